@@ -1,0 +1,89 @@
+"""Every sentence a user reads, in English and Indonesian.
+
+One module per room (`words/data.py`, `words/study.py`, ...) holds `WORDS = {"data.some_key": ("English", "Indonesia")}`.
+A module is imported when one of its keys is first said, so that start-up pays only for what is shown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+LANGUAGES = ("en", "id")
+ROOMS = ("common", "study", "data", "models", "training", "runs", "statistics", "evaluation", "reports", "cli")
+
+_chosen: str | None = None
+
+
+def set_language(lang: str | None) -> None:
+    """Choose the language of all later sentences; None returns to `ALIH_LANG` or English."""
+    if lang is not None and lang not in LANGUAGES:
+        raise ValueError(f"language {lang!r}; expected one of {LANGUAGES}")
+    global _chosen
+    _chosen = lang
+
+
+def language() -> str:
+    """The language in force: the chosen one, else `ALIH_LANG`, else English."""
+    if _chosen:
+        return _chosen
+    wanted = os.environ.get("ALIH_LANG", "en")[:2].lower()
+    return wanted if wanted in LANGUAGES else "en"
+
+
+def template(key: str, lang: str | None = None) -> str:
+    """The sentence of `key` with its placeholders unfilled."""
+    room = key.split(".", 1)[0]
+    words: dict[str, tuple[str, str]] = importlib.import_module(f"alih.words.{room}").WORDS
+    return words[key][LANGUAGES.index(lang or language())]
+
+
+def say(key: str, lang: str | None = None, /, **values: Any) -> str:
+    """The sentence of `key`, filled in.
+
+    >>> say("common.no_such_file", "id", path="a.yaml")
+    "Tidak ada berkas 'a.yaml'. Periksa jalurnya, atau jalankan `alih studies` untuk studi bawaan."
+    """
+    return template(key, lang).format(**values)
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue knows `key`."""
+    try:
+        template(key, "en")
+    except (KeyError, ModuleNotFoundError):
+        return False
+    return True
+
+
+def number(value: float, digits: int = 4, lang: str | None = None, sign: bool = False) -> str:
+    """`value` with a fixed number of decimals: 1,234.5 in English, 1.234,5 in Indonesian.
+
+    >>> number(1234.5, 1, "id")
+    '1.234,5'
+    """
+    text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+    if (lang or language()) == "id":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return text
+
+
+def percent(value: float, digits: int = 2, lang: str | None = None, sign: bool = False) -> str:
+    """A fraction as a percentage: 92.84 % in English, 92,84 % in Indonesian."""
+    return number(100 * value, digits, lang, sign) + " %"
+
+
+def text(value: str | dict[str, str], lang: str | None = None) -> str:
+    """A text of a study document (`title`, `label`) in the reader's language, else in any it has."""
+    if isinstance(value, str):
+        return value
+    return value.get(lang or language()) or next(iter(value.values()))
+
+
+def catalogue() -> dict[str, tuple[str, str]]:
+    """All sentences of all rooms, for the tests that compare languages."""
+    merged: dict[str, tuple[str, str]] = {}
+    for room in ROOMS:
+        merged.update(importlib.import_module(f"alih.words.{room}").WORDS)
+    return merged

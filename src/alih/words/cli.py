@@ -1,0 +1,3 @@
+"""Sentences of the room `cli`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,21 @@
+"""Sentences shared by several rooms."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "common.no_such_file": (
+        "There is no file '{path}'. Check the path, or run `alih studies` for the built-in studies.",
+        "Tidak ada berkas '{path}'. Periksa jalurnya, atau jalankan `alih studies` untuk studi bawaan.",
+    ),
+    "common.did_you_mean": ("Did you mean '{name}'?", "Maksud Anda '{name}'?"),
+    "common.no_space": (
+        "No space left while writing '{path}'. Everything finished so far is kept. Free some space and run the same command again.",
+        "Ruang penyimpanan habis saat menulis '{path}'. Semua yang sudah selesai tetap tersimpan. Kosongkan ruang lalu jalankan perintah yang sama lagi.",
+    ),
+    "common.cannot_write": (
+        "Cannot write to '{path}': {reason}. Choose another place with --out, or change the folder's permissions.",
+        "Tidak dapat menulis ke '{path}': {reason}. Pilih tempat lain dengan --out, atau ubah izin foldernya.",
+    ),
+    "common.needs_extra": (
+        "`alih {command}` needs the '{extra}' packages ({missing} is not installed). Install them with: pip install 'alih[{extra}]'",
+        "`alih {command}` memerlukan paket '{extra}' ({missing} belum terpasang). Pasang dengan: pip install 'alih[{extra}]'",
+    ),
+}

@@ -1,0 +1,3 @@
+"""Sentences of the room `data`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Sentences of the room `evaluation`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

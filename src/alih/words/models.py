@@ -1,0 +1,3 @@
+"""Sentences of the room `models`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Sentences of the room `reports`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Sentences of the room `runs`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Sentences of the room `statistics`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Sentences of the room `study`."""
+
+WORDS: dict[str, tuple[str, str]] = {}

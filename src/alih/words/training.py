@@ -1,0 +1,3 @@
+"""Sentences of the room `training`."""
+
+WORDS: dict[str, tuple[str, str]] = {}
