@@ -1,0 +1,138 @@
+"""The files of a study folder and of a cell folder: where they lie and what they hold.
+
+Everything that is shown later (tables, curves, verdicts, pictures) is read from here; see
+`docs/architecture.md` for the list of files and columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files
+from alih.errors import AlihError
+from alih.study.cells import Cell
+
+if TYPE_CHECKING:
+    import numpy as np
+
+HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
+TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a run's history: split is `train` (running, as trained), `train-eval` or `validation`."""
+
+    epoch: int
+    step: int
+    split: str
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True)
+class CellFolder:
+    """The folder of one cell."""
+
+    root: Path
+    cell: Cell
+
+    @property
+    def path(self) -> Path:
+        """Where the cell's files lie."""
+        return self.root / self.cell.path
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the cell has finished (the file `done` is written last)."""
+        return (self.path / "done").exists()
+
+    @property
+    def failure(self) -> dict[str, Any] | None:
+        """The stored reason of a failed cell, else None."""
+        file = self.path / "failed.json"
+        return files.read_json(file) if file.exists() else None
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """`card.json`: recipe, layer table, sizes, final metrics, times."""
+        return files.read_json(self.path / "card.json")
+
+    @cached_property
+    def history(self) -> list[Record]:
+        """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has ended."""
+        return [
+            Record(int(row["epoch"]), int(row["step"]), row["split"], row["metric"], float(row["value"]))
+            for row in _read_csv(self.path / "history.csv")
+        ]
+
+    @cached_property
+    def timing(self) -> list[dict[str, float]]:
+        """`timing.csv`: wall-clock per epoch, kept apart because it is never the same twice."""
+        return [{key: float(value) for key, value in row.items()} for row in _read_csv(self.path / "timing.csv")]
+
+    def curve(self, split: str, metric: str) -> tuple[list[int], list[float]]:
+        """Epochs and values of one metric on one split."""
+        rows = [r for r in self.history if r.split == split and r.metric == metric]
+        return [r.epoch for r in rows], [r.value for r in rows]
+
+    def arrays(self, name: str) -> dict[str, np.ndarray] | None:
+        """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is absent."""
+        import numpy as np
+
+        file = self.path / f"{name}.npz"
+        if not file.exists():
+            return None
+        with np.load(file, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+
+    def scores(self, split: str = "test") -> dict[str, np.ndarray]:
+        """Per-item arrays of one split: item, label, prediction, confidence, log_loss."""
+        arrays = self.arrays("scores") or {}
+        return {key.split("_", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{split}_")}
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A study's folder. `open` refuses a folder that holds no study."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, path: str | Path) -> StudyFolder:
+        """The study folder at `path`. Raises AlihError when there is none."""
+        root = Path(path)
+        if not (root / "study.yaml").exists():
+            raise AlihError("runs.not_a_study_folder", path=path)
+        return cls(root)
+
+    def cell(self, cell: Cell) -> CellFolder:
+        """The folder of one cell."""
+        return CellFolder(self.root, cell)
+
+    def optional(self, name: str) -> dict[str, Any]:
+        """A JSON file of the study folder (`machine.json`, `looks.json`, `references.json`, `data.json`), {} if absent."""
+        file = self.root / name
+        return files.read_json(file) if file.exists() else {}
+
+
+def _read_csv(file: Path) -> Iterable[dict[str, str]]:
+    if not file.exists():
+        return []
+    with open(file, newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def write_csv(file: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows atomically; floats in full precision so that equal files mean equal numbers."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write_text(file, text.getvalue())

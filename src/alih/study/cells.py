@@ -1,0 +1,34 @@
+"""Cells: one arm × one replicate × one level, the unit that is run, stored and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm × one replicate × one level; `level` maps varied keys to values, empty without `vary`."""
+
+    arm: str
+    replicate: int
+    level: tuple[tuple[str, Any], ...] = field(default=())
+
+    @property
+    def at(self) -> dict[str, Any]:
+        """The level as a mapping, for JSON."""
+        return dict(self.level)
+
+    @property
+    def slug(self) -> str:
+        """The level as a folder name, e.g. `train_images=30`; empty without `vary`."""
+        return ",".join(f"{key}={value}".replace("/", "-") for key, value in self.level)
+
+    @property
+    def path(self) -> str:
+        """The cell's folder inside the study folder, with forward slashes."""
+        parts = ["runs", self.arm, f"seed-{self.replicate}"] + ([self.slug] if self.level else [])
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return self.path.removeprefix("runs/")
