@@ -1,0 +1,331 @@
+"""Metrics of classification, per item and in total, computed from what a run stores.
+
+Two kinds, as in the table `study/metrics.py`:
+
+- *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of the mean;
+- *set* metrics (balanced_accuracy, macro_f1, ece) belong to the whole set; `jackknife` gives their leave-one-out
+  values, from which intervals are made.
+
+`arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`, `log_loss`, each [n];
+`brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready values under `brier` [n].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from alih.errors import AlihError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Arrays = Mapping[str, np.ndarray]
+
+PROBABILITY_FLOOR = float(np.finfo(np.float64).eps)
+"""Probabilities below 2.2e-16 count as 2.2e-16, so one item's log loss is at most 36.04 (scikit-learn's rule)."""
+
+LOG_PROBABILITY_FLOOR = float(np.log(np.finfo(np.float32).tiny))
+"""Log-probabilities are used as they are, except that -inf becomes -87.34: means stay finite."""
+
+ECE_BINS = 15
+
+
+def confusion(label: ArrayLike, prediction: ArrayLike, classes: int) -> Ints:
+    """Count items by true class (row) and predicted class (column), int64 [C, C].
+
+    Raises AlihError when lengths differ or a class index lies outside 0…C−1.
+
+    >>> confusion([0, 0, 1], [0, 1, 1], 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    truth, guess = _indices("label", label), _indices("prediction", prediction)
+    _same_length(label=truth, prediction=guess)
+    for name, values in (("label", truth), ("prediction", guess)):
+        wrong = values[(values < 0) | (values >= classes)]
+        if wrong.size:
+            raise AlihError("evaluation.class_out_of_range", array=name, value=int(wrong[0]), classes=classes, last=classes - 1)
+    return np.bincount(truth * classes + guess, minlength=classes * classes).reshape(classes, classes)
+
+
+def per_class(matrix: ArrayLike) -> dict[str, np.ndarray]:
+    """Precision, recall, f1 (float [C]) and support (int [C]) of every class of a confusion matrix.
+
+    A ratio whose denominator is 0 is 0, as in scikit-learn with `zero_division=0`: precision of a class that was
+    never predicted, recall of a class without items, F1 of a class that is neither.
+    """
+    counts = np.asarray(matrix, dtype=np.int64)
+    hits, support, predicted = np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0)
+    return {
+        "precision": _ratio(hits, predicted),
+        "recall": _ratio(hits, support),
+        "f1": _ratio(2 * hits, support + predicted),
+        "support": support,
+    }
+
+
+def accuracy(matrix: ArrayLike) -> float:
+    """Share of items on the diagonal of a confusion matrix."""
+    counts = np.asarray(matrix)
+    return float(np.trace(counts) / _positive(int(counts.sum())))
+
+
+def balanced_accuracy(matrix: ArrayLike) -> float:
+    """Mean recall over the classes that occur among the labels; a class without items is skipped, not counted as 0."""
+    table = per_class(matrix)
+    present = table["support"] > 0
+    _positive(int(present.sum()))
+    return float(table["recall"][present].mean())
+
+
+def macro_f1(matrix: ArrayLike) -> float:
+    """Mean F1 over the classes that occur among labels or predictions (scikit-learn's default set of labels).
+
+    A class that occurs in neither is skipped; one that is predicted but never true counts as F1 = 0.
+    """
+    counts = np.asarray(matrix)
+    present = (counts.sum(axis=1) + counts.sum(axis=0)) > 0
+    _positive(int(present.sum()))
+    return float(per_class(counts)["f1"][present].mean())
+
+
+def log_loss(values: ArrayLike, label: ArrayLike, *, log: bool = False) -> Floats:
+    """Cross-entropy −ln p(true class) of each item, in nats, [n].
+
+    `values` [n, C] are probabilities, or log-probabilities with `log=True`; see the two floors above for zeros.
+
+    >>> log_loss([[0.25, 0.75]], [1]).round(4).tolist()
+    [0.2877]
+    """
+    chosen = _true_class(values, label)
+    if log:
+        return -np.maximum(chosen, LOG_PROBABILITY_FLOOR)
+    # 0.0 - x, so that a sure hit scores 0.0 and not -0.0.
+    return 0.0 - np.log(np.clip(chosen, PROBABILITY_FLOOR, 1.0))
+
+
+def brier(probability: ArrayLike, label: ArrayLike) -> Floats:
+    """Brier score of each item: Σ over classes (p − [class is true])², [n], between 0 and 2.
+
+    Brier (1950), the original multi-class form; twice the usual two-class score.
+    """
+    chosen = _true_class(probability, label)
+    squares = np.square(np.asarray(probability, dtype=np.float64)).sum(axis=1)
+    # Σ(p − y)² = Σp² − 2·p_true + 1; rounding can leave −1e-16.
+    return np.maximum(squares - 2 * chosen + 1, 0.0)
+
+
+def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> float:
+    """Expected calibration error: Σ over bins (items in bin / n) · |accuracy − mean confidence|.
+
+    Guo et al. (2017), eq. 3, with equal bins [a, b); confidence 1 belongs to the last bin. (torchmetrics gives
+    confidence 1 a bin of its own; without such items both agree.)
+    """
+    excess, place = _calibration(confidence, correct, bins)
+    sums = np.bincount(place, weights=excess, minlength=bins)
+    return float(np.abs(sums).sum() / _positive(excess.size))
+
+
+def compute(name: str, arrays: Arrays) -> float:
+    """Metric `name` over all items of `arrays`. Raises AlihError for an unknown metric or a missing array."""
+    if name in _ITEM:
+        scores = item_scores(name, arrays)
+        return float(scores.sum() / _positive(scores.size))
+    if name == "ece":
+        return ece(_take(name, arrays, "confidence"), _correct(name, arrays))
+    if name in _OF_CONFUSION:
+        return _OF_CONFUSION[name](_matrix(name, arrays))
+    raise _unknown(name)
+
+
+def item_scores(name: str, arrays: Arrays) -> Floats:
+    """The terms of an item metric, float64 [n]. Raises AlihError when `name` is no item metric."""
+    if name not in _ITEM:
+        raise AlihError("evaluation.no_item_scores", metric=name, known=", ".join(_ITEM)) if is_known(name) else _unknown(name)
+    return _ITEM[name](arrays)
+
+
+def jackknife(name: str, arrays: Arrays) -> Floats:
+    """Value of the metric with item i left out, for every i, float64 [n]; O(n + C²), not O(n²).
+
+    Raises AlihError when there are fewer than two items.
+    """
+    if name in _ITEM:
+        scores = item_scores(name, arrays)
+        _at_least_two(scores.size)
+        return (scores.sum() - scores) / (scores.size - 1)
+    if name == "ece":
+        return _jackknife_ece(_take(name, arrays, "confidence"), _correct(name, arrays))
+    if name not in _OF_CONFUSION:
+        raise _unknown(name)
+    matrix = _matrix(name, arrays)
+    _at_least_two(int(matrix.sum()))
+    table = _leave_one_out(name, matrix)
+    return table[_indices("label", arrays["label"]), _indices("prediction", arrays["prediction"])]
+
+
+def is_known(name: str) -> bool:
+    """Whether `compute` knows this metric."""
+    return name in _ITEM or name in _OF_CONFUSION or name == "ece"
+
+
+def chance(classes: int) -> dict[str, float]:
+    """What guessing with equal probabilities scores: accuracy 1/C, log loss ln C, Brier score 1 − 1/C."""
+    return {"accuracy": 1 / classes, "log_loss": float(np.log(classes)), "brier": 1 - 1 / classes}
+
+
+def majority(labels_train: ArrayLike, labels_eval: ArrayLike, classes: int | None = None) -> dict[str, float]:
+    """What always answering the commonest training class scores on the evaluation labels.
+
+    For the log loss and Brier score the answer is the vector of training frequencies (one item added to each class,
+    so that a class without training items does not score infinity). Ties go to the lowest class index.
+    """
+    train, labels = _indices("labels_train", labels_train), _indices("labels_eval", labels_eval)
+    _positive(min(train.size, labels.size))
+    classes = classes or int(max(train.max(), labels.max())) + 1
+    counts = np.bincount(train, minlength=classes)
+    frequency = np.broadcast_to((counts + 1) / (counts.sum() + classes), (labels.size, classes))
+    matrix = confusion(labels, np.full_like(labels, counts.argmax()), classes)
+    return {
+        "accuracy": accuracy(matrix),
+        "balanced_accuracy": balanced_accuracy(matrix),
+        "macro_f1": macro_f1(matrix),
+        "log_loss": float(log_loss(frequency, labels).mean()),
+        "brier": float(brier(frequency, labels).mean()),
+    }
+
+
+def _item_accuracy(arrays: Arrays) -> Floats:
+    return _correct("accuracy", arrays).astype(np.float64)
+
+
+def _item_log_loss(arrays: Arrays) -> Floats:
+    if "log_loss" in arrays:
+        return np.asarray(arrays["log_loss"], dtype=np.float64)
+    return log_loss(_take("log_loss", arrays, "probability"), _take("log_loss", arrays, "label"))
+
+
+def _item_brier(arrays: Arrays) -> Floats:
+    if "brier" in arrays:
+        return np.asarray(arrays["brier"], dtype=np.float64)
+    return brier(_take("brier", arrays, "probability"), _take("brier", arrays, "label"))
+
+
+_ITEM: dict[str, Callable[[Arrays], Floats]] = {"accuracy": _item_accuracy, "log_loss": _item_log_loss, "brier": _item_brier}
+_OF_CONFUSION: dict[str, Callable[[ArrayLike], float]] = {"balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
+
+
+def _leave_one_out(name: str, matrix: Ints) -> Floats:
+    """The metric after one item of cell (true, predicted) is removed, [C, C]; only occupied cells are meaningful.
+
+    Removing an item changes the ratio of its true and its predicted class only, so the mean over classes is
+    corrected in those two places: `total` and `number` are its numerator and denominator.
+    """
+    hits, support, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    if name == "balanced_accuracy":
+        numerator, denominator = hits, support
+        off_true, off_predicted = (0, 1), (0, 0)
+    else:
+        numerator, denominator = 2 * hits, support + predicted
+        off_true, off_predicted = (0, 1), (0, 1)
+    on_diagonal = (1, 1) if name == "balanced_accuracy" else (2, 2)
+    score, present = _ratio(numerator, denominator), (denominator > 0).astype(np.int64)
+
+    def change(off: tuple[int, int]) -> tuple[Floats, Ints]:
+        """Per class: change of its score and of its presence when numerator and denominator lose `off`."""
+        left = denominator - off[1]
+        return _ratio(numerator - off[0], left) - score, (left > 0).astype(np.int64) - present
+
+    (true_score, true_count), (predicted_score, predicted_count) = change(off_true), change(off_predicted)
+    diagonal_score, diagonal_count = change(on_diagonal)
+    total = score.sum() + true_score[:, None] + predicted_score[None, :]
+    number = present.sum() + true_count[:, None] + predicted_count[None, :]
+    np.fill_diagonal(total, score.sum() + diagonal_score)
+    np.fill_diagonal(number, present.sum() + diagonal_count)
+    return _ratio(total, number)
+
+
+def _jackknife_ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> Floats:
+    excess, place = _calibration(confidence, correct, bins)
+    _at_least_two(excess.size)
+    sums = np.bincount(place, weights=excess, minlength=bins)
+    own = sums[place]
+    return (np.abs(sums).sum() - np.abs(own) + np.abs(own - excess)) / (excess.size - 1)
+
+
+def _calibration(confidence: ArrayLike, correct: ArrayLike, bins: int) -> tuple[Floats, Ints]:
+    """Correct (0/1) minus confidence of each item, and the bin it falls into."""
+    sure, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    _same_length(confidence=sure, correct=right)
+    wrong = sure[~((sure >= 0) & (sure <= 1))]
+    if wrong.size:
+        raise AlihError("evaluation.no_confidence", value=float(wrong[0]))
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    return right - sure, np.minimum(np.searchsorted(edges, sure, side="right") - 1, bins - 1)
+
+
+def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
+    label, prediction = _take(metric, arrays, "label"), _take(metric, arrays, "prediction")
+    _same_length(label=label, prediction=prediction)
+    return label == prediction
+
+
+def _matrix(metric: str, arrays: Arrays) -> Ints:
+    label, prediction = _take(metric, arrays, "label"), _take(metric, arrays, "prediction")
+    # Classes absent from labels and predictions change none of the metrics, so the largest index seen is enough.
+    classes = int(max(label.max(initial=-1), prediction.max(initial=-1))) + 1
+    _positive(classes)
+    return confusion(label, prediction, classes)
+
+
+def _true_class(values: ArrayLike, label: ArrayLike) -> Floats:
+    """The entry of each row of `values` [n, C] that belongs to its label, [n]."""
+    table, truth = np.asarray(values, dtype=np.float64), _indices("label", label)
+    if table.ndim != 2:
+        raise AlihError("evaluation.not_a_table", shape=table.shape)
+    _same_length(probability=table, label=truth)
+    wrong = truth[(truth < 0) | (truth >= table.shape[1])]
+    if wrong.size:
+        classes = table.shape[1]
+        raise AlihError("evaluation.class_out_of_range", array="label", value=int(wrong[0]), classes=classes, last=classes - 1)
+    return table[np.arange(truth.size), truth]
+
+
+def _indices(name: str, values: ArrayLike) -> Ints:
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+        raise AlihError("evaluation.no_class_numbers", array=name, dtype=array.dtype, shape=array.shape)
+    return array.astype(np.int64)
+
+
+def _take(metric: str, arrays: Arrays, name: str) -> np.ndarray:
+    if name not in arrays:
+        raise AlihError("evaluation.missing_array", metric=metric, array=name, came=", ".join(sorted(arrays)) or "-")
+    return np.asarray(arrays[name])
+
+
+def _same_length(**arrays: np.ndarray) -> None:
+    (first, a), (second, b) = arrays.items()
+    if len(a) != len(b):
+        raise AlihError("evaluation.lengths_differ", first=first, n_first=len(a), second=second, n_second=len(b))
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
+    result = np.zeros(np.broadcast_shapes(numerator.shape, denominator.shape), dtype=np.float64)
+    return np.divide(numerator, denominator, out=result, where=denominator > 0)
+
+
+def _positive(n: int) -> int:
+    if n < 1:
+        raise AlihError("evaluation.no_items")
+    return n
+
+
+def _at_least_two(n: int) -> None:
+    if n < 2:
+        raise AlihError("evaluation.jackknife_needs_two", n=n)
+
+
+def _unknown(name: str) -> AlihError:
+    return AlihError("evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CONFUSION, "ece"]))

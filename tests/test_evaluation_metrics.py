@@ -1,0 +1,214 @@
+"""Metrics against scikit-learn, torchmetrics and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sklearn.metrics as reference
+
+from alih.errors import AlihError
+from alih.evaluation import metrics
+
+EMPTY = {"label": np.array([], int), "prediction": np.array([], int)}
+NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "ece")
+
+
+def drawn(seed: int, n: int = 400, classes: int = 5, absent: int | None = None) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    label = rng.choice(classes, size=n, p=rng.dirichlet(np.full(classes, 3.0)))
+    if absent is not None:
+        label[label == absent] = (absent + 1) % classes
+    logits = rng.normal(size=(n, classes)) + 1.5 * np.eye(classes)[label]
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return {
+        "label": label,
+        "prediction": probability.argmax(axis=1),
+        "confidence": probability.max(axis=1),
+        "probability": probability,
+        "log_loss": metrics.log_loss(probability, label),
+    }
+
+
+def without(arrays: dict[str, np.ndarray], i: int) -> dict[str, np.ndarray]:
+    return {name: np.delete(values, i, axis=0) for name, values in arrays.items()}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("absent", [None, 2])
+def test_confusion_and_tables_equal_scikit_learn(seed, absent):
+    a = drawn(seed, absent=absent)
+    matrix = metrics.confusion(a["label"], a["prediction"], 5)
+    assert matrix.dtype == np.int64
+    np.testing.assert_array_equal(matrix, reference.confusion_matrix(a["label"], a["prediction"], labels=range(5)))
+    table = metrics.per_class(matrix)
+    expected = reference.precision_recall_fscore_support(a["label"], a["prediction"], labels=range(5), zero_division=0)
+    for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
+        np.testing.assert_allclose(table[name], values, atol=1e-15)
+
+
+def test_rows_are_true_classes():
+    matrix = metrics.confusion([0, 0, 0, 1], [0, 1, 1, 1], 3)
+    assert matrix.tolist() == [[1, 2, 0], [0, 1, 0], [0, 0, 0]]
+    table = metrics.per_class(matrix)
+    assert table["precision"].tolist() == [1.0, 1 / 3, 0.0]
+    assert table["recall"].tolist() == [1 / 3, 1.0, 0.0]
+    assert table["support"].tolist() == [3, 1, 0]
+
+
+@pytest.mark.parametrize("absent", [None, 2])
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_totals_equal_scikit_learn(absent):
+    a = drawn(3, absent=absent)
+    label, prediction = a["label"], a["prediction"]
+    assert metrics.compute("accuracy", a) == pytest.approx(reference.accuracy_score(label, prediction), abs=1e-12)
+    assert metrics.compute("balanced_accuracy", a) == pytest.approx(
+        reference.balanced_accuracy_score(label, prediction), abs=1e-12
+    )
+    assert metrics.compute("macro_f1", a) == pytest.approx(reference.f1_score(label, prediction, average="macro"), abs=1e-12)
+    assert metrics.compute("log_loss", a) == pytest.approx(
+        reference.log_loss(label, a["probability"], labels=range(5)), abs=1e-12
+    )
+
+
+def test_macro_f1_counts_a_class_that_is_only_predicted_and_skips_one_that_is_nowhere():
+    a = {"label": np.array([0, 0, 4]), "prediction": np.array([0, 1, 4])}
+    assert metrics.compute("macro_f1", a) == pytest.approx(np.mean([2 / 3, 0.0, 1.0]))
+    assert metrics.compute("macro_f1", a) == pytest.approx(reference.f1_score(a["label"], a["prediction"], average="macro"))
+    assert metrics.compute("balanced_accuracy", a) == pytest.approx(np.mean([0.5, 1.0]))
+
+
+def test_log_loss_clipping_is_the_stated_one():
+    hit, miss = metrics.log_loss([[1.0, 0.0], [1.0, 0.0]], [0, 1])
+    assert hit == 0.0
+    assert not np.signbit(hit)
+    assert miss == pytest.approx(-np.log(np.finfo(float).eps))
+    assert metrics.log_loss([[0.0, -np.inf]], [1], log=True)[0] == pytest.approx(87.3365, abs=1e-3)
+    assert metrics.log_loss([[0.0, -50.0]], [1], log=True)[0] == 50.0
+
+
+def test_log_loss_of_logs_equals_that_of_probabilities():
+    a = drawn(4)
+    np.testing.assert_allclose(metrics.log_loss(np.log(a["probability"]), a["label"], log=True), a["log_loss"], atol=1e-12)
+
+
+def test_brier_equals_the_definition_and_its_bounds():
+    a = drawn(5)
+    direct = ((a["probability"] - np.eye(5)[a["label"]]) ** 2).sum(axis=1)
+    np.testing.assert_allclose(metrics.brier(a["probability"], a["label"]), direct, atol=1e-12)
+    assert metrics.brier([[1.0, 0.0], [1.0, 0.0]], [0, 1]).tolist() == [0.0, 2.0]
+    two = drawn(6, classes=2)
+    half = reference.brier_score_loss(two["label"], two["probability"][:, 1])
+    assert metrics.compute("brier", two) == pytest.approx(2 * half, abs=1e-12)
+
+
+@pytest.mark.parametrize("bins", [10, 15])
+def test_ece_equals_torchmetrics(bins):
+    torch = pytest.importorskip("torch")
+    calibration = pytest.importorskip("torchmetrics.functional.classification")
+    torch.set_num_threads(1)
+    a = drawn(7, n=1000)
+    expected = calibration.multiclass_calibration_error(
+        torch.from_numpy(a["probability"]), torch.from_numpy(a["label"]), num_classes=5, n_bins=bins, norm="l1"
+    )
+    ours = metrics.ece(a["confidence"], a["label"] == a["prediction"], bins)
+    assert ours == pytest.approx(float(expected), abs=1e-6)
+
+
+def test_ece_closed_forms():
+    assert metrics.ece([1.0, 1.0, 1.0, 1.0], [1, 1, 0, 0]) == pytest.approx(0.5)
+    assert metrics.ece([0.75] * 4, [1, 1, 1, 0]) == pytest.approx(0.0, abs=1e-15)
+    # Confidence 1 shares the last bin with 0.95, so their errors cancel: |1.95 − 2| / 2.
+    assert metrics.ece([1.0, 0.95], [1, 1]) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("seed", "n", "absent"), [(0, 60, None), (1, 25, 1), (2, 7, 0)])
+def test_jackknife_equals_leaving_each_item_out(name, seed, n, absent):
+    a = drawn(seed, n=n, absent=absent)
+    slow = [metrics.compute(name, without(a, i)) for i in range(n)]
+    np.testing.assert_allclose(metrics.jackknife(name, a), slow, atol=1e-12)
+
+
+def test_jackknife_drops_a_class_with_its_last_item():
+    a = {"label": np.array([0, 0, 1, 2]), "prediction": np.array([0, 1, 1, 0])}
+    for name in ("balanced_accuracy", "macro_f1"):
+        slow = [metrics.compute(name, without(a, i)) for i in range(4)]
+        np.testing.assert_allclose(metrics.jackknife(name, a), slow, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "log_loss", "brier"])
+def test_item_scores_average_to_the_metric(name):
+    a = drawn(8)
+    scores = metrics.item_scores(name, a)
+    assert scores.shape == (400,)
+    assert scores.dtype == np.float64
+    assert scores.mean() == pytest.approx(metrics.compute(name, a))
+
+
+def test_half_precision_scores_are_summed_in_double():
+    n = 20000
+    a = {"label": np.zeros(n, int), "prediction": np.zeros(n, int), "log_loss": np.full(n, 0.1, np.float32)}
+    assert metrics.compute("log_loss", a) == pytest.approx(float(np.float32(0.1)), abs=1e-12)
+    a["confidence"] = np.full(n, 0.9, np.float16)
+    assert metrics.compute("ece", a) == pytest.approx(1 - float(np.float16(0.9)), abs=1e-12)
+
+
+def test_baselines():
+    assert metrics.chance(10)["accuracy"] == 0.1
+    assert metrics.chance(10)["log_loss"] == pytest.approx(np.log(10))
+    assert metrics.chance(4)["brier"] == pytest.approx(metrics.brier(np.full((1, 4), 0.25), [0])[0])
+    # The X-ray paper's test set: 24 of 33 images are COVID.
+    result = metrics.majority([1] * 40 + [0] * 25, [1] * 24 + [0] * 9)
+    assert result["accuracy"] == pytest.approx(24 / 33)
+    assert result["balanced_accuracy"] == 0.5
+    p = np.array([26 / 67, 41 / 67])
+    assert result["log_loss"] == pytest.approx(-(24 * np.log(p[1]) + 9 * np.log(p[0])) / 33)
+
+
+def test_table_of_metrics_is_covered():
+    from alih.study.metrics import METRICS
+
+    a = drawn(9)
+    for name, metric in METRICS.items():
+        if "classification" not in metric.tasks:
+            continue
+        assert np.isfinite(metrics.compute(name, a))
+        if metric.kind == "item":
+            assert metrics.item_scores(name, a).shape == (400,)
+        else:
+            with pytest.raises(AlihError, match=name):
+                metrics.item_scores(name, a)
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "named"),
+    [
+        (lambda: metrics.confusion([0, 7], [0, 1], 5), "evaluation.class_out_of_range", "class 7"),
+        (lambda: metrics.confusion([0, 1], [0, -2], 5), "evaluation.class_out_of_range", "'prediction' holds class -2"),
+        (lambda: metrics.confusion([0, 1], [0], 2), "evaluation.lengths_differ", "2 items"),
+        (lambda: metrics.confusion([0.5], [0], 2), "evaluation.no_class_numbers", "float64"),
+        (lambda: metrics.log_loss([0.5, 0.5], [0]), "evaluation.not_a_table", "(2,)"),
+        (lambda: metrics.ece([1.5], [1]), "evaluation.no_confidence", "1.5"),
+        (lambda: metrics.ece([float("nan")], [1]), "evaluation.no_confidence", "nan"),
+        (lambda: metrics.compute("acuracy", drawn(0)), "evaluation.unknown_metric", "acuracy"),
+        (lambda: metrics.jackknife("acuracy", drawn(0)), "evaluation.unknown_metric", "acuracy"),
+        (lambda: metrics.item_scores("ece", drawn(0)), "evaluation.no_item_scores", "ece"),
+        (lambda: metrics.compute("brier", {"label": np.array([0])}), "evaluation.missing_array", "probability"),
+        (
+            lambda: metrics.compute("accuracy", EMPTY),
+            "evaluation.no_items",
+            "",
+        ),
+        (
+            lambda: metrics.compute("macro_f1", EMPTY),
+            "evaluation.no_items",
+            "",
+        ),
+        (lambda: metrics.jackknife("ece", {k: v[:1] for k, v in drawn(0).items()}), "evaluation.jackknife_needs_two", "1"),
+    ],
+)
+def test_bad_input_is_named(call, key, named):
+    with pytest.raises(AlihError) as caught:
+        call()
+    assert caught.value.key == key
+    assert named in str(caught.value)
