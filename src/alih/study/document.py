@@ -1,8 +1,8 @@
 """The study document: one task, its data, arms, replicates, budget and comparison plan, as frozen values.
 
-`Study` mirrors the YAML of the documentation. Arms hold only what they change; `study.recipe(arm)` merges
-them with the defaults at the top into a complete `Recipe`, which is what a cell runs and what comparisons
-of factors look at.
+`Study` mirrors the YAML of `docs/study-document.md`. Arms hold only what they change; `recipes.recipe(study, arm)`
+merges them with the defaults at the top into a complete `Recipe`, which is what a cell runs and what
+comparisons of factors look at. Checks that need more than one key lie in `checks.py`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from alih.study.layer_options import long_form
+from alih.study.values import Changes, Expecting, Frozen
 
 ARM_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-Text = str | dict[Literal["en", "id"], str]
-
-
-class Frozen(BaseModel):
-    """Base of all document values: immutable, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+Text = Annotated[
+    Annotated[str, Field(min_length=1)] | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
+    Expecting("study.expected_text"),
+]
 
 
 def _as_name(key: str) -> BeforeValidator:
@@ -44,6 +45,15 @@ class Domains(Frozen):
 
     source: DataSpec
     target: DataSpec
+
+
+def _one_or_two_sets(value: Any, handler: Any) -> Any:
+    # Chosen by its keys, so that an error speaks about the form that was meant, not about both.
+    if isinstance(value, dict):
+        return (Domains if value.keys() & {"source", "target"} else DataSpec).model_validate(value)
+    if isinstance(value, DataSpec | Domains):
+        return value
+    raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "study.expected_mapping"})
 
 
 class SplitSpec(Frozen):
@@ -88,7 +98,7 @@ class Train(Frozen):
     schedule: Annotated[Schedule, _as_name("name")] = Schedule()
     time_decay: NonNegativeFloat = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Literal["balanced"] | list[PositiveFloat] | None = None
+    class_weights: Annotated[Literal["balanced"] | list[PositiveFloat], Expecting("study.expected_class_weights")] | None = None
     clip_norm: PositiveFloat | None = None
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"
@@ -111,10 +121,13 @@ class Augment(Frozen):
 
 
 class ModelSpec(Frozen):
-    """A preset by `name`, or a network from a layer list."""
+    """A preset by `name`, or a network from a layer list (in its long form: `{"conv": {"filters": 32}}`).
+
+    `dropout` holds the rates of the network's dropout layers in order; an empty list leaves them out.
+    """
 
     name: str | None = None
-    layers: list[dict[str, Any]] | None = None
+    layers: Annotated[list[Annotated[dict[str, Any], BeforeValidator(long_form)]], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
 
@@ -132,8 +145,16 @@ class TransferSpec(Frozen):
 
 
 def _seconds(value: Any) -> Any:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)\s*", value) if isinstance(value, str) else None
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]] if match else value
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)\s*", value)
+    if not match:
+        raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "study.expected_duration"})
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def _empty_for_none(value: Any) -> Any:
+    return {} if value is None else value
 
 
 class MetricPlan(Frozen):
@@ -147,21 +168,29 @@ class Compare(Frozen):
 
     baseline: str
     primary: str | None = None
-    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(lambda v: {} if v is None else v)]] = {}
+    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none)]] = {}
     level: Fraction = 0.05
     seeds_max: PositiveInt | None = None
+
+
+ModelChanges = Annotated[dict[str, Any] | None, Changes(ModelSpec, "name")]
+TransferChanges = Annotated[dict[str, Any] | None, Changes(TransferSpec, "strategy")]
+TrainChanges = Annotated[dict[str, Any], Changes(Train)]
+AugmentChanges = Annotated[dict[str, Any], Changes(Augment)]
+Normalise = Literal["unit", "mean-std"]
+Init = Literal["keras", "torch"]
 
 
 class Arm(Frozen):
     """What one arm changes; everything else comes from the defaults at the top of the document."""
 
     label: Text | None = None
-    model: dict[str, Any] | None = None
-    transfer: dict[str, Any] | None = None
-    train: dict[str, Any] = {}
-    augment: dict[str, Any] = {}
-    normalise: str | None = None
-    init: str | None = None
+    model: ModelChanges = None
+    transfer: TransferChanges = None
+    train: TrainChanges = {}
+    augment: AugmentChanges = {}
+    normalise: Normalise | None = None
+    init: Init | None = None
     source: str | None = Field(None, alias="from")
 
 
@@ -172,15 +201,14 @@ class Recipe(Frozen):
     transfer: Annotated[TransferSpec, _as_name("strategy")] = TransferSpec()
     train: Train = Train()
     augment: Augment = Augment()
-    normalise: Literal["unit", "weights", "mean-std"] = "unit"
-    init: Literal["keras", "torch"] = "keras"
+    normalise: Normalise = "unit"
+    init: Init = "keras"
     source: str | None = Field(None, alias="from")
 
 
 class PublishedArm(Frozen):
     """Numbers that a document printed for an arm."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     train: dict[str, float] = {}
     validation: dict[str, float] = {}
     test: dict[str, float] = {}
@@ -195,17 +223,18 @@ class Published(Frozen):
     model_config = ConfigDict(frozen=True, extra="allow")
     protocol: str | None = None
     citation: str | None = None
+    __pydantic_extra__: dict[str, PublishedArm]
 
     @property
     def arms(self) -> dict[str, PublishedArm]:
         """The numbers per arm."""
-        return {name: PublishedArm.model_validate(value) for name, value in (self.__pydantic_extra__ or {}).items()}
+        return dict(self.__pydantic_extra__ or {})
 
 
 def _arm_names(arms: dict[str, Arm]) -> dict[str, Arm]:
     for name in arms:
         if not ARM_NAME.match(name):
-            raise ValueError(f"arm name {name!r}")
+            raise PydanticCustomError("alih", "study.arm_name", {"got": name})
     return arms
 
 
@@ -213,25 +242,37 @@ class Study(Frozen):
     """A frozen document: one task, its data, arms, replicates, budget and comparison plan."""
 
     schema_: Literal[1] = Field(1, alias="schema")
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     title: Text
     question: Text | None = None
-    task: Literal["classification", "segmentation"] = "classification"
-    data: DataSpec | Domains
+    task: Literal["classification"] = "classification"
+    data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets)]
     split: SplitSpec = SplitSpec()
     seeds: PositiveInt = 3
     seed: Annotated[int, Field(ge=0)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
-    model: dict[str, Any] | None = None
-    transfer: dict[str, Any] | None = None
-    train: dict[str, Any] = {}
-    augment: dict[str, Any] = {}
-    normalise: Literal["unit", "weights", "mean-std"] = "unit"
-    init: Literal["keras", "torch"] = "keras"
-    arms: Annotated[dict[str, Arm], Field(min_length=1), AfterValidator(_arm_names)]
+    model: ModelChanges = None
+    transfer: TransferChanges = None
+    train: TrainChanges = {}
+    augment: AugmentChanges = {}
+    normalise: Normalise = "unit"
+    init: Init = "keras"
+    arms: Annotated[
+        dict[str, Annotated[Arm, BeforeValidator(_empty_for_none)]], Field(min_length=1), AfterValidator(_arm_names)
+    ]
     compare: Compare
-    vary: dict[str, list[Any]] = {}
-    tune: dict[str, list[Any]] = {}
+    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
+    tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
     refit: bool = False
     budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] | None = None
     published: Published | None = None
+
+    @property
+    def primary(self) -> str:
+        """The metric that the verdict is about: the named one, else the first compared one, else accuracy."""
+        return self.compare.primary or next(iter(self.compare.metrics), "accuracy")
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The compared metrics, the primary one first."""
+        return (self.primary, *(name for name in self.compare.metrics if name != self.primary))

@@ -1,0 +1,33 @@
+"""The metrics that studies compare arms by, as a table; `evaluation/metrics.py` computes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    An `item` metric is a mean of one score per test item; a `set` metric exists only for all items together,
+    so its uncertainty comes from a jackknife.
+    """
+
+    name: str
+    kind: Literal["item", "set"]
+    higher_is_better: bool
+    tasks: tuple[str, ...] = ("classification",)
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", "item", True),
+        Metric("log_loss", "item", False),
+        Metric("brier", "item", False),
+        Metric("balanced_accuracy", "set", True),
+        Metric("macro_f1", "set", True),
+        Metric("ece", "set", False),
+    )
+}
