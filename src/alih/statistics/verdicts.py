@@ -1,0 +1,240 @@
+"""Verdicts: better, worse, same within a margin, or undecided, for a family of comparisons at once.
+
+One false verdict in the whole family is allowed with probability `level`, over all looks together. Arms × metrics are
+tested by Holm (1979). The interval shown is the one that agrees with the verdict: rejected rows at their Holm level
+(it excludes 0), all others at level / m (it contains 0), and `same` needs that interval inside ±margin, which is two
+one-sided tests (Schuirmann 1987) held at a level that stays valid whatever Holm did to the other rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from alih.errors import AlihError
+from alih.statistics.intervals import Estimate, TwoWay, folds, interval, p_value, pseudo_scale, two_way
+
+Verdict = Literal["better", "worse", "same", "undecided"]
+# An undecided row is told what would settle it with this probability, should the difference seen be the true one.
+POWER_QUANTILE = 0.8416
+MOST_SEEDS = 200
+MOST_ITEMS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """Two arms' scores on the same items, and how to read them.
+
+    `scores_arm`, `scores_baseline`: [S, N], one row per replicate, for set-level metrics jackknife pseudo-values; an arm that
+    cannot differ by seed may have one row. With `fold_ratio` (test / training items) they are [J, 1], one value per fold.
+    `scale` overrides the size of the pseudo-items that guard against few differing items.
+    """
+
+    arm: str
+    baseline: str
+    metric: str
+    scores_arm: np.ndarray
+    scores_baseline: np.ndarray
+    higher_is_better: bool = True
+    margin: float | None = None
+    varies_by_seed: bool = True
+    fold_ratio: float | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What would settle an undecided comparison: this many replicates in total, or this many items."""
+
+    seeds: int | None
+    items: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer to one request: `ci` misses the truth with probability `level` and agrees with the verdict, `ci95` is plain."""
+
+    arm: str
+    baseline: str
+    metric: str
+    n_seeds: int
+    n_items: int
+    difference: float
+    ci95: tuple[float, float]
+    ci: tuple[float, float]
+    level: float
+    p: float
+    p_adjusted: float
+    verdict: Verdict
+    probability_better: float | None
+    needs: Needs | None
+    test: str
+
+
+def spent_level(level: float, look: int, final: bool = False) -> float:
+    """The level that look number `look` (1, 2, …) may spend: level · 2⁻ᵏ, so that all looks together spend at most `level`.
+
+    `final`: no further look is planned (`seeds_max` is reached), so all that is left is spent: level · 2⁻⁽ᵏ⁻¹⁾.
+
+    >>> spent_level(0.05, 1), spent_level(0.05, 2), spent_level(0.05, 1, final=True)
+    (0.025, 0.0125, 0.05)
+    """
+    return level * 2.0 ** -(look - 1 if final else look)
+
+
+def holm(p: Sequence[float], level: float) -> tuple[list[float], list[float]]:
+    """Holm's adjusted p-values, and the level at which each row's interval agrees with its verdict.
+
+    >>> holm([0.01, 0.04, 0.03], 0.05)[0]
+    [0.03, 0.06, 0.06]
+    """
+    m = len(p)
+    order = np.argsort(p, kind="stable")
+    adjusted, levels, running = [1.0] * m, [level / max(m, 1)] * m, 0.0
+    for rank, index in enumerate(order):
+        running = max(running, min(1.0, (m - rank) * p[index]))
+        adjusted[index] = running
+        if running <= level:
+            levels[index] = level / (m - rank)
+    return adjusted, levels
+
+
+def compare(requests: Sequence[Request], level: float = 0.05, look: int = 1, final: bool = True) -> list[Comparison]:
+    """Verdicts for one family of requests, in their order.
+
+    `level` is the probability of any false verdict over all looks; `look` and `final` as in `spent_level`. A single
+    comparison with no further look planned is the default. Raises AlihError for shapes that do not fit and scores that are
+    not finite.
+    """
+    if not 0 < level < 1:
+        raise AlihError("statistics.bad_level", level=level)
+    spent = spent_level(level, look, final)
+    estimates = [estimate(request) for request in requests]
+    p = [p_value(e) for e in estimates]
+    adjusted, levels = holm(p, spent)
+    return [
+        _comparison(request, e, p_row, min(1.0, adjusted_row * level / spent), level_row)
+        for request, e, p_row, adjusted_row, level_row in zip(requests, estimates, p, adjusted, levels, strict=True)
+    ]
+
+
+def estimate(request: Request) -> Estimate:
+    """The difference arm − baseline of a request, with its variance model."""
+    a, b = _matrices(request)
+    if request.fold_ratio is not None:
+        return folds((a - b)[:, 0], request.fold_ratio)
+    scale = pseudo_scale(a, b) if request.scale is None else request.scale
+    return two_way(a - b, scale=scale, items_only=not request.varies_by_seed)
+
+
+def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
+    a, b = (np.atleast_2d(np.asarray(s, dtype=float)) for s in (request.scores_arm, request.scores_baseline))
+    if a.shape[1] != b.shape[1] or (a.shape[0] != b.shape[0] and 1 not in (a.shape[0], b.shape[0])):
+        raise AlihError("statistics.shapes_differ", arm=request.arm, got=a.shape, baseline=request.baseline, expected=b.shape)
+    rows = max(len(a), len(b))
+    return np.broadcast_to(a, (rows, a.shape[1])), np.broadcast_to(b, (rows, b.shape[1]))
+
+
+def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float) -> Comparison:
+    scores = _matrices(request)[0]
+    ci = interval(e, level)
+    verdict = _verdict(request, e, ci)
+    return Comparison(
+        arm=request.arm,
+        baseline=request.baseline,
+        metric=request.metric,
+        n_seeds=len(scores),
+        n_items=scores.shape[1],
+        difference=e.mean,
+        ci95=interval(e, 0.05),
+        ci=ci,
+        level=level,
+        p=p,
+        p_adjusted=p_adjusted,
+        verdict=verdict,
+        probability_better=probability_better(request),
+        needs=needs(request, e, level) if verdict == "undecided" else None,
+        test=_test_name(request, len(scores)),
+    )
+
+
+def _test_name(request: Request, seeds: int) -> str:
+    if request.fold_ratio is not None:
+        return "corrected-resampled-t"
+    if not request.varies_by_seed:
+        return "items"
+    return "items-only" if seeds == 1 else "replicates-and-items"
+
+
+def _verdict(request: Request, e: Estimate, ci: tuple[float, float]) -> Verdict:
+    if isinstance(e, TwoWay) and e.seeds == 1 and request.varies_by_seed:
+        return "undecided"  # one run says nothing about the next one
+    if ci[0] > 0 or ci[1] < 0:
+        return "better" if (ci[0] > 0) == request.higher_is_better else "worse"
+    if request.margin is not None and -request.margin < ci[0] and ci[1] < request.margin:
+        return "same"
+    return "undecided"
+
+
+def probability_better(request: Request) -> float | None:
+    """The probability that one new run of the arm beats one new run of the baseline on these items; None with one run each.
+
+    Predictive distribution of the difference of two independent runs (Student's t with Welch's degrees of freedom). Arms that
+    never vary tie (one half), or one of them always wins.
+    """
+    from scipy.special import stdtr
+
+    runs = [np.atleast_2d(np.asarray(s, dtype=float)).mean(axis=1) for s in (request.scores_arm, request.scores_baseline)]
+    gain = float(runs[0].mean() - runs[1].mean()) * (1 if request.higher_is_better else -1)
+    if request.varies_by_seed and max(len(r) for r in runs) < 2:
+        return None
+    spreads = [(float(r.var(ddof=1)), len(r)) for r in runs if len(r) > 1]
+    total = sum(v * (1 + 1 / n) for v, n in spreads)
+    if total < 1e-24:
+        return 0.5 if abs(gain) < 1e-12 else float(gain > 0)
+    df = total**2 / sum((v * (1 + 1 / n)) ** 2 / (n - 1) for v, n in spreads)
+    return float(stdtr(df, gain / np.sqrt(total)))
+
+
+def needs(request: Request, e: Estimate, level: float) -> Needs | None:
+    """Replicates (or else items) that would settle an undecided comparison, if the difference seen is the true one.
+
+    Projects the variances to more replicates; items when replicates alone cannot do it. None when nothing feasible would.
+    One replicate shows no spread between runs, so 3 are asked for first.
+    """
+    if not isinstance(e, TwoWay):
+        return None
+    if e.seeds == 1 and request.varies_by_seed:
+        return Needs(3, None)
+    room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
+    if request.varies_by_seed:
+        seeds = _smallest(lambda s: _settles(e.projected(s, e.items), room, level), e.seeds + 1, MOST_SEEDS)
+        if seeds is not None:
+            return Needs(seeds, None)
+    only_items = not request.varies_by_seed
+    items = _smallest(lambda n: _settles(_more_items(e, n, only_items), room, level), e.items + 1, MOST_ITEMS)
+    return None if items is None else Needs(None, items)
+
+
+def _more_items(e: TwoWay, items: int, only_items: bool) -> TwoWay:
+    return TwoWay(e.mean, e.seeds, items, e.ms_item) if only_items else e.projected(e.seeds, items)
+
+
+def _settles(e: TwoWay, room: float, level: float) -> bool:
+    half = e.half_width(level)
+    seed, item, inter = e.variances
+    error = np.sqrt(seed / e.seeds + item / e.items + inter / (e.seeds * e.items))
+    return half + POWER_QUANTILE * float(error) <= room
+
+
+def _smallest(holds: Callable[[int], bool], low: int, high: int) -> int | None:
+    """The smallest whole number in [low, high] that holds, for a condition that stays true once it is true."""
+    if not holds(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
