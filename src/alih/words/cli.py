@@ -1,3 +1,293 @@
-"""Sentences of the room `cli`."""
+"""Sentences of the command line: help texts, columns, states, and what each command says."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    # --- help pages ---
+    "cli.help.main": (
+        "Does this recipe help on my images? Runs studies of image networks and gives verdicts that can be trusted.\n\n"
+        "Start with: alih run quickstart",
+        "Apakah resep ini membantu pada citra saya? Menjalankan studi jaringan citra dan memberi putusan yang dapat dipercaya.\n\n"
+        "Mulai dengan: alih run quickstart",
+    ),
+    "cli.help.usage": ("Usage:", "Pemakaian:"),
+    "cli.help.arguments": ("Arguments", "Argumen"),
+    "cli.help.options": ("Options", "Opsi"),
+    "cli.help.commands": ("Commands", "Perintah"),
+    "cli.help.slot_options": ("[OPTIONS]", "[OPSI]"),
+    "cli.help.slot_command": ("COMMAND", "PERINTAH"),
+    "cli.help.help": ("Show this help.", "Tampilkan bantuan ini."),
+    "cli.studies.help": (
+        "List the built-in studies: question, data, published numbers.",
+        "Daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",
+    ),
+    "cli.check.help": (
+        "Check a study document; nothing is computed.",
+        "Periksa dokumen studi; tidak ada yang dihitung.",
+    ),
+    "cli.plan.help": (
+        "List what will run, why, for how long, and whether it can decide anything.",
+        "Daftar apa yang akan dijalankan, alasannya, lamanya, dan apakah hasilnya dapat memutuskan sesuatu.",
+    ),
+    "cli.run.help": (
+        "Run or resume a study; ends with the verdict, the report and the next step.\n\n"
+        "STUDY is a YAML file, the name of a built-in study, or a study folder. Stop it at any moment with Ctrl-C: "
+        "the same command continues where it stopped.",
+        "Jalankan atau lanjutkan studi; diakhiri dengan putusan, laporan, dan langkah berikutnya.\n\n"
+        "STUDY adalah berkas YAML, nama studi bawaan, atau folder studi. Hentikan kapan saja dengan Ctrl-C: "
+        "perintah yang sama akan melanjutkannya.",
+    ),
+    "cli.status.help": ("Show how far each cell of a study is.", "Tampilkan kemajuan setiap sel dari suatu studi."),
+    "cli.compare.help": ("Give the verdicts of a study.", "Tampilkan putusan suatu studi."),
+    "cli.report.help": (
+        "Write report/index.html, also for an unfinished study.",
+        "Tulis report/index.html, juga untuk studi yang belum selesai.",
+    ),
+    "cli.model.help": (
+        "Print the layer table of a model: output shapes and parameters.",
+        "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",
+    ),
+    "cli.data.help": (
+        "Data sets: what is here, and get what is not.",
+        "Himpunan data: apa yang sudah ada, dan cara mengambil yang belum.",
+    ),
+    "cli.data_list.help": ("List the data sets.", "Daftar himpunan data."),
+    "cli.data_fetch.help": ("Get a data set and check it.", "Ambil suatu himpunan data dan periksa isinya."),
+    "cli.cache.help": (
+        "Show where decoded images are kept and how much they take.",
+        "Tampilkan tempat citra terdekode disimpan dan ukurannya.",
+    ),
+    "cli.cache_prune.help": (
+        "Remove decoded images, least recently used first; they are made anew when needed.",
+        "Hapus citra terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
+    ),
+    "cli.doctor.help": (
+        "Describe this machine: Python, torch, devices, cache, what is missing.",
+        "Jelaskan mesin ini: Python, torch, perangkat, singgahan, dan apa yang kurang.",
+    ),
+    "cli.schema.help": (
+        "Print the JSON schema of study documents, for editors that complete YAML.",
+        "Cetak skema JSON dokumen studi, untuk penyunting yang melengkapi YAML.",
+    ),
+    # --- arguments and options ---
+    "cli.arg.study": (
+        "A YAML file, the name of a built-in study, or a study folder.",
+        "Berkas YAML, nama studi bawaan, atau folder studi.",
+    ),
+    "cli.arg.dir": ("A study folder, as made by `alih run`.", "Folder studi, seperti yang dibuat `alih run`."),
+    "cli.arg.model": ("Name of a model, for example dcnn.", "Nama model, misalnya dcnn."),
+    "cli.arg.data": ("Name of a data set, as `alih data list` shows it.", "Nama himpunan data, seperti pada `alih data list`."),
+    "cli.opt.lang": (
+        "Language, en or id; may stand anywhere. Else ALIH_LANG, else English.",
+        "Bahasa, en atau id; boleh diletakkan di mana saja. Jika tidak, ALIH_LANG, jika tidak, bahasa Inggris.",
+    ),
+    "cli.opt.version": ("Print the version.", "Cetak versi."),
+    "cli.opt.json": ("Print JSON.", "Cetak JSON."),
+    "cli.opt.out": ("The study folder; runs/<name> if not given.", "Folder studi; runs/<nama> bila tidak disebutkan."),
+    "cli.opt.seeds": ("Number of replicates, instead of the document's.", "Banyaknya ulangan, menggantikan yang ada di dokumen."),
+    "cli.opt.set": (
+        "Change a key of the document, e.g. arms.dropout.train.lr=1e-4. May be repeated.",
+        "Ubah satu kunci dokumen, mis. arms.dropout.train.lr=1e-4. Boleh diulang.",
+    ),
+    "cli.opt.jobs": ("Cells that run at the same time.", "Banyaknya sel yang berjalan bersamaan."),
+    "cli.opt.device": ("Where to compute; auto takes the fastest.", "Tempat menghitung; auto memilih yang tercepat."),
+    "cli.opt.executor": ("Who runs the cells.", "Siapa yang menjalankan sel."),
+    "cli.opt.retry_failed": ("Run failed cells again.", "Jalankan lagi sel yang gagal."),
+    "cli.opt.fresh": (
+        "Start anew: what the folder holds is computed again.",
+        "Mulai dari awal: isi folder dihitung ulang.",
+    ),
+    "cli.opt.classes": (
+        "Number of classes; the model's own if not given.",
+        "Banyaknya kelas; bawaan model bila tidak disebutkan.",
+    ),
+    "cli.opt.image_size": ("Height and width in pixels.", "Tinggi dan lebar dalam piksel."),
+    "cli.opt.channels": ("Colour channels, 1 or 3.", "Kanal warna, 1 atau 3."),
+    "cli.opt.limit": ("Gigabytes that may stay.", "Banyaknya gigabita yang boleh tersisa."),
+    # --- misuse ---
+    "cli.unknown_language": (
+        "--lang {value!r} is not a language alih speaks. Choose one of: {languages}.",
+        "--lang {value!r} bukan bahasa yang dikenal alih. Pilih salah satu: {languages}.",
+    ),
+    "cli.unknown_command": (
+        "There is no command '{name}'.{near} The commands are: {known}. See: alih --help",
+        "Tidak ada perintah '{name}'.{near} Perintah yang ada: {known}. Lihat: alih --help",
+    ),
+    "cli.unknown_option": (
+        "`{command}` has no option '{option}'.{near} Its options are: {known}. See: {command} --help",
+        "`{command}` tidak memiliki opsi '{option}'.{near} Opsinya: {known}. Lihat: {command} --help",
+    ),
+    "cli.missing_argument": (
+        "`{command}` needs {name}, and nothing was given. See: {command} --help",
+        "`{command}` memerlukan {name}, tetapi tidak ada yang diberikan. Lihat: {command} --help",
+    ),
+    "cli.missing_value": (
+        "`{command}`: option '{option}' needs a value, and none follows it. See: {command} --help",
+        "`{command}`: opsi '{option}' memerlukan nilai, tetapi tidak ada nilai setelahnya. Lihat: {command} --help",
+    ),
+    "cli.bad_value": (
+        "`{command}`: {name} was given as '{value}'; expected {expected}. See: {command} --help",
+        "`{command}`: {name} diisi '{value}'; seharusnya {expected}. Lihat: {command} --help",
+    ),
+    "cli.expected.whole_number": ("a whole number, like 3", "bilangan bulat, misalnya 3"),
+    "cli.expected.number": ("a number, like 2.5", "bilangan, misalnya 2.5"),
+    "cli.too_many": (
+        "`{command}` cannot use '{extra}': there are more arguments than it takes. See: {command} --help",
+        "`{command}` tidak dapat memakai '{extra}': argumennya terlalu banyak. Lihat: {command} --help",
+    ),
+    "cli.misuse": ("`{command}`: {reason} See: {command} --help", "`{command}`: {reason} Lihat: {command} --help"),
+    "cli.unknown_executor": (
+        "There is no executor '{name}'. Choose one of: {known}.",
+        "Tidak ada pelaksana '{name}'. Pilih salah satu: {known}.",
+    ),
+    "cli.unknown_model": (
+        "There is no model '{name}'.{near} The models are: {known}.",
+        "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
+    ),
+    "cli.retry_or_fresh": (
+        "--retry-failed and --fresh were both given. --retry-failed keeps what is finished, --fresh computes all of it again: give one.",
+        "--retry-failed dan --fresh diberikan bersamaan. --retry-failed mempertahankan yang sudah selesai, --fresh menghitung ulang semuanya: "
+        "pilih salah satu.",
+    ),
+    "cli.jobs": (
+        "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
+        "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",
+    ),
+    "cli.limit": ("--limit {limit}: expected 0 or more gigabytes.", "--limit {limit}: seharusnya 0 gigabita atau lebih."),
+    "cli.interrupted": ("Interrupted.", "Dihentikan."),
+    # --- states, columns, units ---
+    "cli.state.finished": ("finished", "selesai"),
+    "cli.state.new": ("new", "baru"),
+    "cli.state.resumable": ("resumable", "dapat dilanjutkan"),
+    "cli.state.changed": ("changed", "berubah"),
+    "cli.state.failed": ("failed", "gagal"),
+    "cli.state.blocked": ("blocked", "terhalang"),
+    "cli.state.running": ("running", "berjalan"),
+    "cli.col.cell": ("cell", "sel"),
+    "cli.col.state": ("state", "keadaan"),
+    "cli.col.reason": ("reason", "alasan"),
+    "cli.col.time": ("time", "waktu"),
+    "cli.col.epochs": ("epochs", "epoch"),
+    "cli.col.loss_pair": ("loss train / val", "loss latih / val"),
+    "cli.col.accuracy_pair": ("accuracy train / val", "akurasi latih / val"),
+    "cli.col.speed": ("images/s", "citra/s"),
+    "cli.col.time_left": ("left", "sisa"),
+    "cli.col.name": ("name", "nama"),
+    "cli.col.ready": ("here", "ada"),
+    "cli.col.size": ("size", "ukuran"),
+    "cli.col.licence": ("licence", "lisensi"),
+    "cli.col.where": ("where", "tempat"),
+    "cli.col.layer": ("layer", "lapisan"),
+    "cli.col.type": ("type", "jenis"),
+    "cli.col.shape": ("output shape", "bentuk keluaran"),
+    "cli.col.parameters": ("parameters", "parameter"),
+    "cli.col.share": ("share", "bagian"),
+    "cli.col.arm": ("arm", "lengan"),
+    "cli.col.baseline": ("baseline", "pembanding"),
+    "cli.col.metric": ("metric", "metrik"),
+    "cli.col.split": ("split", "bagian data"),
+    "cli.col.mean_sd": ("mean ± sd", "rerata ± sd"),
+    "cli.col.replicates": ("replicates", "ulangan"),
+    "cli.col.items": ("items", "butir"),
+    "cli.col.difference": ("difference", "selisih"),
+    "cli.col.interval": ("plausible range", "rentang yang masuk akal"),
+    "cli.col.verdict": ("verdict", "putusan"),
+    "cli.verdict.better": ("better", "lebih baik"),
+    "cli.verdict.worse": ("worse", "lebih buruk"),
+    "cli.verdict.same": ("same within the margin", "sama dalam batas toleransi"),
+    "cli.verdict.undecided": ("undecided", "belum dapat diputuskan"),
+    "cli.interval": ("{low} to {high}", "{low} sampai {high}"),
+    "cli.metric.loss": ("loss", "loss"),
+    "cli.metric.accuracy": ("accuracy", "akurasi"),
+    "cli.yes": ("yes", "ya"),
+    "cli.no": ("no", "belum"),
+    "cli.time.seconds": ("{seconds} s", "{seconds} dtk"),
+    "cli.time.minutes": ("{minutes} min", "{minutes} mnt"),
+    "cli.time.hours": ("{hours} h {minutes} min", "{hours} jam {minutes} mnt"),
+    # --- what commands say ---
+    "cli.studies.needs": ("data: {needs}; arms: {arms}; replicates: {seeds}", "data: {needs}; lengan: {arms}; ulangan: {seeds}"),
+    "cli.studies.published": ("published numbers: {source}", "angka terbitan: {source}"),
+    "cli.studies.next": ("Run one with: alih run {name}", "Jalankan salah satunya: alih run {name}"),
+    "cli.check.good": (
+        "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
+        "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
+    ),
+    "cli.plan.nothing_left": (
+        "All {cells} cells are finished; nothing is left to run.",
+        "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",
+    ),
+    "cli.plan.cost_unknown": (
+        "{cells} cells to run. Their time is unknown until the first epoch has been measured on this machine.",
+        "{cells} sel akan dijalankan. Waktunya belum diketahui sampai epoch pertama terukur di mesin ini.",
+    ),
+    "cli.plan.cost": (
+        "{cells} cells to run, about {time} one after another.",
+        "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
+    ),
+    "cli.plan.can": (
+        "{seeds} replicates on {items} test images can decide about {metric}: with an error rate near {error}, differences from about "
+        "{points} percentage points on will show.",
+        "{seeds} ulangan pada {items} citra uji dapat memutuskan soal {metric}: dengan tingkat galat sekitar {error}, selisih mulai sekitar "
+        "{points} poin persen akan terlihat.",
+    ),
+    "cli.plan.cannot": (
+        "{seeds} replicates on {items} test images are too few for {metric}: with an error rate near {error}, only differences from about "
+        "{points} percentage points on will show, while the margin is {margin}. More replicates: --seeds.",
+        "{seeds} ulangan pada {items} citra uji terlalu sedikit untuk {metric}: dengan tingkat galat sekitar {error}, hanya selisih mulai sekitar "
+        "{points} poin persen yang akan terlihat, sedangkan batas toleransinya {margin}. Tambah ulangan: --seeds.",
+    ),
+    "cli.plan.one_replicate": (
+        "One replicate decides nothing: the verdict on {metric} will be 'undecided', because chance in training cannot be told from the recipe. "
+        "Use at least --seeds 3.",
+        "Satu ulangan tidak memutuskan apa pun: putusan soal {metric} akan 'belum dapat diputuskan', karena pengaruh acak pelatihan tidak dapat "
+        "dibedakan dari pengaruh resep. Pakai sedikitnya --seeds 3.",
+    ),
+    "cli.run.report": ("Report: {path}", "Laporan: {path}"),
+    "cli.run.broken": ("{cell} did not finish: {reason}", "{cell} tidak selesai: {reason}"),
+    "cli.run.interrupted": (
+        "Interrupted. Everything finished so far is kept. Continue with: {command}",
+        "Dihentikan. Semua yang sudah selesai tetap tersimpan. Lanjutkan dengan: {command}",
+    ),
+    "cli.next.retry": ("Next: look at the failed cells, then {command}", "Berikutnya: periksa sel yang gagal, lalu {command}"),
+    "cli.next.command": ("Next: {command}", "Berikutnya: {command}"),
+    "cli.next.command_cost": ("Next: {command} (about {time} more)", "Berikutnya: {command} (sekitar {time} lagi)"),
+    "cli.progress.epoch": ("epoch {epoch}/{epochs}", "epoch {epoch}/{epochs}"),
+    "cli.progress.speed": ("{speed} images/s", "{speed} citra/s"),
+    "cli.progress.left": ("study: {time} left", "studi: sisa {time}"),
+    "cli.progress.started": ("{cell}  started", "{cell}  dimulai"),
+    "cli.progress.finished": ("{cell}  finished", "{cell}  selesai"),
+    "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
+    "cli.progress.summary": (
+        "{done} of {cells} cells finished; time left: {time}",
+        "{done} dari {cells} sel selesai; sisa waktu: {time}",
+    ),
+    "cli.progress.summary_failed": (
+        "{done} of {cells} cells finished, {failed} failed; time left: {time}",
+        "{done} dari {cells} sel selesai, {failed} gagal; sisa waktu: {time}",
+    ),
+    "cli.model.input": (
+        "{model}: input {shape} (height × width × channels), {classes} classes",
+        "{model}: masukan {shape} (tinggi × lebar × kanal), {classes} kelas",
+    ),
+    "cli.model.total": ("Parameters in total: {parameters}", "Jumlah parameter: {parameters}"),
+    "cli.model.most": ("Most of them sit in {layer}: {share}", "Terbanyak berada di {layer}: {share}"),
+    "cli.model.reference": ("Source: {reference}", "Sumber: {reference}"),
+    "cli.data.fetched": ("{name} is here and checked: {path}", "{name} sudah ada dan sudah diperiksa: {path}"),
+    "cli.cache.place": ("{path} ({size} used, {free} free)", "{path} ({size} terpakai, {free} tersisa)"),
+    "cli.cache.pruned": ("Freed {freed}.", "{freed} dibebaskan."),
+    "cli.doctor.platform": ("platform", "platform"),
+    "cli.doctor.processor": ("processor", "prosesor"),
+    "cli.doctor.cores": ("{name}, {cores} cores for this process", "{name}, {cores} inti untuk proses ini"),
+    "cli.doctor.no_bf16": (
+        "no instructions for it; training will choose float32 unless timing says otherwise",
+        "tidak ada instruksinya; pelatihan akan memilih float32 kecuali pengukuran menunjukkan sebaliknya",
+    ),
+    "cli.doctor.torch": ("{version}, {threads} threads", "{version}, {threads} utas"),
+    "cli.doctor.absent": ("not installed", "belum terpasang"),
+    "cli.doctor.devices": ("devices", "perangkat"),
+    "cli.doctor.cache": ("cache", "singgahan"),
+    "cli.doctor.install": (
+        "For all of '{extra}': pip install 'alih[{extra}]'",
+        "Untuk seluruh '{extra}': pip install 'alih[{extra}]'",
+    ),
+}

@@ -1,0 +1,71 @@
+# `make demo` answers a question; `make test` checks everything. Only python3 (3.11 or newer) is needed beforehand.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO ?= runs/quickstart
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow lint calibration bench pins clean
+
+help:
+	@echo "make install      make .venv with pinned versions of everything"
+	@echo "make demo         run the built-in study 'quickstart' and write its report"
+	@echo "make test         the test suite"
+	@echo "make test-slow    the tests that take minutes"
+	@echo "make lint         ruff, mypy and the rules between rooms"
+	@echo "make calibration  the long simulations behind the verdicts"
+	@echo "make bench        speed on this machine"
+
+install: $(STAMP)
+
+# The stamp is newer than the pins and pyproject.toml exactly when .venv holds what they ask for.
+# uv is fast but reads no pip settings, so a machine that reaches its packages only through them falls back to pip.
+$(STAMP): requirements/pins.txt requirements/build.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "alih needs Python 3.11 or newer; '$(PYTHON)' was not found." >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "alih needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name a newer one: make PYTHON=python3.12 install" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python could not make $(VENV). On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python -m pip install --quiet --constraint requirements/build.txt uv || true
+	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements/pins.txt --build-constraint requirements/build.txt \
+	    --editable '.[train,dev]' \
+	  || $(BIN)/python -m pip install --constraint requirements/pins.txt --editable '.[train,dev]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/alih run quickstart --out $(DEMO)
+	@echo
+	@echo "Report: $(abspath $(DEMO))/report/index.html"
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+calibration: $(STAMP)
+	$(BIN)/python -m pytest -m slow tests/test_statistics_*.py
+
+bench: $(STAMP)
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# Take the versions that .venv holds now as the pins.
+pins: $(STAMP)
+	{ sed -n '/^#/p' requirements/pins.txt; $(BIN)/uv pip list --python $(BIN)/python --format freeze \
+	    | grep -v -e '^alih==' -e '^uv==' -e '^pip==' ; } > requirements/pins.new
+	mv requirements/pins.new requirements/pins.txt
+	@touch $(STAMP)
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,73 @@
+"""What is on this machine: data list, data fetch, cache, cache prune, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from alih.cli import output
+from alih.cli.options import AsJson
+from alih.errors import AlihError
+from alih.words import say
+
+
+def data_list(as_json: AsJson = False) -> None:
+    """List the data sets and where they would come from."""
+    from alih.data.load import available
+
+    sets = available()
+    if as_json:
+        output.print_json(sets)
+        return
+    names = [say(f"cli.col.{key}") for key in ("name", "ready", "size", "licence", "where")]
+    rows = [
+        (s["name"], say("cli.yes") if s["ready"] else say("cli.no"), output.size(s["bytes"]), s["licence"], str(s["where"]))
+        for s in sets
+    ]
+    output.print_table(names, rows, numeric=[2])
+
+
+def data_fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.data", show_default=False)]) -> None:
+    """Get a data set and check it."""
+    from alih.data.load import fetch
+
+    print(say("cli.data.fetched", name=name, path=fetch(name)))
+
+
+def cache(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the cache: where it lies and how much it holds."""
+    if context.invoked_subcommand:
+        return
+    from alih.cli.machine import cache_facts
+
+    facts = cache_facts()
+    if as_json:
+        output.print_json(facts)
+        return
+    print(say("cli.cache.place", path=facts["path"], size=output.size(facts["bytes"]), free=output.size(facts["free_bytes"])))
+    if facts["parts"]:
+        rows = [(part["name"], output.size(part["bytes"])) for part in facts["parts"]]
+        output.print_table([say("cli.col.name"), say("cli.col.size")], rows, numeric=[1])
+
+
+def cache_prune(
+    limit: Annotated[float, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = 0.0,
+) -> None:
+    """Remove decoded images until the cache fits the limit, least recently used first."""
+    from alih.cli.machine import cache_facts
+    from alih.data.store import prune
+
+    if limit < 0:
+        raise AlihError("cli.limit", limit=limit)
+    before = cache_facts()["bytes"]
+    prune(int(limit * 1e9))
+    print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Describe this machine: Python, torch, threads, number formats, devices, cache, extras."""
+    from alih.cli import machine
+
+    facts = machine.survey()
+    output.print_json(facts) if as_json else machine.show(facts)

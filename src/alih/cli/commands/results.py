@@ -1,0 +1,63 @@
+"""What a study folder holds: status, compare, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from alih.cli import output
+from alih.cli.options import AsJson, Lang, StudyDir
+from alih.words import language, say
+
+
+def status(folder: StudyDir, as_json: AsJson = False) -> None:
+    """Show how far each cell is."""
+    from alih.cli import planning
+    from alih.runs.folder import StudyFolder
+    from alih.runs.status import survey
+    from alih.study.loading import load
+
+    root = StudyFolder.open(folder).root
+    document = load(folder)
+    statuses = survey(root, document)
+    if as_json:
+        output.print_json(planning.as_json(document, root, statuses))
+        return
+    rows = [
+        (str(s.cell), say(f"cli.state.{s.state}"), f"{s.epochs_done}/{s.epochs}", output.duration(s.seconds), s.reason or "")
+        for s in statuses
+    ]
+    names = [say(f"cli.col.{key}") for key in ("cell", "state", "epochs", "time", "reason")]
+    output.print_table(names, rows, numeric=[2, 3])
+    counts = Counter(s.state for s in statuses)
+    print()
+    print(", ".join(f"{count} {say(f'cli.state.{state}')}" for state, count in counts.items()))
+
+
+def compare(folder: StudyDir, as_json: AsJson = False) -> None:
+    """Give the verdicts."""
+    from alih.reports.comparison import compare as compared
+    from alih.reports.comparison import verdict_sentence
+    from alih.runs.folder import StudyFolder
+    from alih.study.loading import load
+
+    root = StudyFolder.open(folder).root
+    comparison = compared(root)
+    if as_json:
+        output.print_json(comparison)
+        return
+    from alih.cli import verdicts
+
+    document = load(folder)
+    verdicts.show(comparison)
+    print()
+    print(verdict_sentence(comparison, document, language()))
+
+
+def report(folder: StudyDir, lang: Lang = None) -> None:
+    """Write report/index.html; `--lang` has been taken out of the arguments by now."""
+    from alih.reports import build
+    from alih.runs.folder import StudyFolder
+
+    path: Path = build.write(StudyFolder.open(folder).root, lang or language())
+    print(say("cli.run.report", path=path))

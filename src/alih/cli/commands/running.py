@@ -1,0 +1,80 @@
+"""`alih run`: run or resume a study, and say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from alih.cli import output
+from alih.cli.options import Out, Overrides, Seeds, StudySource
+from alih.errors import AlihError
+from alih.words import language, say
+
+EXECUTORS = ("local",)
+
+
+def run(
+    study: StudySource,
+    out: Out = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")] = None,
+    seeds: Seeds = None,
+    overrides: Overrides = None,
+    device: Annotated[str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")] = "auto",
+    executor: Annotated[str, typer.Option("--executor", metavar="local", help="cli.opt.executor")] = "local",
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="cli.opt.retry_failed")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="cli.opt.fresh")] = False,
+) -> None:
+    """Run or resume a study, then give the verdict, the report and the next step."""
+    from alih.cli import planning
+    from alih.study.loading import load
+
+    if executor not in EXECUTORS:
+        raise AlihError("cli.unknown_executor", name=executor, known=", ".join(EXECUTORS))
+    if retry_failed and fresh:
+        raise AlihError("cli.retry_or_fresh")
+    if jobs is not None and jobs < 1:
+        raise AlihError("cli.jobs", jobs=jobs)
+    document = load(study, overrides or (), seeds)
+    root = planning.root_of(study, document, out)
+    _compute(document, root, {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh})
+    raise typer.Exit(_conclude(document, root))
+
+
+def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
+    import alih.api
+    from alih.cli.progress import watch
+
+    try:
+        with watch(document) as on_event:
+            alih.api.run(document, out=root, on_event=on_event, **settings)
+    except KeyboardInterrupt:
+        print(say("cli.run.interrupted", command=f"alih run {root}"), file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _conclude(document: Any, root: Any) -> int:
+    """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
+    from alih.cli import planning
+    from alih.reports import build
+    from alih.reports.comparison import compare, verdict_sentence
+    from alih.runs.status import survey
+
+    statuses = survey(root, document)
+    broken = [s for s in statuses if s.state in ("failed", "blocked")]
+    print()
+    if any(s.state == "finished" for s in statuses):
+        comparison = compare(root)
+        print(verdict_sentence(comparison, document, language()))
+        print()
+        print(say("cli.run.report", path=build.write(root, language())))
+    else:
+        comparison = {}
+    for status in broken:
+        print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
+    sentence = planning.next_step(document, root, statuses, comparison)
+    if sentence:
+        print(sentence)
+    output.sys.stdout.flush()
+    return 1 if broken else 0

@@ -1,0 +1,102 @@
+"""Before anything is computed: studies, check, plan, model, schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from alih.cli import output
+from alih.cli.options import AsJson, Out, Overrides, Seeds, StudySource
+from alih.words import say, text
+
+
+def studies(as_json: AsJson = False) -> None:
+    """List the built-in studies."""
+    from alih.study.loading import builtin_names, load
+
+    found = [load(name) for name in builtin_names()]
+    if as_json:
+        output.print_json([_described(study) for study in found])
+        return
+    for study in found:
+        print(study.name)
+        print(f"  {text(study.question or study.title)}")
+        print("  " + say("cli.studies.needs", needs=_needs(study), arms=", ".join(study.arms), seeds=study.seeds))
+        if study.published and study.published.arms:
+            print("  " + say("cli.studies.published", source=study.published.citation or "–"))
+    print()
+    print(say("cli.studies.next", name=found[0].name if found else "STUDY"))
+
+
+def _needs(study: Any) -> str:
+    sources = [study.data] if hasattr(study.data, "set") else [study.data.source, study.data.target]
+    return ", ".join(source.set or source.folder or "–" for source in sources)
+
+
+def _described(study: Any) -> dict[str, Any]:
+    published = {
+        arm: value.model_dump(exclude_none=True) for arm, value in (study.published.arms if study.published else {}).items()
+    }
+    return {
+        "name": study.name,
+        "title": text(study.title),
+        "question": text(study.question) if study.question else None,
+        "needs": _needs(study),
+        "arms": list(study.arms),
+        "seeds": study.seeds,
+        "published": published,
+    }
+
+
+def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
+    """Validate a study document; nothing is computed."""
+    from alih.study.loading import load
+    from alih.study.plan import cells
+
+    document = load(study, overrides or (), seeds)
+    print(say("cli.check.good", name=document.name, arms=len(document.arms), seeds=document.seeds, cells=len(cells(document))))
+
+
+def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:
+    """List the cells, why each will run, how long it may take, and whether the plan can decide anything."""
+    from alih.cli import planning
+    from alih.runs.status import survey
+    from alih.study.loading import load
+
+    document = load(study, overrides or (), seeds)
+    root = planning.root_of(study, document, out)
+    statuses = survey(root, document)
+    if as_json:
+        output.print_json(planning.as_json(document, root, statuses))
+        return
+    rows = [
+        (str(s.cell), say(f"cli.state.{s.state}"), s.reason or "", output.duration(seconds))
+        for s, seconds in zip(statuses, planning.seconds_left(statuses), strict=True)
+    ]
+    output.print_table([say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")], rows, numeric=[3])
+    print()
+    print(planning.cost_sentence(statuses))
+    for sentence in planning.power_sentences(document, statuses):
+        print(sentence)
+
+
+def model(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.model", show_default=False)],
+    classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="cli.opt.classes")] = None,
+    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
+    channels: Annotated[int | None, typer.Option("--channels", metavar="N", help="cli.opt.channels")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""
+    from alih.cli import modeltable
+
+    table = modeltable.table(name, classes, image_size, channels)
+    output.print_json(table) if as_json else modeltable.show(table)
+
+
+def schema() -> None:
+    """Print the JSON schema of the study document, for editors that complete YAML."""
+    from alih.study.schema import json_schema
+
+    output.print_json(json_schema())

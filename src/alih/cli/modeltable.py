@@ -1,0 +1,69 @@
+"""The layer table of a model, as in figures 17 and 21 of the X-ray paper, with each layer's share of the parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alih.cli import output
+from alih.cli.misuse import nearest
+from alih.errors import AlihError
+from alih.words import number, percent, say
+
+
+def table(name: str, classes: int | None = None, image_size: int | None = None, channels: int | None = None) -> dict[str, Any]:
+    """Layers of a preset with output shapes [c, h, w] or [n], parameters and shares; sizes default to the preset's own.
+
+    Raises AlihError for an unknown name (with the nearest) and for a size that a layer cannot take.
+    """
+    from alih.study.document import ModelSpec
+    from alih.study.layers import arithmetic, network
+    from alih.study.presets import PRESETS
+
+    if name not in PRESETS:
+        raise AlihError("cli.unknown_model", name=name, near=nearest(name, PRESETS), known=", ".join(PRESETS))
+    preset = PRESETS[name]
+    classes = classes or preset.classes
+    side = image_size or preset.image_size
+    shape = (channels or preset.channels, side, side)
+    rows = arithmetic(network(ModelSpec(name=name), classes), shape)
+    total = sum(row.parameters for row in rows)
+    return {
+        "model": name,
+        "reference": preset.reference,
+        "input_shape": list(shape),
+        "classes": classes,
+        "parameters": total,
+        "layers": [
+            {
+                "name": row.name,
+                "type": row.type,
+                "output_shape": list(row.output_shape),
+                "parameters": row.parameters,
+                "share": row.parameters / total if total else 0.0,
+            }
+            for row in rows
+        ],
+    }
+
+
+def show(value: dict[str, Any]) -> None:
+    """Print what `table` found."""
+    names = [say(f"cli.col.{key}") for key in ("layer", "type", "shape", "parameters", "share")]
+    rows = [
+        (row["name"], row["type"], _shape(row["output_shape"]), number(row["parameters"], 0), percent(row["share"], 1))
+        for row in value["layers"]
+    ]
+    print(say("cli.model.input", model=value["model"], shape=_shape(value["input_shape"]), classes=value["classes"]))
+    output.print_table(names, rows, numeric=[3, 4])
+    print(say("cli.model.total", parameters=number(value["parameters"], 0)))
+    most = max(value["layers"], key=lambda row: row["parameters"])
+    print(say("cli.model.most", layer=most["name"], share=percent(most["share"], 1)))
+    print(say("cli.model.reference", reference=value["reference"]))
+
+
+def _shape(shape: list[int]) -> str:
+    """Height × width × channels, the order in which the papers and Keras print shapes."""
+    if len(shape) == 1:
+        return str(shape[0])
+    channels, height, width = shape
+    return f"{height} × {width} × {channels}"

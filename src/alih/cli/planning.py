@@ -1,0 +1,161 @@
+"""What `plan`, `status` and the end of `run` say: the study's folder, times still needed, the next command.
+
+Pure functions of a study document and of the list of cell states that `alih.runs.status.survey` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alih.cli import output
+from alih.words import number, percent, say
+
+# Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
+GUESSED_ERROR = 0.1
+
+
+def root_of(source: str, study: Any, out: str | None = None) -> Path:
+    """The study folder: `--out`, else the folder that was named as STUDY, else `runs/<name>`."""
+    if out:
+        return Path(out)
+    return Path(source) if Path(source).is_dir() else Path("runs") / study.name
+
+
+def seconds_left(statuses: Sequence[Any]) -> list[float | None]:
+    """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing is known yet.
+
+    An epoch is taken to cost what it costs in the finished cells of the same arm, else in the cell's own epochs so far.
+    """
+    per_epoch: dict[str, list[float]] = {}
+    for status in statuses:
+        if status.seconds and status.epochs_done:
+            per_epoch.setdefault(status.cell.arm, []).append(status.seconds / status.epochs_done)
+    expected: list[float | None] = []
+    for status in statuses:
+        known = per_epoch.get(status.cell.arm)
+        if status.state == "finished":
+            expected.append(0.0)
+        elif known and status.epochs:
+            done = status.epochs_done if status.state in ("resumable", "running") else 0
+            expected.append(sum(known) / len(known) * (status.epochs - done))
+        else:
+            expected.append(None)
+    return expected
+
+
+def cost_sentence(statuses: Sequence[Any]) -> str:
+    """How many cells are left and how long they may take, one after another."""
+    left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses), strict=True) if s.state != "finished"]
+    if not left:
+        return say("cli.plan.nothing_left", cells=len(statuses))
+    known = [seconds for _, seconds in left if seconds is not None]
+    if len(known) < len(left):
+        return say("cli.plan.cost_unknown", cells=len(left))
+    return say("cli.plan.cost", cells=len(left), time=output.duration(sum(known)))
+
+
+def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
+    """Per compared metric that is a rate: whether the planned replicates and test items can decide, and from what difference on.
+
+    Empty when the number of test items is not known before the data is read.
+    """
+    from alih.statistics.single import can_decide
+    from alih.study.sets import KNOWN_SETS
+
+    facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
+    if facts is None:
+        return []
+    found = []
+    for metric, plan in study.compare.metrics.items():
+        if metric != "accuracy":
+            continue
+        possible, smallest = can_decide(facts.test, study.seeds, error, plan.margin, study.compare.level)
+        found.append(
+            {
+                "metric": metric,
+                "items": facts.test,
+                "seeds": study.seeds,
+                "assumed_error": error,
+                "margin": plan.margin,
+                "can_decide": bool(possible),
+                "smallest_difference": float(smallest) if smallest is not None else None,
+            }
+        )
+    return found
+
+
+def power_sentences(study: Any, statuses: Sequence[Any]) -> list[str]:
+    """`power` in words."""
+    del statuses
+    sentences = []
+    for fact in power(study):
+        difference = fact["smallest_difference"]
+        shown = number(100 * difference, 2) if difference is not None and difference < 1 else None
+        key = "cli.plan.one_replicate" if study.seeds == 1 else "cli.plan.can" if fact["can_decide"] else "cli.plan.cannot"
+        sentences.append(
+            say(
+                key,
+                metric=say(f"cli.metric.{fact['metric']}"),
+                seeds=fact["seeds"],
+                items=number(fact["items"], 0),
+                error=percent(fact["assumed_error"], 0),
+                points=shown or "–",
+                margin=number(100 * (fact["margin"] or 0), 2),
+            )
+        )
+    return sentences
+
+
+def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
+    """`plan --json` and `status --json`: every cell with its state, the reason, epochs and seconds."""
+    expected = seconds_left(statuses)
+    cells = [
+        {
+            "cell": str(s.cell),
+            "arm": s.cell.arm,
+            "replicate": s.cell.replicate,
+            "at": s.cell.at,
+            "state": s.state,
+            "reason": s.reason,
+            "epochs_done": s.epochs_done,
+            "epochs": s.epochs,
+            "seconds": s.seconds,
+            "seconds_left": seconds,
+        }
+        for s, seconds in zip(statuses, expected, strict=True)
+    ]
+    states = [s.state for s in statuses]
+    known = [seconds for seconds in expected if seconds is not None]
+    return {
+        "study": study.name,
+        "folder": root.as_posix(),
+        "counts": {state: states.count(state) for state in sorted(set(states))},
+        "seconds_left": sum(known) if len(known) == len(expected) else None,
+        "power": power(study),
+        "cells": cells,
+    }
+
+
+def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[str, Any]) -> str | None:
+    """The exact next command and what it costs, or None when there is nothing left to do.
+
+    Failed cells come first; then what would settle an undecided verdict on the primary metric.
+    """
+    if any(s.state == "failed" for s in statuses):
+        return say("cli.next.retry", command=f"alih run {root} --retry-failed")
+    undecided = [
+        c
+        for c in comparison.get("comparisons", [])
+        if c["metric"] == comparison["primary"] and c["verdict"] == "undecided" and c.get("needs")
+    ]
+    wanted = max((c["needs"].get("seeds") or 0 for c in undecided), default=0)
+    if wanted <= study.seeds:
+        return None
+    command = f"alih run {root} --seeds {wanted}"
+    spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
+    if not spent:
+        return say("cli.next.command", command=command)
+    more = sum(spent) / len(spent) * len(statuses) / study.seeds * (wanted - study.seeds)
+    return say("cli.next.command_cost", command=command, time=output.duration(more))
