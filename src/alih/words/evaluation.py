@@ -52,4 +52,149 @@ WORDS: dict[str, tuple[str, str]] = {
         "Metrik '{metric}' memerlukan larik '{array}', tetapi yang ada hanya: {came}. "
         "Jalankan ulang sel itu, atau hilangkan metrik ini.",
     ),
+    "evaluation.metric.accuracy": ("accuracy", "akurasi"),
+    "evaluation.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
+    "evaluation.metric.macro_f1": ("macro F1", "F1 makro"),
+    "evaluation.metric.iou_macro": ("mean IoU", "IoU rata-rata"),
+    "evaluation.split.train": ("training", "pelatihan"),
+    "evaluation.split.train-eval": ("training (evaluation mode)", "pelatihan (mode evaluasi)"),
+    "evaluation.split.validation": ("validation", "validasi"),
+    "evaluation.reference.pixel-logistic": ("logistic regression on the pixels", "regresi logistik atas piksel"),
+    "evaluation.reference_arm": ("arm '{arm}'", "lengan '{arm}'"),
+    "evaluation.nothing_to_say": (
+        "The learning curves show nothing unusual.",
+        "Kurva belajar tidak menunjukkan hal yang perlu dicatat.",
+    ),
+    "evaluation.too_few_epochs": (
+        "Too few epochs to read a curve: {epochs} measured, at least {needed} needed. Train longer to get a diagnosis.",
+        "Epoch terlalu sedikit untuk membaca kurva: {epochs} terukur, sedikitnya {needed} diperlukan. "
+        "Latih lebih lama untuk memperoleh diagnosis.",
+    ),
+    "evaluation.not_finite": (
+        "The {split} loss stopped being a finite number at epoch {epoch} (in {broken} of {replicates} replicates). "
+        "Lower the learning rate, clip the gradient (`clip_norm`), or check the images for extreme values.",
+        "Loss {split} tidak lagi berupa bilangan hingga pada epoch {epoch} (pada {broken} dari {replicates} replikasi). "
+        "Turunkan laju belajar, batasi gradien (`clip_norm`), atau periksa apakah ada nilai ekstrem pada gambar.",
+    ),
+    "evaluation.not_learning": (
+        "Nothing was learned: even on its training images the network reaches {score_train} {metric}, no more than always "
+        "answering "
+        "the commonest class ({score_majority}). "
+        "Try a learning rate ten times smaller and ten times larger, and check the labels.",
+        "Tidak ada yang dipelajari: pada gambar latihnya sendiri pun jaringan hanya mencapai {metric} {score_train}, tidak "
+        "lebih baik "
+        "daripada selalu menjawab kelas terbanyak ({score_majority}). "
+        "Coba laju belajar sepuluh kali lebih kecil dan sepuluh kali "
+        "lebih besar, lalu periksa labelnya.",
+    ),
+    "evaluation.underfitting": (
+        "Under-fitting: on its training images the network reaches {score_train} {metric}, no more than {reference} "
+        "({score_reference}). Train longer, raise the learning rate, use a larger network or less regularisation, "
+        "or check the labels.",
+        "Underfitting: pada gambar latihnya jaringan mencapai {metric} {score_train}, tidak melebihi {reference} "
+        "({score_reference}). Latih lebih lama, naikkan laju belajar, gunakan jaringan yang lebih besar atau regularisasi yang "
+        "lebih ringan, atau periksa labelnya.",
+    ),
+    "evaluation.overfitting_loss": (
+        "Over-fitting in the loss: validation loss was lowest at epoch {epoch} ({loss_best}) and ended at {loss_last}, "
+        "while {metric} "
+        "did not fall ({score_best} → {score_last}): the network became over-confident. "
+        "Try dropout, label smoothing, or keep the best epoch.",
+        "Overfitting pada loss: loss validasi terendah pada epoch {epoch} ({loss_best}) dan berakhir di {loss_last}, sedangkan "
+        "{metric} tidak turun ({score_best} → {score_last}): jaringan menjadi terlalu yakin. "
+        "Coba dropout, label smoothing, atau simpan epoch terbaik.",
+    ),
+    "evaluation.overfitting_score": (
+        "Over-fitting: after epoch {epoch} validation loss rose from {loss_best} to {loss_last} and {metric} fell from "
+        "{score_best} "
+        "to {score_last}, while training loss kept falling. "
+        "Keep the best epoch; try dropout, augmentation, pretrained weights or more data.",
+        "Overfitting: sesudah epoch {epoch} loss validasi naik dari {loss_best} menjadi {loss_last} dan {metric} turun dari "
+        "{score_best} menjadi {score_last}, padahal loss pelatihan terus turun. "
+        "Simpan epoch terbaik; coba dropout, augmentasi, bobot pralatih, atau data yang lebih banyak.",
+    ),
+    "evaluation.overfitting_loss_only": (
+        "Over-fitting in the loss: validation loss was lowest at epoch {epoch} ({loss_best}) and ended at {loss_last}, "
+        "while training "
+        "loss kept falling. Try dropout, label smoothing, or keep the best epoch.",
+        "Overfitting pada loss: loss validasi terendah pada epoch {epoch} ({loss_best}) dan berakhir di {loss_last}, "
+        "sedangkan loss "
+        "pelatihan terus turun. Coba dropout, label smoothing, atau simpan epoch terbaik.",
+    ),
+    "evaluation.generalisation_gap": (
+        "Generalisation gap: {metric} is {score_train} on training images but levelled off at {score_validation} on "
+        "validation images. "
+        "More data, augmentation or pretrained weights can narrow it; training longer will not.",
+        "Kesenjangan generalisasi: {metric} mencapai {score_train} pada gambar latih, tetapi mendatar di {score_validation} "
+        "pada "
+        "gambar validasi. Data yang lebih banyak, augmentasi, atau bobot pralatih dapat memperkecilnya; "
+        "melatih lebih lama tidak.",
+    ),
+    "evaluation.not_finished": (
+        "Not finished: at the end of {epochs} epochs training loss still fell by {rate_train} and validation loss by "
+        "{rate_validation} an epoch. Train longer.",
+        "Belum selesai: pada akhir {epochs} epoch, loss pelatihan masih turun {rate_train} dan loss validasi {rate_validation} "
+        "tiap epoch. Latih lebih lama.",
+    ),
+    "evaluation.validation_above_train": (
+        "Validation {metric} ({score_validation}) is above that on training images in evaluation mode ({score_train}). "
+        "Look for images that are in both parts, or a validation part that is easier than the rest.",
+        "Nilai {metric} validasi ({score_validation}) melebihi nilai pada gambar latih dalam mode evaluasi ({score_train}). "
+        "Periksa apakah ada gambar yang termuat di kedua bagian, atau apakah bagian validasi lebih mudah daripada yang lain.",
+    ),
+    "evaluation.validation_above_running": (
+        "Validation {metric} ({score_validation}) is above the training curve ({score_train}). "
+        "Dropout and augmentation, which are "
+        "active only while training, often cause this; without them, look for images that are in both parts.",
+        "Nilai {metric} validasi ({score_validation}) berada di atas kurva pelatihan ({score_train}). "
+        "Penyebabnya sering kali dropout "
+        "dan augmentasi, yang hanya aktif saat pelatihan; "
+        "jika keduanya tidak dipakai, periksa apakah ada gambar yang termuat di "
+        "kedua bagian.",
+    ),
+    "evaluation.running_explained": (
+        "The training curve ({score_running} {metric}) lies below validation ({score_validation}) only because dropout or "
+        "augmentation "
+        "were active and weights still moved: in evaluation mode training images reach {score_train}. "
+        "Nothing needs to be done.",
+        "Kurva pelatihan ({metric} {score_running}) berada di bawah validasi ({score_validation}) hanya karena dropout atau "
+        "augmentasi "
+        "sedang aktif dan bobot masih berubah: dalam mode evaluasi, gambar latih mencapai {score_train}. "
+        "Tidak ada yang perlu diubah.",
+    ),
+    "evaluation.mode_gap": (
+        "The same training images reach {score_running} {metric} while training but only {score_train} in evaluation mode. "
+        "Usually the "
+        "stored statistics of batch normalisation do not fit: use larger batches, a faster running mean, or keep these "
+        "layers frozen.",
+        "Gambar latih yang sama mencapai {metric} {score_running} saat pelatihan, tetapi hanya {score_train} dalam mode "
+        "evaluasi. "
+        "Biasanya statistik batch normalization yang tersimpan tidak cocok: perbesar batch, percepat rata-rata berjalannya, "
+        "atau bekukan lapisan tersebut.",
+    ),
+    "evaluation.unstable": (
+        "Training became unstable: training loss was lowest at epoch {epoch} ({loss_best}) and ended at {loss_last}. "
+        "Lower the learning rate, or let it decay (`schedule: cosine`).",
+        "Pelatihan menjadi tidak stabil: loss pelatihan terendah pada epoch {epoch} ({loss_best}) dan berakhir di {loss_last}. "
+        "Turunkan laju belajar, atau buat laju itu mengecil (`schedule: cosine`).",
+    ),
+    "evaluation.near_majority": (
+        "Validation {metric} over the last epochs ({score_validation}, standard error {score_error} with n = {n}) cannot be "
+        "told from "
+        "always answering the commonest class ({score_majority}). Look at balanced accuracy, and validate on more images.",
+        "Nilai {metric} validasi pada epoch-epoch terakhir ({score_validation}, galat baku {score_error} dengan n = {n}) "
+        "tidak dapat "
+        "dibedakan dari selalu menjawab kelas terbanyak ({score_majority}). "
+        "Lihat akurasi seimbang, dan gunakan lebih banyak gambar "
+        "validasi.",
+    ),
+    "evaluation.small_validation": (
+        "Only {n} validation images: one image more or less moves {metric} by {points_step} points, and {score_last} could be "
+        "anything from "
+        "{score_low} to {score_high} (95 % interval). Use repeated k-fold (`split: {{scheme: repeated-kfold}}`).",
+        "Gambar validasi hanya {n}: selisih satu gambar saja menggeser {metric} sebesar {points_step} poin, dan nilai "
+        "{score_last} dapat "
+        "berarti antara {score_low} dan {score_high} (selang kepercayaan 95 %). "
+        "Gunakan k-fold berulang (`split: {{scheme: repeated-kfold}}`).",
+    ),
 }
