@@ -1,1 +1,1 @@
-"""TODO-DOC"""
+"""Named sets, decoded arrays on disk, splits, augmentation of image and mask together."""

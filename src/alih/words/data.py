@@ -1,3 +1,134 @@
 """Sentences of the room `data`."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "data.unknown_set": (
+        "There is no data set named '{name}'. Known sets: {known}. {hint}",
+        "Tidak ada kumpulan data bernama '{name}'. Yang dikenal: {known}. {hint}",
+    ),
+    "data.list_hint": (
+        "Run `alih data list` to see what is here.",
+        "Jalankan `alih data list` untuk melihat yang tersedia.",
+    ),
+    "data.no_place": (
+        "The data section names neither `set` nor `folder`. Write for example: data: {{set: fashion-mnist-mini}}",
+        "Bagian data tidak menyebut `set` maupun `folder`. Tuliskan misalnya: data: {{set: fashion-mnist-mini}}",
+    ),
+    "data.no_such_folder": (
+        "There is no folder '{path}'. Check `path` or `folder` in the data section of the study.",
+        "Tidak ada folder '{path}'. Periksa `path` atau `folder` pada bagian data di dokumen studi.",
+    ),
+    "data.missing_files": (
+        "'{path}' does not hold the set '{name}': {missing} is missing. "
+        "Expected the four IDX files ({expected}), each with or without '.gz'.",
+        "'{path}' tidak berisi kumpulan data '{name}': {missing} tidak ada. Yang diharapkan empat berkas IDX ({expected}), "
+        "masing-masing dengan atau tanpa '.gz'.",
+    ),
+    "data.wrong_content": (
+        "'{path}' is not the file that '{name}' consists of: its content has SHA-256 {came}…, expected {expected}…. "
+        "Get the file again with: alih data fetch {name}",
+        "'{path}' bukan berkas asli kumpulan data '{name}': SHA-256 isinya {came}…, seharusnya {expected}…. "
+        "Ambil lagi berkasnya dengan: alih data fetch {name}",
+    ),
+    "data.cannot_get": (
+        "The data set '{name}' is not on this machine and could not be fetched. Tried: {tried}. "
+        "Get it with `{command}`, "
+        "or set `path` in the data section to a folder that holds its files. Without it, `fashion-mnist-mini` works offline.",
+        "Kumpulan data '{name}' tidak ada di mesin ini dan tidak dapat diambil. "
+        "Yang sudah dicoba: {tried}. Ambil dengan `{command}`, "
+        "atau isi `path` pada bagian data dengan folder yang memuat berkasnya. "
+        "Tanpa itu, `fashion-mnist-mini` dapat dipakai luring.",
+    ),
+    "data.source_absent": ("not there", "tidak ada"),
+    "data.source_no_command": ("needs the commands {commands}", "memerlukan perintah {commands}"),
+    "data.source_cache": ("cache", "tembolok"),
+    "data.source_debian": ("installed Debian package", "paket Debian terpasang"),
+    "data.source_apt": ("Debian package fetched without root", "paket Debian yang diunduh tanpa root"),
+    "data.source_upstream": ("upstream address", "alamat asal"),
+    "data.source_embedded": ("shipped with alih", "disertakan dalam alih"),
+    "data.source_path": ("your folder", "folder Anda"),
+    "data.cache_not_writable": (
+        "Cannot keep decoded images under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
+        "Citra hasil dekode tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
+    ),
+    "data.idx_unreadable": (
+        "Cannot read '{name}': {reason}. Check that the file exists and may be read.",
+        "Tidak dapat membaca '{name}': {reason}. Pastikan berkasnya ada dan boleh dibaca.",
+    ),
+    "data.idx_bad_gzip": (
+        "'{name}' is a broken gzip file: {reason}. Expected a complete gzip file with an IDX file inside; get the file again.",
+        "'{name}' adalah berkas gzip yang rusak: {reason}. "
+        "Yang diharapkan berkas gzip utuh berisi berkas IDX; ambil lagi berkasnya.",
+    ),
+    "data.idx_bad_magic": (
+        "'{name}' is not an IDX file: it starts with the bytes {came}, expected {expected}. "
+        "An HTML page saved by a failed download looks like this; get the file again.",
+        "'{name}' bukan berkas IDX: byte awalnya {came}, seharusnya {expected}. "
+        "Halaman HTML dari unduhan yang gagal tampak seperti ini; ambil lagi berkasnya.",
+    ),
+    "data.idx_bad_type": (
+        "'{name}' holds values of IDX type {came}, expected 0x08 (unsigned bytes). Write the file again with unsigned bytes.",
+        "'{name}' berisi nilai bertipe IDX {came}, seharusnya 0x08 (byte tak bertanda). "
+        "Tulis ulang berkasnya dengan byte tak bertanda.",
+    ),
+    "data.idx_bad_dimensions": (
+        "'{name}' has {came} dimension(s), expected {expected}. Images have 3 (items, rows, columns), labels 1; "
+        "check that the files are not exchanged.",
+        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Citra memiliki 3 (item, baris, kolom), label 1; "
+        "pastikan berkasnya tidak tertukar.",
+    ),
+    "data.idx_truncated": (
+        "'{name}' ends too early: it holds {came} bytes, its header announces {expected}. Get the file again.",
+        "'{name}' terpotong: isinya {came} byte, padahal kepala berkas menyebut {expected}. Ambil lagi berkasnya.",
+    ),
+    "data.idx_trailing": (
+        "'{name}' goes on after its end: its header announces {expected} bytes and more follow. Get the file again.",
+        "'{name}' berlebih: kepala berkas menyebut {expected} byte, tetapi masih ada byte sesudahnya. Ambil lagi berkasnya.",
+    ),
+    "data.idx_count_mismatch": (
+        "'{images}' holds {image_count} images but '{labels}' holds {label_count} labels; expected the same number. "
+        "The two files must come from the same set and split.",
+        "'{images}' berisi {image_count} citra, sedangkan '{labels}' berisi {label_count} label; jumlahnya harus sama. "
+        "Kedua berkas harus berasal dari kumpulan data dan bagian yang sama.",
+    ),
+    "data.idx_label_range": (
+        "'{name}' holds the label {came}, expected 0 to {largest}. The file belongs to a set with other classes.",
+        "'{name}' memuat label {came}, seharusnya 0 sampai {largest}. Berkas ini milik kumpulan data dengan kelas lain.",
+    ),
+    "data.idx_empty": (
+        "'{name}' holds no items (its dimensions are {came}). Get the file again.",
+        "'{name}' tidak berisi satu item pun (dimensinya {came}). Ambil lagi berkasnya.",
+    ),
+    "data.split_too_few": (
+        "{items} items cannot be divided into training, validation and test parts: {part} would be empty. "
+        "Add images, or change `split` in the study.",
+        "{items} item tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian {part} akan kosong. "
+        "Tambah citra, atau ubah `split` di dokumen studi.",
+    ),
+    "data.split_folds": (
+        "Seed {replicate} is beyond the {folds} folds × {repeats} repeats of the split. "
+        "Set `seeds` to at most {most}, or raise `repeats`.",
+        "Seed {replicate} melampaui {folds} lipatan × {repeats} ulangan pada `split`. "
+        "Isi `seeds` paling banyak {most}, atau naikkan `repeats`.",
+    ),
+    "data.class_too_small": (
+        "Class {label} has {count} item(s): too few to appear in training, validation and test alike.",
+        "Kelas {label} hanya memiliki {count} item: terlalu sedikit untuk muncul di bagian latih, validasi, dan uji sekaligus.",
+    ),
+    "data.subset_count": (
+        "A subset of {count} training images was asked for, expected 1 to {most}. Change `train_images` in `vary`.",
+        "Diminta subhimpunan {count} citra latih, padahal harus 1 sampai {most}. Ubah `train_images` di `vary`.",
+    ),
+    "data.normalise_weights": (
+        "`normalise: weights` takes its constants from pretrained weights, and this model has none. Use `unit` or `mean-std`.",
+        "`normalise: weights` mengambil konstantanya dari bobot pralatih, sedangkan model ini tidak memilikinya. "
+        "Gunakan `unit` atau `mean-std`.",
+    ),
+    "data.item_beyond_table": (
+        "Item {came} was asked for, but the augmentation table covers items 0 to {largest}.",
+        "Diminta item {came}, padahal tabel augmentasi hanya memuat item 0 sampai {largest}.",
+    ),
+    "data.augment_too_large": (
+        "`augment.{key}: {came}` does not fit images of {size} pixels; expected less than {size}.",
+        "`augment.{key}: {came}` tidak cocok untuk citra {size} piksel; harus kurang dari {size}.",
+    ),
+}

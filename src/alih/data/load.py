@@ -1,0 +1,131 @@
+"""From the `data` section of a study to an `ImageSet`."""
+
+from __future__ import annotations
+
+import difflib
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alih import files
+from alih.data import fashion_mnist, store
+from alih.data.fashion_mnist import Place, Progress
+from alih.data.idx import read_pair
+from alih.data.imageset import ImageSet
+from alih.errors import AlihError
+from alih.study.document import DataSpec
+from alih.study.sets import KNOWN_SETS
+from alih.words import say
+
+_EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
+
+
+def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
+    """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
+
+    `spec.image_size` and `spec.channels` default to the set's own. Raises AlihError for an unknown set, files that are
+    missing, damaged or not those of the set, and a set that cannot be had.
+
+    >>> images = load(DataSpec(set="fashion-mnist-mini"))
+    >>> images.images.shape, images.official_test
+    ((7000, 28, 28, 1), 1000)
+    """
+    name = _known(spec.set)
+    place = _place(name, spec.path, progress)
+    try:
+        return _decoded(name, place, spec)
+    except AlihError as error:
+        # A damaged copy in the cache must not stop a study while another source has the set.
+        if spec.path is not None or name in _EMBEDDED or not error.key.startswith(("data.idx_", "data.wrong_content")):
+            raise
+        return _decoded(name, fashion_mnist.obtain(progress), spec)
+
+
+def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
+    facts = KNOWN_SETS[name]
+    size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
+    # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
+    content = {role: files.sha256(path) for role, path in place.paths.items()}
+    key = store.key({"set": name, **content}, size, channels)
+    images, labels, card = store.open_or_build(key, partial(_raw, name, place), size, channels)
+    return ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
+
+
+def _known(name: str | None) -> str:
+    if name is None:
+        raise AlihError("data.no_place")
+    if name not in KNOWN_SETS:
+        near = difflib.get_close_matches(name, KNOWN_SETS, n=1)
+        hint = say("common.did_you_mean", name=near[0]) if near else say("data.list_hint")
+        raise AlihError("data.unknown_set", name=name, known=", ".join(KNOWN_SETS), hint=hint)
+    return name
+
+
+def _place(name: str, path: str | None, progress: Progress | None) -> Place:
+    """The set's files, not yet looked into: decoding checks their content."""
+    if path is not None:
+        return fashion_mnist.in_user_folder(path, name)
+    here = _here(name)
+    return here or fashion_mnist.obtain(progress)
+
+
+def _here(name: str) -> Place | None:
+    if name in _EMBEDDED:
+        return fashion_mnist.look(_EMBEDDED[name], "embedded")
+    return fashion_mnist.on_this_machine()
+
+
+def _raw(name: str, place: Place) -> store.Raw:
+    """Parse and check the four files, and write the set's card."""
+    classes = fashion_mnist.CLASSES
+    parts = [read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(classes)) for part in ("train", "t10k")]
+    content = fashion_mnist.check_content(name, place)
+    counts = {
+        split: {label: int(count) for label, count in zip(classes, np.bincount(labels, minlength=len(classes)), strict=True)}
+        for split, (_, labels) in zip(("train", "test"), parts, strict=True)
+    }
+    card: dict[str, Any] = {
+        "name": name,
+        "classes": list(classes),
+        "counts": counts,
+        "channels": 1,
+        "image_size": 28,
+        "licence": fashion_mnist.LICENCE,
+        "source": fashion_mnist.CITATION,
+        "sha256": files.digest(content),
+        "files": content,
+    }
+    return store.Raw(np.concatenate([images for images, _ in parts]), np.concatenate([labels for _, labels in parts]), card)
+
+
+def available() -> list[dict[str, Any]]:
+    """What `alih data list` shows: name, where, bytes, licence, ready (usable without fetching), source, for each named set."""
+    rows = []
+    for name in KNOWN_SETS:
+        place = _here(name)
+        rows.append(
+            {
+                "name": name,
+                "where": str(place.folder) if place else None,
+                "source": place.source if place else None,
+                "bytes": place.bytes if place else fashion_mnist.DOWNLOAD_BYTES,
+                "licence": fashion_mnist.LICENCE,
+                "ready": place is not None,
+            }
+        )
+    return rows
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """Make a named set available and checked, and return the folder of its files.
+
+    Files that are already here are checked and left where they are; damaged ones in the cache are fetched again.
+    """
+    name = _known(name)
+    if name in _EMBEDDED:
+        place = fashion_mnist.in_user_folder(str(_EMBEDDED[name]), name)
+        fashion_mnist.verify(name, place)
+        return place.folder
+    return fashion_mnist.obtain(progress).folder

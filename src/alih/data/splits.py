@@ -1,0 +1,126 @@
+"""Which items train, validate and test: stratified, addressed by (study seed, replicate), the same for all arms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from alih.errors import AlihError
+from alih.seeding import numpy_generator
+from alih.study.document import SplitSpec
+
+DEFAULT_TEST = 0.2
+DEFAULT_FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Ascending int64 indices into the images. `notes` are sentences (key, values) for the report, such as classes too small.
+
+    `say(key, None, **values)` turns a note into text.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    notes: tuple[tuple[str, dict[str, Any]], ...] = field(default=())
+
+
+def split(
+    labels: np.ndarray, official_test: int, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed"
+) -> Split:
+    """Divide the items of a set; `labels` [n] holds training items first, then `official_test` official test items.
+
+    - An official test split is the test part as it is; without one, a fraction `spec.test` (default 0.2) is drawn once
+      per study. Validation (`spec.validation` of what is left, stratified) is redrawn for each replicate.
+    - `repeated-kfold`: the items outside the official test split are divided into folds anew for each repeat;
+      replicate r tests on fold r % folds of repeat r // folds.
+    - Protocol "paper": validation is the test part and everything else trains, as in papers that tuned on the test set.
+
+    Every class stays in the training part as long as it has an item to spare. Raises AlihError when a part would be
+    empty or the replicate lies beyond the repeats.
+    """
+    labels = np.asarray(labels)
+    items = np.arange(len(labels) - official_test, dtype=np.int64)
+    test = np.arange(len(items), len(labels), dtype=np.int64)
+    if spec.scheme == "repeated-kfold":
+        test = _fold(labels[items], spec, study_seed, replicate)
+    elif not official_test:
+        # Replicate 0 for all: the test part belongs to the study, not to the replicate.
+        generator = numpy_generator(study_seed, 0, "test-split")
+        test = _draw(labels[items], DEFAULT_TEST if spec.test is None else spec.test, generator)
+    rest = np.setdiff1d(items, test, assume_unique=True)
+    if protocol == "paper":
+        train = rest
+        validation = test
+    else:
+        drawn = _draw(labels[rest], spec.validation, numpy_generator(study_seed, replicate, "split"))
+        validation = rest[drawn]
+        train = np.delete(rest, drawn)
+    for part, indices in (("train", train), ("validation", validation), ("test", test)):
+        if not len(indices):
+            raise AlihError("data.split_too_few", items=len(labels), part=part)
+    return Split(train, validation, test, _small_classes(labels, (train, validation, test)))
+
+
+def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
+    """Ascending positions of a stratified part of round(fraction * n) items that leaves each class at least one."""
+    shuffled = generator.permutation(len(labels))
+    classes, counts = np.unique(labels, return_counts=True)
+    taken = _shares(counts, round(fraction * len(labels)))
+    members = [shuffled[labels[shuffled] == label][:take] for label, take in zip(classes, taken, strict=True)]
+    return np.sort(np.concatenate(members)).astype(np.int64) if members else np.empty(0, np.int64)
+
+
+def _shares(counts: np.ndarray, total: int) -> np.ndarray:
+    """`total` items divided over classes in proportion (largest remainder), at most all but one of each class."""
+    wanted = counts * (total / counts.sum()) if counts.sum() else counts * 0.0
+    shares = np.minimum(np.floor(wanted).astype(np.int64), counts - 1)
+    for index in np.argsort(-(wanted - shares), kind="stable"):
+        if shares.sum() < total and shares[index] < counts[index] - 1:
+            shares[index] += 1
+    return shares
+
+
+def _fold(labels: np.ndarray, spec: SplitSpec, study_seed: int, replicate: int) -> np.ndarray:
+    folds = spec.folds or DEFAULT_FOLDS
+    repeat, fold = divmod(replicate, folds)
+    if spec.repeats is not None and repeat >= spec.repeats:
+        raise AlihError("data.split_folds", replicate=replicate, folds=folds, repeats=spec.repeats, most=folds * spec.repeats)
+    shuffled = numpy_generator(study_seed, repeat, "kfold").permutation(len(labels))
+    # Dealing the items out class by class, like cards, gives every fold its share of each class and of the whole.
+    dealt = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    return np.sort(dealt[fold::folds]).astype(np.int64)
+
+
+def _small_classes(labels: np.ndarray, parts: tuple[np.ndarray, ...]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    notes = []
+    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
+        if any(not np.any(labels[part] == label) for part in parts):
+            notes.append(("data.class_too_small", {"label": int(label), "count": int(count)}))
+    return tuple(notes)
+
+
+def subset(indices: np.ndarray, labels: np.ndarray, count: int | str | None, study_seed: int, replicate: int) -> np.ndarray:
+    """A stratified part of `count` of the training `indices` ("all" or None: all of them), ascending.
+
+    Nested: a smaller count is contained in a larger one. Shared: it depends on the indices, labels (of the whole set, [n])
+    and replicate, not on the arm. The first items are one of each class, the further ones keep the class proportions.
+    Raises AlihError when `count` is below 1 or above what there is.
+    """
+    indices = np.asarray(indices)
+    if count is None or count == "all":
+        return np.sort(indices)
+    if not isinstance(count, int) or not 1 <= count <= len(indices):
+        raise AlihError("data.subset_count", count=count, most=len(indices))
+    shuffled = numpy_generator(study_seed, replicate, "subset").permutation(np.sort(indices))
+    rank = np.empty(len(shuffled))
+    for label in np.unique(labels[shuffled]):
+        members = np.flatnonzero(labels[shuffled] == label)
+        # Item j of a class of n lies at (j + 1/2) / n of the way, which keeps every prefix proportional; the first of
+        # each class comes before all others, so that no class is missing as soon as there is room for all.
+        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
+        rank[members[0]] -= 1
+    return np.sort(shuffled[np.argsort(rank, kind="stable")[:count]])

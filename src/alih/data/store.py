@@ -1,0 +1,185 @@
+"""Decoded images on disk: decoded once, memory-mapped by every later run and process.
+
+One folder per key under `cache_dir()/decoded`: `images.npy` (uint8 [n, h, w, c]), `labels.npy` (int64 [n]) and `data.json`,
+which holds the set's card and the checksums of both and is written last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from alih import files
+from alih.errors import AlihError
+
+VERSION = 1
+DEFAULT_LIMIT = 20 * 10**9
+_CHUNK_PIXELS = 1 << 24
+
+# (key, size and mtime of both arrays) whose checksums this process has seen to be right: a worker that opens a set for
+# every cell hashes it once.
+_checked: set[tuple[Any, ...]] = set()
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """Undecoded content: uint8 [n, h, w] or [n, h, w, c] images, labels [n], and the card without size and channels."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    card: dict[str, Any]
+
+
+def folder() -> Path:
+    """Where decoded sets lie."""
+    return files.cache_dir() / "decoded"
+
+
+def key(content: dict[str, str], image_size: int, channels: int) -> str:
+    """The name of a decoded set: its files' content hashes and the decode settings.
+
+    Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
+    set, and a file that changed under an old date is not.
+    """
+    return files.digest([VERSION, content, image_size, channels])[:32]
+
+
+def open_or_build(
+    name: str, build: Callable[[], Raw], image_size: int, channels: int
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Memory-mapped images, labels and card of the decoded set `name`, decoding `build()` when it is absent or damaged.
+
+    Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
+    Raises AlihError when the cache folder cannot be written or is full.
+    """
+    place = folder() / name
+    opened = _open(place)
+    if opened is None:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            with filelock.FileLock(folder() / f"{name}.lock"):
+                opened = _open(place)
+                if opened is None:
+                    _write(place, build(), image_size, channels)
+                    opened = _open(place)
+        except OSError as error:
+            raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
+        except AlihError as error:
+            if error.key == "common.cannot_write":
+                raise AlihError("data.cache_not_writable", path=folder(), reason=error.values["reason"]) from error
+            raise
+    if opened is None:
+        raise AlihError("data.cache_not_writable", path=folder(), reason=f"{place.name} does not keep what is written")
+    return opened
+
+
+def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:
+    """The set in `place`, or None when it is absent, unfinished or does not match its checksums."""
+    sidecar, arrays = place / "data.json", (place / "images.npy", place / "labels.npy")
+    try:
+        stored = files.read_json(sidecar)
+        stats = [path.stat() for path in arrays]
+        seen = (str(place), stored["checksums"], *((s.st_size, s.st_mtime_ns) for s in stats))
+        if seen not in _checked:
+            if stored["checksums"] != _checksums(arrays):
+                return None
+            _checked.add(seen)
+        images = np.load(arrays[0], mmap_mode="r", allow_pickle=False)
+        labels = np.load(arrays[1], allow_pickle=False)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    with contextlib.suppress(OSError):  # a read-only cache is fine for reading
+        os.utime(sidecar)  # its time says when the set was last used, for prune
+    return images, labels, stored["card"]
+
+
+def _checksums(arrays: tuple[Path, ...]) -> str:
+    return ",".join(files.sha256(path) for path in arrays)
+
+
+def _write(place: Path, raw: Raw, image_size: int, channels: int) -> None:
+    (place / "data.json").unlink(missing_ok=True)
+    shape = (len(raw.images), image_size, image_size, channels)
+
+    def write_images(file: Any) -> None:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in _decoded(raw.images, image_size, channels):
+            file.write(chunk.tobytes())
+
+    files.write_atomically(place / "images.npy", write_images)
+    labels = np.ascontiguousarray(raw.labels, np.int64)
+    files.write_atomically(place / "labels.npy", lambda file: np.save(file, labels, allow_pickle=False))
+    card = {**raw.card, "image_size": image_size, "channels": channels}
+    checksums = _checksums((place / "images.npy", place / "labels.npy"))
+    files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, "card": card})
+
+
+def _decoded(images: np.ndarray, image_size: int, channels: int) -> Iterator[np.ndarray]:
+    """Chunks uint8 [k, size, size, channels], so that a set larger than memory can be written."""
+    step = max(1, _CHUNK_PIXELS // (image_size * image_size * channels))
+    for start in range(0, len(images), step):
+        yield decode(images[start : start + step], image_size, channels)
+
+
+def decode(images: np.ndarray, image_size: int, channels: int) -> np.ndarray:
+    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, image_size, image_size, channels].
+
+    Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma). Sizes change bilinearly; Pillow
+    widens the filter when it shrinks, which is antialiasing.
+    """
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.shape[-1] == channels and images.shape[1:3] == (image_size, image_size):
+        return np.ascontiguousarray(images)
+    from PIL import Image
+
+    decoded = np.empty((len(images), image_size, image_size, channels), np.uint8)
+    for index, pixels in enumerate(images):
+        picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        if channels == 1:
+            picture = picture.convert("L")
+        if picture.size != (image_size, image_size):
+            picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
+        pixels = np.asarray(picture)
+        decoded[index] = pixels if pixels.ndim == 3 else pixels[..., None]
+    return decoded
+
+
+def sizes() -> dict[str, tuple[int, float]]:
+    """Bytes and time of last use (seconds since the epoch) of every decoded set, least recently used first."""
+    found = {}
+    for place in folder().glob("*/"):
+        members = [path.stat() for path in place.iterdir() if path.is_file()]
+        sidecar = place / "data.json"
+        used = sidecar.stat().st_mtime if sidecar.exists() else 0.0
+        found[place.name] = (sum(member.st_size for member in members), used)
+    return dict(sorted(found.items(), key=lambda entry: entry[1][1]))
+
+
+def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
+    """Remove least recently used decoded sets until at most `limit_bytes` remain; returns the names removed."""
+    entries = sizes()
+    total = sum(size for size, _ in entries.values())
+    removed = []
+    for name, (size, _) in entries.items():
+        if total <= limit_bytes:
+            break
+        try:
+            # Not waiting: a set that is being written right now is in use.
+            with filelock.FileLock(folder() / f"{name}.lock", timeout=0):
+                (folder() / name / "data.json").unlink(missing_ok=True)
+                shutil.rmtree(folder() / name)
+        except (filelock.Timeout, OSError):
+            continue
+        total -= size
+        removed.append(name)
+    return removed
