@@ -1,1 +1,1 @@
-"""TODO-DOC"""
+"""Executors: who computes which cell. Local worker processes; other executors stand beside `local.py`."""

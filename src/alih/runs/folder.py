@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
+COUNTED = ("card.json", "history.csv", "scores.npz", "model.safetensors")
+"""Files whose checksums `done` holds."""
 TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
 
 
@@ -69,13 +71,13 @@ class CellFolder:
         """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has ended."""
         return [
             Record(int(row["epoch"]), int(row["step"]), row["split"], row["metric"], float(row["value"]))
-            for row in _read_csv(self.path / "history.csv")
+            for row in read_csv(self.path / "history.csv")
         ]
 
     @cached_property
     def timing(self) -> list[dict[str, float]]:
         """`timing.csv`: wall-clock per epoch, kept apart because it is never the same twice."""
-        return [{key: float(value) for key, value in row.items()} for row in _read_csv(self.path / "timing.csv")]
+        return [{key: float(value) for key, value in row.items()} for row in read_csv(self.path / "timing.csv")]
 
     def curve(self, split: str, metric: str) -> tuple[list[int], list[float]]:
         """Epochs and values of one metric on one split."""
@@ -122,7 +124,8 @@ class StudyFolder:
         return files.read_json(file) if file.exists() else {}
 
 
-def _read_csv(file: Path) -> Iterable[dict[str, str]]:
+def read_csv(file: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file as mappings of text; none when the file is absent."""
     if not file.exists():
         return []
     with open(file, newline="", encoding="utf-8") as handle:

@@ -1,1 +1,1 @@
-"""TODO-DOC"""
+"""Tasks: the only place where classification and segmentation differ."""

@@ -5,4 +5,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' is not a study folder (it holds no study.yaml). Make one with: alih run STUDY --out {path}",
         "'{path}' bukan folder studi (tidak ada study.yaml di dalamnya). Buat dengan: alih run STUDI --out {path}",
     ),
+    "runs.folder_of_another_study": (
+        "'{path}' already holds the study '{there}'; '{wanted}' was asked for. Choose another folder with --out.",
+        "'{path}' sudah berisi studi '{there}', sedangkan yang diminta '{wanted}'. Pilih folder lain dengan --out.",
+    ),
+    "runs.folder_of_something_else": (
+        "'{path}' holds files but no study. Choose an empty or new folder with --out, so that nothing of yours is touched.",
+        "'{path}' berisi berkas tetapi bukan studi. Pilih folder kosong atau baru dengan --out agar berkas Anda tidak tersentuh.",
+    ),
+    "runs.reason_new": ("not run yet", "belum dijalankan"),
+    "runs.reason_started": ("started, but no epoch had ended", "sudah dimulai, tetapi belum ada epoch yang selesai"),
+    "runs.reason_running": ("another process is computing it now", "sedang dihitung oleh proses lain"),
+    "runs.reason_changed": ("runs again: {changes}", "dijalankan ulang: {changes}"),
+    "runs.source_changed": ("the arm it starts from changed", "lengan yang menjadi titik awalnya berubah"),
+    "runs.reason_damaged": (
+        "runs again: {file} is damaged (its checksum does not match)",
+        "dijalankan ulang: {file} rusak (checksum tidak cocok)",
+    ),
+    "runs.reason_finished": ("finished", "selesai"),
+    "runs.reason_failed": (
+        "failed: {error} (run with --retry-failed to try again)",
+        "gagal: {error} (jalankan dengan --retry-failed untuk mencoba lagi)",
+    ),
+    "runs.reason_resumes": ("resumes after epoch {epoch} of {epochs}", "dilanjutkan setelah epoch {epoch} dari {epochs}"),
+    "runs.reason_blocked": ("cannot run: its source {source} failed", "tidak dapat dijalankan: sumbernya, {source}, gagal"),
 }

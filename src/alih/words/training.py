@@ -1,3 +1,62 @@
 """Sentences of the room `training`."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "training.not_finite": (
+        "The loss is not a finite number in epoch {epoch} (learning rate {lr}): the training diverged. "
+        "Try train.lr: {try_lr}, train.clip_norm: 1.0, or a warm-up of one epoch.",
+        "Nilai loss tidak berhingga pada epoch {epoch} (laju pembelajaran {lr}): pelatihan menyimpang. "
+        "Coba train.lr: {try_lr}, train.clip_norm: 1.0, atau pemanasan (warmup) satu epoch.",
+    ),
+    "training.checkpoint_damaged": (
+        "{file} is damaged (its checksum does not match) and was set aside; training goes on from the last sound checkpoint.",
+        "{file} rusak (checksum tidak cocok) dan disisihkan; pelatihan dilanjutkan dari checkpoint baik yang terakhir.",
+    ),
+    "training.batch_larger_than_data": (
+        "The batch of {batch_size} images is larger than the training part of {items}. Expected at most {items}: lower train.batch_size.",
+        "Batch berisi {batch_size} gambar, lebih besar daripada data latih yang hanya {items}. Nilai terbesar {items}: kecilkan train.batch_size.",
+    ),
+    "training.no_such_device": (
+        "Device '{device}' is not here. Available: {available}. Use --device auto.",
+        "Perangkat '{device}' tidak ada di sini. Tersedia: {available}. Gunakan --device auto.",
+    ),
+    "training.other_device": (
+        "This study was started on '{stored}'; '{wanted}' was asked for. All cells of a study use one kind of device: "
+        "leave --device out, or begin anew with --fresh.",
+        "Studi ini dimulai pada '{stored}', sedangkan yang diminta '{wanted}'. Semua sel dalam satu studi memakai satu jenis "
+        "perangkat: hilangkan --device, atau mulai dari awal dengan --fresh.",
+    ),
+    "training.cannot_honour": (
+        "This study was started on {stored}, which this machine does not have (here: {here}). Its results would not repeat bit for bit. "
+        "Choose: --mixed continues and the report says so; --fresh begins anew.",
+        "Studi ini dimulai pada {stored}, yang tidak ada di mesin ini (di sini: {here}). Hasilnya tidak akan terulang bit demi bit. "
+        "Pilih: --mixed melanjutkan dan laporan menyebutkannya; --fresh memulai dari awal.",
+    ),
+    "training.worker_died": (
+        "The process that computed this cell ended without a word (exit code {code}; -9 often means that memory ran out). "
+        "Run again with --retry-failed, perhaps with a smaller --jobs or train.batch_size.",
+        "Proses yang menghitung sel ini berhenti tanpa pesan (kode keluar {code}; -9 sering berarti memori habis). "
+        "Jalankan lagi dengan --retry-failed, mungkin dengan --jobs atau train.batch_size yang lebih kecil.",
+    ),
+    "training.out_of_memory": (
+        "Memory ran out. Try a smaller train.batch_size or data.image_size, or fewer --jobs, and run with --retry-failed.",
+        "Memori habis. Coba perkecil train.batch_size atau data.image_size, atau kurangi --jobs, lalu jalankan dengan --retry-failed.",
+    ),
+    "training.unexpected": (
+        "An unexpected error stopped this cell: {error}. The details are in {file}; the other cells are not affected.",
+        "Kesalahan tak terduga menghentikan sel ini: {error}. Rinciannya ada di {file}; sel lain tidak terpengaruh.",
+    ),
+    "training.source_without_weights": (
+        "The weights to start from are not there: {file}. Expected a finished run that still has its model.safetensors. "
+        "Run the source arm again with --fresh, or point `from` to another run folder.",
+        "Bobot awal tidak ditemukan: {file}. Diharapkan run yang selesai dan masih memiliki model.safetensors. "
+        "Jalankan ulang lengan sumber dengan --fresh, atau arahkan `from` ke folder run lain.",
+    ),
+    "training.source_damaged": (
+        "The weights to start from cannot be read: {file} is damaged. Run the source arm again.",
+        "Bobot awal tidak dapat dibaca: {file} rusak. Jalankan ulang lengan sumber.",
+    ),
+    "training.source_does_not_fit": (
+        "None of the tensors in {file} has a name and shape of this arm's network. Expected a network with common layers; check `from` and `model`.",
+        "Tidak ada tensor dalam {file} yang nama dan bentuknya sama dengan jaringan lengan ini. Diharapkan jaringan dengan lapisan yang sama; periksa `from` dan `model`.",
+    ),
+}

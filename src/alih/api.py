@@ -1,0 +1,122 @@
+"""The Python entry points; the command line is a thin layer over these.
+
+>>> import alih
+>>> study = alih.load("quickstart")
+>>> study.compare.baseline
+'plain'
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih.executors.events import Listener
+from alih.runs.folder import StudyFolder
+from alih.runs.status import CellStatus, survey
+from alih.study.document import Study
+from alih.study.loading import load
+
+if TYPE_CHECKING:
+    from alih.runs.folder import Record
+
+__all__ = ["Results", "load", "open_results", "run"]
+
+GIB_PER_WORKER = 2.0
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study folder with whatever has been computed in it."""
+
+    root: Path
+    study: Study
+
+    @property
+    def status(self) -> list[CellStatus]:
+        """The state of every cell."""
+        return survey(self.root, self.study)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every cell has finished."""
+        return all(status.state == "finished" for status in self.status)
+
+    def compare(self, record_look: bool = True) -> dict[str, Any]:
+        """The verdicts, as `alih compare --json` prints them."""
+        from alih.reports.comparison import compare
+
+        return compare(self.root, record_look)
+
+    def curves(self) -> dict[str, list[Record]]:
+        """The history of every cell that has one, by the cell's name."""
+        folder = StudyFolder(self.root)
+        histories = {str(status.cell): folder.cell(status.cell).history for status in self.status}
+        return {name: history for name, history in histories.items() if history}
+
+    def report(self, lang: str = "en") -> Path:
+        """Write `report/index.html` and return its path."""
+        from alih.reports.build import write
+
+        return write(self.root, lang)
+
+
+def open_results(path: str | Path) -> Results:
+    """The results in a study folder. Raises AlihError when it is none."""
+    folder = StudyFolder.open(path)
+    return Results(folder.root, load(folder.root))
+
+
+def run(
+    study: Study | str | Path,
+    out: str | Path | None = None,
+    *,
+    jobs: int | None = None,
+    device: str = "auto",
+    retry_failed: bool = False,
+    fresh: bool = False,
+    mixed: bool = False,
+    on_event: Listener = lambda _: None,
+) -> Results:
+    """Run or resume a study; returns its results, also when some cells failed (see `Results.status`).
+
+    `study` is a Study, a file, a built-in name or a study folder; `out` defaults to the folder itself or `runs/<name>`.
+    `mixed` lets a study go on where its stored device is missing. Raises AlihError on bad input, KeyboardInterrupt on Ctrl-C.
+    """
+    from alih.executors.local import execute
+    from alih.executors.prepare import claim, prepare
+
+    if out is None and isinstance(study, str | Path) and (Path(study) / "study.yaml").exists():
+        out = study
+    document = study if isinstance(study, Study) else load(study)
+    root = Path(out) if out is not None else Path("runs") / document.name
+    claim(root, document, fresh)
+    states = survey(root, document)
+    todo = [s.cell for s in states if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))]
+    workers = default_jobs(len(todo), device) if jobs is None else jobs
+    on_event({"kind": "plan", "cell": "", "cells": states, "jobs": workers, "root": str(root)})
+    if todo:
+        on_event({"kind": "message", "cell": "", "key": "preparing"})
+        machine = prepare(root, document, workers, device, mixed)
+        execute(root, document, machine, todo, workers, on_event)
+    return Results(root, document)
+
+
+def default_jobs(cells: int, device: str) -> int:
+    """Worker processes when the user names none: one per core up to four on a CPU with memory for them, else one."""
+    from alih.training.device import choose
+    from alih.training.machine import cores
+
+    if choose(device) != "cpu":
+        return 1
+    return max(1, min(cells, cores(), 4, int(_free_gib() / GIB_PER_WORKER)))
+
+
+def _free_gib() -> float:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except (AttributeError, ValueError, OSError):
+        return 4 * GIB_PER_WORKER

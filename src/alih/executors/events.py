@@ -1,0 +1,47 @@
+"""What an executor tells while it works, and how long the rest will take.
+
+Events are dictionaries: {"kind": "plan" | "started" | "epoch" | "finished" | "failed" | "skipped" | "message", "cell": …}.
+An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta (the cell's) and study_eta (seconds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+class Clock:
+    """Estimates the time left from the epochs seen so far."""
+
+    def __init__(self, epochs_left: dict[str, int], jobs: int) -> None:
+        self.epochs_left = dict(epochs_left)
+        self.arm_of = {cell: cell.split("/")[0] for cell in epochs_left}
+        self.jobs = jobs
+        self.seconds: dict[str, list[float]] = {}
+
+    def add(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event, with the times left added to an epoch's."""
+        cell = event.get("cell", "")
+        if event["kind"] == "epoch" and cell in self.epochs_left:
+            self.epochs_left[cell] = event["epochs"] - event["epoch"]
+            self.seconds.setdefault(self.arm_of[cell], []).append(event["seconds"])
+            own = _recent(self.seconds[self.arm_of[cell]])
+            return {**event, "eta": own * self.epochs_left[cell], "study_eta": self.left()}
+        if event["kind"] in ("finished", "failed", "skipped"):
+            self.epochs_left.pop(cell, None)
+        return event
+
+    def left(self) -> float:
+        """Seconds until the last cell ends, if epochs go on as they did; unseen arms count as the mean of the seen."""
+        means = {arm: _recent(times) for arm, times in self.seconds.items()}
+        usual = sum(means.values()) / len(means) if means else 0.0
+        total = sum(means.get(self.arm_of[cell], usual) * epochs for cell, epochs in self.epochs_left.items())
+        longest = max((means.get(self.arm_of[c], usual) * e for c, e in self.epochs_left.items()), default=0.0)
+        return max(total / self.jobs, longest)
+
+
+def _recent(times: list[float]) -> float:
+    last = times[-5:]
+    return sum(last) / len(last)

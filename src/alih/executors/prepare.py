@@ -1,0 +1,73 @@
+"""Make or check a study folder: the document in force, the data card, reference scores, the machine's settings."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files
+from alih.errors import AlihError
+from alih.study import loading, plan
+from alih.study.document import DataSpec, Study
+from alih.study.recipes import recipe
+
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+    from alih.training.device import Machine
+
+OWN = {"study.yaml", "machine.json", "data.json", "references.json", "looks.json", "runs", "report", ".locks"}
+
+
+def claim(root: Path, study: Study, fresh: bool) -> None:
+    """Make the folder `root` this study's, or refuse a folder that belongs to something else.
+
+    With `fresh` what alih wrote there before is removed first; other files are never touched.
+    """
+    document = root / "study.yaml"
+    if document.exists():
+        there = loading.load(root)
+        if there.name != study.name:
+            raise AlihError("runs.folder_of_another_study", path=root, there=there.name, wanted=study.name)
+    elif root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise AlihError("runs.folder_of_something_else", path=root)
+    if fresh:
+        for name in OWN - {"looks.json"}:
+            shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
+    files.write_text(document, loading.dump(study))
+
+
+def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Machine:
+    """Load the data once, store its card, the reference scores and the machine's settings; returns the latter."""
+    from alih.data.load import load as load_images
+    from alih.training import machine as machines
+
+    assert isinstance(study.data, DataSpec)
+    images = load_images(study.data)
+    files.write_json(root / "data.json", images.card)
+    if not (root / "references.json").exists():
+        files.write_json(root / "references.json", references(images, study))
+    height, width, channels = images.images.shape[1:]
+    arms = dict.fromkeys(cell.arm for cell in plan.cells(study))
+    recipes = [recipe(study, arm) for arm in arms]
+    return machines.resolve(root, recipes, len(images.classes), (channels, height, width), jobs, device, mixed)
+
+
+def references(images: ImageSet, study: Study) -> dict[str, Any]:
+    """Majority class, chance, and logistic regression on pixels, on replicate 0's split."""
+    from alih.data.splits import split
+    from alih.evaluation import baselines, metrics
+
+    divided = split(images.labels, images.official_test, study.split, study.seed, 0, study.protocol)
+    train, validation = divided.train, divided.validation
+    labels = images.labels
+    parts = {"train": train, "validation": validation, "test": divided.test}
+    parts = {name: rows for name, rows in parts.items() if len(rows)}
+    classes = len(images.classes)
+    majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
+    chance = {name: metrics.chance(classes) for name in parts}
+    held_out = validation if len(validation) else divided.test
+    logistic = baselines.pixel_logistic(
+        images.images[train], labels[train], images.images[held_out], labels[held_out], seed=study.seed
+    )
+    return {"majority": majority, "chance": chance, "pixel-logistic": logistic}

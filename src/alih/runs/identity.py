@@ -1,0 +1,37 @@
+"""What a cell was started for: its identity, and what changed when it no longer fits the study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alih import files
+from alih.runs.folder import CellFolder
+from alih.study import plan
+from alih.study.document import Study
+
+FILE = "identity.json"
+
+
+def write_identity(folder: CellFolder, study: Study) -> None:
+    """Note, before training, what the cell is computed from."""
+    parts = plan.identity_parts(study, folder.cell)
+    files.write_json(folder.path / FILE, {"identity": plan.identity(study, folder.cell), "parts": parts})
+
+
+def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
+    """{"identity", "parts"} of a cell that was started, else None."""
+    file = folder.path / FILE
+    try:
+        return files.read_json(file)
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What differs between two identities' parts, as `train.lr: 0.001 → 0.01`.
+
+    >>> changes({"train.lr": 0.001, "seed": 0}, {"train.lr": 0.01, "seed": 0})
+    ['train.lr: 0.001 → 0.01']
+    """
+    keys = sorted(set(old) | set(new))
+    return [f"{key}: {old.get(key, '–')} → {new.get(key, '–')}" for key in keys if old.get(key) != new.get(key)]

@@ -1,0 +1,129 @@
+"""The state of every cell of a study folder, with the reason why it will or will not run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from alih import files
+from alih.runs.folder import COUNTED, CellFolder, StudyFolder
+from alih.runs.identity import changes, stored_identity
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.document import Study
+from alih.study.recipes import recipe
+from alih.words import say
+
+State = Literal["finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"]
+
+_CHECKPOINT = re.compile(r"checkpoint-(\d{6})\.safetensors")
+
+
+@dataclass(frozen=True)
+class CellStatus:
+    """One cell's state; `reason` is a sentence in the reader's language, `seconds` the training time if it has finished."""
+
+    cell: Cell
+    state: State
+    reason: str
+    epochs_done: int
+    epochs: int
+    seconds: float | None = None
+
+
+def lock_of(root: Path, cell: Cell) -> FileLock:
+    """The lock a process holds while it computes a cell."""
+    place = Path(root) / ".locks"
+    place.mkdir(parents=True, exist_ok=True)
+    return FileLock(place / (re.sub(r"[^\w.=-]+", "_", cell.path) + ".lock"), timeout=0)
+
+
+def survey(root: Path, study: Study) -> list[CellStatus]:
+    """The state of each cell of `study` in the folder `root`, in the order of the plan."""
+    folder = StudyFolder(Path(root))
+    states: dict[Cell, CellStatus] = {}
+    for cell in plan.cells(study):
+        status = _status(folder.cell(cell), study)
+        source = plan.upstream(study, cell)
+        if source is not None and status.state not in ("finished", "running"):
+            status = _after_source(status, states[source])
+        states[cell] = status
+    return list(states.values())
+
+
+def _status(folder: CellFolder, study: Study) -> CellStatus:
+    cell = folder.cell
+    epochs = recipe(study, cell.arm, cell.at).train.epochs
+    done = epochs_done(folder)
+
+    def status(state: State, key: str, seconds: float | None = None, **values: object) -> CellStatus:
+        return CellStatus(cell, state, say(key, **values), done, epochs, seconds)
+
+    stored = stored_identity(folder)
+    if stored is None:
+        return status("new", "runs.reason_new")
+    if is_locked(folder):
+        return status("running", "runs.reason_running")
+    if stored["identity"] != plan.identity(study, cell):
+        what = changes(stored["parts"], plan.identity_parts(study, cell)) or [say("runs.source_changed")]
+        return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
+    if folder.is_done:
+        damaged = damaged_file(folder)
+        if damaged:
+            return status("damaged", "runs.reason_damaged", file=damaged)
+        return status("finished", "runs.reason_finished", seconds=folder.card["seconds"])
+    if folder.failure:
+        return status("failed", "runs.reason_failed", error=folder.failure["error"])
+    if done:
+        return status("resumable", "runs.reason_resumes", epoch=done, epochs=epochs)
+    return status("new", "runs.reason_started")
+
+
+def _after_source(status: CellStatus, source: CellStatus) -> CellStatus:
+    """A cell that starts `from` another waits for it, and cannot run when that one failed."""
+    if source.state in ("failed", "blocked"):
+        reason = say("runs.reason_blocked", source=str(source.cell))
+        return CellStatus(status.cell, "blocked", reason, status.epochs_done, status.epochs)
+    return status
+
+
+def is_locked(folder: CellFolder) -> bool:
+    """Whether a living process computes this cell now."""
+    if not (folder.root / ".locks").exists():
+        return False
+    lock = lock_of(folder.root, folder.cell)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
+
+
+def epochs_done(folder: CellFolder) -> int:
+    """Epochs in the newest checkpoint, or all when the cell has finished."""
+    if folder.is_done:
+        try:
+            return int(folder.card["epochs"])
+        except (OSError, ValueError, KeyError):
+            return 0
+    found = [int(m[1]) for f in folder.path.glob("**/checkpoint-*") if (m := _CHECKPOINT.fullmatch(f.name))]
+    return max(found, default=0)
+
+
+def damaged_file(folder: CellFolder) -> str | None:
+    """The first file of a finished cell that is not as `done` says; weights may be absent (committed results), never altered."""
+    try:
+        sums = files.read_json(folder.path / "done")
+    except ValueError:
+        return "done"
+    for name in COUNTED:
+        file = folder.path / name
+        if name not in sums or (name == "model.safetensors" and not file.exists()):
+            continue
+        if not file.exists() or files.sha256(file) != sums[name]:
+            return name
+    return None

@@ -1,0 +1,282 @@
+"""One cell from start to `done`: data, network, strategy, trials, training, the one look at the test split, files."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from alih import files, seeding
+from alih.data.imageset import ImageSet
+from alih.data.load import load as load_images
+from alih.data.normalise import constants
+from alih.data.splits import Split, split, subset
+from alih.errors import AlihError
+from alih.runs import folder as runs
+from alih.runs.identity import write_identity
+from alih.study import plan as study_plan
+from alih.study.cells import Cell
+from alih.study.document import DataSpec, Recipe, Study
+from alih.study.layers import arithmetic
+from alih.study.layers import network as layer_list
+from alih.study.recipes import recipe as resolve_recipe
+from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.tasks.table import TASKS, Task
+from alih.training import machine as machines
+from alih.training import outputs
+from alih.training.assemble import assemble_network
+from alih.training.batches import Format, Loader, bounds
+from alih.training.device import Machine, apply
+from alih.training.loop import Plan, fit
+from alih.training.selection import Selection
+from alih.training.warmstart import carry_over
+from alih.transfer.contract import Batch, Strategy
+from alih.transfer.table import STRATEGIES, Ingredients
+
+EVALUATION_BATCH = 256
+TRAIN_EVAL_ITEMS = 3000
+"""Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything a cell's phases share."""
+
+    study: Study
+    cell: Cell
+    folder: runs.CellFolder
+    machine: Machine
+    images: ImageSet
+    split: Split
+    task: Task
+    emit: Callable[[Event], None]
+    backward: Callable[[torch.Tensor], None]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics computed on every evaluation, without repeats."""
+        return tuple(dict.fromkeys(("log_loss", "accuracy", *self.study.metrics)))
+
+    def seed(self, purpose: str) -> int:
+        """The seed of one purpose of this cell's replicate."""
+        return seeding.derive(self.study.seed, self.cell.replicate, purpose)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained strategy with where and how it was trained."""
+
+    strategy: Strategy
+    loader: Loader
+    selection: Selection
+    recipe: Recipe
+    folder: Path
+    carried: dict[str, Any] | None
+
+
+def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Callable[[Event], None] = lambda _: None) -> None:
+    """Compute one cell of a study folder, resuming what is there. Writes `done` last.
+
+    Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
+    """
+    fabric = apply(machine)
+    assert isinstance(study.data, DataSpec)
+    images = load_images(study.data)
+    folder = runs.StudyFolder(root).cell(cell)
+    (folder.path / "failed.json").unlink(missing_ok=True)
+    write_identity(folder, study)
+    divided = split(images.labels, images.official_test, study.split, study.seed, cell.replicate, study.protocol)
+    wanted = cell.at.get("train_images", "all")
+    if wanted != "all":
+        kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
+        divided = Split(kept, divided.validation, divided.test)
+    bench = Bench(study, cell, folder, machine, images, divided, TASKS[study.task], emit, fabric.backward)
+    started = time.perf_counter()
+    emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
+    fitted, tuning = _choose(bench)
+    _finish(bench, fitted, tuning, time.perf_counter() - started)
+
+
+def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
+    """Train the arm; with `tune` each trial in its own folder, the best on validation wins; with `refit` once more on all."""
+    study, cell = bench.study, bench.cell
+    trials = study_plan.trials(study, cell.arm)
+    if len(trials) <= 1 and not study.refit:
+        trial = trials[0] if trials else None
+        return _train(bench, trial, bench.folder.path), None
+    rows: list[dict[str, Any]] = []
+    for index, trial in enumerate(trials or [{}]):
+        place = bench.folder.path / "trials" / str(index)
+        record = place / "trial.json"
+        if not record.exists():
+            bench.emit({"kind": "message", "text": f"trial {index + 1}/{len(trials)}: {trial}"})
+            fitted = _train(bench, trial, place)
+            scores = _scores(bench, fitted, bench.split.validation)
+            row = {"values": trial, "validation": bench.task.summarise(scores, bench.metrics), "epoch": fitted.selection.kept_epoch}
+            files.write_json(record, row)
+        rows.append(files.read_json(record))
+    sign = 1.0 if outputs.higher_is_better(study.primary) else -1.0
+    best = max(range(len(rows)), key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
+    tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
+    winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
+    if study.refit:
+        return _train(bench, rows[best]["values"], bench.folder.path, refit_epochs=rows[best]["epoch"], chosen=winner), tuning
+    return winner, tuning
+
+
+def _train(
+    bench: Bench, trial: dict[str, Any] | None, place: Path, refit_epochs: int | None = None, chosen: Fitted | None = None
+) -> Fitted:
+    """Assemble and fit one network; `refit_epochs` trains on train + validation for that many epochs."""
+    recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, trial)
+    items = bench.split.train
+    validation = bench.split.validation
+    if refit_epochs is not None:
+        settings = {"epochs": refit_epochs, "early_stopping": None, "keep": "last"}
+        recipe = recipe.model_copy(update={"train": recipe.train.model_copy(update=settings)})
+        items, validation = np.concatenate([items, validation]), validation[:0]
+    batch_size = recipe.train.batch_size
+    if batch_size > len(items):
+        raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
+    strategy, loader, carried = _assemble(bench, recipe, items)
+    sample = _train_eval_items(bench, items)
+
+    def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
+        seed, replicate = bench.study.seed, bench.cell.replicate
+        for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch):
+            yield dict.fromkeys(strategy.streams, batch)
+
+    def evaluate() -> dict[str, dict[str, float]]:
+        splits = {"validation": validation, "train-eval": sample}
+        return {name: _evaluated(bench, strategy, loader, rows) for name, rows in splits.items() if len(rows)}
+
+    def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
+        outputs.write_progress(place, records, timing)
+        latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
+        bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **_rates(timing)})
+
+    plan = Plan(
+        train=recipe.train,
+        seed=bench.study.seed,
+        replicate=bench.cell.replicate,
+        steps_per_epoch=len(bounds(len(items), batch_size)),
+        streams=streams,
+        evaluate=evaluate,
+        backward=bench.backward,
+        folder=place,
+        on_epoch=on_epoch,
+        say=lambda text: bench.emit({"kind": "message", "text": text}),
+    )
+    selection = fit(strategy, plan)
+    return Fitted(strategy, loader, selection, recipe, chosen.folder if chosen else place, carried)
+
+
+def _rates(timing: dict[str, float]) -> dict[str, float]:
+    return {"seconds": timing["seconds"], "images_per_second": timing["images_per_second"]}
+
+
+def _assemble(bench: Bench, recipe: Recipe, items: np.ndarray) -> tuple[Strategy, Loader, dict[str, Any] | None]:
+    images, machine = bench.images, bench.machine
+    height, width, channels = images.images.shape[1:]
+    network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
+    carried = carry_over(bench.folder.root, bench.study, bench.cell, network)
+    weights = bench.task.class_weights(recipe.train.class_weights, images.labels[items], len(images.classes))
+    ingredients = Ingredients(
+        network=network,
+        task=bench.task,
+        recipe=recipe,
+        steps_per_epoch=len(bounds(len(items), recipe.train.batch_size)),
+        class_weights=None if weights is None else weights.to(machine.device),
+        options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
+    )
+    strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
+    mean, std = constants(recipe.normalise, images.images, bench.split.train)
+    loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
+    return strategy, loader, carried
+
+
+def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
+    """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
+    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
+    return np.sort(items[order[:TRAIN_EVAL_ITEMS]])
+
+
+def _scores(bench: Bench, fitted: Fitted, items: np.ndarray) -> dict[str, np.ndarray]:
+    return outputs.score(fitted.strategy, bench.task, fitted.loader.evaluation(items, EVALUATION_BATCH))
+
+
+def _evaluated(bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarray) -> dict[str, float]:
+    arrays = outputs.score(strategy, bench.task, loader.evaluation(items, EVALUATION_BATCH))
+    values = bench.task.summarise(arrays, bench.metrics)
+    return {"loss": values["log_loss"], **values}
+
+
+def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, seconds: float) -> None:
+    """Score validation and, once, test; write pictures' raw material, card, weights and `done`."""
+    place = bench.folder.path
+    splits = {"test": bench.split.test}
+    if not bench.study.refit:
+        splits = {"validation": bench.split.validation, **splits}
+    splits = {name: items for name, items in splits.items() if len(items)}
+    scores = {name: _scores(bench, fitted, items) for name, items in splits.items()}
+    outputs.write_scores(place, bench.task, scores)
+    shown = scores.get("validation")
+    if shown is not None:
+        outputs.write_examples(place, bench.images, shown)
+    if bench.cell.replicate == 0 and len(bench.split.validation):
+        item = int(bench.split.validation[0])
+        outputs.write_activations(place, fitted.strategy.network, fitted.loader.batch(np.array([item])), bench.images.images[item])
+    if fitted.folder != place:
+        for name in ("history.csv", "timing.csv"):
+            shutil.copy2(fitted.folder / name, place / name)
+    outputs.write_weights(place, fitted.strategy.network)
+    files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), "threads": bench.machine.threads})
+    files.write_json(place / "card.json", _card(bench, fitted, tuning, scores, seconds))
+    outputs.write_done(place)
+
+
+def _card(
+    bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, scores: dict[str, dict[str, np.ndarray]], seconds: float
+) -> dict[str, Any]:
+    study, cell = bench.study, bench.cell
+    height, width, channels = bench.images.images.shape[1:]
+    rows = arithmetic(layer_list(fitted.recipe.model, len(bench.images.classes)), (channels, height, width))
+    parameters = list(fitted.strategy.network.parameters())
+    selection = fitted.selection
+    sample = len(_train_eval_items(bench, bench.split.train))
+    return {
+        "schema": 1,
+        "arm": cell.arm,
+        "replicate": cell.replicate,
+        "at": cell.at,
+        "identity": study_plan.identity(study, cell),
+        "recipe": fitted.recipe.model_dump(mode="json", by_alias=True),
+        "parameters": sum(p.numel() for p in parameters),
+        "trainable": sum(p.numel() for p in parameters if p.requires_grad),
+        "layers": [outputs.layer_row(row) for row in rows],
+        "epochs": selection.last_epoch,
+        "best_epoch": selection.best_epoch,
+        "kept_epoch": selection.kept_epoch,
+        "items": {
+            "train": len(bench.split.train),
+            "train-eval": sample,
+            "validation": len(bench.split.validation),
+            "test": len(bench.split.test),
+        },
+        "classes": list(bench.images.classes),
+        "metrics": {name: bench.task.summarise(arrays, bench.metrics) for name, arrays in scores.items()},
+        "seconds": round(seconds, 3),
+        **outputs.mean_timing(bench.folder.path),
+        "precision": bench.machine.precision,
+        "tune": tuning,
+        "from": fitted.carried,
+        "varies_by_seed": True,
+    }

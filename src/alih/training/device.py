@@ -1,0 +1,80 @@
+"""Device at the edge: Lightning Fabric places tensors and back-propagates; nothing else in the engine knows the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from alih.errors import AlihError
+from alih.models.memory import keep_freed_memory
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+def available() -> list[str]:
+    """Device kinds of this machine, best first."""
+    kinds = ["cuda"] if torch.cuda.is_available() else []
+    if torch.backends.mps.is_available():
+        kinds.append("mps")
+    return [*kinds, "cpu"]
+
+
+def choose(wanted: str) -> str:
+    """`auto` becomes the best device kind here; a kind that is not here is an error that lists what is."""
+    kinds = available()
+    if wanted == "auto":
+        return kinds[0]
+    if wanted not in kinds:
+        raise AlihError("training.no_such_device", device=wanted, available=", ".join(kinds))
+    return wanted
+
+
+def fast_bf16(kind: str) -> bool:
+    """Whether the device computes bfloat16 in hardware, so that timing it is worth while."""
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if kind != "cpu":
+        return False
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name)() for name in checks if hasattr(torch.cpu, name)) or _arm_bf16()
+
+
+def _arm_bf16() -> bool:
+    ops: Any = torch.ops.mkldnn
+    try:
+        return bool(ops._is_mkldnn_bf16_supported()) and torch.backends.cpu.get_cpu_capability() == "SVE256"
+    except (AttributeError, RuntimeError):
+        return False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What changes floating-point results, fixed when a study folder is made (law 4)."""
+
+    device: str
+    threads: int
+    precision: str
+    channels_last: bool = True
+    deterministic: bool = True
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Element type of weights and activations."""
+        return DTYPES[self.precision]
+
+
+def apply(machine: Machine) -> Fabric:
+    """Set threads and determinism of this process and return the Fabric of the device."""
+    from lightning_fabric import Fabric
+
+    if machine.device == "cpu":
+        keep_freed_memory()
+    torch.set_num_threads(machine.threads)
+    torch.use_deterministic_algorithms(machine.deterministic, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    return Fabric(accelerator=machine.device, devices=1, precision="32-true")

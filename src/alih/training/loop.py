@@ -1,0 +1,167 @@
+"""The one loop: epochs of strategy steps, an evaluation after each, and a checkpoint that makes resume exact.
+
+A batch passes: loader → `strategy.step` → model, loss → `ctx.backward` → the strategy's optimizer. Nothing hooks in.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from alih import seeding
+from alih.errors import AlihError
+from alih.models.layers import set_generators
+from alih.study.document import Train
+from alih.training import checkpoint
+from alih.training.selection import Selection
+from alih.transfer.contract import Batch, Context, Strategy
+
+CHECK_EVERY = 50
+"""Steps between looks at the loss, so that a diverged run stops within seconds without waiting at each step."""
+
+
+class Diverged(AlihError):
+    """The loss is no longer a number."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one fit needs besides the strategy.
+
+    `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval").
+    """
+
+    train: Train
+    seed: int
+    replicate: int
+    steps_per_epoch: int
+    streams: Callable[[int], Iterator[Mapping[str, Batch]]]
+    evaluate: Callable[[], dict[str, dict[str, float]]]
+    backward: Callable[[torch.Tensor], None]
+    folder: Path
+    on_epoch: Callable[[int, list[dict[str, Any]], dict[str, float]], None] = lambda *_: None
+    say: Callable[[str], None] = lambda _: None
+
+
+@dataclass
+class Averages:
+    """Running means over an epoch, weighted by batch size, kept on the device to avoid waiting for it."""
+
+    weight: float = 0.0
+    sums: dict[str, tuple[Any, float]] = field(default_factory=dict)
+
+    def add(self, name: str, value: torch.Tensor | float) -> None:
+        """Add one batch's value."""
+        value = value.detach().float() if isinstance(value, torch.Tensor) else float(value)
+        total, count = self.sums.get(name, (0.0, 0.0))
+        self.sums[name] = (total + value * self.weight, count + self.weight)
+
+    def means(self) -> dict[str, float]:
+        """The averages so far."""
+        return {name: float(total) / count for name, (total, count) in self.sums.items()}
+
+
+def fit(strategy: Strategy, plan: Plan) -> Selection:
+    """Train for the plan's epochs, resuming from the newest sound checkpoint in its folder.
+
+    Afterwards the network holds the last epoch's weights, or the best epoch's with `keep: best`.
+    Raises Diverged when the loss is not finite, with advice what to try.
+    """
+    selection = Selection(plan.train)
+    done, records = _resume(strategy, selection, plan)
+    saved_at, save_cost = time.perf_counter(), 0.0
+    for epoch in range(done + 1, plan.train.epochs + 1):
+        if selection.stop:
+            break
+        started = time.perf_counter()
+        averages = _train_epoch(strategy, plan, epoch)
+        trained = time.perf_counter()
+        step = epoch * plan.steps_per_epoch
+        means = averages.means()
+        means["loss"] = means.get("loss", math.nan) + strategy.penalty()
+        _require_finite(means["loss"], plan, epoch)
+        splits = {"train": means, **plan.evaluate()}
+        records += [
+            {"epoch": epoch, "step": step, "split": split, "metric": metric, "value": value}
+            for split, values in splits.items()
+            for metric, value in values.items()
+        ]
+        selection.see(epoch, splits, strategy.network)
+        now = time.perf_counter()
+        timing = {
+            "epoch": epoch,
+            "seconds": now - started,
+            "train_seconds": trained - started,
+            "ms_per_step": 1000 * (trained - started) / plan.steps_per_epoch,
+            "images_per_second": averages.sums["loss"][1] / (trained - started),
+        }
+        last = epoch == plan.train.epochs or selection.stop
+        # A checkpoint may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
+        if last or save_cost <= 0.1 * (now - saved_at):
+            _save(strategy, selection, plan, epoch, records)
+            saved_at = time.perf_counter()
+            save_cost = saved_at - now
+        plan.on_epoch(epoch, records, timing)
+    selection.restore(strategy.network)
+    return selection
+
+
+def _train_epoch(strategy: Strategy, plan: Plan, epoch: int) -> Averages:
+    averages = Averages()
+    generators: dict[str, torch.Generator] = {}
+
+    def generator(name: str) -> torch.Generator:
+        if name not in generators:
+            generators[name] = seeding.torch_generator(plan.seed, plan.replicate, f"{name}/{epoch}")
+        return generators[name]
+
+    context = Context(plan.backward, generator, averages.add)
+    seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
+    strategy.network.train()
+    set_generators(strategy.network, lambda name: generator(f"dropout/{name}"))
+    total = plan.train.epochs * plan.steps_per_epoch
+    for index, batches in enumerate(plan.streams(epoch)):
+        context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
+        averages.weight = float(len(next(iter(batches.values())).items))
+        strategy.step(batches, context)
+        if index % CHECK_EVERY == CHECK_EVERY - 1:
+            _require_finite(averages.means().get("loss", math.nan), plan, epoch)
+    return averages
+
+
+def _require_finite(loss: float, plan: Plan, epoch: int) -> None:
+    if not math.isfinite(loss):
+        raise Diverged("training.not_finite", epoch=epoch, lr=f"{plan.train.lr:g}", try_lr=f"{plan.train.lr / 10:g}")
+
+
+def _state(strategy: Strategy, selection: Selection, records: list[dict[str, Any]]) -> dict[str, Any]:
+    parts = {name: part.state_dict() for name, part in strategy.parts().items()}
+    return {"parts": parts, "selection": selection.state_dict(), "records": records}
+
+
+def _save(strategy: Strategy, selection: Selection, plan: Plan, epoch: int, records: list[dict[str, Any]]) -> None:
+    checkpoint.write(plan.folder, epoch, _state(strategy, selection, records))
+
+
+def _resume(strategy: Strategy, selection: Selection, plan: Plan) -> tuple[int, list[dict[str, Any]]]:
+    """Load the newest sound checkpoint; name and skip damaged ones. Returns (epochs done, records so far)."""
+    for epoch, file in checkpoint.stored(plan.folder):
+        try:
+            state = checkpoint.read(file)
+        except checkpoint.Damaged:
+            plan.say(str(AlihError("training.checkpoint_damaged", file=file.name)))
+            file.unlink(missing_ok=True)
+            continue
+        for name, part in strategy.parts().items():
+            part.load_state_dict(state["parts"][name])
+        selection.load_state_dict(state["selection"])
+        return epoch, state["records"]
+    return 0, []

@@ -1,0 +1,139 @@
+"""`machine.json`: threads, precision and device of a study, resolved once by measuring, then honoured by every cell."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from alih import files
+from alih.errors import AlihError
+from alih.training import device
+from alih.training.assemble import assemble_network
+from alih.training.device import Machine
+from alih.transfer.optimizer import Optimizer
+from alih.study.document import Recipe
+
+STEPS = 6
+"""Timed steps per precision and model; their median decides."""
+
+GAIN = 1.1
+"""bfloat16 is taken only when it is at least this much faster over the whole study: float32 is the safer choice."""
+
+
+def resolve(
+    root: Path, recipes: Iterable[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str, mixed: bool = False
+) -> Machine:
+    """The machine settings of a study folder: read when they are there, else measured and written.
+
+    `shape` is (channels, height, width). Raises AlihError when this machine cannot honour what is stored, unless `mixed`.
+    """
+    file = root / "machine.json"
+    if file.exists():
+        return _honour(files.read_json(file), wanted, mixed)
+    kind = device.choose(wanted)
+    threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    times = measure(list(recipes), classes, shape, kind, threads)
+    precision = "fp32"
+    if "bf16" in next(iter(times.values())):
+        totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
+        precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
+    machine = Machine(kind, threads, precision)
+    files.write_json(
+        file,
+        {
+            "device": machine.device,
+            "threads": machine.threads,
+            "precision": machine.precision,
+            "channels_last": machine.channels_last,
+            "deterministic": machine.deterministic,
+            "measured_ms_per_step": {name: {p: round(v, 3) for p, v in t.items()} for name, t in times.items()},
+            "made_on": describe(),
+        },
+    )
+    return machine
+
+
+def _honour(stored: dict[str, Any], wanted: str, mixed: bool) -> Machine:
+    kind, precision = stored["device"], stored["precision"]
+    here = device.available()
+    if wanted not in ("auto", kind):
+        raise AlihError("training.other_device", stored=kind, wanted=wanted)
+    if kind not in here:
+        if not mixed:
+            raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
+        kind = here[0]
+    return Machine(kind, stored["threads"], precision, stored["channels_last"], stored["deterministic"])
+
+
+def measure(
+    recipes: list[Recipe], classes: int, shape: tuple[int, int, int], kind: str, threads: int
+) -> dict[str, dict[str, float]]:
+    """Milliseconds of a training step per distinct model and precision: {"<model>": {"fp32": …, "bf16": …}}."""
+    precisions = ["fp32", "bf16"] if device.fast_bf16(kind) else ["fp32"]
+    times: dict[str, dict[str, float]] = {}
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        for recipe in recipes:
+            name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
+            if recipe.model.dropout:
+                name += " dropout"
+            key = f"{name} ×{recipe.train.batch_size}"
+            if key not in times:
+                times[key] = {p: _step_time(recipe, classes, shape, Machine(kind, threads, p)) for p in precisions}
+    finally:
+        torch.set_num_threads(before)
+    return times
+
+
+def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:
+    network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0)
+    optimizer = Optimizer(network.parameters(), recipe.train, 1000)
+    size = recipe.train.batch_size
+    images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)
+    labels = torch.zeros(size, dtype=torch.int64, device=machine.device)
+    network.train()
+    times = []
+    for index in range(STEPS + 2):
+        started = time.perf_counter()
+        F.cross_entropy(network(images).float(), labels).backward()
+        optimizer.step()
+        if machine.device == "cuda":
+            torch.cuda.synchronize()
+        if index >= 2:  # the first steps pay for memory and kernel selection
+            times.append(1000 * (time.perf_counter() - started))
+    return statistics.median(times)
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def describe() -> dict[str, Any]:
+    """The hardware and versions at hand, for environment records."""
+    import numpy
+
+    name = platform.processor()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        name = lines[0].split(":", 1)[1].strip() if lines else name
+    return {
+        "platform": platform.platform(terse=True),
+        "cpu": name,
+        "cores": cores(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": numpy.__version__,
+    }

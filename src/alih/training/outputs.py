@@ -1,0 +1,153 @@
+"""What a cell leaves behind: scores, examples, activations, weights, progress, and `done`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+
+from alih import files
+from alih.data.imageset import ImageSet
+from alih.evaluation import confused, metrics
+from alih.runs import folder as runs
+from alih.study.layers import LayerRow
+from alih.tasks.table import Task
+from alih.training import checkpoint
+from alih.training.selection import higher_is_better as higher_is_better
+from alih.transfer.contract import Batch, Strategy
+
+EXAMPLES = 24
+PAIRS, PER_PAIR = 6, 4
+CHANNELS_SHOWN = 16
+PACKAGES = ("alih", "torch", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
+
+
+def score(strategy: Strategy, task: Task, batches: Iterator[Batch]) -> dict[str, np.ndarray]:
+    """Per-item arrays of a split, in evaluation mode."""
+
+    def logits() -> Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
+        for batch in batches:
+            yield strategy.predict(batch.images), batch.labels, batch.items
+
+    was_training = strategy.network.training
+    strategy.network.eval()
+    try:
+        with torch.inference_mode():
+            return task.item_arrays(logits())
+    finally:
+        strategy.network.train(was_training)
+
+
+def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
+    """`history.csv` anew from all records; `timing.csv` with this epoch's row replaced or added."""
+    runs.write_csv(place / "history.csv", runs.HISTORY_COLUMNS, records)
+    old = [row for row in runs.read_csv(place / "timing.csv") if int(row["epoch"]) < timing["epoch"]]
+    row = {key: round(value, 4) if isinstance(value, float) else value for key, value in timing.items()}
+    runs.write_csv(place / "timing.csv", runs.TIMING_COLUMNS, [*old, row])
+
+
+def write_npz(file: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Store arrays compressed and atomically."""
+    files.write_atomically(file, lambda handle: np.savez_compressed(handle, **arrays))  # type: ignore[arg-type]
+
+
+def write_scores(place: Path, task: Task, scores: dict[str, dict[str, np.ndarray]]) -> None:
+    """`scores.npz` (committed with results) and `probabilities.npz` (large, kept beside it)."""
+    columns: dict[str, np.ndarray] = {}
+    for name, arrays in scores.items():
+        columns |= task.stored(arrays, name)
+    write_npz(place / "scores.npz", columns)
+    write_npz(place / "probabilities.npz", {name: a["probability"].astype(np.float16) for name, a in scores.items()})
+
+
+def write_examples(place: Path, images: ImageSet, scores: dict[str, np.ndarray]) -> None:
+    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused pairs (kind 1)."""
+    rows = [np.asarray(confused.highest_loss(scores, EXAMPLES))]
+    kinds = [np.zeros(len(rows[0]), np.uint8)]
+    matrix = metrics.confusion(scores["label"], scores["prediction"], len(images.classes))
+    for true, predicted, _ in confused.confused_pairs(matrix, PAIRS):
+        found = np.asarray(confused.examples_of_pair(scores, true, predicted, PER_PAIR))
+        rows.append(found)
+        kinds.append(np.ones(len(found), np.uint8))
+    chosen = np.concatenate(rows).astype(int)
+    items = scores["item"][chosen]
+    write_npz(
+        place / "examples.npz",
+        {
+            "image": np.stack([thumbnail(images.images[item]) for item in items]) if len(items) else images.images[:0],
+            "item": items.astype(np.int32),
+            "label": scores["label"][chosen].astype(np.int32),
+            "prediction": scores["prediction"][chosen].astype(np.int32),
+            "log_loss": scores["log_loss"][chosen].astype(np.float32),
+            "kind": np.concatenate(kinds),
+        },
+    )
+
+
+def thumbnail(image: np.ndarray, side: int = 96) -> np.ndarray:
+    """An image [h, w, c] of at most `side` pixels a side, by whole-pixel thinning."""
+    step = max(1, -(-max(image.shape[:2]) // side))
+    return np.ascontiguousarray(image[::step, ::step])
+
+
+def write_activations(place: Path, network: Any, batch: Batch, image: np.ndarray) -> None:
+    """`activations.npz`: up to 16 channels of every layer for one validation image, each scaled to 0…255."""
+    if not hasattr(network, "activations"):
+        return
+    arrays: dict[str, np.ndarray] = {"example": np.ascontiguousarray(image)}
+    network.eval()
+    with torch.inference_mode():
+        for index, (name, tensor) in enumerate(network.activations(batch.images)):
+            if tensor.ndim == 4:
+                arrays[f"{index}:{name}"] = _as_bytes(tensor[0, :CHANNELS_SHOWN].float().cpu().numpy())
+    write_npz(place / "activations.npz", arrays)
+
+
+def _as_bytes(maps: np.ndarray) -> np.ndarray:
+    low, high = maps.min(axis=(1, 2), keepdims=True), maps.max(axis=(1, 2), keepdims=True)
+    scaled = (maps - low) / np.maximum(high - low, 1e-12)
+    return np.stack([thumbnail(channel) for channel in (255 * scaled).astype(np.uint8)])
+
+
+def write_weights(place: Path, network: torch.nn.Module) -> None:
+    """`model.safetensors`: the network's state in float32."""
+    state = network.state_dict()
+    tensors = {n: (t.float() if t.is_floating_point() else t).cpu().contiguous() for n, t in state.items()}
+    files.write_bytes(place / "model.safetensors", save(tensors))
+
+
+def write_done(place: Path) -> None:
+    """Write `done` with the checksums of what counts, then remove checkpoints and trial folders' weights."""
+    counted = [f for f in runs.COUNTED if (place / f).exists()]
+    files.write_json(place / "done", {name: files.sha256(place / name) for name in counted})
+    for folder in (place, *(place / "trials").glob("*")):
+        for _, file in checkpoint.stored(folder):
+            file.unlink(missing_ok=True)
+
+
+def layer_row(row: LayerRow) -> dict[str, Any]:
+    """A layer row as stored in the card."""
+    return {"name": row.name, "type": row.type, "output_shape": list(row.output_shape), "parameters": row.parameters}
+
+
+def mean_timing(place: Path) -> dict[str, float]:
+    """Averages of `timing.csv` over the epochs."""
+    rows = runs.read_csv(place / "timing.csv")
+    names = {"seconds_per_epoch": "seconds", "ms_per_step": "ms_per_step", "images_per_second": "images_per_second"}
+    return {ours: round(float(np.mean([float(r[column]) for r in rows])), 4) if rows else 0.0 for ours, column in names.items()}
+
+
+def versions() -> dict[str, Any]:
+    """Versions of the packages that decide results."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {"packages": found}

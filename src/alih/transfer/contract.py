@@ -1,0 +1,72 @@
+"""The contract between a strategy, which owns one step, and the engine, which owns the loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images [b, c, h, w] ready for the network, labels (int64; [b] or dense), and the items' indices in the set."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    items: np.ndarray
+
+
+class Stateful(Protocol):
+    """Anything a checkpoint can hold: modules, optimizers, counters."""
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """The state, as nested mappings and lists of tensors, numbers, texts and None."""
+
+    def load_state_dict(self, state: Any) -> Any:
+        """Take a state back."""
+
+
+@dataclass
+class Context:
+    """What the engine offers a step: back-propagation, progress, named randomness, logging.
+
+    `progress` runs from 0 at the first step to 1 after the last. `generator(name)` returns the epoch's generator of
+    that name, the same object within an epoch, seeded by (study seed, replicate, epoch, name).
+    `log` averages a value over the epoch, weighted by the batch size.
+    """
+
+    backward: Callable[[torch.Tensor], None]
+    generator: Callable[[str], torch.Generator]
+    log: Callable[[str, torch.Tensor | float], None]
+    progress: float = 0.0
+
+
+class Strategy(ABC):
+    """How an arm learns. Subclasses are final: a strategy is abstract here or complete in its own file."""
+
+    streams: tuple[str, ...] = ("target",)
+
+    @abstractmethod
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
+        """One optimisation step: losses, `ctx.backward`, and the strategy's own optimizers."""
+
+    @abstractmethod
+    def predict(self, images: torch.Tensor) -> torch.Tensor:
+        """Logits of images, called in evaluation mode without gradients."""
+
+    @abstractmethod
+    def parts(self) -> dict[str, Stateful]:
+        """Everything a checkpoint must hold: networks, optimizers, counters. What is left out is lost at a resume."""
+
+    @property
+    @abstractmethod
+    def network(self) -> torch.nn.Module:
+        """The network that is handed over at the end (`model.safetensors`)."""
+
+    def penalty(self) -> float:
+        """What regularizers add to the loss at the present weights, for the record."""
+        return 0.0

@@ -1,0 +1,105 @@
+"""Optimizers with float32 master weights, regularization, clipping and a schedule, as one stateful part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+from alih.study.document import Train
+from alih.transfer.schedule import learning_rate
+
+
+class Optimizer:
+    """Adam, AdamW or SGD over float32 masters of the given parameters.
+
+    Parameters of lower precision (bfloat16) are trained through float32 copies, because a bfloat16 sum loses updates
+    smaller than 1/256 of a weight. Float32 parameters are their own masters. Weight decay, L1 and L2 apply to weights
+    of two or more dimensions, never to biases and normalisation. `l2` adds l2 · Σw² to the objective (Keras's
+    convention: gradient 2 · l2 · w), `weight_decay` is the optimizer's own (coupled in adam and sgd, decoupled in adamw).
+    """
+
+    def __init__(self, parameters: Iterable[torch.nn.Parameter], train: Train, steps_per_epoch: int) -> None:
+        self.parameters = [p for p in parameters if p.requires_grad]
+        self.train = train
+        self.steps_per_epoch = steps_per_epoch
+        self.steps = 0
+        self.masters = [p if p.dtype == torch.float32 else p.detach().float().clone() for p in self.parameters]
+        self._cast = [i for i, p in enumerate(self.parameters) if p.dtype != torch.float32]
+        self._decayed = [m for m in self.masters if m.ndim >= 2]
+        groups = [
+            {"params": self._decayed, "weight_decay": train.weight_decay},
+            {"params": [m for m in self.masters if m.ndim < 2], "weight_decay": 0.0},
+        ]
+        self._inner = _inner(train, [group for group in groups if group["params"]])
+
+    def step(self) -> None:
+        """Move the weights by the gradients that `backward` left, and clear those."""
+        self._take_gradients()
+        gradients = [m.grad for m in self.masters if m.grad is not None]
+        with torch.no_grad():
+            self._regularise()
+            if self.train.clip_norm is not None:
+                torch.nn.utils.clip_grad_norm_([m for m in self.masters if m.grad is not None], self.train.clip_norm)
+        if gradients:
+            rate = learning_rate(self.train, self.steps, self.steps_per_epoch)
+            for group in self._inner.param_groups:
+                group["lr"] = rate
+            self._inner.step()
+        self.steps += 1
+        self.refresh()
+        for parameter, master in zip(self.parameters, self.masters, strict=True):
+            parameter.grad = None
+            master.grad = None
+
+    def refresh(self) -> None:
+        """Copy the masters into parameters of lower precision."""
+        if self._cast:
+            with torch.no_grad():
+                torch._foreach_copy_([self.parameters[i] for i in self._cast], [self.masters[i] for i in self._cast])
+
+    def penalty(self) -> float:
+        """l1 · Σ|w| + l2 · Σw² at the present weights."""
+        if not (self.train.l1 or self.train.l2):
+            return 0.0
+        with torch.no_grad():
+            l1 = sum(float(m.abs().sum()) for m in self._decayed) if self.train.l1 else 0.0
+            l2 = sum(float(m.square().sum()) for m in self._decayed) if self.train.l2 else 0.0
+        return self.train.l1 * l1 + self.train.l2 * l2
+
+    def state_dict(self) -> dict[str, Any]:
+        """Step count, masters of low-precision parameters and the inner optimizer's state."""
+        inner = self._inner.state_dict()["state"]
+        return {"steps": self.steps, "masters": {str(i): self.masters[i] for i in self._cast}, "inner": inner}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back a state of an optimizer over the same parameters."""
+        self.steps = int(state["steps"])
+        with torch.no_grad():
+            for i in self._cast:
+                self.masters[i].copy_(state["masters"][str(i)])
+        inner = self._inner.state_dict()
+        inner["state"] = {int(key): value for key, value in state["inner"].items()}
+        self._inner.load_state_dict(inner)
+
+    def _take_gradients(self) -> None:
+        for i in self._cast:
+            gradient = self.parameters[i].grad
+            self.masters[i].grad = None if gradient is None else gradient.float()
+
+    def _regularise(self) -> None:
+        for master in self._decayed:
+            if master.grad is None:
+                continue
+            if self.train.l2:
+                master.grad.add_(master, alpha=2 * self.train.l2)
+            if self.train.l1:
+                master.grad.add_(master.sign(), alpha=self.train.l1)
+
+
+def _inner(train: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    if train.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=train.lr, momentum=train.momentum, nesterov=train.nesterov, fused=True)
+    kind = torch.optim.AdamW if train.optimizer == "adamw" else torch.optim.Adam
+    return kind(groups, lr=train.lr, fused=True)

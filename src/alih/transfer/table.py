@@ -1,0 +1,34 @@
+"""The table of strategies: one line each. Their options are described, without torch, in `study/strategies.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from alih.study.document import Frozen, Recipe
+from alih.tasks.table import Task
+from alih.transfer.contract import Strategy
+from alih.transfer.supervised import Supervised
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What the engine hands a strategy's builder."""
+
+    network: torch.nn.Module
+    task: Task
+    recipe: Recipe
+    steps_per_epoch: int
+    class_weights: torch.Tensor | None
+    options: Frozen
+
+
+def _scratch(given: Ingredients) -> Strategy:
+    return Supervised(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights)
+
+
+STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
+    "scratch": _scratch,
+}
