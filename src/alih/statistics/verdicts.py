@@ -44,6 +44,11 @@ class Request:
     fold_ratio: float | None = None
     scale: float | None = None
 
+    @property
+    def testable(self) -> bool:
+        """Whether any verdict but `undecided` is possible: one run says nothing about the next one."""
+        return not self.varies_by_seed or max(len(np.atleast_2d(s)) for s in (self.scores_arm, self.scores_baseline)) > 1
+
 
 @dataclass(frozen=True)
 class Needs:
@@ -62,6 +67,7 @@ class Comparison:
     metric: str
     n_seeds: int
     n_items: int
+    means: tuple[float, float]
     difference: float
     ci95: tuple[float, float]
     ci: tuple[float, float]
@@ -111,7 +117,14 @@ def compare(requests: Sequence[Request], level: float = 0.05, look: int = 1, fin
     """
     if not 0 < level < 1:
         raise AlihError("statistics.bad_level", level=level)
-    spent = spent_level(level, look, final)
+    return judge(requests, spent_level(level, look, final), level)
+
+
+def judge(requests: Sequence[Request], spent: float, level: float) -> list[Comparison]:
+    """Verdicts for one family at a look that may spend `spent` of the whole `level`.
+
+    `p_adjusted` is Holm's, scaled by level / spent, so that it can be held against `level` at every look.
+    """
     estimates = [estimate(request) for request in requests]
     p = [p_value(e) for e in estimates]
     adjusted, levels = holm(p, spent)
@@ -139,7 +152,7 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float) -> Comparison:
-    scores = _matrices(request)[0]
+    scores, reference = _matrices(request)
     ci = interval(e, level)
     verdict = _verdict(request, e, ci)
     return Comparison(
@@ -148,6 +161,7 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         metric=request.metric,
         n_seeds=len(scores),
         n_items=scores.shape[1],
+        means=(float(scores.mean()), float(reference.mean())),
         difference=e.mean,
         ci95=interval(e, 0.05),
         ci=ci,
@@ -170,8 +184,8 @@ def _test_name(request: Request, seeds: int) -> str:
 
 
 def _verdict(request: Request, e: Estimate, ci: tuple[float, float]) -> Verdict:
-    if isinstance(e, TwoWay) and e.seeds == 1 and request.varies_by_seed:
-        return "undecided"  # one run says nothing about the next one
+    if not request.testable:
+        return "undecided"
     if ci[0] > 0 or ci[1] < 0:
         return "better" if (ci[0] > 0) == request.higher_is_better else "worse"
     if request.margin is not None and -request.margin < ci[0] and ci[1] < request.margin:
@@ -207,7 +221,7 @@ def needs(request: Request, e: Estimate, level: float) -> Needs | None:
     """
     if not isinstance(e, TwoWay):
         return None
-    if e.seeds == 1 and request.varies_by_seed:
+    if not request.testable:
         return Needs(3, None)
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
