@@ -87,7 +87,7 @@ def curves(**splits: Mapping[str, ArrayLike]) -> Curves:
 def _marked(values: ArrayLike) -> Floats:
     """Numbers with None as NaN (not measured) and NaN as inf (measured, but no number)."""
     array = np.asarray(values, dtype=object)
-    missing = np.equal(array, None)
+    missing = np.array([value is None for value in array.flat], dtype=bool).reshape(array.shape)
     numbers = np.where(missing, np.nan, array).astype(np.float64)
     return np.where(np.isnan(numbers) & ~missing, np.inf, numbers)
 

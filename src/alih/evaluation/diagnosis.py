@@ -245,8 +245,9 @@ def _validation_above_train(e: _Evidence) -> list[Finding]:
         return []
     validation = e.level(e.score)
     margin = 2 * float(np.hypot(_error(validation, e.n_validation), _error(e.level(e.train_score), e.n_train_eval)))
-    values = {"metric": e.metric, "score_train": e.level(e.train_score), "score_validation": validation}
-    if validation - values["score_train"] > margin:
+    train = e.level(e.train_score)
+    values: dict[str, Any] = {"metric": e.metric, "score_train": train, "score_validation": validation}
+    if validation - train > margin:
         if e.train_eval is None:
             return [_finding("validation_above_running", "note", **values)]
         return [_finding("validation_above_train", "warning", **values)]

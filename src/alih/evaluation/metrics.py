@@ -171,8 +171,13 @@ def is_known(name: str) -> bool:
 
 
 def chance(classes: int) -> dict[str, float]:
-    """What guessing with equal probabilities scores: accuracy 1/C, log loss ln C, Brier score 1 − 1/C."""
-    return {"accuracy": 1 / classes, "log_loss": float(np.log(classes)), "brier": 1 - 1 / classes}
+    """What guessing with equal probabilities scores: accuracy and mean recall 1/C, log loss ln C, Brier score 1 − 1/C."""
+    return {
+        "accuracy": 1 / classes,
+        "balanced_accuracy": 1 / classes,
+        "log_loss": float(np.log(classes)),
+        "brier": 1 - 1 / classes,
+    }
 
 
 def majority(labels_train: ArrayLike, labels_eval: ArrayLike, classes: int | None = None) -> dict[str, float]:

@@ -59,15 +59,12 @@ def references(images: ImageSet, study: Study) -> dict[str, Any]:
     from alih.evaluation import baselines, metrics
 
     divided = split(images.labels, images.official_test, study.split, study.seed, 0, study.protocol)
-    train, validation = divided.train, divided.validation
-    labels = images.labels
-    parts = {"train": train, "validation": validation, "test": divided.test}
+    train, labels = divided.train, images.labels
+    parts = {"train": train, "validation": divided.validation, "test": divided.test}
     parts = {name: rows for name, rows in parts.items() if len(rows)}
     classes = len(images.classes)
     majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
     chance = {name: metrics.chance(classes) for name in parts}
-    held_out = validation if len(validation) else divided.test
-    logistic = baselines.pixel_logistic(
-        images.images[train], labels[train], images.images[held_out], labels[held_out], seed=study.seed
-    )
+    held_out = {name: (images.images[rows], labels[rows]) for name, rows in parts.items() if name != "train"}
+    logistic = baselines.pixel_logistic(images.images[train], labels[train], held_out, seed=study.seed)
     return {"majority": majority, "chance": chance, "pixel-logistic": logistic}

@@ -52,6 +52,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Metrik '{metric}' memerlukan larik '{array}', tetapi yang ada hanya: {came}. "
         "Jalankan ulang sel itu, atau hilangkan metrik ini.",
     ),
+    "evaluation.one_class": (
+        "The {n} training images carry fewer than two different labels, so there is nothing to tell apart. "
+        "Check the class folders.",
+        "Label pada {n} gambar latih kurang dari dua macam sehingga tidak ada yang dapat dibedakan. Periksa folder kelasnya.",
+    ),
     "evaluation.metric.accuracy": ("accuracy", "akurasi"),
     "evaluation.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
     "evaluation.metric.macro_f1": ("macro F1", "F1 makro"),

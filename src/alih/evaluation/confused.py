@@ -1,0 +1,57 @@
+"""Which items to show a reader: the ones with the highest loss, and examples of the most frequent confusions.
+
+`scores` holds the arrays of one split as `CellFolder.scores` returns them, or of several replicates joined end to end.
+Functions that choose items return row numbers into these arrays. Equal losses are ordered by row: the choice is repeatable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Rows = NDArray[np.int64]
+Arrays = Mapping[str, np.ndarray]
+
+
+def highest_loss(scores: Arrays, k: int) -> Rows:
+    """Rows of the k items with the highest log loss, worst first.
+
+    An item that occurs in several replicates is listed once, with its worst row.
+
+    >>> highest_loss({"item": np.array([7, 8, 7]), "log_loss": np.array([0.1, 0.5, 2.0])}, 5).tolist()
+    [2, 1]
+    """
+    return _worst(scores, np.arange(len(scores["log_loss"])), k)
+
+
+def confused_pairs(matrix: ArrayLike, k: int) -> list[tuple[int, int, int]]:
+    """The k most frequent mistakes of a confusion matrix as (true class, predicted class, count), commonest first.
+
+    Pairs that never occurred are left out, so the list may be shorter than k; ties go to the lower class numbers.
+
+    >>> confused_pairs([[5, 2, 0], [0, 9, 0], [3, 0, 1]], 5)
+    [(2, 0, 3), (0, 1, 2)]
+    """
+    wrong = np.array(matrix, dtype=np.int64)
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong.ravel(), kind="stable")[: max(k, 0)]
+    places = ((*divmod(int(place), wrong.shape[1]), int(wrong.flat[place])) for place in order)
+    return [(true, predicted, count) for true, predicted, count in places if count]
+
+
+def examples_of_pair(scores: Arrays, true: int, predicted: int, k: int) -> Rows:
+    """Rows of up to k items of class `true` that were taken for `predicted`, highest log loss first, each item once."""
+    rows = np.flatnonzero((scores["label"] == true) & (scores["prediction"] == predicted))
+    return _worst(scores, rows, k)
+
+
+def _worst(scores: Arrays, rows: Rows, k: int) -> Rows:
+    # NaN sorts last under a plain sort; here a loss that is no number is the worst of all.
+    loss = np.nan_to_num(scores["log_loss"][rows].astype(np.float64), nan=np.inf)
+    rows = rows[np.argsort(-loss, kind="stable")]
+    if "item" in scores:
+        _, first = np.unique(scores["item"][rows], return_index=True)
+        rows = rows[np.sort(first)]
+    return rows[: max(k, 0)].astype(np.int64)
