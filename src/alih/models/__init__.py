@@ -1,1 +1,1 @@
-"""TODO-DOC"""
+"""Torch networks from layer lists: activations, fast layers, number formats, layer tables."""
