@@ -1,17 +1,25 @@
-"""alih: does this recipe help on my images? Studies of image networks with verdicts that can be trusted."""
+"""Does this recipe help on my images? Studies of image networks with verdicts that can be trusted.
+
+>>> import alih
+>>> alih.load("quickstart").name
+'quickstart'
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alih.api import Results, load, open_results, run
+    from alih.api import Results as Results
+    from alih.api import load as load
+    from alih.api import open_results as open_results
+    from alih.api import run as run
 
 __all__ = ["Results", "load", "open_results", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use: `alih --help` should not pay for the whole package.
+    """The entry points of `alih.api`, imported when first asked for: `alih --help` must not pay for them."""
     if name in __all__:
         from alih import api
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from alih.cli.language import take_language
 from alih.errors import AlihError
@@ -60,7 +60,7 @@ def _invoke(argv: Sequence[str]) -> int:
     from alih.cli.app import build
     from alih.cli.misuse import explain, missing_extra
 
-    usage_error = typer.BadParameter.__mro__[1]
+    usage_error: Any = typer.BadParameter.__mro__[1]
     try:
         result = build().main(args=list(argv) or ["--help"], prog_name="alih", standalone_mode=False)
         sys.stdout.flush()

@@ -57,11 +57,12 @@ def cost_sentence(statuses: Sequence[Any]) -> str:
 
 
 def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
-    """Per compared metric that is a rate: whether the planned replicates and test items can decide, and from what difference on.
+    """For accuracy, if it is compared: whether the planned replicates and test items can decide, and from what difference on.
 
     Empty when the number of test items is not known before the data is read.
     """
     from alih.statistics.single import can_decide
+    from alih.study.plan import replicates
     from alih.study.sets import KNOWN_SETS
 
     facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
@@ -71,37 +72,36 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     for metric, plan in study.compare.metrics.items():
         if metric != "accuracy":
             continue
-        possible, smallest = can_decide(facts.test, study.seeds, error, plan.margin, study.compare.level)
+        possible, smallest = can_decide(facts.test, replicates(study), error, plan.margin, study.compare.level)
         found.append(
             {
                 "metric": metric,
                 "items": facts.test,
-                "seeds": study.seeds,
+                "replicates": replicates(study),
                 "assumed_error": error,
                 "margin": plan.margin,
                 "can_decide": bool(possible),
-                "smallest_difference": float(smallest) if smallest is not None else None,
+                "smallest_difference": float(smallest),
             }
         )
     return found
 
 
-def power_sentences(study: Any, statuses: Sequence[Any]) -> list[str]:
+def power_sentences(study: Any) -> list[str]:
     """`power` in words."""
-    del statuses
     sentences = []
     for fact in power(study):
-        difference = fact["smallest_difference"]
-        shown = number(100 * difference, 2) if difference is not None and difference < 1 else None
-        key = "cli.plan.one_replicate" if study.seeds == 1 else "cli.plan.can" if fact["can_decide"] else "cli.plan.cannot"
+        key = "one_replicate" if fact["replicates"] == 1 else "can" if fact["can_decide"] else "cannot"
+        if key == "cannot" and fact["margin"] is None:
+            key = "cannot_at_all"
         sentences.append(
             say(
-                key,
+                f"cli.plan.{key}",
                 metric=say(f"cli.metric.{fact['metric']}"),
-                seeds=fact["seeds"],
+                replicates=fact["replicates"],
                 items=number(fact["items"], 0),
                 error=percent(fact["assumed_error"], 0),
-                points=shown or "–",
+                points=number(100 * fact["smallest_difference"], 2),
                 margin=number(100 * (fact["margin"] or 0), 2),
             )
         )
@@ -151,7 +151,7 @@ def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[
         if c["metric"] == comparison["primary"] and c["verdict"] == "undecided" and c.get("needs")
     ]
     wanted = max((c["needs"].get("seeds") or 0 for c in undecided), default=0)
-    if wanted <= study.seeds:
+    if wanted <= study.seeds or study.split.scheme == "repeated-kfold":
         return None
     command = f"alih run {root} --seeds {wanted}"
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Mapping
 from typing import Any
 
 LANGUAGES = ("en", "id")
@@ -74,7 +75,7 @@ def percent(value: float, digits: int = 2, lang: str | None = None, sign: bool =
     return number(100 * value, digits, lang, sign) + " %"
 
 
-def text(value: str | dict[str, str], lang: str | None = None) -> str:
+def text(value: str | Mapping[Any, str], lang: str | None = None) -> str:
     """A text of a study document (`title`, `label`) in the reader's language, else in any it has."""
     if isinstance(value, str):
         return value

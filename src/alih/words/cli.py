@@ -97,6 +97,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Start anew: what the folder holds is computed again.",
         "Mulai dari awal: isi folder dihitung ulang.",
     ),
+    "cli.opt.mixed": (
+        "Go on although this machine cannot honour the settings the study began with; the report says so.",
+        "Lanjutkan walau mesin ini tidak dapat memenuhi pengaturan awal studi; laporan akan menyebutkannya.",
+    ),
     "cli.opt.classes": (
         "Number of classes; the model's own if not given.",
         "Banyaknya kelas; bawaan model bila tidak disebutkan.",
@@ -160,6 +164,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.state.new": ("new", "baru"),
     "cli.state.resumable": ("resumable", "dapat dilanjutkan"),
     "cli.state.changed": ("changed", "berubah"),
+    "cli.state.skipped": ("elsewhere", "di proses lain"),
+    "cli.state.damaged": ("damaged", "rusak"),
     "cli.state.failed": ("failed", "gagal"),
     "cli.state.blocked": ("blocked", "terhalang"),
     "cli.state.running": ("running", "berjalan"),
@@ -225,16 +231,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
     ),
     "cli.plan.can": (
-        "{seeds} replicates on {items} test images can decide about {metric}: with an error rate near {error}, differences from about "
-        "{points} percentage points on will show.",
-        "{seeds} ulangan pada {items} citra uji dapat memutuskan soal {metric}: dengan tingkat galat sekitar {error}, selisih mulai sekitar "
-        "{points} poin persen akan terlihat.",
+        "{replicates} replicates on {items} test images can decide about {metric}: if about {error} of the images are misclassified, "
+        "differences from about {points} percentage points on will show.",
+        "{replicates} ulangan pada {items} citra uji dapat memutuskan soal {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "selisih mulai sekitar {points} poin persentase akan terlihat.",
     ),
     "cli.plan.cannot": (
-        "{seeds} replicates on {items} test images are too few for {metric}: with an error rate near {error}, only differences from about "
-        "{points} percentage points on will show, while the margin is {margin}. More replicates: --seeds.",
-        "{seeds} ulangan pada {items} citra uji terlalu sedikit untuk {metric}: dengan tingkat galat sekitar {error}, hanya selisih mulai sekitar "
-        "{points} poin persen yang akan terlihat, sedangkan batas toleransinya {margin}. Tambah ulangan: --seeds.",
+        "{replicates} replicates on {items} test images may not settle {metric}: if about {error} of the images are misclassified, only "
+        "differences from about {points} percentage points on will show, and the margin is {margin}. More replicates: --seeds.",
+        "{replicates} ulangan pada {items} citra uji mungkin belum cukup untuk {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, sedangkan batas toleransinya {margin}. Tambah ulangan: --seeds.",
+    ),
+    "cli.plan.cannot_at_all": (
+        "{replicates} replicates on {items} test images cannot decide about {metric}: if about {error} of the images are misclassified, only "
+        "differences from about {points} percentage points on will show, more than there is to gain. Use more test images or replicates (--seeds).",
+        "{replicates} ulangan pada {items} citra uji tidak dapat memutuskan soal {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, lebih besar dari yang mungkin dicapai. "
+        "Pakai lebih banyak citra uji atau ulangan (--seeds).",
     ),
     "cli.plan.one_replicate": (
         "One replicate decides nothing: the verdict on {metric} will be 'undecided', because chance in training cannot be told from the recipe. "
@@ -256,6 +269,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.left": ("study: {time} left", "studi: sisa {time}"),
     "cli.progress.started": ("{cell}  started", "{cell}  dimulai"),
     "cli.progress.finished": ("{cell}  finished", "{cell}  selesai"),
+    "cli.progress.skipped": (
+        "{cell}  left to another process, which computes it or has just finished it",
+        "{cell}  diserahkan ke proses lain yang sedang menghitungnya atau baru menyelesaikannya",
+    ),
+    "cli.progress.preparing": (
+        "Preparing: decoding images, baselines, number formats and threads for this machine ...",
+        "Menyiapkan: mendekode citra, menghitung pembanding, memilih format bilangan dan jumlah utas untuk mesin ini ...",
+    ),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
     "cli.progress.summary": (
         "{done} of {cells} cells finished; time left: {time}",

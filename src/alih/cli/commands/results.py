@@ -24,7 +24,7 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
         output.print_json(planning.as_json(document, root, statuses))
         return
     rows = [
-        (str(s.cell), say(f"cli.state.{s.state}"), f"{s.epochs_done}/{s.epochs}", output.duration(s.seconds), s.reason or "")
+        (str(s.cell), say(f"cli.state.{s.state}"), f"{s.epochs_done}/{s.epochs}", output.duration(s.seconds), s.reason)
         for s in statuses
     ]
     names = [say(f"cli.col.{key}") for key in ("cell", "state", "epochs", "time", "reason")]
@@ -56,8 +56,8 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
 
 def report(folder: StudyDir, lang: Lang = None) -> None:
     """Write report/index.html; `--lang` has been taken out of the arguments by now."""
-    from alih.reports import build
+    from alih.reports.build import write
     from alih.runs.folder import StudyFolder
 
-    path: Path = build.write(StudyFolder.open(folder).root, lang or language())
+    path: Path = write(StudyFolder.open(folder).root, lang or language())
     print(say("cli.run.report", path=path))

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from alih.cli import output
 from alih.cli.options import Out, Overrides, Seeds, StudySource
 from alih.errors import AlihError
 from alih.words import language, say
@@ -25,6 +24,7 @@ def run(
     executor: Annotated[str, typer.Option("--executor", metavar="local", help="cli.opt.executor")] = "local",
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="cli.opt.retry_failed")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="cli.opt.fresh")] = False,
+    mixed: Annotated[bool, typer.Option("--mixed", help="cli.opt.mixed")] = False,
 ) -> None:
     """Run or resume a study, then give the verdict, the report and the next step."""
     from alih.cli import planning
@@ -38,7 +38,8 @@ def run(
         raise AlihError("cli.jobs", jobs=jobs)
     document = load(study, overrides or (), seeds)
     root = planning.root_of(study, document, out)
-    _compute(document, root, {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh})
+    settings = {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh, "mixed": mixed}
+    _compute(document, root, settings)
     raise typer.Exit(_conclude(document, root))
 
 
@@ -57,7 +58,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
 def _conclude(document: Any, root: Any) -> int:
     """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
     from alih.cli import planning
-    from alih.reports import build
+    from alih.reports.build import write
     from alih.reports.comparison import compare, verdict_sentence
     from alih.runs.status import survey
 
@@ -68,7 +69,7 @@ def _conclude(document: Any, root: Any) -> int:
         comparison = compare(root)
         print(verdict_sentence(comparison, document, language()))
         print()
-        print(say("cli.run.report", path=build.write(root, language())))
+        print(say("cli.run.report", path=write(root, language())))
     else:
         comparison = {}
     for status in broken:
@@ -76,5 +77,5 @@ def _conclude(document: Any, root: Any) -> int:
     sentence = planning.next_step(document, root, statuses, comparison)
     if sentence:
         print(sentence)
-    output.sys.stdout.flush()
+    sys.stdout.flush()
     return 1 if broken else 0

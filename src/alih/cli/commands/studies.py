@@ -71,13 +71,13 @@ def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds
         output.print_json(planning.as_json(document, root, statuses))
         return
     rows = [
-        (str(s.cell), say(f"cli.state.{s.state}"), s.reason or "", output.duration(seconds))
+        (str(s.cell), say(f"cli.state.{s.state}"), s.reason, output.duration(seconds))
         for s, seconds in zip(statuses, planning.seconds_left(statuses), strict=True)
     ]
     output.print_table([say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")], rows, numeric=[3])
     print()
     print(planning.cost_sentence(statuses))
-    for sentence in planning.power_sentences(document, statuses):
+    for sentence in planning.power_sentences(document):
         print(sentence)
 
 
