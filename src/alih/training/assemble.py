@@ -24,4 +24,3 @@ def assemble_network(
     layers = layer_list(recipe.model, classes)
     network = build(layers, channels=shape[0], image_size=shape[1:], init=recipe.init, seed=seed, output=output(recipe.model))
     return to_format(network, machine.precision, machine.channels_last).to(machine.device)
-

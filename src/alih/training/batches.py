@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ class Loader:
 
 def bounds(n: int, size: int) -> list[tuple[int, int]]:
     """Start and stop of each training batch; a last batch of one item joins its neighbour (batch norm needs two)."""
-    edges = list(range(0, n, size)) + [n]
+    edges = [*range(0, n, size), n]
     if len(edges) > 2 and edges[-1] - edges[-2] == 1:
         del edges[-2]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))

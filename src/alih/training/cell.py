@@ -120,7 +120,11 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
             bench.emit({"kind": "message", "text": f"trial {index + 1}/{len(trials)}: {trial}"})
             fitted = _train(bench, trial, place)
             scores = _scores(bench, fitted, bench.split.validation)
-            row = {"values": trial, "validation": bench.task.summarise(scores, bench.metrics), "epoch": fitted.selection.kept_epoch}
+            row = {
+                "values": trial,
+                "validation": bench.task.summarise(scores, bench.metrics),
+                "epoch": fitted.selection.kept_epoch,
+            }
             files.write_json(record, row)
         rows.append(files.read_json(record))
     sign = 1.0 if outputs.higher_is_better(study.primary) else -1.0
@@ -233,7 +237,9 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, seconds
         outputs.write_examples(place, bench.images, shown)
     if bench.cell.replicate == 0 and len(bench.split.validation):
         item = int(bench.split.validation[0])
-        outputs.write_activations(place, fitted.strategy.network, fitted.loader.batch(np.array([item])), bench.images.images[item])
+        outputs.write_activations(
+            place, fitted.strategy.network, fitted.loader.batch(np.array([item])), bench.images.images[item]
+        )
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)

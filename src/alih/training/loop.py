@@ -26,6 +26,10 @@ CHECK_EVERY = 50
 """Steps between looks at the loss, so that a diverged run stops within seconds without waiting at each step."""
 
 
+CHEAP_SAVE = 0.5
+"""Seconds of writing that are always worth a checkpoint."""
+
+
 class Diverged(AlihError):
     """The loss is no longer a number."""
 
@@ -104,8 +108,8 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             "images_per_second": averages.sums["loss"][1] / (trained - started),
         }
         last = epoch == plan.train.epochs or selection.stop
-        # A checkpoint may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
-        if last or save_cost <= 0.1 * (now - saved_at):
+        # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
+        if last or save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at)):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now

@@ -15,11 +15,11 @@ import torch.nn.functional as F
 
 from alih import files
 from alih.errors import AlihError
+from alih.study.document import Recipe
 from alih.training import device
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
 from alih.transfer.optimizer import Optimizer
-from alih.study.document import Recipe
 
 STEPS = 6
 """Timed steps per precision and model; their median decides."""
