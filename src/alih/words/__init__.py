@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LANGUAGES = ("en", "id")
-ROOMS = ("common", "study", "data", "models", "training", "runs", "statistics", "evaluation", "reports", "cli")
+ROOMS = ("common", "study", "data", "models", "training", "runs", "statistics", "evaluation", "reports", "glossary", "cli")
 
 _chosen: str | None = None
 

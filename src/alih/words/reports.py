@@ -1,3 +1,184 @@
-"""Sentences of the room `reports`."""
+"""Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+from alih.words.reporttext import REPORT_TEXT
+
+WORDS: dict[str, tuple[str, str]] = {
+    # Numbers and names
+    "reports.range": ("{low} to {high}", "{low} sampai {high}"),
+    "reports.points": ("points", "poin"),
+    "reports.and": ("{first} and {last}", "{first} dan {last}"),
+    "reports.hours": ("{n} h", "{n} jam"),
+    "reports.minutes": ("{n} min", "{n} menit"),
+    "reports.seconds": ("{n} s", "{n} detik"),
+    "reports.of": ("{part} of {whole}", "{part} dari {whole}"),
+    "reports.count_replicates": ("{n} replicates", "{n} ulangan"),
+    "reports.count_replicates_one": ("{n} replicate", "{n} ulangan"),
+    "reports.replicates_span": ("{low} to {high} replicates", "{low} sampai {high} ulangan"),
+    "reports.level_train_images": ("training images", "gambar latih"),
+    "reports.level_all": ("all", "semua"),
+    "reports.metric_accuracy": ("Accuracy", "Akurasi"),
+    "reports.metric_log_loss": ("Log loss", "Log loss"),
+    "reports.metric_loss": ("Loss", "Loss"),
+    "reports.metric_brier": ("Brier score", "Skor Brier"),
+    "reports.metric_balanced_accuracy": ("Balanced accuracy", "Akurasi seimbang"),
+    "reports.metric_macro_f1": ("Macro F1", "F1 makro"),
+    "reports.metric_ece": ("Calibration error (ECE)", "Galat kalibrasi (ECE)"),
+    "reports.split_train": ("training, as trained", "pelatihan, saat dilatih"),
+    "reports.split_train_eval": ("training, in evaluation mode", "pelatihan, mode evaluasi"),
+    "reports.split_validation": ("validation", "validasi"),
+    "reports.split_test": ("test", "uji"),
+    # Top of the page
+    "reports.skip": ("Skip to the results", "Langsung ke hasil"),
+    "reports.kicker": ("Report of the study", "Laporan studi"),
+    "reports.contents": ("Contents", "Isi"),
+    "reports.h_verdict": ("Verdict", "Putusan"),
+    "reports.no_verdict": (
+        "There is no verdict yet: no arm can be compared with the baseline so far.",
+        "Belum ada putusan: sejauh ini belum ada lengan yang dapat dibandingkan dengan lengan dasar.",
+    ),
+    "reports.verdict_better": ("better", "lebih baik"),
+    "reports.verdict_worse": ("worse", "lebih buruk"),
+    "reports.verdict_same": ("same within the margin", "sama dalam batas toleransi"),
+    "reports.verdict_undecided": ("undecided", "belum dapat diputuskan"),
+    "reports.difference_axis": (
+        "{metric}: difference from the baseline ({unit})",
+        "{metric}: selisih terhadap lengan dasar ({unit})",
+    ),
+    "reports.unit_points": ("percentage points", "poin persentase"),
+    "reports.unit_own": ("own units", "satuan metrik"),
+    "reports.difference_alt": (
+        "{metric}, arm minus baseline with its interval. {rows}.",
+        "{metric}, lengan dikurangi lengan dasar beserta selangnya. {rows}.",
+    ),
+    "reports.difference_caption": (
+        "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
+        "{metric} pada data uji: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+    ),
+    "reports.margin_caption": (
+        "The band is the margin ({margin}): differences inside it do not matter for this study.",
+        "Pita berwarna adalah batas toleransi ({margin}): selisih di dalamnya dianggap tidak berarti dalam studi ini.",
+    ),
+    # Results
+    "reports.h_results": ("Results", "Hasil"),
+    "reports.results_caption": ("Results per arm", "Hasil per lengan"),
+    "reports.carried": (
+        "Split: {split}; {items} images; {replicates}. Mean ± standard deviation over replicates; the interval covers replicates and images.",
+        "Data: {split}; {items} gambar; {replicates}. Rata-rata ± simpangan baku antarulangan; selang mencakup keragaman ulangan dan gambar.",
+    ),
+    "reports.averaging_note": ("Averaging over classes: {names}.", "Perata-rataan antarkelas: {names}."),
+    "reports.arm": ("Arm", "Lengan"),
+    "reports.replicates": ("Replicates", "Ulangan"),
+    "reports.test_items": ("Test images", "Gambar uji"),
+    "reports.interval95": ("95 % interval", "Selang 95 %"),
+    "reports.parameters": ("Parameters", "Parameter"),
+    "reports.seconds_per_epoch": ("Seconds per epoch", "Detik per epoch"),
+    "reports.reference_majority": ("Always the most frequent class", "Selalu kelas terbanyak"),
+    "reports.reference_chance": ("Chance", "Tebakan acak"),
+    "reports.reference_pixel_logistic": ("Logistic regression on pixels", "Regresi logistik pada piksel"),
+    "reports.h_published": ("Published numbers beside ours", "Angka terbitan di samping hasil studi ini"),
+    "reports.published_caption": ("Published and own results, test split", "Hasil terbitan dan hasil studi ini, data uji"),
+    "reports.published_protocol": ("Protocol of the publication: {protocol}.", "Protokol publikasi: {protocol}."),
+    "reports.metric": ("Metric", "Metrik"),
+    "reports.published": ("Published", "Terbitan"),
+    "reports.ours": ("This study", "Studi ini"),
+    "reports.ours_minus_published": ("Difference", "Selisih"),
+    # Curves
+    "reports.h_curves": ("Learning curves", "Kurva pembelajaran"),
+    "reports.curves_intro": (
+        "Thin lines are single replicates, thick lines their mean. A ring marks the epoch at which the mean is best.",
+        "Garis tipis adalah tiap ulangan, garis tebal rata-ratanya. Lingkaran menandai epoch dengan rata-rata terbaik.",
+    ),
+    "reports.curve_title": ("{metric}, {split}", "{metric}, {split}"),
+    "reports.epoch": ("Epoch", "Epoch"),
+    "reports.compared_curves_alt": (
+        "Validation curves of {metric} for {arms}. {ends}.",
+        "Kurva validasi {metric} untuk {arms}. {ends}.",
+    ),
+    "reports.compared_curves_caption": (
+        "{metric} on the validation split, all arms.",
+        "{metric} pada data validasi, semua lengan.",
+    ),
+    "reports.curve_end": (
+        "{arm}: from {start} to {end} in {epochs} epochs",
+        "{arm}: dari {start} menjadi {end} dalam {epochs} epoch",
+    ),
+    "reports.own_curves_alt": (
+        "Training and validation curves of {metric} for {arm}; best on validation at epoch {epoch}. {ends}.",
+        "Kurva pelatihan dan validasi {metric} untuk {arm}; terbaik pada validasi di epoch {epoch}. {ends}.",
+    ),
+    "reports.h_own_curves": ("Training against validation", "Pelatihan dibandingkan dengan validasi"),
+    "reports.own_curves_intro": (
+        "Where the training curve keeps improving and validation does not, the network begins to learn its training images by heart. "
+        "“As trained” is measured while weights move and dropout is on; “in evaluation mode” afterwards, on a fixed sample, so only it is comparable with validation.",
+        "Ketika kurva pelatihan terus membaik sedangkan validasi tidak, jaringan mulai menghafal gambar latihnya. "
+        "“Saat dilatih” diukur ketika bobot masih berubah dan dropout aktif; “mode evaluasi” diukur sesudahnya pada sampel tetap, sehingga hanya kurva itulah yang sebanding dengan validasi.",
+    ),
+    "reports.h_diagnosis": ("What the curves say", "Apa kata kurva"),
+    "reports.no_findings": ("Nothing remarkable.", "Tidak ada yang mencolok."),
+    "reports.h_reach": ("How fast each arm gets there", "Seberapa cepat tiap lengan mencapainya"),
+    "reports.reach_caption": (
+        "Epochs and time until the final validation score of “{baseline}” is first reached",
+        "Epoch dan waktu hingga skor validasi akhir “{baseline}” pertama kali dicapai",
+    ),
+    "reports.reach_note": (
+        "Target: the baseline's mean over replicates after its last epoch. Time depends on the machine.",
+        "Sasaran: rata-rata lengan dasar atas semua ulangan setelah epoch terakhirnya. Waktu bergantung pada mesin.",
+    ),
+    "reports.target": ("Target", "Sasaran"),
+    "reports.epochs_needed": ("Epochs", "Epoch"),
+    "reports.time_needed": ("Time", "Waktu"),
+    "reports.replicates_reached": ("Replicates that reach it", "Ulangan yang mencapainya"),
+    "reports.never": ("not reached", "tidak tercapai"),
+    # Classes and images
+    "reports.h_classes": ("Classes and errors", "Kelas dan kesalahan"),
+    "reports.h_confusion": ("Confusion matrix", "Matriks konfusi"),
+    "reports.class": ("Class", "Kelas"),
+    "reports.precision": ("Precision", "Presisi"),
+    "reports.recall": ("Recall", "Recall"),
+    "reports.support": ("Images", "Gambar"),
+    "reports.macro_mean": ("Mean over classes", "Rata-rata antarkelas"),
+    "reports.classes_caption": ("Precision, recall and F1 per class: {arm}", "Presisi, recall, dan F1 per kelas: {arm}"),
+    "reports.pooled_note": (
+        "Split: {split}; {n} decisions, pooled over {replicates}.",
+        "Data: {split}; {n} keputusan, gabungan dari {replicates}.",
+    ),
+    "reports.f1_caption": (
+        "F1 per class on the test split, pooled over replicates; the hardest class of the first arm stands on top.",
+        "F1 per kelas pada data uji, gabungan semua ulangan; kelas tersulit bagi lengan pertama berada paling atas.",
+    ),
+    "reports.f1_alt": (
+        "F1 per class for {arms}; the lowest is {hardest}.",
+        "F1 per kelas untuk {arms}; yang terendah adalah {hardest}.",
+    ),
+    "reports.true_class": ("True class", "Kelas sebenarnya"),
+    "reports.predicted": ("Predicted class", "Kelas prediksi"),
+    "reports.true_by_predicted": ("true ↓ predicted →", "sebenarnya ↓ prediksi →"),
+    "reports.matrix_caption": (
+        "{arm}: per cent of each true class, with counts below",
+        "{arm}: persentase tiap kelas sebenarnya, dengan jumlah gambar di bawahnya",
+    ),
+    "reports.confusion_table_caption": ("Confusion matrix (counts): {arm}", "Matriks konfusi (jumlah): {arm}"),
+    "reports.confusion_caption": (
+        "Rows: true class; columns: predicted class; per cent of the row.",
+        "Baris: kelas sebenarnya; kolom: kelas prediksi; persen dari baris.",
+    ),
+    "reports.confusion_alt": (
+        "Confusion matrix of {arm}; {correct} of the decisions lie on the diagonal.",
+        "Matriks konfusi {arm}; {correct} keputusan berada pada diagonal.",
+    ),
+    "reports.h_pairs": ("Most frequent confusions", "Pasangan kelas yang paling sering tertukar"),
+    "reports.pairs_intro": (
+        "Counted and shown on validation images, so that the test images stay unseen.",
+        "Dihitung dan ditampilkan pada gambar validasi agar gambar uji tetap tidak terlihat.",
+    ),
+    "reports.taken_for": ("taken for", "dikira"),
+    "reports.pair_count": ("{n} times, {share} of the class", "{n} kali, {share} dari kelasnya"),
+    "reports.picture_alt": ("{true}, predicted as {predicted}", "{true}, diprediksi sebagai {predicted}"),
+    "reports.h_worst": ("Validation images with the highest loss", "Gambar validasi dengan loss tertinggi"),
+    "reports.worst_intro": (
+        "Bold: the true class. A confident error costs most; look for wrong labels here as well as for hard cases.",
+        "Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",
+    ),
+    "reports.said": ("predicted:", "prediksi:"),
+    "reports.loss_of": ("loss {loss}", "loss {loss}"),
+} | REPORT_TEXT

@@ -1,0 +1,205 @@
+"""The report of a study: `report/index.html`, self-contained, with its figures and tables as files beside it.
+
+Reads run folders only and needs no torch, so it works on a machine that never trained anything, and on a study that has
+not finished (marked so).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from alih import files, words
+from alih.reports import classes, figures, formats, network, provenance, results, text
+from alih.reports.facts import Facts, Group, gather
+from alih.reports.tables import Table
+from alih.reports.theme import Figure_
+from alih.words import glossary
+
+CURVE_METRICS = ("log_loss", "accuracy")
+GROUPS_IN_DETAIL = 12
+"""With `vary` a study can hold many arm-level pairs; beyond this number only the compared curves are drawn."""
+
+
+@dataclass
+class Files:
+    """The folders beside the page; remembers what was written so that leftovers of an older report can go."""
+
+    root: Path
+    written: set[Path] = field(default_factory=set)
+
+    @property
+    def figures(self) -> Path:
+        """Where PNG and SVG lie."""
+        return self.root / "figures"
+
+    def keep(self, figure: Figure_ | None) -> Figure_ | None:
+        """Remember a figure's files."""
+        if figure is not None:
+            self.written |= {self.figures / f"{figure.stem}.{kind}" for kind in ("png", "svg")}
+        return figure
+
+    def table(self, table: Table | None) -> Table | None:
+        """Write a table as CSV, Markdown and LaTeX."""
+        if table is not None:
+            for kind, content in (("csv", table.as_csv()), ("md", table.as_markdown()), ("tex", table.as_latex())):
+                self.text(f"{table.stem}.{kind}", content)
+        return table
+
+    def text(self, name: str, content: str) -> None:
+        """Write one file into `tables/`."""
+        path = self.root / "tables" / name
+        files.write_text(path, content)
+        self.written.add(path)
+
+    def tidy(self) -> None:
+        """Remove figures and tables of an earlier report that this one no longer has."""
+        for folder in (self.figures, self.root / "tables"):
+            for path in folder.glob("*.*") if folder.exists() else ():
+                if path not in self.written and path.suffix in {".png", ".svg", ".csv", ".md", ".tex"}:
+                    path.unlink()
+
+
+def write(root: Path, lang: str = "en") -> Path:
+    """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its path.
+
+    Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. Showing a verdict on new data counts as a look.
+    Raises AlihError when `root` is no study folder or a run's scores are damaged.
+
+    >>> from alih.reports.build import write
+    >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
+    PosixPath('runs/quickstart/report/index.html')
+    """
+    if lang not in words.LANGUAGES:
+        raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
+    facts = gather(Path(root), lang)
+    beside = Files(facts.root / "report")
+    page = beside.root / "index.html"
+    files.write_text(page, render(facts, beside))
+    beside.tidy()
+    return page
+
+
+def render(facts: Facts, beside: Files) -> str:
+    """The page as HTML text; writes figures and tables on the way."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("alih.reports"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    template = environment.get_template("report.html.j2")
+    assets = resources.files("alih.reports") / "templates"
+    return template.render(
+        facts=facts,
+        lang=facts.lang,
+        t=facts.say,
+        metric_name=lambda metric: formats.metric_name(metric, facts.lang),
+        css=(assets / "report.css").read_text(encoding="utf-8"),
+        js=(assets / "report.js").read_text(encoding="utf-8"),
+        **_context(facts, beside),
+    )
+
+
+def _context(facts: Facts, beside: Files) -> dict[str, Any]:
+    comparisons = facts.comparison.get("comparisons", [])
+    compared = [metric for metric in results.compared_metrics(facts) if any(e["metric"] == metric for e in comparisons)]
+    rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
+    results_table = beside.table(results.arms_table(facts))
+    beside.text("results-raw.csv", results.raw_csv(facts))
+    methods = text.methods(facts)
+    beside.text("methods.md", "\n\n".join(methods) + "\n")
+    return {
+        "verdicts": results.verdicts(facts),
+        "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
+        "warnings": text.warnings(facts),
+        "results": results_table,
+        "raw_csv": results.raw_csv(facts),
+        "published": beside.table(results.published_table(facts)),
+        "curves": _curves(facts, beside),
+        "diagnoses": _diagnoses(facts),
+        "reach": beside.table(results.reach_table(facts)),
+        "class_views": _classes(facts, beside),
+        "networks": network.layer_tables(facts),
+        "activations": _activations(facts),
+        "data": beside.table(provenance.data_table(facts)),
+        "data_facts": provenance.data_facts(facts),
+        "balance": provenance.balance(facts),
+        "runs": beside.table(provenance.run_rows(facts)),
+        "machine": provenance.machine_facts(facts),
+        "command": text.run_command(facts),
+        "methods": methods,
+        "glossary": glossary.terms(facts.lang),
+        "document": (facts.root / "study.yaml").read_text(encoding="utf-8"),
+    }
+
+
+def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
+    """Per level: one panel per metric with all arms, then one per arm and metric with training against validation."""
+    shown = []
+    detailed = len(facts.groups) <= GROUPS_IN_DETAIL
+    metrics = [m for m in CURVE_METRICS if any(group.curve("validation", m) for group in facts.groups)]
+    for at, groups in facts.levels():
+        suffix = groups[0].slug.removeprefix(groups[0].arm)
+        together = [beside.keep(figures.compared_curves(facts, groups, metric, beside.figures, suffix)) for metric in metrics]
+        limits = {metric: figures.curve_limits(groups, metric) for metric in metrics}
+        own = [
+            beside.keep(figures.own_curves(facts, group, metric, limits[metric], beside.figures))
+            for group in (groups if detailed else ())
+            for metric in metrics
+        ]
+        shown.append({"at": formats.level_text(at, facts.lang), "together": _present(together), "own": _present(own)})
+    return [level for level in shown if level["together"]]
+
+
+def _present(found: Iterable[Figure_ | None]) -> list[Figure_]:
+    return [figure for figure in found if figure is not None]
+
+
+def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
+    return []
+
+
+def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
+    """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the images that went wrong."""
+    from alih.evaluation.metrics import per_class
+
+    views = []
+    for at, groups in facts.levels():
+        counted = [(g, m) for g in groups if (m := classes.counts(g, "test", facts.classes)) is not None]
+        if not counted or len(facts.groups) > GROUPS_IN_DETAIL:
+            continue
+        done, scores = [group for group, _ in counted], [per_class(matrix) for _, matrix in counted]
+        f1 = beside.keep(figures.f1_per_class(facts, done, scores, facts.classes, beside.figures))
+        arms = [_arm_view(facts, beside, group, matrix) for group, matrix in counted]
+        views.append({"at": formats.level_text(at, facts.lang), "f1": f1, "arms": arms})
+    return views
+
+
+def _arm_view(facts: Facts, beside: Files, group: Group, matrix: Any) -> dict[str, Any]:
+    beside.table(classes.confusion_table(facts, group, matrix))
+    return {
+        "group": group,
+        "table": beside.table(classes.class_table(facts, group, matrix)),
+        "matrix": classes.matrix_cells(matrix) if len(facts.classes) <= classes.MATRIX_AS_TEXT else None,
+        "matrix_figure": beside.keep(figures.confusion(facts, group, matrix, facts.classes, beside.figures)),
+        "matrix_note": classes.pooled_note(facts, group, int(matrix.sum()), "test"),
+        "pairs_note": classes.pooled_note(facts, group, len(group.pooled("validation").get("label", ())), "validation"),
+        "pairs": classes.confused_pairs(facts, group),
+        "worst": classes.highest_loss(facts, group),
+    }
+
+
+def _activations(facts: Facts) -> list[dict[str, Any]]:
+    """One example per arm, at the first level that stored activations."""
+    shown: dict[str, dict[str, Any]] = {}
+    for group in facts.groups:
+        if group.arm not in shown and (found := network.activations(facts, group)):
+            shown[group.arm] = {"label": group.label, "example": found[0], "layers": found[1]}
+    return list(shown.values())

@@ -1,0 +1,92 @@
+"""Numbers, metric names and counts as the report writes them, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alih import words
+
+# Shown as percentages; everything else keeps its own unit.
+FRACTIONS = frozenset({"accuracy", "balanced_accuracy", "macro_f1", "ece"})
+
+
+def metric_name(metric: str, lang: str) -> str:
+    """The metric's name in running text; unknown metrics keep their own name."""
+    key = f"reports.metric_{metric}"
+    return words.say(key, lang) if words.has(key) else metric.replace("_", " ")
+
+
+def split_name(split: str, lang: str) -> str:
+    """The split's name in running text."""
+    key = f"reports.split_{split.replace('-', '_')}"
+    return words.say(key, lang) if words.has(key) else split
+
+
+def value(metric: str, number: float | None, lang: str) -> str:
+    """One value of a metric: fractions as percentages, losses with four decimals, a dash when there is none."""
+    if number is None:
+        return "–"
+    return words.percent(number, 2, lang) if metric in FRACTIONS else words.number(number, 4, lang)
+
+
+def spread(metric: str, mean: float | None, sd: float | None, lang: str) -> str:
+    """Mean ± standard deviation over replicates; the mean alone when there is one replicate."""
+    if mean is None or sd is None:
+        return value(metric, mean, lang)
+    if metric in FRACTIONS:
+        return f"{words.number(100 * mean, 2, lang)} ± {words.number(100 * sd, 2, lang)} %"
+    return f"{words.number(mean, 4, lang)} ± {words.number(sd, 4, lang)}"
+
+
+def interval(metric: str, ends: Sequence[float] | None, lang: str, sign: bool = False) -> str:
+    """An interval: `92.61 to 93.02 %` in English, `92,61 sampai 93,02 %` in Indonesian."""
+    if not ends or ends[0] is None or ends[1] is None:
+        return "–"
+    fraction = metric in FRACTIONS
+    low, high = (words.number(100 * e if fraction else e, 2 if fraction else 4, lang, sign) for e in ends)
+    text = words.say("reports.range", lang, low=low, high=high)
+    if not fraction:
+        return text
+    return text + (" " + words.say("reports.points", lang) if sign else " %")
+
+
+def difference(metric: str, number: float | None, lang: str) -> str:
+    """A signed difference: percentage points for fractions, own units otherwise."""
+    if number is None:
+        return "–"
+    if metric in FRACTIONS:
+        return f"{words.number(100 * number, 2, lang, sign=True)} {words.say('reports.points', lang)}"
+    return words.number(number, 4, lang, sign=True)
+
+
+def count(key: str, n: int, lang: str) -> str:
+    """A counted noun: `count("replicates", 3, "en")` is `3 replicates`; singular when n is 1."""
+    form = f"reports.count_{key}_one" if n == 1 else f"reports.count_{key}"
+    return words.say(form, lang, n=words.number(n, 0, lang))
+
+
+def level_text(at: Mapping[str, Any], lang: str) -> str:
+    """A level as text, e.g. `training images: 30`; empty without `vary`."""
+    parts = []
+    for key, chosen in at.items():
+        name = f"reports.level_{key}"
+        shown = words.say("reports.level_all", lang) if chosen == "all" else str(chosen)
+        parts.append(f"{words.say(name, lang) if words.has(name) else key}: {shown}")
+    return ", ".join(parts)
+
+
+def listing(items: Sequence[str], lang: str) -> str:
+    """`a, b and c` in the reader's language."""
+    items = list(items)
+    if len(items) < 2:
+        return "".join(items)
+    return words.say("reports.and", lang, first=", ".join(items[:-1]), last=items[-1])
+
+
+def duration(seconds: float, lang: str) -> str:
+    """Seconds, minutes or hours with one decimal."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return words.say(f"reports.{unit}", lang, n=words.number(seconds / size, 1, lang))
+    return words.say("reports.seconds", lang, n=words.number(seconds, 1, lang))

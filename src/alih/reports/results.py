@@ -1,0 +1,223 @@
+"""Tables of results: the arms, published numbers beside ours, and what it takes to reach the baseline's score."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alih.reports import formats
+from alih.reports.facts import Facts, Group
+from alih.reports.tables import Table
+
+REFERENCES = ("majority", "chance", "pixel-logistic")
+
+
+def metrics(facts: Facts) -> list[str]:
+    """The metrics shown: the primary one, the other compared ones, then those that every arm has."""
+    wanted = [facts.primary, *facts.study.compare.metrics]
+    for group in facts.groups:
+        wanted += facts.results(group).get("metrics", {})
+    return list(dict.fromkeys(wanted))
+
+
+def compared_metrics(facts: Facts) -> list[str]:
+    """The metrics that have a margin or a verdict, the primary one first."""
+    return list(dict.fromkeys([facts.primary, *facts.study.compare.metrics]))
+
+
+def arms_table(facts: Facts) -> Table:
+    """One row per arm and level: replicates, mean ± sd and 95 % interval per metric, size and speed; then reference rows."""
+    shown = metrics(facts)[:3]
+    columns = [facts.say("arm"), facts.say("replicates"), facts.say("test_items")]
+    for metric in shown:
+        columns += [formats.metric_name(metric, facts.lang), facts.say("interval95")]
+    columns += [facts.say("parameters"), facts.say("seconds_per_epoch")]
+    rows = [_arm_row(facts, group, shown) for group in facts.groups]
+    muted = range(len(rows), len(rows) + 10)
+    rows += [row for name in REFERENCES if (row := _reference_row(facts, name, shown))]
+    return Table("results", facts.say("results_caption"), columns, rows, note=carried(facts), muted=frozenset(muted))
+
+
+def carried(facts: Facts) -> str:
+    """What every number of the results carries: split, n, averaging, replicates (law 8)."""
+    entries = [entry for group in facts.groups if (entry := facts.results(group))]
+    items = sorted({entry.get("n_test") or 0 for entry in entries} - {0})
+    averaging = sorted(
+        {m["averaging"] for entry in entries for m in entry.get("metrics", {}).values() if m.get("averaging")} - {"micro", "mean"}
+    )
+    counts = sorted({group.replicates for group in facts.groups})
+    text = facts.say(
+        "carried",
+        split=facts.say("split_test"),
+        items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
+        replicates=_span(facts, counts),
+    )
+    return text + (" " + facts.say("averaging_note", names=", ".join(averaging)) if averaging else "")
+
+
+def _span(facts: Facts, counts: Sequence[int]) -> str:
+    low, high = counts[0], counts[-1]
+    return formats.count("replicates", low, facts.lang) if low == high else facts.say("replicates_span", low=low, high=high)
+
+
+def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
+    entry = facts.results(group)
+    found = entry.get("metrics", {})
+    row = [
+        group.label,
+        f"{group.replicates}/{len(group.cells)}" if group.replicates < len(group.cells) else str(group.replicates),
+    ]
+    row.append(facts.number(entry["n_test"]) if entry.get("n_test") else "–")
+    for metric in shown:
+        values = found.get(metric, {})
+        row.append(formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang))
+        row.append(formats.interval(metric, values.get("ci95"), facts.lang))
+    parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
+    row.append(facts.number(parameters) if parameters else "–")
+    row.append(facts.number(seconds, 1) if seconds else "–")
+    return row
+
+
+def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] | None:
+    values = facts.references.get(name, {}).get("test")
+    if not values:
+        return None
+    row = [facts.say(f"reference_{name.replace('-', '_')}"), "–", "–"]
+    for metric in shown:
+        row += [formats.value(metric, values.get(metric), facts.lang), "–"]
+    return [*row, "–", "–"]
+
+
+def published_table(facts: Facts) -> Table | None:
+    """The document's numbers beside ours, with the difference; None when the study names none."""
+    published = facts.study.published
+    if published is None:
+        return None
+    rows = []
+    for group in facts.groups:
+        theirs = published.arms.get(group.arm)
+        if theirs is None:
+            continue
+        ours = facts.results(group).get("metrics", {})
+        for metric, value in theirs.test.items():
+            mean = ours.get(metric, {}).get("mean")
+            rows.append(
+                [
+                    group.label,
+                    formats.metric_name(metric, facts.lang),
+                    formats.value(metric, value, facts.lang),
+                    formats.spread(metric, mean, ours.get(metric, {}).get("sd"), facts.lang),
+                    formats.difference(metric, None if mean is None else mean - value, facts.lang),
+                ]
+            )
+        if theirs.parameters and facts.results(group).get("parameters"):
+            own = facts.results(group)["parameters"]
+            gap = f"{own - theirs.parameters:+,d}".replace("-", "−")
+            gap = gap.replace(",", ".") if facts.lang == "id" else gap
+            rows.append([group.label, facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), gap])
+    if not rows:
+        return None
+    columns = [facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")]
+    notes = [published.citation or "", facts.say("published_protocol", protocol=published.protocol) if published.protocol else ""]
+    return Table("published", facts.say("published_caption"), columns, rows, 2, " ".join(note for note in notes if note))
+
+
+def raw_csv(facts: Facts) -> str:
+    """All results in long form with full precision and decimal points, for further computing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["arm", "level", "metric", "split", "averaging", "replicates", "test_items", "mean", "sd", "ci95_low", "ci95_high"]
+    )
+    for group in facts.groups:
+        entry = facts.results(group)
+        level = ";".join(f"{key}={value}" for key, value in group.at.items())
+        for metric, found in entry.get("metrics", {}).items():
+            low, high = found.get("ci95") or (None, None)
+            place = [group.arm, level, metric, found.get("split", "test"), found.get("averaging", "")]
+            writer.writerow([*place, group.replicates, entry.get("n_test"), found.get("mean"), found.get("sd"), low, high])
+    return text.getvalue()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """When a group's validation curve first reached the baseline's final value."""
+
+    group: Group
+    epoch: int | None
+    seconds: float | None
+    reached: int
+
+
+def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, list[Reach]] | None:
+    """The baseline's final validation value (mean over replicates) and when each group first reached it."""
+    baseline = next((g for g in groups if g.arm == facts.study.compare.baseline), None)
+    curve = baseline.curve("validation", metric) if baseline else None
+    if curve is None:
+        return None
+    target = curve.mean[-1]
+    return target, [_reached(group, metric, target) for group in groups if group.curve("validation", metric)]
+
+
+def _reached(group: Group, metric: str, target: float) -> Reach:
+    curve = group.curve("validation", metric)
+    assert curve is not None
+    higher = metric in formats.FRACTIONS and metric != "ece"
+
+    def first(values: Sequence[float]) -> int | None:
+        hits = (
+            e for e, v in zip(curve.epochs, values, strict=True) if math.isfinite(v) and (v >= target if higher else v <= target)
+        )
+        return next(hits, None)
+
+    epoch = first(curve.mean)
+    timings = [[row["seconds"] for row in cell.timing] for cell in group.cells if cell.timing]
+    enough = [sum(row[:epoch]) for row in timings if epoch and len(row) >= epoch]
+    seconds = sum(enough) / len(enough) if enough else None
+    return Reach(group, epoch, seconds, sum(first(line) is not None for line in curve.lines))
+
+
+def reach_table(facts: Facts) -> Table | None:
+    """Epochs and seconds each arm needs to reach the baseline's final validation score."""
+    rows = []
+    for _, groups in facts.levels():
+        for metric in compared_metrics(facts):
+            found = reach(facts, groups, metric)
+            if found is None:
+                continue
+            target, reached = found
+            for one in reached:
+                rows.append(
+                    [
+                        one.group.label,
+                        formats.metric_name(metric, facts.lang),
+                        formats.value(metric, target, facts.lang),
+                        facts.number(one.epoch) if one.epoch else facts.say("never"),
+                        formats.duration(one.seconds, facts.lang) if one.seconds is not None else "–",
+                        facts.say("of", part=one.reached, whole=len([c for c in one.group.cells if c.history])),
+                    ]
+                )
+    if not rows:
+        return None
+    columns = [facts.say(key) for key in ("arm", "metric", "target", "epochs_needed", "time_needed", "replicates_reached")]
+    baseline = facts.arm_label(facts.study.compare.baseline)
+    return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, facts.say("reach_note"))
+
+
+def verdicts(facts: Facts) -> list[dict[str, Any]]:
+    """Each comparison with its sentence, primary metric first."""
+    from alih.reports.comparison import verdict_sentence
+
+    order = compared_metrics(facts)
+    entries = sorted(
+        facts.comparison.get("comparisons", []),
+        key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),
+    )
+    return [
+        entry | {"sentence": verdict_sentence(entry, facts.study, facts.lang), "primary": entry["metric"] == facts.primary}
+        for entry in entries
+    ]

@@ -1,0 +1,185 @@
+"""Running text of the report: the warnings beside a verdict, and the methods paragraph for a reader's own paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alih import words
+from alih.reports import formats
+from alih.reports.facts import Facts, Group
+
+
+@dataclass(frozen=True)
+class Warning_:
+    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`."""
+
+    kind: str
+    title: str
+    body: str
+
+
+def warnings(facts: Facts) -> list[Warning_]:
+    """What a reader must know before believing the verdict, the gravest first."""
+    found = [*_unfinished(facts), *_protocol(facts), *_design(facts)]
+    look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
+    if look > 1:
+        found.append(_box(facts, "note", "look", n=look))
+    return sorted(found, key=lambda box: box.kind != "strong")
+
+
+def _box(facts: Facts, kind: str, name: str, **values: Any) -> Warning_:
+    return Warning_(kind, facts.say(f"warn_{name}_title", **values), facts.say(f"warn_{name}", **values))
+
+
+def _unfinished(facts: Facts) -> list[Warning_]:
+    boxes = []
+    done, total = len(facts.done), len(facts.cells)
+    if done < total:
+        boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts)))
+    for cell in facts.cells:
+        if cell.failure and not cell.is_done:
+            error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
+            boxes.append(_box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice))
+    return boxes
+
+
+def _protocol(facts: Facts) -> list[Warning_]:
+    boxes = []
+    if facts.study.protocol == "paper":
+        boxes.append(_box(facts, "strong", "paper"))
+    arms = sorted({g.label for g in facts.groups if g.card.get("transductive")})
+    if arms:
+        boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms, facts.lang)))
+    if facts.machine.get("mixed"):
+        boxes.append(_box(facts, "note", "mixed"))
+    return boxes
+
+
+def _design(facts: Facts) -> list[Warning_]:
+    boxes = []
+    several: dict[str, list[str]] = {}
+    for entry in facts.comparison.get("comparisons", []):
+        if len(entry.get("factors") or []) > 1:
+            several.setdefault(entry["arm"], entry["factors"])
+    for arm, factors in several.items():
+        label = facts.arm_label(arm)
+        boxes.append(_box(facts, "strong", "factors", arm=label, n=len(factors), factors="; ".join(factors)))
+    if facts.done and max(group.replicates for group in facts.groups) == 1:
+        boxes.append(_box(facts, "strong", "one_replicate"))
+    fixed = sorted({group.label for group in facts.groups if group.card.get("varies_by_seed") is False})
+    if fixed:
+        boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed, facts.lang)))
+    return boxes
+
+
+def run_command(facts: Facts) -> str:
+    """The command that continues or repeats the study."""
+    place = str(facts.root)
+    return f"alih run '{place}'" if " " in place else f"alih run {place}"
+
+
+def methods(facts: Facts) -> list[str]:
+    """A methods section as paragraphs: data and split, arms and training, replicates and statistics, software."""
+    return [part for part in (_data_text(facts), _arms_text(facts), _statistics_text(facts), _software_text(facts)) if part]
+
+
+def _data_text(facts: Facts) -> str:
+    card = next((cell.card for cell in facts.done), {})
+    items: Mapping[str, int] = card.get("items", {})
+    if not items:
+        return ""
+    size = facts.data.get("image_size")
+    text = facts.say(
+        "methods_data",
+        name=facts.data.get("name", facts.study.name),
+        classes=facts.number(len(facts.classes)),
+        size=f"{size} × {size}" if size else "–",
+        channels=facts.data.get("channels", "–"),
+        train=facts.number(items.get("train", 0)),
+        validation=facts.number(items.get("validation", 0)),
+        test=facts.number(items.get("test", 0)),
+    )
+    return text + " " + facts.say("methods_split_paper" if facts.study.protocol == "paper" else "methods_split_sealed")
+
+
+def _arms_text(facts: Facts) -> str:
+    parts, seen = [], set()
+    for group in facts.groups:
+        if group.card and group.arm not in seen:
+            seen.add(group.arm)
+            parts.append(_arm_text(facts, group))
+    return " ".join(parts)
+
+
+def _arm_text(facts: Facts, group: Group) -> str:
+    recipe = group.card["recipe"]
+    model, train = recipe.get("model", {}), recipe.get("train", {})
+    text = facts.say(
+        "methods_arm",
+        arm=facts.arm_label(group.arm),
+        model=model.get("name") or facts.say("own_layers"),
+        parameters=facts.number(group.card["parameters"]),
+        epochs=facts.number(group.card["epochs"]),
+        batch=facts.number(train.get("batch_size", 0)),
+        optimizer=str(train.get("optimizer", "–")),
+        lr=_plain(train.get("lr", 0), facts.lang),
+    )
+    if model.get("dropout"):
+        text += " " + facts.say(
+            "methods_dropout", rates=formats.listing([_plain(r, facts.lang) for r in model["dropout"]], facts.lang)
+        )
+    strategy = recipe.get("transfer", {}).get("strategy", "scratch")
+    if strategy != "scratch":
+        text += " " + facts.say("methods_strategy", strategy=strategy)
+    augment = [key for key, value in (recipe.get("augment") or {}).items() if value]
+    if augment:
+        text += " " + facts.say("methods_augment", names=formats.listing(augment, facts.lang))
+    return text
+
+
+def _plain(value: float, lang: str) -> str:
+    text = f"{value:g}"
+    return text.replace(".", ",") if lang == "id" else text
+
+
+def _statistics_text(facts: Facts) -> str:
+    comparisons = facts.comparison.get("comparisons", [])
+    if not facts.done or not comparisons:
+        return ""
+    names = formats.listing(
+        [formats.metric_name(m, facts.lang) for m in dict.fromkeys(e["metric"] for e in comparisons)], facts.lang
+    )
+    counts = sorted({group.replicates for group in facts.groups})
+    replicates = formats.count("replicates", counts[0], facts.lang)
+    if counts[0] != counts[-1]:
+        replicates = facts.say("replicates_span", low=counts[0], high=counts[-1])
+    baseline = facts.arm_label(facts.study.compare.baseline)
+    level = words.percent(1 - facts.study.compare.level, 0, facts.lang)
+    text = facts.say("methods_statistics", replicates=replicates, metrics=names, baseline=baseline, level=level)
+    if len(comparisons) > 1:
+        text += " " + facts.say("methods_holm", n=len(comparisons))
+    look = max(entry.get("look") or 1 for entry in comparisons)
+    return text + (" " + facts.say("methods_look", n=look) if look > 1 else "")
+
+
+def _software_text(facts: Facts) -> str:
+    found = environment(facts)
+    packages = [f"{name} {found[name]}" for name in ("alih", "torch", "numpy", "python") if found.get(name)]
+    if not packages:
+        return ""
+    device = str(found.get("cpu") or facts.machine.get("device") or "–")
+    precision = str(facts.machine.get("precision", "fp32"))
+    return facts.say("methods_software", packages=formats.listing(packages, facts.lang), device=device, precision=precision)
+
+
+def environment(facts: Facts) -> dict[str, Any]:
+    """`environment.json` of the first finished run, {} when there is none."""
+    from alih import files
+
+    for cell in facts.done:
+        file = cell.path / "environment.json"
+        if file.exists():
+            return files.read_json(file)
+    return {}

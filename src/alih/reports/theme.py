@@ -1,0 +1,133 @@
+"""Colours, line styles and the way a matplotlib figure becomes files and inline SVG.
+
+A figure is drawn once, with the colours of the light page. On paper (PNG, SVG files) those stay. Inside the HTML page
+every colour is replaced by the CSS variable of the same role, so that figures follow the reader's dark mode, and the
+text stays text (selectable, in the page's font).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, SOFT, GRID, PAPER, BAND = "#1c2430", "#5b6675", "#d9dee5", "#ffffff", "#e4efe6"
+# Okabe and Ito (2008), "Color universal design", darkened where needed for 3:1 contrast on white.
+ARM_COLOURS = ("#0068a8", "#c84e00", "#00805c", "#a8508a", "#8a6d00", "#4b5fc0", "#b02a37", "#3a7d8c")
+# Colour is never the only difference between arms.
+ARM_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)), (0, (1, 2)))
+ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+_ROLES = {INK: "ink", SOFT: "soft", GRID: "grid", PAPER: "paper", BAND: "band"} | {
+    colour: f"arm{index}" for index, colour in enumerate(ARM_COLOURS)
+}
+
+_RC = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "alih",
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.facecolor": "none",
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+}
+
+
+@dataclass(frozen=True)
+class Figure_:
+    """A finished figure: the file stem, what it shows (its alternative text), and SVG for the page."""
+
+    stem: str
+    alt: str
+    caption: str
+    svg: str
+
+
+def style(index: int) -> dict[str, Any]:
+    """Colour, line style and marker of the arm at `index`; repeats after eight arms."""
+    at = index % len(ARM_COLOURS)
+    return {"color": ARM_COLOURS[at], "linestyle": ARM_LINES[at], "marker": ARM_MARKERS[at]}
+
+
+def drawing(width: float, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """A new figure (inches) in the report's style, without pyplot's global state."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(_RC):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.subplots(rows, columns, **options)
+
+
+def decimals(axis: Any, lang: str, percent: bool = False) -> None:
+    """Write the tick labels of an axis with the reader's decimal sign; fractions as percentages when asked."""
+    from matplotlib.ticker import FuncFormatter
+
+    def written(value: float, _position: int | None = None) -> str:
+        text = f"{100 * value:.6g}" if percent else f"{value:.6g}"
+        text = text.replace("-", "−")
+        return text.replace(".", ",") if lang == "id" else text
+
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Figure_:
+    """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
+    import matplotlib
+
+    with matplotlib.rc_context(_RC):
+        vector, raster = io.BytesIO(), io.BytesIO()
+        figure.savefig(vector, format="svg", metadata={"Date": None})
+        figure.savefig(raster, format="png", dpi=160)
+    files.write_bytes(folder / f"{stem}.svg", vector.getvalue())
+    files.write_bytes(folder / f"{stem}.png", raster.getvalue())
+    return Figure_(stem, alt, caption, inline(vector.getvalue().decode(), stem, alt))
+
+
+def inline(svg: str, stem: str, alt: str) -> str:
+    """SVG text of matplotlib, made fit for an HTML page: own ids, no header, CSS variables for colours."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{stem}-", svg)
+    for colour, role in _ROLES.items():
+        svg = re.sub(rf"{colour}\b", f"var(--{role})", svg, flags=re.IGNORECASE)
+    # The page's font at the figure's sizes; matplotlib names a list of fonts that may not be there.
+    svg = re.sub(r"font: ([^;\"']*?)(\d+(?:\.\d+)?px) [^;\"]*", r"font: \1\2 var(--sans)", svg)
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    width = float(size[1]) * 4 / 3 if size else 480.0
+    label = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    opening = f'<svg role="img" aria-label="{label}" style="max-width:{width:.0f}px" viewBox="{size[0][9:-1] if size else ""}">'
+    return re.sub(r"<svg\b[^>]*>", lambda _: opening, svg, count=1, flags=re.DOTALL).strip()
+
+
+def hide(axes: Axes, *sides: str) -> None:
+    """Remove the named spines of an axes."""
+    for side in sides:
+        axes.spines[side].set_visible(False)

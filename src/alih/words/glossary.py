@@ -1,0 +1,142 @@
+"""Terms of the report and what they mean: `glossary.<name>_term` and `glossary.<name>`."""
+
+from __future__ import annotations
+
+_TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "arm": (
+        ("Arm", "Lengan (arm)"),
+        (
+            "A named recipe: a network, how knowledge is carried over to it, and training settings.",
+            "Resep yang diberi nama: sebuah jaringan, cara pengetahuan dialihkan kepadanya, dan pengaturan pelatihannya.",
+        ),
+    ),
+    "baseline": (
+        ("Baseline", "Lengan dasar (baseline)"),
+        ("The arm that all others are compared with.", "Lengan yang menjadi pembanding bagi semua lengan lain."),
+    ),
+    "replicate": (
+        ("Replicate", "Ulangan (replicate)"),
+        (
+            "One repetition of the training from new random numbers. Several replicates show how much of a result is chance.",
+            "Satu kali pengulangan pelatihan dengan bilangan acak baru. Beberapa ulangan menunjukkan seberapa besar bagian hasil yang hanya kebetulan.",
+        ),
+    ),
+    "splits": (
+        ("Training, validation and test split", "Data latih, validasi, dan uji"),
+        (
+            "The network learns from the first, choices are made on the second, and the third is scored once at the end, so that it stands for images never seen.",
+            "Jaringan belajar dari data latih, pilihan dibuat dengan data validasi, dan data uji dinilai sekali di akhir sehingga mewakili gambar yang belum pernah dilihat.",
+        ),
+    ),
+    "interval": (
+        ("Interval", "Selang kepercayaan"),
+        (
+            "The range of differences that agrees with the data. If the study were repeated many times, a 95 % interval would contain the true value about 95 times in 100.",
+            "Rentang selisih yang sesuai dengan data. Jika studi diulang berkali-kali, selang 95 % memuat nilai sebenarnya kira-kira 95 kali dari 100.",
+        ),
+    ),
+    "sd": (
+        ("± (standard deviation)", "± (simpangan baku)"),
+        (
+            "How far replicates typically lie from their mean. It is not an interval for the mean.",
+            "Seberapa jauh ulangan umumnya menyimpang dari rata-ratanya. Ini bukan selang untuk rata-rata.",
+        ),
+    ),
+    "verdict": (
+        ("Verdict", "Putusan"),
+        (
+            "Better or worse: the interval excludes zero. Same: it lies inside the margin. Undecided: neither, more data would be needed.",
+            "Lebih baik atau lebih buruk: selang tidak memuat nol. Sama: selang berada di dalam batas toleransi. Belum dapat diputuskan: bukan keduanya, perlu lebih banyak data.",
+        ),
+    ),
+    "margin": (
+        ("Margin", "Batas toleransi (margin)"),
+        (
+            "The largest difference that would not matter in practice, chosen before the study is run.",
+            "Selisih terbesar yang dalam praktik dianggap tidak berarti, ditetapkan sebelum studi dijalankan.",
+        ),
+    ),
+    "look": (
+        ("Look", "Peninjauan (look)"),
+        (
+            "One judgement of the results. Judging again and again as data arrive finds differences that are not there, so every look makes the test stricter.",
+            "Satu kali penilaian atas hasil. Menilai berulang-ulang sambil data bertambah dapat menemukan selisih yang sebenarnya tidak ada, sehingga setiap peninjauan memperketat pengujian.",
+        ),
+    ),
+    "factor": (
+        ("Factor", "Faktor"),
+        (
+            "A setting in which two arms differ. With more than one, the effect cannot be attributed to any single one.",
+            "Pengaturan yang membedakan dua lengan. Jika lebih dari satu, pengaruhnya tidak dapat dikaitkan dengan salah satunya saja.",
+        ),
+    ),
+    "accuracy": (
+        ("Accuracy", "Akurasi"),
+        ("The share of images that are classified correctly.", "Porsi gambar yang diklasifikasikan dengan benar."),
+    ),
+    "log_loss": (
+        ("Log loss (cross-entropy)", "Log loss (entropi silang)"),
+        (
+            "Minus the logarithm of the probability given to the true class, averaged. Low is good; confident errors cost most.",
+            "Negatif logaritma dari probabilitas yang diberikan kepada kelas yang benar, dirata-ratakan. Makin rendah makin baik; kesalahan yang penuh keyakinan paling mahal.",
+        ),
+    ),
+    "precision_recall": (
+        ("Precision, recall, F1", "Presisi, recall, F1"),
+        (
+            "Precision: how many of the images given to a class belong to it. Recall: how many of a class's images are found. F1: their harmonic mean.",
+            "Presisi: berapa bagian gambar yang dimasukkan ke suatu kelas memang anggotanya. Recall: berapa bagian gambar suatu kelas yang ditemukan. F1: rata-rata harmonik keduanya.",
+        ),
+    ),
+    "confusion": (
+        ("Confusion matrix", "Matriks konfusi"),
+        (
+            "Counts of images by true class (row) and predicted class (column); correct ones lie on the diagonal.",
+            "Jumlah gambar menurut kelas sebenarnya (baris) dan kelas prediksi (kolom); yang benar berada pada diagonal.",
+        ),
+    ),
+    "epoch": (
+        ("Epoch", "Epoch"),
+        ("One pass over all training images.", "Satu putaran melewati seluruh gambar latih."),
+    ),
+    "overfitting": (
+        ("Over-fitting", "Overfitting"),
+        (
+            "The network keeps improving on its training images while it gets worse on others: it learns them by heart.",
+            "Jaringan terus membaik pada gambar latihnya tetapi memburuk pada gambar lain: jaringan menghafal.",
+        ),
+    ),
+    "underfitting": (
+        ("Under-fitting", "Underfitting"),
+        (
+            "The network does not even fit its training images better than a simple model does.",
+            "Jaringan bahkan tidak mencocokkan gambar latihnya lebih baik daripada model sederhana.",
+        ),
+    ),
+    "dropout": (
+        ("Dropout", "Dropout"),
+        (
+            "Switching off a random part of the units at every training step, so that none can rely on single others. Off when predicting.",
+            "Mematikan sebagian unit secara acak pada tiap langkah pelatihan sehingga tidak ada unit yang bergantung pada unit tertentu. Tidak aktif saat prediksi.",
+        ),
+    ),
+    "activation": (
+        ("Activation", "Aktivasi"),
+        (
+            "The output of a unit or a channel for a given image; for convolutional layers a small picture of where it responds.",
+            "Keluaran suatu unit atau kanal untuk gambar tertentu; pada lapisan konvolusi berupa gambar kecil yang menunjukkan di mana kanal itu bereaksi.",
+        ),
+    ),
+}
+
+WORDS: dict[str, tuple[str, str]] = {}
+for _name, (_term, _meaning) in _TERMS.items():
+    WORDS[f"glossary.{_name}_term"] = _term
+    WORDS[f"glossary.{_name}"] = _meaning
+
+
+def terms(lang: str) -> list[tuple[str, str]]:
+    """All terms with their meaning in one language, in the order of the report's need for them."""
+    from alih.words import say
+
+    return [(say(f"glossary.{name}_term", lang), say(f"glossary.{name}", lang)) for name in _TERMS]

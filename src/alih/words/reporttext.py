@@ -1,0 +1,166 @@
+"""Sentences of the room `reports`, second part: network, data, machine, warnings, and the methods text for papers."""
+
+REPORT_TEXT: dict[str, tuple[str, str]] = {
+    # Network
+    "reports.h_network": ("Networks", "Jaringan"),
+    "reports.layer_type": ("Layer (type)", "Lapisan (jenis)"),
+    "reports.output_shape": ("Output shape", "Bentuk keluaran"),
+    "reports.share": ("Share of parameters", "Porsi parameter"),
+    "reports.layers_caption": ("Layers: {arms}", "Lapisan: {arms}"),
+    "reports.layers_note": ("Shapes: height × width × channels.", "Bentuk: tinggi × lebar × kanal."),
+    "reports.layers_summary": (
+        "{total} parameters, {trainable} of them trained; the layer “{layer}” holds {share} % of them.",
+        "{total} parameter, {trainable} di antaranya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
+    ),
+    "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
+    "reports.activations_intro": (
+        "Activations for one validation image, replicate 0, up to 16 channels of each layer; bright means active.",
+        "Aktivasi untuk satu gambar validasi, ulangan 0, paling banyak 16 kanal tiap lapisan; terang berarti aktif.",
+    ),
+    "reports.activation_alt": (
+        "Layer {layer}: {n} activation maps of {size} pixels",
+        "Lapisan {layer}: {n} peta aktivasi berukuran {size} piksel",
+    ),
+    "reports.example_alt": ("The example image", "Gambar contoh"),
+    "reports.input": ("Input", "Masukan"),
+    # Data and machine
+    "reports.h_data": ("Data", "Data"),
+    "reports.data_name": ("Name", "Nama"),
+    "reports.image_size": ("Image size (pixels × channels)", "Ukuran gambar (piksel × kanal)"),
+    "reports.data_source": ("Source", "Sumber"),
+    "reports.licence": ("Licence", "Lisensi"),
+    "reports.checksum": ("SHA-256", "SHA-256"),
+    "reports.data_caption": ("Images per class and split", "Jumlah gambar per kelas dan bagian data"),
+    "reports.data_redrawn": (
+        "The validation split is drawn anew for every replicate, with the same counts; the test split never changes.",
+        "Data validasi diambil ulang untuk tiap ulangan dengan jumlah yang sama; data uji tidak pernah berubah.",
+    ),
+    "reports.total": ("Total", "Jumlah"),
+    "reports.h_balance": ("Balance of the training classes", "Keseimbangan kelas data latih"),
+    "reports.h_machine": ("Machine, versions, repeating", "Mesin, versi, dan pengulangan"),
+    "reports.repeat": (
+        "This command continues the study or confirms that it is complete; with the same versions on the same kind of machine it gives the same numbers.",
+        "Perintah ini melanjutkan studi atau memastikan bahwa studi sudah lengkap; dengan versi yang sama pada jenis mesin yang sama, angkanya sama.",
+    ),
+    "reports.study_seed": ("Seed of the study", "Seed studi"),
+    "reports.replicates_done": ("Replicates finished", "Ulangan yang selesai"),
+    "reports.total_time": ("Training time, all runs", "Waktu pelatihan, semua run"),
+    "reports.h_runs": ("All runs", "Semua run"),
+    "reports.runs_caption": ("Runs of this study", "Run dalam studi ini"),
+    "reports.run": ("Run", "Run"),
+    "reports.state": ("State", "Keadaan"),
+    "reports.state_done": ("done", "selesai"),
+    "reports.state_failed": ("failed", "gagal"),
+    "reports.state_begun": ("begun", "berjalan"),
+    "reports.state_waiting": ("waiting", "menunggu"),
+    "reports.epochs": ("Epochs", "Epoch"),
+    "reports.best_epoch": ("Best epoch", "Epoch terbaik"),
+    "reports.kept_epoch": ("Epoch kept", "Epoch yang dipakai"),
+    "reports.ms_per_step": ("ms per step", "ms per langkah"),
+    "reports.images_per_second": ("Images per second", "Gambar per detik"),
+    "reports.h_document": ("The study document", "Dokumen studi"),
+    # Warnings
+    "reports.warn_unfinished_title": ("Not finished.", "Belum selesai."),
+    "reports.warn_unfinished": (
+        "{done} of {total} runs are done; everything here may still change. Continue with: {command}",
+        "{done} dari {total} run selesai; semua yang tertulis di sini masih dapat berubah. Lanjutkan dengan: {command}",
+    ),
+    "reports.warn_failed_title": ("Run {cell} failed.", "Run {cell} gagal."),
+    "reports.warn_failed": ("{error} What to try: {advice}", "{error} Yang dapat dicoba: {advice}"),
+    "reports.warn_paper_title": ("Test images were used as validation.", "Gambar uji dipakai sebagai validasi."),
+    "reports.warn_paper": (
+        "This study repeats a publication's protocol, in which the test split was looked at after every epoch. Its scores are not those of unseen images.",
+        "Studi ini mengulang protokol sebuah publikasi yang melihat data uji setelah setiap epoch. Skornya bukan skor untuk gambar yang belum pernah dilihat.",
+    ),
+    "reports.warn_factors_title": ("{arm}: {n} things differ at once.", "{arm}: {n} hal berbeda sekaligus."),
+    "reports.warn_factors": (
+        "The effect cannot be attributed to one of them: {factors}.",
+        "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja: {factors}.",
+    ),
+    "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
+    "reports.warn_one_replicate": (
+        "With one replicate the chance of training cannot be told from the effect, so the verdict stays undecided; the interval covers the test images only.",
+        "Dengan satu ulangan, faktor kebetulan pelatihan tidak dapat dibedakan dari pengaruh yang diuji, sehingga belum dapat diputuskan; selangnya hanya mencakup keragaman gambar uji.",
+    ),
+    "reports.warn_no_seed_title": (
+        "Training randomness is not part of the answer.",
+        "Keacakan pelatihan tidak termasuk dalam jawaban.",
+    ),
+    "reports.warn_no_seed": (
+        "{arms} cannot differ by seed and ran once; the comparison is over test images only.",
+        "{arms} tidak dapat berbeda karena seed dan hanya dijalankan sekali; perbandingannya hanya atas gambar uji.",
+    ),
+    "reports.warn_transductive_title": ("Unlabelled test images were used.", "Gambar uji tanpa label ikut dipakai."),
+    "reports.warn_transductive": (
+        "{arms} reads the test inputs without their labels (transductive); compare it with methods of the same kind.",
+        "{arms} membaca masukan uji tanpa labelnya (transduktif); bandingkan dengan metode sejenis.",
+    ),
+    "reports.warn_mixed_title": ("Runs of different machines.", "Run dari mesin yang berbeda."),
+    "reports.warn_mixed": (
+        "Some runs were continued on a machine that computes differently; small differences between replicates may come from that.",
+        "Sebagian run dilanjutkan pada mesin yang menghitung secara berbeda; selisih kecil antarulangan dapat berasal dari hal itu.",
+    ),
+    "reports.warn_look_title": ("Look {n}.", "Peninjauan ke-{n}."),
+    "reports.warn_look": (
+        "The results were judged before with less data. Each look spends a part of the allowed error, so this verdict is held to a stricter level.",
+        "Hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap peninjauan memakai sebagian dari galat yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
+    ),
+    # For your text
+    "reports.h_text": ("For your text", "Untuk tulisan Anda"),
+    "reports.text_intro": (
+        "To copy into a paper or thesis and adapt. The same tables lie as files in the folder tables/ beside this page, figures as PNG and SVG in figures/.",
+        "Untuk disalin ke makalah atau skripsi lalu disesuaikan. Tabel yang sama tersedia sebagai berkas di folder tables/ di samping halaman ini, gambar sebagai PNG dan SVG di figures/.",
+    ),
+    "reports.h_methods": ("Methods", "Metode"),
+    "reports.copy": ("Copy", "Salin"),
+    "reports.copied": ("Copied", "Tersalin"),
+    "reports.csv_raw": ("CSV, full precision", "CSV, presisi penuh"),
+    "reports.own_layers": ("an own layer list", "susunan lapisan sendiri"),
+    "reports.methods_data": (
+        "We used the data set {name} with {classes} classes; images have {size} pixels and {channels} channel(s). "
+        "{train} images served for training, {validation} for validation and {test} for testing.",
+        "Penelitian ini menggunakan himpunan data {name} dengan {classes} kelas; gambar berukuran {size} piksel dengan {channels} kanal. "
+        "Sebanyak {train} gambar digunakan untuk pelatihan, {validation} untuk validasi, dan {test} untuk pengujian.",
+    ),
+    "reports.methods_split_sealed": (
+        "The validation split was drawn anew, stratified by class, for every replicate; the test split was scored once, at the end of each run, and used for no choice.",
+        "Data validasi diambil ulang secara terstratifikasi menurut kelas untuk tiap ulangan; data uji hanya dinilai sekali pada akhir tiap run dan tidak dipakai untuk memilih apa pun.",
+    ),
+    "reports.methods_split_paper": (
+        "Following the protocol of the repeated publication, the test split also served as validation split, so the scores are optimistic.",
+        "Mengikuti protokol publikasi yang diulang, data uji juga berperan sebagai data validasi sehingga skornya cenderung terlalu optimistis.",
+    ),
+    "reports.methods_arm": (
+        "“{arm}” is the network {model} ({parameters} parameters), trained for {epochs} epochs with batch size {batch}, optimizer {optimizer} and learning rate {lr}.",
+        "“{arm}” adalah jaringan {model} ({parameters} parameter) yang dilatih selama {epochs} epoch dengan ukuran batch {batch}, optimizer {optimizer}, dan laju pembelajaran {lr}.",
+    ),
+    "reports.methods_dropout": ("Its dropout rates are {rates}.", "Laju dropout-nya {rates}."),
+    "reports.methods_strategy": (
+        "Knowledge was carried over with the strategy {strategy}.",
+        "Pengetahuan dialihkan dengan strategi {strategy}.",
+    ),
+    "reports.methods_augment": ("Training images were augmented ({names}).", "Gambar latih diaugmentasi ({names})."),
+    "reports.methods_statistics": (
+        "Every arm was trained in {replicates} that share split, order of images and augmentation between arms, and was compared with “{baseline}” in {metrics}. "
+        "Intervals for the difference at the {level} level come from a two-way random-effects model with replicates and test images as crossed factors.",
+        "Setiap lengan dilatih dalam {replicates} dengan pembagian data, urutan gambar, dan augmentasi yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}. "
+        "Selang kepercayaan {level} untuk selisihnya berasal dari model efek acak dua arah dengan ulangan dan gambar uji sebagai faktor bersilang.",
+    ),
+    "reports.methods_holm": (
+        "The {n} comparisons form one family; their levels were adjusted by the method of Holm.",
+        "Seluruh {n} perbandingan membentuk satu keluarga; tarafnya disesuaikan dengan metode Holm.",
+    ),
+    "reports.methods_look": (
+        "The data were looked at {n} times, and the error level was divided among the looks.",
+        "Data ditinjau {n} kali dan taraf galat dibagi di antara peninjauan tersebut.",
+    ),
+    "reports.methods_software": (
+        "Computed with {packages} on {device} (precision {precision}).",
+        "Perhitungan dilakukan dengan {packages} pada {device} (presisi {precision}).",
+    ),
+    "reports.h_glossary": ("Glossary", "Daftar istilah"),
+    "reports.footer": (
+        "Made by alih from the files of the study folder; every number can be computed again from them.",
+        "Dibuat oleh alih dari berkas-berkas di folder studi; setiap angka dapat dihitung ulang darinya.",
+    ),
+}
