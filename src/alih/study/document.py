@@ -10,7 +10,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import long_form
@@ -31,10 +40,9 @@ def _as_name(key: str) -> BeforeValidator:
 
 
 class DataSpec(Frozen):
-    """Where images come from: a named set, or a folder; and the size they are decoded to."""
+    """A named set, where it lies (`path`, only if not in the usual places), and the size it is decoded to."""
 
-    set: str | None = None
-    folder: str | None = None
+    set: str
     path: str | None = None
     image_size: PositiveInt | None = None
     channels: Literal[1, 3] | None = None
@@ -49,6 +57,8 @@ class Domains(Frozen):
 
 def _one_or_two_sets(value: Any, handler: Any) -> Any:
     # Chosen by its keys, so that an error speaks about the form that was meant, not about both.
+    if isinstance(value, str):
+        value = {"set": value}
     if isinstance(value, dict):
         return (Domains if value.keys() & {"source", "target"} else DataSpec).model_validate(value)
     if isinstance(value, DataSpec | Domains):
@@ -257,9 +267,7 @@ class Study(Frozen):
     augment: AugmentChanges = {}
     normalise: Normalise = "unit"
     init: Init = "keras"
-    arms: Annotated[
-        dict[str, Annotated[Arm, BeforeValidator(_empty_for_none)]], Field(min_length=1), AfterValidator(_arm_names)
-    ]
+    arms: Annotated[dict[str, Annotated[Arm, BeforeValidator(_empty_for_none)]], Field(min_length=1), AfterValidator(_arm_names)]
     compare: Compare
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}

@@ -79,6 +79,9 @@ def network(model: ModelSpec, classes: int) -> tuple[Layer, ...]:
                 continue
         if layer.activation in WITHOUT_GRADIENT and not layer.straight_through:
             raise AlihError("study.no_gradient", layer=layer.name, activation=layer.activation)
+        if layer.padding == "same" and layer.stride > 1:
+            # `same` with a stride means different pixels in Keras and in torch; pixels are unambiguous.
+            raise AlihError("study.same_stride", layer=layer.name, stride=layer.stride, pixels=layer.kernel // 2)
         layers.append(layer)
     if not flat:
         layers.append(Layer(_next_name("flatten", counts), "flatten"))
@@ -141,8 +144,6 @@ def arithmetic(layers: Sequence[Layer], shape: tuple[int, int, int]) -> list[Lay
     for layer in layers:
         if layer.type in _SPATIAL and len(current) != 3:
             raise AlihError("study.layer_needs_image", layer=layer.name, type=layer.type, shape=shape_text(current))
-        if layer.type == "dense" and len(current) != 1:
-            raise AlihError("study.layer_needs_vector", layer=layer.name, shape=shape_text(current))
         after, parameters = _step(layer, current)
         if min(after) < 1:
             raise AlihError(
@@ -185,5 +186,5 @@ def _step(layer: Layer, shape: Shape) -> tuple[Shape, int]:
 
 def _length(size: int, kernel: int, stride: int, padding: int | str) -> int:
     if padding == "same":
-        return -(-size // stride)
+        return size
     return (size + 2 * (padding if isinstance(padding, int) else 0) - kernel) // stride + 1

@@ -1,3 +1,284 @@
-"""Sentences of the room `study`."""
+"""Sentences of the room `study`: what came, what was expected, how to fix it."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    # Kinds of values and other parts of sentences
+    "study.kind_whole_number": ("a whole number", "bilangan bulat"),
+    "study.kind_number": ("a number", "bilangan"),
+    "study.kind_boolean": ("true or false", "true atau false"),
+    "study.kind_text": ("text", "teks"),
+    "study.kind_list": ("a list", "daftar"),
+    "study.kind_mapping": ("lines of `key: value`", "baris-baris `kunci: nilai`"),
+    "study.kind_nothing": ("nothing", "nilai kosong"),
+    "study.came_value": ("{value} ({kind})", "{value} ({kind})"),
+    "study.known": ("Known: {names}.", "Yang dikenal: {names}."),
+    "study.known_near": ("Did you mean '{near}'? Known: {names}.", "Maksud Anda '{near}'? Yang dikenal: {names}."),
+    "study.expected_text": (
+        "text, or texts per language such as {{en: Plain, id: Polos}}",
+        "teks, atau teks per bahasa seperti {{en: Plain, id: Polos}}",
+    ),
+    "study.expected_mapping": (
+        "lines of `key: value`, such as {{set: fashion-mnist}}",
+        "baris-baris `kunci: nilai`, seperti {{set: fashion-mnist}}",
+    ),
+    "study.expected_padding": (
+        "`valid`, `same`, or a whole number of pixels",
+        "`valid`, `same`, atau jumlah piksel (bilangan bulat)",
+    ),
+    "study.expected_class_weights": (
+        "`balanced`, or a list with one positive number for each class",
+        "`balanced`, atau daftar berisi satu bilangan positif untuk tiap kelas",
+    ),
+    "study.expected_duration": ("a duration such as 30m, 2h or 90s", "lama waktu seperti 30m, 2h atau 90s"),
+    "study.expected_train_images": ("`all` or a whole number of images", "`all` atau jumlah gambar (bilangan bulat)"),
+    # The document as a whole
+    "study.invalid": ("'{source}' cannot be used, {count} problem(s):", "'{source}' tidak dapat dipakai, {count} masalah:"),
+    "study.no_such_study": (
+        "There is no file, folder or built-in study called '{got}'. {known}",
+        "Tidak ada berkas, folder, atau studi bawaan bernama '{got}'. {known}",
+    ),
+    "study.cannot_read": (
+        "Cannot read '{path}': {reason}. Check the file's permissions.",
+        "Tidak dapat membaca '{path}': {reason}. Periksa izin berkasnya.",
+    ),
+    "study.too_large": (
+        "is larger than {megabytes} MB; a study document has a few kilobytes. Was a data file given instead of the study?",
+        "lebih besar dari {megabytes} MB; dokumen studi hanya beberapa kilobita. Apakah yang diberikan berkas data, bukan studi?",
+    ),
+    "study.not_text": (
+        "is not text in UTF-8. Save the study as plain text in UTF-8.",
+        "bukan teks UTF-8. Simpan studi sebagai teks biasa dengan pengodean UTF-8.",
+    ),
+    "study.yaml_syntax": (
+        "not valid YAML near '{text}'. Check that the indentation lines up, that a space follows each colon, and that quotes and brackets are closed.",
+        "YAML tidak sah di dekat '{text}'. Periksa kesejajaran indentasi, spasi sesudah tiap titik dua, serta tanda kutip dan kurung yang belum ditutup.",
+    ),
+    "study.tab": (
+        "a tab character stands here; YAML does not allow tabs for indentation. Replace it by spaces.",
+        "ada karakter tab di sini; YAML tidak membolehkan tab untuk indentasi. Ganti dengan spasi.",
+    ),
+    "study.tag": (
+        "the tag '{tag}' is not allowed: a study holds only text, numbers, lists and mappings. Remove the tag.",
+        "tag '{tag}' tidak diperbolehkan: studi hanya berisi teks, bilangan, daftar, dan pasangan kunci-nilai. Hapus tag itu.",
+    ),
+    "study.unknown_alias": (
+        "the alias '*{name}' has no anchor '&{name}' before it. Define the anchor first, or put text that starts with * in quotes.",
+        "alias '*{name}' tidak memiliki jangkar '&{name}' sebelumnya. Definisikan jangkarnya dulu, atau beri tanda kutip pada teks yang diawali *.",
+    ),
+    "study.too_many_values": (
+        "the document (with its aliases written out) holds more than {limit} values. Shorten it.",
+        "dokumen (dengan alias dijabarkan) berisi lebih dari {limit} nilai. Persingkat dokumen itu.",
+    ),
+    "study.too_deep": (
+        "nested more than {limit} levels deep. Flatten it.",
+        "bersarang lebih dari {limit} tingkat. Kurangi tingkatannya.",
+    ),
+    "study.several_documents": (
+        "a second document starts here (after `---`); one file holds one study. Put it into a file of its own.",
+        "dokumen kedua dimulai di sini (sesudah `---`); satu berkas berisi satu studi. Pindahkan ke berkas tersendiri.",
+    ),
+    "study.not_a_mapping": (
+        "the document is {got}; expected lines of `key: value`, such as `title: Does dropout help?`.",
+        "isi dokumen adalah {got}; seharusnya baris-baris `kunci: nilai`, misalnya `title: Apakah dropout membantu?`.",
+    ),
+    "study.key_not_text": (
+        "a key must be plain text followed by a colon; here is something else. Put the key in quotes if it starts with a bracket.",
+        "kunci harus berupa teks biasa yang diikuti titik dua; di sini ada bentuk lain. Beri tanda kutip bila kunci diawali kurung.",
+    ),
+    "study.duplicate_key": (
+        "the key '{name}' is given twice (first in line {first}). Keep one of them.",
+        "kunci '{name}' ditulis dua kali (pertama di baris {first}). Sisakan salah satu.",
+    ),
+    "study.override_form": (
+        "came '{got}'; expected KEY=VALUE with a dotted key, such as --set arms.dropout.train.lr=1e-4.",
+        "diterima '{got}'; seharusnya KUNCI=NILAI dengan kunci bertitik, misalnya --set arms.dropout.train.lr=1e-4.",
+    ),
+    "study.override_inside": (
+        "'{name}' holds a single value or a list, so there is no key inside it to set. Set '{name}' itself.",
+        "'{name}' berisi nilai tunggal atau daftar, jadi tidak ada kunci di dalamnya. Ubah '{name}' langsung.",
+    ),
+    # Single values
+    "study.unknown_key": ("unknown key '{got}'. {known}", "kunci '{got}' tidak dikenal. {known}"),
+    "study.missing_key": (
+        "the key '{name}' is missing. Add it; `alih schema` and docs/study-document.md say what it holds.",
+        "kunci '{name}' belum ada. Tambahkan; `alih schema` dan docs/study-document.md menjelaskan isinya.",
+    ),
+    "study.wrong_type": ("came {got}; expected {expected}.", "diterima {got}; seharusnya {expected}."),
+    "study.not_accepted": (
+        "came {got}, which does not fit here. See docs/study-document.md for what this key holds.",
+        "diterima {got}, yang tidak cocok di sini. Lihat docs/study-document.md untuk isi kunci ini.",
+    ),
+    "study.bound_gt": (
+        "came {got}; expected a number greater than {bound}.",
+        "diterima {got}; seharusnya bilangan lebih besar dari {bound}.",
+    ),
+    "study.bound_ge": (
+        "came {got}; expected a number of at least {bound}.",
+        "diterima {got}; seharusnya bilangan paling sedikit {bound}.",
+    ),
+    "study.bound_lt": (
+        "came {got}; expected a number less than {bound}.",
+        "diterima {got}; seharusnya bilangan lebih kecil dari {bound}.",
+    ),
+    "study.bound_le": (
+        "came {got}; expected a number of at most {bound}.",
+        "diterima {got}; seharusnya bilangan paling besar {bound}.",
+    ),
+    "study.not_finite": ("came {got}; expected a finite number.", "diterima {got}; seharusnya bilangan berhingga."),
+    "study.empty": (
+        "is empty; expected at least one entry. Fill it in, or remove the key.",
+        "kosong; seharusnya paling sedikit satu isian. Isi, atau hapus kuncinya.",
+    ),
+    "study.unknown_value": ("unknown value '{got}'. {known}", "nilai '{got}' tidak dikenal. {known}"),
+    "study.arm_name": (
+        "'{got}' cannot name an arm: expected small letters, digits, - and _, starting with a letter or digit. Put a free text under `label`.",
+        "'{got}' tidak dapat menjadi nama lengan: gunakan huruf kecil, angka, - dan _, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
+    ),
+    "study.layer_form": (
+        "came {got}; expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
+        "diterima {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
+    ),
+    "study.unknown_layer": ("unknown layer type '{got}'. {known}", "jenis lapisan '{got}' tidak dikenal. {known}"),
+    # Names that must exist
+    "study.unknown_set": ("unknown data set '{got}'. {known}", "himpunan data '{got}' tidak dikenal. {known}"),
+    "study.unknown_model": ("unknown model '{got}'. {known}", "model '{got}' tidak dikenal. {known}"),
+    "study.unknown_strategy": ("unknown strategy '{got}'. {known}", "strategi '{got}' tidak dikenal. {known}"),
+    "study.unknown_metric": ("unknown metric '{got}'. {known}", "metrik '{got}' tidak dikenal. {known}"),
+    "study.unknown_arm": ("the study has no arm '{got}'. {known}", "studi ini tidak memiliki lengan '{got}'. {known}"),
+    "study.unknown_source": (
+        "'{got}' is neither an arm of this study nor a path (a path holds a slash, such as ./runs/x). {known}",
+        "'{got}' bukan lengan studi ini dan bukan jalur (jalur memuat garis miring, misalnya ./runs/x). {known}",
+    ),
+    "study.unknown_path": (
+        "'{got}' names no setting of an arm; expected a dotted key such as train.lr. {known}",
+        "'{got}' bukan pengaturan suatu lengan; seharusnya kunci bertitik seperti train.lr. {known}",
+    ),
+    "study.no_options": (
+        "the strategy '{strategy}' takes no options, so '{got}' has no meaning here. Remove it, or choose another strategy.",
+        "strategi '{strategy}' tidak memiliki opsi, jadi '{got}' tidak berarti di sini. Hapus, atau pilih strategi lain.",
+    ),
+    "study.source_cycle": (
+        "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
+        "lengan-lengan saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
+    ),
+    # Grids
+    "study.vary_keys": (
+        "{got} keys are varied; at most two can be. Keep the two that the question is about.",
+        "{got} kunci divariasikan; paling banyak dua. Sisakan dua yang menjadi pertanyaan studi.",
+    ),
+    "study.tune_one_arm": (
+        "'{got}' would be tuned in one arm only; every arm gets the same trials. Write the key without `arms.` and the arm's name.",
+        "'{got}' hanya menala satu lengan; semua lengan mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
+    ),
+    "study.tune_and_vary": (
+        "'{got}' stands under both vary and tune. Keep it in one of them.",
+        "'{got}' ada di vary dan juga di tune. Sisakan di salah satunya.",
+    ),
+    "study.repeated_value": ("a value is listed twice. Keep it once.", "ada nilai yang tertulis dua kali. Sisakan satu."),
+    "study.too_many_images": (
+        "came {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
+        "diterima {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",
+    ),
+    "study.too_few_images": (
+        "came {got} images for {classes} classes; expected at least one of each class.",
+        "diterima {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
+    ),
+    # Split and protocol
+    "study.kfold_without_folds": (
+        "repeated-kfold needs the number of folds. Add `folds: 5` (and `repeats: 4`) under split.",
+        "repeated-kfold memerlukan jumlah lipatan. Tambahkan `folds: 5` (dan `repeats: 4`) pada split.",
+    ),
+    "study.only_kfold": (
+        "'{name}' only has a meaning with `scheme: repeated-kfold`. Add the scheme, or remove '{name}'.",
+        "'{name}' hanya berarti bersama `scheme: repeated-kfold`. Tambahkan skemanya, atau hapus '{name}'.",
+    ),
+    "study.kfold_test": (
+        "with repeated-kfold every fold is the test part once, so `test` has no meaning. Remove it.",
+        "pada repeated-kfold tiap lipatan menjadi bagian uji satu kali, jadi `test` tidak berarti. Hapus.",
+    ),
+    "study.official_test": (
+        "'{set}' has an official test part of {n} items, which is never redrawn. Remove `test`.",
+        "'{set}' memiliki bagian uji resmi berisi {n} gambar yang tidak pernah diundi ulang. Hapus `test`.",
+    ),
+    "study.paper_validation": (
+        "with `protocol: paper` the test part stands in for validation and every training item is trained on. Remove `validation`.",
+        "dengan `protocol: paper` bagian uji dipakai sebagai validasi dan semua gambar latih dilatihkan. Hapus `validation`.",
+    ),
+    "study.paper_kfold": (
+        "`protocol: paper` repeats a paper with its official test part and cannot be combined with repeated-kfold. Use holdout.",
+        "`protocol: paper` mengulang makalah dengan bagian uji resminya dan tidak dapat digabung dengan repeated-kfold. Gunakan holdout.",
+    ),
+    "study.paper_tune": (
+        "with `protocol: paper` tuning would choose on the test part. Remove `tune`, or use `protocol: sealed`.",
+        "dengan `protocol: paper` penalaan akan memilih berdasarkan bagian uji. Hapus `tune`, atau gunakan `protocol: sealed`.",
+    ),
+    "study.paper_refit": (
+        "with `protocol: paper` every training item is used already. Remove `refit`.",
+        "dengan `protocol: paper` semua gambar latih sudah dipakai. Hapus `refit`.",
+    ),
+    "study.seeds_max": (
+        "came {got}, but the study already plans {seeds} replicates. Give at least {seeds}, or lower `seeds`.",
+        "diterima {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
+    ),
+    # Models and layers
+    "study.name_and_layers": (
+        "the model has both a name ('{name}') and a layer list. Keep one of them.",
+        "model memiliki nama ('{name}') sekaligus daftar lapisan. Sisakan salah satu.",
+    ),
+    "study.no_model": (
+        "the arm has no model. Give one in the arm or at the top of the document, such as `model: dcnn`. {known}",
+        "lengan ini belum memiliki model. Tulis di lengan atau di bagian atas dokumen, misalnya `model: dcnn`. {known}",
+    ),
+    "study.dropout_count": (
+        "came {got} dropout rates; the network has {expected} dropout layers. Give one rate each, in order, or an empty list for none.",
+        "diterima {got} laju dropout; jaringan memiliki {expected} lapisan dropout. Beri satu laju untuk tiap lapisan, berurutan, atau daftar kosong.",
+    ),
+    "study.no_gradient": (
+        "layer {layer}: the activation '{activation}' has gradient zero everywhere, so nothing before it would learn. "
+        "Add `straight_through: true` to train with a straight-through gradient, or choose another activation.",
+        "lapisan {layer}: aktivasi '{activation}' bergradien nol di mana-mana, sehingga lapisan sebelumnya tidak akan belajar. "
+        "Tambahkan `straight_through: true` untuk melatih dengan gradien straight-through, atau pilih aktivasi lain.",
+    ),
+    "study.same_stride": (
+        "layer {layer}: `padding: same` needs stride 1, came stride {stride}. Give the padding in pixels, such as `padding: {pixels}`.",
+        "lapisan {layer}: `padding: same` memerlukan stride 1, diterima stride {stride}. Tulis padding dalam piksel, misalnya `padding: {pixels}`.",
+    ),
+    "study.layer_needs_image": (
+        "layer {layer} ({type}) needs an image, but a vector of {shape} reaches it. Put it before flatten, dense and global_avg_pool.",
+        "lapisan {layer} ({type}) memerlukan gambar, tetapi yang sampai vektor berukuran {shape}. Letakkan sebelum flatten, dense, dan global_avg_pool.",
+    ),
+    "study.layer_too_small": (
+        "layer {layer} ({type}, {size}×{size}) cannot take the shape {shape} that reaches it from an image of {image} (channels×height×width). "
+        "Use larger images (data.image_size), fewer poolings, or `padding: same`.",
+        "lapisan {layer} ({type}, {size}×{size}) tidak dapat menerima bentuk {shape} yang sampai kepadanya dari gambar {image} (kanal×tinggi×lebar). "
+        "Gunakan gambar lebih besar (data.image_size), kurangi pooling, atau pakai `padding: same`.",
+    ),
+    # Settings that must agree
+    "study.batch_too_large": (
+        "came a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
+        "diterima batch {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
+    ),
+    "study.step_needs": (
+        "the step schedule needs '{name}', such as {{name: step, every: 10, factor: 0.1}}.",
+        "jadwal step memerlukan '{name}', misalnya {{name: step, every: 10, factor: 0.1}}.",
+    ),
+    "study.only_step": (
+        "'{name}' only has a meaning with the step schedule, not with '{schedule}'. Remove it, or set `name: step`.",
+        "'{name}' hanya berarti pada jadwal step, bukan pada '{schedule}'. Hapus, atau tulis `name: step`.",
+    ),
+    "study.warmup_too_long": (
+        "warm-up of {got} epochs, but the training has {epochs}. Give fewer than {epochs}.",
+        "pemanasan {got} epoch, padahal pelatihan hanya {epochs} epoch. Beri kurang dari {epochs}.",
+    ),
+    "study.only_sgd": (
+        "'{name}' is used by sgd only; the optimizer here is '{optimizer}'. Remove it, or set `optimizer: sgd`.",
+        "'{name}' hanya dipakai oleh sgd; pengoptimal di sini '{optimizer}'. Hapus, atau tulis `optimizer: sgd`.",
+    ),
+    "study.nesterov_needs_momentum": (
+        "nesterov needs a momentum above 0. Add `momentum: 0.9`.",
+        "nesterov memerlukan momentum di atas 0. Tambahkan `momentum: 0.9`.",
+    ),
+    "study.class_weights": (
+        "came {got} class weights; the data has {classes} classes. Give one weight for each class, or `balanced`.",
+        "diterima {got} bobot kelas; data memiliki {classes} kelas. Beri satu bobot untuk tiap kelas, atau `balanced`.",
+    ),
+}

@@ -1,0 +1,246 @@
+"""Checks of a document that need more than one key: names that must exist, sizes that must fit, settings that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from alih.study import plan
+from alih.study.checks_arms import arm_problems
+from alih.study.document import DataSpec, Domains, Recipe, Study
+from alih.study.metrics import METRICS
+from alih.study.problems import Phrase, Problem, known
+from alih.study.recipes import PARTS, TRAIN_IMAGES, recipe
+from alih.study.sets import KNOWN_SETS, SetFacts
+from alih.study.translate import dotted, keys_at, problems_of
+from alih.study.yamlfile import Document, Path, type_phrase
+
+
+def problems_in(study: Study, document: Document) -> list[Problem]:
+    """Every problem of a document whose single values are already known to be right."""
+    found = [
+        *_data(study, document),
+        *_split(study, document),
+        *_protocol(study, document),
+        *_compare(study, document),
+        *_published(study, document),
+        *_sources(study, document),
+        *_grids(study, document),
+    ]
+    if any(problem.path.startswith(("vary", "tune")) for problem in found):
+        return found
+    for arm in study.arms:
+        for level in plan.levels(study):
+            for trial in plan.trials(study, arm):
+                found += _arm(study, document, arm, level, trial)
+    return found
+
+
+def problem(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
+    """A problem at a key of the document."""
+    return Problem(document.where(path), dotted(path), key, values)
+
+
+def target(study: Study) -> DataSpec:
+    """The data that arms are scored on."""
+    return study.data.target if isinstance(study.data, Domains) else study.data
+
+
+def facts(study: Study) -> SetFacts | None:
+    """What is known about the set that arms are scored on."""
+    return KNOWN_SETS.get(target(study).set)
+
+
+def _data(study: Study, document: Document) -> Iterator[Problem]:
+    specs = (
+        {("data",): study.data}
+        if isinstance(study.data, DataSpec)
+        else {
+            ("data", "source"): study.data.source,
+            ("data", "target"): study.data.target,
+        }
+    )
+    for path, spec in specs.items():
+        if isinstance(spec, DataSpec) and spec.set not in KNOWN_SETS:
+            yield problem(document, (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS))
+
+
+def _split(study: Study, document: Document) -> Iterator[Problem]:
+    split = study.split
+    if split.scheme == "repeated-kfold" and split.folds is None:
+        yield problem(document, ("split", "folds"), "study.kfold_without_folds")
+    if split.scheme == "holdout":
+        for key in ("folds", "repeats"):
+            if getattr(split, key) is not None:
+                yield problem(document, ("split", key), "study.only_kfold", name=key)
+    if split.scheme == "repeated-kfold" and split.test is not None:
+        yield problem(document, ("split", "test"), "study.kfold_test")
+    known_facts = facts(study)
+    if known_facts and known_facts.test and split.test is not None:
+        yield problem(document, ("split", "test"), "study.official_test", set=target(study).set, n=known_facts.test)
+
+
+def _protocol(study: Study, document: Document) -> Iterator[Problem]:
+    if study.protocol != "paper":
+        return
+    if "validation" in study.split.model_fields_set:
+        yield problem(document, ("split", "validation"), "study.paper_validation")
+    if study.split.scheme == "repeated-kfold":
+        yield problem(document, ("split", "scheme"), "study.paper_kfold")
+    if study.tune:
+        yield problem(document, ("tune",), "study.paper_tune")
+    if study.refit:
+        yield problem(document, ("refit",), "study.paper_refit")
+
+
+def _compare(study: Study, document: Document) -> Iterator[Problem]:
+    compare = study.compare
+    if compare.baseline not in study.arms:
+        found = known(compare.baseline, study.arms)
+        yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
+    if compare.primary is not None and compare.primary not in METRICS:
+        found = known(compare.primary, METRICS)
+        yield problem(document, ("compare", "primary"), "study.unknown_metric", got=compare.primary, known=found)
+    for name in compare.metrics:
+        if name not in METRICS:
+            yield problem(document, ("compare", "metrics", name), "study.unknown_metric", got=name, known=known(name, METRICS))
+    if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
+        count = plan.replicates(study)
+        yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _published(study: Study, document: Document) -> Iterator[Problem]:
+    for arm, numbers in (study.published.arms if study.published else {}).items():
+        path = ("published", arm)
+        if arm not in study.arms:
+            yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
+        for split in ("train", "validation", "test"):
+            for name in getattr(numbers, split):
+                if name not in METRICS:
+                    yield problem(document, (*path, split, name), "study.unknown_metric", got=name, known=known(name, METRICS))
+
+
+def _sources(study: Study, document: Document) -> Iterator[Problem]:
+    for arm, values in study.arms.items():
+        source, path = values.source, ("arms", arm, "from")
+        if source is None:
+            continue
+        if source not in study.arms and not _is_path(source):
+            yield problem(document, path, "study.unknown_source", got=source, known=known(source, study.arms))
+        chain = [arm]
+        while source in study.arms and source not in chain:
+            chain.append(source)
+            source = study.arms[source].source
+        if source == arm:
+            yield problem(document, path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
+
+
+def _is_path(source: str) -> bool:
+    return source.startswith((".", "~")) or "/" in source or "\\" in source
+
+
+def _grids(study: Study, document: Document) -> Iterator[Problem]:
+    if len(study.vary) > 2:
+        yield problem(document, ("vary",), "study.vary_keys", got=len(study.vary))
+    for key in study.vary:
+        path = ("vary", key)
+        if key == TRAIN_IMAGES:
+            yield from _train_images(study, document, path)
+        else:
+            yield from _grid_key(study, document, path, key)
+    for key in study.tune:
+        path = ("tune", key)
+        if key.startswith("arms."):
+            yield problem(document, path, "study.tune_one_arm", got=key)
+        elif key in study.vary:
+            yield problem(document, path, "study.tune_and_vary", got=key)
+        else:
+            yield from _grid_key(study, document, path, key)
+    for name, grid in (("vary", study.vary), ("tune", study.tune)):
+        for key, values in grid.items():
+            if any(value in values[:index] for index, value in enumerate(values)):
+                yield problem(document, (name, key), "study.repeated_value")
+
+
+def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
+    parts = key.split(".")
+    if parts[0] == "arms":
+        if len(parts) < 3 or parts[1] not in study.arms:
+            name = parts[1] if len(parts) > 1 else ""
+            yield problem(document, path, "study.unknown_arm", got=name, known=known(name, study.arms))
+            return
+        parts = parts[2:]
+    for depth, part in enumerate(parts):
+        names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
+        free = parts[0] == "transfer" and depth == 1
+        if part not in names and not free:
+            yield problem(document, path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES]))
+            return
+
+
+def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:
+    available = training_items(study)
+    known_facts = facts(study)
+    for index, value in enumerate(study.vary[TRAIN_IMAGES]):
+        place = (*path, index)
+        if value == "all":
+            continue
+        if type(value) is not int or value < 1:
+            expected = Phrase("study.expected_train_images")
+            came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
+            yield problem(document, place, "study.wrong_type", got=came, expected=expected)
+        elif available is not None and value > available:
+            yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).set)
+        elif known_facts and value < known_facts.classes:
+            yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
+
+
+def training_items(study: Study) -> int | None:
+    """How many items an arm is trained on at most, or None where the set is not a known one."""
+    known_facts = facts(study)
+    if known_facts is None:
+        return None
+    if study.protocol == "paper":
+        return known_facts.train
+    pool = known_facts.train
+    if study.split.scheme == "repeated-kfold" and study.split.folds:
+        pool = pool * (study.split.folds - 1) // study.split.folds
+    return int(pool * (1 - study.split.validation))
+
+
+def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
+    """Problems of one arm at one level and trial, each placed at the key that brought it in."""
+    own = _ArmPlaces(study, document, arm, level, trial)
+    try:
+        chosen = recipe(study, arm, level, trial)
+    except ValidationError as error:
+        located = Document(document.source, document.values, {(): own.default})
+        return [own.place(item) for item in problems_of(error, located, root=Recipe)]
+    return [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), training_items(study))]
+
+
+class _ArmPlaces:
+    """Finds where a key of a merged recipe was written: in a grid, in the arm, or at the top."""
+
+    def __init__(self, study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> None:
+        self.document = document
+        self.arm = arm
+        self.grids = [(name, key) for name, values in (("vary", level), ("tune", trial)) for key in values]
+        self.default = document.where(("arms", arm))
+
+    def place(self, found: Problem) -> Problem:
+        key = found.path
+        for name, grid_key in self.grids:
+            inner = plan.path_for_arm(grid_key, self.arm)
+            if inner and (key == inner or key.startswith((f"{inner}.", f"{inner}["))):
+                path: Path = (name, grid_key)
+                return Problem(self.document.where(path), dotted(path), found.key, found.values)
+        parts = tuple(key.split("[")[0].split(".")) if key else ()
+        for length in range(len(parts), 0, -1):
+            for base in (("arms", self.arm), ()):
+                path = (*base, *parts[:length])
+                if path in self.document.places:
+                    return Problem(self.document.places[path], ".".join([*base, key]), found.key, found.values)
+        return Problem(self.default, ".".join(["arms", self.arm, key]).rstrip("."), found.key, found.values)

@@ -1,0 +1,99 @@
+"""Checks of one complete recipe: the model exists and takes the images, settings of the loop agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from alih.errors import AlihError
+from alih.study.document import DataSpec, Recipe, Study, Train
+from alih.study.layers import arithmetic, network
+from alih.study.metrics import METRICS
+from alih.study.presets import PRESETS
+from alih.study.problems import Problem, known
+from alih.study.sets import SetFacts
+from alih.study.strategies import STRATEGIES
+from alih.study.translate import problems_of
+from alih.study.yamlfile import Document
+
+
+def arm_problems(
+    study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
+) -> Iterator[Problem]:
+    """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
+    yield from _model(recipe, facts, data)
+    yield from _strategy(recipe)
+    yield from _train(recipe.train, facts)
+    if training_items is not None and recipe.train.batch_size > training_items:
+        yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.set)
+
+
+def _at(path: str, key: str, /, **values: Any) -> Problem:
+    return Problem("", path, key, values)
+
+
+def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+    model = recipe.model
+    if model.name is not None and model.layers is not None:
+        yield _at("model", "study.name_and_layers", name=model.name)
+        return
+    if model.name is None and model.layers is None:
+        yield _at("model", "study.no_model", known=known(None, PRESETS))
+        return
+    if model.name is not None and model.name not in PRESETS:
+        yield _at("model.name", "study.unknown_model", got=model.name, known=known(model.name, PRESETS))
+        return
+    place = "model.layers" if model.layers is not None else "model"
+    try:
+        layers = network(model, facts.classes if facts else 2)
+        if facts:
+            size = data.image_size or facts.image_size
+            arithmetic(layers, (data.channels or facts.channels, size, size))
+    except AlihError as error:
+        yield _at("model.dropout" if error.key == "study.dropout_count" else place, error.key, **error.values)
+
+
+def _strategy(recipe: Recipe) -> Iterator[Problem]:
+    name = recipe.transfer.strategy
+    if name not in STRATEGIES:
+        yield _at("transfer.strategy", "study.unknown_strategy", got=name, known=known(name, STRATEGIES))
+        return
+    options = STRATEGIES[name]
+    try:
+        options.model_validate(recipe.transfer.options)
+    except ValidationError as error:
+        for found in problems_of(error, Document("", {}), base=("transfer",), root=options):
+            if found.key == "study.unknown_key" and not options.model_fields:
+                yield _at(found.path, "study.no_options", got=found.values["got"], strategy=name)
+            else:
+                yield found
+
+
+def _train(train: Train, facts: SetFacts | None) -> Iterator[Problem]:
+    schedule = train.schedule
+    if schedule.name == "step":
+        for key in ("every", "factor"):
+            if getattr(schedule, key) is None:
+                yield _at(f"train.schedule.{key}", "study.step_needs", name=key)
+    else:
+        for key in ("every", "factor"):
+            if getattr(schedule, key) is not None:
+                yield _at(f"train.schedule.{key}", "study.only_step", name=key, schedule=schedule.name)
+    if schedule.warmup >= train.epochs:
+        yield _at("train.schedule.warmup", "study.warmup_too_long", got=f"{schedule.warmup:g}", epochs=train.epochs)
+    if train.optimizer != "sgd":
+        for key in ("momentum", "nesterov"):
+            if getattr(train, key):
+                yield _at(f"train.{key}", "study.only_sgd", name=key, optimizer=train.optimizer)
+    elif train.nesterov and not train.momentum:
+        yield _at("train.nesterov", "study.nesterov_needs_momentum")
+    if isinstance(train.class_weights, list) and facts and len(train.class_weights) != facts.classes:
+        yield _at("train.class_weights", "study.class_weights", got=len(train.class_weights), classes=facts.classes)
+    monitors = {"train.monitor": train.monitor}
+    if train.early_stopping:
+        monitors["train.early_stopping.monitor"] = train.early_stopping.monitor
+    for path, name in monitors.items():
+        if name not in ("loss", *METRICS):
+            yield _at(path, "study.unknown_metric", got=name, known=known(name, ["loss", *METRICS]))

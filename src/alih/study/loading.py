@@ -1,0 +1,118 @@
+"""Reading and writing study documents: file, built-in name or study folder in, a checked `Study` out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from alih.errors import AlihError
+from alih.study import yamlfile
+from alih.study.checks import problems_in
+from alih.study.document import Study
+from alih.study.problems import Problem, StudyError, known
+from alih.study.recipes import assign
+from alih.study.translate import dotted, problems_of
+from alih.study.yamlfile import Document
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
+    """Read and check a study: a YAML file, the name of a built-in study, or a study folder.
+
+    `overrides` are `--set` strings such as `arms.dropout.train.lr=1e-4`, applied before the checks; `seeds`
+    replaces the number of replicates. A study without `name` is called as its file.
+    Raises StudyError that lists every problem with file, line, key, and how to fix it.
+
+    >>> load("quickstart", ["train.epochs=2"]).train["epochs"]
+    2
+    """
+    text, shown, stem = _read(source)
+    document = yamlfile.parse(text, shown)
+    document.values.setdefault("name", stem)
+    options = [*overrides, *([f"seeds={seeds}"] if seeds is not None else [])]
+    for index, option in enumerate(options):
+        flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
+        document = _overridden(document, option, flag)
+    try:
+        study = Study.model_validate(document.values)
+    except ValidationError as error:
+        raise StudyError.of(shown, problems_of(error, document)) from None
+    problems = problems_in(study, document)
+    if problems:
+        raise StudyError.of(shown, problems)
+    return study
+
+
+def builtin_names() -> list[str]:
+    """The names of the studies that come with the package, sorted."""
+    folder = resources.files("alih") / "studies"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def dump(study: Study) -> str:
+    """The document as canonical YAML that loads back equal; settings at their default are left out."""
+    values = study.model_dump(by_alias=True, exclude_defaults=True)
+    return yamlfile.dump({"schema": study.schema_, **values})
+
+
+def _read(source: str | Path) -> tuple[str, str, str]:
+    """Text, the name shown in messages, and the name that a study without one gets."""
+    path = Path(source)
+    if path.is_dir():
+        if not (path / "study.yaml").is_file():
+            raise AlihError("runs.not_a_study_folder", path=path)
+        return _text(path / "study.yaml"), str(path / "study.yaml"), path.name
+    if path.is_file():
+        return _text(path), str(source), path.stem
+    name = str(source)
+    if name in builtin_names():
+        return (resources.files("alih") / "studies" / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml", name
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        raise AlihError("common.no_such_file", path=source)
+    raise AlihError("study.no_such_study", got=name, known=known(name, builtin_names()))
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > yamlfile.LARGEST_BYTES:
+            limit = f"{yamlfile.LARGEST_BYTES / 1e6:g}"
+            raise StudyError.of(str(path), [Problem(str(path), "", "study.too_large", {"megabytes": limit})])
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise StudyError.of(str(path), [Problem(str(path), "", "study.not_text")]) from None
+    except OSError as error:
+        raise AlihError("study.cannot_read", path=path, reason=error.strerror or error) from error
+
+
+def _overridden(document: Document, option: str, flag: str) -> Document:
+    key, equals, right = option.partition("=")
+    key = key.strip()
+    if not equals or not all(key.split(".")):
+        raise StudyError.of(flag, [Problem(flag, "", "study.override_form", {"got": option})])
+    path = _split(key)
+    value: Any = yamlfile.value_of(right, flag)
+    for length in range(1, len(path)):
+        above = _at(document.values, path[:length])
+        if above is not None and not isinstance(above, dict) and path[length - 1] not in ("model", "transfer", "schedule"):
+            raise StudyError.of(flag, [Problem(flag, dotted(path), "study.override_inside", {"name": dotted(path[:length])})])
+    places = {place: where for place, where in document.places.items() if place[: len(path)] != path}
+    return Document(document.source, assign(document.values, path, value), {**places, path: flag})
+
+
+def _split(key: str) -> tuple[str, ...]:
+    # Under `vary` and `tune` the dotted path is itself a key.
+    first, _, rest = key.partition(".")
+    return (first, rest) if first in ("vary", "tune") and rest else tuple(key.split("."))
+
+
+def _at(values: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        if not isinstance(values, dict):
+            return None
+        values = values.get(part)
+    return values
