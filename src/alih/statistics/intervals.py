@@ -154,15 +154,18 @@ def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
 def pseudo_scale(a: np.ndarray, b: np.ndarray) -> float:
     """How large the pseudo-items must be for scores a, b [S, N]: what one unseen item could add to the difference.
 
-    0/1 scores: 1. Other scores differ a little on every item and need none, unless all differences are equal: then
-    their own spread.
+    0/1 scores: 1. Other scores need none while the largest item difference is of the size that N Gaussian items show
+    (√(2 ln N) standard deviations; half as much again in squares is allowed); beyond that, what it exceeds this by: a heavy
+    tail has more such items than were seen. If all items differ equally, the spread of the scores themselves.
     """
     if np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all():
         return 1.0
-    d = a - b
-    if np.ptp(d.mean(axis=0)) > 1e-12 * max(1.0, float(np.abs(a).max())):
-        return 0.0
-    return float(max(a.std(), b.std())) or float(np.abs(a).max()) or 1.0
+    columns = (a - b).mean(axis=0)
+    largest = float(((columns - columns.mean()) ** 2).max())
+    if largest <= (1e-12 * max(1.0, float(np.abs(a).max()))) ** 2:
+        return float(max(a.std(), b.std())) or float(np.abs(a).max()) or 1.0
+    usual = 1.5 * 2 * np.log(columns.size) * float(columns.var(ddof=1))
+    return float(np.sqrt(max(0.0, largest - usual)))
 
 
 def interval(estimate: Estimate, level: float) -> tuple[float, float]:

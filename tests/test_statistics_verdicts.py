@@ -1,0 +1,153 @@
+"""Verdicts: agreement of p, interval and verdict; Holm; looks; what would settle it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from alih.errors import AlihError
+from alih.statistics.verdicts import Request, compare, estimate, holm, probability_better, spent_level
+
+
+def request(shift=0.0, seeds=5, items=400, noise=1.0, seed=0, run_noise=0.02, **more) -> Request:
+    draw = np.random.default_rng(seed)
+    base = draw.normal(size=items)
+
+    def runs():
+        return base + noise * draw.normal(size=(seeds, items)) + run_noise * draw.normal(size=(seeds, 1))
+
+    return Request("arm", "base", "score", runs() + shift, runs(), **more)
+
+
+def test_holm_by_hand():
+    # 0.01·3, 0.03·2, then 0.04·1 may not be smaller than the one before
+    adjusted, levels = holm([0.01, 0.04, 0.03], 0.05)
+    assert adjusted == pytest.approx([0.03, 0.06, 0.06])
+    assert levels == pytest.approx([0.05 / 3, 0.05 / 3, 0.05 / 3])
+    assert holm([0.01, 0.02, 0.03], 0.05)[0] == pytest.approx([0.03, 0.04, 0.04])
+    assert holm([0.01, 0.02, 0.03], 0.05)[1] == pytest.approx([0.05 / 3, 0.05 / 2, 0.05])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_p_interval_and_verdict_agree(seed):
+    draw = np.random.default_rng(seed)
+    family = [request(shift, seed=100 + seed, margin=0.15) for shift in draw.choice([0, 0.05, 0.1, 0.3], 5)]
+    answers = compare(family, look=1 + seed % 3, final=seed % 2 == 0)
+    for answer in answers:
+        excludes_zero = answer.ci[0] > 0 or answer.ci[1] < 0
+        assert excludes_zero == (answer.verdict in ("better", "worse"))
+        assert excludes_zero == (answer.p < answer.level)
+        assert excludes_zero == (answer.p_adjusted <= 0.05)
+        assert (answer.verdict == "same") == (not excludes_zero and max(map(abs, answer.ci)) < 0.15)
+        assert answer.ci[0] <= answer.ci95[0] <= answer.difference <= answer.ci95[1] <= answer.ci[1]
+        assert (answer.needs is None) or answer.verdict == "undecided"
+
+
+@pytest.mark.parametrize(("shift", "higher", "verdict"), [(0.4, True, "better"), (0.4, False, "worse"), (-0.4, False, "better")])
+def test_better_follows_the_direction_of_the_metric(shift, higher, verdict):
+    (answer,) = compare([request(shift, higher_is_better=higher)])
+    assert answer.verdict == verdict
+    assert np.sign(answer.difference) == np.sign(shift)
+    assert (answer.probability_better > 0.9) == (verdict == "better")
+
+
+def test_same_needs_a_margin():
+    (without,), (within,) = compare([request(0.0, items=4000)]), compare([request(0.0, items=4000, margin=0.2)])
+    assert (without.verdict, within.verdict) == ("undecided", "same")
+
+
+def test_one_replicate_is_always_undecided_and_asks_for_three():
+    (answer,) = compare([request(5.0, seeds=1, margin=10.0)])
+    assert (answer.verdict, answer.test, answer.needs.seeds) == ("undecided", "items-only", 3)
+    assert answer.probability_better is None
+
+
+def test_arms_that_cannot_differ_by_seed_are_decided_on_items():
+    one = request(1.0, seeds=1)
+    (answer,) = compare([replace(one, varies_by_seed=False)])
+    assert (answer.verdict, answer.test, answer.probability_better) == ("better", "items", 1.0)
+
+
+def test_one_row_of_a_fixed_arm_is_compared_with_every_replicate():
+    varying = request(0.5)
+    fixed = replace(varying, scores_baseline=varying.scores_baseline[:1])
+    repeated = replace(varying, scores_baseline=np.repeat(varying.scores_baseline[:1], 5, axis=0))
+    assert compare([fixed])[0].ci == compare([repeated])[0].ci
+
+
+def test_looks_together_spend_no_more_than_the_level():
+    assert sum(spent_level(0.05, look) for look in range(1, 60)) == pytest.approx(0.05)
+    # interim looks, then the planned last one
+    assert spent_level(0.05, 1) + spent_level(0.05, 2) + spent_level(0.05, 3, final=True) == pytest.approx(0.05)
+
+
+def test_later_looks_have_wider_intervals():
+    one, three = (compare([request(0.05)], look=look, final=False)[0] for look in (1, 3))
+    assert three.ci[1] - three.ci[0] > one.ci[1] - one.ci[0]
+    assert three.ci95 == one.ci95
+    assert three.p_adjusted == pytest.approx(min(1, 4 * one.p_adjusted))
+
+
+def test_projected_replicates_settle_it():
+    weak = request(0.03, seeds=3, run_noise=0.03, items=4000, seed=4)
+    (answer,) = compare([weak])
+    assert answer.verdict == "undecided"
+    assert 3 < answer.needs.seeds <= 200
+    e = estimate(weak)
+    assert e.projected(answer.needs.seeds, 4000).half_width(0.05) < abs(e.mean)
+    assert answer.needs.items is None
+
+
+def test_items_are_asked_for_when_items_are_the_limit():
+    draw = np.random.default_rng(5)
+    d = np.tile(draw.normal(0.1, 1, 100), (5, 1)) + 0.001 * draw.normal(size=(5, 100))
+    (answer,) = compare([Request("arm", "base", "score", d, np.zeros_like(d))])
+    assert answer.verdict == "undecided"
+    assert answer.needs.seeds is None
+    # paired t: (1.96 + 0.84)² σ² / δ²
+    assert answer.needs.items == pytest.approx(7.85 * d[0].var(ddof=1) / answer.difference**2, rel=0.1)
+
+
+def test_nothing_settles_a_difference_of_zero_without_margin():
+    d = np.array([[1.0, -1.0] * 50, [-1.0, 1.0] * 50, [1.0, -1.0] * 50])
+    (answer,) = compare([Request("arm", "base", "score", d - d.mean(), np.zeros_like(d))])
+    assert (answer.verdict, answer.needs) == ("undecided", None)
+
+
+def test_probability_better_against_its_closed_form():
+    a, b = np.array([[0.7, 0.7], [0.8, 0.8], [0.9, 0.9]]), np.array([[0.6, 0.6], [0.7, 0.7], [0.8, 0.8]])
+    from scipy import stats
+
+    expected = stats.t.cdf(0.1 / np.sqrt((0.01 + 0.01) * (1 + 1 / 3)), 4)
+    assert probability_better(Request("a", "b", "m", a, b)) == pytest.approx(expected)
+    assert probability_better(Request("a", "b", "m", a, a)) == pytest.approx(0.5)
+    assert probability_better(Request("a", "b", "m", a[:1].repeat(3, 0), a[:1].repeat(3, 0))) == 0.5
+
+
+def test_folds_use_the_corrected_variance():
+    draw = np.random.default_rng(6)
+    a, b = draw.normal(0.9, 0.01, (20, 1)), draw.normal(0.8, 0.01, (20, 1))
+    (answer,) = compare([Request("a", "b", "m", a, b, fold_ratio=0.25)])
+    assert (answer.verdict, answer.test) == ("better", "corrected-resampled-t")
+    d = (a - b)[:, 0]
+    assert answer.ci95[1] - answer.difference == pytest.approx(2.0930 * d.std(ddof=1) * np.sqrt(1 / 20 + 0.25), rel=1e-4)
+
+
+def test_shapes_that_do_not_fit_are_named():
+    with pytest.raises(AlihError) as caught:
+        compare([Request("wide", "narrow", "m", np.zeros((3, 40)), np.zeros((3, 39)))])
+    assert caught.value.key == "statistics.shapes_differ"
+    assert "'wide'" in str(caught.value)
+    assert "(3, 39)" in str(caught.value)
+    with pytest.raises(AlihError) as caught:
+        compare([Request("a", "b", "m", np.zeros((3, 40)), np.zeros((2, 40)))])
+    assert caught.value.key == "statistics.shapes_differ"
+
+
+def test_a_level_outside_0_1_is_refused():
+    with pytest.raises(AlihError) as caught:
+        compare([request()], level=5)
+    assert caught.value.key == "statistics.bad_level"
+    assert "5" in str(caught.value)
