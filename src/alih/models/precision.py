@@ -30,4 +30,4 @@ def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Modu
         for tensor in (*child.parameters(recurse=False), *child.buffers(recurse=False)):
             if tensor.is_floating_point():
                 tensor.data = tensor.data.to(torch.float32 if keep else dtype)
-    return module.to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)  # type: ignore[call-overload]
+    return module.to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
