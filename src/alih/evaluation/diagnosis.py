@@ -109,9 +109,10 @@ def diagnose(
     measured = int(np.isfinite(facts.loss).sum())
     if measured < MIN_EPOCHS:
         return [_finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS), *small]
-    found = _not_learning(facts, majority)
+    # Of a network that learned nothing, or whose evaluation mode is broken, the other rules would only describe symptoms.
+    found = _not_learning(facts, majority) or _mode_gap(facts)
     if not found:
-        found = [*_overfitting(facts), *_mode_gap(facts), *_unstable(facts), *_validation_above_train(facts)]
+        found = [*_overfitting(facts), *_unstable(facts), *_validation_above_train(facts)]
         found += _underfitting(facts, reference_train, reference)
         found += _near_majority(facts, majority)
         # The sentence on over-fitting already says how far training and validation are apart.

@@ -1,0 +1,465 @@
+"""Curves with the sentences they must get, among them the ones that papers printed; and curves that get none.
+
+Papers print some points of a curve. `filled` joins them by straight lines (losses that span decades: straight in the
+logarithm). What is asserted does not hang on the fill: every printed point is kept as printed.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from alih import words
+from alih.evaluation.diagnosis import Curves, curves, diagnose, from_cells, reach
+from alih.words.evaluation import WORDS
+
+E20 = np.arange(1, 21)
+
+
+def filled(points: dict[int, float], epochs: int = 20, log: bool = False) -> np.ndarray:
+    values = np.array([points[epoch] for epoch in sorted(points)])
+    line = np.interp(np.arange(1, epochs + 1), sorted(points), np.log(values) if log else values)
+    return np.exp(line) if log else line
+
+
+def decay(start: float, end: float, speed: float, epochs: int = 20) -> np.ndarray:
+    return end + (start - end) * np.exp(-speed * np.arange(epochs))
+
+
+def codes(findings) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+# Fashion-MNIST paper: figures 6-9, the points its text prints; 60,000 training images, the 10,000 test images as validation.
+PLAIN = curves(
+    train={
+        "loss": filled({1: 0.4952, 2: 0.2926, 3: 0.2414, 4: 0.2059, 20: 0.0035}, log=True),
+        "accuracy": filled({1: 0.8216, 2: 0.8933, 20: 0.9992}),
+    },
+    validation={
+        "loss": filled({1: 0.3674, 2: 0.2962, 3: 0.2613, 4: 0.2434, 5: 0.2479, 7: 0.2237, 20: 0.4458}),
+        # Epoch 1 is not printed ("rises, not significantly, up to epoch 6"); 0.87 is the dropout network's first value.
+        "accuracy": filled({1: 0.87, 6: 0.9215, 7: 0.9220, 8: 0.9167, 9: 0.9113, 20: 0.9269}),
+    },
+)
+DROPOUT = curves(
+    train={
+        "loss": filled({1: 0.5801, 2: 0.3643, 3: 0.3131, 4: 0.2787, 5: 0.2551, 6: 0.2368, 20: 0.1214}, log=True),
+        "accuracy": filled({1: 0.7973, 2: 0.8717, 3: 0.8888, 4: 0.9004, 5: 0.9083, 6: 0.9145, 7: 0.9202, 20: 0.9568}),
+    },
+    validation={
+        "loss": filled({1: 0.3745, 2: 0.3061, 3: 0.2863, 4: 0.2698, 5: 0.2390, 20: 0.2066}, log=True),
+        "accuracy": filled({1: 0.8687, 2: 0.8895, 3: 0.8959, 4: 0.9014, 5: 0.9125, 6: 0.9125, 7: 0.9177, 20: 0.9284}),
+    },
+)
+PAPER = {"n_train": 60000, "n_validation": 10000, "majority": 0.1}
+
+# X-ray paper, figure 16: epochs 11-25 as printed (loss, accuracy, validation loss, validation accuracy); 65 + 33 images.
+FIGURE_16 = """
+0.6006 0.7046 0.5439 0.7273 / 0.5673 0.7077 0.5208 0.7273 / 0.5489 0.7385 0.4965 0.7273 / 0.4949 0.7538 0.4128 0.7879
+0.5756 0.7385 0.3518 0.8182 / 0.5233 0.7077 0.3284 0.8182 / 0.3860 0.8000 0.2915 0.8182 / 0.2889 0.8308 0.3291 0.9091
+0.5373 0.6923 0.3567 0.9091 / 0.3412 0.8923 0.2218 0.8788 / 0.3676 0.8000 0.4488 0.7576 / 0.4916 0.8154 0.3985 0.7879
+0.4288 0.7846 0.4094 0.8485 / 0.3913 0.8388 0.2378 0.9091 / 0.1812 0.9077 0.1718 0.8788
+"""
+# Figure 22: epochs 7-25 as printed; validation on one batch of 10 images.
+FIGURE_22 = """
+0.2765 0.8793 0.2672 0.8800 / 0.3135 0.8621 0.1332 1.0000 / 0.4784 0.7759 0.1391 1.0000 / 0.2958 0.8833 0.2643 0.9000
+0.3235 0.9167 0.3159 0.9000 / 0.2048 0.8500 0.2021 0.9000 / 0.3289 0.8621 0.3967 0.8000 / 0.2201 0.9318 0.1478 0.9000
+0.2898 0.8621 0.0376 1.0000 / 0.3248 0.8793 0.0472 1.0000 / 0.2718 0.8793 0.2174 0.9000 / 0.1727 0.9483 0.1557 0.9000
+0.1115 0.9655 0.1564 0.9000 / 0.2341 0.8966 0.1428 0.9000 / 0.1347 0.9318 0.1863 1.0000 / 0.1416 0.9138 0.1585 0.9000
+0.1297 0.9138 0.2016 0.9000 / 0.1501 0.9318 0.0247 1.0000 / 0.1191 0.9167 0.1101 1.0000
+"""
+
+
+def printed(figure: str) -> Curves:
+    loss, accuracy, val_loss, val_accuracy = np.array(figure.replace("/", " ").split(), float).reshape(-1, 4).T
+    return curves(train={"loss": loss, "accuracy": accuracy}, validation={"loss": val_loss, "accuracy": val_accuracy})
+
+
+def pets(loss: float, val_loss: float, iou: float, val_iou: float) -> Curves:
+    """U-Net on pets: only the values after epoch 20 are printed; everything before is drawn as a plain exponential."""
+    return curves(
+        train={"loss": decay(0.9, loss, 0.35), "iou_macro": decay(0.5, iou, 0.35)},
+        validation={"loss": decay(0.95, val_loss, 0.5), "iou_macro": decay(0.5, val_iou, 0.5)},
+    )
+
+
+def test_paper_without_dropout_is_overconfident():
+    (finding,) = diagnose(PLAIN, **PAPER)
+    assert finding.code == "overfitting_loss"
+    assert finding.sentence("en") == (
+        "Over-fitting in the loss: validation loss was lowest at epoch 7 (0.224) and ended at 0.446, while accuracy did not fall "
+        "(92.2 % → 92.7 %): the network became over-confident. Try dropout, label smoothing, or keep the best epoch."
+    )
+    assert finding.sentence("id") == (
+        "Overfitting pada loss: loss validasi terendah pada epoch 7 (0,224) dan berakhir di 0,446, sedangkan akurasi tidak turun "
+        "(92,2 % → 92,7 %): jaringan menjadi terlalu yakin. Coba dropout, label smoothing, atau simpan epoch terbaik."
+    )
+
+
+def test_paper_with_dropout_has_only_a_gap():
+    (finding,) = diagnose(DROPOUT, **PAPER)
+    assert (finding.code, finding.severity) == ("generalisation_gap", "note")
+    assert finding.values["score_train"] == pytest.approx(0.9568, abs=0.01)
+    assert finding.values["score_validation"] == pytest.approx(0.9284, abs=0.01)
+
+
+def test_xray_paper_first_network_is_a_matter_of_few_images():
+    findings = diagnose(printed(FIGURE_16), n_train=65, n_validation=33, majority=24 / 33)
+    assert codes(findings) == ["near_majority", "small_validation"]
+    assert "always answering the commonest class (72.7 %)" in findings[0].sentence("en")
+    # Wilson's interval for 29 of 33, whose lower end happens to be the majority's 72.7 %.
+    assert "87.9 % could be anything from 72.7 % to 95.2 %" in findings[1].sentence("en")
+    assert "Gambar validasi hanya 33" in findings[1].sentence("id")
+    assert "3,0 poin" in findings[1].sentence("id")
+
+
+def test_xray_paper_second_network_validates_on_ten_images():
+    (finding,) = diagnose(printed(FIGURE_22), n_train=58, n_validation=10, majority=0.7)
+    assert finding.code == "small_validation"
+    assert "100.0 % could be anything from 72.2 % to 100.0 %" in finding.sentence("en")
+
+
+def test_pets_paper_scratch_has_a_gap_and_is_not_underfitting():
+    findings = diagnose(
+        pets(0.298, 0.435, 0.871, 0.825), n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro"
+    )
+    assert codes(findings) == ["generalisation_gap"]
+    assert "mean IoU is 87.0 % on training images" in findings[0].sentence("en")
+    assert "IoU rata-rata mencapai 87,0 %" in findings[0].sentence("id")
+
+
+def test_pets_paper_rule_1_pattern_is_overfitting_not_underfitting():
+    # Validation loss rises and validation IoU falls while training goes on improving: section 3.8 calls this underfitting.
+    drawn = curves(
+        train={"loss": decay(0.9, 0.05, 0.2), "iou_macro": decay(0.5, 0.97, 0.2)},
+        validation={
+            "loss": decay(0.9, 0.3, 0.8) + 0.02 * np.maximum(0, E20 - 8),
+            "iou_macro": decay(0.5, 0.82, 0.8) - 0.006 * np.maximum(0, E20 - 8),
+        },
+    )
+    (finding,) = diagnose(drawn, n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro")
+    assert (finding.code, finding.severity) == ("overfitting_score", "problem")
+    assert "mean IoU fell from" in finding.sentence("en")
+    assert "IoU rata-rata turun dari" in finding.sentence("id")
+
+
+SIZES = {"n_train": 5400, "n_validation": 600, "majority": 0.1}
+GOOD = {"loss": decay(1.0, 0.30, 0.5), "accuracy": decay(0.6, 0.90, 0.5)}
+GOOD_TRAIN = {"loss": decay(1.0, 0.27, 0.5), "accuracy": decay(0.6, 0.91, 0.5)}
+
+DRAWN = {
+    "not_learning": (
+        {
+            "train": {"loss": np.full(20, 2.303), "accuracy": np.full(20, 0.101)},
+            "validation": {"loss": np.full(20, 2.303), "accuracy": np.full(20, 0.098)},
+        },
+        {},
+        ["even on its training images the network reaches 10.1 % accuracy", "commonest class (10.0 %)"],
+        ["mencapai akurasi 10,1 %", "kelas terbanyak (10,0 %)"],
+    ),
+    "underfitting": (
+        {
+            "train": {"loss": decay(2.0, 0.9, 0.8), "accuracy": decay(0.2, 0.70, 0.8)},
+            "validation": {"loss": decay(2.0, 0.92, 0.8), "accuracy": decay(0.2, 0.69, 0.8)},
+        },
+        {"reference_train": 0.861},
+        ["reaches 70.0 % accuracy, no more than logistic regression on the pixels (86.1 %)"],
+        ["mencapai akurasi 70,0 %, tidak melebihi regresi logistik atas piksel (86,1 %)"],
+    ),
+    "underfitting against another arm": (
+        {
+            "train": {"loss": decay(2.0, 0.9, 0.8), "accuracy": decay(0.2, 0.70, 0.8)},
+            "validation": {"loss": decay(2.0, 0.92, 0.8), "accuracy": decay(0.2, 0.69, 0.8)},
+        },
+        {"reference_train": 0.95, "reference": "plain"},
+        ["no more than arm 'plain' (95.0 %)"],
+        ["tidak melebihi lengan 'plain' (95,0 %)"],
+    ),
+    "overfitting_loss_only": (
+        {"train": {"loss": decay(1.0, 0.01, 0.3)}, "validation": {"loss": decay(1.0, 0.3, 0.9) + 0.02 * np.maximum(0, E20 - 6)}},
+        {},
+        ["lowest at epoch 6 (0.308) and ended at 0.580"],
+        ["terendah pada epoch 6 (0,308) dan berakhir di 0,580"],
+    ),
+    "not_finished": (
+        {
+            "train": {"loss": 2.0 * 0.93**E20, "accuracy": 0.3 + 0.02 * E20},
+            "validation": {"loss": 2.1 * 0.95**E20, "accuracy": 0.29 + 0.02 * E20},
+        },
+        {},
+        ["at the end of 20 epochs training loss still fell by 7.0 % and validation loss by 5.0 % an epoch"],
+        ["pada akhir 20 epoch, loss pelatihan masih turun 7,0 % dan loss validasi 5,0 %"],
+    ),
+    "validation_above_train": (
+        {
+            "train-eval": {"loss": decay(1.0, 0.4, 0.5), "accuracy": decay(0.5, 0.85, 0.5)},
+            "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.92, 0.5)},
+        },
+        {},
+        ["Validation accuracy (92.0 %) is above that on training images in evaluation mode (85.0 %)", "in both parts"],
+        ["akurasi validasi (92,0 %)", "(85,0 %)", "di kedua bagian"],
+    ),
+    "validation_above_running": (
+        {
+            "train": {"loss": decay(1.0, 0.5, 0.5), "accuracy": decay(0.5, 0.84, 0.5)},
+            "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.90, 0.5)},
+        },
+        {},
+        ["Validation accuracy (90.0 %) is above the training curve (84.0 %)", "Dropout and augmentation"],
+        ["akurasi validasi (90,0 %) berada di atas kurva pelatihan (84,0 %)"],
+    ),
+    "running_explained": (
+        {
+            "train": {"loss": decay(1.0, 0.5, 0.5), "accuracy": decay(0.5, 0.84, 0.5)},
+            "train-eval": {"loss": decay(1.0, 0.28, 0.5), "accuracy": decay(0.5, 0.91, 0.5)},
+            "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.90, 0.5)},
+        },
+        {},
+        ["(84.0 % accuracy) lies below validation (90.0 %)", "in evaluation mode training images reach 91.0 %"],
+        ["(akurasi 84,0 %) berada di bawah validasi (90,0 %)", "mencapai 91,0 %"],
+    ),
+    "mode_gap": (
+        {
+            "train": {"loss": decay(1.0, 0.1, 0.5), "accuracy": decay(0.5, 0.97, 0.5)},
+            "train-eval": {"loss": decay(1.0, 1.5, 0.5), "accuracy": decay(0.3, 0.60, 0.5)},
+            "validation": {"loss": decay(1.0, 1.5, 0.5), "accuracy": decay(0.3, 0.595, 0.5)},
+        },
+        {},
+        ["reach 97.0 % accuracy while training but only 60.0 % in evaluation mode", "batch normalisation"],
+        ["mencapai akurasi 97,0 % saat pelatihan, tetapi hanya 60,0 %"],
+    ),
+    "unstable": (
+        {
+            "train": {
+                "loss": decay(1.0, 0.2, 0.9) + 0.1 * np.maximum(0, E20 - 10),
+                "accuracy": filled({1: 0.5, 10: 0.9, 20: 0.6}),
+            },
+            "validation": {
+                "loss": decay(1.0, 0.2, 0.9) + 0.1 * np.maximum(0, E20 - 10),
+                "accuracy": filled({1: 0.5, 10: 0.9, 20: 0.6}),
+            },
+        },
+        {},
+        ["training loss was lowest at epoch 10 (0.200) and ended at 1.200", "Lower the learning rate"],
+        ["terendah pada epoch 10 (0,200) dan berakhir di 1,200", "Turunkan laju belajar"],
+    ),
+    "near_majority": (
+        {
+            "train": {"loss": decay(0.7, 0.3, 0.5), "accuracy": decay(0.7, 0.78, 0.5)},
+            "validation": {"loss": decay(0.7, 0.55, 0.5), "accuracy": decay(0.7, 0.72, 0.5)},
+        },
+        {"n_train": 2000, "n_validation": 150, "majority": 0.70},
+        ["(72.0 %, standard error 3.6 % with n = 150)", "commonest class (70.0 %)"],
+        ["(72,0 %, galat baku 3,6 % dengan n = 150)", "kelas terbanyak (70,0 %)"],
+    ),
+    "not_finite": (
+        {
+            "train": {"loss": [[1.0, 0.8, float("nan"), float("nan")], [1.0, 0.8, 0.7, 0.6]]},
+            "validation": {"loss": [[1.1, 0.9, 0.8, 0.7], [1.1, 0.9, 0.8, 0.7]]},
+        },
+        {},
+        ["The training loss stopped being a finite number at epoch 3 (in 1 of 2 replicates)"],
+        ["Loss pelatihan tidak lagi berupa bilangan hingga pada epoch 3 (pada 1 dari 2 replikasi)"],
+    ),
+    "too_few_epochs": (
+        {"train": {"loss": [1.0, 0.5, 0.3, 0.2]}, "validation": {"loss": [1.0, 0.6, 0.5, 0.6]}},
+        {},
+        ["4 measured, at least 5 needed"],
+        ["4 terukur, sedikitnya 5 diperlukan"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawn_curves_get_their_sentence_and_no_other(name):
+    splits, sizes, english, indonesian = DRAWN[name]
+    findings = diagnose(curves(**splits), **(SIZES | sizes))
+    assert codes(findings) == [name.split(" ")[0]]
+    for part in english:
+        assert part in findings[0].sentence("en")
+    for part in indonesian:
+        assert part in findings[0].sentence("id")
+
+
+SILENT = {
+    "healthy": {"train": GOOD_TRAIN, "validation": GOOD},
+    "healthy and noisy": {
+        split: {
+            "loss": drawn["loss"] + 0.012 * np.random.default_rng(seed).normal(size=20),
+            "accuracy": drawn["accuracy"] + 0.006 * np.random.default_rng(seed + 9).normal(size=20),
+        }
+        for seed, (split, drawn) in enumerate({"train": GOOD_TRAIN, "validation": GOOD}.items())
+    },
+    "one bad epoch at the end": {
+        "train": GOOD_TRAIN,
+        "validation": {"loss": [*GOOD["loss"][:-1], 0.33], "accuracy": [*GOOD["accuracy"][:-1], 0.88]},
+    },
+    "constant and good": {
+        "train": {"loss": np.full(10, 0.2), "accuracy": np.full(10, 0.93)},
+        "validation": {"loss": np.full(10, 0.22), "accuracy": np.full(10, 0.92)},
+    },
+    "ten replicates that differ": {
+        split: {metric: np.add.outer(np.linspace(-0.01, 0.01, 10), values) for metric, values in drawn.items()}
+        for split, drawn in {"train": GOOD_TRAIN, "validation": GOOD}.items()
+    },
+    "validation only every second epoch": {
+        "train": GOOD_TRAIN,
+        "validation": {metric: [v if i % 2 else None for i, v in enumerate(values)] for metric, values in GOOD.items()},
+    },
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_curves_about_which_nothing_must_be_said(name):
+    assert codes(diagnose(curves(**SILENT[name]), **SIZES, reference_train=0.86)) == []
+
+
+@pytest.mark.parametrize("epochs", [5, 8, 12, 20, 50])
+def test_noise_on_a_plateau_is_rarely_taken_for_overfitting(epochs):
+    wrong = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        drawn = curves(
+            train={"loss": decay(1.0, 0.2, 0.3, epochs), "accuracy": decay(0.6, 0.92, 0.3, epochs)},
+            validation={
+                "loss": decay(1.0, 0.25, 0.8, epochs) + 0.02 * rng.normal(size=epochs),
+                "accuracy": decay(0.6, 0.91, 0.8, epochs) + 0.01 * rng.normal(size=epochs),
+            },
+        )
+        wrong += any("overfitting" in code for code in codes(diagnose(drawn, **SIZES)))
+    assert wrong <= 6
+
+
+@pytest.mark.parametrize("rise", [0.004, 0.008, 0.016])
+def test_a_steady_rise_is_found_in_spite_of_noise(rise):
+    found = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        drawn = curves(
+            train={"loss": decay(1.0, 0.02, 0.3)},
+            validation={"loss": decay(1.0, 0.25, 0.8) + rise * np.maximum(0, E20 - 7) + 0.004 * rng.normal(size=20)},
+        )
+        found += "overfitting_loss_only" in codes(diagnose(drawn, **SIZES))
+    assert found >= 98
+
+
+def test_nothing_measured_is_nothing_to_say():
+    assert diagnose(from_cells([]), **SIZES) == []
+    assert diagnose(curves(train={"loss": [1.0]}), **SIZES) == []
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 4])
+def test_few_epochs_get_one_note(epochs):
+    short = {split: {metric: values[:epochs] for metric, values in drawn.items()} for split, drawn in SILENT["healthy"].items()}
+    assert codes(diagnose(curves(**short), **SIZES)) == ["too_few_epochs"]
+
+
+def test_five_epochs_are_read():
+    loss = [0.5, 0.3, 0.5, 0.7, 0.9]
+    drawn = curves(
+        train={"loss": [0.5, 0.3, 0.1, 0.05, 0.01], "accuracy": [0.8, 0.9, 0.95, 0.98, 0.99]},
+        validation={"loss": loss, "accuracy": [0.8, 0.88, 0.88, 0.88, 0.88]},
+    )
+    assert codes(diagnose(drawn, **SIZES)) == ["overfitting_loss"]
+
+
+def test_memorising_reference_does_not_make_a_well_fitted_network_underfit():
+    # Logistic regression on 3,072 pixels reaches 100 % on few images; a network with a gap of its own is not under-fitting.
+    drawn = curves(
+        train={"loss": decay(1.0, 0.2, 0.5), "accuracy": decay(0.5, 0.95, 0.5)},
+        validation={"loss": decay(1.0, 0.6, 0.5), "accuracy": decay(0.5, 0.80, 0.5)},
+    )
+    assert "underfitting" not in codes(diagnose(drawn, **SIZES, reference_train=1.0))
+
+
+def test_evaluation_mode_is_preferred_to_the_running_mean():
+    # Judged by the running mean this network would be below the reference; in evaluation mode it is above.
+    drawn = curves(
+        train={"loss": decay(1.0, 0.5, 0.5), "accuracy": decay(0.5, 0.84, 0.5)},
+        train_eval={"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.905, 0.5)},
+        validation={"loss": decay(1.0, 0.32, 0.5), "accuracy": decay(0.5, 0.895, 0.5)},
+    )
+    assert codes(diagnose(drawn, **SIZES, reference_train=0.86)) == ["running_explained"]
+    without = Curves(drawn.epochs, {key: values for key, values in drawn.table.items() if key[0] != "train-eval"})
+    assert "underfitting" in codes(diagnose(without, **SIZES, reference_train=0.86))
+
+
+def test_plain_cross_entropy_is_preferred_to_the_objective():
+    # With label smoothing the objective flattens out, while the plain cross-entropy shows the over-fitting.
+    rising = decay(1.0, 0.3, 0.9) + 0.02 * np.maximum(0, E20 - 6)
+    drawn = curves(
+        train={"loss": decay(1.5, 0.6, 0.5), "log_loss": decay(1.0, 0.02, 0.3)},
+        validation={"loss": decay(1.5, 0.7, 0.5), "log_loss": rising},
+    )
+    assert codes(diagnose(drawn, **SIZES)) == ["overfitting_loss_only"]
+
+
+def test_most_serious_comes_first():
+    findings = diagnose(PLAIN, n_train=60000, n_validation=50, majority=0.1)
+    assert codes(findings) == ["overfitting_loss", "small_validation"]
+    splits = DRAWN["unstable"][0]
+    order = [finding.severity for finding in diagnose(curves(**splits), n_train=5400, n_validation=50, majority=0.1)]
+    assert order == ["problem", "warning"]
+
+
+def test_every_finding_has_both_languages_and_no_number_with_the_wrong_mark():
+    seen = set()
+    for splits, sizes, _, _ in DRAWN.values():
+        for finding in diagnose(curves(**splits), **(SIZES | sizes)):
+            seen.add(finding.code)
+            assert not re.search(r"\d\.\d", finding.sentence("id"))
+            assert not re.search(r"\d,\d(?!\d\d)", finding.sentence("en"))
+            assert finding.sentence("id") != finding.sentence("en")
+    seen |= {"overfitting_loss", "overfitting_score", "generalisation_gap", "small_validation"}
+    told = {
+        key.removeprefix("evaluation.")
+        for key, (english, _) in WORDS.items()
+        if re.search(r"\{(score|loss|epochs|rate|broken)", english)
+    }
+    assert seen == told
+
+
+def test_words_have_the_same_placeholders_in_both_languages():
+    for key, (english, indonesian) in WORDS.items():
+        names = [sorted(set(re.findall(r"(?<!\{)\{(\w+)\}", sentence))) for sentence in (english, indonesian)]
+        assert names[0] == names[1], key
+
+
+def test_the_sentence_follows_the_language_in_force():
+    (finding,) = diagnose(PLAIN, **PAPER)
+    words.set_language("id")
+    try:
+        assert finding.sentence().startswith("Overfitting pada loss")
+    finally:
+        words.set_language(None)
+    assert finding.sentence("en").startswith("Over-fitting in the loss")
+
+
+def test_reach_gives_the_first_epoch_at_least_as_good():
+    curve = ([1, 2, 3, 4], [0.80, 0.91, 0.90, 0.92])
+    assert reach(curve, 0.91) == 2
+    assert reach(curve, 0.95) is None
+    assert reach(([1, 2, 3], [0.5, 0.3, 0.4]), 0.4, higher_is_better=False) == 2
+    assert reach(([], []), 0.5) is None
+    assert reach(([1, 2], [float("nan"), 0.9]), 0.5) == 2
+
+
+def test_curves_of_a_study_folder(tmp_path):
+    from tests.support import fake_study
+
+    from alih.runs.folder import CellFolder, StudyFolder
+    from alih.study.cells import Cell
+
+    fake_study.make(tmp_path, seeds=3, epochs=8, unfinished=[("plain", 2)])
+    study = StudyFolder.open(tmp_path)
+    cells = [study.cell(Cell("plain", r)) for r in range(3)]
+    found = from_cells(cells)
+    # The unfinished third replicate is left out rather than cutting the others to its length.
+    assert (found.replicates, found.epochs.tolist()) == (2, list(range(1, 9)))
+    values = [dict(zip(*cell.curve("validation", "log_loss"), strict=True))[5] for cell in cells[:2]]
+    assert found.mean("validation", "log_loss")[4] == pytest.approx(np.mean(values))
+    assert from_cells(cells[2:]).epochs.tolist() == [1, 2, 3, 4]
+    assert from_cells([CellFolder(tmp_path, Cell("plain", 9))]).replicates == 0
