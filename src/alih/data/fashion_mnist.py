@@ -221,7 +221,7 @@ def _apt(progress: Progress | None) -> Iterator[Place | None]:
     with tempfile.TemporaryDirectory(prefix="alih-apt-") as temporary:
         if progress:
             progress(f"apt-get download {DEBIAN_PACKAGE}", 0, DOWNLOAD_BYTES)
-        _call("apt-get", "download", DEBIAN_PACKAGE, folder=temporary)
+        _call("apt-get", "-o", "Acquire::http::Timeout=30", "download", DEBIAN_PACKAGE, folder=temporary)
         for package in Path(temporary).glob("*.deb"):
             _call("dpkg-deb", "-x", package.name, "unpacked", folder=temporary)
         yield look(Path(temporary) / "unpacked" / DEBIAN_FOLDER, "apt")

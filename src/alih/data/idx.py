@@ -12,7 +12,6 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -45,7 +44,7 @@ def read_idx(source: Path | str | bytes, dimensions: int, name: str | None = Non
         raise AlihError("data.idx_unreadable", name=name, reason=error.strerror or error) from error
 
 
-def _parse(file: IO[bytes], dimensions: int, name: str) -> np.ndarray:
+def _parse(file: io.BufferedIOBase, dimensions: int, name: str) -> np.ndarray:
     header = file.read(4)
     expected_magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
     if len(header) < 4 or header[:2] != b"\0\0":
@@ -73,7 +72,7 @@ def _parse(file: IO[bytes], dimensions: int, name: str) -> np.ndarray:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _read_at_most(file: IO[bytes], limit: int) -> bytes:
+def _read_at_most(file: io.BufferedIOBase, limit: int) -> bytes:
     parts = []
     while limit > 0 and (part := file.read(min(limit, 1 << 24))):
         parts.append(part)

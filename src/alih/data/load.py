@@ -53,9 +53,7 @@ def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
     return ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
 
 
-def _known(name: str | None) -> str:
-    if name is None:
-        raise AlihError("data.no_place")
+def _known(name: str) -> str:
     if name not in KNOWN_SETS:
         near = difflib.get_close_matches(name, KNOWN_SETS, n=1)
         hint = say("common.did_you_mean", name=near[0]) if near else say("data.list_hint")

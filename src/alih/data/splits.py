@@ -66,10 +66,10 @@ def split(
 
 
 def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
-    """Ascending positions of a stratified part of round(fraction * n) items that leaves each class at least one."""
+    """Ascending positions of a stratified part of about fraction * n items, at least one, that leaves each class at least one."""
     shuffled = generator.permutation(len(labels))
     classes, counts = np.unique(labels, return_counts=True)
-    taken = _shares(counts, round(fraction * len(labels)))
+    taken = _shares(counts, max(1, round(fraction * len(labels))))
     members = [shuffled[labels[shuffled] == label][:take] for label, take in zip(classes, taken, strict=True)]
     return np.sort(np.concatenate(members)).astype(np.int64) if members else np.empty(0, np.int64)
 

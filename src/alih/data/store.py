@@ -89,7 +89,7 @@ def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:
         stats = [path.stat() for path in arrays]
         seen = (str(place), stored["checksums"], *((s.st_size, s.st_mtime_ns) for s in stats))
         if seen not in _checked:
-            if stored["checksums"] != _checksums(arrays):
+            if stored["checksums"] != _checksums(arrays, stored["card"]):
                 return None
             _checked.add(seen)
         images = np.load(arrays[0], mmap_mode="r", allow_pickle=False)
@@ -101,8 +101,8 @@ def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:
     return images, labels, stored["card"]
 
 
-def _checksums(arrays: tuple[Path, ...]) -> str:
-    return ",".join(files.sha256(path) for path in arrays)
+def _checksums(arrays: tuple[Path, Path], card: dict[str, Any]) -> str:
+    return ",".join([*(files.sha256(path) for path in arrays), files.digest(card)])
 
 
 def _write(place: Path, raw: Raw, image_size: int, channels: int) -> None:
@@ -119,7 +119,7 @@ def _write(place: Path, raw: Raw, image_size: int, channels: int) -> None:
     labels = np.ascontiguousarray(raw.labels, np.int64)
     files.write_atomically(place / "labels.npy", lambda file: np.save(file, labels, allow_pickle=False))
     card = {**raw.card, "image_size": image_size, "channels": channels}
-    checksums = _checksums((place / "images.npy", place / "labels.npy"))
+    checksums = _checksums((place / "images.npy", place / "labels.npy"), card)
     files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, "card": card})
 
 
@@ -176,7 +176,8 @@ def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
         try:
             # Not waiting: a set that is being written right now is in use.
             with filelock.FileLock(folder() / f"{name}.lock", timeout=0):
-                (folder() / name / "data.json").unlink(missing_ok=True)
+                # Windows refuses to remove what a process has mapped: then this fails first, and the set stays whole.
+                (folder() / name / "images.npy").unlink(missing_ok=True)
                 shutil.rmtree(folder() / name)
         except (filelock.Timeout, OSError):
             continue

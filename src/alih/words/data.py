@@ -9,13 +9,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run `alih data list` to see what is here.",
         "Jalankan `alih data list` untuk melihat yang tersedia.",
     ),
-    "data.no_place": (
-        "The data section names neither `set` nor `folder`. Write for example: data: {{set: fashion-mnist-mini}}",
-        "Bagian data tidak menyebut `set` maupun `folder`. Tuliskan misalnya: data: {{set: fashion-mnist-mini}}",
-    ),
     "data.no_such_folder": (
-        "There is no folder '{path}'. Check `path` or `folder` in the data section of the study.",
-        "Tidak ada folder '{path}'. Periksa `path` atau `folder` pada bagian data di dokumen studi.",
+        "There is no folder '{path}'. Check `path` in the data section of the study.",
+        "Tidak ada folder '{path}'. Periksa `path` pada bagian data di dokumen studi.",
     ),
     "data.missing_files": (
         "'{path}' does not hold the set '{name}': {missing} is missing. "
@@ -99,9 +95,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' tidak berisi satu item pun (dimensinya {came}). Ambil lagi berkasnya.",
     ),
     "data.split_too_few": (
-        "{items} items cannot be divided into training, validation and test parts: {part} would be empty. "
+        "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",
-        "{items} item tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian {part} akan kosong. "
+        "{items} item tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian `{part}` akan kosong. "
         "Tambah citra, atau ubah `split` di dokumen studi.",
     ),
     "data.split_folds": (

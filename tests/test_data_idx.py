@@ -1,0 +1,122 @@
+"""The IDX reader: parity with torchvision, and a sentence for every kind of broken file."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from alih.data import fashion_mnist
+from alih.data.idx import read_idx, read_pair, write_idx
+from alih.errors import AlihError
+from alih.words import template
+
+MINI = fashion_mnist.EMBEDDED
+
+
+def images_bytes(count=3, rows=2, columns=2, magic=0x0803, extra=b""):
+    return struct.pack(">IIII", magic, count, rows, columns) + bytes(range(count * rows * columns)) + extra
+
+
+def labels_bytes(labels, magic=0x0801):
+    return struct.pack(">II", magic, len(labels)) + bytes(labels)
+
+
+@pytest.mark.parametrize("part", ["train", "t10k"])
+def test_reads_the_same_as_torchvision(tmp_path, part):
+    mnist = pytest.importorskip("torchvision.datasets.mnist")
+    for role, read in ((f"{part}-images", mnist.read_image_file), (f"{part}-labels", mnist.read_label_file)):
+        zipped = MINI / f"{fashion_mnist.STEMS[role]}.gz"
+        plain = tmp_path / role
+        plain.write_bytes(gzip.decompress(zipped.read_bytes()))
+        dimensions = 3 if role.endswith("images") else 1
+        expected = read(str(plain)).numpy()
+        for source in (zipped, plain, str(plain), plain.read_bytes(), zipped.read_bytes()):
+            assert np.array_equal(read_idx(source, dimensions), expected)
+
+
+def test_gzip_is_told_from_the_content(tmp_path):
+    misnamed = tmp_path / "labels.gz"
+    misnamed.write_bytes(labels_bytes([1, 2, 3]))
+    assert read_idx(misnamed, 1).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3, 5), (1, 1, 1)])
+def test_written_files_are_read_back_and_repeatable(shape):
+    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    assert np.array_equal(read_idx(write_idx(array), len(shape)), array)
+    assert write_idx(array) == write_idx(array.copy())
+    assert write_idx(array, compress=False)[4 + 4 * len(shape) :] == array.tobytes()
+
+
+GOOD = gzip.compress(images_bytes())
+FLIPPED = GOOD[:-6] + bytes([GOOD[-6] ^ 0xFF]) + GOOD[-5:]
+
+BROKEN = {
+    "empty file": (b"", "data.idx_bad_magic", "-"),
+    "html page": (b"<!DOCTYPE html>", "data.idx_bad_magic", "3c 21 44 4f"),
+    "float type": (images_bytes(magic=0x0D03), "data.idx_bad_type", "0x0d"),
+    "labels where images belong": (labels_bytes([1, 2]), "data.idx_bad_dimensions", "1"),
+    "header cut": (images_bytes()[:10], "data.idx_truncated", "10"),
+    "values cut": (images_bytes()[:-1], "data.idx_truncated", "27"),
+    "absurd sizes": (images_bytes()[:4] + b"\xff" * 12 + b"1234", "data.idx_truncated", "20"),
+    "trailing byte": (images_bytes(extra=b"x"), "data.idx_trailing", "28"),
+    "no items": (images_bytes(count=0), "data.idx_empty", "0 × 2 × 2"),
+    "gzip cut": (GOOD[:-12], "data.idx_bad_gzip", "end of file"),
+    "gzip checksum": (FLIPPED, "data.idx_bad_gzip", "CRC"),
+    "gzip with garbage": (GOOD + b"garbage", "data.idx_bad_gzip", "gzip"),
+    "gzip header only": (b"\x1f\x8b", "data.idx_bad_gzip", "end of file"),
+    "gzip body destroyed": (GOOD[:10] + b"\xff" * 30, "data.idx_bad_gzip", ""),
+    "gzip'd truncated idx": (gzip.compress(images_bytes()[:-2]), "data.idx_truncated", "26"),
+    "gzip'd trailing idx": (gzip.compress(images_bytes(extra=b"yy")), "data.idx_trailing", "28"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_files_are_told_by_name_and_kind(tmp_path, case):
+    content, key, came = BROKEN[case]
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(content)
+    with pytest.raises(AlihError) as raised:
+        read_idx(path, 3)
+    assert raised.value.key == key
+    assert str(path) in str(raised.value)
+    assert came in str(raised.value)
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    for path in (tmp_path / "absent", tmp_path):
+        with pytest.raises(AlihError) as raised:
+            read_idx(path, 3)
+        assert raised.value.key == "data.idx_unreadable"
+        assert str(path) in str(raised.value)
+
+
+def test_pairs_must_agree(tmp_path):
+    images, labels = tmp_path / "images", tmp_path / "labels"
+    images.write_bytes(images_bytes(count=3))
+    labels.write_bytes(labels_bytes([0, 1]))
+    with pytest.raises(AlihError) as raised:
+        read_pair(images, labels, 10)
+    assert raised.value.key == "data.idx_count_mismatch"
+    assert "3 images" in str(raised.value)
+    assert "2 labels" in str(raised.value)
+    labels.write_bytes(labels_bytes([0, 10, 1]))
+    with pytest.raises(AlihError) as raised:
+        read_pair(images, labels, 10)
+    assert raised.value.key == "data.idx_label_range"
+    assert "label 10, expected 0 to 9" in str(raised.value)
+    labels.write_bytes(labels_bytes([0, 9, 1]))
+    pictures, answers = read_pair(images, labels, 10)
+    assert pictures.shape == (3, 2, 2)
+    assert answers.tolist() == [0, 9, 1]
+
+
+def test_every_sentence_has_both_languages_with_the_same_placeholders():
+    from string import Formatter
+
+    from alih.words.data import WORDS
+
+    for key in WORDS:
+        fields = [{name for _, name, _, _ in Formatter().parse(template(key, lang)) if name} for lang in ("en", "id")]
+        assert fields[0] == fields[1], key

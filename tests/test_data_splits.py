@@ -1,0 +1,179 @@
+"""Splits, folds, subsets and normalisation constants: properties over drawn label vectors."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alih.data.normalise import constants
+from alih.data.splits import split, subset
+from alih.errors import AlihError
+from alih.study.document import SplitSpec
+from alih.words import say
+
+label_vectors = st.lists(st.integers(0, 4), min_size=30, max_size=150).map(np.array)
+seeds = st.integers(0, 2**40)
+fractions = st.floats(0.05, 0.5)
+quick = settings(max_examples=60, deadline=None)
+
+
+def partition(parts, items):
+    joined = np.concatenate(parts)
+    assert len(np.unique(joined)) == len(joined)
+    assert np.array_equal(np.sort(joined), items)
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in ((a.train, b.train), (a.validation, b.validation), (a.test, b.test)))
+
+
+@quick
+@given(label_vectors, seeds, st.integers(0, 20), fractions, st.integers(1, 10))
+def test_holdout_with_an_official_test(labels, seed, replicate, fraction, official):
+    made = split(labels, official, SplitSpec(validation=fraction), seed, replicate)
+    n = len(labels) - official
+    partition((made.train, made.validation), np.arange(n))
+    assert made.test.tolist() == list(range(n, len(labels)))
+    assert made.train.dtype == made.validation.dtype == made.test.dtype == np.int64
+    counts = np.bincount(labels[:n], minlength=5)
+    taken = np.bincount(labels[made.validation], minlength=5)
+    assert set(labels[made.train]) == set(labels[:n])  # no class is lost from training
+    assert np.all(np.abs(taken - counts * fraction) <= 1.5)  # one for the remainder, half for the rounded total
+    assert same(made, split(labels, official, SplitSpec(validation=fraction), seed, replicate))
+
+
+@quick
+@given(label_vectors, seeds, fractions, fractions)
+def test_without_an_official_test_the_test_part_belongs_to_the_study(labels, seed, fraction, validation):
+    spec = SplitSpec(test=fraction, validation=validation)
+    first, second = split(labels, 0, spec, seed, 0), split(labels, 0, spec, seed, 1)
+    partition((first.train, first.validation, first.test), np.arange(len(labels)))
+    assert np.array_equal(first.test, second.test)
+    assert abs(len(first.test) - fraction * len(labels)) <= 1 + 5 * (np.bincount(labels).min() < 3)
+
+
+def test_replicates_and_studies_differ():
+    labels = np.arange(1000) % 10
+    spec = SplitSpec()
+    made = [split(labels, 100, spec, seed, replicate) for seed in range(2) for replicate in range(3)]
+    assert len({each.validation.tobytes() for each in made}) == 6
+    assert len(split(labels, 0, spec, 0, 0).test) == 200
+    assert not np.array_equal(split(labels, 0, spec, 0, 0).test, split(labels, 0, spec, 1, 0).test)
+    assert np.bincount(labels[made[0].validation]).tolist() == [9] * 10
+
+
+def test_the_draw_is_pinned():
+    # A change of this would silently re-draw the splits of every stored study.
+    made = split(np.arange(40) % 4, 0, SplitSpec(), 7, 3)
+    assert made.test.tolist() == [3, 10, 17, 21, 23, 24, 28, 30]
+    assert made.validation.tolist() == [8, 37, 38]
+    assert subset(made.train, np.arange(40) % 4, 5, 7, 3).tolist() == [7, 33, 34, 36, 39]
+
+
+@pytest.mark.parametrize("official", [0, 30])
+def test_the_papers_protocol(official):
+    labels = np.arange(200) % 4
+    made = split(labels, official, SplitSpec(), 0, 2, protocol="paper")
+    assert np.array_equal(made.validation, made.test)
+    partition((made.train, made.test), np.arange(200))
+    assert len(made.test) == (official or 40)
+
+
+@quick
+@given(label_vectors, seeds, st.integers(2, 6), st.integers(0, 8))
+def test_repeated_folds(labels, seed, folds, official):
+    spec = SplitSpec(scheme="repeated-kfold", folds=folds, repeats=2)
+    made = [split(labels, official, spec, seed, replicate) for replicate in range(2 * folds)]
+    items = np.arange(len(labels) - official)
+    counts = np.bincount(labels[items], minlength=5)
+    for repeat in (made[:folds], made[folds:]):
+        partition([each.test for each in repeat], items)
+        for each in repeat:
+            partition((each.train, each.validation, each.test), items)
+            share = np.bincount(labels[each.test], minlength=5)
+            assert np.all(np.abs(share - counts / folds) < 1)
+            assert abs(len(each.test) - len(items) / folds) < 1
+            assert set(labels[each.train]) >= set(np.flatnonzero(counts >= 3 * folds))
+    assert any(not np.array_equal(a.test, b.test) for a, b in zip(made[:folds], made[folds:], strict=True))
+
+
+def test_a_replicate_beyond_the_repeats():
+    spec = SplitSpec(scheme="repeated-kfold", folds=5, repeats=2)
+    with pytest.raises(AlihError) as raised:
+        split(np.arange(100) % 2, 0, spec, 0, 10)
+    assert raised.value.key == "data.split_folds"
+    assert "Seed 10 is beyond the 5 folds × 2 repeats" in str(raised.value)
+    assert "at most 10" in str(raised.value)
+
+
+@pytest.mark.parametrize(("official", "part"), [(0, "validation"), (2, "train"), (1, "validation")])
+def test_too_few_items(official, part):
+    with pytest.raises(AlihError) as raised:
+        split(np.array([0, 1]), official, SplitSpec(), 0, 0)
+    assert raised.value.key == "data.split_too_few"
+    assert f"2 items cannot be divided into training, validation and test parts: the part `{part}`" in str(raised.value)
+
+
+def test_a_class_too_small_gets_a_sentence():
+    labels = np.array([0] * 50 + [1] * 50 + [2] * 2)
+    made = split(labels, 0, SplitSpec(test=0.3, validation=0.3), 0, 0)
+    assert 2 in labels[made.train]
+    ((key, values),) = made.notes
+    assert "Class 2 has 2 item(s)" in say(key, "en", **values)
+    assert "Kelas 2" in say(key, "id", **values)
+    assert split(labels[:100], 0, SplitSpec(), 0, 0).notes == ()
+
+
+@quick
+@given(label_vectors, seeds, st.integers(0, 5), st.data())
+def test_subsets_are_nested_stratified_and_complete(labels, seed, replicate, data):
+    indices = np.flatnonzero(np.random.default_rng(seed).random(len(labels)) < 0.8)
+    if not len(indices):
+        return
+    small = data.draw(st.integers(1, len(indices)))
+    large = data.draw(st.integers(small, len(indices)))
+    few, many = (subset(indices, labels, count, seed, replicate) for count in (small, large))
+    assert (len(few), len(many)) == (small, large)
+    assert set(few) <= set(many) <= set(indices)
+    classes, counts = np.unique(labels[indices], return_counts=True)
+    assert len(set(labels[few])) == min(small, len(classes))
+    share = np.array([(labels[many] == label).sum() for label in classes])
+    # The first of each class is taken beforehand, which can put the other classes back by as much.
+    assert np.all(np.abs(share - counts * large / counts.sum()) <= len(classes))
+    shuffled = np.random.default_rng(1).permutation(indices)
+    assert np.array_equal(few, subset(shuffled, labels, small, seed, replicate))
+
+
+def test_subset_counts():
+    labels = np.arange(100) % 10
+    indices = np.arange(10, 90)
+    assert np.bincount(labels[subset(indices, labels, 30, 0, 0)]).tolist() == [3] * 10
+    assert subset(indices[::-1], labels, "all", 0, 0).tolist() == indices.tolist()
+    assert not np.array_equal(subset(indices, labels, 30, 0, 0), subset(indices, labels, 30, 0, 1))
+    for count in (0, 81):
+        with pytest.raises(AlihError) as raised:
+            subset(indices, labels, count, 0, 0)
+        assert raised.value.key == "data.subset_count"
+        assert f"{count} training images was asked for, expected 1 to 80" in str(raised.value)
+
+
+def test_normalisation_constants():
+    images = np.random.default_rng(0).integers(0, 256, (5000, 6, 5, 3), dtype=np.uint8)
+    images[..., 2] = 17
+    images[4000:] = 255  # not training: must not enter
+    train = np.random.default_rng(1).permutation(4000)
+    mean, std = constants("mean-std", images, train)
+    scaled = images[:4000].astype(np.float64) / 255
+    assert np.allclose(mean, scaled.mean((0, 1, 2)), rtol=1e-6)
+    assert np.allclose(std[:2], scaled.std((0, 1, 2))[:2], rtol=1e-6)
+    assert std[2] == 1
+    assert mean.dtype == std.dtype == np.float32
+    again = constants("mean-std", images, np.sort(train))
+    assert np.array_equal(again[0], mean)
+    assert np.array_equal(again[1], std)
+    unit = constants("unit", images, train)
+    assert unit[0].tolist() == [0, 0, 0]
+    assert unit[1].tolist() == [1, 1, 1]
+    with pytest.raises(AlihError) as raised:
+        constants("weights", images, train)
+    assert raised.value.key == "data.normalise_weights"
