@@ -208,7 +208,7 @@ DRAWN = {
             "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.90, 0.5)},
         },
         {},
-        ["Validation accuracy (90.0 %) is above the training curve (84.0 %)", "Dropout and augmentation"],
+        ["Validation accuracy (90.0 %) is above the training curve (84.0 %)", "dropout or augmentation"],
         ["akurasi validasi (90,0 %) berada di atas kurva pelatihan (84,0 %)"],
     ),
     "running_explained": (
@@ -463,3 +463,7 @@ def test_curves_of_a_study_folder(tmp_path):
     assert found.mean("validation", "log_loss")[4] == pytest.approx(np.mean(values))
     assert from_cells(cells[2:]).epochs.tolist() == [1, 2, 3, 4]
     assert from_cells([CellFolder(tmp_path, Cell("plain", 9))]).replicates == 0
+
+
+def test_an_unknown_number_of_validation_images_is_survived():
+    assert codes(diagnose(curves(**SILENT["healthy"]), n_train=5400, n_validation=0)) == []

@@ -312,7 +312,7 @@ def _near_majority(e: _Evidence, majority: float | None) -> list[Finding]:
 
 def _small_validation(e: _Evidence) -> list[Finding]:
     """Rule 10: fewer than 100 validation items; one item more or less moves the score by 1/n."""
-    if e.n_validation >= SMALL_VALIDATION or e.score is None:
+    if not 0 < e.n_validation < SMALL_VALIDATION or e.score is None:
         return []
     last = float(e.score[np.isfinite(e.score)][-1])
     low, high = _wilson(last, e.n_validation)

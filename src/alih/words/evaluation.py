@@ -148,14 +148,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Periksa apakah ada gambar yang termuat di kedua bagian, atau apakah bagian validasi lebih mudah daripada yang lain.",
     ),
     "evaluation.validation_above_running": (
-        "Validation {metric} ({score_validation}) is above the training curve ({score_train}). "
-        "Dropout and augmentation, which are "
-        "active only while training, often cause this; without them, look for images that are in both parts.",
-        "Nilai {metric} validasi ({score_validation}) berada di atas kurva pelatihan ({score_train}). "
-        "Penyebabnya sering kali dropout "
-        "dan augmentasi, yang hanya aktif saat pelatihan; "
-        "jika keduanya tidak dipakai, periksa apakah ada gambar yang termuat di "
-        "kedua bagian.",
+        "Validation {metric} ({score_validation}) is above the training curve ({score_train}). That curve is taken while weights still "
+        "move and dropout or augmentation are active, which often explains it; if not, look for images that are in both parts.",
+        "Nilai {metric} validasi ({score_validation}) berada di atas kurva pelatihan ({score_train}). Kurva pelatihan diukur selagi "
+        "bobot masih berubah dan dropout atau augmentasi aktif, dan itu sering menjadi penyebabnya; jika bukan, periksa apakah ada "
+        "gambar yang termuat di kedua bagian.",
     ),
     "evaluation.running_explained": (
         "The training curve ({score_running} {metric}) lies below validation ({score_validation}) only because dropout or "
