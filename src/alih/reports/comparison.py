@@ -6,6 +6,7 @@ finished are paired, and always on the test split.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -305,7 +306,7 @@ def _row(
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
     needs = None
     if answer.needs:
-        command = f"alih run {root.as_posix()} --seeds {answer.needs.seeds}" if answer.needs.seeds else None
+        command = f"alih run {shlex.quote(root.as_posix())} --seeds {answer.needs.seeds}" if answer.needs.seeds else None
         needs = {"seeds": answer.needs.seeds, "items": answer.needs.items, "command": command}
     return row | {
         "difference": answer.difference,

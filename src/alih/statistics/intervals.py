@@ -148,7 +148,7 @@ def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
     `left_out` [N]: the metric without item i. One row per replicate makes a matrix for `two_way` (Miller 1974).
     """
     influence = -(len(left_out) - 1) * (left_out - left_out.mean())
-    return value + influence
+    return value + (influence - influence.mean())  # the factor N − 1 magnifies the rounding of the first mean
 
 
 def pseudo_scale(a: np.ndarray, b: np.ndarray) -> float:

@@ -66,8 +66,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup gambar lain; keacakan pelatihan tidak berperan.",
     ),
     "statistics.needs.first": (
-        "One replicate cannot show how much runs differ by chance, so no verdict is possible: {command}",
-        "Satu replikasi tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin: {command}",
+        "One replicate cannot show how much runs differ by chance, so no verdict is possible. Run at least 3: {command}",
+        "Satu replikasi tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Jalankan sedikitnya 3: {command}",
     ),
     "statistics.needs.seed": (
         "About 1 more replicate would settle it: {command}",

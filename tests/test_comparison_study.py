@@ -1,0 +1,212 @@
+"""`compare` on study folders: the JSON, looks, sentences, damage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alih import files
+from alih.errors import AlihError
+from alih.reports import looks
+from alih.reports.comparison import compare, verdict_sentence
+from alih.runs.folder import CellFolder
+from alih.statistics.single import wilson
+from alih.study.cells import Cell
+from alih.study.loading import load
+from support.fake_study import make, seal, write_cell, write_npz
+
+EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
+CONTRACT = ["arm", "baseline", "metric", "split", "averaging", "at", "difference", "ci95", "ci", "level", "p", "p_adjusted"]
+CONTRACT += ["verdict", "probability_better", "factors", "needs", "test", "look"]
+
+
+def shape(value):
+    """The keys and kinds of a JSON value; names of arms and numbers left out."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def row_of(comparison, metric="accuracy", arm="dropout"):
+    return next(row for row in comparison["comparisons"] if row["metric"] == metric and row["arm"] == arm)
+
+
+def test_the_example_in_the_documentation_is_what_compare_prints(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = compare(make(Path("runs/quickstart"), seeds=5, n_items=1000, skill={"plain": 4.6, "dropout": 4.7}))
+    documented = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    assert shape(documented) == shape(found)
+    assert documented["comparisons"][0]["difference"] == pytest.approx(found["comparisons"][0]["difference"], abs=0.002)
+    for row in documented["comparisons"]:
+        assert set(CONTRACT) <= row.keys()
+
+
+def test_means_and_differences_are_those_of_the_stored_scores(tmp_path):
+    root = make(tmp_path / "s")
+    found = compare(root)
+    hits = {
+        arm: np.stack([s["label"] == s["prediction"] for s in (CellFolder(root, Cell(arm, r)).scores() for r in range(3))])
+        for arm in ("plain", "dropout")
+    }
+    for arm, table in hits.items():
+        entry = found["arms"][arm]["metrics"]["accuracy"]
+        assert entry["mean"] == pytest.approx(table.mean())
+        assert entry["sd"] == pytest.approx(table.mean(axis=1).std(ddof=1))
+        assert entry["ci95"][0] < table.mean() < entry["ci95"][1]
+    row = row_of(found)
+    assert row["difference"] == pytest.approx(hits["dropout"].mean() - hits["plain"].mean())
+    assert row["factors"] == ["model.dropout: none -> [0.25, 0.5]"]
+    assert (row["n_seeds"], row["n_items"], found["complete"]) == (3, 400, True)
+    assert found["references"]["majority"] == {"split": "test", "metrics": {"accuracy": 0.1, "log_loss": 2.302585}}
+    assert found["arms"]["plain"]["published"]["test"]["accuracy"] == 0.9269
+
+
+def test_every_value_is_plain_json_without_nan(tmp_path):
+    json.dumps(compare(make(tmp_path / "s", seeds=2)), allow_nan=False)
+
+
+def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(tmp_path):
+    margins = {"accuracy": None, "log_loss": None, "macro_f1": None, "ece": None, "balanced_accuracy": None, "brier": None}
+    root = make(tmp_path / "s", arms=("plain", "dropout", "third"), margins=margins, seeds=4, n_items=600)
+    rows = compare(root)["comparisons"]
+    assert len(rows) == 12
+    smallest = min(row["p"] for row in rows)
+    first = next(row for row in rows if row["p"] == smallest)
+    assert first["p_adjusted"] == pytest.approx(min(1.0, 12 * 2 * smallest))  # Holm over 12, half the level at look 1
+    balanced, plain = row_of({"comparisons": rows}, "balanced_accuracy"), row_of({"comparisons": rows})
+    # 60 items of each class: balanced accuracy is accuracy, so the jackknife must give the width of the mean
+    assert balanced["difference"] == pytest.approx(plain["difference"])
+    assert np.ptp(balanced["ci95"]) == pytest.approx(np.ptp(plain["ci95"]), rel=0.05)
+
+
+def test_only_replicates_that_both_arms_finished_are_paired(tmp_path):
+    root = make(tmp_path / "s", seeds=4, unfinished=[("dropout", 1)], failed=[("plain", 3)])
+    found = compare(root)
+    assert (found["complete"], found["cells"]) == (False, {"done": 6, "total": 8})
+    assert row_of(found)["n_seeds"] == 2
+    assert (found["arms"]["plain"]["n_seeds"], found["arms"]["dropout"]["n_seeds"]) == (3, 3)
+
+
+def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
+    root = make(tmp_path / "s", seeds=1, unfinished=[("plain", 0), ("dropout", 0)])
+    found = compare(root)
+    row = row_of(found)
+    assert (row["difference"], row["verdict"], found["arms"]["plain"]["metrics"]) == (None, "undecided", {})
+    assert "nothing to compare" in verdict_sentence(found, load(root), "en")
+    assert looks.read(root) == []
+
+
+def test_one_replicate_is_undecided_and_costs_no_look(tmp_path):
+    root = make(tmp_path / "s", seeds=1, skill={"plain": 2.0, "dropout": 6.0})
+    row = row_of(compare(root))
+    assert (row["verdict"], row["test"], row["needs"]["seeds"]) == ("undecided", "items-only", 3)
+    assert row["needs"]["command"] == f"alih run {root.as_posix()} --seeds 3"
+    assert looks.read(root) == []
+    entry = compare(root)["arms"]["dropout"]["metrics"]["accuracy"]
+    assert entry["ci95"] == pytest.approx(wilson(round(400 * entry["mean"]), 400))
+
+
+def test_levels_are_families_of_their_own(tmp_path):
+    found = compare(make(tmp_path / "s", levels=(30, "all"), seeds=2))
+    assert [entry["at"] for entry in found["arms"]["dropout"]] == [{"train_images": 30}, {"train_images": "all"}]
+    assert [row["at"] for row in found["comparisons"]] == 2 * [{"train_images": 30}] + 2 * [{"train_images": "all"}]
+    assert {row["look"] for row in found["comparisons"]} == {1}
+
+
+def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
+    root = make(tmp_path / "s", seeds=3, unfinished=[("dropout", 2)])
+    first = compare(root)
+    assert compare(root) == first
+    write_cell(CellFolder(root, Cell("dropout", 2)), 400, 8, 4.65)
+    peek = compare(root, record_look=False)
+    assert [look.look for look in looks.read(root)] == [1]
+    second = compare(root)
+    assert peek == second
+    assert (row_of(first)["look"], row_of(second)["look"], second["looks"]) == (1, 2, 2)
+    assert [look.level for look in looks.read(root)] == [0.025, 0.0125]
+    assert looks.read(root)[0].verdicts[0] == {"arm": "dropout", "metric": "accuracy", "verdict": "undecided"}
+    assert "(look 2)" in verdict_sentence(row_of(second), load(root), "en")
+    assert "(pengamatan ke-2)" in verdict_sentence(row_of(second), load(root), "id")
+
+
+def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
+    root = make(tmp_path / "s", seeds=3, unfinished=[("dropout", 2), ("plain", 2)])
+    compare(root)
+    write_cell(CellFolder(root, Cell("plain", 2)), 400, 8, 4.6)
+    assert row_of(compare(root))["look"] == 1
+
+
+def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    root = make(tmp_path / "s", extra={"compare": compared})
+    assert row_of(compare(root))["level"] == pytest.approx(0.05)
+    assert looks.read(root)[0].final
+    write_cell(CellFolder(root, Cell("plain", 0)), 400, 8, 9.0, seed=5)
+    later = row_of(compare(root))
+    assert later["level"] < 1e-6
+    assert later["verdict"] == "undecided"
+
+
+def test_damaged_scores_are_named(tmp_path):
+    root = make(tmp_path / "s")
+    file = root / "runs/dropout/seed-1/scores.npz"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(AlihError) as caught:
+        compare(root)
+    assert caught.value.key == "statistics.damaged_scores"
+    assert str(file) in str(caught.value)
+    file.unlink()
+    with pytest.raises(AlihError) as caught:
+        compare(root)
+    assert caught.value.key == "statistics.no_scores"
+    assert str(file) in str(caught.value)
+
+
+def test_other_test_items_are_refused(tmp_path):
+    root = make(tmp_path / "s")
+    folder = CellFolder(root, Cell("dropout", 1))
+    arrays = folder.arrays("scores")
+    arrays["test_item"] = arrays["test_item"] + 1
+    write_npz(folder.path / "scores.npz", arrays)
+    seal(folder)
+    with pytest.raises(AlihError) as caught:
+        compare(root)
+    assert caught.value.key == "statistics.items_differ"
+    assert str(folder.path / "scores.npz") in str(caught.value)
+
+
+def test_items_stored_in_another_order_are_paired_by_number(tmp_path):
+    root = make(tmp_path / "s", seeds=2)
+    before = row_of(compare(root))
+    folder = CellFolder(root, Cell("dropout", 1))
+    order = np.random.default_rng(0).permutation(400)
+    for name, prefix in (("scores", "test_"), ("probabilities", "test")):
+        arrays = {key: value[order] if key.startswith(prefix) else value for key, value in folder.arrays(name).items()}
+        write_npz(folder.path / f"{name}.npz", arrays)
+    seal(folder)
+    after = row_of(compare(root, record_look=False))
+    assert after["difference"] == pytest.approx(before["difference"])
+    assert after["ci95"] == pytest.approx(before["ci95"])
+
+
+def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
+    root = make(tmp_path / "s", seeds=1, skill={"plain": 3.0, "dropout": 6.0})
+    for arm in ("plain", "dropout"):
+        folder = CellFolder(root, Cell(arm, 0))
+        files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
+    found = compare(root)
+    assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
+    assert "the randomness of training plays no part" in verdict_sentence(found, load(root), "en")
+
+
+def test_a_folder_without_a_study_is_refused(tmp_path):
+    with pytest.raises(AlihError) as caught:
+        compare(tmp_path)
+    assert caught.value.key == "runs.not_a_study_folder"
