@@ -75,6 +75,8 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
         for key in ("folds", "repeats"):
             if getattr(split, key) is not None:
                 yield problem(document, ("split", key), "study.only_kfold", name=key)
+    if split.scheme == "repeated-kfold" and "seeds" in study.model_fields_set:
+        yield problem(document, ("seeds",), "study.kfold_seeds", n=plan.replicates(study))
     if split.scheme == "repeated-kfold" and split.test is not None:
         yield problem(document, ("split", "test"), "study.kfold_test")
     known_facts = facts(study)

@@ -178,7 +178,7 @@ class Compare(Frozen):
 
     baseline: str
     primary: str | None = None
-    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none)]] = {}
+    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none)]] = Field(default_factory=dict)
     level: Fraction = 0.05
     seeds_max: PositiveInt | None = None
 
@@ -197,8 +197,8 @@ class Arm(Frozen):
     label: Text | None = None
     model: ModelChanges = None
     transfer: TransferChanges = None
-    train: TrainChanges = {}
-    augment: AugmentChanges = {}
+    train: TrainChanges = Field(default_factory=dict)
+    augment: AugmentChanges = Field(default_factory=dict)
     normalise: Normalise | None = None
     init: Init | None = None
     source: str | None = Field(None, alias="from")
@@ -219,9 +219,9 @@ class Recipe(Frozen):
 class PublishedArm(Frozen):
     """Numbers that a document printed for an arm."""
 
-    train: dict[str, float] = {}
-    validation: dict[str, float] = {}
-    test: dict[str, float] = {}
+    train: dict[str, float] = Field(default_factory=dict)
+    validation: dict[str, float] = Field(default_factory=dict)
+    test: dict[str, float] = Field(default_factory=dict)
     n_test: PositiveInt | None = None
     parameters: PositiveInt | None = None
     ms_per_step: PositiveFloat | None = None
@@ -263,14 +263,14 @@ class Study(Frozen):
     protocol: Literal["sealed", "paper"] = "sealed"
     model: ModelChanges = None
     transfer: TransferChanges = None
-    train: TrainChanges = {}
-    augment: AugmentChanges = {}
+    train: TrainChanges = Field(default_factory=dict)
+    augment: AugmentChanges = Field(default_factory=dict)
     normalise: Normalise = "unit"
     init: Init = "keras"
     arms: Annotated[dict[str, Annotated[Arm, BeforeValidator(_empty_for_none)]], Field(min_length=1), AfterValidator(_arm_names)]
     compare: Compare
-    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
-    tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
+    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+    tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
     budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] | None = None
     published: Published | None = None

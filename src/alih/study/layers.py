@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -105,7 +105,7 @@ def _items(model: ModelSpec) -> tuple[list[dict[str, Any]], Sequence[float]]:
     return [long_form(item) for item in preset.layers], preset.dropout
 
 
-def _rates(items: list[dict[str, Any]], own: Sequence[float], given: Sequence[float] | None) -> Iterable[float]:
+def _rates(items: list[dict[str, Any]], own: Sequence[float], given: Sequence[float] | None) -> Iterator[float]:
     places = [item["dropout"].get("rate") or 0.0 for item in items if "dropout" in item]
     if given is None:
         return iter([*own] if own else places)

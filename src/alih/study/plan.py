@@ -123,17 +123,17 @@ def concerns(path: str, arm: str) -> bool:
 
 
 def _data(data: DataSpec | Domains) -> dict[str, Any]:
-    # Where a named set lies on this machine does not change what it holds.
-    values = data.model_dump()
-    for spec in (values, values.get("source"), values.get("target")):
-        if isinstance(spec, dict) and spec.get("set"):
-            spec.pop("path", None)
-    return values
+    if isinstance(data, Domains):
+        return {"source": _data(data.source), "target": _data(data.target)}
+    # Where a named set lies on this machine does not change what it holds, nor does writing its own size down.
+    facts = KNOWN_SETS.get(data.set)
+    size = data.image_size or (facts.image_size if facts else None)
+    return {"set": data.set, "image_size": size, "channels": data.channels or (facts.channels if facts else None)}
 
 
 def _classes(data: DataSpec | Domains) -> int:
     spec = data.target if isinstance(data, Domains) else data
-    facts = KNOWN_SETS.get(spec.set or "")
+    facts = KNOWN_SETS.get(spec.set)
     return facts.classes if facts else 1
 
 

@@ -107,7 +107,7 @@ PRESETS: dict[str, Preset] = {
             parameters=288_618,
             dropout=(0.25,),
             # 29 million multiply-adds for an image of 28 x 28, 2.4 times the DCNN's.
-            reference="Plain convolutions with batch normalisation (Ioffe and Szegedy 2015) in the manner of VGG (Simonyan and Zisserman 2014)",
+            reference="In the manner of VGG (Simonyan and Zisserman 2014), with batch normalisation (Ioffe and Szegedy 2015)",
         ),
     )
 }

@@ -19,10 +19,7 @@ class Phrase:
     values: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return say(self.key, **self.values) if self.key else ""
-
-
-NOTHING = Phrase("")
+        return say(self.key, **self.values)
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,7 @@ class StudyError(AlihError):
         for problem in problems:
             if problem not in unique:
                 unique.append(problem)
+        unique.sort(key=_line)
         return cls("study.invalid", source=source, count=len(unique), problems=tuple(unique))
 
     @property
@@ -58,6 +56,11 @@ class StudyError(AlihError):
 
     def __str__(self) -> str:
         return "\n".join([say(self.key, **self.values), *(f"  {problem}" for problem in self.problems)])
+
+
+def _line(problem: Problem) -> int:
+    line = problem.where.rsplit(":", 1)[-1]
+    return int(line) if line.isdigit() else 0  # what the command line brought in comes first
 
 
 def nearest(name: Any, names: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from alih.errors import AlihError
 from alih.study.document import Recipe, Study
+from alih.study.presets import PRESETS
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
 # changes the mapping above it.
@@ -101,13 +102,25 @@ def factors(study: Study, arm: str, baseline: str) -> list[str]:
 
     Keys under `tune` are not factors: they are chosen in every arm by the same number of trials.
     """
-    old, new = (flat(recipe(study, name).model_dump(by_alias=True)) for name in (baseline, arm))
+    old, new = (_settings(study, name) for name in (baseline, arm))
     keys = list(dict.fromkeys([*old, *new]))
     return [
         f"{key}: {_shown(old.get(key))} -> {_shown(new.get(key))}"
         for key in keys
         if old.get(key) != new.get(key) and not any(key == tuned or key.startswith(f"{tuned}.") for tuned in study.tune)
     ]
+
+
+def _settings(study: Study, arm: str) -> dict[str, Any]:
+    complete = recipe(study, arm)
+    values = flat(complete.model_dump(by_alias=True))
+    preset = PRESETS.get(complete.model.name or "")
+    if preset:
+        # What a preset brings along counts like what the document says.
+        values["model.output"] = complete.model.output or preset.output
+        values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
+    values["model.dropout"] = values["model.dropout"] or None
+    return values
 
 
 def _shown(value: Any) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
-from alih.study.problems import NOTHING, Phrase, Problem, StudyError
+from alih.study.problems import Phrase, Problem, StudyError
 
 Path = tuple[str | int, ...]
 
@@ -36,7 +37,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def scalar(text: str) -> Any:
-    """The value of an unquoted scalar by the core schema of YAML 1.2.
+    """The value of an unquoted scalar by the core schema of YAML 1.2 (numbers in decimal notation only).
 
     >>> scalar("1e-3"), scalar("no"), scalar("true"), scalar("0x10")
     (0.001, 'no', True, '0x10')
@@ -74,7 +75,7 @@ def parse(text: str, source: str) -> Document:
     reader = _Reader(source, text)
     values = reader.document()
     if not isinstance(values, dict):
-        reader.refuse(0, "study.not_a_mapping", got=_name_of(values))
+        reader.refuse(0, "study.not_a_mapping", got=type_phrase(values))
     return Document(source, values, reader.places)
 
 
@@ -94,7 +95,7 @@ class _Reader:
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.count = 0
 
-    def refuse(self, line: int, key: str, /, **values: Any) -> None:
+    def refuse(self, line: int, key: str, /, **values: Any) -> NoReturn:
         raise StudyError.of(self.source, [Problem(self._place(line), "", key, values)])
 
     def _place(self, line: int) -> str:
@@ -102,7 +103,7 @@ class _Reader:
 
     def document(self) -> Any:
         try:
-            self.events = iter(yaml.parse(self.text, Loader=_Loader))
+            self.events: Iterator[Any] = iter(yaml.parse(self.text, Loader=_Loader))
             next(self.events)
             if isinstance(next(self.events), yaml.StreamEndEvent):
                 return None
@@ -117,9 +118,8 @@ class _Reader:
             self._syntax(mark.line if mark else 0, str(error.problem or ""))
         except yaml.YAMLError:
             self.refuse(0, "study.not_text")
-        raise AssertionError("every branch above returns or raises")
 
-    def _syntax(self, line: int, problem: str) -> None:
+    def _syntax(self, line: int, problem: str) -> NoReturn:
         lines = self.text.splitlines() or [""]
         shown = lines[min(line, len(lines) - 1)]
         if "\t" in shown[: len(shown) - len(shown.lstrip())] or ("\\t" in problem or "'\t'" in problem):
@@ -181,14 +181,10 @@ class _Reader:
         return mapping
 
 
-def _name_of(value: Any) -> Phrase:
-    return type_phrase(value) if value is not None else Phrase("study.kind_nothing")
-
-
 def type_phrase(value: Any) -> Phrase:
     """The kind of a value in the reader's words: text, a whole number, a list ..."""
     kinds = {bool: "boolean", int: "whole_number", float: "number", str: "text", list: "list", tuple: "list", dict: "mapping"}
-    return Phrase(f"study.kind_{kinds.get(type(value), 'nothing')}") if value is not None else Phrase("study.kind_nothing")
+    return Phrase(f"study.kind_{kinds.get(type(value), 'nothing')}")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -205,18 +201,3 @@ _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^(?:{_FLO
 def dump(values: dict[str, Any]) -> str:
     """Canonical YAML of plain values, in the order given."""
     return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False)
-
-
-__all__ = [
-    "DEEPEST",
-    "LARGEST_BYTES",
-    "LARGEST_VALUES",
-    "NOTHING",
-    "Document",
-    "Path",
-    "dump",
-    "parse",
-    "scalar",
-    "type_phrase",
-    "value_of",
-]

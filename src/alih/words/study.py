@@ -191,6 +191,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' only has a meaning with `scheme: repeated-kfold`. Add the scheme, or remove '{name}'.",
         "'{name}' hanya berarti bersama `scheme: repeated-kfold`. Tambahkan skemanya, atau hapus '{name}'.",
     ),
+    "study.kfold_seeds": (
+        "with repeated-kfold the folds and repeats are the replicates ({n} here), so `seeds` has no meaning. "
+        "Remove it; change `folds` or `repeats` instead.",
+        "pada repeated-kfold lipatan dan pengulangan adalah ulangannya (di sini {n}), jadi `seeds` tidak berarti. "
+        "Hapus; ubah `folds` atau `repeats` sebagai gantinya.",
+    ),
     "study.kfold_test": (
         "with repeated-kfold every fold is the test part once, so `test` has no meaning. Remove it.",
         "pada repeated-kfold tiap lipatan menjadi bagian uji satu kali, jadi `test` tidak berarti. Hapus.",
