@@ -6,14 +6,18 @@ not finished (marked so).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from alih import files, words
-from alih.reports import classes, figures, formats, network, provenance, results, text
+from alih.evaluation.curves import from_cells
+from alih.evaluation.diagnosis import diagnose
+from alih.reports import classes, figures, formats, network, provenance, results, text, theme
+from alih.reports.comparison import compared_metrics
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Figure_
@@ -78,7 +82,8 @@ def write(root: Path, lang: str = "en") -> Path:
     facts = gather(Path(root), lang)
     beside = Files(facts.root / "report")
     page = beside.root / "index.html"
-    files.write_text(page, render(facts, beside))
+    with theme.applied():
+        files.write_text(page, render(facts, beside))
     beside.tidy()
     return page
 
@@ -94,6 +99,8 @@ def render(facts: Facts, beside: Files) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    # A number and its unit stay on one line.
+    environment.filters["unbroken"] = lambda value: re.sub(r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value)
     template = environment.get_template("report.html.j2")
     assets = resources.files("alih.reports") / "templates"
     return template.render(
@@ -109,9 +116,10 @@ def render(facts: Facts, beside: Files) -> str:
 
 def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     comparisons = facts.comparison.get("comparisons", [])
-    compared = [metric for metric in results.compared_metrics(facts) if any(e["metric"] == metric for e in comparisons)]
+    compared = [metric for metric in compared_metrics(facts.study) if any(e["metric"] == metric for e in comparisons)]
     rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
     results_table = beside.table(results.arms_table(facts))
+    metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
     methods = text.methods(facts)
     beside.text("methods.md", "\n\n".join(methods) + "\n")
@@ -120,6 +128,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
         "warnings": text.warnings(facts),
         "results": results_table,
+        "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
         "published": beside.table(results.published_table(facts)),
         "curves": _curves(facts, beside),
@@ -163,7 +172,29 @@ def _present(found: Iterable[Figure_ | None]) -> list[Figure_]:
 
 
 def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
-    return []
+    """Per arm and level, what the curves say in words."""
+    shown = []
+    for group in facts.groups:
+        items = group.card.get("items", {})
+        if not items:
+            continue
+        metric = facts.primary if group.curve("validation", facts.primary) and facts.primary in formats.FRACTIONS else "accuracy"
+        found = diagnose(
+            from_cells(group.cells),
+            n_train=items.get("train", 0),
+            n_validation=items.get("validation", 0),
+            n_train_eval=items.get("train-eval"),
+            majority=_reference(facts, "majority", "validation", metric),
+            reference_train=_reference(facts, "pixel-logistic", "train", metric),
+            metric=metric,
+        )
+        sentences = [{"severity": finding.severity, "sentence": finding.sentence(facts.lang)} for finding in found]
+        shown.append({"label": group.label, "findings": sentences})
+    return shown
+
+
+def _reference(facts: Facts, name: str, split: str, metric: str) -> float | None:
+    return facts.references.get(name, {}).get(split, {}).get(metric)
 
 
 def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:

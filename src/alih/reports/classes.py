@@ -54,8 +54,11 @@ def class_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
     """Precision, recall and F1 of every class on the test split, pooled over replicates, with macro averages."""
     scores = per_class(matrix)
     rows = [
-        [name, *(formats.value("accuracy", float(scores[key][c]), facts.lang) for key in ("precision", "recall", "f1"))]
-        + [facts.number(int(scores["support"][c]))]
+        [
+            name,
+            *(formats.value("accuracy", float(scores[key][c]), facts.lang) for key in ("precision", "recall", "f1")),
+            facts.number(int(scores["support"][c])),
+        ]
         for c, name in enumerate(facts.classes)
     ]
     # Macro averages as scikit-learn's: over classes that occur among labels or predictions.
@@ -162,7 +165,7 @@ def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
                 facts.classes[true],
                 facts.classes[predicted],
                 facts.number(int(wrong[true, predicted])),
-                formats.value("accuracy", float(share), facts.lang),
+                formats.value("accuracy", float(share), facts.lang, 1),
                 [_picture(facts, example) for example in images],
             )
         )

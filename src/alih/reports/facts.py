@@ -16,7 +16,7 @@ from alih.runs.folder import CellFolder, StudyFolder
 if TYPE_CHECKING:
     import numpy as np
 
-    from alih.study.document import Study
+    from alih.study.document import Study, Text
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Facts:
         """A sentence of the report in the reader's language."""
         return words.say(f"reports.{key}", self.lang, **values)
 
-    def text(self, value: str | dict[str, str]) -> str:
+    def text(self, value: Text) -> str:
         """A text of the study document in the reader's language."""
         return words.text(value, self.lang)
 
@@ -131,7 +131,7 @@ class Facts:
     @property
     def primary(self) -> str:
         """The primary metric of the comparison."""
-        return self.comparison.get("primary") or self.study.compare.primary or "accuracy"
+        return self.comparison["primary"]
 
     def levels(self) -> Iterator[tuple[dict[str, Any], list[Group]]]:
         """Each level with its groups, in the order planned; one level `{}` without `vary`."""
@@ -149,12 +149,9 @@ class Facts:
 
     def results(self, group: Group) -> dict[str, Any]:
         """The group's entry in the comparison, {} when it has none."""
-        entry = self.comparison.get("arms", {}).get(group.arm, {})
-        entries = entry if isinstance(entry, list) else [entry]
-        for candidate in entries:
-            if candidate.get("at", {}) == group.at or (not group.at and "at" not in candidate):
-                return candidate
-        return {}
+        found = self.comparison["arms"].get(group.arm, {})
+        entries = found if isinstance(found, list) else [found]
+        return next((entry for entry in entries if entry.get("at", {}) == group.at), {})
 
 
 def gather(root: Path, lang: str) -> Facts:

@@ -20,7 +20,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     percent = metric in formats.FRACTIONS
     scale = 100 if percent else 1
     name = formats.metric_name(metric, facts.lang)
-    figure, axes = theme.drawing(6.6, 0.95 + 0.42 * len(rows))
+    figure, axes = theme.drawing(4.9, 1.0 + 0.42 * len(rows))
     margin = facts.study.compare.metrics[metric].margin if metric in facts.study.compare.metrics else None
     if margin:
         axes.axvspan(-margin * scale, margin * scale, color=theme.BAND, lw=0, zorder=0)
@@ -144,9 +144,11 @@ def _every(epochs: Sequence[int]) -> int:
 
 def best_epoch(curve: Any, metric: str) -> int:
     """The epoch at which the mean curve is best: lowest for losses, highest for scores."""
-    higher = metric in formats.FRACTIONS and metric != "ece"
-    scored = [(value if higher else -value, -epoch) for epoch, value in zip(curve.epochs, curve.mean, strict=True)]
-    return -max((pair for pair in scored if math.isfinite(pair[0])), default=(0.0, -curve.epochs[-1]))[1]
+    finite = [(value, epoch) for epoch, value in zip(curve.epochs, curve.mean, strict=True) if math.isfinite(value)]
+    if not finite:
+        return int(curve.epochs[-1])
+    # Of equal values the earliest: pairs are compared by value, then by epoch.
+    return max(finite, key=lambda pair: (pair[0], -pair[1]))[1] if formats.higher_is_better(metric) else min(finite)[1]
 
 
 def _mark_best(axes: Any, curve: Any, metric: str, colour: str) -> int:

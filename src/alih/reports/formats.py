@@ -6,9 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alih import words
+from alih.study.metrics import METRICS
 
 # Shown as percentages; everything else keeps its own unit.
 FRACTIONS = frozenset({"accuracy", "balanced_accuracy", "macro_f1", "ece"})
+
+
+def higher_is_better(metric: str) -> bool:
+    """Whether larger values of the metric are better; losses (also the objective `loss`) are not."""
+    known = METRICS.get(metric)
+    return known.higher_is_better if known else metric != "loss"
 
 
 def metric_name(metric: str, lang: str) -> str:
@@ -23,11 +30,17 @@ def split_name(split: str, lang: str) -> str:
     return words.say(key, lang) if words.has(key) else split
 
 
-def value(metric: str, number: float | None, lang: str) -> str:
+def averaging_name(averaging: str, lang: str) -> str:
+    """How a metric averages, in running text."""
+    key = f"reports.averaging_{averaging.replace(' ', '_')}"
+    return words.say(key, lang) if words.has(key) else averaging
+
+
+def value(metric: str, number: float | None, lang: str, digits: int = 2) -> str:
     """One value of a metric: fractions as percentages, losses with four decimals, a dash when there is none."""
     if number is None:
         return "–"
-    return words.percent(number, 2, lang) if metric in FRACTIONS else words.number(number, 4, lang)
+    return words.percent(number, digits, lang) if metric in FRACTIONS else words.number(number, 4, lang)
 
 
 def spread(metric: str, mean: float | None, sd: float | None, lang: str) -> str:

@@ -62,10 +62,11 @@ def _layer_table(facts: Facts, labels: list[str], group: Group) -> LayerTable:
     names = formats.listing(labels, facts.lang)
     table = Table(f"layers-{group.slug}", facts.say("layers_caption", arms=names), columns, rows, 1, facts.say("layers_note"))
     largest = max(zip(shares, layers, strict=True), key=lambda pair: pair[0])
+    trainable = group.card.get("trainable", total)
     summary = facts.say(
-        "layers_summary",
+        "layers_summary" if trainable == group.card.get("parameters", total) else "layers_summary_part",
         total=facts.number(group.card.get("parameters", total)),
-        trainable=facts.number(group.card.get("trainable", total)),
+        trainable=facts.number(trainable),
         layer=largest[1]["name"],
         share=words.number(largest[0], 1, facts.lang),
     )

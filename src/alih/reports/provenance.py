@@ -18,23 +18,19 @@ def data_table(facts: Facts) -> Table | None:
         return None
     splits = [split for split in ("train", "validation", "test") if split in counts]
     per_class = {split: _counts(counts[split], facts.classes) for split in splits}
-    rows = [[name, *(facts.number(per_class[s][i]) for s in splits)] for i, name in enumerate(facts.classes)]
-    rows.append([facts.say("total"), *(facts.number(sum(per_class[s])) for s in splits)])
-    columns = [facts.say("class"), *(formats.split_name(split, facts.lang) for split in splits)]
-    note = facts.say("data_redrawn")
+    shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
+    rows = [[name, *(facts.number(per_class[s][i]) for s in splits), *shares[i : i + 1]] for i, name in enumerate(facts.classes)]
+    rows.append([facts.say("total"), *(facts.number(sum(per_class[s])) for s in splits), *(["100 %"] if shares else [])])
+    columns = [facts.say("class"), *(facts.say(f"images_{split}") for split in splits)]
+    columns += [facts.say("training_share")] if shares else []
+    note = facts.say("data_redrawn") if facts.study.protocol != "paper" else ""
     return Table("data", facts.say("data_caption"), columns, rows, 1, note, frozenset({len(rows) - 1}))
 
 
-def balance(facts: Facts) -> list[dict[str, Any]]:
-    """Each class's share of the training images: name, percentage as text, and bar width 0-100 of the largest class."""
+def balance(facts: Facts) -> list[float]:
+    """Each class's share of the training images in per cent, in class order; empty without counts."""
     counts = _counts(facts.data.get("counts", {}).get("train", {}), facts.classes)
-    total, largest = sum(counts), max(counts, default=0)
-    if not total:
-        return []
-    return [
-        {"name": name, "share": formats.value("accuracy", n / total, facts.lang), "width": round(100 * n / largest, 1)}
-        for name, n in zip(facts.classes, counts, strict=True)
-    ]
+    return [100 * n / sum(counts) for n in counts] if sum(counts) else []
 
 
 def _counts(found: Any, classes: list[str]) -> list[int]:

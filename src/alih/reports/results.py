@@ -9,32 +9,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alih import words
 from alih.reports import formats
+from alih.reports.comparison import compared_metrics, verdict_sentence
 from alih.reports.facts import Facts, Group
 from alih.reports.tables import Table
 
+METRICS_SHOWN = 3
 REFERENCES = ("majority", "chance", "pixel-logistic")
 
 
 def metrics(facts: Facts) -> list[str]:
-    """The metrics shown: the primary one, the other compared ones, then those that every arm has."""
-    wanted = [facts.primary, *facts.study.compare.metrics]
-    for group in facts.groups:
-        wanted += facts.results(group).get("metrics", {})
-    return list(dict.fromkeys(wanted))
-
-
-def compared_metrics(facts: Facts) -> list[str]:
-    """The metrics that have a margin or a verdict, the primary one first."""
-    return list(dict.fromkeys([facts.primary, *facts.study.compare.metrics]))
+    """All metrics that some arm has: the primary one, the other compared ones, calibration, then the rest."""
+    found = {metric for group in facts.groups for metric in facts.results(group).get("metrics", {})}
+    order = [*compared_metrics(facts.study), "ece", "macro_f1", *sorted(found)]
+    return [metric for metric in dict.fromkeys(order) if metric in found]
 
 
 def arms_table(facts: Facts) -> Table:
     """One row per arm and level: replicates, mean ± sd and 95 % interval per metric, size and speed; then reference rows."""
-    shown = metrics(facts)[:3]
-    columns = [facts.say("arm"), facts.say("replicates"), facts.say("test_items")]
-    for metric in shown:
-        columns += [formats.metric_name(metric, facts.lang), facts.say("interval95")]
+    shown = metrics(facts)[:METRICS_SHOWN]
+    columns = [facts.say("arm"), facts.say("replicates")]
+    columns += [f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown]
     columns += [facts.say("parameters"), facts.say("seconds_per_epoch")]
     rows = [_arm_row(facts, group, shown) for group in facts.groups]
     muted = range(len(rows), len(rows) + 10)
@@ -42,13 +38,30 @@ def arms_table(facts: Facts) -> Table:
     return Table("results", facts.say("results_caption"), columns, rows, note=carried(facts), muted=frozenset(muted))
 
 
+def metrics_table(facts: Facts) -> Table:
+    """Every metric of every arm and level, one a row, with its interval and its averaging."""
+    rows = []
+    for metric in metrics(facts):
+        for group in facts.groups:
+            values = facts.results(group).get("metrics", {}).get(metric)
+            if values:
+                rows.append(
+                    [
+                        formats.metric_name(metric, facts.lang),
+                        group.label,
+                        formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang),
+                        formats.interval(metric, values.get("ci95"), facts.lang),
+                        formats.averaging_name(values.get("averaging", ""), facts.lang),
+                    ]
+                )
+    columns = [facts.say(key) for key in ("metric", "arm", "mean_sd", "interval95", "averaging")]
+    return Table("metrics", facts.say("metrics_caption"), columns, rows, 2, carried(facts))
+
+
 def carried(facts: Facts) -> str:
     """What every number of the results carries: split, n, averaging, replicates (law 8)."""
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     items = sorted({entry.get("n_test") or 0 for entry in entries} - {0})
-    averaging = sorted(
-        {m["averaging"] for entry in entries for m in entry.get("metrics", {}).values() if m.get("averaging")} - {"micro", "mean"}
-    )
     counts = sorted({group.replicates for group in facts.groups})
     text = facts.say(
         "carried",
@@ -56,7 +69,13 @@ def carried(facts: Facts) -> str:
         items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
         replicates=_span(facts, counts),
     )
-    return text + (" " + facts.say("averaging_note", names=", ".join(averaging)) if averaging else "")
+    found = entries[0].get("metrics", {}) if entries else {}
+    averaging = [
+        f"{formats.metric_name(metric, facts.lang)}: {formats.averaging_name(found[metric]['averaging'], facts.lang)}"
+        for metric in metrics(facts)[:METRICS_SHOWN]
+        if found.get(metric, {}).get("averaging")
+    ]
+    return text + (" " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else "")
 
 
 def _span(facts: Facts, counts: Sequence[int]) -> str:
@@ -71,11 +90,11 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
         group.label,
         f"{group.replicates}/{len(group.cells)}" if group.replicates < len(group.cells) else str(group.replicates),
     ]
-    row.append(facts.number(entry["n_test"]) if entry.get("n_test") else "–")
     for metric in shown:
         values = found.get(metric, {})
-        row.append(formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang))
-        row.append(formats.interval(metric, values.get("ci95"), facts.lang))
+        ends = formats.interval(metric, values.get("ci95"), facts.lang)
+        mean = formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang)
+        row.append(f"{mean}\n{ends}" if values else "–")
     parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
     row.append(facts.number(parameters) if parameters else "–")
     row.append(facts.number(seconds, 1) if seconds else "–")
@@ -86,9 +105,8 @@ def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] |
     values = facts.references.get(name, {}).get("test")
     if not values:
         return None
-    row = [facts.say(f"reference_{name.replace('-', '_')}"), "–", "–"]
-    for metric in shown:
-        row += [formats.value(metric, values.get(metric), facts.lang), "–"]
+    row = [facts.say(f"reference_{name.replace('-', '_')}"), "–"]
+    row += [formats.value(metric, values.get(metric), facts.lang) for metric in shown]
     return [*row, "–", "–"]
 
 
@@ -116,13 +134,16 @@ def published_table(facts: Facts) -> Table | None:
             )
         if theirs.parameters and facts.results(group).get("parameters"):
             own = facts.results(group)["parameters"]
-            gap = f"{own - theirs.parameters:+,d}".replace("-", "−")
-            gap = gap.replace(",", ".") if facts.lang == "id" else gap
-            rows.append([group.label, facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), gap])
+            gap = own - theirs.parameters
+            shown_gap = words.number(gap, 0, facts.lang, sign=bool(gap))
+            rows.append([group.label, facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), shown_gap])
     if not rows:
         return None
     columns = [facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")]
-    notes = [published.citation or "", facts.say("published_protocol", protocol=published.protocol) if published.protocol else ""]
+    notes = [
+        f"{published.citation.rstrip('.')}." if published.citation else "",
+        facts.say("published_protocol", protocol=published.protocol) if published.protocol else "",
+    ]
     return Table("published", facts.say("published_caption"), columns, rows, 2, " ".join(note for note in notes if note))
 
 
@@ -166,7 +187,7 @@ def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, li
 def _reached(group: Group, metric: str, target: float) -> Reach:
     curve = group.curve("validation", metric)
     assert curve is not None
-    higher = metric in formats.FRACTIONS and metric != "ece"
+    higher = formats.higher_is_better(metric)
 
     def first(values: Sequence[float]) -> int | None:
         hits = (
@@ -185,7 +206,7 @@ def reach_table(facts: Facts) -> Table | None:
     """Epochs and seconds each arm needs to reach the baseline's final validation score."""
     rows = []
     for _, groups in facts.levels():
-        for metric in compared_metrics(facts):
+        for metric in compared_metrics(facts.study):
             found = reach(facts, groups, metric)
             if found is None:
                 continue
@@ -210,9 +231,7 @@ def reach_table(facts: Facts) -> Table | None:
 
 def verdicts(facts: Facts) -> list[dict[str, Any]]:
     """Each comparison with its sentence, primary metric first."""
-    from alih.reports.comparison import verdict_sentence
-
-    order = compared_metrics(facts)
+    order = compared_metrics(facts.study)
     entries = sorted(
         facts.comparison.get("comparisons", []),
         key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),

@@ -41,12 +41,20 @@ def latex(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text that stays inside a Markdown table cell and is no markup."""
-    return re.sub(r"([\\|*_`<>\[\]])", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([\\|*_`<>\[\]])", r"\\\1", text)
+
+
+def _one_line(text: str) -> str:
+    first, *rest = text.split("\n")
+    return f"{first} ({', '.join(rest)})" if rest else first
 
 
 @dataclass(frozen=True)
 class Table:
-    """A caption, column heads and rows of finished text; the first `heads` columns name the row."""
+    """A caption, column heads and rows of finished text; the first `heads` columns name the row.
+
+    A line break in a cell sets a second, smaller line on the page; the other forms put it in parentheses.
+    """
 
     stem: str
     caption: str
@@ -56,16 +64,21 @@ class Table:
     note: str = ""
     muted: frozenset[int] = field(default=frozenset())
 
+    @property
+    def flat(self) -> list[list[str]]:
+        """Column heads and rows with every cell on one line."""
+        return [[_one_line(cell) for cell in row] for row in (self.columns, *self.rows)]
+
     def as_csv(self) -> str:
         """Comma-separated, every row as shown."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([self.columns, *self.rows])
+        csv.writer(text, lineterminator="\n").writerows(self.flat)
         return text.getvalue()
 
     def as_markdown(self) -> str:
         """A Markdown pipe table under its caption; number columns are right-aligned."""
         rule = [":--" if index < self.heads else "--:" for index in range(len(self.columns))]
-        lines = ["| " + " | ".join(markdown(cell) for cell in row) + " |" for row in (self.columns, *self.rows)]
+        lines = ["| " + " | ".join(markdown(cell) for cell in row) + " |" for row in self.flat]
         lines.insert(1, "| " + " | ".join(rule) + " |")
         note = [f"\n{markdown(self.note)}"] if self.note else []
         return "\n".join([f"**{markdown(self.caption)}**\n", *lines, *note]) + "\n"
@@ -73,7 +86,7 @@ class Table:
     def as_latex(self) -> str:
         r"""A `table` environment; needs `\usepackage{booktabs}`. The note stands in the caption."""
         caption = latex(f"{self.caption}. {self.note}" if self.note else self.caption)
-        rows = [" & ".join(latex(cell) for cell in row) + r" \\" for row in (self.columns, *self.rows)]
+        rows = [" & ".join(latex(cell) for cell in row) + r" \\" for row in self.flat]
         return "\n".join(
             [
                 r"\begin{table}[tb]",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ _ROLES = {INK: "ink", SOFT: "soft", GRID: "grid", PAPER: "paper", BAND: "band"} 
     colour: f"arm{index}" for index, colour in enumerate(ARM_COLOURS)
 }
 
-_RC = {
+_RC: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "alih",
     "font.family": "sans-serif",
@@ -76,14 +77,19 @@ def style(index: int) -> dict[str, Any]:
     return {"color": ARM_COLOURS[at], "linestyle": ARM_LINES[at], "marker": ARM_MARKERS[at]}
 
 
-def drawing(width: float, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
-    """A new figure (inches) in the report's style, without pyplot's global state."""
+def applied() -> AbstractContextManager[None]:
+    """The report's style while figures are drawn; matplotlib reads its settings at every call, not once a figure."""
     import matplotlib
+
+    return matplotlib.rc_context(_RC)
+
+
+def drawing(width: float, height: float) -> tuple[Figure, Axes]:
+    """A new figure (inches) with one panel, without pyplot's global state."""
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_RC):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, figure.subplots(rows, columns, **options)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
 
 
 def decimals(axis: Any, lang: str, percent: bool = False) -> None:
@@ -100,12 +106,9 @@ def decimals(axis: Any, lang: str, percent: bool = False) -> None:
 
 def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Figure_:
     """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
-    import matplotlib
-
-    with matplotlib.rc_context(_RC):
-        vector, raster = io.BytesIO(), io.BytesIO()
-        figure.savefig(vector, format="svg", metadata={"Date": None})
-        figure.savefig(raster, format="png", dpi=160)
+    vector, raster = io.BytesIO(), io.BytesIO()
+    figure.savefig(vector, format="svg", metadata={"Date": None})
+    figure.savefig(raster, format="png", dpi=160)
     files.write_bytes(folder / f"{stem}.svg", vector.getvalue())
     files.write_bytes(folder / f"{stem}.png", raster.getvalue())
     return Figure_(stem, alt, caption, inline(vector.getvalue().decode(), stem, alt))

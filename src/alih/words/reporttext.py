@@ -9,7 +9,11 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.layers_caption": ("Layers: {arms}", "Lapisan: {arms}"),
     "reports.layers_note": ("Shapes: height × width × channels.", "Bentuk: tinggi × lebar × kanal."),
     "reports.layers_summary": (
-        "{total} parameters, {trainable} of them trained; the layer “{layer}” holds {share} % of them.",
+        "{total} parameters, all of them trained; the layer “{layer}” holds {share} % of them.",
+        "{total} parameter, semuanya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
+    ),
+    "reports.layers_summary_part": (
+        "{total} parameters, {trainable} of them trained; the layer “{layer}” holds {share} % of all.",
         "{total} parameter, {trainable} di antaranya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
     ),
     "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
@@ -35,8 +39,11 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The validation split is drawn anew for every replicate, with the same counts; the test split never changes.",
         "Data validasi diambil ulang untuk tiap ulangan dengan jumlah yang sama; data uji tidak pernah berubah.",
     ),
+    "reports.images_train": ("Training", "Latih"),
+    "reports.images_validation": ("Validation", "Validasi"),
+    "reports.images_test": ("Test", "Uji"),
     "reports.total": ("Total", "Jumlah"),
-    "reports.h_balance": ("Balance of the training classes", "Keseimbangan kelas data latih"),
+    "reports.training_share": ("Share of training", "Porsi data latih"),
     "reports.h_machine": ("Machine, versions, repeating", "Mesin, versi, dan pengulangan"),
     "reports.repeat": (
         "This command continues the study or confirms that it is complete; with the same versions on the same kind of machine it gives the same numbers.",
