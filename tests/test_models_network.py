@@ -315,7 +315,7 @@ import resource, torch
 from alih.models.memory import keep_freed_memory
 torch.set_num_threads(1)
 def faults():
-    for _ in range(3): torch.zeros(10_000_000)
+    for _ in range(12): torch.zeros(10_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(5): torch.zeros(10_000_000)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 5
