@@ -467,3 +467,10 @@ def test_curves_of_a_study_folder(tmp_path):
 
 def test_an_unknown_number_of_validation_images_is_survived():
     assert codes(diagnose(curves(**SILENT["healthy"]), n_train=5400, n_validation=0)) == []
+
+
+@pytest.mark.parametrize("metric", ["ece", "brier"])
+def test_a_metric_where_lower_is_better_is_not_read_as_a_score(metric):
+    # A calibration error that falls from 0.3 to 0.02 on training images is below every "majority": no reason to complain.
+    drawn = {split: {"loss": v["loss"], metric: decay(0.3, 0.02, 0.5)} for split, v in SILENT["healthy"].items()}
+    assert codes(diagnose(curves(**drawn), **SIZES, metric=metric)) == []

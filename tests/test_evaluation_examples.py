@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alih.errors import AlihError
-from alih.evaluation import baselines, confused, metrics
+from alih.evaluation import baselines, confused, diagnosis, metrics
+from alih.evaluation import curves as curves_module
 
 SCORES = {
     "item": np.array([10, 11, 12, 10, 11, 12]),
@@ -163,3 +166,10 @@ def test_renaming_classes_changes_nothing(arrays):
     renamed = dict(arrays, label=classes - 1 - arrays["label"], prediction=classes - 1 - arrays["prediction"])
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):
         assert metrics.compute(name, renamed) == pytest.approx(metrics.compute(name, arrays), abs=1e-12)
+
+
+@pytest.mark.parametrize("module", [metrics, confused, curves_module, diagnosis])
+def test_examples_in_docstrings_run(module):
+    result = doctest.testmod(module, extraglobs={"np": np})
+    assert result.attempted > 0
+    assert result.failed == 0

@@ -15,6 +15,7 @@ import numpy as np
 
 from alih import words
 from alih.evaluation.curves import Curves, Floats, curves, from_cells, noise, reach, smooth, trend
+from alih.study.metrics import METRICS
 
 __all__ = ["Curves", "Finding", "curves", "diagnose", "from_cells", "reach"]
 
@@ -93,10 +94,11 @@ def diagnose(
 
     `majority` is the validation share of the commonest class. `reference_train` is the training score to judge
     under-fitting by: that of logistic regression on pixels (`references.json`), or of another arm, which `reference` then
-    names. `metric` is a score in [0, 1] where higher is better.
+    names. `metric` is a score in [0, 1] where higher is better; for one where lower is better the score rules are silent.
 
-    >>> falling = {"loss": [0.9, 0.6, 0.5, 0.45, 0.44, 0.43], "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85]}
-    >>> diagnose(curves(train=falling, validation=falling), n_train=5000, n_validation=1000, majority=0.1)
+    >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
+    >>> healthy = {"loss": loss, "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85, 0.85]}
+    >>> diagnose(curves(train=healthy, validation=healthy), n_train=5000, n_validation=1000, majority=0.1)
     []
     """
     broken = _not_finite(curves)
@@ -126,12 +128,15 @@ def _evidence(curves: Curves, metric: str, n_train: int, n_validation: int, n_tr
     loss = curves.mean("validation", "log_loss", "loss")
     if loss is None:
         return None
-    running, evaluated = curves.mean("train", metric), curves.mean("train-eval", metric)
+    rising = metric not in METRICS or METRICS[metric].higher_is_better
+    running, evaluated, score = (
+        curves.mean(split, metric) if rising else None for split in ("train", "train-eval", "validation")
+    )
     train_loss = curves.mean("train-eval", "log_loss", "loss")
     return _Evidence(
         epochs=curves.epochs,
         loss=loss,
-        score=curves.mean("validation", metric),
+        score=score,
         train_loss=curves.mean("train", "log_loss", "loss") if train_loss is None else train_loss,
         train_score=running if evaluated is None else evaluated,
         running=running,
