@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -261,7 +262,7 @@ def test_upstream_serves_something_else(server, cache):
         load(FULL)
     assert raised.value.key == "data.cannot_get"
     assert "not an IDX file" in str(raised.value)
-    assert not (cache / "sets").exists()  # nothing unchecked is kept
+    assert not list(cache.rglob("*.gz"))  # nothing unchecked is kept
 
 
 def test_the_second_address_is_tried(server, monkeypatch):
@@ -282,6 +283,59 @@ def test_a_damaged_cache_is_fetched_again(server, cache):
     assert load(FULL).official_test == 1000
     assert len(asked) == 8
     assert damaged.read_bytes() == content
+
+
+def test_workers_that_start_together_fetch_once(server):
+    _, asked = server
+    with ThreadPoolExecutor(3) as pool:
+        loaded = list(pool.map(lambda _: load(FULL).labels, range(3)))
+    assert len(asked) == 4
+    assert all(np.array_equal(labels, loaded[0]) for labels in loaded)
+
+
+@pytest.mark.parametrize("announced", ["9000000", "5"])
+def test_a_download_of_the_wrong_length(bare, monkeypatch, announced):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", announced)
+            self.end_headers()
+            self.wfile.write(b"1234567")
+
+        def log_message(self, format, *args):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("ALIH_FASHION_MNIST_URL", f"http://127.0.0.1:{httpd.server_port}")
+        with pytest.raises(AlihError) as raised:
+            fetch("fashion-mnist")
+        httpd.shutdown()
+    assert raised.value.key == "data.cannot_get"
+    assert ("7 of 9000000 bytes" if announced == "9000000" else "not an IDX file") in str(raised.value)
+
+
+def test_fetching_into_a_cache_that_cannot_be_written(server, cache):
+    cache.mkdir()
+    (cache / "sets").write_text("a file where a folder belongs")
+    with pytest.raises(AlihError) as raised:
+        fetch("fashion-mnist")
+    assert raised.value.key == "data.cache_not_writable"
+    assert str(cache / "sets") in str(raised.value)
+
+
+@pytest.mark.realdata
+def test_the_shipped_part_is_what_the_script_chooses():
+    from alih.data.embedded import make_mini
+    from alih.data.idx import read_idx
+
+    full = fashion_mnist.look(fashion_mnist.debian_folder(), "debian")
+    if not full:
+        pytest.skip(f"Debian package {fashion_mnist.DEBIAN_PACKAGE} is not installed")
+    for part in ("train", "t10k"):
+        labels = read_idx(full.paths[f"{part}-labels"], 1)
+        shipped = read_idx(MINI / f"{fashion_mnist.STEMS[f'{part}-labels']}.gz", 1)
+        assert np.array_equal(labels[make_mini.choose(labels, part)], shipped)
 
 
 def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import http.client
 import os
 import shutil
 import subprocess
@@ -19,7 +20,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import filelock
+
 from alih import files
+from alih.data import store
 from alih.data.idx import read_pair
 from alih.errors import AlihError
 from alih.words import say
@@ -163,26 +167,43 @@ def verify(name: str, place: Place) -> dict[str, str]:
 def obtain(progress: Progress | None = None) -> Place:
     """Fashion-MNIST's files from the first source that has them, fetched into the cache when they are not here yet.
 
-    Raises AlihError that names every source tried, why it failed, and the command that gets the files.
+    Processes that need the set at the same time wait for the one that fetches it. Raises AlihError that names every
+    source tried, why it failed, and the command that gets the files.
     """
-    tried = []
-    for source, find in _SOURCES.items():
+    tried: list[str] = []
+    place = _first(("cache", "debian"), progress, tried)
+    if place is not None:
+        return place
+    try:
+        cache_folder().parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(cache_folder().parent / "fashion-mnist.lock"):
+            place = _first(("cache",), progress, []) or _first(("apt", "upstream"), progress, tried)
+            if place is not None:
+                return place
+    except OSError as error:
+        raise AlihError("data.cache_not_writable", path=cache_folder(), reason=error.strerror or error) from error
+    command = f"apt-get install {DEBIAN_PACKAGE}" if shutil.which("apt-get") else "alih data fetch fashion-mnist"
+    raise AlihError("data.cannot_get", name="fashion-mnist", tried="; ".join(tried), command=command)
+
+
+def _first(sources: tuple[str, ...], progress: Progress | None, tried: list[str]) -> Place | None:
+    """The checked files of the first of these sources that has them; adds to `tried` why each of the others has not."""
+    for source in sources:
         try:
-            with find(progress) as place:
+            with _SOURCES[source](progress) as place:
                 if place is None:
                     reason = say("data.source_absent")
                 else:
                     verify("fashion-mnist", place)
                     return place if source in ("cache", "debian") else _keep(place)
         except AlihError as error:
-            if error.key.startswith("common."):  # the cache cannot be written: another source would not help
-                raise
+            if error.key.startswith("common.") or error.key == "data.cache_not_writable":
+                raise  # no place to keep it: another source would not help
             reason = str(error)
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, http.client.HTTPException, subprocess.SubprocessError) as error:
             reason = _told(error)
         tried.append(f"{say(f'data.source_{source}')} ({reason})")
-    command = f"apt-get install {DEBIAN_PACKAGE}" if shutil.which("apt-get") else "alih data fetch fashion-mnist"
-    raise AlihError("data.cannot_get", name="fashion-mnist", tried="; ".join(tried), command=command)
+    return None
 
 
 def _told(error: Exception) -> str:
@@ -197,7 +218,10 @@ def _keep(place: Place) -> Place:
     for role, path in place.paths.items():
         suffix = ".gz" if path.suffix == ".gz" else ""
         with open(path, "rb") as source:
-            files.write_atomically(cache_folder() / (STEMS[role] + suffix), partial(shutil.copyfileobj, source))
+            try:
+                files.write_atomically(cache_folder() / (STEMS[role] + suffix), partial(shutil.copyfileobj, source))
+            except AlihError as error:
+                raise store.in_cache(error, cache_folder()) from error
     kept = look(cache_folder(), "cache")
     assert kept is not None, "the four files were written just now"
     return kept
@@ -242,7 +266,7 @@ def _upstream(progress: Progress | None) -> Iterator[Place | None]:
                 for stem in STEMS.values():
                     _download(f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress)
                 break
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 if base == bases[-1]:
                     raise
         yield look(Path(temporary), "upstream")

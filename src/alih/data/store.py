@@ -73,12 +73,17 @@ def open_or_build(
         except OSError as error:
             raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
         except AlihError as error:
-            if error.key == "common.cannot_write":
-                raise AlihError("data.cache_not_writable", path=folder(), reason=error.values["reason"]) from error
-            raise
+            raise in_cache(error, folder()) from error
     if opened is None:
         raise AlihError("data.cache_not_writable", path=folder(), reason=f"{place.name} does not keep what is written")
     return opened
+
+
+def in_cache(error: AlihError, place: Path) -> AlihError:
+    """A failure to write, told as one of the cache folder: its remedy is ALIH_CACHE, not another output folder."""
+    if error.key != "common.cannot_write":
+        return error
+    return AlihError("data.cache_not_writable", path=place, reason=error.values["reason"])
 
 
 def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:

@@ -3,7 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "data.unknown_set": (
         "There is no data set named '{name}'. Known sets: {known}. {hint}",
-        "Tidak ada kumpulan data bernama '{name}'. Yang dikenal: {known}. {hint}",
+        "Tidak ada himpunan data bernama '{name}'. Yang dikenal: {known}. {hint}",
     ),
     "data.list_hint": (
         "Run `alih data list` to see what is here.",
@@ -16,20 +16,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.missing_files": (
         "'{path}' does not hold the set '{name}': {missing} is missing. "
         "Expected the four IDX files ({expected}), each with or without '.gz'.",
-        "'{path}' tidak berisi kumpulan data '{name}': {missing} tidak ada. Yang diharapkan empat berkas IDX ({expected}), "
+        "'{path}' tidak berisi himpunan data '{name}': {missing} tidak ada. Yang diharapkan empat berkas IDX ({expected}), "
         "masing-masing dengan atau tanpa '.gz'.",
     ),
     "data.wrong_content": (
         "'{path}' is not the file that '{name}' consists of: its content has SHA-256 {came}…, expected {expected}…. "
         "Get the file again with: alih data fetch {name}",
-        "'{path}' bukan berkas asli kumpulan data '{name}': SHA-256 isinya {came}…, seharusnya {expected}…. "
+        "'{path}' bukan berkas asli himpunan data '{name}': SHA-256 isinya {came}…, seharusnya {expected}…. "
         "Ambil lagi berkasnya dengan: alih data fetch {name}",
     ),
     "data.cannot_get": (
         "The data set '{name}' is not on this machine and could not be fetched. Tried: {tried}. "
         "Get it with `{command}`, "
         "or set `path` in the data section to a folder that holds its files. Without it, `fashion-mnist-mini` works offline.",
-        "Kumpulan data '{name}' tidak ada di mesin ini dan tidak dapat diambil. "
+        "Himpunan data '{name}' tidak ada di mesin ini dan tidak dapat diambil. "
         "Yang sudah dicoba: {tried}. Ambil dengan `{command}`, "
         "atau isi `path` pada bagian data dengan folder yang memuat berkasnya. "
         "Tanpa itu, `fashion-mnist-mini` dapat dipakai luring.",
@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.source_embedded": ("shipped with alih", "disertakan dalam alih"),
     "data.source_path": ("your folder", "folder Anda"),
     "data.cache_not_writable": (
-        "Cannot keep decoded images under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
-        "Citra hasil dekode tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
+        "Cannot keep images under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
+        "Citra tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
     ),
     "data.idx_unreadable": (
         "Cannot read '{name}': {reason}. Check that the file exists and may be read.",
@@ -84,11 +84,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{images}' holds {image_count} images but '{labels}' holds {label_count} labels; expected the same number. "
         "The two files must come from the same set and split.",
         "'{images}' berisi {image_count} citra, sedangkan '{labels}' berisi {label_count} label; jumlahnya harus sama. "
-        "Kedua berkas harus berasal dari kumpulan data dan bagian yang sama.",
+        "Kedua berkas harus berasal dari himpunan data dan bagian yang sama.",
     ),
     "data.idx_label_range": (
         "'{name}' holds the label {came}, expected 0 to {largest}. The file belongs to a set with other classes.",
-        "'{name}' memuat label {came}, seharusnya 0 sampai {largest}. Berkas ini milik kumpulan data dengan kelas lain.",
+        "'{name}' memuat label {came}, seharusnya 0 sampai {largest}. Berkas ini milik himpunan data dengan kelas lain.",
     ),
     "data.idx_empty": (
         "'{name}' holds no items (its dimensions are {came}). Get the file again.",
