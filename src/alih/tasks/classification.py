@@ -36,7 +36,8 @@ def loss(
 
 def running(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
     """Metrics of one training batch, as tensors that are averaged over the epoch."""
-    return {"accuracy": (logits.detach().argmax(1) == labels).float().mean()}
+    logits = logits.detach()
+    return {"log_loss": F.cross_entropy(logits.float(), labels), "accuracy": (logits.argmax(1) == labels).float().mean()}
 
 
 def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -44,7 +45,9 @@ def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]
 
     Returns item, label, prediction (int64), confidence, log_loss (float32) and probability [n, classes] (float32).
     """
-    columns: dict[str, list[np.ndarray]] = {k: [] for k in ("item", "label", "prediction", "confidence", "log_loss", "probability")}
+    columns: dict[str, list[np.ndarray]] = {
+        k: [] for k in ("item", "label", "prediction", "confidence", "log_loss", "probability")
+    }
     for logits, labels, items in batches:
         log_probability = F.log_softmax(logits.float(), dim=1)
         top = log_probability.max(1)
