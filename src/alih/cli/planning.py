@@ -17,10 +17,10 @@ GUESSED_ERROR = 0.1
 
 
 def root_of(source: str, study: Any, out: str | None = None) -> Path:
-    """The study folder: `--out`, else the folder that was named as STUDY, else `runs/<name>`."""
+    """The study folder: `--out`, else the study folder that was named as STUDY, else `runs/<name>`."""
     if out:
         return Path(out)
-    return Path(source) if Path(source).is_dir() else Path("runs") / study.name
+    return Path(source) if (Path(source) / "study.yaml").is_file() else Path("runs") / study.name
 
 
 def seconds_left(statuses: Sequence[Any]) -> list[float | None]:
@@ -141,21 +141,24 @@ def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
 def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[str, Any]) -> str | None:
     """The exact next command and what it costs, or None when there is nothing left to do.
 
-    Failed cells come first; then what would settle an undecided verdict on the primary metric.
+    Failed cells come first; then the replicates that would settle an undecided verdict on the primary metric. The cost is
+    that of the finished cells, one after another.
     """
+    from alih.study.plan import replicates
+
     if any(s.state == "failed" for s in statuses):
         return say("cli.next.retry", command=f"alih run {root} --retry-failed")
-    undecided = [
-        c
-        for c in comparison.get("comparisons", [])
-        if c["metric"] == comparison["primary"] and c["verdict"] == "undecided" and c.get("needs")
-    ]
-    wanted = max((c["needs"].get("seeds") or 0 for c in undecided), default=0)
-    if wanted <= study.seeds or study.split.scheme == "repeated-kfold":
+    rows = [row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]]
+    needs = max((row["needs"] for row in rows if row.get("needs") and row["needs"]["command"]), key=_seeds, default=None)
+    if needs is None:
         return None
-    command = f"alih run {root} --seeds {wanted}"
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
     if not spent:
-        return say("cli.next.command", command=command)
-    more = sum(spent) / len(spent) * len(statuses) / study.seeds * (wanted - study.seeds)
-    return say("cli.next.command_cost", command=command, time=output.duration(more))
+        return say("cli.next.command", command=needs["command"])
+    cells_per_replicate = len(statuses) / replicates(study)
+    more = sum(spent) / len(spent) * cells_per_replicate * (needs["seeds"] - replicates(study))
+    return say("cli.next.command_cost", command=needs["command"], time=output.duration(more))
+
+
+def _seeds(needs: dict[str, Any]) -> int:
+    return needs["seeds"]

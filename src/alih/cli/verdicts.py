@@ -1,41 +1,54 @@
-"""`alih compare` for people: a table of arms and a table of comparisons."""
+"""`alih compare` for people: a table of arms and a table of differences."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from alih.cli import output
-from alih.words import number, say
+from alih.reports import formats
+from alih.words import language, number, say
 
 
 def show(comparison: dict[str, Any]) -> None:
-    """Print means with their spread, then differences with interval and verdict, from the JSON of `compare`."""
+    """Print means with their spread over replicates, then differences with interval and verdict, from the JSON of `compare`."""
+    lang = language()
+    if not comparison["complete"]:
+        print(say("cli.compare.unfinished", **comparison["cells"]))
+        print()
     metrics = list(dict.fromkeys(row["metric"] for row in comparison["comparisons"])) or [comparison["primary"]]
     rows = []
     for arm, facts in comparison["arms"].items():
-        for metric in metrics:
-            value = facts["metrics"].get(metric)
-            if value:
-                rows.append((arm, metric, value["split"], _mean(value), str(facts["n_seeds"]), number(facts["n_test"], 0)))
+        # With `vary` an arm has one entry per level.
+        for entry in facts if isinstance(facts, list) else [facts]:
+            rows += [_arm_row(arm, entry, metric, lang) for metric in metrics if metric in entry["metrics"]]
     names = [say(f"cli.col.{key}") for key in ("arm", "metric", "split", "mean_sd", "replicates", "items")]
     output.print_table(names, rows, numeric=[3, 4, 5])
     if not comparison["comparisons"]:
         return
     print()
     names = [say(f"cli.col.{key}") for key in ("arm", "baseline", "metric", "difference", "interval", "verdict")]
-    output.print_table(names, [_row(row) for row in comparison["comparisons"]], numeric=[3])
+    output.print_table(names, [_difference_row(row, lang) for row in comparison["comparisons"]], numeric=[3])
 
 
-def _mean(value: dict[str, Any]) -> str:
-    spread = value.get("sd")
-    return number(value["mean"]) if spread is None else f"{number(value['mean'])} ± {number(spread)}"
+def _arm_row(arm: str, entry: dict[str, Any], metric: str, lang: str) -> tuple[str, ...]:
+    value = entry["metrics"][metric]
+    spread = formats.spread(metric, value["mean"], value["sd"], lang)
+    split = formats.split_name(value["split"], lang)
+    name = _named(arm, entry.get("at"), lang)
+    return (name, formats.metric_name(metric, lang), split, spread, str(entry["n_seeds"]), number(entry["n_test"], 0))
 
 
-def _row(row: dict[str, Any]) -> tuple[str, ...]:
-    at = ", ".join(f"{key} = {value}" for key, value in (row.get("at") or {}).items())
-    arm = f"{row['arm']} ({at})" if at else row["arm"]
-    if row["difference"] is None:
-        return (arm, row["baseline"], row["metric"], "–", "–", say(f"cli.verdict.{row['verdict']}"))
-    interval = row.get("ci") or row.get("ci95")
-    span = say("cli.interval", low=number(interval[0], sign=True), high=number(interval[1], sign=True)) if interval else "–"
-    return (arm, row["baseline"], row["metric"], number(row["difference"], sign=True), span, say(f"cli.verdict.{row['verdict']}"))
+def _difference_row(row: dict[str, Any], lang: str) -> tuple[str, ...]:
+    metric = row["metric"]
+    return (
+        _named(row["arm"], row.get("at"), lang),
+        row["baseline"],
+        formats.metric_name(metric, lang),
+        formats.difference(metric, row["difference"], lang),
+        formats.interval(metric, row.get("ci") or row.get("ci95"), lang, sign=True),
+        say(f"cli.verdict.{row['verdict']}"),
+    )
+
+
+def _named(arm: str, at: dict[str, Any] | None, lang: str) -> str:
+    return f"{arm} ({formats.level_text(at, lang)})" if at else arm

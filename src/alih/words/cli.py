@@ -202,7 +202,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verdict.worse": ("worse", "lebih buruk"),
     "cli.verdict.same": ("same within the margin", "sama dalam batas toleransi"),
     "cli.verdict.undecided": ("undecided", "belum dapat diputuskan"),
-    "cli.interval": ("{low} to {high}", "{low} sampai {high}"),
     "cli.metric.loss": ("loss", "loss"),
     "cli.metric.accuracy": ("accuracy", "akurasi"),
     "cli.yes": ("yes", "ya"),
@@ -254,6 +253,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Use at least --seeds 3.",
         "Satu ulangan tidak memutuskan apa pun: putusan soal {metric} akan 'belum dapat diputuskan', karena pengaruh acak pelatihan tidak dapat "
         "dibedakan dari pengaruh resep. Pakai sedikitnya --seeds 3.",
+    ),
+    "cli.compare.unfinished": (
+        "Not finished yet: {done} of {total} cells. What follows rests on those.",
+        "Belum selesai: {done} dari {total} sel. Hasil berikut hanya berdasarkan sel itu.",
     ),
     "cli.run.report": ("Report: {path}", "Laporan: {path}"),
     "cli.run.broken": ("{cell} did not finish: {reason}", "{cell} tidak selesai: {reason}"),

@@ -15,7 +15,8 @@ def studies(as_json: AsJson = False) -> None:
     """List the built-in studies."""
     from alih.study.loading import builtin_names, load
 
-    found = [load(name) for name in builtin_names()]
+    # The one to begin with comes first.
+    found = [load(name) for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))]
     if as_json:
         output.print_json([_described(study) for study in found])
         return
@@ -26,12 +27,12 @@ def studies(as_json: AsJson = False) -> None:
         if study.published and study.published.arms:
             print("  " + say("cli.studies.published", source=study.published.citation or "–"))
     print()
-    print(say("cli.studies.next", name=found[0].name if found else "STUDY"))
+    print(say("cli.studies.next", name=found[0].name))
 
 
 def _needs(study: Any) -> str:
-    sources = [study.data] if hasattr(study.data, "set") else [study.data.source, study.data.target]
-    return ", ".join(source.set or source.folder or "–" for source in sources)
+    data = study.data
+    return data.set if hasattr(data, "set") else f"{data.source.set}, {data.target.set}"
 
 
 def _described(study: Any) -> dict[str, Any]:

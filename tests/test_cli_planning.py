@@ -1,0 +1,159 @@
+"""Times, costs and next steps that `plan`, `status` and the end of `run` tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alih import words
+from alih.cli import planning
+from alih.cli.output import duration, size
+from alih.runs.status import CellStatus
+from alih.study.cells import Cell
+from alih.study.document import Study
+
+
+def document(**changes):
+    values = {
+        "name": "tiny",
+        "title": "Tiny",
+        "data": {"set": "fashion-mnist-mini"},
+        "seeds": 3,
+        "model": "dcnn",
+        "arms": {"plain": {}, "dropout": {"model": {"dropout": [0.25, 0.5]}}},
+        "compare": {"baseline": "plain", "metrics": {"accuracy": {"margin": 0.002}}},
+    }
+    return Study.model_validate(values | changes)
+
+
+def status(arm, replicate, state="finished", done=10, epochs=10, seconds=None):
+    return CellStatus(Cell(arm, replicate), state, "why", done, epochs, seconds)
+
+
+def test_an_epoch_costs_what_it_cost_in_finished_cells_of_the_same_arm():
+    statuses = [
+        status("plain", 0, seconds=20.0),
+        status("plain", 1, seconds=40.0),
+        status("plain", 2, "resumable", done=4),
+        status("plain", 3, "changed", done=10),
+        status("dropout", 0, "new", done=0),
+    ]
+    assert planning.seconds_left(statuses) == [0.0, 0.0, 18.0, 30.0, None]
+
+
+def test_the_cost_is_unknown_until_every_arm_has_been_measured():
+    known = [status("plain", 0, seconds=600.0), status("plain", 1, "new", done=0)]
+    assert planning.cost_sentence(known) == "1 cells to run, about 10 min one after another."
+    unknown = [*known, status("dropout", 0, "new", done=0)]
+    assert "2 cells to run" in planning.cost_sentence(unknown)
+    assert "unknown until the first epoch" in planning.cost_sentence(unknown)
+    assert "nothing is left" in planning.cost_sentence(known[:1])
+
+
+def test_the_study_folder_is_out_then_the_named_folder_then_runs(tmp_path, monkeypatch):
+    study = document()
+    assert planning.root_of("tiny.yaml", study) == Path("runs/tiny")
+    assert planning.root_of("tiny.yaml", study, "elsewhere") == Path("elsewhere")
+    (tmp_path / "study.yaml").write_text("schema: 1")
+    assert planning.root_of(str(tmp_path), study) == tmp_path
+    assert planning.root_of(str(tmp_path), study, "elsewhere") == Path("elsewhere")
+
+
+def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(tmp_path, monkeypatch):
+    (tmp_path / "quickstart").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert planning.root_of("quickstart", document(name="quickstart")) == Path("runs/quickstart")
+
+
+def test_power_says_when_the_plan_cannot_decide():
+    one = planning.power_sentences(document(seeds=1))
+    assert len(one) == 1
+    assert "One replicate decides nothing" in one[0]
+    few = planning.power(document())[0]
+    assert (few["items"], few["replicates"], few["can_decide"]) == (1000, 3, False)
+    assert few["smallest_difference"] > 0.002
+    assert "the margin is 0.20" in planning.power_sentences(document())[0]
+    wide = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.2}}})
+    assert "can decide about accuracy" in planning.power_sentences(wide)[0]
+    words.set_language("id")
+    assert "batas toleransinya 0,20" in planning.power_sentences(document())[0]
+
+
+def test_power_is_silent_about_data_it_does_not_know():
+    assert planning.power(document(data={"set": "somewhere-else"})) == []
+
+
+def comparison(verdict="undecided", needs=None, metric="accuracy"):
+    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs}
+    return {"primary": "accuracy", "comparisons": [row]}
+
+
+def finished(seconds=60.0):
+    return [status(arm, replicate, seconds=seconds) for replicate in range(3) for arm in ("plain", "dropout")]
+
+
+def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
+    needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
+    sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    # 5 more replicates of 2 arms, a minute each.
+    assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
+
+
+def test_failed_cells_come_before_more_replicates():
+    needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
+    statuses = [*finished(), status("plain", 3, "failed")]
+    sentence = planning.next_step(document(), Path("runs/tiny"), statuses, comparison(needs=needs))
+    assert "alih run runs/tiny --retry-failed" in sentence
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        comparison("better"),
+        comparison(needs={"seeds": None, "items": 5000, "command": None}),
+        comparison(metric="log_loss", needs={"seeds": 8, "items": None, "command": "alih run x --seeds 8"}),
+        {},
+    ],
+)
+def test_no_next_step_when_nothing_more_would_help_the_primary_metric(given):
+    assert planning.next_step(document(), Path("runs/tiny"), finished(), given) is None
+
+
+def test_the_json_of_a_plan_counts_states_and_sums_times():
+    statuses = [status("plain", 0, seconds=20.0), status("plain", 1, "new", done=0), status("plain", 2, "new", done=0)]
+    value = planning.as_json(document(), Path("runs/tiny"), statuses)
+    assert value["counts"] == {"finished": 1, "new": 2}
+    assert value["seconds_left"] == 40.0
+    assert value["cells"][1] == {
+        "cell": "plain/seed-1",
+        "arm": "plain",
+        "replicate": 1,
+        "at": {},
+        "state": "new",
+        "reason": "why",
+        "epochs_done": 0,
+        "epochs": 10,
+        "seconds": None,
+        "seconds_left": 20.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "indonesian"),
+    [
+        (None, "–", "–"),
+        (2.34, "2.3 s", "2,3 dtk"),
+        (89, "89 s", "89 dtk"),
+        (184, "3 min", "3 mnt"),
+        (7500, "2 h 5 min", "2 jam 5 mnt"),
+    ],
+)
+def test_durations(seconds, english, indonesian):
+    assert duration(seconds) == english
+    words.set_language("id")
+    assert duration(seconds) == indonesian
+
+
+def test_sizes():
+    assert [size(n) for n in (0, 999, 30_900_000, 5e13)] == ["0 B", "999 B", "30.9 MB", "50.0 TB"]

@@ -1,0 +1,253 @@
+"""Commands on finished studies and on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import alih.api
+from alih import cli
+from alih.runs.folder import StudyFolder
+from alih.runs.identity import write_identity
+from alih.runs.status import survey
+from alih.study import plan
+from alih.study.loading import load
+from support import fake_study
+
+
+def settle(root: Path) -> Path:
+    """Give every cell the identity that a run would have written, so that `survey` knows it as computed from this document."""
+    study, folder = load(root), StudyFolder(root)
+    for cell in plan.cells(study):
+        if folder.cell(cell).path.is_dir():
+            write_identity(folder.cell(cell), study)
+    return root
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return settle(fake_study.make(tmp_path_factory.mktemp("finished") / "study"))
+
+
+@pytest.fixture
+def broken(tmp_path):
+    return settle(fake_study.make(tmp_path / "study", failed=[("dropout", 2)]))
+
+
+def run_json(capsys, *argv):
+    assert cli.run([*argv]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_status_as_lines_and_as_json(broken, capsys):
+    value = run_json(capsys, "status", str(broken), "--json")
+    assert value["counts"] == {"failed": 1, "finished": 5}
+    assert {c["cell"]: c["state"] for c in value["cells"]}["dropout/seed-2"] == "failed"
+    assert cli.run(["status", str(broken)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("finished" in line for line in lines[1:-1]) == 5
+    assert lines[-1] == "5 finished, 1 failed"
+
+
+def test_compare_as_tables_and_as_json(finished, capsys):
+    value = run_json(capsys, "compare", str(finished), "--json")
+    assert {"study", "looks", "primary", "arms", "comparisons"} <= set(value)
+    assert cli.run(["compare", str(finished), "--lang", "id"]) == 0
+    page = capsys.readouterr().out
+    row = value["comparisons"][0]
+    assert f"{100 * row['difference']:+.2f}".replace("-", "−").replace(".", ",") in page
+    assert "putusan" in page
+    assert "Belum selesai" not in page
+
+
+def test_compare_says_that_a_study_is_unfinished(broken, capsys):
+    assert cli.run(["compare", str(broken)]) == 0
+    assert capsys.readouterr().out.startswith("Not finished yet: 5 of 6 cells.")
+
+
+def test_levels_have_rows_of_their_own(tmp_path, capsys):
+    root = settle(fake_study.make(tmp_path / "study", levels=[30, 100]))
+    assert cli.run(["compare", str(root)]) == 0
+    page = capsys.readouterr().out
+    assert page.count("30)") >= 2
+    assert page.count("100)") >= 2
+
+
+def test_report_says_where_it_is_and_speaks_the_chosen_language(finished, monkeypatch, capsys):
+    written = []
+    monkeypatch.setattr(
+        "alih.reports.build.write", lambda root, lang: written.append((root, lang)) or root / "report" / "index.html"
+    )
+    assert cli.run(["report", str(finished), "--lang", "id"]) == 0
+    assert capsys.readouterr().out == f"Laporan: {finished / 'report' / 'index.html'}\n"
+    assert cli.run(["report", str(finished)]) == 0
+    assert written == [(finished, "id"), (finished, "en")]
+
+
+@pytest.mark.parametrize("command", ["status", "compare", "report"])
+def test_a_folder_without_a_study_is_named(command, tmp_path, capsys):
+    assert cli.run([command, str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+@pytest.fixture
+def pretend(monkeypatch):
+    """Replace the computation by a fake study that is written at once; the real one is tested with the executors."""
+
+    def use(**settings):
+        def run(study, out=None, *, on_event, **others):
+            fake_study.make(Path(out), **settings)
+            settle(Path(out))
+            on_event({"kind": "plan", "cell": "", "cells": survey(Path(out), study), "jobs": 1})
+            calls.append((study, Path(out), others))
+
+        monkeypatch.setattr(alih.api, "run", run)
+        # Drawing all figures takes seconds; the report has tests of its own.
+        monkeypatch.setattr("alih.reports.build.write", lambda root, lang: root / "report" / "index.html")
+        return calls
+
+    calls: list = []
+    return use
+
+
+def write_document(tmp_path):
+    """The document of a fake study, as a user's file."""
+    root = fake_study.make(tmp_path / "template")
+    file = tmp_path / "mine.yaml"
+    file.write_bytes((root / "study.yaml").read_bytes())
+    return file
+
+
+def test_run_ends_with_verdict_report_and_exit_code_0(tmp_path, pretend, capsys):
+    calls = pretend()
+    out = tmp_path / "out"
+    assert cli.run(["run", str(write_document(tmp_path)), "--out", str(out), "--jobs", "2"]) == 0
+    page = capsys.readouterr().out
+    assert "With dropout" in page
+    assert f"Report: {out / 'report' / 'index.html'}" in page
+    _, root, others = calls[0]
+    assert root == out
+    assert others == {"jobs": 2, "device": "auto", "retry_failed": False, "fresh": False, "mixed": False}
+
+
+def test_run_with_failed_cells_names_them_and_exits_1(tmp_path, pretend, capsys):
+    pretend(failed=[("dropout", 2)])
+    assert cli.run(["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]) == 1
+    shown = capsys.readouterr()
+    assert "dropout/seed-2 did not finish" in shown.err
+    assert "--retry-failed" in shown.out
+
+
+def test_overrides_and_seeds_reach_the_study(tmp_path, pretend):
+    calls = pretend(seeds=2)
+    argv = ["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out"), "--seeds", "2", "--set", "train.epochs=7"]
+    assert cli.run(argv) == 0
+    study = calls[0][0]
+    assert (study.seeds, study.train["epochs"]) == (2, 7)
+
+
+def test_an_interrupted_run_exits_130_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def run(study, out=None, **_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(alih.api, "run", run)
+    assert cli.run(["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]) == 130
+    assert f"Continue with: alih run {tmp_path / 'out'}" in capsys.readouterr().err
+
+
+def test_nothing_is_written_when_the_document_is_wrong(tmp_path, capsys):
+    file = write_document(tmp_path)
+    out = tmp_path / "out"
+    assert cli.run(["run", str(file), "--out", str(out), "--set", "train.lr=-1"]) == 2
+    assert not out.exists()
+    assert "train.lr" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["dcnn", "xray-small", "xray-large"])
+def test_the_layer_table_has_the_papers_totals(name, capsys):
+    expected = {"dcnn": 1_199_882, "xray-small": 1_059_106, "xray-large": 3_824_486}[name]
+    value = run_json(capsys, "model", name, "--json")
+    assert value["parameters"] == expected == sum(layer["parameters"] for layer in value["layers"])
+    assert sum(layer["share"] for layer in value["layers"]) == pytest.approx(1)
+
+
+def test_the_layer_table_of_figure_17_line_by_line(capsys):
+    """X-ray paper, figure 17: output shapes and parameters as Keras printed them."""
+    value = run_json(capsys, "model", "xray-small", "--json")
+    printed = [
+        ("conv", [32, 68, 68], 896),
+        ("max_pool", [32, 34, 34], 0),
+        ("conv", [32, 32, 32], 9248),
+        ("max_pool", [32, 16, 16], 0),
+        ("dropout", [32, 16, 16], 0),
+        ("flatten", [8192], 0),
+        ("dense", [128], 1048704),
+        ("dropout", [128], 0),
+        ("dense", [2], 258),
+    ]
+    assert [(row["type"], row["output_shape"], row["parameters"]) for row in value["layers"]] == printed
+
+
+def test_the_layer_table_in_words(capsys):
+    assert cli.run(["model", "dcnn", "--lang", "id"]) == 0
+    page = capsys.readouterr().out
+    assert "24 × 24 × 64" in page
+    assert "Jumlah parameter: 1.199.882" in page
+    assert "dense1: 98,3 %" in page
+
+
+def test_other_sizes_change_the_table(capsys):
+    value = run_json(capsys, "model", "dcnn", "--json", "--classes", "37", "--image-size", "32", "--channels", "3")
+    assert value["input_shape"] == [3, 32, 32]
+    assert value["layers"][-1]["output_shape"] == [37]
+
+
+def test_an_image_too_small_for_the_layers_is_refused(capsys):
+    assert cli.run(["model", "dcnn", "--image-size", "2"]) == 2
+    assert "conv1" in capsys.readouterr().err
+
+
+def test_doctor_describes_this_machine(capsys):
+    value = run_json(capsys, "doctor", "--json")
+    assert value["cores"] >= 1
+    assert value["cache"]["path"] == os.environ["ALIH_CACHE"]
+    assert value["cache"]["free_bytes"] > 0
+    assert set(value["extras"]) == {"train"}
+    assert cli.run(["doctor"]) == 0
+    assert value["python"] in capsys.readouterr().out
+
+
+def test_the_cache_is_weighed_and_pruned(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "none" / "yet"))
+    assert run_json(capsys, "cache", "--json")["bytes"] == 0
+    place = tmp_path / "cache"
+    (place / "decoded" / "abc").mkdir(parents=True)
+    (place / "decoded" / "abc" / "images.npy").write_bytes(b"x" * 5000)
+    monkeypatch.setenv("ALIH_CACHE", str(place))
+    assert run_json(capsys, "cache", "--json")["bytes"] == 5000
+    assert cli.run(["cache"]) == 0
+    assert "5.0 kB" in capsys.readouterr().out
+
+
+def test_studies_are_listed_with_their_question(capsys):
+    found = {study["name"]: study for study in run_json(capsys, "studies", "--json", "--lang", "id")}
+    assert {"quickstart", "fashion-mnist-dropout", "fashion-mnist-dropout-paper", "fashion-mnist-best"} <= set(found)
+    assert found["fashion-mnist-dropout"]["published"]["dropout"]["test"]["accuracy"] == 0.9284
+    assert cli.run(["studies"]) == 0
+    assert "quickstart" in capsys.readouterr().out
+
+
+def test_check_and_plan_of_a_built_in_study(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["check", "quickstart"]) == 0
+    assert "6 cells" in capsys.readouterr().out
+    value = run_json(capsys, "plan", "quickstart", "--json")
+    assert value["folder"] == "runs/quickstart"
+    assert value["counts"] == {"new": 6}
+    assert value["seconds_left"] is None
+    assert not list(tmp_path.iterdir()), "planning writes nothing"
+    assert cli.run(["plan", "quickstart"]) == 0
+    assert "unknown until the first epoch" in capsys.readouterr().out
