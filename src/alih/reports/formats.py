@@ -24,6 +24,12 @@ def metric_name(metric: str, lang: str) -> str:
     return words.say(key, lang) if words.has(key) else metric.replace("_", " ")
 
 
+def metric_in_text(metric: str, lang: str) -> str:
+    """The metric's name inside a sentence: a lower-case first letter, except for Brier, who is a person."""
+    name = metric_name(metric, lang)
+    return name if metric == "brier" else name[0].lower() + name[1:]
+
+
 def split_name(split: str, lang: str) -> str:
     """The split's name in running text."""
     key = f"reports.split_{split.replace('-', '_')}"

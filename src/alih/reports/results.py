@@ -62,12 +62,11 @@ def carried(facts: Facts) -> str:
     """What every number of the results carries: split, n, averaging, replicates (law 8)."""
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     items = sorted({entry.get("n_test") or 0 for entry in entries} - {0})
-    counts = sorted({group.replicates for group in facts.groups})
     text = facts.say(
         "carried",
         split=facts.say("split_test"),
         items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
-        replicates=_span(facts, counts),
+        replicates=replicates_text(facts),
     )
     found = entries[0].get("metrics", {}) if entries else {}
     averaging = [
@@ -78,7 +77,9 @@ def carried(facts: Facts) -> str:
     return text + (" " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else "")
 
 
-def _span(facts: Facts, counts: Sequence[int]) -> str:
+def replicates_text(facts: Facts) -> str:
+    """How many replicates have finished, as a counted noun; a span when arms differ."""
+    counts = sorted({group.replicates for group in facts.groups})
     low, high = counts[0], counts[-1]
     return formats.count("replicates", low, facts.lang) if low == high else facts.say("replicates_span", low=low, high=high)
 

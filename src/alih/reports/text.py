@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from alih import words
-from alih.reports import formats
+from alih.reports import formats, results
 from alih.reports.facts import Facts, Group
+
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _data_text(facts: Facts) -> str:
         name=facts.data.get("name", facts.study.name),
         classes=facts.number(len(facts.classes)),
         size=f"{size} × {size}" if size else "–",
-        channels=facts.data.get("channels", "–"),
+        channels=formats.count("channels", facts.data.get("channels", 1), facts.lang),
         train=facts.number(items.get("train", 0)),
         validation=facts.number(items.get("validation", 0)),
         test=facts.number(items.get("test", 0)),
@@ -123,7 +125,7 @@ def _arm_text(facts: Facts, group: Group) -> str:
         parameters=facts.number(group.card["parameters"]),
         epochs=facts.number(group.card["epochs"]),
         batch=facts.number(train.get("batch_size", 0)),
-        optimizer=str(train.get("optimizer", "–")),
+        optimizer=OPTIMIZERS.get(train.get("optimizer", ""), "–"),
         lr=_plain(train.get("lr", 0), facts.lang),
     )
     if model.get("dropout"):
@@ -145,23 +147,25 @@ def _plain(value: float, lang: str) -> str:
 
 
 def _statistics_text(facts: Facts) -> str:
-    comparisons = facts.comparison.get("comparisons", [])
-    if not facts.done or not comparisons:
+    comparisons = [entry for entry in facts.comparison["comparisons"] if entry["difference"] is not None]
+    if not comparisons:
         return ""
-    names = formats.listing(
-        [formats.metric_name(m, facts.lang) for m in dict.fromkeys(e["metric"] for e in comparisons)], facts.lang
-    )
-    counts = sorted({group.replicates for group in facts.groups})
-    replicates = formats.count("replicates", counts[0], facts.lang)
-    if counts[0] != counts[-1]:
-        replicates = facts.say("replicates_span", low=counts[0], high=counts[-1])
-    baseline = facts.arm_label(facts.study.compare.baseline)
-    level = words.percent(1 - facts.study.compare.level, 0, facts.lang)
-    text = facts.say("methods_statistics", replicates=replicates, metrics=names, baseline=baseline, level=level)
+    names = dict.fromkeys(formats.metric_in_text(entry["metric"], facts.lang) for entry in comparisons)
+    values = {
+        "replicates": results.replicates_text(facts),
+        "metrics": formats.listing(list(names), facts.lang),
+        "baseline": facts.arm_label(facts.study.compare.baseline),
+        "level": words.percent(1 - facts.study.compare.level, 0, facts.lang),
+    }
+    sentences = [facts.say("methods_compared", **values)]
+    for test in dict.fromkeys(entry["test"] for entry in comparisons):
+        sentences.append(facts.say(f"methods_test_{test.replace('-', '_')}", level=values["level"]))
     if len(comparisons) > 1:
-        text += " " + facts.say("methods_holm", n=len(comparisons))
-    look = max(entry.get("look") or 1 for entry in comparisons)
-    return text + (" " + facts.say("methods_look", n=look) if look > 1 else "")
+        sentences.append(facts.say("methods_holm", n=len(comparisons)))
+    look = max(entry["look"] for entry in comparisons)
+    if look > 1:
+        sentences.append(facts.say("methods_look", n=look))
+    return " ".join(sentences)
 
 
 def _software_text(facts: Facts) -> str:

@@ -13,6 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.of": ("{part} of {whole}", "{part} dari {whole}"),
     "reports.count_replicates": ("{n} replicates", "{n} ulangan"),
     "reports.count_replicates_one": ("{n} replicate", "{n} ulangan"),
+    "reports.count_channels": ("{n} channels", "{n} kanal"),
+    "reports.count_channels_one": ("{n} channel", "{n} kanal"),
     "reports.replicates_span": ("{low} to {high} replicates", "{low} sampai {high} ulangan"),
     "reports.level_train_images": ("training images", "gambar latih"),
     "reports.level_all": ("all", "semua"),

@@ -124,9 +124,9 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.csv_raw": ("CSV, full precision", "CSV, presisi penuh"),
     "reports.own_layers": ("an own layer list", "susunan lapisan sendiri"),
     "reports.methods_data": (
-        "We used the data set {name} with {classes} classes; images have {size} pixels and {channels} channel(s). "
+        "We used the data set {name} with {classes} classes; images have {size} pixels and {channels}. "
         "{train} images served for training, {validation} for validation and {test} for testing.",
-        "Penelitian ini menggunakan himpunan data {name} dengan {classes} kelas; gambar berukuran {size} piksel dengan {channels} kanal. "
+        "Penelitian ini menggunakan himpunan data {name} dengan {classes} kelas; gambar berukuran {size} piksel dengan {channels}. "
         "Sebanyak {train} gambar digunakan untuk pelatihan, {validation} untuk validasi, dan {test} untuk pengujian.",
     ),
     "reports.methods_split_sealed": (
@@ -147,11 +147,25 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Pengetahuan dialihkan dengan strategi {strategy}.",
     ),
     "reports.methods_augment": ("Training images were augmented ({names}).", "Gambar latih diaugmentasi ({names})."),
-    "reports.methods_statistics": (
-        "Every arm was trained in {replicates} that share split, order of images and augmentation between arms, and was compared with “{baseline}” in {metrics}. "
-        "Intervals for the difference at the {level} level come from a two-way random-effects model with replicates and test images as crossed factors.",
-        "Setiap lengan dilatih dalam {replicates} dengan pembagian data, urutan gambar, dan augmentasi yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}. "
-        "Selang kepercayaan {level} untuk selisihnya berasal dari model efek acak dua arah dengan ulangan dan gambar uji sebagai faktor bersilang.",
+    "reports.methods_compared": (
+        "Every arm was trained in {replicates} that share split, order of images and augmentation between arms, and was compared with “{baseline}” in {metrics}.",
+        "Setiap lengan dilatih dalam {replicates} dengan pembagian data, urutan gambar, dan augmentasi yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}.",
+    ),
+    "reports.methods_test_replicates_and_items": (
+        "Intervals ({level}) for the difference come from a two-way random-effects model with replicates and test images as crossed factors.",
+        "Selang kepercayaan ({level}) untuk selisihnya berasal dari model efek acak dua arah dengan ulangan dan gambar uji sebagai faktor bersilang.",
+    ),
+    "reports.methods_test_items": (
+        "Intervals ({level}) for the difference are paired over test images; training has no random part.",
+        "Selang kepercayaan ({level}) untuk selisihnya dihitung berpasangan atas gambar uji; pelatihannya tidak mengandung unsur acak.",
+    ),
+    "reports.methods_test_items_only": (
+        "With one replicate, intervals ({level}) for the difference are paired over test images only and leave out the chance of training.",
+        "Dengan satu ulangan, selang kepercayaan ({level}) untuk selisihnya hanya dihitung berpasangan atas gambar uji dan tidak mencakup faktor kebetulan pelatihan.",
+    ),
+    "reports.methods_test_corrected_resampled_t": (
+        "Intervals ({level}) for the difference over the folds use the corrected resampled variance of Nadeau and Bengio (2003).",
+        "Selang kepercayaan ({level}) untuk selisih antarlipatan (fold) memakai varians terkoreksi dari Nadeau dan Bengio (2003).",
     ),
     "reports.methods_holm": (
         "The {n} comparisons form one family; their levels were adjusted by the method of Holm.",
