@@ -11,8 +11,9 @@ from alih.study import plan
 from alih.study.checks_arms import arm_problems
 from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.metrics import METRICS
+from alih.study.presets import PRESETS
 from alih.study.problems import Phrase, Problem, known
-from alih.study.recipes import PARTS, TRAIN_IMAGES, recipe
+from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.yamlfile import Document, Path, type_phrase
@@ -215,6 +216,8 @@ def training_items(study: Study) -> int | None:
 def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
     own = _ArmPlaces(study, document, arm, level, trial)
+    if "model" not in merged(study, arm, level, trial):
+        return [own.place(Problem("", "model", "study.no_model", {"known": known(None, PRESETS)}))]
     try:
         chosen = recipe(study, arm, level, trial)
     except ValidationError as error:

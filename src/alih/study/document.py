@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from alih.study.layer_options import long_form
-from alih.study.values import Changes, Expecting, Frozen
+from alih.study.layer_options import LayerItem
+from alih.study.values import Changes, Expecting, Frozen, OrWritten
 
 ARM_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
@@ -32,6 +32,9 @@ Text = Annotated[
     Annotated[str, Field(min_length=1)] | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
     Expecting("study.expected_text"),
 ]
+
+
+OR_EMPTY = OrWritten({"type": "null"})
 
 
 def _as_name(key: str) -> BeforeValidator:
@@ -105,7 +108,7 @@ class Train(Frozen):
     weight_decay: NonNegativeFloat = 0.0
     l1: NonNegativeFloat = 0.0
     l2: NonNegativeFloat = 0.0
-    schedule: Annotated[Schedule, _as_name("name")] = Schedule()
+    schedule: Annotated[Schedule, _as_name("name"), OrWritten({"type": "string"})] = Schedule()
     time_decay: NonNegativeFloat = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     class_weights: Annotated[Literal["balanced"] | list[PositiveFloat], Expecting("study.expected_class_weights")] | None = None
@@ -137,7 +140,7 @@ class ModelSpec(Frozen):
     """
 
     name: str | None = None
-    layers: Annotated[list[Annotated[dict[str, Any], BeforeValidator(long_form)]], Field(min_length=1)] | None = None
+    layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
 
@@ -178,7 +181,7 @@ class Compare(Frozen):
 
     baseline: str
     primary: str | None = None
-    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none)]] = Field(default_factory=dict)
+    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none), OR_EMPTY]] = Field(default_factory=dict)
     level: Fraction = 0.05
     seeds_max: PositiveInt | None = None
 
@@ -256,7 +259,7 @@ class Study(Frozen):
     title: Text
     question: Text | None = None
     task: Literal["classification"] = "classification"
-    data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets)]
+    data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})]
     split: SplitSpec = SplitSpec()
     seeds: PositiveInt = 3
     seed: Annotated[int, Field(ge=0)] = 0
@@ -267,12 +270,14 @@ class Study(Frozen):
     augment: AugmentChanges = Field(default_factory=dict)
     normalise: Normalise = "unit"
     init: Init = "keras"
-    arms: Annotated[dict[str, Annotated[Arm, BeforeValidator(_empty_for_none)]], Field(min_length=1), AfterValidator(_arm_names)]
+    arms: Annotated[
+        dict[str, Annotated[Arm, BeforeValidator(_empty_for_none), OR_EMPTY]], Field(min_length=1), AfterValidator(_arm_names)
+    ]
     compare: Compare
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
-    budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] | None = None
+    budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0), OrWritten({"type": "string"})] | None = None
     published: Published | None = None
 
     @property

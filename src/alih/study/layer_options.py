@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, NonNegativeInt, PositiveInt
+from pydantic_core import PydanticCustomError, core_schema
 
 from alih.study.values import Expecting, Frozen
 
@@ -73,6 +73,21 @@ LAYER_TYPES: dict[str, tuple[type[Frozen], str | None]] = {
     "flatten": (Plain, None),
     "dense": (Dense, "units"),
 }
+
+
+class LayerItem:
+    """Annotation: one item of a layer list, brought into its long form; in the JSON schema all its forms."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(long_form)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        kinds: dict[str, Any] = {}
+        for kind, (options, short) in LAYER_TYPES.items():
+            full = handler(options.__pydantic_core_schema__)
+            kinds[kind] = {"anyOf": [full, {"type": ["number", "string", "null"] if short else "null"}]}
+        mapping = {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [mapping, {"enum": list(LAYER_TYPES)}]}
 
 
 def long_form(item: Any) -> dict[str, Any]:

@@ -1,10 +1,17 @@
-"""The JSON schema of the study document, for editors; committed as `schema.json` beside this file."""
+"""The JSON schema of the study document, for editors; committed as `schema.json` beside this file.
+
+After a change of the document: `python -m alih.study.schema` writes it anew (a test says when that is due).
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from alih.study.document import Study
+
+COMMITTED = Path(__file__).with_name("schema.json")
 
 
 def json_schema() -> dict[str, Any]:
@@ -16,3 +23,14 @@ def json_schema() -> dict[str, Any]:
     schema = Study.model_json_schema(by_alias=True)
     schema["required"] = [name for name in schema["required"] if name != "name"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def text() -> str:
+    """The schema as it is committed."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    from alih import files
+
+    files.write_text(COMMITTED, text())

@@ -60,6 +60,16 @@ class Changes:
         return {"anyOf": [mapping, {"type": "string"}]} if self.short else mapping
 
 
+class OrWritten:
+    """Annotation: what a document may also write for a value, for the JSON schema only (validators do the reading)."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self.schema = schema
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), self.schema]}
+
+
 def under(part: str | int, error: ValidationError) -> ValidationError:
     """The same validation error, seen from one level further out: `part` is put before every location."""
     return ValidationError.from_exception_data(
