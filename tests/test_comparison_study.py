@@ -210,3 +210,22 @@ def test_a_folder_without_a_study_is_refused(tmp_path):
     with pytest.raises(AlihError) as caught:
         compare(tmp_path)
     assert caught.value.key == "runs.not_a_study_folder"
+
+
+def test_repeated_kfold_compares_values_per_fold(tmp_path):
+    split = {"scheme": "repeated-kfold", "folds": 2, "repeats": 2}
+    root = make(tmp_path / "s", seeds=4, extra={"split": split, "seeds": None}, margins={"accuracy": None, "macro_f1": None})
+    row = row_of(compare(root))
+    assert (row["test"], row["n_seeds"]) == ("corrected-resampled-t", 4)
+    d = [
+        np.subtract(
+            *(
+                (s["label"] == s["prediction"]).mean()
+                for s in (CellFolder(root, Cell(arm, r)).scores() for arm in ("dropout", "plain"))
+            )
+        )
+        for r in range(4)
+    ]
+    half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 400 / 5400)
+    assert row["ci95"] == pytest.approx([np.mean(d) - half, np.mean(d) + half])
+    assert "better" in row["verdict"] or row["needs"] is None

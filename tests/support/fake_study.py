@@ -49,7 +49,7 @@ def make(
 
     `skill` raises or lowers an arm's accuracy (plain 4.6, others 4.65); `unfinished` and `failed` name (arm, replicate) cells;
     `levels` are values of `vary: {train_images: …}`; `margins` maps compared
-    metrics to margins; `extra` is merged into the document.
+    metrics to margins; `extra` is merged into the document (None removes a key).
     """
     document = _document(arms, seeds, epochs, levels, margins, published, extra or {})
     files.write_text(root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
@@ -105,7 +105,7 @@ def _document(arms, seeds, epochs, levels, margins, published, extra) -> dict[st
             "plain": {"test": {"accuracy": 0.9269, "log_loss": 0.4458}, "parameters": 1199882},
             "dropout": {"test": {"accuracy": 0.9284, "log_loss": 0.2066}, "parameters": 1199882},
         }
-    return document | dict(extra)
+    return {key: value for key, value in (document | dict(extra)).items() if value is not None}
 
 
 def _study_files(root: Path, n_items: int) -> None:

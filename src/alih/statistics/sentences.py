@@ -48,6 +48,8 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
     if row["test"] == "items-only":
         command = wanted["command"] if wanted else "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", lang, command=command))
+    elif row["test"] == "corrected-resampled-t":
+        pass  # more repeats of the same folds teach little; no projection is made
     elif wanted is None:
         remarks.append(say("statistics.needs.nothing" if margin else "statistics.needs.margin", lang, metric=row["metric"]))
     elif wanted["seeds"]:
