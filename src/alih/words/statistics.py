@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.shapes_differ": (
         "Arm '{arm}' has scores of shape {got}, baseline '{baseline}' of shape {expected}. Both need one row per replicate "
         "(a single row if seeds change nothing) and the same items in the same order.",
-        "Lengan '{arm}' mempunyai skor berukuran {got}, lengan acuan '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
+        "Lengan '{arm}' mempunyai skor berukuran {got}, lengan pembanding '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
         "baris per replikasi (satu baris saja bila seed tidak mengubah apa pun) dan butir yang sama dengan urutan yang sama.",
     ),
     "statistics.bad_level": (
