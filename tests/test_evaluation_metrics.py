@@ -212,3 +212,10 @@ def test_bad_input_is_named(call, key, named):
         call()
     assert caught.value.key == key
     assert named in str(caught.value)
+
+
+def test_class_numbers_in_small_unsigned_types_are_taken():
+    """`scores.npz` stores classes as uint8, where -1 has no place."""
+    arrays = {"label": np.array([0, 1, 1], np.uint8), "prediction": np.array([0, 1, 0], np.uint8)}
+    assert metrics.compute("accuracy", arrays) == pytest.approx(2 / 3)
+    assert metrics.compute("macro_f1", arrays) == pytest.approx(2 / 3)

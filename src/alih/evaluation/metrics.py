@@ -277,7 +277,8 @@ def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
 
 
 def _matrix(metric: str, arrays: Arrays) -> Ints:
-    label, prediction = _take(metric, arrays, "label"), _take(metric, arrays, "prediction")
+    label = _indices("label", _take(metric, arrays, "label"))
+    prediction = _indices("prediction", _take(metric, arrays, "prediction"))
     # Classes absent from labels and predictions change none of the metrics, so the largest index seen is enough.
     classes = int(max(label.max(initial=-1), prediction.max(initial=-1))) + 1
     _positive(classes)

@@ -96,8 +96,12 @@ class CellFolder:
 
     def scores(self, split: str = "test") -> dict[str, np.ndarray]:
         """Per-item arrays of one split: item, label, prediction, confidence, log_loss."""
+        import numpy as np
+
+        wide = {"i": np.int64, "u": np.int64, "f": np.float64}  # stored small, computed wide
         arrays = self.arrays("scores") or {}
-        return {key.split("_", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{split}_")}
+        own = {key.split("_", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{split}_")}
+        return {name: value.astype(wide[value.dtype.kind]) for name, value in own.items()}
 
 
 @dataclass(frozen=True)
