@@ -101,10 +101,7 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
     ],
 )
 def test_rules(tmp_path: Path, line: str, key: str | None, path: str, named: str) -> None:
-    if line.startswith("{"):
-        text = BASE + "\n".join(_pairs(line)) + "\n"
-    else:
-        text = BASE + line + "\n"
+    text = BASE + "\n".join(_pairs(line) if line.startswith("{") else [line]) + "\n"
     problems = found(tmp_path, text)
     if key is None:
         assert problems == []

@@ -1,0 +1,297 @@
+"""Recipes, factors, cells and identities."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alih.errors import AlihError
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.document import Recipe, Study
+from alih.study.loading import builtin_names, load
+from alih.study.metrics import METRICS
+from alih.study.recipes import factors, flat, recipe
+from alih.study.schema import COMMITTED, json_schema, text
+
+
+def study(**changes: Any) -> Study:
+    values: dict[str, Any] = {
+        "name": "s",
+        "title": "t",
+        "data": {"set": "fashion-mnist-mini"},
+        "seeds": 2,
+        "train": {"lr": 0.01, "schedule": {"name": "step", "every": 5, "factor": 0.1}},
+        "arms": {"a": {"model": "dcnn"}, "b": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.001}}},
+        "compare": {"baseline": "a"},
+    }
+    return Study.model_validate({**values, **changes})
+
+
+# --- Recipes ------------------------------------------------------------------------------------------------
+
+
+def test_an_arm_overrides_only_what_it_changes() -> None:
+    a, b = recipe(study(), "a"), recipe(study(), "b")
+    assert (a.train.lr, b.train.lr) == (0.01, 0.001)
+    assert a.train.schedule == b.train.schedule
+    assert a.train.schedule.every == 5
+    assert (a.model.dropout, b.model.dropout) == (None, [0.25, 0.5])
+
+
+def test_defaults_at_the_top_merge_deeply_until_a_kind_is_named_anew() -> None:
+    made = study(
+        model={"name": "dcnn", "dropout": [0.1, 0.1]},
+        arms={
+            "same": {},
+            "part": {"model": {"dropout": [0.2, 0.2]}, "train": {"schedule": {"every": 7}}},
+            "anew": {"model": "dcnn", "train": {"schedule": "cosine"}},
+        },
+        compare={"baseline": "same"},
+    )
+    assert recipe(made, "same").model.dropout == [0.1, 0.1]
+    assert recipe(made, "part").model.dropout == [0.2, 0.2]
+    assert recipe(made, "part").train.schedule.model_dump() == {"name": "step", "every": 7, "factor": 0.1, "warmup": 0.0}
+    assert recipe(made, "anew").model.dropout is None
+    assert recipe(made, "anew").train.schedule.model_dump() == {"name": "cosine", "every": None, "factor": None, "warmup": 0.0}
+
+
+def test_an_arm_can_put_a_default_back() -> None:
+    made = study(train={"clip_norm": 1.0}, arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"clip_norm": None}}})
+    assert (recipe(made, "a").train.clip_norm, recipe(made, "b").train.clip_norm) == (1.0, None)
+
+
+def test_levels_and_trials_come_last() -> None:
+    made = study(vary={"train.lr": [0.5], "arms.b.model.dropout": [[0.1, 0.1]]}, tune={"train.l2": [0.1]})
+    level = plan.levels(made)[0]
+    trial = plan.trials(made, "b")[0]
+    assert (recipe(made, "b", level, trial).train.lr, recipe(made, "b", level, trial).train.l2) == (0.5, 0.1)
+    assert recipe(made, "b", level).model.dropout == [0.1, 0.1]
+    assert recipe(made, "a", level).model.dropout is None
+    assert recipe(made, "a", {"train_images": 30}) == recipe(made, "a")
+
+
+def test_a_recipe_survives_json() -> None:
+    made = recipe(load("fashion-mnist-best"), "best")
+    assert Recipe.model_validate(json.loads(json.dumps(made.model_dump(by_alias=True)))) == made
+
+
+def test_an_unknown_arm_is_named() -> None:
+    with pytest.raises(AlihError, match="no arm 'aa'") as caught:
+        recipe(study(), "aa")
+    assert caught.value.key == "study.unknown_arm"
+
+
+def test_factors() -> None:
+    assert factors(study(), "b", "a") == ["model.dropout: none -> [0.25, 0.5]", "train.lr: 0.01 -> 0.001"]
+    assert factors(study(), "a", "b")[1] == "train.lr: 0.001 -> 0.01"
+    assert factors(study(), "a", "a") == []
+    assert factors(study(tune={"train.lr": [0.1, 0.2]}), "b", "a") == ["model.dropout: none -> [0.25, 0.5]"]
+    assert factors(load("quickstart"), "dropout", "plain") == ["model.dropout: none -> [0.25, 0.5]"]
+
+
+def test_factors_see_what_a_preset_brings_along() -> None:
+    made = study(
+        arms={
+            "a": {"model": "xray-large"},
+            "same": {"model": {"name": "xray-large", "dropout": [0.3, 0.5]}},
+            "none": {"model": {"name": "xray-large", "dropout": []}},
+            "soft": {"model": {"name": "xray-large", "output": "softmax"}, "augment": {"flip": True}},
+        }
+    )
+    assert factors(made, "same", "a") == []
+    assert factors(made, "none", "a") == ["model.dropout: [0.3, 0.5] -> none"]
+    assert factors(made, "soft", "a") == ["model.output: sigmoid-normalised -> softmax", "augment.flip: false -> true"]
+
+
+# --- Cells --------------------------------------------------------------------------------------------------
+
+
+def test_replicate_0_of_every_arm_comes_first() -> None:
+    assert [str(cell) for cell in plan.cells(study())] == ["a/seed-0", "b/seed-0", "a/seed-1", "b/seed-1"]
+
+
+def test_a_source_comes_before_its_dependents() -> None:
+    arms = {"c": {"model": "dcnn", "from": "b"}, "b": {"model": "dcnn", "from": "a"}, "a": {"model": "dcnn"}}
+    made = study(arms=arms, vary={"train_images": [10, "all"]})
+    order = plan.cells(made)
+    for cell in order:
+        source = plan.upstream(made, cell)
+        assert (source is None) == (cell.arm == "a")
+        if source is not None:
+            assert order.index(source) < order.index(cell)
+            assert (source.replicate, source.level) == (cell.replicate, cell.level)
+    assert {cell.replicate for cell in order[: len(order) // 2]} == {0}
+
+
+def test_the_grid_and_its_folders() -> None:
+    made = study(vary={"train_images": [10, "all"], "train.lr": [0.1, 0.2]})
+    assert len(plan.levels(made)) == 4
+    paths = [cell.path for cell in plan.cells(made)]
+    assert len(set(paths)) == len(paths) == 2 * 2 * 4
+    assert paths[0] == "runs/a/seed-0/train_images=10,train.lr=0.1"
+
+
+def test_folds_make_the_replicates() -> None:
+    made = study(split={"scheme": "repeated-kfold", "folds": 5, "repeats": 2})
+    assert plan.replicates(made) == 10
+    assert len(plan.cells(made)) == 20
+
+
+def test_trials_are_a_grid_equal_for_every_arm() -> None:
+    made = study(tune={"train.lr": [0.1, 0.2], "train.l2": [0, 0.1, 1]})
+    assert plan.trials(made, "a") == plan.trials(made, "b")
+    assert len(plan.trials(made, "a")) == 6
+    assert plan.trials(study(), "a") == [{}]
+
+
+# --- Identity -----------------------------------------------------------------------------------------------
+
+B0 = Cell("b", 0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seeds=st.integers(1, 50),
+    title=st.text(min_size=1),
+    label=st.text(min_size=1),
+    margin=st.floats(1e-6, 1),
+    level=st.floats(0.001, 0.5),
+    budget=st.floats(1, 1e6),
+)
+def test_identity_ignores_what_decides_nothing(seeds, title, label, margin, level, budget) -> None:  # type: ignore[no-untyped-def]
+    arms = {
+        "z": {"model": "cnn-bn"},
+        "b": {"label": label, "model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.001}},
+    }
+    other = study(
+        name="other",
+        seeds=seeds,
+        title=title,
+        question=title,
+        budget=budget,
+        arms=arms,
+        compare={"baseline": "z", "level": level, "metrics": {"accuracy": {"margin": margin}}},
+        published={"b": {"test": {"accuracy": 0.5}}},
+    )
+    assert plan.identity(other, B0) == plan.identity(study(), B0)
+
+
+def test_identity_does_not_care_where_a_setting_stands_or_whether_a_default_is_spelt_out() -> None:
+    spelt = study(
+        data={"set": "fashion-mnist-mini", "image_size": 28, "channels": 1, "path": "/elsewhere"},
+        train={"lr": 0.001},
+        arms={
+            "a": {"model": "dcnn"},
+            "b": {
+                "model": {"name": "dcnn", "dropout": [0.25, 0.5]},
+                "transfer": "scratch",
+                "train": {"epochs": 20, "schedule": {"name": "step", "every": 5, "factor": 0.1}},
+            },
+        },
+    )
+    assert plan.identity(spelt, B0) == plan.identity(study(), B0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"seed": 1}, ["seed"]),
+        ({"data": {"set": "fashion-mnist"}}, ["data.set"]),
+        ({"data": {"set": "fashion-mnist-mini", "image_size": 32}}, ["data.image_size"]),
+        ({"split": {"validation": 0.2}}, ["split.validation"]),
+        ({"protocol": "paper"}, ["protocol"]),
+        ({"refit": True}, ["refit"]),
+        ({"normalise": "mean-std"}, ["normalise"]),
+        ({"init": "torch"}, ["init"]),
+        ({"augment": {"flip": True}}, ["augment.flip"]),
+        ({"tune": {"train.l2": [0.1]}}, ["tune", "tune.metric"]),
+        ({"train": {"lr": 0.01, "epochs": 3, "schedule": {"name": "step", "every": 5, "factor": 0.1}}}, ["train.epochs"]),
+    ],
+)
+def test_identity_sees_what_decides_and_the_parts_name_it(changes: dict[str, Any], named: list[str]) -> None:
+    other = study(**changes)
+    assert plan.identity(other, B0) != plan.identity(study(), B0)
+    assert plan.changed(plan.identity_parts(study(), B0), plan.identity_parts(other, B0)) == named
+
+
+def test_every_setting_of_a_recipe_is_in_the_identity() -> None:
+    parts = plan.identity_parts(study(), B0)
+    assert set(flat(recipe(study(), "b").model_dump(by_alias=True))) <= set(parts)
+    assert json.loads(json.dumps(parts)) == parts
+
+
+def test_identity_of_replicates_levels_and_arms() -> None:
+    made = study(vary={"train_images": [10, "all"]})
+    assert len({plan.identity(made, cell) for cell in plan.cells(made)}) == len(plan.cells(made))
+    assert plan.identity(made, Cell("b", 0, (("train_images", "all"),))) == plan.identity(study(), B0)
+
+
+def test_a_level_of_another_arm_changes_nothing() -> None:
+    made = study(vary={"arms.a.train.lr": [0.1, 0.2]})
+    first, second = plan.levels(made)
+    assert plan.identity(made, Cell("b", 0, tuple(first.items()))) == plan.identity(made, Cell("b", 0, tuple(second.items())))
+    assert plan.identity(made, Cell("a", 0, tuple(first.items()))) != plan.identity(made, Cell("a", 0, tuple(second.items())))
+
+
+def test_a_changed_source_changes_its_dependents() -> None:
+    arms = {"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": "a"}}
+    before, after = study(arms=arms), study(arms={**arms, "a": {"model": "dcnn", "train": {"lr": 0.5}}})
+    assert plan.changed(plan.identity_parts(before, B0), plan.identity_parts(after, B0)) == ["upstream"]
+
+
+def test_a_stored_source_counts_with_its_identity(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    made = study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": str(tmp_path)}})
+    assert plan.upstream(made, B0) is None
+    assert plan.identity_parts(made, B0)["upstream"] is None
+    (tmp_path / "card.json").write_text('{"identity": "abc"}')
+    assert plan.identity_parts(made, B0)["upstream"] == "abc"
+
+
+# --- Tables and schema --------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_not_stale() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == text(), "run: python -m alih.study.schema"
+
+
+def test_the_schema_knows_the_keys() -> None:
+    schema = json_schema()
+    names = {info.alias or name for name, info in Study.model_fields.items()}
+    assert set(schema["properties"]) == names
+    assert schema["additionalProperties"] is False
+    assert set(schema["required"]) == {"title", "data", "arms", "compare"}
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_built_in_studies_fit_the_schema(name: str) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    from importlib import resources
+
+    from alih.study.yamlfile import parse
+
+    document = (resources.files("alih") / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
+    jsonschema.Draft202012Validator(json_schema()).validate(parse(document, name).values)
+
+
+def test_metrics_table() -> None:
+    assert {name: (metric.kind, metric.higher_is_better) for name, metric in METRICS.items()} == {
+        "accuracy": ("item", True),
+        "log_loss": ("item", False),
+        "brier": ("item", False),
+        "balanced_accuracy": ("set", True),
+        "macro_f1": ("set", True),
+        "ece": ("set", False),
+    }
+
+
+def test_primary_metric() -> None:
+    assert study().primary == "accuracy"
+    made = study(compare={"baseline": "a", "metrics": {"log_loss": {}, "accuracy": {}}})
+    assert (made.primary, made.metrics) == ("log_loss", ("log_loss", "accuracy"))
+    made = study(compare={"baseline": "a", "primary": "ece", "metrics": {"accuracy": {}}})
+    assert made.metrics == ("ece", "accuracy")
