@@ -130,6 +130,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
+        "by_level": _present(beside.keep(figures.by_level(facts, metric, beside.figures)) for metric in compared),
         "published": beside.table(results.published_table(facts)),
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),

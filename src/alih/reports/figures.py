@@ -184,6 +184,45 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     )
 
 
+def by_level(facts: Facts, metric: str, folder: Path) -> Figure_ | None:
+    """A test metric over the levels of a study with `vary`: mean and 95 % interval of each arm; None without levels."""
+    levels = [formats.level_text(at, facts.lang) for at, _ in facts.levels()]
+    if len(levels) < 2:
+        return None
+    figure, axes = theme.drawing(4.9, 3.3)
+    scale = 100 if metric in formats.FRACTIONS else 1
+    ends = []
+    for place, arm in enumerate(facts.study.arms):
+        look = theme.style(place)
+        # Arms stand a little beside each other, so that their intervals do not cover one another.
+        shift = 0.12 * (place - (len(facts.study.arms) - 1) / 2)
+        points = [(x, r) for x, group in enumerate(g for g in facts.groups if g.arm == arm) if (r := _test(facts, group, metric))]
+        if not points:
+            continue
+        for x, found in points:
+            low, high = found["ci95"]
+            axes.plot([x + shift] * 2, [low * scale, high * scale], color=look["color"], lw=1.4)
+        xs, means = [x + shift for x, _ in points], [found["mean"] * scale for _, found in points]
+        axes.plot(xs, means, lw=1.8, ms=6, label=facts.arm_label(arm), **look)
+        shown = (f"{levels[x]}: {formats.value(metric, found['mean'], facts.lang)}" for x, found in points)
+        ends.append(f"{facts.arm_label(arm)} ({'; '.join(shown)})")
+    name = formats.metric_name(metric, facts.lang)
+    axes.set_xticks(range(len(levels)), [level.replace(", ", "\n") for level in levels], fontsize=8)
+    axes.set_title(facts.say("curve_title", metric=name, split=facts.say("split_test")))
+    axes.grid(axis="y")
+    theme.decimals(axes.yaxis, facts.lang)
+    axes.set_ylabel("%" if metric in formats.FRACTIONS else "")
+    if ends:
+        axes.legend(loc="best")
+    alt = facts.say("by_level_alt", metric=name, arms=formats.listing(ends, facts.lang))
+    return theme.finish(figure, folder, f"levels-{metric}", alt, facts.say("by_level_caption", metric=name))
+
+
+def _test(facts: Facts, group: Group, metric: str) -> dict[str, Any] | None:
+    found = facts.results(group).get("metrics", {}).get(metric)
+    return found if found and found.get("ci95") and None not in found["ci95"] else None
+
+
 def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Figure_:
     """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
     order = sorted(range(len(classes)), key=lambda c: float(scores[0]["f1"][c]))

@@ -108,6 +108,8 @@ def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> F
     """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
     vector, raster = io.BytesIO(), io.BytesIO()
     figure.savefig(vector, format="svg", metadata={"Date": None})
+    # The layout is solved already; solving it again for the raster copy would take as long as drawing it.
+    figure.set_layout_engine("none")
     figure.savefig(raster, format="png", dpi=160)
     files.write_bytes(folder / f"{stem}.svg", vector.getvalue())
     files.write_bytes(folder / f"{stem}.png", raster.getvalue())

@@ -106,6 +106,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} on the validation split, all arms.",
         "{metric} pada data validasi, semua lengan.",
     ),
+    "reports.by_level_caption": (
+        "{metric} on the test split per level: mean over replicates and 95 % interval.",
+        "{metric} pada data uji per tingkat: rata-rata antarulangan dan selang 95 %.",
+    ),
+    "reports.by_level_alt": ("{metric} per level: {arms}.", "{metric} per tingkat: {arms}."),
     "reports.curve_end": (
         "{arm}: from {start} to {end} in {epochs} epochs",
         "{arm}: dari {start} menjadi {end} dalam {epochs} epoch",

@@ -1,0 +1,223 @@
+"""The HTML report as readers get it: content, languages, self-containedness, escaping, and its neighbours on disk."""
+
+from __future__ import annotations
+
+import csv
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+from tests.support.fake_study import make
+
+from alih.errors import AlihError
+from alih.reports import build
+from alih.reports.facts import gather
+
+VOID = {"meta", "img", "br", "link", "input", "hr", "path", "use", "rect", "image"}
+
+
+class Page(HTMLParser):
+    """Checks nesting while it reads, and keeps what the tests ask about."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+        self.faults += [f"never closed: {tag}" for tag in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open[-1] != tag:
+            self.faults.append(f"</{tag}> inside {self.open[-3:]} at {self.getpos()}")
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.texts).replace("\u00a0", " "))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("report") / "quickstart", seeds=2, n_items=300, epochs=5)
+
+
+@pytest.fixture(scope="module")
+def pages(study: Path) -> dict[str, str]:
+    return {lang: build.write(study, lang).read_text(encoding="utf-8") for lang in ("en", "id")}
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_page_is_well_formed_accessible_and_of_one_language(pages: dict[str, str], lang: str) -> None:
+    page = Page(pages[lang])
+    assert page.faults == []
+    assert page.all("html") == [{"lang": lang}]
+    assert all(image.get("alt") for image in page.all("img"))
+    assert len(page.all("table")) == len(page.all("caption")) >= 6
+    assert all(figure.get("role") == "img" and figure.get("aria-label") for figure in page.all("svg"))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    fragments = {a["href"][1:] for a in page.all("a") if (a["href"] or "").startswith("#")}
+    assert fragments <= set(ids)
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_page_loads_nothing_and_links_only_to_files_beside_it(pages: dict[str, str], study: Path, lang: str) -> None:
+    page = Page(pages[lang])
+    loading = ("src", "srcset", "xlink:href", "poster", "background")
+    sources = [attributes[key] or "" for _, attributes in page.tags for key in loading if key in attributes]
+    assert sources
+    assert all(source.startswith(("data:image/", "#")) for source in sources)
+    assert page.all("link") == []
+    assert not re.search(r"@import|url\((?!['\"]?(#|data:))", pages[lang])
+    for link in page.all("a"):
+        target = link["href"] or ""
+        assert target.startswith("#") or (study / "report" / target).is_file(), target
+    assert len(pages[lang].encode()) < 6_000_000
+
+
+def test_languages_differ_in_words_and_decimal_sign(pages: dict[str, str]) -> None:
+    english, indonesian = Page(pages["en"]).text, Page(pages["id"]).text
+    for phrase in ("Results per arm", "Learning curves", "For your text", "Glossary", "Confusion matrix"):
+        assert phrase in english
+        assert phrase not in indonesian
+    for phrase in ("Hasil per lengan", "Kurva pembelajaran", "Untuk tulisan Anda", "Daftar istilah"):
+        assert phrase in indonesian
+    assert re.search(r"\d\.\d\d %", english)
+    assert not re.search(r"\d,\d\d %", english)
+    assert re.search(r"\d,\d\d %", indonesian)
+    assert not re.search(r"\d\.\d\d %", indonesian)
+    assert "1.199.882" in indonesian
+    assert "<h1>Does dropout help?</h1>" in pages["en"]
+    assert "<h1>Apakah dropout membantu?</h1>" in pages["id"]
+
+
+def test_page_shows_verdict_results_and_published_numbers(pages: dict[str, str], study: Path) -> None:
+    facts = gather(study, "en")
+    text = Page(pages["en"]).text
+    found = facts.comparison["arms"]["dropout"]["metrics"]["accuracy"]
+    assert f"{100 * found['mean']:.2f} ± {100 * found['sd']:.2f} %" in text
+    assert f"{100 * found['ci95'][0]:.2f} to {100 * found['ci95'][1]:.2f} %" in text
+    assert "92.84 %" in text
+    assert f"{100 * (found['mean'] - 0.9284):+.2f} points".replace("-", "−") in text
+    assert "Always the most frequent class" in text
+    assert "Split: test; 300 images; 2 replicates." in text
+    for entry in facts.comparison["comparisons"]:
+        assert f"verdict {entry['verdict']}" in pages["en"]
+
+
+def number(cell: str) -> float:
+    return float(cell.removesuffix(" %").replace(".", "").replace(",", "."))
+
+
+def test_precision_recall_and_f1_equal_scikit_learns(pages: dict[str, str], study: Path) -> None:
+    assert pages
+    for group in gather(study, "en").groups:
+        pooled = group.pooled("test")
+        expected = precision_recall_fscore_support(pooled["label"], pooled["prediction"], zero_division=0)
+        with open(study / "report" / "tables" / f"classes-{group.slug}.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+        # The Indonesian page was written last: decimal comma, thousands with a point.
+        values = np.array([[number(cell) for cell in row[1:]] for row in rows[:-1]])
+        for column, score in enumerate(expected[:3]):
+            np.testing.assert_allclose(values[:, column], 100 * score, atol=0.0051)
+        np.testing.assert_array_equal(values[:, 3], expected[3])
+        macro = [number(cell) for cell in rows[-1][1:4]]
+        np.testing.assert_allclose(macro, [100 * score.mean() for score in expected[:3]], atol=0.0051)
+
+
+def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
+    assert pages
+    report = study / "report"
+    stems = {path.stem for path in (report / "figures").glob("*.png")}
+    assert {"difference-accuracy", "difference-log_loss", "curves-log_loss", "curves-plain-accuracy"} <= stems
+    assert {"f1-per-class", "confusion-plain"} <= stems
+    assert stems == {path.stem for path in (report / "figures").glob("*.svg")}
+    for path in (report / "figures").glob("*.svg"):
+        ET.parse(path)
+    raw = list(csv.DictReader((report / "tables" / "results-raw.csv").read_text().splitlines()))
+    comparison = gather(study, "en").comparison
+    for row in raw:
+        assert float(row["mean"]) == comparison["arms"][row["arm"]]["metrics"][row["metric"]]["mean"]
+
+
+def test_files_of_an_older_report_are_removed_and_others_kept(tmp_path: Path) -> None:
+    beside = build.Files(tmp_path)
+    beside.text("old.csv", "a")
+    (tmp_path / "tables" / "notes.txt").write_text("mine")
+    later = build.Files(tmp_path)
+    later.text("new.csv", "b")
+    later.tidy()
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"new.csv", "notes.txt"}
+
+
+def test_hostile_titles_and_labels_stay_text(tmp_path: Path) -> None:
+    evil = '<script>alert(1)</script> "><img src=x onerror=y> & 50 % {x} $a_b$'
+    extra = {
+        "title": evil,
+        "question": evil,
+        "arms": {
+            "plain": {"label": {"en": evil, "id": evil}},
+            "dropout": {"label": "B | c", "model": {"name": "dcnn", "dropout": [0.25, 0.5]}},
+        },
+    }
+    root = make(tmp_path / "evil", seeds=1, n_items=60, epochs=2, extra=extra)
+    html = build.write(root).read_text(encoding="utf-8")
+    page = Page(html)
+    assert page.faults == []
+    assert len(page.all("script")) == 1
+    assert all("onerror" not in attributes for _, attributes in page.tags)
+    assert "<script>alert(1)</script>" in page.text
+    for path in (root / "report" / "figures").glob("*.svg"):
+        assert not any(element.tag.endswith("script") for element in ET.parse(path).iter())
+    latex = (root / "report" / "tables" / "results.tex").read_text()
+    assert r"\textless{}script\textgreater{}alert(1)" in latex
+    assert r"50 \% \{x\} \$a\_b\$" in latex
+    assert r"| B \| c |" in (root / "report" / "tables" / "results.md").read_text()
+
+
+def test_levels_have_their_own_curves_and_a_figure_over_levels(tmp_path: Path) -> None:
+    root = make(tmp_path / "levels", seeds=2, n_items=60, epochs=3, levels=(30, 100))
+    html = build.write(root).read_text(encoding="utf-8")
+    page = Page(html)
+    assert page.faults == []
+    assert "training images: 30" in page.text
+    assert "training images: 100" in page.text
+    stems = {path.stem for path in (root / "report" / "figures").glob("*.png")}
+    assert {"levels-accuracy", "curves-log_loss-train-images-30", "curves-plain-train-images-100-accuracy"} <= stems
+
+
+def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AlihError, match=str(tmp_path)) as error:
+        build.write(tmp_path)
+    assert error.value.key == "runs.not_a_study_folder"

@@ -1,0 +1,232 @@
+"""Parts of the report: warnings, methods text, tables, numbers, pictures, words."""
+
+from __future__ import annotations
+
+import csv
+import string
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.support.fake_study import make
+
+from alih import words
+from alih.reports import classes, figures, formats, network, pictures, provenance, results, tables, text, theme
+from alih.reports.facts import Curve, gather
+from alih.words import glossary
+
+
+def boxes(root: Path, lang: str = "en") -> dict[str, str]:
+    return {box.title: box.body for box in text.warnings(gather(root, lang))}
+
+
+def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) -> None:
+    root = make(tmp_path / "half", seeds=3, n_items=60, unfinished=[("dropout", 2)], failed=[("plain", 1)], epochs=4)
+    found = boxes(root)
+    assert found["Not finished."].startswith("4 of 6 runs are done;")
+    assert f"alih run {root}" in found["Not finished."]
+    assert found["Run plain/seed-1 failed."].startswith("the loss became NaN in epoch 2")
+    facts = gather(root, "en")
+    states = [row[1] for row in provenance.run_rows(facts).rows]
+    assert sorted(states) == ["begun", "done", "done", "done", "done", "failed"]
+    assert "2 replicates" in results.carried(facts)
+
+
+def test_nothing_finished_still_makes_tables(tmp_path: Path) -> None:
+    root = make(tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4)
+    facts = gather(root, "en")
+    assert [row[1] for row in results.arms_table(facts).rows[:2]] == ["0/1", "0/1"]
+    assert text.methods(facts) == []
+    assert "Not finished." in boxes(root)
+
+
+def test_one_replicate_is_told(tmp_path: Path) -> None:
+    root = make(tmp_path / "one", seeds=1, n_items=60, epochs=3)
+    assert "One replicate." in boxes(root)
+    assert "Hanya satu ulangan." in boxes(root, "id")
+    facts = gather(root, "en")
+    assert "1 replicate " in "\n".join(text.methods(facts))
+    assert "leave out the chance of training" in "\n".join(text.methods(facts))
+    assert "±" not in formats.spread("accuracy", 0.5, None, "en")
+
+
+def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
+    root = make(tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}})
+    assert "Test images were used as validation." in boxes(root)
+    assert "test split also served as validation" in text.methods(gather(root, "en"))[0]
+
+
+def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
+    arms = {"plain": {}, "dropout": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.01}}}
+    several = boxes(make(tmp_path / "several", seeds=2, n_items=60, epochs=3, extra={"arms": arms}, published=False))
+    title = next(title for title in several if "things differ" in title)
+    assert title == "dropout: 2 things differ at once."
+    assert "train.lr" in several[title]
+    assert "model.dropout" in several[title]
+    one = boxes(make(tmp_path / "single", seeds=2, n_items=60, epochs=3))
+    assert one == {}
+
+
+def test_second_look_is_told(tmp_path: Path) -> None:
+    root = make(tmp_path / "looks", seeds=3, n_items=60, epochs=3, unfinished=[("dropout", 2)])
+    assert not any(title.startswith("Look") for title in boxes(root))
+    make(root, seeds=3, n_items=60, epochs=3)
+    assert "Look 2." in boxes(root)
+    assert "Look 2." in boxes(root), "looking again at unchanged data is free"
+
+
+def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
+    root = make(tmp_path / "methods", seeds=2, n_items=60, epochs=3)
+    english, indonesian = ("\n".join(text.methods(gather(root, lang))) for lang in ("en", "id"))
+    for part in (
+        "5,400 images",
+        "“With dropout”",
+        "0.25 and 0.5",
+        "optimizer Adam and learning rate 0.001",
+        "2 replicates",
+        "Holm",
+    ):
+        assert part in english
+    for part in ("5.400 gambar", "“Dengan dropout”", "0,25 dan 0,5", "laju pembelajaran 0,001", "2 ulangan", "Holm"):
+        assert part in indonesian
+
+
+def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:
+    root = make(tmp_path / "reach", seeds=2, n_items=60, epochs=4)
+    facts = gather(root, "en")
+    for metric in ("accuracy", "log_loss"):
+        target, found = results.reach(facts, list(facts.groups), metric)
+        finals = [cell.curve("validation", metric)[1][-1] for cell in facts.groups[0].done]
+        assert target == pytest.approx(np.mean(finals))
+        for one in found:
+            mean = one.group.curve("validation", metric).mean
+            reached = [v >= target if metric == "accuracy" else v <= target for v in mean]
+            assert one.epoch == (reached.index(True) + 1 if any(reached) else None)
+            assert one.seconds == (pytest.approx(2.1 * one.epoch) if one.epoch else None)
+
+
+def test_curve_mean_leaves_missing_epochs_out() -> None:
+    curve = Curve([1, 2, 3], [[1.0, 2.0, float("nan")], [3.0, 2.0, 5.0]])
+    assert curve.mean == [2.0, 2.0, 5.0]
+    assert figures.best_epoch(curve, "log_loss") == 1
+    assert figures.best_epoch(curve, "accuracy") == 3
+    assert figures.best_epoch(Curve([1, 2], [[0.5, 0.5]]), "accuracy") == 1
+
+
+def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
+    root = make(tmp_path / "pairs", seeds=2, n_items=60, epochs=3)
+    facts = gather(root, "en")
+    pooled = facts.groups[0].pooled("validation")
+    pairs = classes.confused_pairs(facts, facts.groups[0])
+    counts = [int(pair.count) for pair in pairs]
+    assert counts == sorted(counts, reverse=True)
+    for pair in pairs:
+        true, predicted = facts.classes.index(pair.true), facts.classes.index(pair.predicted)
+        assert int(pair.count) == ((pooled["label"] == true) & (pooled["prediction"] == predicted)).sum()
+        assert all((one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures)
+    worst = classes.highest_loss(facts, facts.groups[0])
+    assert len({one.item for one in worst}) == len(worst) == 12
+
+
+def test_layer_tables_shares_add_up(tmp_path: Path) -> None:
+    root = make(tmp_path / "layers", seeds=1, n_items=60, epochs=2)
+    found = network.layer_tables(gather(root, "id"))
+    assert [one.labels for one in found] == [["Tanpa dropout"], ["Dengan dropout"]]
+    assert sum(found[0].shares) == pytest.approx(100)
+    assert found[0].table.rows[0][1:3] == ["26 × 26 × 32", "320"]
+    assert "98,3 %" in found[0].summary
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("50 % & more", r"50 \% \& more"),
+        (r"a\b_c^d~e", r"a\textbackslash{}b\_c\textasciicircum{}d\textasciitilde{}e"),
+        ("0.92 ± 0.01 − 3", r"0.92 $\pm$ 0.01 $-$ 3"),
+        ("{x} #1 $2 <i>", r"\{x\} \#1 \$2 \textless{}i\textgreater{}"),
+    ],
+)
+def test_latex_escapes(source: str, expected: str) -> None:
+    assert tables.latex(source) == expected
+
+
+def test_table_forms_agree() -> None:
+    table = tables.Table("t", "A, b", ["Arm", "Score\n95 %"], [["x|y", "1\n0 to 2"], ['"q"', "–"]])
+    assert list(csv.reader(table.as_csv().splitlines())) == [["Arm", "Score (95 %)"], ["x|y", "1 (0 to 2)"], ['"q"', "–"]]
+    assert table.as_markdown().splitlines()[2:5] == ["| Arm | Score (95 %) |", "| :-- | --: |", r"| x\|y | 1 (0 to 2) |"]
+    assert r"x|y & 1 (0 to 2) \\" in table.as_latex()
+    assert r"\begin{tabular}{lr}" in table.as_latex()
+
+
+def test_numbers_in_both_languages() -> None:
+    assert formats.difference("accuracy", -0.0123, "en") == "−1.23 points"
+    assert formats.difference("log_loss", 0.0123, "id") == "+0,0123"
+    assert formats.interval("accuracy", (0.9, 0.95), "id") == "90,00 sampai 95,00 %"
+    assert formats.interval("accuracy", (-0.01, 0.02), "en", sign=True) == "−1.00 to +2.00 points"
+    assert formats.interval("log_loss", None, "en") == "–"
+    assert formats.spread("log_loss", 0.5, 0.01, "id") == "0,5000 ± 0,0100"
+    assert formats.count("replicates", 1, "en") == "1 replicate"
+    assert formats.listing(["a", "b", "c"], "id") == "a, b dan c"
+    assert formats.duration(90, "id") == "1,5 menit"
+    assert figures.words_percent(0.004) == "<1"
+    assert figures.words_percent(0) == "0"
+
+
+def test_pictures_round_trip() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    image = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    uri = pictures.thumbnail(image)
+    decoded = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",", 1)[1]))))
+    np.testing.assert_array_equal(decoded, image)
+    large = pictures.thumbnail(np.zeros((400, 200, 1), np.uint8), longest=100)
+    assert Image.open(io.BytesIO(base64.b64decode(large.split(",", 1)[1]))).size == (50, 100)
+    sheet = pictures.montage(np.full((3, 2, 2), 7, np.uint8))
+    assert sheet.shape == (5, 5, 4)
+    assert (sheet[2] == 0).all(), "a transparent row stands between the maps"
+    assert (sheet[3:, 3:] == 0).all(), "a missing map stays transparent"
+
+
+def test_svg_colours_become_variables_of_the_page(tmp_path: Path) -> None:
+    with theme.applied():
+        figure, axes = theme.drawing(2, 2)
+        axes.plot([0, 1], [0, 1], color=theme.ARM_COLOURS[1])
+        made = theme.finish(figure, tmp_path, "probe", 'a "quoted" <alt>', "")
+    assert "var(--arm1)" in made.svg
+    assert not [colour for colour in (theme.INK, *theme.ARM_COLOURS) if colour in made.svg]
+    assert 'aria-label="a &quot;quoted&quot; &lt;alt>"' in made.svg
+    assert theme.ARM_COLOURS[1] in (tmp_path / "probe.svg").read_text(), "the file keeps real colours"
+    css = (Path(theme.__file__).parent / "templates" / "report.css").read_text()
+    for index in range(len(theme.ARM_COLOURS)):
+        assert css.count(f"--arm{index}:") == 3, "light, dark and print"
+
+
+def test_arms_differ_in_more_than_colour() -> None:
+    looks = [theme.style(index) for index in range(len(theme.ARM_COLOURS))]
+    for key in ("color", "marker"):
+        assert len({look[key] for look in looks}) == len(looks)
+    assert len({str(look["linestyle"]) for look in looks}) == len(looks)
+
+
+def test_catalogue_agrees_between_languages() -> None:
+    def fields(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+    everything = words.catalogue()
+    assert len(everything) > 150
+    for key, pair in everything.items():
+        assert len(pair) == 2, key
+        assert all(sentence.strip() == sentence and sentence for sentence in pair), key
+        assert fields(pair[0]) == fields(pair[1]), key
+
+
+def test_glossary_defines_the_terms_of_the_report() -> None:
+    english, indonesian = glossary.terms("en"), glossary.terms("id")
+    assert len(english) == len(indonesian) >= 15
+    names = " ".join(term for term, _ in english).lower()
+    for term in ("replicate", "interval", "verdict", "margin", "look", "over-fitting", "dropout"):
+        assert term in names
+    assert all(a != b for (_, a), (_, b) in zip(english, indonesian, strict=True))
