@@ -190,6 +190,10 @@ def test_erasing_one_rectangle_within_the_limits():
     assert abs(area.mean() - 0.175) < 0.01
     assert abs(np.log(aspect).mean()) < 0.05
     assert rectangles[:, 0].min() == rectangles[:, 1].min() == 0
+    room = size - rectangles[:, 2:]
+    off_centre = rectangles[:, :2] - room / 2
+    assert np.all(np.abs(off_centre.mean(0)) < 0.3)
+    assert abs(np.corrcoef(off_centre.T)[0, 1]) < 0.1  # the two positions are drawn apart from each other
     assert (rectangles[:, 0] + rectangles[:, 2]).max() == (rectangles[:, 1] + rectangles[:, 3]).max() == size
 
 
