@@ -148,9 +148,12 @@ def _train(
         recipe = recipe.model_copy(update={"train": recipe.train.model_copy(update=settings)})
         items, validation = np.concatenate([items, validation]), validation[:0]
     batch_size = recipe.train.batch_size
+    if "train_images" in bench.cell.at:
+        batch_size = min(batch_size, len(items))  # a level may be smaller than a batch: then all of it is one
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
-    strategy, loader, carried = _assemble(bench, recipe, items)
+    steps_per_epoch = len(bounds(len(items), batch_size))
+    strategy, loader, carried = _assemble(bench, recipe, items, steps_per_epoch)
     sample = _train_eval_items(bench, items)
 
     def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
@@ -171,7 +174,7 @@ def _train(
         train=recipe.train,
         seed=bench.study.seed,
         replicate=bench.cell.replicate,
-        steps_per_epoch=len(bounds(len(items), batch_size)),
+        steps_per_epoch=steps_per_epoch,
         streams=streams,
         evaluate=evaluate,
         backward=bench.backward,
@@ -187,7 +190,9 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
     return {"seconds": timing["seconds"], "images_per_second": timing["images_per_second"]}
 
 
-def _assemble(bench: Bench, recipe: Recipe, items: np.ndarray) -> tuple[Strategy, Loader, dict[str, Any] | None]:
+def _assemble(
+    bench: Bench, recipe: Recipe, items: np.ndarray, steps_per_epoch: int
+) -> tuple[Strategy, Loader, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
@@ -197,7 +202,7 @@ def _assemble(bench: Bench, recipe: Recipe, items: np.ndarray) -> tuple[Strategy
         network=network,
         task=bench.task,
         recipe=recipe,
-        steps_per_epoch=len(bounds(len(items), recipe.train.batch_size)),
+        steps_per_epoch=steps_per_epoch,
         class_weights=None if weights is None else weights.to(machine.device),
         options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
     )

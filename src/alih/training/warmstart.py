@@ -17,7 +17,7 @@ from alih.study.recipes import recipe
 
 
 def carry_over(root: Path, study: Study, cell: Cell, network: torch.nn.Module) -> dict[str, Any] | None:
-    """Copy every tensor whose name and shape agree with the source's; the rest keeps its fresh start.
+    """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps its fresh start.
 
     Returns {"source", "carried", "fresh"} (tensor counts and the fresh names), None for an arm without `from`.
     Raises AlihError when the source has no weights or none of them fits.
@@ -34,10 +34,16 @@ def carry_over(root: Path, study: Study, cell: Cell, network: torch.nn.Module) -
     except SafetensorError as error:
         raise AlihError("training.source_damaged", file=file) from error
     own = network.state_dict()
-    fits = {name: tensor for name, tensor in source.items() if name in own and own[name].shape == tensor.shape}
+    # Layer by layer: the bias of ten classes fits ten classes, but without its weights it means nothing.
+    misfits = {_layer(name) for name, tensor in own.items() if name not in source or source[name].shape != tensor.shape}
+    fits = {name: source[name] for name in own if _layer(name) not in misfits}
     if not fits:
         raise AlihError("training.source_does_not_fit", file=file)
     with torch.no_grad():
         for name, tensor in fits.items():
             own[name].copy_(tensor)
     return {"source": str(upstream or named), "carried": len(fits), "fresh": sorted(set(own) - set(fits))}
+
+
+def _layer(name: str) -> str:
+    return name.rpartition(".")[0]

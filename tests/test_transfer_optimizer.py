@@ -1,0 +1,138 @@
+"""Optimizers, regularization and schedules against plain torch and closed forms."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from alih.study.document import Train
+from alih.transfer.optimizer import Optimizer
+from alih.transfer.schedule import learning_rate
+
+
+def network() -> nn.Module:
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(6, 5, bias=False), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 3))
+
+
+def batches(n: int = 8) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    generator = torch.Generator().manual_seed(2)
+    return [(torch.randn(16, 6, generator=generator), torch.randint(3, (16,), generator=generator)) for _ in range(n)]
+
+
+def train(model: nn.Module, step) -> nn.Module:
+    for x, y in batches():
+        nn.functional.cross_entropy(model(x), y).backward()
+        step()
+    return model
+
+
+def groups(model: nn.Module, decay: float) -> list[dict]:
+    parameters = list(model.parameters())
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+PLAIN = {
+    "adam": (Train(optimizer="adam", lr=0.01), lambda g: torch.optim.Adam(g, lr=0.01)),
+    "adamw": (Train(optimizer="adamw", lr=0.01, weight_decay=0.1), lambda g: torch.optim.AdamW(g, lr=0.01)),
+    "sgd": (Train(optimizer="sgd", lr=0.1), lambda g: torch.optim.SGD(g, lr=0.1)),
+    "nesterov": (
+        Train(optimizer="sgd", lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-2),
+        lambda g: torch.optim.SGD(g, lr=0.1, momentum=0.9, nesterov=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_equals_torch(name):
+    settings, make = PLAIN[name]
+    ours, theirs = network(), network()
+    optimizer = Optimizer(ours.parameters(), settings, steps_per_epoch=4)
+    reference = make(groups(theirs, settings.weight_decay))
+
+    def step() -> None:
+        reference.step()
+        reference.zero_grad()
+
+    train(ours, optimizer.step)
+    train(theirs, step)
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_l1_l2_and_clipping_equal_the_objective_written_out():
+    settings = Train(optimizer="sgd", lr=0.1, l1=0.01, l2=0.02, clip_norm=0.5)
+    ours, theirs = network(), network()
+    optimizer = Optimizer(ours.parameters(), settings, 4)
+    train(ours, optimizer.step)
+    reference = torch.optim.SGD(theirs.parameters(), lr=0.1)
+    for x, y in batches():
+        weights = [p for p in theirs.parameters() if p.ndim >= 2]
+        penalty = sum(0.01 * w.abs().sum() + 0.02 * w.square().sum() for w in weights)
+        (nn.functional.cross_entropy(theirs(x), y) + penalty).backward()
+        nn.utils.clip_grad_norm_(theirs.parameters(), 0.5)
+        reference.step()
+        reference.zero_grad()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+    weights = [p.detach() for p in ours.parameters() if p.ndim >= 2]
+    expected = sum(0.01 * float(w.abs().sum()) + 0.02 * float(w.square().sum()) for w in weights)
+    assert optimizer.penalty() == pytest.approx(expected, rel=1e-5)
+
+
+def test_low_precision_parameters_follow_float32_masters():
+    """A bfloat16 weight of 1 cannot take steps of 1e-4; through its master it does."""
+    weight = nn.Parameter(torch.ones(4, 4, dtype=torch.bfloat16))
+    optimizer = Optimizer([weight], Train(optimizer="sgd", lr=1e-4), 10)
+    for _ in range(200):
+        weight.grad = torch.ones_like(weight)
+        optimizer.step()
+    torch.testing.assert_close(optimizer.masters[0], torch.full((4, 4), 0.98), rtol=1e-5, atol=1e-6)
+    assert weight.dtype == torch.bfloat16
+    assert float(weight[0, 0]) == pytest.approx(0.98, abs=0.004)
+
+
+def test_state_goes_round_through_a_copy():
+    settings = Train(optimizer="adam", lr=0.01, schedule={"name": "cosine"}, epochs=4)
+    ours = network().bfloat16()
+    optimizer = Optimizer(ours.parameters(), settings, 2)
+    data = [(x.bfloat16(), y) for x, y in batches()]
+    for x, y in data[:4]:
+        nn.functional.cross_entropy(ours(x).float(), y).backward()
+        optimizer.step()
+    twin = copy.deepcopy(ours)
+    second = Optimizer(twin.parameters(), settings, 2)
+    second.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    for model, opt in ((ours, optimizer), (twin, second)):
+        for x, y in data[4:]:
+            nn.functional.cross_entropy(model(x).float(), y).backward()
+            opt.step()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), twin.parameters(), strict=True))
+
+
+def test_schedules_by_closed_form():
+    constant = Train(lr=0.1, epochs=10)
+    assert {learning_rate(constant, step, 5) for step in range(50)} == {0.1}
+    step = Train(lr=0.1, epochs=10, schedule={"name": "step", "every": 3, "factor": 0.1})
+    assert [round(learning_rate(step, 5 * epoch, 5), 6) for epoch in range(10)] == [0.1] * 3 + [0.01] * 3 + [0.001] * 3 + [0.0001]
+    cosine = Train(lr=0.1, epochs=10, schedule="cosine")
+    assert learning_rate(cosine, 0, 5) == pytest.approx(0.1)
+    assert learning_rate(cosine, 25, 5) == pytest.approx(0.05)
+    assert learning_rate(cosine, 50, 5) == pytest.approx(0.0)
+    warm = Train(lr=0.1, epochs=10, schedule={"name": "cosine", "warmup": 2})
+    assert [learning_rate(warm, s, 5) for s in range(10)] == pytest.approx([0.01 * (s + 1) for s in range(10)])
+    assert learning_rate(warm, 30, 5) == pytest.approx(0.05)
+
+
+def test_time_decay_is_keras():
+    """The X-ray paper: SGD(lr=0.01, decay=0.01/25): lr / (1 + decay · iterations)."""
+    settings = Train(lr=0.01, time_decay=0.01 / 25, optimizer="sgd", momentum=0.9)
+    for step in (0, 1, 75):
+        assert learning_rate(settings, step, 3) == pytest.approx(0.01 / (1 + 0.0004 * step))

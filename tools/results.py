@@ -1,0 +1,110 @@
+"""Keep finished studies in the repository, and write `docs/results.md` from them.
+
+    python tools/results.py keep runs/fashion-mnist-dropout    # copies all but weights to results/<name>
+    python tools/results.py page                               # writes docs/results.md
+
+Kept are the document, records, per-item scores, environment and looks; `alih compare`, `alih report` and
+`alih run results/<name> --seeds N` work on such a folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from alih.reports.comparison import compare, verdict_sentence
+from alih.runs.folder import StudyFolder
+from alih.runs.status import survey
+from alih.study.loading import load
+from alih.words import number, percent, text
+
+ROOT = Path(__file__).resolve().parents[1]
+LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log")
+LIMIT = 2 * 2**20
+
+
+def keep(source: Path) -> Path:
+    """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB."""
+    study = load(source)
+    unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
+    if unfinished:
+        sys.exit(f"{source} is not finished: {', '.join(unfinished)}")
+    target = ROOT / "results" / study.name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    if size > LIMIT:
+        sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
+    return target
+
+
+def page(folders: list[Path]) -> str:
+    """The Markdown page of all kept studies."""
+    parts = [
+        "# Results",
+        "Written by `python tools/results.py page` from the folders under `results/`; do not edit. Every number comes from the "
+        "stored scores per item: `alih compare results/<study>` prints it again, `alih report results/<study>` draws it.",
+    ]
+    for root in folders:
+        parts += _study(root)
+    return "\n\n".join(parts) + "\n"
+
+
+def _study(root: Path) -> list[str]:
+    study = load(root)
+    comparison = compare(root, record_look=False)
+    folder = StudyFolder.open(root)
+    machine: dict[str, Any] = folder.optional("machine.json")
+    cells = [folder.cell(status.cell) for status in survey(root, study)]
+    hours = sum(cell.card["seconds"] for cell in cells) / 3600
+    made = machine["made_on"]
+    lines = [f"## {text(study.title, 'en')}"]
+    if study.question:
+        lines.append(text(study.question, "en"))
+    lines += ["\n".join(f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]).rstrip("\n>")]
+    lines.append(_table(comparison))
+    lines.append(
+        f"`alih run {study.name}`: {len(cells)} cells, {hours:.2f} hours of training in all, "
+        f"{machine['threads']} thread(s) a cell, {machine['precision']}, {made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
+        f"Python {made['python']}, torch {made['torch']}. Protocol: {study.protocol}."
+    )
+    return lines
+
+
+def _table(comparison: dict[str, Any]) -> str:
+    names = list(dict.fromkeys(name for arm in comparison["arms"].values() for name in arm["metrics"]))
+    rows = ["| arm | replicates | " + " | ".join(f"{n} (test)" for n in names) + " | published | parameters | s / epoch |"]
+    rows.append("|" + "---|" * (len(names) + 5))
+    for name, arm in comparison["arms"].items():
+        cells = [_value(metric, arm["metrics"].get(metric)) for metric in names]
+        published = (arm.get("published") or {}).get("test") or {}
+        quoted = ", ".join(f"{metric} {value:g}" for metric, value in published.items()) or "–"
+        seconds = number(arm["seconds_per_epoch"], 1, "en") if arm.get("seconds_per_epoch") else "–"
+        rows.append(f"| {name} | {arm['n_seeds']} | " + " | ".join(cells) + f" | {quoted} | {arm['parameters']:,} | {seconds} |")
+    return "\n".join(rows)
+
+
+def _value(metric: str, entry: dict[str, Any] | None) -> str:
+    if entry is None:
+        return "–"
+    if metric in ("log_loss", "brier", "ece"):
+        return f"{entry['mean']:.4f}" + (f" ± {entry['sd']:.4f}" if entry["sd"] is not None else "")
+    return percent(entry["mean"], 2, "en") + (f" ± {100 * entry['sd']:.2f}" if entry["sd"] is not None else "")
+
+
+def main() -> None:
+    """Run a sub-command."""
+    match sys.argv[1:]:
+        case ["keep", source]:
+            print(keep(Path(source)))
+        case ["page"]:
+            folders = sorted(path.parent for path in (ROOT / "results").glob("*/study.yaml"))
+            (ROOT / "docs" / "results.md").write_text(page(folders), encoding="utf-8")
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
