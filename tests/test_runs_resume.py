@@ -48,7 +48,8 @@ def start(document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra
         "import alih, sys\n"
         f"{extra}\n"
         "if __name__ == '__main__':\n"
-        f"    results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=lambda e: print(e['kind'], e.get('text', ''), flush=True))\n"
+        "    tell = lambda e: print(e['kind'], e.get('text', ''), flush=True)\n"
+        f"    results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"
         "    sys.exit(0 if results.complete else 1)\n"
     )
     script = out.parent / f"run-{out.name}.py"

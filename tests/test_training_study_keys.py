@@ -102,7 +102,8 @@ def test_refit_trains_on_train_and_validation(study_folder):
 
 def test_from_starts_where_the_other_arm_ended(study_folder):
     body = (
-        "arms:\n  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 9}]}, train: {epochs: 1, lr: 1.0e-9}}\n"
+        "arms:\n"
+        "  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 9}]}, train: {epochs: 1, lr: 1.0e-9}}\n"
         "  a: {}\nvary: {train_images: [200]}\n"
     )
     results, events = study_folder(body)
@@ -120,7 +121,10 @@ def test_from_starts_where_the_other_arm_ended(study_folder):
 
 
 def test_a_failed_source_fails_its_dependents_with_that_reason_and_can_be_retried(study_folder):
-    body = "arms:\n  a: {train: {lr: 1.0e+30, optimizer: sgd, momentum: 0.9}}\n  b: {from: a, train: {lr: 0.001}}\n  c: {}\nvary: {train_images: [200]}\n"
+    body = (
+        "arms:\n  a: {train: {lr: 1.0e+30, optimizer: sgd, momentum: 0.9}}\n  b: {from: a, train: {lr: 0.001}}\n  c: {}\n"
+        "vary: {train_images: [200]}\n"
+    )
     results, events = study_folder(body)
     states = {s.cell.arm: s for s in results.status}
     assert {arm: s.state for arm, s in states.items()} == {"a": "failed", "b": "blocked", "c": "finished"}
@@ -163,7 +167,7 @@ def test_paper_protocol_uses_the_test_part_as_validation(study_folder):
 
 
 def test_repeated_kfold_scores_every_item_once_per_repeat(study_folder):
-    body = "split: {scheme: repeated-kfold, folds: 3, repeats: 1, validation: 0.1}\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
+    body = "split: {scheme: repeated-kfold, folds: 3, repeats: 1}\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
     results, _ = study_folder(body)
     items = [folder.scores("test")["item"] for folder in folders(results).values()]
     assert len(items) == 3

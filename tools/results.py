@@ -82,7 +82,8 @@ def _table(comparison: dict[str, Any]) -> str:
         published = (arm.get("published") or {}).get("test") or {}
         quoted = ", ".join(f"{metric} {value:g}" for metric, value in published.items()) or "–"
         seconds = number(arm["seconds_per_epoch"], 1, "en") if arm.get("seconds_per_epoch") else "–"
-        rows.append(f"| {name} | {arm['n_seeds']} | " + " | ".join(cells) + f" | {quoted} | {arm['parameters']:,} | {seconds} |")
+        cells = [name, str(arm["n_seeds"]), *cells, quoted, f"{arm['parameters']:,}", seconds]
+        rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 

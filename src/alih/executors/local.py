@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alih import files
 from alih.errors import AlihError
 from alih.executors.compute import compute
 from alih.executors.events import Clock, Listener
@@ -92,7 +93,11 @@ def _settle(root: Path, agenda: Agenda, cell: Cell, outcome: str, tell: Listener
 def _in_process(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs: int, tell: Listener) -> None:
     while (cell := agenda.take()) is not None:
         name = str(cell)
-        outcome = compute(root, study, cell, machine, lambda event, name=name: tell({**event, "cell": name}))
+
+        def emit(event: dict[str, Any], name: str = name) -> None:
+            tell({**event, "cell": name})
+
+        outcome = compute(root, study, cell, machine, emit)
         _settle(root, agenda, cell, outcome, tell)
 
 
@@ -161,8 +166,6 @@ def _hear(root: Path, agenda: Agenda, worker: Worker, tell: Listener) -> bool:
         worker.process.join()
         worker.cell = None
         error = say("training.worker_died", code=worker.process.exitcode)
-        from alih import files
-
         files.write_json(StudyFolder(root).cell(cell).path / "failed.json", {"error": error})
         _settle(root, agenda, cell, "failed", tell)
         return False
