@@ -103,7 +103,7 @@ def test_refit_trains_on_train_and_validation(study_folder):
 def test_from_starts_where_the_other_arm_ended(study_folder):
     body = (
         "arms:\n"
-        "  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 9}]}, train: {epochs: 1, lr: 1.0e-9}}\n"
+        "  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 9}]}, train: {epochs: 1, lr: 1e-9}}\n"
         "  a: {}\nvary: {train_images: [200]}\n"
     )
     results, events = study_folder(body)

@@ -58,7 +58,7 @@ def _study(root: Path) -> list[str]:
     folder = StudyFolder.open(root)
     machine: dict[str, Any] = folder.optional("machine.json")
     cells = [folder.cell(status.cell) for status in survey(root, study)]
-    hours = sum(cell.card["seconds"] for cell in cells) / 3600
+    hours = sum(row["seconds"] for cell in cells for row in cell.timing) / 3600
     made = machine["made_on"]
     lines = [f"## {text(study.title, 'en')}"]
     if study.question:
@@ -66,8 +66,9 @@ def _study(root: Path) -> list[str]:
     lines += ["\n".join(f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]).rstrip("\n>")]
     lines.append(_table(comparison))
     lines.append(
-        f"`alih run {study.name}`: {len(cells)} cells, {hours:.2f} hours of training in all, "
-        f"{machine['threads']} thread(s) a cell, {machine['precision']}, {made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
+        f"`alih run {study.name}`: {len(cells)} cells, {hours:.2f} hours of training (one core each, summed), "
+        f"{machine['threads']} thread(s) a cell, {machine['precision']}, "
+        f"{made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
         f"Python {made['python']}, torch {made['torch']}. Protocol: {study.protocol}."
     )
     return lines

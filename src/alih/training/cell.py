@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,10 +98,9 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
         divided = Split(kept, divided.validation, divided.test)
     bench = Bench(study, cell, folder, machine, images, divided, TASKS[study.task], emit, fabric.backward)
-    started = time.perf_counter()
     emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
     fitted, tuning = _choose(bench)
-    _finish(bench, fitted, tuning, time.perf_counter() - started)
+    _finish(bench, fitted, tuning)
 
 
 def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
@@ -132,7 +130,9 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
     if study.refit:
-        return _train(bench, rows[best]["values"], bench.folder.path, refit_epochs=rows[best]["epoch"], chosen=winner), tuning
+        return _train(
+            bench, rows[best]["values"], bench.folder.path / "trials" / "refit", refit_epochs=rows[best]["epoch"], chosen=winner
+        ), tuning
     return winner, tuning
 
 
@@ -228,7 +228,7 @@ def _evaluated(bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarr
     return {"loss": values["log_loss"], **values}
 
 
-def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, seconds: float) -> None:
+def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None:
     """Score validation and, once, test; write pictures' raw material, card, weights and `done`."""
     place = bench.folder.path
     splits = {"test": bench.split.test}
@@ -250,12 +250,12 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, seconds
             shutil.copy2(fitted.folder / name, place / name)
     outputs.write_weights(place, fitted.strategy.network)
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), "threads": bench.machine.threads})
-    files.write_json(place / "card.json", _card(bench, fitted, tuning, scores, seconds))
+    files.write_json(place / "card.json", _card(bench, fitted, tuning, scores))
     outputs.write_done(place)
 
 
 def _card(
-    bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, scores: dict[str, dict[str, np.ndarray]], seconds: float
+    bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None, scores: dict[str, dict[str, np.ndarray]]
 ) -> dict[str, Any]:
     study, cell = bench.study, bench.cell
     height, width, channels = bench.images.images.shape[1:]
@@ -284,7 +284,7 @@ def _card(
         },
         "classes": list(bench.images.classes),
         "metrics": {name: bench.task.summarise(arrays, bench.metrics) for name, arrays in scores.items()},
-        "seconds": round(seconds, 3),
+        "seconds": outputs.seconds(bench.folder.path),
         **outputs.mean_timing(bench.folder.path),
         "precision": bench.machine.precision,
         "tune": tuning,

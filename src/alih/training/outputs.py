@@ -142,6 +142,13 @@ def mean_timing(place: Path) -> dict[str, float]:
     return {ours: round(float(np.mean([float(r[column]) for r in rows])), 4) if rows else 0.0 for ours, column in names.items()}
 
 
+def seconds(place: Path) -> float:
+    """Time of all epochs of a cell, or of its trials, over however many processes they were resumed in."""
+    trials = list((place / "trials").glob("*/timing.csv"))
+    logs = trials or [place / "timing.csv"]
+    return round(sum(float(row["seconds"]) for file in logs for row in runs.read_csv(file)), 3)
+
+
 def versions() -> dict[str, Any]:
     """Versions of the packages that decide results."""
     found = {}
