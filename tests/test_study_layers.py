@@ -157,8 +157,9 @@ def torch_module(layer: Layer, shape: tuple[int, ...]):  # type: ignore[no-untyp
     return nn.Flatten() if layer.type == "flatten" else nn.Identity()
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(items, min_size=1, max_size=5), st.integers(6, 20), st.integers(6, 20), st.sampled_from([1, 3]))
+@pytest.mark.filterwarnings("ignore:Using padding")
+@settings(max_examples=60, deadline=None)
+@given(st.lists(items, min_size=1, max_size=5), st.integers(9, 28), st.integers(9, 28), st.sampled_from([1, 3]))
 def test_shapes_and_parameters_are_torchs(layer_list, height: int, width: int, channels: int) -> None:  # type: ignore[no-untyped-def]
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)

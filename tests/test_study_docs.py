@@ -1,0 +1,37 @@
+"""The reference of the document says every key, and its examples load."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alih.study.document import Arm, Augment, Compare, DataSpec, ModelSpec, PublishedArm, SplitSpec, Study, Train
+from alih.study.layer_options import LAYER_TYPES
+from alih.study.loading import load
+from alih.study.metrics import METRICS
+from alih.study.presets import PRESETS
+
+REFERENCE = (Path(__file__).parents[1] / "docs" / "study-document.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+
+
+@pytest.mark.parametrize("model", [Study, Arm, DataSpec, SplitSpec, Train, Augment, ModelSpec, Compare, PublishedArm])
+def test_every_key_is_in_the_reference(model) -> None:  # type: ignore[no-untyped-def]
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        assert re.search(rf"`{key}`|\b{key}:", REFERENCE), key
+
+
+def test_every_name_is_in_the_reference() -> None:
+    for name in (*LAYER_TYPES, *METRICS, *PRESETS):
+        assert re.search(rf"\b{name}\b", REFERENCE), name
+
+
+def test_the_examples_load(tmp_path: Path) -> None:
+    whole, model = EXAMPLES
+    (tmp_path / "a.yaml").write_text(whole, encoding="utf-8")
+    assert load(tmp_path / "a.yaml").seeds == 5
+    (tmp_path / "b.yaml").write_text(whole.replace("{model: dcnn}", "{}") + model, encoding="utf-8")
+    assert len(load(tmp_path / "b.yaml").model["layers"]) == 8
