@@ -249,7 +249,8 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
     outputs.write_weights(place, fitted.strategy.network)
-    files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), "threads": bench.machine.threads})
+    run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
+    files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
     files.write_json(place / "card.json", _card(bench, fitted, tuning, scores))
     outputs.write_done(place)
 

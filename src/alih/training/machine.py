@@ -37,7 +37,7 @@ def resolve(
     """
     file = root / "machine.json"
     if file.exists():
-        return _honour(files.read_json(file), wanted, mixed)
+        return _honour(file, wanted, mixed)
     kind = device.choose(wanted)
     threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
     times = measure(list(recipes), classes, shape, kind, threads)
@@ -61,7 +61,8 @@ def resolve(
     return machine
 
 
-def _honour(stored: dict[str, Any], wanted: str, mixed: bool) -> Machine:
+def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
+    stored = files.read_json(file)
     kind, precision = stored["device"], stored["precision"]
     here = device.available()
     if wanted not in ("auto", kind):
@@ -70,6 +71,7 @@ def _honour(stored: dict[str, Any], wanted: str, mixed: bool) -> Machine:
         if not mixed:
             raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
         kind = here[0]
+        files.write_json(file, {**stored, "mixed": True})
     return Machine(kind, stored["threads"], precision, stored["channels_last"], stored["deterministic"])
 
 

@@ -1,0 +1,65 @@
+"""What changes floating-point results is fixed when a study folder is made, and honoured or refused afterwards."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from alih import files
+from alih.errors import AlihError
+from alih.study.document import Recipe
+from alih.training import device, machine
+
+SHAPE = (1, 28, 28)
+STORED = {"device": "cpu", "threads": 3, "precision": "bf16", "channels_last": True, "deterministic": True}
+
+
+def resolve(root, **options):
+    recipes = [Recipe(model="dcnn", train={"batch_size": 8})]
+    return machine.resolve(root, recipes, 10, SHAPE, **{"jobs": 1, "wanted": "auto", **options})
+
+
+def test_measured_once_then_read(tmp_path, monkeypatch):
+    times = iter([4.0, 3.0])
+    monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
+    monkeypatch.setattr(machine, "_step_time", lambda *_: next(times))
+    first = resolve(tmp_path, wanted="cpu", jobs=10_000)
+    assert (first.precision, first.threads) == ("bf16", 1)
+    assert files.read_json(tmp_path / "machine.json")["measured_ms_per_step"] == {"dcnn ×8": {"fp32": 4.0, "bf16": 3.0}}
+    assert resolve(tmp_path, jobs=1) == first, "later --jobs change nothing"
+
+
+def test_bfloat16_must_earn_its_place(tmp_path, monkeypatch):
+    times = iter([4.0, 3.9])
+    monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
+    monkeypatch.setattr(machine, "_step_time", lambda *_: next(times))
+    assert resolve(tmp_path, wanted="cpu").precision == "fp32"
+
+
+def test_real_measurement_trains_real_steps(tmp_path):
+    torch.set_num_threads(1)
+    found = machine.measure([Recipe(model="dcnn", train={"batch_size": 8})], 10, SHAPE, "cpu", 1)
+    assert list(found) == ["dcnn ×8"]
+    assert all(milliseconds > 0 for milliseconds in found["dcnn ×8"].values())
+
+
+def test_another_device_than_the_stored_one_is_refused(tmp_path):
+    files.write_json(tmp_path / "machine.json", STORED)
+    with pytest.raises(AlihError) as caught:
+        resolve(tmp_path, wanted="cuda")
+    assert caught.value.key == "training.other_device"
+    with pytest.raises(AlihError) as caught:
+        device.choose("tpu")
+    assert "cpu" in str(caught.value)
+
+
+def test_a_machine_that_cannot_honour_gets_the_choice(tmp_path, monkeypatch):
+    files.write_json(tmp_path / "machine.json", {**STORED, "device": "cuda"})
+    monkeypatch.setattr(device, "available", lambda: ["cpu"])
+    with pytest.raises(AlihError) as caught:
+        resolve(tmp_path)
+    assert caught.value.key == "training.cannot_honour"
+    assert "--mixed" in str(caught.value)
+    assert "--fresh" in str(caught.value)
+    assert resolve(tmp_path, mixed=True) == device.Machine("cpu", 3, "bf16")
+    assert files.read_json(tmp_path / "machine.json")["mixed"] is True
