@@ -13,7 +13,7 @@ from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
 from alih.study.problems import Phrase, Problem, known
-from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, recipe
+from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.yamlfile import Document, Path, type_phrase
@@ -238,7 +238,7 @@ class _ArmPlaces:
     def place(self, found: Problem) -> Problem:
         key = found.path
         for name, grid_key in self.grids:
-            inner = plan.path_for_arm(grid_key, self.arm)
+            inner = path_for_arm(grid_key, self.arm)
             if inner and (key == inner or key.startswith((f"{inner}.", f"{inner}["))):
                 path: Path = (name, grid_key)
                 return Problem(self.document.where(path), dotted(path), found.key, found.values)

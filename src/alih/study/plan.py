@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from alih import files
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Domains, Study
 from alih.study.layers import network, output
-from alih.study.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
+from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.sets import KNOWN_SETS
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
@@ -110,16 +109,6 @@ def identity_parts(study: Study, cell: Cell) -> dict[str, Any]:
     elif arm_recipe.source is not None:
         parts["upstream"] = _stored_identity(arm_recipe.source)
     return parts
-
-
-def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The keys in which two `identity_parts` differ, for the reason of a re-run."""
-    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-
-
-def concerns(path: str, arm: str) -> bool:
-    """Whether a varied path changes anything for an arm."""
-    return path_for_arm(path, arm) is not None
 
 
 def _data(data: DataSpec | Domains) -> dict[str, Any]:
