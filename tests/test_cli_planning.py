@@ -9,9 +9,11 @@ import pytest
 from alih import words
 from alih.cli import planning
 from alih.cli.output import duration, size
+from alih.runs import speed
 from alih.runs.status import CellStatus
 from alih.study.cells import Cell
 from alih.study.document import Study
+from alih.study.recipes import recipe
 
 
 def document(**changes):
@@ -157,3 +159,18 @@ def test_durations(seconds, english, indonesian):
 
 def test_sizes():
     assert [size(n) for n in (0, 999, 30_900_000, 5e13)] == ["0 B", "999 B", "30.9 MB", "50.0 TB"]
+
+
+def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    study = document(seeds=4, train={"epochs": 10, "batch_size": 54}, budget="2m")
+    new = [status(arm, replicate, "new", done=0) for replicate in range(4) for arm in study.arms]
+    assert planning.seconds_left(new, study) == [None] * 8
+    assert "once these networks have been timed" in planning.budget_sentence(study, new)
+    speed.remember({speed.key(recipe(study, arm), 10, (1, 28, 28)): 10.0 for arm in study.arms})
+    # 5,400 training images in batches of 54 are 100 steps of 10 ms, and an eighth more for scoring.
+    assert planning.seconds_left(new, study) == pytest.approx([10 * 100 * 0.010 * speed.EVALUATION] * 8)
+    assert "5 replicates fit (4 are planned): --seeds 5" in planning.budget_sentence(study, new)
+    tight = study.model_copy(update={"budget": 30.0})
+    assert "--seeds 3 --set train.epochs=4" in planning.budget_sentence(tight, new)
+    assert planning.budget_sentence(study.model_copy(update={"budget": None}), new) is None

@@ -63,3 +63,13 @@ def test_a_machine_that_cannot_honour_gets_the_choice(tmp_path, monkeypatch):
     assert "--fresh" in str(caught.value)
     assert resolve(tmp_path, mixed=True) == device.Machine("cpu", 3, "bf16")
     assert files.read_json(tmp_path / "machine.json")["mixed"] is True
+
+
+def test_fabric_and_plain_backward_give_the_same_gradients():
+    """On a CPU the engine leaves Fabric out, which is only right while both do the same."""
+    found = []
+    for fabric in (False, True):
+        weight = torch.arange(6.0, requires_grad=True)
+        device.backward(device.Machine("cpu", 1, "fp32"), fabric=fabric)((weight.square().sum() / 3).sin())
+        found.append(weight.grad)
+    assert torch.equal(found[0], found[1])

@@ -6,6 +6,7 @@ Pure functions of a study document and of the list of cell states that `alih.run
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ def root_of(source: str, study: Any, out: str | None = None) -> Path:
     return Path(source) if (Path(source) / "study.yaml").is_file() else Path("runs") / study.name
 
 
-def seconds_left(statuses: Sequence[Any]) -> list[float | None]:
+def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | None]:
     """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing is known yet.
 
-    An epoch is taken to cost what it costs in the finished cells of the same arm, else in the cell's own epochs so far.
+    An epoch is taken to cost what it costs in the finished cells of the same arm, else what its network and batch took
+    when they were last timed on this machine.
     """
     per_epoch: dict[str, list[float]] = {}
     for status in statuses:
@@ -34,7 +36,7 @@ def seconds_left(statuses: Sequence[Any]) -> list[float | None]:
             per_epoch.setdefault(status.cell.arm, []).append(status.seconds / status.epochs_done)
     expected: list[float | None] = []
     for status in statuses:
-        known = per_epoch.get(status.cell.arm)
+        known = per_epoch.get(status.cell.arm) or _timed_before(study, status.cell)
         if status.state == "finished":
             expected.append(0.0)
         elif known and status.epochs:
@@ -45,9 +47,39 @@ def seconds_left(statuses: Sequence[Any]) -> list[float | None]:
     return expected
 
 
-def cost_sentence(statuses: Sequence[Any]) -> str:
+def _timed_before(study: Any, cell: Any) -> list[float]:
+    if study is None:
+        return []
+    from alih.runs.speed import seconds_per_epoch
+    from alih.study.plan import trials
+    from alih.study.recipes import recipe
+
+    seconds = seconds_per_epoch(study, recipe(study, cell.arm, cell.at), cell.at.get("train_images", "all"))
+    return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
+
+
+def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
+    """With `budget`: the replicates, or else the epochs, that fit in it. None without a budget or without times."""
+    if study.budget is None:
+        return None
+    from alih.study.plan import replicates
+
+    fresh = [replace(s, state="new", epochs_done=0) for s in statuses if s.cell.replicate == 0]
+    per_replicate = seconds_left([*fresh, *[s for s in statuses if s.state == "finished"]], study)[: len(fresh)]
+    if not fresh or any(seconds is None for seconds in per_replicate):
+        return say("cli.plan.budget_unknown", budget=output.duration(study.budget))
+    one = sum(seconds or 0.0 for seconds in per_replicate)
+    fits = int(study.budget // one)
+    values = {"budget": output.duration(study.budget), "one": output.duration(one), "planned": replicates(study)}
+    if fits >= 3:
+        return say("cli.plan.budget_seeds", seeds=fits, **values)
+    epochs = max(s.epochs for s in fresh)
+    return say("cli.plan.budget_epochs", epochs=max(1, int(epochs * study.budget / (3 * one))), now=epochs, **values)
+
+
+def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
     """How many cells are left and how long they may take, one after another."""
-    left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses), strict=True) if s.state != "finished"]
+    left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
     if not left:
         return say("cli.plan.nothing_left", cells=len(statuses))
     known = [seconds for _, seconds in left if seconds is not None]
@@ -110,7 +142,7 @@ def power_sentences(study: Any) -> list[str]:
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
     """`plan --json` and `status --json`: every cell with its state, the reason, epochs and seconds."""
-    expected = seconds_left(statuses)
+    expected = seconds_left(statuses, study)
     cells = [
         {
             "cell": str(s.cell),

@@ -31,7 +31,7 @@ from alih.training import machine as machines
 from alih.training import outputs
 from alih.training.assemble import assemble_network
 from alih.training.batches import Format, Loader, bounds
-from alih.training.device import Machine, apply
+from alih.training.device import Machine, apply, backward
 from alih.training.loop import Plan, fit
 from alih.training.selection import Selection
 from alih.training.warmstart import carry_over
@@ -86,7 +86,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
 
     Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
     """
-    fabric = apply(machine)
+    apply(machine)
     assert isinstance(study.data, DataSpec)
     images = load_images(study.data)
     folder = runs.StudyFolder(root).cell(cell)
@@ -97,7 +97,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     if wanted != "all":
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
         divided = Split(kept, divided.validation, divided.test)
-    bench = Bench(study, cell, folder, machine, images, divided, TASKS[study.task], emit, fabric.backward)
+    bench = Bench(study, cell, folder, machine, images, divided, TASKS[study.task], emit, backward(machine))
     emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
     fitted, tuning = _choose(bench)
     _finish(bench, fitted, tuning)

@@ -1,17 +1,15 @@
-"""Device at the edge: Lightning Fabric places tensors and back-propagates; nothing else in the engine knows the device."""
+"""Device at the edge: nothing else in the engine knows what it computes on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from alih.errors import AlihError
 from alih.models.memory import keep_freed_memory
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -68,10 +66,11 @@ class Machine:
         return DTYPES[self.precision]
 
 
-def apply(machine: Machine) -> Fabric:
-    """Set threads and determinism of this process and return the Fabric of the device."""
-    from lightning_fabric import Fabric
+Backward = Callable[[torch.Tensor], None]
 
+
+def apply(machine: Machine) -> None:
+    """Set threads, determinism and memory of this process."""
     if machine.device == "cpu":
         keep_freed_memory()
     torch.set_num_threads(machine.threads)
@@ -79,4 +78,19 @@ def apply(machine: Machine) -> Fabric:
     # Deterministic mode would also fill every new tensor with NaN, a check for bugs that costs 2 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
-    return Fabric(accelerator=machine.device, devices=1, precision="32-true")
+
+
+def backward(machine: Machine, fabric: bool | None = None) -> Backward:
+    """How a loss is propagated back on this device: through Lightning Fabric, except on a single CPU.
+
+    There Fabric does nothing but call `loss.backward()`, and importing it (with torchmetrics and torchvision behind it)
+    costs each worker two to four seconds. `fabric` forces the choice; a test holds both to the same weights.
+    """
+    if fabric is None:
+        fabric = machine.device != "cpu"
+    if not fabric:
+        return lambda loss: loss.backward()
+    from lightning_fabric import Fabric
+
+    edge = Fabric(accelerator=machine.device, devices=1, precision="32-true")
+    return lambda loss: edge.backward(loss)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 
 from alih import files
 from alih.errors import AlihError
+from alih.runs import speed
 from alih.study.document import Recipe
 from alih.training import device
 from alih.training.assemble import assemble_network
@@ -40,12 +41,14 @@ def resolve(
         return _honour(file, wanted, mixed)
     kind = device.choose(wanted)
     threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
-    times = measure(list(recipes), classes, shape, kind, threads)
+    recipes = list(recipes)
+    times = measure(recipes, classes, shape, kind, threads)
     precision = "fp32"
     if "bf16" in next(iter(times.values())):
         totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
         precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
     machine = Machine(kind, threads, precision)
+    speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in recipes})
     files.write_json(
         file,
         {
@@ -85,15 +88,17 @@ def measure(
     torch.set_num_threads(threads)
     try:
         for recipe in recipes:
-            name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
-            if recipe.model.dropout:
-                name += " dropout"
-            key = f"{name} ×{recipe.train.batch_size}"
-            if key not in times:
-                times[key] = {p: _step_time(recipe, classes, shape, Machine(kind, threads, p)) for p in precisions}
+            name = _name(recipe)
+            if name not in times:
+                times[name] = {p: _step_time(recipe, classes, shape, Machine(kind, threads, p)) for p in precisions}
     finally:
         torch.set_num_threads(before)
     return times
+
+
+def _name(recipe: Recipe) -> str:
+    name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
+    return f"{name}{' dropout' if recipe.model.dropout else ''} ×{recipe.train.batch_size}"
 
 
 def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:

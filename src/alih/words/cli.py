@@ -221,6 +221,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "All {cells} cells are finished; nothing is left to run.",
         "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",
     ),
+    "cli.plan.budget_seeds": (
+        "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
+        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",
+    ),
+    "cli.plan.budget_epochs": (
+        "Budget {budget}: one replicate of all arms takes about {one}; 3 replicates would fit with about {epochs} epochs instead of {now}: "
+        "--seeds 3 --set train.epochs={epochs}.",
+        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}; 3 ulangan akan muat dengan sekitar {epochs} epoch, bukan {now}: "
+        "--seeds 3 --set train.epochs={epochs}.",
+    ),
+    "cli.plan.budget_unknown": (
+        "Budget {budget}: what fits can be told once these networks have been timed on this machine, in the first seconds of a run.",
+        "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dalam detik-detik pertama sebuah run.",
+    ),
     "cli.plan.cost_unknown": (
         "{cells} cells to run. Their time is unknown until the first epoch has been measured on this machine.",
         "{cells} sel akan dijalankan. Waktunya belum diketahui sampai epoch pertama terukur di mesin ini.",

@@ -73,11 +73,14 @@ def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds
         return
     rows = [
         (str(s.cell), say(f"cli.state.{s.state}"), s.reason, output.duration(seconds))
-        for s, seconds in zip(statuses, planning.seconds_left(statuses), strict=True)
+        for s, seconds in zip(statuses, planning.seconds_left(statuses, document), strict=True)
     ]
     output.print_table([say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")], rows, numeric=[3])
     print()
-    print(planning.cost_sentence(statuses))
+    print(planning.cost_sentence(statuses, document))
+    budget = planning.budget_sentence(document, statuses)
+    if budget:
+        print(budget)
     for sentence in planning.power_sentences(document):
         print(sentence)
 
