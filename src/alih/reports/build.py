@@ -20,12 +20,12 @@ from alih.reports import classes, figures, formats, network, provenance, results
 from alih.reports.comparison import compared_metrics
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
-from alih.reports.theme import Figure_
+from alih.reports.theme import Plot
 from alih.words import glossary
 
 CURVE_METRICS = ("log_loss", "accuracy")
-GROUPS_IN_DETAIL = 12
-"""With `vary` a study can hold many arm-level pairs; beyond this number only the compared curves are drawn."""
+VERDICTS_IN_FULL = 4
+"""Verdicts shown at the top of the page; beyond this number those on other metrics than the primary one are folded."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Files:
         """Where PNG and SVG lie."""
         return self.root / "figures"
 
-    def keep(self, figure: Figure_ | None) -> Figure_ | None:
+    def keep(self, figure: Plot | None) -> Plot | None:
         """Remember a figure's files."""
         if figure is not None:
             self.written |= {self.figures / f"{figure.stem}.{kind}" for kind in ("png", "svg")}
@@ -122,9 +122,12 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
     methods = text.methods(facts)
+    verdicts = results.verdicts(facts)
+    fold = len(verdicts) > VERDICTS_IN_FULL
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
-        "verdicts": results.verdicts(facts),
+        "verdicts": [entry for entry in verdicts if entry["primary"] or not fold],
+        "folded_verdicts": [entry for entry in verdicts if fold and not entry["primary"]],
         "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
         "warnings": text.warnings(facts),
         "results": results_table,
@@ -153,7 +156,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
 def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     """Per level: one panel per metric with all arms, then one per arm and metric with training against validation."""
     shown = []
-    detailed = len(facts.groups) <= GROUPS_IN_DETAIL
+    detailed = [at for at, _ in facts.detailed()]
     metrics = [m for m in CURVE_METRICS if any(group.curve("validation", m) for group in facts.groups)]
     for at, groups in facts.levels():
         suffix = groups[0].slug.removeprefix(groups[0].arm)
@@ -161,14 +164,15 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
         limits = {metric: figures.curve_limits(groups, metric) for metric in metrics}
         own = [
             beside.keep(figures.own_curves(facts, group, metric, limits[metric], beside.figures))
-            for group in (groups if detailed else ())
+            for group in (groups if at in detailed else ())
             for metric in metrics
         ]
-        shown.append({"at": formats.level_text(at, facts.lang), "together": _present(together), "own": _present(own)})
+        level = {"at": formats.level_text(at, facts.lang), "carried": facts.carried("validation", groups)}
+        shown.append(level | {"together": _present(together), "own": _present(own)})
     return [level for level in shown if level["together"]]
 
 
-def _present(found: Iterable[Figure_ | None]) -> list[Figure_]:
+def _present(found: Iterable[Plot | None]) -> list[Plot]:
     return [figure for figure in found if figure is not None]
 
 
@@ -203,9 +207,9 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     from alih.evaluation.metrics import per_class
 
     views = []
-    for at, groups in facts.levels():
+    for at, groups in facts.detailed():
         counted = [(g, m) for g in groups if (m := classes.counts(g, "test", facts.classes)) is not None]
-        if not counted or len(facts.groups) > GROUPS_IN_DETAIL:
+        if not counted:
             continue
         done, scores = [group for group, _ in counted], [per_class(matrix) for _, matrix in counted]
         f1 = beside.keep(figures.f1_per_class(facts, done, scores, facts.classes, beside.figures))

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import words
-from alih.reports.formats import level_text
+from alih.reports.formats import count_span, level_text, listing, split_name
 from alih.runs.folder import CellFolder, StudyFolder
 
 if TYPE_CHECKING:
     import numpy as np
 
     from alih.study.document import Study, Text
+
+
+GROUPS_IN_DETAIL = 12
+"""With `vary` a study can hold many arm-level pairs; beyond this number only the last level is shown arm by arm."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,22 @@ class Facts:
                 seen.append(group.at)
         for at in seen:
             yield at, [group for group in self.groups if group.at == at]
+
+    def detailed(self) -> list[tuple[dict[str, Any], list[Group]]]:
+        """The levels whose arms are shown one by one: all, or only the last when a study holds many."""
+        levels = list(self.levels())
+        return levels if len(self.groups) <= GROUPS_IN_DETAIL else levels[-1:]
+
+    def carried(self, split: str, groups: Sequence[Group]) -> str:
+        """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
+        items = {cell.card["items"].get(split, 0) for group in groups for cell in group.done} - {0}
+        replicates = sorted({len([cell for cell in group.cells if cell.history]) for group in groups})
+        return self.say(
+            "carried",
+            split=split_name(split, self.lang),
+            items=listing([self.number(n) for n in sorted(items)], self.lang) or "–",
+            replicates=count_span("replicates", replicates, self.lang),
+        )
 
     def arm_label(self, arm: str) -> str:
         """The arm's label in the reader's language, else its name."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from alih.reports import formats, theme
 from alih.reports.facts import Facts, Group
-from alih.reports.theme import Figure_
+from alih.reports.theme import Plot
 
 
-def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Figure_:
+def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
     """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a band."""
     percent = metric in formats.FRACTIONS
     scale = 100 if percent else 1
@@ -42,14 +42,24 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     unit = facts.say("unit_points" if percent else "unit_own")
     axes.set_xlabel(facts.say("difference_axis", metric=name, unit=unit))
     alt = facts.say("difference_alt", metric=name, rows="; ".join(_spoken(facts, metric, entry) for entry in rows))
-    caption = facts.say("difference_caption", metric=name) + (
-        " " + facts.say("margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+")) if margin else ""
-    )
+    caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
+    if margin:
+        caption += " " + facts.say("margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+"))
     return theme.finish(figure, folder, f"difference-{metric}", alt, caption)
 
 
 def _index(facts: Facts, arm: str) -> int:
     return list(facts.study.arms).index(arm)
+
+
+def _paired(facts: Facts, rows: Sequence[dict[str, Any]]) -> str:
+    """How many images and paired replicates the differences rest on."""
+    items = sorted({row.get("n_items") or 0 for row in rows} - {0})
+    return facts.say(
+        "paired",
+        items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
+        replicates=formats.count_span("replicates", [row.get("n_seeds") or 0 for row in rows], facts.lang),
+    )
 
 
 def _comparison_label(facts: Facts, entry: dict[str, Any]) -> str:
@@ -63,7 +73,7 @@ def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
     return f"{label}: {size} ({formats.interval(metric, entry.get('ci') or entry.get('ci95'), facts.lang, sign=True)})"
 
 
-def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: Path, suffix: str = "") -> Figure_ | None:
+def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: Path, suffix: str = "") -> Plot | None:
     """Validation curves of all arms in one panel: replicates thin, means thick, the best epoch of each mean ringed."""
     drawn = [(group, curve) for group in groups if (curve := group.curve("validation", metric))]
     if not drawn:
@@ -82,11 +92,11 @@ def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: 
         folder,
         f"curves-{metric}{suffix}",
         facts.say("compared_curves_alt", metric=name, arms=arms, ends=_ends(facts, drawn, metric)),
-        facts.say("compared_curves_caption", metric=name),
+        f"{facts.say('compared_curves_caption', metric=name)} {facts.carried('validation', groups)}",
     )
 
 
-def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, float], folder: Path) -> Figure_ | None:
+def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, float], folder: Path) -> Plot | None:
     """Training against validation for one arm: where the two part, the network begins to over-fit."""
     validation = group.curve("validation", metric)
     if validation is None:
@@ -184,7 +194,7 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     )
 
 
-def by_level(facts: Facts, metric: str, folder: Path) -> Figure_ | None:
+def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
     """A test metric over the levels of a study with `vary`: mean and 95 % interval of each arm; None without levels."""
     levels = [formats.level_text(at, facts.lang) for at, _ in facts.levels()]
     if len(levels) < 2:
@@ -215,7 +225,13 @@ def by_level(facts: Facts, metric: str, folder: Path) -> Figure_ | None:
     if ends:
         axes.legend(loc="best")
     alt = facts.say("by_level_alt", metric=name, arms=formats.listing(ends, facts.lang))
-    return theme.finish(figure, folder, f"levels-{metric}", alt, facts.say("by_level_caption", metric=name))
+    return theme.finish(
+        figure,
+        folder,
+        f"levels-{metric}",
+        alt,
+        f"{facts.say('by_level_caption', metric=name)} {facts.carried('test', facts.groups)}",
+    )
 
 
 def _test(facts: Facts, group: Group, metric: str) -> dict[str, Any] | None:
@@ -223,7 +239,7 @@ def _test(facts: Facts, group: Group, metric: str) -> dict[str, Any] | None:
     return found if found and found.get("ci95") and None not in found["ci95"] else None
 
 
-def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Figure_:
+def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Plot:
     """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
     order = sorted(range(len(classes)), key=lambda c: float(scores[0]["f1"][c]))
     figure, axes = theme.drawing(6.6, 1.1 + 0.27 * len(classes))
@@ -250,10 +266,12 @@ def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], c
     hardest = classes[order[0]]
     alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
     suffix = groups[0].slug.removeprefix(groups[0].arm)
-    return theme.finish(figure, folder, f"f1-per-class{suffix}", alt, facts.say("f1_caption"))
+    return theme.finish(
+        figure, folder, f"f1-per-class{suffix}", alt, f"{facts.say('f1_caption')} {facts.carried('test', groups)}"
+    )
 
 
-def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], folder: Path) -> Figure_:
+def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], folder: Path) -> Plot:
     """A confusion matrix as a picture: rows are true classes, shades are shares of the row."""
     import numpy as np
 
@@ -281,7 +299,7 @@ def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], f
         folder,
         f"confusion-{group.slug}",
         facts.say("confusion_alt", arm=group.label, correct=formats.value("accuracy", _diagonal(counts), facts.lang)),
-        facts.say("confusion_caption"),
+        f"{facts.say('confusion_caption')} {facts.carried('test', [group])}",
     )
 
 

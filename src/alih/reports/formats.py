@@ -85,6 +85,14 @@ def count(key: str, n: int, lang: str) -> str:
     return words.say(form, lang, n=words.number(n, 0, lang))
 
 
+def count_span(key: str, counts: Sequence[int], lang: str) -> str:
+    """A counted noun for one number, or for the span of several: `3 replicates`, `2 to 3 replicates`."""
+    low, high = min(counts, default=0), max(counts, default=0)
+    if low == high:
+        return count(key, low, lang)
+    return words.say("reports.range", lang, low=words.number(low, 0, lang), high=count(key, high, lang))
+
+
 def level_text(at: Mapping[str, Any], lang: str) -> str:
     """A level as text, e.g. `training images: 30`; empty without `vary`."""
     parts = []

@@ -23,8 +23,18 @@ def data_table(facts: Facts) -> Table | None:
     rows.append([facts.say("total"), *(facts.number(sum(per_class[s])) for s in splits), *(["100 %"] if shares else [])])
     columns = [facts.say("class"), *(facts.say(f"images_{split}") for split in splits)]
     columns += [facts.say("training_share")] if shares else []
-    note = facts.say("data_redrawn") if facts.study.protocol != "paper" else ""
+    note = _split_note(facts, "validation" in splits)
     return Table("data", facts.say("data_caption"), columns, rows, 1, note, frozenset({len(rows) - 1}))
+
+
+def _split_note(facts: Facts, counted: bool) -> str:
+    """Where the validation images come from; without a column of their own they are a part of the training images."""
+    if facts.study.protocol == "paper":
+        return facts.say("warn_paper_title")
+    if counted:
+        return facts.say("data_redrawn")
+    held_out = next((cell.card["items"].get("validation", 0) for cell in facts.done), 0)
+    return facts.say("data_part", n=facts.number(held_out)) if held_out else ""
 
 
 def balance(facts: Facts) -> list[float]:
@@ -63,8 +73,7 @@ def _checksum(found: Any) -> str | None:
 def machine_facts(facts: Facts) -> list[tuple[str, str]]:
     """Versions, processor, arithmetic and seeds, as (term, description)."""
     found = environment(facts)
-    pairs = [(name, str(value)) for name, value in found.items() if not isinstance(value, (dict, list))]
-    pairs += [(key.replace("_", " "), str(value)) for key, value in facts.machine.items() if not isinstance(value, (dict, list))]
+    pairs = [(key.replace("_", " "), str(value)) for key, value in (found | facts.machine).items() if _plain(value)]
     pairs.append((facts.say("study_seed"), str(facts.study.seed)))
     replicates = sorted({cell.cell.replicate for cell in facts.done})
     if replicates:
@@ -73,6 +82,10 @@ def machine_facts(facts: Facts) -> list[tuple[str, str]]:
     if seconds:
         pairs.append((facts.say("total_time"), formats.duration(seconds, facts.lang)))
     return list(dict(pairs).items())
+
+
+def _plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
 
 
 def run_rows(facts: Facts) -> Table:

@@ -60,14 +60,8 @@ def metrics_table(facts: Facts) -> Table:
 
 def carried(facts: Facts) -> str:
     """What every number of the results carries: split, n, averaging, replicates (law 8)."""
+    text = f"{facts.carried('test', [group for group in facts.groups if group.done])} {facts.say('spread_note')}"
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
-    items = sorted({entry.get("n_test") or 0 for entry in entries} - {0})
-    text = facts.say(
-        "carried",
-        split=facts.say("split_test"),
-        items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
-        replicates=replicates_text(facts),
-    )
     found = entries[0].get("metrics", {}) if entries else {}
     averaging = [
         f"{formats.metric_name(metric, facts.lang)}: {formats.averaging_name(found[metric]['averaging'], facts.lang)}"
@@ -79,9 +73,7 @@ def carried(facts: Facts) -> str:
 
 def replicates_text(facts: Facts) -> str:
     """How many replicates have finished, as a counted noun; a span when arms differ."""
-    counts = sorted({group.replicates for group in facts.groups})
-    low, high = counts[0], counts[-1]
-    return formats.count("replicates", low, facts.lang) if low == high else facts.say("replicates_span", low=low, high=high)
+    return formats.count_span("replicates", [group.replicates for group in facts.groups], facts.lang)
 
 
 def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
@@ -227,7 +219,8 @@ def reach_table(facts: Facts) -> Table | None:
         return None
     columns = [facts.say(key) for key in ("arm", "metric", "target", "epochs_needed", "time_needed", "replicates_reached")]
     baseline = facts.arm_label(facts.study.compare.baseline)
-    return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, facts.say("reach_note"))
+    note = f"{facts.carried('validation', facts.groups)} {facts.say('reach_note')}"
+    return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, note)
 
 
 def verdicts(facts: Facts) -> list[dict[str, Any]]:

@@ -10,11 +10,12 @@ from alih import words
 from alih.reports import formats, results
 from alih.reports.facts import Facts, Group
 
+SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
 
 
 @dataclass(frozen=True)
-class Warning_:
+class Box:
     """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`."""
 
     kind: str
@@ -22,7 +23,7 @@ class Warning_:
     body: str
 
 
-def warnings(facts: Facts) -> list[Warning_]:
+def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
     found = [*_unfinished(facts), *_protocol(facts), *_design(facts)]
     look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
@@ -31,11 +32,11 @@ def warnings(facts: Facts) -> list[Warning_]:
     return sorted(found, key=lambda box: box.kind != "strong")
 
 
-def _box(facts: Facts, kind: str, name: str, **values: Any) -> Warning_:
-    return Warning_(kind, facts.say(f"warn_{name}_title", **values), facts.say(f"warn_{name}", **values))
+def _box(facts: Facts, kind: str, name: str, **values: Any) -> Box:
+    return Box(kind, facts.say(f"warn_{name}_title", **values), facts.say(f"warn_{name}", **values))
 
 
-def _unfinished(facts: Facts) -> list[Warning_]:
+def _unfinished(facts: Facts) -> list[Box]:
     boxes = []
     done, total = len(facts.done), len(facts.cells)
     if done < total:
@@ -47,7 +48,7 @@ def _unfinished(facts: Facts) -> list[Warning_]:
     return boxes
 
 
-def _protocol(facts: Facts) -> list[Warning_]:
+def _protocol(facts: Facts) -> list[Box]:
     boxes = []
     if facts.study.protocol == "paper":
         boxes.append(_box(facts, "strong", "paper"))
@@ -59,7 +60,7 @@ def _protocol(facts: Facts) -> list[Warning_]:
     return boxes
 
 
-def _design(facts: Facts) -> list[Warning_]:
+def _design(facts: Facts) -> list[Box]:
     boxes = []
     several: dict[str, list[str]] = {}
     for entry in facts.comparison.get("comparisons", []):
@@ -170,7 +171,7 @@ def _statistics_text(facts: Facts) -> str:
 
 def _software_text(facts: Facts) -> str:
     found = environment(facts)
-    packages = [f"{name} {found[name]}" for name in ("alih", "torch", "numpy", "python") if found.get(name)]
+    packages = [f"{shown} {found[name]}" for name, shown in SOFTWARE.items() if found.get(name)]
     if not packages:
         return ""
     device = str(found.get("cpu") or facts.machine.get("device") or "–")
@@ -179,11 +180,12 @@ def _software_text(facts: Facts) -> str:
 
 
 def environment(facts: Facts) -> dict[str, Any]:
-    """`environment.json` of the first finished run, {} when there is none."""
+    """`environment.json` of the first finished run with its packages among the other keys, {} when there is none."""
     from alih import files
 
     for cell in facts.done:
         file = cell.path / "environment.json"
         if file.exists():
-            return files.read_json(file)
+            found = files.read_json(file)
+            return {key: value for key, value in found.items() if key != "packages"} | found.get("packages", {})
     return {}

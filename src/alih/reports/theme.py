@@ -62,7 +62,7 @@ _RC: dict[Any, Any] = {
 
 
 @dataclass(frozen=True)
-class Figure_:
+class Plot:
     """A finished figure: the file stem, what it shows (its alternative text), and SVG for the page."""
 
     stem: str
@@ -104,7 +104,7 @@ def decimals(axis: Any, lang: str, percent: bool = False) -> None:
     axis.set_major_formatter(FuncFormatter(written))
 
 
-def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Figure_:
+def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Plot:
     """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
     vector, raster = io.BytesIO(), io.BytesIO()
     figure.savefig(vector, format="svg", metadata={"Date": None})
@@ -113,7 +113,7 @@ def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> F
     figure.savefig(raster, format="png", dpi=160)
     files.write_bytes(folder / f"{stem}.svg", vector.getvalue())
     files.write_bytes(folder / f"{stem}.png", raster.getvalue())
-    return Figure_(stem, alt, caption, inline(vector.getvalue().decode(), stem, alt))
+    return Plot(stem, alt, caption, inline(vector.getvalue().decode(), stem, alt))
 
 
 def inline(svg: str, stem: str, alt: str) -> str:

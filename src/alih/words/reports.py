@@ -15,7 +15,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.count_replicates_one": ("{n} replicate", "{n} ulangan"),
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
-    "reports.replicates_span": ("{low} to {high} replicates", "{low} sampai {high} ulangan"),
     "reports.level_train_images": ("training images", "gambar latih"),
     "reports.level_all": ("all", "semua"),
     "reports.metric_accuracy": ("Accuracy", "Akurasi"),
@@ -34,6 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.kicker": ("Report of the study", "Laporan studi"),
     "reports.contents": ("Contents", "Isi"),
     "reports.h_verdict": ("Verdict", "Putusan"),
+    "reports.other_verdicts": ("Verdicts on the other metrics", "Putusan untuk metrik lainnya"),
     "reports.no_verdict": (
         "There is no verdict yet: no arm can be compared with the baseline so far.",
         "Belum ada putusan: sejauh ini belum ada lengan yang dapat dibandingkan dengan lengan dasar.",
@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
         "{metric} pada data uji: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
     ),
+    "reports.paired": ("{items} images; {replicates} paired.", "{items} gambar; {replicates} berpasangan."),
     "reports.margin_caption": (
         "The band is the margin ({margin}): differences inside it do not matter for this study.",
         "Pita berwarna adalah batas toleransi ({margin}): selisih di dalamnya dianggap tidak berarti dalam studi ini.",
@@ -64,8 +65,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.h_results": ("Results", "Hasil"),
     "reports.results_caption": ("Results per arm", "Hasil per lengan"),
     "reports.carried": (
-        "Split: {split}; {items} images; {replicates}. Mean ± standard deviation over replicates; the interval covers replicates and images.",
-        "Data: {split}; {items} gambar; {replicates}. Rata-rata ± simpangan baku antarulangan; selang mencakup keragaman ulangan dan gambar.",
+        "Split: {split}; {items} images; {replicates}.",
+        "Data: {split}; {items} gambar; {replicates}.",
+    ),
+    "reports.spread_note": (
+        "Mean ± standard deviation over replicates; the interval covers replicates and images.",
+        "Rata-rata ± simpangan baku antarulangan; selang mencakup keragaman ulangan dan gambar.",
     ),
     "reports.averaging_note": ("Averaging: {names}.", "Perata-rataan: {names}."),
     "reports.averaging_mean": ("over images", "atas gambar"),

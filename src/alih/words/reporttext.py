@@ -43,6 +43,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.images_validation": ("Validation", "Validasi"),
     "reports.images_test": ("Test", "Uji"),
     "reports.total": ("Total", "Jumlah"),
+    "reports.data_part": (
+        "{n} of the training images are held out for validation, drawn anew for every replicate; the test split never changes.",
+        "Sebanyak {n} gambar latih disisihkan untuk validasi dan diambil ulang untuk tiap ulangan; data uji tidak pernah berubah.",
+    ),
     "reports.training_share": ("Share of training", "Porsi data latih"),
     "reports.h_machine": ("Machine, versions, repeating", "Mesin, versi, dan pengulangan"),
     "reports.repeat": (
