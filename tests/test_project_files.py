@@ -1,0 +1,138 @@
+"""Makefile, pins, continuous test and the papers' list keep their promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def canonical(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", NAME.match(requirement)[0]).lower()
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+    return {canonical(line): line for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.parametrize("name", ["pins.txt", "build.txt"])
+def test_pins_are_names_with_versions_and_nothing_else(name):
+    for line in pins(name).values():
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line), line
+        assert "+" not in line, f"{line}: a local version can be had from one place only"
+
+
+def test_every_dependency_is_pinned_within_its_range():
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
+    pinned = pins("pins.txt")
+    wanted = [*PROJECT["dependencies"], *(line for lines in PROJECT["optional-dependencies"].values() for line in lines)]
+    for line in wanted:
+        requirement = Requirement(line)
+        version = pinned[canonical(requirement.name)].partition("==")[2]
+        assert requirement.specifier.contains(Version(version)), f"{line} is pinned to {version}"
+
+
+def test_the_core_needs_no_torch():
+    assert not {canonical(line) for line in PROJECT["dependencies"]} & {"torch", "torchvision", "timm", "scikit-learn"}
+
+
+def make(*arguments, cwd=ROOT, **environment):
+    return subprocess.run(["make", *arguments], cwd=cwd, capture_output=True, text=True, env=os.environ | environment, timeout=60)
+
+
+@pytest.mark.parametrize("target", ["install", "demo", "test", "test-slow", "lint", "calibration", "bench"])
+def test_make_knows_its_targets(target):
+    done = make("--dry-run", target)
+    assert done.returncode == 0, done.stderr
+    assert target in make("help").stdout
+
+
+def old_python(folder: Path) -> Path:
+    """A python3 that says it is 3.9 whatever it is asked."""
+    file = folder / "old-python3"
+    file.write_text('#!/bin/sh\ncase "$1" in -V) echo "Python 3.9.2";; *) exit 1;; esac\n')
+    file.chmod(0o755)
+    return file
+
+
+def test_an_old_python_gets_one_sentence(tmp_path):
+    done = make("install", f"PYTHON={old_python(tmp_path)}", f"VENV={tmp_path / 'venv'}")
+    assert done.returncode != 0
+    sentences = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert len(sentences) == 1
+    assert "3.11 or newer" in sentences[0]
+    assert "Python 3.9.2" in sentences[0]
+    assert not (tmp_path / "venv").exists()
+
+
+def test_a_missing_python_gets_one_sentence(tmp_path):
+    done = make("install", "PYTHON=no-such-python", f"VENV={tmp_path / 'venv'}")
+    assert done.returncode != 0
+    assert "'no-such-python' was not found" in done.stderr
+
+
+def test_the_continuous_test_runs_make_test_with_few_threads(tmp_path):
+    """`make` is replaced by a script that shows how it was called."""
+    (tmp_path / "make").write_text('#!/bin/sh\necho "make $* threads=$OMP_NUM_THREADS"\nexit 7\n')
+    (tmp_path / "make").chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run([str(ROOT / ".ci" / "run")], capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
+    assert done.stdout == "make test threads=2\n"
+    assert done.returncode == 7, "a failing test fails the run"
+
+
+PAPERS = {
+    "Gambar": {"Fashion-MNIST": 9, "X-Ray": 22, "Oxford-IIIT": 8, "Bab 4": 2},
+    "Tabel": {"Oxford-IIIT": 2, "Bab 4": 2},
+    "Persamaan": {"Oxford-IIIT": 6, "Fashion-MNIST": 2, "Bab 4": 4},
+}
+
+
+def test_the_list_of_the_papers_names_every_numbered_thing():
+    """One `##` section per document; each row of its table begins with what it is about, as the paper calls it."""
+    sections = re.split(r"^## ", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for kind, documents in PAPERS.items():
+        for document, count in documents.items():
+            section = next(text for text in sections if document in text.splitlines()[0])
+            rows = "\n".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| "))
+            # The chapter and the Fashion-MNIST paper number their equations within chapters.
+            prefix = "4." if document == "Bab 4" else "2." if (kind, document) == ("Persamaan", "Fashion-MNIST") else ""
+            missing = [n for n in range(1, count + 1) if not re.search(rf"{kind} {re.escape(prefix)}{n}(?![\d.])", rows)]
+            assert not missing, f"{document}: {kind} {missing}"
+
+
+def test_what_the_list_of_the_papers_says_is_built_exists():
+    from alih.cli.app import build
+    from alih.study.loading import builtin_names
+
+    text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+    built = "\n".join(line for line in text.splitlines() if "planned" not in line)
+    for command in re.findall(r"`alih ([a-z]+)", built):
+        assert command in build().commands, command
+    for path in re.findall(r"`((?:src|docs|tests)/[\w/.-]+)`", built):
+        assert (ROOT / path).exists(), path
+    for study in re.findall(r"study `([\w-]+)`", built):
+        assert study in builtin_names(), study
+
+
+def test_the_readme_names_what_exists():
+    from alih.cli.app import build
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in text
+    assert "make test" in text
+    for command in re.findall(r"^(?:\$ )?alih ([a-z]+)", text, flags=re.MULTILINE):
+        assert command in build().commands, command
+    for path in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
+        assert path.startswith("docs/images/") or (ROOT / path).exists(), path
