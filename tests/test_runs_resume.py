@@ -44,13 +44,12 @@ def document(tmp_path_factory) -> Path:
 
 
 def start(document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra: str = "") -> subprocess.Popen:
-    code = (
+    code = (  # no `if __name__ == "__main__"`: a user's script must not need it
         "import alih, sys\n"
         f"{extra}\n"
-        "if __name__ == '__main__':\n"
-        "    tell = lambda e: print(e['kind'], e.get('text', ''), flush=True)\n"
-        f"    results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"
-        "    sys.exit(0 if results.complete else 1)\n"
+        "tell = lambda e: print(e['kind'], e.get('text', ''), flush=True)\n"
+        f"results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"
+        "sys.exit(0 if results.complete else 1)\n"
     )
     script = out.parent / f"run-{out.name}.py"
     script.write_text(code)

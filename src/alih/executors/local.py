@@ -6,8 +6,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -115,14 +116,14 @@ def _start(root: Path, study: Study, machine: Machine) -> Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(root, study, machine, theirs, language()), daemon=True)
     # Thread pools read these when torch is imported, which happens before any code of ours runs in the child.
-    with _environment(dict.fromkeys(THREAD_VARIABLES, str(machine.threads))):
+    with _environment(dict.fromkeys(THREAD_VARIABLES, str(machine.threads))), _main_left_alone():
         process.start()
     theirs.close()
     return Worker(process, ours)
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Any:
+def _environment(values: dict[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -133,6 +134,20 @@ def _environment(values: dict[str, str]) -> Any:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Keep a spawned process from running the user's script again, which has no need for `if __name__ == "__main__"` then."""
+    main = sys.modules["__main__"]
+    file, spec = main.__dict__.pop("__file__", None), main.__spec__
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+        if file is not None:
+            main.__file__ = file
 
 
 def _in_workers(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs: int, tell: Listener) -> None:
