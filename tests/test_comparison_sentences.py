@@ -107,3 +107,9 @@ def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
     for lang in ("en", "id"):
         told = sentence(values, "Dropout", "Plain", lang, 0.006).lower()
         assert not any(word in told for word in ("p-value", "p =", "significan", "signifikan", "hypothes", "hipotesis"))
+
+
+def test_an_end_beside_zero_does_not_read_as_zero():
+    """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print as +0.0."""
+    values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
+    assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")

@@ -76,9 +76,13 @@ def _rounded(items: int) -> int:
 
 
 def _digits(metric: str, row: Mapping[str, Any]) -> int:
-    """Decimals that the interval's width makes meaningful."""
+    """Decimals that the interval's width makes meaningful, and enough that no end beside zero reads as zero."""
+    scale = 100 if metric in SHARES else 1
     half = (row["ci"][1] - row["ci"][0]) / 2 * (100 if metric in SHARES else 10)
-    return (2 if half < 0.5 else 1) if metric in SHARES else (4 if half < 0.05 else 3)
+    digits = (2 if half < 0.5 else 1) if metric in SHARES else (4 if half < 0.05 else 3)
+    while digits < 5 and any(end and not round(scale * end, digits) for end in row["ci"]):
+        digits += 1
+    return digits
 
 
 def _value(metric: str, value: float, row: Mapping[str, Any], lang: str | None) -> str:
