@@ -154,7 +154,8 @@ class Facts:
     def carried(self, split: str, groups: Sequence[Group]) -> str:
         """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
         items = {cell.card["items"].get(split, 0) for group in groups for cell in group.done} - {0}
-        replicates = sorted({len([cell for cell in group.cells if cell.history]) for group in groups})
+        # Test scores exist only for finished replicates; curves also for those that have begun.
+        replicates = [g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells) for g in groups]
         return self.say(
             "carried",
             split=split_name(split, self.lang),
