@@ -27,11 +27,11 @@ data: {set: fashion-mnist-mini}
 split: {validation: 0.1}
 seeds: 2
 train: {epochs: 3, batch_size: 256, optimizer: adam, early_stopping: {patience: 9}, keep: best}
-model: {layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {max_pool: 2}, dropout: 0.3, flatten, {dense: 8}]}
+model: {layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, {max_pool: 2}, dropout: 0.3, flatten, {dense: 8}]}
 augment: {shift: 1}
 arms:
   a: {}
-  b: {train: {lr: 0.003, schedule: cosine}}
+  b: {train: {lr: 0.003, schedule: cosine, optimizer: sgd, momentum: 0.9}}
 compare: {baseline: a}
 """
 

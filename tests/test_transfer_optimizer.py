@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from alih.study.document import Train
+from alih.training import checkpoint
 from alih.transfer.optimizer import Optimizer
 from alih.transfer.schedule import learning_rate
 
@@ -136,3 +137,40 @@ def test_time_decay_is_keras():
     settings = Train(lr=0.01, time_decay=0.01 / 25, optimizer="sgd", momentum=0.9)
     for step in (0, 1, 75):
         assert learning_rate(settings, step, 3) == pytest.approx(0.01 / (1 + 0.0004 * step))
+
+
+@pytest.mark.parametrize("kind", [{"optimizer": "adam"}, {"optimizer": "adamw"}, {"optimizer": "sgd", "momentum": 0.9}])
+def test_moments_of_channels_last_weights_survive_a_checkpoint(kind, tmp_path):
+    """Checkpoints hold contiguous tensors; fused kernels walk memory, so the moments must be laid out like the weights again."""
+    torch.set_num_threads(1)
+    settings = Train(lr=0.01, **kind)
+
+    def convolutions(dtype: torch.dtype) -> nn.Module:
+        torch.manual_seed(3)
+        model = nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.Flatten(), nn.LazyLinear(3))
+        model(torch.zeros(1, 4, 6, 6))
+        return model.to(dtype).to(memory_format=torch.channels_last)
+
+    for dtype in (torch.float32, torch.bfloat16):
+        generator = torch.Generator().manual_seed(4)
+        data = [torch.randn(8, 4, 6, 6, generator=generator).to(dtype) for _ in range(6)]
+        labels = torch.arange(8) % 3
+
+        def steps(model: nn.Module, optimizer: Optimizer, rows: list[torch.Tensor], labels: torch.Tensor = labels) -> None:
+            for x in rows:
+                nn.functional.cross_entropy(model(x).float(), labels).backward()
+                optimizer.step()
+
+        ours = convolutions(dtype)
+        optimizer = Optimizer(ours.parameters(), settings, 3)
+        steps(ours, optimizer, data[:3])
+        checkpoint.write(tmp_path, 1, {"model": ours.state_dict(), "optimizer": optimizer.state_dict()})
+        state = checkpoint.read(checkpoint.path_of(tmp_path, 1))
+        twin = convolutions(dtype)
+        second = Optimizer(twin.parameters(), settings, 3)
+        twin.load_state_dict(state["model"])
+        second.load_state_dict(state["optimizer"])
+        steps(ours, optimizer, data[3:])
+        steps(twin, second, data[3:])
+        for a, b in zip(optimizer.masters, second.masters, strict=True):
+            assert torch.equal(a, b), (kind, dtype)

@@ -80,4 +80,4 @@ class Selection:
         self.waited = state["waited"]
         self.stop = state["stop"]
         self.last_epoch = state["last_epoch"]
-        self.weights = dict(state["weights"])
+        self.weights = {name: tensor.clone() for name, tensor in state["weights"].items()}

@@ -82,6 +82,12 @@ class Optimizer:
         inner = self._inner.state_dict()
         inner["state"] = {int(key): value for key, value in state["inner"].items()}
         self._inner.load_state_dict(inner)
+        # torch keeps the loaded memory order, and its fused kernels walk moments and weights side by side in memory:
+        # moments of channels-last weights must lie channels-last again. The copy also leaves the file's mapping.
+        for master, values in self._inner.state.items():
+            for name, value in values.items():
+                if isinstance(value, torch.Tensor):
+                    values[name] = torch.empty_like(master).copy_(value) if value.shape == master.shape else value.clone()
 
     def _take_gradients(self) -> None:
         for i in self._cast:
