@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from alih import files
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,11 @@ class Cell:
     @property
     def slug(self) -> str:
         """The level as a folder name, e.g. `train_images=30`; empty without `vary`."""
-        return ",".join(f"{key}={value}".replace("/", "-") for key, value in self.level)
+        return ",".join(f"{key}={_name(value)}" for key, value in self.level)
+
+    def __hash__(self) -> int:
+        # A level may hold lists (`model.dropout`), which Python does not hash.
+        return hash((self.arm, self.replicate, self.slug))
 
     @property
     def path(self) -> str:
@@ -32,3 +39,10 @@ class Cell:
 
     def __str__(self) -> str:
         return self.path.removeprefix("runs/")
+
+
+def _name(value: Any) -> str:
+    """A value as part of a folder name that every system accepts; what cannot be spelt that way ends in a digest."""
+    text = str(value)
+    plain = re.sub(r"[^\w.+-]+", "-", text).strip("-")
+    return plain if plain == text else f"{plain[:24]}-{files.digest(value)[:6]}"

@@ -32,11 +32,12 @@ from alih.training import outputs
 from alih.training.assemble import assemble_network
 from alih.training.batches import Format, Loader, bounds
 from alih.training.device import Machine, apply, backward
-from alih.training.loop import Plan, fit
-from alih.training.selection import Selection
+from alih.training.loop import Diverged, Plan, fit
+from alih.training.selection import Selection, higher_is_better, watched
 from alih.training.warmstart import carry_over
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.table import STRATEGIES, Ingredients
+from alih.words import say
 
 EVALUATION_BATCH = 256
 TRAIN_EVAL_ITEMS = 3000
@@ -55,6 +56,7 @@ class Bench:
     machine: Machine
     images: ImageSet
     split: Split
+    share: float
     task: Task
     emit: Callable[[Event], None]
     backward: Callable[[torch.Tensor], None]
@@ -63,6 +65,15 @@ class Bench:
     def metrics(self) -> tuple[str, ...]:
         """The metrics computed on every evaluation, without repeats."""
         return tuple(dict.fromkeys(("log_loss", "accuracy", *self.study.metrics)))
+
+    @property
+    def with_validation(self) -> np.ndarray:
+        """Items of a refit: training and validation; at a level of `train_images`, the same share of both."""
+        extra = self.split.validation
+        if self.share < 1.0:
+            count = round(self.share * len(extra))
+            extra = subset(extra, self.images.labels, count, self.study.seed, self.cell.replicate) if count else extra[:0]
+        return np.concatenate([self.split.train, extra])
 
     def seed(self, purpose: str) -> int:
         """The seed of one purpose of this cell's replicate."""
@@ -91,13 +102,16 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     images = load_images(study.data)
     folder = runs.StudyFolder(root).cell(cell)
     (folder.path / "failed.json").unlink(missing_ok=True)
+    for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
+        left.unlink(missing_ok=True)
     write_identity(folder, study)
     divided = split(images.labels, images.official_test, study.split, study.seed, cell.replicate, study.protocol)
-    wanted = cell.at.get("train_images", "all")
+    wanted, share = cell.at.get("train_images", "all"), 1.0
     if wanted != "all":
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
+        share = len(kept) / len(divided.train)
         divided = Split(kept, divided.validation, divided.test)
-    bench = Bench(study, cell, folder, machine, images, divided, TASKS[study.task], emit, backward(machine))
+    bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit, backward(machine))
     emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
     fitted, tuning = _choose(bench)
     _finish(bench, fitted, tuning)
@@ -115,18 +129,14 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
         place = bench.folder.path / "trials" / str(index)
         record = place / "trial.json"
         if not record.exists():
-            bench.emit({"kind": "message", "text": f"trial {index + 1}/{len(trials)}: {trial}"})
-            fitted = _train(bench, trial, place)
-            scores = _scores(bench, fitted, bench.split.validation)
-            row = {
-                "values": trial,
-                "validation": bench.task.summarise(scores, bench.metrics),
-                "epoch": fitted.selection.kept_epoch,
-            }
-            files.write_json(record, row)
+            bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
+            files.write_json(record, _trial(bench, trial, place))
         rows.append(files.read_json(record))
-    sign = 1.0 if outputs.higher_is_better(study.primary) else -1.0
-    best = max(range(len(rows)), key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
+    sound = [index for index, row in enumerate(rows) if row["validation"] is not None]
+    if not sound:
+        raise Diverged("training.all_trials_diverged", trials=len(rows), error=rows[0]["error"])
+    sign = 1.0 if higher_is_better(study.primary) else -1.0
+    best = max(sound, key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
     if study.refit:
@@ -134,6 +144,16 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
             bench, rows[best]["values"], bench.folder.path / "trials" / "refit", refit_epochs=rows[best]["epoch"], chosen=winner
         ), tuning
     return winner, tuning
+
+
+def _trial(bench: Bench, trial: dict[str, Any], place: Path) -> dict[str, Any]:
+    """One trial's outcome on validation. A setting that diverges has lost, which is what tuning is there to find out."""
+    try:
+        fitted = _train(bench, trial, place)
+    except Diverged as error:
+        return {"values": trial, "validation": None, "epoch": 0, "error": str(error)}
+    scores = bench.task.summarise(_scores(bench, fitted, bench.split.validation), bench.metrics)
+    return {"values": trial, "validation": scores, "epoch": fitted.selection.kept_epoch}
 
 
 def _train(
@@ -146,7 +166,7 @@ def _train(
     if refit_epochs is not None:
         settings = {"epochs": refit_epochs, "early_stopping": None, "keep": "last"}
         recipe = recipe.model_copy(update={"train": recipe.train.model_copy(update=settings)})
-        items, validation = np.concatenate([items, validation]), validation[:0]
+        items, validation = bench.with_validation, validation[:0]
     batch_size = recipe.train.batch_size
     if "train_images" in bench.cell.at:
         batch_size = min(batch_size, len(items))  # a level may be smaller than a batch: then all of it is one
@@ -163,7 +183,8 @@ def _train(
 
     def evaluate() -> dict[str, dict[str, float]]:
         splits = {"validation": validation, "train-eval": sample}
-        return {name: _evaluated(bench, strategy, loader, rows) for name, rows in splits.items() if len(rows)}
+        names = tuple(dict.fromkeys((*bench.metrics, *watched(recipe.train))))
+        return {name: _evaluated(bench, strategy, loader, rows, names) for name, rows in splits.items() if len(rows)}
 
     def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
         outputs.write_progress(place, records, timing)
@@ -222,9 +243,9 @@ def _scores(bench: Bench, fitted: Fitted, items: np.ndarray) -> dict[str, np.nda
     return outputs.score(fitted.strategy, bench.task, fitted.loader.evaluation(items, EVALUATION_BATCH))
 
 
-def _evaluated(bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarray) -> dict[str, float]:
+def _evaluated(bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
     arrays = outputs.score(strategy, bench.task, loader.evaluation(items, EVALUATION_BATCH))
-    values = bench.task.summarise(arrays, bench.metrics)
+    values = bench.task.summarise(arrays, names)
     return {"loss": values["log_loss"], **values}
 
 
@@ -278,7 +299,7 @@ def _card(
         "best_epoch": selection.best_epoch,
         "kept_epoch": selection.kept_epoch,
         "items": {
-            "train": len(bench.split.train),
+            "train": len(bench.with_validation if study.refit else bench.split.train),
             "train-eval": sample,
             "validation": len(bench.split.validation),
             "test": len(bench.split.test),

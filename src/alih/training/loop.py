@@ -107,13 +107,14 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             "ms_per_step": 1000 * (trained - started) / plan.steps_per_epoch,
             "images_per_second": averages.sums["loss"][1] / (trained - started),
         }
+        # Before the checkpoint: a run killed in between computes this epoch again and writes the same rows.
+        plan.on_epoch(epoch, records, timing)
         last = epoch == plan.train.epochs or selection.stop
         # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
         if last or save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at)):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now
-        plan.on_epoch(epoch, records, timing)
     selection.restore(strategy.network)
     return selection
 

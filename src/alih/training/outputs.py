@@ -18,7 +18,6 @@ from alih.runs import folder as runs
 from alih.study.layers import LayerRow
 from alih.tasks.table import Task
 from alih.training import checkpoint
-from alih.training.selection import higher_is_better as higher_is_better
 from alih.transfer.contract import Batch, Strategy
 
 EXAMPLES = 24
@@ -123,8 +122,7 @@ def write_weights(place: Path, network: torch.nn.Module) -> None:
 
 def write_done(place: Path) -> None:
     """Write `done` with the checksums of what counts, then remove checkpoints and trial folders' weights."""
-    counted = [f for f in runs.COUNTED if (place / f).exists()]
-    files.write_json(place / "done", {name: files.sha256(place / name) for name in counted})
+    files.write_json(place / "done", {name: files.sha256(place / name) for name in runs.COUNTED})
     for folder in (place, *(place / "trials").glob("*")):
         for _, file in checkpoint.stored(folder):
             file.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,39 +17,63 @@ def higher_is_better(monitor: str) -> bool:
     return monitor in METRICS and METRICS[monitor].higher_is_better
 
 
+def watched(train: Train) -> tuple[str, ...]:
+    """The metrics that selection looks at, beside `loss`."""
+    names = (train.monitor, train.early_stopping.monitor if train.early_stopping else train.monitor)
+    return tuple(name for name in dict.fromkeys(names) if name in METRICS)
+
+
+@dataclass
+class Tracker:
+    """The best value of one metric on validation so far. Ties go to the earlier epoch."""
+
+    monitor: str
+    min_delta: float = 0.0
+    epoch: int = 0
+    value: float | None = None
+    waited: int = 0
+
+    def see(self, epoch: int, values: dict[str, float]) -> bool:
+        """Take note of an epoch; True when it is the best so far. A value that is no number never is."""
+        value = values.get(self.monitor, math.nan)
+        sign = 1.0 if higher_is_better(self.monitor) else -1.0
+        better = math.isfinite(value) and (self.value is None or sign * (value - self.value) > self.min_delta)
+        if better:
+            self.epoch, self.value, self.waited = epoch, value, 0
+        else:
+            self.waited += 1
+        return better
+
+
 class Selection:
-    """Follows one metric on validation; remembers the best epoch, its weights if they are to be kept, and patience."""
+    """The best epoch by `train.monitor`, its weights if they are to be kept, and patience by `early_stopping.monitor`."""
 
     def __init__(self, train: Train) -> None:
         self.keep_best = train.keep == "best"
-        self.early = train.early_stopping
-        self.monitor = self.early.monitor if self.early else train.monitor
-        self.sign = 1.0 if higher_is_better(self.monitor) else -1.0
-        self.best_epoch = 0
-        self.best_value = -math.inf
-        self.reference = -math.inf
-        self.waited = 0
-        self.stop = False
+        self.patience = train.early_stopping.patience if train.early_stopping else None
+        self.best = Tracker(train.monitor)
+        early = train.early_stopping
+        self.early = Tracker(early.monitor, early.min_delta) if early else Tracker(train.monitor)
         self.last_epoch = 0
         self.weights: dict[str, torch.Tensor] = {}
 
     def see(self, epoch: int, splits: dict[str, dict[str, float]], network: torch.nn.Module) -> None:
-        """Take note of an epoch's metrics. Ties go to the earlier epoch. Without validation the last epoch counts."""
+        """Take note of an epoch's metrics."""
         self.last_epoch = epoch
-        value = self.sign * splits.get("validation", {}).get(self.monitor, math.nan)
-        if math.isnan(value):
-            self.best_epoch = epoch
-            return
-        if value > self.best_value:
-            self.best_value, self.best_epoch = value, epoch
-            if self.keep_best:
-                self.weights = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
-        if self.early:
-            if value > self.reference + self.early.min_delta:
-                self.reference, self.waited = value, 0
-            else:
-                self.waited += 1
-            self.stop = self.waited >= self.early.patience
+        values = splits.get("validation", {})
+        if self.best.see(epoch, values) and self.keep_best:
+            self.weights = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+        self.early.see(epoch, values)
+
+    @property
+    def stop(self) -> bool:
+        """Whether patience has run out."""
+        return self.patience is not None and self.early.waited >= self.patience
+
+    @property
+    def best_epoch(self) -> int:
+        """The best epoch on validation; the last one where there is no validation."""
+        return self.best.epoch or self.last_epoch
 
     @property
     def kept_epoch(self) -> int:
@@ -61,23 +86,13 @@ class Selection:
             network.load_state_dict(self.weights)
 
     def state_dict(self) -> dict[str, Any]:
-        """All that later decisions depend on. Infinities are stored as None, which JSON has no number for."""
-        return {
-            "best_epoch": self.best_epoch,
-            "best_value": None if math.isinf(self.best_value) else self.best_value,
-            "reference": None if math.isinf(self.reference) else self.reference,
-            "waited": self.waited,
-            "stop": self.stop,
-            "last_epoch": self.last_epoch,
-            "weights": self.weights,
-        }
+        """All that later decisions depend on."""
+        trackers = {name: [t.epoch, t.value, t.waited] for name, t in (("best", self.best), ("early", self.early))}
+        return {**trackers, "last_epoch": self.last_epoch, "weights": self.weights}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take the decisions so far back."""
-        self.best_epoch = state["best_epoch"]
-        self.best_value = -math.inf if state["best_value"] is None else state["best_value"]
-        self.reference = -math.inf if state["reference"] is None else state["reference"]
-        self.waited = state["waited"]
-        self.stop = state["stop"]
+        """Take the decisions so far back. Tensors are copied: those of a checkpoint are mapped onto its file."""
+        for name, tracker in (("best", self.best), ("early", self.early)):
+            tracker.epoch, tracker.value, tracker.waited = state[name]
         self.last_epoch = state["last_epoch"]
         self.weights = {name: tensor.clone() for name, tensor in state["weights"].items()}

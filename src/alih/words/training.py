@@ -7,6 +7,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nilai loss tidak berhingga pada epoch {epoch} (laju pembelajaran {lr}): pelatihan menyimpang. "
         "Coba train.lr: {try_lr}, train.clip_norm: 1.0, atau pemanasan (warmup) satu epoch.",
     ),
+    "training.trial": ("trial {n} of {of}: {values}", "percobaan {n} dari {of}: {values}"),
+    "training.all_trials_diverged": (
+        "All {trials} trials of this arm diverged. The first said: {error} Give `tune` gentler values.",
+        "Semua {trials} percobaan lengan ini menyimpang. Yang pertama berbunyi: {error} Beri `tune` nilai yang lebih lunak.",
+    ),
     "training.checkpoint_damaged": (
         "{file} is damaged (its checksum does not match) and was set aside; training goes on from the last sound checkpoint.",
         "{file} rusak (checksum tidak cocok) dan disisihkan; pelatihan dilanjutkan dari checkpoint baik yang terakhir.",
