@@ -156,7 +156,7 @@ def test_a_real_environment_with_only_the_core_dependencies(study, tmp_path):
     assert done(uv, "venv", "--python", sys.executable, str(tmp_path / "venv")).returncode == 0
     python = str(tmp_path / "venv" / "bin" / "python")
     constraints = str(ROOT / "requirements" / "pins.txt")
-    installed = done(uv, "pip", "install", "--python", python, "--constraint", constraints, "--no-cache-dir", str(ROOT))
+    installed = done(uv, "pip", "install", "--python", python, "--constraint", constraints, str(ROOT))
     assert installed.returncode == 0, installed.stderr
     assert done(python, "-c", "import torch").returncode == 1
     for arguments in (
