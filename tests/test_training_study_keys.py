@@ -232,3 +232,52 @@ def test_fresh_begins_anew_but_keeps_the_looks(study_folder):
     assert (again.root / "looks.json").read_text() == looks
     assert (again.root / "mine.txt").exists()
     assert machine  # measured anew on the machine at hand
+
+
+def test_a_diverging_trial_loses_and_the_cell_goes_on(study_folder):
+    body = "arms: {a: {train: {optimizer: sgd, momentum: 0.9}}}\ntune: {train.lr: [1.0e+30, 0.01]}\nvary: {train_images: [200]}\n"
+    results, _ = study_folder(body)
+    assert results.complete
+    tune = next(iter(folders(results).values())).card["tune"]
+    assert tune["trials"][0]["validation"] is None
+    assert "1e+30" in tune["trials"][0]["error"]
+    assert tune["chosen"] == 1
+
+
+def test_refit_at_a_level_keeps_the_share_of_validation(study_folder):
+    results, _ = study_folder("arms: {a: {}}\nvary: {train_images: [540]}\nrefit: true\n")
+    card = next(iter(folders(results).values())).card
+    assert card["items"]["train"] == 600, "540 of 5,400 training images and so 60 of 600 validation images"
+
+
+def test_a_level_may_hold_lists(study_folder):
+    body = "arms: {a: {model: {name: dcnn}, train: {epochs: 1, batch_size: 5400}}}\nvary: {model.dropout: [[0.1, 0.2], []]}\n"
+    results, _ = study_folder(body)
+    assert results.complete
+    names = [folder.path.name for folder in folders(results).values()]
+    assert len(set(names)) == 2
+    assert all(name.startswith("model.dropout=") and "[" not in name for name in names)
+
+
+def test_fresh_refuses_before_it_removes(study_folder):
+    body = "arms: {a: {}}\nvary: {train_images: [100]}\n"
+    results, _ = study_folder(body)
+    if torch.cuda.is_available():
+        pytest.skip("this machine has the device that the test asks for in vain")
+    with pytest.raises(AlihError) as caught:
+        study_folder(body, fresh=True, device="cuda")
+    assert caught.value.key == "training.no_such_device"
+    assert results.complete, "nothing was removed"
+
+
+def test_a_listener_that_fails_is_not_the_cells_fault(study_folder, tmp_path):
+    document = tmp_path / "study.yaml"
+    study_folder("arms: {a: {}}\nvary: {train_images: [100]}\n")
+
+    def broken(event: dict[str, Any]) -> None:
+        if event["kind"] == "epoch":
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        alih.run(document, tmp_path / "out", jobs=1, fresh=True, on_event=broken)
+    assert not list((tmp_path / "out").glob("runs/**/failed.json"))

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from alih.executors.events import Listener
 from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
+from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.loading import load
 
@@ -86,15 +88,18 @@ def run(
     `mixed` lets a study go on where its stored device is missing. Raises AlihError on bad input, KeyboardInterrupt on Ctrl-C.
     """
     from alih.executors.local import execute
-    from alih.executors.prepare import claim, prepare
+    from alih.executors.prepare import check_means, check_place, claim, prepare
 
     if out is None and isinstance(study, str | Path) and (Path(study) / "study.yaml").exists():
         out = study
     document = study if isinstance(study, Study) else load(study)
     root = Path(out) if out is not None else Path("runs") / document.name
+    check_place(root, document)
+    if fresh or _to_run(survey(root, document), retry_failed):
+        check_means(root, document, device, mixed, fresh)
     claim(root, document, fresh)
     states = survey(root, document)
-    todo = [s.cell for s in states if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))]
+    todo = _to_run(states, retry_failed)
     workers = default_jobs(len(todo), device) if jobs is None else jobs
     on_event({"kind": "plan", "cell": "", "cells": states, "jobs": workers, "root": str(root)})
     if todo:
@@ -102,6 +107,10 @@ def run(
         machine = prepare(root, document, workers, device, mixed)
         execute(root, document, machine, todo, workers, on_event)
     return Results(root, document)
+
+
+def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:
+    return [s.cell for s in states if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))]
 
 
 def default_jobs(cells: int, device: str) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,25 @@ def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        _replace(temporary, path)
         temporary = None
     except OSError as error:
         raise _explained(error, path) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _replace(source: str, target: Path) -> None:
+    """`os.replace`, patient with Windows, where a file that someone reads at this moment cannot be replaced."""
+    for wait in (0.05, 0.2, 0.5):
+        try:
+            return os.replace(source, target)
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(wait)
+    os.replace(source, target)
 
 
 def _explained(error: OSError, path: Path) -> AlihError:

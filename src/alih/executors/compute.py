@@ -28,6 +28,10 @@ FATAL = ("common.no_space", "common.cannot_write")
 """Errors of the place rather than of the cell: every other cell would meet them too, so the study stops."""
 
 
+PROBE = 2.0
+"""Seconds to wait for a cell's lock: `alih status` holds it for a moment, another worker for minutes."""
+
+
 def compute(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) -> Outcome:
     """Compute a cell unless another process does, or has finished it meanwhile.
 
@@ -37,7 +41,7 @@ def compute(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) 
 
     folder = StudyFolder(root).cell(cell)
     try:
-        with lock_of(root, cell):
+        with lock_of(root, cell).acquire(timeout=PROBE):
             if _is_finished(folder, study):
                 return "skipped"
             _clear_if_stale(folder, study)

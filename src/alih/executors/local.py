@@ -43,25 +43,44 @@ class Agenda:
     def take(self) -> Cell | None:
         """The next cell whose source is ready, removed from the agenda."""
         for cell in self.todo:
-            source = plan.upstream(self.study, cell)
-            if source is None or source in self.finished:
+            if self._may_start(cell):
                 self.todo.remove(cell)
                 return cell
         return None
 
-    def settle(self, cell: Cell, outcome: str) -> list[Cell]:
-        """Note an outcome; returns the cells that now cannot run because their source failed."""
-        if outcome != "failed":
+    def _may_start(self, cell: Cell) -> bool:
+        source = plan.upstream(self.study, cell)
+        return source is None or source in self.finished
+
+    def settle(self, cell: Cell, outcome: str, done: bool) -> list[Cell]:
+        """Note an outcome; returns the cells that now cannot run because their source failed.
+
+        Cells whose source another process is still computing leave the agenda quietly: the next run finds them.
+        """
+        if done:
             self.finished.add(cell)
             return []
-        self.failed.add(cell)
-        blocked: list[Cell] = []
-        for waiting in list(self.todo):
-            if plan.upstream(self.study, waiting) in self.failed:
+        gone = {cell}
+        for waiting in list(self.todo):  # in plan order, so that chains are followed
+            if plan.upstream(self.study, waiting) in gone:
                 self.todo.remove(waiting)
-                self.failed.add(waiting)
-                blocked.append(waiting)
-        return blocked
+                gone.add(waiting)
+        if outcome != "failed":
+            return []
+        self.failed |= gone
+        return [waiting for waiting in plan.cells(self.study) if waiting in gone and waiting != cell]
+
+    def ready(self) -> bool:
+        """Whether a cell could start now."""
+        return any(self._may_start(cell) for cell in self.todo)
+
+    def give_back(self, cell: Cell) -> None:
+        """Put a cell that was taken but not begun in front again."""
+        self.todo.insert(0, cell)
+
+
+class ListenerFailed(BaseException):
+    """The listener raised (a closed pipe, say). No fault of the cell, so no handler for cells may catch it."""
 
 
 def execute(root: Path, study: Study, machine: Machine, todo: Sequence[Cell], jobs: int, listen: Listener) -> set[Cell]:
@@ -75,10 +94,16 @@ def execute(root: Path, study: Study, machine: Machine, todo: Sequence[Cell], jo
     agenda = Agenda(study, todo, finished)
 
     def tell(event: dict[str, Any]) -> None:
-        listen(clock.add(event))
+        try:
+            listen(clock.add(event))
+        except Exception as error:
+            raise ListenerFailed from error
 
     run = _in_process if jobs == 1 else _in_workers
-    run(root, study, machine, agenda, jobs, tell)
+    try:
+        run(root, study, machine, agenda, jobs, tell)
+    except ListenerFailed as failed:
+        raise (failed.__cause__ or failed) from None
     return agenda.failed
 
 
@@ -87,7 +112,7 @@ def _settle(root: Path, agenda: Agenda, cell: Cell, outcome: str, tell: Listener
     if outcome == "failed":
         event["error"] = (StudyFolder(root).cell(cell).failure or {}).get("error", "")
     tell(event)
-    for blocked in agenda.settle(cell, outcome):
+    for blocked in agenda.settle(cell, outcome, StudyFolder(root).cell(cell).is_done):
         tell({"kind": "failed", "cell": str(blocked), "error": say("runs.reason_blocked", source=str(cell))})
 
 
@@ -116,7 +141,7 @@ def _start(root: Path, study: Study, machine: Machine) -> Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(root, study, machine, theirs, language()), daemon=True)
     # Thread pools read these when torch is imported, which happens before any code of ours runs in the child.
-    with _environment(dict.fromkeys(THREAD_VARIABLES, str(machine.threads))), _main_left_alone():
+    with _environment(dict.fromkeys(THREAD_VARIABLES, str(machine.threads))), _main_left_alone(), _ctrl_c_for_parent_only():
         process.start()
     theirs.close()
     return Worker(process, ours)
@@ -137,6 +162,19 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _ctrl_c_for_parent_only() -> Iterator[None]:
+    """Let a child inherit that it ignores Ctrl-C, from its first moment on; only the main thread may set that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
 def _main_left_alone() -> Iterator[None]:
     """Keep a spawned process from running the user's script again, which has no need for `if __name__ == "__main__"` then."""
     main = sys.modules["__main__"]
@@ -151,13 +189,18 @@ def _main_left_alone() -> Iterator[None]:
 
 
 def _in_workers(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs: int, tell: Listener) -> None:
-    workers = [_start(root, study, machine) for _ in range(min(jobs, len(agenda.todo)))]
+    workers: list[Worker] = []
     try:
+        for _ in range(min(jobs, len(agenda.todo))):
+            workers.append(_start(root, study, machine))
         while True:
-            for worker in workers:
-                if worker.cell is None and (cell := agenda.take()) is not None:
-                    worker.cell = cell
-                    worker.pipe.send(cell)
+            for index, worker in enumerate(workers):
+                cell = agenda.take() if worker.cell is None else None
+                if cell is not None and not _hand_over(worker, cell):  # it was killed while it waited
+                    agenda.give_back(cell)
+                    workers[index] = _start(root, study, machine)
+            if agenda.todo and not any(worker.cell for worker in workers) and agenda.ready():
+                continue
             busy = [worker for worker in workers if worker.cell is not None]
             if not busy:
                 return
@@ -169,6 +212,15 @@ def _in_workers(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs
         for worker in workers:
             worker.process.kill()
             worker.process.join()
+
+
+def _hand_over(worker: Worker, cell: Cell) -> bool:
+    try:
+        worker.pipe.send(cell)
+    except OSError:
+        return False
+    worker.cell = cell
+    return True
 
 
 def _hear(root: Path, agenda: Agenda, worker: Worker, tell: Listener) -> bool:

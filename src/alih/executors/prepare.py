@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.errors import AlihError
+from alih.runs.folder import StudyFolder
+from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.document import DataSpec, Study
 from alih.study.recipes import recipe
@@ -16,25 +18,50 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
     from alih.training.device import Machine
 
-OWN = {"study.yaml", "machine.json", "data.json", "references.json", "looks.json", "runs", "report", ".locks"}
+OWN = ("runs", "report", "machine.json", "data.json", "references.json")
+"""What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
-def claim(root: Path, study: Study, fresh: bool) -> None:
-    """Make the folder `root` this study's, or refuse a folder that belongs to something else.
-
-    With `fresh` what alih wrote there before is removed first; other files are never touched.
-    """
+def check_place(root: Path, study: Study) -> None:
+    """Refuse a folder that belongs to another study or to something else."""
+    for parent in root.parents:
+        if parent.exists() and not parent.is_dir():
+            raise AlihError("common.cannot_write", path=root, reason=f"{parent} is a file")
     document = root / "study.yaml"
     if document.exists():
         there = loading.load(root)
         if there.name != study.name:
             raise AlihError("runs.folder_of_another_study", path=root, there=there.name, wanted=study.name)
-    elif root.exists() and (not root.is_dir() or any(root.iterdir())):
+    elif root.exists() and (not root.is_dir() or any(not entry.name.endswith(".tmp") for entry in root.iterdir())):
         raise AlihError("runs.folder_of_something_else", path=root)
+
+
+def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool) -> None:
+    """Refuse, before anything is written or removed, what would stop the run: a missing device, a set that cannot be had."""
+    from alih.data.load import load as load_images
+    from alih.training import device as devices
+    from alih.training import machine as machines
+
+    if not isinstance(study.data, DataSpec):
+        raise AlihError("runs.two_sets", arms=", ".join(study.arms))
+    devices.choose(device)
+    if not fresh:
+        machines.stored(root, device, mixed)
+    load_images(study.data)
+
+
+def claim(root: Path, study: Study, fresh: bool) -> None:
+    """Make the folder `root` this study's; with `fresh` what alih computed there before is removed first.
+
+    Other files are never touched. Raises AlihError when `fresh` would pull the ground from under a running process.
+    """
     if fresh:
-        for name in OWN - {"looks.json"}:
+        for cell in plan.cells(study):
+            if is_locked(StudyFolder(root).cell(cell)):
+                raise AlihError("runs.busy", path=root, cell=cell)
+        for name in OWN:
             shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
-    files.write_text(document, loading.dump(study))
+    files.write_text(root / "study.yaml", loading.dump(study))
 
 
 def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Machine:

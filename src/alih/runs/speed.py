@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from filelock import FileLock
 
 from alih import files
+from alih.errors import AlihError
 from alih.study.document import Recipe, Study
 from alih.study.sets import KNOWN_SETS
 
@@ -20,9 +23,10 @@ def key(recipe: Recipe, classes: int, shape: tuple[int, int, int]) -> str:
 def remember(measured: dict[str, float]) -> None:
     """Keep milliseconds per step by `key` in the cache folder."""
     file = files.cache_dir() / "speed.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock")):
-        files.write_json(file, {**_known(), **{name: round(value, 3) for name, value in measured.items()}})
+    with contextlib.suppress(OSError, AlihError):  # a hint for plans, not worth failing for on a read-only cache
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(file.with_suffix(".lock")):
+            files.write_json(file, {**_known(), **{name: round(value, 3) for name, value in measured.items()}})
 
 
 def _known() -> dict[str, float]:

@@ -130,7 +130,7 @@ def _sources(study: Study, document: Document) -> Iterator[Problem]:
         source, path = values.source, ("arms", arm, "from")
         if source is None:
             continue
-        if source not in study.arms and not _is_path(source):
+        if source not in study.arms and not is_path(source):
             yield problem(document, path, "study.unknown_source", got=source, known=known(source, study.arms))
         chain = [arm]
         while source in study.arms and source not in chain:
@@ -140,7 +140,8 @@ def _sources(study: Study, document: Document) -> Iterator[Problem]:
             yield problem(document, path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
 
 
-def _is_path(source: str) -> bool:
+def is_path(source: str) -> bool:
+    """Whether a `from` names a folder rather than an arm."""
     return source.startswith((".", "~")) or "/" in source or "\\" in source
 
 

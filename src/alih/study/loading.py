@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from alih.errors import AlihError
 from alih.study import yamlfile
-from alih.study.checks import problems_in
+from alih.study.checks import is_path, problems_in
 from alih.study.document import Study
 from alih.study.problems import Problem, StudyError, known
 from alih.study.recipes import assign
@@ -38,6 +38,7 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     for index, option in enumerate(options):
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
         document = _overridden(document, option, flag)
+    _absolute_sources(document.values, Path(source).parent if Path(source).is_file() else Path.cwd())
     try:
         study = Study.model_validate(document.values)
     except ValidationError as error:
@@ -58,6 +59,15 @@ def dump(study: Study) -> str:
     """The document as canonical YAML that loads back equal; settings at their default are left out."""
     values = study.model_dump(by_alias=True, exclude_defaults=True)
     return yamlfile.dump({"schema": study.schema_, **values})
+
+
+def _absolute_sources(values: dict[str, Any], folder: Path) -> None:
+    """Spell out `from` paths, relative to the document, so that a study means the same from every directory."""
+    arms = values.get("arms")
+    for arm in arms.values() if isinstance(arms, dict) else ():
+        source = arm.get("from") if isinstance(arm, dict) else None
+        if isinstance(source, str) and is_path(source):
+            arm["from"] = str((folder / Path(source).expanduser()).resolve())
 
 
 def _read(source: str | Path) -> tuple[str, str, str]:

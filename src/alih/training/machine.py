@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from filelock import FileLock
 
 from alih import files
 from alih.errors import AlihError
@@ -36,13 +37,27 @@ def resolve(
 
     `shape` is (channels, height, width). Raises AlihError when this machine cannot honour what is stored, unless `mixed`.
     """
+    (root / ".locks").mkdir(parents=True, exist_ok=True)
+    # Two processes on one new folder must not measure each for itself: timing may tell them different precisions.
+    with FileLock(root / ".locks" / "machine.lock"):
+        return stored(root, wanted, mixed) or _measured(root, list(recipes), classes, shape, jobs, wanted)
+
+
+def stored(root: Path, wanted: str, mixed: bool) -> Machine | None:
+    """The settings that a study folder has, None in a new one. Raises AlihError when this machine cannot honour them."""
     file = root / "machine.json"
-    if file.exists():
-        return _honour(file, wanted, mixed)
+    return _honour(file, wanted, mixed) if file.exists() else None
+
+
+def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str) -> Machine:
     kind = device.choose(wanted)
     threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
-    recipes = list(recipes)
-    times = measure(recipes, classes, shape, kind, threads)
+    try:
+        times = measure(recipes, classes, shape, kind, threads)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            raise AlihError("training.out_of_memory") from error
+        raise
     precision = "fp32"
     if "bf16" in next(iter(times.values())):
         totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
@@ -50,7 +65,7 @@ def resolve(
     machine = Machine(kind, threads, precision)
     speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in recipes})
     files.write_json(
-        file,
+        root / "machine.json",
         {
             "device": machine.device,
             "threads": machine.threads,
@@ -65,8 +80,8 @@ def resolve(
 
 
 def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
-    stored = files.read_json(file)
-    kind, precision = stored["device"], stored["precision"]
+    settings = files.read_json(file)
+    kind, precision = settings["device"], settings["precision"]
     here = device.available()
     if wanted not in ("auto", kind):
         raise AlihError("training.other_device", stored=kind, wanted=wanted)
@@ -74,8 +89,8 @@ def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
         if not mixed:
             raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
         kind = here[0]
-        files.write_json(file, {**stored, "mixed": True})
-    return Machine(kind, stored["threads"], precision, stored["channels_last"], stored["deterministic"])
+        files.write_json(file, {**settings, "mixed": True})
+    return Machine(kind, settings["threads"], precision, settings["channels_last"], settings["deterministic"])
 
 
 def measure(

@@ -13,6 +13,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' holds files but no study. Choose an empty or new folder with --out, so that nothing of yours is touched.",
         "'{path}' berisi berkas tetapi bukan studi. Pilih folder kosong atau baru dengan --out agar berkas Anda tidak tersentuh.",
     ),
+    "runs.busy": (
+        "Another process is computing {cell} in '{path}' now. Stop it before --fresh, or leave --fresh out to share the work.",
+        "Proses lain sedang menghitung {cell} di '{path}'. Hentikan dulu sebelum --fresh, atau hilangkan --fresh untuk berbagi pekerjaan.",
+    ),
+    "runs.two_sets": (
+        "This study names a source and a target set, but its arms ({arms}) train on one. Expected data: {{set: ...}}; remove source and target.",
+        "Studi ini menyebut himpunan sumber dan target, padahal lengannya ({arms}) dilatih pada satu himpunan. "
+        "Diharapkan data: {{set: ...}}; hapus source dan target.",
+    ),
     "runs.reason_new": ("not run yet", "belum dijalankan"),
     "runs.reason_started": ("started, but no epoch had ended", "sudah dimulai, tetapi belum ada epoch yang selesai"),
     "runs.reason_running": ("another process is computing it now", "sedang dihitung oleh proses lain"),
