@@ -78,7 +78,7 @@ def test_a_plain_line_in_indonesian_has_decimal_commas():
     progress = Progress()
     row = progress.take(epoch("plain/seed-0", 2))
     assert line(row, progress.seconds_left) == (
-        "plain/seed-0  epoch 2/4  loss 0,500 / 0,400  akurasi 80,0 % / 82,5 %  1.234 citra/s  studi: sisa 75 dtk"
+        "plain/seed-0  epoch 2/4  loss 0,500 / 0,400  akurasi 80,0 % / 82,5 %  1.234 gambar/s  studi: sisa 75 dtk"
     )
 
 

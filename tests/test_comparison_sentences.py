@@ -29,7 +29,7 @@ KINDS = {
         "Dropout: no verdict yet against Plain on accuracy: 92.90 % against 92.70 %, difference +0.20 points, "
         "plausible range −0.10 to +0.50 points. About 12 more replicates would settle it: alih run runs/x --seeds 17",
         "Dropout: belum ada putusan terhadap Plain dalam akurasi: 92,90 % berbanding 92,70 %, selisih +0,20 poin, "
-        "rentang yang masuk akal −0,10 sampai +0,50 poin. Sekitar 12 replikasi lagi akan memastikannya: "
+        "rentang yang masuk akal −0,10 sampai +0,50 poin. Sekitar 12 ulangan lagi akan memastikannya: "
         "alih run runs/x --seeds 17",
     ),
     "better": (
@@ -79,13 +79,13 @@ def test_sentences_of_each_verdict(kind):
             {"needs": {"seeds": 6, "items": None, "command": "c"}},
             None,
             "About 1 more replicate would",
-            "Sekitar 1 replikasi lagi",
+            "Sekitar 1 ulangan lagi",
         ),
         (
             {"test": "items-only", "needs": {"seeds": 3, "items": None, "command": "c --seeds 3"}},
             None,
             "One replicate",
-            "Satu replikasi",
+            "Satu ulangan",
         ),
         (
             {"verdict": "better", "ci": [0.0001, 0.001]},

@@ -262,7 +262,7 @@ DRAWN = {
         },
         {},
         ["The training loss stopped being a finite number at epoch 3 (in 1 of 2 replicates)"],
-        ["Loss pelatihan tidak lagi berupa bilangan hingga pada epoch 3 (pada 1 dari 2 replikasi)"],
+        ["Loss pelatihan tidak lagi berupa bilangan hingga pada epoch 3 (pada 1 dari 2 ulangan)"],
     ),
     "too_few_epochs": (
         {"train": {"loss": [1.0, 0.5, 0.3, 0.2]}, "validation": {"loss": [1.0, 0.6, 0.5, 0.6]}},

@@ -27,7 +27,8 @@ data: {set: fashion-mnist-mini}
 split: {validation: 0.1}
 seeds: 2
 train: {epochs: 3, batch_size: 256, optimizer: adam, early_stopping: {patience: 9}, keep: best}
-model: {layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, {max_pool: 2}, dropout: 0.3, flatten, {dense: 8}]}
+model:
+  layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, {max_pool: 2}, {dropout: 0.3}, flatten, {dense: 8}]
 augment: {shift: 1}
 arms:
   a: {}
@@ -39,7 +40,7 @@ compare: {baseline: a}
 @pytest.fixture(scope="module")
 def document(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("document") / "tiny.yaml"
-    file.write_text(STUDY.replace("dropout: 0.3,", "{dropout: 0.3},"))
+    file.write_text(STUDY)
     return file
 
 

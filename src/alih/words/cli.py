@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.help.main": (
         "Does this recipe help on my images? Runs studies of image networks and gives verdicts that can be trusted.\n\n"
         "Start with: alih run quickstart",
-        "Apakah resep ini membantu pada citra saya? Menjalankan studi jaringan citra dan memberi putusan yang dapat dipercaya.\n\n"
+        "Apakah resep ini membantu pada gambar saya? Menjalankan studi jaringan gambar dan memberi putusan yang dapat dipercaya.\n\n"
         "Mulai dengan: alih run quickstart",
     ),
     "cli.help.usage": ("Usage:", "Pemakaian:"),
@@ -55,11 +55,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.data_fetch.help": ("Get a data set and check it.", "Ambil suatu himpunan data dan periksa isinya."),
     "cli.cache.help": (
         "Show where decoded images are kept and how much they take.",
-        "Tampilkan tempat citra terdekode disimpan dan ukurannya.",
+        "Tampilkan tempat gambar terdekode disimpan dan ukurannya.",
     ),
     "cli.cache_prune.help": (
         "Remove decoded images, least recently used first; they are made anew when needed.",
-        "Hapus citra terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
+        "Hapus gambar terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
     ),
     "cli.doctor.help": (
         "Describe this machine: Python, torch, devices, cache, what is missing.",
@@ -176,7 +176,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.epochs": ("epochs", "epoch"),
     "cli.col.loss_pair": ("loss train / val", "loss latih / val"),
     "cli.col.accuracy_pair": ("accuracy train / val", "akurasi latih / val"),
-    "cli.col.speed": ("images/s", "citra/s"),
+    "cli.col.speed": ("images/s", "gambar/s"),
     "cli.col.time_left": ("left", "sisa"),
     "cli.col.name": ("name", "nama"),
     "cli.col.ready": ("here", "ada"),
@@ -246,21 +246,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.plan.can": (
         "{replicates} replicates on {items} test images can decide about {metric}: if about {error} of the images are misclassified, "
         "differences from about {points} percentage points on will show.",
-        "{replicates} ulangan pada {items} citra uji dapat memutuskan soal {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "{replicates} ulangan pada {items} gambar uji dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
         "selisih mulai sekitar {points} poin persentase akan terlihat.",
     ),
     "cli.plan.cannot": (
         "{replicates} replicates on {items} test images may not settle {metric}: if about {error} of the images are misclassified, only "
         "differences from about {points} percentage points on will show, and the margin is {margin}. More replicates: --seeds.",
-        "{replicates} ulangan pada {items} citra uji mungkin belum cukup untuk {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "{replicates} ulangan pada {items} gambar uji mungkin belum cukup untuk {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
         "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, sedangkan batas toleransinya {margin}. Tambah ulangan: --seeds.",
     ),
     "cli.plan.cannot_at_all": (
         "{replicates} replicates on {items} test images cannot decide about {metric}: if about {error} of the images are misclassified, only "
         "differences from about {points} percentage points on will show, more than there is to gain. Use more test images or replicates (--seeds).",
-        "{replicates} ulangan pada {items} citra uji tidak dapat memutuskan soal {metric}: bila sekitar {error} citra salah diklasifikasikan, "
+        "{replicates} ulangan pada {items} gambar uji tidak dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
         "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, lebih besar dari yang mungkin dicapai. "
-        "Pakai lebih banyak citra uji atau ulangan (--seeds).",
+        "Pakai lebih banyak gambar uji atau ulangan (--seeds).",
     ),
     "cli.plan.one_replicate": (
         "One replicate decides nothing: the verdict on {metric} will be 'undecided', because chance in training cannot be told from the recipe. "
@@ -282,7 +282,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.next.command": ("Next: {command}", "Berikutnya: {command}"),
     "cli.next.command_cost": ("Next: {command} (about {time} more)", "Berikutnya: {command} (sekitar {time} lagi)"),
     "cli.progress.epoch": ("epoch {epoch}/{epochs}", "epoch {epoch}/{epochs}"),
-    "cli.progress.speed": ("{speed} images/s", "{speed} citra/s"),
+    "cli.progress.speed": ("{speed} images/s", "{speed} gambar/s"),
     "cli.progress.left": ("study: {time} left", "studi: sisa {time}"),
     "cli.progress.started": ("{cell}  started", "{cell}  dimulai"),
     "cli.progress.finished": ("{cell}  finished", "{cell}  selesai"),
@@ -292,7 +292,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.progress.preparing": (
         "Preparing: decoding images, baselines, number formats and threads for this machine ...",
-        "Menyiapkan: mendekode citra, menghitung pembanding, memilih format bilangan dan jumlah utas untuk mesin ini ...",
+        "Menyiapkan: mendekode gambar, menghitung pembanding, memilih format bilangan dan jumlah utas untuk mesin ini ...",
     ),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
     "cli.progress.summary": (

@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.source_path": ("your folder", "folder Anda"),
     "data.cache_not_writable": (
         "Cannot keep images under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
-        "Citra tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
+        "Gambar tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
     ),
     "data.idx_unreadable": (
         "Cannot read '{name}': {reason}. Check that the file exists and may be read.",
@@ -69,7 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.idx_bad_dimensions": (
         "'{name}' has {came} dimension(s), expected {expected}. Images have 3 (items, rows, columns), labels 1; "
         "check that the files are not exchanged.",
-        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Citra memiliki 3 (item, baris, kolom), label 1; "
+        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (item, baris, kolom), label 1; "
         "pastikan berkasnya tidak tertukar.",
     ),
     "data.idx_truncated": (
@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.idx_count_mismatch": (
         "'{images}' holds {image_count} images but '{labels}' holds {label_count} labels; expected the same number. "
         "The two files must come from the same set and split.",
-        "'{images}' berisi {image_count} citra, sedangkan '{labels}' berisi {label_count} label; jumlahnya harus sama. "
+        "'{images}' berisi {image_count} gambar, sedangkan '{labels}' berisi {label_count} label; jumlahnya harus sama. "
         "Kedua berkas harus berasal dari himpunan data dan bagian yang sama.",
     ),
     "data.idx_label_range": (
@@ -98,7 +98,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",
         "{items} item tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian `{part}` akan kosong. "
-        "Tambah citra, atau ubah `split` di dokumen studi.",
+        "Tambah gambar, atau ubah `split` di dokumen studi.",
     ),
     "data.split_folds": (
         "Seed {replicate} is beyond the {folds} folds × {repeats} repeats of the split. "
@@ -112,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.subset_count": (
         "A subset of {count} training images was asked for, expected 1 to {most}. Change `train_images` in `vary`.",
-        "Diminta subhimpunan {count} citra latih, padahal harus 1 sampai {most}. Ubah `train_images` di `vary`.",
+        "Diminta subhimpunan {count} gambar latih, padahal harus 1 sampai {most}. Ubah `train_images` di `vary`.",
     ),
     "data.normalise_weights": (
         "`normalise: weights` takes its constants from pretrained weights, and this model has none. Use `unit` or `mean-std`.",
@@ -125,6 +125,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.augment_too_large": (
         "`augment.{key}: {came}` does not fit images of {size} pixels; expected less than {size}.",
-        "`augment.{key}: {came}` tidak cocok untuk citra {size} piksel; harus kurang dari {size}.",
+        "`augment.{key}: {came}` tidak cocok untuk gambar {size} piksel; harus kurang dari {size}.",
     ),
 }

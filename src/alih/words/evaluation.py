@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.not_finite": (
         "The {split} loss stopped being a finite number at epoch {epoch} (in {broken} of {replicates} replicates). "
         "Lower the learning rate, clip the gradient (`clip_norm`), or check the images for extreme values.",
-        "Loss {split} tidak lagi berupa bilangan hingga pada epoch {epoch} (pada {broken} dari {replicates} replikasi). "
+        "Loss {split} tidak lagi berupa bilangan hingga pada epoch {epoch} (pada {broken} dari {replicates} ulangan). "
         "Turunkan laju belajar, batasi gradien (`clip_norm`), atau periksa apakah ada nilai ekstrem pada gambar.",
     ),
     "evaluation.not_learning": (

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Arm '{arm}' has scores of shape {got}, baseline '{baseline}' of shape {expected}. Both need one row per replicate "
         "(a single row if seeds change nothing) and the same items in the same order.",
         "Lengan '{arm}' mempunyai skor berukuran {got}, lengan pembanding '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
-        "baris per replikasi (satu baris saja bila seed tidak mengubah apa pun) dan butir yang sama dengan urutan yang sama.",
+        "baris per ulangan (satu baris saja bila seed tidak mengubah apa pun) dan butir yang sama dengan urutan yang sama.",
     ),
     "statistics.bad_level": (
         "The level {level} came; a probability between 0 and 1 was expected, for example 0.05.",
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.verdict.nothing": (
         "{arm}: nothing to compare with {baseline} on {metric} yet; both need the same finished replicate.",
-        "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan replikasi yang sama yang sudah selesai.",
+        "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan ulangan yang sama yang sudah selesai.",
     ),
     "statistics.remark.small": (
         "The difference is real but smaller than the margin of {margin} that this study set.",
@@ -67,23 +67,23 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.needs.first": (
         "One replicate cannot show how much runs differ by chance, so no verdict is possible. Run at least 3: {command}",
-        "Satu replikasi tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Jalankan sedikitnya 3: {command}",
+        "Satu ulangan tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Jalankan sedikitnya 3: {command}",
     ),
     "statistics.needs.seed": (
         "About 1 more replicate would settle it: {command}",
-        "Sekitar 1 replikasi lagi akan memastikannya: {command}",
+        "Sekitar 1 ulangan lagi akan memastikannya: {command}",
     ),
     "statistics.needs.seeds": (
         "About {more} more replicates would settle it: {command}",
-        "Sekitar {more} replikasi lagi akan memastikannya: {command}",
+        "Sekitar {more} ulangan lagi akan memastikannya: {command}",
     ),
     "statistics.needs.items": (
         "More replicates would not settle it; about {items} test images would.",
-        "Menambah replikasi tidak akan memastikannya; sekitar {items} gambar uji akan memastikannya.",
+        "Menambah ulangan tidak akan memastikannya; sekitar {items} gambar uji akan memastikannya.",
     ),
     "statistics.needs.nothing": (
         "No feasible number of replicates or test images would settle it: the difference lies too close to the margin or to zero.",
-        "Tidak ada jumlah replikasi atau gambar uji yang wajar yang dapat memastikannya: selisihnya terlalu dekat dengan batas atau dengan nol.",
+        "Tidak ada jumlah ulangan atau gambar uji yang wajar yang dapat memastikannya: selisihnya terlalu dekat dengan batas atau dengan nol.",
     ),
     "statistics.needs.margin": (
         "More runs would hardly settle it. Say in compare.metrics.{metric}.margin which difference is too small to matter; "
