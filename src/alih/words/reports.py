@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.verdict_same": ("same within the margin", "sama dalam batas toleransi"),
     "reports.verdict_undecided": ("undecided", "belum dapat diputuskan"),
     "reports.difference_axis": (
-        "{metric}: difference from the baseline ({unit})",
-        "{metric}: selisih terhadap lengan dasar ({unit})",
+        "{metric}: difference ({unit})",
+        "{metric}: selisih ({unit})",
     ),
     "reports.unit_points": ("percentage points", "poin persentase"),
     "reports.unit_own": ("own units", "satuan metrik"),
