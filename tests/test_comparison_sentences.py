@@ -113,3 +113,15 @@ def test_an_end_beside_zero_does_not_read_as_zero():
     """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print as +0.0."""
     values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
     assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")
+
+
+def test_the_difference_shown_is_the_difference_of_the_values_shown():
+    """82.5 % against 81.5 % with a difference of +1.1 would make a reader doubt the rest."""
+    values = row(means={"arm": 0.8254, "baseline": 0.8146}, difference=0.0108, ci=[-0.27, 0.29])
+    assert "82.54 % against 81.46 %, difference +1.08 points" in sentence(values, "A", "B", "en")
+
+
+def test_more_replicates_than_the_study_allows_are_named_without_a_command():
+    values = row(needs={"seeds": 17, "items": None, "command": None})
+    assert "About 17 replicates would settle it, more than the study's seeds_max allows." in sentence(values, "A", "B", "en")
+    assert "None" not in sentence(values, "A", "B", "id")

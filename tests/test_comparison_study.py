@@ -229,3 +229,64 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
     half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 400 / 5400)
     assert row["ci95"] == pytest.approx([np.mean(d) - half, np.mean(d) + half])
     assert "better" in row["verdict"] or row["needs"] is None
+
+
+def test_cells_of_other_settings_do_not_count(tmp_path):
+    """After a changed setting the old scores answer another question, whatever files lie there."""
+    make(tmp_path)
+    before = compare(tmp_path, record_look=False)
+    assert before["complete"]
+    document = (tmp_path / "study.yaml").read_text()
+    (tmp_path / "study.yaml").write_text(document.replace("epochs: 8", "epochs: 9"))
+    assert (tmp_path / "study.yaml").read_text() != document
+    after = compare(tmp_path, record_look=False)
+    assert after["cells"]["done"] == 0
+    assert not after["complete"]
+    assert {row["verdict"] for row in after["comparisons"]} == {"undecided"}
+
+
+def test_an_arm_without_runs_does_not_end_the_study(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    failed = [("third", replicate) for replicate in range(3)]
+    make(tmp_path, arms=("plain", "dropout", "third"), failed=failed, extra={"compare": compared})
+    compare(tmp_path)
+    assert [look.final for look in looks.read(tmp_path)] == [False]
+
+
+def test_another_question_on_the_same_scores_is_another_look(tmp_path):
+    make(tmp_path)
+    assert compare(tmp_path)["looks"] == 1
+    assert compare(tmp_path)["looks"] == 1
+    document = (tmp_path / "study.yaml").read_text()
+    (tmp_path / "study.yaml").write_text(document.replace("baseline: plain", "baseline: dropout"))
+    assert compare(tmp_path)["looks"] == 2
+
+
+def test_the_next_command_never_shrinks_the_study(tmp_path):
+    """One pair of five is there: the way on is to finish, not `--seeds 3`."""
+    unfinished = [(arm, replicate) for arm in ("plain", "dropout") for replicate in range(1, 5)]
+    make(tmp_path, seeds=5, unfinished=unfinished)
+    needs = row_of(compare(tmp_path))["needs"]
+    assert needs["command"] == f"alih run {tmp_path.as_posix()}"
+
+
+def test_a_broken_done_file_is_a_sentence(tmp_path):
+    make(tmp_path)
+    (CellFolder(tmp_path, Cell("plain", 0)).path / "done").write_text("")
+    with pytest.raises(AlihError) as caught:
+        compare(tmp_path)
+    assert caught.value.key == "statistics.damaged_done"
+
+
+def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {"margin": 0.01}}}
+    make(tmp_path, extra={"compare": compared})
+    cell = CellFolder(tmp_path, Cell("dropout", 0))
+    arrays = cell.arrays("scores")
+    arrays["test_log_loss"][3] = np.nan
+    write_npz(cell.path / "scores.npz", arrays)
+    seal(cell)
+    found = compare(tmp_path)
+    assert "log_loss" not in found["arms"]["dropout"]["metrics"]
+    assert "log_loss" in found["arms"]["plain"]["metrics"]
+    assert row_of(found)["difference"] is not None

@@ -17,8 +17,11 @@ from safetensors.numpy import save as safetensors_bytes
 
 from alih import files
 from alih.runs.folder import HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
+from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
 from alih.study.cells import Cell
+from alih.study.loading import load
+from alih.study.plan import cells
 
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 # Which class each one is mostly mistaken for: shirts for T-shirts, coats for pullovers, ...
@@ -68,6 +71,9 @@ def make(
                     write_curves(folder, max(1, epochs // 2), seed)
                 else:
                     write_cell(folder, n_items, epochs, strength, seed)
+    study = load(root)
+    for cell in cells(study):
+        write_identity(CellFolder(root, cell), study)
     return root
 
 

@@ -21,6 +21,9 @@ def table(name: str, classes: int | None = None, image_size: int | None = None, 
 
     if name not in PRESETS:
         raise AlihError("cli.unknown_model", name=name, near=nearest(name, PRESETS), known=", ".join(PRESETS))
+    for option, value in (("classes", classes), ("image-size", image_size), ("channels", channels)):
+        if value is not None and value < 1:
+            raise AlihError("cli.not_positive", name=option, got=value)
     preset = PRESETS[name]
     classes = classes or preset.classes
     side = image_size or preset.image_size

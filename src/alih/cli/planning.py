@@ -94,24 +94,30 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     Empty when the number of test items is not known before the data is read.
     """
     from alih.statistics.single import can_decide
+    from alih.statistics.verdicts import spent_level
     from alih.study.plan import replicates
     from alih.study.sets import KNOWN_SETS
 
     facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
-    if facts is None:
+    if facts is None or study.split.scheme == "repeated-kfold" or len(study.arms) < 2:
         return []
+    final = study.compare.seeds_max is not None and replicates(study) >= study.compare.seeds_max
+    # What one row of the first look may spend, by Holm's first step: the level that a verdict has to meet.
+    level = spent_level(study.compare.level, 1, final) / ((len(study.arms) - 1) * len(study.metrics))
     found = []
-    for metric, plan in study.compare.metrics.items():
+    for metric in study.metrics:
         if metric != "accuracy":
             continue
-        possible, smallest = can_decide(facts.test, replicates(study), error, plan.margin, study.compare.level)
+        wanted = study.compare.metrics.get(metric)
+        margin = wanted.margin if wanted else None
+        possible, smallest = can_decide(facts.test, replicates(study), error, margin, level)
         found.append(
             {
                 "metric": metric,
                 "items": facts.test,
                 "replicates": replicates(study),
                 "assumed_error": error,
-                "margin": plan.margin,
+                "margin": margin,
                 "can_decide": bool(possible),
                 "smallest_difference": float(smallest),
             }

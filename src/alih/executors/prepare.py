@@ -75,8 +75,7 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
     if not (root / "references.json").exists():
         files.write_json(root / "references.json", references(images, study))
     height, width, channels = images.images.shape[1:]
-    arms = dict.fromkeys(cell.arm for cell in plan.cells(study))
-    recipes = [recipe(study, arm) for arm in arms]
+    recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
     return machines.resolve(root, recipes, len(images.classes), (channels, height, width), jobs, device, mixed)
 
 

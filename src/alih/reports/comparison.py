@@ -19,10 +19,12 @@ from alih.errors import AlihError
 from alih.evaluation import metrics as evaluation
 from alih.reports import looks
 from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.identity import stored_identity
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
 from alih.statistics.sentences import sentence
 from alih.statistics.single import summarise
+from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import METRICS
@@ -43,7 +45,7 @@ class ArmRuns:
     @property
     def varies(self) -> bool:
         """Whether another seed could give another result."""
-        return any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
+        return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
 
     def matrix(self, metric: str, replicates: list[int], folds: bool) -> np.ndarray | None:
         """Scores [S, N] of a metric (pseudo-values for set metrics, [S, 1] for folds), None where they cannot be computed."""
@@ -68,18 +70,17 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
     holds no study, and for scores that are damaged or belong to other items.
     """
     from alih.study.loading import load
-    from alih.study.plan import cells
 
     folder = StudyFolder.open(root)
     study = load(folder.root)
     planned: dict[str, list[Cell]] = {}
-    for cell in cells(study):
+    for cell in plan.cells(study):
         planned.setdefault(cell.slug, []).append(cell)
     arms: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     for members in planned.values():
         at = members[0].at
-        runs = {arm: _arm_runs(folder, arm, [c for c in members if c.arm == arm]) for arm in study.arms}
+        runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm]) for arm in study.arms}
         for arm, own in runs.items():
             entry = _arm_entry(study, own, at)
             if not study.vary:
@@ -88,7 +89,7 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
                 arms.setdefault(arm, []).append(entry)
         rows += _family(folder.root, study, runs, at, record_look)
     total = sum(len(members) for members in planned.values())
-    done = sum(folder.cell(cell).is_done for members in planned.values() for cell in members)
+    done = sum(_counts(folder.cell(cell), study) for members in planned.values() for cell in members)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
@@ -120,21 +121,27 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
     for arm in (comparison["arm"], comparison["baseline"]):
         label = study.arms[arm].label
         names[arm] = text(label, lang) if label else arm
-    plan = study.compare.metrics.get(comparison["metric"])
+    wanted = study.compare.metrics.get(comparison["metric"])
     return sentence(
-        comparison, names[comparison["arm"]], names[comparison["baseline"]], lang, margin=plan.margin if plan else None
+        comparison, names[comparison["arm"]], names[comparison["baseline"]], lang, margin=wanted.margin if wanted else None
     )
 
 
-def _arm_runs(folder: StudyFolder, arm: str, planned: list[Cell]) -> ArmRuns:
-    finished = {cell.replicate: folder.cell(cell) for cell in planned if folder.cell(cell).is_done}
+def _counts(cell: CellFolder, study: Study) -> bool:
+    """Whether a cell has finished with the settings that the study has now, not with some that it had before."""
+    stored = stored_identity(cell)
+    return cell.is_done and stored is not None and stored["identity"] == plan.identity(study, cell.cell)
+
+
+def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell]) -> ArmRuns:
+    finished = {cell.replicate: folder.cell(cell) for cell in planned if _counts(folder.cell(cell), study)}
     return ArmRuns(arm, finished, {replicate: _test_arrays(cell) for replicate, cell in finished.items()})
 
 
 def _test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
     """The arrays of the test split in item order, after the file's checksum was found right."""
     path = cell.path / "scores.npz"
-    expected = files.read_json(cell.path / "done").get("scores.npz", "")
+    expected = _score_sum(cell)
     if not path.exists():
         raise AlihError("statistics.no_scores", path=path)
     got = files.sha256(path)
@@ -148,6 +155,14 @@ def _test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
     return {key: value[order] for key, value in arrays.items()}
 
 
+def _score_sum(cell: CellFolder) -> str:
+    """The checksum of the scores that `done` holds."""
+    try:
+        return files.read_json(cell.path / "done")["scores.npz"]
+    except (ValueError, KeyError, TypeError):
+        raise AlihError("statistics.damaged_done", path=cell.path / "done") from None
+
+
 def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any]:
     folds = study.split.scheme == "repeated-kfold"
     replicates = sorted(runs.cells)
@@ -155,7 +170,7 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
     shown = {}
     for metric in METRICS:
         scores = runs.matrix(metric, replicates, folds)
-        if scores is None or (folds and len(scores) < 2):
+        if scores is None or (folds and len(scores) < 2) or not np.isfinite(scores).all():
             continue
         found = summarise(scores, varies_by_seed=runs.varies, fold_ratio=_fold_ratio(runs) if folds else None)
         shown[metric] = {
@@ -202,7 +217,9 @@ def _family(root: Path, study: Study, runs: dict[str, ArmRuns], at: dict[str, An
             if request is not None:
                 requests[arm, metric] = request
     tested = [arm for arm, metric in requests if requests[arm, metric].testable]
-    look = looks.upcoming(looks.read(root), at, _digest(runs, baseline, pairs, tested), study.compare.level, _final(study, pairs))
+    look = looks.upcoming(
+        looks.read(root), at, _digest(study, runs, baseline, pairs, tested), study.compare.level, _final(study, pairs)
+    )
     answers = dict(zip(requests, verdicts.judge(list(requests.values()), look.level, study.compare.level), strict=True))
     rows = [
         _row(root, study, arm, metric, at, answers.get((arm, metric)), look.look)
@@ -233,7 +250,7 @@ def _request(
     mine, theirs = arm.matrix(metric, pair[0], folds), baseline.matrix(metric, pair[1], folds)
     if mine is None or theirs is None or (folds and max(len(mine), len(theirs)) < 2):
         return None
-    plan = study.compare.metrics.get(metric)
+    wanted = study.compare.metrics.get(metric)
     scale = None
     if METRICS[metric].kind == "set" and not folds:
         # The most that one item changes either arm's own value, for the items that did not differ yet.
@@ -245,7 +262,7 @@ def _request(
         mine,
         theirs,
         higher_is_better=METRICS[metric].higher_is_better,
-        margin=plan.margin if plan else None,
+        margin=wanted.margin if wanted else None,
         varies_by_seed=arm.varies or baseline.varies,
         fold_ratio=_fold_ratio(arm) if folds else None,
         scale=scale,
@@ -268,22 +285,27 @@ def _same_items(arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int
 
 
 def _digest(
-    runs: dict[str, ArmRuns], baseline: ArmRuns, pairs: Mapping[str, tuple[list[int], list[int]]], tested: list[str]
+    study: Study, runs: dict[str, ArmRuns], baseline: ArmRuns, pairs: Mapping[str, tuple[list[int], list[int]]], tested: list[str]
 ) -> str:
-    """A digest of the scores that enter this look's verdicts."""
-    seen = {}
+    """A digest of the scores that enter this look's verdicts, and of what is asked of them: another question is another look."""
+    question = {name: margins.margin for name, margins in study.compare.metrics.items()}
+    seen: dict[str, Any] = {
+        "question": [baseline.arm, compared_metrics(study), sorted(set(tested)), study.compare.level, question]
+    }
     for arm in tested:
         for own, replicates in zip((runs[arm], baseline), pairs[arm], strict=True):
             for replicate in replicates:
                 cell = own.cells[replicate]
-                seen[cell.cell.path] = files.read_json(cell.path / "done")["scores.npz"]
+                seen[cell.cell.path] = _score_sum(cell)
     return files.digest(seen)
 
 
 def _final(study: Study, pairs: Mapping[str, tuple[list[int], list[int]]]) -> bool:
     """Whether all pairs have reached the planned number of replicates, so that no later look is to come."""
     limit = study.compare.seeds_max
-    return limit is not None and bool(pairs) and all(max(map(len, pair)) >= limit for pair in pairs.values())
+    if limit is None or not pairs:
+        return False
+    return all(min(map(len, pair)) > 0 and max(map(len, pair)) >= limit for pair in pairs.values())
 
 
 def _row(
@@ -298,16 +320,12 @@ def _row(
         "split": SPLIT,
         "averaging": AVERAGING.get(metric, "mean"),
         "at": at,
-        "factors": factors(study, arm, study.compare.baseline),
+        "factors": factors(study, arm, study.compare.baseline, at),
         "look": look,
     }
     if answer is None:
         absent = ("difference", "ci95", "ci", "level", "p", "p_adjusted", "probability_better", "needs", "test", "means")
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
-    needs = None
-    if answer.needs:
-        command = f"alih run {shlex.quote(root.as_posix())} --seeds {answer.needs.seeds}" if answer.needs.seeds else None
-        needs = {"seeds": answer.needs.seeds, "items": answer.needs.items, "command": command}
     return row | {
         "difference": answer.difference,
         "ci95": list(answer.ci95),
@@ -317,12 +335,25 @@ def _row(
         "p_adjusted": answer.p_adjusted,
         "verdict": answer.verdict,
         "probability_better": answer.probability_better,
-        "needs": needs,
+        "needs": _needs(root, study, answer.needs),
         "test": answer.test,
         "means": {"arm": answer.means[0], "baseline": answer.means[1]},
         "n_seeds": answer.n_seeds,
         "n_items": answer.n_items,
     }
+
+
+def _needs(root: Path, study: Study, wanted: verdicts.Needs | None) -> dict[str, Any] | None:
+    """What would settle it, with the command that gets it: finish what is planned first, and never beyond `seeds_max`."""
+    if wanted is None:
+        return None
+    command, seeds = None, wanted.seeds
+    if seeds:
+        command = f"alih run {shlex.quote(root.as_posix())}"
+        most = study.compare.seeds_max
+        if seeds > plan.replicates(study):
+            command = None if most is not None and seeds > most else f"{command} --seeds {seeds}"
+    return {"seeds": seeds, "items": wanted.items, "command": command}
 
 
 def _references(folder: StudyFolder) -> dict[str, Any]:

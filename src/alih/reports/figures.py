@@ -40,7 +40,8 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     axes.grid(axis="x")
     theme.decimals(axes.xaxis, facts.lang)
     unit = facts.say("unit_points" if percent else "unit_own")
-    axes.set_xlabel(facts.say("difference_axis", metric=name, unit=unit))
+    # Centred on the whole figure: below the panel alone, the longer Indonesian label would not fit.
+    figure.supxlabel(facts.say("difference_axis", metric=name, unit=unit), fontsize="medium")
     alt = facts.say("difference_alt", metric=name, rows="; ".join(_spoken(facts, metric, entry) for entry in rows))
     caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
     if margin:

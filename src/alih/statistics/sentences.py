@@ -46,12 +46,14 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
         return remarks
     wanted = row["needs"]
     if row["test"] == "items-only":
-        command = wanted["command"] if wanted else "alih run … --seeds 3"
+        command = (wanted and wanted["command"]) or "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", lang, command=command))
     elif row["test"] == "corrected-resampled-t":
         pass  # more repeats of the same folds teach little; no projection is made
     elif wanted is None:
         remarks.append(say("statistics.needs.nothing" if margin else "statistics.needs.margin", lang, metric=row["metric"]))
+    elif wanted["seeds"] and wanted["command"] is None:
+        remarks.append(say("statistics.needs.beyond", lang, seeds=wanted["seeds"]))
     elif wanted["seeds"]:
         more = wanted["seeds"] - row["n_seeds"]
         key = "statistics.needs.seed" if more == 1 else "statistics.needs.seeds"
@@ -82,7 +84,15 @@ def _digits(metric: str, row: Mapping[str, Any]) -> int:
     digits = (2 if half < 0.5 else 1) if metric in SHARES else (4 if half < 0.05 else 3)
     while digits < 5 and any(end and not round(scale * end, digits) for end in row["ci"]):
         digits += 1
-    return digits
+    return digits + (not _adds_up(row, scale, digits) and _adds_up(row, scale, digits + 1))
+
+
+def _adds_up(row: Mapping[str, Any], scale: int, digits: int) -> bool:
+    """Whether a reader who subtracts the two values shown gets the difference shown."""
+    mine, theirs, difference = (
+        round(scale * v, digits) for v in (row["means"]["arm"], row["means"]["baseline"], row["difference"])
+    )
+    return abs(mine - theirs - difference) < 0.5 * 10**-digits
 
 
 def _value(metric: str, value: float, row: Mapping[str, Any], lang: str | None) -> str:

@@ -129,7 +129,7 @@ def judge(requests: Sequence[Request], spent: float, level: float) -> list[Compa
     p = [p_value(e) for e in estimates]
     adjusted, levels = holm(p, spent)
     return [
-        _comparison(request, e, p_row, min(1.0, adjusted_row * level / spent), level_row)
+        _comparison(request, e, p_row, min(1.0, adjusted_row * level / spent), level_row, level)
         for request, e, p_row, adjusted_row, level_row in zip(requests, estimates, p, adjusted, levels, strict=True)
     ]
 
@@ -151,10 +151,12 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return np.broadcast_to(a, (rows, a.shape[1])), np.broadcast_to(b, (rows, b.shape[1]))
 
 
-def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float) -> Comparison:
+def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float, whole: float) -> Comparison:
     scores, reference = _matrices(request)
     ci = interval(e, level)
     verdict = _verdict(request, e, ci)
+    if verdict in ("better", "worse") and p_adjusted > whole:
+        verdict = "undecided"  # levels below the smallest p that is computed (late looks) allow no such claim
     return Comparison(
         arm=request.arm,
         baseline=request.baseline,

@@ -97,12 +97,12 @@ def flat(values: Any, prefix: str = "") -> dict[str, Any]:
     return result
 
 
-def factors(study: Study, arm: str, baseline: str) -> list[str]:
-    """What differs between two arms (law 2), e.g. `train.lr: 0.01 -> 0.001`: the baseline's value, then the arm's.
+def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None = None) -> list[str]:
+    """What differs between two arms at a level (law 2), e.g. `train.lr: 0.01 -> 0.001`: the baseline's value, then the arm's.
 
     Keys under `tune` are not factors: they are chosen in every arm by the same number of trials.
     """
-    old, new = (_settings(study, name) for name in (baseline, arm))
+    old, new = (_settings(study, name, at) for name in (baseline, arm))
     keys = list(dict.fromkeys([*old, *new]))
     return [
         f"{key}: {_shown(old.get(key))} -> {_shown(new.get(key))}"
@@ -111,8 +111,8 @@ def factors(study: Study, arm: str, baseline: str) -> list[str]:
     ]
 
 
-def _settings(study: Study, arm: str) -> dict[str, Any]:
-    complete = recipe(study, arm)
+def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str, Any]:
+    complete = recipe(study, arm, at)
     values = flat(complete.model_dump(by_alias=True))
     preset = PRESETS.get(complete.model.name or "")
     if preset:

@@ -107,8 +107,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.image_size": ("Height and width in pixels.", "Tinggi dan lebar dalam piksel."),
     "cli.opt.channels": ("Colour channels, 1 or 3.", "Kanal warna, 1 atau 3."),
-    "cli.opt.limit": ("Gigabytes that may stay.", "Banyaknya gigabita yang boleh tersisa."),
+    "cli.opt.limit": (
+        "Gigabytes that may stay; 20 unless told.",
+        "Banyaknya gigabita yang boleh tersisa; 20 bila tidak disebutkan.",
+    ),
     # --- misuse ---
+    "cli.not_positive": (
+        "--{name} {got} is not possible: came {got}, expected a whole number from 1 on.",
+        "--{name} {got} tidak mungkin: diberikan {got}, diharapkan bilangan bulat mulai dari 1.",
+    ),
     "cli.unknown_language": (
         "--lang {value!r} is not a language alih speaks. Choose one of: {languages}.",
         "--lang {value!r} bukan bahasa yang dikenal alih. Pilih salah satu: {languages}.",

@@ -1,6 +1,14 @@
 """Sentences of the room `statistics`."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "statistics.needs.beyond": (
+        "About {seeds} replicates would settle it, more than the study's seeds_max allows.",
+        "Sekitar {seeds} ulangan akan memastikannya, lebih banyak daripada seeds_max studi ini.",
+    ),
+    "statistics.damaged_done": (
+        "'{path}' cannot be read; expected the checksums of a finished run. Run the study again: the run is recomputed.",
+        "'{path}' tidak dapat dibaca; diharapkan checksum dari run yang selesai. Jalankan lagi studinya: run itu dihitung ulang.",
+    ),
     "statistics.one_item": (
         "The arms were scored on {items} item; at least 2 are needed for an interval. Give the comparison more test items.",
         "Lengan hanya dinilai pada {items} butir; interval memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",

@@ -52,16 +52,16 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def cache_prune(
-    limit: Annotated[float, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = 0.0,
+    limit: Annotated[float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = None,
 ) -> None:
     """Remove decoded images until the cache fits the limit, least recently used first."""
     from alih.cli.machine import cache_facts
     from alih.data.store import prune
 
-    if limit < 0:
+    if limit is not None and limit < 0:
         raise AlihError("cli.limit", limit=limit)
     before = cache_facts()["bytes"]
-    prune(int(limit * 1e9))
+    prune() if limit is None else prune(int(limit * 1e9))
     print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
 
 

@@ -14,6 +14,7 @@ from alih.words import say, text
 def studies(as_json: AsJson = False) -> None:
     """List the built-in studies."""
     from alih.study.loading import builtin_names, load
+    from alih.study.plan import replicates
 
     # The one to begin with comes first.
     found = [load(name) for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))]
@@ -23,7 +24,7 @@ def studies(as_json: AsJson = False) -> None:
     for study in found:
         print(study.name)
         print(f"  {text(study.question or study.title)}")
-        print("  " + say("cli.studies.needs", needs=_needs(study), arms=", ".join(study.arms), seeds=study.seeds))
+        print("  " + say("cli.studies.needs", needs=_needs(study), arms=", ".join(study.arms), seeds=replicates(study)))
         if study.published and study.published.arms:
             print("  " + say("cli.studies.published", source=study.published.citation or "–"))
     print()
@@ -36,6 +37,8 @@ def _needs(study: Any) -> str:
 
 
 def _described(study: Any) -> dict[str, Any]:
+    from alih.study.plan import replicates
+
     published = {
         arm: value.model_dump(exclude_none=True) for arm, value in (study.published.arms if study.published else {}).items()
     }
@@ -45,7 +48,7 @@ def _described(study: Any) -> dict[str, Any]:
         "question": text(study.question) if study.question else None,
         "needs": _needs(study),
         "arms": list(study.arms),
-        "seeds": study.seeds,
+        "seeds": replicates(study),
         "published": published,
     }
 
@@ -53,10 +56,12 @@ def _described(study: Any) -> dict[str, Any]:
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document; nothing is computed."""
     from alih.study.loading import load
-    from alih.study.plan import cells
+    from alih.study.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
-    print(say("cli.check.good", name=document.name, arms=len(document.arms), seeds=document.seeds, cells=len(cells(document))))
+    print(
+        say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
+    )
 
 
 def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:
