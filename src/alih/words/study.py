@@ -49,8 +49,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "bukan teks UTF-8. Simpan studi sebagai teks biasa dengan pengodean UTF-8.",
     ),
     "study.yaml_syntax": (
-        "not valid YAML near '{text}'. Check that the indentation lines up, that a space follows each colon, and that quotes and brackets are closed.",
-        "YAML tidak sah di dekat '{text}'. Periksa kesejajaran indentasi, spasi sesudah tiap titik dua, serta tanda kutip dan kurung yang belum ditutup.",
+        "not valid YAML near '{text}'. The mistake is in this line or the one before: check that the indentation lines up, that each key is followed by a colon and a space, and that quotes and brackets are closed.",
+        "YAML tidak sah di dekat '{text}'. Kesalahannya ada di baris ini atau baris sebelumnya: periksa kesejajaran indentasi, titik dua dan spasi sesudah tiap kunci, serta tanda kutip dan kurung yang belum ditutup.",
     ),
     "study.tab": (
         "a tab character stands here; YAML does not allow tabs for indentation. Replace it by spaces.",
