@@ -17,7 +17,6 @@ from alih import files, words
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
 from alih.reports import classes, figures, formats, network, provenance, results, text, theme
-from alih.reports.comparison import compared_metrics
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
@@ -116,7 +115,7 @@ def render(facts: Facts, beside: Files) -> str:
 
 def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     comparisons = facts.comparison.get("comparisons", [])
-    compared = [metric for metric in compared_metrics(facts.study) if any(e["metric"] == metric for e in comparisons)]
+    compared = [metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)]
     rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
     results_table = beside.table(results.arms_table(facts))
     metrics_table = beside.table(results.metrics_table(facts))

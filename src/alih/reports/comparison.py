@@ -93,23 +93,13 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
-        "primary": primary(study),
+        "primary": study.primary,
         "complete": done == total,
         "cells": {"done": done, "total": total},
         "arms": arms,
         "references": _references(folder),
         "comparisons": rows,
     }
-
-
-def primary(study: Study) -> str:
-    """The metric that answers the study's question: the one named, else the first compared, else accuracy."""
-    return study.compare.primary or next(iter(study.compare.metrics), "accuracy")
-
-
-def compared_metrics(study: Study) -> list[str]:
-    """The metrics with a verdict, primary first."""
-    return list(dict.fromkeys([primary(study), *study.compare.metrics]))
 
 
 def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str:
@@ -212,7 +202,7 @@ def _family(root: Path, study: Study, runs: dict[str, ArmRuns], at: dict[str, An
         if arm == baseline.arm:
             continue
         pairs[arm] = _paired(own, baseline)
-        for metric in compared_metrics(study):
+        for metric in study.metrics:
             request = _request(study, own, baseline, metric, pairs[arm])
             if request is not None:
                 requests[arm, metric] = request
@@ -222,9 +212,7 @@ def _family(root: Path, study: Study, runs: dict[str, ArmRuns], at: dict[str, An
     )
     answers = dict(zip(requests, verdicts.judge(list(requests.values()), look.level, study.compare.level), strict=True))
     rows = [
-        _row(root, study, arm, metric, at, answers.get((arm, metric)), look.look)
-        for arm in pairs
-        for metric in compared_metrics(study)
+        _row(root, study, arm, metric, at, answers.get((arm, metric)), look.look) for arm in pairs for metric in study.metrics
     ]
     if record_look and tested:
         given = [{key: row[key] for key in ("arm", "metric", "verdict")} for row in rows]
@@ -289,9 +277,7 @@ def _digest(
 ) -> str:
     """A digest of the scores that enter this look's verdicts, and of what is asked of them: another question is another look."""
     question = {name: margins.margin for name, margins in study.compare.metrics.items()}
-    seen: dict[str, Any] = {
-        "question": [baseline.arm, compared_metrics(study), sorted(set(tested)), study.compare.level, question]
-    }
+    seen: dict[str, Any] = {"question": [baseline.arm, study.metrics, sorted(set(tested)), study.compare.level, question]}
     for arm in tested:
         for own, replicates in zip((runs[arm], baseline), pairs[arm], strict=True):
             for replicate in replicates:

@@ -11,7 +11,7 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats
-from alih.reports.comparison import compared_metrics, verdict_sentence
+from alih.reports.comparison import verdict_sentence
 from alih.reports.facts import Facts, Group
 from alih.reports.tables import Table
 
@@ -22,7 +22,7 @@ REFERENCES = ("majority", "chance", "pixel-logistic")
 def metrics(facts: Facts) -> list[str]:
     """All metrics that some arm has: the primary one, the other compared ones, calibration, then the rest."""
     found = {metric for group in facts.groups for metric in facts.results(group).get("metrics", {})}
-    order = [*compared_metrics(facts.study), "ece", "macro_f1", *sorted(found)]
+    order = [*facts.study.metrics, "ece", "macro_f1", *sorted(found)]
     return [metric for metric in dict.fromkeys(order) if metric in found]
 
 
@@ -199,7 +199,7 @@ def reach_table(facts: Facts) -> Table | None:
     """Epochs and seconds each arm needs to reach the baseline's final validation score."""
     rows = []
     for _, groups in facts.levels():
-        for metric in compared_metrics(facts.study):
+        for metric in facts.study.metrics:
             found = reach(facts, groups, metric)
             if found is None:
                 continue
@@ -225,7 +225,7 @@ def reach_table(facts: Facts) -> Table | None:
 
 def verdicts(facts: Facts) -> list[dict[str, Any]]:
     """Each comparison with its sentence, primary metric first."""
-    order = compared_metrics(facts.study)
+    order = facts.study.metrics
     entries = sorted(
         facts.comparison.get("comparisons", []),
         key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),
