@@ -312,7 +312,12 @@ def _row(
     if answer is None:
         absent = ("difference", "ci95", "ci", "level", "p", "p_adjusted", "probability_better", "needs", "test", "means")
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
-    return row | {
+    return row | answered(answer) | {"needs": _needs(root, study, answer.needs)}
+
+
+def answered(answer: verdicts.Comparison) -> dict[str, Any]:
+    """The keys of a row of `comparisons` that its verdict fills; whoever knows the command behind `needs` adds it."""
+    return {
         "difference": answer.difference,
         "ci95": list(answer.ci95),
         "ci": list(answer.ci),
@@ -321,7 +326,7 @@ def _row(
         "p_adjusted": answer.p_adjusted,
         "verdict": answer.verdict,
         "probability_better": answer.probability_better,
-        "needs": _needs(root, study, answer.needs),
+        "needs": None if answer.needs is None else {"seeds": answer.needs.seeds, "items": answer.needs.items, "command": None},
         "test": answer.test,
         "means": {"arm": answer.means[0], "baseline": answer.means[1]},
         "n_seeds": answer.n_seeds,
