@@ -6,17 +6,15 @@ not finished (marked so).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from alih import files, words
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
-from alih.reports import classes, figures, formats, network, provenance, results, text, theme
+from alih.reports import classes, figures, formats, network, pages, provenance, results, text, theme
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
@@ -89,26 +87,12 @@ def write(root: Path, lang: str = "en") -> Path:
 
 def render(facts: Facts, beside: Files) -> str:
     """The page as HTML text; writes figures and tables on the way."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("alih.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    # A number and its unit stay on one line.
-    environment.filters["unbroken"] = lambda value: re.sub(r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value)
-    template = environment.get_template("report.html.j2")
-    assets = resources.files("alih.reports") / "templates"
-    return template.render(
+    return pages.render(
+        "report.html.j2",
         facts=facts,
         lang=facts.lang,
         t=facts.say,
         metric_name=lambda metric: formats.metric_name(metric, facts.lang),
-        css=(assets / "report.css").read_text(encoding="utf-8"),
-        js=(assets / "report.js").read_text(encoding="utf-8"),
         **_context(facts, beside),
     )
 

@@ -6,47 +6,66 @@ Each function draws one figure, writes PNG and SVG into `folder` and returns it 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from alih import words
 from alih.reports import formats, theme
 from alih.reports.facts import Facts, Group
 from alih.reports.theme import Plot
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
     """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a band."""
+    name = formats.metric_name(metric, facts.lang)
+    margin = facts.study.compare.metrics[metric].margin if metric in facts.study.compare.metrics else None
+    labels = [_comparison_label(facts, entry) for entry in rows]
+    looks = [theme.style(_index(facts, entry["arm"])) for entry in rows]
+    figure = draw_differences(metric, rows, labels, looks, margin, facts.lang)
+    alt = facts.say("difference_alt", metric=name, rows="; ".join(_spoken(facts, metric, entry) for entry in rows))
+    caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
+    if margin:
+        caption += " " + facts.say("margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+"))
+    return theme.finish(figure, folder, f"difference-{metric}", alt, caption)
+
+
+def draw_differences(
+    metric: str,
+    rows: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    looks: Sequence[Mapping[str, Any]],
+    margin: float | None,
+    lang: str,
+) -> Figure:
+    """The drawing behind `differences`, for rows of `comparisons` with their labels and styles."""
     percent = metric in formats.FRACTIONS
     scale = 100 if percent else 1
-    name = formats.metric_name(metric, facts.lang)
     figure, axes = theme.drawing(4.9, 1.0 + 0.42 * len(rows))
-    margin = facts.study.compare.metrics[metric].margin if metric in facts.study.compare.metrics else None
     if margin:
         axes.axvspan(-margin * scale, margin * scale, color=theme.BAND, lw=0, zorder=0)
     axes.axvline(0, color=theme.INK, lw=1, zorder=1)
-    for row, entry in enumerate(rows):
-        look = theme.style(_index(facts, entry["arm"]))
+    for row, (entry, look) in enumerate(zip(rows, looks, strict=True)):
         centre, ends = entry.get("difference"), entry.get("ci") or entry.get("ci95")
         if centre is None:
             continue
         if ends and None not in ends:
             axes.plot([e * scale for e in ends], [row, row], color=look["color"], lw=2.2, solid_capstyle="butt", zorder=2)
         axes.plot(centre * scale, row, color=look["color"], marker=look["marker"], ms=7, zorder=3)
-    axes.set_yticks(range(len(rows)), [_comparison_label(facts, entry) for entry in rows])
+    axes.set_yticks(range(len(rows)), labels)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     theme.hide(axes, "left")
     axes.grid(axis="x")
-    theme.decimals(axes.xaxis, facts.lang)
-    unit = facts.say("unit_points" if percent else "unit_own")
+    theme.decimals(axes.xaxis, lang)
+    unit = words.say("reports.unit_points" if percent else "reports.unit_own", lang)
     # Centred on the whole figure: below the panel alone, the longer Indonesian label would not fit.
-    figure.supxlabel(facts.say("difference_axis", metric=name, unit=unit), fontsize="medium")
-    alt = facts.say("difference_alt", metric=name, rows="; ".join(_spoken(facts, metric, entry) for entry in rows))
-    caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
-    if margin:
-        caption += " " + facts.say("margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+"))
-    return theme.finish(figure, folder, f"difference-{metric}", alt, caption)
+    name = formats.metric_name(metric, lang)
+    figure.supxlabel(words.say("reports.difference_axis", lang, metric=name, unit=unit), fontsize="medium")
+    return figure
 
 
 def _index(facts: Facts, arm: str) -> int:

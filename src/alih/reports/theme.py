@@ -106,14 +106,20 @@ def decimals(axis: Any, lang: str, percent: bool = False) -> None:
 
 def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Plot:
     """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
+    vector, raster = rendered(figure)
+    files.write_bytes(folder / f"{stem}.svg", vector)
+    files.write_bytes(folder / f"{stem}.png", raster)
+    return Plot(stem, alt, caption, inline(vector.decode(), stem, alt))
+
+
+def rendered(figure: Figure) -> tuple[bytes, bytes]:
+    """The figure as SVG and as PNG."""
     vector, raster = io.BytesIO(), io.BytesIO()
     figure.savefig(vector, format="svg", metadata={"Date": None})
     # The layout is solved already; solving it again for the raster copy would take as long as drawing it.
     figure.set_layout_engine("none")
     figure.savefig(raster, format="png", dpi=160)
-    files.write_bytes(folder / f"{stem}.svg", vector.getvalue())
-    files.write_bytes(folder / f"{stem}.png", raster.getvalue())
-    return Plot(stem, alt, caption, inline(vector.getvalue().decode(), stem, alt))
+    return vector.getvalue(), raster.getvalue()
 
 
 def inline(svg: str, stem: str, alt: str) -> str:

@@ -1,0 +1,25 @@
+"""HTML pages from the templates: style and script inside, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from `templates/<template>`, which finds the style as `css` and the script as `js` beside `values`."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("alih.reports"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    # A number and its unit stay on one line.
+    environment.filters["unbroken"] = lambda value: re.sub(r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value)
+    assets = resources.files("alih.reports") / "templates"
+    css, js = ((assets / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return environment.get_template(template).render(css=css, js=js, **values)
