@@ -11,7 +11,21 @@ from alih.cli.app import build
 from alih.cli.language import take_language
 from alih.errors import AlihError
 
-COMMANDS = ["studies", "check", "plan", "run", "status", "compare", "report", "model", "data", "cache", "doctor", "schema"]
+COMMANDS = [
+    "studies",
+    "check",
+    "plan",
+    "run",
+    "status",
+    "compare",
+    "report",
+    "verdict",
+    "model",
+    "data",
+    "cache",
+    "doctor",
+    "schema",
+]
 
 
 def _every_command(command=None, path=()):

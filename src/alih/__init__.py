@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from alih.api import load as load
     from alih.api import open_results as open_results
     from alih.api import run as run
+    from alih.api import verdict as verdict
 
-__all__ = ["Results", "load", "open_results", "run"]
+__all__ = ["Results", "load", "open_results", "run", "verdict"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,7 @@ from alih.study.loading import load
 if TYPE_CHECKING:
     from alih.runs.folder import Record
 
-__all__ = ["Results", "load", "open_results", "run"]
+__all__ = ["Results", "load", "open_results", "run", "verdict"]
 
 GIB_PER_WORKER = 2.0
 
@@ -107,6 +107,31 @@ def run(
         machine = prepare(root, document, workers, device, mixed)
         execute(root, document, machine, todo, workers, on_event)
     return Results(root, document)
+
+
+def verdict(
+    scores: str | os.PathLike[str] | Any,
+    baseline: str,
+    *,
+    metric: str | None = None,
+    margin: float | None = None,
+    lower_is_better: bool = False,
+    level: float = 0.05,
+    look: int | None = None,
+) -> dict[str, Any]:
+    """The verdict on results of any tool, as `alih verdict --json` prints it.
+
+    `scores` is a CSV file with the columns arm, seed, item and score (or label and prediction), rows as mappings, or a mapping
+    of columns such as a data frame. `look` numbers this look when more than one is planned. Raises AlihError on bad input.
+
+    >>> cells = [(arm, seed, item) for arm in "ab" for seed in range(3) for item in range(50)]
+    >>> rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells]
+    >>> verdict(rows, baseline="a")["comparisons"][0]["verdict"]
+    'better'
+    """
+    from alih.reports import outside
+
+    return outside.verdict(scores, outside.Question(baseline, metric, margin, lower_is_better, level, look))
 
 
 def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:

@@ -21,8 +21,11 @@ def show(comparison: dict[str, Any]) -> None:
         # With `vary` an arm has one entry per level.
         for entry in facts if isinstance(facts, list) else [facts]:
             rows += [_arm_row(arm, entry, metric, lang) for metric in metrics if metric in entry["metrics"]]
-    names = [say(f"cli.col.{key}") for key in ("arm", "metric", "split", "mean_sd", "replicates", "items")]
-    output.print_table(names, rows, numeric=[3, 4, 5])
+    keys = ["arm", "metric", "split", "mean_sd", "replicates", "items"]
+    if not any(row[2] for row in rows):  # scores of another tool do not say which split they are of
+        keys.remove("split")
+        rows = [(*row[:2], *row[3:]) for row in rows]
+    output.print_table([say(f"cli.col.{key}") for key in keys], rows, numeric=range(len(keys) - 3, len(keys)))
     if not comparison["comparisons"]:
         return
     print()
@@ -33,7 +36,7 @@ def show(comparison: dict[str, Any]) -> None:
 def _arm_row(arm: str, entry: dict[str, Any], metric: str, lang: str) -> tuple[str, ...]:
     value = entry["metrics"][metric]
     spread = formats.spread(metric, value["mean"], value["sd"], lang)
-    split = formats.split_name(value["split"], lang)
+    split = formats.split_name(value["split"], lang) if value["split"] else ""
     name = _named(arm, entry.get("at"), lang)
     return (name, formats.metric_name(metric, lang), split, spread, str(entry["n_seeds"]), number(entry["n_test"], 0))
 

@@ -93,6 +93,12 @@ def count_span(key: str, counts: Sequence[int], lang: str) -> str:
     return words.say("reports.range", lang, low=words.number(low, 0, lang), high=count(key, high, lang))
 
 
+def span(counts: Sequence[int], lang: str) -> str:
+    """One number, or the span of several: `3`, `2 to 3`."""
+    low, high = (words.number(n, 0, lang) for n in (min(counts, default=0), max(counts, default=0)))
+    return low if low == high else words.say("reports.range", lang, low=low, high=high)
+
+
 def level_text(at: Mapping[str, Any], lang: str) -> str:
     """A level as text, e.g. `training images: 30`; empty without `vary`."""
     parts = []

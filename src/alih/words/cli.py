@@ -43,6 +43,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write report/index.html, also for an unfinished study.",
         "Tulis report/index.html, juga untuk studi yang belum selesai.",
     ),
+    "cli.verdict.help": (
+        "Give the verdict on results of other tools: a CSV file with the columns arm, seed, item and score, or label and prediction.\n\n"
+        "Leave the seed empty for an arm that does not depend on it. Every arm and seed needs the same items.",
+        "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
+        "Kosongkan seed untuk lengan yang tidak bergantung padanya. Setiap lengan dan seed memerlukan butir yang sama.",
+    ),
     "cli.model.help": (
         "Print the layer table of a model: output shapes and parameters.",
         "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",
@@ -75,6 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Berkas YAML, nama studi bawaan, atau folder studi.",
     ),
     "cli.arg.dir": ("A study folder, as made by `alih run`.", "Folder studi, seperti yang dibuat `alih run`."),
+    "cli.arg.scores": (
+        "A CSV file, one row per arm, seed and item; comma, semicolon or tab.",
+        "Berkas CSV, satu baris per arm, seed, dan item; dipisah koma, titik koma, atau tab.",
+    ),
     "cli.arg.model": ("Name of a model, for example dcnn.", "Nama model, misalnya dcnn."),
     "cli.arg.data": ("Name of a data set, as `alih data list` shows it.", "Nama himpunan data, seperti pada `alih data list`."),
     "cli.opt.lang": (
@@ -101,6 +111,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Go on although this machine cannot honour the settings the study began with; the report says so.",
         "Lanjutkan walau mesin ini tidak dapat memenuhi pengaturan awal studi; laporan akan menyebutkannya.",
     ),
+    "cli.opt.baseline": ("The arm that all others are compared with.", "Lengan yang menjadi pembanding bagi semua lengan lain."),
+    "cli.opt.metric": (
+        "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1 or balanced_accuracy.",
+        "Nama skornya (accuracy, dice, ...). Untuk label dan prediction: accuracy, macro_f1, atau balanced_accuracy.",
+    ),
+    "cli.opt.margin": (
+        "Differences up to this are too small to matter, in the score's own units: 0.01 is one point of accuracy.",
+        "Selisih sampai sebesar ini tidak berarti, dalam satuan skor: 0.01 adalah satu poin akurasi.",
+    ),
+    "cli.opt.lower_is_better": ("Smaller scores are better, as for a loss.", "Skor yang lebih kecil lebih baik, seperti loss."),
+    "cli.opt.level": (
+        "Accepted probability of any false verdict; 0.05 unless told.",
+        "Peluang putusan keliru yang diterima; 0.05 bila tidak disebutkan.",
+    ),
+    "cli.opt.look": (
+        "This is the K-th look at these results as data arrive; each look spends a part of the level. Without it: the only look, at the full level.",
+        "Ini pengamatan ke-K atas hasil ini sementara data bertambah; tiap pengamatan memakai sebagian taraf. Tanpa opsi ini: satu-satunya pengamatan, "
+        "pada taraf penuh.",
+    ),
+    "cli.opt.page": ("Also write a report: one HTML page.", "Tulis juga laporan: satu halaman HTML."),
     "cli.opt.classes": (
         "Number of classes; the model's own if not given.",
         "Banyaknya kelas; bawaan model bila tidak disebutkan.",

@@ -1,6 +1,8 @@
 """Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
 
+from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
+from alih.words.scorefile import FILE_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     # Numbers and names
@@ -200,3 +202,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.said": ("predicted:", "prediksi:"),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT

@@ -1,0 +1,212 @@
+"""Verdicts on a score file in words: the sentence of each comparison, what was done with the file, how to read it.
+
+A study's sentences (`statistics/sentences.py`) name commands that run more replicates and test images; here nothing can be run
+and items may be anything, so what would settle a verdict is said in terms of rows, `--margin` and `--look`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+from alih import words
+from alih.reports import formats
+from alih.words import number, percent, say
+
+SEEDS_SHOWN = 8
+
+
+def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
+    """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No p-value appears."""
+    shown = _Numbers(row, lang)
+    margin = result["asked"]["margin"]
+    limit = "" if margin is None else shown.change(margin).replace("+", "±", 1)
+    first = say(
+        f"statistics.verdict.{row['verdict']}",
+        lang,
+        arm=row["arm"],
+        baseline=row["baseline"],
+        metric=metric_in_text(result, lang),
+        numbers=shown.all,
+        margin=limit,
+    )
+    return " ".join([first, *_remarks(result, row, limit, lang)]) + _look(row, lang)
+
+
+def sentences(result: Mapping[str, Any], lang: str) -> list[str]:
+    """The verdict of every arm."""
+    return [sentence(result, row, lang) for row in result["comparisons"]]
+
+
+def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
+    """The metric's name inside a sentence, with its direction where lower is better."""
+    metric = result["primary"]
+    if words.has(f"statistics.metric.{metric}"):
+        return say(f"statistics.metric.{metric}", lang)
+    name = (formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name)(metric, lang)
+    return name if result["asked"]["higher_is_better"] else say("reports.outside.lower", lang, metric=name)
+
+
+class _Numbers:
+    """The numbers of a row, with as many decimals as the interval's width makes meaningful."""
+
+    def __init__(self, row: Mapping[str, Any], lang: str) -> None:
+        self.row, self.lang = row, lang
+        self.share = row["metric"] in formats.FRACTIONS
+        self.scale = 100 if self.share else 1
+        self.digits = self._digits()
+
+    def _digits(self) -> int:
+        half = (self.row["ci"][1] - self.row["ci"][0]) / 2 * (100 if self.share else 10)
+        digits = (2 if half < 0.5 else 1) if self.share else (4 if half < 0.05 else 3)
+        while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
+            digits += 1
+        return digits + (not self._adds_up(digits) and self._adds_up(digits + 1))
+
+    def _adds_up(self, digits: int) -> bool:
+        """Whether a reader who subtracts the two values shown gets the difference shown."""
+        values = self.row["means"]["arm"], self.row["means"]["baseline"], self.row["difference"]
+        mine, theirs, difference = (round(self.scale * value, digits) for value in values)
+        return abs(mine - theirs - difference) < 0.5 * 10**-digits
+
+    def value(self, value: float) -> str:
+        """A mean."""
+        return percent(value, self.digits, self.lang) if self.share else number(value, self.digits, self.lang)
+
+    def change(self, value: float, unit: bool = True) -> str:
+        """A difference with its sign."""
+        text = number(self.scale * value, self.digits, self.lang, sign=True)
+        return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
+
+    @property
+    def all(self) -> str:
+        """Both means, the difference and its interval."""
+        return say(
+            "statistics.numbers",
+            self.lang,
+            mine=self.value(self.row["means"]["arm"]),
+            theirs=self.value(self.row["means"]["baseline"]),
+            difference=self.change(self.row["difference"]),
+            low=self.change(self.row["ci"][0], unit=False),
+            high=self.change(self.row["ci"][1]),
+        )
+
+
+def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
+    remarks = []
+    margin, wanted = result["asked"]["margin"], row["needs"]
+    if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
+        remarks.append(say("reports.outside.small", lang, margin=limit))
+    if row["test"] == "items":
+        remarks.append(say("reports.outside.items", lang))
+    if row["verdict"] != "undecided":
+        return remarks
+    if row["test"] == "items-only":
+        remarks.append(say("reports.outside.needs_first", lang))
+    elif wanted is None:
+        remarks.append(say("reports.outside.needs_nothing" if margin else "reports.outside.needs_margin", lang))
+    elif wanted["seeds"]:
+        more = wanted["seeds"] - row["n_seeds"]
+        key = "reports.outside.needs_seed" if more == 1 else "reports.outside.needs_seeds"
+        remarks += [say(key, lang, more=more), _next_look(result, lang)]
+    else:
+        remarks.append(say("reports.outside.needs_items", lang, items=number(_rounded(wanted["items"]), 0, lang)))
+    return remarks
+
+
+def _next_look(result: Mapping[str, Any], lang: str) -> str:
+    """How to judge again honestly once more rows are there."""
+    if result["asked"]["planned_looks"]:
+        return say("reports.outside.next_look", lang, look=result["looks"] + 1)
+    return say("reports.outside.plan_looks", lang, level=_level(result["asked"]["level"], lang))
+
+
+def _look(row: Mapping[str, Any], lang: str) -> str:
+    return f" ({say('statistics.look', lang, n=row['look'])})" if row["look"] > 1 else ""
+
+
+def _rounded(items: int) -> int:
+    """Two digits are enough for a number that is a projection."""
+    step = 10 ** max(0, len(str(items)) - 2)
+    return -(-items // step) * step
+
+
+def _level(level: float, lang: str) -> str:
+    return number(100 * level, 0 if round(100 * level, 6).is_integer() else 2, lang) + " %"
+
+
+def notes(result: Mapping[str, Any], lang: str) -> list[str]:
+    """What was done with the file and could be done otherwise: columns, decimals, which seeds met which."""
+    file = result["file"]
+    found = []
+    if file["decimal_comma"]:
+        found.append(say("reports.outside.decimal_comma", lang))
+    if file["ignored"]:
+        used = formats.listing([f"“{name}”" for name in file["used"]], lang)
+        names = _listed([f"“{name}”" for name in file["ignored"]], lang)
+        found.append(say("reports.outside.ignored", lang, used=used, names=names))
+    fixed = [name for name, arm in result["arms"].items() if not arm["varies_by_seed"]]
+    if fixed:
+        found.append(say("reports.outside.fixed", lang, arms=formats.listing(fixed, lang)))
+    for row in result["comparisons"]:
+        found += _paired(row, lang)
+    return list(dict.fromkeys(found))
+
+
+def _paired(row: Mapping[str, Any], lang: str) -> list[str]:
+    pairs = row["pairs"]
+    found = []
+    if pairs["in_order"]:
+        matched = _listed([f"{mine} – {theirs}" for mine, theirs in pairs["in_order"]], lang)
+        found.append(say("reports.outside.in_order", lang, arm=row["arm"], baseline=row["baseline"], pairs=matched))
+    for arm, seeds in pairs["left_out"].items():
+        other = row["baseline"] if arm == row["arm"] else row["arm"]
+        found.append(say("reports.outside.left_out", lang, arm=arm, other=other, seeds=_listed(seeds, lang)))
+    return found
+
+
+def _listed(names: list[str], lang: str) -> str:
+    if len(names) <= SEEDS_SHOWN:
+        return formats.listing(names, lang)
+    return ", ".join(names[:SEEDS_SHOWN]) + ", …"
+
+
+def facts(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """What the verdict rests on, as (term, description): n, test, level, looks, margin, direction."""
+
+    def term(key: str) -> str:
+        return say(f"reports.outside.term_{key}", lang)
+
+    asked, rows = result["asked"], result["comparisons"]
+    tests = list(dict.fromkeys(row["test"] for row in rows))
+    family = "level" if len(rows) > 1 else "level_one"
+    looks = "planned_look" if asked["planned_looks"] else "only_look"
+    margin = asked["margin"]
+    items = number(next(iter(result["arms"].values()))["n_test"], 0, lang)
+    return [
+        (term("items"), items),
+        (term("seeds"), formats.span([row["n_seeds"] for row in rows], lang)),
+        (term("test"), "; ".join(say(f"reports.outside.test_{test.replace('-', '_')}", lang) for test in tests)),
+        (term("level"), say(f"reports.outside.{family}", lang, level=_level(asked["level"], lang), n=len(rows))),
+        (term("look"), say(f"reports.outside.{looks}", lang, n=result["looks"])),
+        (term("direction"), say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}", lang)),
+        (
+            term("margin"),
+            formats.difference(result["primary"], margin, lang).lstrip("+") if margin else say("reports.outside.no_margin", lang),
+        ),
+    ]
+
+
+def provenance(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """The file and the software, as (term, description)."""
+    file = result["file"]
+    columns = ", ".join(["arm", "seed", "item", *file["used"]])
+    pairs = [
+        (say("reports.outside.term_file", lang), file["path"]),
+        (say("reports.outside.term_rows", lang), number(file["rows"], 0, lang)),
+        (say("reports.outside.term_columns", lang), columns),
+        ("SHA-256", file["sha256"] or "–"),
+    ]
+    return pairs + [(name, version(name)) for name in ("alih", "numpy", "scipy")] + [("python", python_version())]

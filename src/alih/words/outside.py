@@ -1,0 +1,153 @@
+"""Sentences of the room `reports`, fourth part: verdicts on score files of other tools, and their page."""
+
+OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
+    "reports.metric_score": ("Score", "Skor"),
+    "reports.count_seeds": ("{n} seeds", "{n} seed"),
+    "reports.count_seeds_one": ("{n} seed", "{n} seed"),
+    "reports.outside.lower": ("{metric} (lower is better)", "{metric} (makin rendah makin baik)"),
+    "reports.outside.small": (
+        "The difference is real but smaller than the margin of {margin}.",
+        "Selisih ini nyata, tetapi lebih kecil daripada batas {margin}.",
+    ),
+    "reports.outside.items": (
+        "Neither arm changes with the seed, so the range covers other items only; the randomness of training plays no part.",
+        "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
+    ),
+    "reports.outside.needs_first": (
+        "One seed cannot show how much runs differ by chance, so no verdict is possible. Add runs until each arm has at least 3 seeds.",
+        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Tambah pelatihan sampai "
+        "setiap lengan memiliki sedikitnya 3 seed.",
+    ),
+    "reports.outside.needs_seed": (
+        "About 1 more seed per arm would settle it.",
+        "Sekitar 1 seed lagi per lengan akan memastikannya.",
+    ),
+    "reports.outside.needs_seeds": (
+        "About {more} more seeds per arm would settle it.",
+        "Sekitar {more} seed lagi per lengan akan memastikannya.",
+    ),
+    "reports.outside.next_look": ("With them, ask again with --look {look}.", "Setelah itu, tanyakan lagi dengan --look {look}."),
+    "reports.outside.plan_looks": (
+        "This look used the whole {level} of accepted error; who means to look again as data arrive begins with --look 1.",
+        "Pengamatan ini sudah memakai seluruh {level} peluang keliru yang diterima; bila ingin mengamati lagi sementara data bertambah, mulailah "
+        "dengan --look 1.",
+    ),
+    "reports.outside.needs_items": (
+        "More seeds would not settle it; about {items} items would.",
+        "Menambah seed tidak akan memastikannya; sekitar {items} butir akan memastikannya.",
+    ),
+    "reports.outside.needs_nothing": (
+        "No feasible number of seeds or items would settle it: the difference lies too close to the margin or to zero.",
+        "Tidak ada jumlah seed atau butir yang wajar yang dapat memastikannya: selisihnya terlalu dekat dengan batas atau dengan nol.",
+    ),
+    "reports.outside.needs_margin": (
+        "More runs would hardly settle it. Say with --margin which difference is too small to matter; then 'practically the same' becomes a "
+        "possible verdict.",
+        "Menambah pelatihan hampir tidak akan memastikannya. Sebutkan dengan --margin selisih yang terlalu kecil untuk berarti; dengan itu "
+        "putusan 'praktis sama' menjadi mungkin.",
+    ),
+    # What was done with the file
+    "reports.outside.decimal_comma": (
+        "Decimals in this file are written with a comma and were read so.",
+        "Desimal dalam berkas ini ditulis dengan koma dan dibaca demikian.",
+    ),
+    "reports.outside.ignored": ("Used: {used}; left aside: {names}.", "Dipakai: {used}; tidak dipakai: {names}."),
+    "reports.outside.fixed": (
+        "Without a seed, taken as not depending on it: {arms}.",
+        "Tanpa seed, dianggap tidak bergantung padanya: {arms}.",
+    ),
+    "reports.outside.in_order": (
+        "{arm} and {baseline} have seeds of other names; they were paired in order: {pairs}. Only the items must be the same, so the verdict holds.",
+        "{arm} dan {baseline} memiliki nama seed yang berbeda; seed dipasangkan menurut urutan: {pairs}. Hanya butirnya yang harus sama, jadi putusannya sah.",
+    ),
+    "reports.outside.left_out": (
+        "Seeds of {arm} without a partner in {other}, left out of the comparison: {seeds}.",
+        "Seed {arm} tanpa pasangan di {other}, tidak ikut dibandingkan: {seeds}.",
+    ),
+    # Facts
+    "reports.outside.term_items": ("Items", "Butir"),
+    "reports.outside.term_seeds": ("Pairs of runs", "Pasangan pelatihan"),
+    "reports.outside.term_test": ("What the range covers", "Cakupan rentang"),
+    "reports.outside.term_level": ("Chance of a false verdict", "Peluang putusan keliru"),
+    "reports.outside.term_look": ("Looks", "Pengamatan"),
+    "reports.outside.term_direction": ("Direction", "Arah"),
+    "reports.outside.term_margin": ("Margin", "Batas toleransi"),
+    "reports.outside.term_file": ("File", "Berkas"),
+    "reports.outside.term_rows": ("Rows", "Baris"),
+    "reports.outside.term_columns": ("Columns used", "Kolom yang dipakai"),
+    "reports.outside.test_replicates_and_items": ("other training runs and other items", "pelatihan lain dan butir lain"),
+    "reports.outside.test_items": (
+        "other items (nothing depends on the seed)",
+        "butir lain (tidak ada yang bergantung pada seed)",
+    ),
+    "reports.outside.test_items_only": ("other items only (one run)", "butir lain saja (satu pelatihan)"),
+    "reports.outside.level_one": ("at most {level}", "paling besar {level}"),
+    "reports.outside.level": (
+        "at most {level}, for all {n} comparisons together",
+        "paling besar {level}, untuk seluruh {n} perbandingan bersama-sama",
+    ),
+    "reports.outside.only_look": (
+        "the only look planned, at the full level",
+        "satu-satunya pengamatan yang direncanakan, pada taraf penuh",
+    ),
+    "reports.outside.planned_look": ("look {n} of several", "pengamatan ke-{n} dari beberapa"),
+    "reports.outside.higher": ("higher is better", "makin tinggi makin baik"),
+    "reports.outside.lower_only": ("lower is better", "makin rendah makin baik"),
+    "reports.outside.no_margin": ("none given", "tidak ditetapkan"),
+    # The page
+    "reports.outside.kicker": ("Verdict on results from the file", "Putusan atas hasil dari berkas"),
+    "reports.outside.title": ("{arms} against {baseline}", "{arms} dibandingkan dengan {baseline}"),
+    "reports.outside.many": ("{n} arms", "{n} lengan"),
+    "reports.outside.question": ("{metric}, {items} items, {seeds}", "{metric}, {items} butir, {seeds}"),
+    "reports.outside.difference_caption": (
+        "{metric}: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
+        "{metric}: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+    ),
+    "reports.outside.margin_caption": (
+        "The band is the margin ({margin}): differences inside it do not matter.",
+        "Pita berwarna adalah batas toleransi ({margin}): selisih di dalamnya dianggap tidak berarti.",
+    ),
+    "reports.outside.arms_caption": ("Results per arm", "Hasil per lengan"),
+    "reports.outside.arms_note": (
+        "{items} items; mean ± standard deviation over seeds; the interval covers seeds and items.",
+        "{items} butir; rata-rata ± simpangan baku antarseed; selang mencakup keragaman seed dan butir.",
+    ),
+    "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (lengan dasar)"),
+    "reports.outside.seeds": ("Seeds", "Seed"),
+    "reports.outside.differences_caption": ("Arm minus baseline", "Lengan dikurangi lengan dasar"),
+    "reports.outside.differences_note": (
+        "Baseline: {baseline}. The interval agrees with the verdict; the last column is the chance that one new run of the arm beats one of the baseline.",
+        "Lengan dasar: {baseline}. Selangnya sesuai dengan putusan; kolom terakhir adalah peluang satu pelatihan baru lengan itu mengalahkan satu pelatihan lengan dasar.",
+    ),
+    "reports.outside.difference": ("Difference", "Selisih"),
+    "reports.outside.range": ("Plausible range", "Rentang yang masuk akal"),
+    "reports.outside.verdict": ("Verdict", "Putusan"),
+    "reports.outside.wins": ("One run wins", "Satu pelatihan menang"),
+    "reports.outside.h_notes": ("How the file was read", "Cara berkas dibaca"),
+    "reports.outside.h_rests": ("What the verdict rests on", "Dasar putusan"),
+    "reports.outside.h_how": ("How to read this", "Cara membaca"),
+    "reports.outside.how_1": (
+        "Two things make a score move without any recipe being better: another training run, and other test items. The plausible range says how large "
+        "the true difference may be once both are allowed for.",
+        "Dua hal membuat skor berubah tanpa ada resep yang lebih baik: pelatihan yang lain, dan butir uji yang lain. Rentang yang masuk akal menunjukkan "
+        "seberapa besar selisih yang sebenarnya setelah keduanya diperhitungkan.",
+    ),
+    "reports.outside.how_2": (
+        "Better or worse: the whole range lies on one side of zero. Practically the same: it lies within the margin that you chose. Undecided: the data "
+        "allow both signs; this is no proof of equality.",
+        "Lebih baik atau lebih buruk: seluruh rentang berada di satu sisi nol. Praktis sama: rentang berada di dalam batas yang Anda pilih. Belum dapat "
+        "diputuskan: data memungkinkan kedua arah; ini bukan bukti bahwa keduanya sama.",
+    ),
+    "reports.outside.how_3": (
+        "The verdict holds for these items and recipes as they were scored. If items were used to choose a recipe or an epoch, the range is too hopeful; "
+        "if items come in groups (several images of one patient), it is too narrow.",
+        "Putusan berlaku untuk butir dan resep ini sebagaimana dinilai. Bila butirnya dipakai untuk memilih resep atau epoch, rentangnya terlalu optimistis; "
+        "bila butirnya berkelompok (beberapa gambar dari satu pasien), rentangnya terlalu sempit.",
+    ),
+    "reports.outside.h_file": ("File and versions", "Berkas dan versi"),
+    "reports.outside.repeat": ("This command gives the same verdict again:", "Perintah ini memberikan putusan yang sama:"),
+    "reports.outside.footer": (
+        "Made by alih from a file of scores; nothing on this page was trained here.",
+        "Dibuat oleh alih dari berkas skor; tidak ada yang dilatih di sini.",
+    ),
+}
