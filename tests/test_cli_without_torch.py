@@ -85,8 +85,11 @@ print(json.dumps(results))
 
 
 def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, tmp_path):
+    scores = tmp_path / "scores.csv"
+    scores.write_text("arm,seed,item,score\n" + "".join(f"{a},{s},{i},{i % 2}\n" for a in "ab" for s in "012" for i in range(9)))
     works = [
         ["--help"],
+        ["verdict", str(scores), "--baseline", "a", "-o", str(tmp_path / "page.html")],
         ["studies"],
         ["check", "quickstart"],
         ["plan", "quickstart"],
@@ -107,6 +110,7 @@ def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, 
         assert (code_, err) == (0, ""), (arguments, err)
         assert out
     assert json.loads(results[-3][1])["comparisons"]
+    assert (tmp_path / "page.html").exists()
     assert "pip install 'alih[train]'" in results[-2][1]
     facts = json.loads(results[-1][1])
     assert facts["torch"] is None
@@ -116,6 +120,16 @@ def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, 
     assert "`alih run`" in error
     assert "pip install 'alih[train]'" in error
     assert not (tmp_path / "out").exists()
+
+
+def test_the_python_verdict_needs_no_torch(bare):
+    code = """
+import alih
+rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a in "ab" for s in range(3) for i in range(50)]
+print(alih.verdict(rows, baseline="a")["comparisons"][0]["verdict"])
+"""
+    done = bare("-c", code)
+    assert (done.returncode, done.stdout.strip()) == (0, "better"), done.stderr
 
 
 def test_the_module_itself_starts_without_torch(bare):

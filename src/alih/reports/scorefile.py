@@ -143,8 +143,8 @@ def _decoded(path: Path, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        printable = sum(byte >= 32 or byte in b"\t\r\n" for byte in content[:1000]) / len(content[:1000])
-        if printable < 0.9:
+        sample = content[:1000]
+        if sum(byte > 126 or (byte < 32 and byte not in b"\t\r\n") for byte in sample) > 0.3 * len(sample):
             raise AlihError("reports.file.binary", path=path) from None
         raise AlihError("reports.file.not_utf8", path=path, line=line, byte=f"0x{content[error.start]:02X}") from None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -212,13 +213,14 @@ def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray]:
     columns = [rows.columns["label"], rows.columns["prediction"]]
     for name in ("label", "prediction"):
         _no_gap(rows, name)
-    distinct = list(dict.fromkeys(columns[0] + columns[1]))
+    distinct = sorted({*columns[0], *columns[1]})
     try:
-        keys: list[object] = [float(text) for text in distinct]
+        keys: list[Any] = [float(text) for text in distinct]
     except ValueError:
         keys = list(distinct)
-    numbers: dict[object, int] = {}
-    code = {text: numbers.setdefault(key, len(numbers)) for text, key in zip(distinct, keys, strict=True)}
+    # In order, not by appearance: sums over classes must not depend on the order of the rows, not even in the last digit.
+    numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+    code = {text: numbers[key] for text, key in zip(distinct, keys, strict=True)}
     label, prediction = (np.array([code[text] for text in cells], dtype=np.int64) for cells in columns)
     if not set(label.tolist()) & set(prediction.tolist()):
         came, said = (shortened(list(dict.fromkeys(cells)), FIRST_ITEMS) for cells in columns)

@@ -1,0 +1,334 @@
+"""`alih verdict`: the verdict of `alih compare` on the same scores, as text, JSON and page, in both languages, without torch."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import alih
+from alih import cli
+from alih.reports import outsidetext
+from alih.reports.comparison import compare
+from alih.reports.outside import Question, verdict
+from alih.statistics.sentences import sentence
+from support import fake_study
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "results" / "fashion-mnist-dropout"
+SAME = (
+    "difference",
+    "ci95",
+    "ci",
+    "level",
+    "p",
+    "p_adjusted",
+    "verdict",
+    "probability_better",
+    "means",
+    "n_seeds",
+    "n_items",
+    "test",
+)
+
+
+def export(root, path, values, separator=","):
+    """Write a study's test scores as a score file; `values` maps a run's arrays to the columns behind arm, seed, item."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=separator)
+        for index, scores in enumerate(sorted(root.glob("runs/*/seed-*/scores.npz"))):
+            arrays = np.load(scores)
+            columns = values({key.removeprefix("test_"): arrays[key] for key in arrays if key.startswith("test_")})
+            if not index:
+                writer.writerow(["arm", "seed", "item", *columns])
+            arm, seed = scores.parts[-3], scores.parts[-2].removeprefix("seed-")
+            writer.writerows([arm, seed, *row] for row in zip(arrays["test_item"].tolist(), *columns.values(), strict=True))
+    return path
+
+
+def labels(arrays):
+    return {key: arrays[key].tolist() for key in ("label", "prediction")}
+
+
+def correct(arrays):
+    return {"score": (arrays["label"] == arrays["prediction"]).astype(int).tolist()}
+
+
+def loss(arrays):
+    return {"score": [repr(float(value)) for value in arrays["log_loss"]]}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The kept study without its looks and with the metrics asked for: one comparison is one family, as in a score file."""
+
+    def make(metric, margin):
+        root = tmp_path_factory.mktemp("kept") / "study"
+        shutil.copytree(KEPT, root, ignore=shutil.ignore_patterns("looks.json", "report", "activations.npz", "examples.npz"))
+        document = yaml.safe_load((root / "study.yaml").read_text(encoding="utf-8"))
+        document["compare"] |= {"primary": metric, "metrics": {metric: {"margin": margin}}}
+        (root / "study.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        return root
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("metric", "margin", "columns"),
+    [
+        ("accuracy", 0.002, labels),
+        ("accuracy", 0.02, correct),
+        ("macro_f1", 0.002, labels),
+        ("balanced_accuracy", 0.03, labels),
+        ("log_loss", 0.02, loss),
+    ],
+)
+def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, columns):
+    """Same scores, same question, same look: every number and the verdict agree exactly."""
+    study = kept(metric, margin)
+    theirs = compare(study)
+    ours = verdict(export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin, look=1))
+    (expected,), (found,) = theirs["comparisons"], ours["comparisons"]
+    for key in SAME:
+        assert found[key] == expected[key], key
+    assert found["n_seeds"] == 5
+    assert found["averaging"] == expected["averaging"] or columns is not labels
+    for arm in theirs["arms"]:
+        mine, yours = ours["arms"][arm]["metrics"][metric], theirs["arms"][arm]["metrics"][metric]
+        assert {k: mine[k] for k in ("mean", "sd", "ci95")} == {k: yours[k] for k in ("mean", "sd", "ci95")}
+    if found["verdict"] != "undecided":
+        # What would settle it is worded otherwise, since nothing can be run; the verdict itself reads the same.
+        for lang in ("en", "id"):
+            assert sentence(expected, "dropout", "plain", lang, margin).startswith(outsidetext.sentence(ours, found, lang)[:60])
+            assert outsidetext._Numbers(found, lang).all in sentence(expected, "dropout", "plain", lang, margin)
+
+
+def test_without_look_the_whole_level_is_spent(kept, tmp_path):
+    path = export(KEPT, tmp_path / "scores.csv", correct)
+    alone, first, second = (verdict(path, Question("plain", look=look))["comparisons"][0] for look in (None, 1, 2))
+    assert [row["level"] for row in (alone, first, second)] == [0.05, 0.025, 0.0125]
+    assert [row["look"] for row in (alone, first, second)] == [1, 1, 2]
+
+
+def test_json_has_the_keys_of_compare(tmp_path, capsys):
+    path = drawn(tmp_path)
+    assert cli.run(["verdict", str(path), "--baseline", "old", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    example = json.loads((ROOT / "docs" / "examples" / "compare.json").read_text(encoding="utf-8"))
+    assert example.keys() <= found.keys()
+    assert example["comparisons"][0].keys() <= found["comparisons"][0].keys()
+    arm = next(iter(example["arms"].values()))
+    assert arm.keys() <= found["arms"]["old"].keys()
+    assert arm["metrics"]["accuracy"].keys() <= found["arms"]["old"]["metrics"]["score"].keys()
+    assert found["study"] == "scores.csv"
+    assert all(row["needs"] is None or row["needs"]["command"] is None for row in found["comparisons"])
+    assert alih.verdict(path, "old") == found
+
+
+def drawn(tmp_path, *, name="scores.csv", sizes=(5, 5, 5), gains=(0.0, 0.05, 0.001), separator=",", comma=False, items=40):
+    """Arms old, new and other with known gains; seeds 0, 1, ..., none where the size is 0."""
+    g = np.random.default_rng(3)
+    difficulty = g.normal(0.7, 0.1, items)
+    lines = [separator.join(["arm", "seed", "item", "score"])]
+    for arm, size, gain in zip(("old", "new", "other"), sizes, gains, strict=True):
+        for seed in range(size) or [""]:
+            for item, base in enumerate(difficulty):
+                value = f"{base + gain + g.normal(0, 0.01):.5f}"
+                lines.append(separator.join([arm, str(seed), f"img-{item}", value.replace(".", ",") if comma else value]))
+    path = tmp_path / name
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def said(capsys, *argv):
+    assert cli.run(["verdict", *map(str, argv)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def test_text_in_both_languages_with_the_metric_as_the_user_named_it(tmp_path, capsys):
+    path = drawn(tmp_path)
+    english = said(capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02")
+    assert "new: better than old on Dice of lesions: 0.7" in english
+    assert "other: practically the same as old on Dice of lesions" in english
+    indonesian = said(capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02", "--lang", "id")
+    assert "new: lebih baik daripada old dalam Dice of lesions: 0,7" in indonesian
+    assert "split" not in english.split("\n")[0]
+    assert not re.search(r"\d\.\d", indonesian)
+
+
+def test_lower_is_better_turns_the_verdict_and_is_said(tmp_path, capsys):
+    path = drawn(tmp_path)
+    text = said(capsys, path, "--baseline", "old", "--metric", "error_mm", "--lower-is-better")
+    assert "new: worse than old on error mm (lower is better)" in text
+    for metric in ("log_loss", "loss"):
+        rows = verdict(path, Question("old", metric))
+        assert not rows["asked"]["higher_is_better"]
+        assert rows["comparisons"][0]["verdict"] == "worse"
+
+
+def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
+    plain = verdict(drawn(tmp_path), Question("old"))
+    excel = drawn(tmp_path, name="excel.csv", separator=";", comma=True)
+    assert verdict(excel, Question("old"))["comparisons"] == plain["comparisons"]
+    assert "Decimals in this file are written with a comma" in said(capsys, excel, "--baseline", "old")
+
+
+def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, capsys):
+    text = said(capsys, drawn(tmp_path, sizes=(1, 1, 4)), "--baseline", "old")
+    assert text.count("no verdict yet") == 2
+    assert "at least 3 seeds" in text
+    assert "alih run" not in text
+    assert "left out of the comparison: 1, 2 and 3" in text
+
+
+def test_arms_without_a_seed(tmp_path, capsys):
+    path = drawn(tmp_path, sizes=(0, 0, 4))
+    rows = verdict(path, Question("old"))["comparisons"]
+    assert [(row["test"], row["n_seeds"]) for row in rows] == [("items", 1), ("replicates-and-items", 4)]
+    text = said(capsys, path, "--baseline", "old")
+    assert "new: better than old" in text
+    assert "the range covers other items only" in text
+    assert "taken as not depending on it: old and new" in text
+    assert "images" not in text
+
+
+def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, capsys):
+    path = drawn(tmp_path, gains=(0.0, 0.05, 0.001))
+    for look, expected in ((None, "begins with --look 1"), (2, "ask again with --look 3")):
+        rows = verdict(path, Question("old", look=look))
+        row = dict(rows["comparisons"][1])
+        row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
+        assert "About 4 more seeds per arm would settle it" in outsidetext.sentence(rows, row, "en")
+        assert expected in outsidetext.sentence(rows, row, "en")
+        row["needs"] = {"seeds": None, "items": 1234, "command": None}
+        assert "about 1,300 items would" in outsidetext.sentence(rows, row, "en")
+        row["needs"] = None
+        assert "--margin" in outsidetext.sentence(rows, row, "en")
+
+
+def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, capsys):
+    study = fake_study.make(tmp_path / "study", seeds=3, n_items=60)
+    path = export(study, tmp_path / "scores.csv", lambda arrays: labels(arrays) | loss(arrays))
+    assert verdict(path, Question("plain", "log_loss"))["file"]["used"] == ["score"]
+    assert verdict(path, Question("plain", "macro_f1"))["file"]["used"] == ["label", "prediction"]
+    assert "Used: “score”; left aside: “label” and “prediction”." in said(capsys, path, "--baseline", "plain")
+    only = export(study, tmp_path / "labels.csv", labels)
+    assert verdict(only, Question("plain"))["primary"] == "accuracy"
+    assert cli.run(["verdict", str(only), "--baseline", "plain", "--metric", "macro-f2"]) == 2
+    assert "Did you mean 'macro_f1'?" in capsys.readouterr().err
+
+
+class Page(HTMLParser):
+    """Every element with its attributes, and whether all were closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "br", "img", "link", "input", "path", "use"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
+    page = tmp_path / "out" / "report.html"
+    said(capsys, drawn(tmp_path), "--baseline", "old", "--margin", "0.02", "-o", page, "--lang", lang)
+    assert [p.name for p in page.parent.iterdir()] == ["report.html"]
+    html = page.read_text(encoding="utf-8")
+    parsed = Page(html)
+    assert parsed.open == []
+    assert ("html", {"lang": lang}) in parsed.found
+    targets = [
+        value for _, attrs in parsed.found for key, value in attrs.items() if key in ("href", "src", "xlink:href", "action")
+    ]
+    assert targets
+    assert all(target.startswith(("#", "data:image/png;base64,")) for target in targets)
+    for target in (t for t in targets if t.startswith("#")):
+        assert f'id="{target[1:]}"' in html
+    assert "@import" not in html
+    assert not re.search(r"url\((?!#)", html)
+    sentences = outsidetext.sentences(verdict(tmp_path / "scores.csv", Question("old", margin=0.02)), lang)
+    for text in sentences:
+        assert text.split(":")[0] in html
+    assert "reports." not in re.sub(r"(?s)<style>.*?</style>", "", html)
+    assert f"alih verdict {tmp_path}/scores.csv --baseline old" in html
+
+
+def test_names_of_users_are_text_everywhere(tmp_path):
+    rows = [
+        {"arm": arm, "seed": seed, "item": item, "score": float(len(arm) > 5) + 0.1 * item + 0.01 * seed * item}
+        for arm in ("<b>x</b>", "a & $b_1$", "arm_c") for seed in range(3) for item in range(5)
+    ]  # fmt: skip
+    from alih.reports.outsidepage import write
+
+    page = write(verdict(rows, Question("arm_c", "<i>")), tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<b>x</b>" not in page
+    assert "<i>" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    Page(page)
+
+
+def test_the_command_on_the_page_repeats_the_verdict(tmp_path, capsys):
+    import shlex
+
+    from alih.reports.outsidepage import command
+
+    path = drawn(tmp_path)
+    asked = Question("new", "my metric", 0.003, True, 0.1, 2)
+    result = verdict(path, asked)
+    assert cli.run([*shlex.split(command(result, "en"))[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == result
+
+
+def test_the_scores_are_never_overwritten_and_json_stays_json(tmp_path, capsys):
+    path = drawn(tmp_path)
+    before = path.read_bytes()
+    assert cli.run(["verdict", str(path), "--baseline", "old", "-o", str(path)]) == 2
+    assert "would overwrite" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert cli.run(["verdict", str(path), "--baseline", "old", "--json", "-o", str(tmp_path / "r.html")]) == 0
+    captured = capsys.readouterr()
+    json.loads(captured.out)
+    assert "r.html" in captured.err
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere.csv", "--baseline", "a"], "nowhere.csv"),
+        (["FILE"], "--baseline"),
+        (["FILE", "--baseline", "olt"], "'old'"),
+        (["FILE", "--baseline", "old", "--margin", "much"], "'much'"),
+        (["FILE", "--baseline", "old", "--level", "5"], "5"),
+        (["FILE", "--baseline", "old", "--look", "0"], "--look 0"),
+        (["FILE", "--baseline", "old", "--metric", "accuracy", "--margin", "2"], "0.02"),
+    ],
+)
+def test_misuse_ends_with_one_sentence_and_exit_code_2(tmp_path, capsys, arguments, says, lang):
+    path = drawn(tmp_path)
+    assert cli.run(["verdict", *(str(path) if a == "FILE" else a for a in arguments), "--lang", lang]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("alih: ")
+    assert captured.err.count("\n") == 1
+    assert says in captured.err

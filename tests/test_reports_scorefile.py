@@ -1,0 +1,266 @@
+"""Reading score tables: what spreadsheets write, and every mistake told with file and line."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from alih import words
+from alih.errors import AlihError
+from alih.reports import scorefile
+from alih.reports.outside import Question, pair, verdict
+from alih.reports.scoretable import ArmScores, arrange
+
+HEADER = "arm,seed,item,score\n"
+BODY = "".join(f"{arm},{seed},{item},0.{item}{seed}\n" for arm in "ab" for seed in (0, 1) for item in (1, 2, 3))
+
+
+def written(tmp_path, content, name="scores.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refused(tmp_path, content, question=None):
+    """The error of a file, as English text; in Indonesian it must name the same place."""
+    path = written(tmp_path, content)
+    with pytest.raises(AlihError) as caught:
+        verdict(path, question or Question("a"))
+    words.set_language("id")
+    indonesian = str(caught.value)
+    words.set_language("en")
+    assert caught.value.exit_code == 2
+    assert str(path) in indonesian
+    assert str(caught.value) != indonesian
+    return caught.value.key.removeprefix("reports.file."), str(caught.value).replace(str(path), "FILE")
+
+
+def scores(path):
+    table = arrange(scorefile.read(path), "score")
+    return {name: arm.values for name, arm in table.arms.items()}
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace(",", ";"),
+        lambda text: text.replace(",", ";").replace("0.", "0,"),
+        lambda text: "sep=;\r\n" + text.replace(",", ";").replace("0.", "0,"),
+        lambda text: text.replace(",", "\t").replace("0.", "0,"),
+        lambda text: text.replace("arm,seed,item,score", "ARM, Replicate ,Item,Score"),
+        lambda text: text.replace("\n", ",\n"),
+        lambda text: "\n" + text.replace("\n", "\n\n") + ",,,\n",
+        lambda text: "\n".join(",".join(reversed(line.split(","))) for line in text.splitlines()),
+        lambda text: HEADER + "\n".join(reversed(text.removeprefix(HEADER).splitlines())),
+        lambda text: "\n".join(f'"{line}"'.replace(",", '","') for line in text.splitlines()),
+    ],
+    ids=[
+        "bom",
+        "crlf",
+        "semicolon",
+        "comma decimals",
+        "sep=",
+        "tab",
+        "names",
+        "empty column",
+        "blank",
+        "order",
+        "rows",
+        "quoted",
+    ],
+)
+def test_the_ways_of_writing_a_table_give_the_same_scores(tmp_path, rewrite):
+    plain = scores(written(tmp_path, HEADER + BODY))
+    other = scores(written(tmp_path, rewrite(HEADER + BODY), "other.csv"))
+    assert plain.keys() == other.keys()
+    # Items stand in the order of the file; their scores are what has to agree.
+    for name, values in plain.items():
+        assert np.array_equal(np.sort(values, axis=1), np.sort(other[name], axis=1))
+    assert np.array_equal(plain["a"][0], [0.1, 0.2, 0.3])
+    assert np.array_equal(plain["a"][1], [0.11, 0.21, 0.31])
+
+
+def test_truth_values_and_exponents_are_scores(tmp_path):
+    text = HEADER + "a,0,x,True\na,0,y,FALSE\nb,0,x,1e-3\nb,0,y,SALAH\n"
+    found = scores(written(tmp_path, text))
+    assert found["a"].tolist() == [[1.0, 0.0]]
+    assert found["b"].tolist() == [[0.001, 0.0]]
+
+
+def test_extra_columns_are_named_and_an_empty_seed_means_none(tmp_path):
+    text = "arm,seed,item,score,epoch,\n" + "".join(f"a,,{i},0.{i},7,\nb,0,{i},0.{i},7,\nb,1,{i},0.{i},7,\n" for i in (1, 2))
+    result = verdict(written(tmp_path, text), Question("a"))
+    assert result["file"]["ignored"] == ["epoch"]
+    assert [result["arms"][name]["varies_by_seed"] for name in "ab"] == [False, True]
+    assert result["comparisons"][0]["n_seeds"] == 2
+
+
+def test_seeds_are_ordered_as_numbers_and_labels_compared_as_numbers(tmp_path):
+    rows = [f"{arm},{seed},{item},{item},{item if arm == 'b' else 1}.0" for arm in "ab" for seed in (10, 9) for item in (1, 2)]
+    table = arrange(scorefile.read(written(tmp_path, "arm,seed,item,label,prediction\n" + "\n".join(rows))), "prediction")
+    assert table.arms["a"].seeds == ("9", "10")
+    assert (table.arms["b"].values == table.label).all()
+    assert (table.arms["a"].values == table.label).mean() == 0.5
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "says"),
+    [
+        (b"", "empty", ["'FILE' is empty"]),
+        (b"\xef\xbb\xbf\n", "empty", []),
+        (b"PK\x03\x04\x14\x00", "workbook", ["Save it as 'CSV UTF-8'"]),
+        ((HEADER + BODY).encode("utf-16"), "utf16", ["iconv"]),
+        ((HEADER + BODY).encode("utf-16-le"), "utf16", []),
+        (bytes(range(256)) * 4, "binary", []),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 8, "binary", []),
+        ((HEADER + "caf\xe9,0,1,0.5\n").encode("latin-1"), "not_utf8", ["line 2", "0xE9"]),
+        (HEADER, "only_header", ["line 1"]),
+        (BODY, "no_header", ["line 1", "came: a, 0, 1, 0.10"]),
+        ("arm,seed,itm,score\n" + BODY, "no_column", ["line 1", "'item'", "Did you mean 'itm'?"]),
+        ("arm,item,score\na,1,0.5\n", "no_seed", ["'seed' (or 'replicate')", "leave its cells empty"]),
+        ("arm,seed,item,value\n" + BODY, "no_values", ["came: arm, seed, item, value"]),
+        ("arm,seed,item,label\n" + BODY, "no_values", []),
+        ("arm,seed,item,score,score\n", "column_twice", ["'score'"]),
+        (HEADER + BODY + "b,1,4\n", "width", ["line 14", "3 cells", "expected 4"]),
+        (HEADER + "a,0,1,0,93\n", "decimal_comma", ["line 2", "semicolons"]),
+        (HEADER + 'a,0,"1,0.5\n', "not_csv", ["line 2", "quotation mark"]),
+        (HEADER + BODY + ",1,4,0.5\n", "empty_cell", ["line 14", "'arm'"]),
+        (HEADER + BODY + "b,2,,0.5\n", "empty_cell", ["line 14", "'item'"]),
+        (HEADER + BODY.replace("0.21", ""), "empty_cell", ["line 6", "'score'"]),
+        (HEADER + BODY.replace("0.21", "good"), "not_a_number", ["line 6", "'good'"]),
+        (HEADER + BODY.replace("0.21", "1_0"), "not_a_number", ["line 6", "'1_0'"]),
+        (HEADER + BODY.replace("0.21", "nan"), "not_finite", ["line 6", "'nan'", "2 such"]),
+        (HEADER + BODY.replace("0.21", "-inf"), "not_finite", ["line 6"]),
+        ((HEADER + BODY).replace(",", ";").replace("0.21", "0,21"), "mixed_decimals", ["line 6", "'0.10' in line 2"]),
+        (HEADER + "".join(line + "\n" for line in BODY.splitlines() if line[0] == "a"), "one_arm", ["'a'"]),
+        (HEADER + "a,0,x,1\nb,0,x,1\n", "one_item", ["'x'", "one row per test item"]),
+        (HEADER + BODY + "a,,1,0.5\n", "some_seeds", ["line 14", "line 2"]),
+        (HEADER + BODY + "b,1,3,0.5\na,0,1,0.2\n", "twice", ["line 14", "arm 'b', seed '1', item '3'", "line 13", "(2 rows"]),
+        (
+            HEADER + BODY.replace("b,1,2,0.21\n", ""),
+            "missing_pairs",
+            ["arm 'b', seed '1' lacks 1 of 3 items: 2.", "Arm 'a' has item '2' in line 3", "(1 incomplete)"],
+        ),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_told_with_its_place(tmp_path, content, key, says):
+    got, text = refused(tmp_path, content)
+    assert got == key
+    assert "FILE" in text
+    for part in says:
+        assert part in text
+
+
+def test_missing_items_are_named_a_few_at_a_time(tmp_path):
+    rows = [f"{arm},0,img{item},1" for arm in "ab" for item in range(40) if arm == "a" or item < 30]
+    key, text = refused(tmp_path, HEADER + "\n".join(rows))
+    assert key == "missing_pairs"
+    assert "lacks 10 of 40 items: img30, img31, img32, …" in text
+
+
+def test_labels_that_contradict_or_share_no_name(tmp_path):
+    head = "arm,seed,item,label,prediction\n"
+    key, text = refused(tmp_path, head + "a,0,1,cat,cat\na,0,2,dog,cat\nb,0,1,cat,dog\nb,0,2,cat,dog\n")
+    assert key == "labels_differ"
+    assert "line 5" in text
+    assert "'cat' here and 'dog' in line 3" in text
+    key, text = refused(tmp_path, head + "a,0,1,cat,0\na,0,2,dog,1\nb,0,1,cat,0\nb,0,2,dog,1\n")
+    assert key == "no_common_class"
+
+
+@pytest.mark.parametrize(
+    ("question", "key", "says"),
+    [
+        (Question("A"), "unknown_baseline", "Did you mean 'a'?"),
+        (Question(None), "no_baseline", "a, b"),
+    ],
+)
+def test_questions_that_the_file_cannot_answer(tmp_path, question, key, says):
+    got, text = refused(tmp_path, HEADER + BODY, question)
+    assert got == key
+    assert says in text
+
+
+@pytest.mark.parametrize(
+    ("question", "key"),
+    [
+        (Question("a", margin=0), "reports.file.margin"),
+        (Question("a", margin=float("nan")), "reports.file.margin"),
+        (Question("a", look=0), "reports.file.look"),
+        (Question("a", level=1.5), "statistics.bad_level"),
+        (Question("a", metric="accuracy", lower_is_better=True), "reports.file.direction"),
+        (Question("a", metric="accuracy", margin=2), "reports.file.margin_share"),
+    ],
+)
+def test_questions_that_make_no_sense(tmp_path, question, key):
+    with pytest.raises(AlihError) as caught:
+        verdict(written(tmp_path, HEADER + BODY), question)
+    assert caught.value.key == key
+
+
+def test_percentages_do_not_pass_for_shares(tmp_path):
+    text = HEADER + BODY.replace("0.21", "21")
+    key, told = refused(tmp_path, text, Question("a", metric="Accuracy"))
+    assert key == "share"
+    assert "line 6" in told
+    assert verdict(written(tmp_path, text), Question("a", metric="points"))["primary"] == "points"
+
+
+def test_missing_files_and_folders(tmp_path):
+    for path, key in ((tmp_path / "no.csv", "missing"), (tmp_path, "folder")):
+        with pytest.raises(AlihError) as caught:
+            scorefile.read(path)
+        assert caught.value.key == f"reports.file.{key}"
+    (tmp_path / "study.yaml").write_text("name: x")
+    with pytest.raises(AlihError, match="alih compare"):
+        scorefile.read(tmp_path)
+
+
+def test_rows_from_python_equal_those_of_a_file(tmp_path):
+    path = written(tmp_path, HEADER + BODY)
+    records = [dict(zip(("arm", "seed", "item", "score"), line.split(","), strict=True)) for line in BODY.splitlines()]
+    typed = [r | {"seed": int(r["seed"]), "item": np.int64(r["item"]), "score": np.float64(r["score"])} for r in records]
+    columns = {key: np.array([row[key] for row in typed]) for key in typed[0]}
+    expected = verdict(path, Question("a"))
+    for rows in (typed, iter(typed), columns):
+        found = verdict(rows, Question("a"))
+        assert found["comparisons"] == expected["comparisons"]
+    # pandas writes a column of seeds with gaps as floats and NaN.
+    gaps = [
+        row | {"seed": float("nan") if row["arm"] == "a" else float(row["seed"])}
+        for row in typed
+        if row["seed"] or row["arm"] == "b"
+    ]
+    found = verdict(gaps, Question("a"))
+    assert found["arms"]["a"]["varies_by_seed"] is False
+    assert found["arms"]["b"]["seeds"] == ["0", "1"]
+    for wrong in ([], [1, 2], {"arm": [], "seed": [], "item": [], "score": []}):
+        with pytest.raises(AlihError):
+            verdict(wrong, Question("a"))
+
+
+def arm(name, *seeds):
+    return ArmScores(name, seeds or ("",), bool(seeds), np.zeros((max(1, len(seeds)), 2)))
+
+
+def test_seeds_pair_by_name_then_in_order_and_the_rest_is_left_out():
+    pairs = pair(arm("a", "0", "1", "2", "7"), arm("b", "2", "0", "9", "5", "6"))
+    assert pairs.rows == ([0, 2, 1, 3], [1, 0, 2, 3])
+    assert (pairs.by_name, pairs.in_order, pairs.left_out) == (["0", "2"], [["1", "9"], ["7", "5"]], {"b": ["6"]})
+    assert pair(arm("a"), arm("b", "0", "1")).rows == ([0], [0, 1])
+
+
+def test_a_large_file_is_read_in_seconds(tmp_path):
+    """Time is printed, not judged; 400,000 rows must come out whole."""
+    g = np.random.default_rng(0)
+    lines = [f"arm{a},{s},img{i:05d}.png,{v:.6f}" for a in range(4) for s in range(10) for i, v in enumerate(g.random(10_000))]
+    path = written(tmp_path, HEADER + "\n".join(lines))
+    start = time.perf_counter()
+    table = arrange(scorefile.read(path), "score")
+    print(f"{time.perf_counter() - start:.1f} s")
+    assert {name: found.values.shape for name, found in table.arms.items()} == {f"arm{a}": (10, 10_000) for a in range(4)}
+    assert abs(table.arms["arm3"].values.mean() - np.mean([float(line.rpartition(",")[2]) for line in lines[-100_000:]])) < 1e-12
