@@ -113,7 +113,7 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
 def test_without_look_the_whole_level_is_spent(kept, tmp_path):
     path = export(KEPT, tmp_path / "scores.csv", correct)
     alone, first, second = (verdict(path, Question("plain", look=look))["comparisons"][0] for look in (None, 1, 2))
-    assert [row["level"] for row in (alone, first, second)] == [0.05, 0.025, 0.0125]
+    assert [row["level"] for row in (alone, first, second)] == pytest.approx([0.05, 0.025, 0.0125])
     assert [row["look"] for row in (alone, first, second)] == [1, 1, 2]
 
 
@@ -225,6 +225,20 @@ def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, 
     assert verdict(only, Question("plain"))["primary"] == "accuracy"
     assert cli.run(["verdict", str(only), "--baseline", "plain", "--metric", "macro-f2"]) == 2
     assert "Did you mean 'macro_f1'?" in capsys.readouterr().err
+
+
+def test_the_verdict_does_not_depend_on_the_unit_and_bad_units_are_named():
+    g = np.random.default_rng(5)
+    cells = [(arm, seed, item) for arm in "ab" for seed in range(3) for item in range(30)]
+    scores = [0.1 * item + 0.02 * (arm == "b") + 0.004 * g.normal() for arm, _, item in cells]
+    found = {}
+    for unit in (1e-6, 1.0, 1e9):
+        rows = [{"arm": a, "seed": s, "item": i, "score": unit * score} for (a, s, i), score in zip(cells, scores, strict=True)]
+        found[unit] = alih.verdict(rows, "a")
+        assert bool(outsidetext.notes(found[unit], "en")) == (unit != 1.0)
+    assert {result["comparisons"][0]["verdict"] for result in found.values()} == {"better"}
+    p = [result["comparisons"][0]["p"] for result in found.values()]
+    assert p == pytest.approx([p[1]] * 3, rel=1e-6)
 
 
 class Page(HTMLParser):

@@ -191,6 +191,7 @@ def test_questions_that_the_file_cannot_answer(tmp_path, question, key, says):
         (Question("a", margin=0), "reports.file.margin"),
         (Question("a", margin=float("nan")), "reports.file.margin"),
         (Question("a", look=0), "reports.file.look"),
+        (Question("a", look=2000), "reports.file.look"),
         (Question("a", level=1.5), "statistics.bad_level"),
         (Question("a", metric="accuracy", lower_is_better=True), "reports.file.direction"),
         (Question("a", metric="accuracy", margin=2), "reports.file.margin_share"),

@@ -29,6 +29,8 @@ from alih.study.metrics import METRICS
 
 OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy")
 """Metrics that label and prediction give; the first one unless told."""
+MOST_LOOKS = 20
+"""Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided` would ever come."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def _check(question: Question) -> None:
     margin, look = question.margin, question.look
     if margin is not None and not (math.isfinite(margin) and margin > 0):
         raise AlihError("reports.file.margin", margin=margin)
-    if look is not None and look < 1:
-        raise AlihError("reports.file.look", look=look)
+    if look is not None and not 1 <= look <= MOST_LOOKS:
+        raise AlihError("reports.file.look", look=look, most=MOST_LOOKS)
     if not 0 < question.level < 1:
         raise AlihError("statistics.bad_level", level=question.level)
 

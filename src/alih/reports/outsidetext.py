@@ -16,6 +16,8 @@ from alih.reports import formats
 from alih.words import number, percent, say
 
 SEEDS_SHOWN = 8
+SMALL, LARGE = 0.005, 1e7
+"""Means outside these lose their digits, or their readers, in numbers with four decimals."""
 
 
 def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
@@ -147,6 +149,10 @@ def notes(result: Mapping[str, Any], lang: str) -> list[str]:
         used = formats.listing([f"“{name}”" for name in file["used"]], lang)
         names = _listed([f"“{name}”" for name in file["ignored"]], lang)
         found.append(say("reports.outside.ignored", lang, used=used, names=names))
+    if result["primary"] not in formats.FRACTIONS:
+        largest = max(abs(arm["metrics"][result["primary"]]["mean"]) for arm in result["arms"].values())
+        if 0 < largest < SMALL or largest > LARGE:
+            found.append(say("reports.outside.small_scores" if largest < SMALL else "reports.outside.large_scores", lang))
     fixed = [name for name, arm in result["arms"].items() if not arm["varies_by_seed"]]
     if fixed:
         found.append(say("reports.outside.fixed", lang, arms=formats.listing(fixed, lang)))

@@ -51,6 +51,14 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Decimals in this file are written with a comma and were read so.",
         "Desimal dalam berkas ini ditulis dengan koma dan dibaca demikian.",
     ),
+    "reports.outside.small_scores": (
+        "These scores are too small to be shown well with four decimals; multiply them in the file, say by 1000. The verdict stays the same.",
+        "Skor ini terlalu kecil untuk ditampilkan dengan empat desimal; kalikan di berkasnya, misalnya dengan 1000. Putusannya tetap sama.",
+    ),
+    "reports.outside.large_scores": (
+        "These scores are too large to be read easily; divide them in the file, say by 1000. The verdict stays the same.",
+        "Skor ini terlalu besar untuk mudah dibaca; bagilah di berkasnya, misalnya dengan 1000. Putusannya tetap sama.",
+    ),
     "reports.outside.ignored": ("Used: {used}; left aside: {names}.", "Dipakai: {used}; tidak dipakai: {names}."),
     "reports.outside.fixed": (
         "Without a seed, taken as not depending on it: {arms}.",

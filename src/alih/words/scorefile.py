@@ -164,8 +164,8 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "--margin {margin}: {metric} adalah porsi antara 0 dan 1. Tulis {share} untuk {margin} poin persentase.",
     ),
     "reports.file.look": (
-        "--look {look}: expected 1 for the first look at these results, 2 for the next, and so on.",
-        "--look {look}: diharapkan 1 untuk pengamatan pertama atas hasil ini, 2 untuk yang berikutnya, dan seterusnya.",
+        "--look {look}: expected 1 for the first look at these results, 2 for the next, and so on up to {most}.",
+        "--look {look}: diharapkan 1 untuk pengamatan pertama atas hasil ini, 2 untuk yang berikutnya, dan seterusnya sampai {most}.",
     ),
     "reports.file.overwrites": (
         "-o {path} would overwrite the scores themselves. Give the report another name, for example report.html.",
