@@ -129,7 +129,8 @@ def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
     assert peek == second
     assert (row_of(first)["look"], row_of(second)["look"], second["looks"]) == (1, 2, 2)
     assert [look.level for look in looks.read(root)] == [0.025, 0.0125]
-    assert looks.read(root)[0].verdicts[0] == {"arm": "dropout", "metric": "accuracy", "verdict": "undecided"}
+    assert looks.read(root)[0].verdicts["accuracy"] == "undecided"
+    assert looks.read(root)[0].arms == ["dropout", "plain"]
     assert "(look 2)" in verdict_sentence(row_of(second), load(root), "en")
     assert "(pengamatan ke-2)" in verdict_sentence(row_of(second), load(root), "id")
 
@@ -145,7 +146,7 @@ def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
     compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
     root = make(tmp_path / "s", extra={"compare": compared})
     assert row_of(compare(root))["level"] == pytest.approx(0.05)
-    assert looks.read(root)[0].final
+    assert looks.read(root)[0].level == pytest.approx(0.05)
     write_cell(CellFolder(root, Cell("plain", 0)), 400, 8, 9.0, seed=5)
     later = row_of(compare(root))
     assert later["level"] < 1e-6
@@ -215,19 +216,26 @@ def test_a_folder_without_a_study_is_refused(tmp_path):
 def test_repeated_kfold_compares_values_per_fold(tmp_path):
     split = {"scheme": "repeated-kfold", "folds": 2, "repeats": 2}
     root = make(tmp_path / "s", seeds=4, extra={"split": split, "seeds": None}, margins={"accuracy": None, "macro_f1": None})
-    row = row_of(compare(root))
-    assert (row["test"], row["n_seeds"]) == ("corrected-resampled-t", 4)
-    d = [
-        np.subtract(
-            *(
-                (s["label"] == s["prediction"]).mean()
-                for s in (CellFolder(root, Cell(arm, r)).scores() for arm in ("dropout", "plain"))
+    order = [np.random.default_rng(repeat).permutation(400) for repeat in range(2)]
+    right: dict[str, list[np.ndarray]] = {"dropout": [], "plain": []}
+    for arm, found in right.items():
+        for replicate in range(4):
+            folder = CellFolder(root, Cell(arm, replicate))
+            mine = np.sort(order[replicate // 2][replicate % 2 :: 2])
+            for name in ("scores", "probabilities"):
+                arrays = {k: v[mine] if k.startswith("test") else v for k, v in folder.arrays(name).items()}
+                write_npz(folder.path / f"{name}.npz", arrays)
+            files.write_json(
+                folder.path / "card.json", folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}}
             )
-        )
-        for r in range(4)
-    ]
-    half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 400 / 5400)
+            seal(folder)
+            found.append(folder.scores()["label"] == folder.scores()["prediction"])
+    row = row_of(compare(root))
+    assert (row["test"], row["n_seeds"], row["n_items"]) == ("corrected-resampled-t", 4, 400)
+    d = [a.mean() - b.mean() for a, b in zip(right["dropout"], right["plain"], strict=True)]
+    half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 200 / 150)
     assert row["ci95"] == pytest.approx([np.mean(d) - half, np.mean(d) + half])
+    assert row["level"] == pytest.approx(0.05 / 2)  # all folds are there, no later look can come; two metrics
     assert "better" in row["verdict"] or row["needs"] is None
 
 
@@ -249,8 +257,19 @@ def test_an_arm_without_runs_does_not_end_the_study(tmp_path):
     compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
     failed = [("third", replicate) for replicate in range(3)]
     make(tmp_path, arms=("plain", "dropout", "third"), failed=failed, extra={"compare": compared})
-    compare(tmp_path)
-    assert [look.final for look in looks.read(tmp_path)] == [False]
+    row = row_of(compare(tmp_path))
+    assert [look.arms for look in looks.read(tmp_path)] == [["dropout", "plain"]]
+    assert row["p_adjusted"] == pytest.approx(min(1.0, 2 * row["p"]))  # the planned arm counts in the family before it is there
+
+
+def test_a_look_charges_only_the_arm_whose_scores_changed(tmp_path):
+    root = make(tmp_path, arms=("plain", "dropout", "third"), seeds=3, unfinished=[("third", 2)])
+    first = {row["arm"]: row for row in compare(root)["comparisons"] if row["metric"] == "accuracy"}
+    write_cell(CellFolder(root, Cell("third", 2)), 400, 8, 4.6)
+    second = {row["arm"]: row for row in compare(root)["comparisons"] if row["metric"] == "accuracy"}
+    assert {arm: row["look"] for arm, row in second.items()} == {"dropout": 1, "third": 2}
+    assert second["dropout"]["ci95"] == first["dropout"]["ci95"]
+    assert second["third"]["p_adjusted"] == pytest.approx(min(1.0, second["third"]["p"] * 4 * 4), rel=0.5)
 
 
 def test_another_question_on_the_same_scores_is_another_look(tmp_path):

@@ -8,7 +8,17 @@ from scipy import stats
 
 from alih.errors import AlihError
 from alih.statistics import intervals
-from alih.statistics.intervals import TwoWay, folds, interval, p_value, pseudo_scale, pseudo_values, t_quantile, two_way
+from alih.statistics.intervals import (
+    Division,
+    TwoWay,
+    difference,
+    folds,
+    interval,
+    p_value,
+    pseudo_values,
+    t_quantile,
+    two_way,
+)
 
 
 def test_mean_squares_equal_those_of_a_two_way_analysis_of_variance():
@@ -62,23 +72,59 @@ def test_variances_are_never_negative():
 @pytest.mark.parametrize("scores", [0.0, 1.0, 0.7])
 def test_arms_that_never_differ_still_get_a_width(seeds, scores):
     a = np.full((seeds, 30), scores)
-    e = two_way(a - a, scale=pseudo_scale(a, a))
+    e = difference(a, a)
     assert e.half_width(0.05) > 0
     assert p_value(e) == 1.0
 
 
 def test_zero_differences_in_0_1_scores_leave_about_three_items_in_doubt():
     a = (np.arange(1000) % 10 > 0).astype(float)[None]
-    assert two_way(a - a, scale=pseudo_scale(a, a)).half_width(0.05) == pytest.approx(3 / 1000, rel=0.1)
+    assert difference(a, a).half_width(0.05) == pytest.approx(3 / 1000, rel=0.1)
 
 
-def test_pseudo_items_are_left_out_of_gaussian_scores_and_used_for_heavy_tails():
+def test_skewness_is_scipys_and_widens_by_the_written_factor():
     draw = np.random.default_rng(4)
-    a = draw.normal(size=(3, 500))
-    assert pseudo_scale(a, np.zeros_like(a)) == 0.0
-    heavy = np.tile(np.exp(2 * draw.normal(size=500)), (3, 1))
-    largest = np.abs(heavy[0] - heavy[0].mean()).max()
-    assert 0.5 * largest < pseudo_scale(heavy, np.zeros_like(heavy)) < largest
+    heavy = np.exp(draw.normal(size=(3, 200)))
+    e = difference(heavy, np.zeros_like(heavy))
+    assert e.skewness == pytest.approx(stats.skew(heavy.mean(axis=0), bias=False))
+    assert e.ms_item_widened == pytest.approx(e.ms_item * (1 + 1.6 * e.skewness / np.sqrt(190)) ** 2)
+    assert difference(draw.normal(size=(3, 5000)), np.zeros((3, 5000))).ms_item_widened < 1.01 * 3 * 5000 / 5000
+    binary = (draw.random((3, 50)) < 0.95).astype(float)
+    assert difference(binary, np.ones_like(binary)).skewness == 0.0
+
+
+def test_pseudo_items_of_jackknife_values_are_as_large_as_items_that_differ():
+    a = np.zeros((2, 100))
+    a[:, :7] = 0.3  # 7 items differ by 0.3 in a scale where one item moves the metric by 0.3
+    e = difference(a, np.zeros_like(a), pseudo_values=True)
+    plain = a[0].var(ddof=1) * 99
+    assert e.ms_item == pytest.approx(2 * (plain + 2 * 0.3**2) / 101, rel=0.1)
+
+
+def test_the_unpaired_term_is_welchs_test_with_its_share_of_the_level():
+    draw = np.random.default_rng(12)
+    a, b = (np.tile(draw.normal(size=(6, 1)), (1, 40)) for _ in "ab")
+    e = difference(a, b)
+    reference = stats.ttest_ind(a[:, 0], b[:, 0], equal_var=False)
+    assert e.df_unpaired == pytest.approx(reference.df)
+    assert e.ms_unpaired == pytest.approx(40 * (a[:, 0].var(ddof=1) + b[:, 0].var(ddof=1)))
+    # Independent runs: the unpaired term is the smaller one, at 12 / 18 of the level.
+    low, high = reference.confidence_interval(1 - 0.05 * 12 / 18)
+    assert interval(e, 0.05) == pytest.approx((low, high))
+
+
+def test_tied_runs_are_read_as_pairs():
+    draw = np.random.default_rng(13)
+    common = draw.normal(size=(6, 1))
+    a, b = (np.tile(common + 0.01 * draw.normal(size=(6, 1)), (1, 40)) for _ in "ab")
+    low, high = stats.ttest_rel(a[:, 0], b[:, 0]).confidence_interval(1 - 0.05 * 6 / 18)
+    assert interval(difference(a, b), 0.05) == pytest.approx((low, high))
+
+
+def test_an_arm_without_any_spread_leaves_the_paired_t():
+    a = np.tile(np.random.default_rng(14).normal(size=(5, 1)), (1, 30))
+    low, high = stats.ttest_1samp(a[:, 0], 0).confidence_interval(0.95)
+    assert interval(difference(a, np.zeros_like(a)), 0.05) == pytest.approx((low, high))
 
 
 def test_p_is_the_level_whose_interval_just_touches_zero():
@@ -95,11 +141,37 @@ def test_p_of_a_difference_beyond_all_doubt_stays_above_zero():
 
 
 def test_nadeau_bengio_closed_form():
-    d = np.array([0.02, -0.01, 0.03, 0.0, 0.01])
-    e = folds(d, ratio=0.25)
+    means = np.array([0.02, -0.01, 0.03, 0.0, 0.01])
+    fold = np.arange(50)[None] % 5
+    scores = means[fold]  # every item scores as its fold: nothing but the folds vary
+    e = folds(scores, division=Division(fold, 0.25))
     # s² = 0.00025, times 1/5 + 1/4; t with 4 degrees of freedom
     assert e.half_width(0.05) == pytest.approx(2.7764451 * np.sqrt(0.00025 * 0.45))
     assert interval(e, 0.05)[0] == pytest.approx(0.01 - 2.7764451 * np.sqrt(0.00025 * 0.45))
+
+
+def test_repeats_do_not_shrink_k_fold_below_what_its_items_allow():
+    draw = np.random.default_rng(15)
+    right = (draw.random(100) < 0.8).astype(float)
+    fold = np.stack([draw.permutation(100) % 5 + 5 * repeat for repeat in range(20)])
+    e = folds(np.tile(right - 0.5, (20, 1)), division=Division(fold, 0.25), scale=0.5)
+    items = np.sqrt(e.item_variance / 100)
+    assert (e.folds, e.items, e.per_run) == (100, 100, 5)
+    assert e.half_width(0.05) == pytest.approx(t_quantile(99, 0.05) * items * np.sqrt(1 + 5 / 4))
+
+
+def test_folds_that_never_differ_still_get_a_width():
+    fold = np.arange(60)[None] % 5
+    e = folds(np.zeros((1, 60)), division=Division(fold, 0.25), scale=1.0)
+    assert e.half_width(0.05) > 2 / 60
+
+
+def test_items_without_a_fold_do_not_count():
+    fold, scores = np.arange(60)[None] % 6 - 1, np.random.default_rng(16).normal(size=(1, 60))
+    scores[fold < 0] = np.nan
+    e = folds(scores, division=Division(fold, 0.25))
+    assert (e.folds, e.items) == (5, 50)
+    assert np.isfinite(e.half_width(0.05))
 
 
 def test_pseudo_values_of_a_mean_are_the_scores_themselves():
@@ -130,8 +202,8 @@ def test_more_replicates_are_projected_from_the_same_variances():
     [
         (lambda: two_way(np.zeros((3, 1))), "statistics.one_item", "1 item"),
         (lambda: two_way(np.array([[0.0, np.nan, 1.0]])), "statistics.not_finite", "1 of 3"),
-        (lambda: folds(np.array([0.1]), 0.1), "statistics.one_fold", "1 fold"),
-        (lambda: folds(np.array([0.1, np.inf]), 0.1), "statistics.not_finite", "1 of 2"),
+        (lambda: folds(np.ones((1, 4)), division=Division(np.zeros((1, 4), int), 0.1)), "statistics.one_fold", "1 fold"),
+        (lambda: folds(np.array([[0.1, np.inf]]), division=Division(np.array([[0, 1]]), 0.1)), "statistics.not_finite", "1 of 2"),
     ],
 )
 def test_bad_input_is_named(call, key, names):

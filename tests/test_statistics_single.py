@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from alih.statistics.intervals import Division
 from alih.statistics.single import can_decide, summarise, wilson
 
 
@@ -37,9 +38,17 @@ def test_a_perfect_arm_has_an_interval_that_ends_at_one():
 
 
 def test_folds_use_the_corrected_variance():
-    values = np.array([[0.9], [0.92], [0.88], [0.91]])
+    values, fold = np.array([0.9, 0.92, 0.88, 0.91]), np.arange(40)[None] % 4
+    found = summarise(values[fold], division=Division(fold, 1 / 3))
     half = 3.1824463 * values.std(ddof=1) * np.sqrt(1 / 4 + 1 / 3)
-    assert summarise(values, fold_ratio=1 / 3).ci95 == pytest.approx((values.mean() - half, values.mean() + half))
+    assert found.ci95 == pytest.approx((values.mean() - half, values.mean() + half))
+    assert (found.n_seeds, found.n_items, found.sd) == (4, 40, pytest.approx(values.std(ddof=1)))
+
+
+def test_folds_that_are_all_right_end_at_one():
+    low, high = summarise(np.ones((1, 60)), division=Division(np.arange(60)[None] % 5, 0.25)).ci95
+    assert 0.85 < low < 0.97
+    assert high == 1.0
 
 
 def test_a_plan_of_one_replicate_can_decide_nothing():

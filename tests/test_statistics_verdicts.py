@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from alih.errors import AlihError
-from alih.statistics.verdicts import Request, compare, estimate, holm, probability_better, spent_level
+from alih.statistics.intervals import Division
+from alih.statistics.verdicts import Request, compare, estimate, holm, judge, probability_better, spent_level
 
 
 def request(shift=0.0, seeds=5, items=400, noise=1.0, seed=0, run_noise=0.02, **more) -> Request:
@@ -128,11 +129,30 @@ def test_probability_better_against_its_closed_form():
 
 def test_folds_use_the_corrected_variance():
     draw = np.random.default_rng(6)
-    a, b = draw.normal(0.9, 0.01, (20, 1)), draw.normal(0.8, 0.01, (20, 1))
-    (answer,) = compare([Request("a", "b", "m", a, b, fold_ratio=0.25)])
-    assert (answer.verdict, answer.test) == ("better", "corrected-resampled-t")
-    d = (a - b)[:, 0]
+    fold = np.stack([draw.permutation(300) % 5 + 5 * repeat for repeat in range(4)])
+    spread = draw.normal(0, 0.05, (2, 20))
+    a, b = 0.9 + spread[0][fold], 0.8 + spread[1][fold]
+    (answer,) = compare([Request("a", "b", "m", a, b, folds=Division(fold, 0.25))])
+    assert (answer.verdict, answer.test, answer.n_seeds, answer.n_items) == ("better", "corrected-resampled-t", 20, 300)
+    d = 0.1 + spread[0] - spread[1]
+    assert answer.difference == pytest.approx(d.mean())
     assert answer.ci95[1] - answer.difference == pytest.approx(2.0930 * d.std(ddof=1) * np.sqrt(1 / 20 + 0.25), rel=1e-4)
+    assert answer.probability_better > 0.85
+
+
+def test_holm_counts_planned_comparisons_that_have_no_p_yet():
+    assert holm([0.01], 0.05, family=4) == ([0.04], [0.05 / 4])
+    assert holm([0.01, 0.02], 0.05, family=3)[0] == pytest.approx([0.03, 0.04])
+
+
+def test_rows_at_different_looks_have_levels_of_their_own():
+    one, other = request(0.4), request(0.4)
+    first, second = judge([one, other], [0.05, 0.0125], 0.05)
+    assert first.p == second.p
+    assert (first.p_adjusted, second.p_adjusted) == pytest.approx((min(1, 2 * first.p), min(1, 4 * first.p)), rel=1e-6)
+    assert second.level == pytest.approx(0.0125)
+    (nothing_left,) = judge([one], [0.0], 0.05)
+    assert (nothing_left.verdict, nothing_left.p_adjusted) == ("undecided", 1.0)
 
 
 def test_shapes_that_do_not_fit_are_named():

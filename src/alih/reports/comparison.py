@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from alih.reports import looks
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import stored_identity
 from alih.statistics import verdicts
-from alih.statistics.intervals import pseudo_values
+from alih.statistics.intervals import Division, pseudo_values
 from alih.statistics.sentences import sentence
 from alih.statistics.single import summarise
 from alih.study import plan
@@ -47,20 +47,36 @@ class ArmRuns:
         """Whether another seed could give another result."""
         return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
 
-    def matrix(self, metric: str, replicates: list[int], folds: bool) -> np.ndarray | None:
-        """Scores [S, N] of a metric (pseudo-values for set metrics, [S, 1] for folds), None where they cannot be computed."""
+    def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
+        """Per replicate the scores of its items (pseudo-values for set metrics), None where they cannot be computed."""
         rows = []
         for replicate in replicates:
             arrays = self.arrays[replicate]
             if metric == "brier" and "probability" not in arrays:
                 return None
-            if folds:
-                rows.append(np.array([evaluation.compute(metric, arrays)]))
-            elif METRICS[metric].kind == "item":
+            if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))
             else:
                 rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
-        return np.stack(rows) if rows else None
+        return rows or None
+
+    def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
+        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the items. None as in `rows`."""
+        rows = self.rows(metric, replicates)
+        if rows is None:
+            return None
+        if study.split.scheme != "repeated-kfold":
+            return np.stack(rows), None
+        repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
+        items = [self.arrays[replicate]["item"] for replicate in replicates]
+        names = np.unique(np.concatenate(items))
+        matrix = np.full((len(set(repeats)), len(names)), np.nan)
+        fold = np.full(matrix.shape, -1)
+        for replicate, repeat, own, values in zip(replicates, repeats, items, rows, strict=True):
+            place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
+            matrix[place], fold[place] = values, replicate
+        cards = [self.cells[replicate].card["items"] for replicate in replicates]
+        return matrix, Division(fold, float(np.mean([card["test"] / card["train"] for card in cards])))
 
 
 def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
@@ -154,15 +170,14 @@ def _score_sum(cell: CellFolder) -> str:
 
 
 def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any]:
-    folds = study.split.scheme == "repeated-kfold"
     replicates = sorted(runs.cells)
     cards = [runs.cells[r].card for r in replicates]
     shown = {}
     for metric in METRICS:
-        scores = runs.matrix(metric, replicates, folds)
-        if scores is None or (folds and len(scores) < 2) or not np.isfinite(scores).all():
+        scored = runs.scores(study, metric, replicates)
+        if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
-        found = summarise(scores, varies_by_seed=runs.varies, fold_ratio=_fold_ratio(runs) if folds else None)
+        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1])
         shown[metric] = {
             "mean": found.mean,
             "sd": found.sd,
@@ -187,42 +202,62 @@ def _median(cards: list[dict[str, Any]], key: str) -> float | None:
     return float(np.median(values)) if values else None
 
 
-def _fold_ratio(runs: ArmRuns) -> float:
-    """Test items divided by training items of one fold, averaged."""
-    cards = [cell.card["items"] for cell in runs.cells.values()]
-    return float(np.mean([card["test"] / card["train"] for card in cards]))
+def _finite(scored: tuple[np.ndarray, Division | None]) -> bool:
+    scores, division = scored
+    return bool(np.isfinite(scores if division is None else scores[division.fold >= 0]).all())
 
 
 def _family(root: Path, study: Study, runs: dict[str, ArmRuns], at: dict[str, Any], record_look: bool) -> list[dict[str, Any]]:
-    """All comparisons of one level: one family for Holm, one look."""
+    """All comparisons of one level: one family for Holm, as large as planned from the start; a look per arm."""
     baseline = runs[study.compare.baseline]
-    pairs: dict[str, tuple[list[int], list[int]]] = {}
-    requests: dict[tuple[str, str], verdicts.Request] = {}
-    for arm, own in runs.items():
-        if arm == baseline.arm:
-            continue
-        pairs[arm] = _paired(own, baseline)
-        for metric in study.metrics:
-            request = _request(study, own, baseline, metric, pairs[arm])
-            if request is not None:
-                requests[arm, metric] = request
-    tested = [arm for arm, metric in requests if requests[arm, metric].testable]
-    look = looks.upcoming(
-        looks.read(root), at, _digest(study, runs, baseline, pairs, tested), study.compare.level, _final(study, pairs)
-    )
-    answers = dict(zip(requests, verdicts.judge(list(requests.values()), look.level, study.compare.level), strict=True))
+    pairs = {arm: _paired(study, own, baseline) for arm, own in runs.items() if arm != baseline.arm}
+    requests = {
+        (arm, metric): request
+        for arm, pair in pairs.items()
+        for metric in study.metrics
+        if (request := _request(study, runs[arm], baseline, metric, pair)) is not None
+    }
+    earlier = looks.read(root)
+    taken = {
+        arm: looks.upcoming(
+            earlier,
+            at,
+            (arm, baseline.arm),
+            _digest(study, (runs[arm], baseline), pair),
+            max(map(len, pair)),
+            _plan(study, runs[arm], baseline),
+        )
+        for arm, pair in pairs.items()
+    }
+    spent = [taken[arm].level for arm, _ in requests]
+    family = len(pairs) * len(study.metrics)
+    answers = dict(zip(requests, verdicts.judge(list(requests.values()), spent, study.compare.level, family), strict=True))
     rows = [
-        _row(root, study, arm, metric, at, answers.get((arm, metric)), look.look) for arm in pairs for metric in study.metrics
+        _row(root, study, arm, metric, at, answers.get((arm, metric)), taken[arm].look)
+        for arm in pairs
+        for metric in study.metrics
     ]
-    if record_look and tested:
-        given = [{key: row[key] for key in ("arm", "metric", "verdict")} for row in rows]
-        looks.record(root, looks.Look(look.look, at, look.data, look.level, look.final, given))
+    if record_look:
+        tested = dict.fromkeys(arm for arm, metric in requests if requests[arm, metric].testable)
+        given = {arm: {row["metric"]: row["verdict"] for row in rows if row["arm"] == arm} for arm in tested}
+        looks.record(root, [replace(taken[arm], verdicts=given[arm]) for arm in tested])
     return rows
 
 
-def _paired(arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
-    """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself in every pair."""
-    if arm.varies and baseline.varies:
+def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> looks.Plan:
+    """How often there will be something new: never where neither arm varies, `seeds_max` or all folds where that is known."""
+    if study.split.scheme == "repeated-kfold":
+        return looks.Plan(study.compare.level, plan.replicates(study))
+    varies = arm.varies or baseline.varies
+    return looks.Plan(study.compare.level, study.compare.seeds_max if varies else 1)
+
+
+def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
+    """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself in every pair.
+
+    The folds of k-fold are pairs whatever varies.
+    """
+    if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
         both = sorted(arm.cells.keys() & baseline.cells.keys())
         return both, both
     mine, theirs = sorted(arm.cells), sorted(baseline.cells)
@@ -232,35 +267,30 @@ def _paired(arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
 def _request(
     study: Study, arm: ArmRuns, baseline: ArmRuns, metric: str, pair: tuple[list[int], list[int]]
 ) -> verdicts.Request | None:
-    folds = study.split.scheme == "repeated-kfold"
-    if not folds:
-        _same_items(arm, baseline, pair)
-    mine, theirs = arm.matrix(metric, pair[0], folds), baseline.matrix(metric, pair[1], folds)
-    if mine is None or theirs is None or (folds and max(len(mine), len(theirs)) < 2):
+    _same_items(study, arm, baseline, pair)
+    mine, theirs = arm.scores(study, metric, pair[0]), baseline.scores(study, metric, pair[1])
+    if mine is None or theirs is None or (mine[1] is not None and max(map(len, pair)) < 2):
         return None
     wanted = study.compare.metrics.get(metric)
-    scale = None
-    if METRICS[metric].kind == "set" and not folds:
-        # The most that one item changes either arm's own value, for the items that did not differ yet.
-        scale = float(max(np.abs(m - m.mean(axis=1, keepdims=True)).max() for m in (mine, theirs)))
     return verdicts.Request(
         arm.arm,
         baseline.arm,
         metric,
-        mine,
-        theirs,
+        mine[0],
+        theirs[0],
         higher_is_better=METRICS[metric].higher_is_better,
         margin=wanted.margin if wanted else None,
         varies_by_seed=arm.varies or baseline.varies,
-        fold_ratio=_fold_ratio(arm) if folds else None,
-        scale=scale,
+        folds=mine[1],
+        pseudo_values=METRICS[metric].kind == "set",
     )
 
 
-def _same_items(arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int]]) -> None:
+def _same_items(study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int]]) -> None:
+    """Raise when two cells that are compared were scored on other items: all cells, or with k-fold those of one fold."""
     cells = [(arm, r) for r in pair[0]] + [(baseline, r) for r in pair[1]]
-    for runs, replicate in cells[1:]:
-        first, other = cells[0]
+    for runs, replicate in cells:
+        first, other = (baseline, replicate) if study.split.scheme == "repeated-kfold" else cells[0]
         items, expected = runs.arrays[replicate]["item"], first.arrays[other]["item"]
         if not np.array_equal(items, expected):
             raise AlihError(
@@ -272,26 +302,14 @@ def _same_items(arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int
             )
 
 
-def _digest(
-    study: Study, runs: dict[str, ArmRuns], baseline: ArmRuns, pairs: Mapping[str, tuple[list[int], list[int]]], tested: list[str]
-) -> str:
-    """A digest of the scores that enter this look's verdicts, and of what is asked of them: another question is another look."""
-    question = {name: margins.margin for name, margins in study.compare.metrics.items()}
-    seen: dict[str, Any] = {"question": [baseline.arm, study.metrics, sorted(set(tested)), study.compare.level, question]}
-    for arm in tested:
-        for own, replicates in zip((runs[arm], baseline), pairs[arm], strict=True):
-            for replicate in replicates:
-                cell = own.cells[replicate]
-                seen[cell.cell.path] = _score_sum(cell)
-    return files.digest(seen)
-
-
-def _final(study: Study, pairs: Mapping[str, tuple[list[int], list[int]]]) -> bool:
-    """Whether all pairs have reached the planned number of replicates, so that no later look is to come."""
-    limit = study.compare.seeds_max
-    if limit is None or not pairs:
-        return False
-    return all(min(map(len, pair)) > 0 and max(map(len, pair)) >= limit for pair in pairs.values())
+def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> str:
+    """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another question is another look."""
+    margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
+    question = [study.compare.baseline, sorted(study.arms), study.metrics, study.compare.level, margins]
+    scores = {
+        own.cells[r].cell.path: _score_sum(own.cells[r]) for own, replicates in zip(sides, pair, strict=True) for r in replicates
+    }
+    return files.digest({"question": question, **scores})
 
 
 def _row(

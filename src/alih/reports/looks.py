@@ -1,7 +1,8 @@
 """Looks: every verdict on more data than the last one costs a part of the allowed error, so each is written down.
 
-`looks.json` holds `{"schema": 1, "looks": [{"look", "at", "data", "level", "final", "verdicts"}]}`. A look is counted per level
-of `vary`, and only when the scores that enter its comparisons changed; looking again at the same data is free.
+`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "verdicts"}]}`. Looks are counted per
+level of `vary` and pair of arms, and only when the scores that enter the comparison, or what is asked of them, changed;
+looking again at the same data is free, and another arm's new replicate costs this pair nothing.
 """
 
 from __future__ import annotations
@@ -14,22 +15,30 @@ from typing import Any
 from filelock import FileLock
 
 from alih import files
-from alih.statistics.verdicts import spent_level
-
-# After a final look nothing is left to spend; later looks get next to nothing, so they cannot overturn it.
-AFTER_FINAL = 20
+from alih.statistics.verdicts import planned_level, spent_level
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look: its number, the level `at` of the study, a digest of the scores seen, what it may spend, the verdicts given."""
+    """One look at two arms (in alphabetical order, so that exchanging arm and baseline is no fresh start).
+
+    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may spend; `verdicts` per metric.
+    """
 
     look: int
     at: dict[str, Any]
+    arms: list[str]
     data: str
     level: float
-    final: bool
-    verdicts: list[dict[str, Any]]
+    verdicts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the study allows: its whole `level`, and how many replicates are planned at most (None: nobody said)."""
+
+    level: float
+    seeds_max: int | None = None
 
 
 def read(root: Path) -> list[Look]:
@@ -38,24 +47,28 @@ def read(root: Path) -> list[Look]:
     return [Look(**entry) for entry in files.read_json(file)["looks"]] if file.exists() else []
 
 
-def upcoming(earlier: Sequence[Look], at: dict[str, Any], data: str, level: float, final: bool) -> Look:
+def upcoming(earlier: Sequence[Look], at: dict[str, Any], arms: Sequence[str], data: str, seen: int, plan: Plan) -> Look:
     """The look that these scores are: the one already taken on them, else the next one, with no verdicts yet.
 
-    `level` is the study's whole level, `final` says that no later look is planned.
+    `seen`: replicates that enter. With a planned number the level is spent in proportion to them, else halved at each look.
     """
-    taken = [look for look in earlier if look.at == at]
+    taken = [look for look in earlier if look.at == at and look.arms == sorted(arms)]
     for look in taken:
         if look.data == data:
             return look
     number = len(taken) + 1
-    if any(look.final for look in taken):
-        return Look(number, at, data, spent_level(level, number + AFTER_FINAL), False, [])
-    return Look(number, at, data, spent_level(level, number, final), final, [])
+    if plan.seeds_max is None:
+        level = spent_level(plan.level, number)
+    else:
+        level = planned_level(plan.level, seen, plan.seeds_max, sum(look.level for look in taken))
+    return Look(number, at, sorted(arms), data, level, {})
 
 
-def record(root: Path, look: Look) -> None:
-    """Append a look to `looks.json` unless the same scores of the same level are there already."""
+def record(root: Path, given: Sequence[Look]) -> None:
+    """Append looks to `looks.json`, except those whose scores are there already."""
     with FileLock(root / ".looks.lock"):
         earlier = read(root)
-        if not any(known.at == look.at and known.data == look.data for known in earlier):
-            files.write_json(root / "looks.json", {"schema": 1, "looks": [asdict(known) for known in [*earlier, look]]})
+        known = [(look.at, look.arms, look.data) for look in earlier]
+        fresh = [look for look in given if (look.at, look.arms, look.data) not in known]
+        if fresh:
+            files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(look) for look in [*earlier, *fresh]]})

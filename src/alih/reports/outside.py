@@ -143,10 +143,6 @@ def _request(
     metric: str, table: Scores, matrices: dict[str, np.ndarray], arm: str, baseline: str, pairs: Pairs, question: Question
 ) -> verdicts.Request:
     mine, theirs = matrices[arm][pairs.rows[0]], matrices[baseline][pairs.rows[1]]
-    scale = None
-    if table.label is not None and METRICS[metric].kind == "set":
-        # The most that one item changes either arm's own value, for the items that did not differ yet.
-        scale = float(max(np.abs(m - m.mean(axis=1, keepdims=True)).max() for m in (mine, theirs)))
     return verdicts.Request(
         arm,
         baseline,
@@ -156,7 +152,7 @@ def _request(
         higher_is_better=_higher(metric, question),
         margin=question.margin,
         varies_by_seed=table.arms[arm].varies or table.arms[baseline].varies,
-        scale=scale,
+        pseudo_values=table.label is not None and METRICS[metric].kind == "set",
     )
 
 

@@ -1,25 +1,34 @@
 """Intervals for the difference of two arms that were scored on the same items in several replicates.
 
-A difference d[replicate, item] varies for two crossed reasons: another training run, another set of items. Both belong
-into the interval. The mean squares of the two-way layout (one value per cell, S replicates, N items)
+A difference d[replicate, item] = a − b varies for two crossed reasons: another training run, another set of items. Both
+belong into the interval. The mean squares of the two-way layout (one value per cell, S replicates, N items)
 
     MS_seed = N var(row means)   MS_item = S var(column means)   MS_inter = sum(residual²) / ((S−1)(N−1))
 
 give Var(mean) = (MS_seed + MS_item − MS_inter) / (S N). Each mean square gets the t quantile of its own degrees of
 freedom (Howe 1974; Graybill and Wang 1980), because one Satterthwaite t is too narrow for few replicates:
 
-    half-width² = max(t_S² MS_seed + t_N² MS_item − t_SN² MS_inter, t_N² MS_item, t_SN² MS_inter) / (S N)
+    half-width² = max(seed + t_N² MS_item − t_SN² MS_inter, t_N² MS_item, t_SN² MS_inter) / (S N)
 
-The last two terms keep the width from collapsing when MS_seed happens to be small. Where few items differ the variance
-itself is badly known; two pseudo-items that differ by +scale and −scale stand for the differences not seen yet
-(the idea of Agresti and Min 2005 for matched proportions), so that no interval ever has width 0.
+The last two terms keep the width from collapsing when MS_seed happens to be small. The seed term has two estimates.
+Replicate r of both arms shares split, order and, where shapes agree, initial weights, so the pairs may move together; then
+MS_seed of the differences is small. Or they move on their own; then N (var(row means a) + var(row means b)) estimates the
+same with up to twice the degrees of freedom (Welch 1938), and a few replicates make that matter: t is 4.3 with two degrees
+of freedom, 2.8 with four. Which holds is not known beforehand, so both are computed, at a part of the level each
+(`UNPAIRED_WEIGHT`), and the smaller one counts (Bonferroni). Sharing can only make runs more alike, never more opposed, and
+then the unpaired term is too wide, not too narrow.
+
+Three guards keep the width honest where a sample does not show its own spread. Where few 0/1 items differ, two pseudo-items
+that differ by + and − the same stand for the differences not seen yet (the idea of Agresti and Min 2005 for matched proportions).
+Skewed scores widen MS_item by (1 + 1.6 |G1| / √(N − 10))², G1 the sample skewness of the column means: a t statistic of
+skewed values is off-centre by the order of G1 / √N (Johnson 1978). And no interval ever has width 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,6 +36,13 @@ from alih.errors import AlihError
 
 # No p-value is reported below this: the tails of the scores are not known that far.
 SMALLEST_P = 1e-9
+# With S replicates the paired seed term is read at S / (S + this) of the level, the unpaired one at the rest: a fifth with 3,
+# half with 12. Few replicates favour the unpaired term by far, because its quantile is smaller; later pairing pays.
+UNPAIRED_WEIGHT = 12
+# Up to this many differing items the pseudo-items of 0/1 scores have full size.
+FEW_ITEMS = 10
+# Widening for skewed scores, per unit of skewness / √N; the smallest value whose simulated coverage stays at 94 %.
+SKEW_WIDENING = 1.6
 
 
 class Estimate(Protocol):
@@ -42,7 +58,11 @@ class Estimate(Protocol):
 
 @dataclass(frozen=True)
 class TwoWay:
-    """Mean and mean squares of d[replicate, item]; without `ms_seed` the interval speaks about items only."""
+    """Mean and mean squares of d[replicate, item]; without `ms_seed` the interval speaks about items only.
+
+    `ms_unpaired` estimates what `ms_seed` does, from the spread of each arm by itself, with `df_unpaired` degrees of freedom;
+    `skewness` is that of the column means where it shall widen the interval.
+    """
 
     mean: float
     seeds: int
@@ -50,46 +70,99 @@ class TwoWay:
     ms_item: float
     ms_seed: float | None = None
     ms_inter: float = 0.0
+    ms_unpaired: float | None = None
+    df_unpaired: float = 0.0
+    skewness: float = 0.0
+
+    @property
+    def ms_item_widened(self) -> float:
+        """`ms_item` as the interval uses it."""
+        # A small sample shows less skewness than there is, so it counts as still smaller.
+        return self.ms_item * (1 + SKEW_WIDENING * abs(self.skewness) / max(self.items - 10, self.items / 2) ** 0.5) ** 2
 
     def half_width(self, level: float) -> float:
         """Half-width by the module's equation; with one replicate, or no seed variance, that of the paired t over items."""
-        item = t_quantile(self.items - 1, level) ** 2 * self.ms_item
+        item = t_quantile(self.items - 1, level) ** 2 * self.ms_item_widened
         if self.ms_seed is None:
             return float(np.sqrt(item / (self.seeds * self.items)))
-        seed = t_quantile(self.seeds - 1, level) ** 2 * self.ms_seed
         inter = t_quantile((self.seeds - 1) * (self.items - 1), level) ** 2 * self.ms_inter
-        return float(np.sqrt(max(seed + item - inter, item, inter) / (self.seeds * self.items)))
+        return float(np.sqrt(max(self._seed_term(level) + item - inter, item, inter) / (self.seeds * self.items)))
+
+    def _seed_term(self, level: float) -> float:
+        assert self.ms_seed is not None
+        if self.ms_unpaired is None:
+            return t_quantile(self.seeds - 1, level) ** 2 * self.ms_seed
+        share = self.seeds / (self.seeds + UNPAIRED_WEIGHT)
+        paired = t_quantile(self.seeds - 1, share * level) ** 2 * self.ms_seed
+        unpaired = t_quantile(self.df_unpaired, (1 - share) * level) ** 2 * self.ms_unpaired
+        return min(paired, unpaired)
 
     @property
     def variances(self) -> tuple[float, float, float]:
         """Variance between replicates, between items, and of what is left, per single score; never negative."""
         if self.ms_seed is None:
             return 0.0, self.ms_item / self.seeds, 0.0
-        seed = max(0.0, (self.ms_seed - self.ms_inter) / self.items)
-        item = max(0.0, (self.ms_item - self.ms_inter) / self.seeds)
-        return seed, item, self.ms_inter
+        return self._between(self.ms_seed), max(0.0, (self.ms_item - self.ms_inter) / self.seeds), self.ms_inter
+
+    def _between(self, mean_square: float) -> float:
+        return max(0.0, (mean_square - self.ms_inter) / self.items)
 
     def projected(self, seeds: int, items: int) -> TwoWay:
         """What would be expected with other numbers of replicates and items, the variances staying as they are."""
         seed, item, inter = self.variances
-        return TwoWay(self.mean, seeds, items, seeds * item + inter, items * seed + inter, inter)
+        unpaired = None if self.ms_unpaired is None else items * self._between(self.ms_unpaired) + inter
+        return TwoWay(
+            mean=self.mean,
+            seeds=seeds,
+            items=items,
+            ms_item=seeds * item + inter,
+            ms_seed=None if self.ms_seed is None else items * seed + inter,
+            ms_inter=inter,
+            ms_unpaired=unpaired,
+            df_unpaired=self.df_unpaired * (seeds - 1) / max(1, self.seeds - 1),
+            skewness=self.skewness,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """How repeated k-fold divided the items: `fold` [repeats, N] numbers the fold that tested an item, −1 where none did.
+
+    Numbers differ between repeats. `ratio` = test items / training items of one fold.
+    """
+
+    fold: np.ndarray
+    ratio: float
+
+    def means(self, scores: np.ndarray) -> np.ndarray:
+        """The mean score of each fold, [J]; `scores` [repeats, N]."""
+        tested = self.fold >= 0
+        _, place = np.unique(self.fold[tested], return_inverse=True)
+        return np.bincount(place, scores[tested]) / np.bincount(place)
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Differences per fold of repeated k-fold, with the variance of Nadeau and Bengio (2003).
+    """Differences of repeated k-fold: the variance of Nadeau and Bengio (2003), and never less than the items allow.
 
-    Folds share training items, so the variance of their mean is not s²/J but s² (1/J + n_test/n_train).
+    Folds share training items, so the variance of the mean of J folds is not s²/J but s² (1/J + n_test/n_train). Repeats
+    divide the same items anew and teach little about other items; what one run of k folds would have, with s² taken from the
+    N items (`item_variance` / N per item and k n_test/n_train more for the shared training), is the floor.
     """
 
     mean: float
     folds: int
+    items: int
     variance: float
+    item_variance: float
     ratio: float
+    per_run: int
 
     def half_width(self, level: float) -> float:
-        """Half-width of the corrected resampled t, with J − 1 degrees of freedom."""
-        return float(t_quantile(self.folds - 1, level) * np.sqrt(self.variance * (1 / self.folds + self.ratio)))
+        """Half-width: the corrected resampled t with J − 1 degrees of freedom, or the t over items if that is wider."""
+        resampled = t_quantile(self.folds - 1, level) ** 2 * self.variance * (1 / self.folds + self.ratio)
+        floor = t_quantile(self.items - 1, level) ** 2 * self.item_variance / self.items * (1 + self.per_run * self.ratio)
+        return float(np.sqrt(max(resampled, floor)))
 
 
 def t_quantile(df: float, level: float) -> float:
@@ -103,16 +176,20 @@ def t_quantile(df: float, level: float) -> float:
     return float(-stdtrit(df, level / 2))
 
 
-def two_way(d: np.ndarray, *, scale: float = 0.0, items_only: bool = False) -> TwoWay:
-    """Mean squares of differences d [S replicates, N items].
+def two_way(
+    a: np.ndarray, b: np.ndarray | None = None, *, scale: float = 0.0, items_only: bool = False, skewed: bool = False
+) -> TwoWay:
+    """Mean squares of scores a, or of differences a − b, [S replicates, N items]; b = None leaves the unpaired term out.
 
     `scale`: size of the two pseudo-items, in units of the score; 1 for 0/1 scores, 0 for none. `items_only`: the arms cannot
-    differ by seed, or only one replicate exists. Raises AlihError for fewer than two items and for values that are not finite.
+    differ by seed, or only one replicate exists. `skewed`: widen for skewness. Raises AlihError for fewer than two items and
+    for values that are not finite.
 
     >>> round(two_way(np.array([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]])).mean, 6)
     1.5
     """
-    d = np.atleast_2d(np.asarray(d, dtype=float))
+    a = np.atleast_2d(np.asarray(a, dtype=float))
+    d = a if b is None else a - np.atleast_2d(np.asarray(b, dtype=float))
     seeds, items = d.shape
     if items < 2:
         raise AlihError("statistics.one_item", items=items)
@@ -120,26 +197,53 @@ def two_way(d: np.ndarray, *, scale: float = 0.0, items_only: bool = False) -> T
         raise AlihError("statistics.not_finite", count=int((~np.isfinite(d)).sum()), total=d.size)
     columns, mean = d.mean(axis=0), float(d.mean())
     widened = np.concatenate([columns, [scale, -scale]]) if scale else columns
-    ms_item = seeds * float(widened.var(ddof=1))
+    ms_item, skewness = seeds * float(widened.var(ddof=1)), _skewness(columns) if skewed else 0.0
     if seeds == 1 or items_only:
-        return TwoWay(mean, seeds, items, ms_item)
+        return TwoWay(mean, seeds, items, ms_item, skewness=skewness)
     rows = d.mean(axis=1)
     residual = d - rows[:, None] - columns + mean
     ms_inter = float((residual**2).sum() / ((seeds - 1) * (items - 1)))
-    return TwoWay(mean, seeds, items, ms_item, items * float(rows.var(ddof=1)), ms_inter)
+    unpaired, df = (None, 0.0) if b is None else _unpaired(a, a - d)
+    return TwoWay(mean, seeds, items, ms_item, items * float(rows.var(ddof=1)), ms_inter, unpaired, df, skewness)
 
 
-def folds(d: np.ndarray, ratio: float) -> Folds:
-    """Corrected variance of differences d [J] per fold; `ratio` = test items / training items of one fold.
+def _unpaired(a: np.ndarray, b: np.ndarray) -> tuple[float | None, float]:
+    """N (var of a's row means + var of b's), and Welch's degrees of freedom; nothing when an arm has no spread to add."""
+    squares = [a.shape[1] * float(x.mean(axis=1).var(ddof=1)) for x in (a, b)]
+    if min(squares) <= 1e-12 * max(squares):
+        return None, 0.0
+    return sum(squares), (len(a) - 1) * sum(squares) ** 2 / sum(square**2 for square in squares)
 
-    Raises AlihError for fewer than two folds and for values that are not finite.
+
+def _skewness(columns: np.ndarray) -> float:
+    """The adjusted sample skewness G1 (scipy.stats.skew without bias); 0 for fewer than 3 items or no spread."""
+    n, centred = columns.size, columns - columns.mean()
+    variance = float((centred**2).mean())
+    if n < 3 or variance <= (1e-12 * float(np.abs(columns).max())) ** 2:
+        return 0.0
+    return float((centred**3).mean() / variance**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
+
+
+def folds(a: np.ndarray, b: np.ndarray | None = None, *, division: Division, scale: float = 0.0, skewed: bool = False) -> Folds:
+    """Corrected variance of scores a, or of differences a − b, [repeats, N items]; scores that no fold tested do not count.
+
+    `scale` and `skewed` as in `two_way`. Raises AlihError for fewer than two folds or items and for values that are not finite.
     """
-    d = np.asarray(d, dtype=float)
-    if d.size < 2:
-        raise AlihError("statistics.one_fold", folds=d.size)
-    if not np.isfinite(d).all():
-        raise AlihError("statistics.not_finite", count=int((~np.isfinite(d)).sum()), total=d.size)
-    return Folds(float(d.mean()), d.size, float(d.var(ddof=1)), ratio)
+    a = np.asarray(a, dtype=float)
+    d = a if b is None else a - np.asarray(b, dtype=float)
+    tested = division.fold >= 0
+    if not np.isfinite(d[tested]).all():
+        raise AlihError("statistics.not_finite", count=int((~np.isfinite(d[tested])).sum()), total=int(tested.sum()))
+    means = division.means(d)
+    if means.size < 2:
+        raise AlihError("statistics.one_fold", folds=means.size)
+    seen = tested.any(axis=0)
+    columns = np.where(tested, d, 0.0).sum(axis=0)[seen] / tested.sum(axis=0)[seen]
+    item = two_way(columns, scale=scale, skewed=skewed)
+    per_run = round(means.size / int(tested.any(axis=1).sum()))
+    return Folds(
+        float(means.mean()), means.size, item.items, float(means.var(ddof=1)), item.ms_item_widened, division.ratio, per_run
+    )
 
 
 def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
@@ -151,21 +255,49 @@ def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
     return value + (influence - influence.mean())  # the factor N − 1 magnifies the rounding of the first mean
 
 
-def pseudo_scale(a: np.ndarray, b: np.ndarray) -> float:
-    """How large the pseudo-items must be for scores a, b [S, N]: what one unseen item could add to the difference.
+def guards(a: np.ndarray, b: np.ndarray, pseudo_values: bool = False) -> dict[str, Any]:
+    """The guards that a comparison of scores a, b [S, N] needs, as keywords of `two_way` and `folds`.
 
-    0/1 scores: 1. Other scores need none while the largest item difference is of the size that N Gaussian items show
-    (√(2 ln N) standard deviations; half as much again in squares is allowed); beyond that, what it exceeds this by: a heavy
-    tail has more such items than were seen. If all items differ equally, the spread of the scores themselves.
+    0/1 scores get pseudo-items of size 1; jackknife pseudo-values get some as large as those that differ. Other scores get them
+    only where nothing differs, as large as the scores themselves spread. All but 0/1 scores are widened for skewness. NaN marks
+    items that were not tested.
     """
-    if np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all():
-        return 1.0
-    columns = (a - b).mean(axis=0)
-    largest = float(((columns - columns.mean()) ** 2).max())
-    if largest <= (1e-12 * max(1.0, float(np.abs(a).max()))) ** 2:
-        return float(max(a.std(), b.std())) or float(np.abs(a).max()) or 1.0
-    usual = 1.5 * 2 * np.log(columns.size) * float(columns.var(ddof=1))
-    return float(np.sqrt(max(0.0, largest - usual)))
+    if is_binary(a, b):
+        return {"scale": _binary_size(a - b), "skewed": False}
+    return {"scale": _flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0), "skewed": True}
+
+
+def difference(a: np.ndarray, b: np.ndarray, *, pseudo_values: bool = False, items_only: bool = False) -> TwoWay:
+    """The difference of scores a − b [S, N] with the guards that their kind needs. Raises AlihError like `two_way`."""
+    return two_way(a, b, items_only=items_only, **guards(a, b, pseudo_values))
+
+
+def is_binary(*scores: np.ndarray) -> bool:
+    """Whether all scores are 0 or 1."""
+    return all(bool((np.isin(values, (0, 1)) | np.isnan(values)).all()) for values in scores)
+
+
+def _flat_scale(a: np.ndarray, b: np.ndarray) -> float:
+    """0 where items differ differently; the spread of the scores where all items differ by the same amount."""
+    d, largest = a - b, float(max(np.nanmax(np.abs(a)), np.nanmax(np.abs(b))))
+    if np.nanmax(d) - np.nanmin(d) > 1e-12 * largest:
+        return 0.0
+    spread = float(max(np.nanstd(a), np.nanstd(b)))
+    return spread if spread > 1e-12 * largest else largest or 1.0
+
+
+def _binary_size(d: np.ndarray) -> float:
+    """The size of the two pseudo-items of 0/1 scores: 1 while at most 10 items differ, then √(10 / items), or as usual."""
+    differ = int((np.nan_to_num(d) != 0).any(axis=0).sum())
+    return 1.0 if differ <= FEW_ITEMS else max((FEW_ITEMS / differ) ** 0.5, _usual_size(d))
+
+
+def _usual_size(d: np.ndarray) -> float:
+    """The size of an item's difference where it differs: √(Σd⁴ / Σd²), which is 1 for any number of items that differ by ±1."""
+    columns = np.nanmean(d, axis=0)
+    squares = (columns - columns.mean()) ** 2
+    total = float(squares.sum())
+    return float(np.sqrt((squares**2).sum() / total)) if total else 0.0
 
 
 def interval(estimate: Estimate, level: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alih.statistics.intervals import Estimate, TwoWay, folds, interval, two_way
+from alih.statistics.intervals import Division, Estimate, TwoWay, folds, interval, is_binary, two_way
 from alih.statistics.verdicts import POWER_QUANTILE
 
 
@@ -21,26 +21,29 @@ class Summary:
     n_items: int
 
 
-def summarise(scores: np.ndarray, *, varies_by_seed: bool = True, fold_ratio: float | None = None) -> Summary:
-    """Summary of one arm's scores [S, N]; with `fold_ratio`, [J, 1] values per fold.
+def summarise(scores: np.ndarray, *, varies_by_seed: bool = True, division: Division | None = None) -> Summary:
+    """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold, whose runs are its folds.
 
     The interval covers other replicates and other items; with one replicate items only. 0/1 scores of one replicate get
-    Wilson's interval. Raises AlihError like `two_way`.
+    Wilson's interval. Raises AlihError like `two_way` and `folds`.
     """
     scores = np.atleast_2d(np.asarray(scores, dtype=float))
     seeds, items = scores.shape
-    binary = bool(np.isin(scores, (0, 1)).all())
-    if fold_ratio is None and seeds == 1 and binary:
-        return Summary(float(scores.mean()), None, wilson(int(scores.sum()), items), 1, items)
-    if fold_ratio is not None:
-        estimate: Estimate = folds(scores[:, 0], fold_ratio)
+    binary = is_binary(scores)
+    runs = scores.mean(axis=1) if division is None else division.means(scores)
+    mean, sd = float(runs.mean()), float(runs.std(ddof=1)) if runs.size > 1 else None
+    if division is None and seeds == 1 and binary:
+        return Summary(mean, None, wilson(int(scores.sum()), items), 1, items)
+    # Around one half, pseudo-items of size one half are one more item that was right and one that was wrong.
+    middle = 0.5 if binary else 0.0
+    if division is not None:
+        estimate: Estimate = folds(scores - middle, division=division, scale=middle, skewed=not binary)
     else:
-        estimate = two_way(scores - (0.5 if binary else 0.0), scale=0.5 if binary else 0.0, items_only=not varies_by_seed)
-    low, high = interval(estimate, 0.05)
-    if binary and fold_ratio is None:
-        low, high = max(0.0, low + 0.5), min(1.0, high + 0.5)
-    sd = float(scores.mean(axis=1).std(ddof=1)) if seeds > 1 else None
-    return Summary(float(scores.mean()), sd, (low, high), seeds, items)
+        estimate = two_way(scores - middle, scale=middle, items_only=not varies_by_seed, skewed=not binary)
+    low, high = (end + middle for end in interval(estimate, 0.05))
+    if binary:
+        low, high = max(0.0, low), min(1.0, high)
+    return Summary(mean, sd, (low, high), runs.size, items)
 
 
 def wilson(successes: int, n: int, level: float = 0.05) -> tuple[float, float]:
@@ -73,7 +76,7 @@ def can_decide(
     """
     guess = min(max(error_rate_guess, 1 / n_items), 0.5)
     item, inter = guess / 2, guess / 2
-    expected = TwoWay(0.0, n_seeds, n_items, n_seeds * item + inter, inter, inter)
+    expected = TwoWay(0.0, n_seeds, n_items, n_seeds * item + inter, inter, inter, inter, 2 * (n_seeds - 1))
     if n_seeds == 1:
         expected = TwoWay(0.0, 1, n_items, item + inter)
     error = np.sqrt(item / n_items + inter / (n_seeds * n_items))

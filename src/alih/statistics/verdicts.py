@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from alih.errors import AlihError
-from alih.statistics.intervals import Estimate, TwoWay, folds, interval, p_value, pseudo_scale, two_way
+from alih.statistics.intervals import SMALLEST_P, Division, Estimate, Folds, TwoWay, difference, folds, guards, interval, p_value
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -28,9 +28,9 @@ MOST_ITEMS = 10_000_000
 class Request:
     """Two arms' scores on the same items, and how to read them.
 
-    `scores_arm`, `scores_baseline`: [S, N], one row per replicate, for set-level metrics jackknife pseudo-values; an arm that
-    cannot differ by seed may have one row. With `fold_ratio` (test / training items) they are [J, 1], one value per fold.
-    `scale` overrides the size of the pseudo-items that guard against few differing items.
+    `scores_arm`, `scores_baseline`: [S, N], one row per replicate; an arm that cannot differ by seed may have one row. For
+    set-level metrics they are jackknife pseudo-values (`pseudo_values`). With `folds` a row is one repeat, with NaN for items
+    that no fold has tested yet.
     """
 
     arm: str
@@ -41,12 +41,14 @@ class Request:
     higher_is_better: bool = True
     margin: float | None = None
     varies_by_seed: bool = True
-    fold_ratio: float | None = None
-    scale: float | None = None
+    folds: Division | None = None
+    pseudo_values: bool = False
 
     @property
     def testable(self) -> bool:
         """Whether any verdict but `undecided` is possible: one run says nothing about the next one."""
+        if self.folds is not None:
+            return True
         return not self.varies_by_seed or max(len(np.atleast_2d(s)) for s in (self.scores_arm, self.scores_baseline)) > 1
 
 
@@ -83,7 +85,7 @@ class Comparison:
 def spent_level(level: float, look: int, final: bool = False) -> float:
     """The level that look number `look` (1, 2, …) may spend: level · 2⁻ᵏ, so that all looks together spend at most `level`.
 
-    `final`: no further look is planned (`seeds_max` is reached), so all that is left is spent: level · 2⁻⁽ᵏ⁻¹⁾.
+    `final`: no further look is planned, so all that is left is spent: level · 2⁻⁽ᵏ⁻¹⁾.
 
     >>> spent_level(0.05, 1), spent_level(0.05, 2), spent_level(0.05, 1, final=True)
     (0.025, 0.0125, 0.05)
@@ -91,15 +93,28 @@ def spent_level(level: float, look: int, final: bool = False) -> float:
     return level * 2.0 ** -(look - 1 if final else look)
 
 
-def holm(p: Sequence[float], level: float) -> tuple[list[float], list[float]]:
+def planned_level(level: float, seen: int, planned: int, spent: float) -> float:
+    """What a look after `seen` of at most `planned` replicates may spend, `spent` being gone: level · seen / planned in all.
+
+    Spending in proportion to the replicates leaves most for the look that sees most (Lan and DeMets 1983, linear spending).
+
+    >>> round(planned_level(0.05, 3, 12, 0.0), 4), round(planned_level(0.05, 12, 12, 0.0125), 4)
+    (0.0125, 0.0375)
+    """
+    return max(0.0, level * min(1.0, seen / planned) - spent)
+
+
+def holm(p: Sequence[float], level: float, family: int | None = None) -> tuple[list[float], list[float]]:
     """Holm's adjusted p-values, and the level at which each row's interval agrees with its verdict.
+
+    `family`: the number of hypotheses planned, where some have no p yet.
 
     >>> holm([0.01, 0.04, 0.03], 0.05)[0]
     [0.03, 0.06, 0.06]
     """
-    m = len(p)
+    m = max(len(p), family or 0)
     order = np.argsort(p, kind="stable")
-    adjusted, levels, running = [1.0] * m, [level / max(m, 1)] * m, 0.0
+    adjusted, levels, running = [1.0] * len(p), [level / max(m, 1)] * len(p), 0.0
     for rank, index in enumerate(order):
         running = max(running, min(1.0, (m - rank) * p[index]))
         adjusted[index] = running
@@ -117,30 +132,32 @@ def compare(requests: Sequence[Request], level: float = 0.05, look: int = 1, fin
     """
     if not 0 < level < 1:
         raise AlihError("statistics.bad_level", level=level)
-    return judge(requests, spent_level(level, look, final), level)
+    return judge(requests, [spent_level(level, look, final)] * len(requests), level)
 
 
-def judge(requests: Sequence[Request], spent: float, level: float) -> list[Comparison]:
-    """Verdicts for one family at a look that may spend `spent` of the whole `level`.
+def judge(requests: Sequence[Request], spent: Sequence[float], level: float, family: int | None = None) -> list[Comparison]:
+    """Verdicts for one family, each row at a look that may spend `spent` of the whole `level`; `family` as in `holm`.
 
-    `p_adjusted` is Holm's, scaled by level / spent, so that it can be held against `level` at every look.
+    Holm's procedure on p · level / spent: a false claim needs some p below spent / m of its row, and rows × looks together
+    spend no more than `level`. So `p_adjusted` can be held against `level` at every look, also when rows were looked at
+    differently often.
     """
     estimates = [estimate(request) for request in requests]
     p = [p_value(e) for e in estimates]
-    adjusted, levels = holm(p, spent)
+    scaled = [min(1.0, value * level / share) if share else 1.0 for value, share in zip(p, spent, strict=True)]
+    adjusted, levels = holm(scaled, level, family)
     return [
-        _comparison(request, e, p_row, min(1.0, adjusted_row * level / spent), level_row, level)
-        for request, e, p_row, adjusted_row, level_row in zip(requests, estimates, p, adjusted, levels, strict=True)
+        _comparison(request, e, p_row, adjusted_row, max(level_row * share / level, SMALLEST_P), level)
+        for request, e, p_row, adjusted_row, level_row, share in zip(requests, estimates, p, adjusted, levels, spent, strict=True)
     ]
 
 
 def estimate(request: Request) -> Estimate:
     """The difference arm − baseline of a request, with its variance model."""
     a, b = _matrices(request)
-    if request.fold_ratio is not None:
-        return folds((a - b)[:, 0], request.fold_ratio)
-    scale = pseudo_scale(a, b) if request.scale is None else request.scale
-    return two_way(a - b, scale=scale, items_only=not request.varies_by_seed)
+    if request.folds is not None:
+        return folds(a, b, division=request.folds, **guards(a, b, request.pseudo_values))
+    return difference(a, b, pseudo_values=request.pseudo_values, items_only=not request.varies_by_seed)
 
 
 def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +169,7 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float, whole: float) -> Comparison:
-    scores, reference = _matrices(request)
+    rows, items = np.broadcast_shapes(*(np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline)))
     ci = interval(e, level)
     verdict = _verdict(request, e, ci)
     if verdict in ("better", "worse") and p_adjusted > whole:
@@ -161,9 +178,9 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         arm=request.arm,
         baseline=request.baseline,
         metric=request.metric,
-        n_seeds=len(scores),
-        n_items=scores.shape[1],
-        means=(float(scores.mean()), float(reference.mean())),
+        n_seeds=e.folds if isinstance(e, Folds) else rows,
+        n_items=items,
+        means=tuple(float(run.mean()) for run in _runs(request)),  # type: ignore[arg-type]
         difference=e.mean,
         ci95=interval(e, 0.05),
         ci=ci,
@@ -173,12 +190,12 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         verdict=verdict,
         probability_better=probability_better(request),
         needs=needs(request, e, level) if verdict == "undecided" else None,
-        test=_test_name(request, len(scores)),
+        test=_test_name(request, rows),
     )
 
 
 def _test_name(request: Request, seeds: int) -> str:
-    if request.fold_ratio is not None:
+    if request.folds is not None:
         return "corrected-resampled-t"
     if not request.varies_by_seed:
         return "items"
@@ -203,7 +220,7 @@ def probability_better(request: Request) -> float | None:
     """
     from scipy.special import stdtr
 
-    runs = [np.atleast_2d(np.asarray(s, dtype=float)).mean(axis=1) for s in (request.scores_arm, request.scores_baseline)]
+    runs = _runs(request)
     gain = float(runs[0].mean() - runs[1].mean()) * (1 if request.higher_is_better else -1)
     if request.varies_by_seed and max(len(r) for r in runs) < 2:
         return None
@@ -213,6 +230,14 @@ def probability_better(request: Request) -> float | None:
         return 0.5 if abs(gain) < 1e-12 else float(gain > 0)
     df = total**2 / sum((v * (1 + 1 / n)) ** 2 / (n - 1) for v, n in spreads)
     return float(stdtr(df, gain / np.sqrt(total)))
+
+
+def _runs(request: Request) -> tuple[np.ndarray, np.ndarray]:
+    """The score of every run of both arms: per replicate, or per fold."""
+    scores = [np.atleast_2d(np.asarray(s, dtype=float)) for s in (request.scores_arm, request.scores_baseline)]
+    if request.folds is not None:
+        return request.folds.means(scores[0]), request.folds.means(scores[1])
+    return scores[0].mean(axis=1), scores[1].mean(axis=1)
 
 
 def needs(request: Request, e: Estimate, level: float) -> Needs | None:
@@ -230,13 +255,8 @@ def needs(request: Request, e: Estimate, level: float) -> Needs | None:
         seeds = _smallest(lambda s: _settles(e.projected(s, e.items), room, level), e.seeds + 1, MOST_SEEDS)
         if seeds is not None:
             return Needs(seeds, None)
-    only_items = not request.varies_by_seed
-    items = _smallest(lambda n: _settles(_more_items(e, n, only_items), room, level), e.items + 1, MOST_ITEMS)
+    items = _smallest(lambda n: _settles(e.projected(e.seeds, n), room, level), e.items + 1, MOST_ITEMS)
     return None if items is None else Needs(None, items)
-
-
-def _more_items(e: TwoWay, items: int, only_items: bool) -> TwoWay:
-    return TwoWay(e.mean, e.seeds, items, e.ms_item) if only_items else e.projected(e.seeds, items)
 
 
 def _settles(e: TwoWay, room: float, level: float) -> bool:

@@ -1,0 +1,105 @@
+"""The whole calibration grid: coverage of intervals, false families, looks. `make calibration` runs it (minutes).
+
+    python tools/calibration/grid.py [--trials 1000]
+
+Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond simulation error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+from tools.calibration import worlds
+
+SMALLEST, LARGEST = 0.94, 0.985
+REPLICATES = (2, 3, 5, 10)
+ITEMS = (30, 60, 300, 1000)
+
+
+def slack(share: float, trials: int) -> float:
+    """Simulation error that is allowed: 2.5 standard errors of a share of `trials`."""
+    return 2.5 * float(np.sqrt(share * (1 - share) / trials))
+
+
+def too_wide(seeds: int, items: int, differ: float) -> bool:
+    """Whether the upper bound on coverage applies: enough replicates, items and differing items."""
+    return seeds >= 5 and items >= 300 and differ >= 50
+
+
+def all_worlds() -> list[worlds.World]:
+    """Every world of the grid."""
+    normal = [(0.0, 1.0), (0.1, 1.0), (0.3, 0.0), (0.5, 0.3), (0.5, 0.3, 0.5), (0.5, 0.3, 0.8), (0.5, 0.3, 0.0, 0.3)]
+    binary = [(0.01, 0.0), (0.01, 0.5), (0.05, 0.0), (0.05, 0.5), (0.1, 0.0), (0.1, 0.5), (0.3, 0.0), (0.3, 0.3)]
+    jackknifed = [worlds.f1("macro_f1"), worlds.f1("balanced_accuracy"), worlds.iou()]
+    return [
+        *(worlds.gaussian(*spread) for spread in normal),
+        *(worlds.correct(*rates) for rates in binary),
+        worlds.LOG_LOSSES,
+        worlds.LOGNORMAL,
+        *jackknifed,
+    ]
+
+
+def coverage_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the coverage table, each with whether its bounds hold."""
+    shapes = [(s, n) for n in ITEMS for s in REPLICATES]
+    yield "| world | " + " | ".join(f"{s} × {n:,}" for s, n in shapes) + " |", True
+    yield "|---|" + "---|" * len(shapes), True
+    for world in all_worlds():
+        cells, fine = [], True
+        for seeds, items in shapes:
+            count = trials // 3 if world.jackknifed else trials
+            covered, differ = worlds.coverage(world, seeds, items, count)
+            low = covered < SMALLEST - slack(SMALLEST, count)
+            high = too_wide(seeds, items, differ) and covered > LARGEST + slack(LARGEST, count)
+            fine &= not low and not high
+            cells.append(f"{100 * covered:.1f}" + (" **low**" if low else " **high**" if high else ""))
+        yield f"| {world.name} | " + " | ".join(cells) + " |", fine
+
+
+def fold_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the table for repeated k-fold of real learners."""
+    shapes = [(n, k, r) for n in (60, 98, 300) for k, r in ((5, 1), (5, 4), (10, 1))]
+    yield "| learners | " + " | ".join(f"{n} items, {k} folds × {r}" for n, k, r in shapes) + " |", True
+    yield "|---|" + "---|" * len(shapes), True
+    for learners in worlds.LEARNERS:
+        shares = [learners.coverage(*shape, trials)[0] for shape in shapes]
+        cells = [f"{100 * share:.1f}" for share in shares]
+        yield f"| {learners.name} | " + " | ".join(cells) + " |", min(shares) >= SMALLEST - slack(SMALLEST, trials)
+
+
+def false_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the table of false verdicts over identical arms."""
+    bound = 0.05 + slack(0.05, trials)
+    yield "| identical arms | false verdicts |\n|---|---|", True
+    for seeds, items in ((2, 300), (3, 300), (5, 300), (3, 1000), (10, 1000)):
+        share = worlds.false_families(seeds, items, trials) / trials
+        yield f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, {items:,} items | {100 * share:.1f} % |", share <= bound
+    for plan in ("open", "planned"):
+        paid, unpaid = (count / trials for count in worlds.false_looks(plan, trials))
+        yield (
+            f"| looks at 3, 5, 8, 12 replicates, {plan} | {100 * paid:.1f} % (each at 5 %: {100 * unpaid:.1f} %) |",
+            paid <= bound,
+        )
+
+
+def main() -> None:
+    """Print the tables; exit code 1 when a bound is broken."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=1000)
+    trials = parser.parse_args().trials
+    held = True
+    for table in (coverage_table(trials), fold_table(max(100, trials // 3)), false_table(trials)):
+        for line, fine in table:
+            print(line, flush=True)
+            held &= fine
+        print()
+    if not held:
+        sys.exit("A bound is broken beyond simulation error; see **low** and **high**, and the other tables.")
+
+
+if __name__ == "__main__":
+    main()
