@@ -82,8 +82,31 @@ def test_power_says_when_the_plan_cannot_decide():
     assert "batas toleransinya 0,20" in planning.power_sentences(document())[0]
 
 
+def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
+    near = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
+    needed = planning.power(near)[0]["replicates_needed"]
+    assert needed > 3
+    assert f"About {needed} replicates would do: --seeds {needed}." in planning.power_sentences(near)[0]
+    enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
+    assert planning.power(enough)[0]["can_decide"]
+    assert planning.power(document())[0]["replicates_needed"] is None
+    assert "More replicates would not change that" in planning.power_sentences(document())[0]
+
+
+def test_power_of_k_fold_counts_folds_over_all_training_items():
+    folds = document(split={"scheme": "repeated-kfold", "folds": 5, "repeats": 2})
+    fact = planning.power(folds)[0]
+    assert (fact["items"], fact["replicates"], fact["replicates_needed"]) == (6000, 10, None)
+    assert "10 folds on 6,000 test images" in planning.power_sentences(folds)[0]
+
+
 def test_power_is_silent_about_data_it_does_not_know():
     assert planning.power(document(data={"set": "somewhere-else"})) == []
+
+
+def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
+    unknown = document(seeds=1, data={"set": "somewhere-else"}, compare={"baseline": "plain", "metrics": {"log_loss": {}}})
+    assert "the verdict on log loss will be 'undecided'" in planning.power_sentences(unknown)[0]
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from alih.cli import output
-from alih.words import number, percent, say
+from alih.reports import formats
+from alih.words import language, number, percent, say
 
 # Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
 GUESSED_ERROR = 0.1
@@ -89,61 +90,85 @@ def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
 
 
 def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
-    """For accuracy, if it is compared: whether the planned replicates and test items can decide, and from what difference on.
+    """Whether the planned replicates and test items can decide: for accuracy from which difference on, else what is certain.
 
-    Empty when the number of test items is not known before the data is read.
+    Nothing is known beforehand about the spread of other metrics, except that one replicate decides none of them; nor about
+    accuracy when the number of test items is not known before the data is read.
     """
-    from alih.statistics.single import can_decide
-    from alih.statistics.verdicts import spent_level
+    from alih.statistics.single import can_decide, seeds_to_decide
     from alih.study.plan import replicates
+
+    if len(study.arms) < 2:
+        return []
+    folds = study.split.folds if study.split.scheme == "repeated-kfold" else None
+    planned = replicates(study)
+    if planned == 1:
+        return [{"metric": metric, "replicates": 1, "can_decide": False} for metric in study.metrics[:1]]
+    items = _test_items(study, folds)
+    if items is None or "accuracy" not in study.metrics:
+        return []
+    wanted = study.compare.metrics.get("accuracy")
+    margin, level = wanted.margin if wanted else None, _row_level(study)
+    possible, smallest = can_decide(items, planned, error, margin, level, folds)
+    return [
+        {
+            "metric": "accuracy",
+            "items": items,
+            "replicates": planned,
+            "assumed_error": error,
+            "margin": margin,
+            "can_decide": bool(possible),
+            "smallest_difference": float(smallest),
+            "replicates_needed": None if folds else seeds_to_decide(items, error, margin, level),
+        }
+    ]
+
+
+def _test_items(study: Any, folds: int | None) -> int | None:
+    """The number of items that will be scored, where the set is known before it is read."""
     from alih.study.sets import KNOWN_SETS
 
     facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
-    if facts is None or study.split.scheme == "repeated-kfold" or len(study.arms) < 2:
-        return []
-    final = study.compare.seeds_max is not None and replicates(study) >= study.compare.seeds_max
-    # What one row of the first look may spend, by Holm's first step: the level that a verdict has to meet.
-    level = spent_level(study.compare.level, 1, final) / ((len(study.arms) - 1) * len(study.metrics))
-    found = []
-    for metric in study.metrics:
-        if metric != "accuracy":
-            continue
-        wanted = study.compare.metrics.get(metric)
-        margin = wanted.margin if wanted else None
-        possible, smallest = can_decide(facts.test, replicates(study), error, margin, level)
-        found.append(
-            {
-                "metric": metric,
-                "items": facts.test,
-                "replicates": replicates(study),
-                "assumed_error": error,
-                "margin": margin,
-                "can_decide": bool(possible),
-                "smallest_difference": float(smallest),
-            }
-        )
-    return found
+    if facts is None:
+        return None
+    return facts.train if folds else facts.test
+
+
+def _row_level(study: Any) -> float:
+    """What one row of the first look may spend, by Holm's first step: the level that a verdict has to meet."""
+    from alih.statistics.verdicts import planned_level, spent_level
+    from alih.study.plan import replicates
+
+    planned = replicates(study) if study.split.scheme == "repeated-kfold" else study.compare.seeds_max
+    whole = study.compare.level
+    look = spent_level(whole, 1) if planned is None else planned_level(whole, replicates(study), planned, 0.0)
+    return look / ((len(study.arms) - 1) * len(study.metrics))
 
 
 def power_sentences(study: Any) -> list[str]:
     """`power` in words."""
-    sentences = []
-    for fact in power(study):
-        key = "one_replicate" if fact["replicates"] == 1 else "can" if fact["can_decide"] else "cannot"
-        if key == "cannot" and fact["margin"] is None:
-            key = "cannot_at_all"
-        sentences.append(
-            say(
-                f"cli.plan.{key}",
-                metric=say(f"cli.metric.{fact['metric']}"),
-                replicates=fact["replicates"],
-                items=number(fact["items"], 0),
-                error=percent(fact["assumed_error"], 0),
-                points=number(100 * fact["smallest_difference"], 2),
-                margin=number(100 * (fact["margin"] or 0), 2),
-            )
-        )
-    return sentences
+    return [_power_sentence(fact, study.split.scheme == "repeated-kfold") for fact in power(study)]
+
+
+def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
+    metric = formats.metric_in_text(fact["metric"], language())
+    if fact["replicates"] == 1:
+        return say("cli.plan.one_replicate", metric=metric)
+    margin, needed = fact["margin"], fact["replicates_needed"]
+    key = "can" if fact["can_decide"] else "cannot_at_all" if margin is None else "cannot"
+    first = say(
+        f"cli.plan.{key}",
+        metric=metric,
+        runs=say("cli.plan.folds" if folds else "cli.plan.replicates", n=fact["replicates"]),
+        items=number(fact["items"], 0),
+        error=percent(fact["assumed_error"], 0),
+        points=number(100 * fact["smallest_difference"], 2),
+        margin=number(100 * (margin or 0), 2),
+    )
+    if fact["can_decide"]:
+        return first
+    way = say("cli.plan.more_items") if folds or needed is None else say("cli.plan.more_replicates", seeds=needed)
+    return f"{first} {way}"
 
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alih import words
+from alih.statistics.sentences import SHARES
 from alih.study.metrics import METRICS
 
 # Shown as percentages; everything else keeps its own unit.
-FRACTIONS = frozenset({"accuracy", "balanced_accuracy", "macro_f1", "ece"})
+FRACTIONS = frozenset(SHARES)
 
 
 def higher_is_better(metric: str) -> bool:

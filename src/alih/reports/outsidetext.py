@@ -13,7 +13,8 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats
-from alih.words import number, percent, say
+from alih.statistics.sentences import Numbers, rounded
+from alih.words import number, say
 
 SEEDS_SHOWN = 8
 SMALL, LARGE = 0.005, 1e7
@@ -22,9 +23,9 @@ SMALL, LARGE = 0.005, 1e7
 
 def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
     """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No p-value appears."""
-    shown = _Numbers(row, lang)
+    shown = Numbers(row, lang)
     margin = result["asked"]["margin"]
-    limit = "" if margin is None else shown.change(margin).replace("+", "±", 1)
+    limit = shown.margin(margin)
     first = say(
         f"statistics.verdict.{row['verdict']}",
         lang,
@@ -51,51 +52,6 @@ def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
     return name if result["asked"]["higher_is_better"] else say("reports.outside.lower", lang, metric=name)
 
 
-class _Numbers:
-    """The numbers of a row, with as many decimals as the interval's width makes meaningful."""
-
-    def __init__(self, row: Mapping[str, Any], lang: str) -> None:
-        self.row, self.lang = row, lang
-        self.share = row["metric"] in formats.FRACTIONS
-        self.scale = 100 if self.share else 1
-        self.digits = self._digits()
-
-    def _digits(self) -> int:
-        half = (self.row["ci"][1] - self.row["ci"][0]) / 2 * (100 if self.share else 10)
-        digits = (2 if half < 0.5 else 1) if self.share else (4 if half < 0.05 else 3)
-        while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
-            digits += 1
-        return digits + (not self._adds_up(digits) and self._adds_up(digits + 1))
-
-    def _adds_up(self, digits: int) -> bool:
-        """Whether a reader who subtracts the two values shown gets the difference shown."""
-        values = self.row["means"]["arm"], self.row["means"]["baseline"], self.row["difference"]
-        mine, theirs, difference = (round(self.scale * value, digits) for value in values)
-        return abs(mine - theirs - difference) < 0.5 * 10**-digits
-
-    def value(self, value: float) -> str:
-        """A mean."""
-        return percent(value, self.digits, self.lang) if self.share else number(value, self.digits, self.lang)
-
-    def change(self, value: float, unit: bool = True) -> str:
-        """A difference with its sign."""
-        text = number(self.scale * value, self.digits, self.lang, sign=True)
-        return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
-
-    @property
-    def all(self) -> str:
-        """Both means, the difference and its interval."""
-        return say(
-            "statistics.numbers",
-            self.lang,
-            mine=self.value(self.row["means"]["arm"]),
-            theirs=self.value(self.row["means"]["baseline"]),
-            difference=self.change(self.row["difference"]),
-            low=self.change(self.row["ci"][0], unit=False),
-            high=self.change(self.row["ci"][1]),
-        )
-
-
 def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
     remarks = []
     margin, wanted = result["asked"]["margin"], row["needs"]
@@ -114,7 +70,7 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         key = "reports.outside.needs_seed" if more == 1 else "reports.outside.needs_seeds"
         remarks += [say(key, lang, more=more), _next_look(result, lang)]
     else:
-        remarks.append(say("reports.outside.needs_items", lang, items=number(_rounded(wanted["items"]), 0, lang)))
+        remarks.append(say("reports.outside.needs_items", lang, items=number(rounded(wanted["items"]), 0, lang)))
     return remarks
 
 
@@ -127,12 +83,6 @@ def _next_look(result: Mapping[str, Any], lang: str) -> str:
 
 def _look(row: Mapping[str, Any], lang: str) -> str:
     return f" ({say('statistics.look', lang, n=row['look'])})" if row["look"] > 1 else ""
-
-
-def _rounded(items: int) -> int:
-    """Two digits are enough for a number that is a projection."""
-    step = 10 ** max(0, len(str(items)) - 2)
-    return -(-items // step) * step
 
 
 def _level(level: float, lang: str) -> str:

@@ -19,20 +19,62 @@ def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None =
     metric = say(f"statistics.metric.{row['metric']}", lang)
     if row["difference"] is None:
         return say("statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric) + _level(row, lang)
-    numbers = say(
-        "statistics.numbers",
-        lang,
-        mine=_value(row["metric"], row["means"]["arm"], row, lang),
-        theirs=_value(row["metric"], row["means"]["baseline"], row, lang),
-        difference=_change(row["metric"], row["difference"], row, lang),
-        low=_change(row["metric"], row["ci"][0], row, lang, unit=False),
-        high=_change(row["metric"], row["ci"][1], row, lang),
-    )
-    limit = _margin(row["metric"], margin, row, lang)
+    numbers = Numbers(row, lang)
+    limit = numbers.margin(margin)
     first = say(
-        f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers, margin=limit
+        f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers.all, margin=limit
     )
     return " ".join([first, *_remarks(row, limit, margin, lang)]) + _level(row, lang)
+
+
+class Numbers:
+    """The numbers of a row as text, with as many decimals as the interval's width makes meaningful."""
+
+    def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
+        self.row, self.lang = row, lang
+        self.share = row["metric"] in SHARES
+        self.scale = 100 if self.share else 1
+        self.digits = self._digits()
+
+    def _digits(self) -> int:
+        """Enough that no end beside zero reads as zero, and that the values shown have the difference shown."""
+        half = (self.row["ci"][1] - self.row["ci"][0]) / 2 * (100 if self.share else 10)
+        digits = (2 if half < 0.5 else 1) if self.share else (4 if half < 0.05 else 3)
+        while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
+            digits += 1
+        return digits + (not self._adds_up(digits) and self._adds_up(digits + 1))
+
+    def _adds_up(self, digits: int) -> bool:
+        """Whether a reader who subtracts the two values shown gets the difference shown."""
+        values = self.row["means"]["arm"], self.row["means"]["baseline"], self.row["difference"]
+        mine, theirs, difference = (round(self.scale * value, digits) for value in values)
+        return abs(mine - theirs - difference) < 0.5 * 10**-digits
+
+    def value(self, value: float) -> str:
+        """A mean."""
+        return percent(value, self.digits, self.lang) if self.share else number(value, self.digits, self.lang)
+
+    def change(self, value: float, unit: bool = True) -> str:
+        """A difference with its sign."""
+        text = number(self.scale * value, self.digits, self.lang, sign=True)
+        return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
+
+    def margin(self, margin: float | None) -> str:
+        """A margin with ± before it; empty for none."""
+        return "" if margin is None else self.change(margin).replace("+", "±", 1)
+
+    @property
+    def all(self) -> str:
+        """Both means, the difference and its interval."""
+        return say(
+            "statistics.numbers",
+            self.lang,
+            mine=self.value(self.row["means"]["arm"]),
+            theirs=self.value(self.row["means"]["baseline"]),
+            difference=self.change(self.row["difference"]),
+            low=self.change(self.row["ci"][0], unit=False),
+            high=self.change(self.row["ci"][1]),
+        )
 
 
 def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str | None) -> list[str]:
@@ -59,7 +101,7 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
         key = "statistics.needs.seed" if more == 1 else "statistics.needs.seeds"
         remarks.append(say(key, lang, more=more, command=wanted["command"]))
     else:
-        remarks.append(say("statistics.needs.items", lang, items=number(_rounded(wanted["items"]), 0, lang)))
+        remarks.append(say("statistics.needs.items", lang, items=number(rounded(wanted["items"]), 0, lang)))
     return remarks
 
 
@@ -71,38 +113,11 @@ def _level(row: Mapping[str, Any], lang: str | None) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _rounded(items: int) -> int:
-    """Two digits are enough for a number that is a projection."""
+def rounded(items: int) -> int:
+    """Two digits are enough for a number that is a projection.
+
+    >>> rounded(14565)
+    15000
+    """
     step = 10 ** max(0, len(str(items)) - 2)
     return -(-items // step) * step
-
-
-def _digits(metric: str, row: Mapping[str, Any]) -> int:
-    """Decimals that the interval's width makes meaningful, and enough that no end beside zero reads as zero."""
-    scale = 100 if metric in SHARES else 1
-    half = (row["ci"][1] - row["ci"][0]) / 2 * (100 if metric in SHARES else 10)
-    digits = (2 if half < 0.5 else 1) if metric in SHARES else (4 if half < 0.05 else 3)
-    while digits < 5 and any(end and not round(scale * end, digits) for end in row["ci"]):
-        digits += 1
-    return digits + (not _adds_up(row, scale, digits) and _adds_up(row, scale, digits + 1))
-
-
-def _adds_up(row: Mapping[str, Any], scale: int, digits: int) -> bool:
-    """Whether a reader who subtracts the two values shown gets the difference shown."""
-    mine, theirs, difference = (
-        round(scale * v, digits) for v in (row["means"]["arm"], row["means"]["baseline"], row["difference"])
-    )
-    return abs(mine - theirs - difference) < 0.5 * 10**-digits
-
-
-def _value(metric: str, value: float, row: Mapping[str, Any], lang: str | None) -> str:
-    return percent(value, _digits(metric, row), lang) if metric in SHARES else number(value, _digits(metric, row), lang)
-
-
-def _change(metric: str, value: float, row: Mapping[str, Any], lang: str | None, unit: bool = True) -> str:
-    text = number(100 * value if metric in SHARES else value, _digits(metric, row), lang, sign=True)
-    return f"{text} {say('statistics.points', lang)}" if unit and metric in SHARES else text
-
-
-def _margin(metric: str, margin: float | None, row: Mapping[str, Any], lang: str | None) -> str:
-    return "" if margin is None else _change(metric, margin, row, lang).replace("+", "±", 1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alih.statistics.intervals import Division, Estimate, TwoWay, folds, interval, is_binary, two_way
-from alih.statistics.verdicts import POWER_QUANTILE
+from alih.statistics.intervals import Division, Estimate, Folds, TwoWay, folds, interval, is_binary, two_way
+from alih.statistics.verdicts import MOST_SEEDS, POWER_QUANTILE, smallest
 
 
 @dataclass(frozen=True)
@@ -62,23 +62,50 @@ def wilson(successes: int, n: int, level: float = 0.05) -> tuple[float, float]:
 
 
 def can_decide(
-    n_items: int, n_seeds: int, error_rate_guess: float, margin: float | None = None, level: float = 0.05
+    n_items: int,
+    n_seeds: int,
+    error_rate_guess: float,
+    margin: float | None = None,
+    level: float = 0.05,
+    folds_per_run: int | None = None,
 ) -> tuple[bool, float]:
     """Whether a plan can decide, and the smallest difference in accuracy it would find with probability 0.8.
 
     `error_rate_guess` is the arms' error; assumes that arms disagree in correctness on as many items as one errs on, half of
     it by chance of training, and that runs spread as independent errors make them (Jordan 2023: variance ≈ error / (2 n)).
     It can decide when that difference is at most `margin`, or at most the whole error when no margin is given.
-    One replicate can decide nothing.
+    One replicate can decide nothing. With `folds_per_run`, `n_seeds` counts the folds of repeated k-fold over `n_items`.
 
     >>> can_decide(10_000, 1, 0.07)[0], can_decide(10_000, 5, 0.07)[0]
     (False, True)
     """
     guess = min(max(error_rate_guess, 1 / n_items), 0.5)
-    item, inter = guess / 2, guess / 2
-    expected = TwoWay(0.0, n_seeds, n_items, n_seeds * item + inter, inter, inter, inter, 2 * (n_seeds - 1))
-    if n_seeds == 1:
-        expected = TwoWay(0.0, 1, n_items, item + inter)
-    error = np.sqrt(item / n_items + inter / (n_seeds * n_items))
-    smallest = expected.half_width(level) + POWER_QUANTILE * float(error)
+    half, error = _expected(n_items, n_seeds, guess, level, folds_per_run)
+    smallest = half + POWER_QUANTILE * error
     return n_seeds > 1 and smallest <= (guess if margin is None else margin), smallest
+
+
+def _expected(items: int, seeds: int, guess: float, level: float, folds_per_run: int | None) -> tuple[float, float]:
+    """Half-width and standard error to expect under the assumptions of `can_decide`."""
+    item, inter = guess / 2, guess / 2
+    if folds_per_run is not None:
+        ratio = 1 / (folds_per_run - 1)
+        per_fold = (item + inter) * folds_per_run / items
+        expected: Estimate = Folds(0.0, seeds, items, per_fold, item + inter, ratio, folds_per_run)
+        return expected.half_width(level), float(np.sqrt(per_fold * (1 / seeds + ratio)))
+    if seeds == 1:
+        expected = TwoWay(0.0, 1, items, item + inter)
+    else:
+        expected = TwoWay(0.0, seeds, items, seeds * item + inter, inter, inter, inter, 2 * (seeds - 1))
+    return expected.half_width(level), float(np.sqrt(item / items + inter / (seeds * items)))
+
+
+def seeds_to_decide(
+    n_items: int, error_rate_guess: float, margin: float | None = None, level: float = 0.05, most: int = MOST_SEEDS
+) -> int | None:
+    """The smallest number of replicates with which `can_decide` says yes; None when the test items are too few for any.
+
+    >>> seeds_to_decide(10_000, 0.1, 0.01), seeds_to_decide(300, 0.1, 0.01)
+    (3, None)
+    """
+    return smallest(lambda seeds: can_decide(n_items, seeds, error_rate_guess, margin, level)[0], 2, most)

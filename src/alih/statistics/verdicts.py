@@ -252,10 +252,10 @@ def needs(request: Request, e: Estimate, level: float) -> Needs | None:
         return Needs(3, None)
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
-        seeds = _smallest(lambda s: _settles(e.projected(s, e.items), room, level), e.seeds + 1, MOST_SEEDS)
+        seeds = smallest(lambda s: _settles(e.projected(s, e.items), room, level), e.seeds + 1, MOST_SEEDS)
         if seeds is not None:
             return Needs(seeds, None)
-    items = _smallest(lambda n: _settles(e.projected(e.seeds, n), room, level), e.items + 1, MOST_ITEMS)
+    items = smallest(lambda n: _settles(e.projected(e.seeds, n), room, level), e.items + 1, MOST_ITEMS)
     return None if items is None else Needs(None, items)
 
 
@@ -266,7 +266,7 @@ def _settles(e: TwoWay, room: float, level: float) -> bool:
     return half + POWER_QUANTILE * float(error) <= room
 
 
-def _smallest(holds: Callable[[int], bool], low: int, high: int) -> int | None:
+def smallest(holds: Callable[[int], bool], low: int, high: int) -> int | None:
     """The smallest whole number in [low, high] that holds, for a condition that stays true once it is true."""
     if not holds(high):
         return None

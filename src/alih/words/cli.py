@@ -280,24 +280,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "{cells} cells to run, about {time} one after another.",
         "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
     ),
+    "cli.plan.replicates": ("{n} replicates", "{n} ulangan"),
+    "cli.plan.folds": ("{n} folds", "{n} lipatan"),
     "cli.plan.can": (
-        "{replicates} replicates on {items} test images can decide about {metric}: if about {error} of the images are misclassified, "
+        "{runs} on {items} test images can decide about {metric}: if about {error} of the images are misclassified, "
         "differences from about {points} percentage points on will show.",
-        "{replicates} ulangan pada {items} gambar uji dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
+        "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
         "selisih mulai sekitar {points} poin persentase akan terlihat.",
     ),
     "cli.plan.cannot": (
-        "{replicates} replicates on {items} test images may not settle {metric}: if about {error} of the images are misclassified, only "
-        "differences from about {points} percentage points on will show, and the margin is {margin}. More replicates: --seeds.",
-        "{replicates} ulangan pada {items} gambar uji mungkin belum cukup untuk {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
-        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, sedangkan batas toleransinya {margin}. Tambah ulangan: --seeds.",
+        "{runs} on {items} test images may not settle {metric}: if about {error} of the images are misclassified, only "
+        "differences from about {points} percentage points on will show, and the margin is {margin}.",
+        "{runs} pada {items} gambar uji mungkin belum cukup untuk {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
+        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, sedangkan batas toleransinya {margin}.",
     ),
     "cli.plan.cannot_at_all": (
-        "{replicates} replicates on {items} test images cannot decide about {metric}: if about {error} of the images are misclassified, only "
-        "differences from about {points} percentage points on will show, more than there is to gain. Use more test images or replicates (--seeds).",
-        "{replicates} ulangan pada {items} gambar uji tidak dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
-        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, lebih besar dari yang mungkin dicapai. "
-        "Pakai lebih banyak gambar uji atau ulangan (--seeds).",
+        "{runs} on {items} test images cannot decide about {metric}: if about {error} of the images are misclassified, only "
+        "differences from about {points} percentage points on will show, more than there is to gain.",
+        "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
+        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, lebih besar dari yang mungkin dicapai.",
+    ),
+    "cli.plan.more_replicates": (
+        "About {seeds} replicates would do: --seeds {seeds}.",
+        "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
+    ),
+    "cli.plan.more_items": (
+        "More replicates would not change that; more test images or a wider margin would.",
+        "Menambah ulangan tidak mengubahnya; yang membantu adalah gambar uji yang lebih banyak atau batas yang lebih longgar.",
     ),
     "cli.plan.one_replicate": (
         "One replicate decides nothing: the verdict on {metric} will be 'undecided', because chance in training cannot be told from the recipe. "
