@@ -101,6 +101,15 @@ def test_remarks(changes, margin, english, indonesian):
     assert indonesian in sentence(row(**changes), "A", "B", "id", margin)
 
 
+@pytest.mark.parametrize(("chance", "times"), [(0.937, 94), (0.9999, 99), (0.0001, 1), (0.5, 50)])
+def test_how_often_a_new_run_wins_is_said_as_a_count(chance, times):
+    values = row(probability_better=chance)
+    assert f"A does better than B about {times} times in 100." in sentence(values, "A", "B", "en")
+    assert f"A mengungguli B kira-kira {times} dari 100 kali." in sentence(values, "A", "B", "id")
+    fixed = sentence(values | {"test": "items"}, "A", "B", "en")
+    assert "times in 100" not in fixed
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
     values = KINDS[kind][0]

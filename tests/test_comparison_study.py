@@ -272,6 +272,16 @@ def test_a_look_charges_only_the_arm_whose_scores_changed(tmp_path):
     assert second["third"]["p_adjusted"] == pytest.approx(min(1.0, second["third"]["p"] * 4 * 4), rel=0.5)
 
 
+def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):
+    make(tmp_path)
+    for content in ("", "[]", '{"schema": 1, "looks": [{"look": 1, "final": true}]}'):
+        (tmp_path / "looks.json").write_text(content)
+        with pytest.raises(AlihError) as caught:
+            compare(tmp_path)
+        assert caught.value.key == "statistics.damaged_looks"
+        assert (tmp_path / "looks.json").read_text() == content
+
+
 def test_another_question_on_the_same_scores_is_another_look(tmp_path):
     make(tmp_path)
     assert compare(tmp_path)["looks"] == 1

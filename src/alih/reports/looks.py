@@ -15,6 +15,7 @@ from typing import Any
 from filelock import FileLock
 
 from alih import files
+from alih.errors import AlihError
 from alih.statistics.verdicts import planned_level, spent_level
 
 
@@ -42,9 +43,15 @@ class Plan:
 
 
 def read(root: Path) -> list[Look]:
-    """All looks taken so far, oldest first; none without `looks.json`."""
+    """All looks taken so far, oldest first; none without `looks.json`. Raises AlihError when the file makes no sense."""
     file = root / "looks.json"
-    return [Look(**entry) for entry in files.read_json(file)["looks"]] if file.exists() else []
+    if not file.exists():
+        return []
+    try:
+        return [Look(**entry) for entry in files.read_json(file)["looks"]]
+    except (ValueError, KeyError, TypeError):
+        # To go on as if nothing had been looked at would spend the level twice, so this is for the user to decide.
+        raise AlihError("statistics.damaged_looks", path=file) from None
 
 
 def upcoming(earlier: Sequence[Look], at: dict[str, Any], arms: Sequence[str], data: str, seen: int, plan: Plan) -> Look:

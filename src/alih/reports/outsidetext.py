@@ -13,7 +13,7 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats
-from alih.statistics.sentences import Numbers, rounded
+from alih.statistics.sentences import Numbers, rounded, wins
 from alih.words import number, say
 
 SEEDS_SHOWN = 8
@@ -35,7 +35,8 @@ def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> st
         numbers=shown.all,
         margin=limit,
     )
-    return " ".join([first, *_remarks(result, row, limit, lang)]) + _look(row, lang)
+    remarks = [*wins(row, row["arm"], row["baseline"], lang), *_remarks(result, row, limit, lang)]
+    return " ".join([first, *remarks]) + _look(row, lang)
 
 
 def sentences(result: Mapping[str, Any], lang: str) -> list[str]:

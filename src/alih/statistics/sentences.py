@@ -24,7 +24,16 @@ def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None =
     first = say(
         f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers.all, margin=limit
     )
-    return " ".join([first, *_remarks(row, limit, margin, lang)]) + _level(row, lang)
+    return " ".join([first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]) + _level(row, lang)
+
+
+def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None) -> list[str]:
+    """How often one new run of the arm would beat one of the baseline; nothing where runs do not vary or were not repeated."""
+    chance = row.get("probability_better")
+    if chance is None or row["test"] != "replicates-and-items":
+        return []
+    # No count of runs shows 0 or 100 of 100.
+    return [say("statistics.remark.wins", lang, arm=arm, baseline=baseline, times=min(99, max(1, round(100 * chance))))]
 
 
 class Numbers:

@@ -9,6 +9,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read; expected the checksums of a finished run. Run the study again: the run is recomputed.",
         "'{path}' tidak dapat dibaca; diharapkan checksum dari run yang selesai. Jalankan lagi studinya: run itu dihitung ulang.",
     ),
+    "statistics.damaged_looks": (
+        "'{path}' cannot be read; expected the list of looks that `alih compare` keeps. Restore it from a copy; if there is none, delete it: "
+        "the next verdict then counts as the first look, so say in your text that there were earlier ones.",
+        "'{path}' tidak dapat dibaca; diharapkan daftar pengamatan yang disimpan `alih compare`. Pulihkan dari salinan; bila tidak ada, hapus: "
+        "putusan berikutnya lalu terhitung sebagai pengamatan pertama, jadi sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
+    ),
     "statistics.one_item": (
         "The arms were scored on {items} item; at least 2 are needed for an interval. Give the comparison more test items.",
         "Lengan hanya dinilai pada {items} butir; interval memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",
@@ -68,6 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.remark.small": (
         "The difference is real but smaller than the margin of {margin} that this study set.",
         "Selisih ini nyata, tetapi lebih kecil daripada batas {margin} yang ditetapkan studi ini.",
+    ),
+    "statistics.remark.wins": (
+        "Train each once more, and {arm} does better than {baseline} about {times} times in 100.",
+        "Bila masing-masing dilatih sekali lagi, {arm} mengungguli {baseline} kira-kira {times} dari 100 kali.",
     ),
     "statistics.remark.items": (
         "Neither arm changes with the seed, so the range covers other images only; the randomness of training plays no part.",

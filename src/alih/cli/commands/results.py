@@ -46,12 +46,16 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     if as_json:
         output.print_json(comparison)
         return
-    from alih.cli import verdicts
+    from alih.cli import planning, verdicts
+    from alih.runs.status import survey
 
     document = load(folder)
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
+    step = planning.next_step(document, root, survey(root, document), comparison)
+    if step:
+        print(step)
 
 
 def report(folder: StudyDir, lang: Lang = None) -> None:
