@@ -17,7 +17,7 @@ help:
 	@echo "make test         the test suite"
 	@echo "make test-slow    the tests that take minutes"
 	@echo "make lint         ruff, mypy and the rules between rooms"
-	@echo "make calibration  the simulations behind the verdicts"
+	@echo "make calibration  the simulations behind the verdicts: the tables of docs/statistics.md"
 	@echo "make bench        speed on this machine"
 
 install: $(STAMP)
@@ -55,7 +55,9 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 calibration: $(STAMP)
-	$(BIN)/python -m pytest tests/test_statistics_calibration.py
+	$(BIN)/python -m tools.calibration.grid
+	$(BIN)/python -m tools.calibration.power
+	$(BIN)/python -m tools.calibration.real_networks
 
 bench: $(STAMP)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

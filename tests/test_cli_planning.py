@@ -75,11 +75,11 @@ def test_power_says_when_the_plan_cannot_decide():
     few = planning.power(document())[0]
     assert (few["items"], few["replicates"], few["can_decide"]) == (1000, 3, False)
     assert few["smallest_difference"] > 0.002
-    assert "the margin is 0.20" in planning.power_sentences(document())[0]
+    assert "the margin of this study is 0.20 points" in planning.power_sentences(document())[0]
     wide = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.2}}})
     assert "can decide about accuracy" in planning.power_sentences(wide)[0]
     words.set_language("id")
-    assert "batas toleransinya 0,20" in planning.power_sentences(document())[0]
+    assert "batas toleransi studi ini 0,20 poin" in planning.power_sentences(document())[0]
 
 
 def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
@@ -90,7 +90,7 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
     assert planning.power(enough)[0]["can_decide"]
     assert planning.power(document())[0]["replicates_needed"] is None
-    assert "More replicates would not change that" in planning.power_sentences(document())[0]
+    assert "More replicates alone would not be enough" in planning.power_sentences(document())[0]
 
 
 def test_power_of_k_fold_counts_folds_over_all_training_items():
@@ -106,7 +106,7 @@ def test_power_is_silent_about_data_it_does_not_know():
 
 def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
     unknown = document(seeds=1, data={"set": "somewhere-else"}, compare={"baseline": "plain", "metrics": {"log_loss": {}}})
-    assert "the verdict on log loss will be 'undecided'" in planning.power_sentences(unknown)[0]
+    assert "a difference in log loss may come from the method or from the luck" in planning.power_sentences(unknown)[0]
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):

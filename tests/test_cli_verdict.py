@@ -183,8 +183,8 @@ def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
 
 def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, capsys):
     text = said(capsys, drawn(tmp_path, sizes=(1, 1, 4)), "--baseline", "old")
-    assert text.count("no verdict yet") == 2
-    assert "at least 3 seeds" in text
+    assert text.count("too early to say") == 2
+    assert "each arm has 3 seeds" in text
     assert "alih run" not in text
     assert "left out of the comparison: 1, 2 and 3" in text
 
@@ -202,11 +202,11 @@ def test_arms_without_a_seed(tmp_path, capsys):
 
 def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, capsys):
     path = drawn(tmp_path, gains=(0.0, 0.05, 0.001))
-    for look, expected in ((None, "begins with --look 1"), (2, "ask again with --look 3")):
+    for look, expected in ((None, "--look 1 now, --look 2 next"), (2, "ask again with --look 3")):
         rows = verdict(path, Question("old", look=look))
         row = dict(rows["comparisons"][1])
         row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
-        assert "About 4 more seeds per arm would settle it" in outsidetext.sentence(rows, row, "en")
+        assert "about 4 more seeds per arm should settle it" in outsidetext.sentence(rows, row, "en")
         assert expected in outsidetext.sentence(rows, row, "en")
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
         assert "about 1,300 items would" in outsidetext.sentence(rows, row, "en")

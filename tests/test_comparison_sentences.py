@@ -26,32 +26,33 @@ def row(**changes):
 KINDS = {
     "undecided": (
         row(),
-        "Dropout: no verdict yet against Plain on accuracy: 92.90 % against 92.70 %, difference +0.20 points, "
-        "plausible range −0.10 to +0.50 points. About 12 more replicates would settle it: alih run runs/x --seeds 17",
-        "Dropout: belum ada putusan terhadap Plain dalam akurasi: 92,90 % berbanding 92,70 %, selisih +0,20 poin, "
-        "rentang yang masuk akal −0,10 sampai +0,50 poin. Sekitar 12 ulangan lagi akan memastikannya: "
-        "alih run runs/x --seeds 17",
+        "Dropout and Plain: too early to say which is better on accuracy, or that they are the same: 92.90 % against 92.70 %, "
+        "difference +0.20 points, the true one plausibly between −0.10 and +0.50 points. If the difference stays about as large, "
+        "about 12 more replicates should settle it: alih run runs/x --seeds 17",
+        "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, juga belum bahwa keduanya sama: 92,90 % "
+        "berbanding 92,70 %, selisih +0,20 poin, selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
+        "selisihnya tetap kira-kira sebesar ini, sekitar 12 ulangan lagi seharusnya cukup untuk memutuskannya: alih run runs/x --seeds 17",
     ),
     "better": (
-        row(verdict="better", ci=[0.001, 0.03], difference=0.0155, needs=None),
-        "Dropout: better than Plain on accuracy: 92.9 % against 92.7 %, difference +1.6 points, "
-        "plausible range +0.1 to +3.0 points.",
-        "Dropout: lebih baik daripada Plain dalam akurasi: 92,9 % berbanding 92,7 %, selisih +1,6 poin, "
-        "rentang yang masuk akal +0,1 sampai +3,0 poin.",
+        row(verdict="better", ci=[0.001, 0.03], means={"arm": 0.9425, "baseline": 0.927}, difference=0.0155, needs=None),
+        "Dropout: better than Plain on accuracy: 94.25 % against 92.70 %, difference +1.55 points, "
+        "the true one plausibly between +0.10 and +3.00 points.",
+        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, selisih +1,55 poin, "
+        "selisih sebenarnya kemungkinan antara +0,10 dan +3,00 poin.",
     ),
     "worse": (
         row(verdict="worse", metric="log_loss", means={"arm": 0.45, "baseline": 0.25}, difference=0.2, ci=[0.1, 0.3], needs=None),
-        "Dropout: worse than Plain on log loss (lower is better): 0.450 against 0.250, difference +0.200, "
-        "plausible range +0.100 to +0.300.",
-        "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): 0,450 berbanding 0,250, "
-        "selisih +0,200, rentang yang masuk akal +0,100 sampai +0,300.",
+        "Dropout: worse than Plain on log loss (lower is better): 0.4500 against 0.2500, difference +0.2000, "
+        "the true one plausibly between +0.1000 and +0.3000.",
+        "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): 0,4500 berbanding 0,2500, "
+        "selisih +0,2000, selisih sebenarnya kemungkinan antara +0,1000 dan +0,3000.",
     ),
     "same": (
         row(verdict="same", margin=0.006, needs=None),
         "Dropout: practically the same as Plain on accuracy: 92.90 % against 92.70 %, difference +0.20 points, "
-        "plausible range −0.10 to +0.50 points, all within the margin of ±0.60 points.",
+        "the true one plausibly between −0.10 and +0.50 points, all within the margin of ±0.60 points.",
         "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % berbanding 92,70 %, selisih +0,20 poin, "
-        "rentang yang masuk akal −0,10 sampai +0,50 poin, seluruhnya di dalam batas ±0,60 poin.",
+        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin, seluruhnya di dalam batas ±0,60 poin.",
     ),
 }
 
@@ -68,7 +69,7 @@ def test_sentences_of_each_verdict(kind):
     ("changes", "margin", "english", "indonesian"),
     [
         ({"needs": None}, None, "compare.metrics.accuracy.margin", "compare.metrics.accuracy.margin"),
-        ({"needs": None}, 0.002, "No feasible number", "Tidak ada jumlah"),
+        ({"needs": None}, 0.002, "This does not mean 'the same'", "Ini tidak berarti 'sama'"),
         (
             {"needs": {"seeds": None, "items": 14565, "command": None}},
             None,
@@ -78,8 +79,8 @@ def test_sentences_of_each_verdict(kind):
         (
             {"needs": {"seeds": 6, "items": None, "command": "c"}},
             None,
-            "About 1 more replicate would",
-            "Sekitar 1 ulangan lagi",
+            "1 more replicate should settle it",
+            "1 ulangan lagi seharusnya cukup",
         ),
         (
             {"test": "items-only", "needs": {"seeds": 3, "items": None, "command": "c --seeds 3"}},
@@ -90,8 +91,8 @@ def test_sentences_of_each_verdict(kind):
         (
             {"verdict": "better", "ci": [0.0001, 0.001]},
             0.002,
-            "real but smaller than the margin of ±0.20",
-            "nyata, tetapi lebih kecil",
+            "found, but it is smaller than the margin of ±0.20",
+            "Ada selisih, tetapi lebih kecil",
         ),
         ({"at": {"train_images": 30}, "look": 3}, None, "(train_images = 30; look 3)", "(train_images = 30; pengamatan ke-3)"),
     ],
@@ -101,13 +102,13 @@ def test_remarks(changes, margin, english, indonesian):
     assert indonesian in sentence(row(**changes), "A", "B", "id", margin)
 
 
-@pytest.mark.parametrize(("chance", "times"), [(0.937, 94), (0.9999, 99), (0.0001, 1), (0.5, 50)])
-def test_how_often_a_new_run_wins_is_said_as_a_count(chance, times):
+@pytest.mark.parametrize(("chance", "winner", "times"), [(0.937, "A", 94), (0.9999, "A", 99), (0.0001, "B", 99), (0.5, "A", 50)])
+def test_how_often_a_new_run_wins_is_said_as_a_count(chance, winner, times):
     values = row(probability_better=chance)
-    assert f"A does better than B about {times} times in 100." in sentence(values, "A", "B", "en")
-    assert f"A mengungguli B kira-kira {times} dari 100 kali." in sentence(values, "A", "B", "id")
+    assert f"{winner} would come out ahead in about {times} of 100 such pairs." in sentence(values, "A", "B", "en")
+    assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in sentence(values, "A", "B", "id")
     fixed = sentence(values | {"test": "items"}, "A", "B", "en")
-    assert "times in 100" not in fixed
+    assert "of 100" not in fixed
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,7 +122,7 @@ def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
 def test_an_end_beside_zero_does_not_read_as_zero():
     """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print as +0.0."""
     values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
-    assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")
+    assert "between +0.04 and +1.90 points" in sentence(values, "A", "B", "en")
 
 
 def test_the_difference_shown_is_the_difference_of_the_values_shown():
@@ -132,5 +133,13 @@ def test_the_difference_shown_is_the_difference_of_the_values_shown():
 
 def test_more_replicates_than_the_study_allows_are_named_without_a_command():
     values = row(needs={"seeds": 17, "items": None, "command": None})
-    assert "About 17 replicates would settle it, more than the study's seeds_max allows." in sentence(values, "A", "B", "en")
+    assert "about 17 replicates in all should settle it, more than the study's seeds_max allows." in sentence(
+        values, "A", "B", "en"
+    )
     assert "None" not in sentence(values, "A", "B", "id")
+
+
+def test_hundreds_of_replicates_are_no_advice():
+    many = {"seeds": 174, "items": None, "command": "c --seeds 174"}
+    assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B", "en")
+    assert "169 more replicates" in sentence(row(needs=many), "A", "B", "en", margin=0.004)

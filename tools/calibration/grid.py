@@ -1,6 +1,6 @@
 """The whole calibration grid: coverage of intervals, false families, looks. `make calibration` runs it (minutes).
 
-    python tools/calibration/grid.py [--trials 1000]
+    python -m tools.calibration.grid [--trials 1000]
 
 Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond simulation error.
 """

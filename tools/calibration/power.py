@@ -1,6 +1,6 @@
 """How often each test decides, and how often its interval holds the truth: ours, McNemar, Welch, paired t.
 
-    python tools/calibration/power.py [--trials 400]
+    python -m tools.calibration.power [--trials 400]
 
 Two classifiers of about 93 % accuracy are simulated on N test items in S runs. A share of the items is right more often
 with one arm than with the other, whatever the run (`systematic`); others are a matter of luck; and a whole run can be a

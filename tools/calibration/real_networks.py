@@ -1,6 +1,6 @@
 """Identical arms with real networks: how often a verdict claims a difference that cannot be there.
 
-    python tools/calibration/real_networks.py [--replicates 120] [--out runs/calibration]
+    python -m tools.calibration.real_networks [--replicates 120] [--out runs/calibration]
 
 Trains the network of `aa.yaml` under two study seeds (0.2 s a network on two cores), cuts the replicates into studies of
 S = 3 and 5, one seed base as the arm and the other as the baseline, and counts false verdicts: ours, each metric by itself
@@ -68,7 +68,7 @@ def main() -> None:
     folders = []
     for base in BASES:
         folders.append(chosen.out / f"aa-{base}")
-        alih.run(load(STUDY, [f"seed={base}", f"seeds={chosen.replicates}"]), folders[-1], jobs=1)
+        alih.run(load(STUDY, [f"seed={base}", f"seeds={chosen.replicates}"]), folders[-1])
     columns: dict[str, list[str]] = {}
     heads = []
     for images in load(STUDY).vary["train_images"]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats
-from alih.statistics.sentences import Numbers, rounded, wins
+from alih.statistics.sentences import FEASIBLE, Numbers, rounded, wins
 from alih.words import number, say
 
 SEEDS_SHOWN = 8
@@ -66,6 +66,8 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         remarks.append(say("reports.outside.needs_first", lang))
     elif wanted is None:
         remarks.append(say("reports.outside.needs_nothing" if margin else "reports.outside.needs_margin", lang))
+    elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:
+        remarks.append(say("reports.outside.needs_margin", lang))
     elif wanted["seeds"]:
         more = wanted["seeds"] - row["n_seeds"]
         key = "reports.outside.needs_seed" if more == 1 else "reports.outside.needs_seeds"
@@ -79,7 +81,7 @@ def _next_look(result: Mapping[str, Any], lang: str) -> str:
     """How to judge again honestly once more rows are there."""
     if result["asked"]["planned_looks"]:
         return say("reports.outside.next_look", lang, look=result["looks"] + 1)
-    return say("reports.outside.plan_looks", lang, level=_level(result["asked"]["level"], lang))
+    return say("reports.outside.plan_looks", lang)
 
 
 def _look(row: Mapping[str, Any], lang: str) -> str:

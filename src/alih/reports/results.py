@@ -60,7 +60,9 @@ def metrics_table(facts: Facts) -> Table:
 
 def carried(facts: Facts) -> str:
     """What every number of the results carries: split, n, averaging, replicates (law 8)."""
-    text = f"{facts.carried('test', [group for group in facts.groups if group.done])} {facts.say('spread_note')}"
+    done = [group for group in facts.groups if group.done]
+    spread = facts.say("spread_note_one" if max((group.replicates for group in done), default=0) == 1 else "spread_note")
+    text = f"{facts.carried('test', done)} {spread}"
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     found = entries[0].get("metrics", {}) if entries else {}
     averaging = [

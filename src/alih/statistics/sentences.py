@@ -11,6 +11,10 @@ from alih.words import number, percent, say
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
 
 
+# More replicates than this are no advice; a margin that makes a small difference unimportant is.
+FEASIBLE = 50
+
+
 def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None) -> str:
     """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
 
@@ -32,12 +36,12 @@ def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = Non
     chance = row.get("probability_better")
     if chance is None or row["test"] != "replicates-and-items":
         return []
-    # No count of runs shows 0 or 100 of 100.
-    return [say("statistics.remark.wins", lang, arm=arm, baseline=baseline, times=min(99, max(1, round(100 * chance))))]
+    winner, share = (arm, chance) if chance >= 0.5 else (baseline, 1 - chance)
+    return [say("statistics.remark.wins", lang, winner=winner, times=min(99, round(100 * share)))]  # runs never show 100 of 100
 
 
 class Numbers:
-    """The numbers of a row as text, with as many decimals as the interval's width makes meaningful."""
+    """The numbers of a row as text, with the decimals of the tables beside them."""
 
     def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
         self.row, self.lang = row, lang
@@ -46,12 +50,11 @@ class Numbers:
         self.digits = self._digits()
 
     def _digits(self) -> int:
-        """Enough that no end beside zero reads as zero, and that the values shown have the difference shown."""
-        half = (self.row["ci"][1] - self.row["ci"][0]) / 2 * (100 if self.share else 10)
-        digits = (2 if half < 0.5 else 1) if self.share else (4 if half < 0.05 else 3)
+        """As in the tables; more where an end beside zero would read as zero, or the values shown have another difference."""
+        digits = 2 if self.share else 4
         while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
             digits += 1
-        return digits + (not self._adds_up(digits) and self._adds_up(digits + 1))
+        return next((more for more in range(digits, digits + 3) if self._adds_up(more)), digits)
 
     def _adds_up(self, digits: int) -> bool:
         """Whether a reader who subtracts the two values shown gets the difference shown."""
@@ -105,6 +108,8 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
         remarks.append(say("statistics.needs.nothing" if margin else "statistics.needs.margin", lang, metric=row["metric"]))
     elif wanted["seeds"] and wanted["command"] is None:
         remarks.append(say("statistics.needs.beyond", lang, seeds=wanted["seeds"]))
+    elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:
+        remarks.append(say("statistics.needs.margin", lang, metric=row["metric"]))
     elif wanted["seeds"]:
         more = wanted["seeds"] - row["n_seeds"]
         key = "statistics.needs.seed" if more == 1 else "statistics.needs.seeds"

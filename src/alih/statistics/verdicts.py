@@ -15,7 +15,20 @@ from typing import Literal
 import numpy as np
 
 from alih.errors import AlihError
-from alih.statistics.intervals import SMALLEST_P, Division, Estimate, Folds, TwoWay, difference, folds, guards, interval, p_value
+from alih.statistics.intervals import (
+    SMALLEST_P,
+    Division,
+    Estimate,
+    Folds,
+    TwoWay,
+    difference,
+    folds,
+    guards,
+    interval,
+    is_binary,
+    p_value,
+)
+from alih.statistics.sentences import SHARES
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -170,7 +183,7 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
 
 def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float, whole: float) -> Comparison:
     rows, items = np.broadcast_shapes(*(np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline)))
-    ci = interval(e, level)
+    ci = _possible(request, interval(e, level))
     verdict = _verdict(request, e, ci)
     if verdict in ("better", "worse") and p_adjusted > whole:
         verdict = "undecided"  # levels below the smallest p that is computed (late looks) allow no such claim
@@ -182,7 +195,7 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         n_items=items,
         means=tuple(float(run.mean()) for run in _runs(request)),  # type: ignore[arg-type]
         difference=e.mean,
-        ci95=interval(e, 0.05),
+        ci95=_possible(request, interval(e, 0.05)),
         ci=ci,
         level=level,
         p=p,
@@ -192,6 +205,12 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         needs=needs(request, e, level) if verdict == "undecided" else None,
         test=_test_name(request, rows),
     )
+
+
+def _possible(request: Request, ends: tuple[float, float]) -> tuple[float, float]:
+    """The interval without values that no difference can have: those of 0/1 scores and of other shares end at ±1."""
+    bounded = request.metric in SHARES or is_binary(request.scores_arm, request.scores_baseline)
+    return (max(-1.0, ends[0]), min(1.0, ends[1])) if bounded else ends
 
 
 def _test_name(request: Request, seeds: int) -> str:

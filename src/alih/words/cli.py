@@ -229,11 +229,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.baseline": ("baseline", "pembanding"),
     "cli.col.metric": ("metric", "metrik"),
     "cli.col.split": ("split", "bagian data"),
-    "cli.col.mean_sd": ("mean ± sd", "rerata ± sd"),
+    "cli.col.mean_sd": (
+        "mean ± sd",
+        "rata-rata ± simpangan baku",
+    ),
     "cli.col.replicates": ("replicates", "ulangan"),
     "cli.col.items": ("items", "butir"),
     "cli.col.difference": ("difference", "selisih"),
-    "cli.col.interval": ("plausible range", "rentang yang masuk akal"),
+    "cli.col.interval": (
+        "range of the true difference",
+        "rentang selisih sebenarnya",
+    ),
     "cli.col.verdict": ("verdict", "putusan"),
     "cli.verdict.better": ("better", "lebih baik"),
     "cli.verdict.worse": ("worse", "lebih buruk"),
@@ -283,36 +289,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.plan.replicates": ("{n} replicates", "{n} ulangan"),
     "cli.plan.folds": ("{n} folds", "{n} lipatan"),
     "cli.plan.can": (
-        "{runs} on {items} test images can decide about {metric}: if about {error} of the images are misclassified, "
-        "differences from about {points} percentage points on will show.",
-        "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
-        "selisih mulai sekitar {points} poin persentase akan terlihat.",
+        "{runs} on {items} test images can decide about {metric}: assuming that about {error} of the images are misclassified, differences of about {points} percentage points or more will show.",
+        "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, selisih sekitar {points} poin persentase atau lebih akan terlihat.",
     ),
     "cli.plan.cannot": (
-        "{runs} on {items} test images may not settle {metric}: if about {error} of the images are misclassified, only "
-        "differences from about {points} percentage points on will show, and the margin is {margin}.",
-        "{runs} pada {items} gambar uji mungkin belum cukup untuk {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
-        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, sedangkan batas toleransinya {margin}.",
+        "{runs} on {items} test images may not settle {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, while the margin of this study is {margin} points.",
+        "{runs} pada {items} gambar uji mungkin belum cukup untuk {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, padahal batas toleransi studi ini {margin} poin.",
     ),
     "cli.plan.cannot_at_all": (
-        "{runs} on {items} test images cannot decide about {metric}: if about {error} of the images are misclassified, only "
-        "differences from about {points} percentage points on will show, more than there is to gain.",
-        "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: bila sekitar {error} gambar salah diklasifikasikan, "
-        "hanya selisih mulai sekitar {points} poin persentase yang akan terlihat, lebih besar dari yang mungkin dicapai.",
+        "{runs} on {items} test images cannot decide about {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, more than there is to gain.",
+        "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, lebih besar dari yang mungkin dicapai.",
     ),
     "cli.plan.more_replicates": (
         "About {seeds} replicates would do: --seeds {seeds}.",
         "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
     ),
     "cli.plan.more_items": (
-        "More replicates would not change that; more test images or a wider margin would.",
-        "Menambah ulangan tidak mengubahnya; yang membantu adalah gambar uji yang lebih banyak atau batas yang lebih longgar.",
+        "More replicates alone would not be enough; more test images would help.",
+        "Menambah ulangan saja tidak cukup; yang membantu adalah gambar uji yang lebih banyak.",
     ),
     "cli.plan.one_replicate": (
-        "One replicate decides nothing: the verdict on {metric} will be 'undecided', because chance in training cannot be told from the recipe. "
-        "Use at least --seeds 3.",
-        "Satu ulangan tidak memutuskan apa pun: putusan soal {metric} akan 'belum dapat diputuskan', karena pengaruh acak pelatihan tidak dapat "
-        "dibedakan dari pengaruh resep. Pakai sedikitnya --seeds 3.",
+        "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
+        "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum dapat diputuskan'. Pakai sedikitnya --seeds 3.",
     ),
     "cli.compare.unfinished": (
         "Not finished yet: {done} of {total} cells. What follows rests on those.",

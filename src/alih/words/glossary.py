@@ -45,8 +45,8 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "verdict": (
         ("Verdict", "Putusan"),
         (
-            "Better or worse: the interval excludes zero. Same: it lies inside the margin. Undecided: neither, more data would be needed.",
-            "Lebih baik atau lebih buruk: selang tidak memuat nol. Sama: selang berada di dalam batas toleransi. Belum dapat diputuskan: bukan keduanya, perlu lebih banyak data.",
+            "Better or worse: the range of the true difference excludes zero. Same: it lies inside the margin. Undecided: neither, more data would be needed. With one replicate: always undecided.",
+            "Lebih baik atau lebih buruk: rentang selisih sebenarnya tidak memuat nol. Sama: rentangnya berada di dalam batas toleransi. Belum dapat diputuskan: bukan keduanya, perlu lebih banyak data. Dengan satu ulangan: selalu belum dapat diputuskan.",
         ),
     ),
     "margin": (
@@ -57,10 +57,10 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
     "look": (
-        ("Look", "Peninjauan (look)"),
+        ("Look", "Pengamatan (look)"),
         (
             "One judgement of the results. Judging again and again as data arrive finds differences that are not there, so every look makes the test stricter.",
-            "Satu kali penilaian atas hasil. Menilai berulang-ulang sambil data bertambah dapat menemukan selisih yang sebenarnya tidak ada, sehingga setiap peninjauan memperketat pengujian.",
+            "Satu kali penilaian atas hasil. Menilai berulang-ulang sambil data bertambah dapat menemukan selisih yang sebenarnya tidak ada, sehingga setiap pengamatan memperketat pengujian.",
         ),
     ),
     "factor": (

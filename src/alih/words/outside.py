@@ -6,45 +6,41 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.count_seeds_one": ("{n} seed", "{n} seed"),
     "reports.outside.lower": ("{metric} (lower is better)", "{metric} (makin rendah makin baik)"),
     "reports.outside.small": (
-        "The difference is real but smaller than the margin of {margin}.",
-        "Selisih ini nyata, tetapi lebih kecil daripada batas {margin}.",
+        "A difference was found, but it is smaller than the margin of {margin}: in practice it may not matter.",
+        "Ada selisih, tetapi lebih kecil daripada batas {margin}: dalam praktik mungkin tidak berarti.",
     ),
     "reports.outside.items": (
         "Neither arm changes with the seed, so the range covers other items only; the randomness of training plays no part.",
         "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
     ),
     "reports.outside.needs_first": (
-        "One seed cannot show how much runs differ by chance, so no verdict is possible. Add runs until each arm has at least 3 seeds.",
-        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Tambah pelatihan sampai "
-        "setiap lengan memiliki sedikitnya 3 seed.",
+        "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
+        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap lengan memiliki 3 seed.",
     ),
     "reports.outside.needs_seed": (
-        "About 1 more seed per arm would settle it.",
-        "Sekitar 1 seed lagi per lengan akan memastikannya.",
+        "If the difference stays about as large, 1 more seed per arm should settle it.",
+        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per lengan seharusnya cukup untuk memutuskannya.",
     ),
     "reports.outside.needs_seeds": (
-        "About {more} more seeds per arm would settle it.",
-        "Sekitar {more} seed lagi per lengan akan memastikannya.",
+        "If the difference stays about as large, about {more} more seeds per arm should settle it.",
+        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {more} seed lagi per lengan seharusnya cukup untuk memutuskannya.",
     ),
     "reports.outside.next_look": ("With them, ask again with --look {look}.", "Setelah itu, tanyakan lagi dengan --look {look}."),
     "reports.outside.plan_looks": (
-        "This look used the whole {level} of accepted error; who means to look again as data arrive begins with --look 1.",
-        "Pengamatan ini sudah memakai seluruh {level} peluang keliru yang diterima; bila ingin mengamati lagi sementara data bertambah, mulailah "
-        "dengan --look 1.",
+        "If you mean to check again after adding runs, count the checks: --look 1 now, --look 2 next. Checking often without it makes a false 'better' more likely.",
+        "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya. Tanpa itu, sering memeriksa memperbesar peluang putusan 'lebih baik' yang keliru.",
     ),
     "reports.outside.needs_items": (
-        "More seeds would not settle it; about {items} items would.",
-        "Menambah seed tidak akan memastikannya; sekitar {items} butir akan memastikannya.",
+        "More seeds would not settle it; about {items} items in all probably would.",
+        "Menambah seed tidak akan memastikannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",
     ),
     "reports.outside.needs_nothing": (
-        "No feasible number of seeds or items would settle it: the difference lies too close to the margin or to zero.",
-        "Tidak ada jumlah seed atau butir yang wajar yang dapat memastikannya: selisihnya terlalu dekat dengan batas atau dengan nol.",
+        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more seeds or items would probably not settle it. Report it as undecided.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak memastikannya. Laporkan sebagai belum dapat diputuskan.",
     ),
     "reports.outside.needs_margin": (
-        "More runs would hardly settle it. Say with --margin which difference is too small to matter; then 'practically the same' becomes a "
-        "possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya. Sebutkan dengan --margin selisih yang terlalu kecil untuk berarti; dengan itu "
-        "putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it. If you know which difference is too small to matter to you, give it with --margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir tidak akan memastikannya. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, sebutkan dengan --margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     # What was done with the file
     "reports.outside.decimal_comma": (
@@ -117,8 +113,8 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.arms_caption": ("Results per arm", "Hasil per lengan"),
     "reports.outside.arms_note": (
-        "{items} items; mean ± standard deviation over seeds; the interval covers seeds and items.",
-        "{items} butir; rata-rata ± simpangan baku antarseed; selang mencakup keragaman seed dan butir.",
+        "{items} items; mean ± standard deviation over seeds. The interval covers other seeds and items; other items only where an arm has one seed.",
+        "{items} butir; rata-rata ± simpangan baku antarseed. Selangnya mencakup seed dan butir lain; hanya butir lain bila suatu lengan hanya punya satu seed.",
     ),
     "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (lengan dasar)"),
     "reports.outside.seeds": ("Seeds", "Seed"),

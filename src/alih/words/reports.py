@@ -71,8 +71,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Data: {split}; {items} gambar; {replicates}.",
     ),
     "reports.spread_note": (
-        "Mean ± standard deviation over replicates; the interval covers replicates and images.",
-        "Rata-rata ± simpangan baku antarulangan; selang mencakup keragaman ulangan dan gambar.",
+        "Mean ± standard deviation over replicates; the interval covers other replicates and other images.",
+        "Rata-rata ± simpangan baku antarulangan; selangnya mencakup ulangan lain dan gambar lain.",
+    ),
+    "reports.spread_note_one": (
+        "One replicate; the interval covers other images only.",
+        "Satu ulangan; selangnya hanya mencakup gambar lain.",
     ),
     "reports.averaging_note": ("Averaging: {names}.", "Perata-rataan: {names}."),
     "reports.averaging_mean": ("over images", "atas gambar"),
@@ -190,6 +194,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.pairs_intro": (
         "Counted and shown on validation images, so that the test images stay unseen.",
         "Dihitung dan ditampilkan pada gambar validasi agar gambar uji tetap tidak terlihat.",
+    ),
+    "reports.pairs_intro_paper": (
+        "Counted and shown on validation images, which in this study are also the test images.",
+        "Dihitung dan ditampilkan pada gambar validasi, yang dalam studi ini juga gambar uji.",
     ),
     "reports.taken_for": ("taken for", "dikira"),
     "reports.pair_count": ("{n} times, {share} of the class", "{n} kali, {share} dari kelasnya"),

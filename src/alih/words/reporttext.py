@@ -90,8 +90,8 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
     "reports.warn_one_replicate": (
-        "With one replicate the chance of training cannot be told from the effect, so the verdict stays undecided; the interval covers the test images only.",
-        "Dengan satu ulangan, faktor kebetulan pelatihan tidak dapat dibedakan dari pengaruh yang diuji, sehingga belum dapat diputuskan; selangnya hanya mencakup keragaman gambar uji.",
+        "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",
+        "Dengan satu ulangan, pengaruh metode dan kebetulan satu kali pelatihan tidak dapat dipisahkan, jadi belum ada putusan; rentang di halaman ini hanya mencakup gambar uji lain.",
     ),
     "reports.warn_no_seed_title": (
         "Training randomness is not part of the answer.",
@@ -111,10 +111,13 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Some runs were continued on a machine that computes differently; small differences between replicates may come from that.",
         "Sebagian run dilanjutkan pada mesin yang menghitung secara berbeda; selisih kecil antarulangan dapat berasal dari hal itu.",
     ),
-    "reports.warn_look_title": ("Look {n}.", "Peninjauan ke-{n}."),
+    "reports.warn_look_title": (
+        "Look {n}.",
+        "Pengamatan ke-{n}.",
+    ),
     "reports.warn_look": (
         "The results were judged before with less data. Each look spends a part of the allowed error, so this verdict is held to a stricter level.",
-        "Hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap peninjauan memakai sebagian dari galat yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
+        "Hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap pengamatan memakai sebagian dari galat yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
     ),
     # For your text
     "reports.h_text": ("For your text", "Untuk tulisan Anda"),
@@ -177,7 +180,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.methods_look": (
         "The data were looked at {n} times, and the error level was divided among the looks.",
-        "Data ditinjau {n} kali dan taraf galat dibagi di antara peninjauan tersebut.",
+        "Data diamati {n} kali dan taraf galat dibagi di antara pengamatan tersebut.",
     ),
     "reports.methods_software": (
         "Computed with {packages} on {device} (precision {precision}).",

@@ -2,8 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "statistics.needs.beyond": (
-        "About {seeds} replicates would settle it, more than the study's seeds_max allows.",
-        "Sekitar {seeds} ulangan akan memastikannya, lebih banyak daripada seeds_max studi ini.",
+        "If the difference stays about as large, about {seeds} replicates in all should settle it, more than the study's seeds_max allows.",
+        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} ulangan seluruhnya seharusnya cukup, lebih banyak daripada seeds_max studi ini.",
     ),
     "statistics.damaged_done": (
         "'{path}' cannot be read; expected the checksums of a finished run. Run the study again: the run is recomputed.",
@@ -48,8 +48,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.points": ("points", "poin"),
     "statistics.look": ("look {n}", "pengamatan ke-{n}"),
     "statistics.numbers": (
-        "{mine} against {theirs}, difference {difference}, plausible range {low} to {high}",
-        "{mine} berbanding {theirs}, selisih {difference}, rentang yang masuk akal {low} sampai {high}",
+        "{mine} against {theirs}, difference {difference}, the true one plausibly between {low} and {high}",
+        "{mine} berbanding {theirs}, selisih {difference}, selisih sebenarnya kemungkinan antara {low} dan {high}",
     ),
     "statistics.verdict.better": (
         "{arm}: better than {baseline} on {metric}: {numbers}.",
@@ -64,50 +64,48 @@ WORDS: dict[str, tuple[str, str]] = {
         "{arm}: praktis sama dengan {baseline} dalam {metric}: {numbers}, seluruhnya di dalam batas {margin}.",
     ),
     "statistics.verdict.undecided": (
-        "{arm}: no verdict yet against {baseline} on {metric}: {numbers}.",
-        "{arm}: belum ada putusan terhadap {baseline} dalam {metric}: {numbers}.",
+        "{arm} and {baseline}: too early to say which is better on {metric}, or that they are the same: {numbers}.",
+        "{arm} dan {baseline}: belum dapat dikatakan mana yang lebih baik dalam {metric}, juga belum bahwa keduanya sama: {numbers}.",
     ),
     "statistics.verdict.nothing": (
         "{arm}: nothing to compare with {baseline} on {metric} yet; both need the same finished replicate.",
         "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan ulangan yang sama yang sudah selesai.",
     ),
     "statistics.remark.small": (
-        "The difference is real but smaller than the margin of {margin} that this study set.",
-        "Selisih ini nyata, tetapi lebih kecil daripada batas {margin} yang ditetapkan studi ini.",
+        "A difference was found, but it is smaller than the margin of {margin}, which this study set as what matters.",
+        "Ada selisih, tetapi lebih kecil daripada batas {margin} yang oleh studi ini ditetapkan sebagai selisih yang berarti.",
     ),
     "statistics.remark.wins": (
-        "Train each once more, and {arm} does better than {baseline} about {times} times in 100.",
-        "Bila masing-masing dilatih sekali lagi, {arm} mengungguli {baseline} kira-kira {times} dari 100 kali.",
+        "Were each trained one more time, {winner} would come out ahead in about {times} of 100 such pairs.",
+        "Seandainya masing-masing dilatih satu kali lagi, {winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu.",
     ),
     "statistics.remark.items": (
         "Neither arm changes with the seed, so the range covers other images only; the randomness of training plays no part.",
         "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup gambar lain; keacakan pelatihan tidak berperan.",
     ),
     "statistics.needs.first": (
-        "One replicate cannot show how much runs differ by chance, so no verdict is possible. Run at least 3: {command}",
-        "Satu ulangan tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi putusan belum mungkin. Jalankan sedikitnya 3: {command}",
+        "One replicate cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Run 3 replicates in all: {command}",
+        "Satu ulangan tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Jalankan 3 ulangan seluruhnya: {command}",
     ),
     "statistics.needs.seed": (
-        "About 1 more replicate would settle it: {command}",
-        "Sekitar 1 ulangan lagi akan memastikannya: {command}",
+        "If the difference stays about as large, 1 more replicate should settle it: {command}",
+        "Bila selisihnya tetap kira-kira sebesar ini, 1 ulangan lagi seharusnya cukup untuk memutuskannya: {command}",
     ),
     "statistics.needs.seeds": (
-        "About {more} more replicates would settle it: {command}",
-        "Sekitar {more} ulangan lagi akan memastikannya: {command}",
+        "If the difference stays about as large, about {more} more replicates should settle it: {command}",
+        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {more} ulangan lagi seharusnya cukup untuk memutuskannya: {command}",
     ),
     "statistics.needs.items": (
-        "More replicates would not settle it; about {items} test images would.",
-        "Menambah ulangan tidak akan memastikannya; sekitar {items} gambar uji akan memastikannya.",
+        "More replicates would not settle it; about {items} test images in all probably would.",
+        "Menambah ulangan tidak akan memastikannya; kemungkinan diperlukan sekitar {items} gambar uji seluruhnya.",
     ),
     "statistics.needs.nothing": (
-        "No feasible number of replicates or test images would settle it: the difference lies too close to the margin or to zero.",
-        "Tidak ada jumlah ulangan atau gambar uji yang wajar yang dapat memastikannya: selisihnya terlalu dekat dengan batas atau dengan nol.",
+        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more replicates or test images would probably not settle it. Report it as undecided.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga ulangan atau gambar uji yang jauh lebih banyak pun mungkin tidak memastikannya. Laporkan sebagai belum dapat diputuskan.",
     ),
     "statistics.needs.margin": (
-        "More runs would hardly settle it. Say in compare.metrics.{metric}.margin which difference is too small to matter; "
-        "then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya. Tuliskan di compare.metrics.{metric}.margin selisih yang terlalu kecil "
-        "untuk berarti; dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it. If you know which difference is too small to matter to you, write it to compare.metrics.{metric}.margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir tidak akan memastikannya. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     "statistics.damaged_scores": (
         "The scores in '{path}' are not the ones that the run wrote (SHA-256 {got}…, expected {expected}…). Delete the file 'done' "
