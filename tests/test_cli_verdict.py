@@ -209,7 +209,7 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
         assert "about 4 more seeds per arm should settle it" in outsidetext.sentence(rows, row, "en")
         assert expected in outsidetext.sentence(rows, row, "en")
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
-        assert "about 1,300 items would" in outsidetext.sentence(rows, row, "en")
+        assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row, "en")
         row["needs"] = None
         assert "--margin" in outsidetext.sentence(rows, row, "en")
 

@@ -31,7 +31,8 @@ KINDS = {
         "about 12 more replicates should settle it: alih run runs/x --seeds 17",
         "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, juga belum bahwa keduanya sama: 92,90 % "
         "berbanding 92,70 %, selisih +0,20 poin, selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
-        "selisihnya tetap kira-kira sebesar ini, sekitar 12 ulangan lagi seharusnya cukup untuk memutuskannya: alih run runs/x --seeds 17",
+        "selisihnya tetap kira-kira sebesar ini, sekitar 12 ulangan lagi seharusnya cukup untuk memutuskannya: "
+        "alih run runs/x --seeds 17",
     ),
     "better": (
         row(verdict="better", ci=[0.001, 0.03], means={"arm": 0.9425, "baseline": 0.927}, difference=0.0155, needs=None),
