@@ -11,7 +11,7 @@ import pytest
 from alih import files
 from alih.errors import AlihError
 from alih.reports import looks
-from alih.reports.comparison import compare, verdict_sentence
+from alih.reports.comparison import bound_sentence, compare, verdict_sentence
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
 from alih.study.cells import Cell
@@ -270,6 +270,66 @@ def test_a_look_charges_only_the_arm_whose_scores_changed(tmp_path):
     assert {arm: row["look"] for arm, row in second.items()} == {"dropout": 1, "third": 2}
     assert second["dropout"]["ci95"] == first["dropout"]["ci95"]
     assert second["third"]["p_adjusted"] == pytest.approx(min(1.0, second["third"]["p"] * 4 * 4), rel=0.5)
+
+
+def test_a_planned_study_spends_in_proportion_to_the_replicates_it_has_seen(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 12}
+    make(tmp_path, extra={"compare": compared})
+    compare(tmp_path)
+    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05 * 3 / 12)]
+
+
+def test_dropping_the_plan_gives_nothing_back(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    make(tmp_path, extra={"compare": compared})
+    compare(tmp_path)
+    document = (tmp_path / "study.yaml").read_text()
+    (tmp_path / "study.yaml").write_text(document.replace("seeds_max: 3", "level: 0.05"))
+    write_cell(CellFolder(tmp_path, Cell("plain", 0)), 400, 8, 4.0, seed=5)
+    compare(tmp_path)
+    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05), 0.0]
+
+
+def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
+    make(tmp_path, seeds=1, margins={"accuracy": None})
+    for arm in ("plain", "dropout"):
+        folder = CellFolder(tmp_path, Cell(arm, 0))
+        files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
+        seal(folder)
+    compare(tmp_path)
+    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05)]
+
+
+def test_another_margin_is_another_look(tmp_path):
+    make(tmp_path, margins={"accuracy": 0.01})
+    compare(tmp_path)
+    document = (tmp_path / "study.yaml").read_text()
+    (tmp_path / "study.yaml").write_text(document.replace("margin: 0.01", "margin: 0.5"))
+    assert compare(tmp_path)["looks"] == 2
+
+
+def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    make(tmp_path, arms=("plain", "dropout"), extra={"compare": compared}, skill={"plain": 2.0, "dropout": 6.0})
+    first = compare(tmp_path)
+    assert (row_of(first)["verdict"], first["error_bound"]) == ("better", pytest.approx(0.05))
+    assert bound_sentence(first, load(tmp_path)) is None
+    make(tmp_path / "more", arms=("plain", "dropout", "third"), extra={"compare": compared}, skill={"plain": 2.0, "dropout": 6.0})
+    (tmp_path / "more" / "looks.json").write_text((tmp_path / "looks.json").read_text())
+    second = compare(tmp_path / "more")
+    rows = {row["arm"]: row for row in second["comparisons"]}
+    assert (rows["dropout"]["look"], rows["dropout"]["verdict"], rows["third"]["look"]) == (1, "better", 1)
+    assert second["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(second, load(tmp_path / "more"), "en")
+    # Taking the arm away again buys nothing back.
+    document = (tmp_path / "more" / "study.yaml").read_text()
+    import yaml
+
+    values = yaml.safe_load(document)
+    del values["arms"]["third"]
+    (tmp_path / "more" / "study.yaml").write_text(yaml.safe_dump(values))
+    third = compare(tmp_path / "more")
+    assert row_of(third)["p_adjusted"] == pytest.approx(min(1, 2 * row_of(third)["p"]))
 
 
 def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):

@@ -93,6 +93,39 @@ def test_skewness_is_scipys_and_widens_by_the_written_factor():
     assert difference(binary, np.ones_like(binary)).skewness == 0.0
 
 
+@pytest.mark.parametrize(("seeds", "size"), [(1, 1.0), (5, 0.5)])
+def test_pseudo_items_of_0_1_scores_shrink_once_many_items_differ(seeds, size):
+    a, b = np.zeros((seeds, 400)), np.zeros((seeds, 400))
+    a[0, :40] = 1  # with 5 replicates every item differs in one of them only
+    for item in range(40):
+        a[item % seeds, item] = 1
+        a[0, item] = 1 if seeds == 1 else a[0, item]
+    if seeds == 5:
+        a[0, :40] = np.arange(40) % 5 == 0
+    e = difference(a, b)
+    columns = a.mean(axis=0)
+    expected = seeds * (((columns - columns.mean()) ** 2).sum() + 2 * size**2) / 401
+    assert e.ms_item == pytest.approx(expected, rel=0.02)
+    few = a.copy()
+    few[:, 10:] = 0
+    columns = few.mean(axis=0)
+    assert difference(few, b).ms_item == pytest.approx(seeds * (((columns - columns.mean()) ** 2).sum() + 2) / 401, rel=0.02)
+
+
+def test_a_repeat_that_has_begun_does_not_shrink_the_floor():
+    g = np.random.default_rng(19)
+    right = (g.random(100) < 0.8) - 0.5
+    fold = np.stack([g.permutation(100) % 5, 5 + g.permutation(100) % 5])
+    floors = []
+    for done in range(6):
+        begun = fold.copy()
+        begun[1][begun[1] >= 5 + done] = -1
+        e = folds(np.tile(right, (2, 1)), division=Division(begun, 0.25), scale=0.5)
+        floors.append((e.per_run, e.item_variance))
+    assert {per_run for per_run, _ in floors} == {5}
+    assert [variance for _, variance in floors] == pytest.approx([floors[0][1]] * 6)
+
+
 def test_pseudo_items_of_jackknife_values_are_as_large_as_items_that_differ():
     a = np.zeros((2, 100))
     a[:, :7] = 0.3  # 7 items differ by 0.3 in a scale where one item moves the metric by 0.3
@@ -118,6 +151,12 @@ def test_tied_runs_are_read_as_pairs():
     common = draw.normal(size=(6, 1))
     a, b = (np.tile(common + 0.01 * draw.normal(size=(6, 1)), (1, 40)) for _ in "ab")
     low, high = stats.ttest_rel(a[:, 0], b[:, 0]).confidence_interval(1 - 0.05 * 6 / 18)
+    assert interval(difference(a, b), 0.05) == pytest.approx((low, high))
+
+
+def test_from_eight_replicates_on_pairs_stand_alone():
+    a, b = (np.tile(np.random.default_rng(seed).normal(size=(8, 1)), (1, 40)) for seed in (17, 18))
+    low, high = stats.ttest_rel(a[:, 0], b[:, 0]).confidence_interval(0.95)
     assert interval(difference(a, b), 0.05) == pytest.approx((low, high))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alih.statistics.intervals import Division
+from alih.statistics.intervals import Division, two_way
 from alih.statistics.single import can_decide, summarise, wilson
 
 
@@ -61,6 +61,28 @@ def test_more_items_and_more_replicates_find_smaller_differences():
     # 0.15 points, the difference of the published 92.69 % and 92.84 %, is beyond five replicates on 10,000 images
     assert can_decide(10_000, 5, 0.07, margin=0.0015)[0] is False
     assert can_decide(10_000, 5, 0.07, margin=0.02)[0] is True
+
+
+@pytest.mark.parametrize(("seeds", "items"), [(2, 1000), (3, 1000), (3, 300), (10, 1000)])
+def test_the_smallest_difference_is_found_four_times_in_five_with_few_replicates_too(seeds, items):
+    smallest = can_decide(items, seeds, 0.1)[1]
+    g, found = np.random.default_rng([seeds, items]), 0
+    for _ in range(400):
+        item = np.sqrt(0.05) * g.normal(size=items)
+        a, b = (np.sqrt(0.025) * g.normal(size=(seeds, items)) for _ in "ab")
+        e = two_way(a + item + smallest, b)
+        found += e.mean > e.half_width(0.05)
+    assert 0.72 < found / 400 < 0.88
+
+
+def test_constant_scores_lie_inside_their_own_interval():
+    for scores in (np.full((3, 20), 0.7), np.full((1, 20), 5.0)):
+        found = summarise(scores)
+        assert found.ci95[0] < found.mean < found.ci95[1]
+
+
+def test_too_few_items_or_replicates_decide_nothing_and_give_no_number():
+    assert can_decide(1, 5, 0.1) == can_decide(98, 1, 0.1, folds_per_run=5) == (False, np.inf)
 
 
 def test_the_smallest_difference_is_found_four_times_in_five():

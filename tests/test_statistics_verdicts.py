@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alih.errors import AlihError
-from alih.statistics.intervals import Division
+from alih.statistics.intervals import Division, difference
 from alih.statistics.verdicts import Request, compare, estimate, holm, judge, probability_better, spent_level
 
 
@@ -101,6 +101,71 @@ def test_projected_replicates_settle_it():
     assert answer.needs.items is None
 
 
+def test_what_would_settle_it_is_asked_at_the_level_of_the_look_that_would_tell():
+    weak = request(0.03, seeds=3, run_noise=0.03, items=4000, seed=4)
+    alone, open_look = compare([weak])[0], compare([weak], look=1, final=False)[0]
+    assert open_look.needs.seeds > alone.needs.seeds
+    (strict,) = judge([weak], [0.05], 0.05, [lambda seeds: 0.001])
+    assert strict.needs.seeds > open_look.needs.seeds
+    e = estimate(weak)
+    assert e.projected(strict.needs.seeds, 4000).half_width(0.001) < abs(e.mean)
+
+
+def test_projected_replicates_know_the_unpaired_term():
+    draw = np.random.default_rng(8)
+    a, b = (0.02 * draw.normal(size=(400, 3, 1)) + 0.3 * draw.normal(size=(400, 3, 500)) for _ in "ab")
+    c, d = (0.02 * draw.normal(size=(400, 6, 1)) + 0.3 * draw.normal(size=(400, 6, 500)) for _ in "ab")
+    guessed = np.sqrt(np.mean([difference(x, y).projected(6, 500).half_width(0.05) ** 2 for x, y in zip(a, b, strict=True)]))
+    found = np.sqrt(np.mean([difference(x, y).half_width(0.05) ** 2 for x, y in zip(c, d, strict=True)]))
+    assert guessed == pytest.approx(found, rel=0.1)
+    assert difference(a[0], b[0]).projected(6, 500).df_unpaired == pytest.approx(difference(a[0], b[0]).df_unpaired * 5 / 2)
+
+
+def test_ranges_of_shares_end_at_one_and_those_of_percentages_do_not():
+    g = np.random.default_rng(9)
+    few = (g.random((2, 8)) < 0.95).astype(float), (g.random((2, 8)) < 0.4).astype(float)
+    (answer,) = compare([Request("a", "b", "m", *few)])
+    assert answer.ci[1] == 1.0
+    (percent,) = compare([Request("a", "b", "accuracy", 100 * g.random((3, 30)) + 5, 100 * g.random((3, 30)))])
+    assert percent.ci[0] < percent.difference < percent.ci[1]
+    assert percent.ci[1] > 1
+
+
+def test_arms_that_no_seed_changes_are_compared_once_however_often_they_were_run():
+    scores = np.tile(np.random.default_rng(10).normal(size=30), (4, 1))
+    (answer,) = compare([Request("a", "b", "m", scores + 0.1, scores[::-1], varies_by_seed=False)])
+    (one,) = compare([Request("a", "b", "m", scores[:1] + 0.1, scores[:1], varies_by_seed=False)])
+    assert answer.ci == one.ci
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
+def test_nothing_depends_on_the_unit(unit):
+    one, other = request(0.05), request(0.05)
+    scaled = replace(one, scores_arm=unit * one.scores_arm, scores_baseline=unit * one.scores_baseline)
+    (found,), (expected,) = compare([scaled]), compare([other])
+    assert found.p == pytest.approx(expected.p)
+    assert found.probability_better == pytest.approx(expected.probability_better)
+
+
+def test_scores_that_are_not_finite_are_named_without_a_warning(recwarn):
+    bad = request(0.0)
+    bad.scores_arm[1, 3] = np.inf
+    with pytest.raises(AlihError) as caught:
+        compare([bad])
+    assert caught.value.key == "statistics.not_finite"
+    assert not recwarn.list
+
+
+def test_folds_with_items_that_none_has_tested_yet(recwarn):
+    g = np.random.default_rng(11)
+    fold = np.stack([g.permutation(60) % 5, np.where(np.arange(60) < 30, 5 + g.permutation(60) % 5, -1)])
+    fold[:, :6] = -1
+    a, b = (np.where(fold >= 0, g.normal(size=fold.shape), np.nan) for _ in "ab")
+    (answer,) = compare([Request("a", "b", "m", a, b, folds=Division(fold, 0.25), pseudo_values=True)])
+    assert np.isfinite(answer.ci).all()
+    assert not recwarn.list
+
+
 def test_items_are_asked_for_when_items_are_the_limit():
     draw = np.random.default_rng(5)
     d = np.tile(draw.normal(0.1, 1, 100), (5, 1)) + 0.001 * draw.normal(size=(5, 100))
@@ -147,11 +212,12 @@ def test_holm_counts_planned_comparisons_that_have_no_p_yet():
 
 def test_rows_at_different_looks_have_levels_of_their_own():
     one, other = request(0.4), request(0.4)
-    first, second = judge([one, other], [0.05, 0.0125], 0.05)
+    later = [lambda seeds: 0.01] * 2
+    first, second = judge([one, other], [0.05, 0.0125], 0.05, later)
     assert first.p == second.p
     assert (first.p_adjusted, second.p_adjusted) == pytest.approx((min(1, 2 * first.p), min(1, 4 * first.p)), rel=1e-6)
     assert second.level == pytest.approx(0.0125)
-    (nothing_left,) = judge([one], [0.0], 0.05)
+    (nothing_left,) = judge([one], [0.0], 0.05, later[:1])
     assert (nothing_left.verdict, nothing_left.p_adjusted) == ("undecided", 1.0)
 
 

@@ -8,75 +8,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from alih import files
-from alih.errors import AlihError
-from alih.evaluation import metrics as evaluation
-from alih.reports import looks
+from alih.reports import family, looks
+from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import stored_identity
 from alih.statistics import verdicts
-from alih.statistics.intervals import Division, pseudo_values
+from alih.statistics.intervals import Division
 from alih.statistics.sentences import sentence
 from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import METRICS
-from alih.words import text
+from alih.words import percent, say, text
 
-SPLIT = "test"
 AVERAGING = {"balanced_accuracy": "macro", "macro_f1": "macro", "ece": "15 bins"}
-
-
-@dataclass(frozen=True)
-class ArmRuns:
-    """The finished cells of one arm at one level: per replicate its folder and the arrays of the test split."""
-
-    arm: str
-    cells: dict[int, CellFolder]
-    arrays: dict[int, dict[str, np.ndarray]]
-
-    @property
-    def varies(self) -> bool:
-        """Whether another seed could give another result."""
-        return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
-
-    def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
-        """Per replicate the scores of its items (pseudo-values for set metrics), None where they cannot be computed."""
-        rows = []
-        for replicate in replicates:
-            arrays = self.arrays[replicate]
-            if metric == "brier" and "probability" not in arrays:
-                return None
-            if METRICS[metric].kind == "item":
-                rows.append(evaluation.item_scores(metric, arrays))
-            else:
-                rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
-        return rows or None
-
-    def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
-        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the items. None as in `rows`."""
-        rows = self.rows(metric, replicates)
-        if rows is None:
-            return None
-        if study.split.scheme != "repeated-kfold":
-            return np.stack(rows), None
-        repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
-        items = [self.arrays[replicate]["item"] for replicate in replicates]
-        names = np.unique(np.concatenate(items))
-        matrix = np.full((len(set(repeats)), len(names)), np.nan)
-        fold = np.full(matrix.shape, -1)
-        for replicate, repeat, own, values in zip(replicates, repeats, items, rows, strict=True):
-            place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
-            matrix[place], fold[place] = values, replicate
-        cards = [self.cells[replicate].card["items"] for replicate in replicates]
-        return matrix, Division(fold, float(np.mean([card["test"] / card["train"] for card in cards])))
 
 
 def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
@@ -88,7 +40,13 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
     from alih.study.loading import load
 
     folder = StudyFolder.open(root)
-    study = load(folder.root)
+    with looks.lock(folder.root) if record_look else nullcontext():
+        return _compared(folder, load(folder.root), record_look)
+
+
+def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str, Any]:
+    earlier = looks.read(folder.root)
+    given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
     for cell in plan.cells(study):
         planned.setdefault(cell.slug, []).append(cell)
@@ -103,12 +61,20 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
                 arms[arm] = entry
             else:
                 arms.setdefault(arm, []).append(entry)
-        rows += _family(folder.root, study, runs, at, record_look)
+        judged = family.judge(study, runs, at, earlier)
+        given += judged.charged
+        rows += [
+            _row(folder.root, study, arm, metric, at, answer, judged.looks[arm].look)
+            for (arm, metric), answer in judged.answers.items()
+        ]
+    if record_look:
+        earlier = looks.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
     done = sum(_counts(folder.cell(cell), study) for members in planned.values() for cell in members)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
+        "error_bound": looks.bound([*earlier, *(look for look in given if look not in earlier)]),
         "primary": study.primary,
         "complete": done == total,
         "cells": {"done": done, "total": total},
@@ -116,6 +82,14 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
         "references": _references(folder),
         "comparisons": rows,
     }
+
+
+def bound_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str | None:
+    """What comparisons added after others were judged cost, in words; None while the study's level holds."""
+    if comparison["error_bound"] <= study.compare.level * (1 + 1e-9):
+        return None
+    bound, level = (percent(value, 1, lang) for value in (comparison["error_bound"], study.compare.level))
+    return say("statistics.bound", lang, bound=bound, level=level)
 
 
 def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str:
@@ -141,32 +115,7 @@ def _counts(cell: CellFolder, study: Study) -> bool:
 
 def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell]) -> ArmRuns:
     finished = {cell.replicate: folder.cell(cell) for cell in planned if _counts(folder.cell(cell), study)}
-    return ArmRuns(arm, finished, {replicate: _test_arrays(cell) for replicate, cell in finished.items()})
-
-
-def _test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
-    """The arrays of the test split in item order, after the file's checksum was found right."""
-    path = cell.path / "scores.npz"
-    expected = _score_sum(cell)
-    if not path.exists():
-        raise AlihError("statistics.no_scores", path=path)
-    got = files.sha256(path)
-    if got != expected:
-        raise AlihError("statistics.damaged_scores", path=path, got=got[:12], expected=expected[:12])
-    arrays = cell.scores(SPLIT)
-    probability = (cell.arrays("probabilities") or {}).get(SPLIT)
-    if probability is not None:
-        arrays["probability"] = probability
-    order = np.argsort(arrays["item"], kind="stable")
-    return {key: value[order] for key, value in arrays.items()}
-
-
-def _score_sum(cell: CellFolder) -> str:
-    """The checksum of the scores that `done` holds."""
-    try:
-        return files.read_json(cell.path / "done")["scores.npz"]
-    except (ValueError, KeyError, TypeError):
-        raise AlihError("statistics.damaged_done", path=cell.path / "done") from None
+    return ArmRuns(arm, finished, {replicate: test_arrays(cell) for replicate, cell in finished.items()})
 
 
 def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any]:
@@ -205,111 +154,6 @@ def _median(cards: list[dict[str, Any]], key: str) -> float | None:
 def _finite(scored: tuple[np.ndarray, Division | None]) -> bool:
     scores, division = scored
     return bool(np.isfinite(scores if division is None else scores[division.fold >= 0]).all())
-
-
-def _family(root: Path, study: Study, runs: dict[str, ArmRuns], at: dict[str, Any], record_look: bool) -> list[dict[str, Any]]:
-    """All comparisons of one level: one family for Holm, as large as planned from the start; a look per arm."""
-    baseline = runs[study.compare.baseline]
-    pairs = {arm: _paired(study, own, baseline) for arm, own in runs.items() if arm != baseline.arm}
-    requests = {
-        (arm, metric): request
-        for arm, pair in pairs.items()
-        for metric in study.metrics
-        if (request := _request(study, runs[arm], baseline, metric, pair)) is not None
-    }
-    earlier = looks.read(root)
-    taken = {
-        arm: looks.upcoming(
-            earlier,
-            at,
-            (arm, baseline.arm),
-            _digest(study, (runs[arm], baseline), pair),
-            max(map(len, pair)),
-            _plan(study, runs[arm], baseline),
-        )
-        for arm, pair in pairs.items()
-    }
-    spent = [taken[arm].level for arm, _ in requests]
-    family = len(pairs) * len(study.metrics)
-    answers = dict(zip(requests, verdicts.judge(list(requests.values()), spent, study.compare.level, family), strict=True))
-    rows = [
-        _row(root, study, arm, metric, at, answers.get((arm, metric)), taken[arm].look)
-        for arm in pairs
-        for metric in study.metrics
-    ]
-    if record_look:
-        tested = dict.fromkeys(arm for arm, metric in requests if requests[arm, metric].testable)
-        given = {arm: {row["metric"]: row["verdict"] for row in rows if row["arm"] == arm} for arm in tested}
-        looks.record(root, [replace(taken[arm], verdicts=given[arm]) for arm in tested])
-    return rows
-
-
-def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> looks.Plan:
-    """How often there will be something new: never where neither arm varies, `seeds_max` or all folds where that is known."""
-    if study.split.scheme == "repeated-kfold":
-        return looks.Plan(study.compare.level, plan.replicates(study))
-    varies = arm.varies or baseline.varies
-    return looks.Plan(study.compare.level, study.compare.seeds_max if varies else 1)
-
-
-def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
-    """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself in every pair.
-
-    The folds of k-fold are pairs whatever varies.
-    """
-    if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
-        both = sorted(arm.cells.keys() & baseline.cells.keys())
-        return both, both
-    mine, theirs = sorted(arm.cells), sorted(baseline.cells)
-    return (mine if arm.varies else mine[:1]), (theirs if baseline.varies else theirs[:1])
-
-
-def _request(
-    study: Study, arm: ArmRuns, baseline: ArmRuns, metric: str, pair: tuple[list[int], list[int]]
-) -> verdicts.Request | None:
-    _same_items(study, arm, baseline, pair)
-    mine, theirs = arm.scores(study, metric, pair[0]), baseline.scores(study, metric, pair[1])
-    if mine is None or theirs is None or (mine[1] is not None and max(map(len, pair)) < 2):
-        return None
-    wanted = study.compare.metrics.get(metric)
-    return verdicts.Request(
-        arm.arm,
-        baseline.arm,
-        metric,
-        mine[0],
-        theirs[0],
-        higher_is_better=METRICS[metric].higher_is_better,
-        margin=wanted.margin if wanted else None,
-        varies_by_seed=arm.varies or baseline.varies,
-        folds=mine[1],
-        pseudo_values=METRICS[metric].kind == "set",
-    )
-
-
-def _same_items(study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int]]) -> None:
-    """Raise when two cells that are compared were scored on other items: all cells, or with k-fold those of one fold."""
-    cells = [(arm, r) for r in pair[0]] + [(baseline, r) for r in pair[1]]
-    for runs, replicate in cells:
-        first, other = (baseline, replicate) if study.split.scheme == "repeated-kfold" else cells[0]
-        items, expected = runs.arrays[replicate]["item"], first.arrays[other]["item"]
-        if not np.array_equal(items, expected):
-            raise AlihError(
-                "statistics.items_differ",
-                path=runs.cells[replicate].path / "scores.npz",
-                other=first.cells[other].path / "scores.npz",
-                got=len(items),
-                expected=len(expected),
-            )
-
-
-def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> str:
-    """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another question is another look."""
-    margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
-    question = [study.compare.baseline, sorted(study.arms), study.metrics, study.compare.level, margins]
-    scores = {
-        own.cells[r].cell.path: _score_sum(own.cells[r]) for own, replicates in zip(sides, pair, strict=True) for r in replicates
-    }
-    return files.digest({"question": question, **scores})
 
 
 def _row(

@@ -1,13 +1,14 @@
 """Looks: every verdict on more data than the last one costs a part of the allowed error, so each is written down.
 
-`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "verdicts"}]}`. Looks are counted per
+`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "family", "share",
+"verdicts"}]}`. Looks are counted per
 level of `vary` and pair of arms, and only when the scores that enter the comparison, or what is asked of them, changed;
 looking again at the same data is free, and another arm's new replicate costs this pair nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,15 @@ from filelock import FileLock
 
 from alih import files
 from alih.errors import AlihError
-from alih.statistics.verdicts import planned_level, spent_level
+from alih.statistics.verdicts import planned_level
 
 
 @dataclass(frozen=True)
 class Look:
     """One look at two arms (in alphabetical order, so that exchanging arm and baseline is no fresh start).
 
-    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may spend; `verdicts` per metric.
+    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may spend; `family`: comparisons
+    that were planned together; `share`: what this pair can add to the probability of a false verdict; `verdicts` per metric.
     """
 
     look: int
@@ -31,6 +33,8 @@ class Look:
     arms: list[str]
     data: str
     level: float
+    family: int
+    share: float
     verdicts: dict[str, str]
 
 
@@ -40,6 +44,12 @@ class Plan:
 
     level: float
     seeds_max: int | None = None
+
+    def spend(self, seen: int, gone: float) -> float:
+        """What a look after `seen` replicates may spend when `gone` is spent: half of the rest, or in proportion as planned."""
+        if self.seeds_max is None:
+            return max(0.0, self.level - gone) / 2
+        return planned_level(self.level, seen, self.seeds_max, gone)
 
 
 def read(root: Path) -> list[Look]:
@@ -55,27 +65,55 @@ def read(root: Path) -> list[Look]:
 
 
 def upcoming(earlier: Sequence[Look], at: dict[str, Any], arms: Sequence[str], data: str, seen: int, plan: Plan) -> Look:
-    """The look that these scores are: the one already taken on them, else the next one, with no verdicts yet.
+    """The look that these scores are: the one already taken on them, else the next one, with nothing spent and no verdicts yet.
 
-    `seen`: replicates that enter. With a planned number the level is spent in proportion to them, else halved at each look.
+    `seen`: replicates that enter. With a planned number the level is spent in proportion to them, else half of what is left.
     """
     taken = [look for look in earlier if look.at == at and look.arms == sorted(arms)]
     for look in taken:
         if look.data == data:
             return look
-    number = len(taken) + 1
-    if plan.seeds_max is None:
-        level = spent_level(plan.level, number)
-    else:
-        level = planned_level(plan.level, seen, plan.seeds_max, sum(look.level for look in taken))
-    return Look(number, at, sorted(arms), data, level, {})
+    return Look(len(taken) + 1, at, sorted(arms), data, plan.spend(seen, sum(look.level for look in taken)), 0, 0.0, {})
 
 
-def record(root: Path, given: Sequence[Look]) -> None:
-    """Append looks to `looks.json`, except those whose scores are there already."""
-    with FileLock(root / ".looks.lock"):
-        earlier = read(root)
-        known = [(look.at, look.arms, look.data) for look in earlier]
-        fresh = [look for look in given if (look.at, look.arms, look.data) not in known]
-        if fresh:
-            files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(look) for look in [*earlier, *fresh]]})
+def after(earlier: Sequence[Look], look: Look, plan: Plan) -> Callable[[int], float]:
+    """What a look after this one may spend, by the replicates it sees; beyond the planned number, as if so many were planned."""
+    gone = sum(known.level for known in earlier if known.at == look.at and known.arms == look.arms and known.data != look.data)
+
+    def level(seeds: int) -> float:
+        if plan.seeds_max is not None and seeds > plan.seeds_max:
+            return plan.level
+        return plan.spend(seeds, gone + look.level)
+
+    return level
+
+
+def largest_family(earlier: Sequence[Look], at: dict[str, Any], today: int) -> int:
+    """The number of comparisons that Holm counts: today's, or more if more were planned once. Taking arms away buys nothing."""
+    return max([today, *(look.family for look in earlier if look.at == at)])
+
+
+def bound(looks: Sequence[Look]) -> float:
+    """What all looks of a level of `vary` together can add up to: the probability of any false verdict is at most this.
+
+    It exceeds the study's level only when arms were added after others had been judged.
+    """
+    totals: dict[str, float] = {}
+    for look in looks:
+        key = files.digest(look.at)
+        totals[key] = totals.get(key, 0.0) + look.share
+    return max(totals.values(), default=0.0)
+
+
+def record(root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
+    """Append looks to `looks.json`, except those whose scores are there already. The caller holds `lock(root)`."""
+    known = [(look.at, look.arms, look.data) for look in earlier]
+    fresh = [look for look in given if (look.at, look.arms, look.data) not in known]
+    if fresh:
+        files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(known) for known in [*earlier, *fresh]]})
+    return [*earlier, *fresh]
+
+
+def lock(root: Path) -> FileLock:
+    """The lock under which looks are read, judged and recorded, so that two processes do not both take look k."""
+    return FileLock(root / ".looks.lock")

@@ -178,6 +178,7 @@ def _answer(
     return {
         "study": Path(rows.name).name,
         "looks": look,
+        "error_bound": question.level * (1.0 if question.look is None else 1 - 2.0**-look),
         "primary": metric,
         "complete": True,
         "cells": {"done": total, "total": total},

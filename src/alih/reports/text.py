@@ -8,6 +8,7 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats, results
+from alih.reports.comparison import bound_sentence
 from alih.reports.facts import Facts, Group
 
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
@@ -29,6 +30,9 @@ def warnings(facts: Facts) -> list[Box]:
     look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
+    bound = bound_sentence(facts.comparison, facts.study, facts.lang)
+    if bound:
+        found.append(Box("strong", facts.say("warn_late_title"), bound))
     return sorted(found, key=lambda box: box.kind != "strong")
 
 

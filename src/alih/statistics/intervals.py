@@ -14,9 +14,9 @@ The last two terms keep the width from collapsing when MS_seed happens to be sma
 Replicate r of both arms shares split, order and, where shapes agree, initial weights, so the pairs may move together; then
 MS_seed of the differences is small. Or they move on their own; then N (var(row means a) + var(row means b)) estimates the
 same with up to twice the degrees of freedom (Welch 1938), and a few replicates make that matter: t is 4.3 with two degrees
-of freedom, 2.8 with four. Which holds is not known beforehand, so both are computed, at a part of the level each
-(`UNPAIRED_WEIGHT`), and the smaller one counts (Bonferroni). Sharing can only make runs more alike, never more opposed, and
-then the unpaired term is too wide, not too narrow.
+of freedom, 2.8 with four. Which holds is not known beforehand, so with fewer than `PAIRS_ALONE` replicates both are computed,
+at a part of the level each (`UNPAIRED_WEIGHT`), and the smaller one counts (Bonferroni). Sharing can only make runs more
+alike, never more opposed, and then the unpaired term is too wide, not too narrow.
 
 Three guards keep the width honest where a sample does not show its own spread. Where few 0/1 items differ, two pseudo-items
 that differ by + and − the same stand for the differences not seen yet (the idea of Agresti and Min 2005 for matched proportions).
@@ -37,8 +37,10 @@ from alih.errors import AlihError
 # No p-value is reported below this: the tails of the scores are not known that far.
 SMALLEST_P = 1e-9
 # With S replicates the paired seed term is read at S / (S + this) of the level, the unpaired one at the rest: a fifth with 3,
-# half with 12. Few replicates favour the unpaired term by far, because its quantile is smaller; later pairing pays.
+# more than a third with 7. Few replicates favour the unpaired term by far, because its quantile is smaller.
 UNPAIRED_WEIGHT = 12
+# From here on the paired t at the whole level is as small as the unpaired one at a part of it, also for runs that are not tied.
+PAIRS_ALONE = 8
 # Up to this many differing items the pseudo-items of 0/1 scores have full size.
 FEW_ITEMS = 10
 # Widening for skewed scores, per unit of skewness / √N; the smallest value whose simulated coverage stays at 94 %.
@@ -90,7 +92,7 @@ class TwoWay:
 
     def _seed_term(self, level: float) -> float:
         assert self.ms_seed is not None
-        if self.ms_unpaired is None:
+        if self.ms_unpaired is None or self.seeds >= PAIRS_ALONE:
             return t_quantile(self.seeds - 1, level) ** 2 * self.ms_seed
         share = self.seeds / (self.seeds + UNPAIRED_WEIGHT)
         paired = t_quantile(self.seeds - 1, share * level) ** 2 * self.ms_seed
@@ -189,12 +191,12 @@ def two_way(
     1.5
     """
     a = np.atleast_2d(np.asarray(a, dtype=float))
-    d = a if b is None else a - np.atleast_2d(np.asarray(b, dtype=float))
+    b = None if b is None else np.atleast_2d(np.asarray(b, dtype=float))
+    check_finite(a if b is None else np.stack(np.broadcast_arrays(a, b)))
+    d = a if b is None else a - b
     seeds, items = d.shape
     if items < 2:
         raise AlihError("statistics.one_item", items=items)
-    if not np.isfinite(d).all():
-        raise AlihError("statistics.not_finite", count=int((~np.isfinite(d)).sum()), total=d.size)
     columns, mean = d.mean(axis=0), float(d.mean())
     widened = np.concatenate([columns, [scale, -scale]]) if scale else columns
     ms_item, skewness = seeds * float(widened.var(ddof=1)), _skewness(columns) if skewed else 0.0
@@ -203,8 +205,15 @@ def two_way(
     rows = d.mean(axis=1)
     residual = d - rows[:, None] - columns + mean
     ms_inter = float((residual**2).sum() / ((seeds - 1) * (items - 1)))
-    unpaired, df = (None, 0.0) if b is None else _unpaired(a, a - d)
+    unpaired, df = (None, 0.0) if b is None else _unpaired(a, b)
     return TwoWay(mean, seeds, items, ms_item, items * float(rows.var(ddof=1)), ms_inter, unpaired, df, skewness)
+
+
+def check_finite(scores: np.ndarray) -> None:
+    """Raise AlihError when a score is NaN or infinite."""
+    wrong = int((~np.isfinite(scores)).sum())
+    if wrong:
+        raise AlihError("statistics.not_finite", count=wrong, total=scores.size)
 
 
 def _unpaired(a: np.ndarray, b: np.ndarray) -> tuple[float | None, float]:
@@ -229,18 +238,18 @@ def folds(a: np.ndarray, b: np.ndarray | None = None, *, division: Division, sca
 
     `scale` and `skewed` as in `two_way`. Raises AlihError for fewer than two folds or items and for values that are not finite.
     """
-    a = np.asarray(a, dtype=float)
-    d = a if b is None else a - np.asarray(b, dtype=float)
     tested = division.fold >= 0
-    if not np.isfinite(d[tested]).all():
-        raise AlihError("statistics.not_finite", count=int((~np.isfinite(d[tested])).sum()), total=int(tested.sum()))
+    for side in (a, b):
+        if side is not None:
+            check_finite(np.asarray(side, dtype=float)[tested])
+    d = np.asarray(a, dtype=float) - (0.0 if b is None else np.asarray(b, dtype=float))
     means = division.means(d)
     if means.size < 2:
         raise AlihError("statistics.one_fold", folds=means.size)
     seen = tested.any(axis=0)
     columns = np.where(tested, d, 0.0).sum(axis=0)[seen] / tested.sum(axis=0)[seen]
     item = two_way(columns, scale=scale, skewed=skewed)
-    per_run = round(means.size / int(tested.any(axis=1).sum()))
+    per_run = max(np.unique(row[row >= 0]).size for row in division.fold)  # a repeat that has begun holds fewer
     return Folds(
         float(means.mean()), means.size, item.items, float(means.var(ddof=1)), item.ms_item_widened, division.ratio, per_run
     )
@@ -264,7 +273,7 @@ def guards(a: np.ndarray, b: np.ndarray, pseudo_values: bool = False) -> dict[st
     """
     if is_binary(a, b):
         return {"scale": _binary_size(a - b), "skewed": False}
-    return {"scale": _flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0), "skewed": True}
+    return {"scale": flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0), "skewed": True}
 
 
 def difference(a: np.ndarray, b: np.ndarray, *, pseudo_values: bool = False, items_only: bool = False) -> TwoWay:
@@ -277,7 +286,7 @@ def is_binary(*scores: np.ndarray) -> bool:
     return all(bool((np.isin(values, (0, 1)) | np.isnan(values)).all()) for values in scores)
 
 
-def _flat_scale(a: np.ndarray, b: np.ndarray) -> float:
+def flat_scale(a: np.ndarray, b: np.ndarray) -> float:
     """0 where items differ differently; the spread of the scores where all items differ by the same amount."""
     d, largest = a - b, float(max(np.nanmax(np.abs(a)), np.nanmax(np.abs(b))))
     if np.nanmax(d) - np.nanmin(d) > 1e-12 * largest:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from alih.statistics.intervals import Division, Estimate, Folds, TwoWay, folds, interval, is_binary, two_way
-from alih.statistics.verdicts import MOST_SEEDS, POWER_QUANTILE, smallest
+from alih.statistics.intervals import Division, Estimate, Folds, TwoWay, flat_scale, folds, interval, is_binary, two_way
+from alih.statistics.verdicts import MOST_SEEDS, POWER, smallest
+
+# Spreads drawn for a plan: enough for the second digit of a difference.
+DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,11 @@ def summarise(scores: np.ndarray, *, varies_by_seed: bool = True, division: Divi
         return Summary(mean, None, wilson(int(scores.sum()), items), 1, items)
     # Around one half, pseudo-items of size one half are one more item that was right and one that was wrong.
     middle = 0.5 if binary else 0.0
+    scale = 0.5 if binary else flat_scale(scores, np.zeros_like(scores))
     if division is not None:
-        estimate: Estimate = folds(scores - middle, division=division, scale=middle, skewed=not binary)
+        estimate: Estimate = folds(scores - middle, division=division, scale=scale, skewed=not binary)
     else:
-        estimate = two_way(scores - middle, scale=middle, items_only=not varies_by_seed, skewed=not binary)
+        estimate = two_way(scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary)
     low, high = (end + middle for end in interval(estimate, 0.05))
     if binary:
         low, high = max(0.0, low), min(1.0, high)
@@ -79,25 +84,52 @@ def can_decide(
     >>> can_decide(10_000, 1, 0.07)[0], can_decide(10_000, 5, 0.07)[0]
     (False, True)
     """
+    if n_items < 2 or n_seeds < 2:
+        return False, math.inf
     guess = min(max(error_rate_guess, 1 / n_items), 0.5)
-    half, error = _expected(n_items, n_seeds, guess, level, folds_per_run)
-    smallest = half + POWER_QUANTILE * error
-    return n_seeds > 1 and smallest <= (guess if margin is None else margin), smallest
-
-
-def _expected(items: int, seeds: int, guess: float, level: float, folds_per_run: int | None) -> tuple[float, float]:
-    """Half-width and standard error to expect under the assumptions of `can_decide`."""
-    item, inter = guess / 2, guess / 2
-    if folds_per_run is not None:
-        ratio = 1 / (folds_per_run - 1)
-        per_fold = (item + inter) * folds_per_run / items
-        expected: Estimate = Folds(0.0, seeds, items, per_fold, item + inter, ratio, folds_per_run)
-        return expected.half_width(level), float(np.sqrt(per_fold * (1 / seeds + ratio)))
-    if seeds == 1:
-        expected = TwoWay(0.0, 1, items, item + inter)
+    if folds_per_run is None:
+        widths, error = _expected_replicates(n_items, n_seeds, guess, level)
     else:
-        expected = TwoWay(0.0, seeds, items, seeds * item + inter, inter, inter, inter, 2 * (seeds - 1))
-    return expected.half_width(level), float(np.sqrt(item / items + inter / (seeds * items)))
+        widths, error = _expected_folds(n_items, n_seeds, guess, level, folds_per_run)
+    found = _difference_found(widths, error)
+    return found <= (guess if margin is None else margin), found
+
+
+def _expected_replicates(items: int, seeds: int, guess: float, level: float) -> tuple[np.ndarray, float]:
+    """Half-widths to expect under the assumptions of `can_decide`, over drawn spreads of runs, and the standard error.
+
+    With few replicates the width depends on the spread that happens to be seen, so one typical width would promise too much.
+    """
+    item, inter = guess / 2, guess / 2
+    runs = np.random.default_rng(0).normal(size=(DRAWS, 2, seeds)) * np.sqrt(inter / 2)
+    own = runs.var(axis=2, ddof=1)  # items times the variance of each arm's run means
+    paired = (runs[:, 0] - runs[:, 1]).var(axis=1, ddof=1)
+    unpaired = own.sum(axis=1)
+    df = (seeds - 1) * unpaired**2 / (own**2).sum(axis=1)
+    widths = [
+        TwoWay(0.0, seeds, items, seeds * item + inter, p, inter, u, d).half_width(level)
+        for p, u, d in zip(paired, unpaired, df, strict=True)
+    ]
+    return np.array(widths), float(np.sqrt(item / items + inter / (seeds * items)))
+
+
+def _expected_folds(items: int, seeds: int, guess: float, level: float, per_run: int) -> tuple[np.ndarray, float]:
+    """Half-widths to expect over drawn spreads of folds, and the standard error by Nadeau and Bengio."""
+    ratio, spread = 1 / (per_run - 1), guess * per_run / items
+    drawn = spread * np.random.default_rng(0).chisquare(seeds - 1, DRAWS) / (seeds - 1)
+    widths = [Folds(0.0, seeds, items, variance, guess, ratio, per_run).half_width(level) for variance in drawn]
+    return np.array(widths), float(np.sqrt(spread * (1 / seeds + ratio)))
+
+
+def _difference_found(widths: np.ndarray, error: float) -> float:
+    """The difference that exceeds the half-width with probability `POWER`, by bisection."""
+    from scipy.special import ndtr
+
+    low, high = 0.0, float(widths.max()) + 5 * error
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if ndtr((middle - widths) / error).mean() >= POWER else (middle, high)
+    return high
 
 
 def seeds_to_decide(

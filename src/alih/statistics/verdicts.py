@@ -21,6 +21,7 @@ from alih.statistics.intervals import (
     Estimate,
     Folds,
     TwoWay,
+    check_finite,
     difference,
     folds,
     guards,
@@ -32,6 +33,7 @@ from alih.statistics.sentences import SHARES
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
+POWER = 0.8
 POWER_QUANTILE = 0.8416
 MOST_SEEDS = 200
 MOST_ITEMS = 10_000_000
@@ -136,6 +138,10 @@ def holm(p: Sequence[float], level: float, family: int | None = None) -> tuple[l
     return adjusted, levels
 
 
+Later = Callable[[int], float]
+"""What a later look, at so many replicates, may spend."""
+
+
 def compare(requests: Sequence[Request], level: float = 0.05, look: int = 1, final: bool = True) -> list[Comparison]:
     """Verdicts for one family of requests, in their order.
 
@@ -145,11 +151,18 @@ def compare(requests: Sequence[Request], level: float = 0.05, look: int = 1, fin
     """
     if not 0 < level < 1:
         raise AlihError("statistics.bad_level", level=level)
-    return judge(requests, [spent_level(level, look, final)] * len(requests), level)
+    now = spent_level(level, look, final)
+    # Who looks once has planned the number of replicates: what would have settled it is said at the same level.
+    then = now if final else spent_level(level, look + 1)
+    return judge(requests, [now] * len(requests), level, [lambda _: then] * len(requests))
 
 
-def judge(requests: Sequence[Request], spent: Sequence[float], level: float, family: int | None = None) -> list[Comparison]:
+def judge(
+    requests: Sequence[Request], spent: Sequence[float], level: float, later: Sequence[Later], family: int | None = None
+) -> list[Comparison]:
     """Verdicts for one family, each row at a look that may spend `spent` of the whole `level`; `family` as in `holm`.
+
+    `later` says per row what a look with more replicates may spend, which decides how many would settle it.
 
     Holm's procedure on p · level / spent: a false claim needs some p below spent / m of its row, and rows × looks together
     spend no more than `level`. So `p_adjusted` can be held against `level` at every look, also when rows were looked at
@@ -159,17 +172,36 @@ def judge(requests: Sequence[Request], spent: Sequence[float], level: float, fam
     p = [p_value(e) for e in estimates]
     scaled = [min(1.0, value * level / share) if share else 1.0 for value, share in zip(p, spent, strict=True)]
     adjusted, levels = holm(scaled, level, family)
-    return [
-        _comparison(request, e, p_row, adjusted_row, max(level_row * share / level, SMALLEST_P), level)
-        for request, e, p_row, adjusted_row, level_row, share in zip(requests, estimates, p, adjusted, levels, spent, strict=True)
-    ]
+    rows = []
+    for request, e, p_row, adjusted_row, level_row, share, next_look in zip(
+        requests, estimates, p, adjusted, levels, spent, later, strict=True
+    ):
+        now = _row_level(level_row, share, level)
+        rows.append(_comparison(request, e, p_row, adjusted_row, now, level, _scaled(next_look, level_row, level)))
+    return rows
+
+
+def _row_level(holm_level: float, share: float, level: float) -> float:
+    return max(holm_level * share / level, SMALLEST_P)
+
+
+def _scaled(later: Later, holm_level: float, level: float) -> Later:
+    return lambda seeds: _row_level(holm_level, later(seeds), level)
 
 
 def estimate(request: Request) -> Estimate:
     """The difference arm − baseline of a request, with its variance model."""
     a, b = _matrices(request)
     if request.folds is not None:
-        return folds(a, b, division=request.folds, **guards(a, b, request.pseudo_values))
+        seen = (request.folds.fold >= 0).any(axis=0)
+        division = Division(request.folds.fold[:, seen], request.folds.ratio)
+        for side in (a[:, seen], b[:, seen]):
+            check_finite(side[division.fold >= 0])
+        a, b = (np.where(division.fold >= 0, x[:, seen], np.nan) for x in (a, b))
+        return folds(a, b, division=division, **guards(a, b, request.pseudo_values))
+    check_finite(np.stack([a, b]))
+    if not request.varies_by_seed:
+        a, b = a[:1], b[:1]
     return difference(a, b, pseudo_values=request.pseudo_values, items_only=not request.varies_by_seed)
 
 
@@ -181,7 +213,9 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return np.broadcast_to(a, (rows, a.shape[1])), np.broadcast_to(b, (rows, b.shape[1]))
 
 
-def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, level: float, whole: float) -> Comparison:
+def _comparison(
+    request: Request, e: Estimate, p: float, p_adjusted: float, level: float, whole: float, later: Later
+) -> Comparison:
     rows, items = np.broadcast_shapes(*(np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline)))
     ci = _possible(request, interval(e, level))
     verdict = _verdict(request, e, ci)
@@ -202,15 +236,17 @@ def _comparison(request: Request, e: Estimate, p: float, p_adjusted: float, leve
         p_adjusted=p_adjusted,
         verdict=verdict,
         probability_better=probability_better(request),
-        needs=needs(request, e, level) if verdict == "undecided" else None,
+        needs=needs(request, e, later) if verdict == "undecided" else None,
         test=_test_name(request, rows),
     )
 
 
 def _possible(request: Request, ends: tuple[float, float]) -> tuple[float, float]:
     """The interval without values that no difference can have: those of 0/1 scores and of other shares end at ±1."""
-    bounded = request.metric in SHARES or is_binary(request.scores_arm, request.scores_baseline)
-    return (max(-1.0, ends[0]), min(1.0, ends[1])) if bounded else ends
+    shares = request.metric in SHARES and all(run.min() >= 0 and run.max() <= 1 for run in _runs(request))
+    if shares or is_binary(request.scores_arm, request.scores_baseline):
+        return max(-1.0, ends[0]), min(1.0, ends[1])
+    return ends
 
 
 def _test_name(request: Request, seeds: int) -> str:
@@ -245,8 +281,9 @@ def probability_better(request: Request) -> float | None:
         return None
     spreads = [(float(r.var(ddof=1)), len(r)) for r in runs if len(r) > 1]
     total = sum(v * (1 + 1 / n) for v, n in spreads)
-    if total < 1e-24:
-        return 0.5 if abs(gain) < 1e-12 else float(gain > 0)
+    size = max(float(np.abs(run).max()) for run in runs)
+    if total <= (1e-12 * size) ** 2:
+        return 0.5 if abs(gain) <= 1e-12 * size else float(gain > 0)
     df = total**2 / sum((v * (1 + 1 / n)) ** 2 / (n - 1) for v, n in spreads)
     return float(stdtr(df, gain / np.sqrt(total)))
 
@@ -259,11 +296,12 @@ def _runs(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return scores[0].mean(axis=1), scores[1].mean(axis=1)
 
 
-def needs(request: Request, e: Estimate, level: float) -> Needs | None:
+def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
     """Replicates (or else items) that would settle an undecided comparison, if the difference seen is the true one.
 
-    Projects the variances to more replicates; items when replicates alone cannot do it. None when nothing feasible would.
-    One replicate shows no spread between runs, so 3 are asked for first.
+    `later`: the level at which a look with so many replicates is taken. Projects the variances to more replicates; items when
+    replicates alone cannot do it. None when nothing feasible would. One replicate shows no spread between runs, so 3 are asked
+    for first.
     """
     if not isinstance(e, TwoWay):
         return None
@@ -271,10 +309,10 @@ def needs(request: Request, e: Estimate, level: float) -> Needs | None:
         return Needs(3, None)
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
-        seeds = smallest(lambda s: _settles(e.projected(s, e.items), room, level), e.seeds + 1, MOST_SEEDS)
+        seeds = smallest(lambda s: _settles(e.projected(s, e.items), room, later(s)), e.seeds + 1, MOST_SEEDS)
         if seeds is not None:
             return Needs(seeds, None)
-    items = smallest(lambda n: _settles(e.projected(e.seeds, n), room, level), e.items + 1, MOST_ITEMS)
+    items = smallest(lambda n: _settles(e.projected(e.seeds, n), room, later(e.seeds)), e.items + 1, MOST_ITEMS)
     return None if items is None else Needs(None, items)
 
 

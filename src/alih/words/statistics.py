@@ -45,6 +45,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
     "statistics.metric.macro_f1": ("macro F1", "F1 makro"),
     "statistics.metric.ece": ("calibration error (lower is better)", "galat kalibrasi (makin rendah makin baik)"),
+    "statistics.bound": (
+        "Comparisons were added after others had been judged: together, the chance that any verdict of this study is false can be up to "
+        "{bound} instead of {level}. Plan all arms and metrics before the first look.",
+        "Ada perbandingan yang ditambahkan setelah yang lain dinilai: bersama-sama, peluang bahwa ada putusan studi ini yang keliru bisa "
+        "mencapai {bound}, bukan {level}. Rencanakan semua lengan dan metrik sebelum pengamatan pertama.",
+    ),
     "statistics.points": ("points", "poin"),
     "statistics.look": ("look {n}", "pengamatan ke-{n}"),
     "statistics.numbers": (

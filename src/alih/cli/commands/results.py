@@ -36,8 +36,8 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
 
 def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     """Give the verdicts."""
+    from alih.reports.comparison import bound_sentence, verdict_sentence
     from alih.reports.comparison import compare as compared
-    from alih.reports.comparison import verdict_sentence
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
 
@@ -53,6 +53,9 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
+    bound = bound_sentence(comparison, document)
+    if bound:
+        print(bound)
     step = planning.next_step(document, root, survey(root, document), comparison)
     if step:
         print(step)

@@ -1,0 +1,87 @@
+"""One arm's finished cells at one level: the scores that comparisons are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alih import files
+from alih.errors import AlihError
+from alih.evaluation import metrics as evaluation
+from alih.runs.folder import CellFolder
+from alih.statistics.intervals import Division, pseudo_values
+from alih.study.document import Study
+from alih.study.metrics import METRICS
+
+SPLIT = "test"
+
+
+@dataclass(frozen=True)
+class ArmRuns:
+    """The finished cells of one arm at one level: per replicate its folder and the arrays of the test split."""
+
+    arm: str
+    cells: dict[int, CellFolder]
+    arrays: dict[int, dict[str, np.ndarray]]
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed could give another result."""
+        return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
+
+    def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
+        """Per replicate the scores of its items (pseudo-values for set metrics), None where they cannot be computed."""
+        rows = []
+        for replicate in replicates:
+            arrays = self.arrays[replicate]
+            if metric == "brier" and "probability" not in arrays:
+                return None
+            if METRICS[metric].kind == "item":
+                rows.append(evaluation.item_scores(metric, arrays))
+            else:
+                rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
+        return rows or None
+
+    def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
+        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the items. None as in `rows`."""
+        rows = self.rows(metric, replicates)
+        if rows is None:
+            return None
+        if study.split.scheme != "repeated-kfold":
+            return np.stack(rows), None
+        repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
+        items = [self.arrays[replicate]["item"] for replicate in replicates]
+        names = np.unique(np.concatenate(items))
+        matrix = np.full((len(set(repeats)), len(names)), np.nan)
+        fold = np.full(matrix.shape, -1)
+        for replicate, repeat, own, values in zip(replicates, repeats, items, rows, strict=True):
+            place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
+            matrix[place], fold[place] = values, replicate
+        cards = [self.cells[replicate].card["items"] for replicate in replicates]
+        return matrix, Division(fold, float(np.mean([card["test"] / card["train"] for card in cards])))
+
+
+def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
+    """The arrays of the test split in item order, after the file's checksum was found right."""
+    path = cell.path / "scores.npz"
+    expected = score_sum(cell)
+    if not path.exists():
+        raise AlihError("statistics.no_scores", path=path)
+    got = files.sha256(path)
+    if got != expected:
+        raise AlihError("statistics.damaged_scores", path=path, got=got[:12], expected=expected[:12])
+    arrays = cell.scores(SPLIT)
+    probability = (cell.arrays("probabilities") or {}).get(SPLIT)
+    if probability is not None:
+        arrays["probability"] = probability
+    order = np.argsort(arrays["item"], kind="stable")
+    return {key: value[order] for key, value in arrays.items()}
+
+
+def score_sum(cell: CellFolder) -> str:
+    """The checksum of the scores that `done` holds."""
+    try:
+        return files.read_json(cell.path / "done")["scores.npz"]
+    except (ValueError, KeyError, TypeError):
+        raise AlihError("statistics.damaged_done", path=cell.path / "done") from None
