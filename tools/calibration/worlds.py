@@ -80,6 +80,48 @@ def _predictions(g: np.random.Generator, seeds: int, items: int) -> tuple[np.nda
     return label, [np.where(g.random((seeds, items)) < share * hard, wrong, label) for share in (0.9, 1.0)]
 
 
+def opposed(correlation: float) -> World:
+    """Paired runs that move against each other, which no mechanism that we know of makes them do."""
+
+    def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
+        one = g.normal(size=(seeds, 1))
+        other = correlation * one + np.sqrt(1 - correlation**2) * g.normal(size=(seeds, 1))
+        noise = g.normal(size=(2, seeds, items)) / np.sqrt(2)
+        return 0.5 * one + 0.3 * g.normal(size=items) + noise[0], 0.5 * other + noise[1]
+
+    return World(f"runs opposed, correlation {correlation:g}", draw, 0.0)
+
+
+def _skewed_runs(g: np.random.Generator, seeds: int, items: int) -> Scores:
+    noise = g.normal(size=(2, seeds, items)) / np.sqrt(2)
+    return 0.5 * (g.exponential(size=(seeds, 1)) - 1) + noise[0], noise[1]
+
+
+def _diverging(g: np.random.Generator, seeds: int, items: int) -> Scores:
+    arms = [g.normal(size=(seeds, items)) / np.sqrt(2) + 2.0 * (g.random((seeds, 1)) < 0.1) for _ in "ab"]
+    return arms[0] + 0.3 * g.normal(size=items), arms[1]
+
+
+def carried(share: float) -> World:
+    """Losses that differ on a share of the items only, there by exponential sizes."""
+
+    def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
+        a = (g.random(items) < share) * g.exponential(2.0, items) + 0.1 * g.normal(size=(seeds, items))
+        return a, np.zeros_like(a)
+
+    return World(f"difference carried by {100 * share:g} % of the items", draw, 2.0 * share)
+
+
+LIMITS = (
+    opposed(-0.3),
+    opposed(-0.8),
+    World("one arm's runs exponential", _skewed_runs, 0.0),
+    World("one run in ten diverges", _diverging, 0.0),
+    carried(0.1),
+    carried(0.01),
+)
+
+
 def f1(metric: str) -> World:
     """Macro F1 or balanced accuracy by jackknife."""
 
