@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alih.cli import output
+from alih.errors import AlihError
 from alih.words import number, percent, say
 
 # Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
@@ -96,10 +97,13 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     from alih.statistics.single import can_decide
     from alih.statistics.verdicts import spent_level
     from alih.study.plan import replicates
-    from alih.study.sets import KNOWN_SETS
+    from alih.study.sets import held_out_items
 
-    facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
-    if facts is None or study.split.scheme == "repeated-kfold" or len(study.arms) < 2:
+    try:
+        items = held_out_items(study)
+    except AlihError:  # a finished study whose images are not here
+        items = None
+    if items is None or study.split.scheme == "repeated-kfold" or len(study.arms) < 2:
         return []
     final = study.compare.seeds_max is not None and replicates(study) >= study.compare.seeds_max
     # What one row of the first look may spend, by Holm's first step: the level that a verdict has to meet.
@@ -110,11 +114,11 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
             continue
         wanted = study.compare.metrics.get(metric)
         margin = wanted.margin if wanted else None
-        possible, smallest = can_decide(facts.test, replicates(study), error, margin, level)
+        possible, smallest = can_decide(items, replicates(study), error, margin, level)
         found.append(
             {
                 "metric": metric,
-                "items": facts.test,
+                "items": items,
                 "replicates": replicates(study),
                 "assumed_error": error,
                 "margin": margin,

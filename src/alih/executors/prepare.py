@@ -81,10 +81,9 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
 
 def references(images: ImageSet, study: Study) -> dict[str, Any]:
     """Majority class, chance, and logistic regression on pixels, on replicate 0's split."""
-    from alih.data.splits import split
     from alih.evaluation import baselines, metrics
 
-    divided = split(images.labels, images.official_test, study.split, study.seed, 0, study.protocol)
+    divided = images.divide(study.split, study.seed, 0, study.protocol)
     train, labels = divided.train, images.labels
     parts = {"train": train, "validation": divided.validation, "test": divided.test}
     parts = {name: rows for name, rows in parts.items() if len(rows)}

@@ -9,7 +9,7 @@ from filelock import FileLock
 from alih import files
 from alih.errors import AlihError
 from alih.study.document import Recipe, Study
-from alih.study.sets import KNOWN_SETS
+from alih.study.sets import facts_of, target, training_items
 
 EVALUATION = 1.12
 """An epoch costs about an eighth more than its steps: validation and a sample of training items are scored after each."""
@@ -37,20 +37,18 @@ def _known() -> dict[str, float]:
 
 
 def seconds_per_epoch(study: Study, recipe: Recipe, train_images: int | str = "all") -> float | None:
-    """Expected seconds of one epoch with one cell at a time, None when this recipe was never timed on this machine.
-
-    Only for named sets, whose size is known before the data is read.
-    """
-    spec = getattr(study.data, "set", None)
-    facts = KNOWN_SETS.get(spec or "")
-    if facts is None:
+    """Expected seconds of one epoch with one cell at a time, None when this recipe was never timed on this machine."""
+    spec = target(study)
+    try:
+        facts, items = facts_of(spec), training_items(study)
+    except AlihError:  # results can be looked at where the images are not
         return None
-    side = study.data.image_size or facts.image_size  # type: ignore[union-attr]
-    channels = study.data.channels or facts.channels  # type: ignore[union-attr]
+    if facts is None or items is None:
+        return None
+    side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     ms = _known().get(key(recipe, facts.classes, (channels, side, side)))
     if ms is None:
         return None
-    items = facts.train * (1.0 if study.protocol == "paper" else 1.0 - study.split.validation)
     if train_images != "all":
         items = min(items, int(train_images))
     return EVALUATION * ms / 1000 * max(1.0, items / recipe.train.batch_size)

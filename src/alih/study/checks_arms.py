@@ -27,7 +27,7 @@ def arm_problems(
     yield from _strategy(recipe)
     yield from _train(recipe.train, facts)
     if training_items is not None and recipe.train.batch_size > training_items:
-        yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.set)
+        yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.name)
 
 
 def _at(path: str, key: str, /, **values: Any) -> Problem:

@@ -43,12 +43,23 @@ def _as_name(key: str) -> BeforeValidator:
 
 
 class DataSpec(Frozen):
-    """A named set, where it lies (`path`, only if not in the usual places), and the size it is decoded to."""
+    """A named set (and where it lies, if not in the usual places) or a folder of classes, and how images are decoded.
 
-    set: str
+    `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
+    """
+
+    set: str | None = None
+    folder: str | None = None
     path: str | None = None
     image_size: PositiveInt | None = None
     channels: Literal[1, 3] | None = None
+    resize: Literal["squash", "crop"] = "squash"
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    @property
+    def name(self) -> str:
+        """The set's name, or the folder's."""
+        return self.set or re.split(r"[\\/]+", (self.folder or "").rstrip("\\/"))[-1]
 
 
 class Domains(Frozen):

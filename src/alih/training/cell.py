@@ -15,7 +15,7 @@ from alih import files, seeding
 from alih.data.imageset import ImageSet
 from alih.data.load import load as load_images
 from alih.data.normalise import constants
-from alih.data.splits import Split, split, subset
+from alih.data.splits import Split, subset
 from alih.errors import AlihError
 from alih.runs import folder as runs
 from alih.runs.identity import write_identity
@@ -105,7 +105,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
     write_identity(folder, study)
-    divided = split(images.labels, images.official_test, study.split, study.seed, cell.replicate, study.protocol)
+    divided = images.divide(study.split, study.seed, cell.replicate, study.protocol)
     wanted, share = cell.at.get("train_images", "all"), 1.0
     if wanted != "all":
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)

@@ -160,6 +160,67 @@ WORDS: dict[str, tuple[str, str]] = {
         "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
         "lengan-lengan saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
     ),
+    # Data in files
+    "study.set_or_folder": (
+        "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
+        "isi salah satu: `set` (himpunan bernama, lihat `alih data list`) atau `folder` (kelas = subfolder), jangan keduanya dan jangan kosong.",
+    ),
+    "study.path_and_folder": (
+        "`path` says where a named set lies; a `folder` says it by itself. Remove `path`.",
+        "`path` menyatakan letak himpunan bernama; `folder` sudah menyatakan letaknya sendiri. Hapus `path`.",
+    ),
+    "study.folder_absent": (
+        "There is no folder '{path}'. Check the path; it is relative to the study document.",
+        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
+    ),
+    "study.folder_one_class": (
+        "'{path}' must hold one sub-folder with JPEG or PNG images for each class, at least two; found: {found}.",
+        "'{path}' harus berisi satu subfolder gambar JPEG atau PNG untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
+    ),
+    "study.folder_empty_class": (
+        "The class folder '{path}' holds no JPEG or PNG image (other image files there: {formats}). Convert them, or remove the folder.",
+        "Folder kelas '{path}' tidak berisi gambar JPEG atau PNG (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
+    ),
+    "study.folder_extra_class": (
+        "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",
+        "'{path}' memuat kelas yang tidak ada di '{train}': {names}. Tiap kelas memerlukan gambar latih; betulkan namanya, atau pindahkan gambar.",
+    ),
+    "study.folder_part_twice": (
+        "'{path}' holds two folders for the same part: {names}. Keep one of them.",
+        "'{path}' memuat dua folder untuk bagian yang sama: {names}. Sisakan salah satu.",
+    ),
+    "study.folder_mixed": (
+        "'{path}' holds ready parts ({parts}) and also '{rest}' with images. Move '{rest}' away, or into the parts.",
+        "'{path}' memuat bagian yang sudah siap ({parts}) dan juga '{rest}' yang berisi gambar. Pindahkan '{rest}' ke luar, atau ke dalam bagian.",
+    ),
+    "study.folder_loose_images": (
+        "'{path}' holds {count} image(s) outside the class folders, such as '{example}'. Put each into the folder of its class.",
+        "'{path}' memuat {count} gambar di luar folder kelas, misalnya '{example}'. Letakkan masing-masing di folder kelasnya.",
+    ),
+    "study.file_unreadable": (
+        "Cannot read '{path}': {reason}. Check that the file is there and may be read.",
+        "Tidak dapat membaca '{path}': {reason}. Pastikan berkasnya ada dan boleh dibaca.",
+    ),
+    "study.pets_missing": (
+        "'{path}' does not hold Oxford-IIIT Pet. Expected {expected} (the lists may also lie beside images/).",
+        "'{path}' tidak berisi Oxford-IIIT Pet. Yang diharapkan {expected} (daftarnya boleh juga di samping images/).",
+    ),
+    "study.pets_bad_line": (
+        "'{path}', line {line}: came '{got}', expected `<image> <class> <species> <breed>` such as `Abyssinian_1 1 1 1`.",
+        "'{path}', baris {line}: diterima '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
+    ),
+    "study.pets_absent_images": (
+        "{count} image(s) that the lists name are not in '{path}', such as {example}. Complete the set, or shorten its lists.",
+        "{count} gambar yang disebut daftar tidak ada di '{path}', misalnya {example}. Lengkapi himpunannya, atau pendekkan daftarnya.",
+    ),
+    "study.pets_twice": (
+        "The lists in '{path}' name {name} twice. An image belongs to one part, once.",
+        "Daftar di '{path}' menyebut {name} dua kali. Satu gambar hanya masuk satu bagian, satu kali.",
+    ),
+    "study.ready_validation": (
+        "'{set}' has a ready validation part of {n} images, which is used as it is. Remove `validation`.",
+        "'{set}' memiliki bagian validasi siap pakai berisi {n} gambar yang dipakai apa adanya. Hapus `validation`.",
+    ),
     # Grids
     "study.vary_keys": (
         "{got} keys are varied; at most two can be. Keep the two that the question is about.",
