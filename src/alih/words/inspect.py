@@ -1,0 +1,3 @@
+"""Sentences of the room `inspect`."""
+
+WORDS: dict[str, tuple[str, str]] = {}
