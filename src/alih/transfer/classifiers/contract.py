@@ -45,7 +45,7 @@ class Classifier:
     """A fitted classifier. `options` are those in force, with what cross-validation chose filled in.
 
     `present` are the classes that training images showed; `report` says how the options were chosen:
-    `folds` and `log_loss` (cross-validated, at the chosen options and temperature), absent where no fold could be made.
+    `folds`, `items`, and `log_loss` and `accuracy` on left-out items at the chosen options; empty where no fold could be made.
     """
 
     options: ClassifierOptions

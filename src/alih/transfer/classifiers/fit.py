@@ -110,7 +110,9 @@ def _chosen(
     temperatures = [best_temperature(decision, truth) for decision in decisions]
     losses = [mean_log_loss(d / t, truth) for d, t in zip(decisions, temperatures, strict=True)]
     best = int(np.argmin(losses))
-    return best, temperatures[best], {"folds": min(FOLDS, len(labels)), "log_loss": losses[best], "items": len(rows)}
+    accuracy = float((decisions[best].argmax(axis=1) == truth).mean())
+    report = {"folds": min(FOLDS, len(labels)), "items": len(rows), "log_loss": losses[best], "accuracy": accuracy}
+    return best, temperatures[best], report
 
 
 def left_out(
