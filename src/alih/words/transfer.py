@@ -43,4 +43,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "These arrays hold no fitted classifier ('{missing}' is missing). Run the cell again.",
         "Larik-larik ini tidak memuat pengklasifikasi yang sudah dilatih ('{missing}' tidak ada). Jalankan ulang selnya.",
     ),
+    # Classes of a model mapped to the task's
+    "transfer.expected_mapping": (
+        "a class of the model by name or index, a range such as `151-268`, or a list of these",
+        "kelas model berupa nama atau indeks, rentang seperti `151-268`, atau daftar berisi semua itu",
+    ),
+    "transfer.no_such_class": (
+        "The task has no class '{got}' to map the model's classes to. {known}",
+        "Tugas ini tidak memiliki kelas '{got}' sebagai tujuan pemetaan kelas model. {known}",
+    ),
+    "transfer.no_such_model_class": (
+        "The model has no class '{got}', which '{of}' is mapped to. Nearest of its {count}: {near}. Correct the name, or give its index.",
+        "Model tidak memiliki kelas '{got}' yang dipetakan dari '{of}'. Yang terdekat dari {count} kelasnya: {near}. Perbaiki namanya, atau berikan indeksnya.",
+    ),
+    "transfer.ambiguous_class": (
+        "Several classes of the model are called '{got}', which '{of}' is mapped to: {choices}. Give the index of the one that is meant.",
+        "Beberapa kelas model bernama '{got}' yang dipetakan dari '{of}': {choices}. Berikan indeks kelas yang dimaksud.",
+    ),
+    "transfer.index_out_of_range": (
+        "'{of}' is mapped to '{got}', but the model's classes are 0 to {last}. Correct the index or the range.",
+        "'{of}' dipetakan ke '{got}', padahal kelas model ialah 0 sampai {last}. Perbaiki indeks atau rentangnya.",
+    ),
+    "transfer.nothing_mapped": (
+        "The model knows none of the task's classes ({classes}) by name, so nothing could be predicted. Map them by hand, such as `{example}`.",
+        "Model tidak mengenal satu pun nama kelas tugas ini ({classes}) sehingga tidak ada yang dapat diprediksi. Petakan secara manual, misalnya `{example}`.",
+    ),
+    "transfer.other_head": (
+        "The model's outputs have shape {got}; the mapping was made for [images, {expected}]. Use the head that the names belong to.",
+        "Keluaran model berbentuk {got}; pemetaan dibuat untuk [gambar, {expected}]. Gunakan kepala yang sesuai dengan nama-namanya.",
+    ),
 }
