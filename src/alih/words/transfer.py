@@ -72,4 +72,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "The model's outputs have shape {got}; the mapping was made for [images, {expected}]. Use the head that the names belong to.",
         "Keluaran model berbentuk {got}; pemetaan dibuat untuk [gambar, {expected}]. Gunakan kepala yang sesuai dengan nama-namanya.",
     ),
+    # Hand-made features
+    "transfer.expected_handmade": (
+        "the name of hand-made features, or a mapping with `name` and options",
+        "nama fitur buatan tangan, atau pemetaan berisi `name` dan opsinya",
+    ),
+    "transfer.unknown_handmade": (
+        "unknown hand-made features '{got}'. {known}",
+        "fitur buatan tangan '{got}' tidak dikenal. {known}",
+    ),
+    "transfer.not_images": (
+        "An array of type {dtype} and shape {shape} came; expected images uint8 [images, height, width, 1 or 3].",
+        "Diterima larik bertipe {dtype} dan berbentuk {shape}; yang diharapkan gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
+    ),
+    "transfer.no_keypoints": (
+        "None of the {images} training images ({height}×{width} pixels) has a SIFT keypoint, so there are no visual words. Use larger images, or hog.",
+        "Tidak satu pun dari {images} gambar latih ({height}×{width} piksel) memiliki titik kunci SIFT sehingga tidak ada kata visual. Gunakan gambar yang lebih besar, atau hog.",
+    ),
 }
