@@ -11,7 +11,21 @@ from alih.cli.app import build
 from alih.cli.language import take_language
 from alih.errors import AlihError
 
-COMMANDS = ["studies", "check", "plan", "run", "status", "compare", "report", "model", "data", "cache", "doctor", "schema"]
+COMMANDS = [
+    "studies",
+    "check",
+    "plan",
+    "run",
+    "status",
+    "compare",
+    "report",
+    "model",
+    "data",
+    "weights",
+    "cache",
+    "doctor",
+    "schema",
+]
 
 
 def _every_command(command=None, path=()):
@@ -24,6 +38,7 @@ def _every_command(command=None, path=()):
 def test_the_commands_are_those_of_the_contract():
     assert sorted(build().commands) == sorted(COMMANDS)
     assert sorted(build().commands["data"].commands) == ["fetch", "list"]
+    assert sorted(build().commands["weights"].commands) == ["fetch", "list"]
     assert sorted(build().commands["cache"].commands) == ["prune"]
 
 

@@ -30,8 +30,13 @@ def test_every_name_is_in_the_reference() -> None:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    whole, model = EXAMPLES
+    whole, backbone, model = EXAMPLES
     (tmp_path / "a.yaml").write_text(whole, encoding="utf-8")
     assert load(tmp_path / "a.yaml").seeds == 5
+    (tmp_path / "mine.safetensors").touch()
+    for index, line in enumerate(backbone.strip().splitlines()):
+        (tmp_path / f"{index}.yaml").write_text(whole.replace("{model: dcnn}", "{}") + line, encoding="utf-8")
+        loaded = load(tmp_path / f"{index}.yaml", ["data.image_size=32", "data.channels=3"])
+        assert loaded.model["name"] == "mobilenetv2_100"
     (tmp_path / "b.yaml").write_text(whole.replace("{model: dcnn}", "{}") + model, encoding="utf-8")
     assert len(load(tmp_path / "b.yaml").model["layers"]) == 8

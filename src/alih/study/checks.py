@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from alih.errors import AlihError
 from alih.study import plan
+from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.metrics import METRICS
-from alih.study.presets import PRESETS
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
@@ -224,7 +224,7 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
     own = _ArmPlaces(study, document, arm, level, trial)
     if "model" not in merged(study, arm, level, trial):
-        return [own.place(Problem("", "model", "study.no_model", {"known": known(None, PRESETS)}))]
+        return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
     try:
         chosen = recipe(study, arm, level, trial)
     except ValidationError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from alih.errors import AlihError
+from alih.study.backbones import CARDS, is_backbone, is_path, known_model, weights_of
 from alih.study.document import DataSpec, Recipe, Study, Train
 from alih.study.layers import arithmetic, network
 from alih.study.metrics import METRICS
@@ -40,11 +42,18 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
         yield _at("model", "study.name_and_layers", name=model.name)
         return
     if model.name is None and model.layers is None:
-        yield _at("model", "study.no_model", known=known(None, PRESETS))
+        yield _at("model", "study.no_model", known=known_model(None))
         return
+    if is_backbone(model.name):
+        yield from _backbone(recipe, facts, data)
+        return
+    if model.weights is not None:
+        yield _at("model.weights", "study.weights_without_backbone", got=model.weights, name=model.name or "layers")
     if model.name is not None and model.name not in PRESETS:
-        yield _at("model.name", "study.unknown_model", got=model.name, known=known(model.name, PRESETS))
+        yield _at("model.name", "study.unknown_model", got=model.name, known=known_model(model.name))
         return
+    if recipe.normalise == "weights":
+        yield _at("normalise", "study.normalise_weights", name=model.name or "layers")
     place = "model.layers" if model.layers is not None else "model"
     try:
         layers = network(model, facts.classes if facts else 2)
@@ -53,6 +62,24 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
             arithmetic(layers, (data.channels or facts.channels, size, size))
     except AlihError as error:
         yield _at("model.dropout" if error.key == "study.dropout_count" else place, error.key, **error.values)
+
+
+def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+    model, own = recipe.model, CARDS.get(recipe.model.name or "")
+    weights = weights_of(model)
+    if model.output not in (None, "softmax"):
+        yield _at("model.output", "study.backbone_output", got=model.output, name=model.name)
+    if model.dropout is not None and len(model.dropout) > 1:
+        yield _at("model.dropout", "study.dropout_count", got=len(model.dropout), expected=1)
+    if weights is not None and is_path(weights):
+        if not Path(weights).is_file():
+            yield _at("model.weights", "study.no_weights_file", path=weights)
+    elif weights not in ("imagenet", "none"):
+        yield _at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
+    size = data.image_size or (facts.image_size if facts else None)
+    smallest = own.smallest if own else 1
+    if size is not None and size < smallest:
+        yield _at("model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size)
 
 
 def _strategy(recipe: Recipe) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from alih.errors import AlihError
 from alih.study import yamlfile
+from alih.study.backbones import is_path as names_a_file
 from alih.study.checks import NOT_HERE, is_path, problems_in
 from alih.study.document import Study
 from alih.study.problems import Problem, StudyError, known
@@ -74,6 +75,10 @@ def _absolute_paths(document: Document, folder: Path) -> None:
     for name, arm in arms.items() if isinstance(arms, dict) else ():
         if isinstance(arm, dict) and isinstance(arm.get("from"), str) and is_path(arm["from"]):
             places.append((("arms", name), arm, "from"))
+    for path in [(), *((("arms", name)) for name in (arms if isinstance(arms, dict) else ()))]:
+        model = _at(document.values, (*path, "model"))
+        if isinstance(model, dict) and isinstance(model.get("weights"), str) and names_a_file(model["weights"]):
+            places.append(((*path, "model"), model, "weights"))
     specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))
     for path in specs:
         spec = _at(document.values, path) if isinstance(data, dict) else None

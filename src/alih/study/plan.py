@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
+from alih.study.backbones import is_backbone, weights_digest
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Domains, ModelSpec, Study
 from alih.study.layers import network, output
@@ -18,7 +19,7 @@ from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
 
-LATER: dict[str, Any] = {}
+LATER: dict[str, Any] = {"model.weights": None}
 """Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
@@ -124,6 +125,9 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(_data(study.data, data.content), "data")
     parts |= flat(study.split.model_dump(), "split")
     parts["network"] = _network(arm_recipe.model, data.classes)
+    weights = weights_digest(arm_recipe.model)
+    if weights is not None:
+        parts["weights"] = weights
     if study.tune:
         parts["tune"] = [dict(trial) for trial in trials(study, cell.arm)]
         parts["tune.metric"] = study.primary
@@ -156,6 +160,8 @@ def _changed(data: DataSpec) -> set[str]:
 
 
 def _network(model: ModelSpec, classes: int) -> str:
+    if is_backbone(model.name):
+        return files.digest(["backbone", model.name, classes])[:16]
     return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]
 
 

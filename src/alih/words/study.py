@@ -160,6 +160,39 @@ WORDS: dict[str, tuple[str, str]] = {
         "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
         "lengan-lengan saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
     ),
+    "study.models": (
+        "Known: {names}, and {more} more models of timm.",
+        "Yang dikenal: {names}, dan {more} model timm lainnya.",
+    ),
+    "study.models_near": (
+        "Did you mean '{near}'? Known: {names}, and {more} more models of timm.",
+        "Maksud Anda '{near}'? Yang dikenal: {names}, dan {more} model timm lainnya.",
+    ),
+    # Backbones
+    "study.weights_without_backbone": (
+        "'{name}' has no pretrained weights, so `weights: {got}` has no meaning. Remove it, or choose a backbone such as mobilenetv2_100.",
+        "'{name}' tidak memiliki bobot pralatih, jadi `weights: {got}` tidak berarti. Hapus, atau pilih backbone seperti mobilenetv2_100.",
+    ),
+    "study.normalise_weights": (
+        "`normalise: weights` takes the constants of a backbone's weights, and '{name}' is none. Use `unit` or `mean-std`.",
+        "`normalise: weights` memakai tetapan dari bobot backbone, sedangkan '{name}' bukan backbone. Gunakan `unit` atau `mean-std`.",
+    ),
+    "study.backbone_output": (
+        "came {got}; the backbone '{name}' ends in `softmax` only. Remove `output`.",
+        "diterima {got}; backbone '{name}' hanya berakhir dengan `softmax`. Hapus `output`.",
+    ),
+    "study.unknown_weights": (
+        "unknown weights '{got}'; a file is given with its folder, such as ./{got}. {known}",
+        "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
+    ),
+    "study.no_weights_file": (
+        "There is no file '{path}'. Check the path of the weights; it is relative to the study document.",
+        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi.",
+    ),
+    "study.image_too_small": (
+        "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
+        "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size` pada data.",
+    ),
     # Data in files
     "study.set_or_folder": (
         "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
