@@ -37,15 +37,18 @@ def test_options_and_families_are_the_same_table():
     assert all(options().name == name for name, options in CLASSIFIERS.items())
 
 
+@pytest.mark.parametrize("width", [12, 200])
 @pytest.mark.parametrize("classes", [2, 4])
 @pytest.mark.parametrize("c", [0.01, 1.0])
-def test_logistic_is_scikit_learns(classes, c):
+def test_logistic_is_scikit_learns(classes, c, width):
     from sklearn.linear_model import LogisticRegression
 
-    features, labels = blobs(classes=classes)
-    ours = fit(features, labels, classes, {"name": "logistic", "C": c, **PLAIN}).scores(features)
-    theirs = LogisticRegression(C=c, max_iter=5000, tol=1e-9).fit(features, labels).predict_proba(features)
-    assert np.allclose(np.exp(ours), theirs, atol=1e-4)
+    features, labels = blobs(features=width, classes=classes)
+    other = blobs(features=width, classes=classes, seed=9)[0]
+    ours = fit(features, labels, classes, {"name": "logistic", "C": c, **PLAIN}).scores(other)
+    theirs = LogisticRegression(C=c, max_iter=5000, tol=1e-10).fit(features, labels).predict_proba(other)
+    # Both stop near the optimum, ours at a gradient of 1e-6.
+    assert np.allclose(np.exp(ours), theirs, atol=3e-3)
 
 
 @pytest.mark.parametrize("classes", [2, 4])
