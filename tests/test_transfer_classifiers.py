@@ -9,11 +9,16 @@ from pydantic_core import PydanticCustomError
 from safetensors.numpy import load, save
 
 from alih.errors import AlihError
-from alih.study.classifiers import CLASSIFIERS, ClassifierItem, classifier
+from alih.study.classifiers import CLASSIFIERS, AnyClassifier, ClassifierItem, Knn, Logistic, classifier
+from alih.study.handmade import AnyHandmade
+from alih.study.translate import problems_of
+from alih.study.values import Frozen
+from alih.study.yamlfile import Document
 from alih.transfer.classifiers import easytl, logistic
 from alih.transfer.classifiers.contract import LOWEST, Classifier
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
 from alih.transfer.classifiers.table import FAMILIES
+from alih.words import set_language
 
 PLAIN = {"scale": "none", "calibrate": False}
 
@@ -349,6 +354,43 @@ def test_options_out_of_range_are_refused_in_place(value):
     with pytest.raises(ValidationError) as told:
         classifier(value)
     assert told.value.errors()[0]["loc"][-1] in value
+
+
+class Options(Frozen):
+    """What a strategy's options may look like."""
+
+    classifier: AnyClassifier = Logistic()
+    handmade: AnyHandmade | None = None
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize(
+    ("written", "path", "says"),
+    [
+        ({"classifier": "logistc"}, "classifier", "'logistic'"),
+        ({"classifier": {"name": "svm", "gama": 1}}, "classifier.gama", "'gamma'"),
+        ({"classifier": {"name": "lda", "shrinkage": 1.5}}, "classifier.shrinkage", "1.5"),
+        ({"classifier": {"name": "svm", "kernel": "rfb"}}, "classifier.kernel", "'rbf'"),
+        ({"classifier": 3}, "classifier", "`name`"),
+        ({"handmade": "hogg"}, "handmade", "'hog'"),
+        ({"handmade": {"name": "sift", "word": 3}}, "handmade.word", "'words'"),
+    ],
+)
+def test_a_document_gets_sentences_with_near_names(written, path, says, lang):
+    set_language(lang)
+    with pytest.raises(ValidationError) as told:
+        Options.model_validate(written)
+    (problem,) = problems_of(told.value, Document("s.yaml", {}), root=Options)
+    assert problem.path == path
+    assert says in str(problem)
+
+
+def test_a_document_writes_a_classifier_as_a_name_or_a_mapping():
+    assert Options.model_validate({"classifier": "knn"}).classifier == Knn()
+    found = Options.model_validate({"classifier": {"name": "svm", "C": 2}, "handmade": "hog"})
+    assert (found.classifier.C, found.handmade.name) == (2.0, "hog")
+    schema = Options.model_json_schema()["properties"]
+    assert {"enum": list(CLASSIFIERS)} in schema["classifier"]["anyOf"]
 
 
 def test_unknown_classifiers_are_refused_with_the_known_ones():

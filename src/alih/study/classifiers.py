@@ -120,3 +120,7 @@ class ClassifierItem:
     def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         forms = [handler(options.__pydantic_core_schema__) for options in CLASSIFIERS.values()]
         return {"anyOf": [{"enum": list(CLASSIFIERS)}, *forms]}
+
+
+AnyClassifier = Annotated[Logistic | Svm | Knn | Lda | NearestMean | EasyTL, ClassifierItem()]
+"""The type of a document's key that holds a classifier; the union lets errors know the keys."""

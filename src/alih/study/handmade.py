@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveInt
+from pydantic_core import PydanticCustomError, core_schema
 
 from alih.study.values import Frozen
 
@@ -54,3 +54,18 @@ def handmade(value: Any) -> Hog | Sift:
     if name not in HANDMADE:
         raise PydanticCustomError("alih", "transfer.unknown_handmade", {"got": str(name), "known": list(HANDMADE)})
     return (Hog if name == "hog" else Sift).model_validate(value)
+
+
+class HandmadeItem:
+    """Annotation: hand-made features in a document, read by `handmade`; in the JSON schema a name or either options class."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(handmade)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        forms = [handler(options.__pydantic_core_schema__) for options in HANDMADE.values()]
+        return {"anyOf": [{"enum": list(HANDMADE)}, *forms]}
+
+
+AnyHandmade = Annotated[Hog | Sift, HandmadeItem()]
+"""The type of a document's key that holds hand-made features."""

@@ -66,31 +66,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # What they call for
     "inspect.method_train_together": (
-        "None of the three conditions holds, so this is no case of transfer learning: train on {source} and {target} together.",
-        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih {source} dan {target} bersama-sama.",
+        "None of the three conditions holds, so this is no case of transfer learning: train on '{source}' and '{target}' together.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih '{source}' dan '{target}' bersama-sama.",
     ),
     "inspect.method_fine_tuning": (
-        "The classes differ and {target} has labels: pre-train on {source}, then fine-tune, or use it for features with a classifier on top.",
-        "Kelasnya berbeda dan {target} memiliki label: latih lebih dahulu pada {source} lalu fine-tuning, atau pakai sebagai pengekstrak fitur dengan pengklasifikasi di atasnya.",
+        "The classes differ and '{target}' has labels: pre-train on '{source}', then fine-tune, or use it for features with a classifier on top.",
+        "Kelasnya berbeda dan '{target}' memiliki label: latih lebih dahulu pada '{source}' lalu fine-tuning, atau pakai sebagai pengekstrak fitur dengan pengklasifikasi di atasnya.",
     ),
     "inspect.method_sda": (
-        "Same classes, and every image of {target} has a label: supervised domain adaptation. Train on {target} alone and fine-tuning from {source} are its baselines.",
-        "Kelasnya sama dan setiap gambar {target} berlabel: adaptasi domain terawasi (SDA). Pembandingnya ialah melatih pada {target} saja dan fine-tuning dari {source}.",
+        "Same classes, and every image of '{target}' has a label: supervised domain adaptation. Train on '{target}' alone and fine-tuning from '{source}' are its baselines.",
+        "Kelasnya sama dan setiap gambar '{target}' berlabel: adaptasi domain terawasi (SDA). Pembandingnya ialah melatih pada '{target}' saja dan fine-tuning dari '{source}'.",
     ),
     "inspect.method_ssda": (
-        "Same classes, and part of {target} has labels: semi-supervised domain adaptation from {source}.",
-        "Kelasnya sama dan sebagian {target} berlabel: adaptasi domain semi-terawasi (SSDA) dari {source}.",
+        "Same classes, and part of '{target}' has labels: semi-supervised domain adaptation from '{source}'.",
+        "Kelasnya sama dan sebagian '{target}' berlabel: adaptasi domain semi-terawasi (SSDA) dari '{source}'.",
     ),
     "inspect.method_uda": (
-        "{target} has no labels: unsupervised domain adaptation from {source} (adversarial, self-training, or alignment of features), if the classes are the same.",
-        "{target} tidak berlabel: adaptasi domain tak terawasi (UDA) dari {source} (adversarial, self-training, atau penyelarasan fitur), jika kelasnya sama.",
+        "'{target}' has no labels: unsupervised domain adaptation from '{source}' (adversarial, self-training, or alignment of features), if the classes are the same.",
+        "'{target}' tidak berlabel: adaptasi domain tak terawasi (UDA) dari '{source}' (adversarial, self-training, atau penyelarasan fitur), jika kelasnya sama.",
     ),
     "inspect.method_direct": (
-        "{target} has no labels and shares only some classes: a model of {source} can name the shared ones directly; the others need labels.",
-        "{target} tidak berlabel dan hanya sebagian kelasnya sama: model dari {source} dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
+        "'{target}' has no labels and shares only some classes: a model of '{source}' can name the shared ones directly; the others need labels.",
+        "'{target}' tidak berlabel dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
     ),
     "inspect.method_label_first": (
-        "{target} has no labels and shares no class with {source}: nothing can be learned to be named. Label some images first, then fine-tune.",
-        "{target} tidak berlabel dan tidak memiliki kelas yang sama dengan {source}: tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
+        "'{target}' has no labels and shares no class with '{source}': nothing can be learned to be named. Label some images first, then fine-tune.",
+        "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
     ),
 }
