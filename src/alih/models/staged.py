@@ -68,6 +68,10 @@ class StagedNetwork(nn.Module):
         """Everything after the first k stages, head included, as a function of what `prefix(k)` gives."""
         return Part(self, self._within(k), None)
 
+    def between(self, start: int, stop: int) -> Part:
+        """Stages `start` to `stop` (not included) as a function of what `prefix(start)` gives."""
+        return Part(self, self._within(start), self._within(stop))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The stages' names, from the images to the head."""
@@ -76,6 +80,10 @@ class StagedNetwork(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """[b, c, h, w] -> what the head reads, [b, d], before dropout."""
         return self.prefix(len(self.stages))(x)
+
+    def classify(self, features: Tensor) -> Tensor:
+        """What `features` gives -> logits [b, classes], fp32: dropout and the head."""
+        return self._logits(features)
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every stage in order, then the head's logits: for pictures."""

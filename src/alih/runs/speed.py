@@ -16,8 +16,9 @@ EVALUATION = 1.12
 
 
 def key(recipe: Recipe, classes: int, shape: tuple[int, int, int]) -> str:
-    """What a step's time depends on: network, batch size, classes and image shape (channels, height, width)."""
-    return files.digest([recipe.model.model_dump(mode="json"), recipe.train.batch_size, classes, list(shape)])[:16]
+    """What a step's time depends on: network, strategy, batch size, classes and image shape (channels, height, width)."""
+    how = recipe.transfer.model_dump(mode="json")
+    return files.digest([recipe.model.model_dump(mode="json"), how, recipe.train.batch_size, classes, list(shape)])[:16]
 
 
 def remember(measured: dict[str, float]) -> None:

@@ -16,7 +16,7 @@ from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
 from alih.study.sets import SetFacts
-from alih.study.strategies import STRATEGIES
+from alih.study.strategies import STRATEGIES, FinetuneOptions
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
 
@@ -89,13 +89,40 @@ def _strategy(recipe: Recipe) -> Iterator[Problem]:
         return
     options = STRATEGIES[name]
     try:
-        options.model_validate(recipe.transfer.options)
+        given = options.model_validate(recipe.transfer.options)
     except ValidationError as error:
         for found in problems_of(error, Document("", {}), base=("transfer",), root=options):
             if found.key == "study.unknown_key" and not options.model_fields:
                 yield _at(found.path, "study.no_options", got=found.values["got"], strategy=name)
             else:
                 yield found
+        return
+    if isinstance(given, FinetuneOptions):
+        yield from _finetune(recipe, given)
+
+
+def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
+    name = recipe.model.name or "layers"
+    if not is_backbone(recipe.model.name):
+        yield _at("transfer.strategy", "study.finetune_without_backbone", name=name)
+        return
+    own = CARDS.get(name)
+    if own is not None and isinstance(options.freeze, int) and options.freeze > own.stages:
+        yield _at("transfer.freeze", "study.freeze_beyond", got=options.freeze, stages=own.stages, name=name)
+    if options.unfreeze is not None and options.freeze == 0:
+        yield _at("transfer.unfreeze", "study.unfreeze_nothing")
+    if options.regularizer == "none":
+        for key in ("alpha", "beta"):
+            if key in options.model_fields_set:
+                yield _at(f"transfer.{key}", "study.only_regularizer", name=key)
+    elif recipe.train.weight_decay:
+        # Decay draws to zero what the regularizer holds near the start.
+        decay = f"{recipe.train.weight_decay:g}"
+        yield _at("train.weight_decay", "study.decay_and_regularizer", got=decay, name=options.regularizer)
+    if "bss_k" in options.model_fields_set and not options.bss:
+        yield _at("transfer.bss_k", "study.only_bss")
+    if options.bss and options.bss_k > recipe.train.batch_size:
+        yield _at("transfer.bss_k", "study.bss_beyond", got=options.bss_k, batch=recipe.train.batch_size)
 
 
 def _train(train: Train, facts: SetFacts | None) -> Iterator[Problem]:

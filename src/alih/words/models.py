@@ -75,6 +75,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no batch normalisation policy '{got}'. Expected one of: {known}.",
         "Tidak ada aturan normalisasi batch '{got}'. Pilihan yang tersedia: {known}.",
     ),
+    "models.needs_stages": (
+        "`{strategy}` works on the stages of a backbone, and this network is a {name}. Choose a backbone such as mobilenetv2_100.",
+        "`{strategy}` bekerja pada tahap-tahap backbone, sedangkan jaringan ini {name}. Pilih backbone seperti mobilenetv2_100.",
+    ),
     "models.no_such_stage": (
         "Stage {k} was asked for, but the network has {stages} stages before its head: {names}. Give 0 to {stages}.",
         "Diminta tahap {k}, padahal jaringan memiliki {stages} tahap sebelum kepalanya: {names}. Beri 0 sampai {stages}.",

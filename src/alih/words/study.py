@@ -193,6 +193,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
         "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size` pada data.",
     ),
+    # Fine-tuning
+    "study.finetune_without_backbone": (
+        "`finetune` works on the stages of a backbone such as mobilenetv2_100; '{name}' has none. "
+        "A layer list continues from another arm with `from`.",
+        "`finetune` bekerja pada tahap-tahap backbone seperti mobilenetv2_100; '{name}' tidak memilikinya. "
+        "Daftar lapisan dapat melanjutkan lengan lain dengan `from`.",
+    ),
+    "study.freeze_beyond": (
+        "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
+        "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
+    ),
+    "study.unfreeze_nothing": (
+        "`unfreeze` has nothing to thaw: `freeze` is 0. Set `freeze`, or remove `unfreeze`.",
+        "`unfreeze` tidak berarti karena `freeze` bernilai 0. Isi `freeze`, atau hapus `unfreeze`.",
+    ),
+    "study.only_regularizer": (
+        "'{name}' only has a meaning with `regularizer: l2-sp` or `delta`. Add one of them, or remove '{name}'.",
+        "'{name}' hanya berarti bersama `regularizer: l2-sp` atau `delta`. Tambahkan salah satunya, atau hapus '{name}'.",
+    ),
+    "study.decay_and_regularizer": (
+        "came {got}, but `{name}` replaces weight decay: it holds weights near their start, decay draws them to zero. Set 0.",
+        "diterima {got}, padahal `{name}` menggantikan weight decay: bobot ditahan dekat nilai awalnya, sedangkan decay menariknya ke nol. Isi 0.",
+    ),
+    "study.only_bss": ("'bss_k' only has a meaning with `bss` above 0.", "'bss_k' hanya berarti bila `bss` di atas 0."),
+    "study.bss_beyond": (
+        "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
+        "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
+    ),
     # Data in files
     "study.set_or_folder": (
         "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
