@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from alih import files
-from alih.study.document import ModelSpec
+from alih.study.document import ModelSpec, Recipe
 from alih.study.presets import PRESETS
 from alih.study.problems import Phrase, nearest
 
@@ -143,6 +143,13 @@ def weights_of(model: ModelSpec) -> str | None:
     return (model.weights or "imagenet") if is_backbone(model.name) else None
 
 
+def start_of(recipe: Recipe) -> str | None:
+    """What a recipe's backbone starts from: as `weights_of`, but `none` when it continues another network (`from`)."""
+    if recipe.source is not None and recipe.model.weights is None and is_backbone(recipe.model.name):
+        return "none"
+    return weights_of(recipe.model)
+
+
 def is_path(weights: str) -> bool:
     """Whether `weights` names a file rather than one of its words."""
     return bool(re.search(r"[/\\~]|\.(pth?|safetensors|bin)$", weights))
@@ -153,12 +160,14 @@ def cached_weights(name: str) -> Path:
     return files.cache_dir() / "weights" / f"{name}.safetensors"
 
 
-def weights_digest(model: ModelSpec) -> str | None:
-    """SHA-256 of the weights that a backbone starts from, as far as it is known without fetching them; None for random ones."""
-    chosen = weights_of(model)
-    if chosen in (None, "none"):
+def weights_digest(model: ModelSpec, chosen: str | None = "") -> str | None:
+    """SHA-256 of the weights that a backbone starts from, as far as it is known without fetching them; None for random ones.
+
+    `chosen`: what it starts from, where that is not the model's alone to say.
+    """
+    chosen = weights_of(model) if chosen == "" else chosen
+    if chosen is None or chosen == "none":
         return None
-    assert chosen is not None
     if is_path(chosen):
         return _file_digest(Path(chosen))
     own = CARDS.get(model.name or "")

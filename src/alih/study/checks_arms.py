@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alih.errors import AlihError
-from alih.study.backbones import CARDS, is_backbone, is_path, known_model, weights_of
+from alih.study.backbones import CARDS, is_backbone, is_path, known_model, start_of
 from alih.study.document import DataSpec, Recipe, Study, Train
 from alih.study.layers import arithmetic, network
 from alih.study.metrics import METRICS
@@ -66,7 +66,7 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
 
 def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
     model, own = recipe.model, CARDS.get(recipe.model.name or "")
-    weights = weights_of(model)
+    weights = start_of(recipe)
     if model.output not in (None, "softmax"):
         yield _at("model.output", "study.backbone_output", got=model.output, name=model.name)
     if model.dropout is not None and len(model.dropout) > 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
-from alih.study.backbones import is_backbone, weights_digest
+from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Domains, ModelSpec, Study
 from alih.study.layers import network, output
@@ -125,7 +125,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(_data(study.data, data.content), "data")
     parts |= flat(study.split.model_dump(), "split")
     parts["network"] = _network(arm_recipe.model, data.classes)
-    weights = weights_digest(arm_recipe.model)
+    weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
     if study.tune:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alih.errors import AlihError
-from alih.study.backbones import is_backbone, weights_of
+from alih.study.backbones import is_backbone, start_of
 from alih.study.document import Recipe, Study
 from alih.study.presets import PRESETS
 
@@ -124,7 +124,7 @@ def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str,
         # What a preset brings along counts like what the document says.
         values["model.output"] = complete.model.output or preset.output
         values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
-    values["model.weights"] = weights_of(complete.model)
+    values["model.weights"] = start_of(complete)
     values["model.dropout"] = values["model.dropout"] or None
     return values
 

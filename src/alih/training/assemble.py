@@ -12,7 +12,7 @@ from alih.models.build import build
 from alih.models.precision import to_format
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.models.weights import obtain
-from alih.study.backbones import weights_of
+from alih.study.backbones import start_of
 from alih.study.document import Recipe
 from alih.study.layers import arithmetic, output
 from alih.study.layers import network as layer_list
@@ -31,7 +31,7 @@ def assemble_network(
 
 def _network(recipe: Recipe, classes: int, shape: tuple[int, int, int], seed: Callable[[str], int]) -> torch.nn.Module:
     model = recipe.model
-    chosen = weights_of(model)
+    chosen = start_of(recipe)
     if chosen is not None:
         given = obtain(str(model.name), chosen) if chosen != "none" else None
         network = backbone(

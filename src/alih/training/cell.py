@@ -215,7 +215,7 @@ def _assemble(
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
-    carried = carry_over(bench.folder.root, bench.study, bench.cell, network)
+    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
     weights = bench.task.class_weights(recipe.train.class_weights, images.labels[items], len(images.classes))
     ingredients = Ingredients(
         network=network,

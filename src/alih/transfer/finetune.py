@@ -47,7 +47,8 @@ class Finetune(Strategy):
         rates = {p: factors[name] * (options.head_lr if name.startswith("head.") else 1.0) for name, p in named.items()}
         self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch, rates, _pulls(named, options))
         network.freeze(self.freeze, options.batch_norm)
-        self.reference, self.matched = None, ()
+        self.reference: StagedNetwork | None = None
+        self.matched: tuple[int, ...] = ()
         if options.regularizer == "delta":
             self.matched = regularizers.last_of_each_size(network)
             self.reference = copy.deepcopy(network).eval().requires_grad_(False)
