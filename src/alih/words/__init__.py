@@ -17,6 +17,7 @@ ROOMS = (
     "study",
     "data",
     "models",
+    "features",
     "transfer",
     "training",
     "runs",
