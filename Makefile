@@ -65,7 +65,7 @@ bench: $(STAMP)
 # Take the versions that .venv holds now as the pins.
 pins: $(STAMP)
 	{ sed -n '/^#/p' requirements/pins.txt; $(BIN)/uv pip list --python $(BIN)/python --format freeze \
-	    | grep -v -e '^alih==' -e '^uv==' -e '^pip==' ; } > requirements/pins.new
+	    | grep -v -e '^alih==' -e '^uv==' ; } > requirements/pins.new
 	mv requirements/pins.new requirements/pins.txt
 	@touch $(STAMP)
 

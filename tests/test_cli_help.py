@@ -22,6 +22,7 @@ COMMANDS = [
     "verdict",
     "model",
     "data",
+    "weights",
     "cache",
     "doctor",
     "schema",
@@ -38,6 +39,7 @@ def _every_command(command=None, path=()):
 def test_the_commands_are_those_of_the_contract():
     assert sorted(build().commands) == sorted(COMMANDS)
     assert sorted(build().commands["data"].commands) == ["fetch", "list"]
+    assert sorted(build().commands["weights"].commands) == ["fetch", "list"]
     assert sorted(build().commands["cache"].commands) == ["prune"]
 
 

@@ -20,6 +20,7 @@ HEAVY = {
     "lightning",
     "lightning_fabric",
     "sklearn",
+    "skimage",
     "torchmetrics",
     "segmentation_models_pytorch",
 }

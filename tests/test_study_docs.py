@@ -12,12 +12,16 @@ from alih.study.layer_options import LAYER_TYPES
 from alih.study.loading import load
 from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
+from alih.study.strategies import FinetuneOptions
 
 REFERENCE = (Path(__file__).parents[1] / "docs" / "study-document.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 
-@pytest.mark.parametrize("model", [Study, Arm, DataSpec, SplitSpec, Train, Augment, ModelSpec, Compare, PublishedArm])
+DOCUMENTED = [Study, Arm, DataSpec, SplitSpec, Train, Augment, ModelSpec, Compare, PublishedArm, FinetuneOptions]
+
+
+@pytest.mark.parametrize("model", DOCUMENTED)
 def test_every_key_is_in_the_reference(model) -> None:  # type: ignore[no-untyped-def]
     for name, info in model.model_fields.items():
         key = info.alias or name
@@ -30,8 +34,17 @@ def test_every_name_is_in_the_reference() -> None:
 
 
 def test_the_examples_load(tmp_path: Path) -> None:
-    whole, model = EXAMPLES
+    whole, *lines, model = EXAMPLES
     (tmp_path / "a.yaml").write_text(whole, encoding="utf-8")
     assert load(tmp_path / "a.yaml").seeds == 5
+    (tmp_path / "mine.safetensors").touch()
+    backbone = whole.replace("{model: dcnn}", "{model: mobilenetv2_100}").replace(
+        "{model: {name: dcnn", "{model: {name: resnet18"
+    )
+    backbone = backbone.replace("[0.25, 0.5]", "[0.5]")
+    for index, line in enumerate("".join(lines).strip().splitlines()):
+        (tmp_path / f"{index}.yaml").write_text(backbone + line, encoding="utf-8")
+        loaded = load(tmp_path / f"{index}.yaml", ["data.image_size=32", "data.channels=3"])
+        assert loaded.model or loaded.transfer
     (tmp_path / "b.yaml").write_text(whole.replace("{model: dcnn}", "{}") + model, encoding="utf-8")
     assert len(load(tmp_path / "b.yaml").model["layers"]) == 8

@@ -258,7 +258,7 @@ def test_wrong_keys_inside_arms_are_found_in_their_line(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     found = problems(write(tmp_path, "title: x\n"))
     assert {(item.key, item.path) for item in found} == {("study.missing_key", key) for key in ("data", "arms", "compare")}
-    assert only(problems(write(tmp_path, SMALL.replace("{set: fashion-mnist-mini}", "{}")))).path == "data.set"
+    assert only(problems(write(tmp_path, SMALL.replace("{set: fashion-mnist-mini}", "{}")))).path == "data"
     assert only(problems(write(tmp_path, SMALL.split("arms:")[0] + "arms: {}\ncompare: {baseline: a}\n"))).key == "study.empty"
 
 

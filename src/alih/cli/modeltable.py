@@ -11,19 +11,25 @@ from alih.words import number, percent, say
 
 
 def table(name: str, classes: int | None = None, image_size: int | None = None, channels: int | None = None) -> dict[str, Any]:
-    """Layers of a preset with output shapes [c, h, w] or [n], parameters and shares; sizes default to the preset's own.
+    """Layers of a preset, or stages of a backbone, with output shapes [c, h, w] or [n], parameters and shares.
+
+    Sizes default to the preset's own, to those of a backbone's weights.
 
     Raises AlihError for an unknown name (with the nearest) and for a size that a layer cannot take.
     """
+    from alih.study.backbones import CARDS, is_backbone, timm_names
     from alih.study.document import ModelSpec
     from alih.study.layers import arithmetic, network
     from alih.study.presets import PRESETS
 
-    if name not in PRESETS:
-        raise AlihError("cli.unknown_model", name=name, near=nearest(name, PRESETS), known=", ".join(PRESETS))
     for option, value in (("classes", classes), ("image-size", image_size), ("channels", channels)):
         if value is not None and value < 1:
             raise AlihError("cli.not_positive", name=option, got=value)
+    if is_backbone(name):
+        return _stages(name, classes, image_size, channels or 3)
+    if name not in PRESETS:
+        near = nearest(name, [*PRESETS, *CARDS]) or nearest(name, sorted(timm_names()))
+        raise AlihError("cli.unknown_model", name=name, near=near, known=", ".join([*PRESETS, *CARDS, "timm …"]))
     preset = PRESETS[name]
     classes = classes or preset.classes
     side = image_size or preset.image_size
@@ -49,6 +55,30 @@ def table(name: str, classes: int | None = None, image_size: int | None = None, 
     }
 
 
+def _stages(name: str, classes: int | None, image_size: int | None, channels: int) -> dict[str, Any]:
+    """The stages of a backbone; the network is built from random weights to see them."""
+    from alih.models.backbones import backbone, preprocessing_of
+    from alih.models.staged import stage_rows
+    from alih.study.backbones import CARDS
+
+    card = CARDS.get(name)
+    made = preprocessing_of(name, channels)
+    side = image_size or made.image_size
+    network = backbone(name, classes=classes or 1000, channels=channels, image_size=(side, side))
+    rows = stage_rows(network)
+    total = sum(row["parameters"] for row in rows)
+    return {
+        "model": name,
+        "reference": card.reference if card else "timm",
+        "input_shape": [channels, side, side],
+        "classes": classes or 1000,
+        "parameters": total,
+        "stages": len(network.stages),
+        "preprocessing": {"mean": list(made.mean), "std": list(made.std), "interpolation": made.interpolation},
+        "layers": [{**row, "share": row["parameters"] / total} for row in rows],
+    }
+
+
 def show(value: dict[str, Any]) -> None:
     """Print what `table` found."""
     names = [say(f"cli.col.{key}") for key in ("layer", "type", "shape", "parameters", "share")]
@@ -61,6 +91,12 @@ def show(value: dict[str, Any]) -> None:
     print(say("cli.model.total", parameters=number(value["parameters"], 0)))
     most = max(value["layers"], key=lambda row: row["parameters"])
     print(say("cli.model.most", layer=most["name"], share=percent(most["share"], 1)))
+    if "stages" in value:
+        key = "cli.model.stages" if value["stages"] > 1 else "cli.model.whole"
+        print(say(key, stages=value["stages"]))
+        made = value["preprocessing"]
+        constants = {key: ", ".join(number(part, 3) for part in made[key]) for key in ("mean", "std")}
+        print(say("cli.model.preprocessing", interpolation=made["interpolation"], **constants))
     print(say("cli.model.reference", reference=value["reference"]))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alih.cli import output
+from alih.errors import AlihError
 from alih.reports import formats
 from alih.words import language, number, percent, say
 
@@ -104,7 +105,7 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     planned = replicates(study)
     if planned == 1:
         return [{"metric": metric, "replicates": 1, "can_decide": False} for metric in study.metrics[:1]]
-    items = _test_items(study, folds)
+    items = _test_items(study)
     if items is None or "accuracy" not in study.metrics:
         return []
     wanted = study.compare.metrics.get("accuracy")
@@ -124,14 +125,14 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     ]
 
 
-def _test_items(study: Any, folds: int | None) -> int | None:
-    """The number of items that will be scored, where the set is known before it is read."""
-    from alih.study.sets import KNOWN_SETS
+def _test_items(study: Any) -> int | None:
+    """The number of items that will be scored, where that is known before they are read."""
+    from alih.study.sets import held_out_items
 
-    facts = KNOWN_SETS.get(getattr(study.data, "set", None) or "")
-    if facts is None:
+    try:
+        return held_out_items(study)
+    except AlihError:  # a finished study whose images are not here
         return None
-    return facts.train if folds else facts.test
 
 
 def _row_level(study: Any) -> float:

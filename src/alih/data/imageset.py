@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+    from alih.data.splits import Split
+    from alih.study.document import SplitSpec
+
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images and labels: training items first, then the items of the official test split, if there is one.
+    """Images and labels: training items first, then those of a ready validation part and of the official test split, if any.
 
     `images` is a read-only, memory-mapped uint8 array [n, h, w, c]; `labels` an int64 array [n] of indices into
-    `classes`; `official_test` the number of official test items at the end; `card` what `data.json` holds.
+    `classes`; `official_test` the number of official test items at the end, `official_validation` that of ready validation
+    items before them; `card` what `data.json` holds.
     """
 
     name: str
@@ -23,6 +27,13 @@ class ImageSet:
     labels: np.ndarray
     official_test: int
     card: dict[str, Any]
+    official_validation: int = 0
+
+    def divide(self, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed") -> Split:
+        """Training, validation and test items of one replicate; see `splits.split`."""
+        from alih.data.splits import split
+
+        return split(self.labels, self.official_test, spec, study_seed, replicate, protocol, self.official_validation)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from alih import files
-from alih.data import fashion_mnist, store
+from alih.data import fashion_mnist, imagefiles, pets_source, store
 from alih.data.fashion_mnist import Place, Progress
 from alih.data.idx import read_pair
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
+from alih.study import pets
 from alih.study.document import DataSpec
 from alih.study.sets import KNOWN_SETS
 from alih.words import say
@@ -32,7 +33,9 @@ def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
     >>> images.images.shape, images.official_test
     ((7000, 28, 28, 1), 1000)
     """
-    name = _known(spec.set)
+    if spec.folder is not None or spec.set == pets.NAME:
+        return imagefiles.load(spec, progress)
+    name = _known(spec.set or "")
     place = _place(name, spec.path, progress)
     try:
         return _decoded(name, place, spec)
@@ -46,10 +49,11 @@ def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
 def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
     facts = KNOWN_SETS[name]
     size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
+    settings = store.Decode(size, channels, spec.resize, spec.interpolation)
     # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
     content = {role: files.sha256(path) for role, path in place.paths.items()}
-    key = store.key({"set": name, **content}, size, channels)
-    images, labels, card = store.open_or_build(key, partial(_raw, name, place), size, channels)
+    key = store.key({"set": name, **content}, settings)
+    images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings)
     return ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
 
 
@@ -102,6 +106,9 @@ def available() -> list[dict[str, Any]]:
     """What `alih data list` shows: name, where, bytes, licence, ready (usable without fetching), source, for each named set."""
     rows = []
     for name in KNOWN_SETS:
+        if name == pets.NAME:
+            rows.append(pets_source.available())
+            continue
         place = _here(name)
         rows.append(
             {
@@ -122,6 +129,8 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     Files that are already here are checked and left where they are; damaged ones in the cache are fetched again.
     """
     name = _known(name)
+    if name == pets.NAME:
+        return pets_source.obtain(progress)
     if name in _EMBEDDED:
         place = fashion_mnist.in_user_folder(str(_EMBEDDED[name]), name)
         fashion_mnist.verify(name, place)

@@ -9,18 +9,25 @@ from alih.errors import AlihError
 _CHUNK = 2048
 
 
-def constants(kind: str, images: np.ndarray, train_indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+Constants = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def constants(
+    kind: str, images: np.ndarray, train_indices: np.ndarray, weights: Constants | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per channel, float32 [c], for pixels in 0..1: x = (pixel / 255 - mean) / std.
 
     `unit` keeps 0..1 (mean 0, std 1); `mean-std` takes both from the training items of uint8 images [n, h, w, c], so
-    that nothing of validation or test enters. A channel that never changes keeps std 1. `weights` belongs to a
-    pretrained backbone, which brings its own constants: AlihError without one.
+    that nothing of validation or test enters. A channel that never changes keeps std 1. `weights` takes the mean and std
+    that a backbone brings along (`weights`): AlihError without one.
     """
     channels = images.shape[-1]
     if kind == "unit":
         return np.zeros(channels, np.float32), np.ones(channels, np.float32)
     if kind == "weights":
-        raise AlihError("data.normalise_weights")
+        if weights is None:
+            raise AlihError("data.normalise_weights")
+        return np.array(weights[0], np.float32), np.array(weights[1], np.float32)
     if kind != "mean-std":
         raise ValueError(f"normalise {kind!r}; expected unit, mean-std or weights")
     histogram = np.zeros((channels, 256), np.int64)

@@ -10,8 +10,8 @@ import numpy as np
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document import SplitSpec
+from alih.study.sets import TEST_SHARE
 
-DEFAULT_TEST = 0.2
 DEFAULT_FOLDS = 5
 
 
@@ -29,12 +29,20 @@ class Split:
 
 
 def split(
-    labels: np.ndarray, official_test: int, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed"
+    labels: np.ndarray,
+    official_test: int,
+    spec: SplitSpec,
+    study_seed: int,
+    replicate: int,
+    protocol: str = "sealed",
+    official_validation: int = 0,
 ) -> Split:
-    """Divide the items of a set; `labels` [n] holds training items first, then `official_test` official test items.
+    """Divide the items of a set: `labels` [n] holds training items, then `official_validation` ones, then `official_test` ones.
 
     - An official test split is the test part as it is; without one, a fraction `spec.test` (default 0.2) is drawn once
       per study. Validation (`spec.validation` of what is left, stratified) is redrawn for each replicate.
+    - A ready validation part is the validation part of every replicate, as it is; k-fold and the protocol "paper" treat its
+      items like training items.
     - `repeated-kfold`: the items outside the official test split are divided into folds anew for each repeat;
       replicate r tests on fold r % folds of repeat r // folds.
     - Protocol "paper": validation is the test part and everything else trains, as in papers that tuned on the test set.
@@ -45,16 +53,21 @@ def split(
     labels = np.asarray(labels)
     items = np.arange(len(labels) - official_test, dtype=np.int64)
     test = np.arange(len(items), len(labels), dtype=np.int64)
+    ready = official_validation if spec.scheme == "holdout" else 0
+    drawable = items[: len(items) - ready]
     if spec.scheme == "repeated-kfold":
         test = _fold(labels[items], spec, study_seed, replicate)
     elif not official_test:
         # Replicate 0 for all: the test part belongs to the study, not to the replicate.
         generator = numpy_generator(study_seed, 0, "test-split")
-        test = _draw(labels[items], DEFAULT_TEST if spec.test is None else spec.test, generator)
+        test = _draw(labels[drawable], TEST_SHARE if spec.test is None else spec.test, generator)
     rest = np.setdiff1d(items, test, assume_unique=True)
     if protocol == "paper":
         train = rest
         validation = test
+    elif ready:
+        validation = items[len(drawable) :]
+        train = np.setdiff1d(rest, validation, assume_unique=True)
     else:
         drawn = _draw(labels[rest], spec.validation, numpy_generator(study_seed, replicate, "split"))
         validation = rest[drawn]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ import filelock
 import numpy as np
 
 from alih import files
+from alih.data import pictures
 from alih.errors import AlihError
 
-VERSION = 1
+VERSION = 2
 DEFAULT_LIMIT = 20 * 10**9
 _CHUNK_PIXELS = 1 << 24
 
@@ -31,9 +32,9 @@ _checked: set[tuple[Any, ...]] = set()
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """Undecoded content: uint8 [n, h, w] or [n, h, w, c] images, labels [n], and the card without size and channels."""
+    """Undecoded content: images (uint8 [n, h, w] or [n, h, w, c], or files), labels [n], the card without decode settings."""
 
-    images: np.ndarray
+    images: np.ndarray | Sequence[Path]
     labels: np.ndarray
     card: dict[str, Any]
 
@@ -43,22 +44,35 @@ def folder() -> Path:
     return files.cache_dir() / "decoded"
 
 
-def key(content: dict[str, str], image_size: int, channels: int) -> str:
+@dataclass(frozen=True)
+class Decode:
+    """How images become squares of `size` pixels: see `decode`."""
+
+    size: int
+    channels: int
+    resize: str = "squash"
+    interpolation: str = "bilinear"
+
+    def card(self, of_files: bool) -> dict[str, Any]:
+        """The settings as the data card tells them; how files of many sizes were made square belongs to it."""
+        sides = {"image_size": self.size, "channels": self.channels}
+        return sides | ({"resize": f"{self.resize}, {self.interpolation}, antialiased"} if of_files else {})
+
+
+def key(content: dict[str, str], settings: Decode) -> str:
     """The name of a decoded set: its files' content hashes and the decode settings.
 
     Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
     set, and a file that changed under an old date is not.
     """
-    return files.digest([VERSION, content, image_size, channels])[:32]
+    return files.digest([VERSION, content, asdict(settings)])[:32]
 
 
-def open_or_build(
-    name: str, build: Callable[[], Raw], image_size: int, channels: int
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+def open_or_build(name: str, build: Callable[[], Raw], settings: Decode) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Memory-mapped images, labels and card of the decoded set `name`, decoding `build()` when it is absent or damaged.
 
     Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
-    Raises AlihError when the cache folder cannot be written or is full.
+    Raises AlihError when the cache folder cannot be written or is full, and for an image file that cannot be read.
     """
     place = folder() / name
     opened = _open(place)
@@ -68,7 +82,7 @@ def open_or_build(
             with filelock.FileLock(folder() / f"{name}.lock"):
                 opened = _open(place)
                 if opened is None:
-                    _write(place, build(), image_size, channels)
+                    _write(place, build(), settings)
                     opened = _open(place)
         except OSError as error:
             raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
@@ -110,52 +124,43 @@ def _checksums(arrays: tuple[Path, Path], card: dict[str, Any]) -> str:
     return ",".join([*(files.sha256(path) for path in arrays), files.digest(card)])
 
 
-def _write(place: Path, raw: Raw, image_size: int, channels: int) -> None:
+def _write(place: Path, raw: Raw, settings: Decode) -> None:
     (place / "data.json").unlink(missing_ok=True)
-    shape = (len(raw.images), image_size, image_size, channels)
+    shape = (len(raw.images), settings.size, settings.size, settings.channels)
 
     def write_images(file: Any) -> None:
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
-        for chunk in _decoded(raw.images, image_size, channels):
+        for chunk in _decoded(raw.images, settings):
             file.write(chunk.tobytes())
 
     files.write_atomically(place / "images.npy", write_images)
     labels = np.ascontiguousarray(raw.labels, np.int64)
     files.write_atomically(place / "labels.npy", lambda file: np.save(file, labels, allow_pickle=False))
-    card = {**raw.card, "image_size": image_size, "channels": channels}
+    card = {**raw.card, **settings.card(of_files=not isinstance(raw.images, np.ndarray))}
     checksums = _checksums((place / "images.npy", place / "labels.npy"), card)
     files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, "card": card})
 
 
-def _decoded(images: np.ndarray, image_size: int, channels: int) -> Iterator[np.ndarray]:
+def _decoded(images: np.ndarray | Sequence[Path], settings: Decode) -> Iterator[np.ndarray]:
     """Chunks uint8 [k, size, size, channels], so that a set larger than memory can be written."""
-    step = max(1, _CHUNK_PIXELS // (image_size * image_size * channels))
+    step = max(1, _CHUNK_PIXELS // (settings.size**2 * settings.channels))
     for start in range(0, len(images), step):
-        yield decode(images[start : start + step], image_size, channels)
+        chunk = images[start : start + step]
+        yield decode(chunk, settings) if isinstance(chunk, np.ndarray) else pictures.read_all(chunk, settings)
 
 
-def decode(images: np.ndarray, image_size: int, channels: int) -> np.ndarray:
-    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, image_size, image_size, channels].
-
-    Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma). Sizes change bilinearly; Pillow
-    widens the filter when it shrinks, which is antialiasing.
-    """
+def decode(images: np.ndarray, settings: Decode) -> np.ndarray:
+    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, size, size, channels]; see `pictures.fit` for how."""
     if images.ndim == 3:
         images = images[..., None]
-    if images.shape[-1] == channels and images.shape[1:3] == (image_size, image_size):
+    if images.shape[-1] == settings.channels and images.shape[1:3] == (settings.size, settings.size):
         return np.ascontiguousarray(images)
     from PIL import Image
 
-    decoded = np.empty((len(images), image_size, image_size, channels), np.uint8)
+    decoded = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
     for index, pixels in enumerate(images):
-        picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-        if channels == 1:
-            picture = picture.convert("L")
-        if picture.size != (image_size, image_size):
-            picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
-        pixels = np.asarray(picture)
-        decoded[index] = pixels if pixels.ndim == 3 else pixels[..., None]
+        decoded[index] = pictures.fit(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), settings)
     return decoded
 
 

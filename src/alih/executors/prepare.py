@@ -11,6 +11,7 @@ from alih.errors import AlihError
 from alih.runs.folder import StudyFolder
 from alih.runs.status import is_locked
 from alih.study import loading, plan
+from alih.study.backbones import start_of
 from alih.study.document import DataSpec, Study
 from alih.study.recipes import recipe
 
@@ -48,6 +49,11 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     if not fresh:
         machines.stored(root, device, mixed)
     load_images(study.data)
+    wanted = {(r.model.name, start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
+    for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
+        from alih.models.weights import obtain
+
+        obtain(name, str(weights))
 
 
 def claim(root: Path, study: Study, fresh: bool) -> None:
@@ -81,10 +87,9 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
 
 def references(images: ImageSet, study: Study) -> dict[str, Any]:
     """Majority class, chance, and logistic regression on pixels, on replicate 0's split."""
-    from alih.data.splits import split
     from alih.evaluation import baselines, metrics
 
-    divided = split(images.labels, images.official_test, study.split, study.seed, 0, study.protocol)
+    divided = images.divide(study.split, study.seed, 0, study.protocol)
     train, labels = divided.train, images.labels
     parts = {"train": train, "validation": divided.validation, "test": divided.test}
     parts = {name: rows for name, rows in parts.items() if len(rows)}

@@ -9,15 +9,16 @@ from filelock import FileLock
 from alih import files
 from alih.errors import AlihError
 from alih.study.document import Recipe, Study
-from alih.study.sets import KNOWN_SETS
+from alih.study.sets import facts_of, target, training_items
 
 EVALUATION = 1.12
 """An epoch costs about an eighth more than its steps: validation and a sample of training items are scored after each."""
 
 
 def key(recipe: Recipe, classes: int, shape: tuple[int, int, int]) -> str:
-    """What a step's time depends on: network, batch size, classes and image shape (channels, height, width)."""
-    return files.digest([recipe.model.model_dump(mode="json"), recipe.train.batch_size, classes, list(shape)])[:16]
+    """What a step's time depends on: network, strategy, batch size, classes and image shape (channels, height, width)."""
+    how = recipe.transfer.model_dump(mode="json")
+    return files.digest([recipe.model.model_dump(mode="json"), how, recipe.train.batch_size, classes, list(shape)])[:16]
 
 
 def remember(measured: dict[str, float]) -> None:
@@ -37,20 +38,18 @@ def _known() -> dict[str, float]:
 
 
 def seconds_per_epoch(study: Study, recipe: Recipe, train_images: int | str = "all") -> float | None:
-    """Expected seconds of one epoch with one cell at a time, None when this recipe was never timed on this machine.
-
-    Only for named sets, whose size is known before the data is read.
-    """
-    spec = getattr(study.data, "set", None)
-    facts = KNOWN_SETS.get(spec or "")
-    if facts is None:
+    """Expected seconds of one epoch with one cell at a time, None when this recipe was never timed on this machine."""
+    spec = target(study)
+    try:
+        facts, items = facts_of(spec), training_items(study)
+    except AlihError:  # results can be looked at where the images are not
         return None
-    side = study.data.image_size or facts.image_size  # type: ignore[union-attr]
-    channels = study.data.channels or facts.channels  # type: ignore[union-attr]
+    if facts is None or items is None:
+        return None
+    side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     ms = _known().get(key(recipe, facts.classes, (channels, side, side)))
     if ms is None:
         return None
-    items = facts.train * (1.0 if study.protocol == "paper" else 1.0 - study.split.validation)
     if train_images != "all":
         items = min(items, int(train_images))
     return EVALUATION * ms / 1000 * max(1.0, items / recipe.train.batch_size)

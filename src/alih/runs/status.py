@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from alih import files
+from alih.errors import AlihError
 from alih.runs.folder import COUNTED, CellFolder, StudyFolder
 from alih.runs.identity import changes, stored_identity
-from alih.study import plan
+from alih.study import pets, plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.recipes import recipe
+from alih.study.sets import target
 from alih.words import say
 
 State = Literal["finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"]
@@ -45,9 +48,10 @@ def lock_of(root: Path, cell: Cell) -> FileLock:
 def survey(root: Path, study: Study) -> list[CellStatus]:
     """The state of each cell of `study` in the folder `root`, in the order of the plan."""
     folder = StudyFolder(Path(root))
+    data = state_of_data(folder, study)
     states: dict[Cell, CellStatus] = {}
     for cell in plan.cells(study):
-        status = _status(folder.cell(cell), study)
+        status = _status(folder.cell(cell), study, data)
         source = plan.upstream(study, cell)
         if source is not None and status.state not in ("finished", "running"):
             status = _after_source(status, states[source])
@@ -55,7 +59,24 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
     return list(states.values())
 
 
-def _status(folder: CellFolder, study: Study) -> CellStatus:
+def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
+    """What the data is; where its files are not on this machine, what they were when the study was run."""
+    state = plan.DataState((None,), 1)
+    with contextlib.suppress(AlihError):
+        state = plan.data_state(study)
+    card = folder.optional("data.json")
+    if state.content == (None,) and has_files(study) and card:
+        state = plan.DataState((card["sha256"],), len(card["classes"]))
+    return state
+
+
+def has_files(study: Study) -> bool:
+    """Whether the data consists of image files, so that its content belongs to what a cell is computed from."""
+    spec = target(study)
+    return spec.folder is not None or spec.set == pets.NAME
+
+
+def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatus:
     cell = folder.cell
     epochs = recipe(study, cell.arm, cell.at).train.epochs
     done = epochs_done(folder)
@@ -68,8 +89,8 @@ def _status(folder: CellFolder, study: Study) -> CellStatus:
         return status("new", "runs.reason_new")
     if is_locked(folder):
         return status("running", "runs.reason_running")
-    if stored["identity"] != plan.identity(study, cell):
-        what = changes(stored["parts"], plan.identity_parts(study, cell)) or [say("runs.source_changed")]
+    if stored["identity"] != plan.identity(study, cell, data):
+        what = changes(stored["parts"], plan.identity_parts(study, cell, data)) or [say("runs.source_changed")]
         return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
     if folder.is_done:
         damaged = damaged_file(folder)

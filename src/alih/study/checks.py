@@ -7,16 +7,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from alih.errors import AlihError
 from alih.study import plan
+from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems
-from alih.study.document import DataSpec, Domains, Recipe, Study
+from alih.study.document import DataSpec, Recipe, Study
 from alih.study.metrics import METRICS
-from alih.study.presets import PRESETS
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
-from alih.study.sets import KNOWN_SETS, SetFacts
+from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.yamlfile import Document, Path, type_phrase
+
+NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images")
+"""Problems of a place, not of the document."""
 
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
@@ -44,14 +48,16 @@ def problem(document: Document, path: Path, key: str, /, **values: Any) -> Probl
     return Problem(document.where(path), dotted(path), key, values)
 
 
-def target(study: Study) -> DataSpec:
-    """The data that arms are scored on."""
-    return study.data.target if isinstance(study.data, Domains) else study.data
-
-
 def facts(study: Study) -> SetFacts | None:
-    """What is known about the set that arms are scored on."""
-    return KNOWN_SETS.get(target(study).set)
+    """What is known about the data that arms are scored on; None also where its folder has a problem of its own."""
+    try:
+        return facts_of(target(study))
+    except AlihError:
+        return None
+
+
+def _training_items(study: Study) -> int | None:
+    return training_items(study) if facts(study) else None
 
 
 def _data(study: Study, document: Document) -> Iterator[Problem]:
@@ -64,8 +70,18 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
         }
     )
     for path, spec in specs.items():
-        if isinstance(spec, DataSpec) and spec.set not in KNOWN_SETS:
+        if (spec.set is None) == (spec.folder is None):
+            yield problem(document, path, "study.set_or_folder")
+        elif spec.set is not None and spec.set not in KNOWN_SETS:
             yield problem(document, (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS))
+        elif spec.folder is not None and spec.path is not None:
+            yield problem(document, (*path, "path"), "study.path_and_folder")
+        else:
+            try:
+                facts_of(spec)
+            except AlihError as error:
+                key = "folder" if spec.folder is not None else "path"
+                yield problem(document, (*path, key), error.key, **error.values)
 
 
 def _split(study: Study, document: Document) -> Iterator[Problem]:
@@ -82,7 +98,10 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
         yield problem(document, ("split", "test"), "study.kfold_test")
     known_facts = facts(study)
     if known_facts and known_facts.test and split.test is not None:
-        yield problem(document, ("split", "test"), "study.official_test", set=target(study).set, n=known_facts.test)
+        yield problem(document, ("split", "test"), "study.official_test", set=target(study).name, n=known_facts.test)
+    fixed = known_facts.validation if known_facts and split.scheme == "holdout" and study.protocol == "sealed" else 0
+    if fixed and "validation" in split.model_fields_set:
+        yield problem(document, ("split", "validation"), "study.ready_validation", set=target(study).name, n=fixed)
 
 
 def _protocol(study: Study, document: Document) -> Iterator[Problem]:
@@ -185,7 +204,7 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
 
 
 def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:
-    available = training_items(study)
+    available = _training_items(study)
     known_facts = facts(study)
     for index, value in enumerate(study.vary[TRAIN_IMAGES]):
         place = (*path, index)
@@ -196,35 +215,22 @@ def _train_images(study: Study, document: Document, path: Path) -> Iterator[Prob
             came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
             yield problem(document, place, "study.wrong_type", got=came, expected=expected)
         elif available is not None and value > available:
-            yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).set)
+            yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).name)
         elif known_facts and value < known_facts.classes:
             yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
-
-
-def training_items(study: Study) -> int | None:
-    """How many items an arm is trained on at most, or None where the set is not a known one."""
-    known_facts = facts(study)
-    if known_facts is None:
-        return None
-    if study.protocol == "paper":
-        return known_facts.train
-    pool = known_facts.train
-    if study.split.scheme == "repeated-kfold" and study.split.folds:
-        pool = pool * (study.split.folds - 1) // study.split.folds
-    return int(pool * (1 - study.split.validation))
 
 
 def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
     own = _ArmPlaces(study, document, arm, level, trial)
     if "model" not in merged(study, arm, level, trial):
-        return [own.place(Problem("", "model", "study.no_model", {"known": known(None, PRESETS)}))]
+        return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
     try:
         chosen = recipe(study, arm, level, trial)
     except ValidationError as error:
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
-    return [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), training_items(study))]
+    return [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
 
 
 class _ArmPlaces:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from alih.errors import AlihError
+from alih.study.backbones import CARDS, is_backbone, is_path, known_model, start_of
 from alih.study.document import DataSpec, Recipe, Study, Train
 from alih.study.layers import arithmetic, network
 from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
 from alih.study.sets import SetFacts
-from alih.study.strategies import STRATEGIES
+from alih.study.strategies import STRATEGIES, FinetuneOptions
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
 
@@ -27,7 +29,7 @@ def arm_problems(
     yield from _strategy(recipe)
     yield from _train(recipe.train, facts)
     if training_items is not None and recipe.train.batch_size > training_items:
-        yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.set)
+        yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.name)
 
 
 def _at(path: str, key: str, /, **values: Any) -> Problem:
@@ -40,11 +42,18 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
         yield _at("model", "study.name_and_layers", name=model.name)
         return
     if model.name is None and model.layers is None:
-        yield _at("model", "study.no_model", known=known(None, PRESETS))
+        yield _at("model", "study.no_model", known=known_model(None))
         return
+    if is_backbone(model.name):
+        yield from _backbone(recipe, facts, data)
+        return
+    if model.weights is not None:
+        yield _at("model.weights", "study.weights_without_backbone", got=model.weights, name=model.name or "layers")
     if model.name is not None and model.name not in PRESETS:
-        yield _at("model.name", "study.unknown_model", got=model.name, known=known(model.name, PRESETS))
+        yield _at("model.name", "study.unknown_model", got=model.name, known=known_model(model.name))
         return
+    if recipe.normalise == "weights":
+        yield _at("normalise", "study.normalise_weights", name=model.name or "layers")
     place = "model.layers" if model.layers is not None else "model"
     try:
         layers = network(model, facts.classes if facts else 2)
@@ -55,6 +64,24 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
         yield _at("model.dropout" if error.key == "study.dropout_count" else place, error.key, **error.values)
 
 
+def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+    model, own = recipe.model, CARDS.get(recipe.model.name or "")
+    weights = start_of(recipe)
+    if model.output not in (None, "softmax"):
+        yield _at("model.output", "study.backbone_output", got=model.output, name=model.name)
+    if model.dropout is not None and len(model.dropout) > 1:
+        yield _at("model.dropout", "study.dropout_count", got=len(model.dropout), expected=1)
+    if weights is not None and is_path(weights):
+        if not Path(weights).is_file():
+            yield _at("model.weights", "study.no_weights_file", path=weights)
+    elif weights not in ("imagenet", "none"):
+        yield _at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
+    size = data.image_size or (facts.image_size if facts else None)
+    smallest = own.smallest if own else 1
+    if size is not None and size < smallest:
+        yield _at("model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size)
+
+
 def _strategy(recipe: Recipe) -> Iterator[Problem]:
     name = recipe.transfer.strategy
     if name not in STRATEGIES:
@@ -62,13 +89,40 @@ def _strategy(recipe: Recipe) -> Iterator[Problem]:
         return
     options = STRATEGIES[name]
     try:
-        options.model_validate(recipe.transfer.options)
+        given = options.model_validate(recipe.transfer.options)
     except ValidationError as error:
         for found in problems_of(error, Document("", {}), base=("transfer",), root=options):
             if found.key == "study.unknown_key" and not options.model_fields:
                 yield _at(found.path, "study.no_options", got=found.values["got"], strategy=name)
             else:
                 yield found
+        return
+    if isinstance(given, FinetuneOptions):
+        yield from _finetune(recipe, given)
+
+
+def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
+    name = recipe.model.name or "layers"
+    if not is_backbone(recipe.model.name):
+        yield _at("transfer.strategy", "study.finetune_without_backbone", name=name)
+        return
+    own = CARDS.get(name)
+    if own is not None and isinstance(options.freeze, int) and options.freeze > own.stages:
+        yield _at("transfer.freeze", "study.freeze_beyond", got=options.freeze, stages=own.stages, name=name)
+    if options.unfreeze is not None and options.freeze == 0:
+        yield _at("transfer.unfreeze", "study.unfreeze_nothing")
+    if options.regularizer == "none":
+        for key in ("alpha", "beta"):
+            if key in options.model_fields_set:
+                yield _at(f"transfer.{key}", "study.only_regularizer", name=key)
+    elif recipe.train.weight_decay:
+        # Decay draws to zero what the regularizer holds near the start.
+        decay = f"{recipe.train.weight_decay:g}"
+        yield _at("train.weight_decay", "study.decay_and_regularizer", got=decay, name=options.regularizer)
+    if "bss_k" in options.model_fields_set and not options.bss:
+        yield _at("transfer.bss_k", "study.only_bss")
+    if options.bss and options.bss_k > recipe.train.batch_size:
+        yield _at("transfer.bss_k", "study.bss_beyond", got=options.bss_k, batch=recipe.train.batch_size)
 
 
 def _train(train: Train, facts: SetFacts | None) -> Iterator[Problem]:

@@ -43,12 +43,23 @@ def _as_name(key: str) -> BeforeValidator:
 
 
 class DataSpec(Frozen):
-    """A named set, where it lies (`path`, only if not in the usual places), and the size it is decoded to."""
+    """A named set (and where it lies, if not in the usual places) or a folder of classes, and how images are decoded.
 
-    set: str
+    `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
+    """
+
+    set: str | None = None
+    folder: str | None = None
     path: str | None = None
     image_size: PositiveInt | None = None
     channels: Literal[1, 3] | None = None
+    resize: Literal["squash", "crop"] = "squash"
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    @property
+    def name(self) -> str:
+        """The set's name, or the folder's."""
+        return self.set or re.split(r"[\\/]+", (self.folder or "").rstrip("\\/"))[-1]
 
 
 class Domains(Frozen):
@@ -134,15 +145,17 @@ class Augment(Frozen):
 
 
 class ModelSpec(Frozen):
-    """A preset by `name`, or a network from a layer list (in its long form: `{"conv": {"filters": 32}}`).
+    """A preset or a backbone by `name`, or a network from a layer list (in its long form: `{"conv": {"filters": 32}}`).
 
-    `dropout` holds the rates of the network's dropout layers in order; an empty list leaves them out.
+    `dropout` holds the rates of the network's dropout layers in order (a backbone has one place, before its head); an empty
+    list leaves them out. `weights` of a backbone: `imagenet`, `none` (the same network from random weights) or a file.
     """
 
     name: str | None = None
     layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
+    weights: str | None = None
 
 
 class TransferSpec(Frozen):
@@ -190,7 +203,7 @@ ModelChanges = Annotated[dict[str, Any] | None, Changes(ModelSpec, "name")]
 TransferChanges = Annotated[dict[str, Any] | None, Changes(TransferSpec, "strategy")]
 TrainChanges = Annotated[dict[str, Any], Changes(Train)]
 AugmentChanges = Annotated[dict[str, Any], Changes(Augment)]
-Normalise = Literal["unit", "mean-std"]
+Normalise = Literal["unit", "mean-std", "weights"]
 Init = Literal["keras", "torch"]
 
 
@@ -268,7 +281,7 @@ class Study(Frozen):
     transfer: TransferChanges = None
     train: TrainChanges = Field(default_factory=dict)
     augment: AugmentChanges = Field(default_factory=dict)
-    normalise: Normalise = "unit"
+    normalise: Normalise | None = None
     init: Init = "keras"
     arms: Annotated[
         dict[str, Annotated[Arm, BeforeValidator(_empty_for_none), OR_EMPTY]], Field(min_length=1), AfterValidator(_arm_names)

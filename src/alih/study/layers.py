@@ -99,9 +99,9 @@ def _items(model: ModelSpec) -> tuple[list[dict[str, Any]], Sequence[float]]:
         return model.layers, ()
     preset = PRESETS.get(model.name or "")
     if preset is None:
-        from alih.study.problems import known
+        from alih.study.backbones import known_model
 
-        raise AlihError("study.unknown_model", got=model.name, known=known(model.name, PRESETS))
+        raise AlihError("study.unknown_model", got=model.name, known=known_model(model.name))
     return [long_form(item) for item in preset.layers], preset.dropout
 
 

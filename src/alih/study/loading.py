@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from alih.errors import AlihError
 from alih.study import yamlfile
-from alih.study.checks import is_path, problems_in
+from alih.study.backbones import is_path as names_a_file
+from alih.study.checks import NOT_HERE, is_path, problems_in
 from alih.study.document import Study
 from alih.study.problems import Problem, StudyError, known
 from alih.study.recipes import assign
@@ -38,12 +39,15 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     for index, option in enumerate(options):
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
         document = _overridden(document, option, flag)
-    _absolute_sources(document.values, Path(source).parent if Path(source).is_file() else Path.cwd())
+    _absolute_paths(document, Path(source).parent if Path(source).is_file() else Path.cwd())
     try:
         study = Study.model_validate(document.values)
     except ValidationError as error:
         raise StudyError.of(shown, problems_of(error, document)) from None
     problems = problems_in(study, document)
+    if Path(source).is_dir():
+        # Finished results can be read where the images are not; `run` says so before it computes.
+        problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if problems:
         raise StudyError.of(shown, problems)
     return study
@@ -61,13 +65,27 @@ def dump(study: Study) -> str:
     return yamlfile.dump({"schema": study.schema_, **values})
 
 
-def _absolute_sources(values: dict[str, Any], folder: Path) -> None:
-    """Spell out `from` paths, relative to the document, so that a study means the same from every directory."""
-    arms = values.get("arms")
-    for arm in arms.values() if isinstance(arms, dict) else ():
-        source = arm.get("from") if isinstance(arm, dict) else None
-        if isinstance(source, str) and is_path(source):
-            arm["from"] = str((folder / Path(source).expanduser()).resolve())
+def _absolute_paths(document: Document, folder: Path) -> None:
+    """Spell out the paths of `from` and `data`, so that a study means the same from every directory.
+
+    Paths in the document are relative to it, those of `--set` to the present directory.
+    """
+    arms, data = document.values.get("arms"), document.values.get("data")
+    places: list[tuple[tuple[str, ...], Any, str]] = []
+    for name, arm in arms.items() if isinstance(arms, dict) else ():
+        if isinstance(arm, dict) and isinstance(arm.get("from"), str) and is_path(arm["from"]):
+            places.append((("arms", name), arm, "from"))
+    for path in [(), *((("arms", name)) for name in (arms if isinstance(arms, dict) else ()))]:
+        model = _at(document.values, (*path, "model"))
+        if isinstance(model, dict) and isinstance(model.get("weights"), str) and names_a_file(model["weights"]):
+            places.append(((*path, "model"), model, "weights"))
+    specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))
+    for path in specs:
+        spec = _at(document.values, path) if isinstance(data, dict) else None
+        places += [(path, spec, key) for key in ("folder", "path") if isinstance(spec, dict) and isinstance(spec.get(key), str)]
+    for path, values, key in places:
+        base = Path.cwd() if document.where((*path, key)).startswith("--") else folder
+        values[key] = str((base / Path(values[key]).expanduser()).resolve())
 
 
 def _read(source: str | Path) -> tuple[str, str, str]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from alih import files
+from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
-from alih.study.document import DataSpec, Domains, Study
+from alih.study.document import DataSpec, Domains, ModelSpec, Study
 from alih.study.layers import network, output
+from alih.study.listing import content, listing_of
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
-from alih.study.sets import KNOWN_SETS
+from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
+
+LATER: dict[str, Any] = {"model.weights": None}
+"""Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
 def replicates(study: Study) -> int:
@@ -72,17 +77,40 @@ def upstream(study: Study, cell: Cell) -> Cell | None:
     return Cell(source, cell.replicate, cell.level) if source in study.arms else None
 
 
-def identity(study: Study, cell: Cell) -> str:
+@dataclass(frozen=True)
+class DataState:
+    """What the data is at this moment: a digest per set that consists of image files (None where they are not here), classes."""
+
+    content: tuple[str | None, ...]
+    classes: int
+
+
+def data_state(study: Study) -> DataState:
+    """Look at the data. Raises AlihError for a folder that is not there or not understood."""
+    specs = [study.data.source, study.data.target] if isinstance(study.data, Domains) else [study.data]
+    facts = facts_of(specs[-1])
+    return DataState(tuple(_content(spec) for spec in specs), facts.classes if facts else 1)
+
+
+def _content(spec: DataSpec) -> str | None:
+    listing = listing_of(spec)
+    return content(listing) if listing else None
+
+
+def identity(study: Study, cell: Cell, data: DataState | None = None) -> str:
     """Digest of everything that decides the cell's result; see `identity_parts`."""
-    return files.digest(identity_parts(study, cell))
+    return files.digest(identity_parts(study, cell, data))
 
 
-def identity_parts(study: Study, cell: Cell) -> dict[str, Any]:
+def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> dict[str, Any]:
     """All that decides the cell's result, as a flat mapping, so that a changed key can be named.
 
     Recipe, network, data, split, seed, replicate, trials, refit, protocol, and the upstream cell's identity.
-    Not in it: titles, labels, other arms, `seeds`, margins, and levels that only concern other arms.
+    Not in it: titles, labels, other arms, `seeds`, margins, and levels that only concern other arms. Nor a setting at its
+    default that documents did not have when the first results were kept (`LATER`). `data`: what the data is, when the
+    caller knows; else it is looked at.
     """
+    data = data or data_state(study)
     arm_recipe = recipe(study, cell.arm, cell.at)
     parts: dict[str, Any] = {
         "format": FORMAT,
@@ -94,36 +122,47 @@ def identity_parts(study: Study, cell: Cell) -> dict[str, Any]:
         TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
     }
     parts |= flat(arm_recipe.model_dump(by_alias=True))
-    parts |= flat(_data(study.data), "data")
+    parts |= flat(_data(study.data, data.content), "data")
     parts |= flat(study.split.model_dump(), "split")
-    classes = _classes(study.data)
-    parts["network"] = files.digest([asdict(layer) for layer in network(arm_recipe.model, classes)] + [output(arm_recipe.model)])[
-        :16
-    ]
+    parts["network"] = _network(arm_recipe.model, data.classes)
+    weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
+    if weights is not None:
+        parts["weights"] = weights
     if study.tune:
         parts["tune"] = [dict(trial) for trial in trials(study, cell.arm)]
         parts["tune.metric"] = study.primary
     source = upstream(study, cell)
     if source is not None:
-        parts["upstream"] = identity(study, source)
+        parts["upstream"] = identity(study, source, data)
     elif arm_recipe.source is not None:
         parts["upstream"] = _stored_identity(arm_recipe.source)
-    return parts
+    return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
 
 
-def _data(data: DataSpec | Domains) -> dict[str, Any]:
+def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[str, Any]:
     if isinstance(data, Domains):
-        return {"source": _data(data.source), "target": _data(data.target)}
-    # Where a named set lies on this machine does not change what it holds, nor does writing its own size down.
-    facts = KNOWN_SETS.get(data.set)
-    size = data.image_size or (facts.image_size if facts else None)
-    return {"set": data.set, "image_size": size, "channels": data.channels or (facts.channels if facts else None)}
+        return {"source": _data(data.source, contents[:1]), "target": _data(data.target, contents[1:])}
+    # Where the files lie on this machine does not change what they are, nor does writing its own size down.
+    facts = KNOWN_SETS.get(data.set or "")
+    found: dict[str, Any] = {
+        "image_size": data.image_size or (facts.image_size if facts else FOLDER_SIZE),
+        "channels": data.channels or (facts.channels if facts else 3),
+    }
+    if data.set is not None:
+        found["set"] = data.set
+    if contents[0] is not None:
+        found["content"] = contents[0]
+    return found | {key: getattr(data, key) for key in ("resize", "interpolation") if key in _changed(data)}
 
 
-def _classes(data: DataSpec | Domains) -> int:
-    spec = data.target if isinstance(data, Domains) else data
-    facts = KNOWN_SETS.get(spec.set)
-    return facts.classes if facts else 1
+def _changed(data: DataSpec) -> set[str]:
+    return {name for name, info in DataSpec.model_fields.items() if getattr(data, name) != info.default}
+
+
+def _network(model: ModelSpec, classes: int) -> str:
+    if is_backbone(model.name):
+        return files.digest(["backbone", model.name, classes])[:16]
+    return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]
 
 
 def _stored_identity(source: str) -> str | None:

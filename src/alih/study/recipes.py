@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alih.errors import AlihError
+from alih.study.backbones import is_backbone, start_of
 from alih.study.document import Recipe, Study
 from alih.study.presets import PRESETS
 
@@ -23,7 +24,11 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     Raises AlihError for an unknown arm, and pydantic's ValidationError where a level or trial holds a bad value
     (a study that came from `loading.load` has been checked).
     """
-    return Recipe.model_validate(merged(study, arm, at, trial))
+    found = Recipe.model_validate(merged(study, arm, at, trial))
+    if "normalise" in found.model_fields_set or not is_backbone(found.model.name):
+        return found
+    # A backbone sees pixels as its weights did; so does the same network from random weights, which is its control.
+    return found.model_copy(update={"normalise": "weights"})
 
 
 def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -119,6 +124,7 @@ def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str,
         # What a preset brings along counts like what the document says.
         values["model.output"] = complete.model.output or preset.output
         values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
+    values["model.weights"] = start_of(complete)
     values["model.dropout"] = values["model.dropout"] or None
     return values
 

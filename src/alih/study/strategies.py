@@ -6,6 +6,10 @@ Torch-free, so that `alih check` can refuse a misspelt option at once; the code 
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
 from alih.study.document import Frozen
 
 
@@ -13,6 +17,40 @@ class NoOptions(Frozen):
     """Options of a strategy that takes none."""
 
 
+class Unfreeze(Frozen):
+    """Gradual unfreezing (Howard & Ruder 2018): `stages` more thaw after every `every` epochs, those near the head first."""
+
+    every: PositiveInt = 1
+    stages: PositiveInt = 1
+
+
+class FinetuneOptions(Frozen):
+    """Continue the training of a backbone on the target's images, with a new head.
+
+    - `freeze`: how many stages keep their weights, counted from the images; `all`: everything but the head.
+    - `stage_decay`: each stage learns that much slower than the one after it; `head_lr`: factor on the head's learning rate.
+    - `batch_norm`: `stage` (statistics of frozen stages stay), `adapt` (they follow the new images), `fixed` (all stay).
+    - `regularizer`: `l2-sp` (Li et al. 2018: alpha/2 · ‖w − w⁰‖² + beta/2 · ‖head‖²) or `delta` (Li et al. 2019: alpha times
+      the distance of feature maps to those of the start, and beta/2 · ‖head‖²).
+    - `bss`: strength of batch spectral shrinkage (Chen et al. 2019) on the `bss_k` smallest singular values of the features.
+    - `head_l1`, `head_l2`: head_l1 · Σ|w| and head_l2 · Σw² on the head's weights.
+    """
+
+    freeze: NonNegativeInt | Literal["all"] = 0
+    stage_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    head_lr: PositiveFloat = 1.0
+    unfreeze: Unfreeze | None = None
+    batch_norm: Literal["stage", "adapt", "fixed"] = "stage"
+    regularizer: Literal["none", "l2-sp", "delta"] = "none"
+    alpha: NonNegativeFloat = 0.01
+    beta: NonNegativeFloat = 0.01
+    bss: NonNegativeFloat = 0.0
+    bss_k: PositiveInt = 1
+    head_l1: NonNegativeFloat = 0.0
+    head_l2: NonNegativeFloat = 0.0
+
+
 STRATEGIES: dict[str, type[Frozen]] = {
     "scratch": NoOptions,
+    "finetune": FinetuneOptions,
 }

@@ -12,18 +12,9 @@ import torch
 from alih import seeding
 from alih.data.augment import AugmentTable, augment
 from alih.data.imageset import ImageSet
+from alih.data.pixels import Format, prepared
 from alih.study.document import Augment
 from alih.transfer.contract import Batch
-
-
-@dataclass(frozen=True)
-class Format:
-    """How images reach the network: element type, device, and per-channel mean and standard deviation."""
-
-    dtype: torch.dtype
-    device: torch.device
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -35,15 +26,7 @@ class Loader:
 
     def batch(self, items: np.ndarray, change: Callable[[torch.Tensor, np.ndarray], torch.Tensor] | None = None) -> Batch:
         """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory."""
-        rows = torch.from_numpy(self.images.images[items]).to(self.format.device, non_blocking=True)
-        pixels = rows.permute(0, 3, 1, 2).float().div_(255.0)
-        if change is not None:
-            pixels = change(pixels, items)
-        if any(self.format.mean) or any(s != 1.0 for s in self.format.std):
-            shape = (1, -1, 1, 1)
-            mean = torch.tensor(self.format.mean, device=pixels.device).reshape(shape)
-            pixels = (pixels - mean) / torch.tensor(self.format.std, device=pixels.device).reshape(shape)
-        pixels = pixels.to(self.format.dtype).contiguous(memory_format=torch.channels_last)
+        pixels = prepared(self.images.images, items, self.format, change)
         labels = torch.from_numpy(self.images.labels[items]).to(self.format.device)
         return Batch(pixels, labels, items)
 

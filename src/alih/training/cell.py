@@ -15,21 +15,19 @@ from alih import files, seeding
 from alih.data.imageset import ImageSet
 from alih.data.load import load as load_images
 from alih.data.normalise import constants
-from alih.data.splits import Split, split, subset
+from alih.data.splits import Split, subset
 from alih.errors import AlihError
 from alih.runs import folder as runs
 from alih.runs.identity import write_identity
 from alih.study import plan as study_plan
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
-from alih.study.layers import arithmetic
-from alih.study.layers import network as layer_list
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
-from alih.training.assemble import assemble_network
+from alih.training.assemble import assemble_network, layer_table
 from alih.training.batches import Format, Loader, bounds
 from alih.training.device import Machine, apply, backward
 from alih.training.loop import Diverged, Plan, fit
@@ -105,7 +103,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
     write_identity(folder, study)
-    divided = split(images.labels, images.official_test, study.split, study.seed, cell.replicate, study.protocol)
+    divided = images.divide(study.split, study.seed, cell.replicate, study.protocol)
     wanted, share = cell.at.get("train_images", "all"), 1.0
     if wanted != "all":
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
@@ -217,7 +215,7 @@ def _assemble(
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
-    carried = carry_over(bench.folder.root, bench.study, bench.cell, network)
+    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
     weights = bench.task.class_weights(recipe.train.class_weights, images.labels[items], len(images.classes))
     ingredients = Ingredients(
         network=network,
@@ -228,7 +226,9 @@ def _assemble(
         options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
-    mean, std = constants(recipe.normalise, images.images, bench.split.train)
+    brought = getattr(network, "preprocessing", None)
+    own = (brought.mean, brought.std) if brought else None
+    mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
     return strategy, loader, carried
 
@@ -281,8 +281,9 @@ def _card(
 ) -> dict[str, Any]:
     study, cell = bench.study, bench.cell
     height, width, channels = bench.images.images.shape[1:]
-    rows = arithmetic(layer_list(fitted.recipe.model, len(bench.images.classes)), (channels, height, width))
-    parameters = list(fitted.strategy.network.parameters())
+    network = fitted.strategy.network
+    table = layer_table(fitted.recipe, network, len(bench.images.classes), (channels, height, width))
+    parameters = list(network.parameters())
     selection = fitted.selection
     sample = len(_train_eval_items(bench, bench.split.train))
     return {
@@ -294,7 +295,8 @@ def _card(
         "recipe": fitted.recipe.model_dump(mode="json", by_alias=True),
         "parameters": sum(p.numel() for p in parameters),
         "trainable": sum(p.numel() for p in parameters if p.requires_grad),
-        "layers": [outputs.layer_row(row) for row in rows],
+        "layers": table,
+        "weights": getattr(network, "origin", None),
         "epochs": selection.last_epoch,
         "best_epoch": selection.best_epoch,
         "kept_epoch": selection.kept_epoch,

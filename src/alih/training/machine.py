@@ -16,11 +16,15 @@ from filelock import FileLock
 
 from alih import files
 from alih.errors import AlihError
+from alih.models.staged import StagedNetwork
 from alih.runs import speed
 from alih.study.document import Recipe
+from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.study.strategies import FinetuneOptions
 from alih.training import device
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
+from alih.transfer.finetune import frozen_stages
 from alih.transfer.optimizer import Optimizer
 
 STEPS = 6
@@ -113,11 +117,15 @@ def measure(
 
 def _name(recipe: Recipe) -> str:
     name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
-    return f"{name}{' dropout' if recipe.model.dropout else ''} ×{recipe.train.batch_size}"
+    how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
+    return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 
 
 def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:
     network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0)
+    options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
+    if isinstance(options, FinetuneOptions) and isinstance(network, StagedNetwork):
+        network.freeze(frozen_stages(network, options), options.batch_norm)
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size
     images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)

@@ -15,7 +15,6 @@ from alih import files
 from alih.data.imageset import ImageSet
 from alih.evaluation import confused, metrics
 from alih.runs import folder as runs
-from alih.study.layers import LayerRow
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
@@ -23,7 +22,7 @@ from alih.transfer.contract import Batch, Strategy
 EXAMPLES = 24
 PAIRS, PER_PAIR = 6, 4
 CHANNELS_SHOWN = 16
-PACKAGES = ("alih", "torch", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
+PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
 def score(strategy: Strategy, task: Task, batches: Iterator[Batch]) -> dict[str, np.ndarray]:
@@ -126,11 +125,6 @@ def write_done(place: Path) -> None:
     for folder in (place, *(place / "trials").glob("*")):
         for _, file in checkpoint.stored(folder):
             file.unlink(missing_ok=True)
-
-
-def layer_row(row: LayerRow) -> dict[str, Any]:
-    """A layer row as stored in the card."""
-    return {"name": row.name, "type": row.type, "output_shape": list(row.output_shape), "parameters": row.parameters}
 
 
 def mean_timing(place: Path) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,24 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from alih import files
 from alih.errors import AlihError
+from alih.models.backbones import adapt_channels
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.recipes import recipe
 
 
-def carry_over(root: Path, study: Study, cell: Cell, network: torch.nn.Module) -> dict[str, Any] | None:
+def carry_over(
+    root: Path, study: Study, cell: Cell, network: torch.nn.Module, classes: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps its fresh start.
 
-    Returns {"source", "carried", "fresh"} (tensor counts and the fresh names), None for an arm without `from`.
+    Two layers are looked at more closely. The last one is carried over only when the source's classes are `classes`, in the
+    same order: as many classes of another kind would fit in shape and mean nothing. The first convolution follows from colour to
+    gray and back (`adapt_channels`).
+    Returns {"source", "carried", "fresh", "adapted"} (tensor counts, and names), None for an arm without `from`.
     Raises AlihError when the source has no weights or none of them fits.
     """
     upstream = plan.upstream(study, cell)
@@ -34,6 +42,10 @@ def carry_over(root: Path, study: Study, cell: Cell, network: torch.nn.Module) -
     except SafetensorError as error:
         raise AlihError("training.source_damaged", file=file) from error
     own = network.state_dict()
+    adapted = _adapt_first(network, own, source)
+    if classes and _classes(file.parent) not in (None, tuple(classes)):
+        last = _last(network)
+        source = {name: tensor for name, tensor in source.items() if _layer(name) != last}
     # Layer by layer: the bias of ten classes fits ten classes, but without its weights it means nothing.
     misfits = {_layer(name) for name, tensor in own.items() if name not in source or source[name].shape != tensor.shape}
     fits = {name: source[name] for name in own if _layer(name) not in misfits}
@@ -42,7 +54,32 @@ def carry_over(root: Path, study: Study, cell: Cell, network: torch.nn.Module) -
     with torch.no_grad():
         for name, tensor in fits.items():
             own[name].copy_(tensor)
-    return {"source": str(upstream or named), "carried": len(fits), "fresh": sorted(set(own) - set(fits))}
+    return {"source": str(upstream or named), "carried": len(fits), "fresh": sorted(set(own) - set(fits)), "adapted": adapted}
+
+
+def _classes(folder: Path) -> tuple[str, ...] | None:
+    """The classes that a run was trained for; None where it does not say."""
+    try:
+        return tuple(files.read_json(folder / "card.json")["classes"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _last(network: torch.nn.Module) -> str:
+    """The name of the layer to the classes: the last one with a matrix of weights."""
+    return [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear)][-1]
+
+
+def _adapt_first(network: torch.nn.Module, own: dict[str, torch.Tensor], source: dict[str, torch.Tensor]) -> list[str]:
+    """Fit the source's first convolution to the number of channels here, in place; returns the names of what was changed."""
+    first = next((name for name, module in network.named_modules() if isinstance(module, torch.nn.Conv2d)), None)
+    key = f"{first}.weight"
+    if key not in source or source[key].ndim != 4 or source[key].shape[1] == own[key].shape[1]:
+        return []
+    if {source[key].shape[1], own[key].shape[1]} != {1, 3}:
+        return []
+    source[key] = adapt_channels(source[key], own[key].shape[1])
+    return [key]
 
 
 def _layer(name: str) -> str:

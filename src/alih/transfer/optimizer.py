@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from alih.study.document import Train
 from alih.transfer.schedule import learning_rate
+
+
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """A term strength/2 · ‖w − anchor‖² + l1 · Σ|w| of the objective for one parameter; `anchor` None stands for zero.
+
+    The gradient is added to the float32 master, not through the network, so that bfloat16 does not round it away.
+    """
+
+    strength: float = 0.0
+    anchor: torch.Tensor | None = None
+    l1: float = 0.0
+
+    def add_gradient(self, master: torch.Tensor) -> None:
+        """Add this term's gradient to the master's."""
+        assert master.grad is not None
+        if self.strength:
+            master.grad.add_(master if self.anchor is None else master - self.anchor, alpha=self.strength)
+        if self.l1:
+            master.grad.add_(master.sign(), alpha=self.l1)
+
+    def value(self, master: torch.Tensor) -> float:
+        """What the term adds to the objective at the present weights."""
+        distance = master if self.anchor is None else master - self.anchor
+        squared = 0.5 * self.strength * float(distance.square().sum()) if self.strength else 0.0
+        return squared + (self.l1 * float(master.abs().sum()) if self.l1 else 0.0)
 
 
 class Optimizer:
@@ -18,9 +45,19 @@ class Optimizer:
     smaller than 1/256 of a weight. Float32 parameters are their own masters. Weight decay, L1 and L2 apply to weights
     of two or more dimensions, never to biases and normalisation. `l2` adds l2 · Σw² to the objective (Keras's
     convention: gradient 2 · l2 · w), `weight_decay` is the optimizer's own (coupled in adam and sgd, decoupled in adamw).
+
+    `factors` multiply the learning rate of single parameters, `pulls` draw them to where they should stay near. Parameters
+    without a gradient (stages that are still frozen) are left as they are, pulls included.
     """
 
-    def __init__(self, parameters: Iterable[torch.nn.Parameter], train: Train, steps_per_epoch: int) -> None:
+    def __init__(
+        self,
+        parameters: Iterable[torch.nn.Parameter],
+        train: Train,
+        steps_per_epoch: int,
+        factors: Mapping[torch.nn.Parameter, float] | None = None,
+        pulls: Mapping[torch.nn.Parameter, Pull] | None = None,
+    ) -> None:
         self.parameters = [p for p in parameters if p.requires_grad]
         self.train = train
         self.steps_per_epoch = steps_per_epoch
@@ -28,11 +65,14 @@ class Optimizer:
         self.masters = [p if p.dtype == torch.float32 else p.detach().float().clone() for p in self.parameters]
         self._cast = [i for i, p in enumerate(self.parameters) if p.dtype != torch.float32]
         self._decayed = [m for m in self.masters if m.ndim >= 2]
-        groups = [
-            {"params": self._decayed, "weight_decay": train.weight_decay},
-            {"params": [m for m in self.masters if m.ndim < 2], "weight_decay": 0.0},
-        ]
-        self._inner = _inner(train, [group for group in groups if group["params"]])
+        self._pulls = [(m, (pulls or {})[p]) for m, p in zip(self.masters, self.parameters, strict=True) if p in (pulls or {})]
+        groups: dict[tuple[float, bool], dict[str, Any]] = {}
+        for parameter, master in zip(self.parameters, self.masters, strict=True):
+            factor, flat = (factors or {}).get(parameter, 1.0), master.ndim < 2
+            decay = 0.0 if flat else train.weight_decay
+            made = groups.setdefault((-factor, flat), {"params": [], "weight_decay": decay, "factor": factor})
+            made["params"].append(master)
+        self._inner = _inner(train, [groups[key] for key in sorted(groups)])
 
     def step(self) -> None:
         """Move the weights by the gradients that `backward` left, and clear those."""
@@ -45,7 +85,7 @@ class Optimizer:
         if gradients:
             rate = learning_rate(self.train, self.steps, self.steps_per_epoch)
             for group in self._inner.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["factor"]
             self._inner.step()
         self.steps += 1
         self.refresh()
@@ -60,13 +100,14 @@ class Optimizer:
                 torch._foreach_copy_([self.parameters[i] for i in self._cast], [self.masters[i] for i in self._cast])
 
     def penalty(self) -> float:
-        """l1 · Σ|w| + l2 · Σw² at the present weights."""
-        if not (self.train.l1 or self.train.l2):
-            return 0.0
+        """l1 · Σ|w| + l2 · Σw² and the pulls' terms at the present weights."""
         with torch.no_grad():
+            pulled = sum(pull.value(master) for master, pull in self._pulls)
+            if not (self.train.l1 or self.train.l2):
+                return float(pulled)
             l1 = sum(float(m.abs().sum()) for m in self._decayed) if self.train.l1 else 0.0
             l2 = sum(float(m.square().sum()) for m in self._decayed) if self.train.l2 else 0.0
-        return self.train.l1 * l1 + self.train.l2 * l2
+        return float(pulled) + self.train.l1 * l1 + self.train.l2 * l2
 
     def state_dict(self) -> dict[str, Any]:
         """Step count, masters of low-precision parameters and the inner optimizer's state."""
@@ -102,6 +143,9 @@ class Optimizer:
                 master.grad.add_(master, alpha=2 * self.train.l2)
             if self.train.l1:
                 master.grad.add_(master.sign(), alpha=self.train.l1)
+        for master, pull in self._pulls:
+            if master.grad is not None:
+                pull.add_gradient(master)
 
 
 def _inner(train: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import torch
 
 from alih.study.document import Frozen, Recipe
+from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import Task
 from alih.transfer.contract import Strategy
+from alih.transfer.finetune import Finetune
 from alih.transfer.supervised import Supervised
 
 
@@ -29,6 +31,12 @@ def _scratch(given: Ingredients) -> Strategy:
     return Supervised(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights)
 
 
+def _finetune(given: Ingredients) -> Strategy:
+    assert isinstance(given.options, FinetuneOptions)
+    return Finetune(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.options, given.class_weights)
+
+
 STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
+    "finetune": _finetune,
 }

@@ -12,7 +12,22 @@ from collections.abc import Mapping
 from typing import Any
 
 LANGUAGES = ("en", "id")
-ROOMS = ("common", "study", "data", "models", "training", "runs", "statistics", "evaluation", "reports", "glossary", "cli")
+ROOMS = (
+    "common",
+    "study",
+    "data",
+    "models",
+    "features",
+    "transfer",
+    "training",
+    "runs",
+    "statistics",
+    "evaluation",
+    "inspect",
+    "reports",
+    "glossary",
+    "cli",
+)
 
 _chosen: str | None = None
 

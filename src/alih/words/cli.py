@@ -59,6 +59,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.data_list.help": ("List the data sets.", "Daftar himpunan data."),
     "cli.data_fetch.help": ("Get a data set and check it.", "Ambil suatu himpunan data dan periksa isinya."),
+    "cli.weights.help": (
+        "Pretrained weights of backbones: what is here, and get what is not.",
+        "Bobot pralatih backbone: apa yang sudah ada, dan cara mengambil yang belum.",
+    ),
+    "cli.weights_list.help": ("List the pretrained weights.", "Daftar bobot pralatih."),
+    "cli.weights_fetch.help": (
+        "Get a backbone's ImageNet weights and check them.",
+        "Ambil bobot ImageNet suatu backbone dan periksa isinya.",
+    ),
     "cli.cache.help": (
         "Show where decoded images are kept and how much they take.",
         "Tampilkan tempat gambar terdekode disimpan dan ukurannya.",
@@ -86,6 +95,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Berkas CSV, satu baris per arm, seed, dan item; dipisah koma, titik koma, atau tab.",
     ),
     "cli.arg.model": ("Name of a model, for example dcnn.", "Nama model, misalnya dcnn."),
+    "cli.arg.backbone": (
+        "Name of a backbone, as `alih weights list` shows it, or any of timm's.",
+        "Nama backbone, seperti pada `alih weights list`, atau nama timm mana pun.",
+    ),
     "cli.arg.data": ("Name of a data set, as `alih data list` shows it.", "Nama himpunan data, seperti pada `alih data list`."),
     "cli.opt.lang": (
         "Language, en or id; may stand anywhere. Else ALIH_LANG, else English.",
@@ -219,6 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.ready": ("here", "ada"),
     "cli.col.size": ("size", "ukuran"),
     "cli.col.licence": ("licence", "lisensi"),
+    "cli.col.weights": ("weights", "bobot"),
     "cli.col.where": ("where", "tempat"),
     "cli.col.layer": ("layer", "lapisan"),
     "cli.col.type": ("type", "jenis"),
@@ -353,8 +367,24 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.model.total": ("Parameters in total: {parameters}", "Jumlah parameter: {parameters}"),
     "cli.model.most": ("Most of them sit in {layer}: {share}", "Terbanyak berada di {layer}: {share}"),
+    "cli.model.stages": (
+        "Stages that can be frozen: {stages} (0 freezes nothing, {stages} all but the head)",
+        "Tahap yang dapat dibekukan: {stages} (0 tidak membekukan apa pun, {stages} semua kecuali kepala)",
+    ),
+    "cli.model.whole": (
+        "The inside of this network cannot be cut into stages: it can be frozen as a whole (1) or not at all (0).",
+        "Bagian dalam jaringan ini tidak dapat dipotong menjadi tahap: dapat dibekukan seluruhnya (1) atau tidak sama sekali (0).",
+    ),
+    "cli.model.preprocessing": (
+        "Images as its weights know them: mean {mean}; std {std}; {interpolation}",
+        "Gambar seperti yang dikenal bobotnya: rata-rata {mean}; simpangan baku {std}; {interpolation}",
+    ),
     "cli.model.reference": ("Source: {reference}", "Sumber: {reference}"),
     "cli.data.fetched": ("{name} is here and checked: {path}", "{name} sudah ada dan sudah diperiksa: {path}"),
+    "cli.weights.fetched": (
+        "The weights of {name} are here and checked: {path}",
+        "Bobot {name} sudah ada dan sudah diperiksa: {path}",
+    ),
     "cli.cache.place": ("{path} ({size} used, {free} free)", "{path} ({size} terpakai, {free} tersisa)"),
     "cli.cache.pruned": ("Freed {freed}.", "{freed} dibebaskan."),
     "cli.doctor.platform": ("platform", "platform"),

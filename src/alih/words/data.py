@@ -94,6 +94,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' holds no items (its dimensions are {came}). Get the file again.",
         "'{name}' tidak berisi satu item pun (dimensinya {came}). Ambil lagi berkasnya.",
     ),
+    "data.broken_image": (
+        "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
+        "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
+    ),
+    "data.pets_cannot_get": (
+        "Oxford-IIIT Pet is not on this machine and could not be fetched from {address} ({reason}). "
+        "Get it with `alih data fetch oxford-iiit-pet` where there is a connection, or set `path` in the data section to a "
+        "folder with images/ and annotations/.",
+        "Oxford-IIIT Pet tidak ada di mesin ini dan tidak dapat diambil dari {address} ({reason}). "
+        "Ambil dengan `alih data fetch oxford-iiit-pet` saat ada sambungan, atau isi `path` pada bagian data dengan "
+        "folder yang memuat images/ dan annotations/.",
+    ),
+    "data.pets_wrong_archive": (
+        "{name} of Oxford-IIIT Pet came with MD5 {came}…, expected {expected}…. Fetch it again: alih data fetch oxford-iiit-pet",
+        "{name} dari Oxford-IIIT Pet datang dengan MD5 {came}…, seharusnya {expected}…. Ambil lagi: alih data fetch oxford-iiit-pet",
+    ),
     "data.split_too_few": (
         "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",

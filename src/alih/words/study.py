@@ -160,6 +160,128 @@ WORDS: dict[str, tuple[str, str]] = {
         "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
         "lengan-lengan saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
     ),
+    "study.models": (
+        "Known: {names}, and {more} more models of timm.",
+        "Yang dikenal: {names}, dan {more} model timm lainnya.",
+    ),
+    "study.models_near": (
+        "Did you mean '{near}'? Known: {names}, and {more} more models of timm.",
+        "Maksud Anda '{near}'? Yang dikenal: {names}, dan {more} model timm lainnya.",
+    ),
+    # Backbones
+    "study.weights_without_backbone": (
+        "'{name}' has no pretrained weights, so `weights: {got}` has no meaning. Remove it, or choose a backbone such as mobilenetv2_100.",
+        "'{name}' tidak memiliki bobot pralatih, jadi `weights: {got}` tidak berarti. Hapus, atau pilih backbone seperti mobilenetv2_100.",
+    ),
+    "study.normalise_weights": (
+        "`normalise: weights` takes the constants of a backbone's weights, and '{name}' is none. Use `unit` or `mean-std`.",
+        "`normalise: weights` memakai tetapan dari bobot backbone, sedangkan '{name}' bukan backbone. Gunakan `unit` atau `mean-std`.",
+    ),
+    "study.backbone_output": (
+        "came {got}; the backbone '{name}' ends in `softmax` only. Remove `output`.",
+        "diterima {got}; backbone '{name}' hanya berakhir dengan `softmax`. Hapus `output`.",
+    ),
+    "study.unknown_weights": (
+        "unknown weights '{got}'; a file is given with its folder, such as ./{got}. {known}",
+        "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
+    ),
+    "study.no_weights_file": (
+        "There is no file '{path}'. Check the path of the weights; it is relative to the study document.",
+        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi.",
+    ),
+    "study.image_too_small": (
+        "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
+        "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size` pada data.",
+    ),
+    # Fine-tuning
+    "study.finetune_without_backbone": (
+        "`finetune` works on the stages of a backbone such as mobilenetv2_100; '{name}' has none. "
+        "A layer list continues from another arm with `from`.",
+        "`finetune` bekerja pada tahap-tahap backbone seperti mobilenetv2_100; '{name}' tidak memilikinya. "
+        "Daftar lapisan dapat melanjutkan lengan lain dengan `from`.",
+    ),
+    "study.freeze_beyond": (
+        "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
+        "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
+    ),
+    "study.unfreeze_nothing": (
+        "`unfreeze` has nothing to thaw: `freeze` is 0. Set `freeze`, or remove `unfreeze`.",
+        "`unfreeze` tidak berarti karena `freeze` bernilai 0. Isi `freeze`, atau hapus `unfreeze`.",
+    ),
+    "study.only_regularizer": (
+        "'{name}' only has a meaning with `regularizer: l2-sp` or `delta`. Add one of them, or remove '{name}'.",
+        "'{name}' hanya berarti bersama `regularizer: l2-sp` atau `delta`. Tambahkan salah satunya, atau hapus '{name}'.",
+    ),
+    "study.decay_and_regularizer": (
+        "came {got}, but `{name}` replaces weight decay: it holds weights near their start, decay draws them to zero. Set 0.",
+        "diterima {got}, padahal `{name}` menggantikan weight decay: bobot ditahan dekat nilai awalnya, sedangkan decay menariknya ke nol. Isi 0.",
+    ),
+    "study.only_bss": ("'bss_k' only has a meaning with `bss` above 0.", "'bss_k' hanya berarti bila `bss` di atas 0."),
+    "study.bss_beyond": (
+        "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
+        "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
+    ),
+    # Data in files
+    "study.set_or_folder": (
+        "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
+        "isi salah satu: `set` (himpunan bernama, lihat `alih data list`) atau `folder` (kelas = subfolder), jangan keduanya dan jangan kosong.",
+    ),
+    "study.path_and_folder": (
+        "`path` says where a named set lies; a `folder` says it by itself. Remove `path`.",
+        "`path` menyatakan letak himpunan bernama; `folder` sudah menyatakan letaknya sendiri. Hapus `path`.",
+    ),
+    "study.folder_absent": (
+        "There is no folder '{path}'. Check the path; it is relative to the study document.",
+        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
+    ),
+    "study.folder_one_class": (
+        "'{path}' must hold one sub-folder with JPEG or PNG images for each class, at least two; found: {found}.",
+        "'{path}' harus berisi satu subfolder gambar JPEG atau PNG untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
+    ),
+    "study.folder_empty_class": (
+        "The class folder '{path}' holds no JPEG or PNG image (other image files there: {formats}). Convert them, or remove the folder.",
+        "Folder kelas '{path}' tidak berisi gambar JPEG atau PNG (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
+    ),
+    "study.folder_extra_class": (
+        "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",
+        "'{path}' memuat kelas yang tidak ada di '{train}': {names}. Tiap kelas memerlukan gambar latih; betulkan namanya, atau pindahkan gambar.",
+    ),
+    "study.folder_part_twice": (
+        "'{path}' holds two folders for the same part: {names}. Keep one of them.",
+        "'{path}' memuat dua folder untuk bagian yang sama: {names}. Sisakan salah satu.",
+    ),
+    "study.folder_mixed": (
+        "'{path}' holds ready parts ({parts}) and also '{rest}' with images. Move '{rest}' away, or into the parts.",
+        "'{path}' memuat bagian yang sudah siap ({parts}) dan juga '{rest}' yang berisi gambar. Pindahkan '{rest}' ke luar, atau ke dalam bagian.",
+    ),
+    "study.folder_loose_images": (
+        "'{path}' holds {count} image(s) outside the class folders, such as '{example}'. Put each into the folder of its class.",
+        "'{path}' memuat {count} gambar di luar folder kelas, misalnya '{example}'. Letakkan masing-masing di folder kelasnya.",
+    ),
+    "study.file_unreadable": (
+        "Cannot read '{path}': {reason}. Check that the file is there and may be read.",
+        "Tidak dapat membaca '{path}': {reason}. Pastikan berkasnya ada dan boleh dibaca.",
+    ),
+    "study.pets_missing": (
+        "'{path}' does not hold Oxford-IIIT Pet. Expected {expected} (the lists may also lie beside images/).",
+        "'{path}' tidak berisi Oxford-IIIT Pet. Yang diharapkan {expected} (daftarnya boleh juga di samping images/).",
+    ),
+    "study.pets_bad_line": (
+        "'{path}', line {line}: came '{got}', expected `<image> <class> <species> <breed>` such as `Abyssinian_1 1 1 1`.",
+        "'{path}', baris {line}: diterima '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
+    ),
+    "study.pets_absent_images": (
+        "{count} image(s) that the lists name are not in '{path}', such as {example}. Complete the set, or shorten its lists.",
+        "{count} gambar yang disebut daftar tidak ada di '{path}', misalnya {example}. Lengkapi himpunannya, atau pendekkan daftarnya.",
+    ),
+    "study.pets_twice": (
+        "The lists in '{path}' name {name} twice. An image belongs to one part, once.",
+        "Daftar di '{path}' menyebut {name} dua kali. Satu gambar hanya masuk satu bagian, satu kali.",
+    ),
+    "study.ready_validation": (
+        "'{set}' has a ready validation part of {n} images, which is used as it is. Remove `validation`.",
+        "'{set}' memiliki bagian validasi siap pakai berisi {n} gambar yang dipakai apa adanya. Hapus `validation`.",
+    ),
     # Grids
     "study.vary_keys": (
         "{got} keys are varied; at most two can be. Keep the two that the question is about.",

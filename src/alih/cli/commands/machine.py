@@ -35,6 +35,29 @@ def data_fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg
     print(say("cli.data.fetched", name=name, path=fetch(name)))
 
 
+def weights_list(as_json: AsJson = False) -> None:
+    """List the backbones' pretrained weights and which of them are here."""
+    from alih.models.weights import available
+
+    rows = available()
+    if as_json:
+        output.print_json(rows)
+        return
+    names = [say(f"cli.col.{key}") for key in ("name", "ready", "size", "licence", "weights")]
+    table = [
+        (r["name"], say("cli.yes") if r["ready"] else say("cli.no"), output.size(r["bytes"]), r["licence"] or "–", r["weights"])
+        for r in rows
+    ]
+    output.print_table(names, table, numeric=[2])
+
+
+def weights_fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.backbone", show_default=False)]) -> None:
+    """Get a backbone's weights, check them and keep them."""
+    from alih.models.weights import fetch
+
+    print(say("cli.weights.fetched", name=name, path=fetch(name)))
+
+
 def cache(context: typer.Context, as_json: AsJson = False) -> None:
     """Show the cache: where it lies and how much it holds."""
     if context.invoked_subcommand:

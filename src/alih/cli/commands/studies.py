@@ -33,7 +33,7 @@ def studies(as_json: AsJson = False) -> None:
 
 def _needs(study: Any) -> str:
     data = study.data
-    return data.set if hasattr(data, "set") else f"{data.source.set}, {data.target.set}"
+    return data.name if hasattr(data, "set") else f"{data.source.name}, {data.target.name}"
 
 
 def _described(study: Any) -> dict[str, Any]:

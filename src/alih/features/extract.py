@@ -1,0 +1,230 @@
+"""Activations of frozen stages for the images of a set, from the cache where they are there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from alih import files
+from alih.data.augment import AugmentTable, augment
+from alih.data.imageset import ImageSet
+from alih.data.pixels import Format, prepared
+from alih.features import store
+from alih.models.staged import StagedNetwork
+from alih.study.document import Augment
+
+BATCH = 64
+"""Images in a batch where the caller names no number: all arms, replicates and heads that keep to it share what is extracted."""
+
+TOLERANCE = 1e-4
+"""What another batch size may change in activations, relative to their largest; the same batch size changes no bit."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One augmented view of the images: `number` counts from 1 like the loop's epochs, whose augmentation view k has."""
+
+    augment: Augment
+    seed: int
+    replicate: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is extracted: activations after stage `stage` (None: the head's logits), averaged over space with `pooled`."""
+
+    model: str
+    stage: int | None
+    form: Format
+    pooled: bool = True
+    batch_size: int = BATCH
+    view: View | None = None
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Activations of `items` of a set. `shape` is that of one image's: [d], or [c, h, w]."""
+
+    items: NDArray[np.int64]
+    shape: tuple[int, ...]
+    rows: store.Rows
+    dtype: torch.dtype
+
+    def array(self, items: np.ndarray) -> NDArray[np.float32]:
+        """Activations float32 [len(items), *shape]. Raises KeyError for an item that was not extracted."""
+        return self.tensor(items).float().numpy()
+
+    def tensor(self, items: np.ndarray) -> Tensor:
+        """The same in the network's own number format, maps channels-last in memory, on the CPU."""
+        positions = np.searchsorted(self.items, items)
+        if not np.array_equal(self.items[np.minimum(positions, len(self.items) - 1)], items):
+            raise KeyError("items that were not extracted")
+        found = torch.from_numpy(self.rows[positions])
+        found = found.view(torch.bfloat16) if self.dtype == torch.bfloat16 else found
+        return found.permute(0, 3, 1, 2) if found.ndim == 4 else found
+
+
+def activations(
+    images: ImageSet,
+    network: StagedNetwork,
+    wanted: Wanted,
+    items: np.ndarray | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Activations:
+    """Activations of the ascending `items` of a set (all by default), from the cache or computed in evaluation mode.
+
+    The network must be in the wanted format already, and keeps its mode. Batches follow the order of `items`, so that the
+    same batch size gives the loop's own numbers bit for bit. Raises AlihError for a stage that the network does not have.
+    """
+    chosen = np.arange(len(images), dtype=np.int64) if items is None else np.asarray(items, np.int64)
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        compute = _Computation(images, network, wanted, chosen, progress)
+        layout, shape, dtype = compute.layout()
+        key, about = _key(images, network, wanted, None if items is None else chosen)
+        rows = store.open_or_compute(key, about, layout, compute)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+    return Activations(chosen, shape, rows, dtype)
+
+
+def estimate(network: StagedNetwork, wanted: Wanted, items: int) -> int:
+    """Bytes that the activations of so many images take."""
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        return _layout(_one(network, wanted), items, wanted.batch_size)[0].bytes
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@dataclass(frozen=True)
+class _Computation:
+    """Computes rows by their positions among `items`, in whole batches."""
+
+    images: ImageSet
+    network: StagedNetwork
+    wanted: Wanted
+    items: NDArray[np.int64]
+    progress: Callable[[int, int], None]
+
+    def layout(self) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
+        return _layout(_one(self.network, self.wanted), len(self.items), self.wanted.batch_size)
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        found = []
+        for first in range(start, stop, self.wanted.batch_size):
+            rows = self.items[first : min(first + self.wanted.batch_size, stop)]
+            pixels = prepared(self.images.images, rows, self.wanted.form, self._change())
+            with torch.inference_mode():
+                found.append(_stored(_run(self.network, self.wanted, pixels)))
+            self.progress(min(first + self.wanted.batch_size, stop), len(self.items))
+        return np.concatenate(found)
+
+    def _change(self) -> Callable[[Tensor, np.ndarray], Tensor] | None:
+        view = self.wanted.view
+        if view is None or not view.augment.active:
+            return None
+        table = AugmentTable(view.seed, view.replicate, view.number, len(self.images))
+        return lambda pixels, rows: augment(pixels, rows, view.augment, table)
+
+
+def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
+    if wanted.stage is None:
+        return network(pixels)
+    found = network.prefix(wanted.stage)(pixels)
+    if not wanted.pooled or found.ndim < 3:
+        return found
+    # Means of many numbers: summed in fp32 whatever the network computes in.
+    return found.float().mean((2, 3) if found.ndim == 4 else 1)
+
+
+def _one(network: StagedNetwork, wanted: Wanted) -> Tensor:
+    """The activation of one black image, for its shape."""
+    image = torch.zeros(1, *network.input_shape, dtype=wanted.form.dtype, device=wanted.form.device)
+    with torch.inference_mode():
+        return _run(network, wanted, image.contiguous(memory_format=torch.channels_last))
+
+
+def _layout(one: Tensor, items: int, batch_size: int) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
+    kept = _stored(one)
+    return store.Layout(items, kept.shape[1:], kept.dtype.str, batch_size), tuple(one.shape[1:]), one.dtype
+
+
+def _stored(found: Tensor) -> np.ndarray:
+    """As it is kept: maps with channels last, bf16 as the same 16 bits."""
+    found = found.permute(0, 2, 3, 1) if found.ndim == 4 else found
+    found = found.contiguous().cpu()
+    return (found.view(torch.uint16) if found.dtype == torch.bfloat16 else found).numpy()
+
+
+def _key(images: ImageSet, network: StagedNetwork, wanted: Wanted, items: np.ndarray | None) -> tuple[str, dict[str, Any]]:
+    """The name under which activations are kept: everything that decides their bits; and what they are, in words."""
+    form, view = wanted.form, wanted.view
+    about: dict[str, Any] = {
+        "model": wanted.model,
+        "stage": "head" if wanted.stage is None else _stage_name(network, wanted.stage),
+        "pooled": wanted.pooled,
+        "set": images.name,
+        "view": view.number if view else None,
+    }
+    parts = {
+        "version": store.VERSION,
+        "weights": digest_of(network, wanted.stage),
+        "model": wanted.model,
+        "stage": wanted.stage,
+        "pooled": wanted.pooled,
+        "images": content_of(images),
+        "items": None if items is None else hashlib.sha256(items.tobytes()).hexdigest(),
+        "preprocessing": [list(form.mean), list(form.std)],
+        "precision": str(form.dtype),
+        "batch_size": wanted.batch_size,
+        "channels_last": _channels_last(network),
+        # The same network may round otherwise elsewhere, with other threads and in another version.
+        "device": str(form.device),
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+        "view": [view.augment.model_dump(), view.seed, view.replicate, view.number] if view else None,
+    }
+    return files.digest(parts)[:32], about
+
+
+def _stage_name(network: StagedNetwork, stage: int) -> str:
+    return network.names[stage - 1] if stage else "images"
+
+
+def _channels_last(network: StagedNetwork) -> bool:
+    kernels = [p for p in network.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1]
+    return bool(kernels) and kernels[0].is_contiguous(memory_format=torch.channels_last)
+
+
+def digest_of(network: StagedNetwork, stage: int | None = None) -> str:
+    """SHA-256 over names, types, shapes and values of the first stages (None: all, and the head)."""
+    kept = network.names if stage is None else network.names[:stage]
+    total = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        part, _, rest = name.partition(".")
+        if rest.partition(".")[0] in kept if part == "stages" else stage is None:
+            raw = tensor.detach().cpu().contiguous()
+            total.update(f"{name} {raw.dtype} {list(raw.shape)}".encode())
+            total.update(raw.reshape(-1).view(torch.uint8).numpy().data if raw.ndim else raw.numpy().tobytes())
+    return total.hexdigest()
+
+
+def content_of(images: ImageSet) -> str:
+    """A digest of a set's pixels and their order: of its files and how they were decoded, else of the array itself."""
+    if "sha256" in images.card:
+        decoded = {key: images.card.get(key) for key in ("sha256", "image_size", "channels", "resize")}
+        return files.digest([decoded, len(images)])
+    return hashlib.sha256(np.ascontiguousarray(images.images).data).hexdigest()

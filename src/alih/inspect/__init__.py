@@ -1,0 +1,1 @@
+"""Looking into data, backbones and domains before anything is trained."""

@@ -1,0 +1,234 @@
+"""A network as stages in order and a head: what can be frozen, cached, given its own learning rate, or matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+from alih.errors import AlihError
+from alih.models.layers import Dropout
+from alih.models.precision import KEEP_FP32
+
+BATCH_NORM = ("stage", "adapt", "fixed")
+"""What batch normalisation does in a partly frozen network: `stage` keeps the statistics of frozen stages (the default),
+`adapt` lets frozen stages follow the statistics of the new images, `fixed` keeps those of every stage."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How the weights' own images were prepared: mean and std per channel for pixels in 0…1, interpolation, side."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    interpolation: str
+    image_size: int
+
+
+class StagedNetwork(nn.Module):
+    """Named stages and a head; parameters are called `stages.<stage>.…` and `head.…`.
+
+    Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes]. `suffix(k)(prefix(k)(x))` equals `self(x)` to
+    the last bit for every k. The head (dropout and a dense layer) is no stage: it belongs to the labels.
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[tuple[str, nn.Module]],
+        head: nn.Linear,
+        input_shape: tuple[int, int, int],
+        dropout: float = 0.0,
+        preprocessing: Preprocessing | None = None,
+    ) -> None:
+        super().__init__()
+        self.input_shape = input_shape
+        self.preprocessing = preprocessing
+        self.stages = nn.ModuleDict(dict(stages))
+        self.dropout = Dropout(dropout)
+        self.head = head
+        # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
+        setattr(head, KEEP_FP32, True)
+        self.origin: dict[str, str] | None = None  # where the weights came from, for the record
+        self.frozen = 0
+        self.batch_norm = BATCH_NORM[0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another shape."""
+        return self._logits(self._run(self._checked(x), 0, len(self.stages)))
+
+    def prefix(self, k: int) -> Part:
+        """The first k stages as a function of images; the images themselves for k = 0."""
+        return Part(self, 0, self._within(k))
+
+    def suffix(self, k: int) -> Part:
+        """Everything after the first k stages, head included, as a function of what `prefix(k)` gives."""
+        return Part(self, self._within(k), None)
+
+    def between(self, start: int, stop: int) -> Part:
+        """Stages `start` to `stop` (not included) as a function of what `prefix(start)` gives."""
+        return Part(self, self._within(start), self._within(stop))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The stages' names, from the images to the head."""
+        return tuple(self.stages)
+
+    def features(self, x: Tensor) -> Tensor:
+        """[b, c, h, w] -> what the head reads, [b, d], before dropout."""
+        return self.prefix(len(self.stages))(x)
+
+    def classify(self, features: Tensor) -> Tensor:
+        """What `features` gives -> logits [b, classes], fp32: dropout and the head."""
+        return self._logits(features)
+
+    def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
+        """The output of every stage in order, then the head's logits: for pictures."""
+        x, found = self._checked(x), []
+        for name, stage in self.stages.items():
+            x = stage(x)
+            found.append((name, x.clone()))  # the next stage may overwrite it
+        return [*found, ("head", self._logits(x))]
+
+    def freeze(self, k: int, batch_norm: str = "stage") -> None:
+        """Freeze the first k stages from now on: no gradients, and at every `train()` the statistics that `batch_norm` says.
+
+        Dropout inside frozen stages is off as well. Raises AlihError for k beyond the last stage or an unknown policy.
+        """
+        if batch_norm not in BATCH_NORM:
+            raise AlihError("models.unknown_batch_norm", got=batch_norm, known=", ".join(BATCH_NORM))
+        self.frozen, self.batch_norm = self._within(k), batch_norm
+        for index, stage in enumerate(self.stages.values()):
+            stage.requires_grad_(index >= k)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> StagedNetwork:
+        """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at every `train()`)."""
+        super().train(mode)
+        if not mode:
+            return self
+        for index, stage in enumerate(self.stages.values()):
+            if index < self.frozen:
+                stage.eval()
+                if self.batch_norm == "adapt":
+                    _set_norms(stage, True)
+            elif self.batch_norm == "fixed":
+                _set_norms(stage, False)
+        return self
+
+    def _within(self, k: int) -> int:
+        if not 0 <= k <= len(self.stages):
+            raise AlihError("models.no_such_stage", k=k, stages=len(self.stages), names=", ".join(self.stages))
+        return k
+
+    def _run(self, x: Tensor, start: int, stop: int) -> Tensor:
+        for stage in list(self.stages.values())[start:stop]:
+            x = stage(x)
+        return x
+
+    def _logits(self, x: Tensor) -> Tensor:
+        return self.head(self.dropout(x).to(self.head.weight.dtype)).float()
+
+    def _checked(self, x: Tensor) -> Tensor:
+        if tuple(x.shape[1:]) != self.input_shape:
+            raise AlihError("models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape))
+        first = next((p for p in self.stages.parameters() if p.ndim > 1), None)
+        return x if first is None else x.to(first.dtype)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Stages `start`…`stop` of a network, and its head where `stop` is None; a function of tensors."""
+
+    network: StagedNetwork
+    start: int
+    stop: int | None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Compute this part."""
+        network = self.network
+        x = network._checked(x) if self.start == 0 else x
+        if self.stop is not None:
+            return network._run(x, self.start, self.stop)
+        return network._logits(network._run(x, self.start, len(network.stages)))
+
+    def parameters(self) -> Iterable[nn.Parameter]:
+        """The parameters of this part."""
+        modules = list(self.network.stages.values())[self.start : self.stop]
+        for module in [*modules, *([self.network.head] if self.stop is None else [])]:
+            yield from module.parameters()
+
+
+def _set_norms(module: nn.Module, training: bool) -> None:
+    for child in module.modules():
+        if isinstance(child, _NormBase):
+            child.training = training
+
+
+def stage_of(network: StagedNetwork, parameter: str) -> int:
+    """The stage that a parameter's name belongs to, counted from 0; the number of stages for the head's.
+
+    >>> net = StagedNetwork([("a", nn.Flatten()), ("b", nn.Linear(4, 3))], nn.Linear(3, 2), (1, 2, 2))
+    >>> [stage_of(net, name) for name, _ in net.named_parameters()]
+    [1, 1, 2, 2]
+    """
+    part, _, rest = parameter.partition(".")
+    return network.names.index(rest.partition(".")[0]) if part == "stages" else len(network.stages)
+
+
+def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
+    """A factor on the learning rate for each parameter: 1 for the head, decay^(distance to the head) for the stages.
+
+    Stages without parameters (pooling) do not count. Layer-wise decay: Howard & Ruder 2018 (ULMFiT), section 3.2.
+    """
+    weighted = [index for index, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
+    distance = {index: len(weighted) - place for place, index in enumerate(weighted)}
+    return {name: decay ** distance.get(stage_of(network, name), 0) for name, _ in network.named_parameters()}
+
+
+def frozen_at(freeze: int, every: int | None, epoch: int, stages: int = 1, order: Sequence[int] = ()) -> int:
+    """How many stages are frozen in an epoch (counted from 0) when `stages` more thaw after every `every` epochs, last first.
+
+    `order`: stages that have parameters; only they count as thawing. Gradual unfreezing: Howard & Ruder 2018, section 3.3.
+
+    >>> [frozen_at(3, 2, epoch) for epoch in range(8)]
+    [3, 3, 2, 2, 1, 1, 0, 0]
+    """
+    if every is None:
+        return freeze
+    thawed = stages * (epoch // every)
+    if not order:
+        return max(0, freeze - thawed)
+    inside = [index for index in order if index < freeze]
+    return freeze if thawed == 0 else (inside[-thawed] if thawed <= len(inside) else 0)
+
+
+def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
+    """One row per stage and one for the head: `name`, `type`, `output_shape` (without the batch), `parameters`.
+
+    The modes stay as they were; a batch of one zero image passes through.
+    """
+    modes = {child: child.training for child in network.modules()}
+    network.eval()
+    try:
+        with torch.no_grad():
+            weight = next(network.parameters())
+            image = torch.zeros(1, *network.input_shape, device=weight.device)
+            shapes = [list(output.shape[1:]) for _, output in network.activations(image)]
+    finally:
+        for child, mode in modes.items():
+            child.training = mode
+    modules = [*network.stages.items(), ("head", network.head)]
+    return [
+        {"name": name, "type": _kind(module), "output_shape": shape, "parameters": sum(p.numel() for p in module.parameters())}
+        for (name, module), shape in zip(modules, shapes, strict=True)
+    ]
+
+
+def _kind(module: nn.Module) -> str:
+    """The class of a stage's own block: of its largest member, since a stage may be a convolution with what follows it."""
+    members = list(module) if isinstance(module, nn.Sequential) else [module]
+    return type(max(members, key=lambda member: sum(p.numel() for p in member.parameters()))).__name__

@@ -1,0 +1,118 @@
+"""Folders whose sub-folders are the classes, flat or in ready training, validation and test folders."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from alih.errors import AlihError
+from alih.study.listing import PARTS, Item, Listing
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+OTHER_IMAGES = (".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic", ".dcm", ".jfif", ".ppm")
+PART_NAMES = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
+
+
+def scan(root: Path) -> Listing:
+    """Classes and images of a folder, in the order of their names.
+
+    Flat: `root/<class>/…/image.jpg`. Ready parts: `root/train/<class>/…`, with `val` and `test` beside it (also called
+    training, valid, validation; any case). `train` is a part only when it holds sub-folders with images, so a class of
+    trains stays a class. Hidden files and files that are no JPEG or PNG are left out; other image formats are counted.
+    Raises AlihError for what is not understood: no folder, images outside classes, one class, an empty class, a class that
+    occurs only in validation or test.
+    """
+    if not root.is_dir():
+        raise AlihError("study.folder_absent", path=root)
+    ready = _ready_parts(root)
+    trees = ready or {"train": root}
+    classes = _classes(root, trees)
+    index = {name: label for label, name in enumerate(classes)}
+    items: list[Item] = []
+    ignored: Counter[str] = Counter()
+    for part, tree in trees.items():
+        _refuse_loose(tree)
+        for folder in _folders(tree):
+            inside = f"{tree.name}/{folder.name}" if ready else folder.name
+            found, others = _images(folder)
+            ignored.update(others)
+            if not found and folder.name in index:
+                formats = ", ".join(sorted(others)) or "–"
+                raise AlihError("study.folder_empty_class", path=folder, formats=formats)
+            items += [Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)) for name in found]
+    return Listing(root, classes, tuple(items), tuple(sorted(ignored.items())))
+
+
+def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:
+    names = {part: sorted(folder.name for folder in _folders(tree)) for part, tree in trees.items()}
+    if len(names["train"]) < 2:
+        found = ", ".join(names["train"]) or "–"
+        raise AlihError("study.folder_one_class", path=trees["train"], found=found)
+    for part in ("validation", "test"):
+        extra = sorted(set(names.get(part, ())) - set(names["train"]))
+        if extra:
+            raise AlihError("study.folder_extra_class", path=trees[part], names=", ".join(extra), train=trees["train"])
+    return tuple(names["train"])
+
+
+def _ready_parts(root: Path) -> dict[str, Path]:
+    """The ready parts in `root`, {} for a flat folder."""
+    found: dict[str, Path] = {}
+    rest: list[Path] = []
+    for folder in _folders(root):
+        part = next((part for part, names in PART_NAMES.items() if folder.name.lower() in names), None)
+        if part is None:
+            rest.append(folder)
+        elif part in found:
+            raise AlihError("study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}")
+        else:
+            found[part] = folder
+    if "train" not in found or not _folders(found["train"]):
+        return {}
+    if rest:
+        raise AlihError("study.folder_mixed", path=root, parts=", ".join(f.name for f in found.values()), rest=rest[0].name)
+    return {part: found[part] for part in PARTS if part in found}
+
+
+def _folders(place: Path) -> list[Path]:
+    """Sub-folders with at least one image of any kind somewhere below, sorted by name; hidden ones are left out."""
+    return sorted(folder for folder in place.iterdir() if folder.is_dir() and _visible(folder.name) and _any_image(folder))
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith((".", "__"))
+
+
+def _any_image(folder: Path) -> bool:
+    return any(name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for name in _walk(folder))
+
+
+def _images(folder: Path) -> tuple[list[str], Counter[str]]:
+    """Images below a class folder as sorted relative paths, and how many files of other image formats were passed over."""
+    found, others = [], Counter[str]()
+    for name in _walk(folder):
+        suffix = os.path.splitext(name)[1].lower()
+        if suffix in SUFFIXES:
+            found.append(name)
+        elif suffix in OTHER_IMAGES:
+            others[suffix] += 1
+    return sorted(found), others
+
+
+def _walk(folder: Path, inside: str = "") -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _visible(entry.name):
+                continue
+            if entry.is_dir():
+                yield from _walk(Path(entry.path), f"{inside}{entry.name}/")
+            else:
+                yield inside + entry.name
+
+
+def _refuse_loose(tree: Path) -> None:
+    loose = sorted(f.name for f in tree.iterdir() if f.is_file() and _visible(f.name) and f.suffix.lower() in SUFFIXES)
+    if loose:
+        raise AlihError("study.folder_loose_images", path=tree, count=len(loose), example=loose[0])

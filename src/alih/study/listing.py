@@ -1,0 +1,148 @@
+"""What a set of image files holds, told from names alone: classes, items and parts, without opening an image. Torch-free.
+
+`listing_of` serves plans, checks and identities; reading the pixels is `data/load.py`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from alih import files
+from alih.errors import AlihError
+from alih.study.document import DataSpec
+
+PARTS = ("train", "validation", "test")
+KEEP_SECONDS = 2.0
+"""A plan asks for the same folder once per cell: within this time it is not listed again."""
+
+_Hashes = dict[str, tuple[int, int, str]]
+_listed: dict[tuple[str, str], tuple[float, Listing]] = {}
+_digests: dict[Listing, tuple[float, str]] = {}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image: its path inside the root with forward slashes, its class as an index, and its part (0 train, 1 val, 2 test)."""
+
+    path: str
+    label: int
+    part: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Image files of a set below `root`: training items first, then those of ready validation and test parts."""
+
+    root: Path
+    classes: tuple[str, ...]
+    items: tuple[Item, ...]
+    ignored: tuple[tuple[str, int], ...] = ()
+
+    def count(self, part: str) -> int:
+        """How many items a part (train, validation, test) holds."""
+        return sum(item.part == PARTS.index(part) for item in self.items)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Items per part and class, for the data card; a part without items is left out, the test part never."""
+        found: dict[str, dict[str, int]] = {}
+        for index, part in enumerate(PARTS):
+            labels = Counter(item.label for item in self.items if item.part == index)
+            if labels or part != "validation":
+                found[part] = {name: labels.get(label, 0) for label, name in enumerate(self.classes)}
+        return found
+
+
+def listing_of(spec: DataSpec, fresh: bool = False) -> Listing | None:
+    """The files that `spec` names: a folder's, or a set's that consists of files; None where it has none (here).
+
+    Raises AlihError for a folder that is not there or whose form is not understood. `fresh` looks again even when the
+    folder was listed a moment ago.
+    """
+    from alih.study import folders, pets
+
+    if spec.folder is not None:
+        place, read = Path(spec.folder).expanduser(), folders.scan
+    elif spec.set == pets.NAME:
+        found = pets.place(spec.path)
+        if found is None:
+            return None
+        place, read = found, pets.read
+    else:
+        return None
+    key = (str(place.absolute()), read.__module__)
+    known = _listed.get(key)
+    if known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS:
+        known = (time.monotonic(), read(place))
+        _listed[key] = known
+    return known[1]
+
+
+def forget() -> None:
+    """List folders anew from now on."""
+    _listed.clear()
+    _digests.clear()
+
+
+def content(listing: Listing) -> str:
+    """SHA-256 over names, parts, labels and bytes of all files: changes when anything in the set changes.
+
+    Bytes are hashed once; later calls believe a file's size and modification time (kept in the cache folder). Where the
+    files lie does not count. Raises AlihError when a file cannot be read.
+    """
+    known = _digests.get(listing)
+    if known is not None:
+        return known[1]
+    sums = _file_hashes(listing.root, [item.path for item in listing.items])
+    rows = [[item.path, item.label, item.part, sums[item.path]] for item in listing.items]
+    found = files.digest([list(listing.classes), rows])
+    _digests.clear()  # one set at a time is in use
+    _digests[listing] = (time.monotonic(), found)
+    return found
+
+
+def _file_hashes(root: Path, paths: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of each file, taken from the cache where size and modification time are as they were."""
+    place = files.cache_dir() / "hashes" / f"{files.digest(str(root.resolve()))[:32]}.json"
+    known = _read_hashes(place)
+    found: _Hashes = {}
+    changed: list[tuple[str, int, int]] = []
+    for path in paths:
+        try:
+            stat = os.stat(root / path)
+        except OSError as error:
+            raise AlihError("study.file_unreadable", path=root / path, reason=error.strerror or error) from error
+        old = known.get(path)
+        if old is not None and (old[0], old[1]) == (stat.st_size, stat.st_mtime_ns):
+            found[path] = old
+        else:
+            changed.append((path, stat.st_size, stat.st_mtime_ns))
+    if changed:
+        with ThreadPoolExecutor(4) as pool:
+            for (path, size, mtime), digest in zip(changed, pool.map(lambda row: _sha256(root / row[0]), changed), strict=True):
+                found[path] = (size, mtime, digest)
+        with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs hashing again
+            files.write_json(place, {path: list(row) for path, row in sorted(found.items())})
+    return {path: row[2] for path, row in found.items()}
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error
+
+
+def _read_hashes(place: Path) -> _Hashes:
+    try:
+        return {path: (int(row[0]), int(row[1]), str(row[2])) for path, row in files.read_json(place).items()}
+    except (OSError, ValueError, TypeError, IndexError, AttributeError):
+        return {}

@@ -1,0 +1,157 @@
+"""What a family of classifiers provides, and what every fitted classifier is: arrays, a scaling and a temperature.
+
+A family is a pair of functions over NumPy arrays. Choosing options by cross-validation, calibration, classes without
+training images and keeping a fitted classifier in a file are the same for all of them and lie in `fit.py` and here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alih.errors import AlihError
+from alih.study.classifiers import CLASSIFIERS, ClassifierOptions
+
+Arrays = dict[str, np.ndarray]
+LOWEST = -69.0
+"""Natural logarithm of the probability (1e-30) of a class that no training image shows: never predicted, loss finite."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family: how it is fitted, how it decides, which options cross-validation chooses from.
+
+    `fit(features [N, D], labels [N] in 0…P−1 all present, options, target)` is called with several option sets at once, so
+    that work they share is done once; it returns the arrays of each. `decide(arrays, features [M, D], options)` gives
+    decision values [M, P], larger for likelier classes. `candidates(options)` lists the option sets to choose from (one
+    when nothing is left open) in order from the most to the least regularised. `target` holds unlabelled features of
+    another domain or None. `unfolded` is the candidate to take where no fold can be made (the middle one unless given).
+    """
+
+    fit: Callable[[NDArray[np.float64], NDArray[np.int64], Sequence[Any], NDArray[np.float64] | None], list[Arrays]]
+    decide: Callable[[Arrays, NDArray[np.float64], Any], NDArray[np.float64]]
+    candidates: Callable[[Any], list[Any]] = lambda options: [options]
+    uses_target: bool = False
+    unfolded: int | None = None
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A fitted classifier. `options` are those in force, with what cross-validation chose filled in.
+
+    `present` are the classes that training images showed; `report` says how the options were chosen:
+    `folds`, `items`, and `log_loss` and `accuracy` on left-out items at the chosen options; empty where no fold could be made.
+    """
+
+    options: ClassifierOptions
+    family: Family
+    values: Arrays
+    scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+    temperature: float
+    present: NDArray[np.int64]
+    classes: int
+    width: int
+    report: Mapping[str, float]
+
+    @property
+    def transductive(self) -> bool:
+        """Whether the scores of an image depend on the other images they are asked for with: ask for all at once."""
+        return bool(getattr(self.options, "transductive", False))
+
+    def scores(self, features: np.ndarray) -> NDArray[np.float64]:
+        """Log-probabilities (natural logarithm) of images, float64 [N, classes], from features [N, D].
+
+        The arg max is the prediction. With `calibrate` the probabilities are calibrated on training folds; a class
+        without training images has `LOWEST`. Raises AlihError for another number of features than at fitting.
+        """
+        features = table(features)
+        if features.shape[1] != self.width:
+            raise AlihError("transfer.other_width", got=features.shape[1], expected=self.width)
+        decision = self.family.decide(self.values, scaled(features, self.options, self.scale), self.options)
+        scores = np.full((len(features), self.classes), LOWEST)
+        scores[:, self.present] = np.maximum(log_softmax(decision / self.temperature), LOWEST)
+        return scores
+
+    def predict(self, features: np.ndarray) -> NDArray[np.int64]:
+        """The likeliest class of each image, int64 [N]; the first one when several are equally likely."""
+        return self.scores(features).argmax(axis=1)
+
+    def arrays(self) -> Arrays:
+        """Everything as NumPy arrays, for a safetensors file; `from_arrays` takes them back."""
+        head: dict[str, Any] = {
+            "options": self.options.model_dump(),
+            "classes": self.classes,
+            "width": self.width,
+            "temperature": self.temperature,
+            "report": dict(self.report),
+        }
+        text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), dtype=np.uint8).copy()
+        kept: Arrays = {f"value.{name}": np.ascontiguousarray(value) for name, value in self.values.items()}
+        if self.scale is not None:
+            kept |= {"scale.centre": self.scale[0], "scale.deviation": self.scale[1]}
+        return {"head": text, "present": self.present, **kept}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Classifier:
+        """The classifier whose `arrays()` these are. Raises AlihError when a part is missing."""
+        from alih.transfer.classifiers.table import FAMILIES
+
+        for name in ("head", "present"):
+            if name not in arrays:
+                raise AlihError("transfer.not_a_classifier", missing=name)
+        head = json.loads(bytes(np.asarray(arrays["head"], dtype=np.uint8)))
+        options = CLASSIFIERS[head["options"]["name"]].model_validate(head["options"])
+        centre, deviation = arrays.get("scale.centre"), arrays.get("scale.deviation")
+        return cls(
+            options=options,
+            family=FAMILIES[options.name],
+            values={name.removeprefix("value."): value for name, value in arrays.items() if name.startswith("value.")},
+            scale=None if centre is None or deviation is None else (centre, deviation),
+            temperature=head["temperature"],
+            present=np.asarray(arrays["present"]),
+            classes=head["classes"],
+            width=head["width"],
+            report=head["report"],
+        )
+
+
+def table(features: np.ndarray) -> NDArray[np.float64]:
+    """Features as float64 [N, D], all finite. Raises AlihError otherwise."""
+    features = np.asarray(features, dtype=np.float64)
+    if features.ndim != 2 or 0 in features.shape:
+        raise AlihError("transfer.not_a_table", shape=list(features.shape))
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        raise AlihError("transfer.not_finite", count=int((~finite).sum()), images=len(features))
+    return features
+
+
+def scaling(features: NDArray[np.float64], options: ClassifierOptions) -> tuple[np.ndarray, np.ndarray] | None:
+    """Centre and deviation of each feature on the training images, for `scale: mean-std`; constant features stay."""
+    if options.scale != "mean-std":
+        return None
+    deviation = features.std(axis=0)
+    return features.mean(axis=0), np.where(deviation > 1e-12 * np.abs(features).max(initial=1e-300), deviation, 1.0)
+
+
+def scaled(
+    features: NDArray[np.float64], options: ClassifierOptions, scale: tuple[np.ndarray, np.ndarray] | None
+) -> NDArray[np.float64]:
+    """Features [N, D] as the options' `scale` says."""
+    if scale is not None:
+        return (features - scale[0]) / scale[1]
+    if options.scale == "norm":
+        norms = np.linalg.norm(features, axis=1, keepdims=True)
+        return features * (np.sqrt(features.shape[1]) / np.where(norms > 0, norms, 1.0))
+    return features
+
+
+def log_softmax(values: np.ndarray) -> NDArray[np.float64]:
+    """Natural logarithm of the softmax over the last axis; −∞ stays −∞."""
+    shifted = values - values.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

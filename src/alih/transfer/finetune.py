@@ -1,0 +1,139 @@
+"""`finetune`: continue a backbone's training on the target's images, with a new head, frozen stages and slower early stages."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from alih.errors import AlihError
+from alih.models.staged import StagedNetwork, frozen_at, layer_decay
+from alih.study.document import Train
+from alih.study.strategies import FinetuneOptions
+from alih.tasks.table import Task
+from alih.transfer import regularizers
+from alih.transfer.contract import Batch, Context, Stateful, Strategy
+from alih.transfer.optimizer import Optimizer, Pull
+
+
+class Finetune(Strategy):
+    """Minimise the task's loss over the stages that are not frozen, with the regularizers of the options.
+
+    Frozen stages are computed without autograd and keep their statistics (`batch_norm`); which stages are frozen depends on the
+    optimizer's step count alone, so that a resumed run thaws them at the same step.
+    """
+
+    def __init__(
+        self,
+        network: torch.nn.Module,
+        task: Task,
+        train: Train,
+        steps_per_epoch: int,
+        options: FinetuneOptions,
+        weights: Tensor | None = None,
+    ) -> None:
+        if not isinstance(network, StagedNetwork):
+            raise AlihError("models.needs_stages", strategy="finetune", name=type(network).__name__)
+        self.task, self._network, self.options = task, network, options
+        self.smoothing, self.weights = train.label_smoothing, weights
+        self.freeze = frozen_stages(network, options)
+        self._weighted = [i for i, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
+        # The optimizer holds whatever learns at any time.
+        network.freeze(self._frozen(max(0, train.epochs - 1)), options.batch_norm)
+        named = dict(network.named_parameters())
+        factors = layer_decay(network, options.stage_decay)
+        rates = {p: factors[name] * (options.head_lr if name.startswith("head.") else 1.0) for name, p in named.items()}
+        self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch, rates, _pulls(named, options))
+        network.freeze(self.freeze, options.batch_norm)
+        self.reference: StagedNetwork | None = None
+        self.matched: tuple[int, ...] = ()
+        if options.regularizer == "delta":
+            self.matched = regularizers.last_of_each_size(network)
+            self.reference = copy.deepcopy(network).eval().requires_grad_(False)
+
+    @property
+    def network(self) -> torch.nn.Module:
+        """The trained network."""
+        return self._network
+
+    def _frozen(self, epoch: int) -> int:
+        thaw = self.options.unfreeze
+        every, stages = (thaw.every, thaw.stages) if thaw else (None, 1)
+        return frozen_at(self.freeze, every, epoch, stages, self._weighted)
+
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
+        """Cross-entropy on one batch of the target, and what the options add to it."""
+        batch, network = batches["target"], self._network
+        frozen = self._frozen(self.optimizer.steps // self.optimizer.steps_per_epoch)
+        if frozen != network.frozen:
+            network.freeze(frozen, self.options.batch_norm)
+        with torch.no_grad():
+            hidden = network.prefix(frozen)(batch.images)
+        features, matching = self._features(hidden, frozen)
+        logits = network.classify(features)
+        loss = self.task.loss(logits, batch.labels, self.smoothing, self.weights)
+        if matching is not None:
+            loss = loss + self.options.alpha * matching
+            ctx.log("delta", matching)
+        if self.options.bss:
+            smallest = regularizers.spectral_tail(features, self.options.bss_k)
+            loss = loss + self.options.bss * smallest
+            ctx.log("bss", smallest)
+        ctx.backward(loss)
+        self.optimizer.step()
+        ctx.log("loss", loss)
+        for name, value in self.task.running(logits, batch.labels).items():
+            ctx.log(name, value)
+
+    def _features(self, hidden: Tensor, frozen: int) -> tuple[Tensor, Tensor | None]:
+        """The features after the stages from `frozen` on, and how far their maps are from the reference's (with `delta`)."""
+        network, reference = self._network, self.reference
+        if reference is None:
+            return network.between(frozen, len(network.stages))(hidden), None
+        ours, theirs, distance = hidden, hidden, hidden.new_zeros((), dtype=torch.float32)
+        for index in range(frozen, len(network.stages)):
+            ours = network.between(index, index + 1)(ours)
+            with torch.no_grad():
+                theirs = reference.between(index, index + 1)(theirs)
+            if index in self.matched:
+                distance = distance + regularizers.map_distance(ours, theirs)
+        return ours, distance
+
+    def predict(self, images: Tensor) -> Tensor:
+        """Logits [b, classes]."""
+        return self._network(images)
+
+    def parts(self) -> dict[str, Stateful]:
+        """Network and optimizer. Where the pulls lead to, and the reference, is how the cell starts: built anew at a resume."""
+        return {"network": self._network, "optimizer": self.optimizer}
+
+    def penalty(self) -> float:
+        """The terms on the weights: L1, L2, the distance to the start, the head's."""
+        return self.optimizer.penalty()
+
+
+def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:
+    """How many stages the options freeze. Raises AlihError for more than there are, or for a part of what cannot be cut."""
+    stages = len(network.stages)
+    if options.freeze == "all":
+        return stages
+    if options.freeze > stages:
+        raise AlihError("models.no_such_stage", k=options.freeze, stages=stages, names=", ".join(network.names))
+    return options.freeze
+
+
+def _pulls(named: Mapping[str, torch.nn.Parameter], options: FinetuneOptions) -> dict[torch.nn.Parameter, Pull]:
+    """What draws each parameter: the head's weights to zero, with `l2-sp` all others to where they start."""
+    beta = options.beta if options.regularizer != "none" else 0.0
+    # head_l2 · Σw² has the gradient 2 · head_l2 · w, as `train.l2`; beta/2 · ‖w‖² has beta · w.
+    head = Pull(strength=beta + 2 * options.head_l2, l1=options.head_l1)
+    pulls = {named["head.weight"]: head} if head.strength or head.l1 else {}
+    if beta:
+        pulls[named["head.bias"]] = Pull(strength=beta)
+    if options.regularizer == "l2-sp" and options.alpha:
+        for name, parameter in named.items():
+            if not name.startswith("head.") and parameter.requires_grad:
+                pulls[parameter] = Pull(options.alpha, parameter.detach().float().clone())
+    return pulls

@@ -1,0 +1,8 @@
+"""Sentences of the room `features`."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "features.bad_limit": (
+        "{name} is '{got}'; expected a number of gigabytes, such as 10 (0 keeps no activations).",
+        "{name} bernilai '{got}'; yang diharapkan jumlah gigabita, misalnya 10 (0 berarti aktivasi tidak disimpan).",
+    ),
+}

@@ -1,0 +1,96 @@
+"""Sentences of the room `inspect`."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "inspect.one_image_a_class": (
+        "{images} images of {classes} classes: no class has two, so nothing can be left out and predicted. Give more images per class.",
+        "{images} gambar dari {classes} kelas: tidak ada kelas yang memiliki dua gambar sehingga tidak ada yang dapat disisihkan lalu diprediksi. Berikan lebih banyak gambar per kelas.",
+    ),
+    "inspect.no_probabilities": (
+        "The source head's outputs are no probabilities (lowest {low}, sums off by up to {off}). Apply softmax to them first.",
+        "Keluaran kepala sumber bukan probabilitas (terendah {low}, jumlah menyimpang hingga {off}). Terapkan softmax lebih dahulu.",
+    ),
+    "inspect.widths_differ": (
+        "The source has {source} features per image and the target {target}. Extract both with the same network and stage.",
+        "Sumber memiliki {source} fitur per gambar, sedangkan target {target}. Ekstrak keduanya dengan jaringan dan tahap yang sama.",
+    ),
+    "inspect.too_few_images": (
+        "The {domain} domain has {images} images; measuring a shift needs at least {least}. Give more images.",
+        "Domain {domain} berisi {images} gambar; pengukuran pergeseran memerlukan sedikitnya {least}. Berikan lebih banyak gambar.",
+    ),
+    # The three conditions
+    "inspect.space": ("{channels} channels at {size} pixels", "{channels} kanal pada {size} piksel"),
+    "inspect.space_varies": ("{channels} channels at varying sizes", "{channels} kanal dengan ukuran beragam"),
+    "inspect.features_differ": (
+        "1. Feature space: differs ({source}: {first}; {target}: {second}). Images are brought to the network's size, and a single channel is repeated for a network of three.",
+        "1. Ruang fitur: berbeda ({source}: {first}; {target}: {second}). Gambar disesuaikan dengan ukuran jaringan, dan satu kanal diulang untuk jaringan tiga kanal.",
+    ),
+    "inspect.features_same": (
+        "1. Feature space: the same ({source} and {target}: {first}).",
+        "1. Ruang fitur: sama ({source} dan {target}: {first}).",
+    ),
+    "inspect.labels_same": (
+        "2. Label space: the same {n_source} classes.",
+        "2. Ruang label: {n_source} kelas yang sama.",
+    ),
+    "inspect.labels_overlapping": (
+        "2. Label space: differs; {shared} classes are shared ({source} has {n_source}, {target} {n_target}).",
+        "2. Ruang label: berbeda; {shared} kelas dimiliki bersama ({source} memiliki {n_source}, {target} {n_target}).",
+    ),
+    "inspect.labels_disjoint": (
+        "2. Label space: differs; no class is shared ({source} has {n_source}, {target} {n_target}).",
+        "2. Ruang label: berbeda; tidak ada kelas yang sama ({source} memiliki {n_source}, {target} {n_target}).",
+    ),
+    "inspect.labels_unknown": (
+        "2. Label space: not known, because class names are missing ({source} has {n_source}, {target} {n_target}).",
+        "2. Ruang label: tidak diketahui karena nama kelas tidak ada ({source} memiliki {n_source}, {target} {n_target}).",
+    ),
+    "inspect.distribution_differs": (
+        "3. Distribution: differs ({measured}).",
+        "3. Distribusi: berbeda ({measured}).",
+    ),
+    "inspect.distribution_same": (
+        "3. Distribution: no difference was found ({measured}).",
+        "3. Distribusi: tidak ditemukan perbedaan ({measured}).",
+    ),
+    "inspect.distribution_unknown": (
+        "3. Distribution: not measured.",
+        "3. Distribusi: tidak diukur.",
+    ),
+    "inspect.measured_distance": (
+        "proxy A-distance {distance} of 2, 95 % interval {low} to {high}, n = {n}",
+        "jarak-A proksi {distance} dari 2, selang 95 % {low} sampai {high}, n = {n}",
+    ),
+    "inspect.measured_mmd": (
+        "MMD² {mmd2}, permutation p = {p}, n = {n_source} and {n_target}",
+        "MMD² {mmd2}, p permutasi = {p}, n = {n_source} dan {n_target}",
+    ),
+    # What they call for
+    "inspect.method_train_together": (
+        "None of the three conditions holds, so this is no case of transfer learning: train on '{source}' and '{target}' together.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih '{source}' dan '{target}' bersama-sama.",
+    ),
+    "inspect.method_fine_tuning": (
+        "The classes differ and '{target}' has labels: pre-train on '{source}', then fine-tune, or use it for features with a classifier on top.",
+        "Kelasnya berbeda dan '{target}' memiliki label: latih lebih dahulu pada '{source}' lalu fine-tuning, atau pakai sebagai pengekstrak fitur dengan pengklasifikasi di atasnya.",
+    ),
+    "inspect.method_sda": (
+        "Same classes, and every image of '{target}' has a label: supervised domain adaptation. Train on '{target}' alone and fine-tuning from '{source}' are its baselines.",
+        "Kelasnya sama dan setiap gambar '{target}' berlabel: adaptasi domain terawasi (SDA). Pembandingnya ialah melatih pada '{target}' saja dan fine-tuning dari '{source}'.",
+    ),
+    "inspect.method_ssda": (
+        "Same classes, and part of '{target}' has labels: semi-supervised domain adaptation from '{source}'.",
+        "Kelasnya sama dan sebagian '{target}' berlabel: adaptasi domain semi-terawasi (SSDA) dari '{source}'.",
+    ),
+    "inspect.method_uda": (
+        "'{target}' has no labels: unsupervised domain adaptation from '{source}' (adversarial, self-training, or alignment of features), if the classes are the same.",
+        "'{target}' tidak berlabel: adaptasi domain tak terawasi (UDA) dari '{source}' (adversarial, self-training, atau penyelarasan fitur), jika kelasnya sama.",
+    ),
+    "inspect.method_direct": (
+        "'{target}' has no labels and shares only some classes: a model of '{source}' can name the shared ones directly; the others need labels.",
+        "'{target}' tidak berlabel dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
+    ),
+    "inspect.method_label_first": (
+        "'{target}' has no labels and shares no class with '{source}': nothing can be learned to be named. Label some images first, then fine-tune.",
+        "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
+    ),
+}

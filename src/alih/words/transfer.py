@@ -1,0 +1,92 @@
+"""Sentences of the room `transfer`."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    # Classifiers on features
+    "transfer.expected_classifier": (
+        "the name of a classifier, or a mapping with `name` and its options",
+        "nama pengklasifikasi, atau pemetaan berisi `name` dan opsinya",
+    ),
+    "transfer.unknown_classifier": ("unknown classifier '{got}'. {known}", "pengklasifikasi '{got}' tidak dikenal. {known}"),
+    "transfer.not_a_table": (
+        "The features have shape {shape}; expected [images, features] with at least one of each. Put one row per image.",
+        "Fitur berbentuk {shape}; yang diharapkan [gambar, fitur], masing-masing sedikitnya satu. Susun satu baris untuk tiap gambar.",
+    ),
+    "transfer.not_finite": (
+        "{count} of {images} images have features that are not finite numbers. Check the images, or the weights of the network.",
+        "{count} dari {images} gambar memiliki fitur yang bukan bilangan hingga. Periksa gambarnya, atau bobot jaringannya.",
+    ),
+    "transfer.labels_do_not_fit": (
+        "{labels} labels came for {images} images. Give one label per image.",
+        "Ada {labels} label untuk {images} gambar. Berikan satu label untuk tiap gambar.",
+    ),
+    "transfer.label_out_of_range": (
+        "Label {label} came, but there are {classes} classes (0 to {last}). Check the labels, or the number of classes.",
+        "Ada label {label}, padahal hanya ada {classes} kelas (0 sampai {last}). Periksa labelnya, atau jumlah kelasnya.",
+    ),
+    "transfer.one_class": (
+        "The {images} training images carry fewer than two different labels, so there is nothing to tell apart. Check the class folders.",
+        "Label pada {images} gambar latih kurang dari dua macam sehingga tidak ada yang dapat dibedakan. Periksa folder kelasnya.",
+    ),
+    "transfer.other_width": (
+        "The features have {got} columns, but the classifier was fitted to {expected}. Use features of the same network and stage.",
+        "Fitur memiliki {got} kolom, padahal pengklasifikasi dilatih dengan {expected}. Gunakan fitur dari jaringan dan tahap yang sama.",
+    ),
+    "transfer.no_target": (
+        "`align: coral` needs images of the target domain. Give a target set, or `transductive: true`, which aligns to the predicted images.",
+        "`align: coral` memerlukan gambar dari domain target. Berikan himpunan target, atau `transductive: true` yang menyelaraskan ke gambar yang diprediksi.",
+    ),
+    "transfer.target_unused": (
+        "The classifier '{name}' makes no use of unlabelled target images. Leave them out, or choose easytl.",
+        "Pengklasifikasi '{name}' tidak memakai gambar target tanpa label. Hilangkan, atau pilih easytl.",
+    ),
+    "transfer.not_a_classifier": (
+        "These arrays hold no fitted classifier ('{missing}' is missing). Run the cell again.",
+        "Larik-larik ini tidak memuat pengklasifikasi yang sudah dilatih ('{missing}' tidak ada). Jalankan ulang selnya.",
+    ),
+    # Classes of a model mapped to the task's
+    "transfer.expected_mapping": (
+        "a class of the model by name or index, a range such as `151-268`, or a list of these",
+        "kelas model berupa nama atau indeks, rentang seperti `151-268`, atau daftar berisi semua itu",
+    ),
+    "transfer.no_such_class": (
+        "The task has no class '{got}' to map the model's classes to. {known}",
+        "Tugas ini tidak memiliki kelas '{got}' sebagai tujuan pemetaan kelas model. {known}",
+    ),
+    "transfer.no_such_model_class": (
+        "The model has no class '{got}', which '{of}' is mapped to. Nearest of its {count}: {near}. Correct the name, or give its index.",
+        "Model tidak memiliki kelas '{got}' yang dipetakan dari '{of}'. Yang terdekat dari {count} kelasnya: {near}. Perbaiki namanya, atau berikan indeksnya.",
+    ),
+    "transfer.ambiguous_class": (
+        "Several classes of the model are called '{got}', which '{of}' is mapped to: {choices}. Give the index of the one that is meant.",
+        "Beberapa kelas model bernama '{got}' yang dipetakan dari '{of}': {choices}. Berikan indeks kelas yang dimaksud.",
+    ),
+    "transfer.index_out_of_range": (
+        "'{of}' is mapped to '{got}', but the model's classes are 0 to {last}. Correct the index or the range.",
+        "'{of}' dipetakan ke '{got}', padahal kelas model ialah 0 sampai {last}. Perbaiki indeks atau rentangnya.",
+    ),
+    "transfer.nothing_mapped": (
+        "The model knows none of the task's classes ({classes}) by name, so nothing could be predicted. Map them by hand, such as `{example}`.",
+        "Model tidak mengenal satu pun nama kelas tugas ini ({classes}) sehingga tidak ada yang dapat diprediksi. Petakan secara manual, misalnya `{example}`.",
+    ),
+    "transfer.other_head": (
+        "The model's outputs have shape {got}; the mapping was made for [images, {expected}]. Use the head that the names belong to.",
+        "Keluaran model berbentuk {got}; pemetaan dibuat untuk [gambar, {expected}]. Gunakan kepala yang sesuai dengan nama-namanya.",
+    ),
+    # Hand-made features
+    "transfer.expected_handmade": (
+        "the name of hand-made features, or a mapping with `name` and options",
+        "nama fitur buatan tangan, atau pemetaan berisi `name` dan opsinya",
+    ),
+    "transfer.unknown_handmade": (
+        "unknown hand-made features '{got}'. {known}",
+        "fitur buatan tangan '{got}' tidak dikenal. {known}",
+    ),
+    "transfer.not_images": (
+        "An array of type {dtype} and shape {shape} came; expected images uint8 [images, height, width, 1 or 3].",
+        "Diterima larik bertipe {dtype} dan berbentuk {shape}; yang diharapkan gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
+    ),
+    "transfer.no_keypoints": (
+        "None of the {images} training images ({height}×{width} pixels) has a SIFT keypoint, so there are no visual words. Use larger images, or hog.",
+        "Tidak satu pun dari {images} gambar latih ({height}×{width} piksel) memiliki titik kunci SIFT sehingga tidak ada kata visual. Gunakan gambar yang lebih besar, atau hog.",
+    ),
+}

@@ -1,0 +1,245 @@
+"""Image files on their way to arrays: formats, resizing, orientation, ready parts, broken files, whole studies."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.conftest import SHARED_DATA
+
+from alih.data import pets_source, pictures, store
+from alih.data.load import available, fetch, load
+from alih.errors import AlihError
+from alih.runs.folder import StudyFolder
+from alih.runs.status import survey
+from alih.study import listing as listings
+from alih.study.document import DataSpec, SplitSpec
+from alih.study.loading import load as load_study
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    listings.forget()
+
+
+def picture(path: Path, colour: tuple[int, ...] | int, size: tuple[int, int] = (20, 12), mode: str = "RGB", **options) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(path, **options)
+    return path
+
+
+def folder(root: Path, per_class: int = 6, size: tuple[int, int] = (20, 12)) -> Path:
+    for index in range(per_class):
+        picture(root / "dark" / f"{index}.png", (10, 10 + index, 10), size)
+        picture(root / "light" / f"{index}.jpg", (240, 240, 240 - index), size, quality=95)
+    return root
+
+
+def test_a_folder_becomes_one_memory_mapped_array(tmp_path):
+    root = folder(tmp_path / "data")
+    images = load(DataSpec(folder=str(root), image_size=8))
+    assert images.images.shape == (12, 8, 8, 3)
+    assert isinstance(images.images, np.memmap)
+    assert images.labels.tolist() == [0] * 6 + [1] * 6
+    assert images.images[:6].max() < 30
+    assert images.images[6:].min() > 220
+    assert (images.name, images.official_test) == ("data", 0)
+    assert images.card["counts"] == {"train": {"dark": 6, "light": 6}, "test": {"dark": 0, "light": 0}}
+    assert images.card["resize"] == "squash, bilinear, antialiased"
+    assert images.card["source"] == str(root)
+
+
+def test_decoded_once_and_again_only_when_something_changed(tmp_path, monkeypatch):
+    root = folder(tmp_path / "data")
+    spec = DataSpec(folder=str(root), image_size=8)
+    read: list[Path] = []
+    original = pictures.read
+    monkeypatch.setattr(pictures, "read", lambda path, settings: read.append(path) or original(path, settings))
+    load(spec)
+    assert len(read) == 12
+    load(spec)
+    assert len(read) == 12
+    root.rename(tmp_path / "moved")
+    moved = load(DataSpec(folder=str(tmp_path / "moved"), image_size=8))
+    assert len(read) == 12, "the same images elsewhere"
+    assert moved.name == "moved"
+    picture(tmp_path / "moved" / "dark" / "0.png", (99, 0, 0))
+    assert load(DataSpec(folder=str(tmp_path / "moved"), image_size=8)).images[0, 0, 0, 0] == 99
+
+
+def test_squash_and_crop(tmp_path):
+    pixels = np.zeros((10, 30, 3), np.uint8)
+    pixels[:, 10:20] = 255  # the centre square is white, the sides are black
+    whole = Image.fromarray(pixels)
+    squashed = pictures.fit(whole, store.Decode(10, 3))
+    assert 70 < squashed.mean() < 100
+    cropped = pictures.fit(whole, store.Decode(10, 3, "crop"))
+    assert cropped.min() == 255
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8))
+    reference = np.asarray(noise.resize((16, 16), Image.Resampling.BICUBIC))
+    assert np.array_equal(pictures.fit(noise, store.Decode(16, 3, interpolation="bicubic")), reference)
+    assert not np.array_equal(pictures.fit(noise, store.Decode(16, 3)), reference)
+    short_side_first = noise.resize((40, 80)).resize((16, 32), Image.Resampling.BILINEAR).crop((0, 8, 16, 24))
+    ours = pictures.fit(noise.resize((40, 80)), store.Decode(16, 3, "crop"))
+    assert np.abs(ours.astype(int) - np.asarray(short_side_first)).max() <= 2
+
+
+def test_formats_that_folders_really_hold(tmp_path):
+    settings = store.Decode(8, 3)
+    gray = picture(tmp_path / "gray.png", 77, mode="L")
+    assert (pictures.read(gray, settings) == 77).all()
+    assert pictures.read(gray, store.Decode(8, 1)).shape == (8, 8, 1)
+    assert (pictures.read(picture(tmp_path / "clear.png", (0, 0, 0, 0), mode="RGBA"), settings) == 255).all()
+    assert (pictures.read(picture(tmp_path / "deep.png", 0xABCD, mode="I;16"), settings) == 0xAB).all()
+    assert (pictures.read(picture(tmp_path / "palette.png", 0, mode="P"), settings) == 0).all()
+    Image.new("RGB", (4, 4), (1, 2, 3)).save(tmp_path / "not-a.jpg", format="PNG")
+    assert pictures.read(tmp_path / "not-a.jpg", settings)[0, 0].tolist() == [1, 2, 3], "content decides, not the suffix"
+    half = np.zeros((8, 16, 3), np.uint8)
+    half[:, 8:] = 255  # right half white; turned by its orientation, the lower half
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(half).save(tmp_path / "turned.png", exif=exif)
+    turned = pictures.read(tmp_path / "turned.png", settings)
+    assert turned[:3].max() < 60
+    assert turned[5:].min() > 200
+
+
+def test_a_large_jpeg_decoded_in_part_is_nearly_the_same(tmp_path):
+    y, x = np.mgrid[:640, :960]
+    pixels = np.stack([x * 255 // 959, y * 255 // 639, (x + y) % 256], -1).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "big.jpg", quality=95)
+    with Image.open(tmp_path / "big.jpg") as whole:
+        reference = pictures.fit(whole.convert("RGB"), store.Decode(64, 3)).astype(int)
+    ours = pictures.read(tmp_path / "big.jpg", store.Decode(64, 3)).astype(int)
+    assert np.abs(ours - reference)[..., :2].mean() < 1.5
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "empty"])
+def test_a_broken_image_is_named(tmp_path, damage):
+    root = folder(tmp_path / "data", size=(64, 64))
+    victim = root / "light" / "3.jpg"
+    content = {"truncated": victim.read_bytes()[:300], "text": b"<html>not found</html>", "empty": b""}[damage]
+    victim.write_bytes(content)
+    with pytest.raises(AlihError, match=r"light/3\.jpg' cannot be read as an image") as error:
+        load(DataSpec(folder=str(root), image_size=8))
+    assert error.value.exit_code == 2
+
+
+def test_ready_parts_keep_their_items(tmp_path):
+    for part, n in (("train", 10), ("val", 4), ("test", 6)):
+        folder(tmp_path / "data" / part, n)
+    images = load(DataSpec(folder=str(tmp_path / "data"), image_size=4))
+    assert (images.official_validation, images.official_test) == (8, 12)
+    first, second = (images.divide(SplitSpec(), 0, replicate) for replicate in (0, 1))
+    for split in (first, second):
+        assert split.train.tolist() == list(range(20))
+        assert split.validation.tolist() == list(range(20, 28))
+        assert split.test.tolist() == list(range(28, 40))
+    paper = images.divide(SplitSpec(), 0, 0, "paper")
+    assert (len(paper.train), paper.validation.tolist()) == (28, paper.test.tolist())
+    folds = images.divide(SplitSpec(scheme="repeated-kfold", folds=4, repeats=1), 0, 0)
+    assert len(folds.test) == 7
+    assert not set(folds.test) & set(range(28, 40)), "the official test part is in no fold"
+    without = ready_without_test(tmp_path)
+    split = without.divide(SplitSpec(), 0, 0)
+    assert split.validation.tolist() == list(range(20, 28))
+    assert len(split.test) == 4
+    assert not set(split.test) & set(split.validation)
+    assert len(split.train) == 16
+
+
+def ready_without_test(tmp_path: Path):
+    for part, n in (("train", 10), ("valid", 4)):
+        folder(tmp_path / "two" / part, n)
+    return load(DataSpec(folder=str(tmp_path / "two"), image_size=4))
+
+
+STUDY = """
+title: t
+data: {folder: data, image_size: 12}
+train: {epochs: 1, batch_size: 8}
+seeds: 1
+arms:
+  a: {model: {layers: [{conv: {filters: 2, stride: 2}}]}}
+compare: {baseline: a}
+"""
+
+
+def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_path):
+    import alih
+
+    root = folder(tmp_path / "data", 20)
+    document = tmp_path / "s.yaml"
+    document.write_text(STUDY)
+    out = tmp_path / "out"
+    assert alih.run(document, out).complete
+    card = StudyFolder(out).optional("data.json")
+    assert card["classes"] == ["dark", "light"]
+    assert [s.state for s in survey(out, load_study(out))] == ["finished"]
+    picture(root / "dark" / "0.png", (200, 0, 0))
+    listings.forget()
+    (status,) = survey(out, load_study(out))
+    assert status.state == "changed"
+    assert "data.content" in status.reason
+    root.rename(tmp_path / "gone")
+    listings.forget()
+    assert [s.state for s in survey(out, load_study(out))] == ["finished"], "results outlive their images"
+    with pytest.raises(AlihError, match="There is no folder"):
+        alih.run(document, out)
+
+
+def archives(place: Path) -> None:
+    """The two upstream archives, tiny."""
+    image = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(image, "JPEG")
+    lists = {"trainval": b"Bengal_1 2 1 2\nBeagle_1 5 2 1\n", "test": b"Bengal_2 2 1 2\n"}
+    members = {
+        "images.tar.gz": {f"images/{name}.jpg": image.getvalue() for name in ("Bengal_1", "Beagle_1", "Bengal_2")},
+        "annotations.tar.gz": {f"annotations/{name}.txt": text for name, text in lists.items()},
+    }
+    for archive, entries in members.items():
+        with tarfile.open(place / archive, "w:gz") as packed:
+            for name, content in entries.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                packed.addfile(info, io.BytesIO(content))
+
+
+def test_pets_are_fetched_checked_and_kept(tmp_path, monkeypatch):
+    import hashlib
+
+    (tmp_path / "up").mkdir()
+    archives(tmp_path / "up")
+    monkeypatch.setenv("ALIH_PETS_URL", (tmp_path / "up").as_uri())
+    with pytest.raises(AlihError, match=r"images\.tar\.gz .* MD5"):
+        fetch("oxford-iiit-pet")
+    sums = {n: hashlib.md5((tmp_path / "up" / n).read_bytes()).hexdigest() for n in pets_source.ARCHIVES}
+    monkeypatch.setattr(pets_source, "ARCHIVES", sums)
+    images = load(DataSpec(set="oxford-iiit-pet", image_size=4))
+    assert images.classes == ("Bengal", "Beagle")
+    assert (len(images), images.official_test) == (3, 1)
+    monkeypatch.setenv("ALIH_PETS_URL", "http://127.0.0.1:9")
+    assert fetch("oxford-iiit-pet").is_dir(), "kept"
+    assert next(row for row in available() if row["name"] == "oxford-iiit-pet")["ready"]
+
+
+def test_pets_without_a_connection(monkeypatch):
+    monkeypatch.setenv("ALIH_PETS_URL", "http://127.0.0.1:9")
+    with pytest.raises(AlihError, match="alih data fetch oxford-iiit-pet"):
+        load(DataSpec(set="oxford-iiit-pet"))
+
+
+@pytest.mark.realdata
+def test_the_37_breeds():
+    place = SHARED_DATA / "pets37_192"
+    if not place.is_dir():
+        pytest.skip(f"{place} is not here")
+    images = load(DataSpec(set="oxford-iiit-pet", path=str(place), image_size=32))
+    assert len(images.classes) == 37
+    assert (len(images) - images.official_test, images.official_test) == (710, 760)
+    assert images.classes[:2] == ("Abyssinian", "American Bulldog")

@@ -1,0 +1,298 @@
+"""Activations: equal to the network's own, kept on disk under their content, never used when damaged, shared by processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from filelock import FileLock
+
+from alih.data.augment import AugmentTable, augment
+from alih.data.imageset import ImageSet
+from alih.data.pixels import Format
+from alih.errors import AlihError
+from alih.features import extract, store
+from alih.features.extract import TOLERANCE, View, Wanted, activations, estimate
+from alih.models.backbones import backbone
+from alih.models.precision import to_format
+from alih.study.document import Augment
+
+CPU = torch.device("cpu")
+FORM = Format(torch.float32, CPU, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
+BF16 = Format(torch.bfloat16, CPU, FORM.mean, FORM.std)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    store._checked.clear()
+
+
+def images(n: int = 37, side: int = 32, seed: int = 0) -> ImageSet:
+    generator = np.random.default_rng(seed)
+    pixels = generator.integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+    return ImageSet("drawn", ("a", "b"), pixels, np.arange(n) % 2, 0, {})
+
+
+def network(seed: int = 0, precision: str = "fp32"):
+    made = backbone("mobilenetv2_035", classes=2, channels=3, image_size=(32, 32), seed=lambda purpose: seed)
+    return to_format(made, precision, channels_last=True)
+
+
+def own(net, data, form, size, stage):
+    """What the loop computes: batches of `size` through the network in evaluation mode."""
+    from alih.training.batches import Loader
+
+    net.eval()
+    with torch.inference_mode():
+        return torch.cat([net.prefix(stage)(b.images) for b in Loader(data, form).evaluation(np.arange(len(data)), size)])
+
+
+def wanted(stage: int | None = 20, **options) -> Wanted:
+    return Wanted("mobilenetv2_035", stage, **{"form": FORM, "batch_size": 8, **options})
+
+
+@pytest.mark.parametrize(("precision", "form"), [("fp32", FORM), ("bf16", BF16)])
+@pytest.mark.parametrize("stage", [3, 20])
+def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_batch_size(precision, form, stage, monkeypatch):
+    net, data = network(precision=precision), images()
+    expected = own(net, data, form, 8, stage)
+    asked = wanted(stage, form=form, pooled=False)
+    first = activations(data, net, asked)
+    again = activations(data, net, asked)
+    assert (first.rows.computed, again.rows.computed) == (37, 0)
+    monkeypatch.setenv(store.LIMIT_VARIABLE, "0")
+    store.prune(0)
+    unkept = activations(data, net, asked)
+    assert unkept.rows.where is None
+    everything = np.arange(37)
+    for found in (first, again, unkept):
+        tensor = found.tensor(everything)
+        assert tensor.dtype == expected.dtype
+        assert torch.equal(tensor, expected)
+    if stage == 3:
+        assert first.tensor(everything).is_contiguous(memory_format=torch.channels_last)
+        assert first.shape == tuple(expected.shape[1:])
+
+
+def test_another_batch_size_stays_within_the_stated_tolerance():
+    net, data = network(), images()
+    expected = own(net, data, FORM, 37, 20)
+    found = activations(data, net, wanted(batch_size=5, pooled=False)).tensor(np.arange(37))
+    assert (found - expected).abs().max() <= TOLERANCE * expected.abs().max()
+
+
+def test_items_are_found_in_any_order_and_only_those_that_were_extracted():
+    net, data = network(), images()
+    everything = activations(data, net, wanted()).array(np.arange(37))
+    some = activations(data, net, wanted(), items=np.array([3, 8, 30]))
+    np.testing.assert_allclose(some.array(np.array([30, 3])), everything[[30, 3]], atol=1e-6)
+    with pytest.raises(KeyError):
+        some.array(np.array([4]))
+
+
+def test_pooled_maps_are_their_means_and_the_head_gives_logits():
+    net, data = network(), images()
+    maps = activations(data, net, wanted(4, pooled=False)).tensor(np.arange(37))
+    means = activations(data, net, wanted(4)).array(np.arange(37))
+    np.testing.assert_allclose(means, maps.mean((2, 3)).numpy(), rtol=1e-6)
+    logits = activations(data, net, wanted(None)).tensor(np.arange(37))
+    with torch.inference_mode():
+        assert torch.equal(logits[:8], net.eval()(extract.prepared(data.images, np.arange(8), FORM)))
+
+
+def test_a_view_is_the_loops_augmentation_of_that_epoch():
+    net, data = network(), images()
+    spec = Augment(flip=True, shift=3)
+    found = activations(data, net, wanted(view=View(spec, 7, 1, 2)))
+    table = AugmentTable(7, 1, 2, 37)
+    changed = extract.prepared(data.images, np.arange(8), FORM, lambda pixels, rows: augment(pixels, rows, spec, table))
+    with torch.inference_mode():
+        assert torch.equal(found.tensor(np.arange(8)), net.eval().prefix(20)(changed))
+    other = activations(data, net, wanted(view=View(spec, 7, 1, 3)))
+    assert not np.array_equal(other.array(np.arange(37)), found.array(np.arange(37)))
+
+
+def test_the_network_keeps_its_mode_and_its_statistics():
+    net, data = network(), images()
+    net.freeze(3)
+    net.train()
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    modes = [module.training for module in net.modules()]
+    activations(data, net, wanted())
+    assert [module.training for module in net.modules()] == modes
+    assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
+
+
+def keys(stage: int | None = 4, net=None, data=None, **changes) -> str:
+    return extract._key(data or images(), net or network(), wanted(stage, **changes), None)[0]
+
+
+def test_what_decides_the_bits_decides_the_key():
+    same, other_head = keys(), network()
+    with torch.no_grad():
+        other_head.head.weight += 1
+        deep = network()
+        next(deep.stages["block10"].parameters()).add_(1)
+    assert keys() == same
+    assert keys(net=other_head) == same  # stages that are not used do not count
+    assert keys(net=deep) == same
+    moved = network().to(memory_format=torch.contiguous_format)
+    different = [
+        keys(net=network(seed=1)),
+        keys(net=moved),
+        keys(stage=5),
+        keys(data=images(seed=1)),
+        keys(pooled=False),
+        keys(batch_size=16),
+        keys(form=BF16),
+        keys(form=Format(torch.float32, CPU, (0.5, 0.5, 0.5), FORM.std)),
+        keys(view=View(Augment(flip=True), 0, 0, 1)),
+        keys(view=View(Augment(flip=True), 0, 1, 1)),
+        keys(view=View(Augment(flip=True), 0, 0, 2)),
+        keys(stage=None),
+    ]
+    assert len({same, *different}) == len(different) + 1
+
+
+def small_shards(monkeypatch) -> None:
+    monkeypatch.setattr(store, "SHARD_BYTES", 1)  # one batch a shard
+
+
+@pytest.mark.parametrize("damage", ["bit", "cut", "no note", "empty", "note"])
+def test_a_damaged_or_half_written_shard_is_computed_again_alone(damage, monkeypatch):
+    small_shards(monkeypatch)
+    net, data = network(), images()
+    first = activations(data, net, wanted())
+    expected = first.array(np.arange(37)).copy()
+    shard = first.rows.where / "00001.npy"
+    raw = bytearray(shard.read_bytes())
+    raw[-3] ^= 1
+    if damage == "bit":
+        shard.write_bytes(raw)
+    elif damage == "cut":
+        shard.write_bytes(raw[: len(raw) // 2])
+    elif damage == "empty":
+        shard.write_bytes(b"")
+    elif damage == "note":
+        shard.with_suffix(".json").write_text("{")
+    else:
+        shard.with_suffix(".json").unlink()
+    again = activations(data, net, wanted())
+    assert again.rows.computed == 8
+    np.testing.assert_array_equal(again.array(np.arange(37)), expected)
+    assert activations(data, net, wanted()).rows.computed == 0
+
+
+def test_what_a_killed_process_left_is_cleared_away(monkeypatch):
+    small_shards(monkeypatch)
+    net, data = network(), images()
+    place = activations(data, net, wanted()).rows.where
+    (place / "00002.json").unlink()
+    left = place / ".00002.npy.x1.tmp"
+    left.write_bytes(b"half")
+    activations(data, net, wanted())
+    assert not left.exists()
+
+
+def test_shards_that_another_process_computes_are_left_to_it(monkeypatch):
+    small_shards(monkeypatch)
+    net, data = network(), images()
+    place = activations(data, net, wanted()).rows.where
+    expected = np.load(place / "00000.npy")
+    note = (place / "00000.json").read_bytes()
+    for number in (0, 3):
+        (place / f"{number:05d}.json").unlink()
+    held = threading.Event()
+
+    def another() -> None:
+        with FileLock(place / "00000.lock"):
+            held.set()
+            time.sleep(0.3)
+            (place / "00000.json").write_bytes(note)
+
+    threading.Thread(target=another).start()
+    held.wait()
+    found = activations(data, net, wanted())
+    assert found.rows.computed == 8  # shard 3; shard 0 came from the other
+    np.testing.assert_array_equal(found.array(np.arange(8)), expected)
+
+
+def _extract(place: str, result) -> None:
+    import os
+
+    os.environ["ALIH_CACHE"] = place
+    torch.set_num_threads(1)
+    store.SHARD_BYTES = 1
+    found = activations(images(), network(), wanted())
+    result.put((found.rows.computed, found.array(np.arange(37)).tobytes()))
+
+
+def test_two_processes_on_one_key_get_the_same_numbers_and_do_the_work_once(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=_extract, args=(str(tmp_path / "both"), results)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    found = [results.get(timeout=120) for _ in workers]
+    for worker in workers:
+        worker.join()
+    assert sum(computed for computed, _ in found) == 37
+    assert found[0][1] == found[1][1]
+
+
+def test_the_estimate_is_what_is_written():
+    net, data = network(), images()
+    asked = wanted(6, pooled=False)
+    place = activations(data, net, asked).rows.where
+    written = sum(np.load(shard).nbytes for shard in place.glob("*.npy"))
+    assert estimate(net, asked, 37) == written
+
+
+def test_beyond_the_budget_nothing_is_kept_and_the_least_used_makes_room(monkeypatch):
+    net, data = network(), images()
+    size = estimate(net, wanted(), 37)
+    monkeypatch.setenv(store.LIMIT_VARIABLE, str((size - 1) / 1e9))
+    assert activations(data, net, wanted()).rows.where is None
+    assert store.entries() == []
+    monkeypatch.setenv(store.LIMIT_VARIABLE, str(1.5 * (size + 4000) / 1e9))
+    first = activations(data, net, wanted()).rows.where
+    second = activations(images(seed=2), net, wanted()).rows.where
+    assert second.exists()
+    assert not first.exists()
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    monkeypatch.setenv("ALIH_CACHE", str(blocked))
+    found = activations(images(), network(), wanted())
+    assert found.rows.where is None
+    assert found.array(np.arange(37)).shape == (37, 1280)
+
+
+def test_a_limit_that_is_no_number_is_named(monkeypatch):
+    monkeypatch.setenv(store.LIMIT_VARIABLE, "viel")
+    with pytest.raises(AlihError, match="ALIH_FEATURES_GB is 'viel'"):
+        store.limit()
+
+
+def test_entries_tell_what_they_hold_and_prune_takes_the_oldest_first():
+    import os
+
+    net, data = network(), images()
+    old = activations(data, net, wanted()).rows.where
+    os.utime(old / "about.json", (1, 1))
+    new = activations(data, net, wanted(4)).rows.where
+    assert [entry.key for entry in store.entries()] == [old.name, new.name]
+    about = store.entries()[1].about
+    assert (about["model"], about["stage"], about["set"], about["items"]) == ("mobilenetv2_035", "block3", "drawn", 37)
+    total = sum(entry.bytes for entry in store.entries())
+    assert store.prune(total - 1) == [old.name]
+    with FileLock(new / "00000.lock"):
+        assert store.prune(0) == []  # it is being computed
+    assert store.prune(0) == [new.name]

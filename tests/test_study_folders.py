@@ -1,0 +1,225 @@
+"""Folders of classes and Oxford-IIIT Pet by their names alone: classes, parts, counts, content, and what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from alih import files
+from alih.errors import AlihError
+from alih.study import listing as listings
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.document import DataSpec
+from alih.study.listing import content, listing_of
+from alih.study.loading import load
+from alih.study.problems import StudyError
+from alih.study.sets import facts_of, held_out_items, training_items
+
+
+@pytest.fixture(autouse=True)
+def _afresh(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    listings.forget()
+
+
+def put(root: Path, *names: str) -> Path:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    return root
+
+
+def flat(root: Path, per_class: int = 10) -> Path:
+    return put(root, *(f"{label}/{i:02d}.jpg" for label in ("cat", "dog") for i in range(per_class)))
+
+
+def ready(root: Path) -> Path:
+    parts = {"training": 8, "valid": 3, "test": 4}
+    return put(root, *(f"{part}/{c}/{i}.PNG" for part, n in parts.items() for c in "ab" for i in range(n)))
+
+
+def spec(folder: Path) -> DataSpec:
+    return DataSpec(folder=str(folder))
+
+
+def test_flat_folders_and_ready_parts(tmp_path):
+    found = listing_of(spec(flat(tmp_path / "flat")))
+    assert found.classes == ("cat", "dog")
+    assert [found.count(part) for part in listings.PARTS] == [20, 0, 0]
+    assert found.items[0].path == "cat/00.jpg"
+    parts = listing_of(spec(ready(tmp_path / "ready")))
+    assert parts.classes == ("a", "b")
+    assert [parts.count(part) for part in listings.PARTS] == [16, 6, 8]
+    assert [item.part for item in parts.items] == sorted(item.part for item in parts.items)
+    assert parts.counts()["validation"] == {"a": 3, "b": 3}
+    assert facts_of(spec(tmp_path / "ready")).validation == 6
+
+
+def test_names_that_are_easily_taken_for_something_else(tmp_path):
+    vehicles = put(tmp_path / "vehicles", "train/1.jpg", "bus/1.jpg", "bus/deep/er/2.jpeg", "notes/read.txt")
+    found = listing_of(spec(vehicles))
+    assert found.classes == ("bus", "train"), "a class of trains is a class"
+    assert len(found.items) == 3
+    put(tmp_path / "mac", "a/1.jpg", "b/1.jpg", "a/._1.jpg", "__MACOSX/a/1.jpg", ".git/x/1.jpg", "a/anim.gif", "a/two.GIF")
+    found = listing_of(spec(tmp_path / "mac"))
+    assert [item.path for item in found.items] == ["a/1.jpg", "b/1.jpg"]
+    assert found.ignored == ((".gif", 2),)
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "told"),
+    [
+        (["cat/1.jpg"], "study.folder_one_class", "cat"),
+        ([], "study.folder_absent", "nowhere"),
+        (["cat/1.jpg", "dog/1.webp"], "study.folder_empty_class", ".webp"),
+        (["cat/1.jpg", "dog/1.jpg", "loose.jpg"], "study.folder_loose_images", "loose.jpg"),
+        (["train/a/1.jpg", "train/b/1.jpg", "test/c/1.jpg"], "study.folder_extra_class", "c"),
+        (["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "valid/a/1.jpg"], "study.folder_part_twice", "val, valid"),
+        (["train/a/1.jpg", "train/b/1.jpg", "other/1.jpg"], "study.folder_mixed", "other"),
+    ],
+)
+def test_what_is_refused_is_told(tmp_path, names, key, told):
+    root = tmp_path / "nowhere" if not names else put(tmp_path / "data", *names)
+    with pytest.raises(AlihError) as error:
+        listing_of(spec(root))
+    assert error.value.key == key
+    assert told in str(error.value)
+
+
+def test_content_changes_with_bytes_names_and_numbers_and_with_nothing_else(tmp_path, monkeypatch):
+    root = flat(tmp_path / "a")
+    first = content(listing_of(spec(root), fresh=True))
+    hashed: list[str] = []
+    original = listings._sha256
+    monkeypatch.setattr(listings, "_sha256", lambda path: hashed.append(path.name) or original(path))
+
+    def again(folder: Path = root) -> str:
+        hashed.clear()
+        return content(listing_of(spec(folder), fresh=True))
+
+    assert again() == first
+    assert hashed == [], "a second look believes size and time"
+    os.utime(root / "cat" / "00.jpg", (1, 1))
+    assert again() == first, "touched is not changed"
+    assert hashed == ["00.jpg"]
+    moved = tmp_path / "elsewhere"
+    root.rename(moved)
+    assert again(moved) == first, "where it lies does not count"
+    (moved / "cat" / "01.jpg").write_bytes(b"other")
+    other = again(moved)
+    assert other != first
+    (moved / "cat" / "02.jpg").rename(moved / "cat" / "99.jpg")
+    renamed = again(moved)
+    assert renamed not in (first, other)
+    (moved / "dog" / "03.jpg").unlink()
+    assert again(moved) not in (first, other, renamed)
+    for file in (files.cache_dir() / "hashes").glob("*"):
+        file.write_text("{broken")
+    assert again(moved) not in (first, other, renamed)
+
+
+DOCUMENT = """
+title: t
+data: {{folder: {folder}, image_size: 28}}
+{extra}
+train: {{batch_size: 4}}
+arms:
+  a: {{model: dcnn}}
+  b: {{model: dcnn, train: {{lr: 0.01}}}}
+compare: {{baseline: a}}
+"""
+
+
+def document(tmp_path: Path, folder: str, extra: str = "") -> Path:
+    path = tmp_path / "s.yaml"
+    path.write_text(DOCUMENT.format(folder=folder, extra=extra), encoding="utf-8")
+    return path
+
+
+def keys_of(path: Path) -> list[str]:
+    with pytest.raises(StudyError) as error:
+        load(path)
+    return [problem.key for problem in error.value.problems]
+
+
+def test_a_document_with_a_folder_is_checked_against_it(tmp_path, monkeypatch):
+    flat(tmp_path / "pets")
+    study = load(document(tmp_path, "./pets"))
+    assert study.data.folder == str(tmp_path / "pets"), "relative to the document"
+    assert (training_items(study), held_out_items(study)) == (14, 4)  # 20 - 4 drawn for the test, 10 % of the rest validate
+    assert study.data.name == "pets"
+    monkeypatch.chdir(tmp_path)
+    assert load("s.yaml", ["data.folder=pets"]).data.folder == str(tmp_path / "pets")
+    assert keys_of(document(tmp_path, "./pet")) == ["study.folder_absent"]
+    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [15]}")) == ["study.too_many_images"]
+    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [1]}")) == ["study.too_few_images"]
+    both = tmp_path / "both.yaml"
+    both.write_text("title: t\ndata: {set: fashion-mnist, folder: ./pets}\narms: {a: {model: dcnn}}\ncompare: {baseline: a}\n")
+    assert keys_of(both) == ["study.set_or_folder"]
+
+
+def test_ready_parts_are_not_divided_again(tmp_path):
+    ready(tmp_path / "parts")
+    study = load(document(tmp_path, "parts"))
+    assert (training_items(study), held_out_items(study)) == (16, 8)
+    assert keys_of(document(tmp_path, "parts", "split: {validation: 0.3}")) == ["study.ready_validation"]
+    assert keys_of(document(tmp_path, "parts", "split: {test: 0.3}")) == ["study.official_test"]
+    folds = load(document(tmp_path, "parts", "split: {scheme: repeated-kfold, folds: 2, repeats: 1}"))
+    assert training_items(folds) == 9  # (16 + 6) / 2, 10 % validate
+
+
+def test_identity_follows_content_and_only_what_is_at_its_default_stays_silent(tmp_path):
+    flat(tmp_path / "pets")
+    cell = Cell("a", 0)
+    study = load(document(tmp_path, "pets"))
+    before = plan.identity_parts(study, cell)
+    assert "data.resize" not in before
+    (tmp_path / "pets" / "cat" / "00.jpg").write_bytes(b"another picture")
+    listings.forget()
+    after = plan.identity_parts(study, cell)
+    assert {key for key in after if before.get(key) != after[key]} == {"data.content"}
+    cropped = load(document(tmp_path, "pets"), ["data.resize=crop"])
+    assert plan.identity_parts(cropped, cell)["data.resize"] == "crop"
+
+
+def pets(root: Path, lists: str, images: str = "images") -> Path:
+    rows = {"trainval": ["Abyssinian_1 1 1 1", "great_pyrenees_2 9 2 3", "Bengal_3 2 1 2"], "test": ["Bengal_4 2 1 2"]}
+    for name, lines in rows.items():
+        put(root, f"{lists}{name}.txt")
+        (root / f"{lists}{name}.txt").write_text("#comment\n" + "\n".join(lines) + "\n")
+    return put(root, *(f"{images}/{line.split()[0]}.jpg" for lines in rows.values() for line in lines))
+
+
+@pytest.mark.parametrize(("inner", "lists"), [("", "annotations/"), ("oxford-iiit-pet/", "annotations/"), ("", "")])
+def test_pets_in_each_layout(tmp_path, inner, lists):
+    pets(tmp_path / "p", inner + lists, f"{inner}images")
+    found = listing_of(DataSpec(set="oxford-iiit-pet", path=str(tmp_path / "p")))
+    assert found.classes == ("Abyssinian", "Bengal", "Great Pyrenees")
+    assert [(item.path, item.label, item.part) for item in found.items] == [
+        ("images/Abyssinian_1.jpg", 0, 0),
+        ("images/Bengal_3.jpg", 1, 0),
+        ("images/great_pyrenees_2.jpg", 2, 0),
+        ("images/Bengal_4.jpg", 1, 2),
+    ]
+
+
+def test_pets_that_are_not_whole(tmp_path):
+    root = pets(tmp_path / "p", "annotations/")
+    given = DataSpec(set="oxford-iiit-pet", path=str(root))
+    with open(root / "annotations/test.txt", "a") as file:
+        file.write("Bengal_9 2 1 2\n")
+    with pytest.raises(AlihError, match=r"1 image.*Bengal_9\.jpg"):
+        listing_of(given, fresh=True)
+    (root / "annotations/test.txt").write_text("Abyssinian_1 1 1 1\n")
+    with pytest.raises(AlihError, match="name Abyssinian_1 twice"):
+        listing_of(given, fresh=True)
+    (root / "annotations/test.txt").write_text("Abyssinian_1\n")
+    with pytest.raises(AlihError, match="line 1"):
+        listing_of(given, fresh=True)
+    with pytest.raises(AlihError, match="does not hold Oxford-IIIT Pet"):
+        listing_of(DataSpec(set="oxford-iiit-pet", path=str(tmp_path)), fresh=True)
+    assert listing_of(DataSpec(set="oxford-iiit-pet")) is None, "not fetched yet"
+    assert facts_of(DataSpec(set="oxford-iiit-pet")).train == 3680

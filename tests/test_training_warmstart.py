@@ -1,0 +1,103 @@
+"""`from` across label sets and channel counts: what is carried over, what is fresh, what is adapted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from alih import files
+from alih.errors import AlihError
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.loading import load
+from alih.study.recipes import recipe
+from alih.training.assemble import assemble_network
+from alih.training.device import Machine
+from alih.training.warmstart import carry_over
+
+MACHINE = Machine("cpu", 1, "fp32")
+MODELS = {
+    "list": "{layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, global_avg_pool]}",
+    "backbone": "mobilenetv2_035",
+}
+ANIMALS = ("ant", "bee", "cow")
+
+
+def study(tmp_path: Path, kind: str, **extra):
+    text = (
+        "title: t\ndata: {set: fashion-mnist-mini, image_size: 32}\ntrain: {batch_size: 8}\n"
+        f"arms:\n  a: {{model: {MODELS[kind]}, from: ./source}}\ncompare: {{baseline: a}}\n"
+    )
+    (tmp_path / "s.yaml").write_text(text)
+    return load(tmp_path / "s.yaml", [f"{key}={value}" for key, value in extra.items()])
+
+
+def made(document, classes: int, channels: int, seed: int = 0) -> torch.nn.Module:
+    return assemble_network(recipe(document, "a"), classes, (channels, 32, 32), MACHINE, lambda purpose: seed + len(purpose))
+
+
+def source(tmp_path: Path, document, classes: tuple[str, ...], channels: int) -> torch.nn.Module:
+    """A finished run folder with the classes and the weights of a network of its own."""
+    network = made(document, len(classes), channels, seed=50)
+    (tmp_path / "source").mkdir(exist_ok=True)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, tmp_path / "source" / "model.safetensors"
+    )
+    files.write_json(tmp_path / "source" / "card.json", {"classes": list(classes), "identity": "x"})
+    return network
+
+
+def names_of_head(kind: str) -> list[str]:
+    return ["head.bias", "head.weight"] if kind == "backbone" else ["output.bias", "output.weight"]
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    ("classes", "fresh_head"),
+    [(("ant", "bee", "cow"), False), (("cat", "dog", "eel"), True), (("bee", "ant", "cow"), True), (("cat", "dog"), True)],
+)
+def test_the_head_is_carried_over_only_for_the_same_classes(tmp_path, kind, classes, fresh_head):
+    document = study(tmp_path, kind)
+    given = source(tmp_path, document, ANIMALS, 1).state_dict()
+    network = made(document, len(classes), 1)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    carried = carry_over(tmp_path, document, Cell("a", 0), network, classes)
+    assert carried["fresh"] == (names_of_head(kind) if fresh_head else [])
+    assert carried["adapted"] == []
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, (before if name in carried["fresh"] else given)[name]), name
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(("there", "here"), [(3, 1), (1, 3)])
+def test_colour_and_gray(tmp_path, kind, there, here):
+    document = study(tmp_path, kind)
+    given = source(tmp_path, document, ANIMALS, there).eval()
+    network = made(document, 3, here)
+    carried = carry_over(tmp_path, document, Cell("a", 0), network, ANIMALS)
+    assert carried["fresh"] == []
+    assert len(carried["adapted"]) == 1
+    gray = torch.rand(2, 1, 32, 32)
+    with torch.no_grad():
+        ours = network.eval()(gray.expand(-1, here, -1, -1).contiguous())
+        theirs = given(gray.expand(-1, there, -1, -1).contiguous())
+    assert torch.allclose(ours, theirs, atol=1e-3), "the answer to gray images stays"
+
+
+def test_an_arm_with_a_source_needs_no_other_weights(tmp_path):
+    document = study(tmp_path, "backbone")
+    assert "weights" not in plan.identity_parts(document, Cell("a", 0))
+    made(document, 3, 1)  # would have to be fetched
+    wanted = study(tmp_path, "backbone", **{"arms.a.model": "{name: mobilenetv2_100, weights: imagenet}"})
+    assert "weights" in plan.identity_parts(wanted, Cell("a", 0))
+
+
+def test_a_network_of_another_kind_is_refused(tmp_path):
+    other = study(tmp_path, "list")
+    source(tmp_path, other, ANIMALS, 1)
+    document = study(tmp_path, "backbone")
+    with pytest.raises(AlihError, match="None of the tensors"):
+        carry_over(tmp_path, document, Cell("a", 0), made(document, 3, 1), ANIMALS)
