@@ -58,6 +58,7 @@ calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid
 	$(BIN)/python -m tools.calibration.power
 	$(BIN)/python -m tools.calibration.real_networks
+	$(BIN)/python -m tools.calibration.tied_runs
 
 bench: $(STAMP)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
