@@ -20,6 +20,7 @@ COMMANDS = [
     "compare",
     "report",
     "model",
+    "look",
     "data",
     "weights",
     "cache",

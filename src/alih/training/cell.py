@@ -297,6 +297,7 @@ def _card(
         "trainable": sum(p.numel() for p in parameters if p.requires_grad),
         "layers": table,
         "weights": getattr(network, "origin", None),
+        "preprocessing": {"mean": list(fitted.loader.format.mean), "std": list(fitted.loader.format.std)},
         "epochs": selection.last_epoch,
         "best_epoch": selection.best_epoch,
         "kept_epoch": selection.kept_epoch,

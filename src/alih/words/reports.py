@@ -1,5 +1,6 @@
 """Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
 
+from alih.words.looktext import LOOK_TEXT
 from alih.words.reporttext import REPORT_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -200,3 +201,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.said": ("predicted:", "prediksi:"),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
+
+WORDS |= LOOK_TEXT
