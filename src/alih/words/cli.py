@@ -43,6 +43,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write report/index.html, also for an unfinished study.",
         "Tulis report/index.html, juga untuk studi yang belum selesai.",
     ),
+    "cli.look.help": (
+        "Show what the stages of a network make of one image: activation maps from shallow to deep, and first-layer filters",
+        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, dan filter lapisan pertama",
+    ),
+    "cli.arg.look_model": (
+        "a backbone (mobilenetv2_100), a preset, or the folder of a finished run",
+        "backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai",
+    ),
+    "cli.arg.look_image": ("an image file", "berkas gambar"),
+    "cli.opt.look_out": (
+        "where the page and its pictures go (default: look/MODEL-IMAGE)",
+        "tempat halaman dan gambarnya (bawaan: look/MODEL-IMAGE)",
+    ),
+    "cli.opt.weights": (
+        "what a backbone starts from: imagenet, none (random, the control) or a file",
+        "bobot awal backbone: imagenet, none (acak, sebagai kontrol), atau berkas",
+    ),
+    "cli.opt.look_size": (
+        "pixels a side of the network's input (default: those of its weights)",
+        "ukuran sisi masukan jaringan dalam piksel (bawaan: sesuai bobotnya)",
+    ),
+    "cli.look.done": (
+        "{stages} stages. Page: {path}",
+        "{stages} tahap. Halaman: {path}",
+    ),
     "cli.model.help": (
         "Print the layer table of a model: output shapes and parameters.",
         "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",
