@@ -92,8 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan tempat gambar terdekode disimpan dan ukurannya.",
     ),
     "cli.cache_prune.help": (
-        "Remove decoded images, least recently used first; they are made anew when needed.",
-        "Hapus gambar terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
+        "Remove features and decoded images, least recently used first; they are made anew when needed.",
+        "Hapus fitur dan gambar terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
     ),
     "cli.doctor.help": (
         "Describe this machine: Python, torch, devices, cache, what is missing.",
