@@ -103,7 +103,16 @@ def build() -> Any:
 
     app = _new(help="cli.help.main")
     app.callback(invoke_without_command=True)(_root)
-    for function in (studies.studies, studies.check, studies.plan, running.run, results.status, results.compare, results.report):
+    for function in (
+        studies.studies,
+        studies.new,
+        studies.check,
+        studies.plan,
+        running.run,
+        results.status,
+        results.compare,
+        results.report,
+    ):
         app.command(help=f"cli.{function.__name__}.help", cls=Command)(function)
     app.command(help="cli.model.help", cls=Command)(studies.model)
     app.command(help="cli.look.help", cls=Command)(look.look)

@@ -21,6 +21,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "List the built-in studies: question, data, published numbers.",
         "Daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",
     ),
+    "cli.new.help": (
+        "Look at a folder of images and write a study for it.",
+        "Lihat folder gambar dan tulis studi untuknya.",
+    ),
+    "cli.new.written": (
+        "Wrote {path}. Read it, change what you like, then: alih plan {path}",
+        "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path}",
+    ),
+    "cli.arg.new": ("Name of the new study, such as my-pets.", "Nama studi baru, misalnya hewan-saya."),
+    "cli.opt.data": (
+        "Folder with one sub-folder of images for each class, or with train, val and test of such.",
+        "Folder berisi satu subfolder gambar tiap kelas, atau berisi train, val dan test seperti itu.",
+    ),
+    "cli.opt.new_file": ("File to write instead of NAME.yaml.", "Berkas tujuan, pengganti NAMA.yaml."),
     "cli.check.help": (
         "Check a study document; nothing is computed.",
         "Periksa dokumen studi; tidak ada yang dihitung.",

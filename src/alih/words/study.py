@@ -221,6 +221,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
         "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
     ),
+    # A new study
+    "study.new_name": (
+        "'{got}' cannot name a study: expected small letters, digits, - and _, starting with a letter or digit, such as my-pets.",
+        "'{got}' tidak dapat menjadi nama studi: gunakan huruf kecil, angka, - dan _, diawali huruf atau angka, misalnya hewan-saya.",
+    ),
+    "study.new_exists": (
+        "'{path}' is there already and stays as it is. Choose another name, or another file with -o.",
+        "'{path}' sudah ada dan tidak diubah. Pilih nama lain, atau berkas lain dengan -o.",
+    ),
+    "study.new_seen": ("{images} images in {classes} classes", "{images} gambar dalam {classes} kelas"),
+    "study.new_ignored": ("Left out, other formats: {files}", "Tidak dipakai karena formatnya lain: {files}"),
+    "study.new_model": ("ImageNet weights; `alih model mobilenetv2_100`", "bobot ImageNet; `alih model mobilenetv2_100`"),
+    "study.new_scratch": (
+        "the same network from random weights: the control",
+        "jaringan yang sama dari bobot acak: pembandingnya",
+    ),
+    "study.new_head": ("only a new head learns", "hanya kepala baru yang belajar"),
+    "study.new_half": ("the later half learns too, slower", "paruh belakang ikut belajar, lebih lambat"),
+    "study.new_margin": ("a smaller difference does not matter", "selisih yang lebih kecil tidak berarti"),
+    "study.new_folds": ("few images: each is tested once", "gambar sedikit: masing-masing diuji satu kali"),
+    "study.new_seeds": ("replicates; a verdict needs at least 2", "ulangan; putusan memerlukan paling sedikit 2"),
     # Data in files
     "study.set_or_folder": (
         "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
