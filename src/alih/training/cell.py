@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -230,7 +231,7 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    return strategy, loader, carried
+    return strategy, loader.with_features(strategy, recipe.train.batch_size, machine), carried
 
 
 def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
@@ -263,9 +264,8 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
         outputs.write_examples(place, bench.images, shown)
     if bench.cell.replicate == 0 and len(bench.split.validation):
         item = int(bench.split.validation[0])
-        outputs.write_activations(
-            place, fitted.strategy.network, fitted.loader.batch(np.array([item])), bench.images.images[item]
-        )
+        images = dataclasses.replace(fitted.loader, features=None).batch(np.array([item]))
+        outputs.write_activations(place, fitted.strategy.network, images, bench.images.images[item])
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
