@@ -80,7 +80,8 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
             try:
                 facts_of(spec)
             except AlihError as error:
-                key = "folder" if spec.folder is not None else "path"
+                own = error.key in ("study.class_unknown", "study.class_twice")
+                key = "classes" if own else "folder" if spec.folder is not None else "path"
                 yield problem(document, (*path, key), error.key, **error.values)
 
 

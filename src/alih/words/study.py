@@ -255,6 +255,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no folder '{path}'. Check the path; it is relative to the study document.",
         "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
     ),
+    "study.class_unknown": (
+        "The data has no class '{got}'. {known}",
+        "Data tidak memiliki kelas '{got}'. {known}",
+    ),
+    "study.class_twice": (
+        "Class '{got}' is named twice. Name each class once.",
+        "Kelas '{got}' disebut dua kali. Sebutkan tiap kelas sekali saja.",
+    ),
     "study.folder_one_class": (
         "'{path}' must hold one sub-folder with JPEG or PNG images for each class, at least two; found: {found}.",
         "'{path}' harus berisi satu subfolder gambar JPEG atau PNG untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
