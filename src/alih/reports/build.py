@@ -182,7 +182,7 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
     shown = []
     for group in facts.groups:
         items = group.card.get("items", {})
-        if not items:
+        if not items or group.closed_form:
             continue
         metric = facts.primary if group.curve("validation", facts.primary) and facts.primary in formats.FRACTIONS else "accuracy"
         found = diagnose(

@@ -25,6 +25,7 @@ from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.study.strategies import epochs_of, is_closed
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
@@ -111,7 +112,13 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
         share = len(kept) / len(divided.train)
         divided = Split(kept, divided.validation, divided.test)
     bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit, backward(machine))
-    emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
+    recipe = resolve_recipe(study, cell.arm, cell.at)
+    emit({"kind": "started", "epochs": epochs_of(recipe)})
+    if is_closed(recipe):
+        from alih.training.closed import run_closed
+
+        run_closed(bench)
+        return
     fitted, tuning = _choose(bench)
     _finish(bench, fitted, tuning)
 

@@ -200,6 +200,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "`finetune` bekerja pada tahap-tahap backbone seperti mobilenetv2_100; '{name}' tidak memilikinya. "
         "Daftar lapisan dapat melanjutkan lengan lain dengan `from`.",
     ),
+    "study.features_without_backbone": (
+        "features come from a backbone, and '{name}' is none. Name one (mobilenetv2_100), or features made by hand: handmade: hog",
+        "fitur berasal dari backbone, sedangkan '{name}' bukan backbone. Sebutkan satu (mobilenetv2_100), atau fitur buatan tangan: handmade: hog",
+    ),
+    "study.stage_beyond": (
+        "stage {got} does not exist: {name} has {stages} stages. Give 1 to {stages}, or leave it out for all",
+        "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk semuanya",
+    ),
+    "study.stage_and_handmade": (
+        "a stage is a network's, and {name} features are made by hand. Leave one of the two out",
+        "tahap adalah milik jaringan, sedangkan fitur {name} dibuat dengan tangan. Hilangkan salah satunya",
+    ),
+    "study.views_without_augment": (
+        "{got} augmented views need to know how: give `augment`, for example {{flip: true}}, or leave views out",
+        "{got} tampilan teraugmentasi perlu tahu caranya: berikan `augment`, misalnya {{flip: true}}, atau hilangkan views",
+    ),
+    "study.direct_without_backbone": (
+        "`direct` uses a pretrained backbone as it is, and '{name}' is none. Name one, for example mobilenetv2_100",
+        "`direct` memakai backbone pralatih apa adanya, sedangkan '{name}' bukan backbone. Sebutkan satu, misalnya mobilenetv2_100",
+    ),
+    "study.direct_without_weights": (
+        "`direct` needs the ImageNet weights of {name} with their own classes. Leave `weights` and `from` out",
+        "`direct` memerlukan bobot ImageNet untuk {name} beserta kelas-kelasnya. Hilangkan `weights` dan `from`",
+    ),
     "study.freeze_beyond": (
         "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
         "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
