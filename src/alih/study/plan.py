@@ -181,7 +181,7 @@ def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[st
         found["set"] = data.set
     if contents[0] is not None:
         found["content"] = contents[0]
-    return found | {key: getattr(data, key) for key in ("resize", "interpolation") if key in _changed(data)}
+    return found | {key: getattr(data, key) for key in ("resize", "interpolation", "classes") if key in _changed(data)}
 
 
 def _changed(data: DataSpec) -> set[str]:
