@@ -67,7 +67,7 @@ def facts_of(spec: DataSpec) -> SetFacts | None:
     if listing is None:
         return _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
-    return SetFacts(FOLDER_SIZE, 3, len(listing.classes), **counts)
+    return SetFacts(FOLDER_SIZE, 3, len(listing.classes), counts["train"], counts["test"], counts["validation"])
 
 
 def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | None:
