@@ -13,6 +13,7 @@ from alih.errors import AlihError
 
 COMMANDS = [
     "studies",
+    "new",
     "check",
     "plan",
     "run",
@@ -21,6 +22,7 @@ COMMANDS = [
     "report",
     "verdict",
     "model",
+    "look",
     "data",
     "weights",
     "cache",
@@ -108,7 +110,7 @@ def test_the_environment_chooses_the_language_and_the_option_wins(monkeypatch, c
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [
-        (["stauts", "x"], ["'stauts'", "Did you mean 'status'?", "studies, check"]),
+        (["stauts", "x"], ["'stauts'", "Did you mean 'status'?", "studies, new, check"]),
         (["data", "lst"], ["'lst'", "Did you mean 'list'?"]),
         (["run", "x", "--seed", "3"], ["`alih run`", "'--seed'", "Did you mean '--seeds'?"]),
         (["run"], ["`alih run` needs STUDY"]),

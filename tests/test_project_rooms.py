@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "alih"
-WITH_TORCH = {"models", "tasks", "transfer", "training"}
+WITH_TORCH = {"models", "features", "tasks", "transfer", "training"}
 HEAVY = {
     "torch",
     "torchvision",

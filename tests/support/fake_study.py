@@ -7,7 +7,8 @@ difficulty, arm skill, replicate noise), so that arms are paired as in a real st
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def make(
     unfinished: Collection[tuple[str, int]] = (),
     failed: Collection[tuple[str, int]] = (),
     levels: Sequence[Any] = (),
+    second: tuple[str, Sequence[Any]] | None = None,
+    strength: Callable[[str, Mapping[str, Any]], float] | None = None,
     margins: Mapping[str, float | None] | None = None,
     published: bool = True,
     extra: Mapping[str, Any] | None = None,
@@ -51,17 +54,22 @@ def make(
     """Write a study folder and return its path.
 
     `skill` raises or lowers an arm's accuracy (plain 4.6, others 4.65); `unfinished` and `failed` name (arm, replicate) cells;
-    `levels` are values of `vary: {train_images: …}`; `margins` maps compared
+    `levels` are values of `vary: {train_images: …}`, `second` another varied key with its values; `strength(arm, at)` replaces
+    `skill` where the score shall depend on the level; `margins` maps compared
     metrics to margins; `extra` is merged into the document (None removes a key).
     """
-    document = _document(arms, seeds, epochs, levels, margins, published, extra or {})
+    vary = ({"train_images": list(levels)} if levels else {}) | ({second[0]: list(second[1])} if second else {})
+    document = _document(arms, seeds, epochs, vary, margins, published, extra or {})
     files.write_text(root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     _study_files(root, n_items)
-    for level in levels or (None,):
+    for values in itertools.product(*vary.values()):
+        at = dict(zip(vary, values, strict=True))
+        level = at.get("train_images")
         for replicate in range(seeds):
             for arm in arms:
-                cell = Cell(arm, replicate, () if level is None else (("train_images", level),))
-                strength = (skill or {}).get(arm, SKILL.get(arm, 4.65)) - (0 if level in (None, "all") else 40 / (40 + level))
+                cell = Cell(arm, replicate, tuple(at.items()))
+                power = (skill or {}).get(arm, SKILL.get(arm, 4.65)) - (0 if level in (None, "all") else 40 / (40 + level))
+                power = strength(arm, at) if strength else power
                 folder = CellFolder(root, cell)
                 if (arm, replicate) in failed:
                     files.write_json(
@@ -70,14 +78,14 @@ def make(
                 elif (arm, replicate) in unfinished:
                     write_curves(folder, max(1, epochs // 2), seed)
                 else:
-                    write_cell(folder, n_items, epochs, strength, seed)
+                    write_cell(folder, n_items, epochs, power, seed)
     study = load(root)
     for cell in cells(study):
         write_identity(CellFolder(root, cell), study)
     return root
 
 
-def _document(arms, seeds, epochs, levels, margins, published, extra) -> dict[str, Any]:
+def _document(arms, seeds, epochs, vary, margins, published, extra) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": 1,
         "name": "quickstart",
@@ -102,8 +110,8 @@ def _document(arms, seeds, epochs, levels, margins, published, extra) -> dict[st
             "metrics": {m: {"margin": v} if v else {} for m, v in (margins or {"accuracy": 0.002, "log_loss": 0.02}).items()},
         },
     }
-    if levels:
-        document["vary"] = {"train_images": list(levels)}
+    if vary:
+        document["vary"] = vary
     if published and {"plain", "dropout"} <= set(arms):
         document["published"] = {
             "protocol": "test-as-validation",

@@ -99,14 +99,24 @@ def _translate(command: Any) -> None:
 
 def build() -> Any:
     """The command tree in the language in force, as a click command."""
-    from alih.cli.commands import machine, outside, results, running, studies
+    from alih.cli.commands import look, machine, outside, results, running, studies
 
     app = _new(help="cli.help.main")
     app.callback(invoke_without_command=True)(_root)
-    for function in (studies.studies, studies.check, studies.plan, running.run, results.status, results.compare, results.report):
+    for function in (
+        studies.studies,
+        studies.new,
+        studies.check,
+        studies.plan,
+        running.run,
+        results.status,
+        results.compare,
+        results.report,
+    ):
         app.command(help=f"cli.{function.__name__}.help", cls=Command)(function)
     app.command(help="cli.verdict.help", cls=Command)(outside.verdict)
     app.command(help="cli.model.help", cls=Command)(studies.model)
+    app.command(help="cli.look.help", cls=Command)(look.look)
     data = _new(help="cli.data.help", no_args_is_help=True)
     data.command("list", help="cli.data_list.help", cls=Command)(machine.data_list)
     data.command("fetch", help="cli.data_fetch.help", cls=Command)(machine.data_fetch)

@@ -26,6 +26,7 @@ from alih import files
 from alih.data import store
 from alih.data.idx import read_pair
 from alih.errors import AlihError
+from alih.study.sets import FASHION_CLASSES
 from alih.words import say
 
 # What is being done, bytes done, bytes in all (None when unknown).
@@ -46,18 +47,7 @@ CITATION = (
     "arXiv:1708.07747"
 )
 # Names and order: the paper's table 2.
-CLASSES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
+CLASSES = FASHION_CLASSES
 
 # SHA-256 of the decompressed IDX files.
 CONTENT: dict[str, dict[str, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec
+from alih.study.listing import select
 from alih.study.sets import KNOWN_SETS
 from alih.words import say
 
@@ -54,7 +56,19 @@ def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
     content = {role: files.sha256(path) for role, path in place.paths.items()}
     key = store.key({"set": name, **content}, settings)
     images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings)
-    return ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
+    found = ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
+    return _restricted(found, spec.classes) if spec.classes else found
+
+
+def _restricted(images: ImageSet, wanted: Sequence[str]) -> ImageSet:
+    """Some classes of a set, numbered in the order wanted; their images are copied into memory."""
+    numbers = np.full(len(images.classes), -1)
+    numbers[list(select(images.classes, wanted))] = range(len(wanted))
+    labels = numbers[images.labels]
+    kept = np.flatnonzero(labels >= 0)
+    counts = {part: {name: counted[name] for name in wanted} for part, counted in images.card["counts"].items()}
+    card = {**images.card, "classes": list(wanted), "counts": counts}
+    return ImageSet(images.name, tuple(wanted), images.images[kept], labels[kept], sum(counts["test"].values()), card)
 
 
 def _known(name: str) -> str:

@@ -39,6 +39,20 @@ def read_all(paths: Sequence[Path], settings: Decode) -> np.ndarray:
     return decoded
 
 
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, ZeroDivisionError, MemoryError)
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of an image file in pixels, as it lies. Raises AlihError with the file's name where it is no image."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.size
+    except (*_BROKEN, Image.DecompressionBombError) as error:
+        raise AlihError("data.broken_image", path=path, reason=_reason(error)) from error
+
+
 def read(path: Path, settings: Decode) -> np.ndarray:
     """One file as uint8 [size, size, channels], turned as its EXIF orientation says. Raises AlihError with the file's name."""
     from PIL import Image, ImageOps
@@ -48,7 +62,7 @@ def read(path: Path, settings: Decode) -> np.ndarray:
             picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
             picture.load()
             return fit(ImageOps.exif_transpose(picture), settings)
-    except (OSError, SyntaxError, ValueError, EOFError, ZeroDivisionError, MemoryError, Image.DecompressionBombError) as error:
+    except (*_BROKEN, Image.DecompressionBombError) as error:
         raise AlihError("data.broken_image", path=path, reason=_reason(error)) from error
 
 

@@ -98,6 +98,14 @@ def activations(
     return Activations(chosen, shape, rows, dtype)
 
 
+def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray) -> NDArray[np.float32]:
+    """What the network's own head makes of features after its last stage, [len(items), classes]."""
+    device = network.head.weight.device
+    with torch.inference_mode():
+        parts = [network.classify(features.tensor(items[i : i + BATCH]).to(device)) for i in range(0, len(items), BATCH)]
+    return torch.cat(parts).cpu().numpy()
+
+
 def estimate(network: StagedNetwork, wanted: Wanted, items: int) -> int:
     """Bytes that the activations of so many images take."""
     modes = {module: module.training for module in network.modules()}
@@ -226,5 +234,5 @@ def content_of(images: ImageSet) -> str:
     """A digest of a set's pixels and their order: of its files and how they were decoded, else of the array itself."""
     if "sha256" in images.card:
         decoded = {key: images.card.get(key) for key in ("sha256", "image_size", "channels", "resize")}
-        return files.digest([decoded, len(images)])
+        return files.digest([decoded, len(images), list(images.classes)])
     return hashlib.sha256(np.ascontiguousarray(images.images).data).hexdigest()

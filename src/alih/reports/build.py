@@ -14,7 +14,7 @@ from typing import Any
 from alih import files, words
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
-from alih.reports import classes, figures, formats, network, pages, provenance, results, text, theme
+from alih.reports import classes, figures, formats, levels, network, pages, provenance, results, text, theme
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
@@ -116,7 +116,9 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
-        "by_level": _present(beside.keep(figures.by_level(facts, metric, beside.figures)) for metric in compared),
+        "by_level": _present(beside.keep(levels.by_level(facts, metric, beside.figures)) for metric in compared),
+        "heat_maps": _present(beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared),
+        "equivalences": levels.equivalences(facts),
         "published": beside.table(results.published_table(facts)),
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),
@@ -164,7 +166,7 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
     shown = []
     for group in facts.groups:
         items = group.card.get("items", {})
-        if not items:
+        if not items or group.closed_form:
             continue
         metric = facts.primary if group.curve("validation", facts.primary) and facts.primary in formats.FRACTIONS else "accuracy"
         found = diagnose(

@@ -141,6 +141,7 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         "metrics": shown,
         "published": published.model_dump(exclude_none=True) if published else None,
         "parameters": cards[0].get("parameters") if cards else None,
+        "seconds": _median(cards, "seconds"),
         "seconds_per_epoch": _median(cards, "seconds_per_epoch"),
         "ms_per_step": _median(cards, "ms_per_step"),
     }

@@ -63,6 +63,11 @@ class Group:
         """The card of the first finished replicate, {} when none has finished."""
         return self.done[0].card if self.done else {}
 
+    @property
+    def closed_form(self) -> bool:
+        """Whether the arm is solved at once: its history holds one row set, at epoch 0."""
+        return any(cell.history and cell.history[-1].epoch == 0 for cell in self.cells)
+
     def curve(self, split: str, metric: str) -> Curve | None:
         """A metric over epochs for every replicate that has begun, or None when nothing was recorded."""
         found = [dict(zip(*cell.curve(split, metric), strict=True)) for cell in self.cells]

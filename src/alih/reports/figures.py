@@ -96,11 +96,14 @@ def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
 def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: Path, suffix: str = "") -> Plot | None:
     """Validation curves of all arms in one panel: replicates thin, means thick, the best epoch of each mean ringed."""
     drawn = [(group, curve) for group in groups if (curve := group.curve("validation", metric))]
-    if not drawn:
+    if all(group.closed_form for group, _ in drawn):
         return None
     figure, axes = theme.drawing(4.7, 3.3)
     for group, curve in drawn:
         look = theme.style(group.index)
+        if group.closed_form:  # a score without epochs: a level to compare the others with
+            axes.axhline(curve.mean[-1], lw=1.6, label=group.label, color=look["color"], ls=look["linestyle"])
+            continue
         _replicates(axes, curve, look)
         axes.plot(curve.epochs, curve.mean, lw=2.2, ms=4, markevery=_every(curve.epochs), label=group.label, **look)
         _mark_best(axes, curve, metric, look["color"])
@@ -119,7 +122,7 @@ def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: 
 def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, float], folder: Path) -> Plot | None:
     """Training against validation for one arm: where the two part, the network begins to over-fit."""
     validation = group.curve("validation", metric)
-    if validation is None:
+    if validation is None or group.closed_form:
         return None
     look = theme.style(group.index)
     figure, axes = theme.drawing(4.7, 3.1)
@@ -203,7 +206,9 @@ def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
 
 def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     return "; ".join(
-        facts.say(
+        f"{group.label} ({formats.value(metric, curve.mean[-1], facts.lang)})"
+        if group.closed_form
+        else facts.say(
             "curve_end",
             arm=group.label,
             start=formats.value(metric, curve.mean[0], facts.lang),
@@ -212,51 +217,6 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
         )
         for group, curve in drawn
     )
-
-
-def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
-    """A test metric over the levels of a study with `vary`: mean and 95 % interval of each arm; None without levels."""
-    levels = [formats.level_text(at, facts.lang) for at, _ in facts.levels()]
-    if len(levels) < 2:
-        return None
-    figure, axes = theme.drawing(4.9, 3.3)
-    scale = 100 if metric in formats.FRACTIONS else 1
-    ends = []
-    for place, arm in enumerate(facts.study.arms):
-        look = theme.style(place)
-        # Arms stand a little beside each other, so that their intervals do not cover one another.
-        shift = 0.12 * (place - (len(facts.study.arms) - 1) / 2)
-        points = [(x, r) for x, group in enumerate(g for g in facts.groups if g.arm == arm) if (r := _test(facts, group, metric))]
-        if not points:
-            continue
-        for x, found in points:
-            low, high = found["ci95"]
-            axes.plot([x + shift] * 2, [low * scale, high * scale], color=look["color"], lw=1.4)
-        xs, means = [x + shift for x, _ in points], [found["mean"] * scale for _, found in points]
-        axes.plot(xs, means, lw=1.8, ms=6, label=facts.arm_label(arm), **look)
-        shown = (f"{levels[x]}: {formats.value(metric, found['mean'], facts.lang)}" for x, found in points)
-        ends.append(f"{facts.arm_label(arm)} ({'; '.join(shown)})")
-    name = formats.metric_name(metric, facts.lang)
-    axes.set_xticks(range(len(levels)), [level.replace(", ", "\n") for level in levels], fontsize=8)
-    axes.set_title(facts.say("curve_title", metric=name, split=facts.say("split_test")))
-    axes.grid(axis="y")
-    theme.decimals(axes.yaxis, facts.lang)
-    axes.set_ylabel("%" if metric in formats.FRACTIONS else "")
-    if ends:
-        axes.legend(loc="best")
-    alt = facts.say("by_level_alt", metric=name, arms=formats.listing(ends, facts.lang))
-    return theme.finish(
-        figure,
-        folder,
-        f"levels-{metric}",
-        alt,
-        f"{facts.say('by_level_caption', metric=name)} {facts.carried('test', facts.groups)}",
-    )
-
-
-def _test(facts: Facts, group: Group, metric: str) -> dict[str, Any] | None:
-    found = facts.results(group).get("metrics", {}).get(metric)
-    return found if found and found.get("ci95") and None not in found["ci95"] else None
 
 
 def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Plot:

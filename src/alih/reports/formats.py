@@ -102,12 +102,22 @@ def span(counts: Sequence[int], lang: str) -> str:
 
 def level_text(at: Mapping[str, Any], lang: str) -> str:
     """A level as text, e.g. `training images: 30`; empty without `vary`."""
-    parts = []
-    for key, chosen in at.items():
-        name = f"reports.level_{key}"
-        shown = words.say("reports.level_all", lang) if chosen == "all" else str(chosen)
-        parts.append(f"{words.say(name, lang) if words.has(name) else key}: {shown}")
-    return ", ".join(parts)
+    return ", ".join(f"{level_name(key, lang)}: {level_value(chosen, lang)}" for key, chosen in at.items())
+
+
+def level_name(key: str, lang: str) -> str:
+    """A varied key in running text; `arms.a.transfer.freeze` is `frozen stages (a)`, keys without words keep their own name."""
+    arm, inner = "", key
+    if key.startswith("arms."):
+        _, arm, inner = key.split(".", 2)
+    name = f"reports.level_{inner}"
+    shown = words.say(name, lang) if words.has(name) else inner
+    return f"{shown} ({arm})" if arm else shown
+
+
+def level_value(chosen: Any, lang: str) -> str:
+    """A level's value in running text."""
+    return words.say("reports.level_all", lang) if chosen == "all" else str(chosen)
 
 
 def listing(items: Sequence[str], lang: str) -> str:

@@ -96,7 +96,7 @@ def run_rows(facts: Facts) -> Table:
             card = cell.card
             state = facts.say("state_done")
             values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
-            row = [facts.number(v) if v is not None else "–" for v in values]
+            row = [facts.number(v) if v else "–" for v in values]  # 0: solved at once, without epochs
             row += [facts.number(card[k], 1) if card.get(k) else "–" for k in ("seconds_per_epoch", "ms_per_step")]
             row.append(facts.number(card["images_per_second"]) if card.get("images_per_second") else "–")
         else:

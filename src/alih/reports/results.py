@@ -31,7 +31,7 @@ def arms_table(facts: Facts) -> Table:
     shown = metrics(facts)[:METRICS_SHOWN]
     columns = [facts.say("arm"), facts.say("replicates")]
     columns += [f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown]
-    columns += [facts.say("parameters"), facts.say("seconds_per_epoch")]
+    columns += [facts.say("parameters"), facts.say("seconds_per_epoch"), facts.say("seconds_in_all")]
     rows = [_arm_row(facts, group, shown) for group in facts.groups]
     muted = range(len(rows), len(rows) + 10)
     rows += [row for name in REFERENCES if (row := _reference_row(facts, name, shown))]
@@ -93,6 +93,8 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
     parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
     row.append(facts.number(parameters) if parameters else "–")
     row.append(facts.number(seconds, 1) if seconds else "–")
+    whole = entry.get("seconds")
+    row.append(facts.number(whole, 1) if whole else "–")
     return row
 
 
@@ -102,7 +104,7 @@ def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] |
         return None
     row = [facts.say(f"reference_{name.replace('-', '_')}"), "–"]
     row += [formats.value(metric, values.get(metric), facts.lang) for metric in shown]
-    return [*row, "–", "–"]
+    return [*row, "–", "–", "–"]
 
 
 def published_table(facts: Facts) -> Table | None:
@@ -192,7 +194,9 @@ def _reached(group: Group, metric: str, target: float) -> Reach:
 
     epoch = first(curve.mean)
     timings = [[row["seconds"] for row in cell.timing] for cell in group.cells if cell.timing]
-    enough = [sum(row[:epoch]) for row in timings if epoch and len(row) >= epoch]
+    # What is solved at once reaches its score, at epoch 0, when its only row of times is over.
+    rows = 1 if epoch == 0 else epoch
+    enough = [sum(row[:rows]) for row in timings if rows and len(row) >= rows]
     seconds = sum(enough) / len(enough) if enough else None
     return Reach(group, epoch, seconds, sum(first(line) is not None for line in curve.lines))
 
@@ -212,7 +216,7 @@ def reach_table(facts: Facts) -> Table | None:
                         one.group.label,
                         formats.metric_name(metric, facts.lang),
                         formats.value(metric, target, facts.lang),
-                        facts.number(one.epoch) if one.epoch else facts.say("never"),
+                        facts.say("never") if one.epoch is None else facts.number(one.epoch) if one.epoch else "–",
                         formats.duration(one.seconds, facts.lang) if one.seconds is not None else "–",
                         facts.say("of", part=one.reached, whole=len([c for c in one.group.cells if c.history])),
                     ]

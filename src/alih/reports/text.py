@@ -26,7 +26,7 @@ class Box:
 
 def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
-    found = [*_unfinished(facts), *_protocol(facts), *_design(facts)]
+    found = [*_unfinished(facts), *_protocol(facts), *_design(facts), *_direct(facts)]
     look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
@@ -81,6 +81,28 @@ def _design(facts: Facts) -> list[Box]:
     return boxes
 
 
+def _direct(facts: Facts) -> list[Box]:
+    """Arms that use a pretrained model as it is: which classes it knows, and the ceiling that sets."""
+    boxes: dict[str, Box] = {}
+    for group in facts.groups:
+        found = group.card.get("direct")
+        if not found:
+            continue
+        total, names = len(group.card["classes"]), found["left_out"]
+        values = {
+            "arm": facts.arm_label(group.arm),
+            "classes": total,
+            "known": total - len(names),
+            "names": formats.listing(names, facts.lang),
+            "coverage": words.percent(found["coverage"], 1, facts.lang),
+            "ceiling": words.percent(found["ceiling"]["test"], 1, facts.lang),
+        }
+        kind, key = ("strong", "left_out") if names else ("note", "covered")
+        title = words.say("transfer.direct_title" if names else "transfer.direct_covered_title", facts.lang, **values)
+        boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", facts.lang, **values)))
+    return list(boxes.values())
+
+
 def run_command(facts: Facts) -> str:
     """The command that continues or repeats the study."""
     place = str(facts.root)
@@ -123,6 +145,8 @@ def _arms_text(facts: Facts) -> str:
 def _arm_text(facts: Facts, group: Group) -> str:
     recipe = group.card["recipe"]
     model, train = recipe.get("model", {}), recipe.get("train", {})
+    if group.closed_form:
+        return _closed_text(facts, group)
     text = facts.say(
         "methods_arm",
         arm=facts.arm_label(group.arm),
@@ -144,6 +168,24 @@ def _arm_text(facts: Facts, group: Group) -> str:
     if augment:
         text += " " + facts.say("methods_augment", names=formats.listing(augment, facts.lang))
     return text
+
+
+def _closed_text(facts: Facts, group: Group) -> str:
+    """The methods of an arm that is solved at once."""
+    card, arm = group.card, facts.arm_label(group.arm)
+    if "direct" in card:
+        name, size = card["recipe"]["model"]["name"], facts.number(card["parameters"])
+        return words.say("transfer.methods_direct", facts.lang, arm=arm, source=name, parameters=size)
+    made, stage = card["features"], card["features"]["stage"]
+    return words.say(
+        "transfer.methods_features",
+        facts.lang,
+        arm=arm,
+        classifier=card["classifier"]["options"]["name"],
+        width=facts.number(made["width"]),
+        source=f"{made['from']} ({stage})" if stage else made["from"],
+        learnt=facts.number(card["trainable"]),
+    )
 
 
 def _plain(value: float, lang: str) -> str:

@@ -92,6 +92,19 @@ def drawing(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
+def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
+    """A new figure with `count` panels of equal axes, each `width` × `height` inches, at most `columns` in a row."""
+    from matplotlib.figure import Figure
+
+    across = min(count, columns)
+    down = -(-count // across)
+    figure = Figure(figsize=(width * across, height * down), layout="constrained")
+    grid = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    return figure, grid[:count]
+
+
 def decimals(axis: Any, lang: str, percent: bool = False) -> None:
     """Write the tick labels of an axis with the reader's decimal sign; fractions as percentages when asked."""
     from matplotlib.ticker import FuncFormatter

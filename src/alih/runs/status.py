@@ -19,6 +19,7 @@ from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.recipes import recipe
 from alih.study.sets import target
+from alih.study.strategies import epochs_of
 from alih.words import say
 
 State = Literal["finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"]
@@ -78,7 +79,7 @@ def has_files(study: Study) -> bool:
 
 def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatus:
     cell = folder.cell
-    epochs = recipe(study, cell.arm, cell.at).train.epochs
+    epochs = epochs_of(recipe(study, cell.arm, cell.at))
     done = epochs_done(folder)
 
     def status(state: State, key: str, seconds: float | None = None, **values: object) -> CellStatus:

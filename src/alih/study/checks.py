@@ -80,7 +80,8 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
             try:
                 facts_of(spec)
             except AlihError as error:
-                key = "folder" if spec.folder is not None else "path"
+                own = error.key in ("study.class_unknown", "study.class_twice")
+                key = "classes" if own else "folder" if spec.folder is not None else "path"
                 yield problem(document, (*path, key), error.key, **error.values)
 
 
@@ -197,7 +198,7 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
         parts = parts[2:]
     for depth, part in enumerate(parts):
         names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
-        free = parts[0] == "transfer" and depth == 1
+        free = parts[0] == "transfer" and depth >= 1
         if part not in names and not free:
             yield problem(document, path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES]))
             return
@@ -223,7 +224,9 @@ def _train_images(study: Study, document: Document, path: Path) -> Iterator[Prob
 def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
     own = _ArmPlaces(study, document, arm, level, trial)
-    if "model" not in merged(study, arm, level, trial):
+    values = merged(study, arm, level, trial)
+    transfer = values.get("transfer")
+    if "model" not in values and not (isinstance(transfer, dict) and transfer.get("handmade") is not None):
         return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
     try:
         chosen = recipe(study, arm, level, trial)

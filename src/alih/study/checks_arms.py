@@ -9,14 +9,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from alih.errors import AlihError
-from alih.study.backbones import CARDS, is_backbone, is_path, known_model, start_of
+from alih.study.backbones import CARDS, is_backbone, is_path, known_model, start_of, weights_of
 from alih.study.document import DataSpec, Recipe, Study, Train
+from alih.study.imagenet import imagenet_names
 from alih.study.layers import arithmetic, network
+from alih.study.listing import listing_of
+from alih.study.mapping import DirectOptions, class_mapping
 from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
 from alih.study.sets import SetFacts
-from alih.study.strategies import STRATEGIES, FinetuneOptions
+from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, handmade_of, is_closed
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
 
@@ -25,8 +28,11 @@ def arm_problems(
     study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
 ) -> Iterator[Problem]:
     """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
-    yield from _model(recipe, facts, data)
-    yield from _strategy(recipe)
+    if not handmade_of(recipe):
+        yield from _model(recipe, facts, data)
+    yield from _strategy(recipe, data)
+    if is_closed(recipe):
+        return
     yield from _train(recipe.train, facts)
     if training_items is not None and recipe.train.batch_size > training_items:
         yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.name)
@@ -82,7 +88,7 @@ def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterato
         yield _at("model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size)
 
 
-def _strategy(recipe: Recipe) -> Iterator[Problem]:
+def _strategy(recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
     name = recipe.transfer.strategy
     if name not in STRATEGIES:
         yield _at("transfer.strategy", "study.unknown_strategy", got=name, known=known(name, STRATEGIES))
@@ -99,6 +105,45 @@ def _strategy(recipe: Recipe) -> Iterator[Problem]:
         return
     if isinstance(given, FinetuneOptions):
         yield from _finetune(recipe, given)
+    if isinstance(given, FeaturesOptions):
+        yield from _features(recipe, given)
+    if isinstance(given, DirectOptions):
+        yield from _direct(recipe, given, data)
+
+
+def _features(recipe: Recipe, options: FeaturesOptions) -> Iterator[Problem]:
+    name = recipe.model.name or "layers"
+    if options.handmade is not None:
+        if options.stage is not None:
+            yield _at("transfer.stage", "study.stage_and_handmade", name=options.handmade.name)
+    elif not is_backbone(recipe.model.name):
+        yield _at("transfer.strategy", "study.features_without_backbone", name=name)
+        return
+    own = CARDS.get(name)
+    if own is not None and options.stage is not None and options.stage > own.stages:
+        yield _at("transfer.stage", "study.stage_beyond", got=options.stage, stages=own.stages, name=name)
+    if options.views and not recipe.augment.active:
+        yield _at("transfer.views", "study.views_without_augment", got=options.views)
+    if getattr(options.classifier, "align", "none") != "none" and not getattr(options.classifier, "transductive", False):
+        yield _at("transfer.classifier.align", "transfer.no_target")
+
+
+def _direct(recipe: Recipe, options: DirectOptions, data: DataSpec) -> Iterator[Problem]:
+    name = recipe.model.name or "layers"
+    if not is_backbone(recipe.model.name):
+        yield _at("transfer.strategy", "study.direct_without_backbone", name=name)
+        return
+    if recipe.source is not None or weights_of(recipe.model) == "none":
+        yield _at("transfer.strategy", "study.direct_without_weights", name=name)
+        return
+    try:
+        listing = listing_of(data)
+        if listing is not None:
+            class_mapping(listing.classes, imagenet_names(), options.classes)
+    except AlihError as error:
+        # That the folder is not there, or timm not installed, is told elsewhere.
+        if error.key.startswith("transfer."):
+            yield _at("transfer.classes", error.key, **error.values)
 
 
 def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:

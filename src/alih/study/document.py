@@ -46,11 +46,13 @@ class DataSpec(Frozen):
     """A named set (and where it lies, if not in the usual places) or a folder of classes, and how images are decoded.
 
     `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
+    `classes` keeps the images of these classes only, numbered in this order.
     """
 
     set: str | None = None
     folder: str | None = None
     path: str | None = None
+    classes: Annotated[list[str], Field(min_length=2)] | None = None
     image_size: PositiveInt | None = None
     channels: Literal[1, 3] | None = None
     resize: Literal["squash", "crop"] = "squash"

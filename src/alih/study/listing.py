@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alih import files
@@ -24,7 +24,7 @@ KEEP_SECONDS = 2.0
 """A plan asks for the same folder once per cell: within this time it is not listed again."""
 
 _Hashes = dict[str, tuple[int, int, str]]
-_listed: dict[tuple[str, str], tuple[float, Listing]] = {}
+_listed: dict[tuple[str, ...], tuple[float, Listing]] = {}
 _digests: dict[Listing, tuple[float, str]] = {}
 
 
@@ -60,11 +60,30 @@ class Listing:
         return found
 
 
+def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
+    """The places of the `wanted` classes among `names`. Raises AlihError for a class that is not there, or named twice."""
+    from alih.study.problems import known
+
+    for index, name in enumerate(wanted):
+        if name not in names:
+            raise AlihError("study.class_unknown", got=name, known=known(name, names))
+        if name in wanted[:index]:
+            raise AlihError("study.class_twice", got=name)
+    return tuple(list(names).index(name) for name in wanted)
+
+
+def _restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
+    """The listing of some of its classes, in the order wanted."""
+    labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
+    items = tuple(replace(item, label=labels[item.label]) for item in listing.items if item.label in labels)
+    return replace(listing, classes=tuple(wanted), items=items)
+
+
 def listing_of(spec: DataSpec, fresh: bool = False) -> Listing | None:
     """The files that `spec` names: a folder's, or a set's that consists of files; None where it has none (here).
 
-    Raises AlihError for a folder that is not there or whose form is not understood. `fresh` looks again even when the
-    folder was listed a moment ago.
+    Raises AlihError for a folder that is not there or whose form is not understood, and for unknown `classes`. `fresh` looks
+    again even when the folder was listed a moment ago.
     """
     from alih.study import folders, pets
 
@@ -77,10 +96,11 @@ def listing_of(spec: DataSpec, fresh: bool = False) -> Listing | None:
         place, read = found, pets.read
     else:
         return None
-    key = (str(place.absolute()), read.__module__)
+    key = (str(place.absolute()), read.__module__, *(spec.classes or ()))
     known = _listed.get(key)
     if known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS:
-        known = (time.monotonic(), read(place))
+        found_there = read(place)
+        known = (time.monotonic(), _restricted(found_there, spec.classes) if spec.classes else found_there)
         _listed[key] = known
     return known[1]
 

@@ -13,15 +13,17 @@ import unicodedata
 from collections.abc import Mapping as Names
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from alih.errors import AlihError
 from alih.study.problems import known
 from alih.study.values import Expecting, Frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LOWEST = -69.0
 """Natural logarithm of the probability (1e-30) of a class that is left out: never predicted, loss finite."""
@@ -73,6 +75,8 @@ class ClassMapping:
 
         Not so when it is left out, when another class holds all its members and more, or an earlier class just the same ones.
         """
+        import numpy as np
+
         sets = [frozenset(group) for group in self.groups]
         return np.array(
             [
@@ -83,13 +87,14 @@ class ClassMapping:
 
     def ceiling(self, labels: np.ndarray) -> float:
         """The largest accuracy that the mapping allows on images with these labels (0…C−1)."""
-        return float(self.reachable[np.asarray(labels)].mean())
+        return float(self.reachable[labels].mean())
 
     def scores(self, logits: np.ndarray) -> NDArray[np.float64]:
         """Log-probabilities [N, C] over the classes that are not left out, from the model's logits [N, Z].
 
         The log-sum-exp of each group's logits, normalised over the task's classes; `LOWEST` for classes left out.
         """
+        import numpy as np
         from scipy.special import logsumexp
 
         logits = np.asarray(logits, dtype=np.float64)

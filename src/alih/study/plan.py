@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from alih.study.layers import network, output
 from alih.study.listing import content, listing_of
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
+from alih.study.strategies import handmade_of, is_closed
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
@@ -51,7 +53,30 @@ def cells(study: Study) -> list[Cell]:
         for replicate in range(replicates(study))
         for level in levels(study)
         for arm in order
+        if replicate == 0 or not runs_once(study, arm, level)
     ]
+
+
+def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = True) -> bool:
+    """Whether every replicate of an arm would give the same result, so that one of them is enough.
+
+    So where a strategy is solved at once and neither its images, nor their augmentation, nor its network depend on the
+    replicate. `redrawn`: each replicate has validation images of its own, which training does without unless `refit`.
+    """
+    chosen = recipe(study, arm, at)
+    if not is_closed(chosen) or study.split.scheme == "repeated-kfold" or chosen.source is not None:
+        return False
+    handmade = handmade_of(chosen)
+    if not handmade and start_of(chosen) in (None, "none"):
+        return False
+    fixed = study.protocol == "paper" or not redrawn
+    if chosen.normalise == "mean-std" and not handmade and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
+        return False
+    if chosen.transfer.strategy == "direct":
+        return True
+    if at.get(TRAIN_IMAGES, "all") != "all" or (chosen.transfer.options.get("views") and chosen.augment.active):
+        return False
+    return fixed or (study.refit and len(trials(study, arm)) <= 1)
 
 
 def arms_in_order(study: Study) -> list[str]:
@@ -74,7 +99,9 @@ def arms_in_order(study: Study) -> list[str]:
 def upstream(study: Study, cell: Cell) -> Cell | None:
     """The cell whose network this one starts from: the source arm's, same replicate, same level. None without `from` an arm."""
     source = study.arms[cell.arm].source
-    return Cell(source, cell.replicate, cell.level) if source in study.arms else None
+    if source not in study.arms:
+        return None
+    return Cell(source, 0 if runs_once(study, source, cell.at) else cell.replicate, cell.level)
 
 
 @dataclass(frozen=True)
@@ -121,10 +148,12 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         "refit": study.refit,
         TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
     }
-    parts |= flat(arm_recipe.model_dump(by_alias=True))
+    # What is solved at once has no loop whose settings could change it.
+    unused = {"train"} if is_closed(arm_recipe) else None
+    parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
     parts |= flat(_data(study.data, data.content), "data")
     parts |= flat(study.split.model_dump(), "split")
-    parts["network"] = _network(arm_recipe.model, data.classes)
+    parts["network"] = None if handmade_of(arm_recipe) else _network(arm_recipe.model, data.classes)
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
@@ -152,7 +181,7 @@ def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[st
         found["set"] = data.set
     if contents[0] is not None:
         found["content"] = contents[0]
-    return found | {key: getattr(data, key) for key in ("resize", "interpolation") if key in _changed(data)}
+    return found | {key: getattr(data, key) for key in ("resize", "interpolation", "classes") if key in _changed(data)}
 
 
 def _changed(data: DataSpec) -> set[str]:

@@ -12,8 +12,14 @@ from alih.study.presets import PRESETS
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
 # changes the mapping above it.
-KIND_KEYS = {"model": ("name", "layers"), "transfer": ("strategy",), "schedule": ("name",)}
-SHORT_FORMS = {"model": "name", "transfer": "strategy", "schedule": "name"}
+KIND_KEYS = {
+    "model": ("name", "layers"),
+    "transfer": ("strategy",),
+    "schedule": ("name",),
+    "classifier": ("name",),
+    "handmade": ("name",),
+}
+SHORT_FORMS = {"model": "name", "transfer": "strategy", "schedule": "name", "classifier": "name", "handmade": "name"}
 PARTS = ("model", "transfer", "train", "augment", "normalise", "init")
 TRAIN_IMAGES = "train_images"
 
@@ -24,7 +30,11 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     Raises AlihError for an unknown arm, and pydantic's ValidationError where a level or trial holds a bad value
     (a study that came from `loading.load` has been checked).
     """
-    found = Recipe.model_validate(merged(study, arm, at, trial))
+    values = merged(study, arm, at, trial)
+    transfer = values.get("transfer")
+    if isinstance(transfer, dict) and transfer.get("strategy") == "features" and transfer.get("handmade") is not None:
+        values = {**values, "model": {}}  # features made by hand need no network, whatever the other arms use
+    found = Recipe.model_validate(values)
     if "normalise" in found.model_fields_set or not is_backbone(found.model.name):
         return found
     # A backbone sees pixels as its weights did; so does the same network from random weights, which is its control.
@@ -105,15 +115,31 @@ def flat(values: Any, prefix: str = "") -> dict[str, Any]:
 def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None = None) -> list[str]:
     """What differs between two arms at a level (law 2), e.g. `train.lr: 0.01 -> 0.001`: the baseline's value, then the arm's.
 
-    Keys under `tune` are not factors: they are chosen in every arm by the same number of trials.
+    Keys under `tune` are not factors: they are chosen in every arm by the same number of trials. Another strategy is one factor
+    with whatever belongs to it: its options, and the loop's settings where one of the two has no loop.
     """
     old, new = (_settings(study, name, at) for name in (baseline, arm))
     keys = list(dict.fromkeys([*old, *new]))
+    if old["transfer.strategy"] != new["transfer.strategy"]:
+        loops = not {old["transfer.strategy"], new["transfer.strategy"]} & {"direct", "features"}
+        keys = [key for key in keys if not key.startswith("transfer.") and (loops or not key.startswith("train."))]
+        old["transfer.strategy"], new["transfer.strategy"] = _whole(old), _whole(new)
+        keys.append("transfer.strategy")
+    elif old.get("transfer.handmade") != new.get("transfer.handmade"):
+        keys = [key for key in keys if not key.startswith(("model.", "normalise"))]
     return [
         f"{key}: {_shown(old.get(key))} -> {_shown(new.get(key))}"
         for key in keys
         if old.get(key) != new.get(key) and not any(key == tuned or key.startswith(f"{tuned}.") for tuned in study.tune)
     ]
+
+
+def _whole(settings: Mapping[str, Any]) -> str:
+    """A strategy with its options, as one value: `finetune (freeze: 10)`."""
+    named = {key.removeprefix("transfer."): value for key, value in settings.items() if key.startswith("transfer.")}
+    strategy = named.pop("strategy")
+    options = ", ".join(f"{key}: {_shown(value)}" for key, value in named.items())
+    return f"{strategy} ({options})" if options else str(strategy)
 
 
 def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ TEST_SHARE = 0.2
 
 @dataclass(frozen=True)
 class SetFacts:
-    """Size of a set: images are decoded to `image_size` x `image_size` with `channels`; items of its ready parts."""
+    """Size of a set, and its classes' `names` where they are known without its files.
+
+    Images are decoded to `image_size` x `image_size` with `channels`; `train`, `test`, `validation` are items of its ready parts.
+    """
 
     image_size: int
     channels: int
@@ -26,11 +30,25 @@ class SetFacts:
     train: int
     test: int
     validation: int = 0
+    names: tuple[str, ...] = ()
 
+
+FASHION_CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
 
 KNOWN_SETS: dict[str, SetFacts] = {
-    "fashion-mnist": SetFacts(image_size=28, channels=1, classes=10, train=60_000, test=10_000),
-    "fashion-mnist-mini": SetFacts(image_size=28, channels=1, classes=10, train=6_000, test=1_000),
+    "fashion-mnist": SetFacts(image_size=28, channels=1, classes=10, train=60_000, test=10_000, names=FASHION_CLASSES),
+    "fashion-mnist-mini": SetFacts(image_size=28, channels=1, classes=10, train=6_000, test=1_000, names=FASHION_CLASSES),
     "oxford-iiit-pet": SetFacts(image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669),
 }
 
@@ -47,9 +65,21 @@ def facts_of(spec: DataSpec) -> SetFacts | None:
         return None
     listing = listing_of(spec)
     if listing is None:
-        return KNOWN_SETS.get(spec.set or "")
+        return _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
-    return SetFacts(FOLDER_SIZE, 3, len(listing.classes), **counts)
+    return SetFacts(FOLDER_SIZE, 3, len(listing.classes), counts["train"], counts["test"], counts["validation"])
+
+
+def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | None:
+    """The facts of some classes of a set, which are taken to be of equal size."""
+    from alih.study.listing import select
+
+    if facts is None or not wanted:
+        return facts
+    if facts.names:
+        select(facts.names, wanted)
+    train, test, validation = (n * len(wanted) // facts.classes for n in (facts.train, facts.test, facts.validation))
+    return replace(facts, classes=len(wanted), train=train, test=test, validation=validation)
 
 
 def target(study: Study) -> DataSpec:

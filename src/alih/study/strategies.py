@@ -10,7 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from alih.study.document import Frozen
+from alih.study.classifiers import AnyClassifier, Logistic
+from alih.study.document import Frozen, Recipe
+from alih.study.handmade import AnyHandmade
+from alih.study.mapping import DirectOptions
 
 
 class NoOptions(Frozen):
@@ -50,7 +53,42 @@ class FinetuneOptions(Frozen):
     head_l2: NonNegativeFloat = 0.0
 
 
+class FeaturesOptions(Frozen):
+    """Fit a classifier to what a frozen backbone makes of the images; solved at once, without epochs.
+
+    - `classifier`: its name, or a mapping with `name` and options (`study/classifiers.py`).
+    - `stage`: features are the means over space after that many stages; all of them unless given.
+    - `handmade`: HOG or SIFT in place of a network's features.
+    - `views`: so many augmented views of every training image (by `augment`) are learnt from beside the image itself.
+    """
+
+    classifier: AnyClassifier = Logistic()
+    stage: PositiveInt | None = None
+    handmade: AnyHandmade | None = None
+    views: NonNegativeInt = 0
+
+
 STRATEGIES: dict[str, type[Frozen]] = {
     "scratch": NoOptions,
+    "direct": DirectOptions,
+    "features": FeaturesOptions,
     "finetune": FinetuneOptions,
 }
+
+CLOSED_FORM = frozenset({"direct", "features"})
+"""Strategies that are solved at once: no epochs, no optimizer, no checkpoints."""
+
+
+def is_closed(recipe: Recipe) -> bool:
+    """Whether a recipe's strategy is solved at once."""
+    return recipe.transfer.strategy in CLOSED_FORM
+
+
+def epochs_of(recipe: Recipe) -> int:
+    """Epochs that a recipe trains for; 0 where it is solved at once."""
+    return 0 if is_closed(recipe) else recipe.train.epochs
+
+
+def handmade_of(recipe: Recipe) -> bool:
+    """Whether a recipe's features are made by hand, so that no network is needed."""
+    return recipe.transfer.strategy == "features" and recipe.transfer.options.get("handmade") is not None

@@ -7,14 +7,11 @@ from typing import Any
 
 import torch
 
-from alih.models.backbones import backbone
-from alih.models.build import build
 from alih.models.precision import to_format
+from alih.models.recipes import from_recipe
 from alih.models.staged import StagedNetwork, stage_rows
-from alih.models.weights import obtain
-from alih.study.backbones import start_of
 from alih.study.document import Recipe
-from alih.study.layers import arithmetic, output
+from alih.study.layers import arithmetic
 from alih.study.layers import network as layer_list
 from alih.training.device import Machine
 
@@ -26,28 +23,7 @@ def assemble_network(
 
     `shape` is (channels, height, width) of the images. Raises AlihError where a backbone's weights cannot be had.
     """
-    return to_format(_network(recipe, classes, shape, seed), machine.precision, machine.channels_last).to(machine.device)
-
-
-def _network(recipe: Recipe, classes: int, shape: tuple[int, int, int], seed: Callable[[str], int]) -> torch.nn.Module:
-    model = recipe.model
-    chosen = start_of(recipe)
-    if chosen is not None:
-        given = obtain(str(model.name), chosen) if chosen != "none" else None
-        network = backbone(
-            str(model.name),
-            classes=classes,
-            channels=shape[0],
-            image_size=shape[1:],
-            init=recipe.init,
-            seed=seed,
-            weights=given.tensors if given else None,
-            dropout=model.dropout[0] if model.dropout else 0.0,
-        )
-        network.origin = {"source": given.source, "sha256": given.sha256} if given else None
-        return network
-    layers = layer_list(model, classes)
-    return build(layers, channels=shape[0], image_size=shape[1:], init=recipe.init, seed=seed, output=output(model))
+    return to_format(from_recipe(recipe, classes, shape, seed), machine.precision, machine.channels_last).to(machine.device)
 
 
 def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +14,12 @@ from alih import seeding
 from alih.data.augment import AugmentTable, augment
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
+from alih.features import cache, place
+from alih.features.cache import FeatureCache
+from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
-from alih.transfer.contract import Batch
+from alih.training.device import Machine
+from alih.transfer.contract import Batch, Strategy
 
 
 @dataclass(frozen=True)
@@ -23,9 +28,41 @@ class Loader:
 
     images: ImageSet
     format: Format
+    features: FeatureCache | None = None
+    depth: int = 0
+
+    def with_features(self, strategy: Strategy, batch_size: int, machine: Machine) -> Loader:
+        """A loader that gives what the strategy's frozen stages give, where that is kept; images that are changed stay images.
+
+        The same loader where nothing is frozen, or where the features would take more than their budget.
+        """
+        network, depth = strategy.network, strategy.depth
+        if depth == 0 or not isinstance(network, StagedNetwork):
+            return self
+        card = self.images.card
+        settings = {
+            "images": [len(self.images), *(card.get(key) for key in ("sha256", "image_size", "channels", "resize"))],
+            "format": [str(self.format.dtype), self.format.mean, self.format.std],
+            "machine": dataclasses.asdict(machine),
+            "batch_size": batch_size,
+        }
+        prefix = network.prefix(depth)
+
+        def compute(items: np.ndarray) -> torch.Tensor:
+            with torch.no_grad():  # frozen stages are in evaluation mode at any time
+                return prefix(self.batch(items).images)
+
+        name = cache.address(network, depth, settings)
+        features = cache.FeatureCache(name, len(self.images), batch_size, compute, self.format.device)
+        if features.bytes > place.budget():
+            return self
+        return dataclasses.replace(self, features=features, depth=depth)
 
     def batch(self, items: np.ndarray, change: Callable[[torch.Tensor, np.ndarray], torch.Tensor] | None = None) -> Batch:
         """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory."""
+        if change is None and self.features is not None:
+            kept = torch.from_numpy(self.images.labels[items]).to(self.format.device)
+            return Batch(self.features.rows(items), kept, items, self.depth)
         pixels = prepared(self.images.images, items, self.format, change)
         labels = torch.from_numpy(self.images.labels[items]).to(self.format.device)
         return Batch(pixels, labels, items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.study.strategies import epochs_of, is_closed
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
@@ -110,7 +112,13 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
         share = len(kept) / len(divided.train)
         divided = Split(kept, divided.validation, divided.test)
     bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit, backward(machine))
-    emit({"kind": "started", "epochs": resolve_recipe(study, cell.arm, cell.at).train.epochs})
+    recipe = resolve_recipe(study, cell.arm, cell.at)
+    emit({"kind": "started", "epochs": epochs_of(recipe)})
+    if is_closed(recipe):
+        from alih.training.closed import run_closed
+
+        run_closed(bench)
+        return
     fitted, tuning = _choose(bench)
     _finish(bench, fitted, tuning)
 
@@ -230,7 +238,7 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    return strategy, loader, carried
+    return strategy, loader.with_features(strategy, recipe.train.batch_size, machine), carried
 
 
 def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
@@ -263,9 +271,8 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
         outputs.write_examples(place, bench.images, shown)
     if bench.cell.replicate == 0 and len(bench.split.validation):
         item = int(bench.split.validation[0])
-        outputs.write_activations(
-            place, fitted.strategy.network, fitted.loader.batch(np.array([item])), bench.images.images[item]
-        )
+        images = dataclasses.replace(fitted.loader, features=None).batch(np.array([item]))
+        outputs.write_activations(place, fitted.strategy.network, images, bench.images.images[item])
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
@@ -297,6 +304,7 @@ def _card(
         "trainable": sum(p.numel() for p in parameters if p.requires_grad),
         "layers": table,
         "weights": getattr(network, "origin", None),
+        "preprocessing": {"mean": list(fitted.loader.format.mean), "std": list(fitted.loader.format.std)},
         "epochs": selection.last_epoch,
         "best_epoch": selection.best_epoch,
         "kept_epoch": selection.kept_epoch,

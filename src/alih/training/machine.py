@@ -20,7 +20,7 @@ from alih.models.staged import StagedNetwork
 from alih.runs import speed
 from alih.study.document import Recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import FinetuneOptions
+from alih.study.strategies import FinetuneOptions, is_closed
 from alih.training import device
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
@@ -57,13 +57,14 @@ def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int,
     kind = device.choose(wanted)
     threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
     try:
+        recipes = [recipe for recipe in recipes if not is_closed(recipe)]  # what takes no steps has none to be timed
         times = measure(recipes, classes, shape, kind, threads)
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
             raise AlihError("training.out_of_memory") from error
         raise
     precision = "fp32"
-    if "bf16" in next(iter(times.values())):
+    if times and "bf16" in next(iter(times.values())):
         totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
         precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
     machine = Machine(kind, threads, precision)

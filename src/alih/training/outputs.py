@@ -30,7 +30,7 @@ def score(strategy: Strategy, task: Task, batches: Iterator[Batch]) -> dict[str,
 
     def logits() -> Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
         for batch in batches:
-            yield strategy.predict(batch.images), batch.labels, batch.items
+            yield strategy.answer(batch), batch.labels, batch.items
 
     was_training = strategy.network.training
     strategy.network.eval()

@@ -13,11 +13,15 @@ import torch
 
 @dataclass(frozen=True)
 class Batch:
-    """Images [b, c, h, w] ready for the network, labels (int64; [b] or dense), and the items' indices in the set."""
+    """Images [b, c, h, w] ready for the network, labels (int64; [b] or dense), and the items' indices in the set.
+
+    With `depth` k > 0, `images` holds what the first k stages give for them: such batches only reach strategies that ask for it.
+    """
 
     images: torch.Tensor
     labels: torch.Tensor
     items: np.ndarray
+    depth: int = 0
 
 
 class Stateful(Protocol):
@@ -57,6 +61,15 @@ class Strategy(ABC):
     @abstractmethod
     def predict(self, images: torch.Tensor) -> torch.Tensor:
         """Logits of images, called in evaluation mode without gradients."""
+
+    @property
+    def depth(self) -> int:
+        """How many stages never change, so that batches may hold what these give instead of images."""
+        return 0
+
+    def answer(self, batch: Batch) -> torch.Tensor:
+        """Logits of a batch, in evaluation mode; a strategy with `depth` above 0 takes batches of either kind."""
+        return self.predict(batch.images)
 
     @abstractmethod
     def parts(self) -> dict[str, Stateful]:

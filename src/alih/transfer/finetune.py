@@ -41,7 +41,8 @@ class Finetune(Strategy):
         self.freeze = frozen_stages(network, options)
         self._weighted = [i for i, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
         # The optimizer holds whatever learns at any time.
-        network.freeze(self._frozen(max(0, train.epochs - 1)), options.batch_norm)
+        self.deepest = self._frozen(max(0, train.epochs - 1))
+        network.freeze(self.deepest, options.batch_norm)
         named = dict(network.named_parameters())
         factors = layer_decay(network, options.stage_decay)
         rates = {p: factors[name] * (options.head_lr if name.startswith("head.") else 1.0) for name, p in named.items()}
@@ -70,7 +71,7 @@ class Finetune(Strategy):
         if frozen != network.frozen:
             network.freeze(frozen, self.options.batch_norm)
         with torch.no_grad():
-            hidden = network.prefix(frozen)(batch.images)
+            hidden = _from(network, batch, frozen)
         features, matching = self._features(hidden, frozen)
         logits = network.classify(features)
         loss = self.task.loss(logits, batch.labels, self.smoothing, self.weights)
@@ -105,6 +106,15 @@ class Finetune(Strategy):
         """Logits [b, classes]."""
         return self._network(images)
 
+    @property
+    def depth(self) -> int:
+        """The stages that are frozen to the end; none when their batch normalisation follows the images."""
+        return 0 if self.options.batch_norm == "adapt" else self.deepest
+
+    def answer(self, batch: Batch) -> Tensor:
+        """Logits of a batch of images, or of what the first stages gave for them."""
+        return self._network.classify(_from(self._network, batch, len(self._network.stages)))
+
     def parts(self) -> dict[str, Stateful]:
         """Network and optimizer. Where the pulls lead to, and the reference, is how the cell starts: built anew at a resume."""
         return {"network": self._network, "optimizer": self.optimizer}
@@ -112,6 +122,11 @@ class Finetune(Strategy):
     def penalty(self) -> float:
         """The terms on the weights: L1, L2, the distance to the start, the head's."""
         return self.optimizer.penalty()
+
+
+def _from(network: StagedNetwork, batch: Batch, stop: int) -> Tensor:
+    """What the first `stop` stages give for a batch, from wherever it begins."""
+    return network.between(batch.depth, stop)(batch.images) if batch.depth else network.prefix(stop)(batch.images)
 
 
 def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:

@@ -1,4 +1,7 @@
-"""The table of strategies: one line each. Their options are described, without torch, in `study/strategies.py`."""
+"""The tables of strategies, those with steps and those solved at once: one line each.
+
+Their options are described, without torch, in `study/strategies.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ import torch
 from alih.study.document import Frozen, Recipe
 from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import Task
+from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
+from alih.transfer.direct import Direct
+from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.supervised import Supervised
 
@@ -39,4 +45,9 @@ def _finetune(given: Ingredients) -> Strategy:
 STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
+}
+
+CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {
+    "direct": Direct,
+    "features": Features,
 }

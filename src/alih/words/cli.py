@@ -21,6 +21,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "List the built-in studies: question, data, published numbers.",
         "Daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",
     ),
+    "cli.new.help": (
+        "Look at a folder of images and write a study for it.",
+        "Lihat folder gambar dan tulis studi untuknya.",
+    ),
+    "cli.new.written": (
+        "Wrote {path}. Read it, change what you like, then: alih plan {path}",
+        "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path}",
+    ),
+    "cli.arg.new": ("Name of the new study, such as my-pets.", "Nama studi baru, misalnya hewan-saya."),
+    "cli.opt.data": (
+        "Folder with one sub-folder of images for each class, or with train, val and test of such.",
+        "Folder berisi satu subfolder gambar tiap kelas, atau berisi train, val dan test seperti itu.",
+    ),
+    "cli.opt.new_file": ("File to write instead of NAME.yaml.", "Berkas tujuan, pengganti NAMA.yaml."),
     "cli.check.help": (
         "Check a study document; nothing is computed.",
         "Periksa dokumen studi; tidak ada yang dihitung.",
@@ -49,6 +63,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
         "Kosongkan seed untuk lengan yang tidak bergantung padanya. Setiap lengan dan seed memerlukan butir yang sama.",
     ),
+    "cli.look.help": (
+        "Show what the stages of a network make of one image: activation maps from shallow to deep, and first-layer filters",
+        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, dan filter lapisan pertama",
+    ),
+    "cli.arg.look_model": (
+        "a backbone (mobilenetv2_100), a preset, or the folder of a finished run",
+        "backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai",
+    ),
+    "cli.arg.look_image": ("an image file", "berkas gambar"),
+    "cli.opt.look_out": (
+        "where the page and its pictures go (default: look/MODEL-IMAGE)",
+        "tempat halaman dan gambarnya (bawaan: look/MODEL-IMAGE)",
+    ),
+    "cli.opt.weights": (
+        "what a backbone starts from: imagenet, none (random, the control) or a file",
+        "bobot awal backbone: imagenet, none (acak, sebagai kontrol), atau berkas",
+    ),
+    "cli.opt.look_size": (
+        "pixels a side of the network's input (default: those of its weights)",
+        "ukuran sisi masukan jaringan dalam piksel (bawaan: sesuai bobotnya)",
+    ),
+    "cli.look.done": (
+        "{stages} stages. Page: {path}",
+        "{stages} tahap. Halaman: {path}",
+    ),
     "cli.model.help": (
         "Print the layer table of a model: output shapes and parameters.",
         "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",
@@ -73,8 +112,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan tempat gambar terdekode disimpan dan ukurannya.",
     ),
     "cli.cache_prune.help": (
-        "Remove decoded images, least recently used first; they are made anew when needed.",
-        "Hapus gambar terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
+        "Remove features and decoded images, least recently used first; they are made anew when needed.",
+        "Hapus fitur dan gambar terdekode, mulai dari yang paling lama tidak dipakai; akan dibuat lagi bila diperlukan.",
     ),
     "cli.doctor.help": (
         "Describe this machine: Python, torch, devices, cache, what is missing.",

@@ -93,4 +93,57 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{target}' has no labels and shares no class with '{source}': nothing can be learned to be named. Label some images first, then fine-tune.",
         "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
     ),
+    # A look into a network
+    "inspect.look_small_image": (
+        "'{path}' has {width} × {height} pixels; '{name}' needs images of at least {smallest} pixels a side. Give a larger image.",
+        "'{path}' berukuran {width} × {height} piksel; '{name}' memerlukan gambar dengan sisi sedikitnya {smallest} piksel. Berikan gambar yang lebih besar.",
+    ),
+    "inspect.look_small_size": (
+        "--image-size {got} is too small for '{name}': at least {smallest} pixels a side.",
+        "--image-size {got} terlalu kecil untuk '{name}': sedikitnya {smallest} piksel per sisi.",
+    ),
+    "inspect.look_size": (
+        "--image-size is {got}. Give a number of pixels above 0.",
+        "--image-size bernilai {got}. Berikan jumlah piksel di atas 0.",
+    ),
+    "inspect.look_weights": (
+        "--weights {got} was given, but '{model}' is no backbone: presets have random weights, a run has those it was trained to. Leave --weights out.",
+        "--weights {got} diberikan, padahal '{model}' bukan backbone: preset berbobot acak, sedangkan run memakai bobot hasil pelatihannya. Hilangkan --weights.",
+    ),
+    "inspect.look_unknown_weights": (
+        "There are no weights '{got}'. Give imagenet, none, or a file (.safetensors, .pth).",
+        "Tidak ada bobot '{got}'. Beri imagenet, none, atau berkas (.safetensors, .pth).",
+    ),
+    "inspect.look_no_folder": (
+        "There is no folder '{path}'. Give a backbone (mobilenetv2_100), a preset, or the folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
+        "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/LENGAN/seed-0).",
+    ),
+    "inspect.look_study": (
+        "'{path}' holds a whole study with {count} finished runs. Name one of them, for example '{example}'.",
+        "'{path}' memuat seluruh studi dengan {count} run yang sudah selesai. Sebutkan salah satunya, misalnya '{example}'.",
+    ),
+    "inspect.look_no_run": (
+        "'{path}' is not the folder of a finished run: card.json or model.safetensors is missing. Run the study to its end, or name another folder.",
+        "'{path}' bukan folder run yang sudah selesai: card.json atau model.safetensors tidak ada. Jalankan studinya sampai selesai, atau sebutkan folder lain.",
+    ),
+    "inspect.look_no_data_card": (
+        "The run '{path}' does not lie in its study's folder any more ({reason} is missing), so the size of its images is not known. Give the run inside its study folder.",
+        "Run '{path}' tidak lagi berada di folder studinya ({reason} tidak ada) sehingga ukuran gambarnya tidak diketahui. Beri run di dalam folder studinya.",
+    ),
+    "inspect.look_run_size": (
+        "The run '{path}' was trained on images of {size} pixels a side; --image-size {got} is another. Leave --image-size out.",
+        "Run '{path}' dilatih pada gambar bersisi {size} piksel; --image-size {got} berbeda. Hilangkan --image-size.",
+    ),
+    "inspect.look_misfit": (
+        "'{file}' does not hold this run's network: {missing} is missing. Run the cell again.",
+        "'{file}' tidak memuat jaringan run ini: {missing} tidak ada. Jalankan kembali selnya.",
+    ),
+    "inspect.look_damaged": (
+        "'{file}' cannot be read as weights: {reason}. Run the cell again.",
+        "'{file}' tidak dapat dibaca sebagai bobot: {reason}. Jalankan kembali selnya.",
+    ),
+    "inspect.look_no_constants": (
+        "The run '{path}' is normalised by its training images' mean and deviation, and was made before runs stored them. Run the cell again.",
+        "Run '{path}' dinormalisasi dengan rata-rata dan simpangan baku gambar latihnya, dan dibuat sebelum run menyimpannya. Jalankan kembali selnya.",
+    ),
 }

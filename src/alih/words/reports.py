@@ -1,5 +1,6 @@
 """Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
 
+from alih.words.looktext import LOOK_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
@@ -18,6 +19,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
     "reports.level_train_images": ("training images", "gambar latih"),
+    "reports.level_transfer.freeze": ("frozen stages", "tahap beku"),
+    "reports.level_train.lr": ("learning rate", "laju pembelajaran"),
+    "reports.level_train.epochs": ("epochs", "epoch"),
     "reports.level_all": ("all", "semua"),
     "reports.metric_accuracy": ("Accuracy", "Akurasi"),
     "reports.metric_log_loss": ("Log loss", "Log loss"),
@@ -91,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.interval95": ("95 % interval", "Selang 95 %"),
     "reports.parameters": ("Parameters", "Parameter"),
     "reports.seconds_per_epoch": ("Seconds per epoch", "Detik per epoch"),
+    "reports.seconds_in_all": ("Seconds in all", "Detik seluruhnya"),
     "reports.reference_majority": ("Always the most frequent class", "Selalu kelas terbanyak"),
     "reports.reference_chance": ("Chance", "Tebakan acak"),
     "reports.reference_pixel_logistic": ("Logistic regression on pixels", "Regresi logistik pada piksel"),
@@ -120,6 +125,35 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.by_level_caption": (
         "{metric} on the test split per level: mean over replicates and 95 % interval.",
         "{metric} pada data uji per tingkat: rata-rata antarulangan dan selang 95 %.",
+    ),
+    "reports.by_level_log_caption": (
+        "{metric} on the test split over the number of training images (logarithmic): mean over replicates and 95 % interval.",
+        "{metric} pada data uji menurut jumlah gambar latih (skala logaritmik): rata-rata antarulangan dan selang 95 %.",
+    ),
+    "reports.h_levels": ("Over the levels", "Menurut tingkat"),
+    "reports.heat_map_caption": (
+        "{metric} on the test split, mean over replicates; dark is good, the best of each column in bold.",
+        "{metric} pada data uji, rata-rata antarulangan; gelap berarti baik, yang terbaik pada tiap kolom dicetak tebal.",
+    ),
+    "reports.heat_map_alt": (
+        "{metric} as a heat-map over {columns}. {rows}.",
+        "{metric} sebagai peta panas menurut {columns}. {rows}.",
+    ),
+    "reports.equal_at": (
+        "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to {high}).",
+        "“{arm}” dengan {n} gambar latih setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (selang 95 % memungkinkan {low} sampai {high}).",
+    ),
+    "reports.equal_open": (
+        "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to more than {largest}, the largest number measured).",
+        "“{arm}” dengan {n} gambar latih setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (selang 95 % memungkinkan {low} sampai lebih dari {largest}, jumlah terbesar yang diukur).",
+    ),
+    "reports.equal_beyond": (
+        "To equal “{arm}” at {n} training images in {metric}, “{other}” needs more than {largest}, the largest number measured.",
+        "Untuk menyamai “{arm}” dengan {n} gambar latih dalam hal {metric}, “{other}” memerlukan lebih dari {largest} gambar, jumlah terbesar yang diukur.",
+    ),
+    "reports.equal_note": (
+        "Numbers between two levels are interpolated on the logarithm of the number of images; nothing is said where the verdict at a level is open or a curve crosses more than once.",
+        "Jumlah di antara dua tingkat diinterpolasi pada logaritma jumlah gambar; tidak ada yang dinyatakan bila putusan pada suatu tingkat belum ada atau kurvanya memotong lebih dari sekali.",
     ),
     "reports.by_level_alt": ("{metric} per level: {arms}.", "{metric} per tingkat: {arms}."),
     "reports.curve_end": (
@@ -210,4 +244,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.said": ("predicted:", "prediksi:"),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT

@@ -200,6 +200,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "`finetune` bekerja pada tahap-tahap backbone seperti mobilenetv2_100; '{name}' tidak memilikinya. "
         "Daftar lapisan dapat melanjutkan lengan lain dengan `from`.",
     ),
+    "study.features_without_backbone": (
+        "features come from a backbone, and '{name}' is none. Name one (mobilenetv2_100), or features made by hand: handmade: hog",
+        "fitur berasal dari backbone, sedangkan '{name}' bukan backbone. Sebutkan satu (mobilenetv2_100), atau fitur buatan tangan: handmade: hog",
+    ),
+    "study.stage_beyond": (
+        "stage {got} does not exist: {name} has {stages} stages. Give 1 to {stages}, or leave it out for all",
+        "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk semuanya",
+    ),
+    "study.stage_and_handmade": (
+        "a stage is a network's, and {name} features are made by hand. Leave one of the two out",
+        "tahap adalah milik jaringan, sedangkan fitur {name} dibuat dengan tangan. Hilangkan salah satunya",
+    ),
+    "study.views_without_augment": (
+        "{got} augmented views need to know how: give `augment`, for example {{flip: true}}, or leave views out",
+        "{got} tampilan teraugmentasi perlu tahu caranya: berikan `augment`, misalnya {{flip: true}}, atau hilangkan views",
+    ),
+    "study.direct_without_backbone": (
+        "`direct` uses a pretrained backbone as it is, and '{name}' is none. Name one, for example mobilenetv2_100",
+        "`direct` memakai backbone pralatih apa adanya, sedangkan '{name}' bukan backbone. Sebutkan satu, misalnya mobilenetv2_100",
+    ),
+    "study.direct_without_weights": (
+        "`direct` needs the ImageNet weights of {name} with their own classes. Leave `weights` and `from` out",
+        "`direct` memerlukan bobot ImageNet untuk {name} beserta kelas-kelasnya. Hilangkan `weights` dan `from`",
+    ),
     "study.freeze_beyond": (
         "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
         "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
@@ -221,6 +245,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
         "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
     ),
+    # A new study
+    "study.new_name": (
+        "'{got}' cannot name a study: expected small letters, digits, - and _, starting with a letter or digit, such as my-pets.",
+        "'{got}' tidak dapat menjadi nama studi: gunakan huruf kecil, angka, - dan _, diawali huruf atau angka, misalnya hewan-saya.",
+    ),
+    "study.new_exists": (
+        "'{path}' is there already and stays as it is. Choose another name, or another file with -o.",
+        "'{path}' sudah ada dan tidak diubah. Pilih nama lain, atau berkas lain dengan -o.",
+    ),
+    "study.new_seen": ("{images} images in {classes} classes", "{images} gambar dalam {classes} kelas"),
+    "study.new_ignored": ("Left out, other formats: {files}", "Tidak dipakai karena formatnya lain: {files}"),
+    "study.new_model": ("ImageNet weights; `alih model mobilenetv2_100`", "bobot ImageNet; `alih model mobilenetv2_100`"),
+    "study.new_scratch": (
+        "the same network from random weights: the control",
+        "jaringan yang sama dari bobot acak: pembandingnya",
+    ),
+    "study.new_head": ("only a new head learns", "hanya kepala baru yang belajar"),
+    "study.new_half": ("the later half learns too, slower", "paruh belakang ikut belajar, lebih lambat"),
+    "study.new_margin": ("a smaller difference does not matter", "selisih yang lebih kecil tidak berarti"),
+    "study.new_folds": ("few images: each is tested once", "gambar sedikit: masing-masing diuji satu kali"),
+    "study.new_seeds": ("replicates; a verdict needs at least 2", "ulangan; putusan memerlukan paling sedikit 2"),
     # Data in files
     "study.set_or_folder": (
         "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
@@ -233,6 +278,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.folder_absent": (
         "There is no folder '{path}'. Check the path; it is relative to the study document.",
         "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
+    ),
+    "study.class_unknown": (
+        "The data has no class '{got}'. {known}",
+        "Data tidak memiliki kelas '{got}'. {known}",
+    ),
+    "study.class_twice": (
+        "Class '{got}' is named twice. Name each class once.",
+        "Kelas '{got}' disebut dua kali. Sebutkan tiap kelas sekali saja.",
     ),
     "study.folder_one_class": (
         "'{path}' must hold one sub-folder with JPEG or PNG images for each class, at least two; found: {found}.",

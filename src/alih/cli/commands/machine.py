@@ -77,14 +77,20 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
 def cache_prune(
     limit: Annotated[float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = None,
 ) -> None:
-    """Remove decoded images until the cache fits the limit, least recently used first."""
+    """Remove features, then decoded images, until the cache fits the limit, least recently used first."""
     from alih.cli.machine import cache_facts
-    from alih.data.store import prune
+    from alih.data import store
+    from alih.features import place
 
     if limit is not None and limit < 0:
         raise AlihError("cli.limit", limit=limit)
     before = cache_facts()["bytes"]
-    prune() if limit is None else prune(int(limit * 1e9))
+    if limit is None:
+        place.prune()
+        store.prune()
+    else:  # features first: they are computed again in less time than images are decoded
+        place.prune(max(0, int(limit * 1e9) - sum(size for size, _ in store.sizes().values())))
+        store.prune(int(limit * 1e9))
     print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
 
 

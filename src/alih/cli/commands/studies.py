@@ -53,6 +53,22 @@ def _described(study: Any) -> dict[str, Any]:
     }
 
 
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.new", show_default=False)],
+    data: Annotated[str, typer.Option("--data", metavar="PATH", help="cli.opt.data", show_default=False)],
+    out: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")] = None,
+) -> None:
+    """Look at a folder of images and write a commented study for it."""
+    from pathlib import Path
+
+    from alih.study.loading import load
+    from alih.study.starter import write
+
+    file = write(name, data, Path(out) if out else None)
+    load(file)
+    print(say("cli.new.written", path=file))
+
+
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document; nothing is computed."""
     from alih.study.loading import load

@@ -31,11 +31,13 @@ def fit(
     *,
     seed: int = 0,
     target: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Classifier:
     """A classifier fitted to features [N, D] and labels [N] (0…classes−1); the same arguments give the same arrays.
 
     `options` is a classifier's name, its options, or a mapping as in a document. `seed` addresses the folds of
     cross-validation. `target` holds unlabelled features [M, D] of the target domain, which only `easytl` uses.
+    Rows of one of `groups` [N] (the views of an image, with one label) are never divided by cross-validation.
     Raises AlihError for features that are no finite table, labels that do not fit, and fewer than two labels.
 
     >>> import numpy as np
@@ -56,7 +58,7 @@ def fit(
     temperature = 1.0
     report: dict[str, float] = {}
     if chosen.calibrate or len(candidates) > 1:
-        index, temperature, report = _chosen(family, features, inner, candidates, seed, target)
+        index, temperature, report = _chosen(family, features, inner, candidates, seed, target, groups)
         chosen = candidates[index]
     scale = scaling(features, chosen)
     values = family.fit(scaled(features, chosen, scale), inner, [chosen], target)[0]
@@ -101,9 +103,10 @@ def _chosen(
     candidates: Sequence[Any],
     seed: int,
     target: NDArray[np.float64] | None,
+    groups: np.ndarray | None,
 ) -> tuple[int, float, dict[str, float]]:
     """Which candidate to take, its temperature, and the report. At temperature 1 without a usable fold."""
-    decisions, rows = left_out(family, features, labels, candidates, seed, target)
+    decisions, rows = left_out(family, features, labels, candidates, seed, target, groups)
     if not len(rows):
         return len(candidates) // 2 if family.unfolded is None else family.unfolded, 1.0, {}
     truth = labels[rows]
@@ -111,7 +114,8 @@ def _chosen(
     losses = [mean_log_loss(d / t, truth) for d, t in zip(decisions, temperatures, strict=True)]
     best = int(np.argmin(losses))
     accuracy = float((decisions[best].argmax(axis=1) == truth).mean())
-    report = {"folds": min(FOLDS, len(labels)), "items": len(rows), "log_loss": losses[best], "accuracy": accuracy}
+    independent = len(labels) if groups is None else len(np.unique(groups))
+    report = {"folds": min(FOLDS, independent), "items": len(rows), "log_loss": losses[best], "accuracy": accuracy}
     return best, temperatures[best], report
 
 
@@ -122,12 +126,14 @@ def left_out(
     candidates: Sequence[Any],
     seed: int,
     target: NDArray[np.float64] | None = None,
+    groups: np.ndarray | None = None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.int64]]:
     """Decision values [rows, P] of each candidate on items that it was not fitted to, and the rows they belong to.
 
     An item is left aside when the rest shows no image of its class; a class that the rest lacks has −∞.
     """
-    folds = stratified_folds(labels, min(FOLDS, len(labels)), seed)
+    _, first, member = np.unique(np.arange(len(labels)) if groups is None else groups, return_index=True, return_inverse=True)
+    folds = stratified_folds(labels[first], min(FOLDS, len(first)), seed)[member]
     found: list[list[np.ndarray]] = [[] for _ in candidates]
     rows = []
     for fold in range(folds.max() + 1):

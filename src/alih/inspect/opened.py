@@ -1,0 +1,208 @@
+"""A model by name or from a run folder, ready to look into: its network, and how an image has to reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files
+from alih.data.store import Decode
+from alih.errors import AlihError
+from alih.study.backbones import CARDS, SMALLEST, is_backbone, known_model
+from alih.study.document import ModelSpec, Recipe
+from alih.study.layers import network as layer_list
+from alih.study.layers import output
+from alih.study.presets import PRESETS
+
+if TYPE_CHECKING:
+    from torch import nn
+
+FALLBACK_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A network in evaluation mode with what belongs to it.
+
+    `origin` says where the weights come from: `imagenet`, `none` (drawn), `file` or `run`; `source` which. `mean` and `std` are
+    per channel, for pixels in 0…1. `classes` names the head's outputs where it was trained. `smallest` is the side in pixels
+    below which an image holds too little for the network.
+    """
+
+    name: str
+    network: nn.Module
+    origin: str
+    source: str | None
+    decode: Decode
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    classes: tuple[str, ...] | None
+    smallest: int = 1
+
+
+def open_model(model: str, weights: str | None = None, image_size: int | None = None) -> Opened:
+    """A backbone (`weights`: imagenet, none or a file), a preset (random weights), or the network of a finished run's folder.
+
+    `image_size` replaces the side that the model's own images have. Raises AlihError for an unknown name (with the nearest), a
+    folder that holds no run, `weights` where a model has its own, and a size that the network cannot take.
+    """
+    if image_size is not None and image_size < 1:
+        raise AlihError("inspect.look_size", got=image_size)
+    if is_backbone(model):
+        return _backbone(model, weights or "imagenet", image_size)
+    if model in PRESETS:
+        if weights not in (None, "none"):
+            raise AlihError("inspect.look_weights", model=model, got=weights)
+        return _preset(model, image_size)
+    if Path(model).is_dir():
+        if weights is not None:
+            raise AlihError("inspect.look_weights", model=model, got=weights)
+        return _run(Path(model), image_size)
+    if "/" in model or "\\" in model or Path(model).exists():
+        raise AlihError("inspect.look_no_folder", path=model)
+    raise AlihError("models.unknown_backbone", got=model, known=known_model(model))
+
+
+def _backbone(name: str, weights: str, image_size: int | None) -> Opened:
+    from alih.models.backbones import backbone, preprocessing_of
+    from alih.models.weights import obtain
+    from alih.study.backbones import is_path
+    from alih.study.imagenet import imagenet_names
+
+    own = preprocessing_of(name)
+    side = image_size or own.image_size
+    smallest = CARDS[name].smallest if name in CARDS else SMALLEST
+    if side < smallest:
+        raise AlihError("inspect.look_small_size", name=name, smallest=smallest, got=side)
+    if weights not in ("imagenet", "none") and not is_path(weights):
+        raise AlihError("inspect.look_unknown_weights", got=weights)
+    given = None if weights == "none" else obtain(name, weights)
+    tensors = given.tensors if given else None
+    try:
+        network = backbone(name, classes=None, channels=3, image_size=(side, side), weights=tensors)
+        labelled = True
+    except AlihError as error:
+        if error.key != "models.no_own_head":
+            raise
+        network = backbone(name, classes=FALLBACK_CLASSES, channels=3, image_size=(side, side), weights=tensors)
+        labelled = False
+    known = labelled and given is not None and network.head.out_features == FALLBACK_CLASSES
+    return Opened(
+        name,
+        network.eval(),
+        "file" if is_path(weights) else weights,
+        given.source if given else None,
+        Decode(side, 3, "crop", own.interpolation if own.interpolation in ("bilinear", "bicubic") else "bicubic"),
+        own.mean,
+        own.std,
+        imagenet_names() if known else None,
+        smallest,
+    )
+
+
+def _preset(name: str, image_size: int | None) -> Opened:
+    from alih.models.build import build
+    from alih.seeding import derive
+
+    preset = PRESETS[name]
+    side = image_size or preset.image_size
+    spec = ModelSpec(name=name)
+    network = build(
+        layer_list(spec, preset.classes),
+        channels=preset.channels,
+        image_size=(side, side),
+        init="keras",
+        seed=lambda purpose: derive(0, 0, purpose),
+        output=output(spec),
+    )
+    zeros, ones = (0.0,) * preset.channels, (1.0,) * preset.channels
+    return Opened(name, network.eval(), "none", None, Decode(side, preset.channels, "crop"), zeros, ones, None)
+
+
+def _run(folder: Path, image_size: int | None) -> Opened:
+    from alih.models.recipes import from_recipe
+
+    card, data = _run_files(folder)
+    recipe = Recipe.model_validate(card["recipe"])
+    classes = tuple(card["classes"])
+    channels, side = data["channels"], data["image_size"]
+    if image_size is not None and image_size != side:
+        raise AlihError("inspect.look_run_size", path=folder, size=side, got=image_size)
+    network = from_recipe(recipe, len(classes), (channels, side, side), lambda purpose: 0, start="none")
+    _load(network, folder / "model.safetensors")
+    mean, std = _constants(folder, card, recipe, network, channels)
+    return Opened(
+        f"{card['arm']} ({recipe.model.name or 'layers'})",
+        network.eval(),
+        "run",
+        str(folder),
+        Decode(side, channels, *_decoding(folder)),
+        mean,
+        std,
+        classes,
+    )
+
+
+def _run_files(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The run's card and its study's data card."""
+    if not (folder / "card.json").is_file() or not (folder / "model.safetensors").is_file():
+        runs = sorted(file.parent for file in folder.glob("runs/**/done"))
+        if runs:
+            raise AlihError("inspect.look_study", path=folder, example=runs[0], count=len(runs))
+        raise AlihError("inspect.look_no_run", path=folder)
+    root = _study_root(folder)
+    try:
+        if root is None:
+            raise KeyError("study.yaml")
+        data = files.read_json(root / "data.json")
+        return files.read_json(folder / "card.json"), {key: data[key] for key in ("channels", "image_size")}
+    except (OSError, ValueError, KeyError) as error:
+        raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
+
+
+def _study_root(folder: Path) -> Path | None:
+    return next((parent for parent in folder.resolve().parents if (parent / "study.yaml").is_file()), None)
+
+
+def _decoding(folder: Path) -> tuple[str, str]:
+    """`resize` and `interpolation` of the study's document; the defaults where it cannot be read any more."""
+    from alih.study.loading import load
+    from alih.study.sets import target
+
+    try:
+        spec = target(load(str(_study_root(folder))))
+        return spec.resize, spec.interpolation
+    except AlihError:  # data that has moved does not keep a network from being looked into
+        return "squash", "bilinear"
+
+
+def _load(network: nn.Module, file: Path) -> None:
+    """Load a run's weights; a head that a classifier took the place of may be missing."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        tensors = load_file(file)
+        own = network.state_dict()
+        missing = [key for key in own if key not in tensors and not key.startswith("head.")]
+        if missing:
+            raise AlihError("inspect.look_misfit", file=file, missing=", ".join(missing[:3]))
+        network.load_state_dict({key: value for key, value in tensors.items() if key in own}, strict=False)
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise AlihError("inspect.look_damaged", file=file, reason=str(error).splitlines()[0]) from error
+
+
+def _constants(
+    folder: Path, card: Mapping[str, Any], recipe: Recipe, network: nn.Module, channels: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    stored = card.get("preprocessing")
+    if stored:
+        return tuple(stored["mean"]), tuple(stored["std"])
+    if recipe.normalise == "mean-std":
+        raise AlihError("inspect.look_no_constants", path=folder)
+    brought = getattr(network, "preprocessing", None)
+    if recipe.normalise == "weights" and brought is not None:
+        return brought.mean, brought.std
+    return (0.0,) * channels, (1.0,) * channels

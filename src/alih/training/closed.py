@@ -1,0 +1,230 @@
+"""A cell whose strategy is solved at once: no epochs, no checkpoints; its files are those of every other cell.
+
+`history.csv` and `timing.csv` hold one row set, at epoch 0. `seconds` of the card count the extraction of activations whether
+this cell computed them or found them in the cache, so that arms compare as if each stood alone; `spent` is what passed here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+
+from alih import files, seeding
+from alih.data.normalise import constants
+from alih.data.pixels import Format
+from alih.models.staged import StagedNetwork
+from alih.runs import folder as runs
+from alih.study import plan
+from alih.study.document import Recipe
+from alih.study.recipes import recipe as resolve_recipe
+from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.study.strategies import handmade_of
+from alih.training import machine as machines
+from alih.training import outputs
+from alih.training.assemble import assemble_network
+from alih.training.selection import higher_is_better
+from alih.training.warmstart import carry_over
+from alih.transfer.closed import ClosedForm, Given
+from alih.transfer.direct import Direct
+from alih.transfer.table import CLOSED_FORM
+from alih.words import say
+
+if TYPE_CHECKING:
+    from alih.training.cell import Bench
+
+TRAIN_EVAL_ITEMS = 3000
+TELL_EVERY = 5.0
+"""Seconds between messages about an extraction that takes long."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A fitted strategy with its recipe, where it came from, its format, and the seconds its fit took without extraction."""
+
+    strategy: ClosedForm
+    recipe: Recipe
+    network: torch.nn.Module | None
+    carried: dict[str, Any] | None
+    form: Format
+    fit_seconds: float
+
+
+def run_closed(bench: Bench) -> None:
+    """Compute such a cell from start to `done`: trials, the final fit, the one look at the test split, files."""
+    started = time.perf_counter()
+    solved, tuning, history = _choose(bench)
+    place, split = bench.folder.path, bench.split
+    parts = {"test": split.test} if bench.study.refit else {"validation": split.validation, "test": split.test}
+    scores = {name: scored(bench, solved.strategy, items) for name, items in parts.items() if len(items)}
+    outputs.write_scores(place, bench.task, scores)
+    if "validation" in scores:
+        outputs.write_examples(place, bench.images, scores["validation"])
+    _write_activations(bench, solved)
+    files.write_bytes(place / "model.safetensors", save(solved.strategy.tensors()))
+    _write_history(place, history, solved)
+    run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
+    files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
+    card = _card(bench, solved, tuning, scores)
+    files.write_json(place / "card.json", card | {"spent": round(time.perf_counter() - started, 3)})
+    outputs.write_done(place)
+
+
+def scored(bench: Bench, strategy: ClosedForm, items: np.ndarray) -> dict[str, np.ndarray]:
+    """Per-item arrays of some items, as a trained network's."""
+    scores = torch.from_numpy(strategy.scores(items).astype(np.float32))
+    return bench.task.item_arrays(iter([(scores, torch.from_numpy(bench.images.labels[items]), items)]))
+
+
+def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict[str, float]]]:
+    """The best trial on validation (the only one without `tune`), with `refit` fitted once more to all images; its metrics."""
+    study, cell = bench.study, bench.cell
+    trials = plan.trials(study, cell.arm)
+    rows: list[dict[str, Any]] = []
+    solved: list[Solved] = []
+    seen: dict[str, int] = {}
+    for index, trial in enumerate(trials):
+        recipe = resolve_recipe(study, cell.arm, cell.at, trial)
+        # A key of the loop (a learning rate) changes nothing here: the same fit is not made twice.
+        same = files.digest(recipe.model_dump(mode="json", by_alias=True, exclude={"train"}))
+        first = seen.setdefault(same, index)
+        if first == index:
+            if len(trials) > 1:
+                bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
+            solved.append(_solve(bench, recipe, bench.split.train))
+        else:
+            solved.append(solved[first])
+        metrics = rows[first]["validation"] if first < index else _metrics(bench, solved[-1], bench.split.validation)
+        rows.append({"values": trial, "validation": metrics, "epoch": 0})
+    sign = 1.0 if higher_is_better(study.primary) else -1.0
+    best = max(range(len(rows)), key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
+    chosen = solved[best]
+    history = {"train-eval": _metrics(bench, chosen, _sample(bench)), "validation": rows[best]["validation"]}
+    tuning = None
+    if len(trials) > 1 or study.refit:
+        tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
+    if study.refit:
+        chosen = _solve(bench, chosen.recipe, bench.with_validation)
+    return chosen, tuning, history
+
+
+def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
+    images, machine = bench.images, bench.machine
+    height, width, channels = images.images.shape[1:]
+    network, carried = None, None
+    if not handmade_of(recipe):
+        # `direct` keeps the head of the weights; on features the head takes no part.
+        classes: Any = None if recipe.transfer.strategy == "direct" else len(images.classes)
+        network = assemble_network(recipe, classes, (channels, height, width), machine, bench.seed)
+        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
+        network.eval()
+    brought = getattr(network, "preprocessing", None)
+    kind = "unit" if network is None else recipe.normalise
+    mean, std = constants(kind, images.images, bench.split.train, (brought.mean, brought.std) if brought else None)
+    form = Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
+    options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
+    given = Given(network, images, form, recipe, options, bench.study.seed, bench.cell.replicate, _progress(bench))
+    strategy = CLOSED_FORM[recipe.transfer.strategy](given)
+    started = time.perf_counter()
+    strategy.fit(items)
+    strategy.scores(items[:1])  # `direct` extracts when it is first asked
+    seconds = time.perf_counter() - started - strategy.waited
+    return Solved(strategy, recipe, network, carried, form, seconds)
+
+
+def _progress(bench: Bench) -> Callable[[int, int], None]:
+    told = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            bench.emit({"kind": "message", "text": f"{bench.cell}  {say('transfer.extracting', done=done, of=of)}"})
+
+    return tell
+
+
+def _metrics(bench: Bench, solved: Solved, items: np.ndarray) -> dict[str, float]:
+    return bench.task.summarise(scored(bench, solved.strategy, items), bench.metrics)
+
+
+def _sample(bench: Bench) -> np.ndarray:
+    """The training items that a loop would score, too."""
+    items = bench.split.train
+    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
+    return np.sort(items[order[:TRAIN_EVAL_ITEMS]])
+
+
+def _write_activations(bench: Bench, solved: Solved) -> None:
+    from alih.training.batches import Loader
+
+    if bench.cell.replicate == 0 and len(bench.split.validation) and isinstance(solved.network, StagedNetwork):
+        item = int(bench.split.validation[0])
+        batch = Loader(bench.images, solved.form).batch(np.array([item]))
+        outputs.write_activations(bench.folder.path, solved.network, batch, bench.images.images[item])
+
+
+def _write_history(place: Path, history: dict[str, dict[str, float]], solved: Solved) -> None:
+    rows = [
+        {"epoch": 0, "step": 0, "split": split, "metric": metric, "value": value}
+        for split, values in history.items()
+        for metric, value in values.items()
+    ]
+    runs.write_csv(place / "history.csv", runs.HISTORY_COLUMNS, rows)
+    seconds = round(alone(solved), 4)
+    timing = {"epoch": 0, "seconds": seconds, "train_seconds": seconds, "ms_per_step": 0.0, "images_per_second": 0.0}
+    runs.write_csv(place / "timing.csv", runs.TIMING_COLUMNS, [timing])
+
+
+def alone(solved: Solved) -> float:
+    """Seconds that this strategy costs by itself: extraction as it was once measured, and the fit."""
+    return solved.strategy.extraction + solved.fit_seconds
+
+
+def _card(
+    bench: Bench, solved: Solved, tuning: dict[str, Any] | None, scores: dict[str, dict[str, np.ndarray]]
+) -> dict[str, Any]:
+    study, cell, split, strategy = bench.study, bench.cell, bench.split, solved.strategy
+    own = strategy.card()
+    if isinstance(strategy, Direct):
+        ceilings: Sequence[tuple[str, np.ndarray]] = (("validation", split.validation), ("test", split.test))
+        own["direct"]["ceiling"] = {name: strategy.ceiling(items) for name, items in ceilings if len(items)}
+    redrawn = not (bench.images.official_validation and study.split.scheme == "holdout")
+    return {
+        "schema": 1,
+        "arm": cell.arm,
+        "replicate": cell.replicate,
+        "at": cell.at,
+        "identity": plan.identity(study, cell),
+        "recipe": solved.recipe.model_dump(mode="json", by_alias=True),
+        **own,
+        "weights": getattr(solved.network, "origin", None),
+        "preprocessing": {"mean": list(solved.form.mean), "std": list(solved.form.std)},
+        "epochs": 0,
+        "best_epoch": 0,
+        "kept_epoch": 0,
+        "items": {
+            "train": len(bench.with_validation if study.refit else split.train),
+            "train-eval": len(_sample(bench)),
+            "validation": len(split.validation),
+            "test": len(split.test),
+        },
+        "classes": list(bench.images.classes),
+        "metrics": {name: bench.task.summarise(arrays, bench.metrics) for name, arrays in scores.items()},
+        "seconds": round(alone(solved), 3),
+        "seconds_extraction": round(strategy.extraction, 3),
+        "seconds_fit": round(solved.fit_seconds, 3),
+        "seconds_per_epoch": None,
+        "ms_per_step": None,
+        "images_per_second": None,
+        "precision": bench.machine.precision,
+        "tune": tuning,
+        "from": solved.carried,
+        "varies_by_seed": not plan.runs_once(study, cell.arm, cell.at, redrawn),
+    }

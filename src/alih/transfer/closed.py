@@ -1,0 +1,67 @@
+"""The contract of strategies that are solved at once: fitted to items, asked for the scores of items, without a loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from alih.data.imageset import ImageSet
+from alih.data.pixels import Format
+from alih.study.document import Frozen, Recipe
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the engine hands to a strategy that is solved at once.
+
+    `network` is in the machine's format and in evaluation mode; None where a recipe needs none. `seed` is the study's.
+    """
+
+    network: torch.nn.Module | None
+    images: ImageSet
+    form: Format
+    recipe: Recipe
+    options: Frozen
+    seed: int
+    replicate: int
+    progress: Callable[[int, int], None] = lambda done, of: None
+
+
+class ClosedForm(ABC):
+    """How an arm learns without steps. Subclasses are final: a strategy is abstract here or complete in its own file.
+
+    `extraction` holds the seconds that computing activations took, whenever and by whomever they were computed; `waited`
+    those that this process spent until it had them.
+    """
+
+    extraction: float = 0.0
+    waited: float = 0.0
+
+    @abstractmethod
+    def fit(self, items: np.ndarray) -> None:
+        """Learn from these items of the set and their labels; the order of items makes no difference."""
+
+    @abstractmethod
+    def scores(self, items: np.ndarray) -> NDArray[np.float64]:
+        """Log-probabilities [len(items), classes] (natural logarithm), all items asked for together."""
+
+    @abstractmethod
+    def tensors(self) -> dict[str, Tensor]:
+        """What is handed over at the end (`model.safetensors`): everything that scoring a new image takes."""
+
+    @abstractmethod
+    def card(self) -> dict[str, Any]:
+        """Its part of the card: `parameters`, `trainable`, `layers`, and facts of its own."""
+
+
+def network_tensors(network: torch.nn.Module, keep: Callable[[str], bool] = lambda name: True) -> dict[str, Tensor]:
+    """A network's state as files hold it: floats in fp32."""
+    state = {name: tensor for name, tensor in network.state_dict().items() if keep(name)}
+    return {name: (t.float() if t.is_floating_point() else t).cpu().contiguous() for name, t in state.items()}

@@ -1,0 +1,76 @@
+"""Sentences of the room `reports`, third part: the page of `alih look`."""
+
+LOOK_TEXT: dict[str, tuple[str, str]] = {
+    "reports.look_title": ("What {model} sees in {file}", "Apa yang dilihat {model} pada {file}"),
+    "reports.look_kicker": ("A look into a network", "Melihat ke dalam jaringan"),
+    "reports.look_intro": (
+        "One image passed through the network, stage by stage. Shallow stages answer to what any image has: edges, colours, textures. "
+        "Deep stages answer to parts and whole objects, in few and coarse cells. What shallow stages see can be kept for another task; "
+        "what deep stages see belongs more to the images that the network was trained on.",
+        "Satu gambar dilewatkan pada jaringan, tahap demi tahap. Tahap dangkal menanggapi hal yang ada pada setiap gambar: tepian, warna, tekstur. "
+        "Tahap dalam menanggapi bagian dan objek utuh, dalam sel yang sedikit dan kasar. Yang dilihat tahap dangkal dapat dipakai lagi untuk tugas lain; "
+        "yang dilihat tahap dalam lebih terikat pada gambar yang dipakai melatih jaringan.",
+    ),
+    "reports.look_random": (
+        "These weights are random: nothing has been learned. Edges still show, because any filter answers to them; compare with trained weights.",
+        "Bobotnya acak: belum ada yang dipelajari. Tepian tetap tampak karena filter apa pun menanggapinya; bandingkan dengan bobot terlatih.",
+    ),
+    "reports.look_whole": (
+        "The inside of this network cannot be cut into stages, so only its end is shown.",
+        "Bagian dalam jaringan ini tidak dapat dipotong menjadi tahap, jadi hanya ujungnya yang ditampilkan.",
+    ),
+    "reports.look_network": ("Network", "Jaringan"),
+    "reports.look_weights": ("Weights", "Bobot"),
+    "reports.look_origin_imagenet": ("ImageNet", "ImageNet"),
+    "reports.look_origin_none": ("random", "acak"),
+    "reports.look_origin_file": ("file {source}", "berkas {source}"),
+    "reports.look_origin_run": ("run {source}", "run {source}"),
+    "reports.look_image": ("Image", "Gambar"),
+    "reports.look_image_size": ("{file}, {width} × {height} pixels", "{file}, {width} × {height} piksel"),
+    "reports.look_input": ("Input of the network", "Masukan jaringan"),
+    "reports.look_input_size": ("{height} × {width} × {channels}", "{height} × {width} × {channels}"),
+    "reports.look_input_alt": ("The image as the network receives it", "Gambar sebagaimana diterima jaringan"),
+    "reports.look_h_answer": ("What it takes the image for", "Dikira apa gambarnya"),
+    "reports.look_class": ("Class", "Kelas"),
+    "reports.look_probability": ("Probability", "Probabilitas"),
+    "reports.look_answer_caption": ("The most probable classes", "Kelas yang paling mungkin"),
+    "reports.look_h_filters": ("Filters of the first layer", "Filter lapisan pertama"),
+    "reports.look_filters_note": (
+        "{shown} of {total} filters of the layer {layer}, {size} pixels each. Gray is zero; a filter answers most where the image looks like it.",
+        "{shown} dari {total} filter lapisan {layer}, masing-masing {size} piksel. Abu-abu berarti nol; filter paling menanggapi bagian gambar yang mirip dengannya.",
+    ),
+    "reports.look_filters_alt": (
+        "{shown} filters of the layer {layer}, {size} pixels each",
+        "{shown} filter lapisan {layer}, masing-masing {size} piksel",
+    ),
+    "reports.look_h_overview": ("From shallow to deep", "Dari dangkal ke dalam"),
+    "reports.look_overview_note": (
+        "Where each stage answers: root mean square over its channels, laid over the image; bright is strong. Each picture has its own scale.",
+        "Di mana tiap tahap menanggapi: akar rata-rata kuadrat atas kanal-kanalnya, di atas gambarnya; terang berarti kuat. Tiap gambar memakai skala sendiri.",
+    ),
+    "reports.look_strength_alt": ("Where the stage {stage} answers most", "Bagian yang paling ditanggapi tahap {stage}"),
+    "reports.look_h_stages": ("Activation maps", "Peta aktivasi"),
+    "reports.look_stages_note": (
+        "The channels that vary most over the image, strongest first; each is scaled from its lowest to its highest value. "
+        "Silent channels hardly vary over this image.",
+        "Kanal yang paling beragam di sepanjang gambar, yang terkuat lebih dahulu; masing-masing diskalakan dari nilai terendah ke nilai tertinggi. "
+        "Kanal diam hampir tidak berubah di sepanjang gambar ini.",
+    ),
+    "reports.look_maps_alt": (
+        "{n} activation maps of the stage {stage}, {size} values each",
+        "{n} peta aktivasi tahap {stage}, masing-masing {size} nilai",
+    ),
+    "reports.look_vector_alt": ("The {n} values of the stage {stage}", "Ke-{n} nilai tahap {stage}"),
+    "reports.look_stage_note": (
+        "{shape}; {parameters} parameters; {active} of the values are not zero; channels shown: {channels}; silent: {silent} of {total}.",
+        "{shape}; {parameters} parameter; {active} dari nilainya tidak nol; kanal yang ditampilkan: {channels}; diam: {silent} dari {total}.",
+    ),
+    "reports.look_vector_note": (
+        "{n} values, row by row; {parameters} parameters; {active} of the values are not zero.",
+        "{n} nilai, baris demi baris; {parameters} parameter; {active} dari nilainya tidak nol.",
+    ),
+    "reports.look_footer": (
+        "Made by alih. The pictures lie as PNG files beside this page.",
+        "Dibuat oleh alih. Gambar-gambarnya tersedia sebagai berkas PNG di samping halaman ini.",
+    ),
+}

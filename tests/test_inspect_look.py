@@ -1,0 +1,251 @@
+"""`alih look`: views of stages against NumPy, filters against weights, a run's own network, the page, and bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torch import nn
+
+from alih import cli
+from alih.errors import AlihError
+from alih.inspect.look import MAPS, filters_of, look, view
+from alih.inspect.opened import open_model
+from alih.models.recipes import from_recipe
+from alih.reports import lookpage, pictures
+from alih.study.document import Recipe
+
+SMALL = "mobilenetv2_035"
+
+
+def draw(path: Path, width: int = 80, height: int = 64, mode: str = "RGB") -> Path:
+    shape = (height, width) if mode == "L" else (height, width, 3)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, shape, np.uint8), mode).save(path)
+    return path
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    return draw(tmp_path / "cat.png")
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory):
+    return look(SMALL, draw(tmp_path_factory.mktemp("seen") / "cat.png"), "none", 64)
+
+
+def run_folder(root: Path, recipe: Recipe, classes: list[str], side: int, channels: int, stored: bool = True) -> Path:
+    """A finished run of drawn weights; returns its folder."""
+    network = from_recipe(recipe, len(classes), (channels, side, side), seed=lambda purpose: len(purpose), start="none")
+    folder = root / "runs" / "a" / "seed-0"
+    folder.mkdir(parents=True)
+    save_file(dict(network.state_dict()), folder / "model.safetensors")
+    card = {"arm": "a", "classes": classes, "recipe": recipe.model_dump(mode="json", by_alias=True)}
+    if stored:
+        card["preprocessing"] = {"mean": [0.25] * channels, "std": [0.5] * channels}
+    (folder / "card.json").write_text(json.dumps(card))
+    (folder / "done").write_text("{}")
+    (root / "study.yaml").write_text("title: x\n")
+    (root / "data.json").write_text(json.dumps({"channels": channels, "image_size": side}))
+    return folder
+
+
+def test_a_view_orders_channels_by_their_variation_and_counts_what_is_silent():
+    values = np.zeros((4, 5, 5), np.float32)
+    values[1] = 7.0  # the same everywhere
+    values[2, 0, 0], values[3, 2] = 1.0, 5.0
+    found = view("s", values, nn.Conv2d(2, 4, 3))
+    assert found.channels[:2] == (3, 2)
+    assert (found.silent, found.total) == (2, 4)
+    assert found.active == pytest.approx((25 + 1 + 5) / 100)
+    assert found.parameters == 4 * 2 * 9 + 4
+    expected = np.sqrt((values**2).mean(axis=0))
+    np.testing.assert_array_equal(found.strength, (255 * (expected - expected.min()) / np.ptp(expected)).astype(np.uint8))
+    assert found.maps[0].min() == 0
+    assert found.maps[0].max() == 255
+
+
+def test_a_view_reads_channels_last_tokens_and_vectors():
+    draw_ = np.random.default_rng(1)
+    maps = draw_.normal(size=(6, 4, 4))
+    first = view("s", maps, nn.Identity())
+    for other in (maps.transpose(1, 2, 0), np.concatenate([draw_.normal(size=(1, 6)), maps.reshape(6, 16).T])):
+        again = view("s", other, nn.Identity())
+        assert again.channels == first.channels
+        np.testing.assert_array_equal(again.maps, first.maps)
+    vector = view("v", np.arange(10.0), nn.Identity())
+    assert vector.strength is None
+    assert vector.maps.shape == (1, 2, 5)
+    assert vector.maps.ravel().tolist() == sorted(vector.maps.ravel().tolist())
+
+
+def test_stages_are_those_of_the_network_from_shallow_to_deep(seen):
+    network = open_model(SMALL, "none", 64).network
+    assert [stage.name for stage in seen.stages] == list(network.names)
+    x = torch.from_numpy(seen.image.astype(np.float32).transpose(2, 0, 1) / 255)
+    mean, std = (torch.tensor(v).reshape(3, 1, 1) for v in (network.preprocessing.mean, network.preprocessing.std))
+    with torch.no_grad():
+        outputs = network.activations(((x - mean) / std)[None])
+    for stage, (name, tensor) in zip(seen.stages, outputs, strict=False):
+        assert stage.shape == tuple(tensor.shape[1:]), name
+        assert len(stage.channels) <= MAPS
+        assert stage.active == pytest.approx(float((tensor != 0).float().mean()), abs=1e-6)
+    assert seen.stages[0].shape[1] > seen.stages[-2].shape[1], "maps become coarser"
+
+
+def test_filters_are_the_first_weights_with_gray_as_zero(seen):
+    network = open_model(SMALL, "none", 64).network
+    weight = next(m for m in network.modules() if isinstance(m, nn.Conv2d)).weight.detach().numpy()
+    assert seen.filters.total == len(weight)
+    for picture, filter_ in zip(seen.filters.pictures, weight, strict=False):
+        expected = filter_.transpose(1, 2, 0) / np.abs(filter_).max()
+        np.testing.assert_allclose((picture.astype(float) - 127.5) / 127.5, expected, atol=0.005)
+    dense = nn.Sequential(nn.Flatten(), nn.Linear(12, 5))
+    found = filters_of(dense, (2, 2, 3))
+    assert found.pictures.shape == (5, 2, 2, 3)
+    assert filters_of(nn.Sequential(nn.Linear(9, 5)), (2, 2, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "classes", "side", "channels"),
+    [({"name": "dcnn"}, ["a", "b", "c"], 28, 1), ({"name": SMALL, "weights": "none"}, ["x", "y"], 48, 3)],
+)
+def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(tmp_path, image, model, classes, side, channels):
+    recipe = Recipe(model=model, normalise="mean-std")
+    folder = run_folder(tmp_path / "study", recipe, classes, side, channels)
+    found = look(str(folder), image)
+    assert found.image.shape == (side, side, channels)
+    network = from_recipe(recipe, len(classes), (channels, side, side), seed=lambda purpose: len(purpose), start="none").eval()
+    x = (torch.from_numpy(found.image.astype(np.float32)).permute(2, 0, 1)[None] / 255 - 0.25) / 0.5
+    with torch.no_grad():
+        expected = network(x).softmax(1)[0].numpy()
+    order = np.argsort(-expected)
+    assert [name for name, _ in found.predictions] == [classes[i] for i in order]
+    np.testing.assert_allclose([share for _, share in found.predictions], expected[order], rtol=1e-4)
+
+
+def test_a_run_without_its_head_still_shows_its_stages(tmp_path, image):
+    recipe = Recipe(model={"name": SMALL, "weights": "none"})
+    folder = run_folder(tmp_path / "study", recipe, ["x", "y"], 48, 3)
+    from safetensors.torch import load_file
+
+    kept = {key: value for key, value in load_file(folder / "model.safetensors").items() if not key.startswith("head.")}
+    save_file(kept, folder / "model.safetensors")
+    found = look(str(folder), image)
+    assert len(found.stages) > 10
+    del kept[next(iter(kept))]
+    save_file(kept, folder / "model.safetensors")
+    with pytest.raises(AlihError) as error:
+        look(str(folder), image)
+    assert error.value.key == "inspect.look_misfit"
+
+
+def test_bad_input_gets_a_sentence(tmp_path, image):
+    recipe = Recipe(model="dcnn", normalise="mean-std")
+    old = run_folder(tmp_path / "old", recipe, ["a", "b"], 28, 1, stored=False)
+    lost = run_folder(tmp_path / "lost", recipe, ["a", "b"], 28, 1)
+    (tmp_path / "lost" / "study.yaml").unlink()
+    hurt = run_folder(tmp_path / "hurt", recipe, ["a", "b"], 28, 1)
+    (hurt / "model.safetensors").write_bytes(b"no weights")
+    text = tmp_path / "text.png"
+    text.write_text("no image")
+    cases = [
+        (("mobilenetv2_10", image), "models.unknown_backbone", "mobilenetv2_100"),
+        (("runs/none/seed-0", image), "inspect.look_no_folder", "runs/none/seed-0"),
+        ((str(tmp_path / "old"), image), "inspect.look_study", "seed-0"),
+        ((str(old.parent), image), "inspect.look_no_run", ""),
+        ((str(old), image), "inspect.look_no_constants", ""),
+        ((str(lost), image), "inspect.look_no_data_card", "study.yaml"),
+        ((str(hurt), image), "inspect.look_damaged", ""),
+        ((str(lost), image, None, 64), "inspect.look_no_data_card", ""),
+        ((str(hurt), image, None, 64), "inspect.look_run_size", "28"),
+        (("dcnn", image, "imagenet"), "inspect.look_weights", "dcnn"),
+        ((str(old), image, "none"), "inspect.look_weights", ""),
+        ((SMALL, image, "imagnet"), "inspect.look_unknown_weights", "imagnet"),
+        ((SMALL, image, "none", 0), "inspect.look_size", "0"),
+        ((SMALL, image, "none", 16), "inspect.look_small_size", "32"),
+        ((SMALL, draw(tmp_path / "tiny.png", 80, 20), "none"), "inspect.look_small_image", "80 × 20"),
+        ((SMALL, text, "none"), "data.broken_image", "text.png"),
+        ((SMALL, tmp_path / "absent.jpg", "none"), "data.broken_image", "absent.jpg"),
+    ]
+    for arguments, key, shown in cases:
+        with pytest.raises(AlihError) as error:
+            look(*arguments)
+        assert error.value.key == key, arguments
+        assert shown in str(error.value)
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.images: list[dict[str, str | None]] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(dict(attrs))
+
+
+def test_the_page_is_self_contained_and_its_pictures_lie_beside_it(seen, tmp_path):
+    (tmp_path / "99-old.png").write_bytes(b"")
+    (tmp_path / "mine.png").write_bytes(b"")
+    html = {lang: lookpage.write(seen, tmp_path, lang).read_text(encoding="utf-8") for lang in ("en", "id")}
+    for lang, text in html.items():
+        page = Page(text)
+        assert f'<html lang="{lang}">' in text
+        assert len(page.images) == 2 + 2 * len(seen.stages) - sum(stage.strength is None for stage in seen.stages)
+        assert all(picture["src"].startswith("data:image/png;base64,") and picture["alt"] for picture in page.images)
+        assert "script" not in page.tags
+        assert not re.search(r"@import|url\(|<link|https?:", text)
+    assert "Activation maps" in html["en"]
+    assert "Peta aktivasi" in html["id"]
+    assert "random" in html["en"]
+    names = {path.name for path in tmp_path.glob("*.png")}
+    assert {"input.png", "filters.png", "01-stem.png", "01-stem-strength.png", "mine.png"} <= names
+    assert "99-old.png" not in names
+    for name in names - {"mine.png"}:
+        Image.open(tmp_path / name).verify()
+
+
+def test_a_hostile_file_name_stays_text(tmp_path):
+    name = "<script>alert(1)<script>.png"
+    found = look("dcnn", draw(tmp_path / name, mode="L"))
+    text = lookpage.write(found, tmp_path / "out", "en").read_text(encoding="utf-8")
+    assert "script" not in Page(text).tags
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_maps_are_enlarged_by_whole_factors_and_overlaid():
+    maps = np.arange(8, dtype=np.uint8).reshape(2, 2, 2)
+    large = pictures.enlarged(maps, 5, 20)
+    assert large.shape == (2, 6, 6)
+    np.testing.assert_array_equal(large[:, ::3, ::3], maps)
+    image = np.full((6, 8, 3), 100, np.uint8)
+    strength = np.zeros((3, 4), np.uint8)
+    strength[1, 2] = 255
+    found = pictures.overlay(image, strength).astype(int).sum(axis=2)
+    assert found.shape == (6, 8)
+    assert np.unravel_index(found.argmax(), found.shape) in [(2, 4), (2, 5), (3, 4), (3, 5)]
+    coloured = np.zeros((3, 2, 2, 3), np.uint8)
+    coloured[..., 0] = 9
+    assert pictures.montage(coloured, columns=3, gap=2).shape == (2, 10, 4)
+
+
+def test_the_command_writes_a_page_and_says_where(tmp_path, image, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["look", "dcnn", str(image), "--lang", "id"]) == 0
+    said = capsys.readouterr().out
+    assert Path("look/dcnn-cat/index.html").is_file()
+    assert str(Path("look/dcnn-cat/index.html")) in said
+    assert 'lang="id"' in Path("look/dcnn-cat/index.html").read_text(encoding="utf-8")
+    assert cli.run(["look", "dccn", str(image)]) == 2
+    assert "dcnn" in capsys.readouterr().err

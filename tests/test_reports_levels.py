@@ -1,0 +1,175 @@
+"""Studies with `vary` in the report: curves over the number of images, heat-maps, and how many images one arm spares another."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+from tests.support.fake_study import make
+from tests.test_reports_page import Page
+
+from alih.reports import build, formats, levels, theme
+from alih.reports.facts import gather
+
+SIZES = (30, 100, 300, 1000, 3000)
+
+
+def rising(ahead: float = 0.9):
+    """Skill grows with the logarithm of the images; the arm `dropout` is ahead of `plain` by `ahead`."""
+
+    def strength(arm, at):
+        n = 2000 if at.get("train_images") == "all" else at.get("train_images", 300)
+        return 0.3 + 0.32 * math.log(n) + (ahead if arm == "dropout" else 0.0)
+
+    return strength
+
+
+@pytest.fixture(scope="module")
+def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("levels") / "study"
+    return make(root, seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising())
+
+
+def drawn(facts, metric: str, tmp_path: Path, which=levels.by_level):
+    with theme.applied():
+        return which(facts, metric, tmp_path)
+
+
+def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
+    facts = gather(curves, "en")
+    said = levels.equivalences(facts)
+    assert len(said) == 3
+    first = re.match(
+        r"“With dropout” at 30 training images equals “Without dropout” at about ([\d,]+) in accuracy "
+        r"\(the 95 % intervals allow ([\d,]+) to ([\d,]+)\)\.",
+        said[0],
+    )
+    assert first, said
+    about, low, high = (int(value.replace(",", "")) for value in first.groups())
+    # Equal skill, hence equal scores, at 30 · exp(0.9 / 0.32) = 500 images.
+    assert low < 500 < high
+    assert 350 < about < 700
+    # The arm at 300 would be equalled at 5,000 images, which nobody measured; what is beyond is said once.
+    beyond = [sentence for sentence in said if "needs more than 3,000" in sentence]
+    assert len(beyond) == 1
+    assert "at 300 training images" in beyond[0]
+
+
+def test_the_sentences_in_indonesian(curves):
+    said = levels.equivalences(gather(curves, "id"))
+    assert said[0].startswith("“Dengan dropout” dengan 30 gambar latih setara dengan “Tanpa dropout” dengan sekitar ")
+    assert "memerlukan lebih dari 3.000 gambar" in " ".join(said)
+
+
+def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
+    root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising(-0.9))
+    said = levels.equivalences(gather(root, "en"))
+    assert said
+    assert all(sentence.startswith(("“Without dropout” at", "To equal “Without dropout”")) for sentence in said)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"levels": SIZES, "strength": lambda arm, at: 1.5},  # equal and flat
+        {"levels": (300,), "strength": rising()},  # one level
+        {"levels": SIZES, "strength": rising(0.0)},  # equal and rising
+        {"levels": SIZES, "strength": rising(), "seeds": 1},  # one replicate: no verdict
+        {},  # nothing varies
+    ],
+)
+def test_nothing_is_said_without_ground(tmp_path, settings):
+    root = make(tmp_path / "s", **({"seeds": 3, "n_items": 400, "epochs": 2} | settings))
+    assert levels.equivalences(gather(root, "en")) == []
+
+
+def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
+    """The arm is ahead everywhere, but the baseline falls from 30 on: it never comes up to the arm's score."""
+
+    def strength(arm, at):
+        return 2.6 if arm == "dropout" else 1.6 - 0.2 * math.log(at["train_images"] / 30)
+
+    root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=strength)
+    said = levels.equivalences(gather(root, "en"))
+    assert len(said) == 1
+    assert said[0].startswith("To equal “With dropout” at 30 training images in accuracy")
+
+
+def test_curves_stand_on_a_logarithmic_axis(curves, tmp_path):
+    facts = gather(curves, "en")
+    figure = drawn(facts, "accuracy", tmp_path)
+    assert "logarithmic" in figure.caption
+    assert "With dropout (30: " in figure.alt
+    found = levels.grid(facts)
+    assert levels._places(facts, found) == ([30.0, 100.0, 300.0, 1000.0, 3000.0], True)
+    assert (tmp_path / "levels-accuracy.svg").read_text().count("1,000") >= 1
+
+
+def test_all_counts_what_the_runs_trained_on(tmp_path):
+    root = make(tmp_path / "s", seeds=2, n_items=60, epochs=2, levels=(30, "all"))
+    facts = gather(root, "en")
+    assert levels._places(facts, levels.grid(facts)) == ([30.0, 5400.0], True)
+
+
+def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
+    def strength(arm, at):
+        return 1.2 + 0.25 * math.log(at["train_images"]) - 0.04 * at["train.epochs"]
+
+    second = ("train.epochs", (2, 4, 8))
+    root = make(tmp_path / "s", seeds=2, n_items=300, epochs=2, levels=(30, 100, 300), second=second, strength=strength)
+    facts = gather(root, "en")
+    found = levels.grid(facts)
+    assert (found.along, found.across) == ("train_images", "train.epochs")
+    figure = drawn(facts, "accuracy", tmp_path, levels.heat_map)
+    entries = {str(entry["at"]): entry for entry in facts.comparison["arms"]["dropout"]}
+    for rows in second[1]:
+        values = [
+            formats.value(
+                "accuracy", entries[str({"train_images": n, "train.epochs": rows})]["metrics"]["accuracy"]["mean"], "en"
+            )
+            for n in (30, 100, 300)
+        ]
+        assert f"With dropout, {rows}: {', '.join(values)}" in figure.alt
+    panels = drawn(facts, "accuracy", tmp_path)
+    assert "epochs: 2, Without dropout" in panels.alt
+    assert "epochs: 8, With dropout" in panels.alt
+
+
+def test_a_key_of_one_arm_has_a_heat_map_for_that_arm_alone(tmp_path):
+    second = ("arms.dropout.train.epochs", (2, 4))
+    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), second=second)
+    figure = drawn(gather(root, "id"), "log_loss", tmp_path, levels.heat_map)
+    assert "Dengan dropout, 2:" in figure.alt
+    assert "Tanpa dropout" not in figure.alt
+    assert "epoch (dropout)" in formats.level_name(second[0], "id")
+
+
+def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
+    arms = ("plain", "dropout", "third")
+    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), arms=arms, published=False)
+    figure = drawn(gather(root, "en"), "accuracy", tmp_path, levels.heat_map)
+    assert "third: " in figure.alt
+    two = make(tmp_path / "t", seeds=1, n_items=60, epochs=2, levels=(30, 100))
+    assert drawn(gather(two, "en"), "accuracy", tmp_path, levels.heat_map) is None
+
+
+def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
+    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), second=("train.epochs", (2, 4)))
+    for file in root.glob("runs/dropout/**/train_images=30,train.epochs=2/done"):
+        file.unlink()
+    facts = gather(root, "en")
+    figure = drawn(facts, "accuracy", tmp_path, levels.heat_map)
+    assert re.search(r"With dropout, 2: –, \d", figure.alt)
+    assert drawn(facts, "accuracy", tmp_path) is not None
+
+
+def test_the_page_shows_sentences_curves_and_heat_map(curves):
+    for lang, heading in (("en", "Over the levels"), ("id", "Menurut tingkat")):
+        text = build.write(curves, lang).read_text(encoding="utf-8")
+        page = Page(text)
+        assert page.faults == []
+        assert heading in page.text
+        assert ("equals" if lang == "en" else "setara dengan") in page.text
+    assert (curves / "report" / "figures" / "levels-accuracy.png").exists()

@@ -1,0 +1,80 @@
+"""`alih new`: what is written for a folder can be checked and planned at once, and says what was seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alih import cli
+from alih.study import listing as listings
+from alih.study.loading import load
+from alih.study.recipes import recipe
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    listings.forget()
+
+
+def put(root: Path, per_class: int, *parts: str) -> Path:
+    for part in parts or ("",):
+        for label in ("cat", "dog"):
+            (root / part / label).mkdir(parents=True, exist_ok=True)
+            for index in range(per_class):
+                (root / part / label / f"{index}.jpg").write_bytes(b"x")
+    return root
+
+
+def test_a_large_folder(tmp_path, capsys):
+    put(tmp_path / "my images", 900)
+    (tmp_path / "my images" / "cat" / "odd.webp").write_bytes(b"x")
+    assert cli.run(["new", "my-pets", "--data", "my images"]) == 0
+    assert "alih plan my-pets.yaml" in capsys.readouterr().out
+    text = (tmp_path / "my-pets.yaml").read_text()
+    assert "1800 images in 2 classes" in text
+    assert "1 .webp" in text
+    study = load(tmp_path / "my-pets.yaml")
+    assert study.data.folder == str(tmp_path / "my images")
+    assert "./my images" in text, "a folder beside the document is written relative to it"
+    assert (study.seeds, study.split.validation, study.name) == (3, 0.2, "my-pets")
+    assert recipe(study, "scratch").model.weights == "none"
+    assert recipe(study, "half").transfer.options["freeze"] == 10
+    assert cli.run(["plan", "my-pets.yaml"]) == 0
+    assert cli.run(["new", "my-pets", "--data", "my images"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "my-pets.yaml").read_text() == text
+
+
+def test_a_small_folder_gets_folds_and_ready_parts_are_kept(tmp_path):
+    put(tmp_path / "few", 12)
+    assert cli.run(["new", "few", "--data", "few"]) == 0
+    few = load("few.yaml")
+    assert (few.split.scheme, few.split.folds) == ("repeated-kfold", 5)
+    put(tmp_path / "parts", 12, "train", "val", "test")
+    assert cli.run(["new", "parts", "--data", str(tmp_path / "parts"), "-o", "other.yaml"]) == 0
+    assert "split" not in (tmp_path / "other.yaml").read_text()
+    assert load("other.yaml").seeds == 3
+
+
+def test_pets_are_known_by_their_lists(tmp_path):
+    (tmp_path / "p" / "images").mkdir(parents=True)
+    trainval = [f"{breed}_{i} {number} 1 1" for breed, number in (("Bengal", 2), ("Beagle", 5)) for i in range(12)]
+    for name, lines in {"trainval": trainval, "test": ["Bengal_99 2 1 2"]}.items():
+        (tmp_path / "p" / f"{name}.txt").write_text("\n".join(lines) + "\n")
+        for line in lines:
+            (tmp_path / "p" / "images" / f"{line.split()[0]}.jpg").write_bytes(b"x")
+    assert cli.run(["new", "pets", "--data", "p"]) == 0
+    assert load("pets.yaml").data.set == "oxford-iiit-pet"
+
+
+def test_mistakes_are_told(tmp_path, capsys):
+    assert cli.run(["new", "My Pets", "--data", "."]) == 2
+    assert "cannot name a study" in capsys.readouterr().err
+    assert cli.run(["new", "pets", "--data", "nowhere"]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert cli.run(["new", "pets", "--data", "empty"]) == 2
+    assert not (tmp_path / "pets.yaml").exists()
