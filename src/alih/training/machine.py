@@ -28,9 +28,10 @@ from alih.transfer.finetune import frozen_stages
 from alih.transfer.optimizer import Optimizer
 
 STEPS = 6
-# A large network shows its speed in fewer steps; nobody should wait minutes for a choice of number format.
-ENOUGH_MS = 3000.0
 """Timed steps per precision and model; their median decides."""
+
+ENOUGH_MS = 3000.0
+"""A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a choice of number format."""
 
 GAIN = 1.1
 """bfloat16 is taken only when it is at least this much faster over the whole study: float32 is the safer choice."""
