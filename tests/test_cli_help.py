@@ -22,6 +22,8 @@ COMMANDS = [
     "report",
     "model",
     "look",
+    "scout",
+    "domains",
     "data",
     "weights",
     "cache",

@@ -50,7 +50,7 @@ def explain(error: Any, argv: Sequence[str]) -> AlihError:
     if kind == "BadOptionUsage":
         return AlihError("cli.missing_value", option=error.option_name, command=command)
     if kind == "BadParameter" and error.param is not None:
-        expected = say("cli.expected.number" if error.param.metavar == "GB" else "cli.expected.whole_number")
+        expected = say("cli.expected.number" if error.param.metavar in ("GB", "SHARE") else "cli.expected.whole_number")
         return AlihError(
             "cli.bad_value", name=_name(error.param), command=command, value=_given(error.param, argv), expected=expected
         )
