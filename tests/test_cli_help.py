@@ -23,6 +23,8 @@ COMMANDS = [
     "verdict",
     "model",
     "look",
+    "scout",
+    "domains",
     "data",
     "weights",
     "cache",

@@ -296,3 +296,18 @@ def test_entries_tell_what_they_hold_and_prune_takes_the_oldest_first():
     with FileLock(new / "00000.lock"):
         assert store.prune(0) == []  # it is being computed
     assert store.prune(0) == [new.name]
+
+
+def test_the_command_lists_and_prunes_what_is_kept(capsys):
+    import json
+
+    from alih import cli
+
+    activations(images(), network(), wanted(4))
+    assert cli.run(["cache"]) == 0
+    assert "mobilenetv2_035" in capsys.readouterr().out
+    assert cli.run(["cache", "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["features"]
+    assert (entry["stage"], entry["set"], entry["items"]) == ("block3", "drawn", 37)
+    assert cli.run(["cache", "prune", "--limit", "0"]) == 0
+    assert store.entries() == []

@@ -260,6 +260,18 @@ def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_n
     assert plan.identity(bigger, cell) != plan.identity(first, cell)
 
 
+def test_the_plan_expects_of_the_next_replicate_what_the_last_one_took(finished, place):
+    from dataclasses import replace
+
+    from alih.cli.planning import seconds_left
+
+    statuses = alih.open_results(finished).status
+    again = [replace(s, state="new") if s.cell == Cell("hog", 1) else s for s in statuses]
+    left = dict(zip((s.cell for s in again), seconds_left(again), strict=True))
+    assert left[Cell("hog", 1)] == pytest.approx(card(finished, "hog")["seconds"], rel=0.01)
+    assert sum(left.values()) == left[Cell("hog", 1)]
+
+
 def test_another_strategy_is_one_factor(place):
     arms = "arms: {a: {transfer: features}, b: {transfer: finetune, train: {lr: 0.1}}}\ncompare: {baseline: b}\n"
     (factor,) = factors(load(study(place, "factor", STUDY + arms)), "a", "b")

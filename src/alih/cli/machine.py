@@ -42,14 +42,22 @@ def usable_cores() -> int:
 
 def cache_facts() -> dict[str, Any]:
     """Where the cache lies, what its parts hold, and the space left there, in bytes."""
+    from alih.features.store import entries
+
     place = files.cache_dir()
     parts = [{"name": part.name, "bytes": _weight(part)} for part in sorted(place.iterdir())] if place.is_dir() else []
     existing = next(parent for parent in [place, *place.parents] if parent.exists())
+    features = [
+        {"key": entry.key, "bytes": entry.bytes, "used": entry.used}
+        | {key: entry.about.get(key) for key in ("model", "stage", "set", "items", "view")}
+        for entry in entries()
+    ]
     return {
         "path": str(place),
         "bytes": sum(part["bytes"] for part in parts),
         "free_bytes": shutil.disk_usage(existing).free,
         "parts": parts,
+        "features": features,
     }
 
 

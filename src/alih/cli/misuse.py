@@ -50,7 +50,8 @@ def explain(error: Any, argv: Sequence[str]) -> AlihError:
     if kind == "BadOptionUsage":
         return AlihError("cli.missing_value", option=error.option_name, command=command)
     if kind == "BadParameter" and error.param is not None:
-        expected = say("cli.expected.number" if error.param.metavar in ("GB", "X") else "cli.expected.whole_number")
+        number = error.param.metavar in ("GB", "SHARE", "X")
+        expected = say("cli.expected.number" if number else "cli.expected.whole_number")
         return AlihError(
             "cli.bad_value", name=_name(error.param), command=command, value=_given(error.param, argv), expected=expected
         )

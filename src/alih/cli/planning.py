@@ -34,16 +34,17 @@ def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | Non
     """
     per_epoch: dict[str, list[float]] = {}
     for status in statuses:
-        if status.seconds and status.epochs_done:
-            per_epoch.setdefault(status.cell.arm, []).append(status.seconds / status.epochs_done)
+        if status.seconds and status.state == "finished":
+            # What is solved at once has no epochs: its cells count as a whole.
+            per_epoch.setdefault(status.cell.arm, []).append(status.seconds / (status.epochs_done or 1))
     expected: list[float | None] = []
     for status in statuses:
         known = per_epoch.get(status.cell.arm) or _timed_before(study, status.cell)
         if status.state == "finished":
             expected.append(0.0)
-        elif known and status.epochs:
+        elif known:
             done = status.epochs_done if status.state in ("resumable", "running") else 0
-            expected.append(sum(known) / len(known) * (status.epochs - done))
+            expected.append(sum(known) / len(known) * ((status.epochs or 1) - done))
         else:
             expected.append(None)
     return expected
@@ -55,8 +56,12 @@ def _timed_before(study: Any, cell: Any) -> list[float]:
     from alih.runs.speed import seconds_per_epoch
     from alih.study.plan import trials
     from alih.study.recipes import recipe
+    from alih.study.strategies import is_closed
 
-    seconds = seconds_per_epoch(study, recipe(study, cell.arm, cell.at), cell.at.get("train_images", "all"))
+    chosen = recipe(study, cell.arm, cell.at)
+    if is_closed(chosen):
+        return []
+    seconds = seconds_per_epoch(study, chosen, cell.at.get("train_images", "all"))
     return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
 
 

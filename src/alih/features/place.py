@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 from pathlib import Path
 
 from alih import files
+from alih.features import store
 
 DEFAULT_BUDGET = 4 * 10**9
 DEFAULT_LIMIT = 10 * 10**9
@@ -28,23 +27,9 @@ def budget() -> int:
 
 def sizes() -> dict[str, tuple[int, float]]:
     """Bytes and time of last use of the features of every address, least recently used first."""
-    found = {}
-    for place in folder().glob("*/"):
-        members = [path.stat().st_size for path in place.iterdir() if path.is_file()]
-        found[place.name] = (sum(members), place.stat().st_mtime)
-    return dict(sorted(found.items(), key=lambda entry: entry[1][1]))
+    return {entry.key: (entry.bytes, entry.used) for entry in store.entries()}
 
 
 def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
     """Remove least recently used features until at most `limit_bytes` remain; returns the names removed."""
-    entries = sizes()
-    total = sum(size for size, _ in entries.values())
-    removed = []
-    for name, (size, _) in entries.items():
-        if total <= limit_bytes:
-            break
-        with contextlib.suppress(OSError):  # Windows refuses to remove what a process has mapped
-            shutil.rmtree(folder() / name)
-            total -= size
-            removed.append(name)
-    return removed
+    return store.prune(limit_bytes)

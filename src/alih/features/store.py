@@ -238,7 +238,7 @@ def entries() -> list[Entry]:
         with contextlib.suppress(OSError):  # another process removes it
             size = sum(path.stat().st_size for path in place.iterdir() if path.is_file())
             sidecar = place / "about.json"
-            used = sidecar.stat().st_mtime if sidecar.exists() else 0.0
+            used = (sidecar if sidecar.exists() else place).stat().st_mtime
             found.append(Entry(place.name, size, used, _json(sidecar) or {}))
     return sorted(found, key=lambda entry: entry.used)
 

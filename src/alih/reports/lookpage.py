@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import files, words
+from alih.reports import pages
 from alih.reports.network import shape as shape_text
 from alih.reports.pictures import data_uri, enlarged, montage, overlay, png
 from alih.reports.tables import Table
@@ -38,20 +38,8 @@ def write(look: Look, folder: Path, lang: str) -> Path:
 
     Raises AlihError when the folder cannot be written.
     """
-    import jinja2
-
     page = _Page(look, Path(folder), lang)
-    context = page.context()
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("alih.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["unbroken"] = lambda value: re.sub(r"(?<=\d) (?=%)", "\u00a0", value)
-    css = (resources.files("alih.reports") / "templates" / "report.css").read_text(encoding="utf-8")
-    html = environment.get_template("look.html.j2").render(lang=lang, t=page.say, css=css, **context)
+    html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
     path = page.folder / "index.html"
     files.write_text(path, html)
     page.tidy()

@@ -30,7 +30,7 @@ def write(name: str, data: str, target: Path | None = None) -> Path:
     if target.exists():
         raise AlihError("study.new_exists", path=target)
     place = Path(data).expanduser().resolve()
-    spec = _spec(place)
+    spec = spec_of(place)
     listing = listing_of(spec)
     assert listing is not None, "a folder or a path has files"
     from alih import files
@@ -39,7 +39,7 @@ def write(name: str, data: str, target: Path | None = None) -> Path:
     return target
 
 
-def _spec(place: Path) -> DataSpec:
+def spec_of(place: Path) -> DataSpec:
     """Oxford-IIIT Pet where its lists lie there, else a folder of classes."""
     as_pets = DataSpec(set=PETS, path=str(place))
     try:

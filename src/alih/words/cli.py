@@ -63,6 +63,64 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
         "Kosongkan seed untuk lengan yang tidak bergantung padanya. Setiap lengan dan seed memerlukan butir yang sama.",
     ),
+    "cli.scout.help": (
+        "Rank pretrained backbones for a labelled set, without training them",
+        "Urutkan backbone pralatih untuk himpunan berlabel, tanpa melatihnya",
+    ),
+    "cli.domains.help": (
+        "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift",
+        "Bandingkan himpunan sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur",
+    ),
+    "cli.arg.any_data": (
+        "a named set (`alih data list`) or a folder of classes",
+        "himpunan bernama (`alih data list`) atau folder kelas",
+    ),
+    "cli.arg.source_data": (
+        "where knowledge comes from: a named set or a folder",
+        "asal pengetahuan: himpunan bernama atau folder",
+    ),
+    "cli.arg.target_data": ("where it is wanted: a named set or a folder", "tujuan pengetahuan: himpunan bernama atau folder"),
+    "cli.opt.models": (
+        "Backbones to rank, separated by commas; all whose weights are here if not given.",
+        "Backbone yang diurutkan, dipisah koma; semua yang bobotnya ada di sini bila tidak disebutkan.",
+    ),
+    "cli.opt.shift_model": (
+        "The backbone whose features are compared.",
+        "Backbone yang fiturnya dibandingkan.",
+    ),
+    "cli.opt.labelled": (
+        "Share of the target's images whose labels may be used, 0 to 1.",
+        "Bagian gambar target yang labelnya boleh dipakai, 0 sampai 1.",
+    ),
+    "cli.scout.data": (
+        "{name}: {images} images of {classes} classes at {side} × {side} pixels; test images were left aside.",
+        "{name}: {images} gambar dari {classes} kelas pada {side} × {side} piksel; gambar uji disisihkan.",
+    ),
+    "cli.scout.note": (
+        "Ranked by LogME. The probe is logistic regression on the features, accuracy on left-out images with its 95 % interval (n = {n}, {folds} folds). Larger is better everywhere; the other scores compare backbones on this set only.",
+        "Diurutkan menurut LogME. Probe ialah regresi logistik pada fitur: akurasi pada gambar yang disisihkan dengan selang 95 % (n = {n}, {folds} lipatan). Makin besar makin baik; skor lain hanya membandingkan backbone pada himpunan ini.",
+    ),
+    "cli.scout.missing": (
+        "{model}: its weights are not here. Get them: {command}",
+        "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
+    ),
+    "cli.domains.measured": (
+        "   Measured on features of {model} at {side} × {side} pixels ({time}).",
+        "   Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
+    ),
+    "cli.cache.features": ("Features, least recently used first:", "Fitur, yang paling lama tidak dipakai lebih dahulu:"),
+    "cli.col.stage": ("stage", "tahap"),
+    "cli.col.set": ("set", "himpunan"),
+    "cli.col.view": ("view", "tampilan"),
+    "cli.col.images": ("images", "gambar"),
+    "cli.col.model": ("model", "model"),
+    "cli.col.logme": ("LogME", "LogME"),
+    "cli.col.h_score": ("H-score", "H-score"),
+    "cli.col.leep": ("LEEP", "LEEP"),
+    "cli.col.nce": ("NCE", "NCE"),
+    "cli.col.probe": ("linear probe", "probe linear"),
+    "cli.col.time_features": ("features", "fitur"),
+    "cli.col.time_scores": ("scores", "skor"),
     "cli.look.help": (
         "Show what the stages of a network make of one image: activation maps from shallow to deep, and first-layer filters",
         "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, dan filter lapisan pertama",

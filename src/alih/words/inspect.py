@@ -65,6 +65,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "MMD² {mmd2}, p permutasi = {p}, n = {n_source} dan {n_target}",
     ),
     # What they call for
+    "inspect.no_weights": (
+        "No pretrained weights are here. Get some first: {commands}",
+        "Belum ada bobot pralatih di sini. Ambil lebih dahulu: {commands}",
+    ),
+    "inspect.small_size": (
+        "--image-size {got} came; expected at least {smallest} pixels, which backbones halve five times.",
+        "Diterima --image-size {got}; yang diharapkan sedikitnya {smallest} piksel, yang dibagi dua lima kali oleh backbone.",
+    ),
+    "inspect.labelled": (
+        "--labelled {got} came; expected a share from 0 (no labels) to 1 (all).",
+        "Diterima --labelled {got}; yang diharapkan bagian dari 0 (tanpa label) sampai 1 (semua).",
+    ),
     "inspect.method_train_together": (
         "None of the three conditions holds, so this is no case of transfer learning: train on '{source}' and '{target}' together.",
         "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih '{source}' dan '{target}' bersama-sama.",

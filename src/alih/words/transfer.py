@@ -77,8 +77,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} memiliki {got} kelas, padahal `direct` memetakan 1.000 kelas ImageNet-1k. Pilih backbone dengan kelas itu (`alih weights list`).",
     ),
     "transfer.extracting": ("features: {done} of {of} images", "fitur: {done} dari {of} gambar"),
-    "transfer.direct_title": ("{arm}: some classes cannot be predicted.", "{arm}: sebagian kelas tidak dapat diprediksi."),
-    "transfer.direct_covered_title": ("{arm}: used as it is.", "{arm}: dipakai apa adanya."),
+    "transfer.direct_title": ("“{arm}” cannot predict some classes.", "“{arm}” tidak dapat memprediksi sebagian kelas."),
+    "transfer.direct_covered_title": ("“{arm}” is used as it is.", "“{arm}” dipakai apa adanya."),
     "transfer.direct_covered": (
         "Its own classes stand for all {classes} classes of the task; nothing was trained.",
         "Kelas-kelasnya sendiri mewakili seluruh {classes} kelas tugas; tidak ada yang dilatih.",
@@ -88,12 +88,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Model ini mengenal {known} dari {classes} kelas ({coverage}). Model tidak pernah memprediksi {names}, jadi paling banyak {ceiling} gambar uji dapat benar. Tidak ada yang dilatih.",
     ),
     "transfer.methods_features": (
-        "{arm}: a classifier ({classifier}) on {width} features of {source}, {learnt} fitted numbers; its options were chosen on folds of the training images.",
-        "{arm}: pengklasifikasi ({classifier}) pada {width} fitur dari {source}, {learnt} bilangan hasil pencocokan; opsinya dipilih dengan lipatan gambar latih.",
+        "“{arm}” is a classifier ({classifier}) on {width} features of {source}, {learnt} fitted numbers; its options were chosen on folds of the training images.",
+        "“{arm}” ialah pengklasifikasi ({classifier}) pada {width} fitur dari {source}, {learnt} bilangan hasil pencocokan; opsinya dipilih dengan lipatan gambar latih.",
     ),
     "transfer.methods_direct": (
-        "{arm}: {source} as it is, with {parameters} parameters; its classes were mapped to those of the task.",
-        "{arm}: {source} apa adanya, dengan {parameters} parameter; kelas-kelasnya dipetakan ke kelas tugas.",
+        "“{arm}” is {source} as it is, with {parameters} parameters; its classes were mapped to those of the task.",
+        "“{arm}” ialah {source} apa adanya, dengan {parameters} parameter; kelas-kelasnya dipetakan ke kelas tugas.",
     ),
     # Hand-made features
     "transfer.expected_handmade": (

@@ -9,7 +9,7 @@ import typer
 from alih.cli import output
 from alih.cli.options import AsJson
 from alih.errors import AlihError
-from alih.words import say
+from alih.words import number, say
 
 
 def data_list(as_json: AsJson = False) -> None:
@@ -72,6 +72,16 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
     if facts["parts"]:
         rows = [(part["name"], output.size(part["bytes"])) for part in facts["parts"]]
         output.print_table([say("cli.col.name"), say("cli.col.size")], rows, numeric=[1])
+    named = [entry for entry in facts["features"] if entry["model"]]
+    if named:
+        print()
+        print(say("cli.cache.features"))
+        table = [
+            (e["model"], e["stage"] or "–", e["set"], str(e["view"] or "–"), number(e["items"], 0), output.size(e["bytes"]))
+            for e in named
+        ]
+        columns = [say(f"cli.col.{key}") for key in ("model", "stage", "set", "view", "images", "size")]
+        output.print_table(columns, table, numeric=[3, 4, 5])
 
 
 def cache_prune(

@@ -24,7 +24,13 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
         output.print_json(planning.as_json(document, root, statuses))
         return
     rows = [
-        (str(s.cell), say(f"cli.state.{s.state}"), f"{s.epochs_done}/{s.epochs}", output.duration(s.seconds), s.reason)
+        (
+            str(s.cell),
+            say(f"cli.state.{s.state}"),
+            f"{s.epochs_done}/{s.epochs}" if s.epochs else "–",
+            output.duration(s.seconds),
+            s.reason,
+        )
         for s in statuses
     ]
     names = [say(f"cli.col.{key}") for key in ("cell", "state", "epochs", "time", "reason")]

@@ -1,0 +1,300 @@
+"""Freeze sweep of MobileNetV2 on 500 pets: a study's own loop against a plain timm loop and against Keras 3, interleaved.
+
+128 px, batch 32, Adam, no augmentation; depths of 21 units (20 stages and the head): nothing frozen, half, all but the head.
+"timm" is the loop of the tutorials: float32, contiguous tensors, DataLoader, gradients switched off below the depth, frozen batch
+normalisation in evaluation mode. "alih" is what a cell runs: `training.loop.fit` with its loader, in the precision that a study
+would measure as fastest, what frozen stages give extracted once and kept for later replicates (the extraction counts).
+Both start from the same ImageNet weights, so their test accuracy must agree. "keras" is keras.applications.MobileNetV2 from
+random weights (its own are a download), so only its time counts; the tracing of its first step is not counted.
+
+Each contestant is a process of its own; every replicate runs all depths of all contestants in turn, and ratios are taken between
+neighbours. A first round of one epoch warms up and is dropped.
+
+    python benchmarks/freeze_sweep.py --pets PATH [--images 500] [--epochs 10] [--replicates 3] [--threads 2] [--keras PYTHON]
+
+Keras is compared when `--keras` names the Python of an environment that has it, apart from alih's own:
+
+    python3 -m venv /tmp/keras && /tmp/keras/bin/pip install keras tensorflow-cpu        # or: keras torch, KERAS_BACKEND=torch
+    python benchmarks/freeze_sweep.py --pets PATH --keras /tmp/keras/bin/python
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+MODEL, SIDE, BATCH = "mobilenetv2_100", 128, 32
+DEPTHS = {"nothing frozen": 0, "half": 10, "all but the head": 20}
+
+
+class Contestant:
+    """A process that trains on command: one JSON line in, one out."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        )
+
+    def run(self, **order: Any) -> dict[str, float]:
+        """Train once; {"seconds", "accuracy"}."""
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+        for line in self.process.stdout:
+            if line.startswith('{"seconds"'):
+                return json.loads(line)
+        raise SystemExit(f"{self.name} ended with exit code {self.process.wait()}; its reason stands above")
+
+    def stop(self) -> None:
+        """Let it end by itself."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def answer(train: Any) -> None:
+    """Serve orders from standard input until it closes: what every contestant's process does."""
+    for line in sys.stdin:
+        print(json.dumps(train(**json.loads(line))), flush=True)
+
+
+def prepare(options: argparse.Namespace, folder: Path) -> Path:
+    """Training and test images of the pets as one .npz, and the weights where a contestant's own cache finds them."""
+    import shutil
+
+    import numpy as np
+
+    from alih.data.load import load
+    from alih.models.weights import obtain
+    from alih.study.backbones import cached_weights
+    from alih.study.document import DataSpec
+
+    pets = load(DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE))
+    pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
+    test = np.arange(len(pets) - pets.official_test, len(pets))
+    obtain(MODEL)
+    # An empty cache with nothing but the weights: the extraction is part of what is timed.
+    (folder / "cache" / "weights").mkdir(parents=True)
+    for file in cached_weights(MODEL).parent.glob(f"{MODEL}.*"):
+        if file.suffix in (".safetensors", ".json"):
+            shutil.copy2(file, folder / "cache" / "weights")
+    file = folder / "pets.npz"
+    arrays = {"train": pool, "test": test}
+    np.savez(
+        file,
+        **{name: pets.images[items] for name, items in arrays.items()},
+        **{f"{name}_labels": pets.labels[items] for name, items in arrays.items()},
+    )
+    return file
+
+
+def timm_contestant(file: Path, threads: int) -> Any:
+    """The tutorials' loop."""
+    import numpy as np
+    import timm
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader, TensorDataset
+
+    from alih.models.weights import obtain
+    from alih.study.backbones import CARDS
+
+    torch.set_num_threads(threads)
+    data, card, weights = np.load(file), CARDS[MODEL], obtain(MODEL).tensors
+    mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in (card.mean, card.std))
+    images = {n: (torch.from_numpy(data[n]).permute(0, 3, 1, 2).float() / 255 - mean) / std for n in ("train", "test")}
+    labels = {n: torch.from_numpy(data[f"{n}_labels"]) for n in ("train", "test")}
+    classes = int(max(labels["test"].max(), labels["train"].max())) + 1
+
+    def train(depth: int, replicate: int, epochs: int) -> dict[str, float]:
+        torch.manual_seed(replicate)
+        started = time.perf_counter()
+        model = timm.create_model(MODEL, pretrained=False)
+        model.load_state_dict(weights)
+        model.reset_classifier(classes)
+        blocks = [block for stage in model.blocks for block in stage]
+        units = [[model.conv_stem, model.bn1], *([block] for block in blocks), [model.conv_head, model.bn2], [model.global_pool]]
+        frozen = nn.ModuleList(module for unit in units[:depth] for module in unit)
+        frozen.requires_grad_(False)
+        optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.001)
+        loader = DataLoader(TensorDataset(images["train"].contiguous(), labels["train"]), batch_size=BATCH, shuffle=True)
+        for _ in range(epochs):
+            model.train()
+            frozen.eval()
+            for x, y in loader:
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(x), y).backward()
+                optimizer.step()
+        seconds = time.perf_counter() - started
+        model.eval()
+        with torch.inference_mode():
+            right = [
+                (model(images["test"][i : i + 100]).argmax(1) == labels["test"][i : i + 100])
+                for i in range(0, len(labels["test"]), 100)
+            ]
+        return {"seconds": seconds, "accuracy": float(torch.cat(right).float().mean())}
+
+    return train
+
+
+def alih_contestant(file: Path, threads: int, precision: str) -> Any:
+    """The loop that cells run, without the evaluation and the checkpoints that the plain loops lack too."""
+    import numpy as np
+    import torch
+
+    from alih import seeding
+    from alih.data.imageset import ImageSet
+    from alih.data.pixels import Format
+    from alih.study.document import Recipe, Train
+    from alih.study.strategies import STRATEGIES as OPTIONS
+    from alih.tasks.table import TASKS
+    from alih.training import device, machine, outputs
+    from alih.training.assemble import assemble_network
+    from alih.training.batches import Loader, bounds
+    from alih.training.device import Machine
+    from alih.training.loop import Plan, fit
+    from alih.transfer.table import STRATEGIES, Ingredients
+
+    data = np.load(file)
+    classes = tuple(map(str, range(data["test_labels"].max() + 1)))
+    # Two sets, so that features are extracted for what is trained on only: the others' test images are not timed either.
+    images, test = (
+        ImageSet(name, classes, data[name], data[f"{name}_labels"], 0, {"sha256": name, "image_size": SIDE, "channels": 3})
+        for name in ("train", "test")
+    )
+    items, shape = np.arange(len(images)), (3, SIDE, SIDE)
+
+    def recipe(depth: int, epochs: int) -> Recipe:
+        transfer = {"strategy": "finetune", "freeze": depth}
+        return Recipe(
+            model=MODEL, transfer=transfer, train=Train(epochs=epochs, batch_size=BATCH), normalise="weights", init="torch"
+        )
+
+    if precision == "auto":  # as a study measures it: one precision for all its recipes
+        times = machine.measure([recipe(depth, 1) for depth in DEPTHS.values()], len(images.classes), shape, "cpu", threads)
+        totals = {p: sum(t[p] for t in times.values()) for p in next(iter(times.values()))}
+        precision = "bf16" if totals.get("bf16", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
+    print(f"alih: {precision}", file=sys.stderr, flush=True)
+    settings = Machine("cpu", threads, precision)
+    device.apply(settings)
+
+    def train(depth: int, replicate: int, epochs: int) -> dict[str, float]:
+        started = time.perf_counter()
+        own, steps = recipe(depth, epochs), len(bounds(len(items), BATCH))
+        network = assemble_network(
+            own, len(images.classes), shape, settings, lambda purpose: seeding.derive(0, replicate, purpose)
+        )
+        options = OPTIONS["finetune"].model_validate(own.transfer.options)
+        strategy = STRATEGIES["finetune"](Ingredients(network, TASKS["classification"], own, steps, None, options))
+        brought = network.preprocessing
+        form = Format(settings.dtype, torch.device("cpu"), brought.mean, brought.std)
+        loader = Loader(images, form).with_features(strategy, BATCH, settings)
+        with tempfile.TemporaryDirectory() as folder:
+            plan = Plan(
+                train=own.train,
+                seed=0,
+                replicate=replicate,
+                steps_per_epoch=steps,
+                streams=lambda epoch: ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)),
+                evaluate=dict,
+                backward=lambda loss: loss.backward(),
+                folder=Path(folder),
+            )
+            fit(strategy, plan)
+        seconds = time.perf_counter() - started
+        scores = outputs.score(strategy, TASKS["classification"], Loader(test, form).evaluation(np.arange(len(test)), 100))
+        return {"seconds": seconds, "accuracy": float(np.mean(scores["prediction"] == scores["label"]))}
+
+    return train
+
+
+def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[str, Contestant]:
+    """The processes; without Keras a sentence says why."""
+    threads = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
+    common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
+    found = {name: Contestant(name, [sys.executable, __file__, "--serve", name, *common], threads) for name in ("timm", "alih")}
+    script = [str(HERE / "freeze_keras.py"), str(file), str(options.threads)]
+    if options.keras is None:
+        print("Keras is left out: --keras was not given (how to install it stands at the top of this file).")
+    elif subprocess.run([options.keras, "-c", "import keras"], capture_output=True, check=False).returncode:
+        print(f"Keras is left out: {options.keras} cannot import it (how to install it stands at the top of this file).")
+    else:
+        found["keras"] = Contestant("keras", [options.keras, *script], threads)
+    return found
+
+
+def sweep(options: argparse.Namespace) -> dict[str, dict[str, list[dict[str, float]]]]:
+    """{depth: {contestant: one result per replicate}}."""
+    results: dict[str, dict[str, list[dict[str, float]]]] = {depth: {} for depth in DEPTHS}
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        runners = contestants(options, prepare(options, folder), folder)
+        for runner in runners.values():
+            runner.run(depth=DEPTHS["nothing frozen"], replicate=99, epochs=1)
+        for replicate in range(options.replicates):
+            for name, depth in DEPTHS.items():
+                for runner in runners.values():
+                    found = runner.run(depth=depth, replicate=replicate, epochs=options.epochs)
+                    results[name].setdefault(runner.name, []).append(found)
+                    said = f"{found['seconds']:.1f} s, accuracy {found['accuracy']:.3f}"
+                    print(f"replicate {replicate}, {name}, {runner.name}: {said}", flush=True)
+        for runner in runners.values():
+            runner.stop()
+    return results
+
+
+def show(results: dict[str, dict[str, list[dict[str, float]]]]) -> None:
+    """Ratios to alih: of all replicates together (the extraction is in the first one), and the median of single replicates."""
+    others = [name for name in next(iter(results.values())) if name != "alih"]
+    totals = dict.fromkeys(["alih", *others], 0.0)
+    for depth, found in results.items():
+        seconds = {name: [run["seconds"] for run in runs] for name, runs in found.items()}
+        accuracy = {name: statistics.mean(run["accuracy"] for run in runs) for name, runs in found.items() if name != "keras"}
+        for name in totals:
+            totals[name] += sum(seconds[name])
+        parts = [f"alih {sum(seconds['alih']):.1f} s"]
+        for name in others:
+            ratios = [theirs / ours for theirs, ours in zip(seconds[name], seconds["alih"], strict=True)]
+            together = sum(seconds[name]) / sum(seconds["alih"])
+            spread = f"median {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
+            parts.append(f"{name} {sum(seconds[name]):.1f} s = {together:.2f}× ({spread})")
+        print(f"{depth}: {'; '.join(parts)}; accuracy {', '.join(f'{n} {a:.3f}' for n, a in accuracy.items())}")
+    for name in others:
+        print(f"whole sweep: {name} / alih = {totals[name] / totals['alih']:.2f}×")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--pets", help="folder of the Oxford-IIIT Pet set; its usual place by default")
+    parser.add_argument("--images", type=int, default=500)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--replicates", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
+    parser.add_argument("--keras", metavar="PYTHON", help="Python of an environment with Keras")
+    parser.add_argument("--serve", choices=["timm", "alih"], help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve == "timm":
+        answer(timm_contestant(options.file, options.threads))
+    elif options.serve == "alih":
+        answer(alih_contestant(options.file, options.threads, options.precision))
+    else:
+        from alih.training import machine
+
+        print({**machine.describe(), **{k: getattr(options, k) for k in ("threads", "images", "epochs", "replicates")}})
+        show(sweep(options))
+
+
+if __name__ == "__main__":
+    main()

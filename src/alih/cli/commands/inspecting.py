@@ -1,0 +1,99 @@
+"""Before anything is trained: `alih scout` ranks backbones, `alih domains` compares two sets."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from alih.cli import output
+from alih.cli.options import AsJson
+from alih.words import number, percent, say
+
+TELL_EVERY = 5.0
+
+
+def scout(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="cli.arg.any_data", show_default=False)],
+    models: Annotated[str | None, typer.Option("--models", metavar="A,B,…", help="cli.opt.models")] = None,
+    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank pretrained backbones for a labelled set, from frozen features."""
+    from alih.inspect.frozen import named
+    from alih.inspect.scout import scout as scouted
+
+    wanted = [name.strip() for name in models.split(",") if name.strip()] if models else None
+    report = scouted(named(data, image_size), wanted, _teller())
+    if as_json:
+        output.print_json(report.as_json())
+        return
+    print(
+        say(
+            "cli.scout.data",
+            name=report.data,
+            images=number(report.images, 0),
+            classes=report.classes,
+            side=report.image_size,
+        )
+    )
+    rows = [
+        (
+            found.model,
+            number(found.logme, 3),
+            number(found.h_score, 2),
+            "–" if found.leep is None else number(found.leep, 3),
+            "–" if found.nce is None else number(found.nce, 3),
+            f"{percent(found.probe.accuracy, 1)} ({percent(found.probe.ci95[0], 1)} – {percent(found.probe.ci95[1], 1)})",
+            number(found.parameters, 0),
+            output.duration(found.seconds_features),
+            output.duration(found.seconds_scores),
+        )
+        for found in report.ranking
+    ]
+    names = [say(f"cli.col.{key}") for key in ("model", "logme", "h_score", "leep", "nce", "probe", "parameters")]
+    names += [say("cli.col.time_features"), say("cli.col.time_scores")]
+    output.print_table(names, rows, numeric=range(1, len(names)))
+    print()
+    print(say("cli.scout.note", n=number(report.ranking[0].probe.n, 0), folds=report.ranking[0].probe.folds))
+    for model, command in report.missing:
+        print(say("cli.scout.missing", model=model, command=command))
+
+
+def domains(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="cli.arg.source_data", show_default=False)],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="cli.arg.target_data", show_default=False)],
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="cli.opt.shift_model")] = None,
+    labelled: Annotated[float, typer.Option("--labelled", metavar="SHARE", help="cli.opt.labelled")] = 1.0,
+    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how two sets differ, which family of methods that calls for, and how far apart they lie."""
+    from alih.inspect.domains import domains as compared
+
+    report = compared(source, target, model=model, image_size=image_size, labelled=labelled, tell=_teller())
+    if as_json:
+        output.print_json(report.as_json())
+        return
+    *found, method = report.found.sentences
+    for sentence in found:
+        print(sentence)
+    print(say("cli.domains.measured", model=report.model, side=report.image_size, time=output.duration(report.seconds)))
+    print()
+    print(method)
+
+
+def _teller() -> Callable[[str, int, int], None]:
+    """Tells, on standard error, how far an extraction is, now and then."""
+    told = time.monotonic()
+
+    def tell(name: str, done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            print(f"{name}  {say('transfer.extracting', done=done, of=of)}", file=sys.stderr)
+
+    return tell

@@ -1,0 +1,140 @@
+"""`alih domains`: the three conditions of transfer learning for two sets of images, and the shift between them, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from alih.errors import AlihError
+from alih.inspect import frozen
+from alih.inspect.conditions import Conditions, Domain, conditions
+from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
+from alih.study.backbones import CARDS, is_backbone, known_model
+from alih.study.document import DataSpec
+from alih.study.sets import FOLDER_SIZE, KNOWN_SETS
+
+LOOKED_AT = 200
+"""Image files of a folder whose size and colours are looked at."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Two domains, what their images were measured with, and what follows."""
+
+    source: Domain
+    target: Domain
+    model: str
+    image_size: int
+    distance: ADistance
+    mmd: Mmd
+    found: Conditions
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, `alih domains --json`."""
+        found = self.found
+        return {
+            "source": asdict(self.source) | {"classes": list(self.source.classes)},
+            "target": asdict(self.target) | {"classes": list(self.target.classes)},
+            "feature_space_differs": found.feature_space_differs,
+            "label_space_differs": found.label_space_differs,
+            "labels": found.labels,
+            "distribution_differs": found.distribution_differs,
+            "method": found.method,
+            "shift": {
+                "features": self.model,
+                "image_size": self.image_size,
+                "proxy_a_distance": asdict(self.distance) | {"ci95": list(self.distance.ci95)},
+                "mmd": asdict(self.mmd)
+                | {"null95": list(self.mmd.null95), "by_bandwidth": list(map(list, self.mmd.by_bandwidth))},
+                "seconds": round(self.seconds, 2),
+            },
+            "sentences": [str(sentence) for sentence in found.sentences],
+        }
+
+
+def domains(
+    source: str,
+    target: str,
+    *,
+    model: str | None = None,
+    image_size: int | None = None,
+    labelled: float = 1.0,
+    tell: Callable[[str, int, int], None] = lambda name, done, of: None,
+) -> Report:
+    """Compare two sets, each a named set or a folder. `labelled`: the share of the target's labels that may be used.
+
+    The shift is measured on the features of `model` (default: the first carded backbone whose weights are here), for at most
+    1,000 images of each side at one common size, in colour. Raises AlihError for sets that are not found, and where there are no
+    weights.
+    """
+    if not 0 <= labelled <= 1:
+        raise AlihError("inspect.labelled", got=labelled)
+    specs = [frozen.named(data) for data in (source, target)]
+    chosen = _model(model)
+    size = image_size or max(spec.image_size or FOLDER_SIZE for spec in specs)
+    common = [frozen.named(data, size, 3) for data in (source, target)]
+    tables, names, seconds = [], [], 0.0
+    for side, spec in zip(("source", "target"), common, strict=True):
+        table, classes, spent = _features(chosen, spec, side, partial(tell, spec.name))
+        tables.append(table)
+        names.append(classes)
+        seconds += spent
+    both = source == target or specs[0].name == specs[1].name
+    titles = (source, target) if both else (specs[0].name, specs[1].name)
+    shares = (1.0, labelled)
+    first, second = (
+        Domain(title, *_space(spec), classes, share)
+        for title, spec, classes, share in zip(titles, specs, names, shares, strict=True)
+    )
+    distance, discrepancy = proxy_a_distance(*tables), mmd(*tables)
+    found = conditions(first, second, distance=distance, mmd=discrepancy)
+    return Report(first, second, chosen, size, distance, discrepancy, found, seconds)
+
+
+def _model(name: str | None) -> str:
+    if name is None:
+        here = next((card for card in CARDS if frozen.offline(card)), None)
+        if here is None:
+            raise AlihError("inspect.no_weights", commands=f"alih weights fetch {next(iter(CARDS))}")
+        return here
+    if not is_backbone(name):
+        raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+    return name
+
+
+def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], None]) -> tuple[Any, tuple[str, ...], float]:
+    """Features of at most `LIMIT` images, drawn by address; the class names; the seconds that extraction took."""
+    import numpy as np
+
+    from alih.data.load import load
+    from alih.seeding import numpy_generator
+
+    images = load(spec)
+    chosen = numpy_generator(0, 0, f"domains-{side}").permutation(len(images))[:LIMIT]
+    items = np.sort(chosen).astype(np.int64)
+    network = frozen.pretrained(name, images)
+    extracted = frozen.features(name, network, images, items, tell)
+    return extracted.array(items).astype(np.float64), images.classes, extracted.rows.seconds
+
+
+def _space(spec: DataSpec) -> tuple[int, int | None]:
+    """Channels and side of a set's images as they are: of a named set by its facts, of files by looking at some of them."""
+    from alih.study.listing import listing_of
+
+    listing = listing_of(spec)
+    if listing is None:
+        facts = KNOWN_SETS[spec.set or ""]
+        return facts.channels, facts.image_size
+    from PIL import Image
+
+    step = max(1, len(listing.items) // LOOKED_AT)
+    gray, sizes = True, set()
+    for item in listing.items[::step]:
+        with Image.open(listing.root / item.path) as picture:
+            gray = gray and picture.mode in ("1", "L", "LA", "I", "I;16", "F")
+            sizes.add(picture.size)
+    (width, height), *others = sizes
+    return (1 if gray else 3), (width if not others and width == height else None)

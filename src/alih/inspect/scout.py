@@ -1,0 +1,129 @@
+"""`alih scout`: which pretrained backbone suits a labelled set, told from frozen features before anything is fine-tuned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alih.errors import AlihError
+from alih.inspect import frozen
+from alih.inspect.transferability import Probe, h_score, leep, linear_probe, logme, nce
+from alih.study.backbones import CARDS, is_backbone, known_model
+from alih.study.document import DataSpec, SplitSpec
+
+LIMIT = 5000
+"""Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of them, and take longer."""
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Scouted:
+    """One backbone's scores, larger is better; `seconds` for features (as once measured) and for the scores."""
+
+    model: str
+    logme: float
+    h_score: float
+    leep: float | None
+    nce: float | None
+    probe: Probe
+    width: int
+    parameters: int
+    seconds_features: float
+    seconds_scores: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "model": self.model,
+            "logme": self.logme,
+            "h_score": self.h_score,
+            "leep": self.leep,
+            "nce": self.nce,
+            "probe": {
+                "accuracy": self.probe.accuracy,
+                "ci95": list(self.probe.ci95),
+                "log_loss": self.probe.log_loss,
+                "n": self.probe.n,
+                "folds": self.probe.folds,
+            },
+            "width": self.width,
+            "parameters": self.parameters,
+            "seconds": {"features": round(self.seconds_features, 2), "scores": round(self.seconds_scores, 2)},
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """The backbones by LogME, best first; those whose weights could not be had, with the command that gets them."""
+
+    data: str
+    classes: int
+    images: int
+    image_size: int
+    ranking: tuple[Scouted, ...]
+    missing: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, `alih scout --json`."""
+        return {
+            "data": {"name": self.data, "classes": self.classes, "images": self.images, "image_size": self.image_size},
+            "ranked_by": "logme",
+            "ranking": [found.as_json() for found in self.ranking],
+            "missing": [{"model": model, "command": command} for model, command in self.missing],
+        }
+
+
+def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lambda model, done, of: None) -> Report:
+    """Rank backbones for the set `spec`; by default all carded ones whose weights can be had without a connection.
+
+    Images of the test part are not looked at: that of an official split, else the one that studies with seed 0 draw. LEEP and NCE
+    need the source head; the others read features. Raises AlihError for an unknown backbone, and when no weights are here.
+    """
+    from alih.data.load import load
+    from alih.data.splits import subset
+
+    for name in models or ():
+        if not is_backbone(name):
+            raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+    images = load(spec)
+    import numpy as np
+
+    divided = images.divide(SplitSpec(), 0, 0)
+    pool = np.sort(np.concatenate([divided.train, divided.validation]))
+    items = subset(pool, images.labels, min(LIMIT, len(pool)), 0, 0)
+    wanted = list(dict.fromkeys(models or CARDS))
+    here = [name for name in wanted if frozen.offline(name)]
+    missing = tuple((name, f"alih weights fetch {name}") for name in wanted if name not in here)
+    if not here:
+        raise AlihError("inspect.no_weights", commands="; ".join(command for _, command in missing))
+    found = [_scouted(name, images, items, tell) for name in here]
+    ranking = tuple(sorted(found, key=lambda entry: -entry.logme))
+    return Report(images.name, len(images.classes), len(items), images.images.shape[1], ranking, missing)
+
+
+def _scouted(name: str, images: Any, items: Any, tell: Tell) -> Scouted:
+    import numpy as np
+    from scipy.special import softmax
+
+    from alih.features.extract import head_logits
+
+    network = frozen.pretrained(name, images)
+    extracted = frozen.features(name, network, images, items, lambda done, of: tell(name, done, of))
+    table, labels = extracted.array(items).astype(np.float64), images.labels[items]
+    started = time.perf_counter()
+    source = softmax(head_logits(network, extracted, items).astype(np.float64), axis=1)
+    return Scouted(
+        model=name,
+        logme=logme(table, labels),
+        h_score=h_score(table, labels),
+        leep=leep(source, labels),
+        nce=nce(source, labels),
+        probe=linear_probe(table, labels),
+        width=table.shape[1],
+        parameters=sum(p.numel() for p in network.stages.parameters()),
+        seconds_features=extracted.rows.seconds,
+        seconds_scores=time.perf_counter() - started,
+    )

