@@ -65,8 +65,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift",
         "Bandingkan himpunan sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur",
     ),
-    "cli.arg.any_data": ("a named set (`alih data list`) or a folder of classes", "himpunan bernama (`alih data list`) atau folder kelas"),
-    "cli.arg.source_data": ("where knowledge comes from: a named set or a folder", "asal pengetahuan: himpunan bernama atau folder"),
+    "cli.arg.any_data": (
+        "a named set (`alih data list`) or a folder of classes",
+        "himpunan bernama (`alih data list`) atau folder kelas",
+    ),
+    "cli.arg.source_data": (
+        "where knowledge comes from: a named set or a folder",
+        "asal pengetahuan: himpunan bernama atau folder",
+    ),
     "cli.arg.target_data": ("where it is wanted: a named set or a folder", "tujuan pengetahuan: himpunan bernama atau folder"),
     "cli.opt.models": (
         "Backbones to rank, separated by commas; all whose weights are here if not given.",
@@ -88,7 +94,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ranked by LogME. The probe is logistic regression on the features, accuracy on left-out images with its 95 % interval (n = {n}, {folds} folds). Larger is better everywhere; the other scores compare backbones on this set only.",
         "Diurutkan menurut LogME. Probe ialah regresi logistik pada fitur: akurasi pada gambar yang disisihkan dengan selang 95 % (n = {n}, {folds} lipatan). Makin besar makin baik; skor lain hanya membandingkan backbone pada himpunan ini.",
     ),
-    "cli.scout.missing": ("{model}: its weights are not here. Get them: {command}", "{model}: bobotnya belum ada di sini. Ambil dengan: {command}"),
+    "cli.scout.missing": (
+        "{model}: its weights are not here. Get them: {command}",
+        "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
+    ),
     "cli.domains.measured": (
         "   Measured on features of {model} at {side} × {side} pixels ({time}).",
         "   Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
