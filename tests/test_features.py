@@ -311,3 +311,43 @@ def test_the_command_lists_and_prunes_what_is_kept(capsys):
     assert (entry["stage"], entry["set"], entry["items"]) == ("block3", "drawn", 37)
     assert cli.run(["cache", "prune", "--limit", "0"]) == 0
     assert store.entries() == []
+
+
+def test_the_planned_size_is_what_a_study_then_keeps(tmp_path):
+    import timm
+    from PIL import Image
+    from safetensors.torch import save_file
+
+    import alih
+    from alih import files
+    from alih.features.sizes import planned
+    from alih.study.loading import load
+
+    for name in ("a", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for index, pixels in enumerate(images(12, seed=len(name)).images):
+            Image.fromarray(pixels).save(tmp_path / "data" / name / f"{index}.png")
+    save_file(dict(timm.create_model("mobilenetv2_035").state_dict()), tmp_path / "w.safetensors")
+    text = f"""
+name: s
+title: t
+data: {{folder: {tmp_path}/data, image_size: 32}}
+split: {{validation: 0.25, test: 0.25}}
+model: {{name: mobilenetv2_035, weights: {tmp_path}/w.safetensors}}
+seeds: 2
+arms:
+  a: {{transfer: {{strategy: features, classifier: nearest-mean}}}}
+  b: {{transfer: {{strategy: features, classifier: knn, stage: 4, views: 2}}, augment: {{flip: true}}}}
+compare: {{baseline: a}}
+"""
+    (tmp_path / "s.yaml").write_text(text)
+    study = load(tmp_path / "s.yaml")
+    expected = planned(study)
+    out = tmp_path / "out"
+    files.write_json(out / "references.json", {})
+    machine = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    files.write_json(out / "machine.json", machine)
+    files.write_text(out / "study.yaml", text)
+    assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
+    kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
+    assert expected == pytest.approx(kept, rel=0.01)  # how many images train is known only to one or two

@@ -84,6 +84,18 @@ def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
     return say("cli.plan.budget_epochs", epochs=max(1, int(epochs * study.budget / (3 * one))), now=epochs, **values)
 
 
+def features_sentence(study: Any) -> str | None:
+    """How much the study's activations will take in the cache; None where it keeps none, or where that is not known."""
+    from alih.features.sizes import planned
+    from alih.features.store import folder, limit
+
+    wanted = planned(study)
+    if not wanted:
+        return None
+    key = "features" if wanted <= limit() else "features_beyond"
+    return say(f"cli.plan.{key}", size=output.size(wanted), limit=output.size(limit()), path=folder())
+
+
 def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
     """How many cells are left and how long they may take, one after another."""
     left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
@@ -179,6 +191,8 @@ def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
     """`plan --json` and `status --json`: every cell with its state, the reason, epochs and seconds."""
+    from alih.features.sizes import planned
+
     expected = seconds_left(statuses, study)
     cells = [
         {
@@ -202,6 +216,7 @@ def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
         "folder": root.as_posix(),
         "counts": {state: states.count(state) for state in sorted(set(states))},
         "seconds_left": sum(known) if len(known) == len(expected) else None,
+        "features_bytes": planned(study),
         "power": power(study),
         "cells": cells,
     }

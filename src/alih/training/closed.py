@@ -133,7 +133,8 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
     strategy = CLOSED_FORM[recipe.transfer.strategy](given)
     started = time.perf_counter()
     strategy.fit(items)
-    strategy.scores(items[:1])  # `direct` extracts when it is first asked
+    if isinstance(strategy, Direct):
+        strategy.scores(items[:1])  # it extracts when it is first asked
     seconds = time.perf_counter() - started - strategy.waited
     return Solved(strategy, recipe, network, carried, form, seconds)
 

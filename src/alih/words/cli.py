@@ -108,6 +108,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "   Measured on features of {model} at {side} × {side} pixels ({time}).",
         "   Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
     ),
+    "cli.plan.features": (
+        "Features of frozen stages will take up to {size} in {path} (limit {limit}); they are computed once.",
+        "Fitur dari tahap beku akan memakai hingga {size} di {path} (batas {limit}); dihitung satu kali.",
+    ),
+    "cli.plan.features_beyond": (
+        "Features of frozen stages would take up to {size}, more than the limit of {limit}: what does not fit is computed anew each time. Set ALIH_FEATURES_GB to raise it.",
+        "Fitur dari tahap beku akan memakai hingga {size}, melebihi batas {limit}: yang tidak muat dihitung ulang setiap kali. Naikkan dengan ALIH_FEATURES_GB.",
+    ),
     "cli.cache.features": ("Features, least recently used first:", "Fitur, yang paling lama tidak dipakai lebih dahulu:"),
     "cli.col.stage": ("stage", "tahap"),
     "cli.col.set": ("set", "himpunan"),
