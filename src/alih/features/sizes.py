@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from importlib.util import find_spec
 from typing import Any
 
 from alih import files
@@ -79,11 +78,11 @@ def shapes_of(name: str, channels: int, side: int) -> list[list[int]] | None:
         known = files.read_json(file)
     if key in known:
         return known[key]
-    if find_spec("torch") is None or find_spec("timm") is None:
+    try:
+        from alih.models.backbones import backbone
+        from alih.models.staged import stage_rows
+    except ModuleNotFoundError:  # the core install has no torch, and a plan can do without this line
         return None
-    from alih.models.backbones import backbone
-    from alih.models.staged import stage_rows
-
     try:
         rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))
     except (AlihError, RuntimeError):
