@@ -81,6 +81,13 @@ def test_constant_scores_lie_inside_their_own_interval():
         assert found.ci95[0] < found.mean < found.ci95[1]
 
 
+def test_the_interval_of_a_share_ends_where_shares_do():
+    scores = np.array([[0.01, 0.05, 0.02], [0.3, 0.4, 0.1]])
+    assert summarise(scores).ci95[0] < 0
+    assert summarise(scores, share=True).ci95[0] == 0.0
+    assert summarise(100 * scores, share=True).ci95[1] > 1
+
+
 def test_too_few_items_or_replicates_decide_nothing_and_give_no_number():
     assert can_decide(1, 5, 0.1) == can_decide(98, 1, 0.1, folds_per_run=5) == (False, np.inf)
 

@@ -224,7 +224,7 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
 
 
 def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
-    found = summarise(scores, varies_by_seed=arm.varies)
+    found = summarise(scores, varies_by_seed=arm.varies, share=metric in formats.FRACTIONS)
     values = {"mean": found.mean, "sd": found.sd, "ci95": list(found.ci95), "split": None, "averaging": averaging}
     absent = dict.fromkeys(("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step"))
     return (

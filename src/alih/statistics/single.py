@@ -25,11 +25,14 @@ class Summary:
     n_items: int
 
 
-def summarise(scores: np.ndarray, *, varies_by_seed: bool = True, division: Division | None = None) -> Summary:
+def summarise(
+    scores: np.ndarray, *, varies_by_seed: bool = True, division: Division | None = None, share: bool = False
+) -> Summary:
     """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold, whose runs are its folds.
 
     The interval covers other replicates and other items; with one replicate items only. 0/1 scores of one replicate get
-    Wilson's interval. Raises AlihError like `two_way` and `folds`.
+    Wilson's interval. `share`: the mean lies between 0 and 1, and so does its interval. Raises AlihError like `two_way` and
+    `folds`.
     """
     scores = np.atleast_2d(np.asarray(scores, dtype=float))
     seeds, items = scores.shape
@@ -46,7 +49,7 @@ def summarise(scores: np.ndarray, *, varies_by_seed: bool = True, division: Divi
     else:
         estimate = two_way(scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary)
     low, high = (end + middle for end in interval(estimate, 0.05))
-    if binary:
+    if binary or (share and 0 <= mean <= 1):
         low, high = max(0.0, low), min(1.0, high)
     return Summary(mean, sd, (low, high), runs.size, items)
 
