@@ -105,8 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
     ),
     "cli.domains.measured": (
-        "   Measured on features of {model} at {side} × {side} pixels ({time}).",
-        "   Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
+        "Measured on features of {model} at {side} × {side} pixels ({time}).",
+        "Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
     ),
     "cli.plan.features": (
         "Features of frozen stages will take up to {size} in {path} (limit {limit}); they are computed once.",

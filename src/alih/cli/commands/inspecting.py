@@ -81,7 +81,8 @@ def domains(
     *found, method = report.found.sentences
     for sentence in found:
         print(sentence)
-    print(say("cli.domains.measured", model=report.model, side=report.image_size, time=output.duration(report.seconds)))
+    measured = say("cli.domains.measured", model=report.model, side=report.image_size, time=output.duration(report.seconds))
+    print(f"   {measured}")
     print()
     print(method)
 
