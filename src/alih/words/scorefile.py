@@ -135,9 +135,9 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.missing_pairs": (
         "{path}: arm '{arm}', seed '{seed}' lacks {count} of {items} items: {names}. Arm '{other}' has item '{item}' in line {line}. "
-        "All arms and seeds must be scored on the same items ({runs} incomplete).",
+        "All arms and seeds must be scored on the same items ({runs} incomplete); the folds of a cross-validation are not, and have no verdict here.",
         "{path}: lengan '{arm}', seed '{seed}' kekurangan {count} dari {items} butir: {names}. Lengan '{other}' memiliki butir '{item}' pada baris {line}. "
-        "Semua lengan dan seed harus dinilai pada butir yang sama ({runs} belum lengkap).",
+        "Semua lengan dan seed harus dinilai pada butir yang sama ({runs} belum lengkap); lipatan validasi silang tidak demikian, dan tidak diputuskan di sini.",
     ),
     "reports.file.labels_differ": (
         "{path}, line {line}: item '{item}' has the label '{label}' here and '{other}' in line {first}. An item has one true label.",
