@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from alih.words.plantext import PLAN_TEXT
+
 WORDS: dict[str, tuple[str, str]] = {
     # --- help pages ---
     "cli.help.main": (
@@ -39,10 +41,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check a study document; nothing is computed.",
         "Periksa dokumen studi; tidak ada yang dihitung.",
     ),
-    "cli.plan.help": (
-        "List what will run, why, for how long, and whether it can decide anything.",
-        "Daftar apa yang akan dijalankan, alasannya, lamanya, dan apakah hasilnya dapat memutuskan sesuatu.",
-    ),
     "cli.run.help": (
         "Run or resume a study; ends with the verdict, the report and the next step.\n\n"
         "STUDY is a YAML file, the name of a built-in study, or a study folder. Stop it at any moment with Ctrl-C: "
@@ -62,14 +60,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Leave the seed empty for an arm that does not depend on it. Every arm and seed needs the same items.",
         "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
         "Kosongkan seed untuk lengan yang tidak bergantung padanya. Setiap lengan dan seed memerlukan butir yang sama.",
-    ),
-    "cli.scout.help": (
-        "Rank pretrained backbones for a labelled set, without training them",
-        "Urutkan backbone pralatih untuk himpunan berlabel, tanpa melatihnya",
-    ),
-    "cli.domains.help": (
-        "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift",
-        "Bandingkan himpunan sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur",
     ),
     "cli.arg.any_data": (
         "a named set (`alih data list`) or a folder of classes",
@@ -92,30 +82,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Share of the target's images whose labels may be used, 0 to 1.",
         "Bagian gambar target yang labelnya boleh dipakai, 0 sampai 1.",
     ),
-    "cli.scout.data": (
-        "{name}: {images} images of {classes} classes at {side} × {side} pixels; test images were left aside.",
-        "{name}: {images} gambar dari {classes} kelas pada {side} × {side} piksel; gambar uji disisihkan.",
-    ),
-    "cli.scout.note": (
-        "Ranked by LogME. The probe is logistic regression on the features, accuracy on left-out images with its 95 % interval (n = {n}, {folds} folds). Larger is better everywhere; the other scores compare backbones on this set only.",
-        "Diurutkan menurut LogME. Probe ialah regresi logistik pada fitur: akurasi pada gambar yang disisihkan dengan selang 95 % (n = {n}, {folds} lipatan). Makin besar makin baik; skor lain hanya membandingkan backbone pada himpunan ini.",
-    ),
-    "cli.scout.missing": (
-        "{model}: its weights are not here. Get them: {command}",
-        "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
-    ),
-    "cli.domains.measured": (
-        "Measured on features of {model} at {side} × {side} pixels ({time}).",
-        "Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
-    ),
-    "cli.plan.features": (
-        "Features of frozen stages will take up to {size} in {path} (limit {limit}); they are computed once.",
-        "Fitur dari tahap beku akan memakai hingga {size} di {path} (batas {limit}); dihitung satu kali.",
-    ),
-    "cli.plan.features_beyond": (
-        "Features of frozen stages would take up to {size}, more than the limit of {limit}: what does not fit is computed anew each time. Set ALIH_FEATURES_GB to raise it.",
-        "Fitur dari tahap beku akan memakai hingga {size}, melebihi batas {limit}: yang tidak muat dihitung ulang setiap kali. Naikkan dengan ALIH_FEATURES_GB.",
-    ),
     "cli.cache.features": ("Features, least recently used first:", "Fitur, yang paling lama tidak dipakai lebih dahulu:"),
     "cli.col.stage": ("stage", "tahap"),
     "cli.col.set": ("set", "himpunan"),
@@ -129,10 +95,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.probe": ("linear probe", "probe linear"),
     "cli.col.time_features": ("features", "fitur"),
     "cli.col.time_scores": ("scores", "skor"),
-    "cli.look.help": (
-        "Show what the stages of a network make of one image: activation maps from shallow to deep, and first-layer filters",
-        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, dan filter lapisan pertama",
-    ),
     "cli.arg.look_model": (
         "a backbone (mobilenetv2_100), a preset, or the folder of a finished run",
         "backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai",
@@ -149,10 +111,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.opt.look_size": (
         "pixels a side of the network's input (default: those of its weights)",
         "ukuran sisi masukan jaringan dalam piksel (bawaan: sesuai bobotnya)",
-    ),
-    "cli.look.done": (
-        "{stages} stages. Page: {path}",
-        "{stages} tahap. Halaman: {path}",
     ),
     "cli.model.help": (
         "Print the layer table of a model: output shapes and parameters.",
@@ -379,58 +337,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
         "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
     ),
-    "cli.plan.nothing_left": (
-        "All {cells} cells are finished; nothing is left to run.",
-        "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",
-    ),
-    "cli.plan.budget_seeds": (
-        "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
-        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",
-    ),
-    "cli.plan.budget_epochs": (
-        "Budget {budget}: one replicate of all arms takes about {one}; 3 replicates would fit with about {epochs} epochs instead of {now}: "
-        "--seeds 3 --set train.epochs={epochs}.",
-        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}; 3 ulangan akan muat dengan sekitar {epochs} epoch, bukan {now}: "
-        "--seeds 3 --set train.epochs={epochs}.",
-    ),
-    "cli.plan.budget_unknown": (
-        "Budget {budget}: what fits can be told once these networks have been timed on this machine, in the first seconds of a run.",
-        "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dalam detik-detik pertama sebuah run.",
-    ),
-    "cli.plan.cost_unknown": (
-        "{cells} cells to run. Their time is unknown until the first epoch has been measured on this machine.",
-        "{cells} sel akan dijalankan. Waktunya belum diketahui sampai epoch pertama terukur di mesin ini.",
-    ),
-    "cli.plan.cost": (
-        "{cells} cells to run, about {time} one after another.",
-        "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
-    ),
-    "cli.plan.replicates": ("{n} replicates", "{n} ulangan"),
-    "cli.plan.folds": ("{n} folds", "{n} lipatan"),
-    "cli.plan.can": (
-        "{runs} on {items} test images can decide about {metric}: assuming that about {error} of the images are misclassified, differences of about {points} percentage points or more will show.",
-        "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, selisih sekitar {points} poin persentase atau lebih akan terlihat.",
-    ),
-    "cli.plan.cannot": (
-        "{runs} on {items} test images may not settle {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, while the margin of this study is {margin} points.",
-        "{runs} pada {items} gambar uji mungkin belum cukup untuk {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, padahal batas toleransi studi ini {margin} poin.",
-    ),
-    "cli.plan.cannot_at_all": (
-        "{runs} on {items} test images cannot decide about {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, more than there is to gain.",
-        "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, lebih besar dari yang mungkin dicapai.",
-    ),
-    "cli.plan.more_replicates": (
-        "About {seeds} replicates would do: --seeds {seeds}.",
-        "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
-    ),
-    "cli.plan.more_items": (
-        "More replicates alone would not be enough; more test images would help.",
-        "Menambah ulangan saja tidak cukup; yang membantu adalah gambar uji yang lebih banyak.",
-    ),
-    "cli.plan.one_replicate": (
-        "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
-        "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum dapat diputuskan'. Pakai sedikitnya --seeds 3.",
-    ),
     "cli.compare.unfinished": (
         "Not finished yet: {done} of {total} cells. What follows rests on those.",
         "Belum selesai: {done} dari {total} sel. Hasil berikut hanya berdasarkan sel itu.",
@@ -508,3 +414,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "Untuk seluruh '{extra}': pip install 'alih[{extra}]'",
     ),
 }
+
+WORDS |= PLAN_TEXT
