@@ -78,6 +78,12 @@ def test_sentences_of_each_verdict(kind):
             "sekitar 15.000 gambar uji",
         ),
         (
+            {"needs": {"seeds": 10, "items": 12345, "command": None}},
+            None,
+            "about 10 replicates with about 13,000 test images in all should",
+            "sekitar 10 ulangan dengan sekitar 13.000 gambar uji seluruhnya",
+        ),
+        (
             {"needs": {"seeds": 6, "items": None, "command": "c"}},
             None,
             "1 more replicate should settle it",

@@ -166,6 +166,22 @@ def test_folds_with_items_that_none_has_tested_yet(recwarn):
     assert not recwarn.list
 
 
+def test_both_are_asked_for_when_neither_alone_would_do():
+    g = np.random.default_rng(12)
+    base = g.normal(size=100)
+    taste, luck = 0.3 * g.normal(size=100), 0.02 * np.array([[-1.0], [0.0], [1.0]])
+    runs = [base + side * (taste + luck) + 0.1 * g.normal(size=(3, 100)) for side in (1, -1)]
+    weak = Request("a", "b", "score", runs[0] - runs[0].mean() + 0.02, runs[1] - runs[1].mean())
+    (answer,) = compare([weak])
+    assert answer.verdict == "undecided"
+    assert answer.needs.seeds in (5, 10, 20, 50)
+    assert answer.needs.items > 100
+    e = estimate(weak)
+    assert e.projected(answer.needs.seeds, answer.needs.items).half_width(0.05) < 0.02
+    assert e.projected(200, 100).half_width(0.05) > 0.02
+    assert e.projected(3, 10_000_000).half_width(0.05) > 0.02
+
+
 def test_items_are_asked_for_when_items_are_the_limit():
     draw = np.random.default_rng(5)
     d = np.tile(draw.normal(0.1, 1, 100), (5, 1)) + 0.001 * draw.normal(size=(5, 100))

@@ -202,7 +202,7 @@ def _needs(root: Path, study: Study, wanted: verdicts.Needs | None) -> dict[str,
     if wanted is None:
         return None
     command, seeds = None, wanted.seeds
-    if seeds:
+    if seeds and not wanted.items:
         command = f"alih run {shlex.quote(root.as_posix())}"
         most = study.compare.seeds_max
         if seeds > plan.replicates(study):

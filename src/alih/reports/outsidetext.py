@@ -66,6 +66,9 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         remarks.append(say("reports.outside.needs_first", lang))
     elif wanted is None:
         remarks.append(say("reports.outside.needs_nothing" if margin else "reports.outside.needs_margin", lang))
+    elif wanted["seeds"] and wanted["items"]:
+        items = number(rounded(wanted["items"]), 0, lang)
+        remarks.append(say("reports.outside.needs_both", lang, seeds=wanted["seeds"], items=items))
     elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:
         remarks.append(say("reports.outside.needs_margin", lang))
     elif wanted["seeds"]:

@@ -106,6 +106,9 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
         pass  # more repeats of the same folds teach little; no projection is made
     elif wanted is None:
         remarks.append(say("statistics.needs.nothing" if margin else "statistics.needs.margin", lang, metric=row["metric"]))
+    elif wanted["seeds"] and wanted["items"]:
+        items = number(rounded(wanted["items"]), 0, lang)
+        remarks.append(say("statistics.needs.both", lang, seeds=wanted["seeds"], items=items))
     elif wanted["seeds"] and wanted["command"] is None:
         remarks.append(say("statistics.needs.beyond", lang, seeds=wanted["seeds"]))
     elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:

@@ -37,6 +37,8 @@ POWER = 0.8
 POWER_QUANTILE = 0.8416
 MOST_SEEDS = 200
 MOST_ITEMS = 10_000_000
+# Numbers of replicates that are tried together with more items, where neither alone settles a comparison.
+BOTH = (5, 10, 20, 50)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Needs:
-    """What would settle an undecided comparison: this many replicates in total, or this many items."""
+    """What would settle an undecided comparison: this many replicates in total, or this many items, or both together."""
 
     seeds: int | None
     items: int | None
@@ -297,7 +299,7 @@ def _runs(request: Request) -> tuple[np.ndarray, np.ndarray]:
 
 
 def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
-    """Replicates (or else items) that would settle an undecided comparison, if the difference seen is the true one.
+    """Replicates (or else items, or else both) that would settle an undecided comparison, if the difference seen is the true one.
 
     `later`: the level at which a look with so many replicates is taken. Projects the variances to more replicates; items when
     replicates alone cannot do it. None when nothing feasible would. One replicate shows no spread between runs, so 3 are asked
@@ -312,8 +314,16 @@ def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
         seeds = smallest(lambda s: _settles(e.projected(s, e.items), room, later(s)), e.seeds + 1, MOST_SEEDS)
         if seeds is not None:
             return Needs(seeds, None)
-    items = smallest(lambda n: _settles(e.projected(e.seeds, n), room, later(e.seeds)), e.items + 1, MOST_ITEMS)
-    return None if items is None else Needs(None, items)
+    # Items at the replicates there are; where that is not enough either, with more replicates.
+    for seeds in (e.seeds, *(s for s in BOTH if request.varies_by_seed and s > e.seeds)):
+        items = _items(e, seeds, room, later(seeds))
+        if items is not None:
+            return Needs(None if seeds == e.seeds else seeds, items)
+    return None
+
+
+def _items(e: TwoWay, seeds: int, room: float, level: float) -> int | None:
+    return smallest(lambda n: _settles(e.projected(seeds, n), room, level), e.items + 1, MOST_ITEMS)
 
 
 def _settles(e: TwoWay, room: float, level: float) -> bool:

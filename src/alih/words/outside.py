@@ -30,6 +30,12 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "If you mean to check again after adding runs, count the checks: --look 1 now, --look 2 next. Checking often without it makes a false 'better' more likely.",
         "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya. Tanpa itu, sering memeriksa memperbesar peluang putusan 'lebih baik' yang keliru.",
     ),
+    "reports.outside.needs_both": (
+        "Neither more seeds nor more items alone would settle it; if the difference stays about as large, about {seeds} seeds per arm with about "
+        "{items} items in all should.",
+        "Menambah seed saja atau butir saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} seed per lengan "
+        "dengan sekitar {items} butir seluruhnya seharusnya cukup.",
+    ),
     "reports.outside.needs_items": (
         "More seeds would not settle it; about {items} items in all probably would.",
         "Menambah seed tidak akan memastikannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",

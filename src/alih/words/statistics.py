@@ -101,6 +101,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "If the difference stays about as large, about {more} more replicates should settle it: {command}",
         "Bila selisihnya tetap kira-kira sebesar ini, sekitar {more} ulangan lagi seharusnya cukup untuk memutuskannya: {command}",
     ),
+    "statistics.needs.both": (
+        "Neither more replicates nor more test images alone would settle it; if the difference stays about as large, about {seeds} replicates "
+        "with about {items} test images in all should.",
+        "Menambah ulangan saja atau gambar uji saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} ulangan "
+        "dengan sekitar {items} gambar uji seluruhnya seharusnya cukup.",
+    ),
     "statistics.needs.items": (
         "More replicates would not settle it; about {items} test images in all probably would.",
         "Menambah ulangan tidak akan memastikannya; kemungkinan diperlukan sekitar {items} gambar uji seluruhnya.",
