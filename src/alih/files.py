@@ -1,4 +1,4 @@
-"""Atomic writes, checksums, locks and the cache folder."""
+"""Atomic writes, checksums, locks, downloads and the cache folder."""
 
 from __future__ import annotations
 
@@ -98,3 +98,25 @@ def cache_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("alih", appauthor=False))
+
+
+def download(
+    address: str, target: Path, progress: Callable[[str, int, int | None], None] | None = None, timeout: float = 30
+) -> None:
+    """Write what an address holds to `target`, telling `progress` the address, bytes so far, and bytes in all if announced.
+
+    Raises OSError (urllib's errors among them) or http.client.HTTPException; a part of the file may then be left.
+    """
+    import urllib.request
+
+    request = urllib.request.Request(address, headers={"User-Agent": "alih"})
+    with urllib.request.urlopen(request, timeout=timeout) as answer, open(target, "wb") as file:
+        announced = answer.headers.get("Content-Length")
+        total, done = int(announced) if announced else None, 0
+        while chunk := answer.read(1 << 18):
+            file.write(chunk)
+            done += len(chunk)
+            if progress:
+                progress(address, done, total)
+    if total is not None and done < total:
+        raise OSError(f"{address}: {done} of {total} bytes")

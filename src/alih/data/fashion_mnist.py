@@ -14,7 +14,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -254,26 +253,12 @@ def _upstream(progress: Progress | None) -> Iterator[Place | None]:
         for base in bases:
             try:
                 for stem in STEMS.values():
-                    _download(f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress)
+                    files.download(f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress)
                 break
             except (OSError, http.client.HTTPException):
                 if base == bases[-1]:
                     raise
         yield look(Path(temporary), "upstream")
-
-
-def _download(address: str, target: Path, progress: Progress | None, timeout: float = 30) -> None:
-    request = urllib.request.Request(address, headers={"User-Agent": "alih"})
-    with urllib.request.urlopen(request, timeout=timeout) as answer, open(target, "wb") as file:
-        announced = answer.headers.get("Content-Length")
-        total, done = int(announced) if announced else None, 0
-        while chunk := answer.read(1 << 18):
-            file.write(chunk)
-            done += len(chunk)
-            if progress:
-                progress(address, done, total)
-    if total is not None and done < total:
-        raise OSError(f"{address}: {done} of {total} bytes")
 
 
 _SOURCES: dict[str, Callable[[Progress | None], contextlib.AbstractContextManager[Place | None]]] = {

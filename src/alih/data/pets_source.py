@@ -13,7 +13,8 @@ from typing import Any
 
 import filelock
 
-from alih.data.fashion_mnist import Progress, _download, _told
+from alih import files
+from alih.data.fashion_mnist import Progress, _told
 from alih.errors import AlihError
 from alih.study import pets
 
@@ -60,7 +61,7 @@ def _fetch(target: Path, progress: Progress | None) -> None:
         unpacked = Path(temporary) / "set"
         for name, md5 in ARCHIVES.items():
             archive = Path(temporary) / name
-            _download(f"{_address().rstrip('/')}/{name}", archive, progress)
+            files.download(f"{_address().rstrip('/')}/{name}", archive, progress)
             with open(archive, "rb") as file:
                 came = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             if came != md5:

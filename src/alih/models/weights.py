@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -285,21 +284,7 @@ def _settings(name: str) -> Any:
 def _downloaded(address: str, folder: Path, progress: Progress | None) -> _Found:
     target = folder / address.rpartition("/")[2]
     try:
-        _download(address, target, progress)
+        files.download(address, target, progress)
     except (OSError, http.client.HTTPException) as error:
         raise AlihError("models.source_address", address=address, reason=str(error)) from error
     return _Found(address, target)
-
-
-def _download(address: str, target: Path, progress: Progress | None, timeout: float = 30) -> None:
-    request = urllib.request.Request(address, headers={"User-Agent": "alih"})
-    with urllib.request.urlopen(request, timeout=timeout) as answer, open(target, "wb") as file:
-        announced = answer.headers.get("Content-Length")
-        total, done = int(announced) if announced else None, 0
-        while chunk := answer.read(1 << 18):
-            file.write(chunk)
-            done += len(chunk)
-            if progress:
-                progress(address, done, total)
-    if total is not None and done < total:
-        raise OSError(f"{done} of {total} bytes")
