@@ -25,7 +25,7 @@ from alih.words import say
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
 
 
-def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
+def load(spec: DataSpec, progress: Progress | None = None, task: str = "classification") -> ImageSet:
     """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
 
     `spec.image_size` and `spec.channels` default to the set's own. Raises AlihError for an unknown set, files that are

@@ -21,7 +21,11 @@ from alih.study.strategies import handmade_of, is_closed
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
 
-LATER: dict[str, Any] = {"model.weights": None}
+LATER: dict[str, Any] = {
+    **dict.fromkeys(f"model.{key}" for key in ("weights", "encoder", "width", "depth", "padding")),
+    "train.loss": "cross-entropy",
+    "augment.scale": 0.0,
+}
 """Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
