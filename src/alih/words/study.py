@@ -1,6 +1,9 @@
 """Sentences of the room `study`: what came, what was expected, how to fix it."""
 
+from alih.words.masktext import MASK_TEXT
+
 WORDS: dict[str, tuple[str, str]] = {
+    **MASK_TEXT,
     # Kinds of values and other parts of sentences
     "study.kind_whole_number": ("a whole number", "bilangan bulat"),
     "study.kind_number": ("a number", "bilangan"),
