@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -299,3 +300,27 @@ def test_primary_metric() -> None:
     assert (made.primary, made.metrics) == ("log_loss", ("log_loss", "accuracy"))
     made = study(compare={"baseline": "a", "primary": "ece", "metrics": {"accuracy": {}}})
     assert made.metrics == ("ece", "accuracy")
+
+
+def test_primary_metric_of_segmentation() -> None:
+    assert study(task="segmentation").primary == "iou_macro"
+
+
+def test_losses_are_one_setting() -> None:
+    both = {"cross-entropy": 1.0, "dice": 0.5}
+    made = study(train={"loss": both}, arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"loss": {"focal": 2.0}}}})
+    assert recipe(made, "a").train.losses == both
+    assert recipe(made, "b").train.losses == {"focal": 2.0}, "a sum replaces the sum above it"
+    assert factors(made, "b", "a") == ["train.loss: {cross-entropy: 1, dice: 0.5} -> {focal: 2}"]
+    same = study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"loss": {"cross-entropy": 1.0}}}})
+    assert factors(same, "b", "a") == []
+
+
+KEPT = sorted((Path(__file__).parents[1] / "results").glob("*/runs/*/seed-0/identity.json"))
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: "/".join(file.parts[-5:-1:2]))
+def test_kept_results_keep_their_identities(file: Path) -> None:
+    made = load(file.parents[3])
+    (cell,) = [c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())]
+    assert plan.identity(made, cell) == json.loads(file.read_text())["identity"]

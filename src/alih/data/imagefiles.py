@@ -1,4 +1,7 @@
-"""Sets that consist of image files: a folder of classes, Oxford-IIIT Pet. Decoded once, keyed by the content of all files."""
+"""Sets that consist of image files: a folder of classes, or of images with masks; Oxford-IIIT Pet.
+
+Decoded once, keyed by the content of all files.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from alih import files
 from alih.data import pets_source, store
 from alih.data.fashion_mnist import Progress
 from alih.data.imageset import ImageSet
@@ -17,38 +21,49 @@ from alih.study.listing import Listing, content, listing_of
 from alih.study.sets import FOLDER_SIZE
 
 
-def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
+def load(spec: DataSpec, progress: Progress | None = None, task: str = "classification") -> ImageSet:
     """The set that `spec` names by `folder` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
 
-    Raises AlihError for a folder that is not understood, and for an image that cannot be read (by name).
+    For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask
+    that cannot be used (by name).
     """
-    listing = listing_of(spec, fresh=True)
+    masked = task == "segmentation"
+    listing = listing_of(spec, fresh=True, task=task)
     if listing is None:
         pets_source.obtain(progress)
-        listing = listing_of(spec, fresh=True)
+        listing = listing_of(spec, fresh=True, task=task)
     if listing is None:
         raise AlihError("study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/")
-    settings = store.Decode(spec.image_size or FOLDER_SIZE, spec.channels or 3, spec.resize, spec.interpolation)
+    size = spec.image_size or FOLDER_SIZE
+    settings = store.Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
     digest = content(listing)
-    images, labels, card = store.open_or_build(store.key({"files": digest}, settings), partial(_raw, listing, digest), settings)
+    keys = {"files": digest} | ({"masks": files.digest(listing.masks.rows())} if listing.masks else {})
+    found = store.obtain(store.key(keys, settings), partial(_raw, listing, digest), settings)
     # Name and place are those of this study, not of the one that decoded the same images first.
-    card = {**card, **_place(spec, listing)}
+    card = {**found.card, **_place(spec, listing)}
     ready = {part: listing.count(part) for part in ("validation", "test")}
-    return ImageSet(spec.name, listing.classes, images, labels, ready["test"], card, ready["validation"])
+    masks = found.masks if masked else None
+    return ImageSet(
+        spec.name, listing.target_classes, found.images, found.labels, ready["test"], card, ready["validation"], masks
+    )
 
 
 def _raw(listing: Listing, digest: str) -> store.Raw:
     labels = np.array([item.label for item in listing.items], np.int64)
-    return store.Raw([listing.root / item.path for item in listing.items], labels, {"sha256": digest})
+    images = [listing.root / item.path for item in listing.items]
+    masks = [listing.root / item.mask for item in listing.items if item.mask is not None] or None
+    return store.Raw(images, labels, {"sha256": digest}, masks, listing.masks)
 
 
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:
     official = spec.set is not None
+    masks = {"masks": {str(name): ids for name, ids in listing.masks.rows()}} if listing.masks else {}
     return {
         "name": spec.name,
-        "classes": list(listing.classes),
+        "classes": list(listing.target_classes),
         "counts": listing.counts(),
         "licence": pets.LICENCE if official else None,
         "source": pets.CITATION if official else str(listing.root),
         "ignored": dict(listing.ignored),
+        **masks,
     }

@@ -19,6 +19,10 @@ class ImageSet:
     `images` is a read-only, memory-mapped uint8 array [n, h, w, c]; `labels` an int64 array [n] of indices into
     `classes`; `official_test` the number of official test items at the end, `official_validation` that of ready validation
     items before them; `card` what `data.json` holds.
+
+    With `masks` (segmentation; read-only, memory-mapped uint8 [n, h, w]) `classes` are what pixels show: masks hold indices into
+    them, 255 where a pixel counts for nothing. Every mask has a pixel that counts. `labels` are then strata for splits (pets:
+    the breed; a folder: 0).
     """
 
     name: str
@@ -28,6 +32,7 @@ class ImageSet:
     official_test: int
     card: dict[str, Any]
     official_validation: int = 0
+    masks: np.ndarray | None = None
 
     def divide(self, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed") -> Split:
         """Training, validation and test items of one replicate; see `splits.split`."""

@@ -19,25 +19,27 @@ from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec
 from alih.study.listing import select
-from alih.study.sets import KNOWN_SETS
+from alih.study.sets import KNOWN_SETS, MASKED_SETS
 from alih.words import say
 
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
 
 
-def load(spec: DataSpec, progress: Progress | None = None) -> ImageSet:
+def load(spec: DataSpec, progress: Progress | None = None, task: str = "classification") -> ImageSet:
     """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
 
-    `spec.image_size` and `spec.channels` default to the set's own. Raises AlihError for an unknown set, files that are
-    missing, damaged or not those of the set, and a set that cannot be had.
+    `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives `masks` too. Raises AlihError for an
+    unknown set, files that are missing, damaged or not those of the set, a set that cannot be had, and one without masks.
 
     >>> images = load(DataSpec(set="fashion-mnist-mini"))
     >>> images.images.shape, images.official_test
     ((7000, 28, 28, 1), 1000)
     """
     if spec.folder is not None or spec.set == pets.NAME:
-        return imagefiles.load(spec, progress)
+        return imagefiles.load(spec, progress, task)
     name = _known(spec.set or "")
+    if task == "segmentation":
+        raise AlihError("study.no_masks", set=name, known=", ".join(MASKED_SETS))
     place = _place(name, spec.path, progress)
     try:
         return _decoded(name, place, spec)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alih.errors import AlihError
+from alih.study.imagefile import BROKEN, open_image, reason
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 DRAFT = 2
 """A JPEG is decoded at a fraction of its size (1/2, 1/4, 1/8, cheap in its own arithmetic) as long as this many times the
 wanted size remains; the antialiased resize then does the rest."""
+
+LARGE = 1 << 25
+"""Pixels from which on files are decoded one at a time: 100 MB each in colour."""
+
+_large = threading.Lock()
 
 
 def read_all(paths: Sequence[Path], settings: Decode) -> np.ndarray:
@@ -32,43 +40,47 @@ def read_all(paths: Sequence[Path], settings: Decode) -> np.ndarray:
     def one(index: int) -> None:
         decoded[index] = read(paths[index], settings)
 
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(one, range(len(paths))):
-            pass
+    in_parallel(one, len(paths))
     return decoded
 
 
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, ZeroDivisionError, MemoryError)
+def in_parallel(one: Callable[[int], None], count: int) -> None:
+    """`one(index)` for each index below `count`, in as many threads as there are cores; the first error is raised."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(one, range(count)):
+            pass
 
 
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height of an image file in pixels, as it lies. Raises AlihError with the file's name where it is no image."""
-    from PIL import Image
-
     try:
-        with Image.open(path) as picture:
+        with open_image(path) as picture:
             return picture.size
-    except (*_BROKEN, Image.DecompressionBombError) as error:
-        raise AlihError("data.broken_image", path=path, reason=_reason(error)) from error
+    except BROKEN as error:
+        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:
-    """One file as uint8 [size, size, channels], turned as its EXIF orientation says. Raises AlihError with the file's name."""
-    from PIL import Image, ImageOps
+    """One file as uint8 [size, size, channels], turned as its EXIF orientation says.
+
+    Raises AlihError with the file's name where it is no image, a broken one, or has more than `settings.max_pixels` pixels.
+    """
+    from PIL import ImageOps
 
     try:
-        with Image.open(path) as picture:
+        with open_image(path, settings.max_pixels) as picture, turn(picture):
             picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
             picture.load()
             return fit(ImageOps.exif_transpose(picture), settings)
-    except (*_BROKEN, Image.DecompressionBombError) as error:
-        raise AlihError("data.broken_image", path=path, reason=_reason(error)) from error
+    except BROKEN as error:
+        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
 
 
-def _reason(error: Exception) -> str:
-    text = (getattr(error, "strerror", None) or str(error)) or type(error).__name__
-    return text.split(" '")[0] if text.startswith("cannot identify") else text
+def turn(picture: Image.Image) -> AbstractContextManager[Any]:
+    """Very large files are decoded one at a time, so that memory holds one of them; others need not wait."""
+    width, height = picture.size
+    return _large if width * height > LARGE else nullcontext()
 
 
 def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
@@ -82,15 +94,21 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
 
     method = Image.Resampling.BICUBIC if settings.interpolation == "bicubic" else Image.Resampling.BILINEAR
     picture = _plain(picture, settings.channels)
-    box = None
-    if settings.resize == "crop" and picture.width != picture.height:
-        short = min(picture.size)
-        left, top = (picture.width - short) / 2, (picture.height - short) / 2
-        box = (left, top, left + short, top + short)
+    box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:
         picture = picture.resize((settings.size, settings.size), method, box=box)
     pixels = np.asarray(picture)
     return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def kept_box(size: tuple[int, int], settings: Decode) -> tuple[float, float, float, float] | None:
+    """The part of a picture of `size` (width, height) that is kept: left, top, right, bottom; None for all of it."""
+    width, height = size
+    if settings.resize != "crop" or width == height:
+        return None
+    short = min(size)
+    left, top = (width - short) / 2, (height - short) / 2
+    return left, top, left + short, top + short
 
 
 def _plain(picture: Image.Image, channels: int) -> Image.Image:

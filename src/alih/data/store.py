@@ -1,7 +1,7 @@
 """Decoded images on disk: decoded once, memory-mapped by every later run and process.
 
 One folder per key under `cache_dir()/decoded`: `images.npy` (uint8 [n, h, w, c]), `labels.npy` (int64 [n]) and `data.json`,
-which holds the set's card and the checksums of both and is written last.
+which holds the set's card and the checksums of both and is written last. Sets with masks have `masks.npy` (uint8 [n, h, w]) too.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import filelock
 import numpy as np
 
 from alih import files
-from alih.data import pictures
+from alih.data import maskpictures, pictures
 from alih.errors import AlihError
+from alih.study.masks import MaskClasses
 
 VERSION = 2
 DEFAULT_LIMIT = 20 * 10**9
@@ -32,11 +33,16 @@ _checked: set[tuple[Any, ...]] = set()
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """Undecoded content: images (uint8 [n, h, w] or [n, h, w, c], or files), labels [n], the card without decode settings."""
+    """Undecoded content: images (uint8 [n, h, w] or [n, h, w, c], or files), labels [n], the card without decode settings.
+
+    `masks`: the files of the masks, with `mask_classes`, for images that are files too.
+    """
 
     images: np.ndarray | Sequence[Path]
     labels: np.ndarray
     card: dict[str, Any]
+    masks: Sequence[Path] | None = None
+    mask_classes: MaskClasses | None = None
 
 
 def folder() -> Path:
@@ -46,12 +52,13 @@ def folder() -> Path:
 
 @dataclass(frozen=True)
 class Decode:
-    """How images become squares of `size` pixels: see `decode`."""
+    """How images become squares of `size` pixels: see `decode`. Files with more than `max_pixels` pixels are refused."""
 
     size: int
     channels: int
     resize: str = "squash"
     interpolation: str = "bilinear"
+    max_pixels: int | None = None
 
     def card(self, of_files: bool) -> dict[str, Any]:
         """The settings as the data card tells them; how files of many sizes were made square belongs to it."""
@@ -65,14 +72,31 @@ def key(content: dict[str, str], settings: Decode) -> str:
     Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
     set, and a file that changed under an old date is not.
     """
-    return files.digest([VERSION, content, asdict(settings)])[:32]
+    # A limit decides whether an image is decoded, not what it becomes.
+    decisive = {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
+    return files.digest([VERSION, content, decisive])[:32]
+
+
+class Stored(NamedTuple):
+    """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its card."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    masks: np.ndarray | None
+    card: dict[str, Any]
 
 
 def open_or_build(name: str, build: Callable[[], Raw], settings: Decode) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Memory-mapped images, labels and card of the decoded set `name`, decoding `build()` when it is absent or damaged.
+    """Memory-mapped images, labels and card of the decoded set `name`; see `obtain`."""
+    found = obtain(name, build, settings)
+    return found.images, found.labels, found.card
+
+
+def obtain(name: str, build: Callable[[], Raw], settings: Decode) -> Stored:
+    """The decoded set `name`, decoding `build()` when it is absent or damaged.
 
     Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
-    Raises AlihError when the cache folder cannot be written or is full, and for an image file that cannot be read.
+    Raises AlihError when the cache folder cannot be written or is full, and for an image or mask file that cannot be used.
     """
     place = folder() / name
     opened = _open(place)
@@ -100,11 +124,12 @@ def in_cache(error: AlihError, place: Path) -> AlihError:
     return AlihError("data.cache_not_writable", path=place, reason=error.values["reason"])
 
 
-def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:
+def _open(place: Path) -> Stored | None:
     """The set in `place`, or None when it is absent, unfinished or does not match its checksums."""
-    sidecar, arrays = place / "data.json", (place / "images.npy", place / "labels.npy")
+    sidecar = place / "data.json"
     try:
         stored = files.read_json(sidecar)
+        arrays = _arrays(place, bool(stored.get("masks")))
         stats = [path.stat() for path in arrays]
         seen = (str(place), stored["checksums"], *((s.st_size, s.st_mtime_ns) for s in stats))
         if seen not in _checked:
@@ -113,38 +138,77 @@ def _open(place: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]] | None:
             _checked.add(seen)
         images = np.load(arrays[0], mmap_mode="r", allow_pickle=False)
         labels = np.load(arrays[1], allow_pickle=False)
-    except (OSError, ValueError, KeyError, TypeError):
+        masks = np.load(arrays[2], mmap_mode="r", allow_pickle=False) if len(arrays) > 2 else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     with contextlib.suppress(OSError):  # a read-only cache is fine for reading
         os.utime(sidecar)  # its time says when the set was last used, for prune
-    return images, labels, stored["card"]
+    return Stored(images, labels, masks, stored["card"])
 
 
-def _checksums(arrays: tuple[Path, Path], card: dict[str, Any]) -> str:
+def _arrays(place: Path, masked: bool) -> tuple[Path, ...]:
+    return (place / "images.npy", place / "labels.npy", *([place / "masks.npy"] if masked else []))
+
+
+def _checksums(arrays: Sequence[Path], card: dict[str, Any]) -> str:
     return ",".join([*(files.sha256(path) for path in arrays), files.digest(card)])
 
 
 def _write(place: Path, raw: Raw, settings: Decode) -> None:
     (place / "data.json").unlink(missing_ok=True)
-    shape = (len(raw.images), settings.size, settings.size, settings.channels)
+    square = (len(raw.images), settings.size, settings.size)
+    if raw.masks is not None:
+        _write_pairs(place, raw, settings)
+    else:
 
-    def write_images(file: Any) -> None:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
-        for chunk in _decoded(raw.images, settings):
-            file.write(chunk.tobytes())
+        def write_images(file: Any) -> None:
+            _header(file, (*square, settings.channels))
+            for chunk in _decoded(raw.images, settings):
+                file.write(chunk.tobytes())
 
-    files.write_atomically(place / "images.npy", write_images)
+        files.write_atomically(place / "images.npy", write_images)
     labels = np.ascontiguousarray(raw.labels, np.int64)
     files.write_atomically(place / "labels.npy", lambda file: np.save(file, labels, allow_pickle=False))
     card = {**raw.card, **settings.card(of_files=not isinstance(raw.images, np.ndarray))}
-    checksums = _checksums((place / "images.npy", place / "labels.npy"), card)
-    files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, "card": card})
+    checksums = _checksums(_arrays(place, raw.masks is not None), card)
+    masked = {"masks": True} if raw.masks is not None else {}
+    files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, **masked, "card": card})
+
+
+def _header(file: Any, shape: tuple[int, ...]) -> None:
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def _write_pairs(place: Path, raw: Raw, settings: Decode) -> None:
+    """Images and masks, decoded together, into two files at once."""
+    images, masks, classes = raw.images, raw.masks, raw.mask_classes
+    if isinstance(images, np.ndarray) or masks is None or classes is None:
+        raise ValueError("masks need image files and the classes of their ids")
+    square = (len(images), settings.size, settings.size)
+    step = _chunk(settings)
+
+    def write_images(file: Any) -> None:
+        def write_masks(mask_file: Any) -> None:
+            _header(file, (*square, settings.channels))
+            _header(mask_file, square)
+            for start in range(0, len(images), step):
+                chosen = slice(start, start + step)
+                pixels, labels = maskpictures.read_all(images[chosen], masks[chosen], settings, classes)
+                file.write(pixels.tobytes())
+                mask_file.write(labels.tobytes())
+
+        files.write_atomically(place / "masks.npy", write_masks)
+
+    files.write_atomically(place / "images.npy", write_images)
+
+
+def _chunk(settings: Decode) -> int:
+    return max(1, _CHUNK_PIXELS // (settings.size**2 * settings.channels))
 
 
 def _decoded(images: np.ndarray | Sequence[Path], settings: Decode) -> Iterator[np.ndarray]:
     """Chunks uint8 [k, size, size, channels], so that a set larger than memory can be written."""
-    step = max(1, _CHUNK_PIXELS // (settings.size**2 * settings.channels))
+    step = _chunk(settings)
     for start in range(0, len(images), step):
         chunk = images[start : start + step]
         yield decode(chunk, settings) if isinstance(chunk, np.ndarray) else pictures.read_all(chunk, settings)
@@ -187,7 +251,8 @@ def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
             # Not waiting: a set that is being written right now is in use.
             with filelock.FileLock(folder() / f"{name}.lock", timeout=0):
                 # Windows refuses to remove what a process has mapped: then this fails first, and the set stays whole.
-                (folder() / name / "images.npy").unlink(missing_ok=True)
+                for array in ("images.npy", "masks.npy"):
+                    (folder() / name / array).unlink(missing_ok=True)
                 shutil.rmtree(folder() / name)
         except (filelock.Timeout, OSError):
             continue

@@ -48,7 +48,7 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     devices.choose(device)
     if not fresh:
         machines.stored(root, device, mixed)
-    load_images(study.data)
+    load_images(study.data, task=study.task)
     wanted = {(r.model.name, start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
         from alih.models.weights import obtain
@@ -76,7 +76,7 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
     from alih.training import machine as machines
 
     assert isinstance(study.data, DataSpec)
-    images = load_images(study.data)
+    images = load_images(study.data, task=study.task)
     files.write_json(root / "data.json", images.card)
     if not (root / "references.json").exists():
         files.write_json(root / "references.json", references(images, study))

@@ -26,7 +26,7 @@ def planned(study: Study) -> int | None:
     """
     spec = target(study)
     try:
-        facts = facts_of(spec)
+        facts = facts_of(spec, study.task)
     except AlihError:
         return None
     if facts is None:

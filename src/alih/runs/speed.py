@@ -41,7 +41,7 @@ def seconds_per_epoch(study: Study, recipe: Recipe, train_images: int | str = "a
     """Expected seconds of one epoch with one cell at a time, None when this recipe was never timed on this machine."""
     spec = target(study)
     try:
-        facts, items = facts_of(spec), training_items(study)
+        facts, items = facts_of(spec, study.task), training_items(study)
     except AlihError:  # results can be looked at where the images are not
         return None
     if facts is None or items is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +12,8 @@ from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems
-from alih.study.document import DataSpec, Recipe, Study
+from alih.study.document import DataSpec, Domains, Recipe, Study
+from alih.study.maskfolders import is_mask_folder
 from alih.study.metrics import METRICS
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
@@ -19,7 +21,7 @@ from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_ite
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.yamlfile import Document, Path, type_phrase
 
-NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images")
+NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks")
 """Problems of a place, not of the document."""
 
 
@@ -51,7 +53,7 @@ def problem(document: Document, path: Path, key: str, /, **values: Any) -> Probl
 def facts(study: Study) -> SetFacts | None:
     """What is known about the data that arms are scored on; None also where its folder has a problem of its own."""
     try:
-        return facts_of(target(study))
+        return facts_of(target(study), study.task)
     except AlihError:
         return None
 
@@ -77,12 +79,39 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
         elif spec.folder is not None and spec.path is not None:
             yield problem(document, (*path, "path"), "study.path_and_folder")
         else:
+            yield from _masks(study, document, path, spec)
             try:
-                facts_of(spec)
+                facts_of(spec, study.task)
             except AlihError as error:
-                own = error.key in ("study.class_unknown", "study.class_twice")
-                key = "classes" if own else "folder" if spec.folder is not None else "path"
-                yield problem(document, (*path, key), error.key, **error.values)
+                yield problem(document, (*path, *_guilty(error, spec)), error.key, **error.values)
+
+
+OF_THE_KEY = {"study.class_unknown": "classes", "study.class_twice": "classes", "study.no_masks": "set"}
+OF_MASKS = ("study.mask_no_ids", "study.mask_id_range", "study.mask_id_twice", "study.mask_class_count")
+
+
+def _guilty(error: AlihError, spec: DataSpec) -> Path:
+    """The key of the data section that a problem of its files belongs to."""
+    if error.key in OF_MASKS:
+        return ("masks", error.values["name"])
+    if error.key in ("study.mask_pets_ids", "study.mask_beyond") and spec.masks is not None:
+        return ("masks",)
+    if error.key == "study.image_too_large" and spec.max_pixels is not None:
+        return ("max_pixels",)
+    return (OF_THE_KEY.get(error.key) or ("folder" if spec.folder is not None else "path"),)
+
+
+def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
+    if study.task == "segmentation":
+        if isinstance(study.data, Domains):
+            yield problem(document, ("data",), "study.mask_domains")
+        if spec.classes is not None and spec.folder is not None:
+            yield problem(document, (*path, "classes"), "study.mask_folder_classes")
+        return
+    if spec.masks is not None:
+        yield problem(document, (*path, "masks"), "study.masks_without_task")
+    elif spec.folder is not None and is_mask_folder(FilePath(spec.folder).expanduser()):
+        yield problem(document, (*path, "folder"), "study.masks_unread", path=spec.folder)
 
 
 def _split(study: Study, document: Document) -> Iterator[Problem]:
@@ -123,26 +152,33 @@ def _compare(study: Study, document: Document) -> Iterator[Problem]:
     if compare.baseline not in study.arms:
         found = known(compare.baseline, study.arms)
         yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
-    if compare.primary is not None and compare.primary not in METRICS:
-        found = known(compare.primary, METRICS)
+    metrics = metrics_of(study.task)
+    if compare.primary is not None and compare.primary not in metrics:
+        found = known(compare.primary, metrics)
         yield problem(document, ("compare", "primary"), "study.unknown_metric", got=compare.primary, known=found)
     for name in compare.metrics:
-        if name not in METRICS:
-            yield problem(document, ("compare", "metrics", name), "study.unknown_metric", got=name, known=known(name, METRICS))
+        if name not in metrics:
+            yield problem(document, ("compare", "metrics", name), "study.unknown_metric", got=name, known=known(name, metrics))
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
 
 
+def metrics_of(task: str) -> list[str]:
+    """Names of the metrics that a task has."""
+    return [name for name, metric in METRICS.items() if task in metric.tasks]
+
+
 def _published(study: Study, document: Document) -> Iterator[Problem]:
+    metrics = metrics_of(study.task)
     for arm, numbers in (study.published.arms if study.published else {}).items():
         path = ("published", arm)
         if arm not in study.arms:
             yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
-                if name not in METRICS:
-                    yield problem(document, (*path, split, name), "study.unknown_metric", got=name, known=known(name, METRICS))
+                if name not in metrics:
+                    yield problem(document, (*path, split, name), "study.unknown_metric", got=name, known=known(name, metrics))
 
 
 def _sources(study: Study, document: Document) -> Iterator[Problem]:

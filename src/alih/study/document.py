@@ -36,6 +36,10 @@ Text = Annotated[
 
 OR_EMPTY = OrWritten({"type": "null"})
 
+TASKS = ("classification", "segmentation")
+LOSSES = ("cross-entropy", "dice", "focal")
+DEFAULT_PRIMARY = {"classification": "accuracy", "segmentation": "iou_macro"}
+
 
 def _as_name(key: str) -> BeforeValidator:
     """Let a bare string stand for a mapping with only `key`: `model: dcnn` is `model: {name: dcnn}`."""
@@ -43,10 +47,12 @@ def _as_name(key: str) -> BeforeValidator:
 
 
 class DataSpec(Frozen):
-    """A named set (and where it lies, if not in the usual places) or a folder of classes, and how images are decoded.
+    """A named set (and where it lies, if not in the usual places) or a folder, and how images are decoded.
 
     `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
-    `classes` keeps the images of these classes only, numbered in this order.
+    `classes` keeps the images of these classes only, numbered in this order. `masks` (segmentation) says which ids in the masks
+    stand for which class, in class order; the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with
+    more pixels are refused.
     """
 
     set: str | None = None
@@ -57,6 +63,8 @@ class DataSpec(Frozen):
     channels: Literal[1, 3] | None = None
     resize: Literal["squash", "crop"] = "squash"
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    masks: Annotated[dict[str, int | list[int]], Field(min_length=1), Expecting("study.expected_masks")] | None = None
+    max_pixels: PositiveInt | None = None
 
     @property
     def name(self) -> str:
@@ -109,8 +117,26 @@ class EarlyStopping(Frozen):
     min_delta: NonNegativeFloat = 0.0
 
 
+def _known_losses(value: Any) -> Any:
+    names = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
+    for name in names:
+        if name not in LOSSES:
+            raise PydanticCustomError("alih", "study.unknown_value", {"got": name, "known": list(LOSSES)})
+    return value
+
+
+LossName = Literal["cross-entropy", "dice", "focal"]
+Loss = Annotated[
+    Annotated[LossName | dict[LossName, PositiveFloat], Field(min_length=1), Expecting("study.expected_loss")],
+    BeforeValidator(_known_losses),
+]
+
+
 class Train(Frozen):
-    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step)."""
+    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step).
+
+    `loss` is a name, or names with their weights in a sum.
+    """
 
     epochs: PositiveInt = 20
     batch_size: PositiveInt = 128
@@ -123,6 +149,7 @@ class Train(Frozen):
     l2: NonNegativeFloat = 0.0
     schedule: Annotated[Schedule, _as_name("name"), OrWritten({"type": "string"})] = Schedule()
     time_decay: NonNegativeFloat = 0.0
+    loss: Loss = "cross-entropy"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     class_weights: Annotated[Literal["balanced"] | list[PositiveFloat], Expecting("study.expected_class_weights")] | None = None
     clip_norm: PositiveFloat | None = None
@@ -130,15 +157,24 @@ class Train(Frozen):
     keep: Literal["last", "best"] = "last"
     monitor: str = "loss"
 
+    @property
+    def losses(self) -> dict[str, float]:
+        """The losses that are added up, with their weights."""
+        return {self.loss: 1.0} if isinstance(self.loss, str) else {str(name): weight for name, weight in self.loss.items()}
+
 
 class Augment(Frozen):
-    """Random changes of training images. Shift and crop are in pixels, rotation in degrees, erase a probability."""
+    """Random changes of training images. Shift and crop are in pixels, rotation in degrees, erase a probability.
+
+    `scale` zooms by a factor in [1 - scale, 1 + scale].
+    """
 
     flip: bool = False
     shift: Annotated[int, Field(ge=0)] = 0
     crop: Annotated[int, Field(ge=0)] = 0
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
     erase: Annotated[float, Field(ge=0, le=1)] = 0.0
+    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @property
     def active(self) -> bool:
@@ -150,7 +186,9 @@ class ModelSpec(Frozen):
     """A preset or a backbone by `name`, or a network from a layer list (in its long form: `{"conv": {"filters": 32}}`).
 
     `dropout` holds the rates of the network's dropout layers in order (a backbone has one place, before its head); an empty
-    list leaves them out. `weights` of a backbone: `imagenet`, `none` (the same network from random weights) or a file.
+    list leaves them out. `weights` of a backbone or an encoder: `imagenet`, `none` (the same network from random weights) or a
+    file. For segmentation: `encoder` is the backbone inside; `width` (channels of the first level), `depth` (halvings) and
+    `padding` belong to the plain U-Net.
     """
 
     name: str | None = None
@@ -158,6 +196,10 @@ class ModelSpec(Frozen):
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
     weights: str | None = None
+    encoder: str | None = None
+    width: PositiveInt | None = None
+    depth: PositiveInt | None = None
+    padding: Literal["same", "valid"] | None = None
 
 
 class TransferSpec(Frozen):
@@ -273,7 +315,7 @@ class Study(Frozen):
     name: Annotated[str, Field(min_length=1)]
     title: Text
     question: Text | None = None
-    task: Literal["classification"] = "classification"
+    task: Literal["classification", "segmentation"] = "classification"
     data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})]
     split: SplitSpec = SplitSpec()
     seeds: PositiveInt = 3
@@ -297,8 +339,8 @@ class Study(Frozen):
 
     @property
     def primary(self) -> str:
-        """The metric that the verdict is about: the named one, else the first compared one, else accuracy."""
-        return self.compare.primary or next(iter(self.compare.metrics), "accuracy")
+        """The metric that the verdict is about: the named one, else the first compared one, else the task's own."""
+        return self.compare.primary or next(iter(self.compare.metrics), DEFAULT_PRIMARY[self.task])
 
     @property
     def metrics(self) -> tuple[str, ...]:

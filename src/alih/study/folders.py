@@ -36,7 +36,7 @@ def scan(root: Path) -> Listing:
         _refuse_loose(tree)
         for folder in _folders(tree):
             inside = f"{tree.name}/{folder.name}" if ready else folder.name
-            found, others = _images(folder)
+            found, others = images_below(folder)
             ignored.update(others)
             if not found and folder.name in index:
                 formats = ", ".join(sorted(others)) or "–"
@@ -89,8 +89,8 @@ def _any_image(folder: Path) -> bool:
     return any(name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for name in _walk(folder))
 
 
-def _images(folder: Path) -> tuple[list[str], Counter[str]]:
-    """Images below a class folder as sorted relative paths, and how many files of other image formats were passed over."""
+def images_below(folder: Path) -> tuple[list[str], Counter[str]]:
+    """Images below a folder as sorted relative paths, and how many files of other image formats were passed over."""
     found, others = [], Counter[str]()
     for name in _walk(folder):
         suffix = os.path.splitext(name)[1].lower()

@@ -10,14 +10,16 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from alih import files
 from alih.errors import AlihError
 from alih.study.document import DataSpec
+from alih.study.masks import MaskClasses
 
 PARTS = ("train", "validation", "test")
 KEEP_SECONDS = 2.0
@@ -30,21 +32,34 @@ _digests: dict[Listing, tuple[float, str]] = {}
 
 @dataclass(frozen=True)
 class Item:
-    """One image: its path inside the root with forward slashes, its class as an index, and its part (0 train, 1 val, 2 test)."""
+    """One image: its path inside the root with forward slashes, its class as an index, and its part (0 train, 1 val, 2 test).
+
+    For segmentation also the path of its `mask`; `label` is then a stratum.
+    """
 
     path: str
     label: int
     part: int = 0
+    mask: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """Image files of a set below `root`: training items first, then those of ready validation and test parts."""
+    """Image files of a set below `root`: training items first, then those of ready validation and test parts.
+
+    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images.
+    """
 
     root: Path
     classes: tuple[str, ...]
     items: tuple[Item, ...]
     ignored: tuple[tuple[str, int], ...] = ()
+    masks: MaskClasses | None = None
+
+    @property
+    def target_classes(self) -> tuple[str, ...]:
+        """What is to be told apart: the images' classes, or those of pixels."""
+        return self.masks.names if self.masks else self.classes
 
     def count(self, part: str) -> int:
         """How many items a part (train, validation, test) holds."""
@@ -79,24 +94,28 @@ def _restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     return replace(listing, classes=tuple(wanted), items=items)
 
 
-def listing_of(spec: DataSpec, fresh: bool = False) -> Listing | None:
+def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification") -> Listing | None:
     """The files that `spec` names: a folder's, or a set's that consists of files; None where it has none (here).
 
-    Raises AlihError for a folder that is not there or whose form is not understood, and for unknown `classes`. `fresh` looks
-    again even when the folder was listed a moment ago.
+    For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose form is not understood, and
+    for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago.
     """
-    from alih.study import folders, pets
+    from alih.study import folders, maskfolders, pets
 
+    masked = task == "segmentation"
+    read: Callable[[Path], Listing]
     if spec.folder is not None:
-        place, read = Path(spec.folder).expanduser(), folders.scan
+        place = Path(spec.folder).expanduser()
+        read = partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels) if masked else folders.scan
     elif spec.set == pets.NAME:
         found = pets.place(spec.path)
         if found is None:
             return None
-        place, read = found, pets.read
+        place = found
+        read = partial(pets.read_masks, given=spec.masks) if masked else pets.read
     else:
         return None
-    key = (str(place.absolute()), read.__module__, *(spec.classes or ()))
+    key = (str(place.absolute()), task, spec.set or "", repr(spec.masks), repr(spec.max_pixels), *(spec.classes or ()))
     known = _listed.get(key)
     if known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS:
         found_there = read(place)
@@ -120,17 +139,25 @@ def content(listing: Listing) -> str:
     known = _digests.get(listing)
     if known is not None:
         return known[1]
-    sums = _file_hashes(listing.root, [item.path for item in listing.items])
-    rows = [[item.path, item.label, item.part, sums[item.path]] for item in listing.items]
+    masks = [item.mask for item in listing.items if item.mask is not None]
+    sums = _file_hashes(listing.root, [item.path for item in listing.items], "images")
+    sums |= _file_hashes(listing.root, masks, "masks")
+    rows = [
+        [item.path, item.label, item.part, sums[item.path], *([item.mask, sums[item.mask]] if item.mask is not None else [])]
+        for item in listing.items
+    ]
     found = files.digest([list(listing.classes), rows])
     _digests.clear()  # one set at a time is in use
     _digests[listing] = (time.monotonic(), found)
     return found
 
 
-def _file_hashes(root: Path, paths: Sequence[str]) -> dict[str, str]:
+def _file_hashes(root: Path, paths: Sequence[str], kind: str) -> dict[str, str]:
     """SHA-256 of each file, taken from the cache where size and modification time are as they were."""
-    place = files.cache_dir() / "hashes" / f"{files.digest(str(root.resolve()))[:32]}.json"
+    if not paths:
+        return {}
+    name = files.digest(str(root.resolve()))[:32] + ("-masks" if kind == "masks" else "")
+    place = files.cache_dir() / "hashes" / f"{name}.json"
     known = _read_hashes(place)
     found: _Hashes = {}
     changed: list[tuple[str, int, int]] = []

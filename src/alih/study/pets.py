@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from alih import files
 from alih.errors import AlihError
+from alih.study import masks
 from alih.study.listing import Item, Listing
 
 NAME = "oxford-iiit-pet"
@@ -13,6 +16,7 @@ LICENCE = "CC BY-SA 4.0"
 CITATION = "Parkhi, Vedaldi, Zisserman & Jawahar (2012). Cats and Dogs. CVPR 2012. Oxford-IIIT Pet"
 LISTS = ("trainval.txt", "test.txt")
 FOLDERS = ("", "oxford-iiit-pet")
+TRIMAPS = ("annotations/trimaps", "trimaps")
 
 
 def place(path: str | None) -> Path | None:
@@ -80,6 +84,28 @@ def read(root: Path) -> Listing:
     items = [Item(f"images/{image}.jpg", label[breed], part) for image, breed, part in rows]
     items.sort(key=lambda item: (item.part, item.path))
     return Listing(root, tuple(names[breed] for breed in numbers), tuple(items))
+
+
+def read_masks(root: Path, given: Mapping[str, int | list[int]] | None = None) -> Listing:
+    """The same images with their trimaps; `classes` stay the breeds, which are strata of the split.
+
+    Raises AlihError for an image without a trimap, and for `given` classes that do not fit the ids of trimaps.
+    """
+    classes = masks.of_pets(given)
+    found = read(root)
+    folder = trimaps(root)
+    present = {path.name for path in (root / folder).iterdir()} if folder else set()
+    items = [replace(item, mask=f"{folder}/{Path(item.path).stem}.png") for item in found.items]
+    missing = [item.mask for item in items if Path(item.mask or "").name not in present]
+    if missing:
+        place, example = root / TRIMAPS[0], Path(missing[0] or "").name
+        raise AlihError("study.pets_absent_masks", path=place, count=len(missing), example=example)
+    return replace(found, items=tuple(items), masks=classes)
+
+
+def trimaps(root: Path) -> str | None:
+    """Where the trimaps lie below the set's folder, None where there are none."""
+    return next((name for name in TRIMAPS if (root / name).is_dir()), None)
 
 
 def _rows(file: Path) -> list[tuple[str, int]]:

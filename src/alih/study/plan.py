@@ -14,6 +14,7 @@ from alih.study.cells import Cell
 from alih.study.document import DataSpec, Domains, ModelSpec, Study
 from alih.study.layers import network, output
 from alih.study.listing import content, listing_of
+from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
 from alih.study.strategies import handmade_of, is_closed
@@ -21,7 +22,11 @@ from alih.study.strategies import handmade_of, is_closed
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
 
-LATER: dict[str, Any] = {"model.weights": None}
+LATER: dict[str, Any] = {
+    **dict.fromkeys(f"model.{key}" for key in ("weights", "encoder", "width", "depth", "padding")),
+    "train.loss": "cross-entropy",
+    "augment.scale": 0.0,
+}
 """Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
@@ -106,22 +111,33 @@ def upstream(study: Study, cell: Cell) -> Cell | None:
 
 @dataclass(frozen=True)
 class DataState:
-    """What the data is at this moment: a digest per set that consists of image files (None where they are not here), classes."""
+    """What the data is at this moment: a digest per set that consists of image files (None where they are not here), classes.
+
+    `masks`: names and ids of the classes of pixels, for segmentation.
+    """
 
     content: tuple[str | None, ...]
     classes: int
+    masks: list[list[object]] | None = None
 
 
 def data_state(study: Study) -> DataState:
     """Look at the data. Raises AlihError for a folder that is not there or not understood."""
     specs = [study.data.source, study.data.target] if isinstance(study.data, Domains) else [study.data]
-    facts = facts_of(specs[-1])
-    return DataState(tuple(_content(spec) for spec in specs), facts.classes if facts else 1)
+    facts = facts_of(specs[-1], study.task)
+    contents = tuple(_content(spec, study.task) for spec in specs)
+    return DataState(contents, facts.classes if facts else 1, _masks(specs[-1]) if study.task == "segmentation" else None)
 
 
-def _content(spec: DataSpec) -> str | None:
-    listing = listing_of(spec)
+def _content(spec: DataSpec, task: str) -> str | None:
+    listing = listing_of(spec, task=task)
     return content(listing) if listing else None
+
+
+def _masks(spec: DataSpec) -> list[list[object]]:
+    listing = listing_of(spec, task="segmentation")
+    classes = listing.masks if listing else None
+    return (classes or of_pets(spec.masks)).rows()
 
 
 def identity(study: Study, cell: Cell, data: DataState | None = None) -> str:
@@ -152,6 +168,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     unused = {"train"} if is_closed(arm_recipe) else None
     parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
     parts |= flat(_data(study.data, data.content), "data")
+    if data.masks is not None:
+        parts["data.masks"] = data.masks
     parts |= flat(study.split.model_dump(), "split")
     parts["network"] = None if handmade_of(arm_recipe) else _network(arm_recipe.model, data.classes)
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))

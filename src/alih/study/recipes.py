@@ -7,7 +7,7 @@ from typing import Any
 
 from alih.errors import AlihError
 from alih.study.backbones import is_backbone, start_of
-from alih.study.document import Recipe, Study
+from alih.study.document import LOSSES, Recipe, Study
 from alih.study.presets import PRESETS
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
@@ -18,6 +18,7 @@ KIND_KEYS = {
     "schedule": ("name",),
     "classifier": ("name",),
     "handmade": ("name",),
+    "loss": LOSSES,
 }
 SHORT_FORMS = {"model": "name", "transfer": "strategy", "schedule": "name", "classifier": "name", "handmade": "name"}
 PARTS = ("model", "transfer", "train", "augment", "normalise", "init")
@@ -151,8 +152,17 @@ def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str,
         values["model.output"] = complete.model.output or preset.output
         values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
     values["model.weights"] = start_of(complete)
+    values = {key: value for key, value in values.items() if not key.startswith("train.loss.")} | {
+        "train.loss": _losses(complete)
+    }
     values["model.dropout"] = values["model.dropout"] or None
     return values
+
+
+def _losses(complete: Recipe) -> str | dict[str, float]:
+    """The objective as one value, however it was written."""
+    losses = complete.train.losses
+    return next(iter(losses)) if list(losses.values()) == [1.0] else dict(sorted(losses.items()))
 
 
 def _shown(value: Any) -> str:

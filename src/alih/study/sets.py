@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from alih.errors import AlihError
+from alih.study import masks
+
 if TYPE_CHECKING:
     from alih.study.document import DataSpec, Study
 
@@ -52,22 +55,28 @@ KNOWN_SETS: dict[str, SetFacts] = {
     "oxford-iiit-pet": SetFacts(image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669),
 }
 
+MASKED_SETS = ("oxford-iiit-pet",)
+"""The named sets that come with masks."""
 
-def facts_of(spec: DataSpec) -> SetFacts | None:
+
+def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     """What is known about data before its images are read: a named set's facts, else what its folder's names tell.
 
-    None for an unknown set, and where both a set and a folder are named. Raises AlihError for a folder that is not there or
-    not understood.
+    None for an unknown set, and where both a set and a folder are named. For `segmentation`, `classes` are those of pixels.
+    Raises AlihError for a folder that is not there or not understood, and for a set without masks where they are needed.
     """
     from alih.study.listing import listing_of
 
     if spec.set is not None and spec.folder is not None:
         return None
-    listing = listing_of(spec)
+    if task == "segmentation" and spec.set in KNOWN_SETS and spec.set not in MASKED_SETS:
+        raise AlihError("study.no_masks", set=spec.set, known=", ".join(MASKED_SETS))
+    listing = listing_of(spec, task=task)
     if listing is None:
-        return _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
+        found = _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
+        return replace(found, classes=len(masks.of_pets(spec.masks).names)) if found and task == "segmentation" else found
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
-    return SetFacts(FOLDER_SIZE, 3, len(listing.classes), counts["train"], counts["test"], counts["validation"])
+    return SetFacts(FOLDER_SIZE, 3, len(listing.target_classes), counts["train"], counts["test"], counts["validation"])
 
 
 def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | None:
@@ -91,7 +100,7 @@ def target(study: Study) -> DataSpec:
 
 def training_items(study: Study) -> int | None:
     """How many items an arm is trained on at most, None where the set is not a known one."""
-    facts = facts_of(target(study))
+    facts = facts_of(target(study), study.task)
     if facts is None:
         return None
     pool = facts.train
@@ -108,7 +117,7 @@ def training_items(study: Study) -> int | None:
 
 def held_out_items(study: Study) -> int | None:
     """How many items the test part holds, None where that is not known; with repeated k-fold each item is tested."""
-    facts = facts_of(target(study))
+    facts = facts_of(target(study), study.task)
     if facts is None:
         return None
     if study.split.scheme == "repeated-kfold":

@@ -99,7 +99,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     """
     apply(machine)
     assert isinstance(study.data, DataSpec)
-    images = load_images(study.data)
+    images = load_images(study.data, task=study.task)
     folder = runs.StudyFolder(root).cell(cell)
     (folder.path / "failed.json").unlink(missing_ok=True)
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing

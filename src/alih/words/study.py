@@ -1,6 +1,9 @@
 """Sentences of the room `study`: what came, what was expected, how to fix it."""
 
+from alih.words.masktext import MASK_TEXT
+
 WORDS: dict[str, tuple[str, str]] = {
+    **MASK_TEXT,
     # Kinds of values and other parts of sentences
     "study.kind_whole_number": ("a whole number", "bilangan bulat"),
     "study.kind_number": ("a number", "bilangan"),
@@ -27,6 +30,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.expected_class_weights": (
         "`balanced`, or a list with one positive number for each class",
         "`balanced`, atau daftar berisi satu bilangan positif untuk tiap kelas",
+    ),
+    "study.expected_masks": (
+        "classes with the ids that stand for them in the masks, such as {{background: 0, object: 255}} or {{pet: [1, 3], background: 2}}",
+        "kelas-kelas dengan id penandanya di mask, seperti {{background: 0, object: 255}} atau {{pet: [1, 3], background: 2}}",
+    ),
+    "study.expected_loss": (
+        "a loss, or losses with their weights such as {{cross-entropy: 1, dice: 1}}",
+        "satu fungsi rugi, atau beberapa dengan bobotnya seperti {{cross-entropy: 1, dice: 1}}",
     ),
     "study.expected_duration": ("a duration such as 30m, 2h or 90s", "lama waktu seperti 30m, 2h atau 90s"),
     "study.expected_train_images": ("`all` or a whole number of images", "`all` atau jumlah gambar (bilangan bulat)"),

@@ -1,0 +1,88 @@
+"""One image file and its mask as squares of the same geometry: pixels, and a class for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alih.data import pictures
+from alih.errors import AlihError
+from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, orientation, reason, shown_size
+from alih.study.maskfolders import refuse_size
+from alih.study.masks import IGNORE, MaskClasses, listed
+
+if TYPE_CHECKING:
+    from alih.data.store import Decode
+
+TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+"""What brings a picture with each EXIF orientation upright, in Pillow's names."""
+
+
+def read_all(
+    images: Sequence[Path], masks: Sequence[Path], settings: Decode, classes: MaskClasses
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [n, size, size, channels] and masks uint8 [n, size, size], decoded in parallel; see `read_mask`."""
+    pixels = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
+    labels = np.empty((len(masks), settings.size, settings.size), np.uint8)
+    table = classes.table()
+
+    def one(index: int) -> None:
+        pixels[index] = pictures.read(images[index], settings)
+        labels[index] = read_mask(masks[index], images[index], settings, classes, table)
+
+    pictures.in_parallel(one, len(images))
+    return pixels, labels
+
+
+def read_mask(mask: Path, image: Path, settings: Decode, classes: MaskClasses, table: np.ndarray | None = None) -> np.ndarray:
+    """One mask as class indices uint8 [size, size], 255 where a pixel counts for nothing.
+
+    It is cut and resized like its image (`squash`, `crop`), by the nearest pixel. A mask of the size that the image has when it
+    is shown stays as it lies; one of the size that the image has in its file is turned with it, as EXIF says (of a square image,
+    the mask is taken to be as shown). Raises AlihError that names the file for an unreadable mask, another size, a colour mask,
+    ids that no class has, and a mask without a pixel that counts.
+    """
+    path = image
+    try:
+        with open_image(image, settings.max_pixels) as picture:
+            lies, shown, turning = picture.size, shown_size(picture), orientation(picture)
+        path = mask
+        with open_image(mask, settings.max_pixels) as picture, pictures.turn(picture):
+            ids = mask_values(picture, mask)
+    except BROKEN as error:
+        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
+    size = (ids.shape[1], ids.shape[0])
+    refuse_size(mask, size, lies, shown)
+    strays = classes.strays(ids_in(ids))
+    if strays:
+        raise AlihError("study.mask_beyond", path=mask, ids=listed(strays), known=listed(classes.known), count=1)
+    # Resized first: that is a small array to look up, and the nearest pixel's class is the class of the nearest pixel.
+    kept = _fit(ids, 1 if size == shown else turning, settings)
+    labels = (classes.table() if table is None else table)[kept]
+    if (labels == IGNORE).all():
+        raise AlihError("study.mask_ignored_only", path=mask, count=1)
+    return labels
+
+
+def _fit(ids: np.ndarray, turning: int, settings: Decode) -> np.ndarray:
+    """Ids [h, w], turned as an EXIF orientation says, at the geometry of `pictures.fit`."""
+    from PIL import Image
+
+    picture = Image.fromarray(ids if ids.dtype == np.uint8 else ids.astype(np.int32))
+    if turning != 1:
+        picture = picture.transpose(Image.Transpose[TURNS[turning]])
+    box = pictures.kept_box(picture.size, settings)
+    if picture.size != (settings.size, settings.size) or box is not None:
+        picture = picture.resize((settings.size, settings.size), Image.Resampling.NEAREST, box=box)
+    return np.asarray(picture)

@@ -1,0 +1,194 @@
+"""Folders of images with masks: which mask belongs to which image, and what the masks hold. Torch-free.
+
+Every mask is read once (sizes, ids); later looks believe a file's size and modification time, kept in the cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from alih import files
+from alih.errors import AlihError
+from alih.study import folders, masks
+from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, reason, shown_size
+from alih.study.listing import PARTS, Item, Listing
+
+IMAGES, MASKS = "images", "masks"
+CLASSES = "classes.txt"
+ENDING = "_mask"
+STRATUM = "images"
+
+_Row = list[Any]
+
+
+def is_mask_folder(root: Path) -> bool:
+    """Whether `root`, or a part in it, holds `images` and `masks`."""
+    return root.is_dir() and bool(_trees(root))
+
+
+def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pixels: int | None = None) -> Listing:
+    """Images and masks below `root/images` and `root/masks`, or below those of ready parts (`train`, `val`, `test`).
+
+    A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a PNG. `given` is the document's
+    `masks`. Raises AlihError that names the file for a missing partner, another size, a colour mask, an unreadable one, ids that
+    no class has and masks whose every pixel is ignored.
+    """
+    if not root.is_dir():
+        raise AlihError("study.folder_absent", path=root)
+    trees = _trees(root)
+    if not trees:
+        raise AlihError("study.mask_folder_form", path=root)
+    if "train" not in trees:
+        raise AlihError("study.mask_no_train", path=root)
+    wanted = masks.given(given) if given else None
+    items: list[Item] = []
+    ignored: Counter[str] = Counter()
+    for part, (image_folder, mask_folder) in trees.items():
+        pairs, others = _pairs(root, image_folder, mask_folder)
+        ignored.update(others)
+        items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
+    ids = _census(root, items, max_pixels)
+    if wanted is None:
+        wanted = masks.found_in(ids, _names(root), root)
+    masks.refuse_strays(wanted, ids)
+    empty = [path for path, found in ids.items() if set(found) <= set(wanted.ignore)]
+    if empty:
+        raise AlihError("study.mask_ignored_only", path=empty[0], count=len(empty))
+    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted)
+
+
+def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
+    """The folders `images` and `masks` of each part; those of `root` itself are all for training."""
+    whole = _both(root)
+    if whole:
+        return {"train": whole}
+    found: dict[str, Path] = {}
+    for folder in sorted(root.iterdir()):
+        part = next((part for part, names in folders.PART_NAMES.items() if folder.name.lower() in names), None)
+        if part is None or not folder.is_dir() or not _both(folder):
+            continue
+        if part in found:
+            raise AlihError("study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}")
+        found[part] = folder
+    pairs = {part: _both(found[part]) for part in PARTS if part in found}
+    return {part: both for part, both in pairs.items() if both}
+
+
+def _both(tree: Path) -> tuple[Path, Path] | None:
+    images, masks_there = _sub(tree, IMAGES), _sub(tree, MASKS)
+    return (images, masks_there) if images and masks_there else None
+
+
+def _sub(tree: Path, name: str) -> Path | None:
+    return next((folder for folder in sorted(tree.iterdir()) if folder.name.lower() == name and folder.is_dir()), None)
+
+
+def _pairs(root: Path, image_folder: Path, mask_folder: Path) -> tuple[list[tuple[str, str]], Counter[str]]:
+    """Image and mask paths inside `root`, and how many images of other formats were passed over."""
+    found, others = folders.images_below(image_folder)
+    stems = _by_stem(image_folder, found)
+    mask_names, wrong = folders.images_below(mask_folder)
+    lossy = sorted([name for name in mask_names if not name.lower().endswith(".png")])
+    if lossy or wrong:
+        raise AlihError("study.mask_format", path=mask_folder, found=lossy[0] if lossy else ", ".join(sorted(wrong)))
+    mask_stems = _by_stem(mask_folder, mask_names)
+    for stem in [stem for stem in mask_stems if stem.endswith(ENDING) and stem not in stems]:
+        plain = stem.removesuffix(ENDING)
+        if plain in stems and plain not in mask_stems:
+            mask_stems[plain] = mask_stems.pop(stem)
+    lonely = sorted(stems.keys() - mask_stems.keys())
+    if lonely:
+        raise AlihError("study.mask_missing", path=mask_folder, count=len(lonely), example=stems[lonely[0]])
+    without = sorted(mask_stems.keys() - stems.keys())
+    if without:
+        raise AlihError("study.mask_without_image", path=image_folder, count=len(without), example=mask_stems[without[0]])
+    if not stems:
+        raise AlihError("study.mask_no_images", path=image_folder, formats=", ".join(sorted(others)) or "–")
+    inside = [folder.relative_to(root).as_posix() for folder in (image_folder, mask_folder)]
+    return [(f"{inside[0]}/{stems[stem]}", f"{inside[1]}/{mask_stems[stem]}") for stem in sorted(stems)], others
+
+
+def _by_stem(place: Path, names: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in names:
+        stem = str(PurePosixPath(name).with_suffix(""))
+        if stem in found:
+            raise AlihError("study.mask_name_twice", path=place, first=found[stem], second=name)
+        found[stem] = name
+    return found
+
+
+def _names(root: Path) -> list[str]:
+    """The lines of `classes.txt` beside `images`, or beside the parts."""
+    for folder in (root, *(images.parent for images, _ in _trees(root).values())):
+        file = folder / CLASSES
+        if file.is_file():
+            lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+            return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return []
+
+
+def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> dict[str, list[int]]:
+    """The ids in each mask, by its full path, after checking its size against the image's."""
+    place = files.cache_dir() / "masks" / f"{files.digest(str(root.resolve()))[:32]}.json"
+    known = _stored(place)
+    rows: dict[str, _Row] = {}
+    changed: list[tuple[Item, list[int]]] = []
+    for item in items:
+        stamp = [*_stamp(root / item.path), *_stamp(root / (item.mask or ""))]
+        old = known.get(item.mask or "")
+        if old is not None and old[0] == stamp and old[1] == item.path:
+            rows[item.mask or ""] = old
+        else:
+            changed.append((item, stamp))
+    if changed:
+        with ThreadPoolExecutor(4) as pool:
+            looked = pool.map(lambda entry: _look(root, entry[0], max_pixels), changed)
+            for (item, stamp), (sizes, ids) in zip(changed, looked, strict=True):
+                rows[item.mask or ""] = [stamp, item.path, sizes, ids]
+        with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs looking again
+            files.write_json(place, rows)
+    return {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
+
+
+def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[list[int], list[int]]:
+    """Width and height, and ids of one mask. Raises AlihError for what cannot be used, naming the file."""
+    image, mask = root / item.path, root / (item.mask or "")
+    path = mask
+    try:
+        with open_image(mask, max_pixels) as picture:
+            values = mask_values(picture, mask)
+        path = image
+        with open_image(image, max_pixels) as picture:
+            refuse_size(mask, (values.shape[1], values.shape[0]), picture.size, shown_size(picture))
+    except BROKEN as error:
+        raise AlihError("study.mask_unreadable", path=path, reason=reason(error)) from error
+    return [values.shape[1], values.shape[0]], ids_in(values)
+
+
+def refuse_size(mask: Path, size: tuple[int, int], lies: tuple[int, int], shown: tuple[int, int]) -> None:
+    """AlihError when a mask has neither the size that its image has in the file, nor that of the image as it is shown."""
+    if size not in (lies, shown):
+        came, expected = (f"{width} × {height}" for width, height in (size, shown))
+        raise AlihError("study.mask_size", path=mask, got=came, expected=expected)
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        stat = os.stat(path)
+    except OSError as error:
+        raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def _stored(place: Path) -> dict[str, _Row]:
+    try:
+        return {path: row for path, row in files.read_json(place).items() if len(row) == 4}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
