@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
     from alih.training.device import Machine
 
-OWN = ("runs", "report", "machine.json", "data.json", "references.json")
+OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json")
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
@@ -48,7 +48,7 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     devices.choose(device)
     if not fresh:
         machines.stored(root, device, mixed)
-    load_images(study.data)
+    load_images(study.data, task=study.task)
     wanted = {(r.model.name, start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
         from alih.models.weights import obtain
@@ -76,7 +76,7 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
     from alih.training import machine as machines
 
     assert isinstance(study.data, DataSpec)
-    images = load_images(study.data)
+    images = load_images(study.data, task=study.task)
     files.write_json(root / "data.json", images.card)
     if not (root / "references.json").exists():
         files.write_json(root / "references.json", references(images, study))
@@ -86,13 +86,18 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
 
 
 def references(images: ImageSet, study: Study) -> dict[str, Any]:
-    """Majority class, chance, and logistic regression on pixels, on replicate 0's split."""
-    from alih.evaluation import baselines, metrics
+    """What trivial answers reach on replicate 0's split: majority class, chance, and logistic regression on pixels.
+
+    For segmentation: the commonest class everywhere, the commonest class at each place, and chance.
+    """
+    from alih.evaluation import baselines, masks, metrics
 
     divided = images.divide(study.split, study.seed, 0, study.protocol)
     train, labels = divided.train, images.labels
     parts = {"train": train, "validation": divided.validation, "test": divided.test}
     parts = {name: rows for name, rows in parts.items() if len(rows)}
+    if images.masks is not None:
+        return masks.baselines(images.masks, images.classes, train, parts)
     classes = len(images.classes)
     majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
     chance = {name: metrics.chance(classes) for name in parts}

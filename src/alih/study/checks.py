@@ -10,9 +10,8 @@ from pydantic import ValidationError
 from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import known_model
-from alih.study.checks_arms import arm_problems
+from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.document import DataSpec, Recipe, Study
-from alih.study.metrics import METRICS
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
@@ -123,15 +122,19 @@ def _compare(study: Study, document: Document) -> Iterator[Problem]:
     if compare.baseline not in study.arms:
         found = known(compare.baseline, study.arms)
         yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
-    if compare.primary is not None and compare.primary not in METRICS:
-        found = known(compare.primary, METRICS)
-        yield problem(document, ("compare", "primary"), "study.unknown_metric", got=compare.primary, known=found)
+    if compare.primary is not None:
+        yield from _metric(study, document, ("compare", "primary"), compare.primary)
     for name in compare.metrics:
-        if name not in METRICS:
-            yield problem(document, ("compare", "metrics", name), "study.unknown_metric", got=name, known=known(name, METRICS))
+        yield from _metric(study, document, ("compare", "metrics", name), name)
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _metric(study: Study, document: Document, path: Path, name: str) -> Iterator[Problem]:
+    wrong = metric_problem(study.task, name)
+    if wrong is not None:
+        yield problem(document, path, wrong.key, **wrong.values)
 
 
 def _published(study: Study, document: Document) -> Iterator[Problem]:
@@ -141,8 +144,7 @@ def _published(study: Study, document: Document) -> Iterator[Problem]:
             yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
-                if name not in METRICS:
-                    yield problem(document, (*path, split, name), "study.unknown_metric", got=name, known=known(name, METRICS))
+                yield from _metric(study, document, (*path, split, name), name)
 
 
 def _sources(study: Study, document: Document) -> Iterator[Problem]:
