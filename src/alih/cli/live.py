@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alih.cli import output
-from alih.cli.progress import Event, Progress, Row, message, pair
+from alih.cli.progress import Event, Progress, Row, accuracy, message, pair
 from alih.words import number, say, text
 
 STYLES = {"running": "bold cyan", "finished": "green", "failed": "bold red", "blocked": "red"}
@@ -52,7 +52,7 @@ def render(title: str, progress: Progress, height: int) -> Group:
             Text(say(f"cli.state.{row.state}"), style=STYLES.get(row.state, "dim")),
             f"{row.epoch}/{row.epochs}" if row.epochs else "",
             pair(row, "loss"),
-            pair(row, "accuracy"),
+            accuracy(row),
             speed,
             left,
         )

@@ -20,6 +20,9 @@ Event = Mapping[str, Any]
 # A piped log of a fast study stays readable: a cell writes at most one line in this many seconds, and its last epoch.
 PLAIN_SECONDS = 2.0
 
+ACCURACIES = ("accuracy", "pixel_accuracy")
+"""What training tells beside the loss: the one of classification or of segmentation."""
+
 
 @dataclass
 class Row:
@@ -65,10 +68,15 @@ class Progress:
         return row
 
 
+def accuracy(row: Row) -> str:
+    """`pair` of whichever accuracy the task has."""
+    return next((found for metric in ACCURACIES if (found := pair(row, metric))), "")
+
+
 def pair(row: Row, metric: str) -> str:
-    """Training and validation value of a metric: `0.312 / 0.287`; accuracy in per cent."""
-    show = percent if metric == "accuracy" else number
-    digits = 1 if metric == "accuracy" else 3
+    """Training and validation value of a metric: `0.312 / 0.287`; accuracies in per cent."""
+    share = metric in ACCURACIES
+    show, digits = (percent, 1) if share else (number, 3)
     values = [row.metrics.get(f"{split} {metric}") for split in ("train", "validation")]
     if all(value is None for value in values):
         return ""
@@ -78,7 +86,7 @@ def pair(row: Row, metric: str) -> str:
 def line(row: Row, study_left: float | None) -> str:
     """One plain line about a cell's latest epoch."""
     parts = [row.cell, say("cli.progress.epoch", epoch=row.epoch, epochs=row.epochs)]
-    parts += [f"{say(f'cli.metric.{metric}')} {pair(row, metric)}" for metric in ("loss", "accuracy") if pair(row, metric)]
+    parts += [f"{say(f'cli.metric.{metric}')} {pair(row, metric)}" for metric in ("loss", *ACCURACIES) if pair(row, metric)]
     if row.images_per_second:
         parts.append(say("cli.progress.speed", speed=number(row.images_per_second, 0)))
     if study_left is not None:

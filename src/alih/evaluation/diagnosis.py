@@ -2,7 +2,8 @@
 
 The rules and why they are as they are: `docs/diagnosis.md`. All of them look at curves averaged over the replicates of one
 arm. Scores (accuracy, mean IoU, …) are means over items of values in [0, 1], so √(p(1−p)/n) bounds their standard error
-(exactly for accuracy; Bhatia and Davis 2000 for the others).
+(exactly for accuracy; Bhatia and Davis 2000 for the others). Those of segmentation add pixels up before the ratio is taken;
+images are still what varies, and the same bound serves them as a rough one.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class _Evidence:
     n_train_eval: int
     n_validation: int
     metric: str
+    modes: tuple[str, Floats, Floats] | None = None
 
     @property
     def tail(self) -> slice:
@@ -145,7 +147,21 @@ def _evidence(curves: Curves, metric: str, n_train: int, n_validation: int, n_tr
         n_train_eval=n_train_eval or n_train,
         n_validation=n_validation,
         metric=metric,
+        modes=_modes(curves, metric) if rising else None,
     )
+
+
+def _modes(curves: Curves, metric: str) -> tuple[str, Floats, Floats] | None:
+    """A score measured both while training and in evaluation mode: `metric`, else the pixel accuracy, which training tells."""
+    for name in (metric, "pixel_accuracy"):
+        running, evaluated = curves.mean("train", name), curves.mean("train-eval", name)
+        if running is not None and evaluated is not None:
+            return name, running, evaluated
+    return None
+
+
+def _of_pixels(metric: str) -> bool:
+    return metric in METRICS and METRICS[metric].tasks == ("segmentation",)
 
 
 def _not_finite(curves: Curves) -> Finding | None:
@@ -264,12 +280,12 @@ def _validation_above_train(e: _Evidence) -> list[Finding]:
 
 def _mode_gap(e: _Evidence) -> list[Finding]:
     """Rule 7: the same images score far lower in evaluation mode than while training."""
-    if e.running is None or e.train_eval is None:
+    if e.modes is None:
         return []
-    running, evaluated = e.level(e.running), e.level(e.train_eval)
+    metric, running, evaluated = e.modes[0], e.level(e.modes[1]), e.level(e.modes[2])
     if running - evaluated <= max(MODE_GAP, 2 * _error(evaluated, e.n_train_eval)):
         return []
-    return [_finding("mode_gap", "problem", metric=e.metric, score_running=running, score_train=evaluated)]
+    return [_finding("mode_gap", "problem", metric=metric, score_running=running, score_train=evaluated)]
 
 
 def _unstable(e: _Evidence) -> list[Finding]:
@@ -302,6 +318,9 @@ def _near_majority(e: _Evidence, majority: float | None) -> list[Finding]:
     validation = e.level(e.score)
     if validation - majority > 2 * _error(validation, e.n_validation):
         return []
+    if _of_pixels(e.metric):
+        seen = {"metric": e.metric, "score_validation": validation, "score_majority": majority}
+        return [Finding("near_majority", "warning", "evaluation.near_majority_masks", seen)]
     return [
         _finding(
             "near_majority",
@@ -320,6 +339,9 @@ def _small_validation(e: _Evidence) -> list[Finding]:
     if not 0 < e.n_validation < SMALL_VALIDATION or e.score is None:
         return []
     last = float(e.score[np.isfinite(e.score)][-1])
+    if _of_pixels(e.metric):
+        few = {"metric": e.metric, "n": e.n_validation, "score_last": last}
+        return [Finding("small_validation", "warning", "evaluation.small_validation_masks", few)]
     low, high = _wilson(last, e.n_validation)
     values = {"n": e.n_validation, "points_step": 100 / e.n_validation, "score_last": last, "score_low": low, "score_high": high}
     return [_finding("small_validation", "warning", metric=e.metric, **values)]

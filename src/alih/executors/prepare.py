@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
     from alih.training.device import Machine
 
-OWN = ("runs", "report", "machine.json", "data.json", "references.json")
+OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json")
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
@@ -86,13 +86,18 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
 
 
 def references(images: ImageSet, study: Study) -> dict[str, Any]:
-    """Majority class, chance, and logistic regression on pixels, on replicate 0's split."""
-    from alih.evaluation import baselines, metrics
+    """What trivial answers reach on replicate 0's split: majority class, chance, and logistic regression on pixels.
+
+    For segmentation: the commonest class everywhere, the commonest class at each place, and chance.
+    """
+    from alih.evaluation import baselines, masks, metrics
 
     divided = images.divide(study.split, study.seed, 0, study.protocol)
     train, labels = divided.train, images.labels
     parts = {"train": train, "validation": divided.validation, "test": divided.test}
     parts = {name: rows for name, rows in parts.items() if len(rows)}
+    if images.masks is not None:
+        return masks.baselines(images.masks, images.classes, train, parts)
     classes = len(images.classes)
     majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
     chance = {name: metrics.chance(classes) for name in parts}

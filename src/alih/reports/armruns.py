@@ -8,7 +8,8 @@ import numpy as np
 
 from alih import files
 from alih.errors import AlihError
-from alih.evaluation import metrics as evaluation
+from alih.evaluation import scores as evaluation
+from alih.evaluation import segmentation
 from alih.runs.folder import CellFolder
 from alih.statistics.intervals import Division, pseudo_values
 from alih.study.document import Study
@@ -39,8 +40,11 @@ class ArmRuns:
                 return None
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))
-            else:
-                rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
+                continue
+            value, left_out = evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
+            if "counts" in arrays and not np.isfinite([value, *left_out]).all():
+                return None  # no image, or one alone, holds what the metric is about
+            rows.append(pseudo_values(value, left_out))
         return rows or None
 
     def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
@@ -76,7 +80,8 @@ def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
     if probability is not None:
         arrays["probability"] = probability
     order = np.argsort(arrays["item"], kind="stable")
-    return {key: value[order] for key, value in arrays.items()}
+    arrays = {key: value[order] for key, value in arrays.items()}
+    return segmentation.with_background(arrays, cell.card["classes"]) if "counts" in arrays else arrays
 
 
 def score_sum(cell: CellFolder) -> str:

@@ -21,6 +21,10 @@ from alih.reports.theme import Plot
 from alih.words import glossary
 
 CURVE_METRICS = ("log_loss", "accuracy")
+SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
+"""What curves are read by where the primary metric is none in [0, 1] or was not recorded."""
+YARDSTICKS = {"classification": "pixel-logistic", "segmentation": "position"}
+"""The trivial answer that a network has to beat on its own training images (`references.json`)."""
 VERDICTS_IN_FULL = 4
 """Verdicts shown at the top of the page; beyond this number those on other metrics than the primary one are folded."""
 
@@ -168,14 +172,16 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
         items = group.card.get("items", {})
         if not items or group.closed_form:
             continue
-        metric = facts.primary if group.curve("validation", facts.primary) and facts.primary in formats.FRACTIONS else "accuracy"
+        readable = group.curve("validation", facts.primary) is not None and facts.primary in formats.FRACTIONS
+        metric = facts.primary if readable else SCORES[facts.study.task]
         found = diagnose(
             from_cells(group.cells),
             n_train=items.get("train", 0),
             n_validation=items.get("validation", 0),
             n_train_eval=items.get("train-eval"),
             majority=_reference(facts, "majority", "validation", metric),
-            reference_train=_reference(facts, "pixel-logistic", "train", metric),
+            reference_train=_reference(facts, YARDSTICKS[facts.study.task], "train", metric),
+            reference=YARDSTICKS[facts.study.task],
             metric=metric,
         )
         sentences = [{"severity": finding.severity, "sentence": finding.sentence(facts.lang)} for finding in found]

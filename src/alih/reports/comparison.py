@@ -25,10 +25,22 @@ from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
-from alih.study.metrics import METRICS
+from alih.study.metrics import metrics_of
 from alih.words import percent, say, text
 
-AVERAGING = {"balanced_accuracy": "macro", "macro_f1": "macro", "ece": "15 bins"}
+AVERAGING = {
+    "balanced_accuracy": "macro",
+    "macro_f1": "macro",
+    "ece": "15 bins",
+    "iou_macro": "macro of present classes",
+    "dice_macro": "macro of present classes",
+    "iou_micro": "micro",
+    "dice_micro": "micro",
+    "pixel_accuracy": "pixels",
+    "iou_foreground": "foreground",
+    "boundary_f1": "boundary",
+}
+"""How a metric averages; over items where nothing is said. The words to each lie in `words/reports.py`."""
 
 
 def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
@@ -122,7 +134,7 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
     replicates = sorted(runs.cells)
     cards = [runs.cells[r].card for r in replicates]
     shown = {}
-    for metric in METRICS:
+    for metric in metrics_of(study.task):
         scored = runs.scores(study, metric, replicates)
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue

@@ -8,7 +8,8 @@ from typing import Any
 from alih.words import number, percent, say
 
 # Shown as percentages; their differences as points. Everything else is shown in its own units.
-SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
+OF_PIXELS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground", "boundary_f1")
+SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
 
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is.

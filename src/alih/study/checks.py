@@ -11,10 +11,9 @@ from pydantic import ValidationError
 from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import known_model
-from alih.study.checks_arms import arm_problems
+from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
-from alih.study.metrics import METRICS
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
@@ -152,33 +151,29 @@ def _compare(study: Study, document: Document) -> Iterator[Problem]:
     if compare.baseline not in study.arms:
         found = known(compare.baseline, study.arms)
         yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
-    metrics = metrics_of(study.task)
-    if compare.primary is not None and compare.primary not in metrics:
-        found = known(compare.primary, metrics)
-        yield problem(document, ("compare", "primary"), "study.unknown_metric", got=compare.primary, known=found)
+    if compare.primary is not None:
+        yield from _metric(study, document, ("compare", "primary"), compare.primary)
     for name in compare.metrics:
-        if name not in metrics:
-            yield problem(document, ("compare", "metrics", name), "study.unknown_metric", got=name, known=known(name, metrics))
+        yield from _metric(study, document, ("compare", "metrics", name), name)
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
 
 
-def metrics_of(task: str) -> list[str]:
-    """Names of the metrics that a task has."""
-    return [name for name, metric in METRICS.items() if task in metric.tasks]
+def _metric(study: Study, document: Document, path: Path, name: str) -> Iterator[Problem]:
+    wrong = metric_problem(study.task, name)
+    if wrong is not None:
+        yield problem(document, path, wrong.key, **wrong.values)
 
 
 def _published(study: Study, document: Document) -> Iterator[Problem]:
-    metrics = metrics_of(study.task)
     for arm, numbers in (study.published.arms if study.published else {}).items():
         path = ("published", arm)
         if arm not in study.arms:
             yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
-                if name not in metrics:
-                    yield problem(document, (*path, split, name), "study.unknown_metric", got=name, known=known(name, metrics))
+                yield from _metric(study, document, (*path, split, name), name)
 
 
 def _sources(study: Study, document: Document) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from alih.study.imagenet import imagenet_names
 from alih.study.layers import arithmetic, network
 from alih.study.listing import listing_of
 from alih.study.mapping import DirectOptions, class_mapping
-from alih.study.metrics import METRICS
+from alih.study.metrics import METRICS, metrics_of
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
 from alih.study.sets import SetFacts
@@ -30,10 +30,13 @@ def arm_problems(
     """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
     if not handmade_of(recipe):
         yield from _model(recipe, facts, data)
+    if study.task == "segmentation" and is_closed(recipe):
+        yield _at("transfer.strategy", "study.closed_segmentation", strategy=recipe.transfer.strategy)
+        return
     yield from _strategy(recipe, data)
     if is_closed(recipe):
         return
-    yield from _train(recipe.train, facts)
+    yield from _train(recipe.train, facts, study.task)
     if training_items is not None and recipe.train.batch_size > training_items:
         yield _at("train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.name)
 
@@ -170,7 +173,17 @@ def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
         yield _at("transfer.bss_k", "study.bss_beyond", got=options.bss_k, batch=recipe.train.batch_size)
 
 
-def _train(train: Train, facts: SetFacts | None) -> Iterator[Problem]:
+def metric_problem(task: str, name: str, others: tuple[str, ...] = ()) -> Problem | None:
+    """What is wrong with a metric's name in a study of this task, if anything; `others` may stand in its place."""
+    if name in metrics_of(task) or name in others:
+        return None
+    found = known(name, [*others, *metrics_of(task)])
+    if name in METRICS:
+        return _at("", "study.metric_of_other_task", got=name, other=METRICS[name].tasks[0], task=task, known=found)
+    return _at("", "study.unknown_metric", got=name, known=found)
+
+
+def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]:
     schedule = train.schedule
     if schedule.name == "step":
         for key in ("every", "factor"):
@@ -194,5 +207,8 @@ def _train(train: Train, facts: SetFacts | None) -> Iterator[Problem]:
     if train.early_stopping:
         monitors["train.early_stopping.monitor"] = train.early_stopping.monitor
     for path, name in monitors.items():
-        if name not in ("loss", *METRICS):
-            yield _at(path, "study.unknown_metric", got=name, known=known(name, ["loss", *METRICS]))
+        wrong = metric_problem(task, name, ("loss",))
+        if wrong is not None:
+            yield _at(path, wrong.key, **wrong.values)
+    if train.label_smoothing and "cross-entropy" not in train.losses:
+        yield _at("train.label_smoothing", "study.smoothing_without_cross_entropy", loss=", ".join(train.losses))

@@ -1,4 +1,4 @@
-"""The metrics that studies compare arms by, as a table; `evaluation/metrics.py` computes them."""
+"""The metrics that studies compare arms by, as a table; `evaluation/{metrics,segmentation}.py` compute them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,22 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("accuracy", "item", True),
-        Metric("log_loss", "item", False),
+        Metric("log_loss", "item", False, ("classification", "segmentation")),
         Metric("brier", "item", False),
         Metric("balanced_accuracy", "set", True),
         Metric("macro_f1", "set", True),
         Metric("ece", "set", False),
+        Metric("iou_macro", "set", True, ("segmentation",)),
+        Metric("iou_micro", "set", True, ("segmentation",)),
+        Metric("dice_macro", "set", True, ("segmentation",)),
+        Metric("dice_micro", "set", True, ("segmentation",)),
+        Metric("pixel_accuracy", "set", True, ("segmentation",)),
+        Metric("iou_foreground", "set", True, ("segmentation",)),
+        Metric("boundary_f1", "set", True, ("segmentation",)),
     )
 }
+
+
+def metrics_of(task: str) -> dict[str, Metric]:
+    """The metrics that exist for a task, by name."""
+    return {name: metric for name, metric in METRICS.items() if task in metric.tasks}

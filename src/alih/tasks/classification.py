@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from alih.evaluation import metrics
+from alih.data.imageset import ImageSet
+from alih.data.pixels import thinned
+from alih.evaluation import confused, metrics
+from alih.study.document import Train
+from alih.tasks import losses
+
+DEFAULT_METRICS = ("log_loss", "accuracy")
+TRAIN_EVAL_ITEMS = 3000
+"""Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
+
+PICTURES = 0
+"""Items chosen before training to be shown for all arms: none, since the worst ones of each arm say more."""
+
+EXAMPLES = 24
+PAIRS, PER_PAIR = 6, 4
 
 
-def class_weights(setting: str | list[float] | None, labels: np.ndarray, classes: int) -> torch.Tensor | None:
-    """Weights per class [classes] for the loss: `balanced` is n / (classes · count), a list is taken as it is.
+def evaluation_batch(height: int, width: int) -> int:
+    """Images in a batch of evaluation."""
+    return 256
+
+
+def targets(images: ImageSet) -> np.ndarray:
+    """What is learned: the labels [n]."""
+    return images.labels
+
+
+def class_weights(setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int) -> torch.Tensor | None:
+    """Weights per class [classes] for the loss: `balanced` is n / (classes · count) of the items, a list is taken as it is.
 
     Classes without training items get weight 0, so that they cannot dominate.
     """
     if setting is None:
         return None
     if setting == "balanced":
-        counts = np.bincount(labels, minlength=classes)
-        weights = np.where(counts > 0, len(labels) / (classes * np.maximum(counts, 1)), 0.0)
+        counts = np.bincount(targets[items], minlength=classes)
+        weights = np.where(counts > 0, len(items) / (classes * np.maximum(counts, 1)), 0.0)
     else:
         weights = np.asarray(setting, float)
     return torch.tensor(weights, dtype=torch.float32)
 
 
-def loss(
-    logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float = 0.0, weights: torch.Tensor | None = None
-) -> torch.Tensor:
-    """Mean cross-entropy of logits [b, classes] against labels [b], computed in float32."""
-    return F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=label_smoothing)
+def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
+    """The loss that `train.loss` names, of logits [b, classes] and labels [b], computed in float32."""
+    smoothing = train.label_smoothing
+    if train.losses == {"cross-entropy": 1.0}:
+        return lambda logits, labels: F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=smoothing)
+    return losses.objective(train.losses, weights, smoothing, ignore=-1)
 
 
 def running(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -60,7 +85,7 @@ def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]
     return {name: np.concatenate(parts) for name, parts in columns.items()}
 
 
-def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...]) -> dict[str, float]:
+def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
     """The named metrics of per-item arrays, in the order given."""
     return {name: float(metrics.compute(name, arrays)) for name in names}
 
@@ -76,3 +101,36 @@ def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
         f"{split}_confidence": arrays["confidence"].astype(np.float16),
         f"{split}_log_loss": arrays["log_loss"].astype(np.float32),
     }
+
+
+def extra(scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What `probabilities.npz` holds: float16 [items, classes] of each split."""
+    return {name: arrays["probability"].astype(np.float16) for name, arrays in scores.items()}
+
+
+def examples(
+    images: ImageSet, arrays: dict[str, np.ndarray], pictured: np.ndarray, predict: Callable[[np.ndarray], np.ndarray]
+) -> dict[str, np.ndarray]:
+    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused pairs (kind 1)."""
+    rows = [np.asarray(confused.highest_loss(arrays, EXAMPLES))]
+    kinds = [np.zeros(len(rows[0]), np.uint8)]
+    matrix = metrics.confusion(arrays["label"], arrays["prediction"], len(images.classes))
+    for true, predicted, _ in confused.confused_pairs(matrix, PAIRS):
+        found = np.asarray(confused.examples_of_pair(arrays, true, predicted, PER_PAIR))
+        rows.append(found)
+        kinds.append(np.ones(len(found), np.uint8))
+    chosen = np.concatenate(rows).astype(int)
+    items = arrays["item"][chosen]
+    return {
+        "image": np.stack([thinned(images.images[item]) for item in items]) if len(items) else images.images[:0],
+        "item": items.astype(np.int32),
+        "label": arrays["label"][chosen].astype(np.int32),
+        "prediction": arrays["prediction"][chosen].astype(np.int32),
+        "log_loss": arrays["log_loss"][chosen].astype(np.float32),
+        "kind": np.concatenate(kinds),
+    }
+
+
+def pictures(images: ImageSet, pictured: np.ndarray) -> dict[str, np.ndarray]:
+    """What is stored once for all arms: nothing, each arm's examples hold their images."""
+    return {}

@@ -1,26 +1,47 @@
-"""The table of tasks: one module each, all with the functions of `Task`."""
+"""The table of tasks: one module each, all with the names of `Task`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, cast
 
 import numpy as np
 import torch
 
-from alih.tasks import classification
+from alih.data.imageset import ImageSet
+from alih.study.document import Train
+from alih.tasks import classification, segmentation
+from alih.tasks.losses import Objective
 
 
 class Task(Protocol):
-    """The functions that a task's module defines; see `tasks/classification.py` for their shapes."""
+    """What a task's module defines; see `tasks/classification.py` and `tasks/segmentation.py` for shapes."""
 
-    def class_weights(self, setting: str | list[float] | None, labels: np.ndarray, classes: int) -> torch.Tensor | None:
-        """Weights per class for the loss."""
+    @property
+    def DEFAULT_METRICS(self) -> tuple[str, ...]:
+        """Metrics of every evaluation, beside those of the study."""
 
-    def loss(
-        self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float = 0.0, weights: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """The default loss."""
+    @property
+    def TRAIN_EVAL_ITEMS(self) -> int:
+        """Training items that are scored in evaluation mode after each epoch."""
+
+    @property
+    def PICTURES(self) -> int:
+        """Validation items that are chosen before training to be shown for all arms."""
+
+    def evaluation_batch(self, height: int, width: int) -> int:
+        """Images in a batch of evaluation, so few that memory stays bounded."""
+
+    def targets(self, images: ImageSet) -> np.ndarray:
+        """What is learned, [n, …]: labels or masks."""
+
+    def class_weights(
+        self, setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int
+    ) -> torch.Tensor | None:
+        """Weights per class for the loss, from the targets of the training items."""
+
+    def objective(self, train: Train, weights: torch.Tensor | None) -> Objective:
+        """The loss of (logits, labels) that is minimised."""
 
     def running(self, logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
         """Metrics of one training batch."""
@@ -28,11 +49,26 @@ class Task(Protocol):
     def item_arrays(self, batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]) -> dict[str, np.ndarray]:
         """Per-item arrays of a whole split."""
 
-    def summarise(self, arrays: dict[str, np.ndarray], names: tuple[str, ...]) -> dict[str, float]:
-        """Named metrics of per-item arrays."""
+    def summarise(self, arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
+        """Named metrics of per-item arrays; one that has no value is left out."""
 
     def stored(self, arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
         """The columns of `scores.npz`."""
 
+    def extra(self, scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """The arrays of `probabilities.npz`; none: no file."""
 
-TASKS: dict[str, Task] = {"classification": cast(Task, classification)}
+    def examples(
+        self,
+        images: ImageSet,
+        arrays: dict[str, np.ndarray],
+        pictured: np.ndarray,
+        predict: Callable[[np.ndarray], np.ndarray],
+    ) -> dict[str, np.ndarray]:
+        """The arrays of `examples.npz`; none: no file. `predict(items)` gives classes as the network sees them, uint8."""
+
+    def pictures(self, images: ImageSet, pictured: np.ndarray) -> dict[str, np.ndarray]:
+        """The arrays of `pictures/seed-<r>.npz` of the study folder."""
+
+
+TASKS: dict[str, Task] = {"classification": cast(Task, classification), "segmentation": cast(Task, segmentation)}

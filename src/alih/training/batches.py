@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from alih import seeding
-from alih.data.augment import AugmentTable, augment
+from alih.data.augment import AugmentTable, transform
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
 from alih.features import cache, place
@@ -20,6 +20,10 @@ from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
 from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
+
+Changed = tuple[torch.Tensor, torch.Tensor | None]
+Change = Callable[[torch.Tensor, torch.Tensor | None, np.ndarray], Changed]
+"""Changes images [b, c, h, w] and masks [b, h, w] (None where labels are no masks) of items together."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,25 @@ class Loader:
             return self
         return dataclasses.replace(self, features=features, depth=depth)
 
-    def batch(self, items: np.ndarray, change: Callable[[torch.Tensor, np.ndarray], torch.Tensor] | None = None) -> Batch:
-        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory."""
+    def batch(self, items: np.ndarray, change: Change | None = None) -> Batch:
+        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory.
+
+        Labels are the items' masks where the set has masks: changed as their images are.
+        """
+        masks = self.images.masks
+        labels = torch.from_numpy((self.images.labels if masks is None else masks)[items]).to(self.format.device)
         if change is None and self.features is not None:
-            kept = torch.from_numpy(self.images.labels[items]).to(self.format.device)
-            return Batch(self.features.rows(items), kept, items, self.depth)
-        pixels = prepared(self.images.images, items, self.format, change)
-        labels = torch.from_numpy(self.images.labels[items]).to(self.format.device)
-        return Batch(pixels, labels, items)
+            return Batch(self.features.rows(items), labels.long(), items, self.depth)
+
+        def changed(pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+            nonlocal labels
+            assert change is not None
+            pixels, moved = change(pixels, None if masks is None else labels, rows)
+            labels = labels if moved is None else moved
+            return pixels
+
+        pixels = prepared(self.images.images, items, self.format, None if change is None else changed)
+        return Batch(pixels, labels.long(), items)
 
     def training(self, items: np.ndarray, size: int, spec: Augment, seed: int, replicate: int, epoch: int) -> Iterator[Batch]:
         """One epoch of shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch) only."""
@@ -74,8 +89,8 @@ class Loader:
         if spec.active:
             table = AugmentTable(seed, replicate, epoch, len(self.images.labels))
 
-            def change(pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
-                return augment(pixels, rows, spec, table)
+            def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
+                return transform(pixels, masks, rows, spec, table)
 
         for start, stop in bounds(len(items), size):
             yield self.batch(items[order[start:stop]], change)

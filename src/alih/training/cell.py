@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.study.strategies import epochs_of, is_closed
+from alih.tasks.losses import Objective, is_plain
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
@@ -38,10 +40,6 @@ from alih.training.warmstart import carry_over
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.table import STRATEGIES, Ingredients
 from alih.words import say
-
-EVALUATION_BATCH = 256
-TRAIN_EVAL_ITEMS = 3000
-"""Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
 
 Event = dict[str, Any]
 
@@ -64,7 +62,7 @@ class Bench:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The metrics computed on every evaluation, without repeats."""
-        return tuple(dict.fromkeys(("log_loss", "accuracy", *self.study.metrics)))
+        return tuple(dict.fromkeys((*self.task.DEFAULT_METRICS, *self.study.metrics)))
 
     @property
     def with_validation(self) -> np.ndarray:
@@ -74,6 +72,17 @@ class Bench:
             count = round(self.share * len(extra))
             extra = subset(extra, self.images.labels, count, self.study.seed, self.cell.replicate) if count else extra[:0]
         return np.concatenate([self.split.train, extra])
+
+    @property
+    def pictured(self) -> np.ndarray:
+        """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
+        items, most = self.split.validation, self.task.PICTURES if self.cell.replicate == 0 else 0
+        drawn = seeding.numpy_generator(self.study.seed, self.cell.replicate, "pictures").permutation(len(items))[:most]
+        return items[np.sort(drawn)]
+
+    def summary(self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()) -> dict[str, float]:
+        """The metrics of per-item arrays: the study's, or those named."""
+        return self.task.summarise(arrays, names or self.metrics, self.images.classes)
 
     def seed(self, purpose: str) -> int:
         """The seed of one purpose of this cell's replicate."""
@@ -142,7 +151,7 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
     if not sound:
         raise Diverged("training.all_trials_diverged", trials=len(rows), error=rows[0]["error"])
     sign = 1.0 if higher_is_better(study.primary) else -1.0
-    best = max(sound, key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
+    best = max(sound, key=lambda i: (sign * rows[i]["validation"].get(study.primary, -math.inf * sign), -i))
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
     if study.refit:
@@ -158,7 +167,7 @@ def _trial(bench: Bench, trial: dict[str, Any], place: Path) -> dict[str, Any]:
         fitted = _train(bench, trial, place)
     except Diverged as error:
         return {"values": trial, "validation": None, "epoch": 0, "error": str(error)}
-    scores = bench.task.summarise(_scores(bench, fitted, bench.split.validation), bench.metrics)
+    scores = bench.summary(_scores(bench, fitted, bench.split.validation))
     return {"values": trial, "validation": scores, "epoch": fitted.selection.kept_epoch}
 
 
@@ -179,7 +188,7 @@ def _train(
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
-    strategy, loader, carried = _assemble(bench, recipe, items, steps_per_epoch)
+    strategy, loader, objective, carried = _assemble(bench, recipe, items, steps_per_epoch)
     sample = _train_eval_items(bench, items)
 
     def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
@@ -190,7 +199,8 @@ def _train(
     def evaluate() -> dict[str, dict[str, float]]:
         splits = {"validation": validation, "train-eval": sample}
         names = tuple(dict.fromkeys((*bench.metrics, *watched(recipe.train))))
-        return {name: _evaluated(bench, strategy, loader, rows, names) for name, rows in splits.items() if len(rows)}
+        measured = None if is_plain(recipe.train) else objective
+        return {name: _evaluated(bench, strategy, loader, rows, names, measured) for name, rows in splits.items() if len(rows)}
 
     def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
         outputs.write_progress(place, records, timing)
@@ -219,18 +229,19 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
 
 def _assemble(
     bench: Bench, recipe: Recipe, items: np.ndarray, steps_per_epoch: int
-) -> tuple[Strategy, Loader, dict[str, Any] | None]:
+) -> tuple[Strategy, Loader, Objective, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
     carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
-    weights = bench.task.class_weights(recipe.train.class_weights, images.labels[items], len(images.classes))
+    weights = bench.task.class_weights(recipe.train.class_weights, bench.task.targets(images), items, len(images.classes))
+    weights = None if weights is None else weights.to(machine.device)
     ingredients = Ingredients(
         network=network,
         task=bench.task,
         recipe=recipe,
         steps_per_epoch=steps_per_epoch,
-        class_weights=None if weights is None else weights.to(machine.device),
+        class_weights=weights,
         options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
@@ -238,23 +249,31 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    return strategy, loader.with_features(strategy, recipe.train.batch_size, machine), carried
+    loader = loader.with_features(strategy, recipe.train.batch_size, machine)
+    return strategy, loader, bench.task.objective(recipe.train, weights), carried
 
 
 def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
     """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
     order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[:TRAIN_EVAL_ITEMS]])
+    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
+
+
+def _batch(bench: Bench) -> int:
+    return bench.task.evaluation_batch(*bench.images.images.shape[1:3])
 
 
 def _scores(bench: Bench, fitted: Fitted, items: np.ndarray) -> dict[str, np.ndarray]:
-    return outputs.score(fitted.strategy, bench.task, fitted.loader.evaluation(items, EVALUATION_BATCH))
+    return outputs.score(fitted.strategy, bench.task, fitted.loader.evaluation(items, _batch(bench)))
 
 
-def _evaluated(bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
-    arrays = outputs.score(strategy, bench.task, loader.evaluation(items, EVALUATION_BATCH))
-    values = bench.task.summarise(arrays, names)
-    return {"loss": values["log_loss"], **values}
+def _evaluated(
+    bench: Bench, strategy: Strategy, loader: Loader, items: np.ndarray, names: tuple[str, ...], objective: Objective | None
+) -> dict[str, float]:
+    """Metrics of a split after an epoch; `loss` is the log loss, or the objective where there is another one."""
+    meter = outputs.Meter(objective) if objective else None
+    values = bench.summary(outputs.score(strategy, bench.task, loader.evaluation(items, _batch(bench)), meter), names)
+    return {"loss": meter.mean if meter else values["log_loss"], **values}
 
 
 def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None:
@@ -266,9 +285,8 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     splits = {name: items for name, items in splits.items() if len(items)}
     scores = {name: _scores(bench, fitted, items) for name, items in splits.items()}
     outputs.write_scores(place, bench.task, scores)
-    shown = scores.get("validation")
-    if shown is not None:
-        outputs.write_examples(place, bench.images, shown)
+    if "validation" in scores:
+        _write_examples(bench, fitted, scores["validation"])
     if bench.cell.replicate == 0 and len(bench.split.validation):
         item = int(bench.split.validation[0])
         images = dataclasses.replace(fitted.loader, features=None).batch(np.array([item]))
@@ -281,6 +299,20 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
     files.write_json(place / "card.json", _card(bench, fitted, tuning, scores))
     outputs.write_done(place)
+
+
+def _write_examples(bench: Bench, fitted: Fitted, scores: dict[str, np.ndarray]) -> None:
+    """What the report shows of this cell's answers, and once per study what they are shown beside."""
+
+    def predict(items: np.ndarray) -> np.ndarray:
+        return outputs.predicted(fitted.strategy, fitted.loader.evaluation(items, _batch(bench)))
+
+    arrays = bench.task.examples(bench.images, scores, bench.pictured, predict)
+    if arrays:
+        outputs.write_npz(bench.folder.path / "examples.npz", arrays)
+    beside = bench.task.pictures(bench.images, bench.pictured)
+    if beside:
+        outputs.write_pictures(bench.folder.root / "pictures" / f"seed-{bench.cell.replicate}.npz", beside)
 
 
 def _card(
@@ -315,7 +347,7 @@ def _card(
             "test": len(bench.split.test),
         },
         "classes": list(bench.images.classes),
-        "metrics": {name: bench.task.summarise(arrays, bench.metrics) for name, arrays in scores.items()},
+        "metrics": {name: bench.summary(arrays) for name, arrays in scores.items()},
         "seconds": outputs.seconds(bench.folder.path),
         **outputs.mean_timing(bench.folder.path),
         "precision": bench.machine.precision,

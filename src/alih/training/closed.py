@@ -39,7 +39,6 @@ from alih.words import say
 if TYPE_CHECKING:
     from alih.training.cell import Bench
 
-TRAIN_EVAL_ITEMS = 3000
 TELL_EVERY = 5.0
 """Seconds between messages about an extraction that takes long."""
 
@@ -65,7 +64,8 @@ def run_closed(bench: Bench) -> None:
     scores = {name: scored(bench, solved.strategy, items) for name, items in parts.items() if len(items)}
     outputs.write_scores(place, bench.task, scores)
     if "validation" in scores:
-        outputs.write_examples(place, bench.images, scores["validation"])
+        shown = bench.task.examples(bench.images, scores["validation"], bench.pictured, lambda items: items)
+        outputs.write_npz(place / "examples.npz", shown)
     _write_activations(bench, solved)
     files.write_bytes(place / "model.safetensors", save(solved.strategy.tensors()))
     _write_history(place, history, solved)
@@ -152,14 +152,14 @@ def _progress(bench: Bench) -> Callable[[int, int], None]:
 
 
 def _metrics(bench: Bench, solved: Solved, items: np.ndarray) -> dict[str, float]:
-    return bench.task.summarise(scored(bench, solved.strategy, items), bench.metrics)
+    return bench.summary(scored(bench, solved.strategy, items))
 
 
 def _sample(bench: Bench) -> np.ndarray:
     """The training items that a loop would score, too."""
     items = bench.split.train
     order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[:TRAIN_EVAL_ITEMS]])
+    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
 
 
 def _write_activations(bench: Bench, solved: Solved) -> None:
@@ -217,7 +217,7 @@ def _card(
             "test": len(split.test),
         },
         "classes": list(bench.images.classes),
-        "metrics": {name: bench.task.summarise(arrays, bench.metrics) for name, arrays in scores.items()},
+        "metrics": {name: bench.summary(arrays) for name, arrays in scores.items()},
         "seconds": round(alone(solved), 3),
         "seconds_extraction": round(strategy.extraction, 3),
         "seconds_fit": round(solved.fit_seconds, 3),

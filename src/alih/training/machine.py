@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from filelock import FileLock
 
 from alih import files
@@ -21,6 +20,7 @@ from alih.runs import speed
 from alih.study.document import Recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.study.strategies import FinetuneOptions, is_closed
+from alih.tasks.losses import cross_entropy
 from alih.training import device
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
@@ -121,6 +121,8 @@ def measure(
 
 def _name(recipe: Recipe) -> str:
     name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
+    inside = [f"{key} {value}" for key in ("encoder", "width", "depth") if (value := getattr(recipe.model, key)) is not None]
+    name = " ".join([name, *inside])
     how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
     return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 
@@ -133,12 +135,13 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size
     images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)
-    labels = torch.zeros(size, dtype=torch.int64, device=machine.device)
     network.train()
     times = []
     for index in range(STEPS + 2):
         started = time.perf_counter()
-        F.cross_entropy(network(images).float(), labels).backward()
+        logits = network(images)  # [size, classes], or [size, classes, h, w] of a segmentation network
+        labels = torch.zeros(size, *logits.shape[2:], dtype=torch.int64, device=machine.device)
+        cross_entropy(logits, labels).backward()
         optimizer.step()
         if machine.device == "cuda":
             torch.cuda.synchronize()

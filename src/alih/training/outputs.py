@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,33 +15,65 @@ import torch
 from safetensors.torch import save
 
 from alih import files
-from alih.data.imageset import ImageSet
-from alih.evaluation import confused, metrics
+from alih.data.pixels import thinned
 from alih.runs import folder as runs
+from alih.tasks.losses import Objective
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
 
-EXAMPLES = 24
-PAIRS, PER_PAIR = 6, 4
 CHANNELS_SHOWN = 16
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
-def score(strategy: Strategy, task: Task, batches: Iterator[Batch]) -> dict[str, np.ndarray]:
-    """Per-item arrays of a split, in evaluation mode."""
+@dataclass
+class Meter:
+    """The mean of an objective over the batches that pass, weighted by their size."""
+
+    objective: Objective
+    total: float = 0.0
+    items: int = 0
+
+    def add(self, logits: torch.Tensor, labels: torch.Tensor) -> None:
+        """Take note of a batch."""
+        self.total += float(self.objective(logits, labels)) * len(labels)
+        self.items += len(labels)
+
+    @property
+    def mean(self) -> float:
+        """The mean so far."""
+        return self.total / max(1, self.items)
+
+
+def score(strategy: Strategy, task: Task, batches: Iterator[Batch], meter: Meter | None = None) -> dict[str, np.ndarray]:
+    """Per-item arrays of a split, in evaluation mode; `meter` sees every batch's logits, too."""
 
     def logits() -> Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
         for batch in batches:
-            yield strategy.answer(batch), batch.labels, batch.items
+            answer = strategy.answer(batch)
+            if meter is not None:
+                meter.add(answer, batch.labels)
+            yield answer, batch.labels, batch.items
 
-    was_training = strategy.network.training
-    strategy.network.eval()
+    with _evaluating(strategy.network):
+        return task.item_arrays(logits())
+
+
+def predicted(strategy: Strategy, batches: Iterator[Batch]) -> np.ndarray:
+    """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
+    with _evaluating(strategy.network):
+        return np.concatenate([strategy.answer(batch).argmax(1).to(torch.uint8).cpu().numpy() for batch in batches])
+
+
+@contextmanager
+def _evaluating(network: torch.nn.Module) -> Iterator[None]:
+    was_training = network.training
+    network.eval()
     try:
         with torch.inference_mode():
-            return task.item_arrays(logits())
+            yield
     finally:
-        strategy.network.train(was_training)
+        network.train(was_training)
 
 
 def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
@@ -60,37 +95,20 @@ def write_scores(place: Path, task: Task, scores: dict[str, dict[str, np.ndarray
     for name, arrays in scores.items():
         columns |= task.stored(arrays, name)
     write_npz(place / "scores.npz", columns)
-    write_npz(place / "probabilities.npz", {name: a["probability"].astype(np.float16) for name, a in scores.items()})
+    extra = task.extra(scores)
+    if extra:
+        write_npz(place / "probabilities.npz", extra)
 
 
-def write_examples(place: Path, images: ImageSet, scores: dict[str, np.ndarray]) -> None:
-    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused pairs (kind 1)."""
-    rows = [np.asarray(confused.highest_loss(scores, EXAMPLES))]
-    kinds = [np.zeros(len(rows[0]), np.uint8)]
-    matrix = metrics.confusion(scores["label"], scores["prediction"], len(images.classes))
-    for true, predicted, _ in confused.confused_pairs(matrix, PAIRS):
-        found = np.asarray(confused.examples_of_pair(scores, true, predicted, PER_PAIR))
-        rows.append(found)
-        kinds.append(np.ones(len(found), np.uint8))
-    chosen = np.concatenate(rows).astype(int)
-    items = scores["item"][chosen]
-    write_npz(
-        place / "examples.npz",
-        {
-            "image": np.stack([thumbnail(images.images[item]) for item in items]) if len(items) else images.images[:0],
-            "item": items.astype(np.int32),
-            "label": scores["label"][chosen].astype(np.int32),
-            "prediction": scores["prediction"][chosen].astype(np.int32),
-            "log_loss": scores["log_loss"][chosen].astype(np.float32),
-            "kind": np.concatenate(kinds),
-        },
-    )
-
-
-def thumbnail(image: np.ndarray, side: int = 96) -> np.ndarray:
-    """An image [h, w, c] of at most `side` pixels a side, by whole-pixel thinning."""
-    step = max(1, -(-max(image.shape[:2]) // side))
-    return np.ascontiguousarray(image[::step, ::step])
+def write_pictures(file: Path, arrays: dict[str, np.ndarray]) -> None:
+    """`pictures/seed-<r>.npz`, unless an earlier cell wrote the same: what depends on the set and the split, not on the arm."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            same = set(stored.files) == set(arrays) and all(np.array_equal(stored[name], arrays[name]) for name in arrays)
+    except (OSError, ValueError, zipfile.BadZipFile):
+        same = False
+    if not same:
+        write_npz(file, arrays)
 
 
 def write_activations(place: Path, network: Any, batch: Batch, image: np.ndarray) -> None:
@@ -109,7 +127,7 @@ def write_activations(place: Path, network: Any, batch: Batch, image: np.ndarray
 def _as_bytes(maps: np.ndarray) -> np.ndarray:
     low, high = maps.min(axis=(1, 2), keepdims=True), maps.max(axis=(1, 2), keepdims=True)
     scaled = (maps - low) / np.maximum(high - low, 1e-12)
-    return np.stack([thumbnail(channel) for channel in (255 * scaled).astype(np.uint8)])
+    return np.stack([thinned(channel) for channel in (255 * scaled).astype(np.uint8)])
 
 
 def write_weights(place: Path, network: torch.nn.Module) -> None:

@@ -37,7 +37,7 @@ class Finetune(Strategy):
         if not isinstance(network, StagedNetwork):
             raise AlihError("models.needs_stages", strategy="finetune", name=type(network).__name__)
         self.task, self._network, self.options = task, network, options
-        self.smoothing, self.weights = train.label_smoothing, weights
+        self.objective = task.objective(train, weights)
         self.freeze = frozen_stages(network, options)
         self._weighted = [i for i, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
         # The optimizer holds whatever learns at any time.
@@ -65,7 +65,7 @@ class Finetune(Strategy):
         return frozen_at(self.freeze, every, epoch, stages, self._weighted)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
-        """Cross-entropy on one batch of the target, and what the options add to it."""
+        """The objective on one batch of the target, and what the options add to it."""
         batch, network = batches["target"], self._network
         frozen = self._frozen(self.optimizer.steps // self.optimizer.steps_per_epoch)
         if frozen != network.frozen:
@@ -74,7 +74,7 @@ class Finetune(Strategy):
             hidden = _from(network, batch, frozen)
         features, matching = self._features(hidden, frozen)
         logits = network.classify(features)
-        loss = self.task.loss(logits, batch.labels, self.smoothing, self.weights)
+        loss = self.objective(logits, batch.labels)
         if matching is not None:
             loss = loss + self.options.alpha * matching
             ctx.log("delta", matching)

@@ -25,8 +25,7 @@ class Supervised(Strategy):
     ) -> None:
         self.task = task
         self._network = network
-        self.smoothing = train.label_smoothing
-        self.weights = weights
+        self.objective = task.objective(train, weights)
         self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch)
 
     @property
@@ -35,10 +34,10 @@ class Supervised(Strategy):
         return self._network
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
-        """Cross-entropy on one batch of the target."""
+        """The objective on one batch of the target."""
         batch = batches["target"]
         logits = self._network(batch.images)
-        loss = self.task.loss(logits, batch.labels, self.smoothing, self.weights)
+        loss = self.objective(logits, batch.labels)
         ctx.backward(loss)
         self.optimizer.step()
         ctx.log("loss", loss)
@@ -46,7 +45,7 @@ class Supervised(Strategy):
             ctx.log(name, value)
 
     def predict(self, images: torch.Tensor) -> torch.Tensor:
-        """Logits [b, classes]."""
+        """Logits [b, classes], or [b, classes, h, w]."""
         return self._network(images)
 
     def parts(self) -> dict[str, Stateful]:

@@ -324,6 +324,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.verdict.undecided": ("undecided", "belum dapat diputuskan"),
     "cli.metric.loss": ("loss", "loss"),
     "cli.metric.accuracy": ("accuracy", "akurasi"),
+    "cli.metric.pixel_accuracy": ("pixel accuracy", "akurasi piksel"),
     "cli.yes": ("yes", "ya"),
     "cli.no": ("no", "belum"),
     "cli.time.seconds": ("{seconds} s", "{seconds} dtk"),

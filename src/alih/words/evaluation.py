@@ -61,10 +61,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
     "evaluation.metric.macro_f1": ("macro F1", "F1 makro"),
     "evaluation.metric.iou_macro": ("mean IoU", "IoU rata-rata"),
+    "evaluation.metric.iou_micro": ("micro IoU", "IoU mikro"),
+    "evaluation.metric.dice_macro": ("mean Dice", "Dice rata-rata"),
+    "evaluation.metric.dice_micro": ("micro Dice", "Dice mikro"),
+    "evaluation.metric.pixel_accuracy": ("pixel accuracy", "akurasi piksel"),
+    "evaluation.metric.iou_foreground": ("foreground IoU", "IoU latar depan"),
+    "evaluation.metric.boundary_f1": ("boundary F1", "F1 batas"),
     "evaluation.split.train": ("training", "pelatihan"),
     "evaluation.split.train-eval": ("training (evaluation mode)", "pelatihan (mode evaluasi)"),
     "evaluation.split.validation": ("validation", "validasi"),
     "evaluation.reference.pixel-logistic": ("logistic regression on the pixels", "regresi logistik atas piksel"),
+    "evaluation.reference.position": (
+        "always answering the commonest class at each place of the image",
+        "selalu menjawab kelas terbanyak di tiap posisi gambar",
+    ),
     "evaluation.reference_arm": ("arm '{arm}'", "lengan '{arm}'"),
     "evaluation.nothing_to_say": (
         "The learning curves show nothing unusual.",
@@ -189,6 +199,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "dibedakan dari selalu menjawab kelas terbanyak ({score_majority}). "
         "Lihat akurasi seimbang, dan gunakan lebih banyak gambar "
         "validasi.",
+    ),
+    "evaluation.near_majority_masks": (
+        "Validation {metric} over the last epochs ({score_validation}) cannot be told from always answering the commonest class "
+        "({score_majority}): the images are learned by heart, or rare classes are never found. "
+        "Look at the IoU of each class; try `class_weights: balanced`, `loss: dice`, augmentation or pretrained weights.",
+        "Nilai {metric} validasi pada epoch-epoch terakhir ({score_validation}) tidak dapat dibedakan dari selalu menjawab kelas "
+        "terbanyak ({score_majority}): gambar dihafal, atau kelas yang langka tidak pernah ditemukan. "
+        "Lihat IoU tiap kelas; coba `class_weights: balanced`, `loss: dice`, augmentasi, atau bobot pralatih.",
+    ),
+    "evaluation.small_validation_masks": (
+        "Only {n} validation images: {metric} ({score_last}) rests on few scenes, however many pixels they have. "
+        "Use repeated k-fold (`split: {{scheme: repeated-kfold}}`).",
+        "Gambar validasi hanya {n}: nilai {metric} ({score_last}) bertumpu pada sedikit gambar, sebanyak apa pun pikselnya. "
+        "Gunakan k-fold berulang (`split: {{scheme: repeated-kfold}}`).",
     ),
     "evaluation.small_validation": (
         "Only {n} validation images: one image more or less moves {metric} by {points_step} points, and {score_last} could be "

@@ -45,6 +45,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
     "statistics.metric.macro_f1": ("macro F1", "F1 makro"),
     "statistics.metric.ece": ("calibration error (lower is better)", "galat kalibrasi (makin rendah makin baik)"),
+    "statistics.metric.iou_macro": ("mean IoU", "IoU rata-rata"),
+    "statistics.metric.iou_micro": ("micro IoU", "IoU mikro"),
+    "statistics.metric.dice_macro": ("mean Dice", "Dice rata-rata"),
+    "statistics.metric.dice_micro": ("micro Dice", "Dice mikro"),
+    "statistics.metric.pixel_accuracy": ("pixel accuracy", "akurasi piksel"),
+    "statistics.metric.iou_foreground": ("foreground IoU", "IoU latar depan"),
+    "statistics.metric.boundary_f1": ("boundary F1", "F1 batas"),
     "statistics.bound": (
         "Comparisons were added after others had been judged: together, the chance that any verdict of this study is false can be up to "
         "{bound} instead of {level}. Plan all arms and metrics before the first look.",

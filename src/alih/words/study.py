@@ -154,6 +154,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.unknown_model": ("unknown model '{got}'. {known}", "model '{got}' tidak dikenal. {known}"),
     "study.unknown_strategy": ("unknown strategy '{got}'. {known}", "strategi '{got}' tidak dikenal. {known}"),
     "study.unknown_metric": ("unknown metric '{got}'. {known}", "metrik '{got}' tidak dikenal. {known}"),
+    "study.metric_of_other_task": (
+        "'{got}' is a metric of {other}, and this study's task is {task}. {known}",
+        "'{got}' adalah metrik {other}, sedangkan tugas studi ini {task}. {known}",
+    ),
+    "study.closed_segmentation": (
+        "`{strategy}` gives one answer an image, and segmentation wants one a pixel. Use `finetune` with `freeze: all` to keep the encoder as it is",
+        "`{strategy}` memberi satu jawaban per gambar, sedangkan segmentasi memerlukan satu per piksel. Gunakan `finetune` dengan `freeze: all` agar encoder tetap apa adanya",
+    ),
+    "study.smoothing_without_cross_entropy": (
+        "label smoothing changes cross-entropy, and the loss here is {loss}. Leave label_smoothing out, or add cross-entropy to the loss",
+        "label smoothing mengubah cross-entropy, sedangkan fungsi rugi di sini {loss}. Hilangkan label_smoothing, atau tambahkan cross-entropy ke fungsi ruginya",
+    ),
     "study.unknown_arm": ("the study has no arm '{got}'. {known}", "studi ini tidak memiliki lengan '{got}'. {known}"),
     "study.unknown_source": (
         "'{got}' is neither an arm of this study nor a path (a path holds a slash, such as ./runs/x). {known}",

@@ -1,0 +1,110 @@
+"""Objectives by name: cross-entropy, focal, Dice and weighted sums of them, with ignored labels and class weights.
+
+Labels are int64 [b] with logits [b, C], or [b, h, w] with logits [b, C, h, w]; `ignore` marks pixels that count nowhere.
+All are computed in float32, and a batch without any scored pixel costs 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from alih.evaluation.segmentation import IGNORE
+from alih.study.document import Train
+
+Objective = Callable[[Tensor, Tensor], Tensor]
+"""Loss of (logits, labels), a scalar."""
+
+FOCUS = 2.0
+"""Exponent of the focal loss; Lin et al. (2017), Focal Loss for Dense Object Detection, found 2 best."""
+
+SMOOTH = 1.0
+"""Pixels added to both terms of a soft Dice ratio, so that a class of few pixels does not dominate."""
+
+
+def is_plain(train: Train) -> bool:
+    """Whether the objective is cross-entropy alone, which every evaluation measures anyway as the log loss."""
+    return set(train.losses) == {"cross-entropy"}
+
+
+def objective(
+    terms: Mapping[str, float], weights: Tensor | None = None, smoothing: float = 0.0, ignore: int = IGNORE
+) -> Objective:
+    """The weighted sum of named losses; `weights` [C] and `smoothing` (of cross-entropy) go to those that take them."""
+    parts = {name: _part(name, weights, smoothing, ignore) for name in terms}
+
+    def loss(logits: Tensor, labels: Tensor) -> Tensor:
+        found = [factor * parts[name](logits, labels) for name, factor in terms.items()]
+        return torch.stack(found).sum() if len(found) > 1 else found[0]
+
+    return loss
+
+
+def _part(name: str, weights: Tensor | None, smoothing: float, ignore: int) -> Objective:
+    if name == "cross-entropy":
+        return lambda logits, labels: cross_entropy(logits, labels, weights, smoothing, ignore)
+    if name == "focal":
+        return lambda logits, labels: focal(logits, labels, weights, ignore=ignore)
+    if name == "dice":
+        return lambda logits, labels: dice(logits, labels, weights, ignore=ignore)
+    raise ValueError(f"loss {name!r}; expected cross-entropy, dice or focal")
+
+
+def rows(logits: Tensor) -> Tensor:
+    """Logits [b, C, h, w] as float32 rows [b·h·w, C], without a copy where they lie channels-last; [b, C] stay."""
+    if logits.ndim > 2:
+        logits = logits.movedim(1, -1).reshape(-1, logits.shape[1])
+    return logits.float()
+
+
+def cross_entropy(
+    logits: Tensor, labels: Tensor, weights: Tensor | None = None, smoothing: float = 0.0, ignore: int = IGNORE
+) -> Tensor:
+    """Mean cross-entropy over scored pixels, weighted by the weight of their class as in `torch.nn.CrossEntropyLoss`."""
+    flat = labels.flatten()
+    total = F.cross_entropy(rows(logits), flat, weights, ignore_index=ignore, label_smoothing=smoothing, reduction="sum")
+    return total / _weight(flat, weights, ignore)
+
+
+def focal(logits: Tensor, labels: Tensor, weights: Tensor | None = None, focus: float = FOCUS, ignore: int = IGNORE) -> Tensor:
+    """Mean of −(1 − p)^γ ln p over scored pixels, p the softmax probability of the true class (Lin et al. 2017, eq. 5).
+
+    Weighted by class and divided by the sum of weights like cross-entropy, which it is for γ = 0.
+    """
+    flat = labels.flatten()
+    surprise = F.cross_entropy(rows(logits), flat, ignore_index=ignore, reduction="none")  # −ln p, 0 where ignored
+    # 1 − p = −expm1(ln p), exact where p is close to 1; a floor keeps the slope of the power finite there.
+    terms = (-torch.expm1(-surprise)).clamp_min(1e-12) ** focus * surprise
+    if weights is not None:
+        terms = terms * weights[_inside(flat, ignore)]
+    return terms.sum() / _weight(flat, weights, ignore)
+
+
+def dice(logits: Tensor, labels: Tensor, weights: Tensor | None = None, smooth: float = SMOOTH, ignore: int = IGNORE) -> Tensor:
+    """1 − soft Dice, averaged over the classes that the batch's scored pixels hold (Milletari et al. 2016, without squares).
+
+    Per class 2 Σ p·y / (Σ p + Σ y) over all scored pixels of the batch. `weights` weight the mean over classes.
+    """
+    flat = labels.flatten()
+    scored = flat != ignore
+    probability = F.softmax(rows(logits), dim=1) * scored[:, None]
+    truth = F.one_hot(_inside(flat, ignore), probability.shape[1]).float() * scored[:, None]
+    hits, predicted, true = (probability * truth).sum(0), probability.sum(0), truth.sum(0)
+    losses = 1 - (2 * hits + smooth) / (predicted + true + smooth)
+    counted = (true > 0).float() if weights is None else (true > 0) * weights
+    return (losses * counted).sum() / counted.sum().clamp_min(1e-12)
+
+
+def _inside(labels: Tensor, ignore: int) -> Tensor:
+    """Labels with class 0 in place of ignored ones, to index with."""
+    return labels.masked_fill(labels == ignore, 0)
+
+
+def _weight(labels: Tensor, weights: Tensor | None, ignore: int) -> Tensor:
+    """The sum of the scored pixels' weights; the smallest number instead of 0."""
+    scored = labels != ignore
+    total = scored.sum().float() if weights is None else (weights[_inside(labels, ignore)] * scored).sum()
+    return total.clamp_min(1e-12)
