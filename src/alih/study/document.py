@@ -151,12 +151,18 @@ class ModelSpec(Frozen):
 
     `dropout` holds the rates of the network's dropout layers in order (a backbone has one place, before its head); an empty
     list leaves them out. `weights` of a backbone: `imagenet`, `none` (the same network from random weights) or a file.
+    Networks for segmentation (`study/segmentation.py`): `encoder` is a backbone, whose `weights` are meant; `width`, `depth` and
+    `padding` describe the plain U-Net.
     """
 
     name: str | None = None
     layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
+    encoder: str | None = None
+    width: PositiveInt | None = None
+    depth: PositiveInt | None = None
+    padding: Literal["same", "valid"] | None = None
     weights: str | None = None
 
 
@@ -273,7 +279,7 @@ class Study(Frozen):
     name: Annotated[str, Field(min_length=1)]
     title: Text
     question: Text | None = None
-    task: Literal["classification"] = "classification"
+    task: Literal["classification", "segmentation"] = "classification"
     data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})]
     split: SplitSpec = SplitSpec()
     seeds: PositiveInt = 3

@@ -15,13 +15,14 @@ from alih.study.document import DataSpec, Domains, ModelSpec, Study
 from alih.study.layers import network, output
 from alih.study.listing import content, listing_of
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
+from alih.study.segmentation import is_segmentation, plain_unet
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
 from alih.study.strategies import handmade_of, is_closed
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
 
-LATER: dict[str, Any] = {"model.weights": None}
+LATER: dict[str, Any] = {f"model.{key}": None for key in ("weights", "encoder", "width", "depth", "padding")}
 """Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
@@ -189,6 +190,9 @@ def _changed(data: DataSpec) -> set[str]:
 
 
 def _network(model: ModelSpec, classes: int) -> str:
+    if is_segmentation(model.name):
+        plain = plain_unet(model)
+        return files.digest([model.name, asdict(plain) if plain else model.encoder, classes])[:16]
     if is_backbone(model.name):
         return files.digest(["backbone", model.name, classes])[:16]
     return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]

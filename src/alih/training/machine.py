@@ -120,7 +120,9 @@ def measure(
 
 
 def _name(recipe: Recipe) -> str:
-    name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
+    model = recipe.model
+    numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
+    name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
     how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
     return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 
@@ -133,8 +135,10 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size
     images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)
-    labels = torch.zeros(size, dtype=torch.int64, device=machine.device)
     network.train()
+    with torch.no_grad():
+        answers = network(images).shape  # [b, classes], or [b, classes, h, w]: then masks belong to them
+    labels = torch.zeros(size, *answers[2:], dtype=torch.int64, device=machine.device)
     times = []
     for index in range(STEPS + 2):
         started = time.perf_counter()

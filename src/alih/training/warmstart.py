@@ -67,7 +67,7 @@ def _classes(folder: Path) -> tuple[str, ...] | None:
 
 def _last(network: torch.nn.Module) -> str:
     """The name of the layer to the classes: the last one with a matrix of weights."""
-    return [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear)][-1]
+    return [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)][-1]
 
 
 def _adapt_first(network: torch.nn.Module, own: dict[str, torch.Tensor], source: dict[str, torch.Tensor]) -> list[str]:
