@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alih.cli import output
@@ -10,10 +11,17 @@ from alih.errors import AlihError
 from alih.words import number, percent, say
 
 
-def table(name: str, classes: int | None = None, image_size: int | None = None, channels: int | None = None) -> dict[str, Any]:
+def table(
+    name: str,
+    classes: int | None = None,
+    image_size: int | None = None,
+    channels: int | None = None,
+    numbers: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Layers of a preset, or stages of a backbone, with output shapes [c, h, w] or [n], parameters and shares.
 
-    Sizes default to the preset's own, to those of a backbone's weights.
+    Sizes default to the preset's own, to those of a backbone's weights, and to the pets' for networks for segmentation, whose
+    `numbers` are `encoder`, `width`, `depth`, `padding`.
 
     Raises AlihError for an unknown name (with the nearest) and for a size that a layer cannot take.
     """
@@ -21,15 +29,23 @@ def table(name: str, classes: int | None = None, image_size: int | None = None, 
     from alih.study.document import ModelSpec
     from alih.study.layers import arithmetic, network
     from alih.study.presets import PRESETS
+    from alih.study.segmentation import ARCHITECTURES
 
-    for option, value in (("classes", classes), ("image-size", image_size), ("channels", channels)):
+    given = {key: value for key, value in (numbers or {}).items() if value is not None}
+    counts = {"classes": classes, "image-size": image_size, "channels": channels}
+    for option, value in {**counts, **{key: given.get(key) for key in ("width", "depth")}}.items():
         if value is not None and value < 1:
             raise AlihError("cli.not_positive", name=option, got=value)
+    if name in ARCHITECTURES:
+        return _segmentation(name, given, classes or 3, image_size or 128, channels or 3)
+    if given:
+        raise AlihError("study.only_segmentation", name=f"--{next(iter(given))}", model=name)
     if is_backbone(name):
         return _stages(name, classes, image_size, channels or 3)
     if name not in PRESETS:
-        near = nearest(name, [*PRESETS, *CARDS]) or nearest(name, sorted(timm_names()))
-        raise AlihError("cli.unknown_model", name=name, near=near, known=", ".join([*PRESETS, *CARDS, "timm …"]))
+        near = nearest(name, [*PRESETS, *ARCHITECTURES, *CARDS]) or nearest(name, sorted(timm_names()))
+        listed = ", ".join([*PRESETS, *ARCHITECTURES, *CARDS, "timm …"])
+        raise AlihError("cli.unknown_model", name=name, near=near, known=listed)
     preset = PRESETS[name]
     classes = classes or preset.classes
     side = image_size or preset.image_size
@@ -42,16 +58,60 @@ def table(name: str, classes: int | None = None, image_size: int | None = None, 
         "input_shape": list(shape),
         "classes": classes,
         "parameters": total,
-        "layers": [
-            {
-                "name": row.name,
-                "type": row.type,
-                "output_shape": list(row.output_shape),
-                "parameters": row.parameters,
-                "share": row.parameters / total if total else 0.0,
-            }
-            for row in rows
-        ],
+        "layers": _layers(rows, total),
+    }
+
+
+def _layers(rows: Sequence[Any], total: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row.name,
+            "type": row.type,
+            "output_shape": list(row.output_shape),
+            "parameters": row.parameters,
+            "share": row.parameters / total if total else 0.0,
+        }
+        for row in rows
+    ]
+
+
+def _segmentation(name: str, numbers: Mapping[str, Any], classes: int, side: int, channels: int) -> dict[str, Any]:
+    """The layers of a plain U-Net; with an encoder the stages of the backbone, the decoder and the last convolution."""
+    from alih.study.checks_segmentation import segmentation_problems
+    from alih.study.document import DataSpec, Recipe
+    from alih.study.problems import known
+    from alih.study.segmentation import ARCHITECTURES, plain_unet
+
+    if numbers.get("padding") not in (None, "same", "valid"):
+        raise AlihError("study.unknown_value", got=numbers["padding"], known=known(numbers["padding"], ("same", "valid")))
+    recipe = Recipe.model_validate({"model": {"name": name, **numbers}})
+    for problem in segmentation_problems(recipe, None, DataSpec(image_size=side)):
+        raise AlihError(problem.key, **problem.values)
+    shape, plain = (channels, side, side), plain_unet(recipe.model)
+    found = {"model": name, "reference": ARCHITECTURES[name].reference, "input_shape": list(shape), "classes": classes}
+    if plain is not None:
+        rows = plain.rows(classes, shape)
+        total = sum(row.parameters for row in rows)
+        return {**found, "parameters": total, "layers": _layers(rows, total)}
+    return found | _network(recipe, classes, shape)
+
+
+def _network(recipe: Any, classes: int, shape: tuple[int, int, int]) -> dict[str, Any]:
+    from alih.models.recipes import from_recipe
+    from alih.models.staged import StagedNetwork, stage_rows
+
+    network = from_recipe(recipe, classes, shape, seed=lambda purpose: 0, start="none")
+    assert isinstance(network, StagedNetwork)
+    rows = stage_rows(network)
+    total = sum(row["parameters"] for row in rows)
+    made = network.preprocessing
+    assert made is not None
+    return {
+        "model": f"{recipe.model.name} ({recipe.model.encoder})",
+        "parameters": total,
+        "stages": len(network.stages),
+        "preprocessing": {"mean": list(made.mean), "std": list(made.std), "interpolation": made.interpolation},
+        "layers": [{**row, "share": row["parameters"] / total} for row in rows],
     }
 
 

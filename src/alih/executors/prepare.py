@@ -11,7 +11,7 @@ from alih.errors import AlihError
 from alih.runs.folder import StudyFolder
 from alih.runs.status import is_locked
 from alih.study import loading, plan
-from alih.study.backbones import start_of
+from alih.study.backbones import backbone_of, start_of
 from alih.study.document import DataSpec, Study
 from alih.study.recipes import recipe
 
@@ -49,7 +49,7 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     if not fresh:
         machines.stored(root, device, mixed)
     load_images(study.data, task=study.task)
-    wanted = {(r.model.name, start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
+    wanted = {(backbone_of(r.model), start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
         from alih.models.weights import obtain
 

@@ -35,6 +35,7 @@ def address(network: StagedNetwork, depth: int, settings: dict[str, Any]) -> str
     """
     stages = list(network.stages.items())[:depth]
     hasher = hashlib.sha256(repr([(name, repr(stage)) for name, stage in stages]).encode())
+    hasher.update(network.layout(depth).encode())
     for name, stage in stages:
         for key, tensor in stage.state_dict().items():
             content = tensor.detach().cpu().contiguous()

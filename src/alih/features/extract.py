@@ -100,9 +100,8 @@ def activations(
 
 def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray) -> NDArray[np.float32]:
     """What the network's own head makes of features after its last stage, [len(items), classes]."""
-    device = network.head.weight.device
     with torch.inference_mode():
-        parts = [network.classify(features.tensor(items[i : i + BATCH]).to(device)) for i in range(0, len(items), BATCH)]
+        parts = [network.classify(features.tensor(items[i : i + BATCH]).to(network.device)) for i in range(0, len(items), BATCH)]
     return torch.cat(parts).cpu().numpy()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from alih import files
 from alih.errors import AlihError
 from alih.study import plan
-from alih.study.backbones import is_backbone
+from alih.study.backbones import backbone_of
 from alih.study.document import Recipe, Study
 from alih.study.recipes import recipe
 from alih.study.sets import facts_of, target, training_items
@@ -37,10 +37,11 @@ def planned(study: Study) -> int | None:
     for cell in plan.cells(study):
         chosen = recipe(study, cell.arm, cell.at)
         for kind, rows, stage, pooled in _kinds(chosen, cell.replicate, items, training_items(study) or items):
-            name = str(chosen.model.name)
             if kind in kinds:
                 continue
-            shapes = shapes_of(name, channels, side)
+            shapes = shapes_of(
+                str(backbone_of(chosen.model)), channels, side, chosen.model.name if chosen.model.encoder else None
+            )
             if shapes is None:
                 return None
             shape = shapes[len(shapes) - 1 if stage is None else min(stage, len(shapes)) - 1]
@@ -50,11 +51,11 @@ def planned(study: Study) -> int | None:
 
 def _kinds(chosen: Recipe, replicate: int, items: int, training: int) -> list[tuple[tuple[Any, ...], int, int | None, bool]]:
     """What a cell keeps: a name that equal contents share, rows, stage (None: the last), whether means over space are kept."""
-    if not is_backbone(chosen.model.name):
+    if backbone_of(chosen.model) is None:
         return []
     options = STRATEGIES[chosen.transfer.strategy].model_validate(chosen.transfer.options)
     own = replicate if chosen.model.weights == "none" or chosen.source is not None else None
-    base = (chosen.model.name, chosen.model.weights, chosen.source, own)
+    base = (chosen.model.name, chosen.model.encoder, chosen.model.weights, chosen.source, own)
     if isinstance(options, FinetuneOptions):
         if options.freeze == 0 or options.unfreeze is not None or chosen.augment.active or options.batch_norm == "adapt":
             return []
@@ -70,9 +71,12 @@ def _kinds(chosen: Recipe, replicate: int, items: int, training: int) -> list[tu
     return found + [((*base, options.stage, changed, replicate, v), training, options.stage, True) for v in range(1, views + 1)]
 
 
-def shapes_of(name: str, channels: int, side: int) -> list[list[int]] | None:
-    """The output shape of every stage, remembered in the cache folder; None without torch, and for a size that does not fit."""
-    file, key = files.cache_dir() / "shapes.json", f"{name} {channels} {side}"
+def shapes_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[list[int]] | None:
+    """The shape of what is kept after every stage of a backbone, also as the encoder of a network for segmentation (`decoder`).
+
+    Remembered in the cache folder; None without torch, and for a size that does not fit.
+    """
+    file, key = files.cache_dir() / "shapes.json", " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
     known: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         known = files.read_json(file)
@@ -80,14 +84,20 @@ def shapes_of(name: str, channels: int, side: int) -> list[list[int]] | None:
         return known[key]
     try:
         from alih.models.backbones import backbone
+        from alih.models.segmentation import segmentation
         from alih.models.staged import stage_rows
     except ModuleNotFoundError:  # the core install has no torch, and a plan can do without this line
         return None
     try:
-        rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))
+        if decoder is None:
+            rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))
+            shapes = [row["output_shape"] for row in rows[:-1]]
+        else:
+            network = segmentation(decoder, name, classes=2, channels=channels, image_size=(side, side))
+            packed = [network.packed_shapes(k) for k in range(1, len(network.stages) + 1)]
+            shapes = [[sum(math.prod(shape) for shape in maps)] for maps in packed]
     except (AlihError, RuntimeError):
         return None
-    shapes = [row["output_shape"] for row in rows[:-1]]
     with contextlib.suppress(AlihError):
         files.write_json(file, {**known, key: shapes})
     return shapes

@@ -63,6 +63,33 @@ def _built(
     return network
 
 
+def encoder_stages(
+    name: str,
+    *,
+    channels: int,
+    image_size: tuple[int, int],
+    seed: Callable[[str], int] = lambda purpose: 0,
+    weights: Mapping[str, Tensor] | None = None,
+    output_stride: int = 32,
+) -> list[tuple[str, nn.Module]]:
+    """The stages of a backbone that give maps, under the names and with the weights of `backbone`: none after the last block.
+
+    `output_stride` 8 or 16: the last stages are dilated in place of halving (same weights). One stage where the children do not
+    follow each other. Raises AlihError as `backbone` does, and for an output stride that timm cannot give.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed(f"init/{name}"))
+        model = _created(name, channels, image_size, output_stride)
+        if weights is not None:
+            _load(name, model, weights)
+        classifier = model.get_classifier()
+        stages = _stages(name, model, classifier, False, (channels, *image_size))
+    # The pooling, and what some families compute between it and the last block, serve classification only.
+    kept = [stage for stage, _ in stages]
+    ends = [kept.index(end) for end in ("top", "pool") if end in kept]
+    return stages[: min(ends, default=len(stages))]
+
+
 def preprocessing_of(name: str, channels: int = 3) -> Preprocessing:
     """How the images of a backbone's weights were prepared: its card's constants, else timm's. Gray: the colours' means."""
     mean: tuple[float, ...]
@@ -80,7 +107,7 @@ def preprocessing_of(name: str, channels: int = 3) -> Preprocessing:
     return Preprocessing(tuple(mean), tuple(std), interpolation, size)
 
 
-def _created(name: str, channels: int, image_size: tuple[int, int]) -> Any:
+def _created(name: str, channels: int, image_size: tuple[int, int], output_stride: int = 32) -> Any:
     """The network as timm makes it, with its own initial weights."""
     import timm
 
@@ -88,9 +115,13 @@ def _created(name: str, channels: int, image_size: tuple[int, int]) -> Any:
     options: dict[str, Any] = {"in_chans": channels}
     if settings is not None and settings.fixed_input_size:
         options["img_size"] = image_size
+    if output_stride != 32:
+        options["output_stride"] = output_stride
     try:
         return timm.create_model(name, pretrained=False, **options)
     except (RuntimeError, ValueError, AssertionError, TypeError) as error:
+        if output_stride != 32:
+            raise AlihError("models.no_dilation", name=name, stride=output_stride) from error
         raise AlihError("models.cannot_build", name=name, reason=str(error).splitlines()[0]) from error
 
 

@@ -67,6 +67,7 @@ def initialise(module: nn.Module, init: str, seed: Callable[[str], int]) -> None
         if isinstance(child, nn.Conv2d | nn.Linear):
             field = math.prod(child.weight.shape[2:])
             fan_in, fan_out = child.weight.shape[1] * field, child.weight.shape[0] * field
+            fan_out //= getattr(child, "groups", 1)  # each input channel reaches the filters of its own group only
             keras = init == "keras"
             _uniform(child.weight, math.sqrt(6 / (fan_in + fan_out)) if keras else fan_in**-0.5, seed(f"init/{name}.weight"))
             if child.bias is not None:

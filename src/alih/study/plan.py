@@ -16,6 +16,7 @@ from alih.study.layers import network, output
 from alih.study.listing import content, listing_of
 from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
+from alih.study.segmentation import is_segmentation, plain_unet
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
 from alih.study.strategies import handmade_of, is_closed
 
@@ -207,6 +208,9 @@ def _changed(data: DataSpec) -> set[str]:
 
 
 def _network(model: ModelSpec, classes: int) -> str:
+    if is_segmentation(model.name):
+        plain = plain_unet(model)
+        return files.digest([model.name, asdict(plain) if plain else model.encoder, classes])[:16]
     if is_backbone(model.name):
         return files.digest(["backbone", model.name, classes])[:16]
     return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from alih.errors import AlihError
-from alih.study.backbones import is_backbone, start_of
+from alih.study.backbones import backbone_of, start_of
 from alih.study.document import LOSSES, Recipe, Study
 from alih.study.presets import PRESETS
+from alih.study.segmentation import plain_unet
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
 # changes the mapping above it.
@@ -36,7 +38,7 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     if isinstance(transfer, dict) and transfer.get("strategy") == "features" and transfer.get("handmade") is not None:
         values = {**values, "model": {}}  # features made by hand need no network, whatever the other arms use
     found = Recipe.model_validate(values)
-    if "normalise" in found.model_fields_set or not is_backbone(found.model.name):
+    if "normalise" in found.model_fields_set or backbone_of(found.model) is None:
         return found
     # A backbone sees pixels as its weights did; so does the same network from random weights, which is its control.
     return found.model_copy(update={"normalise": "weights"})
@@ -151,6 +153,9 @@ def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str,
         # What a preset brings along counts like what the document says.
         values["model.output"] = complete.model.output or preset.output
         values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
+    plain = plain_unet(complete.model)
+    if plain:
+        values |= {f"model.{key}": value for key, value in asdict(plain).items()}
     values["model.weights"] = start_of(complete)
     values = {key: value for key, value in values.items() if not key.startswith("train.loss.")} | {
         "train.loss": _losses(complete)

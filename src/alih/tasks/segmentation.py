@@ -142,6 +142,8 @@ def examples(
 
 def pictures(images: ImageSet, pictured: np.ndarray) -> dict[str, np.ndarray]:
     """What all arms' predictions are shown beside: item [k], image [k, h', w', c] and mask [k, h', w'], thinned alike."""
+    if not len(pictured):
+        return {}
     return {
         "item": pictured.astype(np.int32),
         "image": np.stack([thinned(images.images[item], PICTURE_SIDE) for item in pictured]),

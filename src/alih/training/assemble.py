@@ -13,6 +13,7 @@ from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.document import Recipe
 from alih.study.layers import arithmetic
 from alih.study.layers import network as layer_list
+from alih.study.segmentation import plain_unet
 from alih.training.device import Machine
 
 
@@ -30,7 +31,8 @@ def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: t
     """Name, type, output shape and parameters of each layer, or of each stage of a backbone."""
     if isinstance(network, StagedNetwork):
         return stage_rows(network)
-    rows = arithmetic(layer_list(recipe.model, classes), shape)
+    plain = plain_unet(recipe.model)
+    rows = plain.rows(classes, shape) if plain else arithmetic(layer_list(recipe.model, classes), shape)
     return [
         {"name": row.name, "type": row.type, "output_shape": list(row.output_shape), "parameters": row.parameters} for row in rows
     ]

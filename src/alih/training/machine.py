@@ -120,9 +120,9 @@ def measure(
 
 
 def _name(recipe: Recipe) -> str:
-    name = recipe.model.name or files.digest(recipe.model.model_dump())[:8]
-    inside = [f"{key} {value}" for key in ("encoder", "width", "depth") if (value := getattr(recipe.model, key)) is not None]
-    name = " ".join([name, *inside])
+    model = recipe.model
+    numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
+    name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
     how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
     return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 

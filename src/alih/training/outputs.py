@@ -105,7 +105,7 @@ def write_pictures(file: Path, arrays: dict[str, np.ndarray]) -> None:
     try:
         with np.load(file, allow_pickle=False) as stored:
             same = set(stored.files) == set(arrays) and all(np.array_equal(stored[name], arrays[name]) for name in arrays)
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile):  # not there, or half a file
         same = False
     if not same:
         write_npz(file, arrays)

@@ -44,7 +44,7 @@ def carry_over(
     own = network.state_dict()
     adapted = _adapt_first(network, own, source)
     if classes and _classes(file.parent) not in (None, tuple(classes)):
-        last = _last(network, study.task)
+        last = _last(network)
         source = {name: tensor for name, tensor in source.items() if _layer(name) != last}
     # Layer by layer: the bias of ten classes fits ten classes, but without its weights it means nothing.
     misfits = {_layer(name) for name, tensor in own.items() if name not in source or source[name].shape != tensor.shape}
@@ -65,10 +65,9 @@ def _classes(folder: Path) -> tuple[str, ...] | None:
         return None
 
 
-def _last(network: torch.nn.Module, task: str) -> str:
-    """The name of the layer to the classes: the last one with a matrix of weights, or the last convolution of a decoder."""
-    kind = torch.nn.Conv2d if task == "segmentation" else torch.nn.Linear
-    return [name for name, module in network.named_modules() if isinstance(module, kind)][-1]
+def _last(network: torch.nn.Module) -> str:
+    """The name of the layer to the classes: the last one with a matrix of weights."""
+    return [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)][-1]
 
 
 def _adapt_first(network: torch.nn.Module, own: dict[str, torch.Tensor], source: dict[str, torch.Tensor]) -> list[str]:

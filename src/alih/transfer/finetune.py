@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,6 +40,8 @@ class Finetune(Strategy):
         self.task, self._network, self.options = task, network, options
         self.objective = task.objective(train, weights)
         self.freeze = frozen_stages(network, options)
+        if options.bss and not network.pooled:
+            raise AlihError("models.no_features", name="bss")
         self._weighted = [i for i, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
         # The optimizer holds whatever learns at any time.
         self.deepest = self._frozen(max(0, train.epochs - 1))
@@ -46,7 +49,7 @@ class Finetune(Strategy):
         named = dict(network.named_parameters())
         factors = layer_decay(network, options.stage_decay)
         rates = {p: factors[name] * (options.head_lr if name.startswith("head.") else 1.0) for name, p in named.items()}
-        self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch, rates, _pulls(named, options))
+        self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch, rates, _pulls(network, options))
         network.freeze(self.freeze, options.batch_norm)
         self.reference: StagedNetwork | None = None
         self.matched: tuple[int, ...] = ()
@@ -71,7 +74,7 @@ class Finetune(Strategy):
         if frozen != network.frozen:
             network.freeze(frozen, self.options.batch_norm)
         with torch.no_grad():
-            hidden = _from(network, batch, frozen)
+            hidden = network.advance(batch.images, batch.depth, frozen)
         features, matching = self._features(hidden, frozen)
         logits = network.classify(features)
         loss = self.objective(logits, batch.labels)
@@ -88,18 +91,18 @@ class Finetune(Strategy):
         for name, value in self.task.running(logits, batch.labels).items():
             ctx.log(name, value)
 
-    def _features(self, hidden: Tensor, frozen: int) -> tuple[Tensor, Tensor | None]:
-        """The features after the stages from `frozen` on, and how far their maps are from the reference's (with `delta`)."""
+    def _features(self, hidden: Any, frozen: int) -> tuple[Any, Tensor | None]:
+        """What the stages from `frozen` on leave, and how far their maps are from the reference's (with `delta`)."""
         network, reference = self._network, self.reference
         if reference is None:
-            return network.between(frozen, len(network.stages))(hidden), None
-        ours, theirs, distance = hidden, hidden, hidden.new_zeros((), dtype=torch.float32)
+            return network.advance(hidden, frozen, len(network.stages)), None
+        ours, theirs, distance = hidden, hidden, torch.zeros((), device=network.device)
         for index in range(frozen, len(network.stages)):
-            ours = network.between(index, index + 1)(ours)
+            ours = network.advance(ours, index, index + 1)
             with torch.no_grad():
-                theirs = reference.between(index, index + 1)(theirs)
+                theirs = reference.advance(theirs, index, index + 1)
             if index in self.matched:
-                distance = distance + regularizers.map_distance(ours, theirs)
+                distance = distance + regularizers.map_distance(network.map_of(ours), network.map_of(theirs))
         return ours, distance
 
     def predict(self, images: Tensor) -> Tensor:
@@ -113,7 +116,8 @@ class Finetune(Strategy):
 
     def answer(self, batch: Batch) -> Tensor:
         """Logits of a batch of images, or of what the first stages gave for them."""
-        return self._network.classify(_from(self._network, batch, len(self._network.stages)))
+        network = self._network
+        return network.classify(network.advance(batch.images, batch.depth, len(network.stages)))
 
     def parts(self) -> dict[str, Stateful]:
         """Network and optimizer. Where the pulls lead to, and the reference, is how the cell starts: built anew at a resume."""
@@ -122,11 +126,6 @@ class Finetune(Strategy):
     def penalty(self) -> float:
         """The terms on the weights: L1, L2, the distance to the start, the head's."""
         return self.optimizer.penalty()
-
-
-def _from(network: StagedNetwork, batch: Batch, stop: int) -> Tensor:
-    """What the first `stop` stages give for a batch, from wherever it begins."""
-    return network.between(batch.depth, stop)(batch.images) if batch.depth else network.prefix(stop)(batch.images)
 
 
 def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:
@@ -139,16 +138,20 @@ def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:
     return options.freeze
 
 
-def _pulls(named: Mapping[str, torch.nn.Parameter], options: FinetuneOptions) -> dict[torch.nn.Parameter, Pull]:
-    """What draws each parameter: the head's weights to zero, with `l2-sp` all others to where they start."""
+def _pulls(network: StagedNetwork, options: FinetuneOptions) -> dict[torch.nn.Parameter, Pull]:
+    """What draws each parameter: the head's layers to zero (not its normalisation), with `l2-sp` the stages to their start."""
     beta = options.beta if options.regularizer != "none" else 0.0
     # head_l2 · Σw² has the gradient 2 · head_l2 · w, as `train.l2`; beta/2 · ‖w‖² has beta · w.
     head = Pull(strength=beta + 2 * options.head_l2, l1=options.head_l1)
-    pulls = {named["head.weight"]: head} if head.strength or head.l1 else {}
-    if beta:
-        pulls[named["head.bias"]] = Pull(strength=beta)
+    layers = [module for module in network.head.modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)]
+    pulls: dict[Any, Pull] = {}
+    for layer in layers:
+        if head.strength or head.l1:
+            pulls[layer.weight] = head
+        if beta and layer.bias is not None:
+            pulls[layer.bias] = Pull(strength=beta)
     if options.regularizer == "l2-sp" and options.alpha:
-        for name, parameter in named.items():
+        for name, parameter in network.named_parameters():
             if not name.startswith("head.") and parameter.requires_grad:
                 pulls[parameter] = Pull(options.alpha, parameter.detach().float().clone())
     return pulls

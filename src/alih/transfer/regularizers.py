@@ -16,7 +16,7 @@ def last_of_each_size(network: StagedNetwork) -> tuple[int, ...]:
     >>> last_of_each_size(net)
     (0, 1)
     """
-    sides = [row["output_shape"][1:] for row in stage_rows(network)[:-1]]
+    sides = [row["output_shape"][1:] for row in stage_rows(network)[: len(network.stages)]]
     return tuple(i for i, side in enumerate(sides) if side and (i + 1 == len(sides) or sides[i + 1] != side))
 
 

@@ -213,6 +213,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.image_size": ("Height and width in pixels.", "Tinggi dan lebar dalam piksel."),
     "cli.opt.channels": ("Colour channels, 1 or 3.", "Kanal warna, 1 atau 3."),
+    "cli.opt.encoder": (
+        "Backbone under a network for segmentation (unet, deeplabv3plus, fpn).",
+        "Backbone di bawah jaringan segmentasi (unet, deeplabv3plus, fpn).",
+    ),
+    "cli.opt.width": (
+        "Channels of the first level of a plain U-Net; 64 unless told.",
+        "Kanal tingkat pertama U-Net polos; 64 bila tidak disebutkan.",
+    ),
+    "cli.opt.depth": (
+        "How often a plain U-Net halves the image; 4 unless told.",
+        "Berapa kali U-Net polos membagi dua gambar; 4 bila tidak disebutkan.",
+    ),
+    "cli.opt.padding": (
+        "Convolutions of a plain U-Net: same, or valid (unpadded).",
+        "Konvolusi U-Net polos: same, atau valid (tanpa padding).",
+    ),
     "cli.opt.limit": (
         "Gigabytes that may stay; 20 unless told.",
         "Banyaknya gigabita yang boleh tersisa; 20 bila tidak disebutkan.",

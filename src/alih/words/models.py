@@ -37,6 +37,32 @@ WORDS: dict[str, tuple[str, str]] = {
         "timm cannot build '{name}' for these images: {reason}. Change `image_size` or `channels` in data, or choose another backbone.",
         "timm tidak dapat membangun '{name}' untuk gambar ini: {reason}. Ubah `image_size` atau `channels` pada data, atau pilih backbone lain.",
     ),
+    "models.no_dilation": (
+        "timm cannot build '{name}' with an output stride of {stride}, which deeplabv3plus needs. Choose another encoder "
+        "(mobilenetv2_100, resnet50), or `unet` or `fpn` on this one.",
+        "timm tidak dapat membangun '{name}' dengan langkah keluaran {stride} yang diperlukan deeplabv3plus. Pilih encoder lain "
+        "(mobilenetv2_100, resnet50), atau `unet` atau `fpn` di atas encoder ini.",
+    ),
+    "models.encoder_uncut": (
+        "'{name}' cannot be cut into stages whose maps a decoder could read: its parts do not follow each other. Choose an encoder such as "
+        "mobilenetv2_100, resnet50 or efficientnet_b0.",
+        "'{name}' tidak dapat dipotong menjadi tahap-tahap yang petanya dapat dibaca decoder: bagian-bagiannya tidak berurutan. Pilih "
+        "encoder seperti mobilenetv2_100, resnet50, atau efficientnet_b0.",
+    ),
+    "models.encoder_strides": (
+        "An image of {image} pixels gives a map of {map} in '{name}', which is no half, quarter, … of it; no decoder fits. Choose an encoder "
+        "such as mobilenetv2_100, resnet50 or efficientnet_b0.",
+        "Gambar {image} piksel menjadi peta {map} pada '{name}', yang bukan separuh, seperempat, … darinya; tidak ada decoder yang cocok. "
+        "Pilih encoder seperti mobilenetv2_100, resnet50, atau efficientnet_b0.",
+    ),
+    "models.encoder_levels": (
+        "'{name}' gives no map at a stride of {strides}, which the decoder reads. Choose another encoder, such as mobilenetv2_100.",
+        "'{name}' tidak memberi peta pada langkah {strides} yang dibaca decoder. Pilih encoder lain, seperti mobilenetv2_100.",
+    ),
+    "models.no_features": (
+        "`{name}` works on one feature vector per image; this network gives maps. Remove it; `l2-sp` and `delta` work on maps.",
+        "`{name}` bekerja pada satu vektor fitur per gambar; jaringan ini memberi peta. Hapus; `l2-sp` dan `delta` bekerja pada peta.",
+    ),
     "models.no_own_head": (
         "'{name}' has no dense layer to its own classes that could be kept. Give the number of classes, for a new head.",
         "'{name}' tidak memiliki lapisan dense ke kelasnya sendiri yang dapat dipertahankan. Beri jumlah kelas untuk kepala baru.",

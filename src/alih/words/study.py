@@ -279,6 +279,68 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.new_seen": ("{images} images in {classes} classes", "{images} gambar dalam {classes} kelas"),
     "study.new_ignored": ("Left out, other formats: {files}", "Tidak dipakai karena formatnya lain: {files}"),
+    "study.segmentation_model": (
+        "'{name}' answers for every pixel, and the task is classification. Write `task: segmentation`, or choose another model.",
+        "'{name}' menjawab untuk setiap piksel, sedangkan tugasnya klasifikasi. Tulis `task: segmentation`, atau pilih model lain.",
+    ),
+    "study.only_segmentation": (
+        "`{name}` belongs to networks for segmentation (unet, deeplabv3plus, fpn), and '{model}' is none. Remove it.",
+        "`{name}` milik jaringan segmentasi (unet, deeplabv3plus, fpn), sedangkan '{model}' bukan salah satunya. Hapus.",
+    ),
+    "study.only_plain_unet": (
+        "`{name}` describes the U-Net without an encoder; with `encoder` the backbone's stages decide. Remove one of the two.",
+        "`{name}` menjelaskan U-Net tanpa encoder; dengan `encoder`, tahap-tahap backbone yang menentukan. Hapus salah satunya.",
+    ),
+    "study.backbone_as_encoder": (
+        "'{name}' gives one answer per image; segmentation needs a decoder on it: model: {{name: unet, encoder: {name}}}",
+        "'{name}' memberi satu jawaban per gambar; segmentasi memerlukan decoder di atasnya: model: {{name: unet, encoder: {name}}}",
+    ),
+    "study.one_answer": (
+        "'{name}' gives one answer per image; segmentation needs one per pixel. {known}",
+        "'{name}' memberi satu jawaban per gambar; segmentasi memerlukan satu jawaban per piksel. {known}",
+    ),
+    "study.encoder_needed": (
+        "'{name}' is built on a backbone. Name one, for example encoder: mobilenetv2_100; without an encoder there is `unet`.",
+        "'{name}' dibangun di atas backbone. Sebutkan satu, misalnya encoder: mobilenetv2_100; tanpa encoder tersedia `unet`.",
+    ),
+    "study.unknown_encoder": (
+        "There is no encoder '{got}'. {known}",
+        "Tidak ada encoder bernama '{got}'. {known}",
+    ),
+    "study.encoder_unfit": (
+        "The maps of '{name}' do not halve exactly, so no decoder fits them. Encoders that do: {fit}.",
+        "Peta-peta '{name}' tidak tepat menjadi separuh, sehingga tidak ada decoder yang cocok. Encoder yang cocok: {fit}.",
+    ),
+    "study.unet_too_deep": (
+        "A U-Net of depth {depth} halves the image {depth} times and needs at least {smallest} pixels a side; it would get {got}. "
+        "Choose a smaller `depth`, or a larger `image_size` in data.",
+        "U-Net sedalam {depth} membagi dua gambar {depth} kali dan memerlukan sisi sedikitnya {smallest} piksel, padahal mendapat {got}. "
+        "Pilih `depth` yang lebih kecil, atau `image_size` yang lebih besar pada data.",
+    ),
+    "study.weights_without_encoder": (
+        "A plain U-Net has no pretrained weights, so `weights: {got}` has no meaning. Remove it, or name an encoder.",
+        "U-Net polos tidak memiliki bobot pralatih, jadi `weights: {got}` tidak berarti. Hapus, atau sebutkan sebuah encoder.",
+    ),
+    "study.normalise_encoder": (
+        "`normalise: weights` takes the constants of an encoder's weights, and a plain U-Net has none. Use `unit` or `mean-std`.",
+        "`normalise: weights` memakai tetapan dari bobot encoder, sedangkan U-Net polos tidak memilikinya. Gunakan `unit` atau `mean-std`.",
+    ),
+    "study.segmentation_output": (
+        "came {got}; networks for segmentation end in `softmax` only. Remove `output`.",
+        "diterima {got}; jaringan segmentasi hanya berakhir dengan `softmax`. Hapus `output`.",
+    ),
+    "study.segmentation_strategy": (
+        "`{got}` gives one answer per image, and segmentation needs one per pixel. Use `finetune` with `freeze: all` (the encoder stays as "
+        "it is, its maps are computed once), or `scratch`.",
+        "`{got}` memberi satu jawaban per gambar, sedangkan segmentasi memerlukan satu per piksel. Gunakan `finetune` dengan `freeze: all` "
+        "(encoder tetap, petanya dihitung sekali), atau `scratch`.",
+    ),
+    "study.bss_segmentation": (
+        "`bss` shrinks a batch of feature vectors, one per image; a network for segmentation has maps instead. Remove it; `l2-sp` and "
+        "`delta` work on maps.",
+        "`bss` menyusutkan sekumpulan vektor fitur, satu per gambar; jaringan segmentasi memiliki peta. Hapus; `l2-sp` dan `delta` "
+        "bekerja pada peta.",
+    ),
     "study.new_model": ("ImageNet weights; `alih model mobilenetv2_100`", "bobot ImageNet; `alih model mobilenetv2_100`"),
     "study.new_scratch": (
         "the same network from random weights: the control",

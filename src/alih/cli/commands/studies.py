@@ -114,12 +114,17 @@ def model(
     classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="cli.opt.classes")] = None,
     image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
     channels: Annotated[int | None, typer.Option("--channels", metavar="N", help="cli.opt.channels")] = None,
+    encoder: Annotated[str | None, typer.Option("--encoder", metavar="NAME", help="cli.opt.encoder")] = None,
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="cli.opt.width")] = None,
+    depth: Annotated[int | None, typer.Option("--depth", metavar="N", help="cli.opt.depth")] = None,
+    padding: Annotated[str | None, typer.Option("--padding", metavar="KIND", help="cli.opt.padding")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""
     from alih.cli import modeltable
 
-    table = modeltable.table(name, classes, image_size, channels)
+    numbers = {"encoder": encoder, "width": width, "depth": depth, "padding": padding}
+    table = modeltable.table(name, classes, image_size, channels, numbers)
     output.print_json(table) if as_json else modeltable.show(table)
 
 

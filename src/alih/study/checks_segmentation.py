@@ -1,0 +1,81 @@
+"""Checks of the network of a segmentation arm, and of the weights that a backbone starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alih.study.backbones import CARDS, is_backbone, is_path, known_encoder, start_of
+from alih.study.document import DataSpec, Recipe
+from alih.study.presets import PRESETS
+from alih.study.problems import Problem, known
+from alih.study.segmentation import ARCHITECTURES, plain_unet
+from alih.study.sets import SetFacts
+
+
+def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+    """Problems of the network of an arm under `task: segmentation`; paths as in `checks_arms.arm_problems`."""
+    model = recipe.model
+    if model.layers is not None and model.name is not None:
+        yield _at("model", "study.name_and_layers", name=model.name)
+        return
+    if model.name not in ARCHITECTURES:
+        yield _other_model(model.name, model.layers is not None)
+        return
+    if model.output not in (None, "softmax"):
+        yield _at("model.output", "study.segmentation_output", got=model.output)
+    if model.dropout is not None and len(model.dropout) > 1:
+        yield _at("model.dropout", "study.dropout_count", got=len(model.dropout), expected=1)
+    plain = plain_unet(model)
+    if model.encoder is not None:
+        yield from _encoder(recipe)
+    elif plain is None:
+        yield _at("model.encoder", "study.encoder_needed", name=model.name)
+    else:
+        size = data.image_size or (facts.image_size if facts else None)
+        if size is not None and size < 2**plain.depth:
+            yield _at("model.depth", "study.unet_too_deep", depth=plain.depth, smallest=2**plain.depth, got=size)
+        if model.weights is not None:
+            yield _at("model.weights", "study.weights_without_encoder", got=model.weights)
+        if recipe.normalise == "weights":
+            yield _at("normalise", "study.normalise_encoder")
+
+
+def weights_problems(recipe: Recipe) -> Iterator[Problem]:
+    """Problems of `model.weights` of a recipe with a backbone."""
+    weights = start_of(recipe)
+    if weights is not None and is_path(weights):
+        if not Path(weights).is_file():
+            yield _at("model.weights", "study.no_weights_file", path=weights)
+    elif weights not in ("imagenet", "none"):
+        yield _at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
+
+
+def _encoder(recipe: Recipe) -> Iterator[Problem]:
+    model = recipe.model
+    for key in ("width", "depth", "padding"):
+        if getattr(model, key) is not None:
+            yield _at(f"model.{key}", "study.only_plain_unet", name=key)
+    if not is_backbone(model.encoder):
+        yield _at("model.encoder", "study.unknown_encoder", got=model.encoder, known=known_encoder(model.encoder))
+        return
+    own = CARDS.get(str(model.encoder))
+    if own is not None and not own.maps:
+        fit = ", ".join(card.name for card in CARDS.values() if card.maps)
+        yield _at("model.encoder", "study.encoder_unfit", name=model.encoder, fit=fit)
+    yield from weights_problems(recipe)
+
+
+def _other_model(name: str | None, layers: bool) -> Problem:
+    if name is None and not layers:
+        return _at("model", "study.no_model", known=known(None, ARCHITECTURES))
+    if is_backbone(name):
+        return _at("model.name", "study.backbone_as_encoder", name=name)
+    if layers or name in PRESETS:
+        return _at("model", "study.one_answer", name=name or "layers", known=known(None, ARCHITECTURES))
+    return _at("model.name", "study.unknown_model", got=name, known=known(name, ARCHITECTURES))
+
+
+def _at(path: str, key: str, /, **values: Any) -> Problem:
+    return Problem("", path, key, values)
