@@ -231,7 +231,7 @@ def test_masks_rotate_to_existing_labels():
 def test_columns_are_only_ever_appended():
     # A seed means the same draws as before: the order is part of it.
     first = "flip shift_y shift_x crop_y crop_x rotation erase erase_area erase_aspect erase_y erase_x"
-    assert COLUMNS == (*first.split(), "scale")
+    assert (*first.split(), "scale") == COLUMNS
     table = AugmentTable(3, 1, 2, N)
     table.__dict__["values"] = TABLE.values.copy()
     table.values[:, COLUMNS.index("scale")] = 0.123

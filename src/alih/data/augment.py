@@ -4,7 +4,8 @@ Each epoch has one counter-based (Philox) table of uniform numbers with a row pe
 image depends neither on the batch it is in, nor on order, worker or rank, and all arms of a replicate see the same.
 
 Order: flip, shift, crop, rotation and scale, erasing. The first three move whole pixels and are done together by one gather;
-rotation and scale are one resampling. Masks go wherever their images go, by the nearest pixel. torch is imported inside functions: the core install works without it.
+rotation and scale are one resampling. Masks go wherever their images go, by the nearest pixel.
+torch is imported inside functions: the core install works without it.
 """
 
 from __future__ import annotations
