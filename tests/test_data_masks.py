@@ -122,7 +122,7 @@ def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
 def test_a_damaged_array_of_masks_is_made_anew(tmp_path):
     spec = DataSpec(folder=str(folder(tmp_path / "data")), image_size=16)
     before = np.array(load(spec, task="segmentation").masks)
-    (place,) = [path for path in store.folder().glob("*/masks.npy")]
+    (place,) = store.folder().glob("*/masks.npy")
     raw = bytearray(place.read_bytes())
     raw[-5] ^= 1
     place.write_bytes(raw)
@@ -188,8 +188,9 @@ def header(path: Path, side: int) -> Path:
     import zlib
 
     body = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    start_of_data = struct.pack(">I", 9) + b"IDAT"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + start_of_data)
     return path
 
 
