@@ -10,7 +10,7 @@ from alih.study.document import Augment
 torch = pytest.importorskip("torch")
 
 N = 40
-EVERYTHING = Augment(flip=True, shift=2, crop=2, rotation=15, erase=0.5)
+EVERYTHING = Augment(flip=True, shift=2, crop=2, rotation=15, erase=0.5, scale=0.3)
 
 
 @pytest.fixture(autouse=True)
@@ -226,6 +226,55 @@ def test_masks_rotate_to_existing_labels():
     # Rows far from the horizontal border keep their label in the middle column.
     assert set(masks[:, 2:5, 8].unique().tolist()) == {3}
     assert torch.all(masks[out[:, 0] == 0] == IGNORE)  # what came from outside the image has no label
+
+
+def test_columns_are_only_ever_appended():
+    # A seed means the same draws as before: the order is part of it.
+    first = "flip shift_y shift_x crop_y crop_x rotation erase erase_area erase_aspect erase_y erase_x"
+    assert (*first.split(), "scale") == COLUMNS
+    table = AugmentTable(3, 1, 2, N)
+    table.__dict__["values"] = TABLE.values.copy()
+    table.values[:, COLUMNS.index("scale")] = 0.123
+    spec = Augment(flip=True, shift=2, rotation=15, erase=0.5)
+    assert torch.equal(augment(batch(), ITEMS, spec, table), augment(batch(), ITEMS, spec, TABLE))
+
+
+@pytest.mark.parametrize("spec", [Augment(scale=0.4), Augment(scale=0.4, rotation=25)], ids=["scale", "with rotation"])
+def test_zoom_and_rotation_of_images_and_masks_against_scipy(spec):
+    ndimage = pytest.importorskip("scipy.ndimage")
+    rng = np.random.default_rng(0)
+    height, width = 30, 44
+    images = rng.random((N, 1, height, width), dtype=np.float32)
+    labels = np.repeat(np.repeat(rng.integers(0, 4, (N, 10, 11)), 3, 1), 4, 2)
+    out, masks = transform(torch.from_numpy(images), torch.from_numpy(labels), ITEMS, spec, TABLE, border=0.5)
+    centre = np.array([(height - 1) / 2, (width - 1) / 2])
+    factors = []
+    for index, item in enumerate(ITEMS):
+        row = draws(item)
+        factor = np.exp(np.log(0.6) + row["scale"] * (np.log(1.4) - np.log(0.6)))
+        angle = np.radians((row["rotation"] * 2 - 1) * spec.rotation)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) / factor
+        where = {"offset": centre - turn @ centre, "mode": "grid-constant"}
+        expected = ndimage.affine_transform(images[index, 0], turn, order=1, cval=0.5, **where)
+        assert np.abs(out[index, 0].numpy() - expected).max() < 1e-3
+        nearest = ndimage.affine_transform(labels[index], turn, order=0, cval=IGNORE, **where)
+        assert (masks[index].numpy() == nearest).mean() > 0.995, "only ties may be rounded otherwise"
+        factors.append(factor)
+    assert min(factors) < 0.7
+    assert max(factors) > 1.3
+
+
+def test_images_and_masks_go_to_the_same_place_under_everything():
+    # An image of two flat halves and the mask that says which half: wherever the mask decides, the image has that half's value.
+    labels = torch.zeros(N, 24, 24, dtype=torch.uint8)
+    labels[:, :, 12:] = 1
+    images = labels[:, None].float() * 0.8 + 0.1
+    spec = Augment(flip=True, shift=3, crop=2, rotation=20, scale=0.3)
+    out, masks = transform(images, labels, ITEMS, spec, TABLE, border=0.5)
+    right, left = out[:, 0][masks == 1], out[:, 0][masks == 0]
+    assert ((right > 0.5).float().mean() > 0.99) & ((left < 0.5).float().mean() > 0.99)
+    assert (masks == IGNORE).any()
+    assert set(masks.unique().tolist()) == {0, 1, IGNORE}
 
 
 def test_out_of_range_is_told():

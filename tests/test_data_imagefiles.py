@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -198,9 +199,13 @@ def archives(place: Path) -> None:
     image = io.BytesIO()
     Image.new("RGB", (8, 8)).save(image, "JPEG")
     lists = {"trainval": b"Bengal_1 2 1 2\nBeagle_1 5 2 1\n", "test": b"Bengal_2 2 1 2\n"}
+    trimap = io.BytesIO()
+    Image.fromarray(np.repeat([[1, 1, 3, 3, 2, 2, 2, 2]], 8, 0).astype(np.uint8)).save(trimap, "PNG")
+    names = ("Bengal_1", "Beagle_1", "Bengal_2")
     members = {
-        "images.tar.gz": {f"images/{name}.jpg": image.getvalue() for name in ("Bengal_1", "Beagle_1", "Bengal_2")},
-        "annotations.tar.gz": {f"annotations/{name}.txt": text for name, text in lists.items()},
+        "images.tar.gz": {f"images/{name}.jpg": image.getvalue() for name in names},
+        "annotations.tar.gz": {f"annotations/{name}.txt": text for name, text in lists.items()}
+        | {f"annotations/trimaps/{name}.png": trimap.getvalue() for name in names},
     }
     for archive, entries in members.items():
         with tarfile.open(place / archive, "w:gz") as packed:
@@ -223,6 +228,11 @@ def test_pets_are_fetched_checked_and_kept(tmp_path, monkeypatch):
     images = load(DataSpec(set="oxford-iiit-pet", image_size=4))
     assert images.classes == ("Bengal", "Beagle")
     assert (len(images), images.official_test) == (3, 1)
+    here = fetch("oxford-iiit-pet")
+    shutil.rmtree(here / "annotations" / "trimaps")
+    pets = DataSpec(set="oxford-iiit-pet", image_size=8)
+    masks = load(pets, task="segmentation").masks
+    assert masks[2, 3].tolist() == [0, 0, 1, 1, 2, 2, 2, 2], "annotations alone are fetched where they are missing"
     monkeypatch.setenv("ALIH_PETS_URL", "http://127.0.0.1:9")
     assert fetch("oxford-iiit-pet").is_dir(), "kept"
     assert next(row for row in available() if row["name"] == "oxford-iiit-pet")["ready"]

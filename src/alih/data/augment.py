@@ -3,7 +3,8 @@
 Each epoch has one counter-based (Philox) table of uniform numbers with a row per item of the set, so what happens to an
 image depends neither on the batch it is in, nor on order, worker or rank, and all arms of a replicate see the same.
 
-Order: flip, shift, crop, rotation, erasing. The first three move whole pixels and are done together by one gather.
+Order: flip, shift, crop, rotation and scale, erasing. The first three move whole pixels and are done together by one gather;
+rotation and scale are one resampling. Masks go wherever their images go, by the nearest pixel.
 torch is imported inside functions: the core install works without it.
 """
 
@@ -35,6 +36,7 @@ COLUMNS = (
     "erase_aspect",
     "erase_y",
     "erase_x",
+    "scale",
 )
 WIDTH = 16
 
@@ -104,6 +106,8 @@ def transform(
     - shift: by -shift … +shift whole pixels along each axis; what enters is `border` (masks: 255, to be ignored).
     - crop: pad by `crop` pixels that mirror the edge, cut a random window of the old size (pad-and-crop).
     - rotation: by -rotation … +rotation degrees about the centre, bilinear, `border` outside (masks: nearest, 255).
+    - scale: zoom about the centre by a factor of 1 - scale … 1 + scale, log-uniform, so that half and double are equally far;
+      together with rotation, in one resampling.
     - erase: with that probability one rectangle of 2-33 % of the area and aspect 0.3-3.3 becomes `mean`, a number or
       one per channel (Zhong et al. 2020). The aspect is drawn log-uniformly from the part that fits into the image,
       which replaces the paper's "repeat until it fits". Masks keep their labels there.
@@ -116,8 +120,8 @@ def transform(
     row = {name: column.to(images.device) for name, column in table.rows(items).items()}
     if spec.flip or spec.shift or spec.crop:
         images, masks = _move(images, masks, spec, row, border)
-    if spec.rotation:
-        images, masks = _rotate(images, masks, spec.rotation, row, border)
+    if spec.rotation or spec.scale:
+        images, masks = _resample(images, masks, spec, row, border)
     if spec.erase:
         images = _erase(images, spec.erase, row, mean)
     return images, masks
@@ -177,17 +181,22 @@ def _source(size: int, spec: Augment, crop: torch.Tensor, shift: torch.Tensor) -
     return position.clamp(0, size - 1), (position >= 0) & (position < size)
 
 
-def _rotate(
-    images: torch.Tensor, masks: torch.Tensor | None, most: float, row: dict[str, torch.Tensor], border: float
+def _resample(
+    images: torch.Tensor, masks: torch.Tensor | None, spec: Augment, row: dict[str, torch.Tensor], border: float
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Rotate and zoom about the centre: for every output pixel the place in the input that it comes from."""
     import torch
     import torch.nn.functional as F
 
     batch, _, height, width = images.shape
-    angle = (row["rotation"] * 2 - 1) * math.radians(most)
+    angle = (row["rotation"] * 2 - 1) * math.radians(spec.rotation)
     cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     # affine_grid's coordinates are scaled by half the height and width: the ratio keeps angles true in oblong images.
     matrix = torch.stack([cos, -sin * height / width, zero, sin * width / height, cos, zero], 1).view(batch, 2, 3)
+    if spec.scale:
+        low, high = math.log1p(-spec.scale), math.log1p(spec.scale)
+        # An image twice as large is read half as far from its centre.
+        matrix = matrix / (low + row["scale"] * (high - low)).exp()[:, None, None]
     grid = F.affine_grid(matrix, [batch, 1, height, width], align_corners=False)
     # float32: bfloat16 coordinates would move pixels by more than one in large images.
     turned = F.grid_sample(images.float() - border, grid, "bilinear", "zeros", align_corners=False) + border

@@ -28,6 +28,8 @@ def load(spec: DataSpec, progress: Progress | None = None, task: str = "classifi
     that cannot be used (by name).
     """
     masked = task == "segmentation"
+    if masked and spec.set == pets.NAME and spec.path is None:
+        pets_source.obtain(progress, trimaps=True)
     listing = listing_of(spec, fresh=True, task=task)
     if listing is None:
         pets_source.obtain(progress)

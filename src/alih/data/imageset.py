@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ class ImageSet:
         """Training, validation and test items of one replicate; see `splits.split`."""
         from alih.data.splits import split
 
-        return split(self.labels, self.official_test, spec, study_seed, replicate, protocol, self.official_validation)
+        found = split(self.labels, self.official_test, spec, study_seed, replicate, protocol, self.official_validation)
+        # Notes are about classes that are too small; strata of images with masks are nothing that a report speaks of.
+        return found if self.masks is None else replace(found, notes=())
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -146,7 +146,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     """
     name = _known(name)
     if name == pets.NAME:
-        return pets_source.obtain(progress)
+        return pets_source.obtain(progress, trimaps=True)
     if name in _EMBEDDED:
         place = fashion_mnist.in_user_folder(str(_EMBEDDED[name]), name)
         fashion_mnist.verify(name, place)

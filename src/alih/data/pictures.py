@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih.errors import AlihError
-from alih.study.imagefile import BROKEN, open_image, reason
+from alih.study.imagefile import BROKEN, MAX_PIXELS, open_image, reason
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -93,12 +93,23 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     from PIL import Image
 
     method = Image.Resampling.BICUBIC if settings.interpolation == "bicubic" else Image.Resampling.BILINEAR
-    picture = _plain(picture, settings.channels)
+    picture = _plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:
         picture = picture.resize((settings.size, settings.size), method, box=box)
     pixels = np.asarray(picture)
     return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def _reduced(picture: Image.Image, size: int) -> Image.Image:
+    """A picture beyond the usual limit as means of whole blocks of pixels, as long as twice the wanted size remains."""
+    width, height = picture.size
+    factor = min(width, height) // (DRAFT * size)
+    if width * height <= MAX_PIXELS or factor < 2:
+        return picture
+    if picture.mode == "1":
+        picture = picture.convert("L")
+    return picture.reduce(factor) if picture.mode in ("L", "RGB") else picture
 
 
 def kept_box(size: tuple[int, int], settings: Decode) -> tuple[float, float, float, float] | None:

@@ -191,6 +191,8 @@ def metric_problem(task: str, name: str, others: tuple[str, ...] = ()) -> Proble
 
 
 def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]:
+    if task == "classification" and "dice" in train.losses:
+        yield _at("train.loss", "study.loss_of_task", got="dice")
     schedule = train.schedule
     if schedule.name == "step":
         for key in ("every", "factor"):

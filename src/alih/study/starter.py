@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from alih.errors import AlihError
-from alih.study.document import ARM_NAME, DataSpec
+from alih.study.document import ARM_NAME, TASKS, DataSpec
 from alih.study.listing import Listing, listing_of
+from alih.study.maskfolders import is_mask_folder
 from alih.study.pets import NAME as PETS
 from alih.words import say
 
@@ -19,19 +20,25 @@ FEW_TEST_ITEMS = 300
 """With fewer test images than this, k-fold tests every image once instead of a fifth of them."""
 
 
-def write(name: str, data: str, target: Path | None = None) -> Path:
+def write(name: str, data: str, target: Path | None = None, task: str | None = None) -> Path:
     """Look at the folder `data` and write a study called `name` to `target` (default `<name>.yaml`); returns the file.
 
-    Raises AlihError for a name that cannot be a file's, a folder that is not understood, and a file that is there already.
+    Without `task`, a folder of images and masks is for segmentation and everything else for classification. Raises AlihError
+    for a name that cannot be a file's, a folder that is not understood, and a file that is there already.
     """
     if not ARM_NAME.match(name):
         raise AlihError("study.new_name", got=name)
+    if task not in (None, *TASKS):
+        from alih.study.problems import known
+
+        raise AlihError("study.unknown_value", got=task, known=known(task, TASKS))
     target = target or Path(f"{name}.yaml")
     if target.exists():
         raise AlihError("study.new_exists", path=target)
     place = Path(data).expanduser().resolve()
+    task = task or ("segmentation" if is_mask_folder(place) else "classification")
     spec = spec_of(place)
-    listing = listing_of(spec)
+    listing = listing_of(spec, task=task)
     assert listing is not None, "a folder or a path has files"
     from alih import files
 
@@ -40,7 +47,7 @@ def write(name: str, data: str, target: Path | None = None) -> Path:
 
 
 def spec_of(place: Path) -> DataSpec:
-    """Oxford-IIIT Pet where its lists lie there, else a folder of classes."""
+    """Oxford-IIIT Pet where its lists lie there, else a folder of classes or of images with masks."""
     as_pets = DataSpec(set=PETS, path=str(place))
     try:
         listing_of(as_pets)
@@ -50,26 +57,36 @@ def spec_of(place: Path) -> DataSpec:
 
 
 def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
-    """The document: three arms (random weights, all but the head frozen, half frozen), and what was seen as comments."""
+    """The document: arms that separate what pretrained weights bring, and what was seen as comments."""
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
     total = sum(counts.values())
+    few = not counts["test"] and not counts["validation"] and total // 5 < FEW_TEST_ITEMS
+    pool = counts["train"] if not few else counts["train"] * 4 // 5
     place = spec.folder or spec.path or ""
     if Path(place).is_relative_to(beside):
         place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
-    quoted = place if re.fullmatch(r"[\w./ -]+", place) and not place.endswith(" ") else json.dumps(place)
-    data = f"{{folder: {quoted}, image_size: 160}}" if spec.folder else f"{{set: {spec.set}, path: {quoted}, image_size: 160}}"
-    few = not counts["test"] and not counts["validation"] and total // 5 < FEW_TEST_ITEMS
-    pool = counts["train"] if not few else counts["train"] * 4 // 5
-    batch = max(2, min(32, pool // 4))
+    where = f"folder: {_quoted(place)}" if spec.folder else f"set: {spec.set}, path: {_quoted(place)}"
     lines = [
-        f"# {say('study.new_seen', images=total, classes=len(listing.classes))}",
+        f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
         *([f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"] if listing.ignored else []),
         "schema: 1",
         f"title: {name}",
-        f"data: {data}",
-        *_split(few, counts),
-        f"train: {{epochs: 10, batch_size: {batch}, optimizer: adam, lr: 0.001, keep: best}}",
+        *(_segmentation if listing.masks else _classification)(where, listing, _split(few, counts), pool),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    return value if re.fullmatch(r"[\w./ -]+", value) and value.strip() == value else json.dumps(value, ensure_ascii=False)
+
+
+def _classification(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
+    """Random weights, all but the head frozen, half frozen."""
+    return [
+        f"data: {{{where}, image_size: 160}}",
+        *split,
+        f"train: {{epochs: 10, batch_size: {max(2, min(32, pool // 4))}, optimizer: adam, lr: 0.001, keep: best}}",
         "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
         "arms:",
@@ -85,7 +102,47 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
         "  primary: accuracy",
         f"  metrics: {{accuracy: {{margin: 0.02}}}}    # {say('study.new_margin')}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
+    """A plain U-Net; one on a backbone from random weights, from ImageNet's, and with a frozen encoder."""
+    assert listing.masks is not None, "segmentation has masks"
+    ids = ", ".join(f"{_key(str(name))}: {_ids(found)}" for name, found in listing.masks.rows())
+    encoder = f"name: unet, encoder: {BACKBONE}"
+    return [
+        "task: segmentation",
+        "data:",
+        f"  {where.replace(', path: ', chr(10) + '  path: ')}",
+        "  image_size: 128",
+        f"  masks: {{{ids}}}    # {say('study.new_masks')}",
+        *split,
+        f"train: {{epochs: 20, batch_size: {max(2, min(16, pool // 4))}, optimizer: adam, lr: 0.001, keep: best}}",
+        f"augment: {{flip: true, rotation: 10, scale: 0.2}}    # {say('study.new_joint')}",
+        f"model: {{{encoder}}}",
+        "arms:",
+        f"  plain:                             # {say('study.new_unet')}",
+        "    model: {name: unet, width: 32}",
+        f"  scratch:                           # {say('study.new_scratch_encoder')}",
+        f"    model: {{{encoder}, weights: none}}",
+        f"  pretrained:                        # {say('study.new_encoder')}",
+        f"    model: {{{encoder}, weights: imagenet}}",
+        f"  frozen:                            # {say('study.new_frozen')}",
+        "    transfer: {strategy: finetune, freeze: all}",
+        "compare:",
+        "  baseline: scratch",
+        "  primary: iou_macro",
+        f"  metrics: {{iou_macro: {{margin: 0.02}}}}    # {say('study.new_margin')}",
+    ]
+
+
+def _ids(found: object) -> str:
+    return str(found[0] if isinstance(found, list) and len(found) == 1 else found)
+
+
+def _key(name: str) -> str:
+    """A class as a key of the document; what YAML would read as a number or a truth is put in quotes."""
+    plain = re.fullmatch(r"[A-Za-z][\w -]*\w|[A-Za-z]", name) and name.lower() not in ("true", "false", "null")
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 def _split(few: bool, counts: dict[str, int]) -> list[str]:

@@ -33,8 +33,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.arg.new": ("Name of the new study, such as my-pets.", "Nama studi baru, misalnya hewan-saya."),
     "cli.opt.data": (
-        "Folder with one sub-folder of images for each class, or with train, val and test of such.",
-        "Folder berisi satu subfolder gambar tiap kelas, atau berisi train, val dan test seperti itu.",
+        "Folder with one sub-folder of images for each class, or with images/ and masks/; or with train, val and test of such.",
+        "Folder berisi satu subfolder gambar tiap kelas, atau berisi images/ dan masks/; atau berisi train, val dan test seperti itu.",
+    ),
+    "cli.opt.task": (
+        "classification or segmentation; told from the folder unless given (Oxford-IIIT Pet can be both).",
+        "classification atau segmentation; ditentukan dari foldernya bila tidak diisi (Oxford-IIIT Pet bisa keduanya).",
     ),
     "cli.opt.new_file": ("File to write instead of NAME.yaml.", "Berkas tujuan, pengganti NAMA.yaml."),
     "cli.check.help": (

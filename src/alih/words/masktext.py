@@ -30,10 +30,6 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "the loss '{got}' needs masks; classification has `cross-entropy` and `focal`. Choose one of these.",
         "fungsi rugi '{got}' memerlukan mask; klasifikasi memiliki `cross-entropy` dan `focal`. Pilih salah satunya.",
     ),
-    "study.strategy_of_task": (
-        "the strategy '{got}' gives one answer per image, so it cannot segment. Choose one of: {known}.",
-        "strategi '{got}' memberi satu jawaban per gambar, jadi tidak dapat menyegmentasi. Pilih salah satu: {known}.",
-    ),
     "study.mask_no_ids": (
         "the class '{name}' has no id. Write the ids that stand for it in the masks, such as `{name}: 1`.",
         "kelas '{name}' tidak memiliki id. Tulis id penandanya di mask, misalnya `{name}: 1`.",
@@ -54,10 +50,26 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "trimaps of Oxford-IIIT Pet hold the ids 1 (pet), 2 (background) and 3 (border), each to be named once; wrong or left out: {ids}. Add what is missing to a class or to `ignore`.",
         "trimap Oxford-IIIT Pet memuat id 1 (hewan), 2 (latar) dan 3 (tepi), masing-masing disebut satu kali; yang salah atau belum disebut: {ids}. Tambahkan yang kurang ke suatu kelas atau ke `ignore`.",
     ),
+    # A first study
+    "study.new_masks": ("classes and their ids; names can be changed", "kelas dan idnya; namanya boleh diganti"),
+    "study.new_joint": ("masks change with their images", "mask ikut berubah bersama gambarnya"),
+    "study.new_unet": (
+        "the U-Net of the paper, narrower, from random weights",
+        "U-Net dari makalahnya, lebih ramping, dari bobot acak",
+    ),
+    "study.new_scratch_encoder": (
+        "a U-Net on a pretrained encoder's architecture, from random weights: the control",
+        "U-Net dengan arsitektur enkoder pralatih, dari bobot acak: pembandingnya",
+    ),
+    "study.new_encoder": ("the same network, encoder with ImageNet weights", "jaringan yang sama, enkoder dengan bobot ImageNet"),
+    "study.new_frozen": (
+        "the encoder keeps its weights; only the decoder learns",
+        "enkoder mempertahankan bobotnya; hanya dekoder yang belajar",
+    ),
     # Files
     "study.pets_absent_masks": (
-        "{count} image(s) have no trimap in '{path}', such as {example}. Get the official annotations with `alih data fetch oxford-iiit-pet`, or copy annotations/trimaps there.",
-        "{count} gambar tidak memiliki trimap di '{path}', misalnya {example}. Ambil anotasi resmi dengan `alih data fetch oxford-iiit-pet`, atau salin annotations/trimaps ke sana.",
+        "{count} image(s) have no trimap in '{path}', such as {example}. Copy the official annotations/trimaps there; or leave `path` out after `alih data fetch oxford-iiit-pet`, which brings images and trimaps.",
+        "{count} gambar tidak memiliki trimap di '{path}', misalnya {example}. Salin annotations/trimaps resmi ke sana; atau hapus `path` setelah `alih data fetch oxford-iiit-pet`, yang mengambil gambar dan trimap.",
     ),
     "study.mask_folder_form": (
         "'{path}' is no folder for segmentation. Expected images/ and masks/ in it, or train/images/ and train/masks/ with val and test beside train.",

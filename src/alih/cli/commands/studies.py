@@ -57,6 +57,7 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.new", show_default=False)],
     data: Annotated[str, typer.Option("--data", metavar="PATH", help="cli.opt.data", show_default=False)],
     out: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")] = None,
+    task: Annotated[str | None, typer.Option("--task", metavar="TASK", help="cli.opt.task")] = None,
 ) -> None:
     """Look at a folder of images and write a commented study for it."""
     from pathlib import Path
@@ -64,7 +65,7 @@ def new(
     from alih.study.loading import load
     from alih.study.starter import write
 
-    file = write(name, data, Path(out) if out else None)
+    file = write(name, data, Path(out) if out else None, task)
     load(file)
     print(say("cli.new.written", path=file))
 
