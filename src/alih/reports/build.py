@@ -14,7 +14,7 @@ from typing import Any
 from alih import files, words
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
-from alih.reports import classes, figures, formats, levels, network, pages, provenance, results, text, theme
+from alih.reports import classes, equivalences, figures, formats, levels, network, pages, provenance, results, text, theme
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
@@ -122,7 +122,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "raw_csv": results.raw_csv(facts),
         "by_level": _present(beside.keep(levels.by_level(facts, metric, beside.figures)) for metric in compared),
         "heat_maps": _present(beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared),
-        "equivalences": levels.equivalences(facts),
+        "equivalences": equivalences.sentences(facts.comparison, facts.study, facts.lang),
         "published": beside.table(results.published_table(facts)),
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),
