@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
@@ -10,8 +11,12 @@ import pytest
 from tests.support.fake_study import make
 from tests.test_reports_page import Page
 
-from alih.reports import build, formats, levels, theme
+from alih import cli
+from alih.cli.commands import running
+from alih.reports import build, equivalences, formats, levels, theme
+from alih.reports.comparison import compare
 from alih.reports.facts import gather
+from alih.study.loading import load
 
 SIZES = (30, 100, 300, 1000, 3000)
 
@@ -32,6 +37,10 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(root, seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising())
 
 
+def said_of(facts):
+    return equivalences.sentences(facts.comparison, facts.study, facts.lang)
+
+
 def drawn(facts, metric: str, tmp_path: Path, which=levels.by_level):
     with theme.applied():
         return which(facts, metric, tmp_path)
@@ -39,7 +48,7 @@ def drawn(facts, metric: str, tmp_path: Path, which=levels.by_level):
 
 def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
     facts = gather(curves, "en")
-    said = levels.equivalences(facts)
+    said = said_of(facts)
     assert len(said) == 3
     first = re.match(
         r"“With dropout” at 30 training images equals “Without dropout” at about ([\d,]+) in accuracy "
@@ -57,15 +66,31 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
     assert "at 300 training images" in beyond[0]
 
 
+def test_compare_and_run_say_it_too(curves, capsys):
+    said = said_of(gather(curves, "en"))
+    entries = compare(curves)["equivalences"]
+    assert [entry["images"] for entry in entries] == [30, 100, 300]
+    first, last = entries[0], entries[-1]
+    assert (first["arm"], first["other"], first["metric"], first["at"]) == ("dropout", "plain", "accuracy", {})
+    assert first["range"][0] < first["equals"] < first["range"][1]
+    assert (last["equals"], last["range"], last["largest"]) == (None, None, 3000)
+    assert cli.run(["compare", str(curves), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["equivalences"] == entries
+    assert cli.run(["compare", str(curves)]) == 0
+    assert set(said) <= set(capsys.readouterr().out.splitlines())
+    assert running._conclude(load(curves), curves) == 0
+    assert set(said) <= set(capsys.readouterr().out.splitlines())
+
+
 def test_the_sentences_in_indonesian(curves):
-    said = levels.equivalences(gather(curves, "id"))
+    said = said_of(gather(curves, "id"))
     assert said[0].startswith("“Dengan dropout” dengan 30 gambar latih setara dengan “Tanpa dropout” dengan sekitar ")
     assert "memerlukan lebih dari 3.000 gambar" in " ".join(said)
 
 
 def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
     root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising(-0.9))
-    said = levels.equivalences(gather(root, "en"))
+    said = said_of(gather(root, "en"))
     assert said
     assert all(sentence.startswith(("“Without dropout” at", "To equal “Without dropout”")) for sentence in said)
 
@@ -82,7 +107,7 @@ def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
 )
 def test_nothing_is_said_without_ground(tmp_path, settings):
     root = make(tmp_path / "s", **({"seeds": 3, "n_items": 400, "epochs": 2} | settings))
-    assert levels.equivalences(gather(root, "en")) == []
+    assert said_of(gather(root, "en")) == []
 
 
 def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
@@ -92,7 +117,7 @@ def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
         return 2.6 if arm == "dropout" else 1.6 - 0.2 * math.log(at["train_images"] / 30)
 
     root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=strength)
-    said = levels.equivalences(gather(root, "en"))
+    said = said_of(gather(root, "en"))
     assert len(said) == 1
     assert said[0].startswith("To equal “With dropout” at 30 training images in accuracy")
 

@@ -14,13 +14,28 @@ from typing import Any
 from alih import files, words
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
-from alih.reports import classes, figures, formats, levels, network, pages, provenance, results, text, theme
+from alih.reports import (
+    classes,
+    equivalences,
+    figures,
+    formats,
+    levels,
+    network,
+    pages,
+    provenance,
+    results,
+    segmentpage,
+    segments,
+    text,
+    theme,
+)
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
 from alih.words import glossary
 
-CURVE_METRICS = ("log_loss", "accuracy")
+CURVE_METRICS = {"classification": ("log_loss", "accuracy"), "segmentation": ("log_loss", "iou_macro", "pixel_accuracy")}
+"""What curves are drawn of, where it was recorded; for segmentation the primary metric, too."""
 SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
 """What curves are read by where the primary metric is none in [0, 1] or was not recorded."""
 YARDSTICKS = {"classification": "pixel-logistic", "segmentation": "position"}
@@ -53,6 +68,12 @@ class Files:
             for kind, content in (("csv", table.as_csv()), ("md", table.as_markdown()), ("tex", table.as_latex())):
                 self.text(f"{table.stem}.{kind}", content)
         return table
+
+    def picture(self, name: str, content: bytes) -> str:
+        """Write one PNG into `figures/`; returns its name."""
+        files.write_bytes(self.figures / name, content)
+        self.written.add(self.figures / name)
+        return name
 
     def text(self, name: str, content: str) -> None:
         """Write one file into `tables/`."""
@@ -106,6 +127,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     compared = [metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)]
     rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
     results_table = beside.table(results.arms_table(facts))
+    segmented = facts.study.task == "segmentation"
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
     methods = text.methods(facts)
@@ -122,31 +144,42 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "raw_csv": results.raw_csv(facts),
         "by_level": _present(beside.keep(levels.by_level(facts, metric, beside.figures)) for metric in compared),
         "heat_maps": _present(beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared),
-        "equivalences": levels.equivalences(facts),
-        "published": beside.table(results.published_table(facts)),
+        "equivalences": equivalences.sentences(facts.comparison, facts.study, facts.lang),
+        **(segmentpage.published(facts, beside) if segmented else _published(facts, beside)),
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),
         "reach": beside.table(results.reach_table(facts)),
-        "class_views": _classes(facts, beside),
+        "class_views": [] if segmented else _classes(facts, beside),
+        "segments": segmentpage.view(facts, beside) if segmented else None,
         "networks": network.layer_tables(facts),
         "activations": _activations(facts),
-        "data": beside.table(provenance.data_table(facts)),
+        "data": beside.table((segments if segmented else provenance).data_table(facts)),
         "data_facts": provenance.data_facts(facts),
-        "balance": provenance.balance(facts),
+        "balance": [] if segmented else provenance.balance(facts),
         "runs": beside.table(provenance.run_rows(facts)),
         "machine": provenance.machine_facts(facts),
         "command": text.run_command(facts),
         "methods": methods,
-        "glossary": glossary.terms(facts.lang),
+        "glossary": glossary.terms(facts.lang, facts.study.task),
         "document": (facts.root / "study.yaml").read_text(encoding="utf-8"),
     }
+
+
+def _published(facts: Facts, beside: Files) -> dict[str, Any]:
+    return {"published": beside.table(results.published_table(facts)), "averaging": None, "averaging_sentences": []}
 
 
 def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     """Per level: one panel per metric with all arms, then one per arm and metric with training against validation."""
     shown = []
     detailed = [at for at, _ in facts.detailed()]
-    metrics = [m for m in CURVE_METRICS if any(group.curve("validation", m) for group in facts.groups)]
+    wanted = CURVE_METRICS[facts.study.task]
+    if facts.study.task == "segmentation":
+        # Another objective than cross-entropy has a curve of its own.
+        losses = {str(group.card["recipe"]["train"].get("loss", "cross-entropy")) for group in facts.groups if group.card}
+        objective = ["loss"] if losses - {"cross-entropy"} else []
+        wanted = tuple(dict.fromkeys([*objective, wanted[0], facts.primary, *wanted[1:]]))
+    metrics = [m for m in wanted if any(group.curve("validation", m) for group in facts.groups)]
     for at, groups in facts.levels():
         suffix = groups[0].slug.removeprefix(groups[0].arm)
         together = [beside.keep(figures.compared_curves(facts, groups, metric, beside.figures, suffix)) for metric in metrics]

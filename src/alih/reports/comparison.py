@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alih.reports import family, looks
+from alih.reports import equivalences, family, looks
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import stored_identity
@@ -26,6 +26,7 @@ from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import metrics_of
+from alih.study.recipes import TRAIN_IMAGES
 from alih.words import percent, say, text
 
 AVERAGING = {
@@ -64,6 +65,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         planned.setdefault(cell.slug, []).append(cell)
     arms: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
+    trained: list[int] = []
     for members in planned.values():
         at = members[0].at
         runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm]) for arm in study.arms}
@@ -73,6 +75,8 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
                 arms[arm] = entry
             else:
                 arms.setdefault(arm, []).append(entry)
+        if at.get(TRAIN_IMAGES) == "all":
+            trained += [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
         judged = family.judge(study, runs, at, earlier)
         given += judged.charged
         rows += [
@@ -93,6 +97,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         "arms": arms,
         "references": _references(folder),
         "comparisons": rows,
+        "equivalences": equivalences.find(study, arms, rows, trained),
     }
 
 

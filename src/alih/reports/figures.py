@@ -221,12 +221,28 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
 
 def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Plot:
     """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
-    order = sorted(range(len(classes)), key=lambda c: float(scores[0]["f1"][c]))
+    figure, hardest = dots_per_class(facts, groups, [score["f1"] for score in scores], classes, "F1 (%)")
+    alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
+    suffix = groups[0].slug.removeprefix(groups[0].arm)
+    return theme.finish(
+        figure, folder, f"f1-per-class{suffix}", alt, f"{facts.say('f1_caption')} {facts.carried('test', groups)}"
+    )
+
+
+def dots_per_class(
+    facts: Facts, groups: Sequence[Group], values: Sequence[Any], classes: Sequence[str], label: str
+) -> tuple[Figure, str]:
+    """Shares [C] of every class as a dot per arm, from hardest to easiest for the first arm; the hardest class's name, too.
+
+    What is not a number is not drawn.
+    """
+    first = [float(value) for value in values[0]]
+    order = sorted(range(len(classes)), key=lambda c: (math.isnan(first[c]), first[c]))
     figure, axes = theme.drawing(6.6, 1.1 + 0.27 * len(classes))
-    for group, score in zip(groups, scores, strict=True):
+    for group, own in zip(groups, values, strict=True):
         look = theme.style(group.index)
         axes.plot(
-            [float(score["f1"][c]) for c in order],
+            [float(own[c]) for c in order],
             range(len(order)),
             ls="none",
             color=look["color"],
@@ -241,14 +257,9 @@ def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], c
     theme.hide(axes, "left")
     axes.tick_params(axis="y", length=0)
     theme.decimals(axes.xaxis, facts.lang, percent=True)
-    axes.set_xlabel("F1 (%)")
+    axes.set_xlabel(label)
     axes.legend(loc="best")
-    hardest = classes[order[0]]
-    alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
-    suffix = groups[0].slug.removeprefix(groups[0].arm)
-    return theme.finish(
-        figure, folder, f"f1-per-class{suffix}", alt, f"{facts.say('f1_caption')} {facts.carried('test', groups)}"
-    )
+    return figure, classes[order[0]]
 
 
 def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], folder: Path) -> Plot:

@@ -1,48 +1,24 @@
-"""Studies with `vary`: a score over the levels, a heat-map where two things vary, and how many images one arm spares another."""
+"""Studies with `vary` as figures: a score over the levels, and a heat-map where two things vary."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alih.errors import AlihError
 from alih.reports import formats, theme
+from alih.reports.equivalences import Grid, grid_of, images_at
 from alih.reports.facts import Facts
 from alih.reports.theme import Plot
-from alih.statistics.equivalence import Equal, Point, equal_number
 from alih.study.recipes import TRAIN_IMAGES, path_for_arm
 
 ARMS_AS_ROWS = 3
 """From this many arms on, arms × levels of a single varied key are a heat-map, too."""
 
 
-@dataclass(frozen=True)
-class Grid:
-    """The levels of a study as rows and columns: `along` is the key of the columns (training images where they vary).
-
-    `across` is the key of the rows, None where one key varies.
-    """
-
-    along: str
-    columns: tuple[Any, ...]
-    across: str | None
-    rows: tuple[Any, ...]
-
-    def at(self, row: Any, column: Any) -> dict[str, Any]:
-        """The level of one place, as in `Group.at`."""
-        return {self.along: column} | ({self.across: row} if self.across else {})
-
-
 def grid(facts: Facts) -> Grid | None:
     """The grid of a study that varies something, None otherwise."""
-    keys = sorted(facts.study.vary, key=lambda key: key != TRAIN_IMAGES)  # stable: otherwise in the document's order
-    if not keys:
-        return None
-    values = [tuple(facts.study.vary[key]) for key in keys]
-    return Grid(keys[0], values[0], keys[1] if len(keys) > 1 else None, values[1] if len(keys) > 1 else (None,))
+    return grid_of(facts.study)
 
 
 def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> dict[str, Any] | None:
@@ -56,17 +32,8 @@ def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> dict[str
 
 def _images(facts: Facts, level: Any) -> int | None:
     """A level of training images as a number; `all` is what the finished runs trained on, else what the plan says."""
-    if level != "all":
-        return int(level)
     counts = [c.card["items"]["train"] for g in facts.groups if g.at.get(TRAIN_IMAGES) == "all" for c in g.done]
-    if counts:
-        return int(max(counts))
-    from alih.study.sets import training_items
-
-    try:
-        return training_items(facts.study)
-    except AlihError:  # a folder of images that is not here any more
-        return None
+    return images_at(facts.study, level, counts)
 
 
 def _places(facts: Facts, found: Grid) -> tuple[list[float], bool]:
@@ -238,77 +205,3 @@ def _shade(
                 text = facts.number(100 * value, 1) if metric in formats.FRACTIONS else facts.number(value, 3)
                 colour, weight = ("#f7fbff" if share[row, column] > 0.6 else "#111827"), "bold" if value == best else "normal"
                 axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour, fontweight=weight)
-
-
-def equivalences(facts: Facts) -> list[str]:
-    """Sentences such as “A at 30 training images equals B at about 400”, where verdicts and curves allow them.
-
-    An arm and the baseline are compared where the verdict on the primary metric at that level is *better* (or *worse*: then the
-    baseline is the one that spares images). What would need more than the largest number is said once, for the fewest images.
-    """
-    found = grid(facts)
-    if found is None or found.along != TRAIN_IMAGES:
-        return []
-    said = []
-    for row in found.rows:
-        curves = {arm: _points(facts, found, row, arm) for arm in facts.study.arms}
-        at = formats.level_text({found.across: row}, facts.lang) if found.across else ""
-        for arm in facts.study.arms:
-            if arm != facts.study.compare.baseline:
-                said += [f"{at}: {sentence}" if at else sentence for sentence in _spared(facts, found, row, arm, curves)]
-    return said
-
-
-def _points(facts: Facts, found: Grid, row: Any, arm: str) -> dict[Any, Point]:
-    points = {}
-    for level in found.columns:
-        n, result = _images(facts, level), _result(facts, arm, found.at(row, level), facts.primary)
-        if n and result:
-            points[level] = Point(n, result["mean"], *result["ci95"])
-    return points
-
-
-def _spared(facts: Facts, found: Grid, row: Any, arm: str, curves: dict[str, dict[Any, Point]]) -> list[str]:
-    baseline = facts.study.compare.baseline
-    sentences, beyond = [], set()
-    verdicts = {
-        str(entry["at"]): entry["verdict"]
-        for entry in facts.comparison.get("comparisons", [])
-        if entry["arm"] == arm and entry["metric"] == facts.primary
-    }
-    for level in sorted(curves[arm], key=lambda level: curves[arm][level].n):
-        verdict = verdicts.get(str(_like(facts, found.at(row, level))))
-        if verdict not in ("better", "worse"):
-            continue
-        ahead, behind = (arm, baseline) if verdict == "better" else (baseline, arm)
-        reached = curves[ahead].get(level)
-        equal = equal_number(list(curves[behind].values()), reached, formats.higher_is_better(facts.primary)) if reached else None
-        if equal is None or (equal.at is None and behind in beyond):
-            continue
-        if equal.at is None:
-            beyond.add(behind)
-        sentences.append(_sentence(facts, equal, ahead, behind))
-    return sentences
-
-
-def _like(facts: Facts, at: dict[str, Any]) -> dict[str, Any]:
-    """A level with its keys in the document's order, as comparisons write it."""
-    return {key: at[key] for key in facts.study.vary}
-
-
-def _sentence(facts: Facts, equal: Equal, ahead: str, behind: str) -> str:
-    values = {"arm": facts.arm_label(ahead), "other": facts.arm_label(behind), "n": facts.number(equal.n)}
-    largest = facts.number(equal.largest)
-    metric = formats.metric_in_text(facts.primary, facts.lang)
-    if equal.at is None or equal.low is None:
-        return facts.say("equal_beyond", metric=metric, largest=largest, **values)
-    about, low = facts.number(_round(equal.at)), facts.number(_round(equal.low))
-    if equal.high is None:
-        return facts.say("equal_open", metric=metric, about=about, low=low, largest=largest, **values)
-    return facts.say("equal_at", metric=metric, about=about, low=low, high=facts.number(_round(equal.high)), **values)
-
-
-def _round(number: float) -> int:
-    """Two leading digits: more would claim to be known better than it is."""
-    digits = 1 - math.floor(math.log10(number))
-    return int(round(number, digits)) if digits < 0 else round(number)

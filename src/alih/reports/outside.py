@@ -184,6 +184,7 @@ def _answer(
         "cells": {"done": total, "total": total},
         "arms": {name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms},
         "references": {},
+        "equivalences": [],
         "comparisons": [
             {
                 "arm": answer.arm,

@@ -22,6 +22,15 @@ def png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def jpeg(image: np.ndarray) -> bytes:
+    """JPEG bytes of a uint8 image [h, w, 3], with colours at full resolution."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="JPEG", quality=88, subsampling=0, optimize=True)
+    return buffer.getvalue()
+
+
 def data_uri(content: bytes, kind: str = "image/png") -> str:
     """Bytes as a `data:` address, so that the page needs no other file."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -16,7 +16,7 @@ from alih.reports.facts import Facts, Group
 from alih.reports.tables import Table
 
 METRICS_SHOWN = 3
-REFERENCES = ("majority", "chance", "pixel-logistic")
+REFERENCES = ("majority", "position", "chance", "pixel-logistic")
 
 
 def metrics(facts: Facts) -> list[str]:

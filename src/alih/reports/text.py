@@ -130,6 +130,8 @@ def _data_text(facts: Facts) -> str:
         validation=facts.number(items.get("validation", 0)),
         test=facts.number(items.get("test", 0)),
     )
+    if facts.study.task == "segmentation":
+        text += " " + facts.say("methods_masks")
     return text + " " + facts.say("methods_split_paper" if facts.study.protocol == "paper" else "methods_split_sealed")
 
 
@@ -150,7 +152,7 @@ def _arm_text(facts: Facts, group: Group) -> str:
     text = facts.say(
         "methods_arm",
         arm=facts.arm_label(group.arm),
-        model=model.get("name") or facts.say("own_layers"),
+        model=_model_text(facts, model),
         parameters=facts.number(group.card["parameters"]),
         epochs=facts.number(group.card["epochs"]),
         batch=facts.number(train.get("batch_size", 0)),
@@ -161,12 +163,33 @@ def _arm_text(facts: Facts, group: Group) -> str:
         text += " " + facts.say(
             "methods_dropout", rates=formats.listing([_plain(r, facts.lang) for r in model["dropout"]], facts.lang)
         )
+    text += _segmentation_text(facts, model, train)
     strategy = recipe.get("transfer", {}).get("strategy", "scratch")
     if strategy != "scratch":
         text += " " + facts.say("methods_strategy", strategy=strategy)
     augment = [key for key, value in (recipe.get("augment") or {}).items() if value]
     if augment:
         text += " " + facts.say("methods_augment", names=formats.listing(augment, facts.lang))
+    return text
+
+
+def _model_text(facts: Facts, model: Mapping[str, Any]) -> str:
+    name = model.get("name") or facts.say("own_layers")
+    return facts.say("methods_encoder", model=name, encoder=model["encoder"]) if model.get("encoder") else name
+
+
+def _segmentation_text(facts: Facts, model: Mapping[str, Any], train: Mapping[str, Any]) -> str:
+    """Where an encoder's weights come from, and a loss that is not plain cross-entropy."""
+    text = ""
+    if model.get("encoder"):
+        weights = model.get("weights") or "imagenet"
+        names = {"imagenet": "ImageNet"}
+        key = "methods_encoder_random" if weights == "none" else "methods_encoder_weights"
+        text += " " + facts.say(key, weights=names.get(weights, weights))
+    loss = train.get("loss") or "cross-entropy"
+    if loss != "cross-entropy":
+        parts = [loss] if isinstance(loss, str) else [f"{_plain(weight, facts.lang)} × {name}" for name, weight in loss.items()]
+        text += " " + facts.say("methods_loss", loss=" + ".join(parts))
     return text
 
 

@@ -86,13 +86,7 @@ class CellFolder:
 
     def arrays(self, name: str) -> dict[str, np.ndarray] | None:
         """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is absent."""
-        import numpy as np
-
-        file = self.path / f"{name}.npz"
-        if not file.exists():
-            return None
-        with np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
+        return _read_npz(self.path / f"{name}.npz")
 
     def scores(self, split: str = "test") -> dict[str, np.ndarray]:
         """Per-item arrays of one split: item, label, prediction, confidence, log_loss."""
@@ -126,6 +120,19 @@ class StudyFolder:
         """A JSON file of the study folder (`machine.json`, `looks.json`, `references.json`, `data.json`), {} if absent."""
         file = self.root / name
         return files.read_json(file) if file.exists() else {}
+
+    def pictures(self, replicate: int) -> dict[str, np.ndarray] | None:
+        """The validation items that all arms' predictions are shown for (segmentation): item, image, mask. None if absent."""
+        return _read_npz(self.root / "pictures" / f"seed-{replicate}.npz")
+
+
+def _read_npz(file: Path) -> dict[str, np.ndarray] | None:
+    import numpy as np
+
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
+from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
@@ -160,20 +161,24 @@ def _compare(study: Study, document: Document) -> Iterator[Problem]:
         yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
 
 
-def _metric(study: Study, document: Document, path: Path, name: str) -> Iterator[Problem]:
-    wrong = metric_problem(study.task, name)
+def _metric(study: Study, document: Document, path: Path, name: str, others: tuple[str, ...] = ()) -> Iterator[Problem]:
+    wrong = metric_problem(study.task, name, others)
     if wrong is not None:
         yield problem(document, path, wrong.key, **wrong.values)
 
 
 def _published(study: Study, document: Document) -> Iterator[Problem]:
+    others = tuple(UNSTATED) if study.task == "segmentation" else ()
     for arm, numbers in (study.published.arms if study.published else {}).items():
         path = ("published", arm)
         if arm not in study.arms:
             yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
-                yield from _metric(study, document, (*path, split, name), name)
+                yield from _metric(study, document, (*path, split, name), name, others)
+                if name in others and study.published and study.published.averaging is None:
+                    named = ", ".join(metric for metric in metrics_of(study.task) if metric.startswith(name))
+                    yield problem(document, (*path, split, name), "study.averaging_unnamed", got=name, known=named)
 
 
 def _sources(study: Study, document: Document) -> Iterator[Problem]:

@@ -288,11 +288,15 @@ class PublishedArm(Frozen):
 
 
 class Published(Frozen):
-    """A document's numbers, shown beside ours."""
+    """A document's numbers, shown beside ours.
+
+    `averaging: not stated` allows the metrics `iou` and `dice`, printed without the way in which they average.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
     protocol: str | None = None
     citation: str | None = None
+    averaging: Literal["not stated"] | None = None
     __pydantic_extra__: dict[str, PublishedArm]
 
     @property

@@ -43,3 +43,7 @@ METRICS: dict[str, Metric] = {
 def metrics_of(task: str) -> dict[str, Metric]:
     """The metrics that exist for a task, by name."""
     return {name: metric for name, metric in METRICS.items() if task in metric.tasks}
+
+
+UNSTATED = {"iou": "IoU", "dice": "Dice"}
+"""Names under which a document may print a number of segmentation without saying how it averages (`published` only)."""

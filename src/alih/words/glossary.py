@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+_OF_CLASSIFICATION = ("accuracy", "precision_recall")
+_OF_SEGMENTATION = ("mask", "pixel_accuracy", "iou", "dice", "averaging", "boundary_f1")
+"""Terms that only reports of one task need."""
+
 _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "arm": (
         ("Arm", "Lengan (arm)"),
@@ -95,6 +99,48 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Jumlah gambar menurut kelas sebenarnya (baris) dan kelas prediksi (kolom); yang benar berada pada diagonal.",
         ),
     ),
+    "mask": (
+        ("Mask", "Mask"),
+        (
+            "A picture that names the class of every pixel. Ignored pixels count for neither loss nor metrics.",
+            "Gambar yang menyebut kelas setiap piksel. Piksel yang diabaikan tidak dihitung dalam loss maupun metrik.",
+        ),
+    ),
+    "pixel_accuracy": (
+        ("Pixel accuracy", "Akurasi piksel"),
+        (
+            "The share of pixels that got their class. Large classes, mostly the background, decide it.",
+            "Porsi piksel yang mendapat kelas yang benar. Kelas yang luas, biasanya latar belakang, paling menentukannya.",
+        ),
+    ),
+    "iou": (
+        ("IoU (intersection over union, Jaccard index)", "IoU (irisan dibagi gabungan, indeks Jaccard)"),
+        (
+            "For one class: pixels that are in both the true and the predicted region, divided by pixels that are in at least one of them.",
+            "Untuk satu kelas: piksel yang berada di wilayah sebenarnya sekaligus di wilayah prediksi, dibagi piksel yang berada di sedikitnya satu di antaranya.",
+        ),
+    ),
+    "dice": (
+        ("Dice", "Dice"),
+        (
+            "Twice the pixels in both regions, divided by the sizes of the two regions; the F1 of pixels. For IoU j it is 2j / (1 + j).",
+            "Dua kali jumlah piksel di kedua wilayah dibagi jumlah ukuran kedua wilayah; sama dengan F1 atas piksel. Untuk IoU j nilainya 2j / (1 + j).",
+        ),
+    ),
+    "averaging": (
+        ("Macro, micro, foreground", "Makro, mikro, latar depan"),
+        (
+            "Macro: the mean over classes, each counting equally. Micro: all classes' pixels are added first. Foreground: all classes but the background as one. The three lie far apart on the same masks, so a number without its averaging says little.",
+            "Makro: rata-rata antarkelas, tiap kelas sama berat. Mikro: piksel semua kelas dijumlahkan dahulu. Latar depan: semua kelas selain latar belakang dianggap satu. Pada mask yang sama ketiganya dapat jauh berbeda, jadi angka tanpa cara perata-rataannya tidak banyak berarti.",
+        ),
+    ),
+    "boundary_f1": (
+        ("Boundary F1", "F1 batas"),
+        (
+            "How well the outlines agree: F1 of boundary pixels that have a partner within a small tolerance.",
+            "Seberapa cocok garis tepinya: F1 atas piksel batas yang memiliki pasangan dalam jarak toleransi yang kecil.",
+        ),
+    ),
     "epoch": (
         ("Epoch", "Epoch"),
         ("One pass over all training images.", "Satu putaran melewati seluruh gambar latih."),
@@ -135,8 +181,10 @@ for _name, (_term, _meaning) in _TERMS.items():
     WORDS[f"glossary.{_name}"] = _meaning
 
 
-def terms(lang: str) -> list[tuple[str, str]]:
-    """All terms with their meaning in one language, in the order of the report's need for them."""
+def terms(lang: str, task: str = "classification") -> list[tuple[str, str]]:
+    """The terms of a task's report with their meaning in one language, in the order of the report's need for them."""
     from alih.words import say
 
-    return [(say(f"glossary.{name}_term", lang), say(f"glossary.{name}", lang)) for name in _TERMS]
+    left_out = _OF_CLASSIFICATION if task == "segmentation" else _OF_SEGMENTATION
+    names = [name for name in _TERMS if name not in left_out]
+    return [(say(f"glossary.{name}_term", lang), say(f"glossary.{name}", lang)) for name in names]

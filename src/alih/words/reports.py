@@ -4,6 +4,7 @@ from alih.words.looktext import LOOK_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
+from alih.words.segmenttext import SEGMENT_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     # Numbers and names
@@ -269,4 +270,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.said": ("predicted:", "prediksi:"),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

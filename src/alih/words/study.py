@@ -154,6 +154,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.unknown_model": ("unknown model '{got}'. {known}", "model '{got}' tidak dikenal. {known}"),
     "study.unknown_strategy": ("unknown strategy '{got}'. {known}", "strategi '{got}' tidak dikenal. {known}"),
     "study.unknown_metric": ("unknown metric '{got}'. {known}", "metrik '{got}' tidak dikenal. {known}"),
+    "study.averaging_unnamed": (
+        "'{got}' does not say how it averages. Write one of {known}; if the publication does not say either, add `averaging: not stated` under `published`",
+        "'{got}' tidak menyebut cara perata-rataannya. Tulis salah satu dari {known}; jika publikasinya juga tidak menyebutkannya, tambahkan `averaging: not stated` di bawah `published`",
+    ),
     "study.metric_of_other_task": (
         "'{got}' is a metric of {other}, and this study's task is {task}. {known}",
         "'{got}' adalah metrik {other}, sedangkan tugas studi ini {task}. {known}",

@@ -44,6 +44,7 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     """Give the verdicts."""
     from alih.reports.comparison import bound_sentence, verdict_sentence
     from alih.reports.comparison import compare as compared
+    from alih.reports.equivalences import sentences
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
 
@@ -59,6 +60,8 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
+    for sentence in sentences(comparison, document, language()):
+        print(sentence)
     bound = bound_sentence(comparison, document)
     if bound:
         print(bound)

@@ -60,6 +60,7 @@ def _conclude(document: Any, root: Any) -> int:
     from alih.cli import planning
     from alih.reports.build import write
     from alih.reports.comparison import compare, verdict_sentence
+    from alih.reports.equivalences import sentences
     from alih.runs.status import survey
 
     statuses = survey(root, document)
@@ -68,6 +69,8 @@ def _conclude(document: Any, root: Any) -> int:
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
         print(verdict_sentence(comparison, document, language()))
+        for line in sentences(comparison, document, language()):
+            print(line)
         print()
         print(say("cli.run.report", path=write(root, language())))
     else:
