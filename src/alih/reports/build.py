@@ -6,7 +6,7 @@ not finished (marked so).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,11 +187,17 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
         own = [
             beside.keep(figures.own_curves(facts, group, metric, limits[metric], beside.figures))
             for group in (groups if at in detailed else ())
-            for metric in metrics
+            for metric in _own_metrics(metrics)
         ]
         level = {"at": formats.level_text(at, facts.lang), "carried": facts.carried("validation", groups)}
         shown.append(level | {"together": _present(together), "own": _present(own)})
     return [level for level in shown if level["together"]]
+
+
+def _own_metrics(metrics: Sequence[str]) -> list[str]:
+    """Of losses all, of scores the first: what is drawn for each arm by itself."""
+    scores = [metric for metric in metrics if metric in formats.FRACTIONS]
+    return [metric for metric in metrics if metric not in scores[1:]]
 
 
 def _present(found: Iterable[Plot | None]) -> list[Plot]:

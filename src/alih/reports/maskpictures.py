@@ -7,14 +7,15 @@ replicate 0 of each arm left in its `examples.npz`.
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alih.reports import formats, masks, theme
 from alih.reports.facts import Facts, Group
-from alih.reports.pictures import data_uri, jpeg, png
+from alih.reports.pictures import data_uri, jpeg, montage, png
 from alih.runs.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ RANKS = ("best", "median", "worst")
 PANELS = ("input", "true_mask", "prediction", "overlay", "errors")
 INCHES = 1.35
 """Side of one picture on the sheets that lie beside the page."""
+LEGEND_COLUMNS = 5
 
 
 @dataclass(frozen=True)
@@ -218,22 +220,31 @@ def sheet(facts: Facts, group: Group, stored: dict[int, Scene]) -> bytes | None:
 def _drawn(
     heads: Sequence[str], rows: Sequence[tuple[str, dict[str, np.ndarray]]], entries: tuple[list[masks.Entry], list[masks.Entry]]
 ) -> bytes:
+    import numpy as np
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    figure = Figure(figsize=(INCHES * len(heads) + 0.9, INCHES * len(rows) + 0.8), layout="constrained")
-    grid: Any = figure.subplots(len(rows), len(heads), squeeze=False)
-    for line, (name, pictures) in zip(grid, rows, strict=True):
-        for axes, panel in zip(line, PANELS, strict=True):
-            axes.imshow(pictures[panel], interpolation="nearest")
-            axes.set_xticks([])
-            axes.set_yticks([])
-            theme.hide(axes, "left", "bottom", "top", "right")
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
-    for axes, head in zip(grid[0], heads, strict=True):
-        axes.set_title(head, loc="center", fontsize=9)
-    handles: list[Any] = [Patch(fc=entry.colour, ec=theme.SOFT, lw=0.5, label=entry.name) for part in entries for entry in part]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), fontsize=8)
+    # One picture of all: a panel for each would take the layout many times as long.
+    pictures = np.stack([shown[panel] for _, shown in rows for panel in PANELS])
+    height, width = pictures.shape[1:3]
+    gap = max(2, width // 20)
+    whole = montage(pictures, columns=len(PANELS), gap=gap)
+    figure = Figure(figsize=(INCHES * len(heads) + 1.5, INCHES * height / width * len(rows) + 1.0), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(whole, interpolation="nearest")
+    axes.set_xticks([width / 2 + (width + gap) * place for place in range(len(heads))], heads, fontsize=8.5, fontweight="bold")
+    axes.set_yticks([height / 2 + (height + gap) * place for place in range(len(rows))], [name for name, _ in rows], fontsize=8)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    theme.hide(axes, "left", "bottom", "top", "right")
+    classes, errors = ([Patch(fc=one.colour, ec=theme.SOFT, lw=0.5, label=one.name) for one in part] for part in entries)
+    # Legends fill their columns first: in turns, classes stand in the upper line and errors in the lower one.
+    none = Patch(fc="none", ec="none", label="")
+    pairs = itertools.zip_longest(classes, errors, fillvalue=none)
+    few = len(classes) <= LEGEND_COLUMNS
+    handles = [patch for pair in pairs for patch in pair] if few else [*classes, *errors]
+    columns = max(len(classes), len(errors)) if few else LEGEND_COLUMNS
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=8)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=160)
     return buffer.getvalue()

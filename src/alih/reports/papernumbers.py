@@ -130,16 +130,16 @@ def _stored(facts: Facts, group: Group, metric: str) -> dict[str, float]:
     return {name: sum(own) / len(own) for name, own in values.items() if all(map(math.isfinite, own))}
 
 
-def published_table(facts: Facts) -> Table | None:
-    """Published numbers whose metric is known, of every split, beside ours; None without any."""
+def published_table(facts: Facts, found: list[Comparison]) -> Table | None:
+    """Published numbers of every split beside ours, the nearest where their averaging is not stated; None without any."""
     published = facts.study.published
+    last = {(one.group.label, one.split, one.metric): one for one in reversed(found)}
     rows = []
     for group in facts.groups:
         theirs = published.arms.get(group.arm) if published else None
         for split in SPLITS if theirs else ():
             for metric, value in getattr(theirs, split).items():
-                if metric not in UNSTATED:
-                    rows.append(_row(facts, group, split, metric, value))
+                rows.append(_row(facts, group, split, metric, value, last.get((group.label, split, metric))))
         if theirs and theirs.parameters and facts.results(group).get("parameters"):
             own = facts.results(group)["parameters"]
             gap = words.number(own - theirs.parameters, 0, facts.lang, sign=own != theirs.parameters)
@@ -147,18 +147,24 @@ def published_table(facts: Facts) -> Table | None:
     if not rows or published is None:
         return None
     columns = [facts.say(key) for key in ("arm", "masks.split", "metric", "published", "ours", "ours_minus_published")]
-    return Table("published", facts.say("masks.published_caption"), columns, rows, 3, _source(facts))
+    note = _source(facts) + (" " + facts.say("masks.published_unstated") if found else "")
+    return Table("published", facts.say("masks.published_caption"), columns, rows, 3, note)
 
 
-def _row(facts: Facts, group: Group, split: str, metric: str, value: float) -> list[str]:
+def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unstated: Comparison | None) -> list[str]:
     mean = None
-    if split == "test":
+    if unstated:
+        mean = unstated.ours[unstated.nearest]
+    elif split == "test":
         mean = facts.results(group).get("metrics", {}).get(metric, {}).get("mean")
     elif curve := ours(group, split, metric):
         mean = curve.mean[-1] if math.isfinite(curve.mean[-1]) else None
     name = formats.split_name("train_eval" if split == "train" else split, facts.lang)
-    shown = [formats.value(metric, number, facts.lang) for number in (value, mean)]
-    gap = formats.difference(metric, None if mean is None else mean - value, facts.lang)
+    like = "iou_macro" if metric in UNSTATED else metric
+    shown = [formats.value(like, number, facts.lang) for number in (value, mean)]
+    if unstated:
+        shown[1] += f"\n{formats.metric_in_text(unstated.nearest, facts.lang)}"
+    gap = formats.difference(like, None if mean is None else mean - value, facts.lang)
     return [group.label, name, formats.metric_name(metric, facts.lang), *shown, gap]
 
 

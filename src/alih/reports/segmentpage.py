@@ -64,7 +64,7 @@ def published(facts: Facts, beside: Files) -> dict[str, Any]:
     """Published numbers of every split, and those whose averaging is not stated beside all that they may be."""
     found = papernumbers.comparisons(facts)
     return {
-        "published": beside.table(papernumbers.published_table(facts)),
+        "published": beside.table(papernumbers.published_table(facts, found)),
         "averaging": beside.table(papernumbers.averaging_table(facts, found)),
         "averaging_sentences": papernumbers.averaging_sentences(facts, found),
     }

@@ -37,14 +37,14 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: best, median and worst of {n} validation images by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
     ),
-    "reports.masks.image": ("Image", "Gambar"),
+    "reports.masks.item_head": ("Item", "Item"),
     "reports.masks.best": ("Best", "Terbaik"),
     "reports.masks.median": ("Median", "Median"),
     "reports.masks.worst": ("Worst", "Terburuk"),
     "reports.masks.input": ("Image", "Gambar"),
     "reports.masks.true_mask": ("True mask", "Mask sebenarnya"),
     "reports.masks.prediction": ("Prediction", "Prediksi"),
-    "reports.masks.overlay": ("Prediction over the image", "Prediksi di atas gambar"),
+    "reports.masks.overlay": ("Over the image", "Di atas gambar"),
     "reports.masks.errors": ("Errors", "Kesalahan"),
     "reports.masks.item": ("Item {item}", "Item {item}"),
     "reports.masks.iou": ("IoU {iou}", "IoU {iou}"),
@@ -116,6 +116,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "averages taken while training.",
         "Angka studi ini adalah rata-rata antarulangan setelah epoch terakhir. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
         "umumnya mencantumkan rata-rata yang diambil selama pelatihan.",
+    ),
+    "reports.masks.published_unstated": (
+        "Where the publication does not state how its numbers average, the nearest of ours stands beside them, with its name.",
+        "Bila publikasi tidak menyebutkan cara perata-rataannya, di sampingnya dicantumkan angka kami yang terdekat beserta namanya.",
     ),
     "reports.masks.h_averaging": ("Which average was published?", "Rata-rata mana yang diterbitkan?"),
     "reports.masks.averaging_caption": (

@@ -1,0 +1,281 @@
+"""The report of a segmentation study: tables of classes, masks beside their images, published numbers without their averaging."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import fake_masks
+from tests.test_reports_page import Page
+
+from alih import cli
+from alih.errors import AlihError
+from alih.evaluation import segmentation
+from alih.reports import build, maskpictures, masks, papernumbers, segments
+from alih.reports.facts import gather
+from alih.runs.folder import CellFolder
+from alih.study.cells import Cell
+from alih.study.loading import load
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fake_masks.make(tmp_path_factory.mktemp("masks") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def pages(study: Path) -> dict[str, str]:
+    return {lang: build.write(study, lang).read_text(encoding="utf-8") for lang in ("en", "id")}
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_page_is_well_formed_accessible_and_complete(pages, study, lang):
+    page = Page(pages[lang])
+    assert page.faults == []
+    assert all(image.get("alt") and (image["src"] or "").startswith("data:image/") for image in page.all("img"))
+    assert len(page.all("table")) == len(page.all("caption"))
+    heads = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert all(later - earlier <= 1 for earlier, later in pairwise(heads))
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    for link in page.all("a"):
+        target = link["href"] or ""
+        assert (target[1:] in ids) if target.startswith("#") else (study / "report" / target).is_file(), target
+    assert "reports." not in page.text
+    assert "glossary." not in page.text
+
+
+def test_page_speaks_of_pixels_not_of_classification(pages):
+    text = Page(pages["en"]).text
+    for phrase in ("IoU per class and arm", "Dice per class and arm", "Confusion matrix of pixels", "What the arms dispute most"):
+        assert phrase in text
+    for phrase in ("F1 per class", "Most frequent confusions", "Accuracy", "nan"):
+        assert not re.search(rf"\b{phrase}\b", text), phrase
+    # How every number averages, what is done with absent classes, and the tolerance of boundaries.
+    assert "a class that occurs in neither truth nor prediction of the whole split is left out" in text
+    assert "all classes but “background” as one" in text
+    assert "a boundary pixel matches within 1.0 pixels (48 × 48 images)" in text
+    assert "unet with the encoder mobilenetv2_100" in text
+    assert "Piksel yang diabaikan tidak dihitung" in Page(pages["id"]).text
+
+
+def test_iou_table_holds_the_stored_counts(study):
+    facts = gather(study, "en")
+    group = next(group for group in facts.groups if group.arm == "imagenet")
+    table = segments.overlap_table(facts, facts.groups, "iou", segments.OF_IOU)
+    row = next(row for row in table.rows if row[0] == "ImageNet encoder")
+    stored = [CellFolder(study, Cell("imagenet", r, ())).scores() for r in (0, 1)]
+    ious = []
+    for scores in stored:
+        counts = scores["counts"].sum(axis=0)
+        hits = np.diagonal(counts)
+        ious.append(hits / (counts.sum(axis=0) + counts.sum(axis=1) - hits))
+    expected = [f"{100 * np.mean(c):.2f} ± {100 * np.std(c, ddof=1):.2f} %" for c in np.array(ious).T]
+    assert list(row[1:4]) == expected
+    macro = np.mean(ious, axis=1)
+    assert row[4] == f"{100 * macro.mean():.2f} ± {100 * macro.std(ddof=1):.2f} %"
+    assert segments.counts(facts, group).sum() == sum(scores["counts"].sum() for scores in stored)
+
+
+def test_an_absent_class_is_a_dash_and_left_out_of_the_mean(study):
+    values = np.array([[np.nan, 0.5], [np.nan, 0.7]])
+    assert segments.spread(values[:, 0], "en") == "–"
+    assert segments.spread(values[:, 1], "en") == "60.00 ± 14.14 %"
+    assert segments.spread(np.array([np.nan, 0.25]), "id") == "25,00 %"
+
+
+def test_rows_of_the_confusion_matrix_are_per_cent_of_the_true_class():
+    matrix = np.array([[970, 30, 0], [0, 0, 0], [1, 0, 99_999]])
+    cells = segments.matrix_cells(matrix, "en")
+    assert [cell["text"] for cell in cells[0]] == ["97.0", "3.0", "·"]
+    assert [cell["text"] for cell in cells[1]] == ["·", "·", "·"]
+    assert [cell["text"] for cell in cells[2]] == ["<0.1", "·", "100.0"]
+    assert segments.matrix_cells(matrix, "id")[0][0]["text"] == "97,0"
+
+
+def test_colours_of_classes_differ_from_each_other_and_from_errors():
+    names = ["background", *(f"class {n}" for n in range(18))]
+    colours = masks.palette(names)
+    assert len({*colours, masks.MISSED, masks.ADDED, masks.WRONG, masks.IGNORED}) == len(colours) + 4
+    assert masks.palette(["pet", "background"])[1] == masks.palette(["background", "pet"])[0] == masks.BACKGROUND
+
+
+def test_error_map_tells_missed_added_and_wrong_pixels():
+    classes = ["pet", "border", "background"]
+    mask = np.array([[0, 0, 0, 2, 2, 255]], np.uint8)
+    prediction = np.array([[0, 1, 2, 2, 0, 0]], np.uint8)
+    image = np.full((1, 6, 1), 100, np.uint8)
+    found = ["#" + "".join(f"{v:02x}" for v in pixel) for pixel in masks.errors(image, mask, prediction, classes)[0]]
+    assert found == ["#282828", masks.WRONG, masks.MISSED, "#282828", masks.ADDED, masks.IGNORED]
+    plain = masks.errors(image, mask, prediction, ["sky", "tree", "road"])[0]
+    assert [tuple(pixel) == (255, 255, 255) for pixel in plain] == [False, True, True, False, True, False]
+
+
+def test_overlay_leaves_the_background_and_ignored_pixels_as_they_are():
+    image = np.full((1, 3, 3), 50, np.uint8)
+    found = masks.overlay(image, np.array([[0, 2, 255]], np.uint8), ["pet", "border", "background"])
+    assert (found[0, 1:] == 50).all()
+    assert tuple(found[0, 0]) == tuple(round(0.55 * c + 0.45 * 50) for c in (0xE6, 0x9F, 0x00))
+
+
+def test_disagreement_counts_scored_pixels_only():
+    mask = np.array([[0, 0, 1, 255]], np.uint8)
+    same, other = np.array([[0, 1, 1, 0]], np.uint8), np.array([[0, 0, 1, 1]], np.uint8)
+    assert masks.disagreement(np.stack([same, other]), mask) == pytest.approx(1 / 3)
+    assert masks.disagreement(np.stack([same, same]), mask) == 0
+    assert masks.disagreement(np.stack([same, other]), np.full((1, 4), 255, np.uint8)) == 0
+
+
+def test_best_median_and_worst_are_those_of_the_stored_iou(study):
+    facts = gather(study, "en")
+    group = next(group for group in facts.groups if group.arm == "plain")
+    stored = CellFolder(study, Cell("plain", 0, ())).arrays("examples")
+    order = stored["item"][np.argsort(-stored["iou"], kind="stable")]
+    assert maskpictures.ranked(maskpictures.answers(group)) == [
+        ("best", order[0]),
+        ("median", order[len(order) // 2]),
+        ("worst", order[-1]),
+    ]
+    few = {3: maskpictures.Answer(stored["prediction"][0], 0.4), 4: maskpictures.Answer(stored["prediction"][1], float("nan"))}
+    assert maskpictures.ranked(few) == [("best", 3)]
+
+
+def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
+    facts = gather(study, "en")
+    stored = maskpictures.scenes(facts)
+    given = [maskpictures.answers(group) for group in facts.groups]
+    found = maskpictures.most_disputed(given, stored)
+    shares = {}
+    for item, scene in stored.items():
+        a, b, c = (own[item].prediction for own in given)
+        scored = scene.mask != segmentation.IGNORE
+        shares[item] = float((((a != b) | (b != c)) & scored).sum() / scored.sum())
+    assert [item for _, item in found] == sorted(shares, key=shares.get, reverse=True)[: maskpictures.DISPUTED]
+    heads, rows = maskpictures.disputed(facts, facts.groups, stored)
+    assert heads[2:] == ["Random encoder", "Plain U-Net", "ImageNet encoder"]
+    assert all(len(row.pictures) == len(heads) for row in rows)
+    assert maskpictures.disputed(facts, facts.groups[:1], stored) == ([], [])
+
+
+def test_pictures_show_the_stored_masks_in_the_colours_of_the_legend(study, pages):
+    facts = gather(study, "en")
+    stored = maskpictures.scenes(facts)
+    row = maskpictures.triptychs(facts, facts.groups[0], stored)[0]
+    item = int(re.search(r"item (\d+)", row.note)[1])
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(row.pictures[1].uri.split(",")[1]))))
+    assert np.array_equal(shown, masks.coloured(stored[item].mask, facts.classes))
+    assert row.pictures[1].uri in pages["en"]
+    classes, errors = maskpictures.legend(facts, stored)
+    assert [entry.name for entry in classes] == ["pet", "border", "background", "ignored"]
+    assert [entry.colour for entry in errors] == [masks.MISSED, masks.ADDED, masks.WRONG]
+    assert all(f'style="background:{entry.colour}"' in pages["en"] for entry in [*classes, *errors])
+    assert (study / "report" / "figures" / "masks-imagenet.png").is_file()
+
+
+def test_the_nearest_average_is_computed_at_equal_loss(study):
+    facts = gather(study, "en")
+    found = papernumbers.comparisons(facts)
+    validation = [one for one in found if one.split == "validation" and one.group.arm == "imagenet"]
+    assert validation[0].epoch == 6
+    # At the end every candidate is known; at an earlier epoch those whose curves were recorded, and micro IoU by arithmetic.
+    assert set(validation[0].ours) == {"pixel_accuracy", "iou_macro", "iou_micro", "iou_foreground"}
+    cells = [CellFolder(study, Cell("imagenet", r, ())) for r in (0, 1)]
+    arrays = [segmentation.with_background(cell.scores("validation"), fake_masks.CLASSES) for cell in cells]
+    for name, value in validation[0].ours.items():
+        assert value == pytest.approx(np.mean([segmentation.compute(name, own) for own in arrays]), abs=1e-6), name
+    for one in found:
+        apart = {name: abs(value - one.published) for name, value in one.ours.items()}
+        assert apart[one.nearest] == min(apart.values())
+        assert one.epoch == 6 or one.equal_loss
+    table = papernumbers.averaging_table(facts, found)
+    assert [row[-1] for row in table.rows] == [
+        {"pixel_accuracy": "Pixel accuracy", "iou_foreground": "Foreground IoU", "iou_micro": "Micro IoU"}[one.nearest]
+        for one in found
+    ]
+
+
+def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
+    facts = gather(study, "en")
+    found = papernumbers.comparisons(facts)
+    said = papernumbers.averaging_sentences(facts, found)
+    assert said[0].startswith("The publication does not state how its IoU averages. Of our numbers ")
+    base = [one for one in found if one.equal_loss] or found
+    apart = {c: np.mean([abs(one.ours[c] - one.published) for one in base]) for c in papernumbers.CANDIDATES["iou"]}
+    assert f"{min(apart, key=apart.get).replace('_', ' ')} (" in said[0]
+    assert said[0] in Page(pages["en"]).text
+    assert "tidak menyebutkan cara perata-rataan IoU" in Page(pages["id"]).text
+
+
+def test_all_published_numbers_stand_beside_ours(study):
+    facts = gather(study, "en")
+    table = papernumbers.published_table(facts, papernumbers.comparisons(facts))
+    printed = [(row[0], row[2], row[3]) for row in table.rows]
+    for arm, numbers in {
+        "Plain U-Net": ["0.2980", "87.10 %", "0.4350", "82.50 %"],
+        "ImageNet encoder": ["0.1830", "91.90 %", "0.2720", "89.60 %"],
+    }.items():
+        assert [number for name, _, number in printed if name == arm] == numbers
+    assert {metric for _, metric, _ in printed} == {"Log loss", "IoU"}
+
+
+def test_unfinished_and_without_pictures(tmp_path):
+    root = fake_masks.make(tmp_path / "shapes", unfinished=[("imagenet", 0), ("imagenet", 1)], pictures=False, seeds=2, n_test=12)
+    page = Page(build.write(root).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert "masks cannot be shown" in page.text
+    assert "4 of 6 runs are done" in page.text
+
+
+def test_nothing_finished_yet(tmp_path):
+    cells = [(arm, r) for arm in fake_masks.ARMS for r in (0, 1)]
+    root = fake_masks.make(tmp_path / "shapes", unfinished=cells, n_test=12)
+    page = Page(build.write(root).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert "There is no verdict yet" in page.text or "undecided" in page.text
+
+
+def test_compare_prints_shares_as_percentages(study, capsys):
+    assert cli.run(["compare", str(study)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"imagenet +Mean IoU +test +\d\d\.\d\d ± \d\.\d\d %", text)
+    assert "points" in text
+    assert cli.run(["compare", str(study), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["primary"] == "iou_macro"
+    assert found["arms"]["imagenet"]["published"]["validation"] == {"log_loss": 0.272, "iou": 0.896}
+
+
+@pytest.mark.parametrize(
+    ("published", "says"),
+    [
+        ({"plain": {"validation": {"iou": 0.8}}}, "averaging: not stated"),
+        ({"averaging": "not stated", "plain": {"validation": {"accuracy": 0.8}}}, "accuracy"),
+        ({"averaging": "unknown", "plain": {"validation": {"iou": 0.8}}}, "averaging"),
+    ],
+)
+def test_published_names_are_checked(tmp_path, published, says):
+    with pytest.raises(AlihError, match=says):
+        fake_masks.make(tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"published": published})
+
+
+def test_unstated_metrics_cannot_be_compared(tmp_path):
+    compare = {"baseline": "random", "primary": "iou"}
+    with pytest.raises(AlihError, match="iou_macro"):
+        fake_masks.make(tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"compare": compare})
+
+
+def test_a_named_average_needs_no_statement(tmp_path):
+    published = {"plain": {"validation": {"iou_macro": 0.8, "log_loss": 0.4}}}
+    root = fake_masks.make(tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"published": published})
+    facts = gather(root, "en")
+    assert load(root).published.averaging is None
+    assert papernumbers.comparisons(facts) == []
+    assert papernumbers.averaging_table(facts, []) is None
+    assert papernumbers.published_table(facts, []).rows[0][2] == "Mean IoU"
