@@ -53,20 +53,30 @@ def _part(name: str, weights: Tensor | None, smoothing: float, ignore: int) -> O
     raise ValueError(f"loss {name!r}; expected cross-entropy, dice or focal")
 
 
-def rows(logits: Tensor) -> Tensor:
-    """Logits [b, C, h, w] as float32 rows [b·h·w, C], without a copy where they lie channels-last; [b, C] stay."""
-    if logits.ndim > 2:
-        logits = logits.movedim(1, -1).reshape(-1, logits.shape[1])
-    return logits.float()
+def aligned(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits in float32 and labels, as the device likes them: as they are on a CPU, else as rows [n, C] and [n].
+
+    Softmax over the last of few numbers is slow on a CPU; the loss of maps is not deterministic on a GPU, that of rows is.
+    """
+    if logits.ndim > 2 and logits.device.type != "cpu":
+        return logits.movedim(1, -1).reshape(-1, logits.shape[1]).float(), labels.flatten()
+    return logits.float(), labels
+
+
+def likeliest(logits: Tensor) -> Tensor:
+    """The class of the largest logit, int64 [b] or [b, h, w]."""
+    if logits.ndim == 4:  # the search over classes that lie apart in memory takes many times as long
+        logits = logits.contiguous(memory_format=torch.channels_last)
+    return logits.argmax(1)
 
 
 def cross_entropy(
     logits: Tensor, labels: Tensor, weights: Tensor | None = None, smoothing: float = 0.0, ignore: int = IGNORE
 ) -> Tensor:
     """Mean cross-entropy over scored pixels, weighted by the weight of their class as in `torch.nn.CrossEntropyLoss`."""
-    flat = labels.flatten()
-    total = F.cross_entropy(rows(logits), flat, weights, ignore_index=ignore, label_smoothing=smoothing, reduction="sum")
-    return total / _weight(flat, weights, ignore)
+    values, truth = aligned(logits, labels)
+    total = F.cross_entropy(values, truth, weights, ignore_index=ignore, label_smoothing=smoothing, reduction="sum")
+    return total / _weight(labels, weights, ignore)
 
 
 def focal(logits: Tensor, labels: Tensor, weights: Tensor | None = None, focus: float = FOCUS, ignore: int = IGNORE) -> Tensor:
@@ -74,13 +84,13 @@ def focal(logits: Tensor, labels: Tensor, weights: Tensor | None = None, focus: 
 
     Weighted by class and divided by the sum of weights like cross-entropy, which it is for γ = 0.
     """
-    flat = labels.flatten()
-    surprise = F.cross_entropy(rows(logits), flat, ignore_index=ignore, reduction="none")  # −ln p, 0 where ignored
+    values, truth = aligned(logits, labels)
+    surprise = F.cross_entropy(values, truth, ignore_index=ignore, reduction="none")  # −ln p, 0 where ignored
     # 1 − p = −expm1(ln p), exact where p is close to 1; a floor keeps the slope of the power finite there.
     terms = (-torch.expm1(-surprise)).clamp_min(1e-12) ** focus * surprise
     if weights is not None:
-        terms = terms * weights[_inside(flat, ignore)]
-    return terms.sum() / _weight(flat, weights, ignore)
+        terms = terms * weights[_inside(truth, ignore)]
+    return terms.sum() / _weight(labels, weights, ignore)
 
 
 def dice(logits: Tensor, labels: Tensor, weights: Tensor | None = None, smooth: float = SMOOTH, ignore: int = IGNORE) -> Tensor:
@@ -88,11 +98,12 @@ def dice(logits: Tensor, labels: Tensor, weights: Tensor | None = None, smooth: 
 
     Per class 2 Σ p·y / (Σ p + Σ y) over all scored pixels of the batch. `weights` weight the mean over classes.
     """
-    flat = labels.flatten()
-    scored = flat != ignore
-    probability = F.softmax(rows(logits), dim=1) * scored[:, None]
-    truth = F.one_hot(_inside(flat, ignore), probability.shape[1]).float() * scored[:, None]
-    hits, predicted, true = (probability * truth).sum(0), probability.sum(0), truth.sum(0)
+    classes, inner = logits.shape[1], [0, *range(2, logits.ndim)]
+    numbers = torch.arange(classes, device=labels.device).view(1, -1, *(1 for _ in inner[1:]))
+    truth = (labels[:, None] == numbers).float()  # 0 throughout where ignored, since no class has that number
+    probability = F.softmax(logits.float(), dim=1)
+    hits, true = (probability * truth).sum(inner), truth.sum(inner)
+    predicted = (probability * (labels != ignore)[:, None]).sum(inner)
     losses = 1 - (2 * hits + smooth) / (predicted + true + smooth)
     counted = (true > 0).float() if weights is None else (true > 0) * weights
     return (losses * counted).sum() / counted.sum().clamp_min(1e-12)

@@ -66,7 +66,7 @@ def running(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tenso
     logits = logits.detach()
     scored = (labels != IGNORE).sum().clamp_min(1)
     # An ignored pixel is never right: no class has its number.
-    right = (logits.argmax(1) == labels).sum() / scored
+    right = (losses.likeliest(logits) == labels).sum() / scored
     return {"log_loss": losses.cross_entropy(logits, labels), "pixel_accuracy": right}
 
 
@@ -77,7 +77,7 @@ def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]
     """
     columns: dict[str, list[np.ndarray]] = {k: [] for k in ("item", "counts", "log_loss", "boundary")}
     for logits, labels, items in batches:
-        prediction, classes = logits.argmax(1), logits.shape[1]
+        prediction, classes = losses.likeliest(logits), logits.shape[1]
         columns["item"].append(items)
         columns["counts"].append(_confusion(prediction, labels, classes))
         columns["log_loss"].append(_mean_loss(logits, labels))
@@ -95,7 +95,7 @@ def _confusion(prediction: torch.Tensor, labels: torch.Tensor, classes: int) -> 
 
 def _mean_loss(logits: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
     """Mean cross-entropy over the scored pixels of each image, float32 [b]; 0 for an image without any."""
-    loss = F.cross_entropy(losses.rows(logits), labels.flatten(), ignore_index=IGNORE, reduction="none")
+    loss = F.cross_entropy(*losses.aligned(logits, labels), ignore_index=IGNORE, reduction="none")
     scored = (labels != IGNORE).flatten(1).sum(1).clamp_min(1)
     return (loss.view(len(labels), -1).sum(1, dtype=torch.float64) / scored).float().cpu().numpy()
 

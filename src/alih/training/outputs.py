@@ -17,7 +17,7 @@ from safetensors.torch import save
 from alih import files
 from alih.data.pixels import thinned
 from alih.runs import folder as runs
-from alih.tasks.losses import Objective
+from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
@@ -62,7 +62,7 @@ def score(strategy: Strategy, task: Task, batches: Iterator[Batch], meter: Meter
 def predicted(strategy: Strategy, batches: Iterator[Batch]) -> np.ndarray:
     """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
     with _evaluating(strategy.network):
-        return np.concatenate([strategy.answer(batch).argmax(1).to(torch.uint8).cpu().numpy() for batch in batches])
+        return np.concatenate([likeliest(strategy.answer(batch)).to(torch.uint8).cpu().numpy() for batch in batches])
 
 
 @contextmanager

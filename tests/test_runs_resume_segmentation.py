@@ -1,0 +1,104 @@
+"""A segmentation study through real processes: SIGKILL at random moments, the same bytes in the end; what it says then."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_runs_resume import outcome, start
+
+from alih import files
+from alih.cli import run
+from alih.reports.comparison import compare
+
+STUDY = """
+schema: 1
+name: shapes
+title: Shapes
+task: segmentation
+data: {folder: FOLDER, image_size: 32}
+split: {validation: 0.25, test: 0.25}
+seeds: 2
+model: {name: unet, width: 4, depth: 2}
+train: {epochs: 3, batch_size: 8, lr: 0.003, keep: best, monitor: iou_macro}
+augment: {flip: true, shift: 2, rotation: 10}
+arms:
+  plain: {}
+  dice: {train: {loss: {cross-entropy: 1, dice: 1}, class_weights: balanced}}
+compare: {baseline: plain, metrics: {iou_macro: , boundary_f1: }}
+"""
+MACHINE = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory) -> Path:
+    """Bright discs on noise, with masks 0/255."""
+    place = tmp_path_factory.mktemp("shapes")
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:32, :32]
+    for index in range(48):
+        cy, cx, r = rng.uniform(8, 24), rng.uniform(8, 24), rng.uniform(4, 8)
+        inside = (y - cy) ** 2 + (x - cx) ** 2 < r * r
+        image = rng.integers(0, 120, (32, 32, 3)) + 110 * inside[..., None]
+        for kind, pixels in (("images", image), ("masks", 255 * inside)):
+            file = place / "set" / kind / f"{index:02d}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels.astype(np.uint8)).save(file)
+    file = place / "shapes.yaml"
+    file.write_text(STUDY.replace("FOLDER", str(place / "set")))
+    return file
+
+
+@pytest.fixture(scope="module")
+def whole(document, tmp_path_factory) -> Path:
+    """A finished, never interrupted folder."""
+    out = tmp_path_factory.mktemp("whole") / "study"
+    out.mkdir()
+    shutil.copy(document, out / "study.yaml")
+    files.write_json(out / "machine.json", MACHINE)
+    start(document, out, wait=True)
+    return out
+
+
+def test_killed_anywhere_and_run_again_gives_the_same(whole, document, tmp_path):
+    out = tmp_path / "study"
+    out.mkdir()
+    for name in ("machine.json", "references.json", "study.yaml"):
+        shutil.copy(whole / name, out / name)
+    chance, kills = random.Random(3), 0
+    for _ in range(3):
+        process = start(document, out)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(("started", "epoch")):
+                break
+        time.sleep(chance.uniform(0.0, 0.3))
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+        process.stdout.close()
+    assert kills >= 2
+    start(document, out, wait=True)
+    assert outcome(out) == outcome(whole)
+    # Two arms × two replicates; examples of replicate 0 only.
+    assert len(outcome(out)) == 4 * 3 + 2
+    assert files.sha256(out / "pictures/seed-0.npz") == files.sha256(whole / "pictures/seed-0.npz")
+
+
+def test_the_finished_study_is_compared_by_its_counts(whole, capsys):
+    found = compare(whole, record_look=False)
+    assert found["primary"] == "iou_macro"
+    entry = found["arms"]["plain"]["metrics"]
+    assert {"iou_macro", "dice_macro", "pixel_accuracy", "iou_foreground", "boundary_f1", "log_loss"} <= entry.keys()
+    assert "accuracy" not in entry
+    assert entry["iou_macro"]["averaging"] == "macro of present classes"
+    assert set(found["references"]) == {"majority", "position", "chance"}
+    assert {row["metric"] for row in found["comparisons"]} == {"iou_macro", "boundary_f1"}
+    assert run(["compare", str(whole), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["primary"] == "iou_macro"
