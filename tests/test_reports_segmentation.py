@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import fake_masks
 from tests.test_reports_page import Page
 
 from alih import cli
@@ -23,6 +22,7 @@ from alih.reports.facts import gather
 from alih.runs.folder import CellFolder
 from alih.study.cells import Cell
 from alih.study.loading import load
+from support import fake_masks
 
 
 @pytest.fixture(scope="module")

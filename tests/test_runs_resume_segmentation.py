@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from test_runs_resume import outcome, start
 
 from alih import files
 from alih.cli import run
 from alih.reports.comparison import compare
+from test_runs_resume import outcome, start
 
 STUDY = """
 schema: 1
