@@ -26,7 +26,10 @@ LIMIT = 2 * 2**20
 
 
 def keep(source: Path) -> Path:
-    """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB."""
+    """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB.
+
+    Pictures of activations are the largest part: they go first where the rest would not fit, and the scores never.
+    """
     study = load(source)
     unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
     if unfinished:
@@ -34,10 +37,18 @@ def keep(source: Path) -> Path:
     target = ROOT / "results" / study.name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    size = _bytes(target)
+    for pictures in sorted(target.rglob("activations.npz"), key=lambda file: file.stat().st_size, reverse=True):
+        if size > LIMIT:
+            size -= pictures.stat().st_size
+            pictures.unlink()
     if size > LIMIT:
         sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
     return target
+
+
+def _bytes(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def page(folders: list[Path]) -> str:
