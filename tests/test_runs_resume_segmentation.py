@@ -25,7 +25,7 @@ title: Shapes
 task: segmentation
 data: {folder: FOLDER, image_size: 32}
 split: {validation: 0.25, test: 0.25}
-seeds: 2
+seeds: 1
 model: {name: unet, width: 4, depth: 2}
 train: {epochs: 3, batch_size: 8, lr: 0.003, keep: best, monitor: iou_macro}
 augment: {flip: true, shift: 2, rotation: 10}
@@ -73,7 +73,7 @@ def test_killed_anywhere_and_run_again_gives_the_same(whole, document, tmp_path)
     for name in ("machine.json", "references.json", "study.yaml"):
         shutil.copy(whole / name, out / name)
     chance, kills = random.Random(3), 0
-    for _ in range(3):
+    for _ in range(2):
         process = start(document, out)
         assert process.stdout is not None
         for line in process.stdout:
@@ -83,11 +83,10 @@ def test_killed_anywhere_and_run_again_gives_the_same(whole, document, tmp_path)
         process.send_signal(signal.SIGKILL)
         kills += process.wait() == -signal.SIGKILL
         process.stdout.close()
-    assert kills >= 2
+    assert kills
     start(document, out, wait=True)
     assert outcome(out) == outcome(whole)
-    # Two arms × two replicates; examples of replicate 0 only.
-    assert len(outcome(out)) == 4 * 3 + 2
+    assert len(outcome(out)) == 2 * 4
     assert files.sha256(out / "pictures/seed-0.npz") == files.sha256(whole / "pictures/seed-0.npz")
 
 

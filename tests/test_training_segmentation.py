@@ -5,16 +5,16 @@ Images are Fashion-MNIST's; a pixel's class is how bright it is, so that a small
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from alih import files
-from alih.data.imageset import ImageSet
 from alih.data.load import load as load_images
 from alih.evaluation import segmentation
 from alih.executors.prepare import references
@@ -33,11 +33,11 @@ from alih.training.device import Machine
 
 MACHINE = Machine("cpu", 1, "fp32")
 CLASSES = ("background", "gray", "bright")
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "name": "tiny",
     "title": "Tiny",
     "task": "segmentation",
-    "data": {"set": "fashion-mnist-mini"},
+    "data": {"folder": "", "image_size": 28, "channels": 1, "masks": {"background": 0, "gray": 1, "bright": 2, "ignore": 255}},
     "split": {"validation": 0.2},
     "seeds": 3,
     "model": {"layers": [{"conv": {"filters": 2}}, "flatten", {"dense": 3}]},
@@ -62,24 +62,30 @@ class Tiny(torch.nn.Module):
         return self.head(torch.relu(self.norm(self.first(x))))
 
 
-def small_set() -> ImageSet:
+def write_set(place: Path) -> None:
+    """200 training and 60 test images of the mini set with their masks."""
     whole = load_images(DataSpec(set="fashion-mnist-mini"))
-    kept = np.r_[np.arange(200), np.arange(6000, 6060)]
-    pixels = whole.images[kept]
-    masks = np.digitize(pixels[..., 0], (32, 160)).astype(np.uint8)
-    masks[:, :2] = 255
-    return dataclasses.replace(whole, classes=CLASSES, images=pixels, labels=whole.labels[kept], official_test=60, masks=masks)
+    for part, items in (("train", range(200)), ("test", range(6000, 6060))):
+        for kind in ("images", "masks"):
+            (place / part / kind).mkdir(parents=True)
+        for item in items:
+            pixels = whole.images[item, ..., 0]
+            mask = np.digitize(pixels, (32, 160)).astype(np.uint8)
+            mask[:2] = 255
+            Image.fromarray(pixels).save(place / part / "images" / f"{item}.png")
+            Image.fromarray(mask).save(place / part / "masks" / f"{item}.png")
 
 
 @pytest.fixture(scope="module")
-def patched():
-    """Cells of this module see the small set with masks, and Tiny as every arm's network."""
+def patched(tmp_path_factory):
+    """The set that `study` names; Tiny is every arm's network."""
     patch = pytest.MonkeyPatch()
-    images = small_set()
-    patch.setattr(cells, "load_images", lambda spec, **_: images)
+    place = tmp_path_factory.mktemp("set")
+    write_set(place)
+    patch.setitem(DOCUMENT["data"], "folder", str(place))
     patch.setattr(cells, "assemble_network", lambda recipe, classes, shape, machine, seed: Tiny(classes, seed("init")))
     patch.setattr(cells, "layer_table", lambda *_: [])
-    yield images
+    yield load_images(study().data, task="segmentation")
     patch.undo()
 
 
@@ -305,3 +311,15 @@ def test_trivial_answers_are_stored_for_segmentation(patched):
 
 def test_every_set_metric_of_pixels_names_its_averaging():
     assert {name for name, metric in metrics_of("segmentation").items() if metric.kind == "set"} <= AVERAGING.keys()
+
+
+@pytest.mark.parametrize("name", ["unet", "deeplabv3plus", "fpn"])
+def test_the_last_layer_of_a_decoder_is_the_one_to_the_classes(name):
+    """`from` leaves it out where the classes are others, whatever comes before it."""
+    from alih.models.recipes import from_recipe
+    from alih.study.document import Recipe
+    from alih.training.warmstart import _last
+
+    model = {"name": name, "encoder": "mobilenetv2_100", "weights": "none"}
+    network = from_recipe(Recipe.model_validate({"model": model, "normalise": "unit"}), 5, (3, 64, 64), lambda _: 0)
+    assert dict(network.named_modules())[_last(network)].out_channels == 5

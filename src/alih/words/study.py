@@ -162,10 +162,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{got}' is a metric of {other}, and this study's task is {task}. {known}",
         "'{got}' adalah metrik {other}, sedangkan tugas studi ini {task}. {known}",
     ),
-    "study.closed_segmentation": (
-        "`{strategy}` gives one answer an image, and segmentation wants one a pixel. Use `finetune` with `freeze: all` to keep the encoder as it is",
-        "`{strategy}` memberi satu jawaban per gambar, sedangkan segmentasi memerlukan satu per piksel. Gunakan `finetune` dengan `freeze: all` agar encoder tetap apa adanya",
-    ),
     "study.smoothing_without_cross_entropy": (
         "label smoothing changes cross-entropy, and the loss here is {loss}. Leave label_smoothing out, or add cross-entropy to the loss",
         "label smoothing mengubah cross-entropy, sedangkan fungsi rugi di sini {loss}. Hilangkan label_smoothing, atau tambahkan cross-entropy ke fungsi ruginya",

@@ -1,0 +1,100 @@
+"""What belongs to one task is refused in a study of the other: metrics, strategies, smoothing of a loss that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alih.evaluation import segmentation
+from alih.study.loading import load
+from alih.study.metrics import METRICS, metrics_of
+from alih.study.problems import Problem, StudyError
+
+BASE = {
+    "segmentation": "title: t\ntask: segmentation\ndata: {{folder: {folder}, image_size: 32}}\nmodel: {{name: unet, width: 4}}\n",
+    "classification": "title: t\ndata: {{set: fashion-mnist-mini}}\nmodel: dcnn\n",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("set")
+    for kind in ("images", "masks"):
+        (place / kind).mkdir()
+        for index in range(12):
+            pixels = np.zeros((8, 8) if kind == "masks" else (8, 8, 3), np.uint8)
+            pixels[: 2 + index % 4] = 255
+            Image.fromarray(pixels).save(place / kind / f"{index}.png")
+    return place
+
+
+def found(folder: Path, tmp_path: Path, task: str, *lines: str) -> list[Problem]:
+    text = BASE[task].format(folder=folder) + "".join(f"{line}\n" for line in lines)
+    if not any(line.startswith("arms") for line in lines):
+        text += "arms: {a: {}, b: {train: {lr: 0.01}}}\n"
+    if not any(line.startswith("compare") for line in lines):
+        text += "compare: {baseline: a}\n"
+    if not any(line.startswith("train") for line in lines):
+        text += "train: {batch_size: 2}\n"
+    file = tmp_path / "s.yaml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        load(file)
+    except StudyError as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize("task", sorted(BASE))
+def test_metrics_of_the_other_task_are_refused_wherever_they_stand(folder, tmp_path, task):
+    other = next(name for name in sorted(BASE) if name != task)
+    wrong = next(name for name in METRICS if name not in metrics_of(task))
+    right = next(iter(metrics_of(task)))
+    assert found(folder, tmp_path, task) == []
+    lines = {
+        "compare: {baseline: a, primary: NAME}": "compare.primary",
+        "compare: {baseline: a, metrics: {NAME: }}": "compare.metrics.NAME",
+        "train: {batch_size: 2, monitor: NAME}": "train.monitor",
+        "train: {batch_size: 2, early_stopping: {patience: 2, monitor: NAME}}": "train.early_stopping.monitor",
+        "published: {a: {test: {NAME: 0.9}}}": "published.a.test.NAME",
+    }
+    for line, path in lines.items():
+        assert found(folder, tmp_path, task, line.replace("NAME", right)) == []
+        (problem,) = found(folder, tmp_path, task, line.replace("NAME", wrong))
+        assert (problem.key, problem.path) == ("study.metric_of_other_task", path.replace("NAME", wrong))
+        assert f"'{wrong}' is a metric of {other}" in str(problem)
+        (problem,) = found(folder, tmp_path, task, line.replace("NAME", f"{right}x"))
+        assert problem.key == "study.unknown_metric"
+        assert right in str(problem)
+        assert wrong not in re.split(r"[ ,.:']+", str(problem))
+
+
+def test_each_task_has_its_own_primary_metric(folder, tmp_path):
+    file = tmp_path / "s.yaml"
+    for task, primary in (("segmentation", "iou_macro"), ("classification", "accuracy")):
+        found(folder, tmp_path, task)
+        study = load(file)
+        assert study.primary == primary
+        assert METRICS[primary].tasks == (task,)
+    assert METRICS["iou_macro"].kind == "set"
+    assert set(segmentation.SET) < set(metrics_of("segmentation"))
+
+
+@pytest.mark.parametrize("strategy", ["direct", "features"])
+def test_strategies_that_answer_once_an_image_are_refused(folder, tmp_path, strategy):
+    arms = f"arms: {{a: {{}}, b: {{model: mobilenetv2_100, transfer: {strategy}}}}}"
+    problems = found(folder, tmp_path, "segmentation", arms)
+    told = [problem for problem in problems if problem.path.endswith("transfer.strategy")]
+    assert [problem.key for problem in told] == ["study.segmentation_strategy"]
+    assert "freeze: all" in str(told[0])
+
+
+def test_label_smoothing_needs_cross_entropy(folder, tmp_path):
+    both = "train: {batch_size: 2, label_smoothing: 0.1, loss: {cross-entropy: 1, dice: 1}}"
+    assert found(folder, tmp_path, "segmentation", both) == []
+    (problem,) = found(folder, tmp_path, "segmentation", "train: {batch_size: 2, label_smoothing: 0.1, loss: dice}")
+    assert (problem.key, problem.path) == ("study.smoothing_without_cross_entropy", "train.label_smoothing")
