@@ -32,7 +32,20 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(study: Path) -> dict[str, str]:
-    return {lang: build.write(study, lang).read_text(encoding="utf-8") for lang in ("en", "id")}
+    with pytest.MonkeyPatch.context() as patch:
+        undrawn(patch)
+        indonesian = build.write(study, "id").read_text(encoding="utf-8")
+    return {"id": indonesian, "en": build.write(study, "en").read_text(encoding="utf-8")}
+
+
+def undrawn(patch: pytest.MonkeyPatch) -> None:
+    """Figures are not drawn: for tests that ask for the text of a page."""
+    patch.setattr(build.theme, "rendered", lambda figure: (b'<svg viewBox="0 0 1 1"></svg>', b""))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    undrawn(monkeypatch)
 
 
 @pytest.mark.parametrize("lang", ["en", "id"])
@@ -225,7 +238,7 @@ def test_all_published_numbers_stand_beside_ours(study):
     assert {metric for _, metric, _ in printed} == {"Log loss", "IoU"}
 
 
-def test_unfinished_and_without_pictures(tmp_path):
+def test_unfinished_and_without_pictures(tmp_path, quick):
     root = fake_masks.make(tmp_path / "shapes", unfinished=[("imagenet", 0), ("imagenet", 1)], pictures=False, seeds=2, n_test=12)
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
@@ -233,7 +246,7 @@ def test_unfinished_and_without_pictures(tmp_path):
     assert "4 of 6 runs are done" in page.text
 
 
-def test_nothing_finished_yet(tmp_path):
+def test_nothing_finished_yet(tmp_path, quick):
     cells = [(arm, r) for arm in fake_masks.ARMS for r in (0, 1)]
     root = fake_masks.make(tmp_path / "shapes", unfinished=cells, n_test=12)
     page = Page(build.write(root).read_text(encoding="utf-8"))

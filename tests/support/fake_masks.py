@@ -148,7 +148,7 @@ def _document(root: Path, arms: Sequence[str], seeds: int, epochs: int, extra: M
         "compare": {
             "baseline": arms[0],
             "primary": "iou_macro",
-            "metrics": {"iou_macro": {"margin": 0.02}, "pixel_accuracy": {}, "iou_foreground": {}, "log_loss": {}},
+            "metrics": {"iou_macro": {"margin": 0.02}, "log_loss": {}},
         },
         "published": {
             "protocol": "test-as-validation",
