@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import save_file
 
 from alih import files
 from alih.errors import AlihError
 from alih.study import plan
 from alih.study.cells import Cell
+from alih.study.document import Study
 from alih.study.loading import load
 from alih.study.recipes import recipe
 from alih.training.assemble import assemble_network
@@ -101,3 +103,56 @@ def test_a_network_of_another_kind_is_refused(tmp_path):
     document = study(tmp_path, "backbone")
     with pytest.raises(AlihError, match="None of the tensors"):
         carry_over(tmp_path, document, Cell("a", 0), made(document, 3, 1), ANIMALS)
+
+
+# --- Into and between networks for segmentation ----------------------------------------------------------------------
+
+SEGMENTATION = "{name: unet, encoder: mobilenetv2_035}"
+
+
+def segmented(tmp_path: Path, there: str, here: str):
+    """An arm `a` that continues the run folder of a `there`, and both of their networks' documents."""
+    found = []
+    for name, model in (("there", there), ("here", here)):
+        task = "segmentation" if "unet" in model or "fpn" in model else "classification"
+        values = {
+            "name": name,
+            "title": "t",
+            "task": task,
+            "data": {"set": "oxford-iiit-pet", "image_size": 32},
+            "arms": {"a": {"model": yaml.safe_load(model), "from": str(tmp_path / "source")}},
+            "compare": {"baseline": "a"},
+        }
+        found.append(Study.model_validate(values))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "classes", "carried"),
+    [
+        ("mobilenetv2_035", SEGMENTATION, ("cat", "dog"), "encoder"),
+        ("{name: fpn, encoder: mobilenetv2_035}", SEGMENTATION, ANIMALS, "encoder"),
+        (SEGMENTATION, SEGMENTATION, ANIMALS, "all"),
+        (SEGMENTATION, SEGMENTATION, ("cat", "dog", "eel"), "all but the last"),
+        ("{name: unet, width: 4, depth: 2}", "{name: unet, width: 4, depth: 2}", ANIMALS, "all"),
+        ("{name: unet, width: 4, depth: 2}", "{name: unet, width: 4, depth: 2}", ("cat", "dog", "eel"), "all but the last"),
+    ],
+)
+def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes, carried):
+    source_document, document = segmented(tmp_path, there, here)
+    given = source(tmp_path, source_document, ANIMALS, 3).state_dict()
+    network = made(document, len(classes), 3)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    found = carry_over(tmp_path, document, Cell("a", 0), network, classes)
+    last = "output." if "width" in here else "head.final.0."
+    expected = {
+        "encoder": lambda name: not name.startswith("stages."),
+        "all": lambda name: False,
+        "all but the last": lambda name: name.startswith(last),
+    }[carried]
+    if carried == "encoder":
+        assert [name for name in found["fresh"] if name.startswith("stages.")] == []
+    else:
+        assert set(found["fresh"]) == {name for name in before if expected(name)}
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, (before if name in found["fresh"] else given)[name]), name
