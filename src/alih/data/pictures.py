@@ -92,13 +92,19 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     """
     from PIL import Image
 
-    method = Image.Resampling.BICUBIC if settings.interpolation == "bicubic" else Image.Resampling.BILINEAR
-    picture = _plain(_reduced(picture, settings.size), settings.channels)
+    picture = plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:
-        picture = picture.resize((settings.size, settings.size), method, box=box)
+        picture = picture.resize((settings.size, settings.size), resampling(settings), box=box)
     pixels = np.asarray(picture)
     return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def resampling(settings: Decode) -> Image.Resampling:
+    """Pillow's name of the interpolation."""
+    from PIL import Image
+
+    return Image.Resampling.BICUBIC if settings.interpolation == "bicubic" else Image.Resampling.BILINEAR
 
 
 def _reduced(picture: Image.Image, size: int) -> Image.Image:
@@ -122,7 +128,7 @@ def kept_box(size: tuple[int, int], settings: Decode) -> tuple[float, float, flo
     return left, top, left + short, top + short
 
 
-def _plain(picture: Image.Image, channels: int) -> Image.Image:
+def plain(picture: Image.Image, channels: int) -> Image.Image:
     """The picture in mode "L" or "RGB"."""
     from PIL import Image
 
