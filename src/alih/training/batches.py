@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,10 @@ from alih import seeding
 from alih.data.augment import AugmentTable, augment
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
-from alih.features import cache, place
-from alih.features.cache import FeatureCache
+from alih.features import cache
+from alih.features.extract import Wanted
 from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
-from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
 
 
@@ -28,44 +27,43 @@ class Loader:
 
     images: ImageSet
     format: Format
-    features: FeatureCache | None = None
+    features: cache.Kept | None = None
     depth: int = 0
 
-    def with_features(self, strategy: Strategy, batch_size: int, machine: Machine) -> Loader:
-        """A loader that gives what the strategy's frozen stages give, where that is kept; images that are changed stay images.
+    def with_features(
+        self,
+        strategy: Strategy,
+        model: str,
+        batch_size: int,
+        groups: Sequence[np.ndarray],
+        progress: Callable[[int, int], None] = lambda done, of: None,
+    ) -> Loader:
+        """A loader that gives what the strategy's frozen stages give for the items of the groups; changed images stay images.
 
-        The same loader where nothing is frozen, or where the features would take more than their budget.
+        Each group is kept by itself: cells that share one (the test items) share what was computed. The same loader where
+        nothing is frozen, or where the features would take more than their budget.
         """
         network, depth = strategy.network, strategy.depth
         if depth == 0 or not isinstance(network, StagedNetwork):
             return self
-        card = self.images.card
-        settings = {
-            "images": [len(self.images), *(card.get(key) for key in ("sha256", "image_size", "channels", "resize"))],
-            "format": [str(self.format.dtype), self.format.mean, self.format.std],
-            "machine": dataclasses.asdict(machine),
-            "batch_size": batch_size,
-        }
-        prefix = network.prefix(depth)
+        wanted = Wanted(model, depth, self.format, pooled=False, batch_size=batch_size, filled=True)
+        asks = [(wanted, np.sort(group)) for group in groups if len(group)]
+        found = cache.kept(self.images, network, [asks], progress) if asks else None
+        return dataclasses.replace(self, features=found[0], depth=depth) if found else self
 
-        def compute(items: np.ndarray) -> torch.Tensor:
-            with torch.no_grad():  # frozen stages are in evaluation mode at any time
-                return prefix(self.batch(items).images)
-
-        name = cache.address(network, depth, settings)
-        features = cache.FeatureCache(name, len(self.images), batch_size, compute, self.format.device)
-        if features.bytes > place.budget():
-            return self
-        return dataclasses.replace(self, features=features, depth=depth)
+    @property
+    def extraction(self) -> float:
+        """Seconds that computing the features took, whoever computed them."""
+        return self.features.seconds if self.features else 0.0
 
     def batch(self, items: np.ndarray, change: Callable[[torch.Tensor, np.ndarray], torch.Tensor] | None = None) -> Batch:
         """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory."""
-        if change is None and self.features is not None:
-            kept = torch.from_numpy(self.images.labels[items]).to(self.format.device)
-            return Batch(self.features.rows(items), kept, items, self.depth)
-        pixels = prepared(self.images.images, items, self.format, change)
         labels = torch.from_numpy(self.images.labels[items]).to(self.format.device)
-        return Batch(pixels, labels, items)
+        if change is None and self.features is not None:
+            rows = self.features.rows(items)
+            if rows is not None:
+                return Batch(rows, labels, items, self.depth)
+        return Batch(prepared(self.images.images, items, self.format, change), labels, items)
 
     def training(self, items: np.ndarray, size: int, spec: Augment, seed: int, replicate: int, epoch: int) -> Iterator[Batch]:
         """One epoch of shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch) only."""

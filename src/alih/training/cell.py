@@ -18,6 +18,7 @@ from alih.data.load import load as load_images
 from alih.data.normalise import constants
 from alih.data.splits import Split, subset
 from alih.errors import AlihError
+from alih.features.sizes import TRAIN_EVAL_ITEMS
 from alih.runs import folder as runs
 from alih.runs.identity import write_identity
 from alih.study import plan as study_plan
@@ -40,8 +41,6 @@ from alih.transfer.table import STRATEGIES, Ingredients
 from alih.words import say
 
 EVALUATION_BATCH = 256
-TRAIN_EVAL_ITEMS = 3000
-"""Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
 
 Event = dict[str, Any]
 
@@ -179,8 +178,10 @@ def _train(
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
-    strategy, loader, carried = _assemble(bench, recipe, items, steps_per_epoch)
     sample = _train_eval_items(bench, items)
+    strategy, loader, carried = _assemble(bench, recipe, items, sample, steps_per_epoch)
+    # A cell costs its extraction once, whoever computed it and however many trials read it.
+    extraction = loader.extraction if place in (bench.folder.path, bench.folder.path / "trials" / "0") else 0.0
 
     def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
         seed, replicate = bench.study.seed, bench.cell.replicate
@@ -193,6 +194,7 @@ def _train(
         return {name: _evaluated(bench, strategy, loader, rows, names) for name, rows in splits.items() if len(rows)}
 
     def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
+        timing = {**timing, "seconds": timing["seconds"] + (extraction if epoch == 1 else 0.0)}
         outputs.write_progress(place, records, timing)
         latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
         bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **_rates(timing)})
@@ -218,7 +220,7 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
 
 
 def _assemble(
-    bench: Bench, recipe: Recipe, items: np.ndarray, steps_per_epoch: int
+    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int
 ) -> tuple[Strategy, Loader, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
@@ -238,7 +240,24 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    return strategy, loader.with_features(strategy, recipe.train.batch_size, machine), carried
+    groups = _groups(bench, sample if recipe.augment.active else items)
+    tell = outputs.progress_of(bench.cell, bench.emit)
+    return strategy, loader.with_features(strategy, str(recipe.model.name), recipe.train.batch_size, groups, tell), carried
+
+
+def _groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
+    """The items that a cell reads as they are, so divided that cells have as many of the parts in common as can be.
+
+    The replicates of a whole training part draw their validation items from the same pool, folds everything.
+    """
+    split = bench.split
+    test, validation = np.unique(split.test), np.setdiff1d(split.validation, split.test)
+    others = np.setdiff1d(items, np.concatenate([test, validation]))
+    whole = len(np.setdiff1d(split.train, items)) == 0 and bench.share == 1.0
+    if not whole:
+        return [test, validation, others]
+    pool = np.union1d(others, validation)
+    return [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
 
 
 def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:

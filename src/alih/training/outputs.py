@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,17 @@ from alih import files
 from alih.data.imageset import ImageSet
 from alih.evaluation import confused, metrics
 from alih.runs import folder as runs
+from alih.study.cells import Cell
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
+from alih.words import say
 
 EXAMPLES = 24
 PAIRS, PER_PAIR = 6, 4
 CHANNELS_SHOWN = 16
+TELL_EVERY = 5.0
+"""Seconds between messages about an extraction that takes long."""
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
@@ -39,6 +44,19 @@ def score(strategy: Strategy, task: Task, batches: Iterator[Batch]) -> dict[str,
             return task.item_arrays(logits())
     finally:
         strategy.network.train(was_training)
+
+
+def progress_of(cell: Cell, emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
+    """What tells how far an extraction is, now and then."""
+    told = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            emit({"kind": "message", "text": f"{cell}  {say('transfer.extracting', done=done, of=of)}"})
+
+    return tell
 
 
 def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
