@@ -319,6 +319,7 @@ def test_the_command_lists_and_prunes_what_is_kept(capsys):
         ("validation: 0.25, test: 0.25", "seeds: 2"),
         ("validation: 0.25, test: 0.25", "seeds: 2\nvary: {train_images: [4, all]}"),
         ("scheme: repeated-kfold, folds: 3, repeats: 1, validation: 0.25", ""),
+        ("validation: 0.25, test: 0.25", "seeds: 1\nvary: {train.views: [1, 3]}"),
         ("validation: 0.25, test: 0.25", "seeds: 1\ntune: {transfer.freeze: [7, 9]}"),
     ],
 )

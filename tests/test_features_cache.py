@@ -15,10 +15,11 @@ import alih
 from alih import files
 from alih.data.load import load as load_images
 from alih.features import cache, extract, store
+from alih.features.extract import View
 from alih.models.backbones import backbone
 from alih.models.precision import to_format
 from alih.runs.folder import read_csv
-from alih.study.document import DataSpec, Train
+from alih.study.document import Augment, DataSpec, Train
 from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training.batches import Format, Loader
@@ -208,14 +209,14 @@ def pictures(tmp_path_factory) -> Path:
     return root
 
 
-def run(out: Path, pictures: Path, batch_size: int) -> dict[str, dict[str, torch.Tensor]]:
+def run(out: Path, pictures: Path, batch_size: int, document: str = STUDY) -> dict[str, dict[str, torch.Tensor]]:
     out.mkdir()
     settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
     files.write_json(out / "machine.json", settings)
     files.write_json(out / "references.json", {})
-    files.write_text(out / "study.yaml", STUDY.format(folder=pictures, batch_size=batch_size))
+    files.write_text(out / "study.yaml", document.format(folder=pictures, batch_size=batch_size))
     assert alih.run(out, out, jobs=1).complete
-    return {arm: load_file(out / f"runs/{arm}/seed-0/model.safetensors") for arm in ("head", "half", "thaw")}
+    return {path.parent.parent.name: load_file(path) for path in out.glob("runs/*/seed-0/model.safetensors")}
 
 
 @pytest.mark.parametrize("batch_size", [16, 20])
@@ -237,6 +238,64 @@ def test_studies_with_and_without_the_cache_give_the_same_weights(batch_size, pi
         else:
             ours, theirs = (torch.cat([t.float().flatten() for t in s.values()]) for s in (state, without[arm]))
             assert (ours - theirs).norm() < 0.005 * theirs.norm(), arm
+
+
+VIEWS = """
+name: s
+title: t
+data: {{folder: {folder}, image_size: 32}}
+split: {{validation: 0.2}}
+train: {{epochs: 3, batch_size: 16, lr: 0.003, views: {views}}}
+augment: {{flip: true, shift: 2}}
+seeds: 1
+model: {{name: mobilenetv2_035, weights: none}}
+arms:
+  head: {{transfer: {{strategy: finetune, freeze: all}}}}
+  half: {{transfer: {{strategy: finetune, freeze: 8}}}}
+  scratch: {{}}
+compare: {{baseline: head}}
+"""
+
+
+def test_views_are_kept_once_each_and_equal_to_the_last_bit_without_the_cache(pictures, tmp_path, monkeypatch):
+    document = VIEWS.replace("views: {views}", "views: 2")
+    with_cache = run(tmp_path / "with", pictures, 16, document)
+    seen = sorted(str(entry.about["view"]) for entry in store.entries())
+    assert seen == ["1", "1", "2", "2", *["None"] * 4], "two depths: views of the training images; test images and the others"
+    monkeypatch.setenv("ALIH_FEATURES_GB", "0")
+    without = run(tmp_path / "without", pictures, 16, document)
+    for arm, state in with_cache.items():
+        unequal = [name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])]
+        assert not unequal, arm
+    monkeypatch.delenv("ALIH_FEATURES_GB")
+    other = run(tmp_path / "other", pictures, 16, document.replace("views: 2", "views: 3"))
+    assert not torch.equal(other["scratch"]["head.weight"], without["scratch"]["head.weight"]), "loops over images see views, too"
+
+
+def test_an_epoch_shows_its_view_in_an_order_of_its_own():
+    _, loader = made()
+    spec = Augment(flip=True, shift=3)
+
+    def shown(epoch: int, views: int | None) -> tuple[np.ndarray, torch.Tensor]:
+        batches = list(loader.training(ALL[:40], 16, spec, 5, 1, epoch, views))
+        items = np.concatenate([batch.items for batch in batches])
+        return items, torch.cat([batch.images for batch in batches])[np.argsort(items)]
+
+    orders, pixels = zip(*(shown(epoch, 2) for epoch in (1, 2, 3)), strict=True)
+    assert torch.equal(pixels[0], pixels[2])
+    assert not torch.equal(pixels[0], pixels[1])
+    assert not np.array_equal(orders[0], orders[2])
+    assert torch.equal(shown(2, None)[1], pixels[1]), "view k is what epoch k shows without views"
+
+
+def test_views_that_find_no_room_are_given_up_before_the_rest(monkeypatch):
+    strategy, loader = made(freeze=20)
+    views = [View(Augment(flip=True), 0, 0, number) for number in (1, 2, 3)]
+    size = 100 * 1280 * 4
+    monkeypatch.setenv("ALIH_FEATURES_GB", str(2.5 * size / 1e9))
+    kept = loader.with_features(strategy, NAME, 20, [ALL[:100]], views=views, changed=ALL[:100])
+    assert kept.features is not None
+    assert not kept.views
 
 
 def test_nothing_frozen_nothing_kept():

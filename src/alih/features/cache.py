@@ -27,7 +27,7 @@ Ask = tuple[Wanted, np.ndarray]
 class Kept:
     """Activations of some items of a set of `count`, by item."""
 
-    def __init__(self, parts: Sequence[Activations], count: int, device: torch.device) -> None:
+    def __init__(self, parts: Sequence[Activations], count: int, device: torch.device, memory: int = MEMORY) -> None:
         self.parts, self.device = list(parts), device
         self.seconds = sum(part.rows.seconds for part in parts)
         self._starts = np.cumsum([0, *(len(part.items) for part in parts)])
@@ -35,7 +35,7 @@ class Kept:
         for start, part in zip(self._starts, parts, strict=False):
             self._position[part.items] = np.arange(start, start + len(part.items))
         self._memory: Tensor | None = None
-        if sum(part.rows.layout.bytes for part in parts) <= MEMORY:
+        if sum(part.rows.layout.bytes for part in parts) <= memory:
             whole = torch.cat([self._read(index, np.arange(len(part.items))) for index, part in enumerate(parts)])
             self._memory = whole.to(device)
 
@@ -71,9 +71,9 @@ def kept(
     asks: Sequence[Sequence[Ask]],
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Kept] | None:
-    """One `Kept` for each sequence of asks, computed where they are not there yet; None when all together exceed the budget.
+    """One `Kept` for each sequence of asks (a view, say), computed where they are not there yet; all asks are of one stage.
 
-    All asks are of one stage. Then, or where the cache cannot be written, a loop computes its batches from images instead.
+    None when all together exceed the budget, or the cache cannot be written: a loop then computes its batches from images.
     """
     first = asks[0][0][0]
     weights = digest_of(network, first.stage)
@@ -87,5 +87,5 @@ def kept(
             if part is None:
                 return None
             parts.append(part)
-        found.append(Kept(parts, len(images), first.form.device))
+        found.append(Kept(parts, len(images), first.form.device, MEMORY // len(asks)))
     return found

@@ -16,7 +16,7 @@ from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
-from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions
+from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, views_of
 
 TRAIN_EVAL_ITEMS = 3000
 """Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
@@ -97,9 +97,8 @@ def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[
     elif isinstance(options, FeaturesOptions):
         yield Kind((*base, options.stage), items.all, options.stage, True)
         training = min(items.training, _images(cell) or items.training)
-        for view in range(1, (options.views if chosen.augment.active else 0) + 1):
-            changed = (files.digest(chosen.augment.model_dump()), cell.replicate, _images(cell), view)
-            yield Kind((*base, options.stage, *changed), training, options.stage, True)
+        for view in range(1, views_of(chosen) + 1):
+            yield Kind((*base, options.stage, *_view(cell, chosen, view)), training, options.stage, True)
 
 
 def _images(cell: Cell) -> int | None:
@@ -108,12 +107,18 @@ def _images(cell: Cell) -> int | None:
     return None if wanted == "all" else int(wanted)
 
 
+def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
+    return files.digest(chosen.augment.model_dump()), cell.replicate, _images(cell), number
+
+
 def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int) -> Iterator[Kind]:
     """What `training/cell.py` asks for, group by group."""
     if depth == 0:
         return
     name = (*base, "maps", depth, chosen.train.batch_size)
     training = min(items.training, _images(cell) or items.training)
+    for view in range(1, min(views_of(chosen), chosen.train.epochs) + 1):
+        yield Kind((*name, *_view(cell, chosen, view)), training, depth, False)
     if chosen.augment.active:
         training = min(training, TRAIN_EVAL_ITEMS)
     whole, folds = training == items.training, study.split.folds if study.split.scheme == "repeated-kfold" else None

@@ -110,7 +110,11 @@ class EarlyStopping(Frozen):
 
 
 class Train(Frozen):
-    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step)."""
+    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step).
+
+    `views`: epoch e changes images as view ((e - 1) mod views) + 1 does, so that each image has so many augmented views and
+    frozen stages can be computed once for each; without it every epoch has its own.
+    """
 
     epochs: PositiveInt = 20
     batch_size: PositiveInt = 128
@@ -129,6 +133,7 @@ class Train(Frozen):
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"
     monitor: str = "loss"
+    views: PositiveInt | None = None
 
 
 class Augment(Frozen):

@@ -18,6 +18,7 @@ from alih.data.load import load as load_images
 from alih.data.normalise import constants
 from alih.data.splits import Split, subset
 from alih.errors import AlihError
+from alih.features.extract import View
 from alih.features.sizes import TRAIN_EVAL_ITEMS
 from alih.runs import folder as runs
 from alih.runs.identity import write_identity
@@ -26,7 +27,7 @@ from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import epochs_of, is_closed
+from alih.study.strategies import epochs_of, is_closed, views_of
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
@@ -185,7 +186,7 @@ def _train(
 
     def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
         seed, replicate = bench.study.seed, bench.cell.replicate
-        for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch):
+        for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch, recipe.train.views):
             yield dict.fromkeys(strategy.streams, batch)
 
     def evaluate() -> dict[str, dict[str, float]]:
@@ -240,9 +241,10 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    groups = _groups(bench, sample if recipe.augment.active else items)
-    tell = outputs.progress_of(bench.cell, bench.emit)
-    return strategy, loader.with_features(strategy, str(recipe.model.name), recipe.train.batch_size, groups, tell), carried
+    size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
+    tell, numbers = outputs.progress_of(bench.cell, bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
+    views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
+    return strategy, loader.with_features(strategy, str(recipe.model.name), size, groups, tell, views, items), carried
 
 
 def _groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:

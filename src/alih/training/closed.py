@@ -26,7 +26,7 @@ from alih.study import plan
 from alih.study.document import Recipe
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import handmade_of
+from alih.study.strategies import handmade_of, views_of
 from alih.training import machine as machines
 from alih.training import outputs
 from alih.training.assemble import assemble_network
@@ -89,7 +89,7 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
     for index, trial in enumerate(trials):
         recipe = resolve_recipe(study, cell.arm, cell.at, trial)
         # A key of the loop (a learning rate) changes nothing here: the same fit is not made twice.
-        same = files.digest(recipe.model_dump(mode="json", by_alias=True, exclude={"train"}))
+        same = files.digest([recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)])
         first = seen.setdefault(same, index)
         if first == index:
             if len(trials) > 1:
