@@ -198,7 +198,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
         strategy = STRATEGIES["finetune"](Ingredients(network, TASKS["classification"], own, steps, None, options))
         brought = network.preprocessing
         form = Format(settings.dtype, torch.device("cpu"), brought.mean, brought.std)
-        loader = Loader(images, form).with_features(strategy, BATCH, settings)
+        loader = Loader(images, form).with_features(strategy, MODEL, BATCH, [items])
         with tempfile.TemporaryDirectory() as folder:
             plan = Plan(
                 train=own.train,

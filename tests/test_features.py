@@ -313,7 +313,17 @@ def test_the_command_lists_and_prunes_what_is_kept(capsys):
     assert store.entries() == []
 
 
-def test_the_planned_size_is_what_a_study_then_keeps(tmp_path):
+@pytest.mark.parametrize(
+    ("split", "more"),
+    [
+        ("validation: 0.25, test: 0.25", "seeds: 2"),
+        ("validation: 0.25, test: 0.25", "seeds: 2\nvary: {train_images: [4, all]}"),
+        ("scheme: repeated-kfold, folds: 3, repeats: 1, validation: 0.25", ""),
+        ("validation: 0.25, test: 0.25", "seeds: 1\nvary: {train.views: [1, 3]}"),
+        ("validation: 0.25, test: 0.25", "seeds: 1\ntune: {transfer.freeze: [7, 9]}"),
+    ],
+)
+def test_the_planned_size_is_what_a_study_then_keeps(split, more, tmp_path):
     import timm
     from PIL import Image
     from safetensors.torch import save_file
@@ -325,21 +335,28 @@ def test_the_planned_size_is_what_a_study_then_keeps(tmp_path):
 
     for name in ("a", "b"):
         (tmp_path / "data" / name).mkdir(parents=True)
-        for index, pixels in enumerate(images(12, seed=len(name)).images):
+        for index, pixels in enumerate(images(20, seed=ord(name)).images):
             Image.fromarray(pixels).save(tmp_path / "data" / name / f"{index}.png")
     save_file(dict(timm.create_model("mobilenetv2_035").state_dict()), tmp_path / "w.safetensors")
     text = f"""
 name: s
 title: t
 data: {{folder: {tmp_path}/data, image_size: 32}}
-split: {{validation: 0.25, test: 0.25}}
+split: {{{split}}}
 model: {{name: mobilenetv2_035, weights: {tmp_path}/w.safetensors}}
-seeds: 2
 arms:
   a: {{transfer: {{strategy: features, classifier: nearest-mean}}}}
   b: {{transfer: {{strategy: features, classifier: knn, stage: 4, views: 2}}, augment: {{flip: true}}}}
+  c: {{transfer: {{strategy: finetune, freeze: all}}}}
+  d: {{transfer: {{strategy: finetune, freeze: 7}}, augment: {{flip: true}}}}
+  e: {{transfer: {{strategy: finetune, freeze: 20, unfreeze: {{every: 1, stages: 5}}}}}}
+train: {{epochs: 2, batch_size: 4}}
 compare: {{baseline: a}}
+{more}
 """
+    if "tune" in more:  # the arms that have such a key
+        text = "\n".join(line for line in text.splitlines() if not line.startswith(("  a:", "  b:", "  e:")))
+        text = text.replace("baseline: a", "baseline: c")
     (tmp_path / "s.yaml").write_text(text)
     study = load(tmp_path / "s.yaml")
     expected = planned(study)
@@ -350,4 +367,4 @@ compare: {{baseline: a}}
     files.write_text(out / "study.yaml", text)
     assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
     kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
-    assert expected == pytest.approx(kept, rel=0.01)  # how many images train is known only to one or two
+    assert expected == pytest.approx(kept, rel=0.02)  # how many images train is known only to one or two

@@ -14,10 +14,12 @@ from safetensors.torch import load_file
 import alih
 from alih import files
 from alih.data.load import load as load_images
-from alih.features import cache, place
+from alih.features import cache, extract, store
+from alih.features.extract import View
 from alih.models.backbones import backbone
 from alih.models.precision import to_format
-from alih.study.document import DataSpec, Train
+from alih.runs.folder import read_csv
+from alih.study.document import Augment, DataSpec, Train
 from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training.batches import Format, Loader
@@ -28,64 +30,88 @@ from alih.transfer.finetune import Finetune
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    store._checked.clear()
     torch.set_num_threads(1)
 
 
-def made(precision: str = "fp32", **options) -> tuple[Finetune, Loader, Machine]:
+NAME = "mobilenetv2_035"
+ALL = np.arange(400)
+
+
+def made(precision: str = "fp32", **options) -> tuple[Finetune, Loader]:
     machine = Machine("cpu", 1, precision)
     whole = load_images(DataSpec(set="fashion-mnist-mini", image_size=32, channels=3))
     images = dataclasses.replace(whole, images=whole.images[:400], labels=whole.labels[:400], official_test=0)
-    network = to_format(backbone("mobilenetv2_035", classes=10, channels=3, image_size=(32, 32)), precision, True)
+    network = to_format(backbone(NAME, classes=10, channels=3, image_size=(32, 32)), precision, True)
     strategy = Finetune(network, TASKS["classification"], Train(), 4, FinetuneOptions(**options))
-    return strategy, Loader(images, Format(machine.dtype, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3)), machine
+    return strategy, Loader(images, Format(machine.dtype, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3))
 
 
+def keys() -> list[str]:
+    return sorted(entry.key for entry in store.entries())
+
+
+@pytest.mark.parametrize("memory", [0, cache.MEMORY])
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("depth", [3, 20])
-def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, monkeypatch):
-    monkeypatch.setattr(cache, "SHARD_BYTES", 200_000)
-    strategy, loader, machine = made(precision, freeze=depth)
-    kept = loader.with_features(strategy, 16, machine)
-    items = np.random.default_rng(0).permutation(400)[:16]
-    ours = kept.batch(items)
-    with torch.no_grad():
-        theirs = strategy.network.prefix(depth)(loader.batch(items).images)
-    assert ours.depth == depth
-    assert ours.images.dtype == theirs.dtype
-    assert ours.images.stride() == theirs.stride()
-    assert torch.equal(ours.images, theirs)
-    assert torch.equal(ours.labels, loader.batch(items).labels)
+def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, memory, monkeypatch):
+    monkeypatch.setattr(store, "SHARD_BYTES", 100_000)
+    monkeypatch.setattr(cache, "MEMORY", memory)
+    strategy, loader = made(precision, freeze=depth)
+    kept = loader.with_features(strategy, NAME, 16, [ALL[:103], ALL[103:]])  # no last batch is full
+    for seed in range(5):
+        items = np.random.default_rng(seed).permutation(400)[:16]
+        ours = kept.batch(items)
+        with torch.no_grad():
+            theirs = strategy.network.prefix(depth)(loader.batch(items).images)
+        assert ours.depth == depth
+        assert ours.images.dtype == theirs.dtype
+        assert ours.images.stride() == theirs.stride()
+        assert torch.equal(ours.images, theirs)
+        assert torch.equal(ours.labels, loader.batch(items).labels)
     strategy.network.eval()
     with torch.no_grad():
         assert torch.equal(strategy.answer(ours), strategy.predict(loader.batch(items).images))
 
 
 def test_another_batch_size_stays_within_tolerance():
-    strategy, loader, machine = made(freeze=20)
-    kept = loader.with_features(strategy, 16, machine)
+    strategy, loader = made(freeze=20)
+    kept = loader.with_features(strategy, NAME, 16, [ALL])
     items = np.arange(100)
     with torch.no_grad():
         theirs = strategy.network.prefix(20)(loader.batch(items).images)
-    assert torch.allclose(kept.batch(items).images, theirs, atol=1e-5, rtol=1e-4)
+    assert (kept.batch(items).images - theirs).abs().max() <= extract.TOLERANCE * theirs.abs().max()
 
 
-def test_computed_once_and_shared_by_heads_and_processes(monkeypatch):
-    strategy, loader, machine = made(freeze=20)
-    first = loader.with_features(strategy, 16, machine).batch(np.arange(8)).images
-    other, again, _ = made(freeze=20, head_lr=3.0)
-    kept = again.with_features(other, 16, machine)
-    monkeypatch.setattr(kept.features, "_compute", lambda items: pytest.fail("computed twice"))
+def test_only_the_items_that_are_needed_are_computed_and_others_come_as_images(monkeypatch):
+    seen: list[int] = []
+    monkeypatch.setattr(extract, "prepared", lambda *a, original=extract.prepared: (seen.extend(a[1]), original(*a))[1])
+    strategy, loader = made(freeze=20)
+    kept = loader.with_features(strategy, NAME, 16, [ALL[40:72], ALL[:0], ALL[300:310]])
+    assert set(seen) == {*range(40, 72), *range(300, 310)}
+    assert kept.batch(np.array([50, 305])).depth == 20
+    mixed = kept.batch(np.array([50, 100]))
+    assert mixed.depth == 0
+    assert torch.equal(mixed.images, loader.batch(np.array([50, 100])).images)
+
+
+def test_computed_once_and_shared_by_heads_and_cells(monkeypatch):
+    strategy, loader = made(freeze=20)
+    first = loader.with_features(strategy, NAME, 16, [ALL[:200], ALL[200:]]).batch(np.arange(8)).images
+    other, again = made(freeze=20, head_lr=3.0)
+    monkeypatch.setattr(extract, "_run", lambda *a: pytest.fail("computed twice"))
+    kept = again.with_features(other, NAME, 16, [ALL[:200]])
     assert torch.equal(kept.batch(np.arange(8)).images, first)
-    assert len(place.sizes()) == 1
+    assert kept.extraction > 0
+    assert len(keys()) == 2
 
 
 @pytest.mark.parametrize("damage", ["half", "flipped", "note", "gone"])
 def test_a_damaged_shard_is_computed_again_never_used(damage, monkeypatch):
-    monkeypatch.setattr(cache, "SHARD_BYTES", 20_000)  # several shards of what is small
-    strategy, loader, machine = made(freeze=20)
-    items = np.arange(3)
-    sound = loader.with_features(strategy, 16, machine).batch(items).images.clone()
-    (file,) = place.folder().glob("*/*.npy")
+    monkeypatch.setattr(store, "SHARD_BYTES", 20_000)  # several shards of what is small
+    strategy, loader = made(freeze=20)
+    sound = loader.with_features(strategy, NAME, 16, [ALL]).batch(ALL).images.clone()
+    file = sorted(store.folder().glob("*/*.npy"))[1]
     content = bytearray(file.read_bytes())
     if damage == "half":
         file.write_bytes(content[: len(content) // 2])
@@ -96,28 +122,56 @@ def test_a_damaged_shard_is_computed_again_never_used(damage, monkeypatch):
         file.with_suffix(".json").write_text("{")
     else:
         file.unlink()
-    assert torch.equal(loader.with_features(strategy, 16, machine).batch(items).images, sound)
+    assert torch.equal(loader.with_features(strategy, NAME, 16, [ALL]).batch(ALL).images, sound)
 
 
-def test_whatever_decides_the_numbers_is_in_the_address():
-    network = made(freeze=5)[0].network
-    base = cache.address(network, 5, {"batch_size": 16})
-    assert cache.address(network, 5, {"batch_size": 16}) == base
-    assert cache.address(network, 4, {"batch_size": 16}) != base
-    assert cache.address(network, 5, {"batch_size": 32}) != base
+def test_whatever_decides_the_numbers_is_in_the_key():
+    strategy, loader = made(freeze=5)
+    network, groups = strategy.network, [ALL[:16]]
+    loader.with_features(strategy, NAME, 16, groups)
+    base = keys()
     with torch.no_grad():
         network.head.weight.add_(1)
         network.stages["block9"].conv_pw.weight.add_(1)
-        assert cache.address(network, 5, {"batch_size": 16}) == base, "what comes later does not count"
+    loader.with_features(strategy, NAME, 16, groups)
+    assert keys() == base, "what comes later does not count"
+    with torch.no_grad():
         network.stages["block2"].bn1.running_mean.add_(1)
-    assert cache.address(network, 5, {"batch_size": 16}) != base
+    for count, ask in enumerate(((16, groups), (8, groups), (16, [ALL[1:17]])), start=2):
+        loader.with_features(strategy, NAME, *ask)
+        assert len(keys()) == count
 
 
 def test_what_is_too_large_is_computed_anew_each_time(monkeypatch):
     monkeypatch.setenv("ALIH_FEATURES_GB", "0.001")
-    strategy, loader, machine = made(freeze=2)
-    assert loader.with_features(strategy, 16, machine).features is None
-    assert not place.sizes()
+    strategy, loader = made(freeze=2)
+    assert loader.with_features(strategy, NAME, 16, [ALL]) is loader
+    assert not keys()
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    strategy, loader = made(freeze=20)
+    monkeypatch.setenv("ALIH_CACHE", str(blocked))
+    assert loader.with_features(strategy, NAME, 16, [ALL]) is loader
+
+
+def test_a_checkpoint_holds_what_learns_and_no_more():
+    strategy = made(freeze=20)[0]
+    assert set(strategy.parts()["network"].state_dict()) == {"head.weight", "head.bias"}
+    half = made(freeze=8)[0]
+    state = {name: tensor.clone() for name, tensor in half.parts()["network"].state_dict().items()}
+    whole = half.network.state_dict()
+    assert set(state) == {name for name in whole if not name.startswith(tuple(f"stages.{n}." for n in half.network.names[:8]))}
+    before = {name: tensor.clone() for name, tensor in whole.items()}
+    with torch.no_grad():
+        for name in state:
+            whole[name].add_(1)
+    half.parts()["network"].load_state_dict(state)
+    assert all(torch.equal(before[name], tensor) for name, tensor in half.network.state_dict().items())
+    with pytest.raises(RuntimeError, match="Missing"):
+        half.parts()["network"].load_state_dict({name: t for name, t in state.items() if name != "head.bias"})
 
 
 def test_depth_is_what_never_thaws():
@@ -125,18 +179,6 @@ def test_depth_is_what_never_thaws():
     assert made()[0].depth == 0
     assert made(freeze=7, batch_norm="adapt")[0].depth == 0
     assert made(freeze=7, unfreeze={"every": 10, "stages": 2})[0].depth == 5, "20 epochs, thawed once"
-
-
-def test_prune_takes_the_least_recently_used():
-    import os
-
-    for age, name in enumerate(("new", "middle", "old")):
-        (place.folder() / name).mkdir(parents=True)
-        (place.folder() / name / "00000.npy").write_bytes(b"x" * 100)
-        os.utime(place.folder() / name, (1000 - age, 1000 - age))
-    assert place.prune(1000) == []
-    assert place.prune(150) == ["old", "middle"]
-    assert list(place.sizes()) == ["new"]
 
 
 STUDY = """
@@ -167,21 +209,26 @@ def pictures(tmp_path_factory) -> Path:
     return root
 
 
-def run(out: Path, pictures: Path, batch_size: int) -> dict[str, dict[str, torch.Tensor]]:
+def run(out: Path, pictures: Path, batch_size: int, document: str = STUDY) -> dict[str, dict[str, torch.Tensor]]:
     out.mkdir()
     settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
     files.write_json(out / "machine.json", settings)
     files.write_json(out / "references.json", {})
-    files.write_text(out / "study.yaml", STUDY.format(folder=pictures, batch_size=batch_size))
+    files.write_text(out / "study.yaml", document.format(folder=pictures, batch_size=batch_size))
     assert alih.run(out, out, jobs=1).complete
-    return {arm: load_file(out / f"runs/{arm}/seed-0/model.safetensors") for arm in ("head", "half", "thaw")}
+    return {path.parent.parent.name: load_file(path) for path in out.glob("runs/*/seed-0/model.safetensors")}
 
 
 @pytest.mark.parametrize("batch_size", [16, 20])
 def test_studies_with_and_without_the_cache_give_the_same_weights(batch_size, pictures, tmp_path, monkeypatch):
     """64 training images: batches of 16 are all full, and equal to the last bit; of 20 the last one is not."""
     with_cache = run(tmp_path / "with", pictures, batch_size)
-    assert len(place.sizes()) == 3
+    assert len(keys()) == 6, "three depths, of the test images and of the others"
+    for arm in with_cache:
+        timing = read_csv(tmp_path / f"with/runs/{arm}/seed-0/timing.csv")
+        card = files.read_json(tmp_path / f"with/runs/{arm}/seed-0/card.json")
+        assert card["seconds"] == pytest.approx(sum(float(row["seconds"]) for row in timing), abs=0.01)
+        assert float(timing[0]["seconds"]) > float(timing[0]["train_seconds"]), "the extraction counts"
     monkeypatch.setenv("ALIH_FEATURES_GB", "0")
     without = run(tmp_path / "without", pictures, batch_size)
     for arm, state in with_cache.items():
@@ -193,6 +240,64 @@ def test_studies_with_and_without_the_cache_give_the_same_weights(batch_size, pi
             assert (ours - theirs).norm() < 0.005 * theirs.norm(), arm
 
 
+VIEWS = """
+name: s
+title: t
+data: {{folder: {folder}, image_size: 32}}
+split: {{validation: 0.2}}
+train: {{epochs: 3, batch_size: 16, lr: 0.003, views: {views}}}
+augment: {{flip: true, shift: 2}}
+seeds: 1
+model: {{name: mobilenetv2_035, weights: none}}
+arms:
+  head: {{transfer: {{strategy: finetune, freeze: all}}}}
+  half: {{transfer: {{strategy: finetune, freeze: 8}}}}
+  scratch: {{}}
+compare: {{baseline: head}}
+"""
+
+
+def test_views_are_kept_once_each_and_equal_to_the_last_bit_without_the_cache(pictures, tmp_path, monkeypatch):
+    document = VIEWS.replace("views: {views}", "views: 2")
+    with_cache = run(tmp_path / "with", pictures, 16, document)
+    seen = sorted(str(entry.about["view"]) for entry in store.entries())
+    assert seen == ["1", "1", "2", "2", *["None"] * 4], "two depths: views of the training images; test images and the others"
+    monkeypatch.setenv("ALIH_FEATURES_GB", "0")
+    without = run(tmp_path / "without", pictures, 16, document)
+    for arm, state in with_cache.items():
+        unequal = [name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])]
+        assert not unequal, arm
+    monkeypatch.delenv("ALIH_FEATURES_GB")
+    other = run(tmp_path / "other", pictures, 16, document.replace("views: 2", "views: 3"))
+    assert not torch.equal(other["scratch"]["head.weight"], without["scratch"]["head.weight"]), "loops over images see views, too"
+
+
+def test_an_epoch_shows_its_view_in_an_order_of_its_own():
+    _, loader = made()
+    spec = Augment(flip=True, shift=3)
+
+    def shown(epoch: int, views: int | None) -> tuple[np.ndarray, torch.Tensor]:
+        batches = list(loader.training(ALL[:40], 16, spec, 5, 1, epoch, views))
+        items = np.concatenate([batch.items for batch in batches])
+        return items, torch.cat([batch.images for batch in batches])[np.argsort(items)]
+
+    orders, pixels = zip(*(shown(epoch, 2) for epoch in (1, 2, 3)), strict=True)
+    assert torch.equal(pixels[0], pixels[2])
+    assert not torch.equal(pixels[0], pixels[1])
+    assert not np.array_equal(orders[0], orders[2])
+    assert torch.equal(shown(2, None)[1], pixels[1]), "view k is what epoch k shows without views"
+
+
+def test_views_that_find_no_room_are_given_up_before_the_rest(monkeypatch):
+    strategy, loader = made(freeze=20)
+    views = [View(Augment(flip=True), 0, 0, number) for number in (1, 2, 3)]
+    size = 100 * 1280 * 4
+    monkeypatch.setenv("ALIH_FEATURES_GB", str(2.5 * size / 1e9))
+    kept = loader.with_features(strategy, NAME, 20, [ALL[:100]], views=views, changed=ALL[:100])
+    assert kept.features is not None
+    assert not kept.views
+
+
 def test_nothing_frozen_nothing_kept():
-    strategy, loader, machine = made()
-    assert loader.with_features(strategy, 16, machine) is loader
+    strategy, loader = made()
+    assert loader.with_features(strategy, NAME, 16, [ALL]) is loader

@@ -47,7 +47,8 @@ def document(tmp_path_factory) -> Path:
 
 def start(document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra: str = "") -> subprocess.Popen:
     code = (  # no `if __name__ == "__main__"`: a user's script must not need it
-        "import alih, sys\n"
+        "import alih, alih.training.loop, sys\n"
+        "alih.training.loop.PAUSE = 0.0\n"  # a checkpoint after every epoch, however fast
         f"{extra}\n"
         "tell = lambda e: print(e['kind'], e.get('text', ''), flush=True)\n"
         f"results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"

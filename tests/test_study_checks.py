@@ -69,6 +69,10 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
         ("tune: {train.lr: [0.1, 0.01]}", None, "", ""),
         ("tune: {train.lrr: [0.1]}", "study.unknown_path", "tune.train.lrr", "'lr'"),
         ("tune: {train.lr: [0.1, fast]}", "study.wrong_type", "tune.train.lr", "'fast'"),
+        ("tune: {transfer.freze: [1, 2]}", "study.tune_nobody", "tune.transfer.freze", "no arm's strategy"),
+        ("train: {views: 4}", "study.views_without_augment", "train.views", "flip: true"),
+        ("{train: {views: 4}, augment: {flip: true}}", None, "", ""),
+        ("train: {views: 0}", "study.bound_gt", "train.views", "0"),
         ("tune: {arms.plain.train.lr: [0.1]}", "study.tune_one_arm", "tune.arms.plain.train.lr", "every arm"),
         ("{tune: {train.lr: [0.1]}, vary: {train.lr: [0.1]}}", "study.tune_and_vary", "tune.train.lr", "both"),
         # split and protocol
@@ -144,6 +148,16 @@ def test_names_and_sizes(tmp_path: Path, old: str, new: str, key: str, line: int
     assert problems
     assert problems[0].where.endswith(f"s.yaml:{line}")
     assert named in str(problems[0])
+
+
+def test_a_tuned_option_beside_arms_without_it(tmp_path: Path) -> None:
+    arms = "  fine: {model: mobilenetv2_100, transfer: finetune}\n  class: {model: mobilenetv2_100, transfer: features}\n"
+    text = BASE.replace("mini}", "mini, image_size: 32, channels: 3}").replace("compare", arms + "compare")
+    assert found(tmp_path, text + "tune: {transfer.classifier.C: [1, 10], transfer.freeze: [0, 5]}\n") == []
+    (bad,) = found(tmp_path, text + "tune: {transfer.clasifier.C: [1, 10]}\n")
+    assert (bad.key, "Did you mean 'transfer.classifier.C'?" in str(bad)) == ("study.tune_nobody", True)
+    problems = found(tmp_path, text + "tune: {transfer.classifier.C: [1, -10]}\n")
+    assert [(problem.key, problem.path) for problem in problems] == [("study.bound_gt", "tune.transfer.classifier.C")]
 
 
 def test_a_circle_of_sources(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from alih.study.loading import builtin_names, load
 from alih.study.metrics import METRICS
 from alih.study.recipes import factors, flat, recipe
 from alih.study.schema import COMMITTED, json_schema, text
+from alih.study.strategies import views_of
+from alih.study.tuning import applies, left_out
 
 
 def study(**changes: Any) -> Study:
@@ -148,6 +150,72 @@ def test_trials_are_a_grid_equal_for_every_arm() -> None:
     assert plan.trials(made, "a") == plan.trials(made, "b")
     assert len(plan.trials(made, "a")) == 6
     assert plan.trials(study(), "a") == [{}]
+
+
+MIXED = {
+    "scratch": {},
+    "logistic": {"transfer": "features"},
+    "lda": {"transfer": {"strategy": "features", "classifier": "lda"}},
+    "fine": {"transfer": {"strategy": "finetune", "unfreeze": {"every": 2}, "freeze": 3}},
+    "frozen": {"transfer": {"strategy": "finetune", "freeze": "all"}},
+}
+
+
+def mixed(**tune: Any) -> Study:
+    keys = {key.replace("__", "."): values for key, values in tune.items()}
+    return study(model="mobilenetv2_100", arms=MIXED, compare={"baseline": "scratch"}, tune=keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "arms"),
+    [
+        ("train.lr", list(MIXED)),
+        ("transfer.classifier.C", ["logistic"]),
+        ("transfer.classifier.scale", ["logistic", "lda"]),
+        ("transfer.classifier.name", ["logistic", "lda"]),
+        ("transfer.classifier", ["logistic", "lda"]),
+        ("transfer.stage", ["logistic", "lda"]),
+        ("transfer.freeze", ["fine", "frozen"]),
+        ("transfer.unfreeze.every", ["fine", "frozen"]),
+        ("transfer.unfreeze.evry", []),
+        ("transfer.strategy", list(MIXED)),
+    ],
+)
+def test_a_tuned_option_is_tried_where_it_is_one(key: str, arms: list[str]) -> None:
+    assert [arm for arm in MIXED if applies(mixed(**{key: [1, 2]}), arm, key)] == arms
+    assert left_out(mixed(**{key: [1, 2]})).get(key, []) == [arm for arm in MIXED if arm not in arms]
+
+
+def test_trials_leave_out_what_an_arm_does_not_have_and_its_identity_does_not_know() -> None:
+    made = mixed(train__lr=[0.1, 0.2], transfer__classifier__C=[1, 2, 3])
+    assert {arm: len(plan.trials(made, arm)) for arm in MIXED} == {**dict.fromkeys(MIXED, 2), "logistic": 6}
+    assert set(plan.trials(made, "lda")[0]) == {"train.lr"}
+    alone = mixed(transfer__classifier__C=[1, 2, 3])
+    assert plan.trials(alone, "fine") == [{}]
+    assert plan.identity(alone, Cell("fine", 0)) == plan.identity(mixed(), Cell("fine", 0))
+    assert plan.identity(alone, Cell("logistic", 0)) != plan.identity(mixed(), Cell("logistic", 0))
+
+
+# --- Views --------------------------------------------------------------------------------------------------
+
+
+def test_views_are_a_setting_of_all_arms_or_a_factor() -> None:
+    arms = {
+        "a": {"transfer": "features"},
+        "b": {"transfer": {"strategy": "features", "views": 4}},
+        "c": {"transfer": "finetune"},
+        "d": {"transfer": "finetune", "augment": {"flip": False}},
+        "e": {"transfer": "finetune", "train": {"views": 3}},
+    }
+    made = study(model="mobilenetv2_100", arms=arms, augment={"flip": True}, train={"views": 2})
+    assert [views_of(recipe(made, arm)) for arm in arms] == [2, 4, 2, 0, 3]
+    assert factors(made, "e", "c") == ["train.views: 2 -> 3"]
+    assert factors(made, "c", "a") == ["transfer.strategy: features -> finetune"]
+    assert factors(made, "e", "a")[0] == "train.views: 2 -> 3"
+    other = study(model="mobilenetv2_100", arms=arms, augment={"flip": True}, train={"views": 3})
+    same = {arm: plan.identity(made, Cell(arm, 0)) == plan.identity(other, Cell(arm, 0)) for arm in arms}
+    assert same == {"a": False, "b": True, "c": False, "d": False, "e": True}
+    assert "train.views" not in plan.identity_parts(study(), B0), "cells that were computed before views count"
 
 
 # --- Identity -----------------------------------------------------------------------------------------------

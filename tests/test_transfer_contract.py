@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from alih.study.document import Train
-from alih.training import checkpoint
+from alih.training import checkpoint, loop
 from alih.training.loop import Plan, fit
 from alih.transfer.contract import Batch, Context, Stateful, Strategy
 from alih.transfer.optimizer import Optimizer
@@ -21,8 +21,9 @@ STEPS, EPOCHS = 5, 4
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
+def _one_thread(monkeypatch):
     torch.set_num_threads(1)
+    monkeypatch.setattr(loop, "PAUSE", 0.0)
 
 
 def batch(seed: int, shift: float = 0.0, dense: bool = False) -> Batch:

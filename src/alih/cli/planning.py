@@ -84,6 +84,13 @@ def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
     return say("cli.plan.budget_epochs", epochs=max(1, int(epochs * study.budget / (3 * one))), now=epochs, **values)
 
 
+def tuning_sentences(study: Any) -> list[str]:
+    """Which arms a tuned key does not apply to."""
+    from alih.study.tuning import left_out
+
+    return [say("study.not_tuned", key=key, arms=", ".join(arms)) for key, arms in left_out(study).items()]
+
+
 def features_sentence(study: Any) -> str | None:
     """How much the study's activations will take in the cache; None where it keeps none, or where that is not known."""
     from alih.features.sizes import planned
@@ -192,6 +199,7 @@ def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
     """`plan --json` and `status --json`: every cell with its state, the reason, epochs and seconds."""
     from alih.features.sizes import planned
+    from alih.study.tuning import left_out
 
     expected = seconds_left(statuses, study)
     cells = [
@@ -217,6 +225,7 @@ def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
         "counts": {state: states.count(state) for state in sorted(set(states))},
         "seconds_left": sum(known) if len(known) == len(expected) else None,
         "features_bytes": planned(study),
+        "not_tuned": left_out(study),
         "power": power(study),
         "cells": cells,
     }

@@ -90,8 +90,6 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     gray keeps its upper eight bits. `squash` brings both sides to `size`; `crop` brings the short side to it and takes the
     centre square. Pillow widens the filter when it shrinks, which is antialiasing.
     """
-    from PIL import Image
-
     picture = plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,11 @@ class View:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is extracted: activations after stage `stage` (None: the head's logits), averaged over space with `pooled`."""
+    """What is extracted: activations after stage `stage` (None: the head's logits), averaged over space with `pooled`.
+
+    `filled`: a last batch that is not full is filled up by repeating, because the last bits of a result may depend on the size
+    of its batch: every image is then computed as in a full one.
+    """
 
     model: str
     stage: int | None
@@ -47,6 +52,7 @@ class Wanted:
     pooled: bool = True
     batch_size: int = BATCH
     view: View | None = None
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,18 +90,52 @@ def activations(
     The network must be in the wanted format already, and keeps its mode. Batches follow the order of `items`, so that the
     same batch size gives the loop's own numbers bit for bit. Raises AlihError for a stage that the network does not have.
     """
+    found = _opened(images, network, wanted, items, progress, store.open_or_compute)
+    assert found is not None
+    return found
+
+
+def activations_where_room(
+    images: ImageSet,
+    network: StagedNetwork,
+    wanted: Wanted,
+    items: np.ndarray | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    weights: str | None = None,
+) -> Activations | None:
+    """The same, None where the cache has no room to keep them. `weights`: `digest_of` the stages, when the caller has it."""
+    return _opened(images, network, wanted, items, progress, store.open_where_room, weights)
+
+
+def _opened(
+    images: ImageSet,
+    network: StagedNetwork,
+    wanted: Wanted,
+    items: np.ndarray | None,
+    progress: Callable[[int, int], None],
+    keep: Callable[[str, dict[str, Any], store.Layout, store.Compute], store.Rows | None],
+    weights: str | None = None,
+) -> Activations | None:
     chosen = np.arange(len(images), dtype=np.int64) if items is None else np.asarray(items, np.int64)
+    weights = weights or digest_of(network, wanted.stage)
+    with evaluating(network):
+        compute = _Computation(images, network, wanted, chosen, progress)
+        layout, shape, dtype = _layout(network, wanted, len(chosen), weights)
+        key, about = _key(images, network, wanted, None if items is None else chosen, weights)
+        rows = keep(key, about, layout, compute)
+    return None if rows is None else Activations(chosen, shape, rows, dtype)
+
+
+@contextlib.contextmanager
+def evaluating(network: StagedNetwork) -> Iterator[None]:
+    """Evaluation mode for as long as it takes; every module then has its own mode again."""
     modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
-        compute = _Computation(images, network, wanted, chosen, progress)
-        layout, shape, dtype = compute.layout()
-        key, about = _key(images, network, wanted, None if items is None else chosen)
-        rows = store.open_or_compute(key, about, layout, compute)
+        yield
     finally:
         for module, mode in modes.items():
             module.training = mode
-    return Activations(chosen, shape, rows, dtype)
 
 
 def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray) -> NDArray[np.float32]:
@@ -105,15 +145,10 @@ def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray
     return torch.cat(parts).cpu().numpy()
 
 
-def estimate(network: StagedNetwork, wanted: Wanted, items: int) -> int:
+def estimate(network: StagedNetwork, wanted: Wanted, items: int, weights: str | None = None) -> int:
     """Bytes that the activations of so many images take."""
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
-    try:
-        return _layout(_one(network, wanted), items, wanted.batch_size)[0].bytes
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
+    with evaluating(network):
+        return _layout(network, wanted, items, weights or digest_of(network, wanted.stage))[0].bytes
 
 
 @dataclass(frozen=True)
@@ -126,17 +161,15 @@ class _Computation:
     items: NDArray[np.int64]
     progress: Callable[[int, int], None]
 
-    def layout(self) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
-        return _layout(_one(self.network, self.wanted), len(self.items), self.wanted.batch_size)
-
     def __call__(self, start: int, stop: int) -> np.ndarray:
-        found = []
-        for first in range(start, stop, self.wanted.batch_size):
-            rows = self.items[first : min(first + self.wanted.batch_size, stop)]
-            pixels = prepared(self.images.images, rows, self.wanted.form, self._change())
+        found, size, change = [], self.wanted.batch_size, self._change()
+        for first in range(start, stop, size):
+            rows = self.items[first : min(first + size, stop)]
+            batch = np.resize(rows, size) if self.wanted.filled and len(rows) < size else rows
+            pixels = prepared(self.images.images, batch, self.wanted.form, change)
             with torch.inference_mode():
-                found.append(_stored(_run(self.network, self.wanted, pixels)))
-            self.progress(min(first + self.wanted.batch_size, stop), len(self.items))
+                found.append(_stored(_run(self.network, self.wanted, pixels))[: len(rows)])
+            self.progress(min(first + size, stop), len(self.items))
         return np.concatenate(found)
 
     def _change(self) -> Callable[[Tensor, np.ndarray], Tensor] | None:
@@ -157,16 +190,22 @@ def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
     return found.float().mean((2, 3) if found.ndim == 4 else 1)
 
 
-def _one(network: StagedNetwork, wanted: Wanted) -> Tensor:
-    """The activation of one black image, for its shape."""
-    image = torch.zeros(1, *network.input_shape, dtype=wanted.form.dtype, device=wanted.form.device)
-    with torch.inference_mode():
-        return _run(network, wanted, image.contiguous(memory_format=torch.channels_last))
+_shapes: dict[tuple[Any, ...], tuple[tuple[int, ...], tuple[int, ...], str, torch.dtype]] = {}
 
 
-def _layout(one: Tensor, items: int, batch_size: int) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
-    kept = _stored(one)
-    return store.Layout(items, kept.shape[1:], kept.dtype.str, batch_size), tuple(one.shape[1:]), one.dtype
+def _layout(
+    network: StagedNetwork, wanted: Wanted, items: int, weights: str
+) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
+    """How rows are kept, an image's own shape and type: by the activation of one black image, once per process and network."""
+    key = (weights, wanted.model, wanted.stage, wanted.pooled, network.input_shape, wanted.form.dtype)
+    if key not in _shapes:
+        image = torch.zeros(1, *network.input_shape, dtype=wanted.form.dtype, device=wanted.form.device)
+        with torch.inference_mode():
+            one = _run(network, wanted, image.contiguous(memory_format=torch.channels_last))
+        kept = _stored(one)
+        _shapes[key] = kept.shape[1:], tuple(one.shape[1:]), kept.dtype.str, one.dtype
+    row, shape, kind, dtype = _shapes[key]
+    return store.Layout(items, row, kind, wanted.batch_size), shape, dtype
 
 
 def _stored(found: Tensor) -> np.ndarray:
@@ -176,7 +215,9 @@ def _stored(found: Tensor) -> np.ndarray:
     return (found.view(torch.uint16) if found.dtype == torch.bfloat16 else found).numpy()
 
 
-def _key(images: ImageSet, network: StagedNetwork, wanted: Wanted, items: np.ndarray | None) -> tuple[str, dict[str, Any]]:
+def _key(
+    images: ImageSet, network: StagedNetwork, wanted: Wanted, items: np.ndarray | None, weights: str | None = None
+) -> tuple[str, dict[str, Any]]:
     """The name under which activations are kept: everything that decides their bits; and what they are, in words."""
     form, view = wanted.form, wanted.view
     about: dict[str, Any] = {
@@ -188,19 +229,22 @@ def _key(images: ImageSet, network: StagedNetwork, wanted: Wanted, items: np.nda
     }
     parts = {
         "version": store.VERSION,
-        "weights": digest_of(network, wanted.stage),
+        "weights": weights or digest_of(network, wanted.stage),
         "model": wanted.model,
         "stage": wanted.stage,
         "pooled": wanted.pooled,
+        "layout": network.layout(wanted.stage or 0),
         "images": content_of(images),
         "items": None if items is None else hashlib.sha256(items.tobytes()).hexdigest(),
         "preprocessing": [list(form.mean), list(form.std)],
         "precision": str(form.dtype),
         "batch_size": wanted.batch_size,
+        "filled": wanted.filled,
         "channels_last": _channels_last(network),
         # The same network may round otherwise elsewhere, with other threads and in another version.
         "device": str(form.device),
         "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
         "torch": str(torch.__version__),
         "view": [view.augment.model_dump(), view.seed, view.replicate, view.number] if view else None,
     }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from alih import files
 from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import backbone_of
+from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
-from alih.study.recipes import recipe
-from alih.study.sets import facts_of, target, training_items
-from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions
+from alih.study.metrics import TRAIN_EVAL_ITEMS
+from alih.study.recipes import TRAIN_IMAGES, recipe
+from alih.study.sets import facts_of, held_out_items, target, training_items
+from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, views_of
 
 NUMBER = 4
 """Bytes of a number; bf16 takes half of it, which is settled only when the machine is measured."""
@@ -22,61 +26,129 @@ NUMBER = 4
 def planned(study: Study) -> int | None:
     """Bytes that the activations of all cells take, each kind once; None where that cannot be told here.
 
-    `features` and `direct` keep one row of means per image and view, `finetune` the maps after the stages that never thaw.
+    `features` and `direct` keep one row of means per image and view, `finetune` the maps after the stages that never thaw, of the
+    items that a cell reads.
     """
     spec = target(study)
     try:
-        facts = facts_of(spec, study.task)
+        facts, items = facts_of(spec, study.task), _items(study)
     except AlihError:
         return None
-    if facts is None:
+    if facts is None or items is None:
         return None
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
-    items = facts.train + facts.validation + facts.test
     kinds: dict[tuple[Any, ...], int] = {}
     for cell in plan.cells(study):
-        chosen = recipe(study, cell.arm, cell.at)
-        for kind, rows, stage, pooled in _kinds(chosen, cell.replicate, items, training_items(study) or items):
-            if kind in kinds:
-                continue
-            shapes = shapes_of(
-                str(backbone_of(chosen.model)), channels, side, chosen.model.name if chosen.model.encoder else None
-            )
-            if shapes is None:
+        for trial in plan.trials(study, cell.arm):
+            chosen = recipe(study, cell.arm, cell.at, trial)
+            name, decoder = backbone_of(chosen.model), chosen.model.name if chosen.model.encoder else None
+            stages = stages_of(name, channels, side, decoder) if name else []
+            if stages is None:
                 return None
-            shape = shapes[len(shapes) - 1 if stage is None else min(stage, len(shapes)) - 1]
-            kinds[kind] = rows * NUMBER * (shape[0] if pooled else math.prod(shape))
+            for kind in _kinds(study, cell, chosen, items, stages):
+                shape = stages[(kind.stage or len(stages)) - 1]["output_shape"]
+                kinds[kind.name] = kind.rows * NUMBER * (shape[0] if kind.pooled else math.prod(shape))
     return sum(kinds.values())
 
 
-def _kinds(chosen: Recipe, replicate: int, items: int, training: int) -> list[tuple[tuple[Any, ...], int, int | None, bool]]:
-    """What a cell keeps: a name that equal contents share, rows, stage (None: the last), whether means over space are kept."""
-    if backbone_of(chosen.model) is None:
-        return []
+@dataclass(frozen=True)
+class Items:
+    """How many items a set has and how they are divided."""
+
+    all: int
+    training: int
+    validation: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Activations that equal cells share: what tells them from others, rows, stage (None: the last), means over space or maps."""
+
+    name: tuple[Any, ...]
+    rows: int
+    stage: int | None
+    pooled: bool
+
+
+def _items(study: Study) -> Items | None:
+    facts, training, test = facts_of(target(study), study.task), training_items(study), held_out_items(study)
+    if facts is None or training is None or test is None:
+        return None
+    pool = facts.train + facts.validation
+    if study.split.scheme == "repeated-kfold":
+        return Items(pool + facts.test, training, 0, pool)
+    validation = 0 if study.protocol == "paper" else pool - training - (0 if facts.test else test)
+    return Items(pool + facts.test, training, validation, test)
+
+
+def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[dict[str, Any]]) -> Iterator[Kind]:
+    """What a cell keeps of a backbone with these stages; nothing of another network."""
+    if not stages:
+        return
     options = STRATEGIES[chosen.transfer.strategy].model_validate(chosen.transfer.options)
-    own = replicate if chosen.model.weights == "none" or chosen.source is not None else None
+    own = cell.replicate if chosen.model.weights == "none" or chosen.source is not None else None
     base = (chosen.model.name, chosen.model.encoder, chosen.model.weights, chosen.source, own)
     if isinstance(options, FinetuneOptions):
-        if options.freeze == 0 or options.unfreeze is not None or chosen.augment.active or options.batch_norm == "adapt":
-            return []
-        stage = None if options.freeze == "all" else options.freeze
-        return [((*base, "maps", stage, chosen.train.batch_size), items, stage, False)]
-    if chosen.transfer.strategy == "direct":
-        return [((*base, None), items, None, True)]
-    if not isinstance(options, FeaturesOptions):
-        return []
-    views = options.views if chosen.augment.active else 0
-    changed = files.digest(chosen.augment.model_dump())
-    found = [((*base, options.stage), items, options.stage, True)]
-    return found + [((*base, options.stage, changed, replicate, v), training, options.stage, True) for v in range(1, views + 1)]
+        yield from _maps(study, cell, chosen, items, base, _never_thaws(chosen, options, stages))
+    elif chosen.transfer.strategy == "direct":
+        yield Kind((*base, None), items.all, None, True)
+    elif isinstance(options, FeaturesOptions):
+        yield Kind((*base, options.stage), items.all, options.stage, True)
+        training = min(items.training, _images(cell) or items.training)
+        for view in range(1, views_of(chosen) + 1):
+            yield Kind((*base, options.stage, *_view(cell, chosen, view)), training, options.stage, True)
 
 
-def shapes_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[list[int]] | None:
-    """The shape of what is kept after every stage of a backbone, also as the encoder of a network for segmentation (`decoder`).
+def _images(cell: Cell) -> int | None:
+    """The number of training images of a cell's level, None for all."""
+    wanted = cell.at.get(TRAIN_IMAGES, "all")
+    return None if wanted == "all" else int(wanted)
 
-    Remembered in the cache folder; None without torch, and for a size that does not fit.
+
+def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
+    return files.digest(chosen.augment.model_dump()), cell.replicate, _images(cell), number
+
+
+def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int) -> Iterator[Kind]:
+    """What `training/cell.py` asks for, group by group."""
+    if depth == 0:
+        return
+    name = (*base, "maps", depth, chosen.train.batch_size)
+    training = min(items.training, _images(cell) or items.training)
+    for view in range(1, min(views_of(chosen), chosen.train.epochs) + 1):
+        yield Kind((*name, *_view(cell, chosen, view)), training, depth, False)
+    if chosen.augment.active:
+        training = min(training, TRAIN_EVAL_ITEMS[study.task])
+    whole, folds = training == items.training, study.split.folds if study.split.scheme == "repeated-kfold" else None
+    if whole and folds:
+        yield Kind((*name, "all"), items.test, depth, False)
+        return
+    yield Kind((*name, "test", folds and cell.replicate), items.test // (folds or 1), depth, False)
+    if whole:
+        yield Kind((*name, "pool"), items.training + items.validation, depth, False)
+        return
+    yield Kind((*name, "validation", cell.replicate), items.validation, depth, False)
+    yield Kind((*name, "training", cell.replicate, training), training, depth, False)
+
+
+def _never_thaws(chosen: Recipe, options: FinetuneOptions, stages: list[dict[str, Any]]) -> int:
+    """How many stages stay frozen to the end."""
+    if options.batch_norm == "adapt":
+        return 0
+    frozen = len(stages) if options.freeze == "all" else min(options.freeze, len(stages))
+    thawed = options.unfreeze.stages * ((chosen.train.epochs - 1) // options.unfreeze.every) if options.unfreeze else 0
+    weighted = [index for index, stage in enumerate(stages[:frozen]) if stage["parameters"]]
+    return frozen if not thawed else weighted[-thawed] if thawed <= len(weighted) else 0
+
+
+def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[dict[str, Any]] | None:
+    """What is kept after every stage (`output_shape`) and its `parameters`; None without torch, or where it cannot be.
+
+    `decoder`: as the encoder of such a network for segmentation. Remembered in the cache folder.
+    Raises nothing: a size that does not fit is told elsewhere.
     """
-    file, key = files.cache_dir() / "shapes.json", " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
+    file, key = files.cache_dir() / "stages.json", " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
     known: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         known = files.read_json(file)
@@ -90,14 +162,19 @@ def shapes_of(name: str, channels: int, side: int, decoder: str | None = None) -
         return None
     try:
         if decoder is None:
-            rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))
-            shapes = [row["output_shape"] for row in rows[:-1]]
+            rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))[:-1]
+            stages = [{"output_shape": row["output_shape"], "parameters": row["parameters"]} for row in rows]
         else:
             network = segmentation(decoder, name, classes=2, channels=channels, image_size=(side, side))
-            packed = [network.packed_shapes(k) for k in range(1, len(network.stages) + 1)]
-            shapes = [[sum(math.prod(shape) for shape in maps)] for maps in packed]
+            stages = [
+                {
+                    "output_shape": [sum(math.prod(shape) for shape in network.packed_shapes(k + 1))],
+                    "parameters": sum(p.numel() for p in stage.parameters()),
+                }
+                for k, stage in enumerate(network.stages.values())
+            ]
     except (AlihError, RuntimeError):
         return None
     with contextlib.suppress(AlihError):
-        files.write_json(file, {**known, key: shapes})
-    return shapes
+        files.write_json(file, {**known, key: stages})
+    return stages

@@ -101,6 +101,8 @@ class Rows:
     def __getitem__(self, positions: np.ndarray) -> np.ndarray:
         """Rows [len(positions), *row] in the order of `positions`."""
         positions = np.asarray(positions, np.int64)
+        if len(self.parts) == 1:
+            return self.parts[0][positions]
         found = np.empty((len(positions), *self.layout.row), self.layout.dtype)
         which = positions // self.layout.shard_items
         for shard in np.unique(which):
@@ -112,18 +114,22 @@ class Rows:
 def open_or_compute(key: str, about: dict[str, Any], layout: Layout, compute: Compute) -> Rows:
     """The rows of `key`, from the cache where its shards are sound, computed and kept there otherwise.
 
-    Where the budget (`limit`) or the disk has no room for them, and where the cache cannot be written, they are computed
-    and not kept.
+    Where there is no room for them (`open_where_room`) they are computed and not kept.
     """
+    return open_where_room(key, about, layout, compute) or _unkept(layout, compute)
+
+
+def open_where_room(key: str, about: dict[str, Any], layout: Layout, compute: Compute) -> Rows | None:
+    """The rows of `key` as `open_or_compute` keeps them; None where budget or disk have no room, or nothing can be written."""
     place = folder() / key
     if not _complete(place, layout) and not _room(layout.bytes, key):
-        return _unkept(layout, compute)
+        return None
     try:
         return _kept(place, about, layout, compute)
     except (OSError, AlihError) as error:
         if isinstance(error, AlihError) and error.key not in ("common.cannot_write", "common.no_space"):
             raise
-        return _unkept(layout, compute)
+        return None
 
 
 def _kept(place: Path, about: dict[str, Any], layout: Layout, compute: Compute) -> Rows:
@@ -163,6 +169,7 @@ def _fill(place: Path, number: int, layout: Layout, start: int, stop: int, compu
         files.write_atomically(_array(place, number), lambda file: np.save(file, rows, allow_pickle=False))
         note = {"sha256": files.sha256(_array(place, number)), "seconds": round(seconds, 3)}
         files.write_json(_note(place, number), note)
+        _checked.add(_seen(_array(place, number), note))
         return stop - start
 
 
@@ -185,8 +192,7 @@ def _sound(place: Path, number: int, layout: Layout, rows: int) -> bool:
     """Whether a shard is there, whole, and what its checksum says; hashed once per process and state of the file."""
     path, note = _array(place, number), _json(_note(place, number))
     try:
-        stat = path.stat()
-        seen = (str(path), note["sha256"], stat.st_size, stat.st_mtime_ns)
+        seen = _seen(path, note)
         if seen not in _checked:
             if files.sha256(path) != note["sha256"]:
                 return False
@@ -195,6 +201,11 @@ def _sound(place: Path, number: int, layout: Layout, rows: int) -> bool:
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return False
     return held.shape == (rows, *layout.row) and held.dtype == np.dtype(layout.dtype)
+
+
+def _seen(path: Path, note: dict[str, Any]) -> tuple[Any, ...]:
+    stat = path.stat()
+    return str(path), note["sha256"], stat.st_size, stat.st_mtime_ns
 
 
 def _complete(place: Path, layout: Layout) -> bool:

@@ -10,6 +10,7 @@ from alih import words
 from alih.reports import formats, results
 from alih.reports.comparison import bound_sentence
 from alih.reports.facts import Facts, Group
+from alih.study.tuning import left_out
 
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
@@ -141,7 +142,15 @@ def _arms_text(facts: Facts) -> str:
         if group.card and group.arm not in seen:
             seen.add(group.arm)
             parts.append(_arm_text(facts, group))
-    return " ".join(parts)
+    return " ".join([*parts, *tuned_sentences(facts)])
+
+
+def tuned_sentences(facts: Facts) -> list[str]:
+    """The tuned settings that some arms do not have: those had fewer trials."""
+    return [
+        words.say("study.not_tuned", facts.lang, key=key, arms=formats.listing([facts.arm_label(a) for a in arms], facts.lang))
+        for key, arms in left_out(facts.study).items()
+    ]
 
 
 def _arm_text(facts: Facts, group: Group) -> str:

@@ -18,7 +18,9 @@ from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
+from alih.study.strategies import STRATEGIES
 from alih.study.translate import dotted, keys_at, problems_of
+from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
 
 NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks")
@@ -36,6 +38,8 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         *_sources(study, document),
         *_grids(study, document),
     ]
+    if not found:
+        found += _views(study, document)
     if any(problem.path.startswith(("vary", "tune")) for problem in found):
         return found
     for arm in study.arms:
@@ -218,6 +222,7 @@ def _grids(study: Study, document: Document) -> Iterator[Problem]:
             yield problem(document, path, "study.tune_and_vary", got=key)
         else:
             yield from _grid_key(study, document, path, key)
+            yield from _nobody(study, document, path, key)
     for name, grid in (("vary", study.vary), ("tune", study.tune)):
         for key, values in grid.items():
             if any(value in values[:index] for index, value in enumerate(values)):
@@ -238,6 +243,39 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
         if part not in names and not free:
             yield problem(document, path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES]))
             return
+
+
+def _nobody(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
+    """A key to tune that no arm's strategy has: misspelt."""
+    if any(applies(study, arm, key) for arm in study.arms):
+        return
+    names: set[str] = set()
+    for arm in study.arms:
+        options = STRATEGIES[recipe(study, arm).transfer.strategy]
+        names |= {".".join(("transfer", *inner)) for inner in _keys_under(options, key.count(".") - 1)}
+    yield problem(document, path, "study.tune_nobody", got=key, known=known(key, sorted(names) or ["train.lr"]))
+
+
+def _keys_under(options: type, depth: int) -> Iterator[tuple[str, ...]]:
+    """Options of a strategy, with those inside them where the misspelt key lies as deep."""
+    for name in keys_at((), options):
+        inner = list(keys_at((name,), options)) if depth else []
+        yield from ((name, below) for below in inner)
+        if not inner:
+            yield (name,)
+
+
+def _views(study: Study, document: Document) -> Iterator[Problem]:
+    """`train.views` where no arm changes images; at the top it may speak to some arms only."""
+    try:
+        chosen = {arm: recipe(study, arm) for arm in study.arms}
+    except ValidationError:
+        return
+    views = {arm: found for arm, found in chosen.items() if found.train.views}
+    if views and not any(found.augment.active for found in views.values()):
+        arm, found = next(iter(views.items()))
+        own = _ArmPlaces(study, document, arm, {}, {})
+        yield own.place(Problem("", "train.views", "study.views_without_augment", {"got": found.train.views}))
 
 
 def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:

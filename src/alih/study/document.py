@@ -136,6 +136,8 @@ class Train(Frozen):
     """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step).
 
     `loss` is a name, or names with their weights in a sum.
+    `views`: epoch e changes images as view ((e - 1) mod views) + 1 does, so that each image has so many augmented views and
+    frozen stages can be computed once for each; without it every epoch has its own.
     """
 
     epochs: PositiveInt = 20
@@ -156,6 +158,7 @@ class Train(Frozen):
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"
     monitor: str = "loss"
+    views: PositiveInt | None = None
 
     @property
     def losses(self) -> dict[str, float]:

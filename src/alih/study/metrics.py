@@ -47,3 +47,7 @@ def metrics_of(task: str) -> dict[str, Metric]:
 
 UNSTATED = {"iou": "IoU", "dice": "Dice"}
 """Names under which a document may print a number of segmentation without saying how it averages (`published` only)."""
+
+TRAIN_EVAL_ITEMS = {"classification": 3000, "segmentation": 128}
+"""Training items scored in evaluation mode after each epoch: enough for a standard error of about one point. An image of
+segmentation scores thousands of pixels."""

@@ -18,7 +18,8 @@ from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.segmentation import is_segmentation, plain_unet
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
-from alih.study.strategies import handmade_of, is_closed
+from alih.study.strategies import handmade_of, is_closed, views_of
+from alih.study.tuning import applies
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
 FORMAT = 1
@@ -26,6 +27,7 @@ FORMAT = 1
 LATER: dict[str, Any] = {
     **dict.fromkeys(f"model.{key}" for key in ("weights", "encoder", "width", "depth", "padding")),
     "train.loss": "cross-entropy",
+    "train.views": None,
     "augment.scale": 0.0,
 }
 """Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
@@ -44,8 +46,12 @@ def levels(study: Study) -> list[dict[str, Any]]:
 
 
 def trials(study: Study, arm: str) -> list[dict[str, Any]]:
-    """The tuning trials of an arm, the same grid for every arm; one empty trial without `tune`."""
-    return [dict(zip(study.tune, values, strict=True)) for values in itertools.product(*study.tune.values())]
+    """The tuning trials of an arm: the same grid for every arm, without keys that its strategy does not have (`tuning`).
+
+    One empty trial without `tune`, and for an arm that none of the keys speaks to.
+    """
+    grid = {key: values for key, values in study.tune.items() if applies(study, arm, key)}
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
 def cells(study: Study) -> list[Cell]:
@@ -80,7 +86,7 @@ def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = Tru
         return False
     if chosen.transfer.strategy == "direct":
         return True
-    if at.get(TRAIN_IMAGES, "all") != "all" or (chosen.transfer.options.get("views") and chosen.augment.active):
+    if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
         return False
     return fixed or (study.refit and len(trials(study, arm)) <= 1)
 
@@ -168,6 +174,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     # What is solved at once has no loop whose settings could change it.
     unused = {"train"} if is_closed(arm_recipe) else None
     parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
+    if unused and "views" not in arm_recipe.transfer.options:
+        parts["train.views"] = views_of(arm_recipe) or None
     parts |= flat(_data(study.data, data.content), "data")
     if data.masks is not None:
         parts["data.masks"] = data.masks
@@ -176,8 +184,9 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
-    if study.tune:
-        parts["tune"] = [dict(trial) for trial in trials(study, cell.arm)]
+    tried = trials(study, cell.arm)
+    if any(tried):
+        parts["tune"] = tried
         parts["tune.metric"] = study.primary
     source = upstream(study, cell)
     if source is not None:

@@ -124,8 +124,10 @@ def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None 
     old, new = (_settings(study, name, at) for name in (baseline, arm))
     keys = list(dict.fromkeys([*old, *new]))
     if old["transfer.strategy"] != new["transfer.strategy"]:
-        loops = not {old["transfer.strategy"], new["transfer.strategy"]} & {"direct", "features"}
-        keys = [key for key in keys if not key.startswith("transfer.") and (loops or not key.startswith("train."))]
+        both = {old["transfer.strategy"], new["transfer.strategy"]}
+        # Views are images that both learn from; the rest of `train` belongs to loops.
+        shared = ("train.",) if not both & {"direct", "features"} else ("train.views",) if "direct" not in both else ()
+        keys = [key for key in keys if not key.startswith(("transfer.", "train.")) or key.startswith(shared or ("\0",))]
         old["transfer.strategy"], new["transfer.strategy"] = _whole(old), _whole(new)
         keys.append("transfer.strategy")
     elif old.get("transfer.handmade") != new.get("transfer.handmade"):

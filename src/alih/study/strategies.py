@@ -59,13 +59,14 @@ class FeaturesOptions(Frozen):
     - `classifier`: its name, or a mapping with `name` and options (`study/classifiers.py`).
     - `stage`: features are the means over space after that many stages; all of them unless given.
     - `handmade`: HOG or SIFT in place of a network's features.
-    - `views`: so many augmented views of every training image (by `augment`) are learnt from beside the image itself.
+    - `views`: so many augmented views of every training image (by `augment`) are learnt from beside the image itself;
+      `train.views`, which all arms share, unless given.
     """
 
     classifier: AnyClassifier = Logistic()
     stage: PositiveInt | None = None
     handmade: AnyHandmade | None = None
-    views: NonNegativeInt = 0
+    views: NonNegativeInt | None = None
 
 
 STRATEGIES: dict[str, type[Frozen]] = {
@@ -87,6 +88,17 @@ def is_closed(recipe: Recipe) -> bool:
 def epochs_of(recipe: Recipe) -> int:
     """Epochs that a recipe trains for; 0 where it is solved at once."""
     return 0 if is_closed(recipe) else recipe.train.epochs
+
+
+def views_of(recipe: Recipe) -> int:
+    """How many augmented views of every training image are learnt from; 0 where nothing is changed, or by each epoch anew.
+
+    View k is what a loop's epoch k sees, for classifiers on features, too.
+    """
+    if not recipe.augment.active or recipe.transfer.strategy == "direct":
+        return 0
+    own = recipe.transfer.options.get("views") if recipe.transfer.strategy == "features" else None
+    return int(recipe.train.views or 0 if own is None else own)
 
 
 def handmade_of(recipe: Recipe) -> bool:

@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
 from alih.evaluation import confused, metrics
+from alih.study import metrics as study_metrics
 from alih.study.document import Train
 from alih.tasks import losses
 
 DEFAULT_METRICS = ("log_loss", "accuracy")
-TRAIN_EVAL_ITEMS = 3000
-"""Training items scored in evaluation mode after each epoch: enough for a standard error under one point."""
+TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["classification"]
 
 PICTURES = 0
 """Items chosen before training to be shown for all arms: none, since the worst ones of each arm say more."""

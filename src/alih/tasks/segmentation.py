@@ -13,13 +13,13 @@ from alih.data.pixels import thinned
 from alih.evaluation import masks as baselines
 from alih.evaluation import scores, segmentation
 from alih.evaluation.segmentation import IGNORE
+from alih.study import metrics as study_metrics
 from alih.study.document import Train
 from alih.tasks import losses
 from alih.tasks.boundary import boundary_counts
 
 DEFAULT_METRICS = ("log_loss", "pixel_accuracy")
-TRAIN_EVAL_ITEMS = 128
-"""An image scores thousands of pixels: so few images already give a standard error of about one point."""
+TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["segmentation"]
 
 EVALUATION_PIXELS = 1 << 18
 """Pixels of an evaluation batch (16 images of 128 × 128): what bounds the memory of a decoder at full resolution."""

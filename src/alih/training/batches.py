@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -14,11 +14,10 @@ from alih import seeding
 from alih.data.augment import AugmentTable, transform
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
-from alih.features import cache, place
-from alih.features.cache import FeatureCache
+from alih.features import cache
+from alih.features.extract import View, Wanted
 from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
-from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
 
 Changed = tuple[torch.Tensor, torch.Tensor | None]
@@ -32,45 +31,61 @@ class Loader:
 
     images: ImageSet
     format: Format
-    features: FeatureCache | None = None
+    features: cache.Kept | None = None
     depth: int = 0
+    views: Mapping[int, cache.Kept] = field(default_factory=dict)
 
-    def with_features(self, strategy: Strategy, batch_size: int, machine: Machine) -> Loader:
-        """A loader that gives what the strategy's frozen stages give, where that is kept; images that are changed stay images.
+    def with_features(
+        self,
+        strategy: Strategy,
+        model: str,
+        batch_size: int,
+        groups: Sequence[np.ndarray],
+        progress: Callable[[int, int], None] = lambda done, of: None,
+        views: Sequence[View] = (),
+        changed: np.ndarray | None = None,
+    ) -> Loader:
+        """A loader that gives what the strategy's frozen stages give for the items of the groups as they are.
 
-        The same loader where nothing is frozen, or where the features would take more than their budget.
+        Each group is kept by itself: cells that share one (the test items) share what was computed. Of the items `changed` each
+        view is kept as well; other changed images stay images. The same loader where nothing is frozen, or where the features
+        would take more than their budget; views are given up first.
         """
         network, depth = strategy.network, strategy.depth
         if depth == 0 or not isinstance(network, StagedNetwork):
             return self
-        card = self.images.card
-        settings = {
-            "images": [len(self.images), *(card.get(key) for key in ("sha256", "image_size", "channels", "resize"))],
-            "format": [str(self.format.dtype), self.format.mean, self.format.std],
-            "machine": dataclasses.asdict(machine),
-            "batch_size": batch_size,
-        }
-        prefix = network.prefix(depth)
-
-        def compute(items: np.ndarray) -> torch.Tensor:
-            with torch.no_grad():  # frozen stages are in evaluation mode at any time
-                return prefix(self.batch(items).images)
-
-        name = cache.address(network, depth, settings)
-        features = cache.FeatureCache(name, len(self.images), batch_size, compute, self.format.device)
-        if features.bytes > place.budget():
+        wanted = Wanted(model, depth, self.format, pooled=False, batch_size=batch_size, filled=True)
+        plain = [(wanted, np.sort(group)) for group in groups if len(group)]
+        seen = [[(dataclasses.replace(wanted, view=view), np.sort(changed))] for view in views if changed is not None]
+        found = cache.kept(self.images, network, [plain, *seen], progress) if plain else None
+        if found is None and seen and plain:
+            found = cache.kept(self.images, network, [plain], progress)
+        if found is None:
             return self
-        return dataclasses.replace(self, features=features, depth=depth)
+        kept = dict(zip((view.number for view in views), found[1:], strict=False))
+        return dataclasses.replace(self, features=found[0], depth=depth, views=kept)
+
+    @property
+    def extraction(self) -> float:
+        """Seconds that computing the features took, whoever computed them."""
+        return sum(kept.seconds for kept in (self.features, *self.views.values()) if kept)
 
     def batch(self, items: np.ndarray, change: Change | None = None) -> Batch:
         """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory.
 
         Labels are the items' masks where the set has masks: changed as their images are.
         """
+        rows = self.features.rows(items) if change is None and self.features is not None else None
+        return self._batch(items, rows, change)
+
+    def _batch(self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None) -> Batch:
+        """A batch of `rows`, which the frozen stages gave for the images, or of the images themselves."""
         masks = self.images.masks
         labels = torch.from_numpy((self.images.labels if masks is None else masks)[items]).to(self.format.device)
-        if change is None and self.features is not None:
-            return Batch(self.features.rows(items), labels.long(), items, self.depth)
+        if rows is not None:
+            if change is not None and masks is not None:  # a kept view has changed the images; their masks follow
+                _, labels = change(labels[:, None].float(), labels, items)  # type: ignore[assignment]
+            return Batch(rows, labels.long(), items, self.depth)
 
         def changed(pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
             nonlocal labels
@@ -82,18 +97,25 @@ class Loader:
         pixels = prepared(self.images.images, items, self.format, None if change is None else changed)
         return Batch(pixels, labels.long(), items)
 
-    def training(self, items: np.ndarray, size: int, spec: Augment, seed: int, replicate: int, epoch: int) -> Iterator[Batch]:
-        """One epoch of shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch) only."""
+    def training(
+        self, items: np.ndarray, size: int, spec: Augment, seed: int, replicate: int, epoch: int, views: int | None = None
+    ) -> Iterator[Batch]:
+        """One epoch of shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch) only.
+
+        With `views` the augmentation is that of view ((epoch - 1) mod views) + 1, the order still the epoch's own.
+        """
         order = seeding.numpy_generator(seed, replicate, f"order/{epoch}").permutation(len(items))
-        change = None
+        change, kept = None, None
         if spec.active:
-            table = AugmentTable(seed, replicate, epoch, len(self.images.labels))
+            number = epoch if views is None else (epoch - 1) % views + 1
+            table, kept = AugmentTable(seed, replicate, number, len(self.images.labels)), self.views.get(number)
 
             def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
                 return transform(pixels, masks, rows, spec, table)
 
         for start, stop in bounds(len(items), size):
-            yield self.batch(items[order[start:stop]], change)
+            chosen = items[order[start:stop]]
+            yield self.batch(chosen, change) if kept is None else self._batch(chosen, kept.rows(chosen), change)
 
     def evaluation(self, items: np.ndarray, size: int) -> Iterator[Batch]:
         """Batches of the items in their order, unchanged."""

@@ -19,6 +19,7 @@ from alih.data.load import load as load_images
 from alih.data.normalise import constants
 from alih.data.splits import Split, subset
 from alih.errors import AlihError
+from alih.features.extract import View
 from alih.runs import folder as runs
 from alih.runs.identity import write_identity
 from alih.study import plan as study_plan
@@ -26,7 +27,7 @@ from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import epochs_of, is_closed
+from alih.study.strategies import epochs_of, is_closed, views_of
 from alih.tasks.losses import Objective, is_plain
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
@@ -188,12 +189,14 @@ def _train(
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
-    strategy, loader, objective, carried = _assemble(bench, recipe, items, steps_per_epoch)
     sample = _train_eval_items(bench, items)
+    strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch)
+    # A cell costs its extraction once, whoever computed it and however many trials read it.
+    extraction = loader.extraction if place in (bench.folder.path, bench.folder.path / "trials" / "0") else 0.0
 
     def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:
         seed, replicate = bench.study.seed, bench.cell.replicate
-        for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch):
+        for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch, recipe.train.views):
             yield dict.fromkeys(strategy.streams, batch)
 
     def evaluate() -> dict[str, dict[str, float]]:
@@ -203,6 +206,7 @@ def _train(
         return {name: _evaluated(bench, strategy, loader, rows, names, measured) for name, rows in splits.items() if len(rows)}
 
     def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
+        timing = {**timing, "seconds": timing["seconds"] + (extraction if epoch == 1 else 0.0)}
         outputs.write_progress(place, records, timing)
         latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
         bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **_rates(timing)})
@@ -228,7 +232,7 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
 
 
 def _assemble(
-    bench: Bench, recipe: Recipe, items: np.ndarray, steps_per_epoch: int
+    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int
 ) -> tuple[Strategy, Loader, Objective, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
@@ -249,8 +253,28 @@ def _assemble(
     own = (brought.mean, brought.std) if brought else None
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
-    loader = loader.with_features(strategy, recipe.train.batch_size, machine)
+    size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
+    tell, numbers = outputs.progress_of(bench.cell, bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
+    views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
+    loader = loader.with_features(
+        strategy, " ".join(filter(None, (recipe.model.name, recipe.model.encoder))), size, groups, tell, views, items
+    )
     return strategy, loader, bench.task.objective(recipe.train, weights), carried
+
+
+def _groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
+    """The items that a cell reads as they are, so divided that cells have as many of the parts in common as can be.
+
+    The replicates of a whole training part draw their validation items from the same pool, folds everything.
+    """
+    split = bench.split
+    test, validation = np.unique(split.test), np.setdiff1d(split.validation, split.test)
+    others = np.setdiff1d(items, np.concatenate([test, validation]))
+    whole = len(np.setdiff1d(split.train, items)) == 0 and bench.share == 1.0
+    if not whole:
+        return [test, validation, others]
+    pool = np.union1d(others, validation)
+    return [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
 
 
 def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ this cell computed them or found them in the cache, so that arms compare as if e
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from alih.study import plan
 from alih.study.document import Recipe
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import handmade_of
+from alih.study.strategies import handmade_of, views_of
 from alih.training import machine as machines
 from alih.training import outputs
 from alih.training.assemble import assemble_network
@@ -38,9 +38,6 @@ from alih.words import say
 
 if TYPE_CHECKING:
     from alih.training.cell import Bench
-
-TELL_EVERY = 5.0
-"""Seconds between messages about an extraction that takes long."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
     for index, trial in enumerate(trials):
         recipe = resolve_recipe(study, cell.arm, cell.at, trial)
         # A key of the loop (a learning rate) changes nothing here: the same fit is not made twice.
-        same = files.digest(recipe.model_dump(mode="json", by_alias=True, exclude={"train"}))
+        same = files.digest([recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)])
         first = seen.setdefault(same, index)
         if first == index:
             if len(trials) > 1:
@@ -129,7 +126,16 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
     mean, std = constants(kind, images.images, bench.split.train, (brought.mean, brought.std) if brought else None)
     form = Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
     options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
-    given = Given(network, images, form, recipe, options, bench.study.seed, bench.cell.replicate, _progress(bench))
+    given = Given(
+        network,
+        images,
+        form,
+        recipe,
+        options,
+        bench.study.seed,
+        bench.cell.replicate,
+        outputs.progress_of(bench.cell, bench.emit),
+    )
     strategy = CLOSED_FORM[recipe.transfer.strategy](given)
     started = time.perf_counter()
     strategy.fit(items)
@@ -137,18 +143,6 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
         strategy.scores(items[:1])  # it extracts when it is first asked
     seconds = time.perf_counter() - started - strategy.waited
     return Solved(strategy, recipe, network, carried, form, seconds)
-
-
-def _progress(bench: Bench) -> Callable[[int, int], None]:
-    told = time.monotonic()
-
-    def tell(done: int, of: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= TELL_EVERY:
-            told = time.monotonic()
-            bench.emit({"kind": "message", "text": f"{bench.cell}  {say('transfer.extracting', done=done, of=of)}"})
-
-    return tell
 
 
 def _metrics(bench: Bench, solved: Solved, items: np.ndarray) -> dict[str, float]:

@@ -29,6 +29,9 @@ CHECK_EVERY = 50
 CHEAP_SAVE = 0.5
 """Seconds of writing that are always worth a checkpoint."""
 
+PAUSE = 0.2
+"""Seconds between checkpoints at least: epochs that take less are computed again at a resume."""
+
 
 class Diverged(AlihError):
     """The loss is no longer a number."""
@@ -111,7 +114,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         plan.on_epoch(epoch, records, timing)
         last = epoch == plan.train.epochs or selection.stop
         # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
-        if last or save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at)):
+        if last or (now - saved_at >= PAUSE and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,12 +18,16 @@ from safetensors.torch import save
 from alih import files
 from alih.data.pixels import thinned
 from alih.runs import folder as runs
+from alih.study.cells import Cell
 from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
+from alih.words import say
 
 CHANNELS_SHOWN = 16
+TELL_EVERY = 5.0
+"""Seconds between messages about an extraction that takes long."""
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
@@ -74,6 +79,19 @@ def _evaluating(network: torch.nn.Module) -> Iterator[None]:
             yield
     finally:
         network.train(was_training)
+
+
+def progress_of(cell: Cell, emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
+    """What tells how far an extraction is, now and then."""
+    told = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            emit({"kind": "message", "text": f"{cell}  {say('transfer.extracting', done=done, of=of)}"})
+
+    return tell
 
 
 def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:

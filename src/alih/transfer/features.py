@@ -17,7 +17,7 @@ from alih.errors import AlihError
 from alih.features import store
 from alih.features.extract import BATCH, View, Wanted, activations, content_of
 from alih.models.staged import StagedNetwork, stage_rows
-from alih.study.strategies import FeaturesOptions
+from alih.study.strategies import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
 from alih.transfer.classifiers.fit import fit
@@ -49,7 +49,7 @@ class Features(ClosedForm):
     @property
     def views(self) -> int:
         """Augmented views of each training image beside the image itself."""
-        return self.options.views if self.given.recipe.augment.active else 0
+        return views_of(self.given.recipe)
 
     def fit(self, items: np.ndarray) -> None:
         """Fit the classifier to the items and their augmented views."""

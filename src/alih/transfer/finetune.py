@@ -120,12 +120,33 @@ class Finetune(Strategy):
         return network.classify(network.advance(batch.images, batch.depth, len(network.stages)))
 
     def parts(self) -> dict[str, Stateful]:
-        """Network and optimizer. Where the pulls lead to, and the reference, is how the cell starts: built anew at a resume."""
-        return {"network": self._network, "optimizer": self.optimizer}
+        """What learns of the network, and the optimizer.
+
+        Stages that are frozen to the end, where the pulls lead to, and the reference are how the cell starts: built anew at a
+        resume.
+        """
+        return {"network": _Learning(self._network, self.depth), "optimizer": self.optimizer}
 
     def penalty(self) -> float:
         """The terms on the weights: L1, L2, the distance to the start, the head's."""
         return self.optimizer.penalty()
+
+
+class _Learning:
+    """A network's state after its first `depth` stages, which do not change: a checkpoint of a head is small."""
+
+    def __init__(self, network: StagedNetwork, depth: int) -> None:
+        self._parts = {f"stages.{name}.": network.stages[name] for name in network.names[depth:]}
+        self._parts["head."] = network.head
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Parameters and statistics of the stages that may change, and of the head, under the network's names."""
+        return {f"{prefix}{name}": t for prefix, part in self._parts.items() for name, t in part.state_dict().items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take them back; nothing of them may be missing."""
+        for prefix, part in self._parts.items():
+            part.load_state_dict({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
 
 
 def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:

@@ -101,10 +101,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no batch normalisation policy '{got}'. Expected one of: {known}.",
         "Tidak ada aturan normalisasi batch '{got}'. Pilihan yang tersedia: {known}.",
     ),
-    "models.features_cache": (
-        "Cannot keep features under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written, or set ALIH_FEATURES_GB=0.",
-        "Fitur tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi, atau isi ALIH_FEATURES_GB=0.",
-    ),
     "models.needs_stages": (
         "`{strategy}` works on the stages of a backbone, and this network is a {name}. Choose a backbone such as mobilenetv2_100.",
         "`{strategy}` bekerja pada tahap-tahap backbone, sedangkan jaringan ini {name}. Pilih backbone seperti mobilenetv2_100.",

@@ -429,6 +429,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{got}' would be tuned in one arm only; every arm gets the same trials. Write the key without `arms.` and the arm's name.",
         "'{got}' hanya menala satu lengan; semua lengan mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
     ),
+    "study.tune_nobody": (
+        "no arm's strategy has '{got}'. {known}",
+        "tidak ada strategi lengan yang mempunyai '{got}'. {known}",
+    ),
+    "study.not_tuned": (
+        "{key} is tuned where it is a setting; it does not apply to {arms}.",
+        "{key} disetel pada lengan yang memilikinya; tidak berlaku untuk {arms}.",
+    ),
     "study.tune_and_vary": (
         "'{got}' stands under both vary and tune. Keep it in one of them.",
         "'{got}' ada di vary dan juga di tune. Sisakan di salah satunya.",

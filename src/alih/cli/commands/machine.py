@@ -90,16 +90,16 @@ def cache_prune(
     """Remove features, then decoded images, until the cache fits the limit, least recently used first."""
     from alih.cli.machine import cache_facts
     from alih.data import store
-    from alih.features import place
+    from alih.features import store as features
 
     if limit is not None and limit < 0:
         raise AlihError("cli.limit", limit=limit)
     before = cache_facts()["bytes"]
     if limit is None:
-        place.prune()
+        features.prune(features.limit())
         store.prune()
     else:  # features first: they are computed again in less time than images are decoded
-        place.prune(max(0, int(limit * 1e9) - sum(size for size, _ in store.sizes().values())))
+        features.prune(max(0, int(limit * 1e9) - sum(size for size, _ in store.sizes().values())))
         store.prune(int(limit * 1e9))
     print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
 

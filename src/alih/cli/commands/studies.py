@@ -100,6 +100,8 @@ def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds
     output.print_table([say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")], rows, numeric=[3])
     print()
     print(planning.cost_sentence(statuses, document))
+    for sentence in planning.tuning_sentences(document):
+        print(sentence)
     features = planning.features_sentence(document)
     if features and any(s.state != "finished" for s in statuses):
         print(features)
