@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import segmentation_models_pytorch as smp
 import torch
 from torch import nn
 
+from alih.data.imageset import ImageSet
+from alih.data.pixels import Format
 from alih.errors import AlihError
-from alih.features import cache
+from alih.features import extract
 from alih.models.backbones import backbone
 from alih.models.mirror import mirrored
 from alih.models.precision import to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
-from alih.models.staged import layer_decay, stage_of, stage_rows
+from alih.models.staged import StagedNetwork, layer_decay, stage_of, stage_rows
 from alih.study.backbones import CARDS
 from alih.transfer import regularizers
 
@@ -203,9 +206,15 @@ def test_cached_maps_are_not_mistaken_for_those_of_classification():
     """The same stages with the same weights give other rows: one map there, all maps so far here."""
     seg = small(size=(64, 64))
     other = backbone("mobilenetv2_035", classes=3, channels=3, image_size=(64, 64))
-    names = {cache.address(network, 6, {}) for network in (seg, other, small(size=(64, 60)), small("fpn", size=(64, 64)))}
-    assert len(names) == 4
-    assert cache.address(seg, 6, {}) == cache.address(small(size=(64, 64), seed=lambda purpose: 0, dropout=0.5), 6, {})
+    images = ImageSet("x", ("a", "b"), np.zeros((2, 64, 64, 3), np.uint8), np.array([0, 1]), 0, {})
+    form = Format(torch.float32, torch.device("cpu"), (0.0,) * 3, (1.0,) * 3)
+    wanted = extract.Wanted("mobilenetv2_035", 6, form, pooled=False)
+
+    def name(network: StagedNetwork) -> str:
+        return extract._key(images, network, wanted, None)[0]
+
+    assert len({name(network) for network in (seg, other, small(size=(64, 60)), small("fpn", size=(64, 64)))}) == 4
+    assert name(seg) == name(small(size=(64, 64), seed=lambda purpose: 0, dropout=0.5))
 
 
 def test_the_decoder_is_shared_by_arms_and_leaves_the_global_generator_alone():
