@@ -159,13 +159,17 @@ def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unst
         mean = facts.results(group).get("metrics", {}).get(metric, {}).get("mean")
     elif curve := ours(group, split, metric):
         mean = curve.mean[-1] if math.isfinite(curve.mean[-1]) else None
-    name = formats.split_name("train_eval" if split == "train" else split, facts.lang)
+    name = _split_name(facts, split)
     like = "iou_macro" if metric in UNSTATED else metric
     shown = [formats.value(like, number, facts.lang) for number in (value, mean)]
     if unstated:
         shown[1] += f"\n{formats.metric_in_text(unstated.nearest, facts.lang)}"
     gap = formats.difference(like, None if mean is None else mean - value, facts.lang)
     return [group.label, name, formats.metric_name(metric, facts.lang), *shown, gap]
+
+
+def _split_name(facts: Facts, split: str) -> str:
+    return facts.say("masks.training") if split == "train" else formats.split_name(split, facts.lang)
 
 
 def _source(facts: Facts) -> str:
@@ -184,7 +188,7 @@ def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
     rows = [
         [
             one.group.label,
-            f"{formats.split_name('train_eval' if one.split == 'train' else one.split, facts.lang)}\n{_when(facts, one)}",
+            f"{_split_name(facts, one.split)}\n{_when(facts, one)}",
             f"{UNSTATED[one.metric]} {formats.value('iou_macro', one.published, facts.lang, 1)}",
             *(formats.value("iou_macro", one.ours.get(name), facts.lang, 1) for name in names),
             formats.metric_name(one.nearest, facts.lang),

@@ -109,6 +109,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{train} gambar latih (gambar validasi diambil darinya), {test} gambar uji. Porsi: piksel yang dinilai pada ulangan 0.",
     ),
     # Published numbers
+    "reports.masks.training": ("training", "pelatihan"),
     "reports.masks.split": ("Split", "Bagian data"),
     "reports.masks.published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
     "reports.masks.published_note": (
