@@ -33,6 +33,31 @@ def test_arms_of_one_question_differ_in_one_factor():
     for arm in ("half", "head", "l2-sp"):
         assert len(factors(study, arm, "finetune")) == 1, arm
     assert factors(load("fashion-mnist-few"), "finetune", "scratch") != []
+    # What the pets paper mixes: weights alone, then the architecture, then how the encoder goes on.
+    study = load("pets-unet-transfer")
+    assert factors(study, "imagenet", "random") == ["model.weights: none -> imagenet"]
+    assert not any(factor.startswith("model.weights") for factor in factors(study, "plain", "random"))
+    assert factors(study, "frozen", "imagenet") == ["transfer.strategy: scratch -> finetune (freeze: all)"]
+
+
+def test_the_pets_studies_hold_the_papers_protocol_and_numbers():
+    study, paper = load("pets-unet-transfer"), load("pets-unet-transfer-paper")
+    for one in (study, paper):
+        for arm in one.arms:
+            chosen = recipe(one, arm)
+            assert (chosen.train.epochs, chosen.train.optimizer, chosen.train.lr) == (20, "adam", 0.001)
+            assert all((chosen.augment.flip, chosen.augment.shift, chosen.augment.crop, chosen.augment.rotation))
+            encoder = chosen.model.encoder
+            assert encoder is None or CARDS[encoder].wheel is not None
+        assert one.published.averaging == "not stated"
+        assert one.primary == "iou_macro"
+    assert len(plan.cells(study)) == 5 * 3
+    assert (paper.protocol, paper.seeds) == ("paper", 1)
+    assert {recipe(paper, arm).normalise for arm in paper.arms} == {"unit"}
+    assert (recipe(paper, "plain").model.width, recipe(paper, "plain").model.padding) == (64, "valid")
+    printed = {arm: (numbers.train, numbers.validation) for arm, numbers in paper.published.arms.items()}
+    assert printed["transfer"] == ({"log_loss": 0.183, "iou": 0.919}, {"log_loss": 0.272, "iou": 0.896})
+    assert printed["plain"] == ({"log_loss": 0.298, "iou": 0.871}, {"log_loss": 0.435, "iou": 0.825})
 
 
 def test_depths_of_the_freeze_study_span_the_network():

@@ -81,6 +81,8 @@ def test_the_built_in_studies_are_these() -> None:
         "fashion-mnist-dropout-paper",
         "fashion-mnist-few",
         "freeze-depth",
+        "pets-unet-transfer",
+        "pets-unet-transfer-paper",
         "pretrain-dogs",
         "pretrain-finetune",
         "quickstart",

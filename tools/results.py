@@ -3,25 +3,27 @@
     python tools/results.py keep runs/fashion-mnist-dropout    # copies all but weights to results/<name>
     python tools/results.py page                               # writes docs/results.md
 
-Kept are the document, records, per-item scores, environment and looks; `alih compare`, `alih report` and
-`alih run results/<name> --seeds N` work on such a folder.
+Kept are the document, records, per-item scores, environment and looks, but no weights and no pictures of sets that have a
+licence of their own; `alih compare`, `alih report` and `alih run results/<name> --seeds N` work on such a folder.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from alih.reports.comparison import compare, verdict_sentence
+from alih.reports.equivalences import sentences
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
 from alih.words import number, percent, text
 
 ROOT = Path(__file__).resolve().parents[1]
-LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log")
+LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log", "pictures")
 LIMIT = 2 * 2**20
 
 
@@ -75,7 +77,10 @@ def _study(root: Path) -> list[str]:
     if study.question:
         lines.append(text(study.question, "en"))
     lines += ["\n".join(f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]).rstrip("\n>")]
+    lines += [f"> {sentence}" for sentence in sentences(comparison, study, "en")]
     lines.append(_table(comparison))
+    if study.task == "segmentation":
+        lines.append("How these metrics average: [segmentation.md](segmentation.md#metrics).")
     lines.append(
         f"`alih run {study.name}`: {len(cells)} cells, {hours:.2f} hours of training (one core each, summed), "
         f"{machine['threads']} thread(s) a cell, {machine['precision']}, "
@@ -86,17 +91,28 @@ def _study(root: Path) -> list[str]:
 
 
 def _table(comparison: dict[str, Any]) -> str:
-    names = list(dict.fromkeys(name for arm in comparison["arms"].values() for name in arm["metrics"]))
+    entries = [(name, one) for name, arm in comparison["arms"].items() for one in (arm if isinstance(arm, list) else [arm])]
+    names = list(dict.fromkeys(name for _, arm in entries for name in arm["metrics"]))
     rows = ["| arm | replicates | " + " | ".join(f"{n} (test)" for n in names) + " | published | parameters | s / epoch |"]
     rows.append("|" + "---|" * (len(names) + 5))
-    for name, arm in comparison["arms"].items():
+    for name, arm in entries:
         cells = [_value(metric, arm["metrics"].get(metric)) for metric in names]
-        published = (arm.get("published") or {}).get("test") or {}
-        quoted = ", ".join(f"{metric} {value:g}" for metric, value in published.items()) or "–"
         seconds = number(arm["seconds_per_epoch"], 1, "en") if arm.get("seconds_per_epoch") else "–"
-        cells = [name, str(arm["n_seeds"]), *cells, quoted, f"{arm['parameters']:,}", seconds]
+        level = ", ".join(f"{key} {value}" for key, value in arm.get("at", {}).items())
+        parameters = f"{arm['parameters']:,}" if arm["parameters"] else "–"
+        cells = [f"{name} ({level})" if level else name, str(arm["n_seeds"]), *cells, _published(arm), parameters, seconds]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _published(arm: dict[str, Any]) -> str:
+    """A paper's numbers: those of its test part, else of what it calls validation."""
+    published = arm.get("published") or {}
+    for split in ("test", "validation"):
+        if published.get(split):
+            quoted = ", ".join(f"{metric} {value:g}" for metric, value in published[split].items())
+            return quoted if split == "test" else f"{split}: {quoted}"
+    return "–"
 
 
 def _value(metric: str, entry: dict[str, Any] | None) -> str:
@@ -113,7 +129,8 @@ def main() -> None:
         case ["keep", source]:
             print(keep(Path(source)))
         case ["page"]:
-            folders = sorted(path.parent for path in (ROOT / "results").glob("*/study.yaml"))
+            os.chdir(ROOT)  # so that commands on the page name folders of the repository, not of this machine
+            folders = sorted(path.parent for path in Path("results").glob("*/study.yaml"))
             (ROOT / "docs" / "results.md").write_text(page(folders), encoding="utf-8")
         case _:
             sys.exit(__doc__)

@@ -106,14 +106,14 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
     shown = panels(facts, scene, answer)
     values = {"item": scene.item, "arm": group.label, "shares": _shares(facts, answer.prediction)}
     alts = {
-        "input": facts.say("masks.alt_input", **values),
-        "true_mask": facts.say("masks.alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
-        "prediction": facts.say("masks.alt_prediction", **values),
-        "overlay": facts.say("masks.alt_overlay", **values),
-        "errors": facts.say("masks.alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)),
+        "input": facts.say("masks_alt_input", **values),
+        "true_mask": facts.say("masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
+        "prediction": facts.say("masks_alt_prediction", **values),
+        "overlay": facts.say("masks_alt_overlay", **values),
+        "errors": facts.say("masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)),
     }
     pictures = [Picture(_uri(name, shown[name]), alts[name]) for name in PANELS]
-    return Row(facts.say(f"masks.{rank}"), _note(facts, scene.item, answer.iou), pictures)
+    return Row(facts.say(f"masks_{rank}"), _note(facts, scene.item, answer.iou), pictures)
 
 
 def panels(facts: Facts, scene: Scene, answer: Answer) -> dict[str, np.ndarray]:
@@ -134,7 +134,7 @@ def _uri(panel: str, picture: np.ndarray) -> str:
 
 def _note(facts: Facts, item: int, iou: float) -> str:
     shown = formats.value("iou_macro", iou, facts.lang, 1) if math.isfinite(iou) else "–"
-    return facts.say("masks.note", item=item, iou=shown)
+    return facts.say("masks_note", item=item, iou=shown)
 
 
 def _wrong(facts: Facts, scene: Scene, answer: Answer) -> str:
@@ -158,7 +158,7 @@ def disputed(facts: Facts, groups: Sequence[Group], stored: dict[int, Scene]) ->
     if len(found) < 2:
         return [], []
     rows = [_disputed_row(facts, stored[item], found, share) for share, item in most_disputed([f for _, f in found], stored)]
-    heads = [facts.say("masks.input"), facts.say("masks.true_mask"), *(group.label for group, _ in found)]
+    heads = [facts.say("masks_input"), facts.say("masks_true_mask"), *(group.label for group, _ in found)]
     return (heads, rows) if rows else ([], [])
 
 
@@ -175,10 +175,10 @@ def most_disputed(given: Sequence[dict[int, Answer]], stored: dict[int, Scene]) 
 
 def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[int, Answer]]], share: float) -> Row:
     first = [
-        Picture(_uri("input", masks.as_rgb(scene.image)), facts.say("masks.alt_input", item=scene.item)),
+        Picture(_uri("input", masks.as_rgb(scene.image)), facts.say("masks_alt_input", item=scene.item)),
         Picture(
             _uri("true_mask", masks.coloured(scene.mask, facts.classes)),
-            facts.say("masks.alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
+            facts.say("masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
         ),
     ]
     for group, given in found:
@@ -187,21 +187,21 @@ def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[
         note = formats.value("iou_macro", answer.iou, facts.lang, 1) if math.isfinite(answer.iou) else "–"
         picture = masks.coloured(answer.prediction, facts.classes)
         first.append(
-            Picture(_uri("prediction", picture), facts.say("masks.alt_prediction", **values), facts.say("masks.iou", iou=note))
+            Picture(_uri("prediction", picture), facts.say("masks_alt_prediction", **values), facts.say("masks_iou", iou=note))
         )
     part = formats.value("accuracy", share, facts.lang, 0)
-    return Row(facts.say("masks.item", item=scene.item), facts.say("masks.differ", share=part), first)
+    return Row(facts.say("masks_item", item=scene.item), facts.say("masks_differ", share=part), first)
 
 
 def legend(facts: Facts, stored: dict[int, Scene]) -> tuple[list[masks.Entry], list[masks.Entry]]:
     """Colours of the classes (and of ignored pixels where there are any), and those of errors."""
     classes = [masks.Entry(colour, name) for colour, name in zip(masks.palette(facts.classes), facts.classes, strict=True)]
     if any((scene.mask == masks.IGNORE).any() for scene in stored.values()):
-        classes.append(masks.Entry(masks.IGNORED, facts.say("masks.ignored")))
+        classes.append(masks.Entry(masks.IGNORED, facts.say("masks_ignored")))
     if not masks.has_background(facts.classes):
-        return classes, [masks.Entry(masks.WRONG, facts.say("masks.wrong_class"))]
-    wrong = [masks.Entry(masks.MISSED, facts.say("masks.missed")), masks.Entry(masks.ADDED, facts.say("masks.added"))]
-    return classes, wrong + ([masks.Entry(masks.WRONG, facts.say("masks.wrong_class"))] if len(facts.classes) > 2 else [])
+        return classes, [masks.Entry(masks.WRONG, facts.say("masks_wrong_class"))]
+    wrong = [masks.Entry(masks.MISSED, facts.say("masks_missed")), masks.Entry(masks.ADDED, facts.say("masks_added"))]
+    return classes, wrong + ([masks.Entry(masks.WRONG, facts.say("masks_wrong_class"))] if len(facts.classes) > 2 else [])
 
 
 def sheet(facts: Facts, group: Group, stored: dict[int, Scene]) -> bytes | None:
@@ -211,10 +211,10 @@ def sheet(facts: Facts, group: Group, stored: dict[int, Scene]) -> bytes | None:
     if not chosen:
         return None
     rows = [
-        (f"{facts.say(f'masks.{rank}')}\n{_note(facts, item, found[item].iou)}", panels(facts, stored[item], found[item]))
+        (f"{facts.say(f'masks_{rank}')}\n{_note(facts, item, found[item].iou)}", panels(facts, stored[item], found[item]))
         for rank, item in chosen
     ]
-    return _drawn([facts.say(f"masks.{name}") for name in PANELS], rows, legend(facts, stored))
+    return _drawn([facts.say(f"masks_{name}") for name in PANELS], rows, legend(facts, stored))
 
 
 def _drawn(

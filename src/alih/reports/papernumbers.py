@@ -146,9 +146,9 @@ def published_table(facts: Facts, found: list[Comparison]) -> Table | None:
             rows.append([group.label, "–", facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), gap])
     if not rows or published is None:
         return None
-    columns = [facts.say(key) for key in ("arm", "masks.split", "metric", "published", "ours", "ours_minus_published")]
-    note = _source(facts) + (" " + facts.say("masks.published_unstated") if found else "")
-    return Table("published", facts.say("masks.published_caption"), columns, rows, 3, note)
+    columns = [facts.say(key) for key in ("arm", "masks_split", "metric", "published", "ours", "ours_minus_published")]
+    note = _source(facts) + (" " + facts.say("masks_published_unstated") if found else "")
+    return Table("published", facts.say("masks_published_caption"), columns, rows, 3, note)
 
 
 def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unstated: Comparison | None) -> list[str]:
@@ -159,7 +159,7 @@ def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unst
         mean = facts.results(group).get("metrics", {}).get(metric, {}).get("mean")
     elif curve := ours(group, split, metric):
         mean = curve.mean[-1] if math.isfinite(curve.mean[-1]) else None
-    name = formats.split_name("train_eval" if split == "train" else split, facts.lang)
+    name = _split_name(facts, split)
     like = "iou_macro" if metric in UNSTATED else metric
     shown = [formats.value(like, number, facts.lang) for number in (value, mean)]
     if unstated:
@@ -168,12 +168,16 @@ def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unst
     return [group.label, name, formats.metric_name(metric, facts.lang), *shown, gap]
 
 
+def _split_name(facts: Facts, split: str) -> str:
+    return facts.say("masks_training") if split == "train" else formats.split_name(split, facts.lang)
+
+
 def _source(facts: Facts) -> str:
     published = facts.study.published
     assert published is not None, "called for studies with published numbers"
     notes = [f"{published.citation.rstrip('.')}."] if published.citation else []
     notes += [facts.say("published_protocol", protocol=published.protocol)] if published.protocol else []
-    return " ".join([*notes, facts.say("masks.published_note")])
+    return " ".join([*notes, facts.say("masks_published_note")])
 
 
 def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
@@ -184,22 +188,22 @@ def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
     rows = [
         [
             one.group.label,
-            f"{formats.split_name('train_eval' if one.split == 'train' else one.split, facts.lang)}\n{_when(facts, one)}",
+            f"{_split_name(facts, one.split)}\n{_when(facts, one)}",
             f"{UNSTATED[one.metric]} {formats.value('iou_macro', one.published, facts.lang, 1)}",
             *(formats.value("iou_macro", one.ours.get(name), facts.lang, 1) for name in names),
             formats.metric_name(one.nearest, facts.lang),
         ]
         for one in found
     ]
-    columns = [facts.say("arm"), facts.say("masks.split"), facts.say("published")]
-    columns += [*(formats.metric_name(name, facts.lang) for name in names), facts.say("masks.nearest")]
-    return Table("averaging", facts.say("masks.averaging_caption"), columns, rows, 3, facts.say("masks.averaging_table_note"))
+    columns = [facts.say("arm"), facts.say("masks_split"), facts.say("published")]
+    columns += [*(formats.metric_name(name, facts.lang) for name in names), facts.say("masks_nearest")]
+    return Table("averaging", facts.say("masks_averaging_caption"), columns, rows, 3, facts.say("masks_averaging_table_note"))
 
 
 def _when(facts: Facts, one: Comparison) -> str:
     if one.epoch is None or one.loss is None:
-        return facts.say("masks.when_end")
-    return facts.say("masks.when", epoch=facts.number(one.epoch), loss=facts.number(one.loss, 3))
+        return facts.say("masks_when_end")
+    return facts.say("masks_when", epoch=facts.number(one.epoch), loss=facts.number(one.loss, 3))
 
 
 def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
@@ -227,7 +231,7 @@ def _sentence(facts: Facts, name: str, base: list[Comparison], order: list[str],
         return f"{formats.metric_in_text(candidate, facts.lang)} ({points})"
 
     values: dict[str, Any] = {"name": name, "n": facts.number(len(base)), "first": far(order[0])}
-    key = "masks.nearest_equal" if all(one.equal_loss for one in base) else "masks.nearest_last"
+    key = "masks_nearest_equal" if all(one.equal_loss for one in base) else "masks_nearest_last"
     return facts.say(key, others=formats.listing([far(candidate) for candidate in order[1:]], facts.lang) or "–", **values)
 
 
@@ -237,7 +241,7 @@ def _pair(facts: Facts, one: Comparison) -> str:
         for name, value in one.ours.items()
     ]
     return facts.say(
-        "masks.equal_loss",
+        "masks_equal_loss",
         arm=one.group.label,
         loss=facts.number(one.loss or math.nan, 3),
         epoch=facts.number(one.epoch or 0),

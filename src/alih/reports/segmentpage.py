@@ -54,8 +54,8 @@ def _arm(facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictur
         "matrix_figure": beside.keep(figures.confusion(facts, group, matrix, facts.classes, beside.figures)),
         "matrix_note": segments.matrix_note(facts, group, matrix),
         "triptychs": rows,
-        "heads": [facts.say(f"masks.{name}") for name in maskpictures.PANELS],
-        "caption": facts.say("masks.arm_caption", arm=group.label, n=facts.number(len(stored))),
+        "heads": [facts.say(f"masks_{name}") for name in maskpictures.PANELS],
+        "caption": facts.say("masks_arm_caption", arm=group.label, n=facts.number(len(stored))),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
     }
 

@@ -69,13 +69,13 @@ def overlap_table(facts: Facts, groups: Sequence[Group], kind: str, metrics: Seq
         columns, rows = [facts.say("class"), *turned[0][1:]], turned[1:]
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     return Table(
-        f"{kind}-per-class{suffix}", facts.say(f"masks.{kind}_caption"), columns, rows, note=averaging_note(facts, groups)
+        f"{kind}-per-class{suffix}", facts.say(f"masks_{kind}_caption"), columns, rows, note=averaging_note(facts, groups)
     )
 
 
 def averaging_note(facts: Facts, groups: Sequence[Group]) -> str:
     """Split, images, replicates, and how numbers of segmentation are averaged (law 8)."""
-    return f"{facts.carried('test', groups)} {facts.say('masks.averaging', background=_background(facts))}"
+    return f"{facts.carried('test', groups)} {facts.say('masks_averaging', background=_background(facts))}"
 
 
 def _background(facts: Facts) -> str:
@@ -96,13 +96,13 @@ def class_table(facts: Facts, group: Group) -> Table:
         for c, name in enumerate(facts.classes)
     ]
     columns = [facts.say("class"), "IoU", "Dice", facts.say("precision"), facts.say("recall")]
-    columns += [formats.metric_name("boundary_f1", facts.lang), facts.say("masks.pixel_share")]
+    columns += [formats.metric_name("boundary_f1", facts.lang), facts.say("masks_pixel_share")]
     size = facts.data.get("image_size")
     note = facts.carried("test", [group])
     if size:
         pixels_within = facts.number(segmentation.tolerance(size, size), 1)
-        note += " " + facts.say("masks.tolerance", pixels=pixels_within, size=size)
-    return Table(f"classes-{group.slug}", facts.say("masks.class_caption", arm=group.label), columns, rows, note=note)
+        note += " " + facts.say("masks_tolerance", pixels=pixels_within, size=size)
+    return Table(f"classes-{group.slug}", facts.say("masks_class_caption", arm=group.label), columns, rows, note=note)
 
 
 def matrix_cells(matrix: np.ndarray, lang: str) -> list[list[dict[str, Any]]]:
@@ -130,14 +130,14 @@ def _per_cent(count: int, total: int, lang: str) -> str:
 
 def matrix_note(facts: Facts, group: Group, matrix: np.ndarray) -> str:
     """Split, images, replicates and pixels behind a confusion matrix."""
-    return f"{facts.carried('test', [group])} {facts.say('masks.pixels', n=facts.number(int(matrix.sum())))}"
+    return f"{facts.carried('test', [group])} {facts.say('masks_pixels', n=facts.number(int(matrix.sum())))}"
 
 
 def confusion_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
     """Pixel counts of the confusion matrix as a table for CSV, Markdown and LaTeX."""
     rows = [[name, *(str(int(n)) for n in line)] for name, line in zip(facts.classes, matrix, strict=True)]
     columns = [facts.say("true_by_predicted"), *facts.classes]
-    caption = facts.say("masks.confusion_table_caption", arm=group.label)
+    caption = facts.say("masks_confusion_table_caption", arm=group.label)
     return Table(f"confusion-{group.slug}", caption, columns, rows, note=matrix_note(facts, group, matrix))
 
 
@@ -154,9 +154,9 @@ def iou_figure(facts: Facts, groups: Sequence[Group], folder: Path) -> Plot:
         total = np.where(known, own, 0).sum(axis=0)
         means.append(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan))
     figure, hardest = figures.dots_per_class(facts, groups, means, facts.classes, "IoU (%)")
-    alt = facts.say("masks.iou_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
+    alt = facts.say("masks_iou_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
     suffix = groups[0].slug.removeprefix(groups[0].arm)
-    caption = f"{facts.say('masks.iou_figure_caption')} {facts.carried('test', groups)}"
+    caption = f"{facts.say('masks_iou_figure_caption')} {facts.carried('test', groups)}"
     return theme.finish(figure, folder, f"iou-per-class{suffix}", alt, caption)
 
 
@@ -179,11 +179,11 @@ def data_table(facts: Facts) -> Table | None:
         parts = [formats.value("accuracy", float(share[c]), facts.lang, 1) for share in shares.values()]
         rows.append([name, _ids(ids.get(name)), *parts])
     if "ignore" in ids:
-        rows.append([facts.say("masks.ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
-    columns = [facts.say("class"), facts.say("masks.ids"), *(facts.say(f"masks.share_{split}") for split in shares)]
+        rows.append([facts.say("masks_ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
+    columns = [facts.say("class"), facts.say("masks_ids"), *(facts.say(f"masks_share_{split}") for split in shares)]
     counted = {split: int(np.sum(list(n.values()))) for split, n in facts.data.get("counts", {}).items()}
-    note = facts.say("masks.data_note", train=facts.number(counted.get("train", 0)), test=facts.number(counted.get("test", 0)))
-    return Table("data", facts.say("masks.data_caption"), columns, rows, note=note)
+    note = facts.say("masks_data_note", train=facts.number(counted.get("train", 0)), test=facts.number(counted.get("test", 0)))
+    return Table("data", facts.say("masks_data_caption"), columns, rows, note=note)
 
 
 def _ids(found: Any) -> str:

@@ -158,7 +158,7 @@ def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str,
     plain = plain_unet(complete.model)
     if plain:
         values |= {f"model.{key}": value for key, value in asdict(plain).items()}
-    values["model.weights"] = start_of(complete)
+    values["model.weights"] = start_of(complete) or "none"  # whoever names no weights starts from random ones
     values = {key: value for key, value in values.items() if not key.startswith("train.loss.")} | {
         "train.loss": _losses(complete)
     }

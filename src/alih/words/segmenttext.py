@@ -4,70 +4,70 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.metric_iou": ("IoU", "IoU"),
     "reports.metric_dice": ("Dice", "Dice"),
     # Pictures
-    "reports.masks.h_pictures": ("Predicted masks", "Mask prediksi"),
-    "reports.masks.pictures_intro": (
+    "reports.masks_h_pictures": ("Predicted masks", "Mask prediksi"),
+    "reports.masks_pictures_intro": (
         "Up to 24 validation images, drawn at random and the same for all arms, with the predictions of replicate 0. IoU is that image's "
         "mean over the classes that it or its prediction holds.",
         "Paling banyak 24 gambar validasi yang diambil acak dan sama bagi semua lengan, dengan prediksi ulangan 0. IoU adalah rata-rata "
         "gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
     ),
-    "reports.masks.pictures_intro_paper": (
+    "reports.masks_pictures_intro_paper": (
         "Up to 24 test images, which in this study are also the validation images; drawn at random and the same for all arms, with the "
         "predictions of replicate 0. IoU is that image's mean over the classes that it or its prediction holds.",
         "Paling banyak 24 gambar uji, yang dalam studi ini juga gambar validasi; diambil acak dan sama bagi semua lengan, dengan prediksi "
         "ulangan 0. IoU adalah rata-rata gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
     ),
-    "reports.masks.no_pictures": (
+    "reports.masks_no_pictures": (
         "The pictures of this study are not in its folder (`pictures/`), so masks cannot be shown.",
         "Gambar untuk studi ini tidak ada di foldernya (`pictures/`), jadi mask tidak dapat ditampilkan.",
     ),
-    "reports.masks.legend": ("Classes", "Kelas"),
-    "reports.masks.legend_errors": ("Errors", "Kesalahan"),
-    "reports.masks.ignored": ("ignored", "diabaikan"),
-    "reports.masks.missed": ("missed: taken for the background", "terlewat: dikira latar belakang"),
-    "reports.masks.added": ("added: background taken for something", "ditambahkan: latar belakang dikira sesuatu"),
-    "reports.masks.wrong_class": ("taken for another class", "dikira kelas lain"),
-    "reports.masks.h_disputed": ("What the arms dispute most", "Yang paling berbeda antarlengan"),
-    "reports.masks.disputed_caption": (
+    "reports.masks_legend": ("Classes", "Kelas"),
+    "reports.masks_legend_errors": ("Errors", "Kesalahan"),
+    "reports.masks_ignored": ("ignored", "diabaikan"),
+    "reports.masks_missed": ("missed: taken for the background", "terlewat: dikira latar belakang"),
+    "reports.masks_added": ("added: background taken for something", "ditambahkan: latar belakang dikira sesuatu"),
+    "reports.masks_wrong_class": ("taken for another class", "dikira kelas lain"),
+    "reports.masks_h_disputed": ("What the arms dispute most", "Yang paling berbeda antarlengan"),
+    "reports.masks_disputed_caption": (
         "Images on which the predictions of the arms differ in the largest share of pixels",
         "Gambar yang prediksi antarlengannya berbeda pada porsi piksel terbesar",
     ),
-    "reports.masks.h_arm": ("Best, median and worst image of each arm", "Gambar terbaik, median, dan terburuk tiap lengan"),
-    "reports.masks.arm_caption": (
+    "reports.masks_h_arm": ("Best, median and worst image of each arm", "Gambar terbaik, median, dan terburuk tiap lengan"),
+    "reports.masks_arm_caption": (
         "{arm}: best, median and worst of {n} validation images by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
     ),
-    "reports.masks.item_head": ("Item", "Item"),
-    "reports.masks.best": ("Best", "Terbaik"),
-    "reports.masks.median": ("Median", "Median"),
-    "reports.masks.worst": ("Worst", "Terburuk"),
-    "reports.masks.input": ("Image", "Gambar"),
-    "reports.masks.true_mask": ("True mask", "Mask sebenarnya"),
-    "reports.masks.prediction": ("Prediction", "Prediksi"),
-    "reports.masks.overlay": ("Over the image", "Di atas gambar"),
-    "reports.masks.errors": ("Errors", "Kesalahan"),
-    "reports.masks.item": ("Item {item}", "Item {item}"),
-    "reports.masks.iou": ("IoU {iou}", "IoU {iou}"),
-    "reports.masks.note": ("item {item}, IoU {iou}", "item {item}, IoU {iou}"),
-    "reports.masks.differ": ("arms differ on {share} of the pixels", "lengan berbeda pada {share} piksel"),
-    "reports.masks.alt_input": ("Validation image {item}", "Gambar validasi {item}"),
-    "reports.masks.alt_true": ("True mask of image {item}: {shares}", "Mask sebenarnya gambar {item}: {shares}"),
-    "reports.masks.alt_prediction": (
+    "reports.masks_item_head": ("Item", "Item"),
+    "reports.masks_best": ("Best", "Terbaik"),
+    "reports.masks_median": ("Median", "Median"),
+    "reports.masks_worst": ("Worst", "Terburuk"),
+    "reports.masks_input": ("Image", "Gambar"),
+    "reports.masks_true_mask": ("True mask", "Mask sebenarnya"),
+    "reports.masks_prediction": ("Prediction", "Prediksi"),
+    "reports.masks_overlay": ("Over the image", "Di atas gambar"),
+    "reports.masks_errors": ("Errors", "Kesalahan"),
+    "reports.masks_item": ("Item {item}", "Item {item}"),
+    "reports.masks_iou": ("IoU {iou}", "IoU {iou}"),
+    "reports.masks_note": ("item {item}, IoU {iou}", "item {item}, IoU {iou}"),
+    "reports.masks_differ": ("arms differ on {share} of the pixels", "lengan berbeda pada {share} piksel"),
+    "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
+    "reports.masks_alt_true": ("True mask of image {item}: {shares}", "Mask sebenarnya gambar {item}: {shares}"),
+    "reports.masks_alt_prediction": (
         "Mask predicted by {arm} for image {item}: {shares}",
         "Mask prediksi {arm} untuk gambar {item}: {shares}",
     ),
-    "reports.masks.alt_overlay": (
+    "reports.masks_alt_overlay": (
         "Image {item} with the mask predicted by {arm} over it: {shares}",
         "Gambar {item} dengan mask prediksi {arm} di atasnya: {shares}",
     ),
-    "reports.masks.alt_errors": (
+    "reports.masks_alt_errors": (
         "Errors of {arm} in image {item}: {share} of the pixels",
         "Kesalahan {arm} pada gambar {item}: {share} piksel",
     ),
     # Classes
-    "reports.masks.iou_caption": ("IoU per class and arm", "IoU per kelas dan lengan"),
-    "reports.masks.dice_caption": ("Dice per class and arm", "Dice per kelas dan lengan"),
-    "reports.masks.averaging": (
+    "reports.masks_iou_caption": ("IoU per class and arm", "IoU per kelas dan lengan"),
+    "reports.masks_dice_caption": ("Dice per class and arm", "Dice per kelas dan lengan"),
+    "reports.masks_averaging": (
         "Per class, mean and macro values: pixels of all images are added, then the ratio is taken. Macro: mean over the classes; a class that occurs in "
         "neither truth nor prediction of the whole split is left out. Micro: pixels of all classes are added, too. Foreground: all classes but "
         "“{background}” as one. Ignored pixels are left out everywhere.",
@@ -75,79 +75,80 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "kebenaran maupun prediksi di seluruh bagian data tidak diikutkan. Mikro: piksel semua kelas ikut dijumlahkan. Latar depan: semua kelas selain "
         "“{background}” dianggap satu. Piksel yang diabaikan tidak dihitung di mana pun.",
     ),
-    "reports.masks.class_caption": ("Classes: {arm}", "Kelas: {arm}"),
-    "reports.masks.pixel_share": ("Share of true pixels", "Porsi piksel sebenarnya"),
-    "reports.masks.tolerance": (
+    "reports.masks_class_caption": ("Classes: {arm}", "Kelas: {arm}"),
+    "reports.masks_pixel_share": ("Share of true pixels", "Porsi piksel sebenarnya"),
+    "reports.masks_tolerance": (
         "Boundary F1: a boundary pixel matches within {pixels} pixels ({size} × {size} images).",
         "F1 batas: piksel batas dianggap cocok dalam jarak {pixels} piksel (gambar {size} × {size}).",
     ),
-    "reports.masks.iou_figure_caption": (
+    "reports.masks_iou_figure_caption": (
         "IoU per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
         "IoU per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi lengan pertama berada paling atas.",
     ),
-    "reports.masks.iou_alt": (
+    "reports.masks_iou_alt": (
         "IoU per class for {arms}; the lowest is {hardest}.",
         "IoU per kelas untuk {arms}; yang terendah adalah {hardest}.",
     ),
-    "reports.masks.h_confusion": ("Confusion matrix of pixels", "Matriks konfusi piksel"),
-    "reports.masks.matrix_caption": (
+    "reports.masks_h_confusion": ("Confusion matrix of pixels", "Matriks konfusi piksel"),
+    "reports.masks_matrix_caption": (
         "{arm}: per cent of the pixels of each true class",
         "{arm}: persentase piksel tiap kelas sebenarnya",
     ),
-    "reports.masks.confusion_table_caption": (
+    "reports.masks_confusion_table_caption": (
         "Confusion matrix (pixels): {arm}",
         "Matriks konfusi (piksel): {arm}",
     ),
-    "reports.masks.pixels": ("{n} pixels, replicates added.", "{n} piksel, ulangan dijumlahkan."),
+    "reports.masks_pixels": ("{n} pixels, replicates added.", "{n} piksel, ulangan dijumlahkan."),
     # Data
-    "reports.masks.data_caption": ("Classes of the masks", "Kelas pada mask"),
-    "reports.masks.ids": ("Ids in the masks", "Id di mask"),
-    "reports.masks.share_validation": ("Share of validation pixels", "Porsi piksel validasi"),
-    "reports.masks.share_test": ("Share of test pixels", "Porsi piksel uji"),
-    "reports.masks.data_note": (
+    "reports.masks_data_caption": ("Classes of the masks", "Kelas pada mask"),
+    "reports.masks_ids": ("Ids in the masks", "Id di mask"),
+    "reports.masks_share_validation": ("Share of validation pixels", "Porsi piksel validasi"),
+    "reports.masks_share_test": ("Share of test pixels", "Porsi piksel uji"),
+    "reports.masks_data_note": (
         "{train} training images (validation images are drawn from these), {test} test images. Shares: scored pixels of replicate 0.",
         "{train} gambar latih (gambar validasi diambil darinya), {test} gambar uji. Porsi: piksel yang dinilai pada ulangan 0.",
     ),
     # Published numbers
-    "reports.masks.split": ("Split", "Bagian data"),
-    "reports.masks.published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
-    "reports.masks.published_note": (
+    "reports.masks_training": ("training", "pelatihan"),
+    "reports.masks_split": ("Split", "Bagian data"),
+    "reports.masks_published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
+    "reports.masks_published_note": (
         "Ours are means over replicates after the last epoch. Training: ours in evaluation mode on a fixed sample; publications mostly print "
         "averages taken while training.",
         "Angka studi ini adalah rata-rata antarulangan setelah epoch terakhir. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
         "umumnya mencantumkan rata-rata yang diambil selama pelatihan.",
     ),
-    "reports.masks.published_unstated": (
+    "reports.masks_published_unstated": (
         "Where the publication does not state how its numbers average, the nearest of ours stands beside them, with its name.",
         "Bila publikasi tidak menyebutkan cara perata-rataannya, di sampingnya dicantumkan angka kami yang terdekat beserta namanya.",
     ),
-    "reports.masks.h_averaging": ("Which average was published?", "Rata-rata mana yang diterbitkan?"),
-    "reports.masks.averaging_caption": (
+    "reports.masks_h_averaging": ("Which average was published?", "Rata-rata mana yang diterbitkan?"),
+    "reports.masks_averaging_caption": (
         "Published numbers without a stated averaging beside all that they may be",
         "Angka terbitan tanpa keterangan perata-rataan di samping semua kemungkinannya",
     ),
-    "reports.masks.averaging_table_note": (
+    "reports.masks_averaging_table_note": (
         "Ours are means over replicates, after the last epoch and, where our loss came within a tenth of the published one, at that epoch: "
         "networks of equal loss are about equally good, so what is left is the way of averaging.",
         "Angka studi ini adalah rata-rata antarulangan, setelah epoch terakhir dan, bila loss kami berada dalam jarak sepersepuluh dari loss terbitan, "
         "pada epoch tersebut: jaringan dengan loss yang sama kurang lebih sama baiknya, sehingga yang tersisa adalah cara perata-rataannya.",
     ),
-    "reports.masks.nearest": ("Nearest", "Terdekat"),
-    "reports.masks.when": ("epoch {epoch}, our loss {loss}", "epoch {epoch}, loss kami {loss}"),
-    "reports.masks.when_end": ("at the end", "di akhir"),
-    "reports.masks.nearest_equal": (
+    "reports.masks_nearest": ("Nearest", "Terdekat"),
+    "reports.masks_when": ("epoch {epoch}, our loss {loss}", "epoch {epoch}, loss kami {loss}"),
+    "reports.masks_when_end": ("at the end", "di akhir"),
+    "reports.masks_nearest_equal": (
         "The publication does not state how its {name} averages. Of our numbers at equal loss, {first} comes nearest on average over {n} published number(s); "
         "further away: {others}.",
         "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami pada loss yang sama, {first} yang terdekat secara rata-rata atas {n} "
         "angka terbitan; yang lebih jauh: {others}.",
     ),
-    "reports.masks.nearest_last": (
+    "reports.masks_nearest_last": (
         "The publication does not state how its {name} averages. Of our numbers after the last epoch, {first} comes nearest on average over {n} published "
         "number(s); further away: {others}. Networks of different quality are compared here, so this is a hint only.",
         "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami setelah epoch terakhir, {first} yang terdekat secara rata-rata atas {n} "
         "angka terbitan; yang lebih jauh: {others}. Di sini jaringan yang mutunya berbeda dibandingkan, jadi ini hanya petunjuk.",
     ),
-    "reports.masks.equal_loss": (
+    "reports.masks_equal_loss": (
         "{arm}: at a validation loss of {loss} (epoch {epoch}; published {published_loss} with {name} {published}) ours are {ours}.",
         "{arm}: pada loss validasi {loss} (epoch {epoch}; terbitan {published_loss} dengan {name} {published}), angka kami {ours}.",
     ),
