@@ -191,7 +191,7 @@ seeds: 1
 model: {{name: mobilenetv2_035, weights: none, dropout: [0.3]}}
 arms:
   head: {{transfer: {{strategy: finetune, freeze: all}}}}
-  half: {{transfer: {{strategy: finetune, freeze: 8, regularizer: delta}}}}
+  half: {{transfer: {{strategy: finetune, freeze: 8, regularizer: delta, attention_images: 4}}}}
   thaw: {{transfer: {{strategy: finetune, freeze: all, unfreeze: {{every: 1, stages: 9}}}}}}
 compare: {{baseline: head}}
 """

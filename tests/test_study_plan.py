@@ -196,6 +196,14 @@ def test_trials_leave_out_what_an_arm_does_not_have_and_its_identity_does_not_kn
     assert plan.identity(alone, Cell("logistic", 0)) != plan.identity(mixed(), Cell("logistic", 0))
 
 
+def test_delta_means_the_papers_whether_or_not_attention_is_spelt_out() -> None:
+    def one(**options: Any) -> str:
+        arms = {"a": {"transfer": {"strategy": "finetune", "regularizer": "delta", **options}}}
+        return plan.identity(study(model="mobilenetv2_100", arms=arms), Cell("a", 0))
+
+    assert one() == one(attention=True) != one(attention=False)
+
+
 # --- Views --------------------------------------------------------------------------------------------------
 
 

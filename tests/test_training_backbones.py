@@ -109,6 +109,11 @@ def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
         ),
         ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, alpha: 0.1}}", "study.only_regularizer", "alpha"),
         (
+            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp, attention: false}}",
+            "study.only_delta",
+            "delta",
+        ),
+        (
             "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp}, train: {weight_decay: 0.5}}",
             "study.decay_and_regularizer",
             "l2-sp",

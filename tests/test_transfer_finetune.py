@@ -18,7 +18,7 @@ from alih.study.document import Recipe, Train
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import TASKS
-from alih.training import checkpoint
+from alih.training import checkpoint, loop
 from alih.training.loop import Plan, fit
 from alih.transfer import regularizers
 from alih.transfer.contract import Batch, Context
@@ -30,8 +30,9 @@ TASK = TASKS["classification"]
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
+def _one_thread(monkeypatch):
     torch.set_num_threads(1)
+    monkeypatch.setattr(loop, "PAUSE", 0.0)
 
 
 def staged(dropout: float = 0.0) -> StagedNetwork:
@@ -215,6 +216,84 @@ def test_delta_holds_the_maps_where_they_were():
     assert torch.equal(held.reference.stages["stem"][0].weight, staged().stages["stem"][0].weight)
 
 
+def still() -> Iterator[Batch]:
+    return (batch(seed) for seed in range(900, 904))
+
+
+def by_hand(freeze: int, images: int) -> list[torch.Tensor]:
+    """DELTA's attention in plain PyTorch: a head by SGD on features, each channel zeroed by a hook."""
+    network = staged().eval()
+    body = nn.Sequential(*network.stages.values())
+    x, y = torch.cat([b.images for b in still()]), torch.cat([b.labels for b in still()])
+    with torch.no_grad():
+        features = body(x)
+    optimizer = torch.optim.SGD(network.head.parameters(), lr=0.1)
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(10):
+        order = torch.randperm(len(y), generator=generator)
+        for start in range(0, len(y), 16):
+            rows = order[start : start + 16]
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(network.head(features[rows]), y[rows]).backward()
+            optimizer.step()
+    found = []
+    for stage in range(freeze, 3):
+        rises = []
+        with torch.no_grad():
+            whole = nn.functional.cross_entropy(network.head(body(x[:images])), y[:images])
+            for channel in range((4, 6, 8)[stage]):
+
+                def off(module, given, output, channel=channel):
+                    output = output.clone()
+                    output[:, channel] = 0
+                    return output
+
+                hook = body[stage].register_forward_hook(off)
+                rises.append(nn.functional.cross_entropy(network.head(body(x[:images])), y[:images]) - whole)
+                hook.remove()
+        rise = torch.stack(rises)
+        standard = (rise - rise.mean()) / rise.std(correction=0)
+        found.append(torch.softmax(standard / 5, 0))
+    return found
+
+
+@pytest.mark.parametrize(("freeze", "images"), [(0, 48), (1, 24)])
+def test_attention_is_the_plain_computation(freeze, images):
+    train = Train(epochs=EPOCHS, optimizer="sgd", lr=0.1, batch_size=16)
+    strategy = finetune(train, regularizer="delta", attention_images=images, freeze=freeze)
+    before = state(strategy.network)
+    strategy.network.train()
+    strategy.begin(still, torch.Generator().manual_seed(5))
+    assert strategy.network.training
+    assert not moved(before, state(strategy.network))
+    weights = strategy.attention.weights
+    assert list(weights) == list(range(freeze, 3))
+    for ours, theirs in zip(weights.values(), by_hand(freeze, images), strict=True):
+        assert torch.allclose(ours, theirs, atol=2e-4)
+        assert float(ours.sum()) == pytest.approx(1.0)
+        assert float(ours.max() - ours.min()) > 0.05
+
+
+def test_attention_weighs_the_distance_and_reads_kept_activations_as_images():
+    a, b = torch.randn(2, 5, 3, 3), torch.randn(2, 5, 3, 3)
+    weights = torch.softmax(torch.randn(5), 0)
+    expected = sum(0.5 * float(weights[c]) * 5 / 9 * float((a - b)[:, c].square().sum()) / 2 for c in range(5))
+    assert float(regularizers.map_distance(a, b, weights)) == pytest.approx(expected, rel=1e-5)
+    assert torch.allclose(regularizers.map_distance(a, b, torch.full((5,), 0.2)), regularizers.map_distance(a, b))
+    first, second = (finetune(regularizer="delta", freeze=1) for _ in range(2))
+    prefix = second.network.prefix(1)
+
+    def kept() -> Iterator[Batch]:
+        second.network.eval()
+        with torch.no_grad():
+            yield from (Batch(prefix(b.images), b.labels, b.items, 1) for b in still())
+
+    first.begin(still, torch.Generator().manual_seed(5))
+    second.begin(kept, torch.Generator().manual_seed(5))
+    for stage, weights in first.attention.weights.items():
+        assert torch.equal(weights, second.attention.weights[stage])
+
+
 def test_bf16_weights_learn_through_their_masters():
     strategy = finetune(network=to_format(staged(), "bf16", True), freeze=1, regularizer="l2-sp", alpha=0.1)
     before = state(strategy.network)
@@ -239,9 +318,10 @@ KINDS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "l2-sp": ("finetune", {"regularizer": "l2-sp", "alpha": 0.2, "bss": 0.01}, {"optimizer": "sgd", "momentum": 0.9}),
     "delta": (
         "finetune",
-        {"regularizer": "delta", "alpha": 0.2, "freeze": 1},
+        {"regularizer": "delta", "alpha": 2.0, "freeze": 1},
         {"optimizer": "adam", "schedule": {"name": "cosine"}},
     ),
+    "delta-equal": ("finetune", {"regularizer": "delta", "attention": False, "alpha": 0.2}, {}),
 }
 
 
@@ -263,7 +343,8 @@ def plan(folder: Path, strategy: Any, stop_after: int | None = None) -> Plan:
                 raise KeyboardInterrupt
             yield {"target": batch(epoch * 100 + step)}
 
-    return Plan(Train(epochs=EPOCHS), 3, 1, STEPS, streams, lambda: {}, lambda loss: loss.backward(), folder)
+    still = lambda: (batch(seed) for seed in range(900, 904))  # noqa: E731
+    return Plan(Train(epochs=EPOCHS), 3, 1, STEPS, streams, lambda: {}, lambda loss: loss.backward(), folder, still=still)
 
 
 def test_every_strategy_of_one_file_is_in_the_contract():

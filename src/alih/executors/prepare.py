@@ -12,8 +12,9 @@ from alih.runs.folder import StudyFolder
 from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.backbones import backbone_of, start_of
-from alih.study.document import DataSpec, Study
+from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe
+from alih.study.strategies import handmade_of
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -48,12 +49,44 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     devices.choose(device)
     if not fresh:
         machines.stored(root, device, mixed)
-    load_images(study.data, task=study.task)
+    images = load_images(study.data, task=study.task)
     wanted = {(backbone_of(r.model), start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
         from alih.models.weights import obtain
 
         obtain(name, str(weights))
+    if fresh or not (root / "machine.json").exists():  # it was tried when that was written
+        _try_networks(study, images)
+
+
+def _try_networks(study: Study, images: ImageSet) -> None:
+    """Build each backbone of the study once and show it a black image: weights, stages and sizes that do not fit are told."""
+    from alih.models.recipes import from_recipe
+    from alih.models.staged import StagedNetwork, stage_rows
+
+    height, width, channels = images.images.shape[1:]
+    built: dict[tuple[Any, ...], Any] = {}
+    for cell in plan.cells(study):
+        for trial in plan.trials(study, cell.arm):
+            chosen = recipe(study, cell.arm, cell.at, trial)
+            if handmade_of(chosen) or backbone_of(chosen.model) is None:
+                continue
+            own_head = chosen.transfer.strategy == "direct"
+            key = (chosen.model.name, chosen.model.encoder, start_of(chosen), own_head)
+            if key not in built:
+                classes: Any = None if own_head else len(images.classes)
+                network = from_recipe(chosen, classes, (channels, height, width), lambda purpose: 0)
+                built[key] = network.names if isinstance(network, StagedNetwork) else ()
+                if isinstance(network, StagedNetwork):
+                    stage_rows(network)
+            _check_stages(chosen, built[key])
+
+
+def _check_stages(chosen: Recipe, names: tuple[str, ...]) -> None:
+    options = chosen.transfer.options
+    for asked in (options.get("freeze"), options.get("stage")):
+        if isinstance(asked, int) and asked > len(names):
+            raise AlihError("models.no_such_stage", k=asked, stages=len(names), names=", ".join(names))
 
 
 def claim(root: Path, study: Study, fresh: bool) -> None:

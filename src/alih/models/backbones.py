@@ -180,7 +180,10 @@ def _stages(name: str, model: Any, classifier: Any, own_head: bool, shape: tuple
     probe = torch.randn(1, *shape, generator=torch.Generator().manual_seed(0))
     model.eval()
     with torch.no_grad():
-        whole = model(probe)
+        try:
+            whole = model(probe)
+        except (RuntimeError, AssertionError, ValueError) as error:  # images smaller than the network can take
+            raise AlihError("models.cannot_build", name=name, reason=str(error).splitlines()[0]) from error
         if found is not None and torch.equal(_compose(found, classifier, probe), whole):
             return found
         model.reset_classifier(0)

@@ -174,6 +174,12 @@ def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
         # Decay draws to zero what the regularizer holds near the start.
         decay = f"{recipe.train.weight_decay:g}"
         yield _at("train.weight_decay", "study.decay_and_regularizer", got=decay, name=options.regularizer)
+    if options.regularizer == "delta" and recipe.model.encoder and "attention" in options.model_fields_set and options.attention:
+        yield _at("transfer.attention", "study.attention_segmentation")
+    if options.regularizer != "delta":
+        for key in ("attention", "attention_images"):
+            if key in options.model_fields_set:
+                yield _at(f"transfer.{key}", "study.only_delta", name=key)
     if "bss_k" in options.model_fields_set and not options.bss:
         yield _at("transfer.bss_k", "study.only_bss")
     if options.bss and options.bss_k > recipe.train.batch_size:

@@ -184,6 +184,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
+    if arm_recipe.transfer.options.get("regularizer") == "delta":
+        parts.setdefault("transfer.attention", True)  # the paper's DELTA; equal weights are what has to be asked for
     tried = trials(study, cell.arm)
     if any(tried):
         parts["tune"] = tried

@@ -35,6 +35,8 @@ class FinetuneOptions(Frozen):
     - `batch_norm`: `stage` (statistics of frozen stages stay), `adapt` (they follow the new images), `fixed` (all stay).
     - `regularizer`: `l2-sp` (Li et al. 2018: alpha/2 · ‖w − w⁰‖² + beta/2 · ‖head‖²) or `delta` (Li et al. 2019: alpha times
       the distance of feature maps to those of the start, and beta/2 · ‖head‖²).
+    - `attention` (with `delta`): channels count by how much the loss of the source model with a head for the target grows when
+      they are off, on `attention_images` training images, as in the paper; without it all count the same.
     - `bss`: strength of batch spectral shrinkage (Chen et al. 2019) on the `bss_k` smallest singular values of the features.
     - `head_l1`, `head_l2`: head_l1 · Σ|w| and head_l2 · Σw² on the head's weights.
     """
@@ -47,6 +49,8 @@ class FinetuneOptions(Frozen):
     regularizer: Literal["none", "l2-sp", "delta"] = "none"
     alpha: NonNegativeFloat = 0.01
     beta: NonNegativeFloat = 0.01
+    attention: bool = True
+    attention_images: PositiveInt = 320
     bss: NonNegativeFloat = 0.0
     bss_k: PositiveInt = 1
     head_l1: NonNegativeFloat = 0.0

@@ -199,6 +199,10 @@ def _train(
         for batch in loader.training(items, batch_size, recipe.augment, seed, replicate, epoch, recipe.train.views):
             yield dict.fromkeys(strategy.streams, batch)
 
+    def still() -> Iterator[Batch]:
+        order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "begin").permutation(len(items))
+        return loader.evaluation(items[order], batch_size)
+
     def evaluate() -> dict[str, dict[str, float]]:
         splits = {"validation": validation, "train-eval": sample}
         names = tuple(dict.fromkeys((*bench.metrics, *watched(recipe.train))))
@@ -222,6 +226,7 @@ def _train(
         folder=place,
         on_epoch=on_epoch,
         say=lambda text: bench.emit({"kind": "message", "text": text}),
+        still=still,
     )
     selection = fit(strategy, plan)
     return Fitted(strategy, loader, selection, recipe, chosen.folder if chosen else place, carried)

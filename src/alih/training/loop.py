@@ -43,7 +43,8 @@ class Diverged(AlihError):
 class Plan:
     """What one fit needs besides the strategy.
 
-    `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval").
+    `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval"),
+    `still()` gives the training images as they are, in an order that mixes classes.
     """
 
     train: Train
@@ -56,6 +57,7 @@ class Plan:
     folder: Path
     on_epoch: Callable[[int, list[dict[str, Any]], dict[str, float]], None] = lambda *_: None
     say: Callable[[str], None] = lambda _: None
+    still: Callable[[], Iterator[Batch]] = lambda: iter(())
 
 
 @dataclass
@@ -84,6 +86,10 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     """
     selection = Selection(plan.train)
     done, records = _resume(strategy, selection, plan)
+    before = time.perf_counter()
+    if done == 0:
+        strategy.begin(plan.still, seeding.torch_generator(plan.seed, plan.replicate, "begin"))
+    begun = time.perf_counter() - before
     saved_at, save_cost = time.perf_counter(), 0.0
     for epoch in range(done + 1, plan.train.epochs + 1):
         if selection.stop:
@@ -105,7 +111,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         now = time.perf_counter()
         timing = {
             "epoch": epoch,
-            "seconds": now - started,
+            "seconds": now - started + (begun if epoch == done + 1 else 0.0),
             "train_seconds": trained - started,
             "ms_per_step": 1000 * (trained - started) / plan.steps_per_epoch,
             "images_per_second": averages.sums["loss"][1] / (trained - started),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -57,6 +57,12 @@ class Strategy(ABC):
     @abstractmethod
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
         """One optimisation step: losses, `ctx.backward`, and the strategy's own optimizers."""
+
+    def begin(self, batches: Callable[[], Iterator[Batch]], generator: torch.Generator) -> None:  # noqa: B027 (few need it)
+        """Once, before the first step of a run that starts anew: what must be known of the training images as they are.
+
+        `batches()` gives them in an order that mixes classes. What is learnt here belongs into `parts`: a resume does not begin.
+        """
 
     @abstractmethod
     def predict(self, images: torch.Tensor) -> torch.Tensor:

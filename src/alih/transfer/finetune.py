@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from alih.study.document import Train
 from alih.study.strategies import FinetuneOptions
 from alih.tasks.table import Task
 from alih.transfer import regularizers
+from alih.transfer.attention import Attention, measure
 from alih.transfer.contract import Batch, Context, Stateful, Strategy
 from alih.transfer.optimizer import Optimizer, Pull
 
@@ -53,14 +54,26 @@ class Finetune(Strategy):
         network.freeze(self.freeze, options.batch_norm)
         self.reference: StagedNetwork | None = None
         self.matched: tuple[int, ...] = ()
+        self.attention: Attention | None = None
+        self.train = train
         if options.regularizer == "delta":
             self.matched = regularizers.last_of_each_size(network)
             self.reference = copy.deepcopy(network).eval().requires_grad_(False)
+            if options.attention and isinstance(network.head, torch.nn.Linear):  # the paper's, of classification
+                # Stages that never thaw stay where they were: their maps weigh nothing.
+                self.attention = Attention([stage for stage in self.matched if stage >= self.deepest])
 
     @property
     def network(self) -> torch.nn.Module:
         """The trained network."""
         return self._network
+
+    def begin(self, batches: Callable[[], Iterator[Batch]], generator: torch.Generator) -> None:
+        """With DELTA's attention: measure how much each channel of the source model's maps matters for the target."""
+        if self.attention is not None:
+            images, head_lr = self.options.attention_images, self.options.head_lr
+            found = measure(self._network, self.attention.stages, batches, images, self.train, head_lr, generator)
+            self.attention.weights = found
 
     def _frozen(self, epoch: int) -> int:
         thaw = self.options.unfreeze
@@ -102,7 +115,9 @@ class Finetune(Strategy):
             with torch.no_grad():
                 theirs = reference.advance(theirs, index, index + 1)
             if index in self.matched:
-                distance = distance + regularizers.map_distance(network.map_of(ours), network.map_of(theirs))
+                own = network.map_of(ours)
+                weights = self.attention.of(index, own) if self.attention else None
+                distance = distance + regularizers.map_distance(own, network.map_of(theirs), weights)
         return ours, distance
 
     def predict(self, images: Tensor) -> Tensor:
@@ -125,7 +140,8 @@ class Finetune(Strategy):
         Stages that are frozen to the end, where the pulls lead to, and the reference are how the cell starts: built anew at a
         resume.
         """
-        return {"network": _Learning(self._network, self.depth), "optimizer": self.optimizer}
+        found: dict[str, Stateful] = {"network": _Learning(self._network, self.depth), "optimizer": self.optimizer}
+        return found if self.attention is None else {**found, "attention": self.attention}
 
     def penalty(self) -> float:
         """The terms on the weights: L1, L2, the distance to the start, the head's."""

@@ -20,12 +20,16 @@ def last_of_each_size(network: StagedNetwork) -> tuple[int, ...]:
     return tuple(i for i, side in enumerate(sides) if side and (i + 1 == len(sides) or sides[i + 1] != side))
 
 
-def map_distance(ours: Tensor, theirs: Tensor) -> Tensor:
-    """½ Σ_c W_c · C/(H·W) · ‖FM_c − FM⁰_c‖², mean over the batch, with equal weights W_c = 1/C: DELTA without attention.
+def map_distance(ours: Tensor, theirs: Tensor, weights: Tensor | None = None) -> Tensor:
+    """½ Σ_c W_c · C/(H·W) · ‖FM_c − FM⁰_c‖², mean over the batch; equal weights W_c = 1/C are DELTA without attention.
 
-    Maps [b, C, H, W]. Li et al. 2019, equation 5 (their sum over the batch would make the strength depend on its size).
+    Maps [b, C, H, W], `weights` [C]. Li et al. 2019, equation 5 (their sum over the batch would make the strength depend on its
+    size).
     """
-    return 0.5 * (ours.float() - theirs.float()).square().sum(1).mean()
+    squared = (ours.float() - theirs.float()).square()
+    if weights is not None:
+        squared = squared * (len(weights) * weights).reshape(-1, 1, 1)
+    return 0.5 * squared.sum(1).mean()
 
 
 def spectral_tail(features: Tensor, k: int) -> Tensor:

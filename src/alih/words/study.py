@@ -259,6 +259,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' only has a meaning with `regularizer: l2-sp` or `delta`. Add one of them, or remove '{name}'.",
         "'{name}' hanya berarti bersama `regularizer: l2-sp` atau `delta`. Tambahkan salah satunya, atau hapus '{name}'.",
     ),
+    "study.only_delta": (
+        "'{name}' only has a meaning with `regularizer: delta`. Add it, or remove '{name}'.",
+        "'{name}' hanya berarti bersama `regularizer: delta`. Tambahkan itu, atau hapus '{name}'.",
+    ),
+    "study.attention_segmentation": (
+        "channels are weighed by the loss of a classifier; for segmentation all of them count the same. Remove 'attention'.",
+        "kanal ditimbang dengan loss sebuah pengklasifikasi; untuk segmentasi semuanya berbobot sama. Hapus 'attention'.",
+    ),
     "study.decay_and_regularizer": (
         "came {got}, but `{name}` replaces weight decay: it holds weights near their start, decay draws them to zero. Set 0.",
         "diterima {got}, padahal `{name}` menggantikan weight decay: bobot ditahan dekat nilai awalnya, sedangkan decay menariknya ke nol. Isi 0.",
