@@ -52,10 +52,13 @@ def in_parallel(one: Callable[[int], None], count: int) -> None:
             pass
 
 
-def size_of(path: Path) -> tuple[int, int]:
-    """Width and height of an image file in pixels, as it lies. Raises AlihError with the file's name where it is no image."""
+def size_of(path: Path, limit: int | None = None) -> tuple[int, int]:
+    """Width and height of an image file in pixels, as it lies.
+
+    Raises AlihError with the file's name where it is no image, or has more than `limit` pixels (default `MAX_PIXELS`).
+    """
     try:
-        with open_image(path) as picture:
+        with open_image(path, limit) as picture:
             return picture.size
     except BROKEN as error:
         raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
@@ -90,8 +93,6 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     gray keeps its upper eight bits. `squash` brings both sides to `size`; `crop` brings the short side to it and takes the
     centre square. Pillow widens the filter when it shrinks, which is antialiasing.
     """
-    from PIL import Image
-
     picture = plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:
