@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from alih.api import load as load
     from alih.api import open_results as open_results
     from alih.api import run as run
+    from alih.api import segment as segment
     from alih.api import verdict as verdict
 
-__all__ = ["Results", "load", "open_results", "run", "verdict"]
+__all__ = ["Results", "load", "open_results", "run", "segment", "verdict"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,10 @@ from alih.study.document import Study
 from alih.study.loading import load
 
 if TYPE_CHECKING:
+    from alih.reports.maskfiles import MaskFiles
     from alih.runs.folder import Record
 
-__all__ = ["Results", "load", "open_results", "run", "verdict"]
+__all__ = ["Results", "load", "open_results", "run", "segment", "verdict"]
 
 GIB_PER_WORKER = 2.0
 
@@ -132,6 +133,37 @@ def verdict(
     from alih.reports import outside
 
     return outside.verdict(scores, outside.Question(baseline, metric, margin, lower_is_better, level, look))
+
+
+def segment(
+    run_folder: str | Path,
+    image: str | Path,
+    out: str | Path,
+    *,
+    tile: int | None = None,
+    overlap: float | None = None,
+    scale: str | None = None,
+    max_pixels: int | None = None,
+    on_tiles: Callable[[int, int], None] = lambda new, total: None,
+) -> MaskFiles:
+    """The mask of one image of any size by a finished segmentation run: `mask.png` and `overlay.png` in the folder `out`.
+
+    The mask has the image's size and a palette; its values are class indices. `scale` `fit` makes the image as small as training
+    images were, `tiles` reads it at its own resolution in squares of `tile` pixels that overlap by the share `overlap`; the
+    default is what training did. Memory does not grow with the image, beyond what decoding a file other than PNG takes.
+    `max_pixels` replaces the limit on an image's pixels. `on_tiles(new, total)` hears of progress. Raises AlihError on bad input;
+    nothing is written then.
+
+    >>> found = segment("runs/pets/runs/unet/seed-0", "cat.jpg", out="cat")  # doctest: +SKIP
+    >>> found.shares  # doctest: +SKIP
+    {'pet': 0.31, 'border': 0.11, 'background': 0.58}
+    """
+    from alih.inspect.segment import segmenter
+    from alih.reports.maskfiles import write
+
+    ready = segmenter(run_folder, tile=tile, overlap=overlap, scale=scale, max_pixels=max_pixels)
+    answer = ready.answer(image, on_tiles)
+    return write(answer, Path(out))
 
 
 def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:

@@ -52,10 +52,13 @@ def in_parallel(one: Callable[[int], None], count: int) -> None:
             pass
 
 
-def size_of(path: Path) -> tuple[int, int]:
-    """Width and height of an image file in pixels, as it lies. Raises AlihError with the file's name where it is no image."""
+def size_of(path: Path, limit: int | None = None) -> tuple[int, int]:
+    """Width and height of an image file in pixels, as it lies.
+
+    Raises AlihError with the file's name where it is no image, or has more than `limit` pixels (default `MAX_PIXELS`).
+    """
     try:
-        with open_image(path) as picture:
+        with open_image(path, limit) as picture:
             return picture.size
     except BROKEN as error:
         raise AlihError("data.broken_image", path=path, reason=reason(error)) from error

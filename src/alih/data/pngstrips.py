@@ -59,8 +59,8 @@ class Layout:
 def layout(path: Path) -> Layout | None:
     """The layout of a PNG that can be read in strips; None for other files, and for PNGs that have to be read as a whole.
 
-    These are interlaced, animated or turned (EXIF) ones, and those of 16 bits a colour. Raises OSError for a
-    file that cannot be read.
+    These are interlaced, animated or turned (EXIF) ones, and those of 16 bits a colour. Raises OSError for a file that cannot
+    be read.
     """
     with open(path, "rb") as file:
         if file.read(8) != SIGNATURE:

@@ -75,22 +75,53 @@ def read(path: Path, settings: Decode) -> np.ndarray:
 
     Only where `pictures.read` would first reduce an image beyond the usual limit to means of blocks, it is resized at once here.
     """
-    from PIL import Image
-
-    with _naming(path), open_image(path, settings.max_pixels) as picture:
-        found = _layout(picture, path) if picture.width * picture.height > PIXELS else None
+    found = _large_png(path, settings)
     if found is None:
         return pictures.read(path, settings)
-    size, method = settings.size, pictures.resampling(settings)
-    left, top, right, bottom = pictures.kept_box((found.width, found.height), settings) or (0, 0, found.width, found.height)
-    narrow = []
+    box = pictures.kept_box((found.width, found.height), settings) or (0, 0, found.width, found.height)
+    return _resized(path, found, settings, (settings.size, settings.size), box)
+
+
+def scaled(path: Path, settings: Decode, size: tuple[int, int]) -> np.ndarray:
+    """The whole image of one file, brought to `size` (width, height): uint8 [height, width, channels].
+
+    Raises as `open_strips`.
+    """
+    found = _large_png(path, settings)
+    if found is not None:
+        return _resized(path, found, settings, size, (0, 0, found.width, found.height))
+    with _naming(path), open_image(path, settings.max_pixels) as picture:
+        picture.draft(None, (pictures.DRAFT * max(size), pictures.DRAFT * max(size)))
+        upright = pictures.plain(_upright(picture, settings.channels), settings.channels)
+    return _array(upright.resize(size, pictures.resampling(settings)), settings.channels)
+
+
+def _resized(
+    path: Path,
+    found: pngstrips.Layout,
+    settings: Decode,
+    size: tuple[int, int],
+    box: tuple[float, float, float, float],
+) -> np.ndarray:
+    from PIL import Image
+
+    method, (left, top, right, bottom), narrow = pictures.resampling(settings), box, []
     with _naming(path):
         for part in pngstrips.strips(found, max(1, PIXELS // found.width)):
             # Pillow, too, resizes rows first and columns of the result then.
             rows = pictures.plain(part, settings.channels)
-            narrow.append(np.asarray(rows.resize((size, rows.height), method, box=(left, 0, right, rows.height))))
-    pixels = np.asarray(Image.fromarray(np.concatenate(narrow)).resize((size, size), method, box=(0, top, size, bottom)))
-    return pixels if pixels.ndim == 3 else pixels[..., None]
+            narrow.append(np.asarray(rows.resize((size[0], rows.height), method, box=(left, 0, right, rows.height))))
+    picture = Image.fromarray(np.concatenate(narrow))
+    return _array(picture.resize(size, method, box=(0, top, size[0], bottom)), settings.channels)
+
+
+def _large_png(path: Path, settings: Decode) -> pngstrips.Layout | None:
+    with _naming(path), open_image(path, settings.max_pixels) as picture:
+        return _layout(picture, path) if picture.width * picture.height > PIXELS else None
+
+
+def _array(picture: Image.Image, channels: int) -> np.ndarray:
+    return np.asarray(picture).reshape(picture.height, picture.width, channels)
 
 
 @contextmanager
@@ -124,5 +155,4 @@ def _cut(picture: Image.Image) -> Iterator[Image.Image]:
 def _arrays(parts: Iterator[Image.Image], channels: int, path: Path) -> Iterator[np.ndarray]:
     with _naming(path):
         for part in parts:
-            pixels = np.asarray(pictures.plain(part, channels))
-            yield pixels.reshape(*pixels.shape[:2], channels)
+            yield _array(pictures.plain(part, channels), channels)

@@ -7,15 +7,16 @@ parts and whole objects. The pictures are made here; the page that shows them is
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alih.data import pictures
+from alih.data import pictures, strips
 from alih.errors import AlihError
-from alih.inspect.opened import Opened, open_model
+from alih.inspect.opened import Opened, limited, open_model, telling_limit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -63,7 +64,8 @@ class Filters:
 class Look:
     """One image seen by one model; `image` is uint8 [h, w, c] as the network receives it, before normalisation.
 
-    `predictions` holds the most probable classes with their probabilities; empty where the head's outputs have no names.
+    `predictions` holds the most probable classes with their probabilities; empty where the head's outputs have no names, and for
+    a network that answers for every pixel (`segments`).
     """
 
     model: str
@@ -75,20 +77,27 @@ class Look:
     filters: Filters | None
     stages: tuple[StageView, ...]
     predictions: tuple[tuple[str, float], ...]
+    segments: bool = False
 
 
-def look(model: str, image: Path | str, weights: str | None = None, image_size: int | None = None) -> Look:
+def look(
+    model: str,
+    image: Path | str,
+    weights: str | None = None,
+    image_size: int | None = None,
+    max_pixels: int | None = None,
+) -> Look:
     """Pass one image file through `model` (see `open_model`) and keep what every stage answered.
 
-    Raises AlihError for a model that cannot be opened, a file that is no image, and an image
-    that is smaller than the network needs.
+    Raises AlihError for a model that cannot be opened, a file that is no image, and an image that is smaller than the network
+    needs or larger than the limit (`max_pixels`, that of a run's study, or the usual one).
 
     >>> look("mobilenetv2_100", "cat.jpg").stages[0].shape  # doctest: +SKIP
     (32, 112, 112)
     """
     file = Path(image)
-    original = pictures.size_of(file)
-    return _seen(open_model(model, weights, image_size), file, original)
+    original = pictures.size_of(file, sys.maxsize)
+    return _seen(limited(open_model(model, weights, image_size), max_pixels), file, original)
 
 
 def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:
@@ -97,7 +106,8 @@ def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:
         raise AlihError(
             "inspect.look_small_image", path=file, width=width, height=height, name=opened.name, smallest=opened.smallest
         )
-    pixels = pictures.read(file, opened.decode)
+    with telling_limit():
+        pixels = strips.read(file, opened.decode)
     stages, logits = _views(opened, pixels)
     return Look(
         opened.name,
@@ -108,7 +118,8 @@ def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:
         pixels,
         filters_of(opened.network, pixels.shape),
         tuple(stages),
-        _predictions(opened.classes, logits),
+        () if opened.segments else _predictions(opened.classes, logits),
+        opened.segments,
     )
 
 
@@ -126,6 +137,10 @@ def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndar
 
 
 def _modules(network: nn.Module) -> dict[str, Any]:
+    from alih.models.staged import StagedNetwork
+
+    if isinstance(network, StagedNetwork):
+        return {**network.stages, **dict(network.after_stages())}
     return dict(getattr(network, "stages", None) or network.named_children())
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from alih.study.document import ModelSpec, Recipe
 from alih.study.layers import network as layer_list
 from alih.study.layers import output
 from alih.study.presets import PRESETS
+from alih.study.segmentation import is_segmentation, plain_unet
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,7 +30,7 @@ class Opened:
 
     `origin` says where the weights come from: `imagenet`, `none` (drawn), `file` or `run`; `source` which. `mean` and `std` are
     per channel, for pixels in 0…1. `classes` names the head's outputs where it was trained. `smallest` is the side in pixels
-    below which an image holds too little for the network.
+    below which an image holds too little for the network. `segments`: it answers for every pixel.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Opened:
     std: tuple[float, ...]
     classes: tuple[str, ...] | None
     smallest: int = 1
+    segments: bool = False
 
 
 def open_model(model: str, weights: str | None = None, image_size: int | None = None) -> Opened:
@@ -63,6 +66,39 @@ def open_model(model: str, weights: str | None = None, image_size: int | None = 
     if "/" in model or "\\" in model or Path(model).exists():
         raise AlihError("inspect.look_no_folder", path=model)
     raise AlihError("models.unknown_backbone", got=model, known=known_model(model))
+
+
+def open_segmentation(folder: Path, tile: int | None = None) -> Opened:
+    """The network of a finished segmentation run, for squares of `tile` pixels (default: the side of its training images).
+
+    Raises AlihError for a folder that holds no run, a run that does not segment, and a side that the network cannot take.
+    """
+    if not folder.is_dir():
+        raise AlihError("inspect.look_no_folder", path=folder)
+    opened = _run(folder, None, tile)
+    if not opened.segments:
+        raise AlihError("inspect.segment_no_masks", path=folder)
+    return opened
+
+
+def limited(opened: Opened, max_pixels: int | None) -> Opened:
+    """The same with another limit on the pixels of an image file; `None` keeps the one it has."""
+    if max_pixels is None:
+        return opened
+    if max_pixels < 1:
+        raise AlihError("inspect.max_pixels", got=max_pixels)
+    return replace(opened, decode=replace(opened.decode, max_pixels=max_pixels))
+
+
+@contextmanager
+def telling_limit() -> Iterator[None]:
+    """Where an image is too large, the error says how the limit is changed here, outside of a study's document."""
+    try:
+        yield
+    except AlihError as error:
+        if error.key != "study.image_too_large":
+            raise
+        raise AlihError("inspect.image_too_large", **error.values) from error
 
 
 def _backbone(name: str, weights: str, image_size: int | None) -> Opened:
@@ -121,7 +157,7 @@ def _preset(name: str, image_size: int | None) -> Opened:
     return Opened(name, network.eval(), "none", None, Decode(side, preset.channels, "crop"), zeros, ones, None)
 
 
-def _run(folder: Path, image_size: int | None) -> Opened:
+def _run(folder: Path, image_size: int | None, tile: int | None = None) -> Opened:
     from alih.models.recipes import from_recipe
 
     card, data = _run_files(folder)
@@ -130,18 +166,21 @@ def _run(folder: Path, image_size: int | None) -> Opened:
     channels, side = data["channels"], data["image_size"]
     if image_size is not None and image_size != side:
         raise AlihError("inspect.look_run_size", path=folder, size=side, got=image_size)
-    network = from_recipe(recipe, len(classes), (channels, side, side), lambda purpose: 0, start="none")
-    _load(network, folder / "model.safetensors")
+    segments = plain_unet(recipe.model) is not None or is_segmentation(recipe.model.name)
+    given = tile if segments and tile is not None else side
+    network = from_recipe(recipe, len(classes), (channels, given, given), lambda purpose: 0, start="none")
+    _load(network, folder / "model.safetensors", whole=segments)
     mean, std = _constants(folder, card, recipe, network, channels)
     return Opened(
         f"{card['arm']} ({recipe.model.name or 'layers'})",
         network.eval(),
         "run",
         str(folder),
-        Decode(side, channels, *_decoding(folder)),
+        _decoding(folder, side, channels),
         mean,
         std,
         classes,
+        segments=segments,
     )
 
 
@@ -152,7 +191,7 @@ def _run_files(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         if runs:
             raise AlihError("inspect.look_study", path=folder, example=runs[0], count=len(runs))
         raise AlihError("inspect.look_no_run", path=folder)
-    root = _study_root(folder)
+    root = study_root(folder)
     try:
         if root is None:
             raise KeyError("study.yaml")
@@ -162,31 +201,32 @@ def _run_files(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
 
 
-def _study_root(folder: Path) -> Path | None:
+def study_root(folder: Path) -> Path | None:
+    """The folder of the study that a run belongs to."""
     return next((parent for parent in folder.resolve().parents if (parent / "study.yaml").is_file()), None)
 
 
-def _decoding(folder: Path) -> tuple[str, str]:
-    """`resize` and `interpolation` of the study's document; the defaults where it cannot be read any more."""
+def _decoding(folder: Path, side: int, channels: int) -> Decode:
+    """How the study's document has images decoded; the defaults where it cannot be read any more."""
     from alih.study.loading import load
     from alih.study.sets import target
 
     try:
-        spec = target(load(str(_study_root(folder))))
-        return spec.resize, spec.interpolation
+        spec = target(load(str(study_root(folder))))
+        return Decode(side, channels, spec.resize, spec.interpolation, spec.max_pixels)
     except AlihError:  # data that has moved does not keep a network from being looked into
-        return "squash", "bilinear"
+        return Decode(side, channels)
 
 
-def _load(network: nn.Module, file: Path) -> None:
-    """Load a run's weights; a head that a classifier took the place of may be missing."""
+def _load(network: nn.Module, file: Path, whole: bool) -> None:
+    """Load a run's weights; unless it has to be there as a `whole`, a head that a classifier took the place of may be missing."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         tensors = load_file(file)
         own = network.state_dict()
-        missing = [key for key in own if key not in tensors and not key.startswith("head.")]
+        missing = [key for key in own if key not in tensors and (whole or not key.startswith("head."))]
         if missing:
             raise AlihError("inspect.look_misfit", file=file, missing=", ".join(missing[:3]))
         network.load_state_dict({key: value for key, value in tensors.items() if key in own}, strict=False)

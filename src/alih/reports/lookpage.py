@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files, words
 from alih.reports import pages
+from alih.reports.masks import Entry, palette
 from alih.reports.network import shape as shape_text
-from alih.reports.pictures import data_uri, enlarged, montage, overlay, png
+from alih.reports.pictures import data_uri, enlarged, jpeg, montage, overlay, png
 from alih.reports.tables import Table
 
 if TYPE_CHECKING:
     import numpy as np
 
     from alih.inspect.look import Look, StageView
+    from alih.reports.maskfiles import MaskFiles
 
 LEAST, MOST = 56, 112
 """Pixels a side that an activation map is shown at: coarse ones are enlarged by whole factors, fine ones thinned."""
@@ -33,12 +35,13 @@ class Shown:
     alt: str
 
 
-def write(look: Look, folder: Path, lang: str) -> Path:
+def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) -> Path:
     """Write `index.html` and the PNGs into `folder`, and return the page's path. PNGs of an earlier page there are removed.
 
-    Raises AlihError when the folder cannot be written.
+    `mask`: what a segmentation network made of the image, already written into `folder`. Raises AlihError when the folder cannot
+    be written.
     """
-    page = _Page(look, Path(folder), lang)
+    page = _Page(look, Path(folder), lang, mask)
     html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
     path = page.folder / "index.html"
     files.write_text(path, html)
@@ -47,9 +50,9 @@ def write(look: Look, folder: Path, lang: str) -> Path:
 
 
 class _Page:
-    def __init__(self, look: Look, folder: Path, lang: str) -> None:
-        self.look, self.folder, self.lang = look, folder, lang
-        self.written: set[str] = set()
+    def __init__(self, look: Look, folder: Path, lang: str, mask: MaskFiles | None) -> None:
+        self.look, self.folder, self.lang, self.mask = look, folder, lang, mask
+        self.written = {mask.mask.name, mask.overlay.name} if mask else set()
 
     def say(self, key: str, /, **values: Any) -> str:
         return words.say(f"reports.look_{key}", self.lang, **values)
@@ -66,7 +69,7 @@ class _Page:
     def tidy(self) -> None:
         """Remove pictures that an earlier page wrote here under names of ours."""
         for path in self.folder.glob("*.png"):
-            if path.name not in self.written and re.fullmatch(r"(input|filters|\d\d\d?-[\w.-]+)\.png", path.name):
+            if path.name not in self.written and re.fullmatch(r"(input|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name):
                 path.unlink()
 
     def context(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ class _Page:
             "facts": self.facts(),
             "input": self.picture("input", look.image, self.say("input_alt")),
             "answer": self.answer(),
+            "mask": self.masked(),
             "filters": self.filters(),
             "stages": stages,
             "overview": [stage for stage in stages if stage["strength"]],
@@ -100,6 +104,24 @@ class _Page:
             return None
         rows = [[name, words.percent(share, 1, self.lang)] for name, share in self.look.predictions]
         return Table("answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows)
+
+    def masked(self) -> dict[str, Any] | None:
+        """The mask over the image, its colours, and how many pixels each class has."""
+        mask = self.mask
+        if mask is None:
+            return None
+        shares = {name: words.percent(share, 1, self.lang) for name, share in mask.shares.items()}
+        columns = [self.say("class"), self.say("mask_share")]
+        told = ", ".join(f"{name} {share}" for name, share in shares.items())
+        values = {"tile": mask.tile, "tiles": self.number(mask.tiles), "overlap": words.percent(mask.overlap, 0, self.lang)}
+        return {
+            "overlay": Shown(mask.overlay.name, data_uri(jpeg(mask.picture), "image/jpeg"), self.say("mask_alt", shares=told)),
+            "file": mask.mask.name,
+            "note": self.say(f"mask_{mask.scale}", **values),
+            "size": self.say("mask_size", width=self.number(mask.size[0]), height=self.number(mask.size[1])),
+            "legend": [Entry(*pair) for pair in zip(palette(mask.classes), mask.classes, strict=True)],
+            "table": Table("mask", self.say("mask_caption"), columns, [list(row) for row in shares.items()]),
+        }
 
     def filters(self) -> dict[str, Any] | None:
         found = self.look.filters

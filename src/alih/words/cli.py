@@ -116,6 +116,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "pixels a side of the network's input (default: those of its weights)",
         "ukuran sisi masukan jaringan dalam piksel (bawaan: sesuai bobotnya)",
     ),
+    "cli.opt.tile": (
+        "segmentation: pixels a side of the squares that a large image is read in (default: those of training images)",
+        "segmentasi: sisi persegi (piksel) untuk membaca gambar besar (bawaan: sisi gambar latih)",
+    ),
+    "cli.opt.overlap": (
+        "segmentation: share of a tile by which tiles overlap at least (default 0.5)",
+        "segmentasi: bagian ubin yang sedikitnya bertumpang tindih (bawaan 0.5)",
+    ),
+    "cli.opt.scale": (
+        "segmentation: the image made as small as training images were, or tiles at its own resolution (default: what training did)",
+        "segmentasi: gambar diperkecil seperti gambar latih, atau ubin pada resolusi aslinya (bawaan: seperti saat pelatihan)",
+    ),
+    "cli.opt.max_pixels": (
+        "refuse an image with more pixels (default: that of the run's study, else 178956970)",
+        "tolak gambar dengan piksel lebih banyak (bawaan: batas studi run-nya, atau 178956970)",
+    ),
+    "cli.look.mask": (
+        "Mask ({width} × {height} pixels): {path}\n{shares}",
+        "Mask ({width} × {height} piksel): {path}\n{shares}",
+    ),
+    "cli.look.tiles": ("tiles", "ubin"),
     "cli.model.help": (
         "Print the layer table of a model: output shapes and parameters.",
         "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",

@@ -158,4 +158,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "The run '{path}' is normalised by its training images' mean and deviation, and was made before runs stored them. Run the cell again.",
         "Run '{path}' dinormalisasi dengan rata-rata dan simpangan baku gambar latihnya, dan dibuat sebelum run menyimpannya. Jalankan kembali selnya.",
     ),
+    # Masks of images of any size
+    "inspect.segment_no_masks": (
+        "The run '{path}' classifies whole images; a mask needs a run of a study with `task: segmentation`. Name one of those.",
+        "Run '{path}' mengklasifikasikan gambar utuh; mask memerlukan run dari studi dengan `task: segmentation`. Sebutkan run seperti itu.",
+    ),
+    "inspect.segment_options": (
+        "--tile, --overlap and --scale say how a mask is made, but '{model}' gives none. Leave them out, or name a run of a study with `task: segmentation`.",
+        "--tile, --overlap, dan --scale mengatur cara mask dibuat, padahal '{model}' tidak menghasilkan mask. Hilangkan, atau sebutkan run dari studi dengan `task: segmentation`.",
+    ),
+    "inspect.segment_tile": (
+        "The tile is {got}. Give a number of pixels above 0, best the side of the training images (leave it out).",
+        "Ubin bernilai {got}. Berikan jumlah piksel di atas 0, sebaiknya sisi gambar latih (hilangkan pilihan ini).",
+    ),
+    "inspect.segment_overlap": (
+        "The overlap is {got}. Give a share of a tile from 0 to {most}.",
+        "Tumpang tindih bernilai {got}. Berikan bagian ubin dari 0 sampai {most}.",
+    ),
+    "inspect.segment_scale": (
+        "There is no scale '{got}'. Give fit (the image made as small as training images were) or tiles (its own resolution).",
+        "Tidak ada skala '{got}'. Berikan fit (gambar diperkecil seperti gambar latih) atau tiles (resolusi aslinya).",
+    ),
+    "inspect.segment_fit_tile": (
+        "A tile and an overlap belong to the scale `tiles`, but `fit` was asked for. Leave them out, or give `tiles`.",
+        "Ubin dan tumpang tindih termasuk skala `tiles`, padahal diminta `fit`. Hilangkan, atau berikan `tiles`.",
+    ),
+    "inspect.max_pixels": (
+        "The limit on pixels is {got}. Give a number above 0.",
+        "Batas piksel bernilai {got}. Berikan bilangan di atas 0.",
+    ),
+    "inspect.image_too_large": (
+        "'{path}' has {width} × {height} = {pixels} pixels, more than the limit of {limit}. If it is meant to be so large, give --max-pixels {pixels} (in Python `max_pixels={pixels}`); else make it smaller.",
+        "'{path}' berukuran {width} × {height} = {pixels} piksel, melebihi batas {limit}. Jika memang sebesar itu, berikan --max-pixels {pixels} (di Python `max_pixels={pixels}`); jika tidak, perkecil gambarnya.",
+    ),
 }

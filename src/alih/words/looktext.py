@@ -34,6 +34,22 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
     "reports.look_class": ("Class", "Kelas"),
     "reports.look_probability": ("Probability", "Probabilitas"),
     "reports.look_answer_caption": ("The most probable classes", "Kelas yang paling mungkin"),
+    "reports.look_h_mask": ("The mask", "Mask"),
+    "reports.look_mask_fit": (
+        "The image was made as small as the network's training images were, and the answer brought back to the image's size.",
+        "Gambar diperkecil seperti gambar latih jaringannya, lalu jawabannya dikembalikan ke ukuran gambar.",
+    ),
+    "reports.look_mask_tiles": (
+        "The image was read at its own resolution: tiles {tile} pixels a side ({tiles} in all), overlapping by at least {overlap} of a tile and blended.",
+        "Gambar dibaca pada resolusi aslinya: ubin bersisi {tile} piksel (seluruhnya {tiles}), bertumpang tindih sedikitnya {overlap} ubin dan dipadukan.",
+    ),
+    "reports.look_mask_size": ("The mask has {width} × {height} pixels.", "Mask berukuran {width} × {height} piksel."),
+    "reports.look_mask_file": ("Mask (PNG)", "Mask (PNG)"),
+    "reports.look_mask_overlay": ("Overlay (PNG)", "Tumpangan (PNG)"),
+    "reports.look_mask_alt": ("The mask over the image: {shares}", "Mask di atas gambar: {shares}"),
+    "reports.look_mask_caption": ("Pixels of each class", "Piksel tiap kelas"),
+    "reports.look_mask_share": ("Share of pixels", "Porsi piksel"),
+    "reports.look_masks_legend": ("Colours of the classes", "Warna kelas"),
     "reports.look_h_filters": ("Filters of the first layer", "Filter lapisan pertama"),
     "reports.look_filters_note": (
         "{shown} of {total} filters of the layer {layer}, {size} pixels each. Gray is zero; a filter answers most where the image looks like it.",

@@ -1,0 +1,156 @@
+"""A predicted mask as files: a palette PNG at the image's own size, written row by row, and the mask over a smaller image."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from alih import files
+from alih.reports import masks
+from alih.reports.pictures import png
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from alih.inspect.segment import Answer
+
+MASK, OVERLAY = "mask.png", "overlay.png"
+LONGEST = 1280
+"""Pixels of an overlay's longer side, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class MaskFiles:
+    """What was written about one image, and how it came about.
+
+    `mask`: a PNG of the image's `size` (width, height) whose values are indices into `classes`, in the report's colours.
+    `overlay`: it over the image, at most `LONGEST` pixels a side; `picture` is the same in memory, uint8 [h, w, 3].
+    `shares`: the part of the pixels that each class has. `scale`, `tile` (pixels), `overlap` (share of a tile) and `tiles` (their
+    number) say how the image was read.
+    """
+
+    mask: Path
+    overlay: Path
+    size: tuple[int, int]
+    classes: tuple[str, ...]
+    shares: dict[str, float]
+    scale: str
+    tile: int
+    overlap: float
+    tiles: int
+    picture: np.ndarray = field(repr=False)
+
+
+def write(answer: Answer, folder: Path) -> MaskFiles:
+    """Write `mask.png` and `overlay.png` of an answer into `folder`, reading the image as the mask is written.
+
+    Raises AlihError when the image turns out to be broken or the folder cannot be written; a mask that is not whole is not left.
+    """
+    import numpy as np
+
+    width, height = answer.size
+    counts = np.zeros(len(answer.classes), np.int64)
+    small = _Small(width, height)
+
+    def fill(file: BinaryIO) -> None:
+        mask = PalettePng(file, width, height, masks.palette(answer.classes))
+        for pixels, classes in answer.strips:
+            mask.write(classes)
+            counts[:] += np.bincount(classes.ravel(), minlength=len(counts))
+            small.add(masks.overlay(pixels, classes, answer.classes))
+        mask.close()
+
+    with _leaving_no_folder(folder):
+        files.write_atomically(folder / MASK, fill)
+        picture = small.picture()
+        files.write_bytes(folder / OVERLAY, png(picture))
+    shares = {name: count / (width * height) for name, count in zip(answer.classes, counts.tolist(), strict=True)}
+    return MaskFiles(
+        folder / MASK,
+        folder / OVERLAY,
+        answer.size,
+        answer.classes,
+        shares,
+        answer.scale,
+        answer.tile,
+        answer.overlap,
+        answer.count,
+        picture,
+    )
+
+
+@contextlib.contextmanager
+def _leaving_no_folder(folder: Path) -> Iterator[None]:
+    """Folders that did not exist before are removed again when what happens in them fails."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    except BaseException:
+        for place in made:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
+
+
+class PalettePng:
+    """A PNG of 8-bit indices into a palette, written row by row (Pillow would want all rows at once).
+
+    Format: Portable Network Graphics (PNG) Specification, W3C.
+    """
+
+    def __init__(self, file: BinaryIO, width: int, height: int, colours: Sequence[str]) -> None:
+        self._file, self._deflate = file, zlib.compressobj()
+        file.write(b"\x89PNG\r\n\x1a\n")
+        self._chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
+        self._chunk(b"PLTE", b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours))
+
+    def write(self, rows: np.ndarray) -> None:
+        """Add rows uint8 [r, width]."""
+        import numpy as np
+
+        # Each row begins with the number of its filter: none, which suits indices.
+        self._content(self._deflate.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes()))
+
+    def close(self) -> None:
+        """Write what is left and the end mark; the file stays open."""
+        self._content(self._deflate.flush())
+        self._chunk(b"IEND", b"")
+
+    def _content(self, packed: bytes) -> None:
+        if packed:
+            self._chunk(b"IDAT", packed)
+
+    def _chunk(self, name: bytes, content: bytes) -> None:
+        self._file.write(struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content)))
+
+
+class _Small:
+    """A picture made smaller as its rows come: means over blocks of pixels."""
+
+    def __init__(self, width: int, height: int) -> None:
+        import numpy as np
+
+        self.width, self.height = width, height
+        self.step = -(-max(width, height) // LONGEST)
+        self.sums = np.zeros((-(-height // self.step), -(-width // self.step), 3), np.float32)
+        self.top = 0
+
+    def add(self, rows: np.ndarray) -> None:
+        """Take rows uint8 [r, width, 3]."""
+        import numpy as np
+
+        blocks = np.add.reduceat(rows, np.arange(0, self.width, self.step), axis=1, dtype=np.uint32)
+        np.add.at(self.sums, (self.top + np.arange(len(rows))) // self.step, blocks)
+        self.top += len(rows)
+
+    def picture(self) -> np.ndarray:
+        """The means, uint8 [h, w, 3]; blocks at the right and lower edges may hold fewer pixels."""
+        import numpy as np
+
+        high, wide = (np.minimum(self.step, side - np.arange(0, side, self.step)) for side in (self.height, self.width))
+        return np.round(self.sums / (high[:, None] * wide)[..., None]).astype(np.uint8)
