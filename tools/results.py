@@ -30,7 +30,8 @@ LIMIT = 2 * 2**20
 def keep(source: Path) -> Path:
     """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB.
 
-    Pictures of activations are the largest part: they go first where the rest would not fit, and the scores never.
+    Pictures are the largest part: where all would not fit, activations go first, then examples, the last replicates before the
+    first; scores never.
     """
     study = load(source)
     unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
@@ -40,13 +41,18 @@ def keep(source: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
     size = _bytes(target)
-    for pictures in sorted(target.rglob("activations.npz"), key=lambda file: file.stat().st_size, reverse=True):
-        if size > LIMIT:
-            size -= pictures.stat().st_size
-            pictures.unlink()
+    for name in ("activations.npz", "examples.npz"):
+        for pictures in sorted(target.rglob(name), key=lambda file: (_replicate(file), file.stat().st_size), reverse=True):
+            if size > LIMIT:
+                size -= pictures.stat().st_size
+                pictures.unlink()
     if size > LIMIT:
         sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
     return target
+
+
+def _replicate(file: Path) -> int:
+    return next(int(part.removeprefix("seed-")) for part in file.parts if part.startswith("seed-"))
 
 
 def _bytes(folder: Path) -> int:
