@@ -13,6 +13,7 @@ from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.features import extract
 from alih.models.backbones import backbone
+from alih.models.decoders import doubled_conv
 from alih.models.mirror import mirrored
 from alih.models.precision import to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
@@ -215,6 +216,7 @@ def test_cached_maps_are_not_mistaken_for_those_of_classification():
 
     assert len({name(network) for network in (seg, other, small(size=(64, 60)), small("fpn", size=(64, 64)))}) == 4
     assert name(seg) == name(small(size=(64, 64), seed=lambda purpose: 0, dropout=0.5))
+    assert extract.digest_of(small("deeplabv3plus"), 18) != extract.digest_of(small("fpn"), 18)
 
 
 def test_the_decoder_is_shared_by_arms_and_leaves_the_global_generator_alone():
@@ -267,3 +269,22 @@ def test_gray_images():
     network = segmentation("unet", "mobilenetv2_035", classes=2, channels=1, image_size=(32, 32))
     assert tuple(network(torch.randn(2, 1, 32, 32)).shape) == (2, 2, 32, 32)
     assert network.preprocessing.mean == pytest.approx((0.449,))
+
+
+@pytest.mark.parametrize(("size", "skip"), [((8, 10), 3), ((9, 8), 0), ((3, 5), 2)])
+def test_a_doubled_map_is_convolved_without_being_made(size, skip):
+    """Against the definition, gradients and edges included; small maps are doubled as it is written."""
+    x = torch.randn(2, 4, *size, dtype=torch.float64, requires_grad=True)
+    behind = torch.randn(2, skip, 2 * size[0], 2 * size[1], dtype=torch.float64, requires_grad=True) if skip else None
+    weight = torch.randn(5, 4 + skip, 3, 3, dtype=torch.float64, requires_grad=True)
+    inputs = [tensor for tensor in (x, behind, weight) if tensor is not None]
+    doubled = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    expected = nn.functional.conv2d(doubled if behind is None else torch.cat([doubled, behind], 1), weight, padding=1)
+    found = doubled_conv(x, weight, behind)
+    toward = torch.randn_like(expected)
+    for ours, theirs in zip(
+        [found, *torch.autograd.grad(found, inputs, toward)],
+        [expected, *torch.autograd.grad(expected, inputs, toward)],
+        strict=True,
+    ):
+        assert torch.allclose(ours, theirs, rtol=1e-5, atol=1e-5)

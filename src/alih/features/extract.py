@@ -261,9 +261,9 @@ def _channels_last(network: StagedNetwork) -> bool:
 
 
 def digest_of(network: StagedNetwork, stage: int | None = None) -> str:
-    """SHA-256 over names, types, shapes and values of the first stages (None: all, and the head)."""
+    """SHA-256 over names, types, shapes and values of the first stages (None: all, and the head), and what they hand on."""
     kept = network.names if stage is None else network.names[:stage]
-    total = hashlib.sha256()
+    total = hashlib.sha256(("" if stage is None else network.layout(stage)).encode())
     for name, tensor in network.state_dict().items():
         part, _, rest = name.partition(".")
         if rest.partition(".")[0] in kept if part == "stages" else stage is None:

@@ -216,9 +216,10 @@ class _Parts:
 
 def _unet(channels: list[int], classes: int, dropout: float | None) -> Decoder:
     from segmentation_models_pytorch.base import SegmentationHead
-    from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 
-    return Decoder(UnetDecoder(channels, UNET_CHANNELS), SegmentationHead(UNET_CHANNELS[-1], classes, kernel_size=3))
+    from alih.models.decoders import DoublingUnetDecoder
+
+    return Decoder(DoublingUnetDecoder(channels, UNET_CHANNELS), SegmentationHead(UNET_CHANNELS[-1], classes, kernel_size=3))
 
 
 def _fpn(channels: list[int], classes: int, dropout: float | None) -> Decoder:
