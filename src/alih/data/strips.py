@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from alih.data.store import Decode
 
-PIXELS = 1 << 21
-"""Pixels of one strip: about 8 MB in colour."""
+PIXELS = 1 << 20
+"""Pixels of one strip: some megabytes."""
 
 
 @dataclass

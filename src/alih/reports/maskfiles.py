@@ -23,6 +23,9 @@ MASK, OVERLAY = "mask.png", "overlay.png"
 LONGEST = 1280
 """Pixels of an overlay's longer side, at most."""
 
+AT_ONCE = 1 << 18
+"""Pixels of the image that are coloured at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class MaskFiles:
@@ -55,14 +58,16 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
 
     width, height = answer.size
     counts = np.zeros(len(answer.classes), np.int64)
-    small = _Small(width, height)
+    small, some = _Small(width, height), max(1, AT_ONCE // width)
 
     def fill(file: BinaryIO) -> None:
         mask = PalettePng(file, width, height, masks.palette(answer.classes))
         for pixels, classes in answer.strips:
             mask.write(classes)
             counts[:] += np.bincount(classes.ravel(), minlength=len(counts))
-            small.add(masks.overlay(pixels, classes, answer.classes))
+            for top in range(0, len(pixels), some):  # mixing colours takes many bytes a pixel
+                part = slice(top, top + some)
+                small.add(masks.overlay(pixels[part], classes[part], answer.classes))
         mask.close()
 
     with _leaving_no_folder(folder):
@@ -145,12 +150,19 @@ class _Small:
         import numpy as np
 
         blocks = np.add.reduceat(rows, np.arange(0, self.width, self.step), axis=1, dtype=np.uint32)
-        np.add.at(self.sums, (self.top + np.arange(len(rows))) // self.step, blocks)
+        first, ahead = self.top // self.step, self.top % self.step
+        # Where the rows of each row of blocks begin; the first may have begun in an earlier strip.
+        starts = np.maximum(np.arange(-ahead, len(rows), self.step), 0)
+        self.sums[first : first + len(starts)] += np.add.reduceat(blocks, starts, axis=0)
         self.top += len(rows)
 
     def picture(self) -> np.ndarray:
-        """The means, uint8 [h, w, 3]; blocks at the right and lower edges may hold fewer pixels."""
+        """The means, uint8 [h, w, 3], once; blocks at the right and lower edges may hold fewer pixels."""
         import numpy as np
 
-        high, wide = (np.minimum(self.step, side - np.arange(0, side, self.step)) for side in (self.height, self.width))
-        return np.round(self.sums / (high[:, None] * wide)[..., None]).astype(np.uint8)
+        high, wide = (
+            np.minimum(self.step, side - np.arange(0, side, self.step)).astype(np.float32) for side in (self.height, self.width)
+        )
+        self.sums /= high[:, None, None]
+        self.sums /= wide[:, None]
+        return np.rint(self.sums, out=self.sums).astype(np.uint8)
