@@ -23,40 +23,30 @@ from alih.study.loading import load
 from alih.words import number, percent, text
 
 ROOT = Path(__file__).resolve().parents[1]
-LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log", "pictures")
+LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log")
+PICTURES = ("pictures", "examples.npz", "activations.npz")
+FREE = ("MIT",)
+"""Licences of image sets whose pictures may lie here."""
 LIMIT = 2 * 2**20
 
 
 def keep(source: Path) -> Path:
     """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB.
 
-    Pictures are the largest part: where all would not fit, activations go first, then examples, the last replicates before the
-    first; scores never.
+    Pictures come along only where the licence of the images lets them lie in this repository; scores hold none.
     """
     study = load(source)
     unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
     if unfinished:
         sys.exit(f"{source} is not finished: {', '.join(unfinished)}")
     target = ROOT / "results" / study.name
+    free = StudyFolder.open(source).optional("data.json").get("licence") in FREE
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    size = _bytes(target)
-    for name in ("activations.npz", "examples.npz"):
-        for pictures in sorted(target.rglob(name), key=lambda file: (_replicate(file), file.stat().st_size), reverse=True):
-            if size > LIMIT:
-                size -= pictures.stat().st_size
-                pictures.unlink()
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT, *(() if free else PICTURES)))
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     if size > LIMIT:
         sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
     return target
-
-
-def _replicate(file: Path) -> int:
-    return next(int(part.removeprefix("seed-")) for part in file.parts if part.startswith("seed-"))
-
-
-def _bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def page(folders: list[Path]) -> str:
