@@ -126,11 +126,9 @@ def test_what_cannot_be_streamed_is_read_as_a_whole(tmp_path):
 
 @pytest.mark.parametrize(("depth", "colour", "interlaced", "streamed"), [(8, 2, 0, True), (8, 2, 1, False), (16, 2, 0, False)])
 def test_interlaced_and_deep_colour_files_are_told_by_their_header(tmp_path, depth, colour, interlaced, streamed):
-    content = struct.pack(">IIBBBBB", *SIZE, depth, colour, 0, 0, interlaced)
+    header = b"IHDR" + struct.pack(">IIBBBBB", *SIZE, depth, colour, 0, 0, interlaced)
     path = tmp_path / "a.png"
-    path.write_bytes(
-        pngstrips.SIGNATURE + struct.pack(">I", 13) + b"IHDR" + content + struct.pack(">I", zlib.crc32(b"IHDR" + content))
-    )
+    path.write_bytes(pngstrips.SIGNATURE + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)))
     assert (pngstrips.layout(path) is not None) == streamed
 
 
