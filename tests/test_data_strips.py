@@ -124,6 +124,14 @@ def test_what_cannot_be_streamed_is_read_as_a_whole(tmp_path):
         assert pngstrips.layout(path) is None
 
 
+@pytest.mark.parametrize(("depth", "colour", "interlaced", "streamed"), [(8, 2, 0, True), (8, 2, 1, False), (16, 2, 0, False)])
+def test_interlaced_and_deep_colour_files_are_told_by_their_header(tmp_path, depth, colour, interlaced, streamed):
+    header = b"IHDR" + struct.pack(">IIBBBBB", *SIZE, depth, colour, 0, 0, interlaced)
+    path = tmp_path / "a.png"
+    path.write_bytes(pngstrips.SIGNATURE + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)))
+    assert (pngstrips.layout(path) is not None) == streamed
+
+
 @pytest.mark.parametrize("settings", [Decode(16, 3), Decode(16, 1, "crop", "bicubic"), Decode(64, 3, "crop"), Decode(53, 3)])
 @pytest.mark.parametrize("kind", ["RGB", "RGBA", "P8"])
 def test_a_square_from_strips_equals_that_of_the_whole_image(tmp_path, monkeypatch, settings, kind):

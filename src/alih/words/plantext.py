@@ -38,8 +38,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Fitur dari tahap beku akan memakai hingga {size}, melebihi batas {limit}: yang tidak muat dihitung ulang setiap kali. Naikkan dengan ALIH_FEATURES_GB.",
     ),
     "cli.look.help": (
-        "Show what the stages of a network make of one image: activation maps from shallow to deep, and first-layer filters",
-        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, dan filter lapisan pertama",
+        "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, and the mask of a segmentation run",
+        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, dan mask dari run segmentasi",
     ),
     "cli.look.done": (
         "{stages} stages. Page: {path}",
