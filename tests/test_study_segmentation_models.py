@@ -202,3 +202,31 @@ def test_facts_are_asked_for_the_size_when_the_document_is_silent():
     chosen = Recipe.model_validate({"model": {"name": "unet"}, "train": {"batch_size": 4}})
     found = list(arm_problems(study(a={"model": "unet"}), chosen, facts, DataSpec(set="oxford-iiit-pet"), 10))
     assert [problem.key for problem in found] == ["study.unet_too_deep"]
+
+
+def test_an_encoder_that_no_decoder_fits_is_told_before_anything_is_written(tmp_path: Path):
+    """Backbones without a card are known when they are built; that happens before the study's folder is made."""
+    import numpy as np
+    from PIL import Image
+
+    from alih.executors.prepare import check_means
+
+    for kind, value in (("images", 90), ("masks", 1)):
+        (tmp_path / "set" / kind).mkdir(parents=True)
+        for index in range(8):
+            shape = (32, 32, 3) if kind == "images" else (32, 32)
+            array = np.full(shape, value + index if kind == "images" else index % 2, np.uint8)
+            Image.fromarray(array).save(tmp_path / "set" / kind / f"{index}.png")
+    text = (
+        "title: t\ntask: segmentation\ndata: {folder: ./set, image_size: 32}\ntrain: {batch_size: 2}\n"
+        "arms: {a: {model: {name: unet, encoder: NAME, weights: none}}}\ncompare: {baseline: a}\n"
+    )
+    for name, said in (("regnetx_002", "cannot be cut into stages"), ("mobilenetv2_035", None)):
+        (tmp_path / "s.yaml").write_text(text.replace("NAME", name))
+        document = load(tmp_path / "s.yaml")
+        if said is None:
+            check_means(tmp_path / "out", document, "cpu", False, False)
+            continue
+        with pytest.raises(AlihError, match=said):
+            check_means(tmp_path / "out", document, "cpu", False, False)
+    assert not (tmp_path / "out").exists()
