@@ -235,14 +235,15 @@ def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[s
 
 def sweep(options: argparse.Namespace) -> dict[str, dict[str, list[dict[str, float]]]]:
     """{depth: {contestant: one result per replicate}}."""
-    results: dict[str, dict[str, list[dict[str, float]]]] = {depth: {} for depth in DEPTHS}
+    wanted = {name: depth for name, depth in DEPTHS.items() if depth in (options.depths or DEPTHS.values())}
+    results: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in wanted}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         runners = contestants(options, prepare(options, folder), folder)
         for runner in runners.values():
             runner.run(depth=DEPTHS["nothing frozen"], replicate=99, epochs=1)
         for replicate in range(options.replicates):
-            for name, depth in DEPTHS.items():
+            for name, depth in wanted.items():
                 for runner in runners.values():
                     found = runner.run(depth=depth, replicate=replicate, epochs=options.epochs)
                     results[name].setdefault(runner.name, []).append(found)
@@ -279,6 +280,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--replicates", type=int, default=3)
+    parser.add_argument("--depths", type=int, nargs="+", choices=list(DEPTHS.values()), help="only these depths")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
     parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
     parser.add_argument("--keras", metavar="PYTHON", help="Python of an environment with Keras")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alih.errors import AlihError
+from alih.reports.comparison import compare
+from alih.runs.folder import StudyFolder
+from alih.runs.identity import fits
+from alih.runs.status import state_of_data
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
@@ -403,4 +408,13 @@ KEPT = sorted((Path(__file__).parents[1] / "results").glob("*/runs/*/seed-0/iden
 def test_kept_results_keep_their_identities(file: Path) -> None:
     made = load(file.parents[3])
     (cell,) = [c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())]
-    assert plan.identity(made, cell) == json.loads(file.read_text())["identity"]
+    assert fits(json.loads(file.read_text()), made, cell, state_of_data(StudyFolder(file.parents[3]), made))
+
+
+@pytest.mark.parametrize("root", sorted({file.parents[3] for file in KEPT}), ids=lambda root: root.name)
+def test_kept_results_are_compared_where_their_images_are_not(root: Path, tmp_path: Path, monkeypatch) -> None:
+    """Images, and the run folders that arms start from, may be gone when somebody reads a study."""
+    copy = tmp_path / "elsewhere" / root.name
+    shutil.copytree(root, copy)
+    monkeypatch.chdir(tmp_path)
+    assert compare(copy, record_look=False)["complete"]

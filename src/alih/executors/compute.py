@@ -13,9 +13,8 @@ from filelock import Timeout
 from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import stored_identity
+from alih.runs.identity import fits, stored_identity
 from alih.runs.status import damaged_file, lock_of
-from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.training.device import Machine
@@ -58,15 +57,12 @@ def compute(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) 
 
 
 def _is_finished(folder: CellFolder, study: Study) -> bool:
-    stored = stored_identity(folder)
-    fits = stored is not None and stored["identity"] == plan.identity(study, folder.cell)
-    return fits and folder.is_done and damaged_file(folder) is None
+    return fits(stored_identity(folder), study, folder.cell) and folder.is_done and damaged_file(folder) is None
 
 
 def _clear_if_stale(folder: CellFolder, study: Study) -> None:
     """Remove what was computed from other settings, or is damaged; keep checkpoints of the same cell."""
-    stored = stored_identity(folder)
-    if stored is None or stored["identity"] != plan.identity(study, folder.cell) or folder.is_done:
+    if not fits(stored_identity(folder), study, folder.cell) or folder.is_done:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 

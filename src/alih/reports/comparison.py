@@ -17,7 +17,8 @@ import numpy as np
 from alih.reports import equivalences, family, looks
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import stored_identity
+from alih.runs.identity import fits, stored_identity
+from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
 from alih.statistics.sentences import SHARES, sentence
@@ -58,7 +59,7 @@ def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
 
 
 def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str, Any]:
-    earlier = looks.read(folder.root)
+    earlier, data = looks.read(folder.root), state_of_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
     for cell in plan.cells(study):
@@ -68,7 +69,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
     trained: list[int] = []
     for members in planned.values():
         at = members[0].at
-        runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm]) for arm in study.arms}
+        runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data) for arm in study.arms}
         for arm, own in runs.items():
             entry = _arm_entry(study, own, at)
             if not study.vary:
@@ -86,7 +87,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
     if record_look:
         earlier = looks.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
-    done = sum(_counts(folder.cell(cell), study) for members in planned.values() for cell in members)
+    done = sum(_counts(folder.cell(cell), study, data) for members in planned.values() for cell in members)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
@@ -124,14 +125,13 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
     )
 
 
-def _counts(cell: CellFolder, study: Study) -> bool:
+def _counts(cell: CellFolder, study: Study, data: plan.DataState) -> bool:
     """Whether a cell has finished with the settings that the study has now, not with some that it had before."""
-    stored = stored_identity(cell)
-    return cell.is_done and stored is not None and stored["identity"] == plan.identity(study, cell.cell)
+    return cell.is_done and fits(stored_identity(cell), study, cell.cell, data)
 
 
-def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell]) -> ArmRuns:
-    finished = {cell.replicate: folder.cell(cell) for cell in planned if _counts(folder.cell(cell), study)}
+def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell], data: plan.DataState) -> ArmRuns:
+    finished = {cell.replicate: folder.cell(cell) for cell in planned if _counts(folder.cell(cell), study, data)}
     return ArmRuns(arm, finished, {replicate: test_arrays(cell) for replicate, cell in finished.items()})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from alih import files
 from alih.runs.folder import CellFolder
 from alih.study import plan
+from alih.study.cells import Cell
 from alih.study.document import Study
 
 FILE = "identity.json"
@@ -25,6 +26,19 @@ def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
         return files.read_json(file)
     except (FileNotFoundError, ValueError):
         return None
+
+
+def fits(stored: dict[str, Any] | None, study: Study, cell: Cell, data: plan.DataState | None = None) -> bool:
+    """Whether a cell that was started for `stored` is what the study asks for now.
+
+    A run folder that it starts `from` may be gone since, or lie elsewhere: then it is taken to be what it was.
+    """
+    if stored is None:
+        return False
+    parts = plan.identity_parts(study, cell, data)
+    if "upstream" in parts and parts["upstream"] is None:
+        parts["upstream"] = stored["parts"].get("upstream")
+    return files.digest(parts) == stored["identity"]
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

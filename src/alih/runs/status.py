@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import COUNTED, CellFolder, StudyFolder
-from alih.runs.identity import changes, stored_identity
+from alih.runs.identity import changes, fits, stored_identity
 from alih.study import pets, plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -67,7 +67,8 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
         state = plan.data_state(study)
     card = folder.optional("data.json")
     if state.content == (None,) and has_files(study) and card:
-        state = plan.DataState((card["sha256"],), len(card["classes"]))
+        ids = [[name, ids] for name, ids in card["masks"].items()] if "masks" in card else None
+        state = plan.DataState((card["sha256"],), len(card["classes"]), ids)
     return state
 
 
@@ -90,7 +91,7 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
         return status("new", "runs.reason_new")
     if is_locked(folder):
         return status("running", "runs.reason_running")
-    if stored["identity"] != plan.identity(study, cell, data):
+    if not fits(stored, study, cell, data):
         what = changes(stored["parts"], plan.identity_parts(study, cell, data)) or [say("runs.source_changed")]
         return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
     if folder.is_done:

@@ -194,6 +194,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     if source is not None:
         parts["upstream"] = identity(study, source, data)
     elif arm_recipe.source is not None:
+        del parts["from"]  # where the run folder lies does not change what it is
         parts["upstream"] = _stored_identity(arm_recipe.source)
     return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
 
