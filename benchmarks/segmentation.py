@@ -242,7 +242,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
         brought: Any = network.preprocessing
         form = Format(settings.dtype, torch.device("cpu"), brought.mean, brought.std)
-        loader = Loader(images, form).with_features(strategy, BATCH, settings)
+        loader = Loader(images, form).with_features(strategy, f"unet {ENCODER}", BATCH, [items])
 
         def streams(epoch: int) -> Iterator[dict[str, Any]]:
             return ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch))
