@@ -21,7 +21,6 @@ Keras is compared when `--keras` names the Python of an environment that has it,
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -31,41 +30,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from contestants import Contestant, answer
+
 HERE = Path(__file__).parent
 MODEL, SIDE, BATCH = "mobilenetv2_100", 128, 32
 DEPTHS = {"nothing frozen": 0, "half": 10, "all but the head": 20}
-
-
-class Contestant:
-    """A process that trains on command: one JSON line in, one out."""
-
-    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
-        self.name = name
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
-        )
-
-    def run(self, **order: Any) -> dict[str, float]:
-        """Train once; {"seconds", "accuracy"}."""
-        assert self.process.stdin
-        assert self.process.stdout
-        print(json.dumps(order), file=self.process.stdin, flush=True)
-        for line in self.process.stdout:
-            if line.startswith('{"seconds"'):
-                return json.loads(line)
-        raise SystemExit(f"{self.name} ended with exit code {self.process.wait()}; its reason stands above")
-
-    def stop(self) -> None:
-        """Let it end by itself."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def answer(train: Any) -> None:
-    """Serve orders from standard input until it closes: what every contestant's process does."""
-    for line in sys.stdin:
-        print(json.dumps(train(**json.loads(line))), flush=True)
 
 
 def prepare(options: argparse.Namespace, folder: Path) -> Path:

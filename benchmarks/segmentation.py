@@ -19,10 +19,8 @@ batches with flip, shift, rotation and scale, over a training epoch with them (p
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,50 +28,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from contestants import Contestant, answer
+
 ENCODER, SIDE, BATCH = "mobilenetv2_100", 128, 16
 CASES = ("whole", "frozen")
 CHANGES = {"flip": True, "shift": 8, "rotation": 15, "scale": 0.1}
 
 Train = Callable[[str, int, int], dict[str, float]]
 """(case, replicate, epochs) -> seconds, processor seconds, macro IoU."""
-
-
-class Contestant:
-    """A process that trains on command: one JSON line in, one out."""
-
-    def __init__(self, name: str, options: argparse.Namespace, file: Path, cache: Path) -> None:
-        common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
-        environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(cache)}
-        self.name = name
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", name, *common],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-
-    def run(self, **order: Any) -> dict[str, float]:
-        """Train once."""
-        assert self.process.stdin
-        assert self.process.stdout
-        print(json.dumps(order), file=self.process.stdin, flush=True)
-        for line in self.process.stdout:
-            if line.startswith('{"seconds"'):
-                return json.loads(line)
-        raise SystemExit(f"{self.name} ended with exit code {self.process.wait()}; its reason stands above")
-
-    def stop(self) -> None:
-        """Let it end by itself."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def answer(train: Train) -> None:
-    """Serve orders from standard input until it closes."""
-    for line in sys.stdin:
-        print(json.dumps(train(**json.loads(line))), flush=True)
 
 
 class Watch:
@@ -287,7 +249,9 @@ def sweep(options: argparse.Namespace) -> tuple[dict[str, dict[str, list[dict[st
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         file = prepare(options, folder)
-        runners = [Contestant(name, options, file, folder / "cache") for name in ("smp", "alih")]
+        common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
+        environment = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
+        runners = [Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment) for n in ("smp", "alih")]
         for runner in runners:
             runner.run(case="whole", replicate=99, epochs=1)
         for replicate in range(options.replicates):
