@@ -13,6 +13,7 @@ from alih.models.backbones import adapt_channels, backbone
 from alih.models.precision import to_format
 from alih.models.staged import StagedNetwork, frozen_at, layer_decay, stage_of, stage_rows
 from alih.study.backbones import CARDS, NAMES, is_backbone, timm_names
+from support.networks import settled
 
 SMALL = ["mobilenetv2_100", "tf_efficientnet_lite0", "resnet18", "resnet50"]
 LARGE = sorted(set(CARDS) - set(SMALL))
@@ -27,16 +28,6 @@ def reference(name: str, seed: int = 0, **options) -> nn.Module:
 
 def small(classes: int | None = 5, side: int = 32, **options) -> StagedNetwork:
     return backbone("mobilenetv2_035", classes=classes, channels=3, image_size=(side, side), **options)
-
-
-def settled(network: nn.Module) -> nn.Module:
-    """Statistics of batch normalisation that are not those of a fresh network, so that a forgotten layer shows."""
-    generator = torch.Generator().manual_seed(1)
-    for child in network.modules():
-        if isinstance(child, nn.modules.batchnorm._NormBase):
-            child.running_mean.normal_(generator=generator)
-            child.running_var.uniform_(0.5, 2, generator=generator)
-    return network.eval()
 
 
 @pytest.mark.parametrize("name", [*SMALL, *LARGE, *CUT_BY_FALLBACK, *WHOLE])

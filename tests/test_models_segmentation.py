@@ -20,6 +20,7 @@ from alih.models.segmentation import SegmentationNetwork, segmentation
 from alih.models.staged import StagedNetwork, layer_decay, stage_of, stage_rows
 from alih.study.backbones import CARDS
 from alih.transfer import regularizers
+from support.networks import settled
 
 REFERENCES = {"unet": smp.Unet, "fpn": smp.FPN, "deeplabv3plus": smp.DeepLabV3Plus}
 NAMES = list(REFERENCES)
@@ -32,16 +33,6 @@ def _one_thread():
 
 def small(name: str = "unet", size=(32, 64), encoder: str = "mobilenetv2_035", **options) -> SegmentationNetwork:
     return segmentation(name, encoder, classes=3, channels=3, image_size=size, **options)
-
-
-def settled(network: nn.Module) -> nn.Module:
-    """Statistics of batch normalisation that are not those of a fresh network, so that a forgotten layer shows."""
-    generator = torch.Generator().manual_seed(1)
-    for child in network.modules():
-        if isinstance(child, nn.modules.batchnorm._NormBase):
-            child.running_mean.normal_(generator=generator)
-            child.running_var.uniform_(0.5, 2, generator=generator)
-    return network.eval()
 
 
 def images(*size: int) -> torch.Tensor:

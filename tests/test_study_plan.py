@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alih import files
 from alih.errors import AlihError
 from alih.reports.comparison import compare
 from alih.runs.folder import StudyFolder
@@ -409,6 +410,19 @@ def test_kept_results_keep_their_identities(file: Path) -> None:
     made = load(file.parents[3])
     (cell,) = [c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())]
     assert fits(json.loads(file.read_text()), made, cell, state_of_data(StudyFolder(file.parents[3]), made))
+
+
+def test_a_run_that_an_arm_started_from_may_be_gone_but_not_become_another() -> None:
+    def of(source: str) -> Study:
+        return study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": source}})
+
+    cell = Cell("b", 0)
+    parts = {**plan.identity_parts(of("./gone"), cell), "upstream": "what it was"}
+    stored = {"identity": files.digest(parts), "parts": parts, "from": "./gone"}
+    assert fits(stored, of("./gone"), cell)
+    assert not fits(stored, of("./other"), cell), "another run that is not here is not the same"
+    assert not fits({**stored, "identity": "x"}, of("./gone"), cell)
+    assert not fits(None, of("./gone"), cell)
 
 
 @pytest.mark.parametrize("root", sorted({file.parents[3] for file in KEPT}), ids=lambda root: root.name)

@@ -233,7 +233,6 @@ def _key(
         "model": wanted.model,
         "stage": wanted.stage,
         "pooled": wanted.pooled,
-        "layout": network.layout(wanted.stage or 0),
         "images": content_of(images),
         "items": None if items is None else hashlib.sha256(items.tobytes()).hexdigest(),
         "preprocessing": [list(form.mean), list(form.std)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from alih import files
@@ -9,14 +10,16 @@ from alih.runs.folder import CellFolder
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
+from alih.study.recipes import recipe
 
 FILE = "identity.json"
 
 
 def write_identity(folder: CellFolder, study: Study) -> None:
-    """Note, before training, what the cell is computed from."""
+    """Note, before training, what the cell is computed from, and where the run lies that it starts `from`."""
     parts = plan.identity_parts(study, folder.cell)
-    files.write_json(folder.path / FILE, {"identity": plan.identity(study, folder.cell), "parts": parts})
+    source = {"from": _source(study, folder.cell)} if "upstream" in parts else {}
+    files.write_json(folder.path / FILE, {"identity": files.digest(parts), "parts": parts, **source})
 
 
 def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
@@ -31,14 +34,24 @@ def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
 def fits(stored: dict[str, Any] | None, study: Study, cell: Cell, data: plan.DataState | None = None) -> bool:
     """Whether a cell that was started for `stored` is what the study asks for now.
 
-    A run folder that it starts `from` may be gone since, or lie elsewhere: then it is taken to be what it was.
+    The run folder that it started `from` may be gone since: then it is taken to be what it was.
     """
     if stored is None:
         return False
     parts = plan.identity_parts(study, cell, data)
-    if "upstream" in parts and parts["upstream"] is None:
+    if parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, cell)):
         parts["upstream"] = stored["parts"].get("upstream")
     return files.digest(parts) == stored["identity"]
+
+
+def _same_place(noted: str | None, now: str | None) -> bool:
+    """Whether a path is the one noted; a relative note (of a kept study) names its end, wherever the study lies now."""
+    parts = [Path(place or "").parts for place in (noted, now)]
+    return bool(parts[0]) and parts[1][-len(parts[0]) :] == parts[0]
+
+
+def _source(study: Study, cell: Cell) -> str | None:
+    return recipe(study, cell.arm, cell.at).source
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
