@@ -76,6 +76,7 @@ def main() -> None:
         return {"seconds": seconds, "accuracy": float(np.mean(predicted == labels["test"]))}
 
     print(f"keras {keras.__version__}, {keras.backend.backend()}", file=sys.stderr, flush=True)
+    print('{"ready": true}', flush=True)
     for line in sys.stdin:
         print(json.dumps(train(**json.loads(line))), flush=True)
 

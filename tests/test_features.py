@@ -321,6 +321,8 @@ def test_the_command_lists_and_prunes_what_is_kept(capsys):
         ("scheme: repeated-kfold, folds: 3, repeats: 1, validation: 0.25", ""),
         ("validation: 0.25, test: 0.25", "seeds: 1\nvary: {train.views: [1, 3]}"),
         ("validation: 0.25, test: 0.25", "seeds: 1\ntune: {transfer.freeze: [7, 9]}"),
+        ("validation: 0.25, test: 0.25", "seeds: 1\nrefit: true\nvary: {train.views: [1, 3]}"),
+        ("validation: 0.25, test: 0.25", "seeds: 1\nrefit: true\nvary: {train_images: [8, all]}"),
     ],
 )
 def test_the_planned_size_is_what_a_study_then_keeps(split, more, tmp_path):

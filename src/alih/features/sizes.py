@@ -95,15 +95,22 @@ def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[
         yield Kind((*base, None), items.all, None, True)
     elif isinstance(options, FeaturesOptions):
         yield Kind((*base, options.stage), items.all, options.stage, True)
-        training = min(items.training, _images(cell) or items.training)
         for view in range(1, views_of(chosen) + 1):
-            yield Kind((*base, options.stage, *_view(cell, chosen, view)), training, options.stage, True)
+            for rows in _fitted(study, cell, items):
+                yield Kind((*base, options.stage, *_view(cell, chosen, view), rows), rows, options.stage, True)
 
 
 def _images(cell: Cell) -> int | None:
     """The number of training images of a cell's level, None for all."""
     wanted = cell.at.get(TRAIN_IMAGES, "all")
     return None if wanted == "all" else int(wanted)
+
+
+def _fitted(study: Study, cell: Cell, items: Items) -> list[int]:
+    """How many images a cell fits to: its training images, and with `refit` those and the same share of validation images."""
+    training = min(items.training, _images(cell) or items.training)
+    share = training / items.training if items.training else 1.0
+    return [training, *([training + round(share * items.validation)] if study.refit else [])]
 
 
 def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
@@ -117,7 +124,8 @@ def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[An
     name = (*base, "maps", depth, chosen.train.batch_size)
     training = min(items.training, _images(cell) or items.training)
     for view in range(1, min(views_of(chosen), chosen.train.epochs) + 1):
-        yield Kind((*name, *_view(cell, chosen, view)), training, depth, False)
+        for rows in _fitted(study, cell, items):
+            yield Kind((*name, *_view(cell, chosen, view), rows), rows, depth, False)
     if chosen.augment.active:
         training = min(training, TRAIN_EVAL_ITEMS[study.task])
     whole, folds = training == items.training, study.split.folds if study.split.scheme == "repeated-kfold" else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
+from torch.overrides import TorchFunctionMode
 
 from alih.errors import AlihError
 from alih.models.build import initialise
@@ -51,7 +53,7 @@ def _built(
     dropout: float,
 ) -> StagedNetwork:
     torch.manual_seed(seed(f"init/{name}"))  # timm draws from the global generator
-    model = _created(name, channels, image_size)
+    model = _created(name, channels, image_size, drawn=weights is None)
     if weights is not None:
         _load(name, model, weights)
     classifier = model.get_classifier()
@@ -79,7 +81,7 @@ def encoder_stages(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed(f"init/{name}"))
-        model = _created(name, channels, image_size, output_stride)
+        model = _created(name, channels, image_size, output_stride, drawn=weights is None)
         if weights is not None:
             _load(name, model, weights)
         classifier = model.get_classifier()
@@ -107,8 +109,22 @@ def preprocessing_of(name: str, channels: int = 3) -> Preprocessing:
     return Preprocessing(tuple(mean), tuple(std), interpolation, size)
 
 
-def _created(name: str, channels: int, image_size: tuple[int, int], output_stride: int = 32) -> Any:
-    """The network as timm makes it, with its own initial weights."""
+class _Undrawn(TorchFunctionMode):
+    """Weights that are loaded next need not be drawn first: for large networks that is most of the time of making them."""
+
+    DRAWS = frozenset(
+        {getattr(nn.init, name) for name in dir(nn.init) if name.endswith("_") and not name.startswith("_")}
+        | {Tensor.uniform_, Tensor.normal_}
+    )
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in self.DRAWS and (args or "tensor" in (kwargs or {})):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+def _created(name: str, channels: int, image_size: tuple[int, int], output_stride: int = 32, *, drawn: bool = True) -> Any:
+    """The network as timm makes it, with its own initial weights; with `drawn=False` with whatever lay in memory."""
     import timm
 
     settings = timm.get_pretrained_cfg(name, allow_unregistered=False)
@@ -118,7 +134,8 @@ def _created(name: str, channels: int, image_size: tuple[int, int], output_strid
     if output_stride != 32:
         options["output_stride"] = output_stride
     try:
-        return timm.create_model(name, pretrained=False, **options)
+        with contextlib.nullcontext() if drawn else _Undrawn():
+            return timm.create_model(name, pretrained=False, **options)
     except (RuntimeError, ValueError, AssertionError, TypeError) as error:
         if output_stride != 32:
             raise AlihError("models.no_dilation", name=name, stride=output_stride) from error

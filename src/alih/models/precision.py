@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from alih.errors import AlihError
+from alih.models.depthwise import quicken
 
 PRECISIONS = ("fp32", "bf16")
 
@@ -30,4 +31,6 @@ def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Modu
         for tensor in (*child.parameters(recurse=False), *child.buffers(recurse=False)):
             if tensor.is_floating_point():
                 tensor.data = tensor.data.to(torch.float32 if keep else dtype)
+    if precision == "bf16":
+        quicken(module)
     return module.to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)

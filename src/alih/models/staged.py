@@ -144,12 +144,15 @@ class StagedNetwork(nn.Module):
 
     def train(self, mode: bool = True) -> StagedNetwork:
         """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at every `train()`)."""
-        super().train(mode)
-        if not mode:
-            return self
+        self.training = self.stages.training = mode
+        for child in self.children():
+            if child is not self.stages:
+                child.train(mode)
         for index, stage in enumerate(self.stages.values()):
+            stage.train(mode and index >= self.frozen)
+            if not mode:
+                continue
             if index < self.frozen:
-                stage.eval()
                 if self.batch_norm == "adapt":
                     _set_norms(stage, True)
             elif self.batch_norm == "fixed":

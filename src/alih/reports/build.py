@@ -28,6 +28,7 @@ from alih.reports import (
     segments,
     text,
     theme,
+    trials,
 )
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
@@ -149,6 +150,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),
         "reach": beside.table(results.reach_table(facts)),
+        "trials": beside.table(trials.trials_table(facts)),
         "class_views": [] if segmented else _classes(facts, beside),
         "segments": segmentpage.view(facts, beside) if segmented else None,
         "networks": network.layer_tables(facts),
