@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-
 READY = '{"ready": true}'
 """What a contestant says once it has read its data and measured its machine."""
 

@@ -282,6 +282,11 @@ def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[flo
         for name, runs in found.items():
             ious = [run["iou"] for run in runs]
             print(f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} ({', '.join(f'{iou:.3f}' for iou in ious)})")
+    if set(CASES) <= set(results):
+        whole, frozen = (
+            sum(run["seconds"] for run in results[case][name]) for case, name in (("whole", "smp"), ("frozen", "alih"))
+        )
+        print(f"frozen, seconds: smp with all weights learning / alih = {whole / frozen:.2f}×")
     print(f"share of data and augmentation in an epoch: {', '.join(f'{share:.1%}' for share in shares)}")
 
 

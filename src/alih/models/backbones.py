@@ -113,7 +113,7 @@ class _Undrawn(TorchFunctionMode):
     """Weights that are loaded next need not be drawn first: for large networks that is most of the time of making them."""
 
     DRAWS = frozenset(
-        {getattr(nn.init, name) for name in dir(nn.init) if name.endswith("_") and not name.startswith("_")}
+        {getattr(nn.init, name) for name in dir(nn.init) if name.endswith(("normal_", "uniform_", "orthogonal_"))}
         | {Tensor.uniform_, Tensor.normal_}
     )
 

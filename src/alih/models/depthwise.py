@@ -44,7 +44,8 @@ class _Convolution(torch.autograd.Function):
             spread = _spread(gradient, x, weight, stride, padding, dilation) if max(stride) > 1 else gradient
             images = _gradients(spread, x, weight, [1, 1], padding, dilation, [True, False, False])[0]
         if of_weight:
-            given = [t.float() for t in (gradient, x, weight)] if max(weight.shape[2:]) > 3 else [gradient, x, weight]
+            kind = torch.float32 if max(weight.shape[2:]) > 3 else weight.dtype
+            given = gradient.to(kind), x.to(kind), weight.to(kind)
             weights = _gradients(*given, stride, padding, dilation, [False, True, False])[1].to(weight.dtype)
         bias = gradient.float().sum((0, 2, 3)).to(weight.dtype) if of_bias else None
         return images, weights, bias, None, None, None
