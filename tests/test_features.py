@@ -370,3 +370,17 @@ compare: {{baseline: a}}
     assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
     kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
     assert expected == pytest.approx(kept, rel=0.02)  # how many images train is known only to one or two
+
+
+def test_how_the_pixels_were_decoded_belongs_to_the_key():
+    from alih.data.load import load
+    from alih.study.document import DataSpec
+
+    ways = [{"interpolation": "bilinear"}, {"interpolation": "bicubic"}, {"image_size": 40}, {"channels": 3}]
+    sets = [load(DataSpec(set="fashion-mnist-mini", **{"image_size": 32, **way})) for way in ways]
+    sets.append(load(DataSpec(set="fashion-mnist-mini", image_size=32, classes=["Bag", "Coat"])))
+    sets.append(load(DataSpec(set="fashion-mnist-mini", image_size=32, classes=["Coat", "Bag"])))
+    assert not np.array_equal(sets[0].images, sets[1].images)
+    assert len({extract.content_of(found) for found in sets}) == len(sets)
+    again = load(DataSpec(set="fashion-mnist-mini", image_size=32))  # decoded earlier, read from the disk
+    assert extract.content_of(again) == extract.content_of(sets[0])
