@@ -208,6 +208,9 @@ def test_with_refit_nothing_depends_on_the_replicate_and_it_runs_once(place):
     assert card(out, "logistic")["items"]["train"] == 45
     assert card(out, "logistic")["tune"]["refit"] is True
     assert list(card(out, "logistic")["metrics"]) == ["test"]
+    kept = [load_file(out / f"runs/logistic/seed-0/{name}.safetensors") for name in ("before-refit", "model")]
+    assert all(torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("stages."))
+    assert any(not torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("classifier."))
     # Whatever replicate were asked for, the fit would be the same: folds and images do not depend on it.
     again = run(place, "refit7", text.replace("seeds: 2", "seeds: 1"), "refit-one")
     assert (again / "runs/logistic/seed-0/scores.npz").read_bytes() == (out / "runs/logistic/seed-0/scores.npz").read_bytes()

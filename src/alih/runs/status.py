@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from alih import files
 from alih.errors import AlihError
-from alih.runs.folder import COUNTED, CellFolder, StudyFolder
+from alih.runs.folder import BEFORE_REFIT, COUNTED, WEIGHTS, CellFolder, StudyFolder
 from alih.runs.identity import changes, fits, stored_identity
 from alih.study import pets, plan
 from alih.study.cells import Cell
@@ -145,7 +145,7 @@ def damaged_file(folder: CellFolder) -> str | None:
         return "done"
     for name in COUNTED:
         file = folder.path / name
-        if name not in sums or (name == "model.safetensors" and not file.exists()):
+        if name not in sums or (name in (WEIGHTS, BEFORE_REFIT) and not file.exists()):
             continue
         if not file.exists() or files.sha256(file) != sums[name]:
             return name

@@ -193,6 +193,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     source = upstream(study, cell)
     if source is not None:
         parts["upstream"] = identity(study, source, data)
+        if study.refit:
+            parts["upstream.weights"] = "before refit"  # trials once started from weights that knew the validation images
     elif arm_recipe.source is not None:
         del parts["from"]  # where the run folder lies does not change what it is
         parts["upstream"] = _stored_identity(arm_recipe.source)

@@ -38,6 +38,7 @@ from alih.training.device import Machine, apply, backward
 from alih.training.loop import Diverged, Plan, fit
 from alih.training.selection import Selection, higher_is_better, watched
 from alih.training.warmstart import carry_over
+from alih.transfer.closed import network_tensors
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.table import STRATEGIES, Ingredients
 from alih.words import say
@@ -156,6 +157,7 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
     if study.refit:
+        outputs.write_weights(bench.folder.path, network_tensors(winner.strategy.network), runs.BEFORE_REFIT)
         return _train(
             bench, rows[best]["values"], bench.folder.path / "trials" / "refit", refit_epochs=rows[best]["epoch"], chosen=winner
         ), tuning
@@ -190,7 +192,7 @@ def _train(
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
     sample = _train_eval_items(bench, items)
-    strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch)
+    strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch, refit_epochs is not None)
     # A cell costs its extraction once, whoever computed it and however many trials read it.
     extraction = loader.extraction if place in (bench.folder.path, bench.folder.path / "trials" / "0") else 0.0
 
@@ -237,12 +239,12 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
 
 
 def _assemble(
-    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int
+    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int, refit: bool
 ) -> tuple[Strategy, Loader, Objective, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
-    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
+    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
     weights = bench.task.class_weights(recipe.train.class_weights, bench.task.targets(images), items, len(images.classes))
     weights = None if weights is None else weights.to(machine.device)
     ingredients = Ingredients(
@@ -323,7 +325,7 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
-    outputs.write_weights(place, fitted.strategy.network)
+    outputs.write_weights(place, network_tensors(fitted.strategy.network))
     run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
     files.write_json(place / "card.json", _card(bench, fitted, tuning, scores))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
 
 from alih import files, seeding
 from alih.data.normalise import constants
@@ -64,7 +63,7 @@ def run_closed(bench: Bench) -> None:
         shown = bench.task.examples(bench.images, scores["validation"], bench.pictured, lambda items: items)
         outputs.write_npz(place / "examples.npz", shown)
     _write_activations(bench, solved)
-    files.write_bytes(place / "model.safetensors", save(solved.strategy.tensors()))
+    outputs.write_weights(place, solved.strategy.tensors())
     _write_history(place, history, solved)
     run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
@@ -107,11 +106,12 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
     if len(trials) > 1 or study.refit:
         tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     if study.refit:
-        chosen = _solve(bench, chosen.recipe, bench.with_validation)
+        outputs.write_weights(bench.folder.path, chosen.strategy.tensors(), runs.BEFORE_REFIT)
+        chosen = _solve(bench, chosen.recipe, bench.with_validation, True)
     return chosen, tuning, history
 
 
-def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
+def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False) -> Solved:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network, carried = None, None
@@ -119,7 +119,7 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
         # `direct` keeps the head of the weights; on features the head takes no part.
         classes: Any = None if recipe.transfer.strategy == "direct" else len(images.classes)
         network = assemble_network(recipe, classes, (channels, height, width), machine, bench.seed)
-        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
+        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
         network.eval()
     brought = getattr(network, "preprocessing", None)
     kind = "unit" if network is None else recipe.normalise
