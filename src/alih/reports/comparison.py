@@ -17,7 +17,7 @@ import numpy as np
 from alih.reports import equivalences, family, looks
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import fits, stored_identity
+from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
@@ -127,7 +127,7 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
 
 def _counts(cell: CellFolder, study: Study, data: plan.DataState) -> bool:
     """Whether a cell has finished with the settings that the study has now, not with some that it had before."""
-    return cell.is_done and fits(stored_identity(cell), study, cell.cell, data)
+    return cell.is_done and fits(cell, study, data)
 
 
 def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell], data: plan.DataState) -> ArmRuns:

@@ -23,7 +23,13 @@ from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
 
-NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks")
+NOT_HERE = (
+    "study.folder_absent",
+    "study.pets_missing",
+    "study.pets_absent_images",
+    "study.pets_absent_masks",
+    "study.no_weights_file",
+)
 """Problems of a place, not of the document."""
 
 

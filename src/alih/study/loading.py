@@ -46,7 +46,7 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
         raise StudyError.of(shown, problems_of(error, document)) from None
     problems = problems_in(study, document)
     if Path(source).is_dir():
-        # Finished results can be read where the images are not; `run` says so before it computes.
+        # Finished results can be read where images and weights are not; `run` says so before it computes.
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if problems:
         raise StudyError.of(shown, problems)
