@@ -441,6 +441,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "no arm's strategy has '{got}'. {known}",
         "tidak ada strategi lengan yang mempunyai '{got}'. {known}",
     ),
+    "study.tune_kind": (
+        "`{got}` cannot be a trial of an arm that is `{own}`: `features` and `direct` are solved at once, the others train in epochs, and an arm is one of the two. Make two arms, one for each.",
+        "`{got}` tidak dapat menjadi percobaan lengan `{own}`: `features` dan `direct` diselesaikan sekaligus, yang lain dilatih per epoch, dan satu lengan hanya salah satunya. Buat dua lengan, masing-masing satu.",
+    ),
     "study.not_tuned": (
         "{key} is tuned where it is a setting; it does not apply to {arms}.",
         "{key} disetel pada lengan yang memilikinya; tidak berlaku untuk {arms}.",
