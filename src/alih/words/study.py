@@ -268,8 +268,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "kanal ditimbang dengan loss sebuah pengklasifikasi; untuk segmentasi semuanya berbobot sama. Hapus 'attention'.",
     ),
     "study.decay_and_regularizer": (
-        "came {got}, but `{name}` replaces weight decay: it holds weights near their start, decay draws them to zero. Set 0.",
-        "diterima {got}, padahal `{name}` menggantikan weight decay: bobot ditahan dekat nilai awalnya, sedangkan decay menariknya ke nol. Isi 0.",
+        "came {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
+        "diterima {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
     ),
     "study.only_bss": ("'bss_k' only has a meaning with `bss` above 0.", "'bss_k' hanya berarti bila `bss` di atas 0."),
     "study.bss_beyond": (
