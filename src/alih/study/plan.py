@@ -186,6 +186,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         parts["weights"] = weights
     if arm_recipe.transfer.options.get("regularizer") == "delta":
         parts.setdefault("transfer.attention", True)  # the paper's DELTA; equal weights are what has to be asked for
+        if parts["transfer.attention"]:
+            parts["transfer.attention_images.exact"] = True  # it once looked at whole batches
     tried = trials(study, cell.arm)
     if any(tried):
         parts["tune"] = tried

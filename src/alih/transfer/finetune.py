@@ -134,13 +134,18 @@ class Finetune(Strategy):
         network = self._network
         return network.classify(network.advance(batch.images, batch.depth, len(network.stages)))
 
+    @property
+    def learning(self) -> Stateful:
+        """The stages that are not frozen to the end, and the head."""
+        return _Learning(self._network, self.depth)
+
     def parts(self) -> dict[str, Stateful]:
         """What learns of the network, and the optimizer.
 
         Stages that are frozen to the end, where the pulls lead to, and the reference are how the cell starts: built anew at a
         resume.
         """
-        found: dict[str, Stateful] = {"network": _Learning(self._network, self.depth), "optimizer": self.optimizer}
+        found: dict[str, Stateful] = {"network": self.learning, "optimizer": self.optimizer}
         return found if self.attention is None else {**found, "attention": self.attention}
 
     def penalty(self) -> float:
