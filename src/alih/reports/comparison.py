@@ -66,7 +66,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         planned.setdefault(cell.slug, []).append(cell)
     arms: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
-    trained: list[int] = []
+    trained: dict[Any, list[int]] = {}
     for members in planned.values():
         at = members[0].at
         runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data) for arm in study.arms}
@@ -76,8 +76,9 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
                 arms[arm] = entry
             else:
                 arms.setdefault(arm, []).append(entry)
-        if at.get(TRAIN_IMAGES) == "all":
-            trained += [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
+        if TRAIN_IMAGES in at:
+            counts = [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
+            trained.setdefault(at[TRAIN_IMAGES], []).extend(counts)
         judged = family.judge(study, runs, at, earlier)
         given += judged.charged
         rows += [

@@ -85,7 +85,8 @@ def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = Tru
     if chosen.normalise == "mean-std" and not handmade and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
         return False
     if chosen.transfer.strategy == "direct":
-        return True
+        # Trials are chosen on validation images, which each replicate draws; settings of the loop make no trial differ.
+        return fixed or all(key.startswith("train.") for key in study.tune if applies(study, arm, key))
     if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
         return False
     return fixed or (study.refit and len(trials(study, arm)) <= 1)

@@ -82,25 +82,28 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
     """The best trial on validation (the only one without `tune`), with `refit` fitted once more to all images; its metrics."""
     study, cell = bench.study, bench.cell
     trials = plan.trials(study, cell.arm)
+    sign = 1.0 if higher_is_better(study.primary) else -1.0
     rows: list[dict[str, Any]] = []
-    solved: list[Solved] = []
+    chosen: Solved | None = None  # the others are let go: each holds a network
+    best = 0
     seen: dict[str, int] = {}
     for index, trial in enumerate(trials):
         recipe = resolve_recipe(study, cell.arm, cell.at, trial)
         # A key of the loop (a learning rate) changes nothing here: the same fit is not made twice.
         same = files.digest([recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)])
         first = seen.setdefault(same, index)
-        if first == index:
-            if len(trials) > 1:
-                bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
-            solved.append(_solve(bench, recipe, bench.split.train))
-        else:
-            solved.append(solved[first])
-        metrics = rows[first]["validation"] if first < index else _metrics(bench, solved[-1], bench.split.validation)
-        rows.append({"values": trial, "validation": metrics, "epoch": 0})
-    sign = 1.0 if higher_is_better(study.primary) else -1.0
-    best = max(range(len(rows)), key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
-    chosen = solved[best]
+        if first < index:
+            rows.append({**rows[first], "values": trial})
+            continue
+        if len(trials) > 1:
+            bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
+        solved = _solve(bench, recipe, bench.split.train)
+        rows.append({"values": trial, "validation": _metrics(bench, solved, bench.split.validation), "epoch": 0})
+        scores = [sign * rows[i]["validation"][study.primary] for i in (best, index)]
+        if chosen is None or scores[1] > scores[0]:
+            best, chosen = index, solved
+        del solved
+    assert chosen is not None
     history = {"train-eval": _metrics(bench, chosen, _sample(bench)), "validation": rows[best]["validation"]}
     tuning = None
     if len(trials) > 1 or study.refit:
