@@ -75,6 +75,11 @@ class Bench:
             extra = subset(extra, self.images.labels, count, self.study.seed, self.cell.replicate) if count else extra[:0]
         return np.concatenate([self.split.train, extra])
 
+    def train_eval(self, items: np.ndarray) -> np.ndarray:
+        """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
+        order = seeding.numpy_generator(self.study.seed, self.cell.replicate, "train-eval").permutation(len(items))
+        return np.sort(items[order[: self.task.TRAIN_EVAL_ITEMS]])
+
     @property
     def pictured(self) -> np.ndarray:
         """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
@@ -191,7 +196,7 @@ def _train(
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
-    sample = _train_eval_items(bench, items)
+    sample = bench.train_eval(items)
     strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch, refit_epochs is not None)
     # A cell costs its extraction once, whoever computed it and however many trials read it.
     extraction = loader.extraction if place in (bench.folder.path, bench.folder.path / "trials" / "0") else 0.0
@@ -284,12 +289,6 @@ def _groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
     return [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
 
 
-def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
-    """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
-    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
-
-
 def _batch(bench: Bench) -> int:
     return bench.task.evaluation_batch(*bench.images.images.shape[1:3])
 
@@ -355,7 +354,7 @@ def _card(
     table = layer_table(fitted.recipe, network, len(bench.images.classes), (channels, height, width))
     parameters = list(network.parameters())
     selection = fitted.selection
-    sample = len(_train_eval_items(bench, bench.split.train))
+    sample = len(bench.train_eval(bench.split.train))
     return {
         "schema": 1,
         "arm": cell.arm,

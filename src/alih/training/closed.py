@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from alih import files, seeding
+from alih import files
 from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.models.staged import StagedNetwork
@@ -104,7 +104,7 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
             best, chosen = index, solved
         del solved
     assert chosen is not None
-    history = {"train-eval": _metrics(bench, chosen, _sample(bench)), "validation": rows[best]["validation"]}
+    history = {"train-eval": _metrics(bench, chosen, bench.train_eval(bench.split.train)), "validation": rows[best]["validation"]}
     tuning = None
     if len(trials) > 1 or study.refit:
         tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
@@ -150,13 +150,6 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False)
 
 def _metrics(bench: Bench, solved: Solved, items: np.ndarray) -> dict[str, float]:
     return bench.summary(scored(bench, solved.strategy, items))
-
-
-def _sample(bench: Bench) -> np.ndarray:
-    """The training items that a loop would score, too."""
-    items = bench.split.train
-    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
 
 
 def _write_activations(bench: Bench, solved: Solved) -> None:
@@ -209,7 +202,7 @@ def _card(
         "kept_epoch": 0,
         "items": {
             "train": len(bench.with_validation if study.refit else split.train),
-            "train-eval": len(_sample(bench)),
+            "train-eval": len(bench.train_eval(split.train)),
             "validation": len(split.validation),
             "test": len(split.test),
         },
