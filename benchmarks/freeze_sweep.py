@@ -138,7 +138,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     classes = tuple(map(str, range(data["test_labels"].max() + 1)))
     # Two sets, so that features are extracted for what is trained on only: the others' test images are not timed either.
     images, test = (
-        ImageSet(name, classes, data[name], data[f"{name}_labels"], 0, {"sha256": name, "image_size": SIDE, "channels": 3})
+        ImageSet(name, classes, data[name], data[f"{name}_labels"], 0, {}, content=f"{name} {len(data[name])}")
         for name in ("train", "test")
     )
     items, shape = np.arange(len(images)), (3, SIDE, SIDE)

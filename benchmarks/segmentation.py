@@ -168,8 +168,9 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
             data[name],
             np.zeros(len(data[name]), np.int64),
             0,
-            {"sha256": name, "image_size": SIDE, "channels": 3},
+            {},
             masks=data[f"{name}_masks"],
+            content=f"{name} {len(data[name])}",
         )
         for name in ("train", "test")
     )

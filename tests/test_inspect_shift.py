@@ -108,6 +108,9 @@ FAR = Mmd(0.2, 0.002, (-0.1, 0.1), (), 100, 100)
         (Domain("sketches", 3, 160, ("boer", "etawa"), labelled=0.0), FAR, (False, False, True, "uda")),
         (Domain("gray", 1, 160, ("boer", "etawa"), labelled=0.0), CLOSE, (True, False, False, "uda")),
         (Domain("same", 3, 160, ("etawa", "boer")), CLOSE, (False, False, False, "train-together")),
+        (Domain("same", 3, 160, ("etawa", "boer"), labelled=0.1), CLOSE, (False, False, False, "train-together")),
+        (Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0), CLOSE, (False, False, False, "direct")),
+        (Domain("unnamed", 3, 160, ()), FAR, (False, None, True, "fine-tuning")),
         (Domain("same", 3, 160, ("etawa", "boer")), None, (False, False, None, "sda")),
         (Domain("unnamed", 3, None, (), labelled=0.0), CLOSE, (True, None, False, "uda")),
     ],
@@ -122,6 +125,14 @@ def test_the_three_conditions_and_what_they_call_for(target, measured, expected,
     assert not [sentence for sentence in sentences if "{" in sentence or "Phrase" in sentence or "_Number" in sentence]
     if measured is FAR:
         assert ("0,2000" if lang == "id" else "0.2000") in sentences[2]
+
+
+def test_advice_claims_nothing_about_labels_and_classes_that_is_not_so():
+    unlabelled = conditions(GOATS, Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0), mmd=CLOSE)
+    assert "a model of 'goats' can be used on it as it is" in str(unlabelled.sentences[-1])
+    unknown = conditions(GOATS, Domain("unnamed", 3, 160, ()), mmd=FAR)
+    assert "is not known" in str(unknown.sentences[-1])
+    assert "The classes differ" not in str(unknown.sentences[-1])
 
 
 def test_the_distance_decides_where_no_permutation_test_was_made():

@@ -11,8 +11,9 @@ from alih.errors import AlihError
 from alih.models import names
 from alih.models.backbones import adapt_channels, backbone
 from alih.models.precision import to_format
-from alih.models.staged import StagedNetwork, frozen_at, layer_decay, stage_of, stage_rows
+from alih.models.staged import StagedNetwork, layer_decay, stage_of, stage_rows
 from alih.study.backbones import CARDS, NAMES, is_backbone, timm_names
+from alih.study.strategies import Unfreeze, frozen_at
 from support.networks import settled
 
 SMALL = ["mobilenetv2_100", "tf_efficientnet_lite0", "resnet18", "resnet50"]
@@ -131,8 +132,8 @@ def test_thawing_and_what_is_refused():
         network.freeze(1, "never")
     with pytest.raises(AlihError, match="Stage 21"):
         network.prefix(21)
-    assert [frozen_at(4, 1, epoch, 2) for epoch in range(4)] == [4, 2, 0, 0]
-    assert frozen_at(20, 1, 1, order=list(range(19))) == 18, "a pooling that thaws is no step"
+    assert [frozen_at(4, Unfreeze(stages=2), epoch) for epoch in range(4)] == [4, 2, 0, 0]
+    assert frozen_at(20, Unfreeze(), 1, list(range(19))) == 18, "a pooling that thaws is no step"
     assert frozen_at(20, None, 9) == 20
 
 

@@ -153,7 +153,15 @@ def test_files_that_hold_no_weights(tmp_path):
     (tmp_path / "text.pth").write_text("<html>")
     torch.save([1, 2], tmp_path / "list.pth")
     (tmp_path / "short.safetensors").write_bytes(b"\x10")
-    for name in ("text.pth", "list.pth", "short.safetensors"):
+    (tmp_path / "empty.pth").write_bytes(b"")
+    torch.save({0: torch.zeros(1)}, tmp_path / "numbers.pth")
+    torch.save({"a": torch.zeros(100)}, tmp_path / "whole.pth")
+    (tmp_path / "half.pth").write_bytes((tmp_path / "whole.pth").read_bytes()[:700])
+    # Pickles that fail in ways of their own: an empty stack, an attribute of nothing, a persistent id that is none.
+    junk = {"stack.pth": b"\x80\x02.", "build.pth": b"\x80\x02NNb.", "setitem.pth": b"\x80\x02NNNs.", "id.pth": b"\x80\x02NQ."}
+    for name, content in junk.items():
+        (tmp_path / name).write_bytes(content)
+    for name in ("text.pth", "list.pth", "short.safetensors", "empty.pth", "numbers.pth", "half.pth", *junk):
         with pytest.raises(AlihError, match="holds no weights"):
             weights.obtain(NAME, str(tmp_path / name))
     with pytest.raises(AlihError, match="There is no file"):

@@ -8,15 +8,17 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.fake_study import make
+from tests.support.fake_study import make, seal
 from tests.test_reports_page import Page
 
-from alih import cli
+from alih import cli, files
 from alih.cli.commands import running
 from alih.reports import build, equivalences, formats, levels, theme
 from alih.reports.comparison import compare
 from alih.reports.facts import gather
+from alih.runs.folder import CellFolder
 from alih.study.loading import load
+from alih.study.plan import cells
 
 SIZES = (30, 100, 300, 1000, 3000)
 
@@ -136,6 +138,23 @@ def test_all_counts_what_the_runs_trained_on(tmp_path):
     root = make(tmp_path / "s", seeds=2, n_items=60, epochs=2, levels=(30, "all"))
     facts = gather(root, "en")
     assert levels._places(facts, levels.grid(facts)) == ([30.0, 5400.0], True)
+
+
+def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
+    def strength(arm, at):
+        return (1.2 if arm == "plain" else 2.4) + (0.0 if at["train_images"] == 30 else 2.0)
+
+    root = make(tmp_path / "s", seeds=2, n_items=300, epochs=2, levels=(30, "all"), strength=strength, extra={"refit": True})
+    for cell in cells(load(root)):
+        folder = CellFolder(root, cell)
+        items = folder.card["items"] | {"train": 33 if cell.at["train_images"] == 30 else 6000}
+        files.write_json(folder.path / "card.json", folder.card | {"items": items})
+        seal(folder)
+    facts = gather(root, "en")
+    assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
+    found = facts.comparison["equivalences"]
+    assert found
+    assert {entry["images"] for entry in found} | {entry["largest"] for entry in found} <= {33, 6000}
 
 
 def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):

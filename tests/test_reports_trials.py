@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.support.fake_study import make, seal
 
 from alih import files
@@ -13,6 +14,7 @@ from alih.reports import build
 from alih.reports.facts import gather
 from alih.reports.trials import trials_table
 from alih.runs.folder import CellFolder
+from alih.runs.identity import write_identity
 from alih.study.loading import load
 from alih.study.plan import cells
 
@@ -52,3 +54,42 @@ def test_every_trial_is_in_the_report(tuned):
 
 def test_no_table_where_nothing_was_tuned(tmp_path):
     assert trials_table(gather(make(tmp_path / "study", seeds=1, epochs=2), "en")) is None
+
+
+def test_what_was_computed_for_other_settings_is_not_shown(tuned):
+    """`tune` gets another value and only one cell has run again: the others' trials, curves and counts are of another study."""
+    document = yaml.safe_load((tuned / "study.yaml").read_text(encoding="utf-8"))
+    document["tune"]["train.lr"] = [0.1, *RATES]
+    files.write_text(tuned / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    study = load(tuned)
+    again = CellFolder(tuned, cells(study)[0])
+    tune = again.card["tune"]
+    first = {"values": {"train.lr": 0.1}, "validation": {"accuracy": 0.7, "log_loss": 0.6}, "epoch": 2}
+    tune = tune | {"trials": [first, *tune["trials"]], "chosen": tune["chosen"] + 1}
+    files.write_json(again.path / "card.json", again.card | {"tune": tune})
+    seal(again)
+    write_identity(again, study)
+    facts = gather(tuned, "en")
+    assert [str(cell.cell) for cell in facts.cells] == [str(cell.cell) for cell in facts.done] == [str(again.cell)]
+    assert [len(group.planned) for group in facts.groups] == [3, 3]
+    assert facts.groups[1].curve("validation", "accuracy") is None
+    table = trials_table(facts)
+    assert table is not None
+    assert [row[1].partition(": ")[2] for row in table.rows] == ["0.1", "0.001", "0.01", "10.0"]
+    assert [row[-1] for row in table.rows] == ["0 of 1", "0 of 1", "1 of 1", "0 of 1"]
+    page = build.write(tuned).read_text(encoding="utf-8")
+    assert "1/3" in page
+    for folder in facts.cells:
+        (folder.path / "identity.json").unlink()
+    assert "Every trial of every arm" not in build.write(tuned).read_text(encoding="utf-8"), "nothing has finished yet"
+
+
+def test_trials_are_told_apart_by_their_values(tuned):
+    folder = CellFolder(tuned, cells(load(tuned))[0])
+    tune = folder.card["tune"]
+    files.write_json(folder.path / "card.json", folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}})
+    seal(folder)
+    table = trials_table(gather(tuned, "en"))
+    assert table is not None
+    scores = {row[1].partition(": ")[2]: row[2] for row in table.rows}
+    assert scores == {"0.001": "81.00 ± 1.00 %", "0.01": "83.00 ± 2.65 %", "10.0": "10.00 %"}

@@ -160,6 +160,24 @@ def test_a_tuned_option_beside_arms_without_it(tmp_path: Path) -> None:
     assert [(problem.key, problem.path) for problem in problems] == [("study.bound_gt", "tune.transfer.classifier.C")]
 
 
+def test_trials_are_of_their_arms_kind(tmp_path: Path) -> None:
+    arms = "  fine: {model: mobilenetv2_100, transfer: finetune}\n  class: {model: mobilenetv2_100, transfer: features}\n"
+    text = BASE.replace("mini}", "mini, image_size: 32, channels: 3}").replace("compare", arms + "compare")
+    text = "\n".join(line for line in text.splitlines() if not line.startswith(("  plain", "  other")))
+    text = text.replace("baseline: plain", "baseline: fine") + "\n"
+    assert found(tmp_path, text + "vary: {arms.fine.transfer: [finetune, features]}\n") == [], "each level is one of the two"
+    for grid in ("{transfer.strategy: [finetune, features]}", "{transfer: [finetune, {strategy: features, stage: 3}]}"):
+        problems = found(tmp_path, text + f"tune: {grid}\n")
+        assert [problem.key for problem in problems] == ["study.tune_kind"] * 2
+        assert "`features` cannot be a trial of an arm that is `finetune`" in str(problems[0])
+        assert "`finetune` cannot be a trial of an arm that is `features`" in str(problems[1])
+        assert all(problem.path.startswith("tune.transfer") for problem in problems)
+    (problem,) = found(
+        tmp_path, text.replace(arms.splitlines()[1], "") + "tune: {transfer.strategy: [scratch, direct, finetune]}\n"
+    )
+    assert problem.values["got"] == "direct"
+
+
 def test_a_circle_of_sources(tmp_path: Path) -> None:
     text = BASE.replace("plain: {model: dcnn}", "plain: {model: dcnn, from: other}").replace("0.5]}}", "0.5]}, from: plain}")
     problems = found(tmp_path, text)

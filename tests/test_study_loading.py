@@ -409,3 +409,29 @@ def test_sentences_hold_their_placeholders_in_both_languages() -> None:
         fields = [{name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in pair]
         assert fields[0] == fields[1], key
     assert say("study.expected_text").count("{") == 1
+
+
+def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "studies").mkdir()
+    mine = tmp_path / "studies" / "mine.safetensors"
+    mine.write_bytes(b"")
+    (tmp_path / "here.pth").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "title: t\ndata: {set: fashion-mnist-mini, image_size: 32}\nmodel: mobilenetv2_035\n"
+        "arms: {a: {}, b: {train: {lr: 0.1}}}\ncompare: {baseline: a}\n"
+    )
+    grids = (
+        "vary: {arms.b.model.weights: [imagenet, ./mine.safetensors], "
+        "arms.a.model: [mobilenetv2_050, {name: mobilenetv2_035, weights: ./mine.safetensors}]}\n"
+        "tune: {model.weights: [none, ./mine.safetensors]}\n"
+    )
+    document = tmp_path / "studies" / "s.yaml"
+    document.write_text(text + grids)
+    made = load(document)
+    assert made.vary["arms.b.model.weights"] == ["imagenet", str(mine)]
+    assert made.vary["arms.a.model"] == ["mobilenetv2_050", {"name": "mobilenetv2_035", "weights": str(mine)}]
+    assert made.tune == {"model.weights": ["none", str(mine)]}
+    document.write_text(text)
+    made = load(document, ["tune.model.weights=[none, ./here.pth]"])
+    assert made.tune == {"model.weights": ["none", str(tmp_path / "here.pth")]}

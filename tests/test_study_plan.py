@@ -11,17 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import alih
 from alih import files
 from alih.errors import AlihError
 from alih.reports.comparison import compare
 from alih.runs.folder import StudyFolder
-from alih.runs.identity import fits
+from alih.runs.identity import fits, write_identity
 from alih.runs.status import state_of_data
 from alih.study import plan
+from alih.study.backbones import cached_weights
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
 from alih.study.loading import builtin_names, load
 from alih.study.metrics import METRICS
+from alih.study.problems import StudyError
 from alih.study.recipes import factors, flat, recipe
 from alih.study.schema import COMMITTED, json_schema, text
 from alih.study.strategies import views_of
@@ -409,20 +412,58 @@ KEPT = sorted((Path(__file__).parents[1] / "results").glob("*/runs/*/seed-0/iden
 def test_kept_results_keep_their_identities(file: Path) -> None:
     made = load(file.parents[3])
     (cell,) = [c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())]
-    assert fits(json.loads(file.read_text()), made, cell, state_of_data(StudyFolder(file.parents[3]), made))
+    folder = StudyFolder(file.parents[3])
+    assert fits(folder.cell(cell), made, state_of_data(folder, made))
 
 
-def test_a_run_that_an_arm_started_from_may_be_gone_but_not_become_another() -> None:
+def test_a_run_that_an_arm_started_from_may_be_gone_but_not_become_another(tmp_path: Path) -> None:
     def of(source: str) -> Study:
         return study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": source}})
 
     cell = Cell("b", 0)
     parts = {**plan.identity_parts(of("./gone"), cell), "upstream": "what it was"}
     stored = {"identity": files.digest(parts), "parts": parts, "from": "./gone"}
-    assert fits(stored, of("./gone"), cell)
-    assert not fits(stored, of("./other"), cell), "another run that is not here is not the same"
-    assert not fits({**stored, "identity": "x"}, of("./gone"), cell)
-    assert not fits(None, of("./gone"), cell)
+    folder = StudyFolder(tmp_path).cell(cell)
+    assert not fits(folder, of("./gone"))
+    files.write_json(folder.path / "identity.json", stored)
+    assert fits(folder, of("./gone"))
+    assert not fits(folder, of("./other")), "another run that is not here is not the same"
+    files.write_json(folder.path / "identity.json", {**stored, "identity": "x"})
+    assert not fits(folder, of("./gone"))
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "file"])
+def test_finished_cells_count_where_their_weights_are_not(tmp_path: Path, monkeypatch, weights: str) -> None:
+    """The checksum of weights without a card comes from the cache or the file: both may be elsewhere."""
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    note, file = cached_weights("resnet18").with_suffix(".json"), tmp_path / "mine.safetensors"
+    files.write_json(note, {"sha256": "abc"})
+    file.write_bytes(b"weights")
+    chosen = "imagenet" if weights == "imagenet" else str(file)
+    text = (
+        "name: s\ntitle: t\ndata: {set: fashion-mnist-mini, image_size: 32}\nseeds: 1\n"
+        f"model: {{name: resnet18, weights: {chosen}}}\n"
+        "arms: {a: {}, b: {from: a, train: {lr: 0.1}}}\ncompare: {baseline: a}\n"
+    )
+    files.write_text(tmp_path / "out" / "study.yaml", text)
+    made, root = load(tmp_path / "out"), StudyFolder(tmp_path / "out")
+    for cell in plan.cells(made):
+        write_identity(root.cell(cell), made)
+    note.unlink()
+    file.unlink()
+    moved = load(tmp_path / "out")
+    assert all(fits(root.cell(cell), moved) for cell in plan.cells(moved))
+    changed = load(tmp_path / "out", ["arms.a.train.lr=0.5"])
+    assert [fits(root.cell(cell), changed) for cell in plan.cells(changed)] == [False, False]
+    if weights == "file":
+        with pytest.raises(StudyError, match=r"no file .*mine\.safetensors"):
+            load(tmp_path / "out" / "study.yaml")
+        with pytest.raises(AlihError, match=r"no file .*mine\.safetensors"):
+            alih.run(tmp_path / "out", jobs=1)
+        file.write_bytes(b"other weights")
+    else:
+        files.write_json(note, {"sha256": "def"})
+    assert not any(fits(root.cell(cell), moved) for cell in plan.cells(moved)), "other weights are not the same"
 
 
 @pytest.mark.parametrize("root", sorted({file.parents[3] for file in KEPT}), ids=lambda root: root.name)

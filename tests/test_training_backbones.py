@@ -116,7 +116,17 @@ def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
         (
             "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp}, train: {weight_decay: 0.5}}",
             "study.decay_and_regularizer",
-            "l2-sp",
+            "`l2-sp` replaces `weight_decay`",
+        ),
+        (
+            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp}, train: {l2: 1e-4}}",
+            "study.decay_and_regularizer",
+            "`l2-sp` replaces `l2`",
+        ),
+        (
+            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: delta}, train: {l1: 1e-4}}",
+            "study.decay_and_regularizer",
+            "`delta` replaces `l1`",
         ),
     ],
 )

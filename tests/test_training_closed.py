@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +210,9 @@ def test_with_refit_nothing_depends_on_the_replicate_and_it_runs_once(place):
     assert card(out, "logistic")["items"]["train"] == 45
     assert card(out, "logistic")["tune"]["refit"] is True
     assert list(card(out, "logistic")["metrics"]) == ["test"]
+    kept = [load_file(out / f"runs/logistic/seed-0/{name}.safetensors") for name in ("before-refit", "model")]
+    assert all(torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("stages."))
+    assert any(not torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("classifier."))
     # Whatever replicate were asked for, the fit would be the same: folds and images do not depend on it.
     again = run(place, "refit7", text.replace("seeds: 2", "seeds: 1"), "refit-one")
     assert (again / "runs/logistic/seed-0/scores.npz").read_bytes() == (out / "runs/logistic/seed-0/scores.npz").read_bytes()
@@ -229,6 +234,34 @@ def test_trials_choose_on_validation_and_keys_of_the_loop_are_not_fitted_twice(p
     assert losses[:2] == losses[2:]
     assert tuned["chosen"] == int(np.argmax(losses))
     assert card(out, "a")["classifier"]["options"]["C"] == tuned["trials"][tuned["chosen"]]["values"]["transfer.classifier.C"]
+
+
+def test_a_trial_that_lost_holds_no_network(place, monkeypatch):
+    from alih.training import closed
+
+    made, alive, solve = [], [], closed._solve
+
+    def watched(*given):
+        gc.collect()
+        alive.append(sum(network() is not None for network in made))
+        found = solve(*given)
+        made.append(weakref.ref(found.network))
+        return found
+
+    monkeypatch.setattr(closed, "_solve", watched)
+    arms = "arms: {a: {transfer: {strategy: features, classifier: {name: logistic, C: 1}}}}\ncompare: {baseline: a}\n"
+    grid = "tune: {transfer.classifier.C: [0.0001, 0.01, 1.0, 100.0]}\n"
+    run(place, "lost", STUDY.replace("seeds: 2", "seeds: 1") + grid + arms)
+    assert alive == [0, 1, 1, 1], "the best so far"
+
+
+def test_direct_runs_for_every_replicate_where_its_trials_differ(place):
+    arms = "arms: {a: {transfer: {strategy: direct, classes: {dots: 10-20}}}, b: {transfer: features}}\ncompare: {baseline: b}\n"
+    grids = {"": 1, "train.lr: [0.1, 0.01]": 1, "transfer.classes: [{dots: Siamese cat}, {dots: 3}]": 2}
+    for index, (grid, replicates) in enumerate(grids.items()):
+        document = load(study(place, f"tuned-direct-{index}", STUDY + f"tune: {{{grid}}}\n" + arms))
+        assert sum(cell.arm == "a" for cell in plan.cells(document)) == replicates, grid
+        assert plan.runs_once(document, "a", {}, redrawn=False), "one validation part chooses alike"
 
 
 def test_levels_of_training_images_are_nested_and_share_what_was_extracted(place):

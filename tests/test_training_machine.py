@@ -73,3 +73,24 @@ def test_fabric_and_plain_backward_give_the_same_gradients():
         device.backward(device.Machine("cpu", 1, "fp32"), fabric=fabric)((weight.square().sum() / 3).sin())
         found.append(weight.grad)
     assert torch.equal(found[0], found[1])
+
+
+def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
+    from alih.models.staged import StagedNetwork
+
+    passes = []
+    advance = StagedNetwork.advance
+    monkeypatch.setattr(
+        StagedNetwork, "advance", lambda net, x, a, b: passes.append((net.training, a, b)) or advance(net, x, a, b)
+    )
+    model = {"name": "mobilenetv2_035", "weights": "none"}
+    ways = [{"freeze": 7}, {"freeze": 7, "regularizer": "delta"}]
+    recipes = [Recipe(model=model, transfer={"strategy": "finetune", **way}, train={"batch_size": 2}) for way in ways]
+    torch.set_num_threads(1)
+    monkeypatch.setattr(device, "fast_bf16", lambda kind: False)
+    found = machine.measure(recipes[:1], 3, (3, 32, 32), "cpu", 1)
+    assert passes == []
+    found |= machine.measure(recipes, 3, (3, 32, 32), "cpu", 1)
+    assert list(found) == ["mobilenetv2_035 freeze 7 ×2", "mobilenetv2_035 freeze 7 delta ×2"]
+    assert set(passes[1:]) == {(False, 7, 20)}
+    assert len(passes) > 3

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
+import alih
 from alih import files
 from alih.errors import AlihError
 from alih.study import plan
@@ -16,6 +17,7 @@ from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.loading import load
 from alih.study.recipes import recipe
+from alih.training import warmstart
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
 from alih.training.warmstart import carry_over
@@ -156,3 +158,55 @@ def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes
         assert set(found["fresh"]) == {name for name in before if expected(name)}
     for name, tensor in network.state_dict().items():
         assert torch.equal(tensor, (before if name in found["fresh"] else given)[name]), name
+
+
+# --- With a refit --------------------------------------------------------------------------------------------------------
+
+REFIT = """
+name: s
+title: t
+data: {set: fashion-mnist-mini}
+seeds: 1
+train: {epochs: 1, batch_size: 512}
+model: {layers: [{conv: {filters: 4, stride: 4}}, flatten]}
+arms:
+  a: {}
+  b: {from: a, train: {lr: 0.01}}
+  c: {from: b}
+compare: {baseline: a}
+"""
+
+
+def finished(tmp_path: Path, name: str, text: str) -> Path:
+    out = tmp_path / name
+    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    files.write_json(out / "machine.json", settings)
+    files.write_json(out / "references.json", {})
+    files.write_text(out / "study.yaml", text)
+    assert alih.run(out, jobs=1).complete
+    return out
+
+
+def test_trials_start_from_weights_that_never_saw_the_validation_images(tmp_path, monkeypatch):
+    without = finished(tmp_path, "without", REFIT)
+    started = []
+    monkeypatch.setattr(warmstart, "load_file", lambda file: started.append("/".join(file.parts[-3:])) or load_file(file))
+    out = finished(tmp_path, "with", REFIT + "refit: true\n")
+    # The trial, the trial again as the winner, and the refit of each arm.
+    trial, refit = "{}/seed-0/before-refit.safetensors", "{}/seed-0/model.safetensors"
+    assert started == [way.format(arm) for arm in "ab" for way in (trial, trial, refit)]
+    for arm in "abc":
+        before, after = (load_file(out / "runs" / arm / "seed-0" / f"{name}.safetensors") for name in ("before-refit", "model"))
+        plain = load_file(without / "runs" / arm / "seed-0" / "model.safetensors")
+        assert all(torch.equal(tensor, plain[name]) for name, tensor in before.items()), "as without any refit"
+        assert any(not torch.equal(tensor, after[name]) for name, tensor in before.items())
+    assert "before-refit.safetensors" in files.read_json(out / "runs/a/seed-0/done")
+    assert "before-refit.safetensors" not in files.read_json(without / "runs/a/seed-0/done")
+
+
+def test_only_the_combination_of_refit_and_another_arm_has_another_identity(tmp_path):
+    parts = {}
+    for name, text in (("without", REFIT), ("with", REFIT + "refit: true\n")):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        parts[name] = [plan.identity_parts(load(tmp_path / f"{name}.yaml"), Cell(arm, 0)) for arm in "ab"]
+    assert ["upstream.weights" in part for part in (*parts["without"], *parts["with"])] == [False, False, False, True]

@@ -11,11 +11,12 @@ from safetensors.numpy import load, save
 from alih.errors import AlihError
 from alih.study.classifiers import CLASSIFIERS, AnyClassifier, ClassifierItem, Knn, Logistic, classifier
 from alih.study.handmade import AnyHandmade
+from alih.study.mapping import LOWEST
 from alih.study.translate import problems_of
 from alih.study.values import Frozen
 from alih.study.yamlfile import Document
 from alih.transfer.classifiers import easytl, logistic
-from alih.transfer.classifiers.contract import LOWEST, Classifier
+from alih.transfer.classifiers.contract import Classifier
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
 from alih.transfer.classifiers.table import FAMILIES
 from alih.words import set_language

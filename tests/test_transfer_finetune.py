@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -257,7 +258,7 @@ def by_hand(freeze: int, images: int) -> list[torch.Tensor]:
     return found
 
 
-@pytest.mark.parametrize(("freeze", "images"), [(0, 48), (1, 24)])
+@pytest.mark.parametrize(("freeze", "images"), [(0, 48), (1, 24), (1, 20)])
 def test_attention_is_the_plain_computation(freeze, images):
     train = Train(epochs=EPOCHS, optimizer="sgd", lr=0.1, batch_size=16)
     strategy = finetune(train, regularizer="delta", attention_images=images, freeze=freeze)
@@ -379,3 +380,28 @@ def test_mutation_a_part_left_out_of_the_state_is_noticed(kind, tmp_path):
         after = second.network.state_dict()
         same = all(torch.equal(tensor, after[name]) for name, tensor in whole.network.state_dict().items())
         assert not same, missing
+
+
+@pytest.mark.parametrize(("kind", "frozen"), [("frozen", 2), ("delta", 1), ("scratch", 0)])
+def test_the_best_epochs_weights_are_those_that_can_change(kind, frozen, tmp_path):
+    """`keep: best` with a resume in between: a checkpoint holds them without the stages that never thaw."""
+
+    def best_in_epoch_2(folder: Path, strategy: Any, stop_after: int | None = None) -> Plan:
+        evaluate = lambda: {"validation": {"loss": abs(strategy.optimizer.steps / STEPS - 2)}}  # noqa: E731
+        train = Train(epochs=EPOCHS, keep="best")
+        return dataclasses.replace(plan(folder, strategy, stop_after), train=train, evaluate=evaluate)
+
+    until, first, second = made(kind), made(kind), made(kind)
+    with pytest.raises(KeyboardInterrupt):
+        fit(until, plan(tmp_path / "until", until, stop_after=2))
+    until = made(kind)
+    for name, part in until.parts().items():
+        part.load_state_dict(checkpoint.read(checkpoint.path_of(tmp_path / "until", 2))["parts"][name])
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, best_in_epoch_2(tmp_path / "kept", first, stop_after=3))
+    weights = checkpoint.read(checkpoint.path_of(tmp_path / "kept", 3))["selection"]["weights"]
+    never = tuple(f"stages.{name}." for name in until.network.names[:frozen])
+    assert set(weights) == {name for name in until.network.state_dict() if not name.startswith(never or "\0")}
+    assert fit(second, best_in_epoch_2(tmp_path / "kept", second)).kept_epoch == 2
+    for name, tensor in second.network.state_dict().items():
+        assert torch.equal(tensor, until.network.state_dict()[name]), name

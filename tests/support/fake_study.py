@@ -318,6 +318,7 @@ def _card(cell: Cell, layers: Sequence[Mapping[str, Any]], scores: Mapping[str, 
     }
     parameters = sum(layer["parameters"] for layer in layers)
     dropout = [0.25, 0.5] if cell.arm != "plain" else None
+    level = cell.at.get("train_images", "all")
     return {
         "schema": 1,
         "arm": cell.arm,
@@ -338,7 +339,12 @@ def _card(cell: Cell, layers: Sequence[Mapping[str, Any]], scores: Mapping[str, 
         "epochs": epochs,
         "best_epoch": max(1, epochs - 2),
         "kept_epoch": epochs,
-        "items": {"train": 5400, "train-eval": 1000, "validation": 600, "test": len(scores["test_label"])},
+        "items": {
+            "train": 5400 if level == "all" else level,
+            "train-eval": 1000,
+            "validation": 600,
+            "test": len(scores["test_label"]),
+        },
         "classes": CLASSES,
         "metrics": metrics | {"train-eval": {"accuracy": 0.96, "log_loss": 0.12}},
         "seconds": 2.1 * epochs,

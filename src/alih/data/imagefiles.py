@@ -46,7 +46,15 @@ def load(spec: DataSpec, progress: Progress | None = None, task: str = "classifi
     ready = {part: listing.count(part) for part in ("validation", "test")}
     masks = found.masks if masked else None
     return ImageSet(
-        spec.name, listing.target_classes, found.images, found.labels, ready["test"], card, ready["validation"], masks
+        spec.name,
+        listing.target_classes,
+        found.images,
+        found.labels,
+        ready["test"],
+        card,
+        ready["validation"],
+        masks,
+        store.content(digest, settings),
     )
 
 

@@ -23,6 +23,9 @@ class ImageSet:
     With `masks` (segmentation; read-only, memory-mapped uint8 [n, h, w]) `classes` are what pixels show: masks hold indices into
     them, 255 where a pixel counts for nothing. Every mask has a pixel that counts. `labels` are then strata for splits (pets:
     the breed; a folder: 0).
+
+    `content` names the pixels and their order: a digest of the files and of how they were decoded; empty for arrays of
+    unknown origin.
     """
 
     name: str
@@ -33,6 +36,7 @@ class ImageSet:
     card: dict[str, Any]
     official_validation: int = 0
     masks: np.ndarray | None = None
+    content: str = ""
 
     def divide(self, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed") -> Split:
         """Training, validation and test items of one replicate; see `splits.split`."""

@@ -58,7 +58,9 @@ def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
     content = {role: files.sha256(path) for role, path in place.paths.items()}
     key = store.key({"set": name, **content}, settings)
     images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings)
-    found = ImageSet(name, tuple(card["classes"]), images, labels, sum(card["counts"]["test"].values()), card)
+    test = sum(card["counts"]["test"].values())
+    decoded = store.content(card["sha256"], settings)
+    found = ImageSet(name, tuple(card["classes"]), images, labels, test, card, content=decoded)
     return _restricted(found, spec.classes) if spec.classes else found
 
 
@@ -70,7 +72,9 @@ def _restricted(images: ImageSet, wanted: Sequence[str]) -> ImageSet:
     kept = np.flatnonzero(labels >= 0)
     counts = {part: {name: counted[name] for name in wanted} for part, counted in images.card["counts"].items()}
     card = {**images.card, "classes": list(wanted), "counts": counts}
-    return ImageSet(images.name, tuple(wanted), images.images[kept], labels[kept], sum(counts["test"].values()), card)
+    test = sum(counts["test"].values())
+    content = files.digest([images.content, list(wanted)])
+    return ImageSet(images.name, tuple(wanted), images.images[kept], labels[kept], test, card, content=content)
 
 
 def _known(name: str) -> str:

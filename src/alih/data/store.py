@@ -72,9 +72,17 @@ def key(content: dict[str, str], settings: Decode) -> str:
     Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
     set, and a file that changed under an old date is not.
     """
+    return files.digest([VERSION, content, _decisive(settings)])[:32]
+
+
+def content(sha256: str, settings: Decode) -> str:
+    """A digest of what a set's pixels are: of its files' content and how they were decoded."""
+    return files.digest([VERSION, sha256, _decisive(settings)])
+
+
+def _decisive(settings: Decode) -> dict[str, Any]:
     # A limit decides whether an image is decoded, not what it becomes.
-    decisive = {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
-    return files.digest([VERSION, content, decisive])[:32]
+    return {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
 
 
 class Stored(NamedTuple):

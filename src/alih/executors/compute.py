@@ -13,7 +13,7 @@ from filelock import Timeout
 from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import fits, stored_identity
+from alih.runs.identity import fits
 from alih.runs.status import damaged_file, lock_of
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -57,12 +57,12 @@ def compute(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) 
 
 
 def _is_finished(folder: CellFolder, study: Study) -> bool:
-    return fits(stored_identity(folder), study, folder.cell) and folder.is_done and damaged_file(folder) is None
+    return fits(folder, study) and folder.is_done and damaged_file(folder) is None
 
 
 def _clear_if_stale(folder: CellFolder, study: Study) -> None:
     """Remove what was computed from other settings, or is damaged; keep checkpoints of the same cell."""
-    if not fits(stored_identity(folder), study, folder.cell) or folder.is_done:
+    if not fits(folder, study) or folder.is_done:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import StudyFolder
+from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.backbones import backbone_of, start_of
@@ -39,7 +40,10 @@ def check_place(root: Path, study: Study) -> None:
 
 
 def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool) -> None:
-    """Refuse, before anything is written or removed, what would stop the run: a missing device, a set that cannot be had."""
+    """Refuse, before anything is written or removed, what would stop the run: a missing device, a set that cannot be had.
+
+    So with a source that has learnt images on which this study judges.
+    """
     from alih.data.load import load as load_images
     from alih.training import device as devices
     from alih.training import machine as machines
@@ -50,6 +54,7 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     if not fresh:
         machines.stored(root, device, mixed)
     images = load_images(study.data, task=study.task)
+    refuse_seen(study, images.card)
     wanted = {(backbone_of(r.model), start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
         from alih.models.weights import obtain

@@ -40,14 +40,14 @@ class View:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is extracted: activations after stage `stage` (None: the head's logits), averaged over space with `pooled`.
+    """What is extracted: activations after the first `stage` stages, averaged over space with `pooled`.
 
     `filled`: a last batch that is not full is filled up by repeating, because the last bits of a result may depend on the size
     of its batch: every image is then computed as in a full one.
     """
 
     model: str
-    stage: int | None
+    stage: int
     form: Format
     pooled: bool = True
     batch_size: int = BATCH
@@ -181,8 +181,6 @@ class _Computation:
 
 
 def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
-    if wanted.stage is None:
-        return network(pixels)
     found = network.prefix(wanted.stage)(pixels)
     if not wanted.pooled or found.ndim < 3:
         return found
@@ -222,7 +220,7 @@ def _key(
     form, view = wanted.form, wanted.view
     about: dict[str, Any] = {
         "model": wanted.model,
-        "stage": "head" if wanted.stage is None else _stage_name(network, wanted.stage),
+        "stage": network.names[wanted.stage - 1] if wanted.stage else "images",
         "pooled": wanted.pooled,
         "set": images.name,
         "view": view.number if view else None,
@@ -250,22 +248,18 @@ def _key(
     return files.digest(parts)[:32], about
 
 
-def _stage_name(network: StagedNetwork, stage: int) -> str:
-    return network.names[stage - 1] if stage else "images"
-
-
 def _channels_last(network: StagedNetwork) -> bool:
     kernels = [p for p in network.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1]
     return bool(kernels) and kernels[0].is_contiguous(memory_format=torch.channels_last)
 
 
-def digest_of(network: StagedNetwork, stage: int | None = None) -> str:
-    """SHA-256 over names, types, shapes and values of the first stages (None: all, and the head), and what they hand on."""
-    kept = network.names if stage is None else network.names[:stage]
-    total = hashlib.sha256(("" if stage is None else network.layout(stage)).encode())
+def digest_of(network: StagedNetwork, stage: int) -> str:
+    """SHA-256 over names, types, shapes and values of the first stages, and how they arrange what they hand on."""
+    kept = network.names[:stage]
+    total = hashlib.sha256(network.layout(stage).encode())
     for name, tensor in network.state_dict().items():
         part, _, rest = name.partition(".")
-        if rest.partition(".")[0] in kept if part == "stages" else stage is None:
+        if part == "stages" and rest.partition(".")[0] in kept:
             raw = tensor.detach().cpu().contiguous()
             total.update(f"{name} {raw.dtype} {list(raw.shape)}".encode())
             total.update(raw.reshape(-1).view(torch.uint8).numpy().data if raw.ndim else raw.numpy().tobytes())
@@ -273,8 +267,5 @@ def digest_of(network: StagedNetwork, stage: int | None = None) -> str:
 
 
 def content_of(images: ImageSet) -> str:
-    """A digest of a set's pixels and their order: of its files and how they were decoded, else of the array itself."""
-    if "sha256" in images.card:
-        decoded = {key: images.card.get(key) for key in ("sha256", "image_size", "channels", "resize")}
-        return files.digest([decoded, len(images), list(images.classes)])
-    return hashlib.sha256(np.ascontiguousarray(images.images).data).hexdigest()
+    """A digest of a set's pixels and their order: what it is said to hold, else of the array itself."""
+    return images.content or hashlib.sha256(np.ascontiguousarray(images.images).data).hexdigest()

@@ -17,7 +17,7 @@ from alih.study.document import Recipe, Study
 from alih.study.metrics import TRAIN_EVAL_ITEMS
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
-from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, views_of
+from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, frozen_at, views_of
 
 NUMBER = 4
 """Bytes of a number; bf16 takes half of it, which is settled only when the machine is measured."""
@@ -145,9 +145,8 @@ def _never_thaws(chosen: Recipe, options: FinetuneOptions, stages: list[dict[str
     if options.batch_norm == "adapt":
         return 0
     frozen = len(stages) if options.freeze == "all" else min(options.freeze, len(stages))
-    thawed = options.unfreeze.stages * ((chosen.train.epochs - 1) // options.unfreeze.every) if options.unfreeze else 0
-    weighted = [index for index, stage in enumerate(stages[:frozen]) if stage["parameters"]]
-    return frozen if not thawed else weighted[-thawed] if thawed <= len(weighted) else 0
+    weighted = [index for index, stage in enumerate(stages) if stage["parameters"]]
+    return frozen_at(frozen, options.unfreeze, chosen.train.epochs - 1, weighted)
 
 
 def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[dict[str, Any]] | None:

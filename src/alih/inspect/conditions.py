@@ -66,7 +66,7 @@ def conditions(source: Domain, target: Domain, *, distance: ADistance | None = N
         _feature_sentence(source, target, feature_space),
         _label_sentence(source, target, labels),
         _distribution_sentence(distance, mmd, distribution),
-        Phrase(f"inspect.method_{method.replace('-', '_')}", {"source": source.name, "target": target.name}),
+        Phrase(_advice(method, labels), {"source": source.name, "target": target.name}),
     )
     return Conditions(feature_space, labels, distribution, method, sentences)
 
@@ -92,12 +92,19 @@ def _distribution(distance: ADistance | None, mmd: Mmd | None) -> bool | None:
 def _method(labels: Labels, feature_space: bool, distribution: bool | None, labelled: float) -> Method:
     if labels == "same":
         if distribution is False and not feature_space:
-            return "train-together"
+            return "train-together" if labelled > 0 else "direct"
         return "sda" if labelled >= 1 else "ssda" if labelled > 0 else "uda"
     if labelled > 0:
         return "fine-tuning"
     # Without labels only classes that the source knows can be recognised at all.
     return "direct" if labels == "overlapping" else "uda" if labels == "unknown" else "label-first"
+
+
+def _advice(method: Method, labels: Labels) -> str:
+    """The key of the sentence that says what to do."""
+    key = f"inspect.method_{method.replace('-', '_')}"
+    special = {("direct", "same"): "inspect.method_as_it_is", ("fine-tuning", "unknown"): "inspect.method_fine_tuning_unknown"}
+    return special.get((method, labels), key)
 
 
 def _feature_sentence(source: Domain, target: Domain, differs: bool) -> Phrase:

@@ -243,23 +243,6 @@ def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
     return {name: decay ** distance.get(stage_of(network, name), 0) for name, _ in network.named_parameters()}
 
 
-def frozen_at(freeze: int, every: int | None, epoch: int, stages: int = 1, order: Sequence[int] = ()) -> int:
-    """How many stages are frozen in an epoch (counted from 0) when `stages` more thaw after every `every` epochs, last first.
-
-    `order`: stages that have parameters; only they count as thawing. Gradual unfreezing: Howard & Ruder 2018, section 3.3.
-
-    >>> [frozen_at(3, 2, epoch) for epoch in range(8)]
-    [3, 3, 2, 2, 1, 1, 0, 0]
-    """
-    if every is None:
-        return freeze
-    thawed = stages * (epoch // every)
-    if not order:
-        return max(0, freeze - thawed)
-    inside = [index for index in order if index < freeze]
-    return freeze if thawed == 0 else (inside[-thawed] if thawed <= len(inside) else 0)
-
-
 def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
     """One row per stage and one for the head: `name`, `type`, `output_shape` (without the batch), `parameters`.
 

@@ -17,7 +17,7 @@ import numpy as np
 from alih.reports import equivalences, family, looks
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import fits, stored_identity
+from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
@@ -66,7 +66,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         planned.setdefault(cell.slug, []).append(cell)
     arms: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
-    trained: list[int] = []
+    trained: dict[Any, list[int]] = {}
     for members in planned.values():
         at = members[0].at
         runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data) for arm in study.arms}
@@ -76,8 +76,9 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
                 arms[arm] = entry
             else:
                 arms.setdefault(arm, []).append(entry)
-        if at.get(TRAIN_IMAGES) == "all":
-            trained += [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
+        if TRAIN_IMAGES in at:
+            counts = [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
+            trained.setdefault(at[TRAIN_IMAGES], []).extend(counts)
         judged = family.judge(study, runs, at, earlier)
         given += judged.charged
         rows += [
@@ -127,7 +128,7 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
 
 def _counts(cell: CellFolder, study: Study, data: plan.DataState) -> bool:
     """Whether a cell has finished with the settings that the study has now, not with some that it had before."""
-    return cell.is_done and fits(stored_identity(cell), study, cell.cell, data)
+    return cell.is_done and fits(cell, study, data)
 
 
 def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell], data: plan.DataState) -> ArmRuns:

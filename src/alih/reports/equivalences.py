@@ -41,12 +41,15 @@ def grid_of(study: Study) -> Grid | None:
     return Grid(keys[0], values[0], keys[1] if len(keys) > 1 else None, values[1] if len(keys) > 1 else (None,))
 
 
-def images_at(study: Study, level: Any, trained: Sequence[int]) -> int | None:
-    """A level of training images as a number; `all` is the largest of `trained` (what runs had), else what the plan says."""
+def images_at(study: Study, level: Any, trained: Mapping[Any, Sequence[int]]) -> int | None:
+    """A level of training images as a number: what runs `trained` on at that level at most (a refit adds validation images).
+
+    Where none has finished: the level itself, and for `all` what the plan says.
+    """
+    if trained.get(level):
+        return int(max(trained[level]))
     if level != "all":
         return int(level)
-    if trained:
-        return int(max(trained))
     from alih.study.sets import training_items
 
     try:
@@ -56,11 +59,11 @@ def images_at(study: Study, level: Any, trained: Sequence[int]) -> int | None:
 
 
 def find(
-    study: Study, arms: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], trained: Sequence[int]
+    study: Study, arms: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], trained: Mapping[Any, Sequence[int]]
 ) -> list[dict[str, Any]]:
     """The list `equivalences` of `compare`: at how many images an arm equals what another reaches with fewer.
 
-    `arms` and `rows` are `arms` and `comparisons` of `compare`; `trained` says how many images `all` are. An arm and the
+    `arms` and `rows` are `arms` and `comparisons` of `compare`; `trained`: how many images runs of a level had. An arm and the
     baseline are looked at where the verdict on the primary metric at that level is *better* (or *worse*: then the baseline is the
     one that spares images). What would need more than the largest number is said once, for the fewest images.
     """
@@ -78,7 +81,9 @@ def find(
     return said
 
 
-def _points(study: Study, arms: Mapping[str, Any], found: Grid, row: Any, arm: str, trained: Sequence[int]) -> dict[Any, Point]:
+def _points(
+    study: Study, arms: Mapping[str, Any], found: Grid, row: Any, arm: str, trained: Mapping[Any, Sequence[int]]
+) -> dict[Any, Point]:
     entries = arms.get(arm, [])
     points = {}
     for level in found.columns:

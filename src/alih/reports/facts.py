@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 from alih import words
 from alih.reports.formats import count_span, level_text, listing, split_name
 from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.identity import fits, stored_identity
+from alih.runs.status import state_of_data
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from alih.study.cells import Cell
     from alih.study.document import Study, Text
+    from alih.study.plan import DataState
 
 
 GROUPS_IN_DETAIL = 12
@@ -39,13 +43,17 @@ class Curve:
 
 @dataclass(frozen=True)
 class Group:
-    """One arm at one level: its cells in order of replicate. `index` chooses colour, line style and marker."""
+    """One arm at one level: its cells in order of replicate. `index` chooses colour, line style and marker.
+
+    `cells` are those of `planned` whose files belong to the study as it is now; what others hold was computed for other settings.
+    """
 
     arm: str
     at: dict[str, Any]
     label: str
     index: int
     slug: str
+    planned: tuple[Cell, ...]
     cells: tuple[CellFolder, ...]
 
     @cached_property
@@ -124,8 +132,13 @@ class Facts:
 
     @cached_property
     def cells(self) -> tuple[CellFolder, ...]:
-        """Every planned cell."""
+        """The planned cells whose files belong to the study as it is now."""
         return tuple(cell for group in self.groups for cell in group.cells)
+
+    @property
+    def planned(self) -> tuple[Cell, ...]:
+        """Every planned cell."""
+        return tuple(cell for group in self.groups for cell in group.planned)
 
     @cached_property
     def done(self) -> tuple[CellFolder, ...]:
@@ -188,24 +201,32 @@ def gather(root: Path, lang: str) -> Facts:
 
     folder = StudyFolder.open(root)
     study = load(folder.root)
-    planned: dict[tuple[str, str], list[CellFolder]] = {}
+    planned: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells(study):
-        planned.setdefault((cell.slug, cell.arm), []).append(folder.cell(cell))
+        planned.setdefault((cell.slug, cell.arm), []).append(cell)
+    data = state_of_data(folder, study)
+    current = {cell: found for cell in cells(study) if _belongs(found := folder.cell(cell), study, data)}
     # A verdict that is shown is a look; looking again at unchanged data is free.
     comparison = compare(folder.root, record_look=True)
-    return Facts(folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), lang)))
+    return Facts(folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), current, lang)))
 
 
-def _groups(study: Study, planned: Any, lang: str) -> Iterator[Group]:
+def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
+    """Whether a cell's files are of the study as it is now, as in the comparison; a cell may fail before it is noted what for."""
+    return not folder.is_done if stored_identity(folder) is None else fits(folder, study, data)
+
+
+def _groups(study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder], lang: str) -> Iterator[Group]:
     order: Sequence[str] = list(study.arms)
     for members in planned:
-        first = members[0].cell
+        first = members[0]
         given = study.arms[first.arm].label
         label = words.text(given, lang) if given else first.arm
         at = level_text(first.at, lang)
         slug = first.arm + (f"-{_safe(first.slug)}" if first.level else "")
-        ordered = tuple(sorted(members, key=lambda folder: folder.cell.replicate))
-        yield Group(first.arm, first.at, f"{label} ({at})" if at else label, order.index(first.arm), slug, ordered)
+        ordered = tuple(sorted(members, key=lambda cell: cell.replicate))
+        own = tuple(current[cell] for cell in ordered if cell in current)
+        yield Group(first.arm, first.at, f"{label} ({at})" if at else label, order.index(first.arm), slug, ordered, own)
 
 
 def _safe(slug: str) -> str:

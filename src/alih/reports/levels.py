@@ -31,9 +31,9 @@ def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> dict[str
 
 
 def _images(facts: Facts, level: Any) -> int | None:
-    """A level of training images as a number; `all` is what the finished runs trained on, else what the plan says."""
-    counts = [c.card["items"]["train"] for g in facts.groups if g.at.get(TRAIN_IMAGES) == "all" for c in g.done]
-    return images_at(facts.study, level, counts)
+    """A level of training images as a number: what the finished runs trained on, else what the plan says."""
+    counts = [c.card["items"]["train"] for g in facts.groups if g.at.get(TRAIN_IMAGES) == level for c in g.done]
+    return images_at(facts.study, level, {level: counts})
 
 
 def _places(facts: Facts, found: Grid) -> tuple[list[float], bool]:

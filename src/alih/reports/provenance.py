@@ -91,8 +91,12 @@ def _plain(value: Any) -> bool:
 def run_rows(facts: Facts) -> Table:
     """One row per cell: state, epochs, best epoch, epoch kept, time per epoch and speed."""
     rows = []
-    for cell in facts.cells:
-        if cell.is_done:
+    begun = {cell.cell: cell for cell in facts.cells}
+    for planned in facts.planned:
+        cell = begun.get(planned)
+        if cell is None:
+            state, row = facts.say("state_waiting"), ["–"] * 6
+        elif cell.is_done:
             card = cell.card
             state = facts.say("state_done")
             values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
@@ -102,6 +106,6 @@ def run_rows(facts: Facts) -> Table:
         else:
             state = facts.say("state_failed" if cell.failure else "state_begun" if cell.history else "state_waiting")
             row = [facts.number(max(r.epoch for r in cell.history)) if cell.history else "–", *["–"] * 5]
-        rows.append([str(cell.cell), state, *row])
+        rows.append([str(planned), state, *row])
     keys = ("run", "state", "epochs", "best_epoch", "kept_epoch", "seconds_per_epoch", "ms_per_step", "images_per_second")
     return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)

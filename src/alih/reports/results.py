@@ -83,7 +83,7 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
     found = entry.get("metrics", {})
     row = [
         group.label,
-        f"{group.replicates}/{len(group.cells)}" if group.replicates < len(group.cells) else str(group.replicates),
+        f"{group.replicates}/{len(group.planned)}" if group.replicates < len(group.planned) else str(group.replicates),
     ]
     for metric in shown:
         values = found.get(metric, {})

@@ -43,7 +43,7 @@ def _box(facts: Facts, kind: str, name: str, **values: Any) -> Box:
 
 def _unfinished(facts: Facts) -> list[Box]:
     boxes = []
-    done, total = len(facts.done), len(facts.cells)
+    done, total = len(facts.done), len(facts.planned)
     if done < total:
         boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts)))
     for cell in facts.cells:

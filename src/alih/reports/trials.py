@@ -37,17 +37,22 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
     if not tuned:
         return []
     rows = []
-    for index, trial in enumerate(tuned[0]["trials"]):
-        scores = [found["trials"][index]["validation"] for found in tuned]
-        sound = [score for score in scores if score is not None]
-        chosen = sum(found["chosen"] == index for found in tuned)
+    for trial in tuned[0]["trials"]:
+        tried = [
+            (found["chosen"] == index, row["validation"])
+            for found in tuned
+            for index, row in enumerate(found["trials"])
+            if row["values"] == trial["values"]
+        ]
+        sound = [score for _, score in tried if score is not None]
+        chosen = sum(won for won, _ in tried)
         rows.append(
             [
                 group.label,
                 formats.level_text(trial["values"], facts.lang) or "–",
                 *(_spread(facts, metric, [score[metric] for score in sound if metric in score]) for metric in _metrics(facts)),
-                facts.say("of", part=len(scores) - len(sound), whole=len(tuned)) if len(sound) < len(scores) else "–",
-                facts.say("of", part=chosen, whole=len(tuned)),
+                facts.say("of", part=len(tried) - len(sound), whole=len(tried)) if len(sound) < len(tried) else "–",
+                facts.say("of", part=chosen, whole=len(tried)),
             ]
         )
     return rows

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
-COUNTED = ("card.json", "history.csv", "scores.npz", "model.safetensors")
-"""Files whose checksums `done` holds."""
+WEIGHTS = "model.safetensors"
+BEFORE_REFIT = "before-refit.safetensors"
+"""The chosen trial's weights, which never saw the validation images: trials of arms that start `from` this one begin there."""
+COUNTED = ("card.json", "history.csv", "scores.npz", WEIGHTS, BEFORE_REFIT)
+"""Files whose checksums `done` holds, as far as the cell has them."""
 TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
 
 

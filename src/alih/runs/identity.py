@@ -31,17 +31,30 @@ def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
         return None
 
 
-def fits(stored: dict[str, Any] | None, study: Study, cell: Cell, data: plan.DataState | None = None) -> bool:
-    """Whether a cell that was started for `stored` is what the study asks for now.
+def fits(folder: CellFolder, study: Study, data: plan.DataState | None = None) -> bool:
+    """Whether a cell was started for what the study asks for now; False for one that was never started."""
+    stored = stored_identity(folder)
+    return stored is not None and files.digest(parts_now(folder, stored, study, data)) == stored["identity"]
 
-    The run folder that it started `from` may be gone since: then it is taken to be what it was.
+
+def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: plan.DataState | None = None) -> dict[str, Any]:
+    """What a started cell is computed from now. What is not here to be looked at is taken to be what it was.
+
+    So with pretrained weights whose checksum is not known here, and with the run folder that it started `from`.
     """
-    if stored is None:
-        return False
+    cell, was = folder.cell, stored["parts"]
     parts = plan.identity_parts(study, cell, data)
-    if parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, cell)):
-        parts["upstream"] = stored["parts"].get("upstream")
-    return files.digest(parts) == stored["identity"]
+    if "weights" in was:
+        parts.setdefault("weights", was["weights"])
+    source = plan.upstream(study, cell)
+    if source is not None:
+        # Its identity as it was noted, since its weights may be as unknown here.
+        above = CellFolder(folder.root, source)
+        if fits(above, study, data):
+            parts["upstream"] = (stored_identity(above) or {})["identity"]
+    elif parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, cell)):
+        parts["upstream"] = was.get("upstream")
+    return parts
 
 
 def _same_place(noted: str | None, now: str | None) -> bool:

@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 
 from alih import files
 from alih.errors import AlihError
-from alih.runs.folder import COUNTED, CellFolder, StudyFolder
-from alih.runs.identity import changes, fits, stored_identity
+from alih.runs.folder import BEFORE_REFIT, COUNTED, WEIGHTS, CellFolder, StudyFolder
+from alih.runs.identity import changes, fits, parts_now, stored_identity
 from alih.study import pets, plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -91,8 +91,8 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
         return status("new", "runs.reason_new")
     if is_locked(folder):
         return status("running", "runs.reason_running")
-    if not fits(stored, study, cell, data):
-        what = changes(stored["parts"], plan.identity_parts(study, cell, data)) or [say("runs.source_changed")]
+    if not fits(folder, study, data):
+        what = changes(stored["parts"], parts_now(folder, stored, study, data)) or [say("runs.source_changed")]
         return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
     if folder.is_done:
         damaged = damaged_file(folder)
@@ -145,7 +145,7 @@ def damaged_file(folder: CellFolder) -> str | None:
         return "done"
     for name in COUNTED:
         file = folder.path / name
-        if name not in sums or (name == "model.safetensors" and not file.exists()):
+        if name not in sums or (name in (WEIGHTS, BEFORE_REFIT) and not file.exists()):
             continue
         if not file.exists() or files.sha256(file) != sums[name]:
             return name

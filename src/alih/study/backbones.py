@@ -129,11 +129,6 @@ def is_backbone(name: str | None) -> bool:
     return name is not None and name.partition(".")[0] in timm_names()
 
 
-def card(name: str) -> Card | None:
-    """The card of a backbone, None where it has none (or other weights than the card's are named)."""
-    return CARDS.get(name)
-
-
 def known_encoder(name: object) -> Phrase:
     """The end of a sentence about an unknown encoder, as `known_model`."""
     fit = [card.name for card in CARDS.values() if card.maps]

@@ -18,12 +18,18 @@ from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
-from alih.study.strategies import STRATEGIES
+from alih.study.strategies import STRATEGIES, is_closed
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
 
-NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks")
+NOT_HERE = (
+    "study.folder_absent",
+    "study.pets_missing",
+    "study.pets_absent_images",
+    "study.pets_absent_masks",
+    "study.no_weights_file",
+)
 """Problems of a place, not of the document."""
 
 
@@ -303,11 +309,15 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
     if "model" not in values and not (isinstance(transfer, dict) and transfer.get("handmade") is not None):
         return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
     try:
-        chosen = recipe(study, arm, level, trial)
+        chosen, untuned = recipe(study, arm, level, trial), recipe(study, arm, level)
     except ValidationError as error:
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
-    return [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    wrong = [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    if not wrong and is_closed(chosen) != is_closed(untuned):
+        values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
+        wrong.append(own.place(Problem("", "transfer.strategy", "study.tune_kind", values)))
+    return wrong
 
 
 class _ArmPlaces:

@@ -170,10 +170,13 @@ def _finetune(recipe: Recipe, options: FinetuneOptions) -> Iterator[Problem]:
         for key in ("alpha", "beta"):
             if key in options.model_fields_set:
                 yield _at(f"transfer.{key}", "study.only_regularizer", name=key)
-    elif recipe.train.weight_decay:
-        # Decay draws to zero what the regularizer holds near the start.
-        decay = f"{recipe.train.weight_decay:g}"
-        yield _at("train.weight_decay", "study.decay_and_regularizer", got=decay, name=options.regularizer)
+    else:
+        # These draw to zero what the regularizer holds near the start.
+        for setting in ("weight_decay", "l2", "l1"):
+            value = getattr(recipe.train, setting)
+            if value:
+                values = {"got": f"{value:g}", "setting": setting, "name": options.regularizer}
+                yield _at(f"train.{setting}", "study.decay_and_regularizer", **values)
     if options.regularizer == "delta" and recipe.model.encoder and "attention" in options.model_fields_set and options.attention:
         yield _at("transfer.attention", "study.attention_segmentation")
     if options.regularizer != "delta":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
         raise StudyError.of(shown, problems_of(error, document)) from None
     problems = problems_in(study, document)
     if Path(source).is_dir():
-        # Finished results can be read where the images are not; `run` says so before it computes.
+        # Finished results can be read where images and weights are not; `run` says so before it computes.
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if problems:
         raise StudyError.of(shown, problems)
@@ -66,12 +66,12 @@ def dump(study: Study) -> str:
 
 
 def _absolute_paths(document: Document, folder: Path) -> None:
-    """Spell out the paths of `from` and `data`, so that a study means the same from every directory.
+    """Spell out the paths of `from`, `data` and weights, so that a study means the same from every directory.
 
     Paths in the document are relative to it, those of `--set` to the present directory.
     """
     arms, data = document.values.get("arms"), document.values.get("data")
-    places: list[tuple[tuple[str, ...], Any, str]] = []
+    places: list[tuple[tuple[str, ...], Any, str | int]] = []
     for name, arm in arms.items() if isinstance(arms, dict) else ():
         if isinstance(arm, dict) and isinstance(arm.get("from"), str) and is_path(arm["from"]):
             places.append((("arms", name), arm, "from"))
@@ -79,13 +79,26 @@ def _absolute_paths(document: Document, folder: Path) -> None:
         model = _at(document.values, (*path, "model"))
         if isinstance(model, dict) and isinstance(model.get("weights"), str) and names_a_file(model["weights"]):
             places.append(((*path, "model"), model, "weights"))
+    for grid in ("vary", "tune"):
+        places += _weights_in_grid(grid, document.values.get(grid))
     specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))
     for path in specs:
         spec = _at(document.values, path) if isinstance(data, dict) else None
         places += [(path, spec, key) for key in ("folder", "path") if isinstance(spec, dict) and isinstance(spec.get(key), str)]
     for path, values, key in places:
-        base = Path.cwd() if document.where((*path, key)).startswith("--") else folder
+        base = Path.cwd() if document.where((*path, str(key))).startswith("--") else folder
         values[key] = str((base / Path(values[key]).expanduser()).resolve())
+
+
+def _weights_in_grid(grid: str, values: Any) -> Iterator[tuple[tuple[str, ...], Any, str | int]]:
+    """Where `vary` or `tune` names files of weights: `model.weights: [imagenet, ./mine.safetensors]`, or whole models."""
+    for key, listed in values.items() if isinstance(values, dict) else ():
+        inner = str(key).split(".")[2:] if str(key).startswith("arms.") else str(key).split(".")
+        for index, value in enumerate(listed) if isinstance(listed, list) and inner[:1] == ["model"] else ():
+            if inner[1:] == ["weights"] and isinstance(value, str) and names_a_file(value):
+                yield (grid, str(key)), listed, index
+            elif not inner[1:] and isinstance(value, dict) and names_a_file(str(value.get("weights"))):
+                yield (grid, str(key)), value, "weights"
 
 
 def _read(source: str | Path) -> tuple[str, str, str]:

@@ -85,7 +85,8 @@ def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = Tru
     if chosen.normalise == "mean-std" and not handmade and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
         return False
     if chosen.transfer.strategy == "direct":
-        return True
+        # Trials are chosen on validation images, which each replicate draws; settings of the loop make no trial differ.
+        return fixed or all(key.startswith("train.") for key in study.tune if applies(study, arm, key))
     if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
         return False
     return fixed or (study.refit and len(trials(study, arm)) <= 1)
@@ -186,6 +187,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         parts["weights"] = weights
     if arm_recipe.transfer.options.get("regularizer") == "delta":
         parts.setdefault("transfer.attention", True)  # the paper's DELTA; equal weights are what has to be asked for
+        if parts["transfer.attention"]:
+            parts["transfer.attention_images.exact"] = True  # it once looked at whole batches
     tried = trials(study, cell.arm)
     if any(tried):
         parts["tune"] = tried
@@ -193,6 +196,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     source = upstream(study, cell)
     if source is not None:
         parts["upstream"] = identity(study, source, data)
+        if study.refit:
+            parts["upstream.weights"] = "before refit"  # trials once started from weights that knew the validation images
     elif arm_recipe.source is not None:
         del parts["from"]  # where the run folder lies does not change what it is
         parts["upstream"] = _stored_identity(arm_recipe.source)

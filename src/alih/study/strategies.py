@@ -6,6 +6,7 @@ Torch-free, so that `alih check` can refuse a misspelt option at once; the code 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
@@ -25,6 +26,23 @@ class Unfreeze(Frozen):
 
     every: PositiveInt = 1
     stages: PositiveInt = 1
+
+
+def frozen_at(freeze: int, thaw: Unfreeze | None, epoch: int, order: Sequence[int] = ()) -> int:
+    """How many of `freeze` stages are still frozen in an epoch (counted from 0), those near the head thawing first.
+
+    `order`: stages that have parameters; only they count as thawing. Gradual unfreezing: Howard & Ruder 2018, section 3.3.
+
+    >>> [frozen_at(3, Unfreeze(every=2), epoch) for epoch in range(8)]
+    [3, 3, 2, 2, 1, 1, 0, 0]
+    """
+    if thaw is None:
+        return freeze
+    thawed = thaw.stages * (epoch // thaw.every)
+    if not order:
+        return max(0, freeze - thawed)
+    inside = [index for index in order if index < freeze]
+    return freeze if thawed == 0 else (inside[-thawed] if thawed <= len(inside) else 0)
 
 
 class FinetuneOptions(Frozen):

@@ -38,6 +38,7 @@ from alih.training.device import Machine, apply, backward
 from alih.training.loop import Diverged, Plan, fit
 from alih.training.selection import Selection, higher_is_better, watched
 from alih.training.warmstart import carry_over
+from alih.transfer.closed import network_tensors
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.table import STRATEGIES, Ingredients
 from alih.words import say
@@ -73,6 +74,11 @@ class Bench:
             count = round(self.share * len(extra))
             extra = subset(extra, self.images.labels, count, self.study.seed, self.cell.replicate) if count else extra[:0]
         return np.concatenate([self.split.train, extra])
+
+    def train_eval(self, items: np.ndarray) -> np.ndarray:
+        """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
+        order = seeding.numpy_generator(self.study.seed, self.cell.replicate, "train-eval").permutation(len(items))
+        return np.sort(items[order[: self.task.TRAIN_EVAL_ITEMS]])
 
     @property
     def pictured(self) -> np.ndarray:
@@ -156,6 +162,7 @@ def _choose(bench: Bench) -> tuple[Fitted, dict[str, Any] | None]:
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     winner = _train(bench, rows[best]["values"], bench.folder.path / "trials" / str(best))
     if study.refit:
+        outputs.write_weights(bench.folder.path, network_tensors(winner.strategy.network), runs.BEFORE_REFIT)
         return _train(
             bench, rows[best]["values"], bench.folder.path / "trials" / "refit", refit_epochs=rows[best]["epoch"], chosen=winner
         ), tuning
@@ -189,8 +196,8 @@ def _train(
     if batch_size > len(items):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(items))
     steps_per_epoch = len(bounds(len(items), batch_size))
-    sample = _train_eval_items(bench, items)
-    strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch)
+    sample = bench.train_eval(items)
+    strategy, loader, objective, carried = _assemble(bench, recipe, items, sample, steps_per_epoch, refit_epochs is not None)
     # A cell costs its extraction once, whoever computed it and however many trials read it.
     extraction = loader.extraction if place in (bench.folder.path, bench.folder.path / "trials" / "0") else 0.0
 
@@ -237,12 +244,12 @@ def _rates(timing: dict[str, float]) -> dict[str, float]:
 
 
 def _assemble(
-    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int
+    bench: Bench, recipe: Recipe, items: np.ndarray, sample: np.ndarray, steps_per_epoch: int, refit: bool
 ) -> tuple[Strategy, Loader, Objective, dict[str, Any] | None]:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network = assemble_network(recipe, len(images.classes), (channels, height, width), machine, bench.seed)
-    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
+    carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
     weights = bench.task.class_weights(recipe.train.class_weights, bench.task.targets(images), items, len(images.classes))
     weights = None if weights is None else weights.to(machine.device)
     ingredients = Ingredients(
@@ -282,12 +289,6 @@ def _groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
     return [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
 
 
-def _train_eval_items(bench: Bench, items: np.ndarray) -> np.ndarray:
-    """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
-    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
-
-
 def _batch(bench: Bench) -> int:
     return bench.task.evaluation_batch(*bench.images.images.shape[1:3])
 
@@ -323,7 +324,7 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
-    outputs.write_weights(place, fitted.strategy.network)
+    outputs.write_weights(place, network_tensors(fitted.strategy.network))
     run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
     files.write_json(place / "card.json", _card(bench, fitted, tuning, scores))
@@ -353,7 +354,7 @@ def _card(
     table = layer_table(fitted.recipe, network, len(bench.images.classes), (channels, height, width))
     parameters = list(network.parameters())
     selection = fitted.selection
-    sample = len(_train_eval_items(bench, bench.split.train))
+    sample = len(bench.train_eval(bench.split.train))
     return {
         "schema": 1,
         "arm": cell.arm,

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
 
-from alih import files, seeding
+from alih import files
 from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.models.staged import StagedNetwork
@@ -64,7 +63,7 @@ def run_closed(bench: Bench) -> None:
         shown = bench.task.examples(bench.images, scores["validation"], bench.pictured, lambda items: items)
         outputs.write_npz(place / "examples.npz", shown)
     _write_activations(bench, solved)
-    files.write_bytes(place / "model.safetensors", save(solved.strategy.tensors()))
+    outputs.write_weights(place, solved.strategy.tensors())
     _write_history(place, history, solved)
     run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
     files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
@@ -83,35 +82,39 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
     """The best trial on validation (the only one without `tune`), with `refit` fitted once more to all images; its metrics."""
     study, cell = bench.study, bench.cell
     trials = plan.trials(study, cell.arm)
+    sign = 1.0 if higher_is_better(study.primary) else -1.0
     rows: list[dict[str, Any]] = []
-    solved: list[Solved] = []
+    chosen: Solved | None = None  # the others are let go: each holds a network
+    best = 0
     seen: dict[str, int] = {}
     for index, trial in enumerate(trials):
         recipe = resolve_recipe(study, cell.arm, cell.at, trial)
         # A key of the loop (a learning rate) changes nothing here: the same fit is not made twice.
         same = files.digest([recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)])
         first = seen.setdefault(same, index)
-        if first == index:
-            if len(trials) > 1:
-                bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
-            solved.append(_solve(bench, recipe, bench.split.train))
-        else:
-            solved.append(solved[first])
-        metrics = rows[first]["validation"] if first < index else _metrics(bench, solved[-1], bench.split.validation)
-        rows.append({"values": trial, "validation": metrics, "epoch": 0})
-    sign = 1.0 if higher_is_better(study.primary) else -1.0
-    best = max(range(len(rows)), key=lambda i: (sign * rows[i]["validation"][study.primary], -i))
-    chosen = solved[best]
-    history = {"train-eval": _metrics(bench, chosen, _sample(bench)), "validation": rows[best]["validation"]}
+        if first < index:
+            rows.append({**rows[first], "values": trial})
+            continue
+        if len(trials) > 1:
+            bench.emit({"kind": "message", "text": say("training.trial", n=index + 1, of=len(trials), values=trial)})
+        solved = _solve(bench, recipe, bench.split.train)
+        rows.append({"values": trial, "validation": _metrics(bench, solved, bench.split.validation), "epoch": 0})
+        scores = [sign * rows[i]["validation"][study.primary] for i in (best, index)]
+        if chosen is None or scores[1] > scores[0]:
+            best, chosen = index, solved
+        del solved
+    assert chosen is not None
+    history = {"train-eval": _metrics(bench, chosen, bench.train_eval(bench.split.train)), "validation": rows[best]["validation"]}
     tuning = None
     if len(trials) > 1 or study.refit:
         tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     if study.refit:
-        chosen = _solve(bench, chosen.recipe, bench.with_validation)
+        outputs.write_weights(bench.folder.path, chosen.strategy.tensors(), runs.BEFORE_REFIT)
+        chosen = _solve(bench, chosen.recipe, bench.with_validation, True)
     return chosen, tuning, history
 
 
-def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
+def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False) -> Solved:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
     network, carried = None, None
@@ -119,7 +122,7 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
         # `direct` keeps the head of the weights; on features the head takes no part.
         classes: Any = None if recipe.transfer.strategy == "direct" else len(images.classes)
         network = assemble_network(recipe, classes, (channels, height, width), machine, bench.seed)
-        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes)
+        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
         network.eval()
     brought = getattr(network, "preprocessing", None)
     kind = "unit" if network is None else recipe.normalise
@@ -147,13 +150,6 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray) -> Solved:
 
 def _metrics(bench: Bench, solved: Solved, items: np.ndarray) -> dict[str, float]:
     return bench.summary(scored(bench, solved.strategy, items))
-
-
-def _sample(bench: Bench) -> np.ndarray:
-    """The training items that a loop would score, too."""
-    items = bench.split.train
-    order = seeding.numpy_generator(bench.study.seed, bench.cell.replicate, "train-eval").permutation(len(items))
-    return np.sort(items[order[: bench.task.TRAIN_EVAL_ITEMS]])
 
 
 def _write_activations(bench: Bench, solved: Solved) -> None:
@@ -206,7 +202,7 @@ def _card(
         "kept_epoch": 0,
         "items": {
             "train": len(bench.with_validation if study.refit else split.train),
-            "train-eval": len(_sample(bench)),
+            "train-eval": len(bench.train_eval(split.train)),
             "validation": len(split.validation),
             "test": len(split.test),
         },

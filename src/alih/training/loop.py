@@ -107,7 +107,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             for split, values in splits.items()
             for metric, value in values.items()
         ]
-        selection.see(epoch, splits, strategy.network)
+        selection.see(epoch, splits, strategy.learning)
         now = time.perf_counter()
         timing = {
             "epoch": epoch,
@@ -124,7 +124,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now
-    selection.restore(strategy.network)
+    selection.restore(strategy.learning)
     return selection
 
 

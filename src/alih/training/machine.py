@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import platform
 import statistics
@@ -124,21 +125,30 @@ def _name(recipe: Recipe) -> str:
     numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
     name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
     how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
+    how += " delta" if recipe.transfer.options.get("regularizer") == "delta" else ""
     return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 
 
 def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:
     network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0)
     options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
+    reference: StagedNetwork | None = None
     if isinstance(options, FinetuneOptions) and isinstance(network, StagedNetwork):
         network.freeze(frozen_stages(network, options), options.batch_norm)
+        if options.regularizer == "delta":  # the maps of the start cost a second forward pass of the stages that learn
+            reference = copy.deepcopy(network).eval()
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size
     images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        begun = reference.advance(images, 0, reference.frozen) if reference else None
     network.train()
     times = []
     for index in range(STEPS + 2):
         started = time.perf_counter()
+        if reference:
+            with torch.no_grad():
+                reference.advance(begun, reference.frozen, len(reference.stages))
         logits = network(images)  # [size, classes], or [size, classes, h, w] of a segmentation network
         labels = torch.zeros(size, *logits.shape[2:], dtype=torch.int64, device=machine.device)
         cross_entropy(logits, labels).backward()

@@ -148,16 +148,14 @@ def _as_bytes(maps: np.ndarray) -> np.ndarray:
     return np.stack([thinned(channel) for channel in (255 * scaled).astype(np.uint8)])
 
 
-def write_weights(place: Path, network: torch.nn.Module) -> None:
-    """`model.safetensors`: the network's state in float32."""
-    state = network.state_dict()
-    tensors = {n: (t.float() if t.is_floating_point() else t).cpu().contiguous() for n, t in state.items()}
-    files.write_bytes(place / "model.safetensors", save(tensors))
+def write_weights(place: Path, tensors: dict[str, torch.Tensor], name: str = runs.WEIGHTS) -> None:
+    """Store what a cell hands over; `name` is another file's for weights before a refit."""
+    files.write_bytes(place / name, save(tensors))
 
 
 def write_done(place: Path) -> None:
     """Write `done` with the checksums of what counts, then remove checkpoints and trial folders' weights."""
-    files.write_json(place / "done", {name: files.sha256(place / name) for name in runs.COUNTED})
+    files.write_json(place / "done", {name: files.sha256(place / name) for name in runs.COUNTED if (place / name).exists()})
     for folder in (place, *(place / "trials").glob("*")):
         for _, file in checkpoint.stored(folder):
             file.unlink(missing_ok=True)

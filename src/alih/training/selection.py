@@ -10,6 +10,7 @@ import torch
 
 from alih.study.document import Train
 from alih.study.metrics import METRICS
+from alih.transfer.contract import Stateful
 
 
 def higher_is_better(monitor: str) -> bool:
@@ -57,12 +58,12 @@ class Selection:
         self.last_epoch = 0
         self.weights: dict[str, torch.Tensor] = {}
 
-    def see(self, epoch: int, splits: dict[str, dict[str, float]], network: torch.nn.Module) -> None:
-        """Take note of an epoch's metrics."""
+    def see(self, epoch: int, splits: dict[str, dict[str, float]], learning: Stateful) -> None:
+        """Take note of an epoch's metrics, and of the weights of what is `learning`."""
         self.last_epoch = epoch
         values = splits.get("validation", {})
         if self.best.see(epoch, values) and self.keep_best:
-            self.weights = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+            self.weights = {name: tensor.detach().clone() for name, tensor in learning.state_dict().items()}
         self.early.see(epoch, values)
 
     @property
@@ -80,10 +81,10 @@ class Selection:
         """The epoch whose weights are handed over."""
         return self.best_epoch if self.keep_best else self.last_epoch
 
-    def restore(self, network: torch.nn.Module) -> None:
-        """Put the best epoch's weights into the network when those are to be kept."""
+    def restore(self, learning: Stateful) -> None:
+        """Put the best epoch's weights back when those are to be kept."""
         if self.keep_best and self.weights:
-            network.load_state_dict(self.weights)
+            learning.load_state_dict(self.weights)
 
     def state_dict(self) -> dict[str, Any]:
         """All that later decisions depend on."""

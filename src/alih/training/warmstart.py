@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from alih import files
 from alih.errors import AlihError
 from alih.models.backbones import adapt_channels
+from alih.runs.folder import BEFORE_REFIT, WEIGHTS
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -20,13 +21,15 @@ from alih.study.recipes import recipe
 
 
 def carry_over(
-    root: Path, study: Study, cell: Cell, network: torch.nn.Module, classes: Sequence[str] = ()
+    root: Path, study: Study, cell: Cell, network: torch.nn.Module, classes: Sequence[str] = (), refit: bool = False
 ) -> dict[str, Any] | None:
     """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps its fresh start.
 
     Two layers are looked at more closely. The last one is carried over only when the source's classes are `classes`, in the
     same order: as many classes of another kind would fit in shape and mean nothing. The first convolution follows from colour to
     gray and back (`adapt_channels`).
+    Where the study refits, only a refit starts from the other arm's refitted weights: those have learnt the validation images,
+    on which trials are judged.
     Returns {"source", "carried", "fresh", "adapted"} (tensor counts, and names), None for an arm without `from`.
     Raises AlihError when the source has no weights or none of them fits.
     """
@@ -34,7 +37,8 @@ def carry_over(
     named = recipe(study, cell.arm, cell.at).source
     if upstream is None and named is None:
         return None
-    file = (root / upstream.path if upstream else Path(str(named))) / "model.safetensors"
+    name = BEFORE_REFIT if upstream and study.refit and not refit else WEIGHTS
+    file = (root / upstream.path if upstream else Path(str(named))) / name
     if not file.exists():
         raise AlihError("training.source_without_weights", file=file)
     try:

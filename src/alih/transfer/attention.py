@@ -68,9 +68,10 @@ def measure(
             for batch in batches():
                 if seen >= images:
                     break
-                seen += len(batch.items)
+                count = min(images - seen, len(batch.items))
+                seen += count
                 for stage in stages:
-                    rises[stage].append(_rises(network, head, batch, stage))
+                    rises[stage].append(_rises(network, head, batch, stage, count))
     finally:
         network.train(was_training)
     return {stage: from_rises(torch.stack(found).sum(0) / max(1, seen)) for stage, found in rises.items() if found}
@@ -87,15 +88,16 @@ def from_rises(rises: Tensor) -> Tensor:
     return F.softmax(standard / TEMPERATURE, 0)
 
 
-def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int) -> Tensor:
-    """Summed over the batch: the cross-entropy without each channel, less that with all of them, [C]."""
+def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, count: int) -> Tensor:
+    """Summed over the first `count` images: the cross-entropy without each channel, less that with all of them, [C]."""
     start = network.between(batch.depth, stage + 1) if batch.depth else network.prefix(stage + 1)
     after = network.between(stage + 1, len(network.stages))
-    maps = start(batch.images).clone()
+    # Cut here, not before: the last bits of what stages give depend on the batch, and kept activations come from whole ones.
+    maps, labels = start(batch.images)[:count].clone(), batch.labels[:count]
 
     def loss(hidden: Tensor) -> Tensor:
         features = after(hidden.clone())  # a stage may work in place
-        return F.cross_entropy(head(features.to(head.weight.dtype)).float(), batch.labels, reduction="none")
+        return F.cross_entropy(head(features.to(head.weight.dtype)).float(), labels, reduction="none")
 
     whole, found = loss(maps), []
     for channel in range(maps.shape[1]):

@@ -86,6 +86,11 @@ class Strategy(ABC):
     def network(self) -> torch.nn.Module:
         """The network that is handed over at the end (`model.safetensors`)."""
 
+    @property
+    def learning(self) -> Stateful:
+        """What of the network may change, for checkpoints and the best epoch: all of it unless a strategy freezes some."""
+        return self.network
+
     def penalty(self) -> float:
         """What regularizers add to the loss at the present weights, for the record."""
         return 0.0

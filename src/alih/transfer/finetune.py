@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from alih.errors import AlihError
-from alih.models.staged import StagedNetwork, frozen_at, layer_decay
+from alih.models.staged import StagedNetwork, layer_decay
 from alih.study.document import Train
-from alih.study.strategies import FinetuneOptions
+from alih.study.strategies import FinetuneOptions, frozen_at
 from alih.tasks.table import Task
 from alih.transfer import regularizers
 from alih.transfer.attention import Attention, measure
@@ -76,9 +76,7 @@ class Finetune(Strategy):
             self.attention.weights = found
 
     def _frozen(self, epoch: int) -> int:
-        thaw = self.options.unfreeze
-        every, stages = (thaw.every, thaw.stages) if thaw else (None, 1)
-        return frozen_at(self.freeze, every, epoch, stages, self._weighted)
+        return frozen_at(self.freeze, self.options.unfreeze, epoch, self._weighted)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
         """The objective on one batch of the target, and what the options add to it."""
@@ -134,13 +132,18 @@ class Finetune(Strategy):
         network = self._network
         return network.classify(network.advance(batch.images, batch.depth, len(network.stages)))
 
+    @property
+    def learning(self) -> Stateful:
+        """The stages that are not frozen to the end, and the head."""
+        return _Learning(self._network, self.depth)
+
     def parts(self) -> dict[str, Stateful]:
         """What learns of the network, and the optimizer.
 
         Stages that are frozen to the end, where the pulls lead to, and the reference are how the cell starts: built anew at a
         resume.
         """
-        found: dict[str, Stateful] = {"network": _Learning(self._network, self.depth), "optimizer": self.optimizer}
+        found: dict[str, Stateful] = {"network": self.learning, "optimizer": self.optimizer}
         return found if self.attention is None else {**found, "attention": self.attention}
 
     def penalty(self) -> float:

@@ -85,6 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The classes differ and '{target}' has labels: pre-train on '{source}', then fine-tune, or use it for features with a classifier on top.",
         "Kelasnya berbeda dan '{target}' memiliki label: latih lebih dahulu pada '{source}' lalu fine-tuning, atau pakai sebagai pengekstrak fitur dengan pengklasifikasi di atasnya.",
     ),
+    "inspect.method_fine_tuning_unknown": (
+        "'{target}' has labels, and which classes it shares with '{source}' is not known: pre-train on '{source}', then fine-tune, or use it for features with a classifier on top; neither asks for the same classes.",
+        "'{target}' memiliki label, tetapi kelas mana yang sama dengan '{source}' tidak diketahui: latih lebih dahulu pada '{source}' lalu fine-tuning, atau pakai sebagai pengekstrak fitur dengan pengklasifikasi di atasnya; keduanya tidak menuntut kelas yang sama.",
+    ),
     "inspect.method_sda": (
         "Same classes, and every image of '{target}' has a label: supervised domain adaptation. Train on '{target}' alone and fine-tuning from '{source}' are its baselines.",
         "Kelasnya sama dan setiap gambar '{target}' berlabel: adaptasi domain terawasi (SDA). Pembandingnya ialah melatih pada '{target}' saja dan fine-tuning dari '{source}'.",
@@ -100,6 +104,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "inspect.method_direct": (
         "'{target}' has no labels and shares only some classes: a model of '{source}' can name the shared ones directly; the others need labels.",
         "'{target}' tidak berlabel dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
+    ),
+    "inspect.method_as_it_is": (
+        "None of the three conditions holds, so this is no case of transfer learning: '{target}' has no labels to train on, and a model of '{source}' can be used on it as it is.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: '{target}' tidak berlabel sehingga tidak dapat dilatihkan, dan model dari '{source}' dapat langsung dipakai apa adanya.",
     ),
     "inspect.method_label_first": (
         "'{target}' has no labels and shares no class with '{source}': nothing can be learned to be named. Label some images first, then fine-tune.",

@@ -22,6 +22,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Studi ini menyebut himpunan sumber dan target, padahal lengannya ({arms}) dilatih pada satu himpunan. "
         "Diharapkan data: {{set: ...}}; hapus source dan target.",
     ),
+    "runs.source_saw_test": (
+        "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "
+        "Make the source an arm of this study (`from: ARM`), give both the same seed and split, or take a source trained on other images.",
+        "Lengan '{arm}' berangkat dari '{source}', yang dilatih pada himpunan yang sama, dan tidak pasti bahwa gambar uji studi ini belum pernah dilihatnya: di sana gambar uji mungkin diundi dengan cara lain. "
+        "Jadikan sumber itu lengan studi ini (`from: LENGAN`), samakan seed dan split keduanya, atau pakai sumber yang dilatih pada gambar lain.",
+    ),
+    "runs.source_saw_validation": (
+        "The arm '{arm}' starts from '{source}', which was trained on images that this study validates on (every replicate draws its own from the same set). "
+        "Make the source an arm of this study (`from: ARM`), give the set a ready validation part, or take a source trained on other images.",
+        "Lengan '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap replikasi mengundi sendiri dari himpunan yang sama). "
+        "Jadikan sumber itu lengan studi ini (`from: LENGAN`), sediakan bagian validasi yang sudah jadi, atau pakai sumber yang dilatih pada gambar lain.",
+    ),
     "runs.reason_new": ("not run yet", "belum dijalankan"),
     "runs.reason_started": ("started, but no epoch had ended", "sudah dimulai, tetapi belum ada epoch yang selesai"),
     "runs.reason_running": ("another process is computing it now", "sedang dihitung oleh proses lain"),

@@ -268,8 +268,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "kanal ditimbang dengan loss sebuah pengklasifikasi; untuk segmentasi semuanya berbobot sama. Hapus 'attention'.",
     ),
     "study.decay_and_regularizer": (
-        "came {got}, but `{name}` replaces weight decay: it holds weights near their start, decay draws them to zero. Set 0.",
-        "diterima {got}, padahal `{name}` menggantikan weight decay: bobot ditahan dekat nilai awalnya, sedangkan decay menariknya ke nol. Isi 0.",
+        "came {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
+        "diterima {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
     ),
     "study.only_bss": ("'bss_k' only has a meaning with `bss` above 0.", "'bss_k' hanya berarti bila `bss` di atas 0."),
     "study.bss_beyond": (
@@ -440,6 +440,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.tune_nobody": (
         "no arm's strategy has '{got}'. {known}",
         "tidak ada strategi lengan yang mempunyai '{got}'. {known}",
+    ),
+    "study.tune_kind": (
+        "`{got}` cannot be a trial of an arm that is `{own}`: `features` and `direct` are solved at once, the others train in epochs, and an arm is one of the two. Make two arms, one for each.",
+        "`{got}` tidak dapat menjadi percobaan lengan `{own}`: `features` dan `direct` diselesaikan sekaligus, yang lain dilatih per epoch, dan satu lengan hanya salah satunya. Buat dua lengan, masing-masing satu.",
     ),
     "study.not_tuned": (
         "{key} is tuned where it is a setting; it does not apply to {arms}.",

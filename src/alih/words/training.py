@@ -51,9 +51,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kesalahan tak terduga menghentikan sel ini: {error}. Rinciannya ada di {file}; sel lain tidak terpengaruh.",
     ),
     "training.source_without_weights": (
-        "The weights to start from are not there: {file}. Expected a finished run that still has its model.safetensors. "
+        "The weights to start from are not there: {file}. Expected a finished run that still has this file. "
         "Run the source arm again with --fresh, or point `from` to another run folder.",
-        "Bobot awal tidak ditemukan: {file}. Diharapkan run yang selesai dan masih memiliki model.safetensors. "
+        "Bobot awal tidak ditemukan: {file}. Diharapkan run yang selesai dan masih memiliki berkas ini. "
         "Jalankan ulang lengan sumber dengan --fresh, atau arahkan `from` ke folder run lain.",
     ),
     "training.source_damaged": (

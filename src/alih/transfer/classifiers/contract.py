@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from alih.errors import AlihError
 from alih.study.classifiers import CLASSIFIERS, ClassifierOptions
+from alih.study.mapping import LOWEST
 
 Arrays = dict[str, np.ndarray]
-LOWEST = -69.0
-"""Natural logarithm of the probability (1e-30) of a class that no training image shows: never predicted, loss finite."""
 
 
 @dataclass(frozen=True)

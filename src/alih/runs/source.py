@@ -1,0 +1,80 @@
+"""`from` a run folder: whether its network has learnt images that this study validates or tests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from alih.errors import AlihError
+from alih.runs.folder import StudyFolder
+from alih.study import plan
+from alih.study.document import Study
+from alih.study.loading import load
+from alih.study.sets import KNOWN_SETS, TEST_SHARE
+
+Card = dict[str, Any]
+
+
+def refuse_seen(study: Study, card: Card) -> None:
+    """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this study judges on.
+
+    `card` is the data card of this study.
+    """
+    for arm, changes in study.arms.items():
+        if changes.source is not None and changes.source not in study.arms:
+            part = learnt(study, card, Path(changes.source))
+            if part is not None:
+                raise AlihError(f"runs.source_saw_{part}", arm=arm, source=changes.source)
+
+
+def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validation"] | None:
+    """The part of this study's images that a run folder may have learnt; None where it was trained on others, or on no known set.
+
+    Certain are parts that come with the set, and parts that the same seed and split drew from the same images.
+    """
+    root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
+    there = StudyFolder(root).optional("data.json") if root else {}
+    if root is None or not _share_images(card, there):
+        return None
+    try:
+        theirs = load(root)
+    except AlihError:
+        return "test"
+    drawn_alike = card["sha256"] == there["sha256"] and study.seed == theirs.seed and theirs.split.scheme == "holdout"
+    if study.split.scheme == "repeated-kfold":
+        return "test"
+    if not (_count(card, "test") and _count(there, "test")):
+        shares = [TEST_SHARE if one.split.test is None else one.split.test for one in (study, theirs)]
+        if not drawn_alike or shares[0] != shares[1]:
+            return "test"
+    if study.protocol == "paper":  # no validation images of its own
+        return None
+    kept_apart = theirs.split.scheme == "holdout" and theirs.protocol == "sealed" and not theirs.refit
+    if _count(card, "validation") and _count(there, "validation"):
+        return None if kept_apart else "validation"
+    # Every replicate draws its own: only the source's own replicate has the same.
+    same_replicate = plan.replicates(study) == 1 and "seed-0" in source.relative_to(root).parts
+    same_share = study.split.validation == theirs.split.validation
+    return None if kept_apart and drawn_alike and same_replicate and same_share else "validation"
+
+
+def _share_images(ours: Card, theirs: Card) -> bool:
+    """Whether two cards speak of the same files, or of one named set, and not of different classes of it."""
+    if "sha256" not in theirs or not _classes(ours) & _classes(theirs):
+        return False
+    names = [str(card.get("name")) for card in (ours, theirs)]
+    named = all(name in KNOWN_SETS for name in names) and _whole(names[0]) == _whole(names[1])
+    return named or ours["sha256"] == theirs["sha256"]
+
+
+def _whole(name: str) -> str:
+    """The set that a named one is a part of."""
+    return name.removesuffix("-mini")
+
+
+def _classes(card: Card) -> set[str]:
+    return set(card.get("counts", {}).get("train", {}))
+
+
+def _count(card: Card, part: str) -> int:
+    return sum(card["counts"].get(part, {}).values())
