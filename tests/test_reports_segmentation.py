@@ -246,6 +246,14 @@ def test_unfinished_and_without_pictures(tmp_path, quick):
     assert "4 of 6 runs are done" in page.text
 
 
+def test_a_test_part_of_one_image_gives_no_verdict_and_no_error(tmp_path, quick):
+    # The same split is refused in a document; what was computed can be read.
+    root = fake_masks.make(tmp_path / "shapes", n_test=1, n_validation=4, extra={"split": {"test": 0.1}})
+    page = Page(build.write(root).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert gather(root, "en").comparison["arms"]["plain"]["metrics"] == {}
+
+
 def test_nothing_finished_yet(tmp_path, quick):
     cells = [(arm, r) for arm in fake_masks.ARMS for r in (0, 1)]
     root = fake_masks.make(tmp_path / "shapes", unfinished=cells, n_test=12)

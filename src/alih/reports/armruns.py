@@ -41,6 +41,8 @@ class ArmRuns:
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))
                 continue
+            if len(arrays["item"]) < 2:
+                return None  # nothing is left when the only item is left out
             value, left_out = evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
             if "counts" in arrays and not np.isfinite([value, *left_out]).all():
                 return None  # no image, or one alone, holds what the metric is about
@@ -53,7 +55,7 @@ class ArmRuns:
         if rows is None:
             return None
         if study.split.scheme != "repeated-kfold":
-            return np.stack(rows), None
+            return (np.stack(rows), None) if len(rows[0]) > 1 else None
         repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
         items = [self.arrays[replicate]["item"] for replicate in replicates]
         names = np.unique(np.concatenate(items))

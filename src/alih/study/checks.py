@@ -17,14 +17,17 @@ from alih.study.maskfolders import is_mask_folder
 from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
-from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
+from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, held_out_items, target, training_items
 from alih.study.strategies import STRATEGIES
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
 
-NOT_HERE = ("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks")
-"""Problems of a place, not of the document."""
+NOT_HERE = (
+    *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
+    *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small"),
+)
+"""Problems of a place and of what it holds, not of the document: they keep nobody from reading finished results."""
 
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
@@ -136,6 +139,20 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     fixed = known_facts.validation if known_facts and split.scheme == "holdout" and study.protocol == "sealed" else 0
     if fixed and "validation" in split.model_fields_set:
         yield problem(document, ("split", "validation"), "study.ready_validation", set=target(study).name, n=fixed)
+    if known_facts:
+        yield from _test_part(study, document, known_facts)
+
+
+def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Iterator[Problem]:
+    """A test part of one item: nothing can be said about other items than that."""
+    held = held_out_items(study) or 0
+    if study.split.scheme == "repeated-kfold":
+        folds = study.split.folds or 1
+        if held < 2 * folds:
+            yield problem(document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds)
+    elif held < 2:
+        path, key = (("data",), "ready_test_small") if known_facts.test else (("split", "test"), "drawn_test_small")
+        yield problem(document, path, f"study.{key}", got=held)
 
 
 def _protocol(study: Study, document: Document) -> Iterator[Problem]:

@@ -481,6 +481,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{set}' has an official test part of {n} items, which is never redrawn. Remove `test`.",
         "'{set}' memiliki bagian uji resmi berisi {n} gambar yang tidak pernah diundi ulang. Hapus `test`.",
     ),
+    "study.fold_too_small": (
+        "{items} image(s) in {folds} folds leave fewer than 2 images in a fold, and nothing can be concluded from one test image. "
+        "Lower `folds`, or add images.",
+        "{items} gambar dalam {folds} lipatan menyisakan kurang dari 2 gambar per lipatan, dan dari satu gambar uji tidak dapat "
+        "disimpulkan apa pun. Kurangi `folds`, atau tambah gambar.",
+    ),
+    "study.ready_test_small": (
+        "the ready test part holds {got} image; expected at least 2, since nothing can be concluded from one. Add images to it; or "
+        "remove it, and a part of the training images is drawn for testing.",
+        "bagian uji siap pakai berisi {got} gambar; seharusnya paling sedikit 2, sebab dari satu gambar tidak dapat disimpulkan apa pun. "
+        "Tambah gambarnya; atau hapus bagian itu, maka sebagian gambar latih diundi untuk pengujian.",
+    ),
+    "study.drawn_test_small": (
+        "the test part that is drawn holds {got} image; expected at least 2, since nothing can be concluded from one. Raise `test` "
+        "under split, add images, or test each image once with `scheme: repeated-kfold`.",
+        "bagian uji yang diundi berisi {got} gambar; seharusnya paling sedikit 2, sebab dari satu gambar tidak dapat disimpulkan apa pun. "
+        "Naikkan `test` pada split, tambah gambar, atau uji tiap gambar satu kali dengan `scheme: repeated-kfold`.",
+    ),
     "study.paper_validation": (
         "with `protocol: paper` the test part stands in for validation and every training item is trained on. Remove `validation`.",
         "dengan `protocol: paper` bagian uji dipakai sebagai validasi dan semua gambar latih dilatihkan. Hapus `validation`.",
