@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import json
 import re
@@ -144,6 +145,38 @@ def test_disagreement_counts_scored_pixels_only():
     assert masks.disagreement(np.stack([same, other]), mask) == pytest.approx(1 / 3)
     assert masks.disagreement(np.stack([same, same]), mask) == 0
     assert masks.disagreement(np.stack([same, other]), np.full((1, 4), 255, np.uint8)) == 0
+
+
+def test_the_data_note_says_where_validation_images_come_from(study):
+    facts = gather(study, "en")
+
+    def note(counts=None, **changes) -> str:
+        changed = dataclasses.replace(facts, study=facts.study.model_copy(update=changes))
+        if counts:
+            changed.__dict__["data"] = facts.data | {"counts": counts}
+        return segments.data_table(changed).note
+
+    counted = "Replicate 0: 108 training, 12 validation and 40 test images;"
+    assert note().startswith(counted)
+    assert "validation split is drawn anew for every replicate" in note()
+    ready = note({"train": {"images": 108}, "validation": {"images": 12}, "test": {"images": 40}})
+    assert ready.startswith(counted)
+    assert "a part of its own, the same for every replicate" in ready
+    folds = note(split=facts.study.split.model_copy(update={"scheme": "repeated-kfold", "folds": 2, "repeats": 1}))
+    assert "tests one fold of the images" in folds
+    assert "never changes" not in folds
+    paper = note(protocol="paper")
+    assert paper.startswith("Replicate 0: 108 training and 40 test images;")
+    assert paper.endswith("Test images were used as validation.")
+    assert note(refit=True).startswith("Replicate 0: 96 training, 12 validation")
+
+
+def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path, quick):
+    root = fake_masks.make(tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"protocol": "paper"})
+    page = build.write(root).read_text(encoding="utf-8")
+    assert "of 8 test images by IoU" in page
+    assert 'alt="Test image ' in page
+    assert 'alt="Validation image ' not in page
 
 
 def test_best_median_and_worst_are_those_of_the_stored_iou(study):
