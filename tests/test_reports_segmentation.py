@@ -259,6 +259,20 @@ def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
     assert "tidak menyebutkan cara perata-rataan IoU" in Page(pages["id"]).text
 
 
+def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
+    facts = gather(study, "en")
+    one = next(one for one in papernumbers.comparisons(facts) if one.split == "validation" and one.group.arm == "imagenet")
+    last = dataclasses.replace(one, epoch=6, loss=1.08 * one.published_loss)
+    near = dataclasses.replace(one, epoch=4, loss=1.01 * one.published_loss, ours={n: v - 0.1 for n, v in one.ours.items()})
+    assert last.equal_loss
+    assert near.equal_loss
+    said = papernumbers.averaging_sentences(facts, [last, near])
+    assert said == papernumbers.averaging_sentences(facts, [near])
+    assert "on average over 1 published number(s)" in said[0]
+    assert len(said) == 2
+    assert "(epoch 4;" in said[1]
+
+
 def test_all_published_numbers_stand_beside_ours(study):
     facts = gather(study, "en")
     table = papernumbers.published_table(facts, papernumbers.comparisons(facts))
