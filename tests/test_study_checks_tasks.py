@@ -140,3 +140,10 @@ def test_a_ready_test_part_of_one_image_is_refused(folder, tmp_path):
     (problem,) = found(place, tmp_path, "segmentation")
     assert (problem.key, problem.path, problem.values["got"]) == ("study.ready_test_small", "data", 1)
     assert "1 image" in str(problem)
+
+
+def test_few_training_images_may_hold_many_classes_of_pixels(folder, tmp_path):
+    masks = f"data: {{folder: {folder}, masks: {{a: 0, b: 255, c: 1, d: 2}}}}"
+    assert found(folder, tmp_path, "segmentation", masks, "vary: {train_images: [2, 4]}") == []
+    (problem,) = found(folder, tmp_path, "classification", "vary: {train_images: [2, 100]}")
+    assert problem.key == "study.too_few_images"

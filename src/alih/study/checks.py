@@ -308,7 +308,7 @@ def _train_images(study: Study, document: Document, path: Path) -> Iterator[Prob
             yield problem(document, place, "study.wrong_type", got=came, expected=expected)
         elif available is not None and value > available:
             yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).name)
-        elif known_facts and value < known_facts.classes:
+        elif known_facts and study.task == "classification" and value < known_facts.classes:
             yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
 
 
