@@ -45,8 +45,9 @@ def classes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def found(folder: Path, tmp_path: Path, task: str, *lines: str) -> list[Problem]:
     base = BASE[task].format(folder=folder)
-    if any(line.startswith("data") for line in lines):
-        base = re.sub("data: .*\n", "", base)
+    for key in ("data", "model"):
+        if any(line.startswith(f"{key}:") for line in lines):
+            base = re.sub(f"{key}: .*\n", "", base)
     text = base + "".join(f"{line}\n" for line in lines)
     if not any(line.startswith("arms") for line in lines):
         text += "arms: {a: {}, b: {train: {lr: 0.01}}}\n"
@@ -147,3 +148,27 @@ def test_few_training_images_may_hold_many_classes_of_pixels(folder, tmp_path):
     assert found(folder, tmp_path, "segmentation", masks, "vary: {train_images: [2, 4]}") == []
     (problem,) = found(folder, tmp_path, "classification", "vary: {train_images: [2, 100]}")
     assert problem.key == "study.too_few_images"
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "batch", "key"),
+    [
+        ("{name: deeplabv3plus, encoder: mobilenetv2_100}", 64, 1, "study.batch_of_one_pooled"),
+        ("{name: deeplabv3plus, encoder: mobilenetv2_100}", 64, 2, None),
+        ("{name: unet, encoder: mobilenetv2_100}", 32, 1, "study.batch_of_one_small"),
+        ("{name: fpn, encoder: resnet18}", 20, 1, "study.batch_of_one_small"),
+        ("{name: fpn, encoder: resnet18}", 33, 1, None),
+        ("{name: unet, width: 4}", 32, 1, None),
+    ],
+)
+def test_a_batch_of_one_whose_maps_are_single_pixels_is_refused(folder, tmp_path, model, size, batch, key):
+    lines = [f"data: {{folder: {folder}, image_size: {size}}}", f"model: {model}", f"train: {{batch_size: {batch}}}"]
+    problems = found(folder, tmp_path, "segmentation", *lines)
+    assert {(problem.key, problem.path) for problem in problems} == ({(key, "train.batch_size")} if key else set())
+
+
+def test_a_level_of_one_training_image_is_a_batch_of_one(folder, tmp_path):
+    lines = [f"data: {{folder: {folder}, image_size: 32}}", "vary: {train_images: [1, 4]}"]
+    assert found(folder, tmp_path, "segmentation", *lines) == []
+    (problem,) = found(folder, tmp_path, "segmentation", *lines, "model: {name: unet, encoder: resnet18}")
+    assert (problem.key, problem.path) == ("study.batch_of_one_small", "vary.train_images")

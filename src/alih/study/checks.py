@@ -12,6 +12,7 @@ from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
+from alih.study.checks_segmentation import batch_problems
 from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
 from alih.study.metrics import UNSTATED, metrics_of
@@ -324,7 +325,10 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
     except ValidationError as error:
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
-    return [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    found = [*arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    if study.task == "segmentation":
+        found += batch_problems(chosen, facts(study), target(study), level.get(TRAIN_IMAGES))
+    return [own.place(item) for item in found]
 
 
 class _ArmPlaces:

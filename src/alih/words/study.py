@@ -557,6 +557,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "came a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
         "diterima batch {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
     ),
+    "study.batch_of_one_pooled": (
+        "'{name}' averages each image to a single pixel and normalises that over the batch, which takes at least 2 images; here a batch "
+        "holds 1. Give at least 2.",
+        "'{name}' merata-ratakan tiap gambar menjadi satu piksel lalu menormalkannya atas seluruh batch, yang memerlukan paling sedikit "
+        "2 gambar; di sini satu batch berisi 1. Beri paling sedikit 2.",
+    ),
+    "study.batch_of_one_small": (
+        "images of {got} pixels end as a single pixel in '{name}', whose batch normalisation then takes at least 2 images; here a batch "
+        "holds 1. Give at least 2, or an `image_size` above {smallest}.",
+        "gambar {got} piksel berakhir sebagai satu piksel di '{name}', sehingga normalisasi batch-nya memerlukan paling sedikit 2 gambar; "
+        "di sini satu batch berisi 1. Beri paling sedikit 2, atau `image_size` di atas {smallest}.",
+    ),
     "study.step_needs": (
         "the step schedule needs '{name}', such as {{name: step, every: 10, factor: 0.1}}.",
         "jadwal step memerlukan '{name}', misalnya {{name: step, every: 10, factor: 0.1}}.",
