@@ -182,6 +182,17 @@ def test_broken_and_ignored_masks_are_named(tmp_path):
         maskpictures.read_mask(save(tmp_path / "z.png", np.zeros((40, 64))), image, store.Decode(8, 3), nothing)
 
 
+@pytest.mark.parametrize(("resize", "place"), [("squash", (21, 3)), ("crop", (slice(None), 0))])
+def test_labels_that_do_not_survive_resizing_are_told_apart_from_ignored_ones(tmp_path, resize, place):
+    values = np.zeros((40, 64), np.uint8)
+    values[place] = 1
+    image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
+    classes = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
+    with pytest.raises(AlihError, match=r"'.*m\.png' has labels, but none of them is left at 8 × 8") as caught:
+        maskpictures.read_mask(save(tmp_path / "m.png", values), image, store.Decode(8, 3, resize), classes)
+    assert f"resize: {resize}" in str(caught.value)
+
+
 def header(path: Path, side: int) -> Path:
     """A PNG that says how large it is, and then ends: enough to be refused for its size."""
     import struct

@@ -51,7 +51,7 @@ def read_mask(mask: Path, image: Path, settings: Decode, classes: MaskClasses, t
     It is cut and resized like its image (`squash`, `crop`), by the nearest pixel. A mask of the size that the image has when it
     is shown stays as it lies; one of the size that the image has in its file is turned with it, as EXIF says (of a square image,
     the mask is taken to be as shown). Raises AlihError that names the file for an unreadable mask, another size, a colour mask,
-    ids that no class has, and a mask without a pixel that counts.
+    ids that no class has, and a mask without a pixel that counts, or none that is left after cutting and resizing.
     """
     path = image
     try:
@@ -64,14 +64,17 @@ def read_mask(mask: Path, image: Path, settings: Decode, classes: MaskClasses, t
         raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
     size = (ids.shape[1], ids.shape[0])
     refuse_size(mask, size, lies, shown)
-    strays = classes.strays(ids_in(ids))
+    there = ids_in(ids)
+    strays = classes.strays(there)
     if strays:
         raise AlihError("study.mask_beyond", path=mask, ids=listed(strays), known=listed(classes.known), count=1)
     # Resized first: that is a small array to look up, and the nearest pixel's class is the class of the nearest pixel.
     kept = _fit(ids, 1 if size == shown else turning, settings)
     labels = (classes.table() if table is None else table)[kept]
     if (labels == IGNORE).all():
-        raise AlihError("study.mask_ignored_only", path=mask, count=1)
+        if set(there) <= set(classes.ignore):
+            raise AlihError("study.mask_ignored_only", path=mask, count=1)
+        raise AlihError("data.mask_nothing_left", path=mask, size=settings.size, resize=settings.resize)
     return labels
 
 
