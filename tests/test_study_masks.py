@@ -99,6 +99,18 @@ def test_ready_parts_sub_folders_and_mask_endings(tmp_path):
     assert ("train/images/more/x.png", "train/masks/more/x_mask.png") in [(i.path, i.mask) for i in listing.items]
 
 
+@pytest.mark.parametrize(("lost", "told"), [("masks", "images/ but no masks/"), ("images", "masks/ but no images/")])
+def test_half_a_part_is_not_passed_over(tmp_path, lost, told):
+    for part in ("train", "test"):
+        folder(tmp_path / "data" / part, (0, 1), 3)
+    (tmp_path / "data" / "test" / lost).rename(tmp_path / "data" / "test" / "labels")
+    error = refused(tmp_path / "data")
+    assert error.key == "study.mask_half_part"
+    assert str(tmp_path / "data" / "test") in str(error)
+    assert told in str(error)
+    assert maskfolders.is_mask_folder(tmp_path / "data")
+
+
 def test_each_mask_is_read_once_until_it_changes(tmp_path, monkeypatch):
     root = folder(tmp_path / "data", (0, 1))
     looked: list[str] = []

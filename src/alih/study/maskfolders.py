@@ -36,12 +36,13 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
     """Images and masks below `root/images` and `root/masks`, or below those of ready parts (`train`, `val`, `test`).
 
     A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a PNG. `given` is the document's
-    `masks`. Raises AlihError that names the file for a missing partner, another size, a colour mask, an unreadable one, ids that
+    `masks`. Raises AlihError that names the file for half a part, a missing partner, another size, a colour mask, an unreadable one, ids that
     no class has and masks whose every pixel is ignored.
     """
     if not root.is_dir():
         raise AlihError("study.folder_absent", path=root)
     trees = _trees(root)
+    _refuse_half(root)
     if not trees:
         raise AlihError("study.mask_folder_form", path=root)
     if "train" not in trees:
@@ -70,14 +71,32 @@ def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
         return {"train": whole}
     found: dict[str, Path] = {}
     for folder in sorted(root.iterdir()):
-        part = next((part for part, names in folders.PART_NAMES.items() if folder.name.lower() in names), None)
-        if part is None or not folder.is_dir() or not _both(folder):
+        part = _part(folder)
+        if part is None or not _both(folder):
             continue
         if part in found:
             raise AlihError("study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}")
         found[part] = folder
     pairs = {part: _both(found[part]) for part in PARTS if part in found}
     return {part: both for part, both in pairs.items() if both}
+
+
+def _refuse_half(root: Path) -> None:
+    """AlihError for a folder that is called like a part and holds images or masks, but not both: it must not be passed over."""
+    if _both(root):
+        return
+    for folder in sorted(root.iterdir()):
+        if _part(folder) and not _both(folder):
+            there = [name for name in (IMAGES, MASKS) if _sub(folder, name)]
+            if there:
+                missing = MASKS if there == [IMAGES] else IMAGES
+                raise AlihError("study.mask_half_part", path=folder, there=there[0], missing=missing)
+
+
+def _part(folder: Path) -> str | None:
+    """The part that a folder's name stands for."""
+    name = folder.name.lower()
+    return next((part for part, names in folders.PART_NAMES.items() if name in names and folder.is_dir()), None)
 
 
 def _both(tree: Path) -> tuple[Path, Path] | None:

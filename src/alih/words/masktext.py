@@ -75,6 +75,10 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' is no folder for segmentation. Expected images/ and masks/ in it, or train/images/ and train/masks/ with val and test beside train.",
         "'{path}' bukan folder untuk segmentasi. Seharusnya berisi images/ dan masks/, atau train/images/ dan train/masks/ dengan val dan test di samping train.",
     ),
+    "study.mask_half_part": (
+        "'{path}' holds {there}/ but no {missing}/, so this part cannot be used. Add {missing}/ (perhaps it has another name), or rename or remove the folder.",
+        "'{path}' berisi {there}/ tetapi tanpa {missing}/, jadi bagian ini tidak dapat dipakai. Tambahkan {missing}/ (mungkin namanya lain), atau ganti nama atau hapus foldernya.",
+    ),
     "study.mask_no_train": (
         "'{path}' has ready parts with images/ and masks/, but no `train` among them. Add train/images/ and train/masks/.",
         "'{path}' memiliki bagian siap pakai berisi images/ dan masks/, tetapi tanpa `train`. Tambahkan train/images/ dan train/masks/.",
