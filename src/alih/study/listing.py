@@ -47,7 +47,8 @@ class Item:
 class Listing:
     """Image files of a set below `root`: training items first, then those of ready validation and test parts.
 
-    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images.
+    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images. `lying`: masks
+    belong to their images as these lie in the file, before EXIF turns them.
     """
 
     root: Path
@@ -55,6 +56,7 @@ class Listing:
     items: tuple[Item, ...]
     ignored: tuple[tuple[str, int], ...] = ()
     masks: MaskClasses | None = None
+    lying: bool = False
 
     @property
     def target_classes(self) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
     """Images and masks below `root/images` and `root/masks`, or below those of ready parts (`train`, `val`, `test`).
 
     A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a PNG. `given` is the document's
-    `masks`. Raises AlihError that names the file for half a part, a missing partner, another size, a colour mask, an unreadable one, ids that
-    no class has and masks whose every pixel is ignored.
+    `masks`. Raises AlihError that names the file for half a part, a missing partner, another size, a colour mask, an unreadable
+    one, ids that no class has and masks whose every pixel is ignored.
     """
     if not root.is_dir():
         raise AlihError("study.folder_absent", path=root)
@@ -54,14 +54,14 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
         pairs, others = _pairs(root, image_folder, mask_folder)
         ignored.update(others)
         items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
-    ids = _census(root, items, max_pixels)
+    ids, lying = _census(root, items, max_pixels)
     if wanted is None:
         wanted = masks.found_in(ids, _names(root), root)
     masks.refuse_strays(wanted, ids)
     empty = [path for path, found in ids.items() if set(found) <= set(wanted.ignore)]
     if empty:
         raise AlihError("study.mask_ignored_only", path=empty[0], count=len(empty))
-    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted)
+    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted, lying)
 
 
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
@@ -153,8 +153,11 @@ def _names(root: Path) -> list[str]:
     return []
 
 
-def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> dict[str, list[int]]:
-    """The ids in each mask, by its full path, after checking its size against the image's."""
+def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> tuple[dict[str, list[int]], bool]:
+    """The ids in each mask, by its full path, after checking its size against the image's; whether masks lie as in the file.
+
+    They do as soon as one of them has a size that its image has only before it is turned as EXIF says.
+    """
     place = files.cache_dir() / "masks" / f"{files.digest(str(root.resolve()))[:32]}.json"
     known = _stored(place)
     rows: dict[str, _Row] = {}
@@ -169,15 +172,16 @@ def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> dict[s
     if changed:
         with ThreadPoolExecutor(4) as pool:
             looked = pool.map(lambda entry: _look(root, entry[0], max_pixels), changed)
-            for (item, stamp), (sizes, ids) in zip(changed, looked, strict=True):
-                rows[item.mask or ""] = [stamp, item.path, sizes, ids]
+            for (item, stamp), (lies, found) in zip(changed, looked, strict=True):
+                rows[item.mask or ""] = [stamp, item.path, lies, found]
         with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs looking again
             files.write_json(place, rows)
-    return {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
+    ids = {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
+    return ids, any(row[2] for row in rows.values())
 
 
-def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[list[int], list[int]]:
-    """Width and height, and ids of one mask. Raises AlihError for what cannot be used, naming the file."""
+def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[bool, list[int]]:
+    """Whether a mask fits its image only as that lies in the file, and its ids. Raises AlihError that names what is unusable."""
     image, mask = root / item.path, root / (item.mask or "")
     path = mask
     try:
@@ -185,10 +189,11 @@ def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[list[int], li
             values = mask_values(picture, mask)
         path = image
         with open_image(image, max_pixels) as picture:
-            refuse_size(mask, (values.shape[1], values.shape[0]), picture.size, shown_size(picture))
+            size, shown = (values.shape[1], values.shape[0]), shown_size(picture)
+            refuse_size(mask, size, picture.size, shown)
     except BROKEN as error:
         raise AlihError("study.mask_unreadable", path=path, reason=reason(error)) from error
-    return [values.shape[1], values.shape[0]], ids_in(values)
+    return size != shown, ids_in(values)
 
 
 def refuse_size(mask: Path, size: tuple[int, int], lies: tuple[int, int], shown: tuple[int, int]) -> None:
@@ -208,6 +213,6 @@ def _stamp(path: Path) -> list[int]:
 
 def _stored(place: Path) -> dict[str, _Row]:
     try:
-        return {path: row for path, row in files.read_json(place).items() if len(row) == 4}
+        return {path: row for path, row in files.read_json(place).items() if len(row) == 4 and isinstance(row[2], bool)}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
