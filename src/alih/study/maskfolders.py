@@ -18,6 +18,7 @@ from alih.errors import AlihError
 from alih.study import folders, masks
 from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, reason, shown_size
 from alih.study.listing import PARTS, Item, Listing
+from alih.study.problems import Phrase
 
 IMAGES, MASKS = "images", "masks"
 CLASSES = "classes.txt"
@@ -55,13 +56,15 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
         ignored.update(others)
         items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
     ids, lying = _census(root, items, max_pixels)
+    notes: tuple[Phrase, ...] = ()
     if wanted is None:
         wanted = masks.found_in(ids, _names(root), root)
+        notes = masks.taken_for(wanted, ids)
     masks.refuse_strays(wanted, ids)
     empty = [path for path, found in ids.items() if set(found) <= set(wanted.ignore)]
     if empty:
         raise AlihError("study.mask_ignored_only", path=empty[0], count=len(empty))
-    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted, lying)
+    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted, lying, notes)
 
 
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:

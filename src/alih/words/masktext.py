@@ -131,6 +131,18 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "classes.txt in '{path}' has {count} line(s); expected at least two different names, none of them `ignore`, one line for each id.",
         "classes.txt di '{path}' berisi {count} baris; seharusnya paling sedikit dua nama berbeda, tanpa `ignore`, satu baris tiap id.",
     ),
+    "study.mask_names_unsure": (
+        "classes.txt in '{path}' has {count} lines, the masks hold the ids {ids}: whether the first line names id 0 or id 1 cannot be told. Name the ids in the study, such as `masks: {{road: 1, sky: 2}}`.",
+        "classes.txt di '{path}' berisi {count} baris, sedangkan mask memuat id {ids}: tidak dapat dipastikan apakah baris pertama menamai id 0 atau id 1. Sebutkan idnya di studi, misalnya `masks: {{jalan: 1, langit: 2}}`.",
+    ),
+    "study.mask_255_ignored": (
+        "The study names no ids, so 255 was taken for pixels to ignore; {count} of {total} masks hold it. If it stands for a class, name the ids under `masks`.",
+        "Studi tidak menyebutkan id, jadi 255 dianggap piksel yang diabaikan; {count} dari {total} mask memuatnya. Jika 255 berarti suatu kelas, sebutkan idnya pada `masks`.",
+    ),
+    "study.mask_255_class": (
+        "The study names no ids, so 255 was taken for the class '{name}'; {count} of {total} masks hold it. If it means something else, name the ids under `masks`.",
+        "Studi tidak menyebutkan id, jadi 255 dianggap kelas '{name}'; {count} dari {total} mask memuatnya. Jika artinya lain, sebutkan idnya pada `masks`.",
+    ),
     "study.mask_ignored_only": (
         "every pixel of the mask '{path}' is ignored ({count} such mask(s)), so there is nothing to learn or to score. Correct it, or remove it together with its image.",
         "semua piksel mask '{path}' diabaikan (ada {count} mask seperti itu), jadi tidak ada yang dapat dipelajari atau dinilai. Betulkan, atau hapus beserta gambarnya.",
