@@ -18,7 +18,7 @@ from tests.test_reports_page import Page
 from alih import cli
 from alih.errors import AlihError
 from alih.evaluation import segmentation
-from alih.reports import build, maskpictures, masks, papernumbers, segments
+from alih.reports import armruns, build, maskpictures, masks, papernumbers, segments
 from alih.reports.facts import gather
 from alih.runs.folder import CellFolder
 from alih.study.cells import Cell
@@ -307,6 +307,13 @@ def test_nothing_finished_yet(tmp_path, quick):
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
     assert "There is no verdict yet" in page.text or "undecided" in page.text
+
+
+def test_verdicts_hold_no_counts_of_every_image(study):
+    arrays = armruns.test_arrays(CellFolder(study, Cell("imagenet", 0, ())))
+    assert "counts" not in arrays
+    assert arrays["hits"].shape == (40, 3)
+    assert list(arrays["item"]) == sorted(arrays["item"])
 
 
 def test_compare_prints_shares_as_percentages(study, capsys):

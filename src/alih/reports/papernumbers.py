@@ -121,11 +121,11 @@ def _at(curve: Curve, epoch: int) -> float:
 
 def _stored(facts: Facts, group: Group, metric: str) -> dict[str, float]:
     """Candidates from the stored validation counts, for those that no curve holds; only where the last epoch was kept."""
-    from alih.evaluation.segmentation import compute
+    from alih.evaluation.segmentation import compute, reduced
 
     if any(cell.card.get("kept_epoch") != cell.card.get("epochs") for cell in group.done):
         return {}
-    arrays = arrays_of(facts, group, "validation")
+    arrays = [reduced(one) for one in arrays_of(facts, group, "validation")]
     values = {name: [compute(name, one) for one in arrays] for name in CANDIDATES[metric]} if arrays else {}
     return {name: sum(own) / len(own) for name, own in values.items() if all(map(math.isfinite, own))}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,12 @@ SHOWN_ACROSS = 12
 """Up to this many classes stand as columns beside each other; with more, each class is a row and each arm a column."""
 
 
-def arrays_of(facts: Facts, group: Group, split: str = "test") -> list[dict[str, np.ndarray]]:
-    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it."""
-    stored = [cell.scores(split) for cell in group.done]
-    return [segmentation.with_background(scores, facts.classes) for scores in stored if "counts" in scores]
+def arrays_of(facts: Facts, group: Group, split: str = "test") -> Iterator[dict[str, np.ndarray]]:
+    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it, one after the other."""
+    for cell in group.done:
+        scores = cell.scores(split)
+        if "counts" in scores:
+            yield segmentation.with_background(scores, facts.classes)
 
 
 def class_values(facts: Facts, group: Group) -> dict[str, np.ndarray] | None:
