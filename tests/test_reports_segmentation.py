@@ -23,6 +23,7 @@ from alih.reports.facts import gather
 from alih.runs.folder import CellFolder
 from alih.study.cells import Cell
 from alih.study.loading import load
+from alih.study.masks import IGNORE
 from support import fake_masks
 
 
@@ -201,7 +202,7 @@ def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
     shares = {}
     for item, scene in stored.items():
         a, b, c = (own[item].prediction for own in given)
-        scored = scene.mask != segmentation.IGNORE
+        scored = scene.mask != IGNORE
         shares[item] = float((((a != b) | (b != c)) & scored).sum() / scored.sum())
     assert [item for _, item in found] == sorted(shares, key=shares.get, reverse=True)[: maskpictures.DISPUTED]
     heads, rows = maskpictures.disputed(facts, facts.groups, stored)
@@ -283,6 +284,7 @@ def test_all_published_numbers_stand_beside_ours(study):
     }.items():
         assert [number for name, _, number in printed if name == arm] == numbers
     assert {metric for _, metric, _ in printed} == {"Log loss", "IoU"}
+    assert "after the last epoch; on the test split, of the epoch that was kept" in table.note
 
 
 def test_unfinished_and_without_pictures(tmp_path, quick):

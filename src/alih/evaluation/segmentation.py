@@ -28,9 +28,6 @@ from alih.errors import AlihError
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, np.ndarray]
 
-IGNORE = 255
-"""The label of mask pixels that losses and metrics leave out."""
-
 TOLERANCE = 0.0075
 """How far a boundary pixel may be from its partner, as a share of the image's diagonal (Csurka et al. 2013, What is a good
 evaluation measure for semantic segmentation?); never less than one pixel."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 IGNORE = 255
-"""The value, in decoded masks, of pixels that are left out of loss and metrics."""
+"""The value, in decoded and augmented masks, of pixels that losses and metrics leave out."""
 
 IGNORED = "ignore"
 MOST_CLASSES = 255

@@ -122,9 +122,9 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_split": ("Split", "Bagian data"),
     "reports.masks_published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
     "reports.masks_published_note": (
-        "Ours are means over replicates after the last epoch. Training: ours in evaluation mode on a fixed sample; publications mostly print "
+        "Ours are means over replicates, after the last epoch; on the test split, of the epoch that was kept. Training: ours in evaluation mode on a fixed sample; publications mostly print "
         "averages taken while training.",
-        "Angka studi ini adalah rata-rata antarulangan setelah epoch terakhir. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
+        "Angka studi ini adalah rata-rata antarulangan, setelah epoch terakhir; pada data uji, dari epoch yang disimpan. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
         "umumnya mencantumkan rata-rata yang diambil selama pelatihan.",
     ),
     "reports.masks_published_unstated": (
