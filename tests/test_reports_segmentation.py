@@ -289,9 +289,13 @@ def test_all_published_numbers_stand_beside_ours(study):
 
 def test_unfinished_and_without_pictures(tmp_path, quick):
     root = fake_masks.make(tmp_path / "shapes", unfinished=[("imagenet", 0), ("imagenet", 1)], pictures=False, seeds=2, n_test=12)
-    page = Page(build.write(root).read_text(encoding="utf-8"))
+    html = build.write(root).read_text(encoding="utf-8")
+    page = Page(html)
     assert page.faults == []
     assert "masks cannot be shown" in page.text
+    assert "(<code>pictures/</code>)" in html
+    assert re.search(r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: repeated-kfold\}</code>', html)
+    assert "`" not in re.sub(r"<(pre|script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
     assert "4 of 6 runs are done" in page.text
 
 
