@@ -99,6 +99,32 @@ def test_a_turned_image_meets_its_mask(tmp_path, orientation, resize):
         assert (as_it_lies == as_shown).mean() > 0.97
 
 
+def test_where_one_mask_tells_how_masks_lie_all_lie_so(tmp_path):
+    """Orientations that keep the size, and squares, do not tell by themselves whether a mask was drawn on the turned image."""
+    exif = {orientation: Image.Exif() for orientation in (3, 6)}
+    for orientation, values in exif.items():
+        values[0x0112] = orientation
+
+    def add(name: str, orientation: int, height: int) -> None:
+        lying = blob(height, 64)
+        save(tmp_path / "data" / "images" / f"{name}.png", np.repeat(lying[..., None], 3, 2), exif=exif[orientation])
+        save(tmp_path / "data" / "masks" / f"{name}.png", lying)
+
+    def agreement() -> list[float]:
+        listings.forget()
+        found = load(DataSpec(folder=str(tmp_path / "data"), image_size=16), task="segmentation")
+        return [
+            float(((image[..., 0] > 127) == (mask == 1)).mean()) for image, mask in zip(found.images, found.masks, strict=True)
+        ]
+
+    add("a", 3, 40)
+    add("b", 6, 64)
+    assert max(agreement()) < 0.9, "nothing tells: taken to be as shown"
+    add("c", 6, 40)
+    assert min(agreement()) > 0.97, "c fits only as it lies, so the others lie so too"
+    assert agreement() == agreement(), "also when the masks are known already"
+
+
 def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
     root = folder(tmp_path / "data")
     spec = DataSpec(folder=str(root), image_size=16)
@@ -180,6 +206,17 @@ def test_broken_and_ignored_masks_are_named(tmp_path):
     nothing = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
     with pytest.raises(AlihError, match=r"every pixel of the mask '.*z\.png' is ignored"):
         maskpictures.read_mask(save(tmp_path / "z.png", np.zeros((40, 64))), image, store.Decode(8, 3), nothing)
+
+
+@pytest.mark.parametrize(("resize", "place"), [("squash", (21, 3)), ("crop", (slice(None), 0))])
+def test_labels_that_do_not_survive_resizing_are_told_apart_from_ignored_ones(tmp_path, resize, place):
+    values = np.zeros((40, 64), np.uint8)
+    values[place] = 1
+    image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
+    classes = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
+    with pytest.raises(AlihError, match=r"'.*m\.png' has labels, but none of them is left at 8 × 8") as caught:
+        maskpictures.read_mask(save(tmp_path / "m.png", values), image, store.Decode(8, 3, resize), classes)
+    assert f"resize: {resize}" in str(caught.value)
 
 
 def header(path: Path, side: int) -> Path:

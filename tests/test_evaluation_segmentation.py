@@ -93,6 +93,21 @@ def test_leaving_an_image_out_equals_computing_without_it(name):
         assert found[image] == pytest.approx(scores.compute(name, kept), abs=1e-12)
 
 
+@pytest.mark.parametrize("background", [0, 3])
+def test_reduced_counts_tell_the_same_and_grow_with_the_classes_only(background):
+    arrays = counted(*drawn(6), background=background)
+    arrays |= {"counts": arrays["counts"].astype(np.uint32), "boundary": np.ones((12, 4, 4), int)}
+    small = segmentation.reduced(arrays)
+    assert "counts" not in small
+    assert all(small[name].shape == (12, 4) for name in ("hits", "truth", "predicted"))
+    for name in metrics_of("segmentation"):
+        assert scores.compute(name, small) == scores.compute(name, arrays), name
+        np.testing.assert_array_equal(scores.jackknife(name, small), scores.jackknife(name, arrays))
+    counts = arrays["counts"].sum(axis=0)
+    front = np.delete(np.delete(counts, background, 0), background, 1).sum()
+    assert small["front"].sum() == front
+
+
 def test_boundary_f1_by_hand():
     # Class 0: 8 of 10 predicted and 5 of 10 true pixels match; class 1 has no boundary; class 2 is predicted, never true.
     boundary = np.array([[[6, 5, 4, 1], [0, 0, 0, 0], [3, 0, 0, 0]], [[4, 3, 6, 4], [0, 0, 0, 0], [0, 0, 0, 0]]])

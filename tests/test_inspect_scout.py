@@ -165,3 +165,28 @@ def test_too_few_images_are_refused(place, data):
     few = pictures(place / "few", each=3)
     with pytest.raises(AlihError, match="at least 10"):
         domains(str(data), str(few), model=NAMES[0], image_size=32)
+
+
+def with_masks(root: Path, each: int = 24) -> Path:
+    """Noise with a square on it, and where that lies; masks look nothing like images."""
+    generator = np.random.default_rng(5)
+    for kind in ("images", "masks"):
+        (root / kind).mkdir(parents=True)
+    for index in range(each):
+        mask = np.zeros((32, 32), np.uint8)
+        mask[4 : 12 + index % 8, 6:20] = 255
+        image = generator.integers(0, 120, (32, 32, 3), dtype=np.uint8)
+        image[mask > 0] += 100
+        Image.fromarray(image).save(root / "images" / f"{index:02d}.png")
+        Image.fromarray(mask).save(root / "masks" / f"{index:02d}.png")
+    return root
+
+
+def test_a_folder_with_masks_has_images_to_compare_but_no_classes_to_scout(data, tmp_path, capsys):
+    root = with_masks(tmp_path / "shapes")
+    found = domains(str(data), str(root), model=NAMES[0], image_size=32)
+    assert found.target.classes == ("background", "object")
+    assert found.target.channels == 3, "masks are no images"
+    assert found.mmd.n_target == 24
+    assert cli.run(["scout", str(root)]) == 2
+    assert "holds images with masks" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import json
 import re
@@ -17,11 +18,12 @@ from tests.test_reports_page import Page
 from alih import cli
 from alih.errors import AlihError
 from alih.evaluation import segmentation
-from alih.reports import build, maskpictures, masks, papernumbers, segments
+from alih.reports import armruns, build, maskpictures, masks, papernumbers, segments
 from alih.reports.facts import gather
 from alih.runs.folder import CellFolder
 from alih.study.cells import Cell
 from alih.study.loading import load
+from alih.study.masks import IGNORE
 from support import fake_masks
 
 
@@ -146,6 +148,38 @@ def test_disagreement_counts_scored_pixels_only():
     assert masks.disagreement(np.stack([same, other]), np.full((1, 4), 255, np.uint8)) == 0
 
 
+def test_the_data_note_says_where_validation_images_come_from(study):
+    facts = gather(study, "en")
+
+    def note(counts=None, **changes) -> str:
+        changed = dataclasses.replace(facts, study=facts.study.model_copy(update=changes))
+        if counts:
+            changed.__dict__["data"] = facts.data | {"counts": counts}
+        return segments.data_table(changed).note
+
+    counted = "Replicate 0: 108 training, 12 validation and 40 test images;"
+    assert note().startswith(counted)
+    assert "validation split is drawn anew for every replicate" in note()
+    ready = note({"train": {"images": 108}, "validation": {"images": 12}, "test": {"images": 40}})
+    assert ready.startswith(counted)
+    assert "a part of its own, the same for every replicate" in ready
+    folds = note(split=facts.study.split.model_copy(update={"scheme": "repeated-kfold", "folds": 2, "repeats": 1}))
+    assert "tests one fold of the images" in folds
+    assert "never changes" not in folds
+    paper = note(protocol="paper")
+    assert paper.startswith("Replicate 0: 108 training and 40 test images;")
+    assert paper.endswith("Test images were used as validation.")
+    assert note(refit=True).startswith("Replicate 0: 96 training, 12 validation")
+
+
+def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path, quick):
+    root = fake_masks.make(tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"protocol": "paper"})
+    page = build.write(root).read_text(encoding="utf-8")
+    assert "of 8 test images by IoU" in page
+    assert 'alt="Test image ' in page
+    assert 'alt="Validation image ' not in page
+
+
 def test_best_median_and_worst_are_those_of_the_stored_iou(study):
     facts = gather(study, "en")
     group = next(group for group in facts.groups if group.arm == "plain")
@@ -168,7 +202,7 @@ def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
     shares = {}
     for item, scene in stored.items():
         a, b, c = (own[item].prediction for own in given)
-        scored = scene.mask != segmentation.IGNORE
+        scored = scene.mask != IGNORE
         shares[item] = float((((a != b) | (b != c)) & scored).sum() / scored.sum())
     assert [item for _, item in found] == sorted(shares, key=shares.get, reverse=True)[: maskpictures.DISPUTED]
     heads, rows = maskpictures.disputed(facts, facts.groups, stored)
@@ -226,6 +260,20 @@ def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
     assert "tidak menyebutkan cara perata-rataan IoU" in Page(pages["id"]).text
 
 
+def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
+    facts = gather(study, "en")
+    one = next(one for one in papernumbers.comparisons(facts) if one.split == "validation" and one.group.arm == "imagenet")
+    last = dataclasses.replace(one, epoch=6, loss=1.08 * one.published_loss)
+    near = dataclasses.replace(one, epoch=4, loss=1.01 * one.published_loss, ours={n: v - 0.1 for n, v in one.ours.items()})
+    assert last.equal_loss
+    assert near.equal_loss
+    said = papernumbers.averaging_sentences(facts, [last, near])
+    assert said == papernumbers.averaging_sentences(facts, [near])
+    assert "on average over 1 published number(s)" in said[0]
+    assert len(said) == 2
+    assert "(epoch 4;" in said[1]
+
+
 def test_all_published_numbers_stand_beside_ours(study):
     facts = gather(study, "en")
     table = papernumbers.published_table(facts, papernumbers.comparisons(facts))
@@ -236,14 +284,27 @@ def test_all_published_numbers_stand_beside_ours(study):
     }.items():
         assert [number for name, _, number in printed if name == arm] == numbers
     assert {metric for _, metric, _ in printed} == {"Log loss", "IoU"}
+    assert "after the last epoch; on the test split, of the epoch that was kept" in table.note
 
 
 def test_unfinished_and_without_pictures(tmp_path, quick):
     root = fake_masks.make(tmp_path / "shapes", unfinished=[("imagenet", 0), ("imagenet", 1)], pictures=False, seeds=2, n_test=12)
-    page = Page(build.write(root).read_text(encoding="utf-8"))
+    html = build.write(root).read_text(encoding="utf-8")
+    page = Page(html)
     assert page.faults == []
     assert "masks cannot be shown" in page.text
+    assert "(<code>pictures/</code>)" in html
+    assert re.search(r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: repeated-kfold\}</code>', html)
+    assert "`" not in re.sub(r"<(pre|script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
     assert "4 of 6 runs are done" in page.text
+
+
+def test_a_test_part_of_one_image_gives_no_verdict_and_no_error(tmp_path, quick):
+    # The same split is refused in a document; what was computed can be read.
+    root = fake_masks.make(tmp_path / "shapes", n_test=1, n_validation=4, extra={"split": {"test": 0.1}})
+    page = Page(build.write(root).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert gather(root, "en").comparison["arms"]["plain"]["metrics"] == {}
 
 
 def test_nothing_finished_yet(tmp_path, quick):
@@ -252,6 +313,13 @@ def test_nothing_finished_yet(tmp_path, quick):
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
     assert "There is no verdict yet" in page.text or "undecided" in page.text
+
+
+def test_verdicts_hold_no_counts_of_every_image(study):
+    arrays = armruns.test_arrays(CellFolder(study, Cell("imagenet", 0, ())))
+    assert "counts" not in arrays
+    assert arrays["hits"].shape == (40, 3)
+    assert list(arrays["item"]) == sorted(arrays["item"])
 
 
 def test_compare_prints_shares_as_percentages(study, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="module")
+def classes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same twelve images, in two classes."""
+    place = tmp_path_factory.mktemp("classes")
+    for index in range(12):
+        (place / "ab"[index % 2]).mkdir(exist_ok=True)
+        shutil.copy(folder / "images" / f"{index}.png", place / "ab"[index % 2])
+    return place
+
+
 def found(folder: Path, tmp_path: Path, task: str, *lines: str) -> list[Problem]:
-    text = BASE[task].format(folder=folder) + "".join(f"{line}\n" for line in lines)
+    base = BASE[task].format(folder=folder)
+    for key in ("data", "model"):
+        if any(line.startswith(f"{key}:") for line in lines):
+            base = re.sub(f"{key}: .*\n", "", base)
+    text = base + "".join(f"{line}\n" for line in lines)
     if not any(line.startswith("arms") for line in lines):
         text += "arms: {a: {}, b: {train: {lr: 0.01}}}\n"
     if not any(line.startswith("compare") for line in lines):
@@ -98,3 +113,62 @@ def test_label_smoothing_needs_cross_entropy(folder, tmp_path):
     assert found(folder, tmp_path, "segmentation", both) == []
     (problem,) = found(folder, tmp_path, "segmentation", "train: {batch_size: 2, label_smoothing: 0.1, loss: dice}")
     assert (problem.key, problem.path) == ("study.smoothing_without_cross_entropy", "train.label_smoothing")
+
+
+@pytest.mark.parametrize("task", ["segmentation", "classification"])
+@pytest.mark.parametrize(
+    ("split", "key", "path"),
+    [
+        ("split: {scheme: repeated-kfold, folds: 7}", "study.fold_too_small", "split.folds"),
+        ("split: {scheme: repeated-kfold, folds: 6}", None, ""),
+        ("split: {test: 0.1}", "study.drawn_test_small", "split.test"),
+        ("split: {test: 0.2}", None, ""),
+    ],
+)
+def test_a_test_part_of_one_image_is_refused(folder, classes, tmp_path, task, split, key, path):
+    place = folder if task == "segmentation" else classes
+    lines = [split, *([f"data: {{folder: {place}}}"] if task == "classification" else [])]
+    problems = found(place, tmp_path, task, *lines)
+    assert [(problem.key, problem.path) for problem in problems] == ([(key, path)] if key else [])
+
+
+def test_a_ready_test_part_of_one_image_is_refused(folder, tmp_path):
+    place = tmp_path / "parts"
+    shutil.copytree(folder, place / "train")
+    for kind in ("images", "masks"):
+        (place / "test" / kind).mkdir(parents=True)
+        shutil.copy(folder / kind / "0.png", place / "test" / kind / "x.png")
+    (problem,) = found(place, tmp_path, "segmentation")
+    assert (problem.key, problem.path, problem.values["got"]) == ("study.ready_test_small", "data", 1)
+    assert "1 image" in str(problem)
+
+
+def test_few_training_images_may_hold_many_classes_of_pixels(folder, tmp_path):
+    masks = f"data: {{folder: {folder}, masks: {{a: 0, b: 255, c: 1, d: 2}}}}"
+    assert found(folder, tmp_path, "segmentation", masks, "vary: {train_images: [2, 4]}") == []
+    (problem,) = found(folder, tmp_path, "classification", "vary: {train_images: [2, 100]}")
+    assert problem.key == "study.too_few_images"
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "batch", "key"),
+    [
+        ("{name: deeplabv3plus, encoder: mobilenetv2_100}", 64, 1, "study.batch_of_one_pooled"),
+        ("{name: deeplabv3plus, encoder: mobilenetv2_100}", 64, 2, None),
+        ("{name: unet, encoder: mobilenetv2_100}", 32, 1, "study.batch_of_one_small"),
+        ("{name: fpn, encoder: resnet18}", 20, 1, "study.batch_of_one_small"),
+        ("{name: fpn, encoder: resnet18}", 33, 1, None),
+        ("{name: unet, width: 4}", 32, 1, None),
+    ],
+)
+def test_a_batch_of_one_whose_maps_are_single_pixels_is_refused(folder, tmp_path, model, size, batch, key):
+    lines = [f"data: {{folder: {folder}, image_size: {size}}}", f"model: {model}", f"train: {{batch_size: {batch}}}"]
+    problems = found(folder, tmp_path, "segmentation", *lines)
+    assert {(problem.key, problem.path) for problem in problems} == ({(key, "train.batch_size")} if key else set())
+
+
+def test_a_level_of_one_training_image_is_a_batch_of_one(folder, tmp_path):
+    lines = [f"data: {{folder: {folder}, image_size: 32}}", "vary: {train_images: [1, 4]}"]
+    assert found(folder, tmp_path, "segmentation", *lines) == []
+    (problem,) = found(folder, tmp_path, "segmentation", *lines, "model: {name: unet, encoder: resnet18}")
+    assert (problem.key, problem.path) == ("study.batch_of_one_small", "vary.train_images")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from tests.conftest import SHARED_DATA
 
+from alih import cli
 from alih.errors import AlihError
 from alih.study import listing as listings
 from alih.study import maskfolders, masks, plan, starter
@@ -99,6 +100,18 @@ def test_ready_parts_sub_folders_and_mask_endings(tmp_path):
     assert ("train/images/more/x.png", "train/masks/more/x_mask.png") in [(i.path, i.mask) for i in listing.items]
 
 
+@pytest.mark.parametrize(("lost", "told"), [("masks", "images/ but no masks/"), ("images", "masks/ but no images/")])
+def test_half_a_part_is_not_passed_over(tmp_path, lost, told):
+    for part in ("train", "test"):
+        folder(tmp_path / "data" / part, (0, 1), 3)
+    (tmp_path / "data" / "test" / lost).rename(tmp_path / "data" / "test" / "labels")
+    error = refused(tmp_path / "data")
+    assert error.key == "study.mask_half_part"
+    assert str(tmp_path / "data" / "test") in str(error)
+    assert told in str(error)
+    assert maskfolders.is_mask_folder(tmp_path / "data")
+
+
 def test_each_mask_is_read_once_until_it_changes(tmp_path, monkeypatch):
     root = folder(tmp_path / "data", (0, 1))
     looked: list[str] = []
@@ -147,6 +160,43 @@ def test_ids_beyond_the_lines_of_classes_txt(tmp_path):
     error = refused(root)
     assert (error.key, error.values["ids"], error.values["count"]) == ("study.mask_beyond", "7, 8", 1)
     assert error.values["path"].endswith("odd.png")
+
+
+def test_lines_of_classes_txt_that_may_begin_at_0_or_1_are_no_guess(tmp_path):
+    root = folder(tmp_path / "data", (1, 2, 3, 4))
+    (root / "classes.txt").write_text("a\nb\nc\nd\ne\n")
+    error = refused(root)
+    assert (error.key, error.values["ids"], error.values["count"]) == ("study.mask_names_unsure", "1, 2, 3, 4", 5)
+    assert "`masks: {" in str(error)
+    assert found(root, masks={"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}).masks.names == ("a", "b", "c", "d", "e")
+    pair(root, "fifth", np.resize((5,), (8, 10)))
+    assert found(root).masks.ids == ((1,), (2,), (3,), (4,), (5,)), "all ids occur"
+    pair(root, "zero", np.resize((0,), (8, 10)))
+    (root / "masks" / "fifth.png").unlink()
+    (root / "images" / "fifth.png").unlink()
+    assert found(root).masks.ids == ((0,), (1,), (2,), (3,), (4,))
+
+
+def test_check_says_what_255_was_taken_for(tmp_path, capsys):
+    root = folder(tmp_path / "data", (0, 1), count=8)
+    document = tmp_path / "s.yaml"
+    text = STUDY.replace(", masks", "").replace("  masks: {a: 0, b: 1}\n", "")
+    model = "arms: {x: {model: {name: unet, width: 4, depth: 2}}}\ntrain: {batch_size: 2}\n"
+    document.write_text(text.replace("arms: {x: {model: {layers: [{conv: 4}]}}}\n", model))
+
+    def said() -> str:
+        listings.forget()
+        assert cli.run(["check", str(document)]) == 0
+        return capsys.readouterr().out
+
+    assert "255" not in said()
+    pair(root, "other", np.resize((0, 255), (8, 10)))
+    assert "255 was taken for pixels to ignore; 1 of 9 masks hold it" in said()
+    for file in (root / "masks").iterdir():
+        png(file, np.resize((0, 255), (8, 10)))
+    assert "255 was taken for the class 'object'; 9 of 9 masks hold it" in said()
+    document.write_text(document.read_text().replace("image_size: 8", "image_size: 8\n  masks: {a: 0, b: 255}"))
+    assert "255" not in said(), "the study says it"
 
 
 def test_stray_values_of_smoothed_masks(tmp_path):

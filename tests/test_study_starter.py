@@ -59,10 +59,19 @@ def test_a_small_folder_gets_folds_and_ready_parts_are_kept(tmp_path):
     assert load("other.yaml").seeds == 3
 
 
+@pytest.mark.parametrize(("images", "folds"), [(4, 2), (6, 2), (8, 2), (10, 3), (14, 4), (16, 5)])
+def test_no_fold_of_a_very_small_folder_is_a_single_image(tmp_path, images, folds):
+    put(tmp_path / "few", images // 2)
+    assert cli.run(["new", "few", "--data", "few"]) == 0
+    study = load("few.yaml")
+    assert (study.split.folds, images // folds >= 2) == (folds, True)
+    assert study.train["batch_size"] <= int(images * (folds - 1) // folds * 0.8)
+
+
 def test_pets_are_known_by_their_lists(tmp_path):
     (tmp_path / "p" / "images").mkdir(parents=True)
     trainval = [f"{breed}_{i} {number} 1 1" for breed, number in (("Bengal", 2), ("Beagle", 5)) for i in range(12)]
-    for name, lines in {"trainval": trainval, "test": ["Bengal_99 2 1 2"]}.items():
+    for name, lines in {"trainval": trainval, "test": ["Bengal_98 2 1 2", "Bengal_99 2 1 2"]}.items():
         (tmp_path / "p" / f"{name}.txt").write_text("\n".join(lines) + "\n")
         for line in lines:
             (tmp_path / "p" / "images" / f"{line.split()[0]}.jpg").write_bytes(b"x")

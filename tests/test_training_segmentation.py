@@ -293,8 +293,9 @@ def test_a_metric_without_a_value_gets_no_verdict(finished):
     runs = runs_of(finished, range(3), document)
     for own in runs.values():
         for arrays in own.arrays.values():
-            arrays["counts"][:] = 0
-            arrays["counts"][:, 0, 0] = 700  # background alone, and nothing else seen in it
+            for name in ("hits", "truth", "predicted"):
+                arrays[name][:] = [700, 0, 0]  # background alone, and nothing else seen in it
+            arrays["front"][:] = 0
     judged = family.judge(document, runs, {}, [])
     assert judged.answers["fast", "iou_foreground"] is None
     assert judged.answers["fast", "iou_macro"] is not None

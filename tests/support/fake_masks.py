@@ -22,6 +22,7 @@ from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
 from alih.study.cells import Cell
 from alih.study.loading import load
+from alih.study.masks import IGNORE
 from alih.study.plan import cells
 from support.fake_study import seal, write_npz
 
@@ -95,7 +96,7 @@ def drawn(n: int, size: int, ignore: bool = True) -> tuple[np.ndarray, np.ndarra
         distance = ((x - cx) / w) ** 2 + ((y - cy) / h) ** 2
         mask = np.where(distance < 1, 0, np.where(distance < 1.5, 1, 2)).astype(np.uint8)
         if ignore and number % 3 == 0:
-            mask[:4, :4] = segmentation.IGNORE
+            mask[:4, :4] = IGNORE
         colour = draw.uniform(60, 220, 3)
         image = np.where((mask == 2)[..., None], 225 - colour, colour) + draw.normal(0, 12, (size, size, 3))
         images.append(np.clip(image, 0, 255).astype(np.uint8))
@@ -112,12 +113,12 @@ def predicted(mask: np.ndarray, arm: str, replicate: int, item: int) -> np.ndarr
     rough = np.round(draw.normal(0, amount / 2, (2, size, size))).astype(int)
     rows, columns = np.mgrid[:size, :size]
     seen = mask[np.clip(rows + shift[0] + rough[0], 0, size - 1), np.clip(columns + shift[1] + rough[1], 0, size - 1)]
-    return np.where(seen == segmentation.IGNORE, 2, seen).astype(np.uint8)
+    return np.where(seen == IGNORE, 2, seen).astype(np.uint8)
 
 
 def counted(mask: np.ndarray, prediction: np.ndarray) -> np.ndarray:
     """Pixels by true and predicted class, [3, 3], ignored ones left out."""
-    scored = mask != segmentation.IGNORE
+    scored = mask != IGNORE
     return np.bincount(mask[scored].astype(int) * 3 + prediction[scored], minlength=9).reshape(3, 3)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document import Augment
+from alih.study.masks import IGNORE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +44,6 @@ WIDTH = 16
 # Zhong et al. (2020), Random Erasing Data Augmentation, section 4: area and aspect of the erased rectangle.
 ERASE_AREA = (0.02, 0.33)
 ERASE_ASPECT = (0.3, 1 / 0.3)
-
-# The label of mask pixels that came from outside the image: losses and metrics leave it out.
-IGNORE = 255
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def load(spec: DataSpec, progress: Progress | None = None, task: str = "classifi
     settings = store.Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
     digest = content(listing)
     keys = {"files": digest} | ({"masks": files.digest(listing.masks.rows())} if listing.masks else {})
+    keys |= {"masks lie": "as in the file"} if listing.lying else {}
     found = store.obtain(store.key(keys, settings), partial(_raw, listing, digest), settings)
     # Name and place are those of this study, not of the one that decoded the same images first.
     card = {**found.card, **_place(spec, listing)}
@@ -62,7 +63,7 @@ def _raw(listing: Listing, digest: str) -> store.Raw:
     labels = np.array([item.label for item in listing.items], np.int64)
     images = [listing.root / item.path for item in listing.items]
     masks = [listing.root / item.mask for item in listing.items if item.mask is not None] or None
-    return store.Raw(images, labels, {"sha256": digest}, masks, listing.masks)
+    return store.Raw(images, labels, {"sha256": digest}, masks, listing.masks, listing.lying)
 
 
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:

@@ -30,7 +30,7 @@ TURNS = {
 
 
 def read_all(
-    images: Sequence[Path], masks: Sequence[Path], settings: Decode, classes: MaskClasses
+    images: Sequence[Path], masks: Sequence[Path], settings: Decode, classes: MaskClasses, lying: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [n, size, size, channels] and masks uint8 [n, size, size], decoded in parallel; see `read_mask`."""
     pixels = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
@@ -39,19 +39,22 @@ def read_all(
 
     def one(index: int) -> None:
         pixels[index] = pictures.read(images[index], settings)
-        labels[index] = read_mask(masks[index], images[index], settings, classes, table)
+        labels[index] = read_mask(masks[index], images[index], settings, classes, table, lying)
 
     pictures.in_parallel(one, len(images))
     return pixels, labels
 
 
-def read_mask(mask: Path, image: Path, settings: Decode, classes: MaskClasses, table: np.ndarray | None = None) -> np.ndarray:
+def read_mask(
+    mask: Path, image: Path, settings: Decode, classes: MaskClasses, table: np.ndarray | None = None, lying: bool = False
+) -> np.ndarray:
     """One mask as class indices uint8 [size, size], 255 where a pixel counts for nothing.
 
     It is cut and resized like its image (`squash`, `crop`), by the nearest pixel. A mask of the size that the image has when it
-    is shown stays as it lies; one of the size that the image has in its file is turned with it, as EXIF says (of a square image,
-    the mask is taken to be as shown). Raises AlihError that names the file for an unreadable mask, another size, a colour mask,
-    ids that no class has, and a mask without a pixel that counts.
+    is shown stays as it is; one of the size that the image has in its file is turned with it, as EXIF says. Where both sizes are
+    the same, `lying` decides: whether masks lie as images do in their files. Raises AlihError that names the file for an
+    unreadable mask, another size, a colour mask, ids that no class has, and a mask without a pixel that counts, or none that is
+    left after cutting and resizing.
     """
     path = image
     try:
@@ -64,14 +67,18 @@ def read_mask(mask: Path, image: Path, settings: Decode, classes: MaskClasses, t
         raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
     size = (ids.shape[1], ids.shape[0])
     refuse_size(mask, size, lies, shown)
-    strays = classes.strays(ids_in(ids))
+    there = ids_in(ids)
+    strays = classes.strays(there)
     if strays:
         raise AlihError("study.mask_beyond", path=mask, ids=listed(strays), known=listed(classes.known), count=1)
     # Resized first: that is a small array to look up, and the nearest pixel's class is the class of the nearest pixel.
-    kept = _fit(ids, 1 if size == shown else turning, settings)
+    turned = size != shown or (lying and size == lies)
+    kept = _fit(ids, turning if turned else 1, settings)
     labels = (classes.table() if table is None else table)[kept]
     if (labels == IGNORE).all():
-        raise AlihError("study.mask_ignored_only", path=mask, count=1)
+        if set(there) <= set(classes.ignore):
+            raise AlihError("study.mask_ignored_only", path=mask, count=1)
+        raise AlihError("data.mask_nothing_left", path=mask, size=settings.size, resize=settings.resize)
     return labels
 
 

@@ -35,7 +35,7 @@ _checked: set[tuple[Any, ...]] = set()
 class Raw:
     """Undecoded content: images (uint8 [n, h, w] or [n, h, w, c], or files), labels [n], the card without decode settings.
 
-    `masks`: the files of the masks, with `mask_classes`, for images that are files too.
+    `masks`: the files of the masks, with `mask_classes`, for images that are files too; `lying` as `Listing` has it.
     """
 
     images: np.ndarray | Sequence[Path]
@@ -43,6 +43,7 @@ class Raw:
     card: dict[str, Any]
     masks: Sequence[Path] | None = None
     mask_classes: MaskClasses | None = None
+    lying: bool = False
 
 
 def folder() -> Path:
@@ -201,7 +202,7 @@ def _write_pairs(place: Path, raw: Raw, settings: Decode) -> None:
             _header(mask_file, square)
             for start in range(0, len(images), step):
                 chosen = slice(start, start + step)
-                pixels, labels = maskpictures.read_all(images[chosen], masks[chosen], settings, classes)
+                pixels, labels = maskpictures.read_all(images[chosen], masks[chosen], settings, classes, raw.lying)
                 file.write(pixels.tobytes())
                 mask_file.write(labels.tobytes())
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alih.evaluation import segmentation
-from alih.evaluation.segmentation import IGNORE
+from alih.study.masks import IGNORE
 
 CHUNK = 1 << 24
 """Mask pixels looked at together: bounds the memory for sets that are larger than it."""

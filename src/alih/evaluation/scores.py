@@ -30,4 +30,4 @@ def summarise(arrays: Arrays, names: tuple[str, ...]) -> dict[str, float]:
 
 
 def _module(arrays: Arrays):
-    return segmentation if "counts" in arrays else metrics
+    return segmentation if segmentation.is_segmentation(arrays) else metrics

@@ -2,7 +2,8 @@
 
 `arrays` is what `CellFolder.scores(split)` returns for a segmentation study:
 
-- `counts` [n, C, C]: pixels of each image by true class (row) and predicted class (column), ignored pixels left out;
+- `counts` [n, C, C]: pixels of each image by true class (row) and predicted class (column), ignored pixels left out (or what
+  `reduced` keeps of them);
 - `boundary` [n, C, 4]: per class the predicted boundary pixels, how many of these have a true one within the tolerance, the
   true boundary pixels, how many of these have a predicted one within the tolerance;
 - `log_loss` [n]: mean cross-entropy over an image's scored pixels (0 for an image without any);
@@ -26,9 +27,6 @@ from alih.errors import AlihError
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, np.ndarray]
-
-IGNORE = 255
-"""The label of mask pixels that losses and metrics leave out."""
 
 TOLERANCE = 0.0075
 """How far a boundary pixel may be from its partner, as a share of the image's diagonal (Csurka et al. 2013, What is a good
@@ -82,19 +80,37 @@ class Tally:
 ADDED = ("hits", "truth", "predicted", "front", "boundary")
 
 
+def is_segmentation(arrays: Arrays) -> bool:
+    """Whether these are arrays of segmentation, with counts or what `reduced` makes of them."""
+    return "counts" in arrays or "hits" in arrays
+
+
+def reduced(arrays: Arrays) -> dict[str, np.ndarray]:
+    """The arrays with what metrics need of an image in place of its counts: `hits`, `truth`, `predicted` [n, C], `front` [n].
+
+    That grows with the number of classes, not with its square. Raises AlihError when the counts are missing.
+    """
+    counts, back = _take(arrays, "counts"), int(arrays.get("background", 0))
+    truth, predicted = (counts.sum(axis=axis, dtype=np.int64) for axis in (2, 1))
+    return {name: value for name, value in arrays.items() if name != "counts"} | {
+        "hits": np.diagonal(counts, axis1=1, axis2=2).astype(np.int64),
+        "truth": truth,
+        "predicted": predicted,
+        "front": truth.sum(axis=1) - truth[:, back] - predicted[:, back] + counts[:, back, back].astype(np.int64),
+    }
+
+
 def per_image(arrays: Arrays) -> Tally:
     """The tally of each image. Raises AlihError when the counts are missing."""
-    counts = _take(arrays, "counts").astype(np.int64)
-    back = int(arrays.get("background", 0))
-    front = np.arange(counts.shape[1]) != back
+    found = arrays if "hits" in arrays else reduced(arrays)
     return Tally(
-        hits=np.diagonal(counts, axis1=1, axis2=2),
-        truth=counts.sum(axis=2),
-        predicted=counts.sum(axis=1),
-        front=counts[:, front][:, :, front].sum(axis=(1, 2)),
+        hits=found["hits"],
+        truth=found["truth"],
+        predicted=found["predicted"],
+        front=found["front"],
         # Whoever asks for other metrics need not have them.
-        boundary=np.asarray(arrays.get("boundary", np.zeros((*counts.shape[:2], 4)))).astype(np.int64),
-        background=back,
+        boundary=np.asarray(arrays.get("boundary", np.zeros((*found["truth"].shape, 4)))).astype(np.int64),
+        background=int(arrays.get("background", 0)),
     )
 
 

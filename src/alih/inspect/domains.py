@@ -67,8 +67,8 @@ def domains(
     """Compare two sets, each a named set or a folder. `labelled`: the share of the target's labels that may be used.
 
     The shift is measured on the features of `model` (default: the first carded backbone whose weights are here), for at most
-    1,000 images of each side at one common size, in colour. Raises AlihError for sets that are not found, and where there are no
-    weights.
+    1,000 images of each side at one common size, in colour. Of images with masks the classes are those of pixels.
+    Raises AlihError for sets that are not found, and where there are no weights.
     """
     if not 0 <= labelled <= 1:
         raise AlihError("inspect.labelled", got=labelled)
@@ -112,7 +112,7 @@ def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], N
     from alih.data.load import load
     from alih.seeding import numpy_generator
 
-    images = load(spec)
+    images = load(spec, task=frozen.task_of(spec))
     chosen = numpy_generator(0, 0, f"domains-{side}").permutation(len(images))[:LIMIT]
     items = np.sort(chosen).astype(np.int64)
     network = frozen.pretrained(name, images)
@@ -124,7 +124,7 @@ def _space(spec: DataSpec) -> tuple[int, int | None]:
     """Channels and side of a set's images as they are: of a named set by its facts, of files by looking at some of them."""
     from alih.study.listing import listing_of
 
-    listing = listing_of(spec)
+    listing = listing_of(spec, task=frozen.task_of(spec))
     if listing is None:
         facts = KNOWN_SETS[spec.set or ""]
         return facts.channels, facts.image_size

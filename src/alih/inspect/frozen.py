@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from alih.errors import AlihError
 from alih.study.backbones import CARDS, SMALLEST, cached_weights
 from alih.study.document import DataSpec
+from alih.study.maskfolders import is_mask_folder
 from alih.study.sets import KNOWN_SETS
 from alih.study.starter import spec_of
 from alih.words import say
@@ -46,6 +47,12 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
     near = difflib.get_close_matches(data, KNOWN_SETS, n=1)
     hint = say("common.did_you_mean", name=near[0]) if near else say("data.list_hint")
     raise AlihError("data.unknown_set", name=data, known=", ".join(KNOWN_SETS), hint=hint)
+
+
+def task_of(spec: DataSpec) -> str:
+    """The task that a set's files are made for: `segmentation` for a folder of images with masks."""
+    masked = spec.folder is not None and is_mask_folder(Path(spec.folder))
+    return "segmentation" if masked else "classification"
 
 
 def offline(name: str) -> bool:

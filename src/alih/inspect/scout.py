@@ -80,7 +80,8 @@ def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lamb
     """Rank backbones for the set `spec`; by default all carded ones whose weights can be had without a connection.
 
     Images of the test part are not looked at: that of an official split, else the one that studies with seed 0 draw. LEEP and NCE
-    need the source head; the others read features. Raises AlihError for an unknown backbone, and when no weights are here.
+    need the source head; the others read features. Raises AlihError for an unknown backbone, for images with
+    masks, and when no weights are here.
     """
     from alih.data.load import load
     from alih.data.splits import subset
@@ -88,6 +89,8 @@ def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lamb
     for name in models or ():
         if not is_backbone(name):
             raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+    if frozen.task_of(spec) == "segmentation":
+        raise AlihError("inspect.scout_masks", path=spec.folder)
     images = load(spec)
     import numpy as np
 

@@ -41,8 +41,10 @@ class ArmRuns:
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))
                 continue
+            if len(arrays["item"]) < 2:
+                return None  # nothing is left when the only item is left out
             value, left_out = evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
-            if "counts" in arrays and not np.isfinite([value, *left_out]).all():
+            if segmentation.is_segmentation(arrays) and not np.isfinite([value, *left_out]).all():
                 return None  # no image, or one alone, holds what the metric is about
             rows.append(pseudo_values(value, left_out))
         return rows or None
@@ -53,7 +55,7 @@ class ArmRuns:
         if rows is None:
             return None
         if study.split.scheme != "repeated-kfold":
-            return np.stack(rows), None
+            return (np.stack(rows), None) if len(rows[0]) > 1 else None
         repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
         items = [self.arrays[replicate]["item"] for replicate in replicates]
         names = np.unique(np.concatenate(items))
@@ -67,7 +69,7 @@ class ArmRuns:
 
 
 def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
-    """The arrays of the test split in item order, after the file's checksum was found right."""
+    """The arrays of the test split in item order, after the file's checksum was found right; counts of segmentation reduced."""
     path = cell.path / "scores.npz"
     expected = score_sum(cell)
     if not path.exists():
@@ -81,7 +83,10 @@ def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
         arrays["probability"] = probability
     order = np.argsort(arrays["item"], kind="stable")
     arrays = {key: value[order] for key, value in arrays.items()}
-    return segmentation.with_background(arrays, cell.card["classes"]) if "counts" in arrays else arrays
+    if "counts" not in arrays:
+        return arrays
+    # All arms and replicates are held at once, and counts grow with the square of the classes.
+    return segmentation.reduced(segmentation.with_background(arrays, cell.card["classes"]))
 
 
 def score_sum(cell: CellFolder) -> str:

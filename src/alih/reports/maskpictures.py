@@ -106,7 +106,7 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
     shown = panels(facts, scene, answer)
     values = {"item": scene.item, "arm": group.label, "shares": _shares(facts, answer.prediction)}
     alts = {
-        "input": facts.say("masks_alt_input", **values),
+        "input": _alt_input(facts, scene.item),
         "true_mask": facts.say("masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
         "prediction": facts.say("masks_alt_prediction", **values),
         "overlay": facts.say("masks_alt_overlay", **values),
@@ -130,6 +130,10 @@ def panels(facts: Facts, scene: Scene, answer: Answer) -> dict[str, np.ndarray]:
 def _uri(panel: str, picture: np.ndarray) -> str:
     # Flat colours stay exact and small as PNG; photographs are a quarter of that size as JPEG.
     return data_uri(png(picture)) if panel in ("true_mask", "prediction") else data_uri(jpeg(picture), "image/jpeg")
+
+
+def _alt_input(facts: Facts, item: int) -> str:
+    return facts.say("masks_alt_input_paper" if facts.study.protocol == "paper" else "masks_alt_input", item=item)
 
 
 def _note(facts: Facts, item: int, iou: float) -> str:
@@ -175,7 +179,7 @@ def most_disputed(given: Sequence[dict[int, Answer]], stored: dict[int, Scene]) 
 
 def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[int, Answer]]], share: float) -> Row:
     first = [
-        Picture(_uri("input", masks.as_rgb(scene.image)), facts.say("masks_alt_input", item=scene.item)),
+        Picture(_uri("input", masks.as_rgb(scene.image)), _alt_input(facts, scene.item)),
         Picture(
             _uri("true_mask", masks.coloured(scene.mask, facts.classes)),
             facts.say("masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)),

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alih.evaluation.segmentation import IGNORE, background
+from alih.evaluation.segmentation import background
+from alih.study.masks import IGNORE
 
 if TYPE_CHECKING:
     import numpy as np

@@ -121,11 +121,11 @@ def _at(curve: Curve, epoch: int) -> float:
 
 def _stored(facts: Facts, group: Group, metric: str) -> dict[str, float]:
     """Candidates from the stored validation counts, for those that no curve holds; only where the last epoch was kept."""
-    from alih.evaluation.segmentation import compute
+    from alih.evaluation.segmentation import compute, reduced
 
     if any(cell.card.get("kept_epoch") != cell.card.get("epochs") for cell in group.done):
         return {}
-    arrays = arrays_of(facts, group, "validation")
+    arrays = [reduced(one) for one in arrays_of(facts, group, "validation")]
     values = {name: [compute(name, one) for one in arrays] for name in CANDIDATES[metric]} if arrays else {}
     return {name: sum(own) / len(own) for name, own in values.items() if all(map(math.isfinite, own))}
 
@@ -214,7 +214,7 @@ def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
         if not own:
             continue
         # At equal loss the networks are about equally good, so that the averaging alone makes the distance.
-        base = [one for one in own if one.equal_loss] or own
+        base = _closest([one for one in own if one.equal_loss]) or own
         shared = [c for c in CANDIDATES[metric] if all(c in one.ours for one in base)]
         if not shared:
             continue
@@ -223,6 +223,14 @@ def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
         said.append(_sentence(facts, name, base, order, apart))
         said += [_pair(facts, one) for one in base if one.equal_loss and one.split == "validation"]
     return said
+
+
+def _closest(found: list[Comparison]) -> list[Comparison]:
+    """Of each published number the entry whose loss is nearest to the printed one: it must not count twice."""
+    best: dict[tuple[str, str, str], Comparison] = {}
+    for one in sorted(found, key=lambda one: abs((one.loss or 0.0) - (one.published_loss or 0.0))):
+        best.setdefault((one.group.slug, one.split, one.metric), one)
+    return [one for one in found if one is best[one.group.slug, one.split, one.metric]]
 
 
 def _sentence(facts: Facts, name: str, base: list[Comparison], order: list[str], apart: dict[str, float]) -> str:

@@ -23,18 +23,21 @@ def data_table(facts: Facts) -> Table | None:
     rows.append([facts.say("total"), *(facts.number(sum(per_class[s])) for s in splits), *(["100 %"] if shares else [])])
     columns = [facts.say("class"), *(facts.say(f"images_{split}") for split in splits)]
     columns += [facts.say("training_share")] if shares else []
-    note = _split_note(facts, "validation" in splits)
+    note = split_note(facts, "data_part")
     return Table("data", facts.say("data_caption"), columns, rows, 1, note, frozenset({len(rows) - 1}))
 
 
-def _split_note(facts: Facts, counted: bool) -> str:
-    """Where the validation images come from; without a column of their own they are a part of the training images."""
+def split_note(facts: Facts, drawn: str) -> str:
+    """Where validation and test images come from; `drawn` is the sentence for validation images drawn for each replicate."""
     if facts.study.protocol == "paper":
         return facts.say("warn_paper_title")
-    if counted:
-        return facts.say("data_redrawn")
     held_out = next((cell.card["items"].get("validation", 0) for cell in facts.done), 0)
-    return facts.say("data_part", n=facts.number(held_out)) if held_out else ""
+    if not held_out:
+        return ""
+    if facts.study.split.scheme == "repeated-kfold":
+        return facts.say("data_folds", n=facts.number(held_out))
+    ready = "validation" in facts.data.get("counts", {})
+    return facts.say("data_ready" if ready else drawn, n=facts.number(held_out))
 
 
 def balance(facts: Facts) -> list[float]:

@@ -47,6 +47,7 @@ def _arm(facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictur
     beside.table(segments.confusion_table(facts, group, matrix))
     sheet = maskpictures.sheet(facts, group, stored)
     rows = maskpictures.triptychs(facts, group, stored)
+    paper = facts.study.protocol == "paper"
     return {
         "group": group,
         "table": beside.table(segments.class_table(facts, group)),
@@ -55,7 +56,9 @@ def _arm(facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictur
         "matrix_note": segments.matrix_note(facts, group, matrix),
         "triptychs": rows,
         "heads": [facts.say(f"masks_{name}") for name in maskpictures.PANELS],
-        "caption": facts.say("masks_arm_caption", arm=group.label, n=facts.number(len(stored))),
+        "caption": facts.say(
+            "masks_arm_caption_paper" if paper else "masks_arm_caption", arm=group.label, n=facts.number(len(stored))
+        ),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
     }
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.evaluation import segmentation
 from alih.reports import figures, formats, theme
 from alih.reports.facts import Facts, Group
+from alih.reports.provenance import split_note
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
+from alih.runs.folder import CellFolder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,10 +25,12 @@ SHOWN_ACROSS = 12
 """Up to this many classes stand as columns beside each other; with more, each class is a row and each arm a column."""
 
 
-def arrays_of(facts: Facts, group: Group, split: str = "test") -> list[dict[str, np.ndarray]]:
-    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it."""
-    stored = [cell.scores(split) for cell in group.done]
-    return [segmentation.with_background(scores, facts.classes) for scores in stored if "counts" in scores]
+def arrays_of(facts: Facts, group: Group, split: str = "test") -> Iterator[dict[str, np.ndarray]]:
+    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it, one after the other."""
+    for cell in group.done:
+        scores = cell.scores(split)
+        if "counts" in scores:
+            yield segmentation.with_background(scores, facts.classes)
 
 
 def class_values(facts: Facts, group: Group) -> dict[str, np.ndarray] | None:
@@ -162,16 +166,14 @@ def iou_figure(facts: Facts, groups: Sequence[Group], folder: Path) -> Plot:
 
 def data_table(facts: Facts) -> Table | None:
     """The classes of the masks: ids that stand for them and their share of the pixels; None while nothing has finished."""
-    import numpy as np
-
-    done = next((group for group in facts.groups if group.done), None)
-    if done is None:
+    cell = max(facts.done, key=lambda done: done.card["items"]["train"], default=None)
+    if cell is None:
         return None
     ids = facts.data.get("masks") or {}
     shares = {}
     for split in ("validation", "test"):
-        found = arrays_of(facts, done, split)
-        pixels = found[0]["counts"].sum(axis=(0, 2)) if found else None
+        stored = cell.scores(split)
+        pixels = stored["counts"].sum(axis=(0, 2)) if "counts" in stored else None
         if pixels is not None and pixels.sum():
             shares[split] = pixels / pixels.sum()
     rows = []
@@ -181,9 +183,17 @@ def data_table(facts: Facts) -> Table | None:
     if "ignore" in ids:
         rows.append([facts.say("masks_ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
     columns = [facts.say("class"), facts.say("masks_ids"), *(facts.say(f"masks_share_{split}") for split in shares)]
-    counted = {split: int(np.sum(list(n.values()))) for split, n in facts.data.get("counts", {}).items()}
-    note = facts.say("masks_data_note", train=facts.number(counted.get("train", 0)), test=facts.number(counted.get("test", 0)))
-    return Table("data", facts.say("masks_data_caption"), columns, rows, note=note)
+    return Table("data", facts.say("masks_data_caption"), columns, rows, note=_data_note(facts, cell))
+
+
+def _data_note(facts: Facts, cell: CellFolder) -> str:
+    """How many images trained, validated and tested a cell, and where they come from."""
+    items = dict(cell.card["items"])
+    if facts.study.refit:
+        items["train"] -= items["validation"]  # counted among those that train in the end
+    shown = {split: facts.number(items.get(split, 0)) for split in ("train", "validation", "test")}
+    key = "masks_data_note_paper" if facts.study.protocol == "paper" else "masks_data_note"
+    return f"{facts.say(key, replicate=cell.cell.replicate, **shown)} {split_note(facts, 'data_redrawn')}"
 
 
 def _ids(found: Any) -> str:

@@ -12,25 +12,23 @@ from alih.errors import AlihError
 from alih.study import plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
+from alih.study.checks_segmentation import batch_problems
 from alih.study.document import DataSpec, Domains, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
 from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
-from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, target, training_items
+from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, held_out_items, target, training_items
 from alih.study.strategies import STRATEGIES, is_closed
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
 
 NOT_HERE = (
-    "study.folder_absent",
-    "study.pets_missing",
-    "study.pets_absent_images",
-    "study.pets_absent_masks",
-    "study.no_weights_file",
+    *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
+    *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
 )
-"""Problems of a place, not of the document."""
+"""Problems of a place and of what it holds, not of the document: they keep nobody from reading finished results."""
 
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
@@ -142,6 +140,20 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     fixed = known_facts.validation if known_facts and split.scheme == "holdout" and study.protocol == "sealed" else 0
     if fixed and "validation" in split.model_fields_set:
         yield problem(document, ("split", "validation"), "study.ready_validation", set=target(study).name, n=fixed)
+    if known_facts:
+        yield from _test_part(study, document, known_facts)
+
+
+def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Iterator[Problem]:
+    """A test part of one item: nothing can be said about other items than that."""
+    held = held_out_items(study) or 0
+    if study.split.scheme == "repeated-kfold":
+        folds = study.split.folds or 1
+        if held < 2 * folds:
+            yield problem(document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds)
+    elif held < 2:
+        path, key = (("data",), "ready_test_small") if known_facts.test else (("split", "test"), "drawn_test_small")
+        yield problem(document, path, f"study.{key}", got=held)
 
 
 def _protocol(study: Study, document: Document) -> Iterator[Problem]:
@@ -297,7 +309,7 @@ def _train_images(study: Study, document: Document, path: Path) -> Iterator[Prob
             yield problem(document, place, "study.wrong_type", got=came, expected=expected)
         elif available is not None and value > available:
             yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).name)
-        elif known_facts and value < known_facts.classes:
+        elif known_facts and study.task == "classification" and value < known_facts.classes:
             yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
 
 
@@ -313,11 +325,13 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
     except ValidationError as error:
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
-    wrong = [own.place(item) for item in arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
-    if not wrong and is_closed(chosen) != is_closed(untuned):
+    found = [*arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    if study.task == "segmentation":
+        found += batch_problems(chosen, facts(study), target(study), level.get(TRAIN_IMAGES))
+    if not found and is_closed(chosen) != is_closed(untuned):
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
-        wrong.append(own.place(Problem("", "transfer.strategy", "study.tune_kind", values)))
-    return wrong
+        found.append(Problem("", "transfer.strategy", "study.tune_kind", values))
+    return [own.place(item) for item in found]
 
 
 class _ArmPlaces:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alih.study.backbones import CARDS, is_backbone, is_path, known_encoder, start_of
+from alih.study.backbones import CARDS, SMALLEST, is_backbone, is_path, known_encoder, start_of
 from alih.study.document import DataSpec, Recipe
 from alih.study.presets import PRESETS
 from alih.study.problems import Problem, known
+from alih.study.recipes import TRAIN_IMAGES
 from alih.study.segmentation import ARCHITECTURES, plain_unet
 from alih.study.sets import SetFacts
 
@@ -40,6 +41,18 @@ def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec
             yield _at("model.weights", "study.weights_without_encoder", got=model.weights)
         if recipe.normalise == "weights":
             yield _at("normalise", "study.normalise_encoder")
+
+
+def batch_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec, images: object) -> Iterator[Problem]:
+    """A batch of one image where a map of a single pixel is normalised over the batch; `images`: training images of the level."""
+    model, path = recipe.model, TRAIN_IMAGES if images == 1 else "train.batch_size"
+    if model.encoder is None or (recipe.train.batch_size > 1 and images != 1):
+        return
+    size = data.image_size or (facts.image_size if facts else None)
+    if model.name == "deeplabv3plus":
+        yield _at(path, "study.batch_of_one_pooled", name=model.name)
+    elif size is not None and size <= SMALLEST:
+        yield _at(path, "study.batch_of_one_small", got=size, name=model.encoder, smallest=SMALLEST)
 
 
 def weights_problems(recipe: Recipe) -> Iterator[Problem]:

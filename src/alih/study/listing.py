@@ -20,6 +20,7 @@ from alih import files
 from alih.errors import AlihError
 from alih.study.document import DataSpec
 from alih.study.masks import MaskClasses
+from alih.study.problems import Phrase, known
 
 PARTS = ("train", "validation", "test")
 KEEP_SECONDS = 2.0
@@ -47,7 +48,8 @@ class Item:
 class Listing:
     """Image files of a set below `root`: training items first, then those of ready validation and test parts.
 
-    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images.
+    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images. `lying`: masks
+    belong to their images as these lie in the file, before EXIF turns them. `notes`: what was taken for granted.
     """
 
     root: Path
@@ -55,6 +57,8 @@ class Listing:
     items: tuple[Item, ...]
     ignored: tuple[tuple[str, int], ...] = ()
     masks: MaskClasses | None = None
+    lying: bool = False
+    notes: tuple[Phrase, ...] = ()
 
     @property
     def target_classes(self) -> tuple[str, ...]:
@@ -77,8 +81,6 @@ class Listing:
 
 def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
     """The places of the `wanted` classes among `names`. Raises AlihError for a class that is not there, or named twice."""
-    from alih.study.problems import known
-
     for index, name in enumerate(wanted):
         if name not in names:
             raise AlihError("study.class_unknown", got=name, known=known(name, names))

@@ -18,6 +18,7 @@ from alih.errors import AlihError
 from alih.study import folders, masks
 from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, reason, shown_size
 from alih.study.listing import PARTS, Item, Listing
+from alih.study.problems import Phrase
 
 IMAGES, MASKS = "images", "masks"
 CLASSES = "classes.txt"
@@ -36,12 +37,13 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
     """Images and masks below `root/images` and `root/masks`, or below those of ready parts (`train`, `val`, `test`).
 
     A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a PNG. `given` is the document's
-    `masks`. Raises AlihError that names the file for a missing partner, another size, a colour mask, an unreadable one, ids that
-    no class has and masks whose every pixel is ignored.
+    `masks`. Raises AlihError that names the file for half a part, a missing partner, another size, a colour mask, an unreadable
+    one, ids that no class has and masks whose every pixel is ignored.
     """
     if not root.is_dir():
         raise AlihError("study.folder_absent", path=root)
     trees = _trees(root)
+    _refuse_half(root)
     if not trees:
         raise AlihError("study.mask_folder_form", path=root)
     if "train" not in trees:
@@ -53,14 +55,16 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
         pairs, others = _pairs(root, image_folder, mask_folder)
         ignored.update(others)
         items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
-    ids = _census(root, items, max_pixels)
+    ids, lying = _census(root, items, max_pixels)
+    notes: tuple[Phrase, ...] = ()
     if wanted is None:
         wanted = masks.found_in(ids, _names(root), root)
+        notes = masks.taken_for(wanted, ids)
     masks.refuse_strays(wanted, ids)
     empty = [path for path, found in ids.items() if set(found) <= set(wanted.ignore)]
     if empty:
         raise AlihError("study.mask_ignored_only", path=empty[0], count=len(empty))
-    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted)
+    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted, lying, notes)
 
 
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
@@ -70,14 +74,32 @@ def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
         return {"train": whole}
     found: dict[str, Path] = {}
     for folder in sorted(root.iterdir()):
-        part = next((part for part, names in folders.PART_NAMES.items() if folder.name.lower() in names), None)
-        if part is None or not folder.is_dir() or not _both(folder):
+        part = _part(folder)
+        if part is None or not _both(folder):
             continue
         if part in found:
             raise AlihError("study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}")
         found[part] = folder
     pairs = {part: _both(found[part]) for part in PARTS if part in found}
     return {part: both for part, both in pairs.items() if both}
+
+
+def _refuse_half(root: Path) -> None:
+    """AlihError for a folder that is called like a part and holds images or masks, but not both: it must not be passed over."""
+    if _both(root):
+        return
+    for folder in sorted(root.iterdir()):
+        if _part(folder) and not _both(folder):
+            there = [name for name in (IMAGES, MASKS) if _sub(folder, name)]
+            if there:
+                missing = MASKS if there == [IMAGES] else IMAGES
+                raise AlihError("study.mask_half_part", path=folder, there=there[0], missing=missing)
+
+
+def _part(folder: Path) -> str | None:
+    """The part that a folder's name stands for."""
+    name = folder.name.lower()
+    return next((part for part, names in folders.PART_NAMES.items() if name in names and folder.is_dir()), None)
 
 
 def _both(tree: Path) -> tuple[Path, Path] | None:
@@ -134,8 +156,11 @@ def _names(root: Path) -> list[str]:
     return []
 
 
-def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> dict[str, list[int]]:
-    """The ids in each mask, by its full path, after checking its size against the image's."""
+def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> tuple[dict[str, list[int]], bool]:
+    """The ids in each mask, by its full path, after checking its size against the image's; whether masks lie as in the file.
+
+    They do as soon as one of them has a size that its image has only before it is turned as EXIF says.
+    """
     place = files.cache_dir() / "masks" / f"{files.digest(str(root.resolve()))[:32]}.json"
     known = _stored(place)
     rows: dict[str, _Row] = {}
@@ -150,15 +175,16 @@ def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> dict[s
     if changed:
         with ThreadPoolExecutor(4) as pool:
             looked = pool.map(lambda entry: _look(root, entry[0], max_pixels), changed)
-            for (item, stamp), (sizes, ids) in zip(changed, looked, strict=True):
-                rows[item.mask or ""] = [stamp, item.path, sizes, ids]
+            for (item, stamp), (lies, found) in zip(changed, looked, strict=True):
+                rows[item.mask or ""] = [stamp, item.path, lies, found]
         with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs looking again
             files.write_json(place, rows)
-    return {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
+    ids = {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
+    return ids, any(row[2] for row in rows.values())
 
 
-def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[list[int], list[int]]:
-    """Width and height, and ids of one mask. Raises AlihError for what cannot be used, naming the file."""
+def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[bool, list[int]]:
+    """Whether a mask fits its image only as that lies in the file, and its ids. Raises AlihError that names what is unusable."""
     image, mask = root / item.path, root / (item.mask or "")
     path = mask
     try:
@@ -166,10 +192,11 @@ def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[list[int], li
             values = mask_values(picture, mask)
         path = image
         with open_image(image, max_pixels) as picture:
-            refuse_size(mask, (values.shape[1], values.shape[0]), picture.size, shown_size(picture))
+            size, shown = (values.shape[1], values.shape[0]), shown_size(picture)
+            refuse_size(mask, size, picture.size, shown)
     except BROKEN as error:
         raise AlihError("study.mask_unreadable", path=path, reason=reason(error)) from error
-    return [values.shape[1], values.shape[0]], ids_in(values)
+    return size != shown, ids_in(values)
 
 
 def refuse_size(mask: Path, size: tuple[int, int], lies: tuple[int, int], shown: tuple[int, int]) -> None:
@@ -189,6 +216,6 @@ def _stamp(path: Path) -> list[int]:
 
 def _stored(place: Path) -> dict[str, _Row]:
     try:
-        return {path: row for path, row in files.read_json(place).items() if len(row) == 4}
+        return {path: row for path, row in files.read_json(place).items() if len(row) == 4 and isinstance(row[2], bool)}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

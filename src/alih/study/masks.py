@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
+from alih.study.problems import Phrase
 
 if TYPE_CHECKING:
     import numpy as np
 
 IGNORE = 255
-"""The value, in decoded masks, of pixels that are left out of loss and metrics."""
+"""The value, in decoded and augmented masks, of pixels that losses and metrics leave out."""
 
 IGNORED = "ignore"
 MOST_CLASSES = 255
@@ -95,10 +96,11 @@ def found_in(ids: Mapping[str, Sequence[int]], names: Sequence[str], place: obje
     """The classes of a folder whose document names none: `ids` per mask file, `names` the lines of `classes.txt`, if any.
 
     - Masks of 0 and 255: `background` and `object`, unless `names` says otherwise. 255 beside other ids is ignored.
-    - With names: line k names id k, counted from 0; or the k-th of as many consecutive ids.
+    - With names: line k names id k, counted from 0, where 0 occurs; or the k-th of as many consecutive ids.
     - Without: ids are classes, called as their numbers.
 
-    Raises AlihError for ids beyond the names (with file and ids), values that look like strays, and a single class.
+    Raises AlihError for ids beyond the names (with file and ids), names that may begin at id 0 or 1, values that look like
+    strays, and a single class.
     """
     every = sorted({number for found in ids.values() for number in found})
     if set(every) == {0, 255}:
@@ -130,7 +132,21 @@ def _named(
     first = kept[0] if consecutive else 0
     found = MaskClasses(tuple(names), tuple((first + index,) for index in range(len(names))), ignore)
     refuse_strays(found, ids)
+    if kept and not consecutive and 0 not in kept:
+        # Ids from 0 whose first never occurs, or ids from 1 whose last does not: a guess would give every class another's name.
+        raise AlihError("study.mask_names_unsure", path=place, count=len(names), ids=listed(kept))
     return found
+
+
+def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[Phrase, ...]:
+    """What 255 was taken for, in how many masks, where no document says so: some mean a class by it, some nothing."""
+    values: dict[str, Any] = {"count": _holding(ids, (255,)), "total": len(ids)}
+    if not values["count"]:
+        return ()
+    if 255 in classes.ignore:
+        return (Phrase("study.mask_255_ignored", values),)
+    name = next(name for name, own in zip(classes.names, classes.ids, strict=True) if 255 in own)
+    return (Phrase("study.mask_255_class", {**values, "name": name}),)
 
 
 def refuse_strays(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> None:

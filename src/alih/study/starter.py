@@ -16,8 +16,12 @@ from alih.words import say
 
 BACKBONE = "mobilenetv2_100"
 STAGES = 20
+VALIDATION = 0.2
+FOLDS = 5
 FEW_TEST_ITEMS = 300
 """With fewer test images than this, k-fold tests every image once instead of a fifth of them."""
+FOLD_ITEMS = 3
+"""Images in a fold at least, as long as there are two folds: nothing can be concluded from one."""
 
 
 def write(name: str, data: str, target: Path | None = None, task: str | None = None) -> Path:
@@ -60,8 +64,9 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
     """The document: arms that separate what pretrained weights bring, and what was seen as comments."""
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
     total = sum(counts.values())
-    few = not counts["test"] and not counts["validation"] and total // 5 < FEW_TEST_ITEMS
-    pool = counts["train"] if not few else counts["train"] * 4 // 5
+    few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
+    folds = max(2, min(FOLDS, total // FOLD_ITEMS)) if few else 0
+    pool = counts["train"] * (folds - 1) // folds if folds else counts["train"]
     place = spec.folder or spec.path or ""
     if Path(place).is_relative_to(beside):
         place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
@@ -72,7 +77,7 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
         *([f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"] if listing.ignored else []),
         "schema: 1",
         f"title: {name}",
-        *(_segmentation if listing.masks else _classification)(where, listing, _split(few, counts), pool),
+        *(_segmentation if listing.masks else _classification)(where, listing, _split(folds, counts), pool),
     ]
     return "\n".join(lines) + "\n"
 
@@ -86,7 +91,7 @@ def _classification(where: str, listing: Listing, split: list[str], pool: int) -
     return [
         f"data: {{{where}, image_size: 160}}",
         *split,
-        f"train: {{epochs: 10, batch_size: {max(2, min(32, pool // 4))}, optimizer: adam, lr: 0.001, keep: best}}",
+        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 0.001, keep: best}}",
         "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
         "arms:",
@@ -116,7 +121,7 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
         "  image_size: 128",
         f"  masks: {{{ids}}}    # {say('study.new_masks')}",
         *split,
-        f"train: {{epochs: 20, batch_size: {max(2, min(16, pool // 4))}, optimizer: adam, lr: 0.001, keep: best}}",
+        f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, lr: 0.001, keep: best}}",
         f"augment: {{flip: true, rotation: 10, scale: 0.2}}    # {say('study.new_joint')}",
         f"model: {{{encoder}}}",
         "arms:",
@@ -145,8 +150,15 @@ def _key(name: str) -> str:
     return name if plain else json.dumps(name, ensure_ascii=False)
 
 
-def _split(few: bool, counts: dict[str, int]) -> list[str]:
-    if few:
-        return [f"split: {{scheme: repeated-kfold, folds: 5, repeats: 1, validation: 0.2}}   # {say('study.new_folds')}"]
-    ready = [] if counts["validation"] else ["split: {validation: 0.2}"]
+def _batch(most: int, pool: int) -> int:
+    """A quarter of the pool up to `most`, at least two; one only where validation leaves no second image to train on."""
+    trained = int(pool * (1 - VALIDATION))
+    return max(1, min(most, max(2, pool // 4), trained))
+
+
+def _split(folds: int, counts: dict[str, int]) -> list[str]:
+    if folds:
+        scheme = f"scheme: repeated-kfold, folds: {folds}, repeats: 1, validation: {VALIDATION}"
+        return [f"split: {{{scheme}}}   # {say('study.new_folds')}"]
+    ready = [] if counts["validation"] else [f"split: {{validation: {VALIDATION}}}"]
     return [*ready, f"seeds: 3                             # {say('study.new_seeds')}"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from alih.evaluation.segmentation import IGNORE, tolerance
+from alih.evaluation.segmentation import tolerance
+from alih.study.masks import IGNORE
 
 
 def edges(masks: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from alih.evaluation.segmentation import IGNORE
 from alih.study.document import Train
+from alih.study.masks import IGNORE
 
 Objective = Callable[[Tensor, Tensor], Tensor]
 """Loss of (logits, labels), a scalar."""

@@ -12,9 +12,9 @@ from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
 from alih.evaluation import masks as baselines
 from alih.evaluation import scores, segmentation
-from alih.evaluation.segmentation import IGNORE
 from alih.study import metrics as study_metrics
 from alih.study.document import Train
+from alih.study.masks import IGNORE
 from alih.tasks import losses
 from alih.tasks.boundary import boundary_counts
 

@@ -98,6 +98,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
     ),
+    "data.mask_nothing_left": (
+        "The mask '{path}' has labels, but none of them is left at {size} × {size} pixels (`resize: {resize}`), so its image cannot be "
+        "learnt from or scored. Give a larger `image_size`, or `resize: squash`, which cuts nothing off; or remove both files.",
+        "Mask '{path}' memiliki label, tetapi tidak satu pun tersisa pada {size} × {size} piksel (`resize: {resize}`), jadi gambarnya "
+        "tidak dapat dipelajari atau dinilai. Perbesar `image_size`, atau pakai `resize: squash` yang tidak memotong apa pun; atau hapus "
+        "kedua berkas.",
+    ),
     "data.pets_cannot_get": (
         "Oxford-IIIT Pet is not on this machine and could not be fetched from {address} ({reason}). "
         "Get it with `alih data fetch oxford-iiit-pet` where there is a connection, or set `path` in the data section to a "

@@ -75,6 +75,10 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' is no folder for segmentation. Expected images/ and masks/ in it, or train/images/ and train/masks/ with val and test beside train.",
         "'{path}' bukan folder untuk segmentasi. Seharusnya berisi images/ dan masks/, atau train/images/ dan train/masks/ dengan val dan test di samping train.",
     ),
+    "study.mask_half_part": (
+        "'{path}' holds {there}/ but no {missing}/, so this part cannot be used. Add {missing}/ (perhaps it has another name), or rename or remove the folder.",
+        "'{path}' berisi {there}/ tetapi tanpa {missing}/, jadi bagian ini tidak dapat dipakai. Tambahkan {missing}/ (mungkin namanya lain), atau ganti nama atau hapus foldernya.",
+    ),
     "study.mask_no_train": (
         "'{path}' has ready parts with images/ and masks/, but no `train` among them. Add train/images/ and train/masks/.",
         "'{path}' memiliki bagian siap pakai berisi images/ dan masks/, tetapi tanpa `train`. Tambahkan train/images/ dan train/masks/.",
@@ -126,6 +130,18 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
     "study.mask_names": (
         "classes.txt in '{path}' has {count} line(s); expected at least two different names, none of them `ignore`, one line for each id.",
         "classes.txt di '{path}' berisi {count} baris; seharusnya paling sedikit dua nama berbeda, tanpa `ignore`, satu baris tiap id.",
+    ),
+    "study.mask_names_unsure": (
+        "classes.txt in '{path}' has {count} lines, the masks hold the ids {ids}: whether the first line names id 0 or id 1 cannot be told. Name the ids in the study, such as `masks: {{road: 1, sky: 2}}`.",
+        "classes.txt di '{path}' berisi {count} baris, sedangkan mask memuat id {ids}: tidak dapat dipastikan apakah baris pertama menamai id 0 atau id 1. Sebutkan idnya di studi, misalnya `masks: {{jalan: 1, langit: 2}}`.",
+    ),
+    "study.mask_255_ignored": (
+        "The study names no ids, so 255 was taken for pixels to ignore; {count} of {total} masks hold it. If it stands for a class, name the ids under `masks`.",
+        "Studi tidak menyebutkan id, jadi 255 dianggap piksel yang diabaikan; {count} dari {total} mask memuatnya. Jika 255 berarti suatu kelas, sebutkan idnya pada `masks`.",
+    ),
+    "study.mask_255_class": (
+        "The study names no ids, so 255 was taken for the class '{name}'; {count} of {total} masks hold it. If it means something else, name the ids under `masks`.",
+        "Studi tidak menyebutkan id, jadi 255 dianggap kelas '{name}'; {count} dari {total} mask memuatnya. Jika artinya lain, sebutkan idnya pada `masks`.",
     ),
     "study.mask_ignored_only": (
         "every pixel of the mask '{path}' is ignored ({count} such mask(s)), so there is nothing to learn or to score. Correct it, or remove it together with its image.",

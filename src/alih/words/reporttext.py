@@ -39,6 +39,14 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The validation split is drawn anew for every replicate, with the same counts; the test split never changes.",
         "Data validasi diambil ulang untuk tiap ulangan dengan jumlah yang sama; data uji tidak pernah berubah.",
     ),
+    "reports.data_ready": (
+        "The validation split is a part of its own, the same for every replicate; the test split never changes.",
+        "Data validasi adalah bagian tersendiri yang sama untuk tiap ulangan; data uji tidak pernah berubah.",
+    ),
+    "reports.data_folds": (
+        "Each replicate tests one fold of the images and trains on the others, of which {n} are held out for validation.",
+        "Tiap ulangan menguji satu lipatan gambar dan dilatih dengan lipatan lainnya, yang {n} di antaranya disisihkan untuk validasi.",
+    ),
     "reports.images_train": ("Training", "Latih"),
     "reports.images_validation": ("Validation", "Validasi"),
     "reports.images_test": ("Test", "Uji"),

@@ -37,6 +37,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: best, median and worst of {n} validation images by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
     ),
+    "reports.masks_arm_caption_paper": (
+        "{arm}: best, median and worst of {n} test images by IoU",
+        "{arm}: yang terbaik, median, dan terburuk dari {n} gambar uji menurut IoU",
+    ),
     "reports.masks_item_head": ("Item", "Item"),
     "reports.masks_best": ("Best", "Terbaik"),
     "reports.masks_median": ("Median", "Median"),
@@ -51,6 +55,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_note": ("item {item}, IoU {iou}", "item {item}, IoU {iou}"),
     "reports.masks_differ": ("arms differ on {share} of the pixels", "lengan berbeda pada {share} piksel"),
     "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
+    "reports.masks_alt_input_paper": ("Test image {item}", "Gambar uji {item}"),
     "reports.masks_alt_true": ("True mask of image {item}: {shares}", "Mask sebenarnya gambar {item}: {shares}"),
     "reports.masks_alt_prediction": (
         "Mask predicted by {arm} for image {item}: {shares}",
@@ -105,17 +110,21 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_share_validation": ("Share of validation pixels", "Porsi piksel validasi"),
     "reports.masks_share_test": ("Share of test pixels", "Porsi piksel uji"),
     "reports.masks_data_note": (
-        "{train} training images (validation images are drawn from these), {test} test images. Shares: scored pixels of replicate 0.",
-        "{train} gambar latih (gambar validasi diambil darinya), {test} gambar uji. Porsi: piksel yang dinilai pada ulangan 0.",
+        "Replicate {replicate}: {train} training, {validation} validation and {test} test images; shares are those of its scored pixels.",
+        "Ulangan {replicate}: {train} gambar latih, {validation} gambar validasi, dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
+    ),
+    "reports.masks_data_note_paper": (
+        "Replicate {replicate}: {train} training and {test} test images; shares are those of its scored pixels.",
+        "Ulangan {replicate}: {train} gambar latih dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
     ),
     # Published numbers
     "reports.masks_training": ("training", "pelatihan"),
     "reports.masks_split": ("Split", "Bagian data"),
     "reports.masks_published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
     "reports.masks_published_note": (
-        "Ours are means over replicates after the last epoch. Training: ours in evaluation mode on a fixed sample; publications mostly print "
+        "Ours are means over replicates, after the last epoch; on the test split, of the epoch that was kept. Training: ours in evaluation mode on a fixed sample; publications mostly print "
         "averages taken while training.",
-        "Angka studi ini adalah rata-rata antarulangan setelah epoch terakhir. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
+        "Angka studi ini adalah rata-rata antarulangan, setelah epoch terakhir; pada data uji, dari epoch yang disimpan. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
         "umumnya mencantumkan rata-rata yang diambil selama pelatihan.",
     ),
     "reports.masks_published_unstated": (

@@ -485,6 +485,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{set}' has an official test part of {n} items, which is never redrawn. Remove `test`.",
         "'{set}' memiliki bagian uji resmi berisi {n} gambar yang tidak pernah diundi ulang. Hapus `test`.",
     ),
+    "study.fold_too_small": (
+        "{items} image(s) in {folds} folds leave fewer than 2 images in a fold, and nothing can be concluded from one test image. "
+        "Lower `folds`, or add images.",
+        "{items} gambar dalam {folds} lipatan menyisakan kurang dari 2 gambar per lipatan, dan dari satu gambar uji tidak dapat "
+        "disimpulkan apa pun. Kurangi `folds`, atau tambah gambar.",
+    ),
+    "study.ready_test_small": (
+        "the ready test part holds {got} image; expected at least 2, since nothing can be concluded from one. Add images to it; or "
+        "remove it, and a part of the training images is drawn for testing.",
+        "bagian uji siap pakai berisi {got} gambar; seharusnya paling sedikit 2, sebab dari satu gambar tidak dapat disimpulkan apa pun. "
+        "Tambah gambarnya; atau hapus bagian itu, maka sebagian gambar latih diundi untuk pengujian.",
+    ),
+    "study.drawn_test_small": (
+        "the test part that is drawn holds {got} image; expected at least 2, since nothing can be concluded from one. Raise `test` "
+        "under split, add images, or test each image once with `scheme: repeated-kfold`.",
+        "bagian uji yang diundi berisi {got} gambar; seharusnya paling sedikit 2, sebab dari satu gambar tidak dapat disimpulkan apa pun. "
+        "Naikkan `test` pada split, tambah gambar, atau uji tiap gambar satu kali dengan `scheme: repeated-kfold`.",
+    ),
     "study.paper_validation": (
         "with `protocol: paper` the test part stands in for validation and every training item is trained on. Remove `validation`.",
         "dengan `protocol: paper` bagian uji dipakai sebagai validasi dan semua gambar latih dilatihkan. Hapus `validation`.",
@@ -542,6 +560,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.batch_too_large": (
         "came a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
         "diterima batch {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
+    ),
+    "study.batch_of_one_pooled": (
+        "'{name}' averages each image to a single pixel and normalises that over the batch, which takes at least 2 images; here a batch "
+        "holds 1. Give at least 2.",
+        "'{name}' merata-ratakan tiap gambar menjadi satu piksel lalu menormalkannya atas seluruh batch, yang memerlukan paling sedikit "
+        "2 gambar; di sini satu batch berisi 1. Beri paling sedikit 2.",
+    ),
+    "study.batch_of_one_small": (
+        "images of {got} pixels end as a single pixel in '{name}', whose batch normalisation then takes at least 2 images; here a batch "
+        "holds 1. Give at least 2, or an `image_size` above {smallest}.",
+        "gambar {got} piksel berakhir sebagai satu piksel di '{name}', sehingga normalisasi batch-nya memerlukan paling sedikit 2 gambar; "
+        "di sini satu batch berisi 1. Beri paling sedikit 2, atau `image_size` di atas {smallest}.",
     ),
     "study.step_needs": (
         "the step schedule needs '{name}', such as {{name: step, every: 10, factor: 0.1}}.",

@@ -72,6 +72,7 @@ def new(
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document; nothing is computed."""
+    from alih.cli import planning
     from alih.study.loading import load
     from alih.study.plan import cells, replicates
 
@@ -79,6 +80,8 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     print(
         say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
     )
+    for sentence in planning.data_sentences(document):
+        print(sentence)
 
 
 def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:
