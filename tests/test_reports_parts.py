@@ -67,6 +67,16 @@ def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
     assert one == {}
 
 
+def test_many_arms_share_one_box(tmp_path: Path) -> None:
+    changed = {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}}
+    arms = {"plain": {}} | {name: changed | {"train": {"lr": rate}} for name, rate in (("a", 0.01), ("b", 0.02), ("c", 0.03))}
+    root = make(tmp_path / "many", seeds=2, n_items=60, epochs=2, arms=tuple(arms), extra={"arms": arms}, published=False)
+    (box,) = [box for box in text.warnings(gather(root, "en")) if "several things differ" in box.title]
+    assert box.title.startswith("In 3 arms")
+    assert [row.partition(":")[0] for row in box.rows] == ["a", "b", "c"]
+    assert "train.lr: 0.001 -> 0.02" in box.rows[1]
+
+
 def test_second_look_is_told(tmp_path: Path) -> None:
     root = make(tmp_path / "looks", seeds=3, n_items=60, epochs=3, unfinished=[("dropout", 2)])
     assert not any(title.startswith("Look") for title in boxes(root))

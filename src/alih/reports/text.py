@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alih import words
@@ -15,14 +15,18 @@ from alih.study.tuning import left_out
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
 
+BOXES_OF_A_KIND = 2
+"""Arms that each have a box of their own for the same warning; more share one."""
+
 
 @dataclass(frozen=True)
 class Box:
-    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`."""
+    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`; `rows` are listed below its text."""
 
     kind: str
     title: str
     body: str
+    rows: tuple[str, ...] = ()
 
 
 def warnings(facts: Facts) -> list[Box]:
@@ -71,9 +75,16 @@ def _design(facts: Facts) -> list[Box]:
     for entry in facts.comparison.get("comparisons", []):
         if len(entry.get("factors") or []) > 1:
             several.setdefault(entry["arm"], entry["factors"])
-    for arm, factors in several.items():
-        label = facts.arm_label(arm)
-        boxes.append(_box(facts, "strong", "factors", arm=label, n=len(factors), factors="; ".join(factors)))
+    rows = {facts.arm_label(arm): "; ".join(factors) for arm, factors in several.items()}
+    if len(rows) > BOXES_OF_A_KIND:
+        box = _box(facts, "strong", "factors_of_many", n=len(rows))
+        boxes.append(replace(box, rows=tuple(f"{label}: {factors}" for label, factors in rows.items())))
+    else:
+        numbers = map(len, several.values())
+        boxes += [
+            _box(facts, "strong", "factors", arm=label, n=n, factors=factors)
+            for (label, factors), n in zip(rows.items(), numbers, strict=True)
+        ]
     if facts.done and max(group.replicates for group in facts.groups) == 1:
         boxes.append(_box(facts, "strong", "one_replicate"))
     fixed = sorted({group.label for group in facts.groups if group.card.get("varies_by_seed") is False})

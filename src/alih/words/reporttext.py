@@ -96,6 +96,14 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The effect cannot be attributed to one of them: {factors}.",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja: {factors}.",
     ),
+    "reports.warn_factors_of_many_title": (
+        "In {n} arms several things differ at once.",
+        "Pada {n} lengan beberapa hal berbeda sekaligus.",
+    ),
+    "reports.warn_factors_of_many": (
+        "Their effects cannot be attributed to one of them:",
+        "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
+    ),
     "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
     "reports.warn_one_replicate": (
         "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",
