@@ -33,7 +33,8 @@ LIMIT = 2 * 2**20
 def keep(source: Path) -> Path:
     """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB.
 
-    Pictures come along only where the licence of the images lets them lie in this repository; scores hold none.
+    Pictures come along only where the licence of the images lets them lie in this repository and where there is room for them;
+    scores hold none.
     """
     study = load(source)
     unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
@@ -41,12 +42,13 @@ def keep(source: Path) -> Path:
         sys.exit(f"{source} is not finished: {', '.join(unfinished)}")
     target = ROOT / "results" / study.name
     free = StudyFolder.open(source).optional("data.json").get("licence") in FREE
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT, *(() if free else PICTURES)))
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    if size > LIMIT:
-        sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
-    return target
+    for left_out in ([LEFT_OUT] if free else []) + [(*LEFT_OUT, *PICTURES)]:
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*left_out))
+        size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+        if size <= LIMIT:
+            return target
+    sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
 
 
 def page(folders: list[Path]) -> str:
