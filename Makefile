@@ -42,10 +42,8 @@ demo: $(STAMP)
 	@echo
 	@echo "Report: $(abspath $(DEMO))/report/index.html"
 
-# Small networks gain nothing from threads; a process per core does more.
-test: export OMP_NUM_THREADS := 1
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow
