@@ -28,7 +28,8 @@ def metric_name(metric: str, lang: str) -> str:
 def metric_in_text(metric: str, lang: str) -> str:
     """The metric's name inside a sentence: a lower-case first letter, except for Brier, who is a person."""
     name = metric_name(metric, lang)
-    return name if metric == "brier" else name[0].lower() + name[1:]
+    own = metric == "brier" or not name.split()[0][1:].islower()  # IoU, F1: no ordinary words
+    return name if own else name[0].lower() + name[1:]
 
 
 def split_name(split: str, lang: str) -> str:
