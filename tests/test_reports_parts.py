@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.support.fake_study import make
 
-from alih import words
+from alih import files, words
 from alih.reports import classes, figures, formats, network, pictures, provenance, results, tables, text, theme
 from alih.reports.facts import Curve, gather
 from alih.words import glossary
@@ -240,3 +240,16 @@ def test_glossary_defines_the_terms_of_the_report() -> None:
     for term in ("replicate", "interval", "verdict", "margin", "look", "over-fitting", "dropout"):
         assert term in names
     assert all(a != b for (_, a), (_, b) in zip(english, indonesian, strict=True))
+
+
+def test_frozen_arms_have_a_network_of_their_own(tmp_path: Path) -> None:
+    root = make(tmp_path / "frozen", seeds=1, n_items=60, epochs=2, arms=("plain", "frozen"), published=False)
+    for name, trainable in (("plain", 1000), ("frozen", 10)):
+        file = root / "runs" / name / "seed-0" / "card.json"
+        layers = [{"name": "dense", "type": "Linear", "output_shape": [10], "parameters": 1000}]
+        files.write_json(file, files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable})
+    summaries = [found.summary for found in network.layer_tables(gather(root, "en"))]
+    assert len(summaries) == 2
+    assert "all of them trained" in summaries[0]
+    assert "all of them trained" not in summaries[1]
+    assert "10" in summaries[1]

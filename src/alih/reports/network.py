@@ -35,11 +35,14 @@ class Activation:
 
 
 def layer_tables(facts: Facts) -> list[LayerTable]:
-    """One table per distinct network of the study, in the form of a Keras summary (layer, output shape, parameters)."""
+    """One table per distinct network of the study, in the form of a Keras summary (layer, output shape, parameters).
+
+    The same network with other parts frozen is another one: how many of its parameters were trained stands above the table.
+    """
     found: dict[str, tuple[list[str], Group]] = {}
     for group in facts.groups:
         if group.card.get("layers"):
-            labels, _ = found.setdefault(repr(group.card["layers"]), ([], group))
+            labels, _ = found.setdefault(repr([group.card["layers"], group.card.get("trainable")]), ([], group))
             if group.label not in labels:
                 labels.append(group.label)
     return [_layer_table(facts, labels, group) for labels, group in found.values()]
