@@ -255,9 +255,8 @@ def drawn(arm: str, right: float, seed: int) -> ArmRuns:
 
 def judged_metric(runs: dict[str, ArmRuns], metric: str):
     document = study(compare={"baseline": "slow", "metrics": {metric: {"margin": 0.03}}, "seeds_max": 3})
-    patch = pytest.MonkeyPatch()
-    patch.setattr(family, "_digest", lambda *_: "drawn")  # looks are told apart by files, and here are none
-    with patch.context():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(family, "_digest", lambda *_: "drawn")  # looks are told apart by files, and here are none
         return family.judge(document, runs, {}, []).answers["fast", metric]
 
 
