@@ -120,6 +120,8 @@ class _Reader:
             self.refuse(0, "study.not_text")
 
     def _syntax(self, line: int, problem: str) -> NoReturn:
+        if "nesting" in problem:  # newer parsers have a limit of their own
+            self.refuse(line, "study.too_deep", limit=DEEPEST)
         lines = self.text.splitlines() or [""]
         shown = lines[min(line, len(lines) - 1)]
         if "\t" in shown[: len(shown) - len(shown.lstrip())] or ("\\t" in problem or "'\t'" in problem):
