@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import shutil
 import tarfile
 from pathlib import Path
@@ -12,14 +13,17 @@ import pytest
 from PIL import Image
 from tests.conftest import SHARED_DATA
 
+from alih import cli
 from alih.data import pets_source, pictures, store
-from alih.data.load import available, fetch, load
+from alih.data.faults import UnusableFiles
+from alih.data.load import available, fetch, load, look_through
 from alih.errors import AlihError
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study import listing as listings
 from alih.study.document import DataSpec, SplitSpec
 from alih.study.loading import load as load_study
+from alih.study.notes import data_notes
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +133,69 @@ def test_a_broken_image_is_named(tmp_path, damage):
     with pytest.raises(AlihError, match=r"light/3\.jpg' cannot be read as an image") as error:
         load(DataSpec(folder=str(root), image_size=8))
     assert error.value.exit_code == 2
+
+
+def test_all_broken_images_are_named_at_once(tmp_path):
+    root = folder(tmp_path / "data", per_class=30)
+    broken = [root / "dark" / f"{index}.png" for index in range(22)]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(UnusableFiles) as caught:
+        load(DataSpec(folder=str(root), image_size=8))
+    error = pickle.loads(pickle.dumps(caught.value))
+    told = str(error).splitlines()
+    assert "22 files" in told[0]
+    assert len(told) == 1 + 20 + 1
+    assert sum(str(path) in str(error) for path in broken) == 20
+    assert told[-1].strip() == "… and 2 more"
+
+
+def test_images_are_looked_through_where_they_are_and_kept(tmp_path, monkeypatch):
+    root = folder(tmp_path / "data")
+    study = load_study(document(tmp_path, root))
+    assert look_through(study) == 12
+    monkeypatch.setattr(pictures, "read", lambda *_: pytest.fail("decoded twice"))
+    assert look_through(study) == 12
+    shutil.rmtree(root)
+    listings.forget()
+    assert look_through(study) == 0, "a finished study can be checked without its images"
+
+
+def test_check_tells_broken_images_and_odd_folders(tmp_path, capsys):
+    root = folder(tmp_path / "data")
+    (root / "empty").mkdir()
+    shutil.copy(root / "dark" / "0.png", root / "light" / "same.png")
+    assert cli.run(["check", str(document(tmp_path, root))]) == 0
+    told = capsys.readouterr().out
+    assert "All 13 images" in told
+    assert "No images in: data/empty" in told
+    assert "dark/0.png = light/same.png" in told
+    (root / "dark" / "1.png").write_text("no image")
+    assert cli.run(["check", str(document(tmp_path, root))]) == 2
+    told = capsys.readouterr()
+    assert "1.png" in told.err
+    assert "is good" not in told.out
+
+
+def test_the_same_image_in_two_parts_is_told(tmp_path):
+    root = tmp_path / "data"
+    folder(root / "train")
+    folder(root / "test", per_class=2, size=(9, 9))
+    assert data_notes(load_study(document(tmp_path, root))) == []
+    shutil.copy(root / "train" / "dark" / "3.png", root / "test" / "dark" / "again.png")
+    listings.forget()
+    (note,) = data_notes(load_study(document(tmp_path, root)))
+    assert note.key == "study.twins_in_parts"
+    assert "train/dark/3.png = test/dark/again.png" in str(note)
+
+
+def document(place: Path, root: Path) -> Path:
+    file = place / "s.yaml"
+    arms = "{a: {model: dcnn}, b: {model: {name: dcnn, dropout: [0.25, 0.5]}}}"
+    file.write_text(
+        f"title: t\ndata: {{folder: {root}, image_size: 16}}\narms: {arms}\ntrain: {{batch_size: 4}}\ncompare: {{baseline: a}}\n"
+    )
+    return file
 
 
 def test_ready_parts_keep_their_items(tmp_path):

@@ -53,6 +53,25 @@ def test_a_study_is_called_as_its_file(tmp_path: Path) -> None:
     assert load(write(tmp_path, "name: mine\n" + SMALL)).name == "mine"
 
 
+def test_what_can_be_said_beside_a_wrong_value_is_said_in_the_same_round(tmp_path: Path) -> None:
+    text = SMALL.replace("{set: fashion-mnist-mini}", "{folder: ./none}").replace("baseline: plain", "baseline: plane")
+    found = problems(write(tmp_path, text + "train: {epohs: 3}\nsplit: {folds: 3}\n"))
+    assert [problem.path for problem in found] == ["data.folder", "compare.baseline", "train.epohs", "split.folds"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ("task: segmentaton\n", "task"),  # classification is taken in its place: nothing that follows from it is said
+        ("train: {epochs: x, batch_size: 9999}\n", "train.epochs"),
+        ("vary: {train_images: x}\n", "vary.train_images"),
+    ],
+)
+def test_nothing_is_said_that_follows_from_a_value_that_was_left_out(tmp_path: Path, wrong: str, path: str) -> None:
+    text = SMALL.replace("fashion-mnist-mini", "fashion-mnist-mini, masks: {a: 1, b: 2}") if path == "task" else SMALL
+    assert only(problems(write(tmp_path, text + wrong))).path.startswith(path)
+
+
 def test_short_forms(tmp_path: Path) -> None:
     text = SMALL.replace("{set: fashion-mnist-mini}", "fashion-mnist-mini").replace("plain: {model: dcnn}", "plain:")
     study = load(write(tmp_path, text + "model: dcnn\ntransfer: scratch\nbudget: 30m\ntrain: {schedule: cosine}\n"))
@@ -414,8 +433,8 @@ def test_sentences_hold_their_placeholders_in_both_languages() -> None:
 def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "studies").mkdir()
     mine = tmp_path / "studies" / "mine.safetensors"
-    mine.write_bytes(b"")
-    (tmp_path / "here.pth").write_bytes(b"")
+    mine.write_bytes((2).to_bytes(8, "little") + b"{}")
+    (tmp_path / "here.pth").write_bytes(b"\x80")
     monkeypatch.chdir(tmp_path)
     text = (
         "title: t\ndata: {set: fashion-mnist-mini, image_size: 32}\nmodel: mobilenetv2_035\n"

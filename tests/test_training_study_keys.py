@@ -251,7 +251,8 @@ def test_refit_at_a_level_keeps_the_share_of_validation(study_folder):
 
 
 def test_a_level_may_hold_lists(study_folder):
-    body = "arms: {a: {model: {name: dcnn}, train: {epochs: 1, batch_size: 100}}}\nvary: {model.dropout: [[0.1, 0.2], []], train_images: [100]}\n"
+    arm = "{model: {name: dcnn}, train: {epochs: 1, batch_size: 100}}"
+    body = f"arms: {{a: {arm}}}\nvary: {{model.dropout: [[0.1, 0.2], []], train_images: [100]}}\n"
     results, _ = study_folder(body)
     assert results.complete
     names = [folder.path.name for folder in folders(results).values()]

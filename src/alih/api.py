@@ -20,6 +20,7 @@ from alih.runs.status import CellStatus, survey
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.loading import load
+from alih.study.notes import data_notes
 
 if TYPE_CHECKING:
     from alih.reports.maskfiles import MaskFiles
@@ -104,6 +105,8 @@ def run(
     workers = default_jobs(len(todo), device) if jobs is None else jobs
     on_event({"kind": "plan", "cell": "", "cells": states, "jobs": workers, "root": str(root)})
     if todo:
+        for note in data_notes(document):
+            on_event({"kind": "message", "cell": "", "text": str(note)})
         on_event({"kind": "message", "cell": "", "key": "preparing"})
         machine = prepare(root, document, workers, device, mixed)
         execute(root, document, machine, todo, workers, on_event)

@@ -91,18 +91,6 @@ def tuning_sentences(study: Any) -> list[str]:
     return [say("study.not_tuned", key=key, arms=", ".join(arms)) for key, arms in left_out(study).items()]
 
 
-def data_sentences(study: Any) -> list[str]:
-    """What was taken for granted about the data because the document does not say it."""
-    from alih.study.listing import listing_of
-    from alih.study.sets import target
-
-    try:
-        listing = listing_of(target(study), task=study.task)
-    except AlihError:  # a finished study whose images are not here
-        return []
-    return [str(note) for note in listing.notes] if listing else []
-
-
 def features_sentence(study: Any) -> str | None:
     """How much the study's activations will take in the cache; None where it keeps none, or where that is not known."""
     from alih.features.sizes import planned

@@ -17,8 +17,8 @@ from alih.data.idx import read_pair
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.study import pets
-from alih.study.document import DataSpec
-from alih.study.listing import select
+from alih.study.document import DataSpec, Study
+from alih.study.listing import listing_of, select
 from alih.study.sets import KNOWN_SETS, MASKED_SETS
 from alih.words import say
 
@@ -48,6 +48,23 @@ def load(spec: DataSpec, progress: Progress | None = None, task: str = "classifi
         if spec.path is not None or name in _EMBEDDED or not error.key.startswith(("data.idx_", "data.wrong_content")):
             raise
         return _decoded(name, fashion_mnist.obtain(progress), spec)
+
+
+def look_through(study: Study) -> int:
+    """Decode the image files of a study, where they are here and nobody did before; returns how many there are.
+
+    0 where its sets are none of image files, or are not here: nothing is fetched. What is decoded is kept for runs. Raises
+    AlihError that names all files that cannot be used.
+    """
+    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    return sum(len(load(spec, task=study.task)) for spec in specs if _files_here(spec, study.task))
+
+
+def _files_here(spec: DataSpec, task: str) -> bool:
+    try:
+        return listing_of(spec, task=task) is not None
+    except AlihError:  # a finished study is looked at where its images are not
+        return False
 
 
 def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:

@@ -115,7 +115,11 @@ def obtain(name: str, build: Callable[[], Raw], settings: Decode) -> Stored:
             with filelock.FileLock(folder() / f"{name}.lock"):
                 opened = _open(place)
                 if opened is None:
-                    _write(place, build(), settings)
+                    raw = build()
+                    try:
+                        _write(place, raw, settings)
+                    except AlihError as error:
+                        raise _with_others(error, raw, settings) from error
                     opened = _open(place)
         except OSError as error:
             raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
@@ -124,6 +128,15 @@ def obtain(name: str, build: Callable[[], Raw], settings: Decode) -> Stored:
     if opened is None:
         raise AlihError("data.cache_not_writable", path=folder(), reason=f"{place.name} does not keep what is written")
     return opened
+
+
+def _with_others(error: AlihError, raw: Raw, settings: Decode) -> AlihError:
+    """The error of the first file that could not be decoded, or one that names all of them."""
+    if isinstance(raw.images, np.ndarray) or error.key == "common.cannot_write":
+        return error
+    from alih.data import faults
+
+    return faults.among(raw, settings) or error
 
 
 def in_cache(error: AlihError, place: Path) -> AlihError:

@@ -27,6 +27,7 @@ from alih.study.yamlfile import Document, Path, type_phrase
 NOT_HERE = (
     *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
     *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
+    "study.not_weights",
 )
 """Problems of a place and of what it holds, not of the document: they keep nobody from reading finished results."""
 

@@ -13,6 +13,7 @@ from alih.study.problems import Problem, known
 from alih.study.recipes import TRAIN_IMAGES
 from alih.study.segmentation import ARCHITECTURES, plain_unet
 from alih.study.sets import SetFacts
+from alih.study.weightsfile import fault
 
 
 def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
@@ -61,6 +62,8 @@ def weights_problems(recipe: Recipe) -> Iterator[Problem]:
     if weights is not None and is_path(weights):
         if not Path(weights).is_file():
             yield _at("model.weights", "study.no_weights_file", path=weights)
+        elif (reason := fault(Path(weights))) is not None:
+            yield _at("model.weights", "study.not_weights", path=weights, reason=reason)
     elif weights not in ("imagenet", "none"):
         yield _at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alih.errors import AlihError
 from alih.study.listing import PARTS, Item, Listing
+from alih.study.problems import Phrase
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 OTHER_IMAGES = (".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic", ".dcm", ".jfif", ".ppm")
@@ -42,7 +43,18 @@ def scan(root: Path) -> Listing:
                 formats = ", ".join(sorted(others)) or "–"
                 raise AlihError("study.folder_empty_class", path=folder, formats=formats)
             items += [Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)) for name in found]
-    return Listing(root, classes, tuple(items), tuple(sorted(ignored.items())))
+    return Listing(root, classes, tuple(items), tuple(sorted(ignored.items())), notes=_without_images(trees))
+
+
+def _without_images(trees: dict[str, Path]) -> tuple[Phrase, ...]:
+    """A note on sub-folders that were passed over because they hold no image: one may have been meant as a class."""
+    empty = [
+        f"{tree.name}/{folder.name}"
+        for tree in trees.values()
+        for folder in sorted(tree.iterdir())
+        if folder.is_dir() and _visible(folder.name) and not _any_image(folder)
+    ]
+    return (Phrase("study.folder_without_images", {"names": ", ".join(empty)}),) if empty else ()
 
 
 def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:

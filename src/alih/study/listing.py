@@ -142,16 +142,23 @@ def content(listing: Listing) -> str:
     if known is not None:
         return known[1]
     masks = [item.mask for item in listing.items if item.mask is not None]
-    sums = _file_hashes(listing.root, [item.path for item in listing.items], "images")
-    sums |= _file_hashes(listing.root, masks, "masks")
+    found_sums = sums(listing) | _file_hashes(listing.root, masks, "masks")
     rows = [
-        [item.path, item.label, item.part, sums[item.path], *([item.mask, sums[item.mask]] if item.mask is not None else [])]
+        [
+            *(item.path, item.label, item.part, found_sums[item.path]),
+            *([item.mask, found_sums[item.mask]] if item.mask is not None else []),
+        ]
         for item in listing.items
     ]
     found = files.digest([list(listing.classes), rows])
     _digests.clear()  # one set at a time is in use
     _digests[listing] = (time.monotonic(), found)
     return found
+
+
+def sums(listing: Listing) -> dict[str, str]:
+    """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot be read."""
+    return _file_hashes(listing.root, [item.path for item in listing.items], "images")
 
 
 def _file_hashes(root: Path, paths: Sequence[str], kind: str) -> dict[str, str]:

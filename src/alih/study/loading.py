@@ -14,6 +14,7 @@ from alih.study import yamlfile
 from alih.study.backbones import is_path as names_a_file
 from alih.study.checks import NOT_HERE, is_path, problems_in
 from alih.study.document import Study
+from alih.study.partly import further
 from alih.study.problems import Problem, StudyError, known
 from alih.study.recipes import assign
 from alih.study.translate import dotted, problems_of
@@ -40,17 +41,22 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
         document = _overridden(document, option, flag)
     _absolute_paths(document, Path(source).parent if Path(source).is_file() else Path.cwd())
-    try:
-        study = Study.model_validate(document.values)
-    except ValidationError as error:
-        raise StudyError.of(shown, problems_of(error, document)) from None
-    problems = problems_in(study, document)
+    study, problems = _checked(document)
     if Path(source).is_dir():
         # Finished results can be read where images and weights are not; `run` says so before it computes.
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
-    if problems:
+    if study is None or problems:
         raise StudyError.of(shown, problems)
     return study
+
+
+def _checked(document: Document) -> tuple[Study | None, list[Problem]]:
+    """The study, and its problems; None where single values are wrong."""
+    try:
+        study = Study.model_validate(document.values)
+    except ValidationError as error:
+        return None, [*problems_of(error, document), *further(error, document)]
+    return study, problems_in(study, document)
 
 
 def builtin_names() -> list[str]:

@@ -42,8 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.new_file": ("File to write instead of NAME.yaml.", "Berkas tujuan, pengganti NAMA.yaml."),
     "cli.check.help": (
-        "Check a study document; nothing is computed.",
-        "Periksa dokumen studi; tidak ada yang dihitung.",
+        "Check a study document and its image files; nothing is trained.",
+        "Periksa dokumen studi dan berkas gambarnya; tidak ada yang dilatih.",
     ),
     "cli.run.help": (
         "Run or resume a study; ends with the verdict, the report and the next step.\n\n"
@@ -378,6 +378,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.check.good": (
         "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
         "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
+    ),
+    "cli.check.images": (
+        "All {n} images were read and can be used.",
+        "Semua {n} gambar sudah dibaca dan dapat dipakai.",
+    ),
+    "cli.check.reading": (
+        "Reading all images once; runs use what is kept of it …",
+        "Membaca semua gambar satu kali; hasilnya disimpan untuk dijalankan nanti …",
     ),
     "cli.compare.unfinished": (
         "Not finished yet: {done} of {total} cells. What follows rests on those.",

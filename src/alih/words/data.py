@@ -98,6 +98,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
     ),
+    "data.unusable_files": (
+        "{count} files of the data cannot be used. Replace them or move them out of the data; nothing else was harmed.",
+        "{count} berkas data tidak dapat dipakai. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
+    ),
+    "data.unusable_more": ("… and {n} more", "… dan {n} lagi"),
     "data.mask_nothing_left": (
         "The mask '{path}' has labels, but none of them is left at {size} × {size} pixels (`resize: {resize}`), so its image cannot be "
         "learnt from or scored. Give a larger `image_size`, or `resize: squash`, which cuts nothing off; or remove both files.",

@@ -212,6 +212,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no file '{path}'. Check the path of the weights; it is relative to the study document.",
         "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi.",
     ),
+    "study.not_weights": (
+        "'{path}' holds no weights that can be used: {reason}. Expected .safetensors, or a file that torch.save wrote (.pth, .pt); get it again, or name another.",
+        "'{path}' tidak berisi bobot yang dapat dipakai: {reason}. Seharusnya .safetensors, atau berkas yang ditulis torch.save (.pth, .pt); ambil lagi, atau sebutkan yang lain.",
+    ),
+    "study.weights_empty": ("it is empty", "berkas kosong"),
+    "study.weights_kind": ("it is a file of the kind {kind}", "ini berkas jenis {kind}"),
+    "study.weights_torn": (
+        "it ends too early, as after a download that broke off",
+        "berkas terpotong, seperti unduhan yang terputus",
+    ),
+    "study.weights_unknown": ("its first bytes ({head}) belong to neither", "byte awalnya ({head}) bukan milik keduanya"),
     "study.image_too_small": (
         "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
         "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size` pada data.",
@@ -387,6 +398,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.folder_empty_class": (
         "The class folder '{path}' holds no JPEG or PNG image (other image files there: {formats}). Convert them, or remove the folder.",
         "Folder kelas '{path}' tidak berisi gambar JPEG atau PNG (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
+    ),
+    "study.folder_without_images": (
+        "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",
+        "Tidak ada gambar di: {names}. Folder ini dilewati; jika ada yang dimaksudkan sebagai kelas, taruh gambarnya di sana.",
+    ),
+    "study.twins_in_classes": (
+        "The same image lies in two classes, {count}×: {pairs}. One of the labels is wrong: remove the wrong file.",
+        "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus berkas yang salah.",
+    ),
+    "study.twins_in_parts": (
+        "The same image lies in two parts, {count}×: {pairs}. Test scores of images that were learnt from are too good: remove one of each.",
+        "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai uji pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
     "study.folder_extra_class": (
         "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",

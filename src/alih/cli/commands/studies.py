@@ -8,7 +8,7 @@ import typer
 
 from alih.cli import output
 from alih.cli.options import AsJson, Out, Overrides, Seeds, StudySource
-from alih.words import say, text
+from alih.words import number, say, text
 
 
 def studies(as_json: AsJson = False) -> None:
@@ -71,17 +71,22 @@ def new(
 
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
-    """Validate a study document; nothing is computed."""
-    from alih.cli import planning
+    """Validate a study document and its image files; nothing is computed."""
+    from alih.data.load import look_through
     from alih.study.loading import load
+    from alih.study.notes import data_notes
     from alih.study.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
+    with output.patience("cli.check.reading"):
+        images = look_through(document)
     print(
         say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
     )
-    for sentence in planning.data_sentences(document):
-        print(sentence)
+    if images:
+        print(say("cli.check.images", n=number(images, 0)))
+    for note in data_notes(document):
+        print(note)
 
 
 def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:

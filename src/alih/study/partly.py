@@ -1,0 +1,62 @@
+"""Checks of a document of which some values are wrong: what can be said about the rest is said in the same round."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from alih.study.checks import problems_in
+from alih.study.document import Study
+from alih.study.problems import Problem
+from alih.study.yamlfile import Document
+
+# What the checks of a section read beside it. The recipes of arms read nearly everything.
+READS = {
+    "data": {"task"},
+    "split": {"task", "data", "protocol", "seeds"},
+    "protocol": {"task", "data", "split"},
+    "compare": {"task", "arms"},
+    "published": {"task", "arms", "compare"},
+}
+
+
+def further(error: ValidationError, document: Document) -> list[Problem]:
+    """Problems of the sections that neither have a wrong value nor depend on one that does; [] where the rest is no study."""
+    places = [tuple(part for part in line["loc"] if part != "[key]") for line in error.errors(include_url=False)]
+    wrong = {str(place[0]) for place in places if place}
+    rest = copy.deepcopy(document.values)
+    for place in places:
+        _remove(rest, place)
+    try:
+        study = Study.model_validate(rest)
+    except ValidationError:
+        return []
+    found = problems_in(study, replace(document, values=rest))
+    return [problem for problem in found if _sound(_section(problem.path), wrong)]
+
+
+def _sound(section: str, wrong: Iterable[str]) -> bool:
+    """Whether what is said about a section cannot come from a value that was left out."""
+    known = section in READS
+    return not any(name == section or not known or name in READS[section] for name in wrong)
+
+
+def _section(path: str) -> str:
+    return path.replace("[", ".").partition(".")[0]
+
+
+def _remove(values: Any, place: tuple[Any, ...]) -> None:
+    """Take the deepest key of `place` that the document has out of its mapping."""
+    found: tuple[dict[Any, Any], Any] | None = None
+    for part in place:
+        if isinstance(values, dict) and part in values:
+            found = values, part
+        elif not (isinstance(values, list) and isinstance(part, int) and part < len(values)):
+            break
+        values = values[part]
+    if found is not None:
+        found[0].pop(found[1])
