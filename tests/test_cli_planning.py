@@ -90,7 +90,25 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
     assert planning.power(enough)[0]["can_decide"]
     assert planning.power(document())[0]["replicates_needed"] is None
-    assert "More replicates alone would not be enough" in planning.power_sentences(document())[0]
+    assert "it takes about 160,000 test images with 5 replicates" in planning.power_sentences(document())[0]
+    tiny = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.0005}}})
+    assert "more than a million test images" in planning.power_sentences(tiny)[0]
+
+
+def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
+    fact = planning.power(document(seeds=2))[0]
+    third, fifth = (more["smallest_difference"] for more in fact["more_replicates"])
+    assert [more["replicates"] for more in fact["more_replicates"]] == [3, 5]
+    assert fact["smallest_difference"] > 3 * third > 3 * fifth
+    told = planning.power_sentences(document(seeds=2))[0]
+    assert "only differences of about 11 percentage points or more" in told, "an assumed error gives no third digit"
+    assert "With 3 replicates, differences of about 3.2 points or more will show: --seeds 3." in told
+    assert "--seeds 3" not in planning.power_sentences(document(seeds=5))[0]
+    able = document(seeds=2, data={"set": "fashion-mnist"}, compare={"baseline": "plain", "metrics": {"accuracy": {}}})
+    assert planning.power(able)[0]["can_decide"]
+    assert "With 3 replicates" in planning.power_sentences(able)[0]
+    unknown = document(seeds=2, data={"set": "somewhere-else"})
+    assert "a third replicate helps most: --seeds 3" in planning.power_sentences(unknown)[0]
 
 
 def test_power_of_k_fold_counts_folds_over_all_training_items():

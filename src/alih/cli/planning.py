@@ -13,10 +13,15 @@ from typing import Any
 from alih.cli import output
 from alih.errors import AlihError
 from alih.reports import formats
+from alih.statistics.sentences import FEASIBLE, FEASIBLE_ITEMS, rounded
 from alih.words import language, number, percent, say
 
 # Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
 GUESSED_ERROR = 0.1
+
+# What a third replicate brings is much, what a sixth brings is little: from 2 to 3 the difference that a plan can find falls to
+# a third or less, from 3 to 5 by a fifth or more, from 5 to 10 by a tenth (`can_decide`).
+WORTH_TRYING = (3, 5)
 
 
 def root_of(source: str, study: Any, out: str | None = None) -> Path:
@@ -132,7 +137,7 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     Nothing is known beforehand about the spread of other metrics, except that one replicate decides none of them; nor about
     accuracy when the number of test items is not known before the data is read.
     """
-    from alih.statistics.single import can_decide, seeds_to_decide
+    from alih.statistics.single import can_decide, items_to_decide, seeds_to_decide
     from alih.study.plan import replicates
 
     if len(study.arms) < 2:
@@ -147,6 +152,8 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     wanted = study.compare.metrics.get("accuracy")
     margin, level = wanted.margin if wanted else None, _row_level(study)
     possible, smallest = can_decide(items, planned, error, margin, level, folds)
+    seeds = None if folds else seeds_to_decide(items, error, margin, level)
+    more = () if folds else tuple(n for n in WORTH_TRYING if n > planned)
     return [
         {
             "metric": "accuracy",
@@ -156,7 +163,11 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
             "margin": margin,
             "can_decide": bool(possible),
             "smallest_difference": float(smallest),
-            "replicates_needed": None if folds else seeds_to_decide(items, error, margin, level),
+            "replicates_needed": seeds,
+            "more_replicates": [
+                {"replicates": n, "smallest_difference": float(can_decide(items, n, error, margin, level)[1])} for n in more
+            ],
+            "items_needed": None if folds or seeds else items_to_decide(max(planned, WORTH_TRYING[-1]), error, margin, level),
         }
     ]
 
@@ -183,15 +194,21 @@ def _row_level(study: Any) -> float:
 
 
 def power_sentences(study: Any) -> list[str]:
-    """`power` in words."""
-    return [_power_sentence(fact, study.split.scheme == "repeated-kfold") for fact in power(study)]
+    """`power` in words; of two replicates it is said what a third is worth, also where nothing else is known."""
+    from alih.study.plan import replicates
+
+    folds = study.split.scheme == "repeated-kfold"
+    facts = power(study)
+    if not facts and len(study.arms) > 1 and replicates(study) == 2 and not folds:
+        return [say("cli.plan.two_replicates")]
+    return [_power_sentence(fact, folds) for fact in facts]
 
 
 def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
     metric = formats.metric_in_text(fact["metric"], language())
     if fact["replicates"] == 1:
         return say("cli.plan.one_replicate", metric=metric)
-    margin, needed = fact["margin"], fact["replicates_needed"]
+    margin = fact["margin"]
     key = "can" if fact["can_decide"] else "cannot_at_all" if margin is None else "cannot"
     first = say(
         f"cli.plan.{key}",
@@ -199,13 +216,37 @@ def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
         runs=say("cli.plan.folds" if folds else "cli.plan.replicates", n=fact["replicates"]),
         items=number(fact["items"], 0),
         error=percent(fact["assumed_error"], 0),
-        points=number(100 * fact["smallest_difference"], 2),
+        points=_points(fact["smallest_difference"]),
         margin=number(100 * (margin or 0), 2),
     )
+    return " ".join([first, *_ways(fact, folds)])
+
+
+def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
+    """What would make a plan decide, or decide about smaller differences: replicates as long as they help, then test images."""
+    if folds:
+        return [] if fact["can_decide"] else [say("cli.plan.more_folds")]
+    needed = fact["replicates_needed"]
+    if not fact["can_decide"] and needed is not None and needed <= FEASIBLE:
+        return [say("cli.plan.more_replicates", seeds=needed)]
+    ways = []
+    if not fact["can_decide"] or fact["replicates"] == 2:
+        ways = [
+            say("cli.plan.sharper", seeds=more["replicates"], points=_points(more["smallest_difference"]))
+            for more in fact["more_replicates"]
+        ]
     if fact["can_decide"]:
-        return first
-    way = say("cli.plan.more_items") if folds or needed is None else say("cli.plan.more_replicates", seeds=needed)
-    return f"{first} {way}"
+        return ways
+    items, seeds = fact["items_needed"], max(fact["replicates"], WORTH_TRYING[-1])
+    if items is None or items > FEASIBLE_ITEMS:
+        return [*ways, say("cli.plan.too_small")]
+    return [*ways, say("cli.plan.more_items", items=number(rounded(items), 0), seeds=seeds)]
+
+
+def _points(difference: float) -> str:
+    """Percentage points of a difference that rests on an assumed error: two digits, no more."""
+    points = 100 * difference
+    return number(points, 0 if points >= 9.5 else 1 if points >= 0.95 else 2)
 
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is.
 FEASIBLE = 50
+FEASIBLE_ITEMS = 1_000_000
 
 
 def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None) -> str:

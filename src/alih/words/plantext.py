@@ -89,9 +89,25 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "About {seeds} replicates would do: --seeds {seeds}.",
         "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
     ),
+    "cli.plan.sharper": (
+        "With {seeds} replicates, differences of about {points} points or more will show: --seeds {seeds}.",
+        "Dengan {seeds} ulangan, selisih sekitar {points} poin atau lebih akan terlihat: --seeds {seeds}.",
+    ),
     "cli.plan.more_items": (
-        "More replicates alone would not be enough; more test images would help.",
-        "Menambah ulangan saja tidak cukup; yang membantu adalah gambar uji yang lebih banyak.",
+        "More replicates alone would not be enough: it takes about {items} test images with {seeds} replicates.",
+        "Menambah ulangan saja tidak cukup: diperlukan sekitar {items} gambar uji dengan {seeds} ulangan.",
+    ),
+    "cli.plan.too_small": (
+        "More replicates alone would not be enough, and it would take more than a million test images.",
+        "Menambah ulangan saja tidak cukup, dan diperlukan lebih dari sejuta gambar uji.",
+    ),
+    "cli.plan.more_folds": (
+        "More repeats of the same images would not be enough; more images would help.",
+        "Mengulang lipatan pada gambar yang sama tidak cukup; yang membantu adalah gambar yang lebih banyak.",
+    ),
+    "cli.plan.two_replicates": (
+        "Two replicates hardly show how much runs differ by chance, so only a large difference can be decided; a third replicate helps most: --seeds 3.",
+        "Dua ulangan hampir tidak menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi hanya selisih besar yang dapat diputuskan; ulangan ketiga paling membantu: --seeds 3.",
     ),
     "cli.plan.one_replicate": (
         "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
