@@ -128,7 +128,7 @@ def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):
-    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs}
+    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs, "n_seeds": 3}
     return {"primary": "accuracy", "comparisons": [row]}
 
 
@@ -141,6 +141,12 @@ def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
     sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
     # 5 more replicates of 2 arms, a minute each.
     assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
+
+
+def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
+    needs = {"seeds": 61, "items": None, "command": "alih run runs/tiny --seeds 5"}
+    sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
 
 
 def test_failed_cells_come_before_more_replicates():

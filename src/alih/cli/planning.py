@@ -13,7 +13,7 @@ from typing import Any
 from alih.cli import output
 from alih.errors import AlihError
 from alih.reports import formats
-from alih.statistics.sentences import FEASIBLE, FEASIBLE_ITEMS, rounded
+from alih.statistics.sentences import FEASIBLE, FEASIBLE_ITEMS, next_seeds, rounded
 from alih.words import language, number, percent, say
 
 # Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
@@ -295,16 +295,13 @@ def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[
     if any(s.state == "failed" for s in statuses):
         return say("cli.next.retry", command=f"alih run {root} --retry-failed")
     rows = [row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]]
-    needs = max((row["needs"] for row in rows if row.get("needs") and row["needs"]["command"]), key=_seeds, default=None)
-    if needs is None:
+    wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
+    if not wanted:
         return None
+    seeds, command = max((next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"]) for row in wanted)
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
-    if not spent:
-        return say("cli.next.command", command=needs["command"])
+    if not spent or seeds <= replicates(study):
+        return say("cli.next.command", command=command)
     cells_per_replicate = len(statuses) / replicates(study)
-    more = sum(spent) / len(spent) * cells_per_replicate * (needs["seeds"] - replicates(study))
-    return say("cli.next.command_cost", command=needs["command"], time=output.duration(more))
-
-
-def _seeds(needs: dict[str, Any]) -> int:
-    return needs["seeds"]
+    more = sum(spent) / len(spent) * cells_per_replicate * (seeds - replicates(study))
+    return say("cli.next.command_cost", command=command, time=output.duration(more))
