@@ -49,7 +49,7 @@ def test_the_cost_is_unknown_until_every_arm_has_been_measured():
     assert planning.cost_sentence(known) == "1 cells to run, about 10 min one after another."
     unknown = [*known, status("dropout", 0, "new", done=0)]
     assert "2 cells to run" in planning.cost_sentence(unknown)
-    assert "unknown until the first epoch" in planning.cost_sentence(unknown)
+    assert "`alih plan --measure` times a few steps" in planning.cost_sentence(unknown)
     assert "nothing is left" in planning.cost_sentence(known[:1])
 
 
@@ -90,9 +90,9 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
     assert planning.power(enough)[0]["can_decide"]
     assert planning.power(document())[0]["replicates_needed"] is None
-    assert "it takes about 160,000 test images with 5 replicates" in planning.power_sentences(document())[0]
-    tiny = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.0005}}})
-    assert "more than a million test images" in planning.power_sentences(tiny)[0]
+    assert "it would take more than 100,000 test images" in planning.power_sentences(document())[0]
+    fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
+    assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
 
 
 def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
@@ -221,3 +221,21 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     tight = study.model_copy(update={"budget": 30.0})
     assert "--seeds 3 --set train.epochs=4" in planning.budget_sentence(tight, new)
     assert planning.budget_sentence(study.model_copy(update={"budget": None}), new) is None
+
+
+def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    study = document(
+        train={"epochs": 2, "batch_size": 8},
+        arms={"plain": {}, "solved": {"model": "mobilenetv2_100", "transfer": "features"}, "done": {"model": "xray-small"}},
+        data={"set": "fashion-mnist-mini", "image_size": 32},
+    )
+    new = [status("plain", 0, "new", done=0), status("solved", 0, "new", done=0), status("done", 0, seconds=1.0)]
+    timed = []
+    monkeypatch.setattr("alih.training.machine._step_time", lambda recipe, *_: timed.append(recipe.model.name) or 10.0)
+    monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
+    planning.measure(study, new)
+    assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
+    assert planning.seconds_left(new, study)[0] == pytest.approx(10 * 0.010 * 5400 / 8 * speed.EVALUATION)
+    assert "about 76 s one after another for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
+    assert "measure" not in planning.cost_sentence(new[1:], study)

@@ -61,13 +61,39 @@ def _timed_before(study: Any, cell: Any) -> list[float]:
     from alih.runs.speed import seconds_per_epoch
     from alih.study.plan import trials
     from alih.study.recipes import recipe
-    from alih.study.strategies import is_closed
 
-    chosen = recipe(study, cell.arm, cell.at)
-    if is_closed(chosen):
+    if _solved_at_once(study, cell):
         return []
+    chosen = recipe(study, cell.arm, cell.at)
     seconds = seconds_per_epoch(study, chosen, cell.at.get("train_images", "all"))
     return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
+
+
+def _solved_at_once(study: Any, cell: Any) -> bool:
+    from alih.study.recipes import recipe
+    from alih.study.strategies import is_closed
+
+    return is_closed(recipe(study, cell.arm, cell.at))
+
+
+def measure(study: Any, statuses: Sequence[Any]) -> None:
+    """Time a few steps of each network that is still to train, on blank images, so that the plan knows what an epoch costs.
+
+    Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
+    """
+    from alih.api import default_jobs
+    from alih.study.recipes import recipe
+    from alih.study.sets import facts_of, target
+    from alih.training.machine import time_steps
+
+    left = [s.cell for s in statuses if s.state != "finished"]
+    spec = target(study)
+    facts = facts_of(spec, study.task)
+    if facts is None or not left:
+        return
+    side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
+    recipes = [recipe(study, cell.arm, cell.at) for cell in left]
+    time_steps(recipes, facts.classes, (channels, side, side), default_jobs(len(left), "auto"))
 
 
 def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
@@ -121,13 +147,17 @@ def features_sentence(study: Any) -> str | None:
 
 
 def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
-    """How many cells are left and how long they may take, one after another."""
+    """How many cells are left and how long they may take, one after another; else what is not known about it."""
     left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
     if not left:
         return say("cli.plan.nothing_left", cells=len(statuses))
     known = [seconds for _, seconds in left if seconds is not None]
-    if len(known) < len(left):
+    unknown = [s.cell for s, seconds in left if seconds is None]
+    if any(study is None or not _solved_at_once(study, cell) for cell in unknown):
         return say("cli.plan.cost_unknown", cells=len(left))
+    if unknown:
+        key = "cli.plan.cost_partly" if known else "cli.plan.cost_of_solved"
+        return say(key, cells=len(left), known=len(known), time=output.duration(sum(known)))
     return say("cli.plan.cost", cells=len(left), time=output.duration(sum(known)))
 
 
@@ -239,7 +269,7 @@ def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
         return ways
     items, seeds = fact["items_needed"], max(fact["replicates"], WORTH_TRYING[-1])
     if items is None or items > FEASIBLE_ITEMS:
-        return [*ways, say("cli.plan.too_small")]
+        return [*ways, say("cli.plan.too_small", items=number(FEASIBLE_ITEMS, 0))]
     return [*ways, say("cli.plan.more_items", items=number(rounded(items), 0), seeds=seeds)]
 
 

@@ -14,7 +14,7 @@ SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
 FEASIBLE = 50
-FEASIBLE_ITEMS = 1_000_000
+FEASIBLE_ITEMS = 100_000
 
 # With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess. Nobody should run
 # more than `TRUSTED` replicates because of one: so many as make it a projection come first.

@@ -84,7 +84,14 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
         print(sentence)
 
 
-def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:
+def plan(
+    study: StudySource,
+    out: Out = None,
+    overrides: Overrides = None,
+    seeds: Seeds = None,
+    measure: Annotated[bool, typer.Option("--measure", help="cli.opt.measure")] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the cells, why each will run, how long it may take, and whether the plan can decide anything."""
     from alih.cli import planning
     from alih.runs.status import survey
@@ -93,6 +100,8 @@ def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds
     document = load(study, overrides or (), seeds)
     root = planning.root_of(study, document, out)
     statuses = survey(root, document)
+    if measure:
+        planning.measure(document, statuses)
     if as_json:
         output.print_json(planning.as_json(document, root, statuses))
         return
