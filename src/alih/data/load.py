@@ -34,7 +34,8 @@ def load(
     """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
 
     `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives `masks` too. `progress` is told of
-    bytes that are fetched, `decoding` of images that are decoded. Raises AlihError for an unknown set, files that are missing, damaged or not those of the set, a set that cannot be had, and one without masks.
+    bytes that are fetched, `decoding` of images that are decoded. Raises AlihError for an unknown set, files that are
+    missing, damaged or not those of the set, a set that cannot be had, and one without masks.
 
     >>> images = load(DataSpec(set="fashion-mnist-mini"))
     >>> images.images.shape, images.official_test

@@ -218,7 +218,7 @@ def answered(answer: verdicts.Comparison) -> dict[str, Any]:
 def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, Any] | None:
     """What would settle it, with the command of the next step: finish what is planned first, and never beyond `seeds_max`.
 
-    After few replicates, whose projection is a rough guess, a far number is not gone to in one step; nor ever where it is hopeless.
+    After few replicates, whose projection is a rough guess, a far number is not gone to in one step; where hopeless, never.
     """
     wanted = answer.needs
     if wanted is None:
