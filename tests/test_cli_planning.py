@@ -49,7 +49,7 @@ def test_the_cost_is_unknown_until_every_arm_has_been_measured():
     assert planning.cost_sentence(known) == "1 cells to run, about 10 min one after another."
     unknown = [*known, status("dropout", 0, "new", done=0)]
     assert "2 cells to run" in planning.cost_sentence(unknown)
-    assert "unknown until the first epoch" in planning.cost_sentence(unknown)
+    assert "`alih plan --measure` times a few steps" in planning.cost_sentence(unknown)
     assert "nothing is left" in planning.cost_sentence(known[:1])
 
 
@@ -90,7 +90,25 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
     assert planning.power(enough)[0]["can_decide"]
     assert planning.power(document())[0]["replicates_needed"] is None
-    assert "More replicates alone would not be enough" in planning.power_sentences(document())[0]
+    assert "it would take more than 100,000 test images" in planning.power_sentences(document())[0]
+    fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
+    assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
+
+
+def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
+    fact = planning.power(document(seeds=2))[0]
+    third, fifth = (more["smallest_difference"] for more in fact["more_replicates"])
+    assert [more["replicates"] for more in fact["more_replicates"]] == [3, 5]
+    assert fact["smallest_difference"] > 3 * third > 3 * fifth
+    told = planning.power_sentences(document(seeds=2))[0]
+    assert "only differences of about 11 percentage points or more" in told, "an assumed error gives no third digit"
+    assert "With 3 replicates, differences of about 3.2 points or more will show: --seeds 3." in told
+    assert "--seeds 3" not in planning.power_sentences(document(seeds=5))[0]
+    able = document(seeds=2, data={"set": "fashion-mnist"}, compare={"baseline": "plain", "metrics": {"accuracy": {}}})
+    assert planning.power(able)[0]["can_decide"]
+    assert "With 3 replicates" in planning.power_sentences(able)[0]
+    unknown = document(seeds=2, data={"set": "somewhere-else"})
+    assert "a third replicate helps most: --seeds 3" in planning.power_sentences(unknown)[0]
 
 
 def test_power_of_k_fold_counts_folds_over_all_training_items():
@@ -110,7 +128,7 @@ def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):
-    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs}
+    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs, "n_seeds": 3}
     return {"primary": "accuracy", "comparisons": [row]}
 
 
@@ -123,6 +141,12 @@ def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
     sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
     # 5 more replicates of 2 arms, a minute each.
     assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
+
+
+def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
+    needs = {"seeds": 61, "items": None, "command": "alih run runs/tiny --seeds 5"}
+    sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
 
 
 def test_failed_cells_come_before_more_replicates():
@@ -197,3 +221,21 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     tight = study.model_copy(update={"budget": 30.0})
     assert "--seeds 3 --set train.epochs=4" in planning.budget_sentence(tight, new)
     assert planning.budget_sentence(study.model_copy(update={"budget": None}), new) is None
+
+
+def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    study = document(
+        train={"epochs": 2, "batch_size": 8},
+        arms={"plain": {}, "solved": {"model": "mobilenetv2_100", "transfer": "features"}, "done": {"model": "xray-small"}},
+        data={"set": "fashion-mnist-mini", "image_size": 32},
+    )
+    new = [status("plain", 0, "new", done=0), status("solved", 0, "new", done=0), status("done", 0, seconds=1.0)]
+    timed = []
+    monkeypatch.setattr("alih.training.machine._step_time", lambda recipe, *_: timed.append(recipe.model.name) or 10.0)
+    monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
+    planning.measure(study, new)
+    assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
+    assert planning.seconds_left(new, study)[0] == pytest.approx(10 * 0.010 * 5400 / 8 * speed.EVALUATION)
+    assert "about 76 s one after another for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
+    assert "measure" not in planning.cost_sentence(new[1:], study)

@@ -76,10 +76,63 @@ def test_plain_lines_are_few_but_the_last_epoch_always_comes(capsys):
 def test_a_plain_line_in_indonesian_has_decimal_commas():
     words.set_language("id")
     progress = Progress()
-    row = progress.take(epoch("plain/seed-0", 2))
-    assert line(row, progress.seconds_left) == (
-        "plain/seed-0  epoch 2/4  loss 0,500 / 0,400  akurasi 80,0 % / 82,5 %  1.234 gambar/s  studi: sisa 75 dtk"
+    row = progress.take(epoch("a/seed-0", 2))
+    assert line(row, progress) == (
+        "a/seed-0  epoch 2/4  latih / validasi: loss 0,500 / 0,400, akurasi 80,0 % / 82,5 %  1.234 gambar/s  studi: sisa 75 dtk"
     )
+
+
+def test_a_line_names_both_parts_and_shows_what_the_study_is_about():
+    progress = Progress("iou_macro")
+    metrics = {"train loss": 0.5, "validation loss": 0.4, "train pixel_accuracy": 0.9, "validation pixel_accuracy": 0.9}
+    metrics |= {"train-eval iou_macro": 0.61, "validation iou_macro": 0.573}
+    row = progress.take(epoch("plain/seed-0", 2, metrics=metrics))
+    assert "train / validation: loss 0.500 / 0.400, mean IoU 61.0 % / 57.3 %  1,234 images/s" in line(row, progress)
+    assert "mean IoU train / val" in " ".join(_drawn(progress).split())
+    assert "pixel accuracy" not in line(row, progress)
+
+
+def work(what, done=None, of=None, cell=""):
+    return {"kind": "progress", "cell": cell, "what": what, "done": done, "of": of}
+
+
+def test_long_preparations_are_told_with_counts_once_nothing_else_was_for_a_while(capsys):
+    now = [0.0]
+    show = Plain(Progress(), clock=lambda: now[0])
+    for moment, event in [
+        (1.0, work("decoding", 256, 1470)),
+        (6.0, work("decoding", 1024, 1470)),
+        (7.0, work("decoding", 1280, 1470)),
+        (8.0, {"kind": "message", "cell": "", "key": "preparing"}),
+        (9.0, work("baselines")),
+        (14.0, work("timing")),
+        (20.0, work("fetching", 30_000_000, 800_000_000)),
+        (26.0, work("features", 640, 710, "half/seed-0")),
+    ]:
+        now[0] = moment
+        show(event)
+    assert capsys.readouterr().out.splitlines() == [
+        "decoding images: 1,024 of 1,470",
+        "Preparing: baselines, number formats and threads for this machine ...",
+        "timing the networks on this machine",
+        "fetching the data set: 30.0 MB of 800.0 MB",
+        "half/seed-0  computing features of frozen stages: 640 of 710",
+    ]
+
+
+def test_the_live_table_shows_what_goes_on_until_something_else_does():
+    progress = Progress()
+    progress.take(work("decoding", 256, 1470))
+    assert "decoding images: 256 of 1,470" in _drawn(progress)
+    progress.take(plan(*(f"arm{a}/seed-0" for a in range(40))))
+    progress.take({"kind": "started", "cell": "arm1/seed-0", "epochs": 4})
+    assert "decoding" not in _drawn(progress)
+    progress.take(work("features", 64, 710, "arm1/seed-0"))
+    page = _drawn(progress, height=24)
+    assert "arm1/seed-0  computing features of frozen stages: 64 of 710" in page
+    assert len(page.splitlines()) <= 24
+    progress.take(epoch("arm1/seed-0", 1))
+    assert "features" not in _drawn(progress)
 
 
 def test_a_message_with_its_own_text_is_shown_as_it_is(capsys):

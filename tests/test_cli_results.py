@@ -250,4 +250,4 @@ def test_check_and_plan_of_a_built_in_study(capsys, tmp_path, monkeypatch):
     assert value["seconds_left"] is None
     assert not list(tmp_path.iterdir()), "planning writes nothing"
     assert cli.run(["plan", "quickstart"]) == 0
-    assert "unknown until the first epoch" in capsys.readouterr().out
+    assert "--measure" in capsys.readouterr().out

@@ -206,8 +206,12 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
         rows = verdict(path, Question("old", look=look))
         row = dict(rows["comparisons"][1])
         row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
-        assert "about 4 more seeds per arm should settle it" in outsidetext.sentence(rows, row, "en")
+        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(rows, row, "en")
         assert expected in outsidetext.sentence(rows, row, "en")
+        row |= {"n_seeds": 2, "needs": {"seeds": 61, "items": None, "command": None}}
+        told = outsidetext.sentence(rows, row, "en")
+        assert "about 70 seeds per arm in all should settle it (a rough guess from 2 seeds). Add a few first." in told
+        assert expected in told
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
         assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row, "en")
         row["needs"] = None

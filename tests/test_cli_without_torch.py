@@ -103,9 +103,10 @@ def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, 
         ["doctor", "--json"],
     ]
     run = ["run", "quickstart", "--out", str(tmp_path / "out")]
-    done = bare("-c", MANY, json.dumps([*works, run]))
+    measure = ["plan", "quickstart", "--measure"]
+    done = bare("-c", MANY, json.dumps([*works, measure, run]))
     assert done.returncode == 0, done.stderr
-    *results, (code, _, error) = json.loads(done.stdout)
+    *results, (measured, _, why), (code, _, error) = json.loads(done.stdout)
     for arguments, (code_, out, err) in zip(works, results, strict=True):
         assert (code_, err) == (0, ""), (arguments, err)
         assert out
@@ -116,8 +117,9 @@ def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, 
     assert facts["torch"] is None
     assert facts["extras"]["train"]["torch"] is None
 
-    assert code == 2
+    assert code == measured == 2
     assert "`alih run`" in error
+    assert "`alih plan`" in why
     assert "pip install 'alih[train]'" in error
     assert not (tmp_path / "out").exists()
 

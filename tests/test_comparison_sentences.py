@@ -28,10 +28,10 @@ KINDS = {
         row(),
         "Dropout and Plain: too early to say which is better on accuracy, or that they are the same: 92.90 % against 92.70 %, "
         "difference +0.20 points, the true one plausibly between −0.10 and +0.50 points. If the difference stays about as large, "
-        "about 12 more replicates should settle it: alih run runs/x --seeds 17",
+        "about 17 replicates in all should settle it: alih run runs/x --seeds 17",
         "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, juga belum bahwa keduanya sama: 92,90 % "
         "berbanding 92,70 %, selisih +0,20 poin, selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
-        "selisihnya tetap kira-kira sebesar ini, sekitar 12 ulangan lagi seharusnya cukup untuk memutuskannya: "
+        "selisihnya tetap kira-kira sebesar ini, sekitar 17 ulangan seluruhnya seharusnya cukup untuk memutuskannya: "
         "alih run runs/x --seeds 17",
     ),
     "better": (
@@ -147,6 +147,27 @@ def test_more_replicates_than_the_study_allows_are_named_without_a_command():
 
 
 def test_hundreds_of_replicates_are_no_advice():
-    many = {"seeds": 174, "items": None, "command": "c --seeds 174"}
+    many = {"seeds": 174, "items": None, "command": None}
     assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B", "en")
-    assert "169 more replicates" in sentence(row(needs=many), "A", "B", "en", margin=0.004)
+    assert "it takes more than 100 replicates in all" in sentence(row(needs=many), "A", "B", "en", margin=0.004)
+    assert "diperlukan lebih dari 100 ulangan" in sentence(row(needs=many), "A", "B", "id", margin=0.004)
+    beyond = {"seeds": 10, "items": 440_000, "command": None}
+    assert "This does not mean 'the same'" in sentence(row(needs=beyond), "A", "B", "en", margin=0.004)
+
+
+@pytest.mark.parametrize(
+    ("needs", "expected"),
+    [
+        ({"seeds": 61}, "about 70 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and"),
+        ({"seeds": 13}, "about 15 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and"),
+        ({"seeds": 9}, "about 9 replicates in all should settle it (a rough guess from 2 replicates): c"),
+        ({"seeds": 3}, "1 more replicate should settle it (a rough guess from 2 replicates): c"),
+        ({"seeds": 5, "items": 8123}, "about 5 replicates with about 8,200 test images in all should (a rough guess from 2"),
+    ],
+)
+def test_what_two_replicates_project_is_called_a_rough_guess(needs, expected):
+    wanted = {"items": None, "command": None if "items" in needs else "c"} | needs
+    assert expected in sentence(row(n_seeds=2, needs=wanted), "A", "B", "en")
+    assert "perkiraan kasar dari 2 ulangan" in sentence(row(n_seeds=2, needs=wanted), "A", "B", "id")
+    assert "rough" not in sentence(row(needs=wanted), "A", "B", "en"), "five replicates are enough for a projection"
+    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B", "en"), "no runs were guessed from"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from alih import files
 from alih.errors import AlihError
 from alih.reports import looks
-from alih.reports.comparison import bound_sentence, compare, verdict_sentence
+from alih.reports.comparison import _needs, bound_sentence, compare, verdict_sentence
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
+from alih.statistics.verdicts import Needs
 from alih.study.cells import Cell
 from alih.study.loading import load
 from support.fake_study import make, seal, write_cell, write_npz
@@ -357,6 +359,18 @@ def test_the_next_command_never_shrinks_the_study(tmp_path):
     make(tmp_path, seeds=5, unfinished=unfinished)
     needs = row_of(compare(tmp_path))["needs"]
     assert needs["command"] == f"alih run {tmp_path.as_posix()}"
+
+
+def test_a_far_projection_from_few_replicates_is_approached_in_steps(tmp_path):
+    """Two replicates that project dozens: the number stays in `needs`, the command asks for five."""
+    study = load(make(tmp_path, seeds=2))
+    undecided = SimpleNamespace(n_seeds=2, needs=Needs(61, None))
+    command = f"alih run {tmp_path.as_posix()}"
+    assert _needs(tmp_path, study, undecided) == {"seeds": 61, "items": None, "command": f"{command} --seeds 5"}
+    near = SimpleNamespace(n_seeds=2, needs=Needs(9, None))
+    assert _needs(tmp_path, study, near)["command"] == f"{command} --seeds 9"
+    hopeless = SimpleNamespace(n_seeds=5, needs=Needs(161, None))
+    assert _needs(tmp_path, study, hopeless) == {"seeds": 161, "items": None, "command": None}
 
 
 def test_a_broken_done_file_is_a_sentence(tmp_path):

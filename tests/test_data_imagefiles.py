@@ -59,6 +59,16 @@ def test_a_folder_becomes_one_memory_mapped_array(tmp_path):
     assert images.card["source"] == str(root)
 
 
+def test_decoding_tells_how_far_it_is_and_only_when_it_decodes(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "FILES_AT_ONCE", 5)
+    spec = DataSpec(folder=str(folder(tmp_path / "data")), image_size=8)
+    told: list[tuple[int, int]] = []
+    load(spec, decoding=lambda done, of: told.append((done, of)))
+    assert told == [(5, 12), (10, 12), (12, 12)]
+    load(spec, decoding=lambda done, of: told.append((done, of)))
+    assert len(told) == 3
+
+
 def test_decoded_once_and_again_only_when_something_changed(tmp_path, monkeypatch):
     root = folder(tmp_path / "data")
     spec = DataSpec(folder=str(root), image_size=8)

@@ -192,6 +192,18 @@ def test_items_are_asked_for_when_items_are_the_limit():
     assert answer.needs.items == pytest.approx(7.85 * d[0].var(ddof=1) / answer.difference**2, rel=0.1)
 
 
+def test_two_replicates_are_not_kept_while_items_are_asked_for_by_the_hundred_thousand():
+    g = np.random.default_rng(0)
+    taste = 0.5 * g.normal(size=300)
+    a, b = g.normal(size=(2, 2, 300))
+    weak = Request("a", "b", "score", a - a.mean(axis=1, keepdims=True) / 2 + taste - taste.mean() + 0.06, b)
+    (answer,) = compare([weak])
+    assert (answer.verdict, answer.needs.seeds) == ("undecided", 5)
+    e = estimate(weak)
+    assert e.projected(5, answer.needs.items).half_width(0.05) < answer.difference
+    assert e.projected(2, 20 * answer.needs.items).half_width(0.05) > answer.difference, "three more runs are cheaper"
+
+
 def test_nothing_settles_a_difference_of_zero_without_margin():
     d = np.array([[1.0, -1.0] * 50, [-1.0, 1.0] * 50, [1.0, -1.0] * 50])
     (answer,) = compare([Request("arm", "base", "score", d - d.mean(), np.zeros_like(d))])

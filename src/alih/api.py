@@ -98,7 +98,7 @@ def run(
     root = Path(out) if out is not None else Path("runs") / document.name
     check_place(root, document)
     if fresh or _to_run(survey(root, document), retry_failed):
-        check_means(root, document, device, mixed, fresh)
+        check_means(root, document, device, mixed, fresh, on_event)
     claim(root, document, fresh)
     states = survey(root, document)
     todo = _to_run(states, retry_failed)
@@ -108,7 +108,7 @@ def run(
         for note in data_notes(document):
             on_event({"kind": "message", "cell": "", "text": str(note)})
         on_event({"kind": "message", "cell": "", "key": "preparing"})
-        machine = prepare(root, document, workers, device, mixed)
+        machine = prepare(root, document, workers, device, mixed, on_event)
         execute(root, document, machine, todo, workers, on_event)
     return Results(root, document)
 

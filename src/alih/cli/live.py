@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alih.cli import output
-from alih.cli.progress import Event, Progress, Row, accuracy, message, pair
+from alih.cli.progress import Event, Progress, Row, message, pair, shown
 from alih.words import number, say, text
 
 STYLES = {"running": "bold cyan", "finished": "green", "failed": "bold red", "blocked": "red"}
@@ -40,19 +40,23 @@ def live(study: Any, progress: Progress, console: Console | None = None) -> Iter
 def render(title: str, progress: Progress, height: int) -> Group:
     """Title, table and time left, never higher than the screen."""
     rows = list(progress.rows.values())
-    shown = visible(rows, max(height - MARGIN, 3))
+    doing = list(progress.doing.values())
+    metrics = shown(progress)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for key in ("cell", "state", "epochs", "loss_pair", "accuracy_pair", "speed", "time_left"):
-        table.add_column(say(f"cli.col.{key}"), justify="left" if key in ("cell", "state") else "right", no_wrap=key == "cell")
-    for row in shown:
+    for key in ("cell", "state", "epochs"):
+        table.add_column(say(f"cli.col.{key}"), justify="right" if key == "epochs" else "left", no_wrap=key == "cell")
+    for _, name in metrics:
+        table.add_column(say("cli.col.pair", metric=name), justify="right")
+    for key in ("speed", "time_left"):
+        table.add_column(say(f"cli.col.{key}"), justify="right")
+    for row in visible(rows, max(height - MARGIN - len(doing), 3)):
         speed = number(row.images_per_second, 0) if row.images_per_second and row.state == "running" else ""
         left = output.duration(row.seconds_left) if row.state == "running" else ""
         table.add_row(
             Text(row.cell),
             Text(say(f"cli.state.{row.state}"), style=STYLES.get(row.state, "dim")),
             f"{row.epoch}/{row.epochs}" if row.epochs else "",
-            pair(row, "loss"),
-            accuracy(row),
+            *(pair(row, metric) for metric, _ in metrics),
             speed,
             left,
         )
@@ -60,7 +64,8 @@ def render(title: str, progress: Progress, height: int) -> Group:
     failed = sum(row.state == "failed" for row in rows)
     key = "cli.progress.summary_failed" if failed else "cli.progress.summary"
     time_left = output.duration(progress.seconds_left)
-    return Group(Text(title, style="bold"), table, Text(say(key, done=done, cells=len(rows), failed=failed, time=time_left)))
+    summary = say(key, done=done, cells=len(rows), failed=failed, time=time_left)
+    return Group(Text(title, style="bold"), table, *map(Text, doing), Text(summary))
 
 
 def visible(rows: list[Row], room: int) -> list[Row]:

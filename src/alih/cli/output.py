@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from alih.words import number, say
@@ -15,18 +13,6 @@ from alih.words import number, say
 def is_terminal() -> bool:
     """Whether a person watches: standard output is a terminal."""
     return sys.stdout.isatty()
-
-
-@contextmanager
-def patience(key: str, seconds: float = 2.0) -> Iterator[None]:
-    """Say on standard error what is being done, if it takes longer than some seconds."""
-    timer = threading.Timer(seconds, lambda: print(say(key), file=sys.stderr, flush=True))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def print_json(value: Any) -> None:

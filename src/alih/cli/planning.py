@@ -13,10 +13,15 @@ from typing import Any
 from alih.cli import output
 from alih.errors import AlihError
 from alih.reports import formats
+from alih.statistics.sentences import FEASIBLE, FEASIBLE_ITEMS, next_seeds, rounded
 from alih.words import language, number, percent, say
 
 # Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
 GUESSED_ERROR = 0.1
+
+# What a third replicate brings is much, what a sixth brings is little: from 2 to 3 the difference that a plan can find falls to
+# a third or less, from 3 to 5 by a fifth or more, from 5 to 10 by a tenth (`can_decide`).
+WORTH_TRYING = (3, 5)
 
 
 def root_of(source: str, study: Any, out: str | None = None) -> Path:
@@ -56,13 +61,39 @@ def _timed_before(study: Any, cell: Any) -> list[float]:
     from alih.runs.speed import seconds_per_epoch
     from alih.study.plan import trials
     from alih.study.recipes import recipe
-    from alih.study.strategies import is_closed
 
-    chosen = recipe(study, cell.arm, cell.at)
-    if is_closed(chosen):
+    if _solved_at_once(study, cell):
         return []
+    chosen = recipe(study, cell.arm, cell.at)
     seconds = seconds_per_epoch(study, chosen, cell.at.get("train_images", "all"))
     return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
+
+
+def _solved_at_once(study: Any, cell: Any) -> bool:
+    from alih.study.recipes import recipe
+    from alih.study.strategies import is_closed
+
+    return is_closed(recipe(study, cell.arm, cell.at))
+
+
+def measure(study: Any, statuses: Sequence[Any]) -> None:
+    """Time a few steps of each network that is still to train, on blank images, so that the plan knows what an epoch costs.
+
+    Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
+    """
+    from alih.api import default_jobs
+    from alih.study.recipes import recipe
+    from alih.study.sets import facts_of, target
+    from alih.training.machine import time_steps
+
+    left = [s.cell for s in statuses if s.state != "finished"]
+    spec = target(study)
+    facts = facts_of(spec, study.task)
+    if facts is None or not left:
+        return
+    side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
+    recipes = [recipe(study, cell.arm, cell.at) for cell in left]
+    time_steps(recipes, facts.classes, (channels, side, side), default_jobs(len(left), "auto"))
 
 
 def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
@@ -104,13 +135,17 @@ def features_sentence(study: Any) -> str | None:
 
 
 def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
-    """How many cells are left and how long they may take, one after another."""
+    """How many cells are left and how long they may take, one after another; else what is not known about it."""
     left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
     if not left:
         return say("cli.plan.nothing_left", cells=len(statuses))
     known = [seconds for _, seconds in left if seconds is not None]
-    if len(known) < len(left):
+    unknown = [s.cell for s, seconds in left if seconds is None]
+    if any(study is None or not _solved_at_once(study, cell) for cell in unknown):
         return say("cli.plan.cost_unknown", cells=len(left))
+    if unknown:
+        key = "cli.plan.cost_partly" if known else "cli.plan.cost_of_solved"
+        return say(key, cells=len(left), known=len(known), time=output.duration(sum(known)))
     return say("cli.plan.cost", cells=len(left), time=output.duration(sum(known)))
 
 
@@ -120,7 +155,7 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     Nothing is known beforehand about the spread of other metrics, except that one replicate decides none of them; nor about
     accuracy when the number of test items is not known before the data is read.
     """
-    from alih.statistics.single import can_decide, seeds_to_decide
+    from alih.statistics.single import can_decide, items_to_decide, seeds_to_decide
     from alih.study.plan import replicates
 
     if len(study.arms) < 2:
@@ -135,6 +170,8 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     wanted = study.compare.metrics.get("accuracy")
     margin, level = wanted.margin if wanted else None, _row_level(study)
     possible, smallest = can_decide(items, planned, error, margin, level, folds)
+    seeds = None if folds else seeds_to_decide(items, error, margin, level)
+    more = () if folds else tuple(n for n in WORTH_TRYING if n > planned)
     return [
         {
             "metric": "accuracy",
@@ -144,7 +181,11 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
             "margin": margin,
             "can_decide": bool(possible),
             "smallest_difference": float(smallest),
-            "replicates_needed": None if folds else seeds_to_decide(items, error, margin, level),
+            "replicates_needed": seeds,
+            "more_replicates": [
+                {"replicates": n, "smallest_difference": float(can_decide(items, n, error, margin, level)[1])} for n in more
+            ],
+            "items_needed": None if folds or seeds else items_to_decide(max(planned, WORTH_TRYING[-1]), error, margin, level),
         }
     ]
 
@@ -171,15 +212,21 @@ def _row_level(study: Any) -> float:
 
 
 def power_sentences(study: Any) -> list[str]:
-    """`power` in words."""
-    return [_power_sentence(fact, study.split.scheme == "repeated-kfold") for fact in power(study)]
+    """`power` in words; of two replicates it is said what a third is worth, also where nothing else is known."""
+    from alih.study.plan import replicates
+
+    folds = study.split.scheme == "repeated-kfold"
+    facts = power(study)
+    if not facts and len(study.arms) > 1 and replicates(study) == 2 and not folds:
+        return [say("cli.plan.two_replicates")]
+    return [_power_sentence(fact, folds) for fact in facts]
 
 
 def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
     metric = formats.metric_in_text(fact["metric"], language())
     if fact["replicates"] == 1:
         return say("cli.plan.one_replicate", metric=metric)
-    margin, needed = fact["margin"], fact["replicates_needed"]
+    margin = fact["margin"]
     key = "can" if fact["can_decide"] else "cannot_at_all" if margin is None else "cannot"
     first = say(
         f"cli.plan.{key}",
@@ -187,13 +234,37 @@ def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
         runs=say("cli.plan.folds" if folds else "cli.plan.replicates", n=fact["replicates"]),
         items=number(fact["items"], 0),
         error=percent(fact["assumed_error"], 0),
-        points=number(100 * fact["smallest_difference"], 2),
+        points=_points(fact["smallest_difference"]),
         margin=number(100 * (margin or 0), 2),
     )
+    return " ".join([first, *_ways(fact, folds)])
+
+
+def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
+    """What would make a plan decide, or decide about smaller differences: replicates as long as they help, then test images."""
+    if folds:
+        return [] if fact["can_decide"] else [say("cli.plan.more_folds")]
+    needed = fact["replicates_needed"]
+    if not fact["can_decide"] and needed is not None and needed <= FEASIBLE:
+        return [say("cli.plan.more_replicates", seeds=needed)]
+    ways = []
+    if not fact["can_decide"] or fact["replicates"] == 2:
+        ways = [
+            say("cli.plan.sharper", seeds=more["replicates"], points=_points(more["smallest_difference"]))
+            for more in fact["more_replicates"]
+        ]
     if fact["can_decide"]:
-        return first
-    way = say("cli.plan.more_items") if folds or needed is None else say("cli.plan.more_replicates", seeds=needed)
-    return f"{first} {way}"
+        return ways
+    items, seeds = fact["items_needed"], max(fact["replicates"], WORTH_TRYING[-1])
+    if items is None or items > FEASIBLE_ITEMS:
+        return [*ways, say("cli.plan.too_small", items=number(FEASIBLE_ITEMS, 0))]
+    return [*ways, say("cli.plan.more_items", items=number(rounded(items), 0), seeds=seeds)]
+
+
+def _points(difference: float) -> str:
+    """Percentage points of a difference that rests on an assumed error: two digits, no more."""
+    points = 100 * difference
+    return number(points, 0 if points >= 9.5 else 1 if points >= 0.95 else 2)
 
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
@@ -242,16 +313,13 @@ def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[
     if any(s.state == "failed" for s in statuses):
         return say("cli.next.retry", command=f"alih run {root} --retry-failed")
     rows = [row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]]
-    needs = max((row["needs"] for row in rows if row.get("needs") and row["needs"]["command"]), key=_seeds, default=None)
-    if needs is None:
+    wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
+    if not wanted:
         return None
+    seeds, command = max((next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"]) for row in wanted)
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
-    if not spent:
-        return say("cli.next.command", command=needs["command"])
+    if not spent or seeds <= replicates(study):
+        return say("cli.next.command", command=command)
     cells_per_replicate = len(statuses) / replicates(study)
-    more = sum(spent) / len(spent) * cells_per_replicate * (needs["seeds"] - replicates(study))
-    return say("cli.next.command_cost", command=needs["command"], time=output.duration(more))
-
-
-def _seeds(needs: dict[str, Any]) -> int:
-    return needs["seeds"]
+    more = sum(spent) / len(spent) * cells_per_replicate * (seeds - replicates(study))
+    return say("cli.next.command_cost", command=command, time=output.duration(more))

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alih.cli import output
-from alih.words import number, percent, say
+from alih.reports import formats
+from alih.words import language, number, percent, say
 
 Event = Mapping[str, Any]
 
 # A piped log of a fast study stays readable: a cell writes at most one line in this many seconds, and its last epoch.
 PLAIN_SECONDS = 2.0
 
-ACCURACIES = ("accuracy", "pixel_accuracy")
-"""What training tells beside the loss: the one of classification or of segmentation."""
+# What goes on between epochs is told in a piped log once nothing else was for so many seconds.
+SILENT_SECONDS = 5.0
 
 
 @dataclass
@@ -39,10 +40,15 @@ class Row:
 
 
 class Progress:
-    """All rows of a running study in plan order, and the seconds left for it; None before its first epoch has ended."""
+    """All rows of a running study in plan order, and the seconds left for it; None before its first epoch has ended.
 
-    def __init__(self) -> None:
+    `primary`: the metric shown beside the loss. `doing`: what goes on between epochs, by cell; of none of them while preparing.
+    """
+
+    def __init__(self, primary: str = "accuracy") -> None:
+        self.primary = primary
         self.rows: dict[str, Row] = {}
+        self.doing: dict[str, str] = {}
         self.seconds_left: float | None = None
 
     def take(self, event: Event) -> Row | None:
@@ -52,8 +58,12 @@ class Progress:
             for status in event["cells"]:
                 row = Row(str(status.cell), status.state, status.epochs_done, status.epochs)
                 self.rows[row.cell] = row
-        if kind in ("plan", "message"):
+        if kind == "progress":
+            self.doing[event["cell"]] = doing(event)
+        if kind in ("plan", "message", "progress"):
             return None
+        for cell in ("", event["cell"]):
+            self.doing.pop(cell, None)
         row = self.rows.setdefault(event["cell"], Row(event["cell"]))
         row.epochs = event.get("epochs") or row.epochs
         if kind == "epoch":
@@ -68,30 +78,46 @@ class Progress:
         return row
 
 
-def accuracy(row: Row) -> str:
-    """`pair` of whichever accuracy the task has."""
-    return next((found for metric in ACCURACIES if (found := pair(row, metric))), "")
+def shown(progress: Progress) -> list[tuple[str, str]]:
+    """The metrics that are told of every epoch, with their names: the objective and what the study is about."""
+    names = [("loss", say("cli.metric.loss")), (progress.primary, formats.metric_in_text(progress.primary, language()))]
+    return names[:1] if progress.primary == "loss" else names
 
 
 def pair(row: Row, metric: str) -> str:
-    """Training and validation value of a metric: `0.312 / 0.287`; accuracies in per cent."""
-    share = metric in ACCURACIES
-    show, digits = (percent, 1) if share else (number, 3)
-    values = [row.metrics.get(f"{split} {metric}") for split in ("train", "validation")]
+    """Training and validation value of a metric: `0.312 / 0.287`; shares in per cent.
+
+    What is not measured while training is the value on the sample of training items that is scored after each epoch.
+    """
+    show, digits = (percent, 1) if metric in formats.FRACTIONS else (number, 3)
+    train = row.metrics.get(f"train {metric}", row.metrics.get(f"train-eval {metric}"))
+    values = [train, row.metrics.get(f"validation {metric}")]
     if all(value is None for value in values):
         return ""
     return " / ".join("–" if value is None else show(value, digits) for value in values)
 
 
-def line(row: Row, study_left: float | None) -> str:
+def line(row: Row, progress: Progress) -> str:
     """One plain line about a cell's latest epoch."""
     parts = [row.cell, say("cli.progress.epoch", epoch=row.epoch, epochs=row.epochs)]
-    parts += [f"{say(f'cli.metric.{metric}')} {pair(row, metric)}" for metric in ("loss", *ACCURACIES) if pair(row, metric)]
+    values = [f"{name} {pair(row, metric)}" for metric, name in shown(progress) if pair(row, metric)]
+    if values:
+        parts.append(say("cli.progress.values", values=", ".join(values)))
     if row.images_per_second:
         parts.append(say("cli.progress.speed", speed=number(row.images_per_second, 0)))
-    if study_left is not None:
-        parts.append(say("cli.progress.left", time=output.duration(study_left)))
+    if progress.seconds_left is not None:
+        parts.append(say("cli.progress.left", time=output.duration(progress.seconds_left)))
     return "  ".join(parts)
+
+
+def doing(event: Event) -> str:
+    """A `progress` event in words."""
+    show = output.size if event["what"] == "fetching" else (lambda count: number(count, 0))
+    done, of = (None if event[key] is None else show(event[key]) for key in ("done", "of"))
+    text = say(f"cli.progress.{event['what']}")
+    if done is not None:
+        text = say("cli.progress.so_far" if of is None else "cli.progress.of", what=text, done=done, of=of)
+    return f"{event['cell']}  {text}" if event["cell"] else text
 
 
 def message(event: Event) -> str:
@@ -105,10 +131,10 @@ def watch(study: Any) -> Iterator[Callable[[Event], None]]:
     if output.is_terminal():
         from alih.cli.live import live
 
-        with live(study, Progress()) as take:
+        with live(study, Progress(study.primary)) as take:
             yield take
     else:
-        yield Plain(Progress())
+        yield Plain(Progress(study.primary))
 
 
 class Plain:
@@ -118,16 +144,20 @@ class Plain:
         self._progress = progress
         self._clock = clock
         self._last: dict[str, float] = {}
+        self._told = clock()
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         row = self._progress.take(event)
         text = self._text(event, row)
         if text:
+            self._told = self._clock()
             print(text)
             sys.stdout.flush()
 
     def _text(self, event: Event, row: Row | None) -> str | None:
+        if event["kind"] == "progress":
+            return doing(event) if self._clock() - self._told >= SILENT_SECONDS else None
         if row is None:
             return message(event) if event["kind"] == "message" else None
         if event["kind"] == "epoch":
@@ -135,5 +165,5 @@ class Plain:
             if row.epoch < row.epochs and now - self._last.get(row.cell, float("-inf")) < PLAIN_SECONDS:
                 return None
             self._last[row.cell] = now
-            return line(row, self._progress.seconds_left)
+            return line(row, self._progress)
         return say(f"cli.progress.{event['kind']}", cell=row.cell, reason=row.note)

@@ -21,7 +21,12 @@ from alih.study.listing import Listing, content, listing_of
 from alih.study.sets import FOLDER_SIZE
 
 
-def load(spec: DataSpec, progress: Progress | None = None, task: str = "classification") -> ImageSet:
+def load(
+    spec: DataSpec,
+    progress: Progress | None = None,
+    task: str = "classification",
+    decoding: store.Tell = lambda done, of: None,
+) -> ImageSet:
     """The set that `spec` names by `folder` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask
@@ -41,7 +46,7 @@ def load(spec: DataSpec, progress: Progress | None = None, task: str = "classifi
     digest = content(listing)
     keys = {"files": digest} | ({"masks": files.digest(listing.masks.rows())} if listing.masks else {})
     keys |= {"masks lie": "as in the file"} if listing.lying else {}
-    found = store.obtain(store.key(keys, settings), partial(_raw, listing, digest), settings)
+    found = store.obtain(store.key(keys, settings), partial(_raw, listing, digest), settings, decoding)
     # Name and place are those of this study, not of the one that decoded the same images first.
     card = {**found.card, **_place(spec, listing)}
     ready = {part: listing.count(part) for part in ("validation", "test")}

@@ -18,63 +18,62 @@ from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec, Study
-from alih.study.listing import listing_of, select
+from alih.study.listing import select
+from alih.study.notes import at_hand
 from alih.study.sets import KNOWN_SETS, MASKED_SETS
 from alih.words import say
 
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
 
 
-def load(spec: DataSpec, progress: Progress | None = None, task: str = "classification") -> ImageSet:
+def load(
+    spec: DataSpec,
+    progress: Progress | None = None,
+    task: str = "classification",
+    decoding: store.Tell = lambda done, of: None,
+) -> ImageSet:
     """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
 
-    `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives `masks` too. Raises AlihError for an
-    unknown set, files that are missing, damaged or not those of the set, a set that cannot be had, and one without masks.
+    `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives `masks` too. `progress` is told of
+    bytes that are fetched, `decoding` of images that are decoded. Raises AlihError for an unknown set, files that are
+    missing, damaged or not those of the set, a set that cannot be had, and one without masks.
 
     >>> images = load(DataSpec(set="fashion-mnist-mini"))
     >>> images.images.shape, images.official_test
     ((7000, 28, 28, 1), 1000)
     """
     if spec.folder is not None or spec.set == pets.NAME:
-        return imagefiles.load(spec, progress, task)
+        return imagefiles.load(spec, progress, task, decoding)
     name = _known(spec.set or "")
     if task == "segmentation":
         raise AlihError("study.no_masks", set=name, known=", ".join(MASKED_SETS))
     place = _place(name, spec.path, progress)
     try:
-        return _decoded(name, place, spec)
+        return _decoded(name, place, spec, decoding)
     except AlihError as error:
         # A damaged copy in the cache must not stop a study while another source has the set.
         if spec.path is not None or name in _EMBEDDED or not error.key.startswith(("data.idx_", "data.wrong_content")):
             raise
-        return _decoded(name, fashion_mnist.obtain(progress), spec)
+        return _decoded(name, fashion_mnist.obtain(progress), spec, decoding)
 
 
-def look_through(study: Study) -> int:
+def look_through(study: Study, decoding: store.Tell = lambda done, of: None) -> int:
     """Decode the image files of a study, where they are here and nobody did before; returns how many there are.
 
     0 where its sets are none of image files, or are not here: nothing is fetched. What is decoded is kept for runs. Raises
     AlihError that names all files that cannot be used.
     """
-    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
-    return sum(len(load(spec, task=study.task)) for spec in specs if _files_here(spec, study.task))
+    return sum(len(load(spec, task=study.task, decoding=decoding)) for spec, _ in at_hand(study))
 
 
-def _files_here(spec: DataSpec, task: str) -> bool:
-    try:
-        return listing_of(spec, task=task) is not None
-    except AlihError:  # a finished study is looked at where its images are not
-        return False
-
-
-def _decoded(name: str, place: Place, spec: DataSpec) -> ImageSet:
+def _decoded(name: str, place: Place, spec: DataSpec, decoding: store.Tell) -> ImageSet:
     facts = KNOWN_SETS[name]
     size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     settings = store.Decode(size, channels, spec.resize, spec.interpolation)
     # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
     content = {role: files.sha256(path) for role, path in place.paths.items()}
     key = store.key({"set": name, **content}, settings)
-    images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings)
+    images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings, decoding)
     test = sum(card["counts"]["test"].values())
     decoded = store.content(card["sha256"], settings)
     found = ImageSet(name, tuple(card["classes"]), images, labels, test, card, content=decoded)

@@ -25,6 +25,8 @@ from alih.study.masks import MaskClasses
 VERSION = 2
 DEFAULT_LIMIT = 20 * 10**9
 _CHUNK_PIXELS = 1 << 24
+FILES_AT_ONCE = 256
+"""Image files decoded before their number is told: seconds for large photographs, however small they become."""
 
 # (key, size and mtime of both arrays) whose checksums this process has seen to be right: a worker that opens a set for
 # every cell hashes it once.
@@ -86,6 +88,10 @@ def _decisive(settings: Decode) -> dict[str, Any]:
     return {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
 
 
+Tell = Callable[[int, int], None]
+"""Is told how many images are decoded, of how many."""
+
+
 class Stored(NamedTuple):
     """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its card."""
 
@@ -95,13 +101,15 @@ class Stored(NamedTuple):
     card: dict[str, Any]
 
 
-def open_or_build(name: str, build: Callable[[], Raw], settings: Decode) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+def open_or_build(
+    name: str, build: Callable[[], Raw], settings: Decode, tell: Tell = lambda done, of: None
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Memory-mapped images, labels and card of the decoded set `name`; see `obtain`."""
-    found = obtain(name, build, settings)
+    found = obtain(name, build, settings, tell)
     return found.images, found.labels, found.card
 
 
-def obtain(name: str, build: Callable[[], Raw], settings: Decode) -> Stored:
+def obtain(name: str, build: Callable[[], Raw], settings: Decode, tell: Tell = lambda done, of: None) -> Stored:
     """The decoded set `name`, decoding `build()` when it is absent or damaged.
 
     Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
@@ -117,7 +125,7 @@ def obtain(name: str, build: Callable[[], Raw], settings: Decode) -> Stored:
                 if opened is None:
                     raw = build()
                     try:
-                        _write(place, raw, settings)
+                        _write(place, raw, settings, tell)
                     except AlihError as error:
                         raise _with_others(error, raw, settings) from error
                     opened = _open(place)
@@ -176,17 +184,20 @@ def _checksums(arrays: Sequence[Path], card: dict[str, Any]) -> str:
     return ",".join([*(files.sha256(path) for path in arrays), files.digest(card)])
 
 
-def _write(place: Path, raw: Raw, settings: Decode) -> None:
+def _write(place: Path, raw: Raw, settings: Decode, tell: Tell) -> None:
     (place / "data.json").unlink(missing_ok=True)
     square = (len(raw.images), settings.size, settings.size)
     if raw.masks is not None:
-        _write_pairs(place, raw, settings)
+        _write_pairs(place, raw, settings, tell)
     else:
 
         def write_images(file: Any) -> None:
             _header(file, (*square, settings.channels))
+            done = 0
             for chunk in _decoded(raw.images, settings):
                 file.write(chunk.tobytes())
+                done += len(chunk)
+                tell(done, len(raw.images))
 
         files.write_atomically(place / "images.npy", write_images)
     labels = np.ascontiguousarray(raw.labels, np.int64)
@@ -201,13 +212,13 @@ def _header(file: Any, shape: tuple[int, ...]) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
-def _write_pairs(place: Path, raw: Raw, settings: Decode) -> None:
+def _write_pairs(place: Path, raw: Raw, settings: Decode, tell: Tell) -> None:
     """Images and masks, decoded together, into two files at once."""
     images, masks, classes = raw.images, raw.masks, raw.mask_classes
     if isinstance(images, np.ndarray) or masks is None or classes is None:
         raise ValueError("masks need image files and the classes of their ids")
     square = (len(images), settings.size, settings.size)
-    step = _chunk(settings)
+    step = min(_chunk(settings), FILES_AT_ONCE)
 
     def write_images(file: Any) -> None:
         def write_masks(mask_file: Any) -> None:
@@ -218,6 +229,7 @@ def _write_pairs(place: Path, raw: Raw, settings: Decode) -> None:
                 pixels, labels = maskpictures.read_all(images[chosen], masks[chosen], settings, classes, raw.lying)
                 file.write(pixels.tobytes())
                 mask_file.write(labels.tobytes())
+                tell(start + len(pixels), len(images))
 
         files.write_atomically(place / "masks.npy", write_masks)
 
@@ -230,7 +242,7 @@ def _chunk(settings: Decode) -> int:
 
 def _decoded(images: np.ndarray | Sequence[Path], settings: Decode) -> Iterator[np.ndarray]:
     """Chunks uint8 [k, size, size, channels], so that a set larger than memory can be written."""
-    step = _chunk(settings)
+    step = _chunk(settings) if isinstance(images, np.ndarray) else min(_chunk(settings), FILES_AT_ONCE)
     for start in range(0, len(images), step):
         chunk = images[start : start + step]
         yield decode(chunk, settings) if isinstance(chunk, np.ndarray) else pictures.read_all(chunk, settings)

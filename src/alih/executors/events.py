@@ -1,7 +1,9 @@
 """What an executor tells while it works, and how long the rest will take.
 
-Events are dictionaries: {"kind": "plan" | "started" | "epoch" | "finished" | "failed" | "skipped" | "message", "cell": …}.
+Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed, skipped, message, progress.
 An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta (the cell's) and study_eta (seconds).
+Progress goes on between epochs or, with an empty cell, before the first of them: what (fetching, decoding, baselines, timing,
+features), done and of (images or bytes; None where there is nothing to count).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.errors import AlihError
+from alih.executors.events import Listener
 from alih.runs.folder import StudyFolder
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
@@ -39,7 +40,7 @@ def check_place(root: Path, study: Study) -> None:
         raise AlihError("runs.folder_of_something_else", path=root)
 
 
-def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool) -> None:
+def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool, listen: Listener = lambda _: None) -> None:
     """Refuse, before anything is written or removed, what would stop the run: a missing device, a set that cannot be had.
 
     So with a source that has learnt images on which this study judges.
@@ -53,7 +54,12 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool)
     devices.choose(device)
     if not fresh:
         machines.stored(root, device, mixed)
-    images = load_images(study.data, task=study.task)
+    images = load_images(
+        study.data,
+        lambda address, done, of: listen(_progress("fetching", done, of)),
+        study.task,
+        lambda done, of: listen(_progress("decoding", done, of)),
+    )
     refuse_seen(study, images.card)
     wanted = {(backbone_of(r.model), start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
@@ -108,7 +114,11 @@ def claim(root: Path, study: Study, fresh: bool) -> None:
     files.write_text(root / "study.yaml", loading.dump(study))
 
 
-def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Machine:
+def _progress(what: str, done: int | None = None, of: int | None = None) -> dict[str, Any]:
+    return {"kind": "progress", "cell": "", "what": what, "done": done, "of": of}
+
+
+def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, listen: Listener = lambda _: None) -> Machine:
     """Load the data once, store its card, the reference scores and the machine's settings; returns the latter."""
     from alih.data.load import load as load_images
     from alih.training import machine as machines
@@ -117,9 +127,11 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool) -> Ma
     images = load_images(study.data, task=study.task)
     files.write_json(root / "data.json", images.card)
     if not (root / "references.json").exists():
+        listen(_progress("baselines"))
         files.write_json(root / "references.json", references(images, study))
     height, width, channels = images.images.shape[1:]
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
+    listen(_progress("timing"))
     return machines.resolve(root, recipes, len(images.classes), (channels, height, width), jobs, device, mixed)
 
 

@@ -21,7 +21,7 @@ from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
-from alih.statistics.sentences import SHARES, sentence
+from alih.statistics.sentences import FEASIBLE, SHARES, next_seeds, sentence
 from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
@@ -193,7 +193,7 @@ def _row(
     if answer is None:
         absent = ("difference", "ci95", "ci", "level", "p", "p_adjusted", "probability_better", "needs", "test", "means")
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
-    return row | answered(answer) | {"needs": _needs(root, study, answer.needs)}
+    return row | answered(answer) | {"needs": _needs(root, study, answer)}
 
 
 def answered(answer: verdicts.Comparison) -> dict[str, Any]:
@@ -215,16 +215,21 @@ def answered(answer: verdicts.Comparison) -> dict[str, Any]:
     }
 
 
-def _needs(root: Path, study: Study, wanted: verdicts.Needs | None) -> dict[str, Any] | None:
-    """What would settle it, with the command that gets it: finish what is planned first, and never beyond `seeds_max`."""
+def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, Any] | None:
+    """What would settle it, with the command of the next step: finish what is planned first, and never beyond `seeds_max`.
+
+    After few replicates, whose projection is a rough guess, a far number is not gone to in one step; where hopeless, never.
+    """
+    wanted = answer.needs
     if wanted is None:
         return None
     command, seeds = None, wanted.seeds
-    if seeds and not wanted.items:
+    following = next_seeds(answer.n_seeds, seeds) if seeds else 0
+    if seeds and not wanted.items and following <= FEASIBLE:
         command = f"alih run {shlex.quote(root.as_posix())}"
         most = study.compare.seeds_max
-        if seeds > plan.replicates(study):
-            command = None if most is not None and seeds > most else f"{command} --seeds {seeds}"
+        if following > plan.replicates(study):
+            command = None if most is not None and seeds > most else f"{command} --seeds {following}"
     return {"seeds": seeds, "items": wanted.items, "command": command}
 
 

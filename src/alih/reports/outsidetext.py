@@ -13,7 +13,7 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats
-from alih.statistics.sentences import FEASIBLE, Numbers, rounded, wins
+from alih.statistics.sentences import Numbers, is_rough, projected, settled_by, wins
 from alih.words import number, say
 
 SEEDS_SHOWN = 8
@@ -55,7 +55,7 @@ def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
 
 def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
     remarks = []
-    margin, wanted = result["asked"]["margin"], row["needs"]
+    margin = result["asked"]["margin"]
     if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
         remarks.append(say("reports.outside.small", lang, margin=limit))
     if row["test"] == "items":
@@ -64,19 +64,12 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         return remarks
     if row["test"] == "items-only":
         remarks.append(say("reports.outside.needs_first", lang))
-    elif wanted is None:
-        remarks.append(say("reports.outside.needs_nothing" if margin else "reports.outside.needs_margin", lang))
-    elif wanted["seeds"] and wanted["items"]:
-        items = number(rounded(wanted["items"]), 0, lang)
-        remarks.append(say("reports.outside.needs_both", lang, seeds=wanted["seeds"], items=items))
-    elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:
-        remarks.append(say("reports.outside.needs_margin", lang))
-    elif wanted["seeds"]:
-        more = wanted["seeds"] - row["n_seeds"]
-        key = "reports.outside.needs_seed" if more == 1 else "reports.outside.needs_seeds"
-        remarks += [say(key, lang, more=more), _next_look(result, lang)]
     else:
-        remarks.append(say("reports.outside.needs_items", lang, items=number(rounded(wanted["items"]), 0, lang)))
+        kind = settled_by(row, margin)
+        rough = say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+        remarks.append(say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang)))
+        if kind in ("seed", "seeds", "more_first"):
+            remarks.append(_next_look(result, lang))
     return remarks
 
 

@@ -12,8 +12,15 @@ OF_PIXELS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accura
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
 
 
-# More replicates than this are no advice; a margin that makes a small difference unimportant is.
+# More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
 FEASIBLE = 50
+FEASIBLE_ITEMS = 100_000
+
+# With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess. Nobody should run
+# more than `TRUSTED` replicates because of one: so many as make it a projection come first.
+FEW = 5
+TRUSTED = 10
+MANY = 100
 
 
 def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None) -> str:
@@ -103,24 +110,58 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
     if row["test"] == "items-only":
         command = (wanted and wanted["command"]) or "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", lang, command=command))
-    elif row["test"] == "corrected-resampled-t":
-        pass  # more repeats of the same folds teach little; no projection is made
-    elif wanted is None:
-        remarks.append(say("statistics.needs.nothing" if margin else "statistics.needs.margin", lang, metric=row["metric"]))
-    elif wanted["seeds"] and wanted["items"]:
-        items = number(rounded(wanted["items"]), 0, lang)
-        remarks.append(say("statistics.needs.both", lang, seeds=wanted["seeds"], items=items))
-    elif wanted["seeds"] and wanted["command"] is None:
-        remarks.append(say("statistics.needs.beyond", lang, seeds=wanted["seeds"]))
-    elif wanted["seeds"] and margin is None and wanted["seeds"] > FEASIBLE:
-        remarks.append(say("statistics.needs.margin", lang, metric=row["metric"]))
-    elif wanted["seeds"]:
-        more = wanted["seeds"] - row["n_seeds"]
-        key = "statistics.needs.seed" if more == 1 else "statistics.needs.seeds"
-        remarks.append(say(key, lang, more=more, command=wanted["command"]))
-    else:
-        remarks.append(say("statistics.needs.items", lang, items=number(rounded(wanted["items"]), 0, lang)))
+    elif row["test"] != "corrected-resampled-t":  # more repeats of the same folds teach little; no projection is made
+        remarks.append(_needs(row, margin, lang))
     return remarks
+
+
+def _needs(row: Mapping[str, Any], margin: float | None, lang: str | None) -> str:
+    kind, wanted = settled_by(row, margin), row["needs"]
+    if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
+        kind = "beyond"
+    rough = say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+    values = projected(row, lang) | {"command": wanted and wanted["command"], "rough": rough, "metric": row["metric"]}
+    return say(f"statistics.needs.{kind}", lang, **values)
+
+
+def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
+    """What would settle an undecided row of several replicates, by the name of the sentence that says so."""
+    wanted, seen = row["needs"], row["n_seeds"]
+    if wanted is None or (wanted["items"] or 0) > FEASIBLE_ITEMS:
+        return "nothing" if margin else "margin"
+    if wanted["items"]:
+        return "both" if wanted["seeds"] else "items"
+    if next_seeds(seen, wanted["seeds"]) < wanted["seeds"]:
+        return "more_first"
+    if wanted["seeds"] > FEASIBLE:
+        return "far" if margin else "margin"
+    return "seed" if wanted["seeds"] == seen + 1 else "seeds"
+
+
+def next_seeds(seen: int, wanted: int) -> int:
+    """How many replicates to have next, when from those seen `wanted` in all are projected to settle a verdict.
+
+    >>> next_seeds(2, 60), next_seeds(2, 8), next_seeds(5, 17)
+    (5, 8, 17)
+    """
+    return FEW if seen < FEW and wanted > TRUSTED else wanted
+
+
+def is_rough(row: Mapping[str, Any]) -> bool:
+    """Whether what would settle the row rests on a spread of runs that is hardly known."""
+    return row["test"] == "replicates-and-items" and row["n_seeds"] < FEW
+
+
+def projected(row: Mapping[str, Any], lang: str | None) -> dict[str, str]:
+    """The numbers of `needs` in words: `seeds` ("about 20") and `items` ("13,000")."""
+    wanted = row["needs"] or {"seeds": None, "items": None}
+    found = {"items": number(rounded(wanted["items"]), 0, lang)} if wanted["items"] else {}
+    if wanted["seeds"]:
+        followed = next_seeds(row["n_seeds"], wanted["seeds"]) == wanted["seeds"] <= FEASIBLE
+        # A number that a command repeats is told as it is there.
+        seeds = wanted["seeds"] if followed else rounded_seeds(wanted["seeds"])
+        found["seeds"] = say("statistics.about", lang, n=seeds) if seeds <= MANY else say("statistics.more_than", lang, n=MANY)
+    return found
 
 
 def _level(row: Mapping[str, Any], lang: str | None) -> str:
@@ -129,6 +170,16 @@ def _level(row: Mapping[str, Any], lang: str | None) -> str:
     if (row.get("look") or 1) > 1:
         parts.append(say("statistics.look", lang, n=row["look"]))
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def rounded_seeds(seeds: int) -> int:
+    """A projected number of replicates, upwards to the next 5, beyond 50 to the next 10; up to 10 as it is.
+
+    >>> rounded_seeds(7), rounded_seeds(13), rounded_seeds(61)
+    (7, 15, 70)
+    """
+    step = 1 if seeds <= TRUSTED else 5 if seeds <= FEASIBLE else 10
+    return -(-seeds // step) * step
 
 
 def rounded(items: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alih.statistics.intervals import Division, Estimate, Folds, TwoWay, flat_scale, folds, interval, is_binary, two_way
-from alih.statistics.verdicts import MOST_SEEDS, POWER, smallest
+from alih.statistics.verdicts import MOST_ITEMS, MOST_SEEDS, POWER, smallest
 
 # Spreads drawn for a plan: enough for the second digit of a difference.
 DRAWS = 200
@@ -155,3 +155,14 @@ def seeds_to_decide(
     (3, None)
     """
     return smallest(lambda seeds: can_decide(n_items, seeds, error_rate_guess, margin, level)[0], 2, most)
+
+
+def items_to_decide(
+    n_seeds: int, error_rate_guess: float, margin: float | None = None, level: float = 0.05, most: int = MOST_ITEMS
+) -> int | None:
+    """The smallest number of test items with which `can_decide` says yes at `n_seeds` replicates; None when none would do.
+
+    >>> items_to_decide(5, 0.1, 0.02)
+    1295
+    """
+    return smallest(lambda items: can_decide(items, n_seeds, error_rate_guess, margin, level)[0], 2, most)

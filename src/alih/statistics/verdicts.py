@@ -29,7 +29,7 @@ from alih.statistics.intervals import (
     is_binary,
     p_value,
 )
-from alih.statistics.sentences import SHARES
+from alih.statistics.sentences import FEW, SHARES
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -37,7 +37,7 @@ POWER = 0.8
 POWER_QUANTILE = 0.8416
 MOST_SEEDS = 200
 MOST_ITEMS = 10_000_000
-# Numbers of replicates that are tried together with more items, where neither alone settles a comparison.
+# Numbers of replicates that are tried together with more items, where replicates alone settle nothing.
 BOTH = (5, 10, 20, 50)
 
 
@@ -303,7 +303,8 @@ def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
 
     `later`: the level at which a look with so many replicates is taken. Projects the variances to more replicates; items when
     replicates alone cannot do it. None when nothing feasible would. One replicate shows no spread between runs, so 3 are asked
-    for first.
+    for first. Fewer replicates than `FEW` are not kept: what they lack in degrees of freedom would have to be made up for by
+    items, many thousands of which cost more than the missing runs.
     """
     if not isinstance(e, TwoWay):
         return None
@@ -314,8 +315,9 @@ def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
         seeds = smallest(lambda s: _settles(e.projected(s, e.items), room, later(s)), e.seeds + 1, MOST_SEEDS)
         if seeds is not None:
             return Needs(seeds, None)
-    # Items at the replicates there are; where that is not enough either, with more replicates.
-    for seeds in (e.seeds, *(s for s in BOTH if request.varies_by_seed and s > e.seeds)):
+    # Items at the replicates there are; where those are few, or that is not enough either, with more replicates.
+    kept = () if request.varies_by_seed and e.seeds < FEW else (e.seeds,)
+    for seeds in (*kept, *(s for s in BOTH if request.varies_by_seed and s > e.seeds)):
         items = _items(e, seeds, room, later(seeds))
         if items is not None:
             return Needs(None if seeds == e.seeds else seeds, items)

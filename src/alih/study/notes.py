@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 
 from alih.errors import AlihError
@@ -12,17 +13,20 @@ from alih.study.problems import Phrase
 SHOWN = 3
 
 
+def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
+    """The sets of a study that consist of image files and are here; a finished study may be read where they are not."""
+    found = []
+    for spec in [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]:
+        with contextlib.suppress(AlihError):
+            listing = listing_of(spec, task=study.task)
+            if listing is not None:
+                found.append((spec, listing))
+    return found
+
+
 def data_notes(study: Study) -> list[Phrase]:
     """What was taken for granted about the images, and what about them looks wrong; nothing where they are not here."""
-    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
-    found: list[Phrase] = []
-    for spec in specs:
-        try:
-            listing = listing_of(spec, task=study.task)
-            found += [*listing.notes, *twins(listing)] if listing else []
-        except AlihError:  # a finished study is looked at where its images are not
-            continue
-    return found
+    return [note for _, listing in at_hand(study) for note in (*listing.notes, *twins(listing))]
 
 
 def twins(listing: Listing) -> tuple[Phrase, ...]:

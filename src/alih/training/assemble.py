@@ -18,13 +18,20 @@ from alih.training.device import Machine
 
 
 def assemble_network(
-    recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine, seed: Callable[[str], int]
+    recipe: Recipe,
+    classes: int,
+    shape: tuple[int, int, int],
+    machine: Machine,
+    seed: Callable[[str], int],
+    start: str | None = None,
 ) -> torch.nn.Module:
     """The recipe's network with initial weights drawn by `seed(purpose)`, on the machine's device and in its precision.
 
-    `shape` is (channels, height, width) of the images. Raises AlihError where a backbone's weights cannot be had.
+    `shape` is (channels, height, width) of the images, `start` as in `from_recipe`. Raises AlihError where a backbone's weights
+    cannot be had.
     """
-    return to_format(from_recipe(recipe, classes, shape, seed), machine.precision, machine.channels_last).to(machine.device)
+    network = from_recipe(recipe, classes, shape, seed, start)
+    return to_format(network, machine.precision, machine.channels_last).to(machine.device)
 
 
 def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:

@@ -266,7 +266,7 @@ def _assemble(
     mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
     size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
-    tell, numbers = outputs.progress_of(bench.cell, bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
+    tell, numbers = outputs.progress_of(bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
     views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
     loader = loader.with_features(
         strategy, " ".join(filter(None, (recipe.model.name, recipe.model.encoder))), size, groups, tell, views, items

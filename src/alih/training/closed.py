@@ -137,7 +137,7 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False)
         options,
         bench.study.seed,
         bench.cell.replicate,
-        outputs.progress_of(bench.cell, bench.emit),
+        outputs.progress_of(bench.emit),
     )
     strategy = CLOSED_FORM[recipe.transfer.strategy](given)
     started = time.perf_counter()

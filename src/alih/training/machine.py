@@ -58,21 +58,7 @@ def stored(root: Path, wanted: str, mixed: bool) -> Machine | None:
 
 
 def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str) -> Machine:
-    kind = device.choose(wanted)
-    threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
-    try:
-        recipes = [recipe for recipe in recipes if not is_closed(recipe)]  # what takes no steps has none to be timed
-        times = measure(recipes, classes, shape, kind, threads)
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-            raise AlihError("training.out_of_memory") from error
-        raise
-    precision = "fp32"
-    if times and "bf16" in next(iter(times.values())):
-        totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
-        precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
-    machine = Machine(kind, threads, precision)
-    speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in recipes})
+    machine, times = time_steps(recipes, classes, shape, jobs, wanted)
     files.write_json(
         root / "machine.json",
         {
@@ -86,6 +72,30 @@ def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int,
         },
     )
     return machine
+
+
+def time_steps(
+    recipes: Iterable[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str = "auto"
+) -> tuple[Machine, dict[str, dict[str, float]]]:
+    """The settings that suit these recipes here, and milliseconds per step as `measure` gives them, kept for plans.
+
+    What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
+    """
+    kind = device.choose(wanted)
+    threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    stepping = [recipe for recipe in recipes if not is_closed(recipe)]
+    try:
+        times = measure(stepping, classes, shape, kind, threads)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            raise AlihError("training.out_of_memory") from error
+        raise
+    precision = "fp32"
+    if times and "bf16" in next(iter(times.values())):
+        totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
+        precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
+    speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in stepping})
+    return Machine(kind, threads, precision), times
 
 
 def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
@@ -130,7 +140,7 @@ def _name(recipe: Recipe) -> str:
 
 
 def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:
-    network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0)
+    network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0, start="none")  # weights cost no time
     options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
     reference: StagedNetwork | None = None
     if isinstance(options, FinetuneOptions) and isinstance(network, StagedNetwork):

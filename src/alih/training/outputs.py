@@ -18,16 +18,14 @@ from safetensors.torch import save
 from alih import files
 from alih.data.pixels import thinned
 from alih.runs import folder as runs
-from alih.study.cells import Cell
 from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
-from alih.words import say
 
 CHANNELS_SHOWN = 16
-TELL_EVERY = 5.0
-"""Seconds between messages about an extraction that takes long."""
+TELL_EVERY = 0.5
+"""Seconds between events about an extraction."""
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
@@ -81,7 +79,7 @@ def _evaluating(network: torch.nn.Module) -> Iterator[None]:
         network.train(was_training)
 
 
-def progress_of(cell: Cell, emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
+def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
     """What tells how far an extraction is, now and then."""
     told = time.monotonic()
 
@@ -89,7 +87,7 @@ def progress_of(cell: Cell, emit: Callable[[dict[str, Any]], None]) -> Callable[
         nonlocal told
         if time.monotonic() - told >= TELL_EVERY:
             told = time.monotonic()
-            emit({"kind": "message", "text": f"{cell}  {say('transfer.extracting', done=done, of=of)}"})
+            emit({"kind": "progress", "what": "features", "done": done, "of": of})
 
     return tell
 

@@ -17,13 +17,22 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
         "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap lengan memiliki 3 seed.",
     ),
+    "reports.outside.rough": (" (a rough guess from {n} seeds)", " (perkiraan kasar dari {n} seed)"),
     "reports.outside.needs_seed": (
-        "If the difference stays about as large, 1 more seed per arm should settle it.",
-        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per lengan seharusnya cukup untuk memutuskannya.",
+        "If the difference stays about as large, 1 more seed per arm should settle it{rough}.",
+        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per lengan seharusnya cukup untuk memutuskannya{rough}.",
     ),
     "reports.outside.needs_seeds": (
-        "If the difference stays about as large, about {more} more seeds per arm should settle it.",
-        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {more} seed lagi per lengan seharusnya cukup untuk memutuskannya.",
+        "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}.",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan seluruhnya seharusnya cukup untuk memutuskannya{rough}.",
+    ),
+    "reports.outside.needs_more_first": (
+        "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}. Add a few first.",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan seluruhnya seharusnya cukup untuk memutuskannya{rough}. Tambah beberapa dahulu.",
+    ),
+    "reports.outside.needs_far": (
+        "This does not mean 'the same': if the difference stays about as large, it takes {seeds} seeds per arm in all to settle it.",
+        "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} seed per lengan seluruhnya untuk memutuskannya.",
     ),
     "reports.outside.next_look": ("With them, ask again with --look {look}.", "Setelah itu, tanyakan lagi dengan --look {look}."),
     "reports.outside.plan_looks": (
@@ -31,22 +40,20 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya. Tanpa itu, sering memeriksa memperbesar peluang putusan 'lebih baik' yang keliru.",
     ),
     "reports.outside.needs_both": (
-        "Neither more seeds nor more items alone would settle it; if the difference stays about as large, about {seeds} seeds per arm with about "
-        "{items} items in all should.",
-        "Menambah seed saja atau butir saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} seed per lengan "
-        "dengan sekitar {items} butir seluruhnya seharusnya cukup.",
+        "More seeds alone would not settle it; if the difference stays about as large, {seeds} seeds per arm with about {items} items in all should{rough}.",
+        "Menambah seed saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
     ),
     "reports.outside.needs_items": (
         "More seeds would not settle it; about {items} items in all probably would.",
         "Menambah seed tidak akan memastikannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",
     ),
     "reports.outside.needs_nothing": (
-        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more seeds or items would probably not settle it. Report it as undecided.",
-        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak memastikannya. Laporkan sebagai belum dapat diputuskan.",
+        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more seeds or items would probably not settle it{rough}. Report it as undecided.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak memastikannya{rough}. Laporkan sebagai belum dapat diputuskan.",
     ),
     "reports.outside.needs_margin": (
-        "More runs would hardly settle it. If you know which difference is too small to matter to you, give it with --margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, sebutkan dengan --margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, give it with --margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir tidak akan memastikannya{rough}. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, sebutkan dengan --margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     # What was done with the file
     "reports.outside.decimal_comma": (

@@ -60,12 +60,24 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "--seeds 3 --set train.epochs={epochs}.",
     ),
     "cli.plan.budget_unknown": (
-        "Budget {budget}: what fits can be told once these networks have been timed on this machine, in the first seconds of a run.",
-        "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dalam detik-detik pertama sebuah run.",
+        "Budget {budget}: what fits can be told once these networks have been timed on this machine, by --measure or in the first seconds of a run.",
+        "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dengan --measure atau dalam detik-detik pertama sebuah run.",
+    ),
+    "cli.opt.measure": (
+        "Time a few steps of each network on this machine first, for times in the plan (needs torch; seconds per network).",
+        "Ukur dahulu beberapa langkah tiap jaringan di mesin ini agar rencana memuat waktu (perlu torch; beberapa detik per jaringan).",
     ),
     "cli.plan.cost_unknown": (
-        "{cells} cells to run. Their time is unknown until the first epoch has been measured on this machine.",
-        "{cells} sel akan dijalankan. Waktunya belum diketahui sampai epoch pertama terukur di mesin ini.",
+        "{cells} cells to run. Their time is unknown: not all of their networks have been timed on this machine. `alih plan --measure` times a few steps of each.",
+        "{cells} sel akan dijalankan. Waktunya belum diketahui: belum semua jaringannya pernah diukur di mesin ini. `alih plan --measure` mengukur beberapa langkah masing-masing.",
+    ),
+    "cli.plan.cost_partly": (
+        "{cells} cells to run: about {time} one after another for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} sel akan dijalankan: sekitar {time} bila satu per satu untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
+    ),
+    "cli.plan.cost_of_solved": (
+        "{cells} cells to run. They are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} sel akan dijalankan. Semuanya diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
     ),
     "cli.plan.cost": (
         "{cells} cells to run, about {time} one after another.",
@@ -89,9 +101,25 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "About {seeds} replicates would do: --seeds {seeds}.",
         "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
     ),
+    "cli.plan.sharper": (
+        "With {seeds} replicates, differences of about {points} points or more will show: --seeds {seeds}.",
+        "Dengan {seeds} ulangan, selisih sekitar {points} poin atau lebih akan terlihat: --seeds {seeds}.",
+    ),
     "cli.plan.more_items": (
-        "More replicates alone would not be enough; more test images would help.",
-        "Menambah ulangan saja tidak cukup; yang membantu adalah gambar uji yang lebih banyak.",
+        "More replicates alone would not be enough: it takes about {items} test images with {seeds} replicates.",
+        "Menambah ulangan saja tidak cukup: diperlukan sekitar {items} gambar uji dengan {seeds} ulangan.",
+    ),
+    "cli.plan.too_small": (
+        "More replicates alone would not be enough, and it would take more than {items} test images.",
+        "Menambah ulangan saja tidak cukup, dan diperlukan lebih dari {items} gambar uji.",
+    ),
+    "cli.plan.more_folds": (
+        "More repeats of the same images would not be enough; more images would help.",
+        "Mengulang lipatan pada gambar yang sama tidak cukup; yang membantu adalah gambar yang lebih banyak.",
+    ),
+    "cli.plan.two_replicates": (
+        "Two replicates hardly show how much runs differ by chance, so only a large difference can be decided; a third replicate helps most: --seeds 3.",
+        "Dua ulangan hampir tidak menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi hanya selisih besar yang dapat diputuskan; ulangan ketiga paling membantu: --seeds 3.",
     ),
     "cli.plan.one_replicate": (
         "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",

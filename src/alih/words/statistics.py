@@ -1,10 +1,6 @@
 """Sentences of the room `statistics`."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "statistics.needs.beyond": (
-        "If the difference stays about as large, about {seeds} replicates in all should settle it, more than the study's seeds_max allows.",
-        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} ulangan seluruhnya seharusnya cukup, lebih banyak daripada seeds_max studi ini.",
-    ),
     "statistics.damaged_done": (
         "'{path}' cannot be read; expected the checksums of a finished run. Run the study again: the run is recomputed.",
         "'{path}' tidak dapat dibaca; diharapkan checksum dari run yang selesai. Jalankan lagi studinya: run itu dihitung ulang.",
@@ -100,31 +96,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "One replicate cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Run 3 replicates in all: {command}",
         "Satu ulangan tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Jalankan 3 ulangan seluruhnya: {command}",
     ),
+    "statistics.about": ("about {n}", "sekitar {n}"),
+    "statistics.more_than": ("more than {n}", "lebih dari {n}"),
+    "statistics.needs.rough": (" (a rough guess from {n} replicates)", " (perkiraan kasar dari {n} ulangan)"),
     "statistics.needs.seed": (
-        "If the difference stays about as large, 1 more replicate should settle it: {command}",
-        "Bila selisihnya tetap kira-kira sebesar ini, 1 ulangan lagi seharusnya cukup untuk memutuskannya: {command}",
+        "If the difference stays about as large, 1 more replicate should settle it{rough}: {command}",
+        "Bila selisihnya tetap kira-kira sebesar ini, 1 ulangan lagi seharusnya cukup untuk memutuskannya{rough}: {command}",
     ),
     "statistics.needs.seeds": (
-        "If the difference stays about as large, about {more} more replicates should settle it: {command}",
-        "Bila selisihnya tetap kira-kira sebesar ini, sekitar {more} ulangan lagi seharusnya cukup untuk memutuskannya: {command}",
+        "If the difference stays about as large, {seeds} replicates in all should settle it{rough}: {command}",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan seluruhnya seharusnya cukup untuk memutuskannya{rough}: {command}",
+    ),
+    "statistics.needs.more_first": (
+        "If the difference stays about as large, {seeds} replicates in all should settle it{rough}. Add a few first and judge again: {command}",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan seluruhnya seharusnya cukup untuk memutuskannya{rough}. Tambah beberapa dahulu, lalu nilai lagi: {command}",
+    ),
+    "statistics.needs.far": (
+        "This does not mean 'the same': if the difference stays about as large, it takes {seeds} replicates in all to settle it.",
+        "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} ulangan seluruhnya untuk memutuskannya.",
+    ),
+    "statistics.needs.beyond": (
+        "If the difference stays about as large, {seeds} replicates in all should settle it{rough}, more than the study's seeds_max allows.",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan seluruhnya seharusnya cukup untuk memutuskannya{rough}, lebih banyak daripada seeds_max studi ini.",
     ),
     "statistics.needs.both": (
-        "Neither more replicates nor more test images alone would settle it; if the difference stays about as large, about {seeds} replicates "
-        "with about {items} test images in all should.",
-        "Menambah ulangan saja atau gambar uji saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, sekitar {seeds} ulangan "
-        "dengan sekitar {items} gambar uji seluruhnya seharusnya cukup.",
+        "More replicates alone would not settle it; if the difference stays about as large, {seeds} replicates with about {items} test images in all should{rough}.",
+        "Menambah ulangan saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan dengan sekitar {items} gambar uji seluruhnya seharusnya cukup{rough}.",
     ),
     "statistics.needs.items": (
         "More replicates would not settle it; about {items} test images in all probably would.",
         "Menambah ulangan tidak akan memastikannya; kemungkinan diperlukan sekitar {items} gambar uji seluruhnya.",
     ),
     "statistics.needs.nothing": (
-        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more replicates or test images would probably not settle it. Report it as undecided.",
-        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga ulangan atau gambar uji yang jauh lebih banyak pun mungkin tidak memastikannya. Laporkan sebagai belum dapat diputuskan.",
+        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more replicates or test images would probably not settle it{rough}. Report it as undecided.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga ulangan atau gambar uji yang jauh lebih banyak pun mungkin tidak memastikannya{rough}. Laporkan sebagai belum dapat diputuskan.",
     ),
     "statistics.needs.margin": (
-        "More runs would hardly settle it. If you know which difference is too small to matter to you, write it to compare.metrics.{metric}.margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, write it to compare.metrics.{metric}.margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir tidak akan memastikannya{rough}. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     "statistics.damaged_scores": (
         "The scores in '{path}' are not the ones that the run wrote (SHA-256 {got}…, expected {expected}…). Delete the file 'done' "

@@ -71,15 +71,13 @@ def new(
 
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
-    """Validate a study document and its image files; nothing is computed."""
-    from alih.data.load import look_through
+    """Validate a study document and its image files; nothing is trained."""
     from alih.study.loading import load
-    from alih.study.notes import data_notes
+    from alih.study.notes import at_hand, data_notes
     from alih.study.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
-    with output.patience("cli.check.reading"):
-        images = look_through(document)
+    images = _look_through(document) if at_hand(document) else 0
     print(
         say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
     )
@@ -89,7 +87,24 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
         print(note)
 
 
-def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds: Seeds = None, as_json: AsJson = False) -> None:
+def _look_through(study: Any) -> int:
+    from alih.cli.progress import Plain, Progress
+    from alih.data.load import look_through
+
+    tell = Plain(Progress(study.primary))
+    return look_through(
+        study, lambda done, of: tell({"kind": "progress", "cell": "", "what": "decoding", "done": done, "of": of})
+    )
+
+
+def plan(
+    study: StudySource,
+    out: Out = None,
+    overrides: Overrides = None,
+    seeds: Seeds = None,
+    measure: Annotated[bool, typer.Option("--measure", help="cli.opt.measure")] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the cells, why each will run, how long it may take, and whether the plan can decide anything."""
     from alih.cli import planning
     from alih.runs.status import survey
@@ -98,6 +113,8 @@ def plan(study: StudySource, out: Out = None, overrides: Overrides = None, seeds
     document = load(study, overrides or (), seeds)
     root = planning.root_of(study, document, out)
     statuses = survey(root, document)
+    if measure:
+        planning.measure(document, statuses)
     if as_json:
         output.print_json(planning.as_json(document, root, statuses))
         return
