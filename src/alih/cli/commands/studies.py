@@ -80,7 +80,7 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     print(
         say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
     )
-    for sentence in planning.data_sentences(document):
+    for sentence in [*planning.data_sentences(document), *planning.start_sentences(document)]:
         print(sentence)
 
 
@@ -114,6 +114,9 @@ def plan(
     print(planning.cost_sentence(statuses, document))
     for sentence in planning.tuning_sentences(document):
         print(sentence)
+    subset = planning.subset_sentence(document)
+    if subset:
+        print(subset)
     features = planning.features_sentence(document)
     if features and any(s.state != "finished" for s in statuses):
         print(features)
