@@ -340,7 +340,7 @@ class Study(Frozen):
     compare: Compare
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
         default_factory=dict,
-        description="At most two keys and their values, a grid. `train_images` counts the images of all classes together, not of each.",
+        description="At most two keys and their values, a grid. `train_images` counts images of all classes together.",
     )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
