@@ -239,3 +239,26 @@ def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them
     assert planning.seconds_left(new, study)[0] == pytest.approx(10 * 0.010 * 5400 / 8 * speed.EVALUATION)
     assert "about 76 s one after another for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
     assert "measure" not in planning.cost_sentence(new[1:], study)
+
+
+def test_pretrained_weights_under_scratch_are_noted_and_others_are_not():
+    backbone = {"name": "mobilenetv2_100"}
+    arms = {
+        "hidden": {"model": backbone},
+        "control": {"model": {**backbone, "weights": "none"}},
+        "said": {"model": backbone, "transfer": "finetune"},
+        "continued": {"model": backbone, "from": "said"},
+        "own": {"model": "dcnn"},
+    }
+    (told,) = planning.start_sentences(document(arms=arms, model=None, data={"set": "fashion-mnist-mini", "image_size": 32}))
+    assert "in hidden: every weight learns" in told
+    assert planning.start_sentences(document()) == []
+
+
+def test_a_plan_says_that_train_images_counts_all_classes():
+    assert planning.subset_sentence(document()) is None
+    assert planning.subset_sentence(document(vary={"train_images": ["all"]})) is None
+    few = document(vary={"train_images": ["all", 25, 1000]})
+    assert planning.subset_sentence(few).endswith("25 images of 10 classes are about 2.5 of each.")
+    words.set_language("id")
+    assert "25 gambar dari 10 kelas berarti sekitar 2,5" in planning.subset_sentence(few)

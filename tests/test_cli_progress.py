@@ -123,7 +123,7 @@ def test_long_preparations_are_told_with_counts_once_nothing_else_was_for_a_whil
 def test_the_live_table_shows_what_goes_on_until_something_else_does():
     progress = Progress()
     progress.take(work("decoding", 256, 1470))
-    assert "decoding images: 256 of 1,470" in _drawn(progress)
+    assert _drawn(progress).splitlines() == ["Does dropout help?", "decoding images: 256 of 1,470"], "no table of no cells"
     progress.take(plan(*(f"arm{a}/seed-0" for a in range(40))))
     progress.take({"kind": "started", "cell": "arm1/seed-0", "epochs": 4})
     assert "decoding" not in _drawn(progress)

@@ -18,6 +18,7 @@ from alih.study.document import DataSpec, Study
 from alih.study.listing import content, listing_of
 from alih.study.loading import load
 from alih.study.problems import StudyError
+from alih.study.recipes import factors
 from alih.study.sets import facts_of
 from alih.study.yamlfile import parse
 
@@ -375,7 +376,8 @@ def test_new_for_a_folder_with_masks(tmp_path):
     made = written(tmp_path, root)
     assert (made.task, made.primary) == ("segmentation", "iou_macro")
     assert made.data.masks == {"back ground": 0, "2": 1, "ignore": 255}
-    assert set(made.arms) == {"plain", "scratch", "pretrained", "frozen"}
+    assert set(made.arms) == {"finetuned", "random", "frozen", "plain"}
+    assert factors(made, "random", made.compare.baseline) == ["model.weights: imagenet -> none"]
     assert made.split.scheme == "repeated-kfold"
 
 

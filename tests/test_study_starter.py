@@ -9,7 +9,7 @@ import pytest
 from alih import cli
 from alih.study import listing as listings
 from alih.study.loading import load
-from alih.study.recipes import recipe
+from alih.study.recipes import factors
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +40,10 @@ def test_a_large_folder(tmp_path, capsys):
     assert study.data.folder == str(tmp_path / "my images")
     assert "./my images" in text, "a folder beside the document is written relative to it"
     assert (study.seeds, study.split.validation, study.name) == (3, 0.2, "my-pets")
-    assert recipe(study, "scratch").model.weights == "none"
-    assert recipe(study, "half").transfer.options["freeze"] == 10
+    assert factors(study, "random", study.compare.baseline) == ["model.weights: imagenet -> none"], "the clean control"
+    assert factors(study, "head", study.compare.baseline) == ["transfer.freeze: none -> all"]
+    assert cli.run(["check", "my-pets.yaml"]) == 0
+    assert "Note" not in capsys.readouterr().out
     assert cli.run(["plan", "my-pets.yaml"]) == 0
     assert cli.run(["new", "my-pets", "--data", "my images"]) == 2
     assert "is there already" in capsys.readouterr().err

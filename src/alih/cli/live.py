@@ -41,6 +41,8 @@ def render(title: str, progress: Progress, height: int) -> Group:
     """Title, table and time left, never higher than the screen."""
     rows = list(progress.rows.values())
     doing = list(progress.doing.values())
+    if not rows:  # images are decoded before the cells are known
+        return Group(Text(title, style="bold"), *map(Text, doing))
     metrics = shown(progress)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for key in ("cell", "state", "epochs"):

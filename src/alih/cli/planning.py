@@ -122,6 +122,36 @@ def tuning_sentences(study: Any) -> list[str]:
     return [say("study.not_tuned", key=key, arms=", ".join(arms)) for key, arms in left_out(study).items()]
 
 
+def start_sentences(study: Any) -> list[str]:
+    """Which arms begin with pretrained weights under a strategy whose name suggests that they do not."""
+    from alih.study.backbones import start_of
+    from alih.study.recipes import recipe
+
+    recipes = {arm: recipe(study, arm) for arm in study.arms}
+    arms = [arm for arm, r in recipes.items() if r.transfer.strategy == "scratch" and start_of(r) not in (None, "none")]
+    return [say("study.pretrained_scratch", arms=", ".join(arms))] if arms else []
+
+
+def subset_sentence(study: Any) -> str | None:
+    """What the numbers of `train_images` count; None where they are not varied."""
+    from alih.study.sets import facts_of, target
+
+    counts = [count for count in study.vary.get("train_images", []) if count != "all"]
+    if not counts or study.task != "classification":
+        return None
+    try:
+        facts = facts_of(target(study))
+    except AlihError:  # a finished study whose images are not here
+        return None
+    if facts is None:
+        return None
+    return say("cli.plan.subset", count=number(min(counts), 0), classes=facts.classes, each=_each(min(counts) / facts.classes))
+
+
+def _each(images: float) -> str:
+    return number(images, 0 if images >= 10 or images == int(images) else 1)
+
+
 def features_sentence(study: Any) -> str | None:
     """How much the study's activations will take in the cache; None where it keeps none, or where that is not known."""
     from alih.features.sizes import planned

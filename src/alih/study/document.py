@@ -338,7 +338,10 @@ class Study(Frozen):
         dict[str, Annotated[Arm, BeforeValidator(_empty_for_none), OR_EMPTY]], Field(min_length=1), AfterValidator(_arm_names)
     ]
     compare: Compare
-    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+    vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="At most two keys and their values, a grid. `train_images` counts images of all classes together.",
+    )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
     budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0), OrWritten({"type": "string"})] | None = None

@@ -15,7 +15,6 @@ from alih.study.pets import NAME as PETS
 from alih.words import say
 
 BACKBONE = "mobilenetv2_100"
-STAGES = 20
 VALIDATION = 0.2
 FOLDS = 5
 FEW_TEST_ITEMS = 300
@@ -87,30 +86,30 @@ def _quoted(value: str) -> str:
 
 
 def _classification(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
-    """Random weights, all but the head frozen, half frozen."""
+    """Fine-tuning, with the two arms that differ from it in one thing each: random weights, and all but the head frozen."""
     return [
         f"data: {{{where}, image_size: 160}}",
         *split,
-        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 0.001, keep: best}}",
+        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, keep: best}}",
+        f"init: torch                          # {say('study.new_init')}",
         "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
+        "transfer: finetune",
         "arms:",
-        f"  scratch:                           # {say('study.new_scratch')}",
-        f"    model: {{name: {BACKBONE}, weights: none}}",
+        f"  finetuned: {{}}                      # {say('study.new_finetuned')}",
+        f"  random:                            # {say('study.new_random')}",
+        "    model: {weights: none}",
         f"  head:                              # {say('study.new_head')}",
         "    transfer: {strategy: finetune, freeze: all}",
-        f"  half:                              # {say('study.new_half')}",
-        f"    transfer: {{strategy: finetune, freeze: {STAGES // 2}, stage_decay: 0.8}}",
-        "    train: {lr: 3e-4}",
         "compare:",
-        "  baseline: scratch",
+        f"  baseline: finetuned                # {say('study.new_baseline', other='head')}",
         "  primary: accuracy",
         f"  metrics: {{accuracy: {{margin: 0.02}}}}    # {say('study.new_margin')}",
     ]
 
 
 def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
-    """A plain U-Net; one on a backbone from random weights, from ImageNet's, and with a frozen encoder."""
+    """As for classification, of a U-Net on a backbone: its weights or its frozen encoder differ; and a plain U-Net."""
     assert listing.masks is not None, "segmentation has masks"
     ids = ", ".join(f"{_key(str(name))}: {_ids(found)}" for name, found in listing.masks.rows())
     encoder = f"name: unet, encoder: {BACKBONE}"
@@ -123,18 +122,19 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
         *split,
         f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, lr: 0.001, keep: best}}",
         f"augment: {{flip: true, rotation: 10, scale: 0.2}}    # {say('study.new_joint')}",
-        f"model: {{{encoder}}}",
+        f"model: {{{encoder}}}    # {say('study.new_model')}",
+        "transfer: finetune",
         "arms:",
-        f"  plain:                             # {say('study.new_unet')}",
-        "    model: {name: unet, width: 32}",
-        f"  scratch:                           # {say('study.new_scratch_encoder')}",
-        f"    model: {{{encoder}, weights: none}}",
-        f"  pretrained:                        # {say('study.new_encoder')}",
-        f"    model: {{{encoder}, weights: imagenet}}",
+        f"  finetuned: {{}}                      # {say('study.new_finetuned')}",
+        f"  random:                            # {say('study.new_random')}",
+        "    model: {weights: none}",
         f"  frozen:                            # {say('study.new_frozen')}",
         "    transfer: {strategy: finetune, freeze: all}",
+        f"  plain:                             # {say('study.new_unet')}",
+        "    model: {name: unet, width: 32}",
+        "    transfer: scratch",
         "compare:",
-        "  baseline: scratch",
+        f"  baseline: finetuned                # {say('study.new_baseline', other='frozen')}",
         "  primary: iou_macro",
         f"  metrics: {{iou_macro: {{margin: 0.02}}}}    # {say('study.new_margin')}",
     ]

@@ -57,11 +57,6 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "the U-Net of the paper, narrower, from random weights",
         "U-Net dari makalahnya, lebih ramping, dari bobot acak",
     ),
-    "study.new_scratch_encoder": (
-        "a U-Net on a pretrained encoder's architecture, from random weights: the control",
-        "U-Net dengan arsitektur enkoder pralatih, dari bobot acak: pembandingnya",
-    ),
-    "study.new_encoder": ("the same network, encoder with ImageNet weights", "jaringan yang sama, enkoder dengan bobot ImageNet"),
     "study.new_frozen": (
         "the encoder keeps its weights; only the decoder learns",
         "enkoder mempertahankan bobotnya; hanya dekoder yang belajar",

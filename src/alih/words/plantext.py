@@ -45,6 +45,10 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "{stages} stages. Page: {path}",
         "{stages} tahap. Halaman: {path}",
     ),
+    "cli.plan.subset": (
+        "train_images counts all classes together: {count} images of {classes} classes are about {each} of each.",
+        "train_images menghitung semua kelas bersama-sama: {count} gambar dari {classes} kelas berarti sekitar {each} dari tiap kelas.",
+    ),
     "cli.plan.nothing_left": (
         "All {cells} cells are finished; nothing is left to run.",
         "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",

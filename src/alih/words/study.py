@@ -361,15 +361,32 @@ WORDS: dict[str, tuple[str, str]] = {
         "bekerja pada peta.",
     ),
     "study.new_model": ("ImageNet weights; `alih model mobilenetv2_100`", "bobot ImageNet; `alih model mobilenetv2_100`"),
-    "study.new_scratch": (
-        "the same network from random weights: the control",
-        "jaringan yang sama dari bobot acak: pembandingnya",
+    "study.new_init": (
+        "a head that begins small, which suits features that are good already",
+        "kepala yang mulai kecil, cocok untuk fitur yang sudah bagus",
+    ),
+    "study.new_finetuned": ("every weight learns, from ImageNet's on", "semua bobot belajar, mulai dari bobot ImageNet"),
+    "study.new_random": (
+        "the control: the same, from random weights",
+        "pembandingnya: sama, tetapi dari bobot acak",
+    ),
+    "study.new_baseline": (
+        "the others are compared with it; random and {other} change one thing each",
+        "yang lain dibandingkan dengannya; random dan {other} masing-masing mengubah satu hal",
     ),
     "study.new_head": ("only a new head learns", "hanya kepala baru yang belajar"),
-    "study.new_half": ("the later half learns too, slower", "paruh belakang ikut belajar, lebih lambat"),
     "study.new_margin": ("a smaller difference does not matter", "selisih yang lebih kecil tidak berarti"),
     "study.new_folds": ("few images: each is tested once", "gambar sedikit: masing-masing diuji satu kali"),
-    "study.new_seeds": ("replicates; a verdict needs at least 2", "ulangan; putusan memerlukan paling sedikit 2"),
+    "study.new_seeds": (
+        "replicates; one decides nothing, two little",
+        "ulangan; satu tidak memutuskan apa pun, dua hanya sedikit",
+    ),
+    "study.pretrained_scratch": (
+        "Note: pretrained weights with `transfer: scratch` (the default) in {arms}: every weight learns, but none begins at random. If "
+        "random weights are meant, add `weights: none` to the model; else write `transfer: finetune`, which says what is done.",
+        "Catatan: bobot pralatih dengan `transfer: scratch` (bawaan) pada {arms}: semua bobot belajar, tetapi tidak mulai dari bobot acak. "
+        "Bila maksudnya bobot acak, tambahkan `weights: none` pada modelnya; bila tidak, tulis `transfer: finetune`, sesuai yang dilakukan.",
+    ),
     # Data in files
     "study.set_or_folder": (
         "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",

@@ -72,6 +72,7 @@ def new(
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document and its image files; nothing is trained."""
+    from alih.cli import planning
     from alih.study.loading import load
     from alih.study.notes import at_hand, data_notes
     from alih.study.plan import cells, replicates
@@ -83,7 +84,7 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     )
     if images:
         print(say("cli.check.images", n=number(images, 0)))
-    for note in data_notes(document):
+    for note in [*data_notes(document), *planning.start_sentences(document)]:
         print(note)
 
 
@@ -127,6 +128,9 @@ def plan(
     print(planning.cost_sentence(statuses, document))
     for sentence in planning.tuning_sentences(document):
         print(sentence)
+    subset = planning.subset_sentence(document)
+    if subset:
+        print(subset)
     features = planning.features_sentence(document)
     if features and any(s.state != "finished" for s in statuses):
         print(features)
