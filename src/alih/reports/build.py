@@ -30,6 +30,7 @@ from alih.reports import (
     theme,
     trials,
 )
+from alih.reports.comparison import other_pairs
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
@@ -140,6 +141,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "folded_verdicts": [entry for entry in verdicts if fold and not entry["primary"]],
         "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
         "warnings": text.warnings(facts),
+        "other_pairs": other_pairs(facts.study, facts.root, facts.lang),
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
