@@ -12,7 +12,7 @@ import pytest
 from alih import files
 from alih.errors import AlihError
 from alih.reports import looks
-from alih.reports.comparison import _needs, bound_sentence, compare, verdict_sentence
+from alih.reports.comparison import _needs, bound_sentence, compare, other_pairs, verdict_sentence
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
 from alih.statistics.verdicts import Needs
@@ -332,6 +332,53 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
     (tmp_path / "more" / "study.yaml").write_text(yaml.safe_dump(values))
     third = compare(tmp_path / "more")
     assert row_of(third)["p_adjusted"] == pytest.approx(min(1, 2 * row_of(third)["p"]))
+
+
+def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
+    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}, "log_loss": {}}, "seeds_max": 3}
+    skill = {"plain": 2.0, "dropout": 6.0, "third": 4.0}
+    root = make(tmp_path, arms=("plain", "dropout", "third"), extra={"compare": compared}, skill=skill)
+    planned = row_of(compare(root))
+    found = compare(root, baseline="dropout")
+    assert [(row["arm"], row["baseline"]) for row in found["comparisons"][::2]] == [("plain", "dropout"), ("third", "dropout")]
+    # The pair that was planned is the same verdict the other way round, and no look.
+    turned = row_of(found, arm="plain")
+    assert (planned["verdict"], turned["verdict"], turned["look"]) == ("better", "worse", 1)
+    assert turned["difference"] == -planned["difference"]
+    assert turned["ci"] == [-planned["ci"][1], -planned["ci"][0]]
+    assert turned["means"] == {"arm": planned["means"]["baseline"], "baseline": planned["means"]["arm"]}
+    assert turned["probability_better"] == pytest.approx(1 - planned["probability_better"])
+    # The other pair is one of four rows, as planned, and adds its share once, from whichever side it is seen.
+    pair = min((row for row in found["comparisons"] if row["arm"] == "third"), key=lambda row: row["p"])
+    assert (pair["verdict"], pair["p_adjusted"]) == ("worse", pytest.approx(4 * pair["p"]))
+    assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(found, load(root), "en")
+    other = compare(root, baseline="third")
+    mirrored = row_of(other, pair["metric"])
+    assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == ("better", pytest.approx(pair["p_adjusted"]), 1)
+    assert other["error_bound"] == compare(root)["error_bound"] == found["error_bound"]
+    assert sorted(look.arms for look in looks.read(root)) == [["dropout", "plain"], ["dropout", "third"], ["plain", "third"]]
+
+
+def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_for_before(tmp_path):
+    arms = ("plain", "dropout", "third", "fourth")
+    skill = {"plain": 2.0, "dropout": 3.0, "third": 3.1, "fourth": 6.0}
+    root = make(tmp_path, arms=arms, skill=skill)
+    alone = compare(root, record_look=False, baseline="third")
+    for baseline in ("dropout", "fourth"):
+        compare(root, baseline=baseline)
+    assert compare(root, baseline="third")["comparisons"] == alone["comparisons"]
+    assert compare(root)["error_bound"] == pytest.approx(0.025 + 3 * 0.025 / 3)  # half of the level at the first look of each
+
+
+def test_how_to_compare_two_other_arms_is_told_where_there_are_such(tmp_path):
+    assert other_pairs(load(make(tmp_path / "two")), tmp_path) is None
+    root = make(tmp_path / "three", arms=("plain", "dropout", "third"))
+    assert f"alih compare {root.as_posix()} --baseline dropout" in other_pairs(load(root), root, "en")
+    assert "2.5 %" in other_pairs(load(root), root, "en")
+    with pytest.raises(AlihError, match=r"no arm 'dropuot'.*'dropout'.*plain, dropout, third"):
+        compare(root, baseline="dropuot")
+    assert looks.read(root) == []
 
 
 def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):

@@ -18,9 +18,10 @@ from alih.data import pets_source, pictures, store
 from alih.data.faults import UnusableFiles
 from alih.data.load import available, fetch, load, look_through
 from alih.errors import AlihError
-from alih.runs.folder import StudyFolder
+from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
 from alih.study import listing as listings
+from alih.study.cells import Cell
 from alih.study.document import DataSpec, SplitSpec
 from alih.study.loading import load as load_study
 from alih.study.notes import data_notes
@@ -259,6 +260,16 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     card = StudyFolder(out).optional("data.json")
     assert card["classes"] == ["dark", "light"]
     assert [s.state for s in survey(out, load_study(out))] == ["finished"]
+    # Every item is told by its file, also when the images are gone.
+    noted = read_csv(out / "items.csv")
+    assert list(noted[0]) == ["item", "file", "label", "split-0"]
+    assert [row["label"] for row in noted] == [row["file"].split("/")[0] for row in noted]
+    assert all((root / row["file"]).is_file() for row in noted)
+    scores = StudyFolder(out).cell(Cell("a", 0))
+    for part in ("validation", "test"):
+        found = scores.scores(part)
+        assert {int(row["item"]) for row in noted if row["split-0"] == part} == set(found["item"].tolist())
+        assert [noted[item]["label"] for item in found["item"]] == [card["classes"][label] for label in found["label"]]
     picture(root / "dark" / "0.png", (200, 0, 0))
     listings.forget()
     (status,) = survey(out, load_study(out))

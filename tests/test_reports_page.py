@@ -17,6 +17,8 @@ from tests.support.fake_study import make
 from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.facts import gather
+from alih.runs.folder import CellFolder, write_csv
+from alih.study.cells import Cell
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "path", "use", "rect", "image"}
 
@@ -204,6 +206,25 @@ def test_hostile_titles_and_labels_stay_text(tmp_path: Path) -> None:
     assert r"\textless{}script\textgreater{}alert(1)" in latex
     assert r"50 \% \{x\} \$a\_b\$" in latex
     assert r"| B \| c |" in (root / "report" / "tables" / "results.md").read_text()
+
+
+def test_pictures_are_named_by_their_files_where_these_were_noted(tmp_path: Path) -> None:
+    root = make(tmp_path / "s", seeds=1, n_items=100, epochs=2, arms=("plain",))
+    without = Page(build.write(root, "en").read_text(encoding="utf-8"))
+    assert not (root / "report" / "tables" / "items.csv").exists()
+    assert "items.csv" not in without.text
+    stored = CellFolder(root, Cell("plain", 0)).arrays("examples")
+    assert stored is not None
+    names = {int(item): f"ankle boots/<b>{item}</b>.jpg" for item in stored["item"]}
+    rows = [{"item": item, "file": name, "label": "", "split-0": "validation"} for item, name in names.items()]
+    write_csv(root / "items.csv", rows[0], rows)
+    page = Page(build.write(root, "en").read_text(encoding="utf-8"))
+    assert page.faults == []
+    worst = stored["item"][np.argmax(stored["log_loss"])]
+    assert f"loss {stored['log_loss'].max():.2f} {names[int(worst)]}" in page.text
+    assert {image.get("title") for image in page.all("img")} & set(names.values())
+    assert (root / "report" / "tables" / "items.csv").read_text() == (root / "items.csv").read_text()
+    assert any(link.get("href") == "tables/items.csv" for link in page.all("a"))
 
 
 def test_levels_have_their_own_curves_and_a_figure_over_levels(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ class Results:
         """Whether every cell has finished."""
         return all(status.state == "finished" for status in self.status)
 
-    def compare(self, record_look: bool = True) -> dict[str, Any]:
-        """The verdicts, as `alih compare --json` prints them."""
+    def compare(self, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
+        """The verdicts, as `alih compare --json` prints them; `baseline`: another arm to compare with than the study's."""
         from alih.reports.comparison import compare
 
-        return compare(self.root, record_look)
+        return compare(self.root, record_look, baseline)
 
     def curves(self) -> dict[str, list[Record]]:
         """The history of every cell that has one, by the cell's name."""

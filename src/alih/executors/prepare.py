@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from alih import files
 from alih.errors import AlihError
 from alih.executors.events import Listener
-from alih.runs.folder import StudyFolder
+from alih.runs.folder import ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.backbones import backbone_of, start_of
 from alih.study.document import DataSpec, Recipe, Study
+from alih.study.listing import listing_of
 from alih.study.recipes import recipe
 from alih.study.strategies import handmade_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
     from alih.training.device import Machine
 
-OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json")
+OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json", ITEMS)
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
@@ -126,6 +127,7 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, liste
     assert isinstance(study.data, DataSpec)
     images = load_images(study.data, task=study.task)
     files.write_json(root / "data.json", images.card)
+    _write_items(root, images, study)
     if not (root / "references.json").exists():
         listen(_progress("baselines"))
         files.write_json(root / "references.json", references(images, study))
@@ -133,6 +135,26 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, liste
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
     listen(_progress("timing"))
     return machines.resolve(root, recipes, len(images.classes), (channels, height, width), jobs, device, mixed)
+
+
+def _write_items(root: Path, images: ImageSet, study: Study) -> None:
+    """`items.csv`: which item is which file, and its split in each replicate; nothing for a set that has no image files."""
+    assert isinstance(study.data, DataSpec)
+    listing = listing_of(study.data, task=study.task)
+    if listing is None or len(listing.items) != len(images):
+        return
+    rows: list[dict[str, Any]] = []
+    for index, item in enumerate(listing.items):
+        stratum = listing.classes[item.label] if len(listing.classes) > 1 else ""
+        rows.append({"item": index, "file": item.path} | ({"mask": item.mask} if item.mask else {}) | {"label": stratum})
+    columns = [*rows[0], *(f"split-{replicate}" for replicate in range(plan.replicates(study)))]
+    for replicate in range(plan.replicates(study)):
+        divided = images.divide(study.split, study.seed, replicate, study.protocol)
+        # Under the protocol "paper" validation is the test part: what comes last names it.
+        for part, chosen in (("train", divided.train), ("validation", divided.validation), ("test", divided.test)):
+            for index in chosen:
+                rows[index][f"split-{replicate}"] = part
+    write_csv(root / ITEMS, columns, rows)
 
 
 def references(images: ImageSet, study: Study) -> dict[str, Any]:

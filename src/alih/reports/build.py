@@ -30,9 +30,11 @@ from alih.reports import (
     theme,
     trials,
 )
+from alih.reports.comparison import other_pairs
 from alih.reports.facts import Facts, Group, gather
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
+from alih.runs.folder import ITEMS
 from alih.words import glossary
 
 CURVE_METRICS = {"classification": ("log_loss", "accuracy"), "segmentation": ("log_loss", "iou_macro", "pixel_accuracy")}
@@ -131,6 +133,8 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     segmented = facts.study.task == "segmentation"
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
+    if facts.file_names:
+        beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
     methods = text.methods(facts)
     verdicts = results.verdicts(facts)
     fold = len(verdicts) > VERDICTS_IN_FULL
@@ -140,6 +144,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "folded_verdicts": [entry for entry in verdicts if fold and not entry["primary"]],
         "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
         "warnings": text.warnings(facts),
+        "other_pairs": other_pairs(facts.study, facts.root, facts.lang),
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),

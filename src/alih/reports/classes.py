@@ -23,7 +23,7 @@ MATRIX_AS_TEXT = 20
 
 @dataclass(frozen=True)
 class Picture:
-    """One validation image: data URI and what was true, said and lost."""
+    """One validation image: data URI, what was true, said and lost, and its file where the set consists of files."""
 
     uri: str
     true: str
@@ -31,6 +31,7 @@ class Picture:
     loss: str
     item: int
     alt: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
     true, predicted = facts.classes[int(example["label"])], facts.classes[int(example["prediction"])]
     loss = facts.number(float(example["log_loss"]), 2)
     alt = facts.say("picture_alt", true=true, predicted=predicted)
-    return Picture(thumbnail(example["image"]), true, predicted, loss, int(example["item"]), alt)
+    item = int(example["item"])
+    return Picture(thumbnail(example["image"]), true, predicted, loss, item, alt, facts.file_names.get(item, ""))
 
 
 def _distinct(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from alih.errors import AlihError
 from alih.reports import equivalences, family, looks
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
+from alih.reports.scorefile import nearest
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
 from alih.runs.status import state_of_data
@@ -45,20 +47,35 @@ AVERAGING = {
 """How a metric averages; over items where nothing is said. The words to each lie in `words/reports.py`."""
 
 
-def compare(root: Path, record_look: bool = True) -> dict[str, Any]:
+def compare(root: Path, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
     """Means, intervals and verdicts of a study folder, as plain JSON values.
 
-    `record_look=False` shows what the next look would say without writing it down. Raises AlihError for a folder that
-    holds no study, and for scores that are damaged or belong to other items.
+    `record_look=False` shows what the next look would say without writing it down. `baseline`: another arm than the study's
+    baseline to compare all others with (see `family.judge` for what that costs). Raises AlihError for a folder that
+    holds no study, an unknown arm, and for scores that are damaged or belong to other items.
     """
     from alih.study.loading import load
 
     folder = StudyFolder.open(root)
+    study = load(folder.root)
+    asked = against(study, baseline, folder.root)
     with looks.lock(folder.root) if record_look else nullcontext():
-        return _compared(folder, load(folder.root), record_look)
+        return _compared(folder, study, asked, record_look)
 
 
-def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str, Any]:
+def against(study: Study, baseline: str | None, root: Path) -> Study:
+    """The study as if `baseline` were its baseline. Raises AlihError when it has no such arm."""
+    if baseline is None:
+        return study
+    if baseline not in study.arms:
+        known = ", ".join(study.arms)
+        raise AlihError(
+            "reports.file.unknown_baseline", path=root, name=baseline, known=known, near=nearest(baseline, list(study.arms))
+        )
+    return study.model_copy(update={"compare": study.compare.model_copy(update={"baseline": baseline})})
+
+
+def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool) -> dict[str, Any]:
     earlier, data = looks.read(folder.root), state_of_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
@@ -79,10 +96,10 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         if TRAIN_IMAGES in at:
             counts = [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
             trained.setdefault(at[TRAIN_IMAGES], []).extend(counts)
-        judged = family.judge(study, runs, at, earlier)
+        judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
         rows += [
-            _row(folder.root, study, arm, metric, at, answer, judged.looks[arm].look)
+            _row(folder.root, asked, arm, metric, at, answer, judged.looks[arm].look)
             for (arm, metric), answer in judged.answers.items()
         ]
     if record_look:
@@ -92,14 +109,14 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
-        "error_bound": looks.bound([*earlier, *(look for look in given if look not in earlier)]),
+        "error_bound": looks.bound([*earlier, *looks.fresh(earlier, given)]),
         "primary": study.primary,
         "complete": done == total,
         "cells": {"done": done, "total": total},
         "arms": arms,
         "references": _references(folder),
         "comparisons": rows,
-        "equivalences": equivalences.find(study, arms, rows, trained),
+        "equivalences": equivalences.find(asked, arms, rows, trained),
     }
 
 
@@ -109,6 +126,16 @@ def bound_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None
         return None
     bound, level = (percent(value, 1, lang) for value in (comparison["error_bound"], study.compare.level))
     return say("statistics.bound", lang, bound=bound, level=level)
+
+
+def other_pairs(study: Study, root: Path, lang: str | None = None) -> str | None:
+    """How to compare two arms neither of which is the baseline, and what it costs; None where there are no such arms."""
+    others = [arm for arm in study.arms if arm != study.compare.baseline]
+    if len(others) < 2:
+        return None
+    command = f"alih compare {shlex.quote(root.as_posix())} --baseline {shlex.quote(others[0])}"
+    cost = percent(study.compare.level / len(others), 1, lang)
+    return say("statistics.other_pairs", lang, baseline=study.compare.baseline, command=command, cost=cost)
 
 
 def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str:

@@ -131,6 +131,11 @@ class Facts:
         return StudyFolder(self.root).optional("references.json")
 
     @cached_property
+    def file_names(self) -> dict[int, str]:
+        """The image file of each item, {} where the images are none or it was not noted."""
+        return StudyFolder(self.root).file_names()
+
+    @cached_property
     def cells(self) -> tuple[CellFolder, ...]:
         """The planned cells whose files belong to the study as it is now."""
         return tuple(cell for group in self.groups for cell in group.cells)

@@ -31,17 +31,42 @@ class Judged:
     charged: list[Look]
 
 
-def judge(study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier: list[Look]) -> Judged:
-    """Verdicts on all arms at one level, `earlier` looks being paid for. Raises AlihError for cells scored on other items."""
-    baseline = runs[study.compare.baseline]
-    pairs = {arm: _paired(study, own, baseline) for arm, own in runs.items() if arm != baseline.arm}
+def judge(study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier: list[Look], asked: str | None = None) -> Judged:
+    """Verdicts on all arms at one level, `earlier` looks being paid for. Raises AlihError for cells scored on other items.
+
+    `asked`: the arm that the others are compared with, where it is not the study's baseline. Its pair with the baseline keeps the
+    verdict that it has among the planned comparisons, the other way round. Every other pair is judged by itself, in a family of
+    as many rows as were planned: its verdict depends on nothing but its scores, whichever other pairs are asked for before or
+    after, and each of its rows can add level / planned to the chance of a false verdict.
+    """
+    first = study.compare.baseline
+    arms = [arm for arm in runs if arm != first]
+    planned = looks.largest_family(earlier, at, len(arms) * len(study.metrics))
+    own = _judged(study, runs, at, earlier, (first, arms, planned))
+    if asked in (None, first):
+        return own
+    further = {arm: _judged(study, runs, at, earlier, (asked, [arm], planned)) for arm in arms if arm != asked}
+    answers: dict[tuple[str, str], verdicts.Comparison | None] = {}
+    for arm in runs:
+        for metric in study.metrics if arm != asked else ():
+            found = own.answers[asked, metric] if arm == first else further[arm].answers[arm, metric]
+            answers[arm, metric] = verdicts.reversed_(found) if arm == first and found else found
+    told = {first: own.looks[asked]} | {arm: part.looks[arm] for arm, part in further.items()}
+    return Judged(answers, told, own.charged + [look for part in further.values() for look in part.charged])
+
+
+def _judged(
+    study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier: list[Look], asked: tuple[str, list[str], int]
+) -> Judged:
+    """Verdicts on some arms against one, `asked`: that one, the arms, and the number of comparisons that Holm counts."""
+    baseline, family = runs[asked[0]], asked[2]
+    pairs = {arm: _paired(study, runs[arm], baseline) for arm in asked[1]}
     requests = {
         (arm, metric): request
         for arm, pair in pairs.items()
         for metric in study.metrics
         if (request := _request(study, runs[arm], baseline, metric, pair)) is not None
     }
-    family = looks.largest_family(earlier, at, len(pairs) * len(study.metrics))
     taken, later = {}, {}
     for arm, pair in pairs.items():
         allowed = _plan(study, runs[arm], baseline)
@@ -130,7 +155,10 @@ def _same_items(study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[
 def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> str:
     """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another question is another look."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
-    question = [study.compare.baseline, study.metrics, study.compare.level, margins]
+    names = sorted(own.arm for own in sides)
+    # A pair without the study's baseline is one question, whichever of its arms is called the baseline.
+    baseline = study.compare.baseline if study.compare.baseline in names else names
+    question = [baseline, study.metrics, study.compare.level, margins]
     scores = {
         own.cells[r].cell.path: score_sum(own.cells[r]) for own, replicates in zip(sides, pair, strict=True) for r in replicates
     }

@@ -105,13 +105,18 @@ def bound(looks: Sequence[Look]) -> float:
     return max(totals.values(), default=0.0)
 
 
+def fresh(earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
+    """The looks whose scores were not looked at before."""
+    known = [(look.at, look.arms, look.data) for look in earlier]
+    return [look for look in given if (look.at, look.arms, look.data) not in known]
+
+
 def record(root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
     """Append looks to `looks.json`, except those whose scores are there already. The caller holds `lock(root)`."""
-    known = [(look.at, look.arms, look.data) for look in earlier]
-    fresh = [look for look in given if (look.at, look.arms, look.data) not in known]
-    if fresh:
-        files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(known) for known in [*earlier, *fresh]]})
-    return [*earlier, *fresh]
+    new = fresh(earlier, given)
+    if new:
+        files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]})
+    return [*earlier, *new]
 
 
 def lock(root: Path) -> FileLock:

@@ -58,11 +58,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Row:
-    """A table row of pictures under the name of its image."""
+    """A table row of pictures under the name of its image, and its file where that was noted."""
 
     head: str
     note: str
     pictures: list[Picture]
+    file: str = ""
 
 
 def scenes(facts: Facts) -> dict[int, Scene]:
@@ -113,7 +114,7 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
         "errors": facts.say("masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)),
     }
     pictures = [Picture(_uri(name, shown[name]), alts[name]) for name in PANELS]
-    return Row(facts.say(f"masks_{rank}"), _note(facts, scene.item, answer.iou), pictures)
+    return Row(facts.say(f"masks_{rank}"), _note(facts, scene.item, answer.iou), pictures, facts.file_names.get(scene.item, ""))
 
 
 def panels(facts: Facts, scene: Scene, answer: Answer) -> dict[str, np.ndarray]:
@@ -194,7 +195,8 @@ def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[
             Picture(_uri("prediction", picture), facts.say("masks_alt_prediction", **values), facts.say("masks_iou", iou=note))
         )
     part = formats.value("accuracy", share, facts.lang, 0)
-    return Row(facts.say("masks_item", item=scene.item), facts.say("masks_differ", share=part), first)
+    head, note = facts.say("masks_item", item=scene.item), facts.say("masks_differ", share=part)
+    return Row(head, note, first, facts.file_names.get(scene.item, ""))
 
 
 def legend(facts: Facts, stored: dict[int, Scene]) -> tuple[list[masks.Entry], list[masks.Entry]]:

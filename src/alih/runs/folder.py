@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
 WEIGHTS = "model.safetensors"
+ITEMS = "items.csv"
+"""Which item of the study is which image file, where its images are files; studies made before it was written have none."""
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start `from` this one begin there."""
 COUNTED = ("card.json", "history.csv", "scores.npz", WEIGHTS, BEFORE_REFIT)
@@ -123,6 +125,10 @@ class StudyFolder:
         """A JSON file of the study folder (`machine.json`, `looks.json`, `references.json`, `data.json`), {} if absent."""
         file = self.root / name
         return files.read_json(file) if file.exists() else {}
+
+    def file_names(self) -> dict[int, str]:
+        """The file of each item, relative to the data's folder; {} where `items.csv` is absent."""
+        return {int(row["item"]): row["file"] for row in read_csv(self.root / ITEMS) if (row.get("item") or "").isdigit()}
 
     def pictures(self, replicate: int) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item, image, mask. None if absent."""

@@ -9,7 +9,7 @@ one-sided tests (Schuirmann 1987) held at a level that stays valid whatever Holm
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -97,6 +97,23 @@ class Comparison:
     probability_better: float | None
     needs: Needs | None
     test: str
+
+
+def reversed_(answer: Comparison) -> Comparison:
+    """The same answer with arm and baseline exchanged: nothing is tested anew."""
+    mirrored: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+    chance = answer.probability_better
+    return replace(
+        answer,
+        arm=answer.baseline,
+        baseline=answer.arm,
+        means=answer.means[::-1],
+        difference=0.0 - answer.difference,
+        ci95=(0.0 - answer.ci95[1], 0.0 - answer.ci95[0]),
+        ci=(0.0 - answer.ci[1], 0.0 - answer.ci[0]),
+        verdict=mirrored.get(answer.verdict, answer.verdict),
+        probability_better=None if chance is None else 1 - chance,
+    )
 
 
 def spent_level(level: float, look: int, final: bool = False) -> float:

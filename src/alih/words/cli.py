@@ -213,6 +213,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Lanjutkan walau mesin ini tidak dapat memenuhi pengaturan awal studi; laporan akan menyebutkannya.",
     ),
     "cli.opt.baseline": ("The arm that all others are compared with.", "Lengan yang menjadi pembanding bagi semua lengan lain."),
+    "cli.opt.other_baseline": (
+        "Compare with this arm instead of the study's baseline; pairs that were not planned raise the chance of a false verdict.",
+        "Bandingkan dengan lengan ini, bukan lengan pembanding studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
+    ),
     "cli.opt.metric": (
         "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1 or balanced_accuracy.",
         "Nama skornya (accuracy, dice, ...). Untuk label dan prediction: accuracy, macro_f1, atau balanced_accuracy.",

@@ -277,6 +277,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",
     ),
     "reports.said": ("predicted:", "prediksi:"),
+    "reports.items_file": (
+        "Which item is which file, and in which split, replicate by replicate:",
+        "Butir mana adalah berkas mana, dan di bagian mana, ulangan demi ulangan:",
+    ),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
 WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

@@ -50,9 +50,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.metric.boundary_f1": ("boundary F1", "F1 batas"),
     "statistics.bound": (
         "Comparisons were added after others had been judged: together, the chance that any verdict of this study is false can be up to "
-        "{bound} instead of {level}. Plan all arms and metrics before the first look.",
+        "{bound} instead of {level}. Plan all arms, metrics and pairs before the first look.",
         "Ada perbandingan yang ditambahkan setelah yang lain dinilai: bersama-sama, peluang bahwa ada putusan studi ini yang keliru bisa "
-        "mencapai {bound}, bukan {level}. Rencanakan semua lengan dan metrik sebelum pengamatan pertama.",
+        "mencapai {bound}, bukan {level}. Rencanakan semua lengan, metrik, dan pasangan sebelum pengamatan pertama.",
+    ),
+    "statistics.other_pairs": (
+        "All arms are compared with '{baseline}'. To compare two of the others, name one as the baseline: {command}. Each pair looked at "
+        "in this way adds up to {cost} to the chance that a verdict of this study is false.",
+        "Semua lengan dibandingkan dengan '{baseline}'. Untuk membandingkan dua lengan lain, jadikan salah satunya pembanding: {command}. "
+        "Setiap pasangan yang diamati dengan cara ini menambah paling banyak {cost} pada peluang bahwa ada putusan studi ini yang keliru.",
     ),
     "statistics.points": ("points", "poin"),
     "statistics.look": ("look {n}", "pengamatan ke-{n}"),

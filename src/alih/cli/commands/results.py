@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from alih.cli import output
 from alih.cli.options import AsJson, Lang, StudyDir
@@ -40,16 +43,20 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
     print(", ".join(f"{count} {say(f'cli.state.{state}')}" for state, count in counts.items()))
 
 
-def compare(folder: StudyDir, as_json: AsJson = False) -> None:
+def compare(
+    folder: StudyDir,
+    baseline: Annotated[str | None, typer.Option("--baseline", metavar="ARM", help="cli.opt.other_baseline")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Give the verdicts."""
-    from alih.reports.comparison import bound_sentence, verdict_sentence
+    from alih.reports.comparison import bound_sentence, other_pairs, verdict_sentence
     from alih.reports.comparison import compare as compared
     from alih.reports.equivalences import sentences
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
 
     root = StudyFolder.open(folder).root
-    comparison = compared(root)
+    comparison = compared(root, baseline=baseline)
     if as_json:
         output.print_json(comparison)
         return
@@ -65,6 +72,9 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     bound = bound_sentence(comparison, document)
     if bound:
         print(bound)
+    others = other_pairs(document, root) if baseline is None else None
+    if others:
+        print(others)
     step = planning.next_step(document, root, survey(root, document), comparison)
     if step:
         print(step)
