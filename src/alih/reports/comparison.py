@@ -21,7 +21,7 @@ from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
-from alih.statistics.sentences import SHARES, sentence
+from alih.statistics.sentences import RANGES, sentence
 from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
@@ -144,7 +144,7 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         scored = runs.scores(study, metric, replicates)
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
-        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], share=metric in SHARES)
+        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], within=RANGES.get(metric))
         shown[metric] = {
             "mean": found.mean,
             "sd": found.sd,

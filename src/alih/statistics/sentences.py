@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,8 @@ from alih.words import number, percent, say
 # Shown as percentages; their differences as points. Everything else is shown in its own units.
 OF_PIXELS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground", "boundary_f1")
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
-
+RANGES = dict.fromkeys(SHARES, (0.0, 1.0)) | {"log_loss": (0.0, math.inf), "brier": (0.0, 2.0)}
+"""The values that a metric can have; a metric that is not here may have any."""
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is.
 FEASIBLE = 50
