@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import string
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from tests.support.fake_study import make
 from alih import files, words
 from alih.reports import classes, figures, formats, network, pictures, provenance, results, tables, text, theme
 from alih.reports.facts import Curve, gather
+from alih.study.document import SplitSpec
 from alih.words import glossary
 
 
@@ -231,6 +234,49 @@ def test_catalogue_agrees_between_languages() -> None:
         assert len(pair) == 2, key
         assert all(sentence.strip() == sentence and sentence for sentence in pair), key
         assert fields(pair[0]) == fields(pair[1]), key
+
+
+def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
+    """The rows of the data table by class, for data that bring no test part, of a study with other keys."""
+    data = files.read_json(root / "data.json")
+    total = {name: 600 + n_test // 10 for name in data["classes"]}
+    files.write_json(root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}})
+    facts = gather(root, "en")
+    table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))
+    assert table is not None
+    return {row[0]: row[1:] for row in [table.columns, *table.rows]} | {"caption": [table.caption], "note": [table.note]}
+
+
+def test_the_data_table_counts_a_drawn_test_part(tmp_path: Path) -> None:
+    root = make(tmp_path / "drawn", seeds=1, n_items=60, epochs=2)
+    rows = drawn(root, 60)
+    assert rows["Class"] == ["Training", "Validation", "Test", "Share of training"]
+    assert rows["Coat"] == ["540", "60", "6", "10.0 %"]
+    assert rows["Total"] == ["5,400", "600", "60", "100 %"]
+    assert "drawn once for the study" in rows["note"][0]
+    for cell in ("plain", "dropout"):
+        (root / "runs" / cell / "seed-0" / "done").unlink()
+    assert drawn(root, 60)["Class"] == ["Images, not yet divided", "Share of training"][:1]
+
+
+def test_the_data_table_counts_one_fold(tmp_path: Path) -> None:
+    root = make(tmp_path / "folds", seeds=3, n_items=60, epochs=2)
+    rows = drawn(root, 60, split=SplitSpec(scheme="repeated-kfold", folds=3, repeats=1))
+    assert rows["Total"] == ["5,400", "600", "60", "100 %"]
+    assert rows["caption"] == ["Images per class and split in one fold (replicate 0)"]
+
+
+def test_the_data_table_says_where_training_and_validation_were_joined(tmp_path: Path) -> None:
+    root = make(tmp_path / "refit", seeds=1, n_items=60, epochs=2, extra={"refit": True})
+    for file in root.glob("runs/*/seed-0/scores.npz"):
+        with np.load(file) as stored:
+            kept = {name: stored[name] for name in stored.files if name.startswith("test_")}
+        np.savez(file, **kept)
+        files.write_json(file.parent / "done", files.read_json(file.parent / "done") | {"scores.npz": files.sha256(file)})
+    rows = drawn(root, 60)
+    assert rows["Class"] == ["Training and validation", "Test", "Share of training"]
+    assert rows["Total"] == ["6,000", "60", "100 %"]
+    assert "600 validation images" in rows["note"][0]
 
 
 def test_glossary_defines_the_terms_of_the_report() -> None:

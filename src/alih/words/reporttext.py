@@ -35,6 +35,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.licence": ("Licence", "Lisensi"),
     "reports.checksum": ("SHA-256", "SHA-256"),
     "reports.data_caption": ("Images per class and split", "Jumlah gambar per kelas dan bagian data"),
+    "reports.data_caption_fold": (
+        "Images per class and split in one fold (replicate {replicate})",
+        "Jumlah gambar per kelas dan bagian data pada satu lipatan (ulangan {replicate})",
+    ),
     "reports.data_redrawn": (
         "The validation split is drawn anew for every replicate, with the same counts; the test split never changes.",
         "Data validasi diambil ulang untuk tiap ulangan dengan jumlah yang sama; data uji tidak pernah berubah.",
@@ -47,14 +51,24 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Each replicate tests one fold of the images and trains on the others, of which {n} are held out for validation.",
         "Tiap ulangan menguji satu lipatan gambar dan dilatih dengan lipatan lainnya, yang {n} di antaranya disisihkan untuk validasi.",
     ),
+    "reports.data_test_drawn": (
+        "The data bring no test part: it was drawn once for the study and is the same for all arms and replicates.",
+        "Data ini tidak memiliki bagian uji sendiri: bagian itu diambil sekali untuk studi ini dan sama bagi semua lengan dan ulangan.",
+    ),
+    "reports.data_refit": (
+        "In the end each arm was trained once more, on the {n} validation images, too.",
+        "Pada akhirnya tiap lengan dilatih sekali lagi, termasuk dengan {n} gambar validasi.",
+    ),
+    "reports.data_levels": (
+        "Levels of training images take a part of these: the number is the total of all classes, not a number per class.",
+        "Tingkat jumlah gambar latih mengambil sebagian dari gambar ini: angkanya adalah jumlah seluruh kelas, bukan per kelas.",
+    ),
+    "reports.images_both": ("Training and validation", "Latih dan validasi"),
+    "reports.images_undivided": ("Images, not yet divided", "Gambar, belum dibagi"),
     "reports.images_train": ("Training", "Latih"),
     "reports.images_validation": ("Validation", "Validasi"),
     "reports.images_test": ("Test", "Uji"),
     "reports.total": ("Total", "Jumlah"),
-    "reports.data_part": (
-        "{n} of the training images are held out for validation, drawn anew for every replicate; the test split never changes.",
-        "Sebanyak {n} gambar latih disisihkan untuk validasi dan diambil ulang untuk tiap ulangan; data uji tidak pernah berubah.",
-    ),
     "reports.training_share": ("Share of training", "Porsi data latih"),
     "reports.h_machine": ("Machine, versions, repeating", "Mesin, versi, dan pengulangan"),
     "reports.repeat": (
