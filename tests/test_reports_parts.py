@@ -13,7 +13,7 @@ import pytest
 from tests.support.fake_study import make
 
 from alih import files, words
-from alih.reports import classes, figures, formats, network, pictures, provenance, results, tables, text, theme
+from alih.reports import classes, figures, formats, methods, network, pictures, provenance, results, tables, text, theme
 from alih.reports.facts import Curve, gather
 from alih.study.document import SplitSpec
 from alih.words import glossary
@@ -39,7 +39,7 @@ def test_nothing_finished_still_makes_tables(tmp_path: Path) -> None:
     root = make(tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4)
     facts = gather(root, "en")
     assert [row[1] for row in results.arms_table(facts).rows[:2]] == ["0/1", "0/1"]
-    assert text.methods(facts) == []
+    assert methods.paragraphs(facts) == []
     assert "Not finished." in boxes(root)
 
 
@@ -48,15 +48,15 @@ def test_one_replicate_is_told(tmp_path: Path) -> None:
     assert "One replicate." in boxes(root)
     assert "Hanya satu ulangan." in boxes(root, "id")
     facts = gather(root, "en")
-    assert "1 replicate " in "\n".join(text.methods(facts))
-    assert "leave out the chance of training" in "\n".join(text.methods(facts))
+    assert "1 replicate," in "\n".join(methods.paragraphs(facts))
+    assert "leave out the chance of training" in "\n".join(methods.paragraphs(facts))
     assert "±" not in formats.spread("accuracy", 0.5, None, "en")
 
 
 def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
     root = make(tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}})
     assert "Test images were used as validation." in boxes(root)
-    assert "test split also served as validation" in text.methods(gather(root, "en"))[0]
+    assert "test split also served as validation" in methods.paragraphs(gather(root, "en"))[0]
 
 
 def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_second_look_is_told(tmp_path: Path) -> None:
 
 def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
     root = make(tmp_path / "methods", seeds=2, n_items=60, epochs=3)
-    english, indonesian = ("\n".join(text.methods(gather(root, lang))) for lang in ("en", "id"))
+    english, indonesian = ("\n".join(methods.paragraphs(gather(root, lang))) for lang in ("en", "id"))
     for part in (
         "5,400 images",
         "“With dropout”",
@@ -239,7 +239,7 @@ def test_catalogue_agrees_between_languages() -> None:
 def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
     """The rows of the data table by class, for data that bring no test part, of a study with other keys."""
     data = files.read_json(root / "data.json")
-    total = {name: 600 + n_test // 10 for name in data["classes"]}
+    total = dict.fromkeys(data["classes"], 600 + n_test // 10)
     files.write_json(root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}})
     facts = gather(root, "en")
     table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))

@@ -31,6 +31,7 @@ from alih.reports import (
     trials,
 )
 from alih.reports.facts import Facts, Group, gather
+from alih.reports.methods import paragraphs
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
 from alih.words import glossary
@@ -131,7 +132,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     segmented = facts.study.task == "segmentation"
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
-    methods = text.methods(facts)
+    methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
     fold = len(verdicts) > VERDICTS_IN_FULL
     beside.text("methods.md", "\n\n".join(methods) + "\n")

@@ -1,6 +1,7 @@
-"""Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
+"""Sentences of the room `reports`: headings, captions, warnings. The glossary and other parts have files of their own."""
 
 from alih.words.looktext import LOOK_TEXT
+from alih.words.methodtext import METHOD_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
@@ -17,6 +18,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.of": ("{part} of {whole}", "{part} dari {whole}"),
     "reports.count_replicates": ("{n} replicates", "{n} ulangan"),
     "reports.count_replicates_one": ("{n} replicate", "{n} ulangan"),
+    "reports.count_epochs": ("{n} epochs", "{n} epoch"),
+    "reports.count_epochs_one": ("{n} epoch", "{n} epoch"),
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
     "reports.level_train_images": ("training images", "gambar latih"),
@@ -279,4 +282,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.said": ("predicted:", "prediksi:"),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT
+WORDS |= METHOD_TEXT | FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

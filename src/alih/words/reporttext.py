@@ -1,4 +1,4 @@
-"""Sentences of the room `reports`, second part: network, data, machine, warnings, and the methods text for papers."""
+"""Sentences of the room `reports`, second part: network, data, machine, warnings."""
 
 REPORT_TEXT: dict[str, tuple[str, str]] = {
     # Network
@@ -160,63 +160,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.copy": ("Copy", "Salin"),
     "reports.copied": ("Copied", "Tersalin"),
     "reports.csv_raw": ("CSV, full precision", "CSV, presisi penuh"),
-    "reports.own_layers": ("an own layer list", "susunan lapisan sendiri"),
-    "reports.methods_data": (
-        "We used the data set {name} with {classes} classes; images have {size} pixels and {channels}. "
-        "{train} images served for training, {validation} for validation and {test} for testing.",
-        "Penelitian ini menggunakan himpunan data {name} dengan {classes} kelas; gambar berukuran {size} piksel dengan {channels}. "
-        "Sebanyak {train} gambar digunakan untuk pelatihan, {validation} untuk validasi, dan {test} untuk pengujian.",
-    ),
-    "reports.methods_split_sealed": (
-        "The validation split was drawn anew, stratified by class, for every replicate; the test split was scored once, at the end of each run, and used for no choice.",
-        "Data validasi diambil ulang secara terstratifikasi menurut kelas untuk tiap ulangan; data uji hanya dinilai sekali pada akhir tiap run dan tidak dipakai untuk memilih apa pun.",
-    ),
-    "reports.methods_split_paper": (
-        "Following the protocol of the repeated publication, the test split also served as validation split, so the scores are optimistic.",
-        "Mengikuti protokol publikasi yang diulang, data uji juga berperan sebagai data validasi sehingga skornya cenderung terlalu optimistis.",
-    ),
-    "reports.methods_arm": (
-        "“{arm}” is the network {model} ({parameters} parameters), trained for {epochs} epochs with batch size {batch}, optimizer {optimizer} and learning rate {lr}.",
-        "“{arm}” adalah jaringan {model} ({parameters} parameter) yang dilatih selama {epochs} epoch dengan ukuran batch {batch}, optimizer {optimizer}, dan laju pembelajaran {lr}.",
-    ),
-    "reports.methods_dropout": ("Its dropout rates are {rates}.", "Laju dropout-nya {rates}."),
-    "reports.methods_strategy": (
-        "Knowledge was carried over with the strategy {strategy}.",
-        "Pengetahuan dialihkan dengan strategi {strategy}.",
-    ),
-    "reports.methods_augment": ("Training images were augmented ({names}).", "Gambar latih diaugmentasi ({names})."),
-    "reports.methods_compared": (
-        "Every arm was trained in {replicates} that share split, order of images and augmentation between arms, and was compared with “{baseline}” in {metrics}.",
-        "Setiap lengan dilatih dalam {replicates} dengan pembagian data, urutan gambar, dan augmentasi yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}.",
-    ),
-    "reports.methods_test_replicates_and_items": (
-        "Intervals ({level}) for the difference come from a two-way random-effects model with replicates and test images as crossed factors.",
-        "Selang kepercayaan ({level}) untuk selisihnya berasal dari model efek acak dua arah dengan ulangan dan gambar uji sebagai faktor bersilang.",
-    ),
-    "reports.methods_test_items": (
-        "Intervals ({level}) for the difference are paired over test images; training has no random part.",
-        "Selang kepercayaan ({level}) untuk selisihnya dihitung berpasangan atas gambar uji; pelatihannya tidak mengandung unsur acak.",
-    ),
-    "reports.methods_test_items_only": (
-        "With one replicate, intervals ({level}) for the difference are paired over test images only and leave out the chance of training.",
-        "Dengan satu ulangan, selang kepercayaan ({level}) untuk selisihnya hanya dihitung berpasangan atas gambar uji dan tidak mencakup faktor kebetulan pelatihan.",
-    ),
-    "reports.methods_test_corrected_resampled_t": (
-        "Intervals ({level}) for the difference over the folds use the corrected resampled variance of Nadeau and Bengio (2003).",
-        "Selang kepercayaan ({level}) untuk selisih antarlipatan (fold) memakai varians terkoreksi dari Nadeau dan Bengio (2003).",
-    ),
-    "reports.methods_holm": (
-        "The {n} comparisons form one family; their levels were adjusted by the method of Holm.",
-        "Seluruh {n} perbandingan membentuk satu keluarga; tarafnya disesuaikan dengan metode Holm.",
-    ),
-    "reports.methods_look": (
-        "The data were looked at {n} times, and the error level was divided among the looks.",
-        "Data diamati {n} kali dan taraf galat dibagi di antara pengamatan tersebut.",
-    ),
-    "reports.methods_software": (
-        "Computed with {packages} on {device} (precision {precision}).",
-        "Perhitungan dilakukan dengan {packages} pada {device} (presisi {precision}).",
-    ),
     "reports.h_glossary": ("Glossary", "Daftar istilah"),
     "reports.footer": (
         "Made by alih from the files of the study folder; every number can be computed again from them.",

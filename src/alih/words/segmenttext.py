@@ -161,21 +161,4 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: at a validation loss of {loss} (epoch {epoch}; published {published_loss} with {name} {published}) ours are {ours}.",
         "{arm}: pada loss validasi {loss} (epoch {epoch}; terbitan {published_loss} dengan {name} {published}), angka kami {ours}.",
     ),
-    # Methods
-    "reports.methods_masks": (
-        "Each pixel was classified. IoU and Dice were computed from pixel counts added over all images of a split; means over classes leave out "
-        "classes that occur in neither truth nor prediction.",
-        "Setiap piksel diklasifikasikan. IoU dan Dice dihitung dari jumlah piksel yang dijumlahkan atas semua gambar di suatu bagian data; rata-rata "
-        "antarkelas tidak mengikutkan kelas yang tidak ada pada kebenaran maupun prediksi.",
-    ),
-    "reports.methods_encoder": ("{model} with the encoder {encoder}", "{model} dengan encoder {encoder}"),
-    "reports.methods_encoder_weights": (
-        "Its encoder started from {weights} weights.",
-        "Encoder-nya berawal dari bobot {weights}.",
-    ),
-    "reports.methods_encoder_random": (
-        "Its encoder started from random weights.",
-        "Encoder-nya berawal dari bobot acak.",
-    ),
-    "reports.methods_loss": ("The loss was {loss}.", "Fungsi rugi yang dipakai: {loss}."),
 }
