@@ -14,6 +14,7 @@ from tests.support.fake_study import make
 
 from alih import files, words
 from alih.reports import classes, figures, formats, methods, network, pictures, provenance, results, tables, text, theme
+from alih.reports.comparison import compare
 from alih.reports.facts import Curve, gather
 from alih.study.document import SplitSpec
 from alih.words import glossary
@@ -78,6 +79,38 @@ def test_many_arms_share_one_box(tmp_path: Path) -> None:
     assert box.title.startswith("In 3 arms")
     assert [row.partition(":")[0] for row in box.rows] == ["a", "b", "c"]
     assert "train.lr: 0.001 -> 0.02" in box.rows[1]
+
+
+def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
+    root = make(tmp_path / "poor", seeds=2, n_items=100, epochs=3, skill={"plain": -4.0, "dropout": 4.7})
+    (entry,) = compare(root)["no_better_than"]
+    assert (entry["arm"], entry["metric"], entry["at"]) == ("plain", "accuracy", {})
+    assert entry["references"] == {"majority": 0.1, "chance": 0.1, "pixel-logistic": 0.826}
+    for lang, title, part in (
+        (
+            "en",
+            "No better than a trivial answer.",
+            "no better than always the most frequent class (10.00 %), chance (10.00 %) and",
+        ),
+        (
+            "id",
+            "Tidak lebih baik daripada jawaban sepele.",
+            "tidak lebih baik daripada selalu kelas terbanyak (10,00 %), tebakan acak",
+        ),
+    ):
+        facts = gather(root, lang)
+        (box,) = [one for one in text.warnings(facts) if one.title == title]
+        assert box.kind == "strong"
+        (row,) = box.rows
+        assert part in row
+        assert row.startswith(facts.arm_label("plain"))
+        assert row in results.arms_table(facts).note
+
+
+def test_a_level_of_few_images_is_held_to_answers_that_need_none(tmp_path: Path) -> None:
+    root = make(tmp_path / "few", seeds=2, n_items=100, epochs=2, levels=(30, "all"), strength=lambda arm, at: 2.5)
+    found = {(one["arm"], one["at"]["train_images"]): one["references"] for one in compare(root)["no_better_than"]}
+    assert found == {("plain", "all"): {"pixel-logistic": 0.826}, ("dropout", "all"): {"pixel-logistic": 0.826}}
 
 
 def test_second_look_is_told(tmp_path: Path) -> None:

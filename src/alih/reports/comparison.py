@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alih.reports import equivalences, family, looks
+from alih.reports import equivalences, family, looks, trivial
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
@@ -89,6 +89,7 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         earlier = looks.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
     done = sum(_counts(folder.cell(cell), study, data) for members in planned.values() for cell in members)
+    references = _references(folder)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
@@ -97,7 +98,8 @@ def _compared(folder: StudyFolder, study: Study, record_look: bool) -> dict[str,
         "complete": done == total,
         "cells": {"done": done, "total": total},
         "arms": arms,
-        "references": _references(folder),
+        "references": references,
+        "no_better_than": trivial.find(study, arms, references),
         "comparisons": rows,
         "equivalences": equivalences.find(study, arms, rows, trained),
     }

@@ -185,6 +185,7 @@ def _answer(
         "cells": {"done": total, "total": total},
         "arms": {name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms},
         "references": {},
+        "no_better_than": [],
         "equivalences": [],
         "comparisons": [
             {

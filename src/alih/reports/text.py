@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alih import words
-from alih.reports import formats
+from alih.reports import formats, trivial
 from alih.reports.comparison import bound_sentence
 from alih.reports.facts import Facts
 
@@ -26,7 +26,7 @@ class Box:
 
 def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
-    found = [*_unfinished(facts), *_protocol(facts), *_design(facts), *_direct(facts)]
+    found = [*_unfinished(facts), *_trivial(facts), *_protocol(facts), *_design(facts), *_direct(facts)]
     look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
@@ -50,6 +50,12 @@ def _unfinished(facts: Facts) -> list[Box]:
             error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
             boxes.append(_box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice))
     return boxes
+
+
+def _trivial(facts: Facts) -> list[Box]:
+    """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more than it is."""
+    rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang))
+    return [Box("strong", facts.say("trivial_title"), facts.say("trivial_meaning"), rows)] if rows else []
 
 
 def _protocol(facts: Facts) -> list[Box]:

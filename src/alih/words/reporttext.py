@@ -118,6 +118,20 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Their effects cannot be attributed to one of them:",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
     ),
+    "reports.trivial_title": ("No better than a trivial answer.", "Tidak lebih baik daripada jawaban sepele."),
+    "reports.trivial_meaning": (
+        "An arm that is no better than an answer which needs no network has learnt little or nothing; that another arm is better than it says little.",
+        "Lengan yang tidak lebih baik daripada jawaban tanpa jaringan hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik darinya "
+        "belum tentu baik.",
+    ),
+    "reports.trivial_row": (
+        "{arm}: {metric} {mean} on the test split, no better than {answers}.",
+        "{arm}: {metric} {mean} pada data uji, tidak lebih baik daripada {answers}.",
+    ),
+    "reports.trivial_majority": ("always the most frequent class", "selalu kelas terbanyak"),
+    "reports.trivial_chance": ("chance", "tebakan acak"),
+    "reports.trivial_position": ("the most frequent class at each place", "kelas terbanyak di tiap posisi"),
+    "reports.trivial_pixel_logistic": ("logistic regression on pixels", "regresi logistik pada piksel"),
     "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
     "reports.warn_one_replicate": (
         "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",

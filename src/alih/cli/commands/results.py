@@ -42,6 +42,7 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
 
 def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     """Give the verdicts."""
+    from alih.reports import trivial
     from alih.reports.comparison import bound_sentence, verdict_sentence
     from alih.reports.comparison import compare as compared
     from alih.reports.equivalences import sentences
@@ -60,7 +61,7 @@ def compare(folder: StudyDir, as_json: AsJson = False) -> None:
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
-    for sentence in sentences(comparison, document, language()):
+    for sentence in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
         print(sentence)
     bound = bound_sentence(comparison, document)
     if bound:
