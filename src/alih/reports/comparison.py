@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alih.reports import equivalences, family, looks, trivial
+from alih.reports import equivalences, family, formats, looks, trivial
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
@@ -28,7 +28,7 @@ from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import metrics_of
 from alih.study.recipes import TRAIN_IMAGES
-from alih.words import percent, say, text
+from alih.words import language, percent, say, text
 
 AVERAGING = {
     "balanced_accuracy": "macro",
@@ -124,7 +124,12 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
         names[arm] = text(label, lang) if label else arm
     wanted = study.compare.metrics.get(comparison["metric"])
     return sentence(
-        comparison, names[comparison["arm"]], names[comparison["baseline"]], lang, margin=wanted.margin if wanted else None
+        comparison,
+        names[comparison["arm"]],
+        names[comparison["baseline"]],
+        lang,
+        margin=wanted.margin if wanted else None,
+        level=formats.level_text(comparison.get("at") or {}, lang or language()),
     )
 
 

@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.count_epochs_one": ("{n} epoch", "{n} epoch"),
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
-    "reports.level_train_images": ("training images", "gambar latih"),
+    "reports.level_train_images": ("training images (total)", "gambar latih (total)"),
     "reports.level_transfer.freeze": ("frozen stages", "tahap beku"),
     "reports.level_train.lr": ("learning rate", "laju pembelajaran"),
     "reports.level_train.epochs": ("epochs", "epoch"),
@@ -165,10 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} pada data uji per tingkat: rata-rata antarulangan dan selang 95 %.",
     ),
     "reports.by_level_log_caption": (
-        "{metric} on the test split over the number of training images (logarithmic): mean over replicates and 95 % interval.",
-        "{metric} pada data uji menurut jumlah gambar latih (skala logaritmik): rata-rata antarulangan dan selang 95 %.",
+        "{metric} on the test split over the number of training images (logarithmic; of all classes together, not per class): mean over replicates and 95 % interval.",
+        "{metric} pada data uji menurut jumlah gambar latih (skala logaritmik; seluruh kelas bersama-sama, bukan per kelas): rata-rata antarulangan dan selang 95 %.",
     ),
     "reports.h_levels": ("Over the levels", "Menurut tingkat"),
+    "reports.levels_total": (
+        "Numbers of training images are totals of all classes, not numbers per class.",
+        "Jumlah gambar latih adalah jumlah seluruh kelas, bukan jumlah per kelas.",
+    ),
     "reports.heat_map_caption": (
         "{metric} on the test split, mean over replicates; dark is good, the best of each column in bold.",
         "{metric} pada data uji, rata-rata antarulangan; gelap berarti baik, yang terbaik pada tiap kolom dicetak tebal.",
