@@ -63,6 +63,16 @@ def test_compare_as_tables_and_as_json(finished, capsys):
     assert "Belum selesai" not in page
 
 
+def test_compare_names_arms_below_trivial_answers(tmp_path, finished, capsys):
+    poor = settle(fake_study.make(tmp_path / "study", seeds=2, n_items=60, epochs=2, skill={"plain": -4.0, "dropout": 4.7}))
+    assert cli.run(["compare", str(poor)]) == 0
+    page = capsys.readouterr().out
+    assert "Without dropout: accuracy" in page
+    assert "no better than always the most frequent class" in page
+    assert cli.run(["compare", str(finished)]) == 0
+    assert "no better than" not in capsys.readouterr().out
+
+
 def test_compare_says_that_a_study_is_unfinished(broken, capsys):
     assert cli.run(["compare", str(broken)]) == 0
     assert capsys.readouterr().out.startswith("Not finished yet: 5 of 6 cells.")

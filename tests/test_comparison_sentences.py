@@ -101,7 +101,7 @@ def test_sentences_of_each_verdict(kind):
             "found, but it is smaller than the margin of ±0.20",
             "Ada selisih, tetapi lebih kecil",
         ),
-        ({"at": {"train_images": 30}, "look": 3}, None, "(train_images = 30; look 3)", "(train_images = 30; pengamatan ke-3)"),
+        ({"look": 3}, None, "(look 3)", "(pengamatan ke-3)"),
     ],
 )
 def test_remarks(changes, margin, english, indonesian):

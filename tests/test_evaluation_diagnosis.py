@@ -357,6 +357,24 @@ def test_few_epochs_get_one_note(epochs):
     assert codes(diagnose(curves(**short), **SIZES)) == ["too_few_epochs"]
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 4])
+def test_few_epochs_do_not_hide_that_nothing_was_learned(epochs):
+    flat = {"loss": [2.3] * epochs, "accuracy": [0.1] * epochs}
+    short = diagnose(curves(train=flat, validation=flat), **SIZES)
+    assert codes(short) == ["not_learning", "too_few_epochs"]
+    assert [finding.severity for finding in short] == ["problem", "note"]
+    seen = {"loss": [0.4] * epochs, "accuracy": [0.9] * epochs}
+    broken = curves(train=seen, train_eval={"loss": [2.0] * epochs, "accuracy": [0.4] * epochs}, validation=flat)
+    assert codes(diagnose(broken, **SIZES)) == ["mode_gap", "too_few_epochs"]
+    by_heart = diagnose(curves(train=seen, validation=flat), **SIZES)
+    assert codes(by_heart) == ["near_majority", "too_few_epochs"]
+
+
+def test_the_last_of_few_epochs_counts():
+    rising = {"loss": [2.3, 2.0, 1.5], "accuracy": [0.1, 0.1, 0.5]}
+    assert codes(diagnose(curves(train=rising, validation=rising), **SIZES)) == ["too_few_epochs"]
+
+
 def test_five_epochs_are_read():
     loss = [0.5, 0.3, 0.5, 0.7, 0.9]
     drawn = curves(

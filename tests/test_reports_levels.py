@@ -14,7 +14,7 @@ from tests.test_reports_page import Page
 from alih import cli, files
 from alih.cli.commands import running
 from alih.reports import build, equivalences, formats, levels, theme
-from alih.reports.comparison import compare
+from alih.reports.comparison import compare, verdict_sentence
 from alih.reports.facts import gather
 from alih.runs.folder import CellFolder
 from alih.study.loading import load
@@ -197,6 +197,20 @@ def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
     assert "third: " in figure.alt
     two = make(tmp_path / "t", seeds=1, n_items=60, epochs=2, levels=(30, 100))
     assert drawn(gather(two, "en"), "accuracy", tmp_path, levels.heat_map) is None
+
+
+def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
+    rates = [0.001, 0.01]
+    root = make(
+        tmp_path / "study", seeds=2, n_items=100, epochs=2, second=("train.lr", rates), arms=("plain", "dropout", "third")
+    )
+    facts = gather(root, "id")
+    for which in (levels.by_level, levels.heat_map):
+        figure = drawn(facts, "accuracy", tmp_path, which)
+        assert "0,001" in figure.svg
+        assert not re.search(r">\s*\d+\.\d+\s*<", figure.svg)
+        assert "0.001" not in figure.alt
+    assert "(laju pembelajaran: 0,001)" in verdict_sentence(facts.comparison, facts.study, "id")
 
 
 def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):

@@ -232,8 +232,10 @@ def test_levels_have_their_own_curves_and_a_figure_over_levels(tmp_path: Path) -
     html = build.write(root).read_text(encoding="utf-8")
     page = Page(html)
     assert page.faults == []
-    assert "training images: 30" in page.text
-    assert "training images: 100" in page.text
+    assert "training images (total): 30" in page.text
+    assert "training images (total): 100" in page.text
+    assert "totals of all classes, not numbers per class" in page.text
+    assert "(training images (total): 100)" in page.text, "the verdict's sentence names its level in words"
     stems = {path.stem for path in (root / "report" / "figures").glob("*.png")}
     assert {"levels-accuracy", "curves-log_loss-train-images-30", "curves-plain-train-images-100-accuracy"} <= stems
 

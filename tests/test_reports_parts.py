@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import string
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.support.fake_study import make
 
 from alih import files, words
-from alih.reports import classes, figures, formats, network, pictures, provenance, results, tables, text, theme
+from alih.reports import classes, figures, formats, methods, network, pictures, provenance, results, tables, text, theme
+from alih.reports.comparison import compare
 from alih.reports.facts import Curve, gather
+from alih.study.document import SplitSpec
 from alih.words import glossary
 
 
@@ -36,7 +40,7 @@ def test_nothing_finished_still_makes_tables(tmp_path: Path) -> None:
     root = make(tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4)
     facts = gather(root, "en")
     assert [row[1] for row in results.arms_table(facts).rows[:2]] == ["0/1", "0/1"]
-    assert text.methods(facts) == []
+    assert methods.paragraphs(facts) == []
     assert "Not finished." in boxes(root)
 
 
@@ -45,15 +49,15 @@ def test_one_replicate_is_told(tmp_path: Path) -> None:
     assert "One replicate." in boxes(root)
     assert "Hanya satu ulangan." in boxes(root, "id")
     facts = gather(root, "en")
-    assert "1 replicate " in "\n".join(text.methods(facts))
-    assert "leave out the chance of training" in "\n".join(text.methods(facts))
+    assert "1 replicate," in "\n".join(methods.paragraphs(facts))
+    assert "leave out the chance of training" in "\n".join(methods.paragraphs(facts))
     assert "±" not in formats.spread("accuracy", 0.5, None, "en")
 
 
 def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
     root = make(tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}})
     assert "Test images were used as validation." in boxes(root)
-    assert "test split also served as validation" in text.methods(gather(root, "en"))[0]
+    assert "test split also served as validation" in methods.paragraphs(gather(root, "en"))[0]
 
 
 def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
@@ -77,6 +81,38 @@ def test_many_arms_share_one_box(tmp_path: Path) -> None:
     assert "train.lr: 0.001 -> 0.02" in box.rows[1]
 
 
+def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
+    root = make(tmp_path / "poor", seeds=2, n_items=100, epochs=3, skill={"plain": -4.0, "dropout": 4.7})
+    (entry,) = compare(root)["no_better_than"]
+    assert (entry["arm"], entry["metric"], entry["at"]) == ("plain", "accuracy", {})
+    assert entry["references"] == {"majority": 0.1, "chance": 0.1, "pixel-logistic": 0.826}
+    for lang, title, part in (
+        (
+            "en",
+            "No better than a trivial answer.",
+            "no better than always the most frequent class (10.00 %), chance (10.00 %) and",
+        ),
+        (
+            "id",
+            "Tidak lebih baik daripada jawaban sepele.",
+            "tidak lebih baik daripada selalu kelas terbanyak (10,00 %), tebakan acak",
+        ),
+    ):
+        facts = gather(root, lang)
+        (box,) = [one for one in text.warnings(facts) if one.title == title]
+        assert box.kind == "strong"
+        (row,) = box.rows
+        assert part in row
+        assert row.startswith(facts.arm_label("plain"))
+        assert row in results.arms_table(facts).note
+
+
+def test_a_level_of_few_images_is_held_to_answers_that_need_none(tmp_path: Path) -> None:
+    root = make(tmp_path / "few", seeds=2, n_items=100, epochs=2, levels=(30, "all"), strength=lambda arm, at: 2.5)
+    found = {(one["arm"], one["at"]["train_images"]): one["references"] for one in compare(root)["no_better_than"]}
+    assert found == {("plain", "all"): {"pixel-logistic": 0.826}, ("dropout", "all"): {"pixel-logistic": 0.826}}
+
+
 def test_second_look_is_told(tmp_path: Path) -> None:
     root = make(tmp_path / "looks", seeds=3, n_items=60, epochs=3, unfinished=[("dropout", 2)])
     assert not any(title.startswith("Look") for title in boxes(root))
@@ -87,7 +123,7 @@ def test_second_look_is_told(tmp_path: Path) -> None:
 
 def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
     root = make(tmp_path / "methods", seeds=2, n_items=60, epochs=3)
-    english, indonesian = ("\n".join(text.methods(gather(root, lang))) for lang in ("en", "id"))
+    english, indonesian = ("\n".join(methods.paragraphs(gather(root, lang))) for lang in ("en", "id"))
     for part in (
         "5,400 images",
         "“With dropout”",
@@ -231,6 +267,49 @@ def test_catalogue_agrees_between_languages() -> None:
         assert len(pair) == 2, key
         assert all(sentence.strip() == sentence and sentence for sentence in pair), key
         assert fields(pair[0]) == fields(pair[1]), key
+
+
+def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
+    """The rows of the data table by class, for data that bring no test part, of a study with other keys."""
+    data = files.read_json(root / "data.json")
+    total = dict.fromkeys(data["classes"], 600 + n_test // 10)
+    files.write_json(root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}})
+    facts = gather(root, "en")
+    table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))
+    assert table is not None
+    return {row[0]: row[1:] for row in [table.columns, *table.rows]} | {"caption": [table.caption], "note": [table.note]}
+
+
+def test_the_data_table_counts_a_drawn_test_part(tmp_path: Path) -> None:
+    root = make(tmp_path / "drawn", seeds=1, n_items=60, epochs=2)
+    rows = drawn(root, 60)
+    assert rows["Class"] == ["Training", "Validation", "Test", "Share of training"]
+    assert rows["Coat"] == ["540", "60", "6", "10.0 %"]
+    assert rows["Total"] == ["5,400", "600", "60", "100 %"]
+    assert "drawn once for the study" in rows["note"][0]
+    for cell in ("plain", "dropout"):
+        (root / "runs" / cell / "seed-0" / "done").unlink()
+    assert drawn(root, 60)["Class"] == ["Images, not yet divided", "Share of training"][:1]
+
+
+def test_the_data_table_counts_one_fold(tmp_path: Path) -> None:
+    root = make(tmp_path / "folds", seeds=3, n_items=60, epochs=2)
+    rows = drawn(root, 60, split=SplitSpec(scheme="repeated-kfold", folds=3, repeats=1))
+    assert rows["Total"] == ["5,400", "600", "60", "100 %"]
+    assert rows["caption"] == ["Images per class and split in one fold (replicate 0)"]
+
+
+def test_the_data_table_says_where_training_and_validation_were_joined(tmp_path: Path) -> None:
+    root = make(tmp_path / "refit", seeds=1, n_items=60, epochs=2, extra={"refit": True})
+    for file in root.glob("runs/*/seed-0/scores.npz"):
+        with np.load(file) as stored:
+            kept = {name: stored[name] for name in stored.files if name.startswith("test_")}
+        np.savez(file, **kept)
+        files.write_json(file.parent / "done", files.read_json(file.parent / "done") | {"scores.npz": files.sha256(file)})
+    rows = drawn(root, 60)
+    assert rows["Class"] == ["Training and validation", "Test", "Share of training"]
+    assert rows["Total"] == ["6,000", "60", "100 %"]
+    assert "600 validation images" in rows["note"][0]
 
 
 def test_glossary_defines_the_terms_of_the_report() -> None:

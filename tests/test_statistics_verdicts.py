@@ -131,6 +131,17 @@ def test_ranges_of_shares_end_at_one_and_those_of_percentages_do_not():
     assert percent.ci[1] > 1
 
 
+def test_ranges_of_brier_scores_end_at_two_and_those_of_losses_nowhere():
+    g = np.random.default_rng(3)
+    runs = ([[0.1], [1.6]], [[1.6], [0.1]])
+    scores = [np.array(means) + g.uniform(0, 0.2, (2, 40)) for means in runs]
+    (brier,) = compare([Request("a", "b", "brier", *scores, higher_is_better=False)])
+    assert brier.ci == (-2.0, 2.0)
+    (loss,) = compare([Request("a", "b", "log_loss", *scores, higher_is_better=False)])
+    assert loss.ci[0] < -2
+    assert loss.ci[1] > 2
+
+
 def test_arms_that_no_seed_changes_are_compared_once_however_often_they_were_run():
     scores = np.tile(np.random.default_rng(10).normal(size=30), (4, 1))
     (answer,) = compare([Request("a", "b", "m", scores + 0.1, scores[::-1], varies_by_seed=False)])

@@ -77,8 +77,9 @@ class _Evidence:
         return slice(-max(MIN_TAIL, int(np.ceil(TAIL * len(self.epochs)))), None)
 
     def level(self, curve: Floats) -> float:
-        """Mean of a curve over the tail."""
-        return float(np.nanmean(curve[self.tail]))
+        """Mean of a curve over the tail; its last value where that would be all or most of a curve that still rises."""
+        known = curve[np.isfinite(curve)]
+        return float(known[-1]) if len(self.epochs) < MIN_EPOCHS and len(known) else float(np.nanmean(curve[self.tail]))
 
 
 def diagnose(
@@ -112,7 +113,9 @@ def diagnose(
     small = _small_validation(facts)
     measured = int(np.isfinite(facts.loss).sum())
     if measured < MIN_EPOCHS:
-        return [_finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS), *small]
+        # No shape can be read from so few, but where they ended can.
+        worst = _not_learning(facts, majority) or _mode_gap(facts) or _near_majority(facts, majority)
+        return [*worst, *small, _finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS)]
     # Of a network that learned nothing, or whose evaluation mode is broken, the other rules would only describe symptoms.
     found = _not_learning(facts, majority) or _mode_gap(facts)
     if not found:

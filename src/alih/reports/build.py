@@ -32,6 +32,7 @@ from alih.reports import (
 )
 from alih.reports.comparison import other_pairs
 from alih.reports.facts import Facts, Group, gather
+from alih.reports.methods import paragraphs
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
 from alih.runs.folder import ITEMS
@@ -135,7 +136,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     beside.text("results-raw.csv", results.raw_csv(facts))
     if facts.file_names:
         beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
-    methods = text.methods(facts)
+    methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
     fold = len(verdicts) > VERDICTS_IN_FULL
     beside.text("methods.md", "\n\n".join(methods) + "\n")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from alih.errors import AlihError
-from alih.reports import equivalences, family, looks
+from alih.reports import equivalences, family, formats, looks, trivial
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.reports.scorefile import nearest
 from alih.runs.folder import CellFolder, StudyFolder
@@ -23,14 +23,14 @@ from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
-from alih.statistics.sentences import FEASIBLE, SHARES, next_seeds, sentence
+from alih.statistics.sentences import FEASIBLE, RANGES, next_seeds, sentence
 from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import metrics_of
 from alih.study.recipes import TRAIN_IMAGES
-from alih.words import percent, say, text
+from alih.words import language, percent, say, text
 
 AVERAGING = {
     "balanced_accuracy": "macro",
@@ -106,6 +106,7 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool
         earlier = looks.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
     done = sum(_counts(folder.cell(cell), study, data) for members in planned.values() for cell in members)
+    references = _references(folder)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
@@ -114,7 +115,8 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool
         "complete": done == total,
         "cells": {"done": done, "total": total},
         "arms": arms,
-        "references": _references(folder),
+        "references": references,
+        "no_better_than": trivial.find(study, arms, references),
         "comparisons": rows,
         "equivalences": equivalences.find(asked, arms, rows, trained),
     }
@@ -149,7 +151,12 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
         names[arm] = text(label, lang) if label else arm
     wanted = study.compare.metrics.get(comparison["metric"])
     return sentence(
-        comparison, names[comparison["arm"]], names[comparison["baseline"]], lang, margin=wanted.margin if wanted else None
+        comparison,
+        names[comparison["arm"]],
+        names[comparison["baseline"]],
+        lang,
+        margin=wanted.margin if wanted else None,
+        level=formats.level_text(comparison.get("at") or {}, lang or language()),
     )
 
 
@@ -171,7 +178,7 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         scored = runs.scores(study, metric, replicates)
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
-        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], share=metric in SHARES)
+        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], within=RANGES.get(metric))
         shown[metric] = {
             "mean": found.mean,
             "sd": found.sd,

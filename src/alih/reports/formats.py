@@ -28,7 +28,8 @@ def metric_name(metric: str, lang: str) -> str:
 def metric_in_text(metric: str, lang: str) -> str:
     """The metric's name inside a sentence: a lower-case first letter, except for Brier, who is a person."""
     name = metric_name(metric, lang)
-    own = metric == "brier" or not name.split()[0][1:].islower()  # IoU, F1: no ordinary words
+    first = name.split()[0]
+    own = first == "Brier" or not first[1:].islower()  # IoU, F1: no ordinary words
     return name if own else name[0].lower() + name[1:]
 
 
@@ -118,7 +119,15 @@ def level_name(key: str, lang: str) -> str:
 
 def level_value(chosen: Any, lang: str) -> str:
     """A level's value in running text."""
-    return words.say("reports.level_all", lang) if chosen == "all" else str(chosen)
+    if chosen == "all":
+        return words.say("reports.level_all", lang)
+    return str(chosen).replace(".", ",") if isinstance(chosen, float) and lang == "id" else str(chosen)
+
+
+def plain(value: float, lang: str) -> str:
+    """A number as a document writes it, with the reader's decimal sign: `0.001`, in Indonesian `0,001`."""
+    text = f"{value:g}"
+    return text.replace(".", ",") if lang == "id" else text
 
 
 def listing(items: Sequence[str], lang: str) -> str:

@@ -24,6 +24,7 @@ from alih.reports.scorefile import ScoreRows, nearest
 from alih.reports.scoretable import ArmScores, Scores, arrange, known_arm
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
+from alih.statistics.sentences import RANGES
 from alih.statistics.single import summarise
 from alih.study.metrics import METRICS
 
@@ -184,6 +185,7 @@ def _answer(
         "cells": {"done": total, "total": total},
         "arms": {name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms},
         "references": {},
+        "no_better_than": [],
         "equivalences": [],
         "comparisons": [
             {
@@ -225,7 +227,7 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
 
 
 def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
-    found = summarise(scores, varies_by_seed=arm.varies, share=metric in formats.FRACTIONS)
+    found = summarise(scores, varies_by_seed=arm.varies, within=RANGES.get(metric))
     values = {"mean": found.mean, "sd": found.sd, "ci95": list(found.ci95), "split": None, "averaging": averaging}
     absent = dict.fromkeys(("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step"))
     return (

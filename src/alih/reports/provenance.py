@@ -9,40 +9,98 @@ from alih.reports import formats
 from alih.reports.facts import Facts
 from alih.reports.tables import Table
 from alih.reports.text import environment
+from alih.runs.folder import CellFolder
+from alih.study.recipes import TRAIN_IMAGES
 
 
 def data_table(facts: Facts) -> Table | None:
     """Images per class and split, with totals; None when the study folder holds no counts."""
+    per_class = class_counts(facts)
+    if not per_class:
+        return None
+    shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
+    found = per_class.values()
+    rows = [[name, *(facts.number(n[i]) for n in found), *shares[i : i + 1]] for i, name in enumerate(facts.classes)]
+    rows.append([facts.say("total"), *(facts.number(sum(n)) for n in found), *(["100 %"] if shares else [])])
+    both = facts.study.refit and "validation" not in per_class
+    columns = [facts.say("class"), *(facts.say("images_both" if both and s == "train" else f"images_{s}") for s in per_class)]
+    columns += [facts.say("training_share")] if shares else []
+    cell = _largest(facts) if facts.study.split.scheme == "repeated-kfold" else None
+    caption = facts.say("data_caption_fold", replicate=cell.cell.replicate) if cell else facts.say("data_caption")
+    return Table("data", caption, columns, rows, 1, split_note(facts), frozenset({len(rows) - 1}))
+
+
+def class_counts(facts: Facts) -> dict[str, list[int]]:
+    """Images per class of each split, in class order, as a finished replicate had them; {} when the folder holds no counts.
+
+    Test and validation images are those that were scored, training images the rest (with `refit` together with those of
+    validation, which were not scored). While nothing has finished: `undivided`, where a test part is still to be drawn.
+    """
     counts: Mapping[str, Any] = facts.data.get("counts", {})
     if not counts or not facts.classes:
-        return None
-    splits = [split for split in ("train", "validation", "test") if split in counts]
-    per_class = {split: _counts(counts[split], facts.classes) for split in splits}
-    shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
-    rows = [[name, *(facts.number(per_class[s][i]) for s in splits), *shares[i : i + 1]] for i, name in enumerate(facts.classes)]
-    rows.append([facts.say("total"), *(facts.number(sum(per_class[s])) for s in splits), *(["100 %"] if shares else [])])
-    columns = [facts.say("class"), *(facts.say(f"images_{split}") for split in splits)]
-    columns += [facts.say("training_share")] if shares else []
-    note = split_note(facts, "data_part")
-    return Table("data", facts.say("data_caption"), columns, rows, 1, note, frozenset({len(rows) - 1}))
-
-
-def split_note(facts: Facts, drawn: str) -> str:
-    """Where validation and test images come from; `drawn` is the sentence for validation images drawn for each replicate."""
+        return {}
+    parts = {split: _counts(counts[split], facts.classes) for split in ("train", "validation", "test") if split in counts}
+    cell = _largest(facts)
+    if cell is None:
+        return {"undivided": parts["train"]} if _test_drawn(facts) else parts
+    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")}
+    scored = {split: found for split, found in scored.items() if found}
     if facts.study.protocol == "paper":
-        return facts.say("warn_paper_title")
-    held_out = next((cell.card["items"].get("validation", 0) for cell in facts.done), 0)
-    if not held_out:
+        scored.pop("validation", None)
+    # Folds are made of what lies outside an official test part.
+    folds = facts.study.split.scheme == "repeated-kfold"
+    pool = [parts[split] for split in parts if not (folds and split == "test")]
+    train = [sum(own) for own in zip(*pool, strict=True)]
+    for taken in scored.values():
+        train = [n - m for n, m in zip(train, taken, strict=True)]
+    return {"train": train, **scored}
+
+
+def _largest(facts: Facts) -> CellFolder | None:
+    """The finished cell with the most training images, of the first replicate that has it."""
+    return max(facts.done, key=lambda cell: (cell.card["items"]["train"], -cell.cell.replicate), default=None)
+
+
+def _labels(cell: CellFolder, split: str, classes: int) -> list[int]:
+    import numpy as np
+
+    labels = cell.scores(split).get("label")
+    return [] if labels is None else np.bincount(labels, minlength=classes).tolist()
+
+
+def _test_drawn(facts: Facts) -> bool:
+    """Whether the data bring no test part, so that the study draws one."""
+    test = facts.data.get("counts", {}).get("test", {})  # by class, or by stratum where images have masks
+    return not sum(test.values() if isinstance(test, Mapping) else test)
+
+
+def split_note(facts: Facts) -> str:
+    """Where validation and test images come from, and what levels of `train_images` are parts of."""
+    cell = _largest(facts)
+    if cell is None:
         return ""
-    if facts.study.split.scheme == "repeated-kfold":
-        return facts.say("data_folds", n=facts.number(held_out))
-    ready = "validation" in facts.data.get("counts", {})
-    return facts.say("data_ready" if ready else drawn, n=facts.number(held_out))
+    held_out = cell.card["items"].get("validation", 0)
+    folds, drawn = facts.study.split.scheme == "repeated-kfold", _test_drawn(facts)
+    said = []
+    if facts.study.protocol == "paper":
+        said.append(facts.say("warn_paper_title"))
+    elif folds and held_out:
+        said.append(facts.say("data_folds", n=facts.number(held_out)))
+    elif held_out:
+        ready = "validation" in facts.data.get("counts", {})
+        said.append(facts.say("data_ready" if ready else "data_redrawn"))
+    if drawn and not folds:
+        said.append(facts.say("data_test_drawn"))
+    if facts.study.refit and held_out:
+        said.append(facts.say("data_refit", n=facts.number(held_out)))
+    if TRAIN_IMAGES in facts.study.vary:
+        said.append(facts.say("data_levels"))
+    return " ".join(said)
 
 
 def balance(facts: Facts) -> list[float]:
     """Each class's share of the training images in per cent, in class order; empty without counts."""
-    counts = _counts(facts.data.get("counts", {}).get("train", {}), facts.classes)
+    counts = class_counts(facts).get("train", [])
     return [100 * n / sum(counts) for n in counts] if sum(counts) else []
 
 

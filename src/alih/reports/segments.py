@@ -193,7 +193,7 @@ def _data_note(facts: Facts, cell: CellFolder) -> str:
         items["train"] -= items["validation"]  # counted among those that train in the end
     shown = {split: facts.number(items.get(split, 0)) for split in ("train", "validation", "test")}
     key = "masks_data_note_paper" if facts.study.protocol == "paper" else "masks_data_note"
-    return f"{facts.say(key, replicate=cell.cell.replicate, **shown)} {split_note(facts, 'data_redrawn')}"
+    return f"{facts.say(key, replicate=cell.cell.replicate, **shown)} {split_note(facts)}"
 
 
 def _ids(found: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,8 @@ from alih.words import number, percent, say
 # Shown as percentages; their differences as points. Everything else is shown in its own units.
 OF_PIXELS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground", "boundary_f1")
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
-
+RANGES = dict.fromkeys(SHARES, (0.0, 1.0)) | {"log_loss": (0.0, math.inf), "brier": (0.0, 2.0)}
+"""The values that a metric can have; a metric that is not here may have any."""
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
 FEASIBLE = 50
@@ -23,20 +25,23 @@ TRUSTED = 10
 MANY = 100
 
 
-def sentence(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None) -> str:
+def sentence(
+    row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None, level: str = ""
+) -> str:
     """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
 
-    `arm` and `baseline` are the names to show. The row carries `means` beside the keys of the contract. No p-value appears.
+    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row carries `means` beside the keys
+    of the contract. No p-value appears.
     """
     metric = say(f"statistics.metric.{row['metric']}", lang)
     if row["difference"] is None:
-        return say("statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric) + _level(row, lang)
+        return say("statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric) + _level(row, level, lang)
     numbers = Numbers(row, lang)
     limit = numbers.margin(margin)
     first = say(
         f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers.all, margin=limit
     )
-    return " ".join([first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]) + _level(row, lang)
+    return " ".join([first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]) + _level(row, level, lang)
 
 
 def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None) -> list[str]:
@@ -164,9 +169,9 @@ def projected(row: Mapping[str, Any], lang: str | None) -> dict[str, str]:
     return found
 
 
-def _level(row: Mapping[str, Any], lang: str | None) -> str:
+def _level(row: Mapping[str, Any], level: str, lang: str | None) -> str:
     """The level of `vary` that the row speaks about, and the number of a later look, in brackets."""
-    parts = [f"{key} = {value}" for key, value in (row.get("at") or {}).items()]
+    parts = [level] if level else []
     if (row.get("look") or 1) > 1:
         parts.append(say("statistics.look", lang, n=row["look"]))
     return f" ({'; '.join(parts)})" if parts else ""

@@ -26,13 +26,17 @@ class Summary:
 
 
 def summarise(
-    scores: np.ndarray, *, varies_by_seed: bool = True, division: Division | None = None, share: bool = False
+    scores: np.ndarray,
+    *,
+    varies_by_seed: bool = True,
+    division: Division | None = None,
+    within: tuple[float, float] | None = None,
 ) -> Summary:
     """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold, whose runs are its folds.
 
     The interval covers other replicates and other items; with one replicate items only. 0/1 scores of one replicate get
-    Wilson's interval. `share`: the mean lies between 0 and 1, and so does its interval. Raises AlihError like `two_way` and
-    `folds`.
+    Wilson's interval. `within`: the values that the metric can have; where all runs keep to them, so does the interval. Raises
+    AlihError like `two_way` and `folds`.
     """
     scores = np.atleast_2d(np.asarray(scores, dtype=float))
     seeds, items = scores.shape
@@ -49,8 +53,9 @@ def summarise(
     else:
         estimate = two_way(scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary)
     low, high = (end + middle for end in interval(estimate, 0.05))
-    if binary or (share and 0 <= mean <= 1):
-        low, high = max(0.0, low), min(1.0, high)
+    least, most = (0.0, 1.0) if binary else within or (-math.inf, math.inf)
+    if least <= runs.min() and runs.max() <= most:  # scores of another tool may be per cent, or count the other way
+        low, high = max(least, low), min(most, high)
     return Summary(mean, sd, (low, high), runs.size, items)
 
 

@@ -29,7 +29,7 @@ from alih.statistics.intervals import (
     is_binary,
     p_value,
 )
-from alih.statistics.sentences import FEW, SHARES
+from alih.statistics.sentences import FEW, RANGES
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -261,10 +261,11 @@ def _comparison(
 
 
 def _possible(request: Request, ends: tuple[float, float]) -> tuple[float, float]:
-    """The interval without values that no difference can have: those of 0/1 scores and of other shares end at ±1."""
-    shares = request.metric in SHARES and all(run.min() >= 0 and run.max() <= 1 for run in _runs(request))
-    if shares or is_binary(request.scores_arm, request.scores_baseline):
-        return max(-1.0, ends[0]), min(1.0, ends[1])
+    """The interval without values that no difference can have: those of shares end at ±1, those of Brier scores at ±2."""
+    binary = is_binary(request.scores_arm, request.scores_baseline)
+    least, most = (0.0, 1.0) if binary else RANGES.get(request.metric, (-np.inf, np.inf))
+    if all(run.min() >= least and run.max() <= most for run in _runs(request)):
+        return max(least - most, ends[0]), min(most - least, ends[1])
     return ends
 
 

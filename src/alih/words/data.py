@@ -69,7 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.idx_bad_dimensions": (
         "'{name}' has {came} dimension(s), expected {expected}. Images have 3 (items, rows, columns), labels 1; "
         "check that the files are not exchanged.",
-        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (item, baris, kolom), label 1; "
+        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (butir, baris, kolom), label 1; "
         "pastikan berkasnya tidak tertukar.",
     ),
     "data.idx_truncated": (
@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.idx_empty": (
         "'{name}' holds no items (its dimensions are {came}). Get the file again.",
-        "'{name}' tidak berisi satu item pun (dimensinya {came}). Ambil lagi berkasnya.",
+        "'{name}' tidak berisi satu butir pun (dimensinya {came}). Ambil lagi berkasnya.",
     ),
     "data.broken_image": (
         "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
@@ -125,7 +125,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.split_too_few": (
         "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",
-        "{items} item tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian `{part}` akan kosong. "
+        "{items} butir tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian `{part}` akan kosong. "
         "Tambah gambar, atau ubah `split` di dokumen studi.",
     ),
     "data.split_folds": (
@@ -136,7 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.class_too_small": (
         "Class {label} has {count} item(s): too few to appear in training, validation and test alike.",
-        "Kelas {label} hanya memiliki {count} item: terlalu sedikit untuk muncul di bagian latih, validasi, dan uji sekaligus.",
+        "Kelas {label} hanya memiliki {count} butir: terlalu sedikit untuk muncul di bagian latih, validasi, dan uji sekaligus.",
     ),
     "data.subset_count": (
         "A subset of {count} training images was asked for, expected 1 to {most}. Change `train_images` in `vary`.",
@@ -149,7 +149,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.item_beyond_table": (
         "Item {came} was asked for, but the augmentation table covers items 0 to {largest}.",
-        "Diminta item {came}, padahal tabel augmentasi hanya memuat item 0 sampai {largest}.",
+        "Diminta butir {came}, padahal tabel augmentasi hanya memuat butir 0 sampai {largest}.",
     ),
     "data.augment_too_large": (
         "`augment.{key}: {came}` does not fit images of {size} pixels; expected less than {size}.",

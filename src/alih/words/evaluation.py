@@ -16,12 +16,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evaluation.not_a_table": (
         "The probabilities have shape {shape}; expected [items, classes]. Put one row per item.",
-        "Probabilitas berbentuk {shape}; yang diharapkan [item, kelas]. Susun satu baris untuk tiap item.",
+        "Probabilitas berbentuk {shape}; yang diharapkan [butir, kelas]. Susun satu baris untuk tiap butir.",
     ),
     "evaluation.lengths_differ": (
         "'{first}' has {n_first} items but '{second}' has {n_second}; expected the same items in both. "
         "Check that both come from one split.",
-        "'{first}' berisi {n_first} item, sedangkan '{second}' berisi {n_second}; keduanya harus memuat item yang sama. "
+        "'{first}' berisi {n_first} butir, sedangkan '{second}' berisi {n_second}; keduanya harus memuat butir yang sama. "
         "Pastikan keduanya berasal dari bagian data yang sama.",
     ),
     "evaluation.no_confidence": (
@@ -31,12 +31,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evaluation.no_items": (
         "There are no items to compute a metric from. Check that the split is not empty.",
-        "Tidak ada item untuk menghitung metrik. Pastikan bagian data itu tidak kosong.",
+        "Tidak ada butir untuk menghitung metrik. Pastikan bagian data itu tidak kosong.",
     ),
     "evaluation.jackknife_needs_two": (
         "Leaving one item out needs at least 2 items, but {n} came. Use more items.",
-        "Perhitungan dengan mengeluarkan satu item memerlukan sedikitnya 2 item, sedangkan yang ada {n}. "
-        "Gunakan lebih banyak item.",
+        "Perhitungan dengan mengeluarkan satu butir memerlukan sedikitnya 2 butir, sedangkan yang ada {n}. "
+        "Gunakan lebih banyak butir.",
     ),
     "evaluation.unknown_metric": (
         "There is no metric '{metric}'. Known metrics: {known}. Correct the name under `compare`.",
@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evaluation.no_item_scores": (
         "Metric '{metric}' belongs to a whole set and has no score per item; those that have: {known}. Use its jackknife values.",
-        "Metrik '{metric}' berlaku untuk seluruh himpunan dan tidak memiliki skor per item; yang memilikinya: {known}. "
+        "Metrik '{metric}' berlaku untuk seluruh himpunan dan tidak memiliki skor per butir; yang memilikinya: {known}. "
         "Gunakan nilai jackknife-nya.",
     ),
     "evaluation.missing_array": (

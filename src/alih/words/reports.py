@@ -1,6 +1,7 @@
-"""Sentences of the room `reports`: headings, captions, warnings. The glossary and the methods text have files of their own."""
+"""Sentences of the room `reports`: headings, captions, warnings. The glossary and other parts have files of their own."""
 
 from alih.words.looktext import LOOK_TEXT
+from alih.words.methodtext import METHOD_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
@@ -17,9 +18,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.of": ("{part} of {whole}", "{part} dari {whole}"),
     "reports.count_replicates": ("{n} replicates", "{n} ulangan"),
     "reports.count_replicates_one": ("{n} replicate", "{n} ulangan"),
+    "reports.count_epochs": ("{n} epochs", "{n} epoch"),
+    "reports.count_epochs_one": ("{n} epoch", "{n} epoch"),
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
-    "reports.level_train_images": ("training images", "gambar latih"),
+    "reports.level_train_images": ("training images (total)", "gambar latih (total)"),
     "reports.level_transfer.freeze": ("frozen stages", "tahap beku"),
     "reports.level_train.lr": ("learning rate", "laju pembelajaran"),
     "reports.level_train.epochs": ("epochs", "epoch"),
@@ -162,10 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} pada data uji per tingkat: rata-rata antarulangan dan selang 95 %.",
     ),
     "reports.by_level_log_caption": (
-        "{metric} on the test split over the number of training images (logarithmic): mean over replicates and 95 % interval.",
-        "{metric} pada data uji menurut jumlah gambar latih (skala logaritmik): rata-rata antarulangan dan selang 95 %.",
+        "{metric} on the test split over the number of training images (logarithmic; of all classes together, not per class): mean over replicates and 95 % interval.",
+        "{metric} pada data uji menurut jumlah gambar latih (skala logaritmik; seluruh kelas bersama-sama, bukan per kelas): rata-rata antarulangan dan selang 95 %.",
     ),
     "reports.h_levels": ("Over the levels", "Menurut tingkat"),
+    "reports.levels_total": (
+        "Numbers of training images are totals of all classes, not numbers per class.",
+        "Jumlah gambar latih adalah jumlah seluruh kelas, bukan jumlah per kelas.",
+    ),
     "reports.heat_map_caption": (
         "{metric} on the test split, mean over replicates; dark is good, the best of each column in bold.",
         "{metric} pada data uji, rata-rata antarulangan; gelap berarti baik, yang terbaik pada tiap kolom dicetak tebal.",
@@ -283,4 +290,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT
+WORDS |= METHOD_TEXT | FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

@@ -1,4 +1,4 @@
-"""Sentences of the room `reports`, second part: network, data, machine, warnings, and the methods text for papers."""
+"""Sentences of the room `reports`, second part: network, data, machine, warnings."""
 
 REPORT_TEXT: dict[str, tuple[str, str]] = {
     # Network
@@ -35,6 +35,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.licence": ("Licence", "Lisensi"),
     "reports.checksum": ("SHA-256", "SHA-256"),
     "reports.data_caption": ("Images per class and split", "Jumlah gambar per kelas dan bagian data"),
+    "reports.data_caption_fold": (
+        "Images per class and split in one fold (replicate {replicate})",
+        "Jumlah gambar per kelas dan bagian data pada satu lipatan (ulangan {replicate})",
+    ),
     "reports.data_redrawn": (
         "The validation split is drawn anew for every replicate, with the same counts; the test split never changes.",
         "Data validasi diambil ulang untuk tiap ulangan dengan jumlah yang sama; data uji tidak pernah berubah.",
@@ -47,14 +51,24 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Each replicate tests one fold of the images and trains on the others, of which {n} are held out for validation.",
         "Tiap ulangan menguji satu lipatan gambar dan dilatih dengan lipatan lainnya, yang {n} di antaranya disisihkan untuk validasi.",
     ),
+    "reports.data_test_drawn": (
+        "The data bring no test part: it was drawn once for the study and is the same for all arms and replicates.",
+        "Data ini tidak memiliki bagian uji sendiri: bagian itu diambil sekali untuk studi ini dan sama bagi semua lengan dan ulangan.",
+    ),
+    "reports.data_refit": (
+        "In the end each arm was trained once more, on the {n} validation images, too.",
+        "Pada akhirnya tiap lengan dilatih sekali lagi, termasuk dengan {n} gambar validasi.",
+    ),
+    "reports.data_levels": (
+        "Levels of training images take a part of these: the number is the total of all classes, not a number per class.",
+        "Tingkat jumlah gambar latih mengambil sebagian dari gambar ini: angkanya adalah jumlah seluruh kelas, bukan per kelas.",
+    ),
+    "reports.images_both": ("Training and validation", "Latih dan validasi"),
+    "reports.images_undivided": ("Images, not yet divided", "Gambar, belum dibagi"),
     "reports.images_train": ("Training", "Latih"),
     "reports.images_validation": ("Validation", "Validasi"),
     "reports.images_test": ("Test", "Uji"),
     "reports.total": ("Total", "Jumlah"),
-    "reports.data_part": (
-        "{n} of the training images are held out for validation, drawn anew for every replicate; the test split never changes.",
-        "Sebanyak {n} gambar latih disisihkan untuk validasi dan diambil ulang untuk tiap ulangan; data uji tidak pernah berubah.",
-    ),
     "reports.training_share": ("Share of training", "Porsi data latih"),
     "reports.h_machine": ("Machine, versions, repeating", "Mesin, versi, dan pengulangan"),
     "reports.repeat": (
@@ -104,6 +118,20 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Their effects cannot be attributed to one of them:",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
     ),
+    "reports.trivial_title": ("No better than a trivial answer.", "Tidak lebih baik daripada jawaban sepele."),
+    "reports.trivial_meaning": (
+        "An arm that is no better than an answer which needs no network has learnt little or nothing; that another arm is better than it says little.",
+        "Lengan yang tidak lebih baik daripada jawaban tanpa jaringan hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik darinya "
+        "belum tentu baik.",
+    ),
+    "reports.trivial_row": (
+        "{arm}: {metric} {mean} on the test split, no better than {answers}.",
+        "{arm}: {metric} {mean} pada data uji, tidak lebih baik daripada {answers}.",
+    ),
+    "reports.trivial_majority": ("always the most frequent class", "selalu kelas terbanyak"),
+    "reports.trivial_chance": ("chance", "tebakan acak"),
+    "reports.trivial_position": ("the most frequent class at each place", "kelas terbanyak di tiap posisi"),
+    "reports.trivial_pixel_logistic": ("logistic regression on pixels", "regresi logistik pada piksel"),
     "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
     "reports.warn_one_replicate": (
         "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",
@@ -146,63 +174,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.copy": ("Copy", "Salin"),
     "reports.copied": ("Copied", "Tersalin"),
     "reports.csv_raw": ("CSV, full precision", "CSV, presisi penuh"),
-    "reports.own_layers": ("an own layer list", "susunan lapisan sendiri"),
-    "reports.methods_data": (
-        "We used the data set {name} with {classes} classes; images have {size} pixels and {channels}. "
-        "{train} images served for training, {validation} for validation and {test} for testing.",
-        "Penelitian ini menggunakan himpunan data {name} dengan {classes} kelas; gambar berukuran {size} piksel dengan {channels}. "
-        "Sebanyak {train} gambar digunakan untuk pelatihan, {validation} untuk validasi, dan {test} untuk pengujian.",
-    ),
-    "reports.methods_split_sealed": (
-        "The validation split was drawn anew, stratified by class, for every replicate; the test split was scored once, at the end of each run, and used for no choice.",
-        "Data validasi diambil ulang secara terstratifikasi menurut kelas untuk tiap ulangan; data uji hanya dinilai sekali pada akhir tiap run dan tidak dipakai untuk memilih apa pun.",
-    ),
-    "reports.methods_split_paper": (
-        "Following the protocol of the repeated publication, the test split also served as validation split, so the scores are optimistic.",
-        "Mengikuti protokol publikasi yang diulang, data uji juga berperan sebagai data validasi sehingga skornya cenderung terlalu optimistis.",
-    ),
-    "reports.methods_arm": (
-        "“{arm}” is the network {model} ({parameters} parameters), trained for {epochs} epochs with batch size {batch}, optimizer {optimizer} and learning rate {lr}.",
-        "“{arm}” adalah jaringan {model} ({parameters} parameter) yang dilatih selama {epochs} epoch dengan ukuran batch {batch}, optimizer {optimizer}, dan laju pembelajaran {lr}.",
-    ),
-    "reports.methods_dropout": ("Its dropout rates are {rates}.", "Laju dropout-nya {rates}."),
-    "reports.methods_strategy": (
-        "Knowledge was carried over with the strategy {strategy}.",
-        "Pengetahuan dialihkan dengan strategi {strategy}.",
-    ),
-    "reports.methods_augment": ("Training images were augmented ({names}).", "Gambar latih diaugmentasi ({names})."),
-    "reports.methods_compared": (
-        "Every arm was trained in {replicates} that share split, order of images and augmentation between arms, and was compared with “{baseline}” in {metrics}.",
-        "Setiap lengan dilatih dalam {replicates} dengan pembagian data, urutan gambar, dan augmentasi yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}.",
-    ),
-    "reports.methods_test_replicates_and_items": (
-        "Intervals ({level}) for the difference come from a two-way random-effects model with replicates and test images as crossed factors.",
-        "Selang kepercayaan ({level}) untuk selisihnya berasal dari model efek acak dua arah dengan ulangan dan gambar uji sebagai faktor bersilang.",
-    ),
-    "reports.methods_test_items": (
-        "Intervals ({level}) for the difference are paired over test images; training has no random part.",
-        "Selang kepercayaan ({level}) untuk selisihnya dihitung berpasangan atas gambar uji; pelatihannya tidak mengandung unsur acak.",
-    ),
-    "reports.methods_test_items_only": (
-        "With one replicate, intervals ({level}) for the difference are paired over test images only and leave out the chance of training.",
-        "Dengan satu ulangan, selang kepercayaan ({level}) untuk selisihnya hanya dihitung berpasangan atas gambar uji dan tidak mencakup faktor kebetulan pelatihan.",
-    ),
-    "reports.methods_test_corrected_resampled_t": (
-        "Intervals ({level}) for the difference over the folds use the corrected resampled variance of Nadeau and Bengio (2003).",
-        "Selang kepercayaan ({level}) untuk selisih antarlipatan (fold) memakai varians terkoreksi dari Nadeau dan Bengio (2003).",
-    ),
-    "reports.methods_holm": (
-        "The {n} comparisons form one family; their levels were adjusted by the method of Holm.",
-        "Seluruh {n} perbandingan membentuk satu keluarga; tarafnya disesuaikan dengan metode Holm.",
-    ),
-    "reports.methods_look": (
-        "The data were looked at {n} times, and the error level was divided among the looks.",
-        "Data diamati {n} kali dan taraf galat dibagi di antara pengamatan tersebut.",
-    ),
-    "reports.methods_software": (
-        "Computed with {packages} on {device} (precision {precision}).",
-        "Perhitungan dilakukan dengan {packages} pada {device} (presisi {precision}).",
-    ),
     "reports.h_glossary": ("Glossary", "Daftar istilah"),
     "reports.footer": (
         "Made by alih from the files of the study folder; every number can be computed again from them.",

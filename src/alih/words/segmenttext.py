@@ -41,7 +41,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: best, median and worst of {n} test images by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar uji menurut IoU",
     ),
-    "reports.masks_item_head": ("Item", "Item"),
+    "reports.masks_item_head": ("Item", "Butir"),
     "reports.masks_best": ("Best", "Terbaik"),
     "reports.masks_median": ("Median", "Median"),
     "reports.masks_worst": ("Worst", "Terburuk"),
@@ -50,9 +50,9 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_prediction": ("Prediction", "Prediksi"),
     "reports.masks_overlay": ("Over the image", "Di atas gambar"),
     "reports.masks_errors": ("Errors", "Kesalahan"),
-    "reports.masks_item": ("Item {item}", "Item {item}"),
+    "reports.masks_item": ("Item {item}", "Butir {item}"),
     "reports.masks_iou": ("IoU {iou}", "IoU {iou}"),
-    "reports.masks_note": ("item {item}, IoU {iou}", "item {item}, IoU {iou}"),
+    "reports.masks_note": ("item {item}, IoU {iou}", "butir {item}, IoU {iou}"),
     "reports.masks_differ": ("arms differ on {share} of the pixels", "lengan berbeda pada {share} piksel"),
     "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
     "reports.masks_alt_input_paper": ("Test image {item}", "Gambar uji {item}"),
@@ -161,21 +161,4 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: at a validation loss of {loss} (epoch {epoch}; published {published_loss} with {name} {published}) ours are {ours}.",
         "{arm}: pada loss validasi {loss} (epoch {epoch}; terbitan {published_loss} dengan {name} {published}), angka kami {ours}.",
     ),
-    # Methods
-    "reports.methods_masks": (
-        "Each pixel was classified. IoU and Dice were computed from pixel counts added over all images of a split; means over classes leave out "
-        "classes that occur in neither truth nor prediction.",
-        "Setiap piksel diklasifikasikan. IoU dan Dice dihitung dari jumlah piksel yang dijumlahkan atas semua gambar di suatu bagian data; rata-rata "
-        "antarkelas tidak mengikutkan kelas yang tidak ada pada kebenaran maupun prediksi.",
-    ),
-    "reports.methods_encoder": ("{model} with the encoder {encoder}", "{model} dengan encoder {encoder}"),
-    "reports.methods_encoder_weights": (
-        "Its encoder started from {weights} weights.",
-        "Encoder-nya berawal dari bobot {weights}.",
-    ),
-    "reports.methods_encoder_random": (
-        "Its encoder started from random weights.",
-        "Encoder-nya berawal dari bobot acak.",
-    ),
-    "reports.methods_loss": ("The loss was {loss}.", "Fungsi rugi yang dipakai: {loss}."),
 }

@@ -87,14 +87,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "It knows {known} of {classes} classes ({coverage}). It never predicts {names}, so at most {ceiling} of the test images can be right. Nothing was trained.",
         "Model ini mengenal {known} dari {classes} kelas ({coverage}). Model tidak pernah memprediksi {names}, jadi paling banyak {ceiling} gambar uji dapat benar. Tidak ada yang dilatih.",
     ),
-    "transfer.methods_features": (
-        "“{arm}” is a classifier ({classifier}) on {width} features of {source}, {learnt} fitted numbers; its options were chosen on folds of the training images.",
-        "“{arm}” ialah pengklasifikasi ({classifier}) pada {width} fitur dari {source}, {learnt} bilangan hasil pencocokan; opsinya dipilih dengan lipatan gambar latih.",
-    ),
-    "transfer.methods_direct": (
-        "“{arm}” is {source} as it is, with {parameters} parameters; its classes were mapped to those of the task.",
-        "“{arm}” ialah {source} apa adanya, dengan {parameters} parameter; kelas-kelasnya dipetakan ke kelas tugas.",
-    ),
     # Hand-made features
     "transfer.expected_handmade": (
         "the name of hand-made features, or a mapping with `name` and options",

@@ -49,6 +49,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Give the verdicts."""
+    from alih.reports import trivial
     from alih.reports.comparison import bound_sentence, other_pairs, verdict_sentence
     from alih.reports.comparison import compare as compared
     from alih.reports.equivalences import sentences
@@ -67,7 +68,7 @@ def compare(
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
-    for sentence in sentences(comparison, document, language()):
+    for sentence in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
         print(sentence)
     bound = bound_sentence(comparison, document)
     if bound:

@@ -58,6 +58,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
 def _conclude(document: Any, root: Any) -> int:
     """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
     from alih.cli import planning
+    from alih.reports import trivial
     from alih.reports.build import write
     from alih.reports.comparison import compare, verdict_sentence
     from alih.reports.equivalences import sentences
@@ -69,7 +70,7 @@ def _conclude(document: Any, root: Any) -> int:
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
         print(verdict_sentence(comparison, document, language()))
-        for line in sentences(comparison, document, language()):
+        for line in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
             print(line)
         print()
         print(say("cli.run.report", path=write(root, language())))
