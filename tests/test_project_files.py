@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -9,6 +10,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from support import fake_study
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -97,6 +100,20 @@ PAPERS = {
     "Tabel": {"Oxford-IIIT": 2, "Bab 4": 2},
     "Persamaan": {"Oxford-IIIT": 6, "Fashion-MNIST": 2, "Bab 4": 4},
 }
+
+
+def test_a_kept_study_keeps_the_names_of_its_files_and_no_weights(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("results", ROOT / "tools" / "results.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    monkeypatch.setattr(tool, "survey", lambda *_: [])  # nothing is unfinished
+    root = fake_study.make(tmp_path / "s", seeds=1, n_items=60, epochs=1)
+    (root / "items.csv").write_text("item,file,label,split-0\n0,a/0.png,a,train\n")
+    (root / "runs" / "plain" / "seed-0" / "model.safetensors").write_bytes(b"weights")
+    kept = tool.keep(root)
+    assert (kept / "items.csv").read_text() == (root / "items.csv").read_text()
+    assert not list(kept.rglob("*.safetensors"))
 
 
 def test_the_list_of_the_papers_names_every_numbered_thing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import string
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,29 @@ def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:
             reached = [v >= target if metric == "accuracy" else v <= target for v in mean]
             assert one.epoch == (reached.index(True) + 1 if any(reached) else None)
             assert one.seconds == (pytest.approx(2.1 * one.epoch) if one.epoch else None)
+
+
+def test_one_epoch_is_a_point_above_a_whole_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=1), "en")
+    monkeypatch.setattr(figures.theme, "finish", lambda figure, *_: figure)
+    group = facts.groups[0]
+    own = figures.own_curves(facts, group, "accuracy", figures.curve_limits([group], "accuracy"), tmp_path)
+    for figure in (own, figures.compared_curves(facts, facts.groups, "log_loss", tmp_path)):
+        axes = figure.axes[0]
+        low, high = axes.get_xlim()
+        assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
+        assert axes.lines
+        assert all(line.get_marker() not in ("None", "", None) for line in axes.lines)
+
+
+def test_long_names_leave_room_for_the_panel() -> None:
+    rows = [{"difference": 0.01, "ci": [-0.1, 0.1]}] * 2
+    name = "Another network with a rather long name that is wider than the first one and deeper than the second"
+    figure = figures.draw_differences("accuracy", rows, [name, "b"], [theme.style(0)] * 2, None, "en")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        theme.rendered(figure)
+    assert figure.axes[0].get_position().width > 0.4
 
 
 def test_curve_mean_leaves_missing_epochs_out() -> None:

@@ -194,6 +194,17 @@ def test_best_median_and_worst_are_those_of_the_stored_iou(study):
     assert maskpictures.ranked(few) == [("best", 3)]
 
 
+def test_rows_of_masks_are_named_by_their_files_where_these_were_noted(study):
+    facts = gather(study, "en")
+    stored = maskpictures.scenes(facts)
+    assert {row.file for row in maskpictures.triptychs(facts, facts.groups[0], stored)} == {""}
+    facts.__dict__["file_names"] = {item: f"images/{item}.png" for item in stored}  # as read from items.csv
+    rows = maskpictures.triptychs(facts, facts.groups[0], stored)
+    assert [f"item {row.file[7:-4]}," for row in rows] == [row.note.partition(" IoU")[0] for row in rows]
+    _, disputed = maskpictures.disputed(facts, facts.groups, stored)
+    assert [f"Item {row.file[7:-4]}" for row in disputed] == [row.head for row in disputed]
+
+
 def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
     facts = gather(study, "en")
     stored = maskpictures.scenes(facts)

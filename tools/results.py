@@ -3,8 +3,8 @@
     python tools/results.py keep runs/fashion-mnist-dropout    # copies all but weights to results/<name>
     python tools/results.py page                               # writes docs/results.md
 
-Kept are the document, records, per-item scores, environment and looks, but no weights and no pictures of sets that have a
-licence of their own; `alih compare`, `alih report` and `alih run results/<name> --seeds N` work on such a folder.
+Kept are the document, records, per-item scores, names of image files, environment and looks, but no weights and no pictures
+of sets that have a licence of their own. `alih compare`, `alih report` and `alih run results/<name> --seeds N` work there.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ from alih.reports.theme import Plot
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LABEL_WIDTH, LEGEND_WIDTH, TITLE_WIDTH = 26, 44, 50
+"""Characters on a line of names beside a panel, in a legend and above a panel."""
+
 
 def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
     """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a band."""
@@ -44,7 +47,9 @@ def draw_differences(
     """The drawing behind `differences`, for rows of `comparisons` with their labels and styles."""
     percent = metric in formats.FRACTIONS
     scale = 100 if percent else 1
-    figure, axes = theme.drawing(4.9, 1.0 + 0.42 * len(rows))
+    labels = [theme.wrapped(label, LABEL_WIDTH) for label in labels]
+    tall = max((label.count("\n") for label in labels), default=0)
+    figure, axes = theme.drawing(4.9, 1.0 + max(0.42, 0.2 * (tall + 1)) * len(rows))
     if margin:
         axes.axvspan(-margin * scale, margin * scale, color=theme.BAND, lw=0, zorder=0)
     axes.axvline(0, color=theme.INK, lw=1, zorder=1)
@@ -102,10 +107,10 @@ def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: 
     for group, curve in drawn:
         look = theme.style(group.index)
         if group.closed_form:  # a score without epochs: a level to compare the others with
-            axes.axhline(curve.mean[-1], lw=1.6, label=group.label, color=look["color"], ls=look["linestyle"])
+            axes.axhline(curve.mean[-1], lw=1.6, label=_in_legend(group), color=look["color"], ls=look["linestyle"])
             continue
         _replicates(axes, curve, look)
-        axes.plot(curve.epochs, curve.mean, lw=2.2, ms=4, markevery=_every(curve.epochs), label=group.label, **look)
+        axes.plot(curve.epochs, curve.mean, lw=2.2, ms=4, markevery=_every(curve.epochs), label=_in_legend(group), **look)
         _mark_best(axes, curve, metric, look["color"])
     name = formats.metric_name(metric, facts.lang)
     _dress(facts, axes, metric, facts.say("curve_title", metric=name, split=facts.say("split_validation")))
@@ -128,12 +133,16 @@ def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, flo
     figure, axes = theme.drawing(4.7, 3.1)
     running, evaluated = group.curve("train", metric), group.curve("train-eval", metric)
     if running:
-        axes.plot(running.epochs, running.mean, color=theme.SOFT, lw=1.2, ls=":", label=facts.say("split_train"))
+        axes.plot(
+            running.epochs, running.mean, color=theme.SOFT, lw=1.2, ls=":", label=facts.say("split_train"), **_point(running, "x")
+        )
     if evaluated:
         _replicates(axes, evaluated, {"color": theme.SOFT, "linestyle": "--"})
-        axes.plot(evaluated.epochs, evaluated.mean, color=theme.SOFT, lw=2, ls="--", label=facts.say("split_train_eval"))
+        named = {"label": facts.say("split_train_eval")} | _point(evaluated, "s")
+        axes.plot(evaluated.epochs, evaluated.mean, color=theme.SOFT, lw=2, ls="--", **named)
     _replicates(axes, validation, {"color": look["color"], "linestyle": "-"})
-    axes.plot(validation.epochs, validation.mean, color=look["color"], lw=2.2, label=facts.say("split_validation"))
+    named = {"label": facts.say("split_validation")} | _point(validation)
+    axes.plot(validation.epochs, validation.mean, color=look["color"], lw=2.2, **named)
     best = _mark_best(axes, validation, metric, look["color"])
     axes.set_ylim(*limits)
     name = formats.metric_name(metric, facts.lang)
@@ -165,10 +174,20 @@ def curve_limits(groups: Sequence[Group], metric: str) -> tuple[float, float]:
     return low - pad, high + pad
 
 
+def _in_legend(group: Group) -> str:
+    return theme.wrapped(group.label, LEGEND_WIDTH)
+
+
 def _replicates(axes: Any, curve: Any, look: dict[str, Any]) -> None:
     if len(curve.lines) > 1:
         for line in curve.lines:
-            axes.plot(curve.epochs, line, color=look["color"], ls=look["linestyle"], lw=0.8, alpha=0.45)
+            point = _point(curve) | ({"ms": 3} if _point(curve) else {})
+            axes.plot(curve.epochs, line, color=look["color"], ls=look["linestyle"], lw=0.8, alpha=0.45, **point)
+
+
+def _point(curve: Any, marker: str = "o") -> dict[str, Any]:
+    """What makes a curve of one epoch visible, which has no line."""
+    return {"marker": marker} if len(curve.epochs) == 1 else {}
 
 
 def _every(epochs: Sequence[int]) -> int:
@@ -194,14 +213,19 @@ def _mark_best(axes: Any, curve: Any, metric: str, colour: str) -> int:
 def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(title)
+    axes.set_title(theme.wrapped(title, TITLE_WIDTH))
     axes.set_xlabel(facts.say("epoch"))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    low, high = axes.dataLim.intervalx
+    single = high - low < 1
+    if single:  # matplotlib's own axis around a point would show fractions of epochs
+        axes.set_xlim(low - 0.5, low + 0.5)
     axes.grid(axis="y")
     theme.decimals(axes.yaxis, facts.lang, percent=metric in formats.FRACTIONS)
     if metric in formats.FRACTIONS:
         axes.set_ylabel("%")
-    axes.legend(loc="best")
+    # Points of one epoch lie in one column, where the best place for a legend is still upon some of them.
+    axes.figure.legend(loc="outside lower left") if single else axes.legend(loc="best")
 
 
 def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
@@ -248,7 +272,7 @@ def dots_per_class(
             color=look["color"],
             marker=look["marker"],
             ms=6.5,
-            label=group.label,
+            label=_in_legend(group),
             alpha=0.9,
         )
     axes.set_yticks(range(len(order)), [classes[c] for c in order])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,15 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
     for axes in grid[count:]:
         axes.set_visible(False)
     return figure, grid[:count]
+
+
+def wrapped(label: str, width: int) -> str:
+    r"""A label on lines of at most `width` characters, so that long names of arms do not push the panel out of its figure.
+
+    >>> wrapped("A long name\n30 images", 6)
+    'A long\nname\n30\nimages'
+    """
+    return "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, width) or [""])
 
 
 def decimals(axis: Any, lang: str, percent: bool = False) -> None:
