@@ -104,7 +104,7 @@ def test_long_preparations_are_told_with_counts_once_nothing_else_was_for_a_whil
         (6.0, work("decoding", 1024, 1470)),
         (7.0, work("decoding", 1280, 1470)),
         (8.0, {"kind": "message", "cell": "", "key": "preparing"}),
-        (9.0, work("baselines")),
+        (9.0, work("references")),
         (14.0, work("timing")),
         (20.0, work("fetching", 30_000_000, 800_000_000)),
         (26.0, work("features", 640, 710, "half/seed-0")),
@@ -113,7 +113,7 @@ def test_long_preparations_are_told_with_counts_once_nothing_else_was_for_a_whil
         show(event)
     assert capsys.readouterr().out.splitlines() == [
         "decoding images: 1,024 of 1,470",
-        "Preparing: baselines, number formats and threads for this machine ...",
+        "Preparing: reference scores, number formats and threads for this machine ...",
         "timing the networks on this machine",
         "fetching the data set: 30.0 MB of 800.0 MB",
         "half/seed-0  computing features of frozen stages: 640 of 710",

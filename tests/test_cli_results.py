@@ -261,3 +261,10 @@ def test_check_and_plan_of_a_built_in_study(capsys, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir()), "planning writes nothing"
     assert cli.run(["plan", "quickstart"]) == 0
     assert "--measure" in capsys.readouterr().out
+
+
+def test_a_set_that_is_not_here_has_no_place(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    assert cli.run(["data", "list"]) == 0
+    pets = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("oxford-iiit-pet"))
+    assert pets.endswith("–")

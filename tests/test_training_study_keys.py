@@ -229,7 +229,7 @@ def test_fresh_begins_anew_but_keeps_the_looks(study_folder):
     machine = (results.root / "machine.json").read_text()
     again, events = study_folder(body, seeds=2, fresh=True)
     assert len([e for e in events if e["kind"] == "started"]) == 4
-    assert [e["what"] for e in events if e["kind"] == "progress"] == ["baselines", "timing"]
+    assert [e["what"] for e in events if e["kind"] == "progress"] == ["references", "timing"]
     assert (again.root / "looks.json").read_text() == looks
     assert (again.root / "mine.txt").exists()
     assert machine  # measured anew on the machine at hand

@@ -2,7 +2,7 @@
 
 Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed, skipped, message, progress.
 An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta (the cell's) and study_eta (seconds).
-Progress goes on between epochs or, with an empty cell, before the first of them: what (fetching, decoding, baselines, timing,
+Progress goes on between epochs or, with an empty cell, before the first of them: what (fetching, decoding, references, timing,
 features), done and of (images or bytes; None where there is nothing to count).
 """
 

@@ -129,7 +129,7 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, liste
     files.write_json(root / "data.json", images.card)
     _write_items(root, images, study)
     if not (root / "references.json").exists():
-        listen(_progress("baselines"))
+        listen(_progress("references"))
         files.write_json(root / "references.json", references(images, study))
     height, width, channels = images.images.shape[1:]
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]

@@ -409,14 +409,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.values": ("train / validation: {values}", "latih / validasi: {values}"),
     "cli.progress.fetching": ("fetching the data set", "mengambil himpunan data"),
     "cli.progress.decoding": ("decoding images", "mendekode gambar"),
-    "cli.progress.baselines": ("computing baselines", "menghitung pembanding"),
+    "cli.progress.references": (
+        "scoring simple answers (commonest class, logistic regression on pixels)",
+        "menilai jawaban sederhana (kelas terbanyak, regresi logistik pada piksel)",
+    ),
     "cli.progress.timing": ("timing the networks on this machine", "mengukur kecepatan jaringan di mesin ini"),
     "cli.progress.features": ("computing features of frozen stages", "menghitung fitur dari tahap beku"),
     "cli.progress.of": ("{what}: {done} of {of}", "{what}: {done} dari {of}"),
     "cli.progress.so_far": ("{what}: {done}", "{what}: {done}"),
     "cli.progress.preparing": (
-        "Preparing: baselines, number formats and threads for this machine ...",
-        "Menyiapkan: menghitung pembanding, memilih format bilangan dan jumlah utas untuk mesin ini ...",
+        "Preparing: reference scores, number formats and threads for this machine ...",
+        "Menyiapkan: menghitung skor acuan, memilih format bilangan dan jumlah utas untuk mesin ini ...",
     ),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
     "cli.progress.summary": (

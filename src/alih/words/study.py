@@ -368,7 +368,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.new_finetuned": ("every weight learns, from ImageNet's on", "semua bobot belajar, mulai dari bobot ImageNet"),
     "study.new_random": (
         "the control: the same, from random weights",
-        "pembandingnya: sama, tetapi dari bobot acak",
+        "kontrolnya: sama, tetapi dari bobot acak",
     ),
     "study.new_baseline": (
         "the others are compared with it; random and {other} change one thing each",
