@@ -435,3 +435,11 @@ def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, 
     document.write_text(text)
     made = load(document, ["tune.model.weights=[none, ./here.pth]"])
     assert made.tune == {"model.weights": ["none", str(tmp_path / "here.pth")]}
+
+
+def test_a_missing_file_of_weights_says_what_its_path_is_relative_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError) as caught:
+        load("transfer-strategies", ["model.weights=./no.pth"])
+    assert str(tmp_path / "no.pth") in str(caught.value)
+    assert "--set to the present directory" in str(caught.value)

@@ -209,8 +209,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
     ),
     "study.no_weights_file": (
-        "There is no file '{path}'. Check the path of the weights; it is relative to the study document.",
-        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi.",
+        "There is no file '{path}'. Check the path of the weights; it is relative to the study document, with --set to the present directory.",
+        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.image_too_small": (
         "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
@@ -369,8 +369,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "`path` menyatakan letak himpunan bernama; `folder` sudah menyatakan letaknya sendiri. Hapus `path`.",
     ),
     "study.folder_absent": (
-        "There is no folder '{path}'. Check the path; it is relative to the study document.",
-        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
+        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
+        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",
