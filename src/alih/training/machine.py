@@ -59,7 +59,7 @@ def stored(root: Path, wanted: str, mixed: bool) -> Machine | None:
 
 def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str) -> Machine:
     kind = device.choose(wanted)
-    threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    threads = _threads(kind, jobs)
     try:
         recipes = [recipe for recipe in recipes if not is_closed(recipe)]  # what takes no steps has none to be timed
         times = measure(recipes, classes, shape, kind, threads)
@@ -165,6 +165,13 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
 def cores() -> int:
     """Processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _threads(kind: str, jobs: int) -> int:
+    """Threads of one cell: its share of the cores, and no more than OMP_NUM_THREADS where that is set."""
+    share = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # OpenMP takes a list too, one number per nesting
+    return min(share, int(asked)) if asked.isdecimal() and int(asked) else share
 
 
 def describe() -> dict[str, Any]:
