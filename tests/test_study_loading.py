@@ -287,7 +287,7 @@ def test_every_problem_is_told_once_in_the_order_of_the_document(tmp_path: Path)
     with pytest.raises(StudyError) as caught:
         load(write(tmp_path, text))
     lines = str(caught.value).splitlines()
-    assert "2 problem(s)" in lines[0]
+    assert "2 problems" in lines[0]
     assert "small.yaml:4: arms.plain.train.lr" in lines[1]
     assert "small.yaml:7: seeds" in lines[2]
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
