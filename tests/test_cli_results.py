@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,22 @@ def test_report_says_where_it_is_and_speaks_the_chosen_language(finished, monkey
 def test_a_folder_without_a_study_is_named(command, tmp_path, capsys):
     assert cli.run([command, str(tmp_path)]) == 2
     assert str(tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "compare", "report"])
+def test_what_is_no_study_folder_gets_the_next_step(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text((resources.files("alih") / "studies" / "quickstart.yaml").read_text(encoding="utf-8"))
+    Path("photos/cat").mkdir(parents=True)
+    Path("photos/cat/1.jpg").touch()
+    assert cli.run([command, "mine.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "alih run mine.yaml" in said
+    assert "runs/mine" in said
+    assert cli.run([command, "quickstart"]) == 2
+    assert "alih run quickstart" in capsys.readouterr().err
+    assert cli.run([command, "photos"]) == 2
+    assert "alih new NAME --data photos" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_class_too_small_gets_a_sentence():
     made = split(labels, 0, SplitSpec(test=0.3, validation=0.3), 0, 0)
     assert 2 in labels[made.train]
     ((key, values),) = made.notes
-    assert "Class 2 has 2 item(s)" in say(key, "en", **values)
+    assert "Class 2 has 2 items" in say(key, "en", **values)
     assert "Kelas 2" in say(key, "id", **values)
     assert split(labels[:100], 0, SplitSpec(), 0, 0).notes == ()
 

@@ -154,13 +154,16 @@ def test_bad_input_gets_a_sentence(tmp_path, image):
     (tmp_path / "lost" / "study.yaml").unlink()
     hurt = run_folder(tmp_path / "hurt", recipe, ["a", "b"], 28, 1)
     (hurt / "model.safetensors").write_bytes(b"no weights")
+    empty = tmp_path / "empty"
+    empty.mkdir()
     text = tmp_path / "text.png"
     text.write_text("no image")
     cases = [
         (("mobilenetv2_10", image), "models.unknown_backbone", "mobilenetv2_100"),
         (("runs/none/seed-0", image), "inspect.look_no_folder", "runs/none/seed-0"),
         ((str(tmp_path / "old"), image), "inspect.look_study", "seed-0"),
-        ((str(old.parent), image), "inspect.look_no_run", ""),
+        ((str(old.parent), image), "inspect.look_study", str(old)),
+        ((str(empty), image), "inspect.look_no_run", ""),
         ((str(old), image), "inspect.look_no_constants", ""),
         ((str(lost), image), "inspect.look_no_data_card", "study.yaml"),
         ((str(hurt), image), "inspect.look_damaged", ""),
@@ -249,3 +252,14 @@ def test_the_command_writes_a_page_and_says_where(tmp_path, image, capsys, monke
     assert 'lang="id"' in Path("look/dcnn-cat/index.html").read_text(encoding="utf-8")
     assert cli.run(["look", "dccn", str(image)]) == 2
     assert "dcnn" in capsys.readouterr().err
+
+
+def test_the_levels_of_a_replicate_are_listed(tmp_path, image):
+    replicate = tmp_path / "study" / "runs" / "plain" / "seed-0"
+    for level in ("train_images-30", "train_images-100"):
+        (replicate / level).mkdir(parents=True)
+        (replicate / level / "done").write_text("{}")
+    with pytest.raises(AlihError) as error:
+        look(str(replicate), image)
+    assert error.value.key == "inspect.look_study"
+    assert all(str(replicate / level) in str(error.value) for level in ("train_images-30", "train_images-100"))

@@ -66,3 +66,9 @@ def test_no_table_of_sentences_is_forgotten():
         sentences = [table for table in tables if all("." in key for key in table)]
         for table in sentences:
             assert table.items() <= catalogue.items(), file
+
+
+def test_counted_nouns_follow_their_number():
+    one, two = (words.say("study.invalid", "en", source="a.yaml", count=count) for count in (1, 2))
+    assert (one, two) == ("'a.yaml' cannot be used, 1 problem:", "'a.yaml' cannot be used, 2 problems:")
+    assert not [key for key, (english, _) in words.catalogue().items() if "(s)" in english or "(es)" in english]

@@ -280,7 +280,7 @@ def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
     assert near.equal_loss
     said = papernumbers.averaging_sentences(facts, [last, near])
     assert said == papernumbers.averaging_sentences(facts, [near])
-    assert "on average over 1 published number(s)" in said[0]
+    assert "on average over 1 published number" in said[0]
     assert len(said) == 2
     assert "(epoch 4;" in said[1]
 

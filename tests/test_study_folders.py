@@ -64,6 +64,7 @@ def test_names_that_are_easily_taken_for_something_else(tmp_path):
     assert found.classes == ("bus", "train"), "a class of trains is a class"
     assert len(found.items) == 3
     put(tmp_path / "mac", "a/1.jpg", "b/1.jpg", "a/._1.jpg", "__MACOSX/a/1.jpg", ".git/x/1.jpg", "a/anim.gif", "a/two.GIF")
+    put(tmp_path / "mac", "a/.DS_Store", "a/Thumbs.db", "b/desktop.ini", "b/notes.txt", "Thumbs.db", "notes.txt")
     found = listing_of(spec(tmp_path / "mac"))
     assert [item.path for item in found.items] == ["a/1.jpg", "b/1.jpg"]
     assert found.ignored == ((".gif", 2),)

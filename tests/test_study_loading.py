@@ -306,7 +306,7 @@ def test_every_problem_is_told_once_in_the_order_of_the_document(tmp_path: Path)
     with pytest.raises(StudyError) as caught:
         load(write(tmp_path, text))
     lines = str(caught.value).splitlines()
-    assert "2 problem(s)" in lines[0]
+    assert "2 problems" in lines[0]
     assert "small.yaml:4: arms.plain.train.lr" in lines[1]
     assert "small.yaml:7: seeds" in lines[2]
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
@@ -454,3 +454,11 @@ def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, 
     document.write_text(text)
     made = load(document, ["tune.model.weights=[none, ./here.pth]"])
     assert made.tune == {"model.weights": ["none", str(tmp_path / "here.pth")]}
+
+
+def test_a_missing_file_of_weights_says_what_its_path_is_relative_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError) as caught:
+        load("transfer-strategies", ["model.weights=./no.pth"])
+    assert str(tmp_path / "no.pth") in str(caught.value)
+    assert "--set to the present directory" in str(caught.value)

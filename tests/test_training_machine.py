@@ -94,3 +94,15 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
     assert list(found) == ["mobilenetv2_035 freeze 7 ×2", "mobilenetv2_035 freeze 7 delta ×2"]
     assert set(passes[1:]) == {(False, 7, 20)}
     assert len(passes) > 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "jobs", "threads"), [("1", 1, 1), ("3,2", 1, 3), ("16", 2, 4), ("", 1, 8), ("0", 1, 8), ("all", 1, 8)]
+)
+def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, asked, jobs, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "measure", lambda *_: {})
+    monkeypatch.setattr(machine.speed, "remember", lambda _: None)
+    monkeypatch.setattr(machine, "describe", dict)
+    assert machine.resolve(tmp_path, [], 10, SHAPE, jobs, "cpu").threads == threads

@@ -80,8 +80,9 @@ def _study(root: Path) -> list[str]:
     if study.task == "segmentation":
         lines.append("How these metrics average: [segmentation.md](segmentation.md#metrics).")
     lines.append(
-        f"`alih run {study.name}`: {len(cells)} cells, {hours:.2f} hours of training (one core each, summed), "
-        f"{machine['threads']} thread(s) a cell, {machine['precision']}, "
+        f"`alih run {study.name}`: {len(cells)} cell{'s' * (len(cells) != 1)}, "
+        f"{hours:.2f} hours of training (one core each, summed), "
+        f"{machine['threads']} thread{'s' * (machine['threads'] != 1)} a cell, {machine['precision']}, "
         f"{made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
         f"Python {made['python']}, torch {made['torch']}. Protocol: {study.protocol}."
     )

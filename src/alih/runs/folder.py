@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import files
-from alih.errors import AlihError
 from alih.study.cells import Cell
 
 if TYPE_CHECKING:
@@ -114,7 +113,9 @@ class StudyFolder:
         """The study folder at `path`. Raises AlihError when there is none."""
         root = Path(path)
         if not (root / "study.yaml").exists():
-            raise AlihError("runs.not_a_study_folder", path=path)
+            from alih.study.loading import not_a_study_folder  # only errors need it, and it is slow to import
+
+            raise not_a_study_folder(root)
         return cls(root)
 
     def cell(self, cell: Cell) -> CellFolder:

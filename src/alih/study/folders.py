@@ -52,7 +52,7 @@ def _without_images(trees: dict[str, Path]) -> tuple[Phrase, ...]:
         f"{tree.name}/{folder.name}"
         for tree in trees.values()
         for folder in sorted(tree.iterdir())
-        if folder.is_dir() and _visible(folder.name) and not _any_image(folder)
+        if folder.is_dir() and _visible(folder.name) and not any_image(folder)
     ]
     return (Phrase("study.folder_without_images", {"names": ", ".join(empty)}),) if empty else ()
 
@@ -90,14 +90,15 @@ def _ready_parts(root: Path) -> dict[str, Path]:
 
 def _folders(place: Path) -> list[Path]:
     """Sub-folders with at least one image of any kind somewhere below, sorted by name; hidden ones are left out."""
-    return sorted(folder for folder in place.iterdir() if folder.is_dir() and _visible(folder.name) and _any_image(folder))
+    return sorted(folder for folder in place.iterdir() if folder.is_dir() and _visible(folder.name) and any_image(folder))
 
 
 def _visible(name: str) -> bool:
     return not name.startswith((".", "__"))
 
 
-def _any_image(folder: Path) -> bool:
+def any_image(folder: Path) -> bool:
+    """Whether an image of any format lies below a folder."""
     return any(name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for name in _walk(folder))
 
 

@@ -65,6 +65,21 @@ def builtin_names() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
+def not_a_study_folder(path: Path) -> AlihError:
+    """Why `path` is no study folder, and the next step for what it is: a document, photos, or something else."""
+    from alih.study.folders import any_image
+
+    if (path.is_file() and path.suffix in SUFFIXES) or (not path.exists() and str(path) in builtin_names()):
+        try:
+            folder = Path("runs") / load(path).name
+        except AlihError as error:
+            return error
+        return AlihError("runs.document_no_folder", path=path, folder=folder)
+    if path.is_dir() and any_image(path):
+        return AlihError("runs.photos_no_folder", path=path)
+    return AlihError("runs.not_a_study_folder", path=path)
+
+
 def dump(study: Study) -> str:
     """The document as canonical YAML that loads back equal; settings at their default are left out."""
     values = study.model_dump(by_alias=True, exclude_defaults=True)
@@ -112,7 +127,7 @@ def _read(source: str | Path) -> tuple[str, str, str]:
     path = Path(source)
     if path.is_dir():
         if not (path / "study.yaml").is_file():
-            raise AlihError("runs.not_a_study_folder", path=path)
+            raise not_a_study_folder(path)
         return _text(path / "study.yaml"), str(path / "study.yaml"), path.name
     if path.is_file():
         return _text(path), str(source), path.stem

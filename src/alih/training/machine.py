@@ -82,7 +82,7 @@ def time_steps(
     What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
     """
     kind = device.choose(wanted)
-    threads = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    threads = _threads(kind, jobs)
     stepping = [recipe for recipe in recipes if not is_closed(recipe)]
     try:
         times = measure(stepping, classes, shape, kind, threads)
@@ -175,6 +175,13 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
 def cores() -> int:
     """Processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _threads(kind: str, jobs: int) -> int:
+    """Threads of one cell: its share of the cores, and no more than OMP_NUM_THREADS where that is set."""
+    share = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # OpenMP takes a list too, one number per nesting
+    return min(share, int(asked)) if asked.isdecimal() and int(asked) else share
 
 
 def describe() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,18 @@ ROOMS = (
     "cli",
 )
 
+
+class _Formatter(string.Formatter):
+    """`{count:image|images}` is the form of the word that goes with the number; English needs it, Indonesian does not."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, several = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _Formatter()
 _chosen: str | None = None
 
 
@@ -61,7 +74,7 @@ def say(key: str, lang: str | None = None, /, **values: Any) -> str:
     >>> say("common.no_such_file", "id", path="a.yaml")
     "Tidak ada berkas 'a.yaml'. Periksa jalurnya, atau jalankan `alih studies` untuk studi bawaan."
     """
-    return template(key, lang).format(**values)
+    return _FORMATTER.vformat(template(key, lang), (), values)
 
 
 def has(key: str) -> bool:

@@ -67,7 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tulis ulang berkasnya dengan byte tak bertanda.",
     ),
     "data.idx_bad_dimensions": (
-        "'{name}' has {came} dimension(s), expected {expected}. Images have 3 (items, rows, columns), labels 1; "
+        "'{name}' has {came} {came:dimension|dimensions}, expected {expected}. Images have 3 (items, rows, columns), labels 1; "
         "check that the files are not exchanged.",
         "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (butir, baris, kolom), label 1; "
         "pastikan berkasnya tidak tertukar.",
@@ -135,7 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Isi `seeds` paling banyak {most}, atau naikkan `repeats`.",
     ),
     "data.class_too_small": (
-        "Class {label} has {count} item(s): too few to appear in training, validation and test alike.",
+        "Class {label} has {count} {count:item|items}: too few to appear in training, validation and test alike.",
         "Kelas {label} hanya memiliki {count} butir: terlalu sedikit untuk muncul di bagian latih, validasi, dan uji sekaligus.",
     ),
     "data.subset_count": (

@@ -143,8 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/LENGAN/seed-0).",
     ),
     "inspect.look_study": (
-        "'{path}' holds a whole study with {count} finished runs. Name one of them, for example '{example}'.",
-        "'{path}' memuat seluruh studi dengan {count} run yang sudah selesai. Sebutkan salah satunya, misalnya '{example}'.",
+        "'{path}' is no run folder itself, but holds {count} finished {count:run|runs}. Name one: {runs}",
+        "'{path}' sendiri bukan folder run, tetapi memuat {count} run yang sudah selesai. Sebutkan salah satunya: {runs}",
     ),
     "inspect.look_no_run": (
         "'{path}' is not the folder of a finished run: card.json or model.safetensors is missing. Run the study to its end, or name another folder.",

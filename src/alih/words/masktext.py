@@ -43,7 +43,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "id {got} pada '{name}' sudah dipakai '{other}'. Berikan tiap id kepada satu kelas saja.",
     ),
     "study.mask_class_count": (
-        "{got} class(es) beside `ignore`; expected 2 to {most}. Name the background too, such as `background: 0`.",
+        "{got} {got:class|classes} beside `ignore`; expected 2 to {most}. Name the background too, such as `background: 0`.",
         "{got} kelas selain `ignore`; seharusnya 2 sampai {most}. Sebutkan juga latarnya, misalnya `background: 0`.",
     ),
     "study.mask_pets_ids": (
@@ -63,7 +63,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Files
     "study.pets_absent_masks": (
-        "{count} image(s) have no trimap in '{path}', such as {example}. Copy the official annotations/trimaps there; or leave `path` out after `alih data fetch oxford-iiit-pet`, which brings images and trimaps.",
+        "{count} {count:image has|images have} no trimap in '{path}', such as {example}. Copy the official annotations/trimaps there; or leave `path` out after `alih data fetch oxford-iiit-pet`, which brings images and trimaps.",
         "{count} gambar tidak memiliki trimap di '{path}', misalnya {example}. Salin annotations/trimaps resmi ke sana; atau hapus `path` setelah `alih data fetch oxford-iiit-pet`, yang mengambil gambar dan trimap.",
     ),
     "study.mask_folder_form": (
@@ -87,11 +87,11 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' berisi '{first}' dan '{second}', yang tidak dapat dibedakan dari namanya. Ganti nama atau hapus salah satu.",
     ),
     "study.mask_missing": (
-        "{count} image(s) have no mask in '{path}', such as '{example}'. A mask has its image's name and ends in .png; add it, or remove the image.",
+        "{count} {count:image has|images have} no mask in '{path}', such as '{example}'. A mask has its image's name and ends in .png; add it, or remove the image.",
         "{count} gambar tidak memiliki mask di '{path}', misalnya '{example}'. Mask bernama sama dengan gambarnya dan berakhiran .png; tambahkan, atau hapus gambarnya.",
     ),
     "study.mask_without_image": (
-        "{count} mask(s) have no image in '{path}', such as '{example}'. Add the image, or remove the mask.",
+        "{count} {count:mask has|masks have} no image in '{path}', such as '{example}'. Add the image, or remove the mask.",
         "{count} mask tidak memiliki gambar di '{path}', misalnya '{example}'. Tambahkan gambarnya, atau hapus masknya.",
     ),
     "study.mask_format": (
@@ -111,19 +111,19 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "mask '{path}' berukuran {got} piksel, sedangkan gambarnya {expected}. Keduanya harus sama besar; buat ulang mask dari gambarnya.",
     ),
     "study.mask_beyond": (
-        "the mask '{path}' holds ids that no class has: {ids} (known: {known}); {count} mask(s) in all hold such ids. Name them under `masks` (or as `ignore`), or correct the masks.",
-        "mask '{path}' memuat id yang tidak dimiliki kelas mana pun: {ids} (yang dikenal: {known}); semuanya ada {count} mask seperti itu. Sebutkan pada `masks` (atau sebagai `ignore`), atau betulkan masknya.",
+        "the mask '{path}' holds ids that no class has: {ids} (known: {known}); {count} {count:mask|masks} in all {count:holds|hold} such ids. Name them by id in the data section, such as `masks: {{background: 0, road: 1, ignore: 255}}` (`ignore`: pixels that count for nothing), or correct the masks.",
+        "mask '{path}' memuat id yang tidak dimiliki kelas mana pun: {ids} (yang dikenal: {known}); semuanya ada {count} mask seperti itu. Sebutkan dengan idnya pada bagian data, misalnya `masks: {{latar: 0, jalan: 1, ignore: 255}}` (`ignore`: piksel yang tidak dihitung), atau betulkan masknya.",
     ),
     "study.mask_strays": (
-        "the mask '{path}' holds stray values: {ids}; {count} mask(s) in all. Was it saved as JPEG or resized smoothly? Save masks with ids only, or name the ids under `masks`.",
-        "mask '{path}' memuat nilai liar: {ids}; semuanya ada {count} mask. Apakah pernah disimpan sebagai JPEG atau diperhalus saat diubah ukurannya? Simpan mask hanya dengan id, atau sebutkan idnya pada `masks`.",
+        "the mask '{path}' holds stray values: {ids}; {count} {count:mask|masks} in all. If these ids are classes, name each by its id in the data section, such as `masks: {{background: 0, road: 1, ignore: 255}}` (`ignore`: pixels that count for nothing). Otherwise the mask was perhaps saved as JPEG or resized smoothly: save it with ids only.",
+        "mask '{path}' memuat nilai liar: {ids}; semuanya ada {count} mask. Jika id itu kelas, sebutkan masing-masing dengan idnya pada bagian data, misalnya `masks: {{latar: 0, jalan: 1, ignore: 255}}` (`ignore`: piksel yang tidak dihitung). Jika bukan, mungkin mask pernah disimpan sebagai JPEG atau diperhalus: simpan hanya dengan id.",
     ),
     "study.mask_one_class": (
         "the masks in '{path}' hold one class only (ids: {ids}); expected at least two. Are they the right masks?",
         "mask di '{path}' hanya memuat satu kelas (id: {ids}); seharusnya paling sedikit dua. Apakah masknya sudah benar?",
     ),
     "study.mask_names": (
-        "classes.txt in '{path}' has {count} line(s); expected at least two different names, none of them `ignore`, one line for each id.",
+        "classes.txt in '{path}' has {count} {count:line|lines}; expected at least two different names, none of them `ignore`, one line for each id.",
         "classes.txt di '{path}' berisi {count} baris; seharusnya paling sedikit dua nama berbeda, tanpa `ignore`, satu baris tiap id.",
     ),
     "study.mask_names_unsure": (
@@ -139,7 +139,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "Studi tidak menyebutkan id, jadi 255 dianggap kelas '{name}'; {count} dari {total} mask memuatnya. Jika artinya lain, sebutkan idnya pada `masks`.",
     ),
     "study.mask_ignored_only": (
-        "every pixel of the mask '{path}' is ignored ({count} such mask(s)), so there is nothing to learn or to score. Correct it, or remove it together with its image.",
+        "every pixel of the mask '{path}' is ignored ({count} such {count:mask|masks}), so there is nothing to learn or to score. Correct it, or remove it together with its image.",
         "semua piksel mask '{path}' diabaikan (ada {count} mask seperti itu), jadi tidak ada yang dapat dipelajari atau dinilai. Betulkan, atau hapus beserta gambarnya.",
     ),
 }

@@ -361,7 +361,7 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Seluruh {n} perbandingan pada tiap tingkat membentuk satu keluarga; taraf galatnya disesuaikan dengan metode Holm.",
     ),
     "reports.methods_look": (
-        "The data were looked at {n} times, and the error level was divided among the looks.",
+        "The data were looked at {n} {n:time|times}, and the error level was divided among the looks.",
         "Data diamati {n} kali dan taraf galat dibagi di antara pengamatan tersebut.",
     ),
     "reports.methods_software": (

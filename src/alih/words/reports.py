@@ -276,7 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dihitung dan ditampilkan pada gambar validasi, yang dalam studi ini juga gambar uji.",
     ),
     "reports.taken_for": ("taken for", "dikira"),
-    "reports.pair_count": ("{n} times, {share} of the class", "{n} kali, {share} dari kelasnya"),
+    "reports.pair_count": ("{n} {n:time|times}, {share} of the class", "{n} kali, {share} dari kelasnya"),
     "reports.picture_alt": ("{true}, predicted as {predicted}", "{true}, diprediksi sebagai {predicted}"),
     "reports.h_worst": ("Validation images with the highest loss", "Gambar validasi dengan loss tertinggi"),
     "reports.worst_intro": (

@@ -146,14 +146,14 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_when": ("epoch {epoch}, our loss {loss}", "epoch {epoch}, loss kami {loss}"),
     "reports.masks_when_end": ("at the end", "di akhir"),
     "reports.masks_nearest_equal": (
-        "The publication does not state how its {name} averages. Of our numbers at equal loss, {first} comes nearest on average over {n} published number(s); "
+        "The publication does not state how its {name} averages. Of our numbers at equal loss, {first} comes nearest on average over {n} published {n:number|numbers}; "
         "further away: {others}.",
         "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami pada loss yang sama, {first} yang terdekat secara rata-rata atas {n} "
         "angka terbitan; yang lebih jauh: {others}.",
     ),
     "reports.masks_nearest_last": (
         "The publication does not state how its {name} averages. Of our numbers after the last epoch, {first} comes nearest on average over {n} published "
-        "number(s); further away: {others}. Networks of different quality are compared here, so this is a hint only.",
+        "{n:number|numbers}; further away: {others}. Networks of different quality are compared here, so this is a hint only.",
         "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami setelah epoch terakhir, {first} yang terdekat secara rata-rata atas {n} "
         "angka terbitan; yang lebih jauh: {others}. Di sini jaringan yang mutunya berbeda dibandingkan, jadi ini hanya petunjuk.",
     ),

@@ -42,7 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.expected_duration": ("a duration such as 30m, 2h or 90s", "lama waktu seperti 30m, 2h atau 90s"),
     "study.expected_train_images": ("`all` or a whole number of images", "`all` atau jumlah gambar (bilangan bulat)"),
     # The document as a whole
-    "study.invalid": ("'{source}' cannot be used, {count} problem(s):", "'{source}' tidak dapat dipakai, {count} masalah:"),
+    "study.invalid": (
+        "'{source}' cannot be used, {count} {count:problem|problems}:",
+        "'{source}' tidak dapat dipakai, {count} masalah:",
+    ),
     "study.no_such_study": (
         "There is no file, folder or built-in study called '{got}'. {known}",
         "Tidak ada berkas, folder, atau studi bawaan bernama '{got}'. {known}",
@@ -209,8 +212,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
     ),
     "study.no_weights_file": (
-        "There is no file '{path}'. Check the path of the weights; it is relative to the study document.",
-        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi.",
+        "There is no file '{path}'. Check the path of the weights; it is relative to the study document, with --set to the present directory.",
+        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.not_weights": (
         "'{path}' holds no weights that can be used: {reason}. Expected .safetensors, or a file that torch.save wrote (.pth, .pt); get it again, or name another.",
@@ -331,7 +334,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Peta-peta '{name}' tidak tepat menjadi separuh, sehingga tidak ada decoder yang cocok. Encoder yang cocok: {fit}.",
     ),
     "study.unet_too_deep": (
-        "A U-Net of depth {depth} halves the image {depth} times and needs at least {smallest} pixels a side; it would get {got}. "
+        "A U-Net of depth {depth} halves the image {depth} {depth:time|times} and needs at least {smallest} pixels a side; it would get {got}. "
         "Choose a smaller `depth`, or a larger `image_size` in data.",
         "U-Net sedalam {depth} membagi dua gambar {depth} kali dan memerlukan sisi sedikitnya {smallest} piksel, padahal mendapat {got}. "
         "Pilih `depth` yang lebih kecil, atau `image_size` yang lebih besar pada data.",
@@ -397,8 +400,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "`path` menyatakan letak himpunan bernama; `folder` sudah menyatakan letaknya sendiri. Hapus `path`.",
     ),
     "study.folder_absent": (
-        "There is no folder '{path}'. Check the path; it is relative to the study document.",
-        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi.",
+        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
+        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",
@@ -441,7 +444,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' memuat bagian yang sudah siap ({parts}) dan juga '{rest}' yang berisi gambar. Pindahkan '{rest}' ke luar, atau ke dalam bagian.",
     ),
     "study.folder_loose_images": (
-        "'{path}' holds {count} image(s) outside the class folders, such as '{example}'. Put each into the folder of its class.",
+        "'{path}' holds {count} {count:image|images} outside the class folders, such as '{example}'. Put each into the folder of its class.",
         "'{path}' memuat {count} gambar di luar folder kelas, misalnya '{example}'. Letakkan masing-masing di folder kelasnya.",
     ),
     "study.file_unreadable": (
@@ -457,7 +460,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}', baris {line}: diterima '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
     ),
     "study.pets_absent_images": (
-        "{count} image(s) that the lists name are not in '{path}', such as {example}. Complete the set, or shorten its lists.",
+        "{count} {count:image|images} that the lists name {count:is|are} not in '{path}', such as {example}. Complete the set, or shorten its lists.",
         "{count} gambar yang disebut daftar tidak ada di '{path}', misalnya {example}. Lengkapi himpunannya, atau pendekkan daftarnya.",
     ),
     "study.pets_twice": (
@@ -526,7 +529,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{set}' memiliki bagian uji resmi berisi {n} gambar yang tidak pernah diundi ulang. Hapus `test`.",
     ),
     "study.fold_too_small": (
-        "{items} image(s) in {folds} folds leave fewer than 2 images in a fold, and nothing can be concluded from one test image. "
+        "{items} {items:image|images} in {folds} folds {items:leaves|leave} fewer than 2 images in a fold, and nothing can be concluded from one test image. "
         "Lower `folds`, or add images.",
         "{items} gambar dalam {folds} lipatan menyisakan kurang dari 2 gambar per lipatan, dan dari satu gambar uji tidak dapat "
         "disimpulkan apa pun. Kurangi `folds`, atau tambah gambar.",
