@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH, LEGEND_WIDTH, TITLE_WIDTH = 26, 44, 50
 """Characters on a line of names beside a panel, in a legend and above a panel."""
+FEW_CURVES = 3
+LEGEND_LINE = 0.22
+"""Inches that a line of a legend below a panel adds to the figure."""
 
 
 def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
@@ -224,8 +227,18 @@ def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
     theme.decimals(axes.yaxis, facts.lang, percent=metric in formats.FRACTIONS)
     if metric in formats.FRACTIONS:
         axes.set_ylabel("%")
-    # Points of one epoch lie in one column, where the best place for a legend is still upon some of them.
-    axes.figure.legend(loc="outside lower left") if single else axes.legend(loc="best")
+    legend(axes, crowded=single)
+
+
+def legend(axes: Any, crowded: bool = False) -> None:
+    """The legend in the panel, or below it where any place would cover something: many curves, or points in one column."""
+    count = len(axes.get_legend_handles_labels()[0])
+    if not crowded and count <= FEW_CURVES:
+        axes.legend(loc="best")
+        return
+    columns = min(2, count)
+    axes.figure.set_figheight(axes.figure.get_figheight() + LEGEND_LINE * math.ceil(count / columns))
+    axes.figure.legend(loc="outside lower left", ncols=columns)
 
 
 def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
@@ -282,7 +295,7 @@ def dots_per_class(
     axes.tick_params(axis="y", length=0)
     theme.decimals(axes.xaxis, facts.lang, percent=True)
     axes.set_xlabel(label)
-    axes.legend(loc="best")
+    legend(axes)
     return figure, classes[order[0]]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alih.reports import formats, theme
+from alih.reports import figures, formats, theme
 from alih.reports.equivalences import Grid, grid_of, images_at
 from alih.reports.facts import Facts
 from alih.reports.theme import Plot
@@ -64,7 +64,7 @@ def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
         _dress(facts, axes, metric, found, places, logarithmic)
         axes.set_title(at or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test")))
     if any(axes.get_legend_handles_labels()[0] for axes in panels):
-        panels[0].legend(loc="best")
+        figures.legend(panels[0])
     caption = facts.say("by_level_log_caption" if logarithmic else "by_level_caption", metric=_name(facts, metric))
     alt = facts.say("by_level_alt", metric=_name(facts, metric), arms=formats.listing(spoken, facts.lang))
     return theme.finish(figure, folder, f"levels-{metric}", alt, f"{caption} {facts.carried('test', facts.groups)}")
