@@ -66,7 +66,7 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         remarks.append(say("reports.outside.needs_first", lang))
     else:
         kind = settled_by(row, margin)
-        rough = say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+        rough = " " + say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
         remarks.append(say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang)))
         if kind in ("seed", "seeds", "more_first"):
             remarks.append(_next_look(result, lang))

@@ -124,7 +124,7 @@ def _needs(row: Mapping[str, Any], margin: float | None, lang: str | None) -> st
     kind, wanted = settled_by(row, margin), row["needs"]
     if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
         kind = "beyond"
-    rough = say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+    rough = " " + say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
     values = projected(row, lang) | {"command": wanted and wanted["command"], "rough": rough, "metric": row["metric"]}
     return say(f"statistics.needs.{kind}", lang, **values)
 

@@ -17,7 +17,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
         "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap lengan memiliki 3 seed.",
     ),
-    "reports.outside.rough": (" (a rough guess from {n} seeds)", " (perkiraan kasar dari {n} seed)"),
+    "reports.outside.rough": ("(a rough guess from {n} seeds)", "(perkiraan kasar dari {n} seed)"),
     "reports.outside.needs_seed": (
         "If the difference stays about as large, 1 more seed per arm should settle it{rough}.",
         "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per lengan seharusnya cukup untuk memutuskannya{rough}.",

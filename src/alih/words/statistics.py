@@ -104,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.about": ("about {n}", "sekitar {n}"),
     "statistics.more_than": ("more than {n}", "lebih dari {n}"),
-    "statistics.needs.rough": (" (a rough guess from {n} replicates)", " (perkiraan kasar dari {n} ulangan)"),
+    "statistics.needs.rough": ("(a rough guess from {n} replicates)", "(perkiraan kasar dari {n} ulangan)"),
     "statistics.needs.seed": (
         "If the difference stays about as large, 1 more replicate should settle it{rough}: {command}",
         "Bila selisihnya tetap kira-kira sebesar ini, 1 ulangan lagi seharusnya cukup untuk memutuskannya{rough}: {command}",
