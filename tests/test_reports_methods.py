@@ -146,6 +146,12 @@ def test_what_trained_arms_share_is_said_once_with_what_was_kept(facts: Facts) -
     assert "Epochs kept, by replicate: 3 and 4." in told(facts, "head")
 
 
+def test_a_run_that_was_continued_is_named_without_the_place_where_it_lies(facts: Facts) -> None:
+    arm = facts.study.arms["after"].model_copy(update={"source": "/home/somebody/runs/dogs/runs/big/seed-0"})
+    study = facts.study.model_copy(update={"arms": {**facts.study.arms, "after": arm}})
+    assert "the weights of the run dogs/runs/big/seed-0: 300 of 302" in told(replace(facts, study=study), "after")
+
+
 def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:
     arms = {"plain": {}, "slow": {"train": {"lr": 0.0001, "keep": "best"}}}
     root = make(

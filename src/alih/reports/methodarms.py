@@ -24,6 +24,8 @@ from alih.study.strategies import FinetuneOptions, is_closed, views_of
 from alih.study.tuning import left_out
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
+RUN_PARTS = 4
+"""Of the path of a run: study, `runs`, arm and replicate; where that lies on a machine is nothing for a text."""
 DIGITS_OF_SUM = 12
 """Of a SHA-256: enough to tell files apart, and to find one that is named in full elsewhere."""
 
@@ -122,7 +124,8 @@ def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     rest = facts.say("methods_rest_random") if found["fresh"] else ""
     if asked.source in facts.study.arms:
         return [facts.say("methods_from_arm", source=facts.arm_label(asked.source), rest=rest, **counts)]
-    return [facts.say("methods_from_run", source=asked.source, rest=rest, **counts)]
+    run = "/".join(Path(asked.source).parts[-RUN_PARTS:])
+    return [facts.say("methods_from_run", source=run, rest=rest, **counts)]
 
 
 # What of it learns
