@@ -95,6 +95,12 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
 
 
+def test_images_are_asked_for_where_too_many_replicates_would_be_needed(monkeypatch):
+    monkeypatch.setattr("alih.statistics.single.seeds_to_decide", lambda *_: 61)
+    fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
+    assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
+
+
 def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
     fact = planning.power(document(seeds=2))[0]
     third, fifth = (more["smallest_difference"] for more in fact["more_replicates"])

@@ -259,6 +259,7 @@ def test_the_levels_of_a_replicate_are_listed(tmp_path, image):
     for level in ("train_images-30", "train_images-100"):
         (replicate / level).mkdir(parents=True)
         (replicate / level / "done").write_text("{}")
+        (replicate / level / "card.json").write_text("{}")
     with pytest.raises(AlihError) as error:
         look(str(replicate), image)
     assert error.value.key == "inspect.look_study"

@@ -13,6 +13,7 @@ from alih.study import listing as listings
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import DataSpec
+from alih.study.folders import is_image_folder
 from alih.study.listing import content, listing_of
 from alih.study.loading import load
 from alih.study.problems import StudyError
@@ -224,3 +225,16 @@ def test_pets_that_are_not_whole(tmp_path):
         listing_of(DataSpec(set="oxford-iiit-pet", path=str(tmp_path)), fresh=True)
     assert listing_of(DataSpec(set="oxford-iiit-pet")) is None, "not fetched yet"
     assert facts_of(DataSpec(set="oxford-iiit-pet")).train == 3680
+
+
+def test_what_is_taken_for_photographs_in_a_message(tmp_path):
+    assert is_image_folder(put(tmp_path / "flat", "a.jpg"))
+    assert is_image_folder(put(tmp_path / "parts", "train/cat/a.jpg"))
+    assert not is_image_folder(put(tmp_path / "deep", "a/b/c/d/a.jpg"))
+    assert not is_image_folder(put(tmp_path / "runs", "mine/study.yaml", "mine/report/figures/a.png")), (
+        "its pictures are a report's"
+    )
+    (tmp_path / "loop").mkdir()
+    (tmp_path / "loop" / "me").symlink_to(tmp_path / "loop")
+    assert not is_image_folder(tmp_path / "loop")
+    assert not is_image_folder(tmp_path / "none")

@@ -65,10 +65,12 @@ def test_what_can_be_said_beside_a_wrong_value_is_said_in_the_same_round(tmp_pat
         ("task: segmentaton\n", "task"),  # classification is taken in its place: nothing that follows from it is said
         ("train: {epochs: x, batch_size: 9999}\n", "train.epochs"),
         ("vary: {train_images: x}\n", "vary.train_images"),
+        ("seeds: two\n", "seeds"),  # as many as usual are taken, which is more than seeds_max
     ],
 )
 def test_nothing_is_said_that_follows_from_a_value_that_was_left_out(tmp_path: Path, wrong: str, path: str) -> None:
     text = SMALL.replace("fashion-mnist-mini", "fashion-mnist-mini, masks: {a: 1, b: 2}") if path == "task" else SMALL
+    text = text.replace("baseline: plain", "baseline: plain, seeds_max: 2") if path == "seeds" else text
     assert only(problems(write(tmp_path, text + wrong))).path.startswith(path)
 
 

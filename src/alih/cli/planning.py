@@ -202,6 +202,7 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     possible, smallest = can_decide(items, planned, error, margin, level, folds)
     seeds = None if folds else seeds_to_decide(items, error, margin, level)
     more = () if folds else tuple(n for n in WORTH_TRYING if n > planned)
+    with_seeds = max(planned, WORTH_TRYING[-1])
     return [
         {
             "metric": "accuracy",
@@ -215,7 +216,7 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
             "more_replicates": [
                 {"replicates": n, "smallest_difference": float(can_decide(items, n, error, margin, level)[1])} for n in more
             ],
-            "items_needed": None if folds or seeds else items_to_decide(max(planned, WORTH_TRYING[-1]), error, margin, level),
+            "items_needed": None if folds or (seeds and seeds <= FEASIBLE) else items_to_decide(with_seeds, error, margin, level),
         }
     ]
 
@@ -293,7 +294,7 @@ def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
 
 def _points(difference: float) -> str:
     """Percentage points of a difference that rests on an assumed error: two digits, no more."""
-    points = 100 * difference
+    points = min(100.0, 100 * difference)
     return number(points, 0 if points >= 9.5 else 1 if points >= 0.95 else 2)
 
 

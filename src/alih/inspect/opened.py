@@ -187,7 +187,9 @@ def _run(folder: Path, image_size: int | None, tile: int | None = None) -> Opene
 def _run_files(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The run's card and its study's data card."""
     if not (folder / "card.json").is_file() or not (folder / "model.safetensors").is_file():
-        runs = sorted(file.parent for file in folder.glob("*/**/done"))  # of a study, of an arm, or the levels of a replicate
+        # Of a study, of an arm, or the levels of a replicate.
+        places = [file.parent for depth in ("*", "*/*", "*/*/*", "*/*/*/*") for file in folder.glob(f"{depth}/done")]
+        runs = sorted(place for place in places if (place / "card.json").is_file())
         if runs:
             listed = ", ".join(f"'{run}'" for run in runs[:6]) + (", …" if len(runs) > 6 else "")
             raise AlihError("inspect.look_study", path=folder, runs=listed, count=len(runs))

@@ -268,7 +268,8 @@ def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     epochs = [facts.number(cell.card["kept_epoch"]) for cell in group.done if cell.card.get("kept_epoch")]
     if asked.train.keep != "best" or not epochs:
         return []
-    return [facts.say("methods_kept", epochs=formats.listing(epochs, facts.lang))]
+    level = f" ({formats.level_text(group.at, facts.lang)})" if group.at else ""
+    return [facts.say("methods_kept", epochs=formats.listing(epochs, facts.lang), level=level)]
 
 
 # Arms that are solved at once

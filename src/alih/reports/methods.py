@@ -67,14 +67,18 @@ def _split(facts: Facts) -> list[str]:
     validation = _share(facts, split.validation)
     if facts.study.protocol == "paper":
         return [facts.say("methods_split_paper")]
-    if split.scheme == "repeated-kfold":
-        return [facts.say("methods_folds", folds=split.folds, repeats=split.repeats or 1, strata=strata, share=validation)]
     counts = facts.data.get("counts", {})
+    official = sum(counts.get("test", {}).values())
+    if split.scheme == "repeated-kfold":
+        repeats = split.repeats or 1
+        repeated = facts.say("methods_repeated", repeats=repeats) if repeats > 1 else ""
+        said = [facts.say("methods_folds", folds=split.folds, repeated=repeated, strata=strata, share=validation)]
+        return [*said, facts.say("methods_outside_folds", n=facts.number(official))] if official else said
     if "validation" in counts:
         said = [facts.say("methods_validation_ready")]
     else:
         said = [facts.say("methods_validation_drawn", share=validation, strata=strata)]
-    if sum(counts.get("test", {}).values()):
+    if official:
         said.append(facts.say("methods_test_official"))
     else:
         share = _share(facts, TEST_SHARE if split.test is None else split.test)

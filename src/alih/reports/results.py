@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alih import words
-from alih.reports import formats, trivial
+from alih.reports import formats
 from alih.reports.comparison import verdict_sentence
 from alih.reports.facts import Facts, Group
 from alih.reports.tables import Table
@@ -35,7 +35,7 @@ def arms_table(facts: Facts) -> Table:
     rows = [_arm_row(facts, group, shown) for group in facts.groups]
     muted = range(len(rows), len(rows) + 10)
     rows += [row for name in REFERENCES if (row := _reference_row(facts, name, shown))]
-    note = " ".join([carried(facts), *trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang)])
+    note = carried(facts)
     return Table("results", facts.say("results_caption"), columns, rows, note=note, muted=frozenset(muted))
 
 

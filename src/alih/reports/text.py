@@ -55,7 +55,8 @@ def _unfinished(facts: Facts) -> list[Box]:
 def _trivial(facts: Facts) -> list[Box]:
     """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more than it is."""
     rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang))
-    return [Box("strong", facts.say("trivial_title"), facts.say("trivial_meaning"), rows)] if rows else []
+    meaning = trivial.meaning(facts.comparison["no_better_than"], facts.lang)
+    return [Box("strong", facts.say("trivial_title"), meaning, rows)] if rows else []
 
 
 def _protocol(facts: Facts) -> list[Box]:

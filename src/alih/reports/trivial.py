@@ -10,7 +10,8 @@ from alih.reports import formats
 from alih.study.document import Study
 from alih.study.recipes import TRAIN_IMAGES
 
-OF_ALL_IMAGES = ("pixel-logistic", "position")
+LEARNT = "pixel-logistic"
+OF_ALL_IMAGES = (LEARNT, "position")
 """Answers that learnt from all training images: no yardstick for an arm that had a part of them."""
 
 
@@ -30,7 +31,8 @@ def find(study: Study, arms: Mapping[str, Any], references: Mapping[str, Any]) -
                 for name, reference in references.items()
                 if metric in reference["metrics"] and not (part and name in OF_ALL_IMAGES)
             }
-            beaten_by = {name: value for name, value in values.items() if mean is not None and sign * (mean - value) <= 0}
+            best = 1.0 if sign > 0 else 0.0  # what nobody can beat says nothing about an arm that reaches it
+            beaten_by = {n: v for n, v in values.items() if mean is not None and v != best and sign * (mean - v) <= 0}
             if beaten_by:
                 found.append({"arm": arm, "at": at, "metric": metric, "mean": mean, "references": beaten_by})
     return found
@@ -40,7 +42,13 @@ def sentences(comparison: Mapping[str, Any], study: Study, lang: str | None = No
     """One sentence for each of `no_better_than`, then what follows from them; none where every arm beats all trivial answers."""
     chosen = lang or words.language()
     rows = list(rows_of(comparison.get("no_better_than", []), study, chosen))
-    return [*rows, words.say("reports.trivial_meaning", chosen)] if rows else []
+    return [*rows, meaning(comparison["no_better_than"], chosen)] if rows else []
+
+
+def meaning(entries: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """What follows: little was learnt where an answer that looks at no image is not beaten; else that a network was no help."""
+    blind = any(name != LEARNT for entry in entries for name in entry["references"])
+    return words.say("reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt", lang)
 
 
 def rows_of(entries: Sequence[Mapping[str, Any]], study: Study, lang: str) -> Iterable[str]:

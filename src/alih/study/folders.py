@@ -13,6 +13,7 @@ from alih.study.problems import Phrase
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 OTHER_IMAGES = (".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic", ".dcm", ".jfif", ".ppm")
+FOLDERS_LOOKED_AT = 50
 PART_NAMES = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
 
 
@@ -100,6 +101,24 @@ def _visible(name: str) -> bool:
 def any_image(folder: Path) -> bool:
     """Whether an image of any format lies below a folder."""
     return any(name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for name in _walk(folder))
+
+
+def is_image_folder(root: Path, depth: int = 2) -> bool:
+    """Whether images lie in a folder or near below (class, part/class), and no study does; False where it cannot be read.
+
+    A guess for a message: links are not followed, and no tree is searched to its end.
+    """
+    try:
+        with os.scandir(root) as entries:
+            seen = [entry for entry in entries if _visible(entry.name)]
+        folders = [Path(entry.path) for entry in seen if entry.is_dir(follow_symlinks=False)]
+        if any((folder / "study.yaml").exists() for folder in folders):
+            return False
+        if any(entry.name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for entry in seen if entry.is_file()):
+            return True
+        return depth > 0 and any(is_image_folder(folder, depth - 1) for folder in sorted(folders)[:FOLDERS_LOOKED_AT])
+    except OSError:
+        return False
 
 
 def images_below(folder: Path) -> tuple[list[str], Counter[str]]:

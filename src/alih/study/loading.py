@@ -67,7 +67,7 @@ def builtin_names() -> list[str]:
 
 def not_a_study_folder(path: Path) -> AlihError:
     """Why `path` is no study folder, and the next step for what it is: a document, photos, or something else."""
-    from alih.study.folders import any_image
+    from alih.study.folders import is_image_folder
 
     if (path.is_file() and path.suffix in SUFFIXES) or (not path.exists() and str(path) in builtin_names()):
         try:
@@ -75,7 +75,7 @@ def not_a_study_folder(path: Path) -> AlihError:
         except AlihError as error:
             return error
         return AlihError("runs.document_no_folder", path=path, folder=folder)
-    if path.is_dir() and any_image(path):
+    if path.is_dir() and is_image_folder(path):
         return AlihError("runs.photos_no_folder", path=path)
     return AlihError("runs.not_a_study_folder", path=path)
 

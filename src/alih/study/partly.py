@@ -19,8 +19,8 @@ READS = {
     "data": {"task"},
     "split": {"task", "data", "protocol", "seeds"},
     "protocol": {"task", "data", "split"},
-    "compare": {"task", "arms"},
-    "published": {"task", "arms", "compare"},
+    "compare": {"task", "arms", "seeds", "split"},
+    "published": {"task", "arms", "compare", "seeds", "split"},
 }
 
 

@@ -50,10 +50,15 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "it was scored once, at the end of each run, and used for no choice.",
         "data itu hanya dinilai sekali pada akhir tiap run dan tidak dipakai untuk memilih apa pun.",
     ),
+    "reports.methods_repeated": (", {repeats} times with other folds", ", sebanyak {repeats} kali dengan lipatan yang berbeda"),
+    "reports.methods_outside_folds": (
+        "The official test images ({n}) were in no fold and were not used.",
+        "Gambar uji resmi ({n}) tidak masuk lipatan mana pun dan tidak dipakai.",
+    ),
     "reports.methods_folds": (
-        "The images were divided into {folds} folds{strata} {repeats} × anew. Each replicate was tested once, at its end, on one fold, which was used "
+        "The images were divided into {folds} folds{strata}{repeated}. Each replicate was tested once, at its end, on one fold, which was used "
         "for no choice, and trained on the others, of which {share} were held out for validation.",
-        "Gambar dibagi menjadi {folds} lipatan{strata} dan dibagi ulang {repeats} ×. Tiap ulangan diuji sekali pada akhirnya dengan satu lipatan, yang "
+        "Gambar dibagi menjadi {folds} lipatan{strata}{repeated}. Tiap ulangan diuji sekali pada akhirnya dengan satu lipatan, yang "
         "tidak dipakai untuk memilih apa pun, dan dilatih dengan lipatan lainnya, yang {share} di antaranya disisihkan untuk validasi.",
     ),
     "reports.methods_split_paper": (
@@ -204,8 +209,8 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Laju pembelajaran turun ke nol mengikuti kosinus.",
     ),
     "reports.methods_warmup": (
-        "It rose linearly at first (warm-up, in epochs: {epochs}).",
-        "Laju itu mula-mula naik secara linear (warm-up, dalam epoch: {epochs}).",
+        "The learning rate rose linearly at first (warm-up, in epochs: {epochs}).",
+        "Laju pembelajaran mula-mula naik secara linear (warm-up, dalam epoch: {epochs}).",
     ),
     "reports.methods_time_decay": (
         "The learning rate was divided by 1 + {decay} · step.",
@@ -237,7 +242,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "The weights of the epoch with the best {monitor} on validation were kept.",
         "Bobot dari epoch dengan {monitor} terbaik pada validasi yang dipakai.",
     ),
-    "reports.methods_kept": ("Epochs kept, by replicate: {epochs}.", "Epoch yang dipakai menurut ulangan: {epochs}."),
+    "reports.methods_kept": (
+        "Epochs kept, by replicate{level}: {epochs}.",
+        "Epoch yang dipakai menurut ulangan{level}: {epochs}.",
+    ),
     "reports.methods_refit": (
         "Then each network was trained anew on training and validation images together, for as many epochs as were kept before, and that network was tested.",
         "Setelah itu tiap jaringan dilatih ulang dengan gambar latih dan validasi sekaligus, sebanyak epoch yang dipakai sebelumnya, dan jaringan itulah yang diuji.",

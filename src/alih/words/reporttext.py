@@ -120,9 +120,14 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.trivial_title": ("No better than a trivial answer.", "Tidak lebih baik daripada jawaban sepele."),
     "reports.trivial_meaning": (
-        "An arm that is no better than an answer which needs no network has learnt little or nothing; that another arm is better than it says little.",
-        "Lengan yang tidak lebih baik daripada jawaban tanpa jaringan hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik darinya "
-        "belum tentu baik.",
+        "An arm that is no better than an answer which looks at no image has learnt little or nothing; that another arm is better than it says little.",
+        "Lengan yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik "
+        "darinya belum tentu baik.",
+    ),
+    "reports.trivial_meaning_learnt": (
+        "It took no network to reach this: where an arm is no better than a simple classifier on pixels, that another arm is better than it says little.",
+        "Nilai ini dapat dicapai tanpa jaringan: bila suatu lengan tidak lebih baik daripada pengklasifikasi sederhana pada piksel, lengan lain yang lebih "
+        "baik darinya belum tentu baik.",
     ),
     "reports.trivial_row": (
         "{arm}: {metric} {mean} on the test split, no better than {answers}.",

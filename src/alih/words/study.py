@@ -428,8 +428,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus berkas yang salah.",
     ),
     "study.twins_in_parts": (
-        "The same image lies in two parts, {count}×: {pairs}. Test scores of images that were learnt from are too good: remove one of each.",
-        "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai uji pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
+        "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
+        "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
     "study.folder_extra_class": (
         "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",
