@@ -199,7 +199,7 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
     assert "The test split (25 % of the images) was drawn once, stratified by class, for the whole study" in drawn
     assert "drawn anew" not in first()  # the fake set brings a validation part
     folds = first(split=SplitSpec(scheme="repeated-kfold", folds=4, repeats=2))
-    assert "into 4 folds, stratified by class, 2 times with other folds" in folds
+    assert "divided, stratified by class, into 4 folds, 2 times with other folds. Each" in folds
     levels = first(vary={"train_images": [30, "all"]})
     assert "30 and all were used: numbers of all classes together, not per class" in levels
 

@@ -56,9 +56,9 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Gambar uji resmi ({n}) tidak masuk lipatan mana pun dan tidak dipakai.",
     ),
     "reports.methods_folds": (
-        "The images were divided into {folds} folds{strata}{repeated}. Each replicate was tested once, at its end, on one fold, which was used "
+        "The images were divided{strata} into {folds} folds{repeated}. Each replicate was tested once, at its end, on one fold, which was used "
         "for no choice, and trained on the others, of which {share} were held out for validation.",
-        "Gambar dibagi menjadi {folds} lipatan{strata}{repeated}. Tiap ulangan diuji sekali pada akhirnya dengan satu lipatan, yang "
+        "Gambar dibagi{strata} menjadi {folds} lipatan{repeated}. Tiap ulangan diuji sekali pada akhirnya dengan satu lipatan, yang "
         "tidak dipakai untuk memilih apa pun, dan dilatih dengan lipatan lainnya, yang {share} di antaranya disisihkan untuk validasi.",
     ),
     "reports.methods_split_paper": (
