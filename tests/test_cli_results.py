@@ -177,11 +177,20 @@ def test_overrides_and_seeds_reach_the_study(tmp_path, pretend):
 
 
 def test_an_interrupted_run_exits_130_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
-    def run(study, out=None, **_):
+    def early(study, out=None, **_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(alih.api, "run", run)
-    assert cli.run(["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]) == 130
+    def late(study, out=None, **_):
+        out.mkdir()
+        (out / "study.yaml").write_text("title: t\n")
+        raise KeyboardInterrupt
+
+    command = ["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(alih.api, "run", early)
+    assert cli.run(command) == 130
+    assert "give the same command again" in capsys.readouterr().err, "there is no folder yet to continue from"
+    monkeypatch.setattr(alih.api, "run", late)
+    assert cli.run(command) == 130
     assert f"Continue with: alih run {tmp_path / 'out'}" in capsys.readouterr().err
 
 

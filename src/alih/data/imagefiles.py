@@ -21,12 +21,7 @@ from alih.study.listing import Listing, content, listing_of
 from alih.study.sets import FOLDER_SIZE
 
 
-def load(
-    spec: DataSpec,
-    progress: Progress | None = None,
-    task: str = "classification",
-    decoding: store.Tell = lambda done, of: None,
-) -> ImageSet:
+def load(spec: DataSpec, progress: Progress | None, task: str, decoding: store.Tell) -> ImageSet:
     """The set that `spec` names by `folder` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask

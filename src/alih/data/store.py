@@ -129,6 +129,8 @@ def obtain(name: str, build: Callable[[], Raw], settings: Decode, tell: Tell = l
                     except AlihError as error:
                         raise _with_others(error, raw, settings) from error
                     opened = _open(place)
+        except MemoryError as error:
+            raise AlihError("data.decoded_too_large", size=settings.size) from error
         except OSError as error:
             raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
         except AlihError as error:

@@ -14,6 +14,11 @@ from typing import Any
 Listener = Callable[[dict[str, Any]], None]
 
 
+def progress(what: str, done: int | None = None, of: int | None = None) -> dict[str, Any]:
+    """An event about what goes on before the first cell."""
+    return {"kind": "progress", "cell": "", "what": what, "done": done, "of": of}
+
+
 class Clock:
     """Estimates the time left from the epochs seen so far."""
 

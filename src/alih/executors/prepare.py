@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.errors import AlihError
-from alih.executors.events import Listener
+from alih.executors.events import Listener, progress
 from alih.runs.folder import ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
@@ -57,9 +57,9 @@ def check_means(root: Path, study: Study, device: str, mixed: bool, fresh: bool,
         machines.stored(root, device, mixed)
     images = load_images(
         study.data,
-        lambda address, done, of: listen(_progress("fetching", done, of)),
+        lambda address, done, of: listen(progress("fetching", done, of)),
         study.task,
-        lambda done, of: listen(_progress("decoding", done, of)),
+        lambda done, of: listen(progress("decoding", done, of)),
     )
     refuse_seen(study, images.card)
     wanted = {(backbone_of(r.model), start_of(r)) for r in (recipe(study, c.arm, c.at) for c in plan.cells(study))}
@@ -115,10 +115,6 @@ def claim(root: Path, study: Study, fresh: bool) -> None:
     files.write_text(root / "study.yaml", loading.dump(study))
 
 
-def _progress(what: str, done: int | None = None, of: int | None = None) -> dict[str, Any]:
-    return {"kind": "progress", "cell": "", "what": what, "done": done, "of": of}
-
-
 def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, listen: Listener = lambda _: None) -> Machine:
     """Load the data once, store its card, the reference scores and the machine's settings; returns the latter."""
     from alih.data.load import load as load_images
@@ -129,11 +125,11 @@ def prepare(root: Path, study: Study, jobs: int, device: str, mixed: bool, liste
     files.write_json(root / "data.json", images.card)
     _write_items(root, images, study)
     if not (root / "references.json").exists():
-        listen(_progress("references"))
+        listen(progress("references"))
         files.write_json(root / "references.json", references(images, study))
     height, width, channels = images.images.shape[1:]
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
-    listen(_progress("timing"))
+    listen(progress("timing"))
     return machines.resolve(root, recipes, len(images.classes), (channels, height, width), jobs, device, mixed)
 
 

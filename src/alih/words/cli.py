@@ -394,6 +394,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted. Everything finished so far is kept. Continue with: {command}",
         "Dihentikan. Semua yang sudah selesai tetap tersimpan. Lanjutkan dengan: {command}",
     ),
+    "cli.run.interrupted_early": (
+        "Interrupted before anything was trained. To begin, give the same command again.",
+        "Dihentikan sebelum ada yang dilatih. Untuk memulai, berikan lagi perintah yang sama.",
+    ),
     "cli.next.retry": ("Next: look at the failed cells, then {command}", "Berikutnya: periksa sel yang gagal, lalu {command}"),
     "cli.next.command": ("Next: {command}", "Berikutnya: {command}"),
     "cli.next.command_cost": ("Next: {command} (about {time} more)", "Berikutnya: {command} (sekitar {time} lagi)"),

@@ -98,6 +98,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
     ),
+    "data.decoded_too_large": (
+        "Images of {size} × {size} pixels do not fit into memory here. Give a smaller `image_size` in the data section.",
+        "Gambar berukuran {size} × {size} piksel tidak muat di memori mesin ini. Perkecil `image_size` pada bagian data.",
+    ),
     "data.unusable_files": (
         "{count} files of the data cannot be used. Replace them or move them out of the data; nothing else was harmed.",
         "{count} berkas data tidak dapat dipakai. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",

@@ -51,7 +51,9 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
         with watch(document) as on_event:
             alih.api.run(document, out=root, on_event=on_event, **settings)
     except KeyboardInterrupt:
-        print(say("cli.run.interrupted", command=f"alih run {root}"), file=sys.stderr)
+        # Until the study has a folder there is nothing to continue from.
+        began = (root / "study.yaml").exists()
+        print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=f"alih run {root}"), file=sys.stderr)
         raise typer.Exit(130) from None
 
 

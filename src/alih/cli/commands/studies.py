@@ -91,11 +91,10 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
 def _look_through(study: Any) -> int:
     from alih.cli.progress import Plain, Progress
     from alih.data.load import look_through
+    from alih.executors.events import progress
 
     tell = Plain(Progress(study.primary))
-    return look_through(
-        study, lambda done, of: tell({"kind": "progress", "cell": "", "what": "decoding", "done": done, "of": of})
-    )
+    return look_through(study, lambda done, of: tell(progress("decoding", done, of)))
 
 
 def plan(
