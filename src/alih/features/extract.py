@@ -25,7 +25,13 @@ BATCH = 64
 """Images in a batch where the caller names no number: all arms, replicates and heads that keep to it share what is extracted."""
 
 TOLERANCE = 1e-4
-"""What another batch size may change in activations, relative to their largest; the same batch size changes no bit."""
+"""Largest change that another batch size may make in fp32 activations, relative to the largest of them (bf16: `TOLERANCE_BF16`).
+
+The same batch size changes no bit. Nothing is promised of weights after many steps: Adam takes steps of full length along
+gradients that are zero but for rounding, so that training multiplies last bits on any processor."""
+
+TOLERANCE_BF16 = 2**-6
+"""The same in bf16, whose numbers lie 1/256 apart: a few of its roundings."""
 
 
 @dataclass(frozen=True)
