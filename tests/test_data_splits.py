@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from alih.data.normalise import constants
 from alih.data.splits import split, subset
 from alih.errors import AlihError
+from alih.seeding import numpy_generator
 from alih.study.document import SplitSpec
 from alih.words import say
 
@@ -155,6 +156,95 @@ def test_subset_counts():
             subset(indices, labels, count, 0, 0)
         assert raised.value.key == "data.subset_count"
         assert f"{count} training images was asked for, expected 1 to 80" in str(raised.value)
+
+
+def class_by_class(labels, fraction, generator):
+    """The draw of a part as it was first written, one class after another: kept results stand on it."""
+    shuffled = generator.permutation(len(labels))
+    classes, counts = np.unique(labels, return_counts=True)
+    total = max(1, round(fraction * len(labels)))
+    wanted = counts * (total / counts.sum()) if counts.sum() else counts * 0.0
+    shares = np.minimum(np.floor(wanted).astype(np.int64), counts - 1)
+    for index in np.argsort(-(wanted - shares), kind="stable"):
+        if shares.sum() < total and shares[index] < counts[index] - 1:
+            shares[index] += 1
+    members = [shuffled[labels[shuffled] == label][:take] for label, take in zip(classes, shares, strict=True)]
+    return np.sort(np.concatenate(members)).astype(np.int64) if members else np.empty(0, np.int64)
+
+
+def parts_class_by_class(labels, official, spec, seed, replicate):
+    items = np.arange(len(labels) - official)
+    if spec.scheme == "repeated-kfold":
+        repeat, fold = divmod(replicate, spec.folds)
+        shuffled = numpy_generator(seed, repeat, "kfold").permutation(len(items))
+        test = np.sort(shuffled[np.argsort(labels[shuffled], kind="stable")][fold :: spec.folds])
+    elif official:
+        test = np.arange(len(items), len(labels))
+    else:
+        test = class_by_class(labels[items], spec.test, numpy_generator(seed, 0, "test-split"))
+    rest = np.setdiff1d(items, test)
+    generator = numpy_generator(seed, replicate, "split")
+    drawn = class_by_class(labels[rest], spec.validation, generator)
+    return np.delete(rest, drawn), rest[drawn], test
+
+
+def subset_class_by_class(indices, labels, count, seed, replicate):
+    shuffled = numpy_generator(seed, replicate, "subset").permutation(np.sort(indices))
+    rank = np.empty(len(shuffled))
+    for label in np.unique(labels[shuffled]):
+        members = np.flatnonzero(labels[shuffled] == label)
+        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
+        rank[members[0]] -= 1
+    return np.sort(shuffled[np.argsort(rank, kind="stable")[:count]])
+
+
+schemes = st.one_of(
+    st.builds(SplitSpec, validation=st.floats(0.01, 0.9), test=st.floats(0.01, 0.9)),
+    st.builds(
+        SplitSpec,
+        scheme=st.just("repeated-kfold"),
+        folds=st.integers(2, 7),
+        repeats=st.just(2),
+        validation=st.floats(0.01, 0.9),
+    ),
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.lists(st.integers(0, 30), min_size=2, max_size=120),
+    st.sampled_from(["int64", "uint8"]),
+    st.integers(0, 40),
+    schemes,
+    seeds,
+    st.integers(0, 3),
+    st.data(),
+)
+def test_draws_are_those_of_kept_results(labels, dtype, official, spec, seed, replicate, data):
+    labels = np.array(labels, dtype)
+    official = min(official, len(labels) - 1)
+    parts = parts_class_by_class(labels, official, spec, seed, replicate)
+    if all(map(len, parts)):
+        made = split(labels, official, spec, seed, replicate)
+        assert (made.train.tolist(), made.validation.tolist(), made.test.tolist()) == tuple(part.tolist() for part in parts)
+        missing = {int(label) for label in labels if any(label not in labels[part] for part in parts)}
+        assert [values["label"] for _, values in made.notes] == sorted(missing)
+    else:
+        with pytest.raises(AlihError):
+            split(labels, official, spec, seed, replicate)
+    indices = np.flatnonzero(np.random.default_rng(seed).random(len(labels)) < 0.8)
+    if len(indices):
+        count = data.draw(st.integers(1, len(indices)))
+        expected = subset_class_by_class(indices, labels, count, seed, replicate)
+        assert subset(indices, labels, count, seed, replicate).tolist() == expected.tolist()
+
+
+def test_many_classes_cost_no_more_than_few():
+    # One pass per class would take minutes here.
+    labels = np.random.default_rng(0).integers(0, 21_000, 200_000)
+    made = split(labels, 0, SplitSpec(), 0, 0)
+    assert len(np.unique(labels[made.train])) == len(np.unique(labels))
+    assert len(subset(made.train, labels, 50_000, 0, 0)) == 50_000
 
 
 def test_normalisation_constants():

@@ -79,21 +79,39 @@ def split(
 
 
 def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
-    """Ascending positions of a stratified part of about fraction * n items, at least one, that leaves each class at least one."""
-    shuffled = generator.permutation(len(labels))
-    classes, counts = np.unique(labels, return_counts=True)
+    """Ascending positions of a stratified part of about fraction * n items.
+
+    At least one item, and at least one of each class is left.
+    """
+    if not len(labels):
+        return np.empty(0, np.int64)
+    dealt, _, counts, place = _by_class(labels, generator.permutation(len(labels)))
     taken = _shares(counts, max(1, round(fraction * len(labels))))
-    members = [shuffled[labels[shuffled] == label][:take] for label, take in zip(classes, taken, strict=True)]
-    return np.sort(np.concatenate(members)).astype(np.int64) if members else np.empty(0, np.int64)
+    return np.sort(dealt[place < np.repeat(taken, counts)])
+
+
+def _by_class(labels: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The items `shuffled` [m], class after class, in their order within each class.
+
+    With it: where they stood in `shuffled` [m], the number of items of each class that occurs, and
+    the place of each item within its class [m], from 0.
+    """
+    order = np.argsort(labels[shuffled], kind="stable")
+    counts = np.unique(labels[shuffled], return_counts=True)[1]
+    place = np.arange(len(shuffled)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return shuffled[order].astype(np.int64), order, counts, place
 
 
 def _shares(counts: np.ndarray, total: int) -> np.ndarray:
-    """`total` items divided over classes in proportion (largest remainder), at most all but one of each class."""
-    wanted = counts * (total / counts.sum()) if counts.sum() else counts * 0.0
+    """`total` items divided over classes in proportion (largest remainder).
+
+    At most all but one of each class.
+    """
+    wanted = counts * (total / counts.sum())
     shares = np.minimum(np.floor(wanted).astype(np.int64), counts - 1)
-    for index in np.argsort(-(wanted - shares), kind="stable"):
-        if shares.sum() < total and shares[index] < counts[index] - 1:
-            shares[index] += 1
+    by_remainder = np.argsort(-(wanted - shares), kind="stable")
+    spare = by_remainder[shares[by_remainder] < counts[by_remainder] - 1]
+    shares[spare[: max(0, total - shares.sum())]] += 1
     return shares
 
 
@@ -104,16 +122,19 @@ def _fold(labels: np.ndarray, spec: SplitSpec, study_seed: int, replicate: int) 
         raise AlihError("data.split_folds", replicate=replicate, folds=folds, repeats=spec.repeats, most=folds * spec.repeats)
     shuffled = numpy_generator(study_seed, repeat, "kfold").permutation(len(labels))
     # Dealing the items out class by class, like cards, gives every fold its share of each class and of the whole.
-    dealt = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    return np.sort(dealt[fold::folds]).astype(np.int64)
+    dealt, *_ = _by_class(labels, shuffled)
+    return np.sort(dealt[fold::folds])
 
 
 def _small_classes(labels: np.ndarray, parts: tuple[np.ndarray, ...]) -> tuple[tuple[str, dict[str, Any]], ...]:
-    notes = []
-    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
-        if any(not np.any(labels[part] == label) for part in parts):
-            notes.append(("data.class_too_small", {"label": int(label), "count": int(count)}))
-    return tuple(notes)
+    classes, counts = np.unique(labels, return_counts=True)
+    everywhere = np.ones(len(classes), bool)
+    for part in parts:
+        everywhere &= np.isin(classes, labels[part])
+    return tuple(
+        ("data.class_too_small", {"label": int(label), "count": int(count)})
+        for label, count in zip(classes[~everywhere], counts[~everywhere], strict=True)
+    )
 
 
 def subset(indices: np.ndarray, labels: np.ndarray, count: int | str | None, study_seed: int, replicate: int) -> np.ndarray:
@@ -129,11 +150,9 @@ def subset(indices: np.ndarray, labels: np.ndarray, count: int | str | None, stu
     if not isinstance(count, int) or not 1 <= count <= len(indices):
         raise AlihError("data.subset_count", count=count, most=len(indices))
     shuffled = numpy_generator(study_seed, replicate, "subset").permutation(np.sort(indices))
+    _, order, counts, place = _by_class(labels, shuffled)
+    # Item j of a class of n lies at (j + 1/2) / n of the way, which keeps every prefix proportional; the first of
+    # each class comes before all others, so that no class is missing as soon as there is room for all.
     rank = np.empty(len(shuffled))
-    for label in np.unique(labels[shuffled]):
-        members = np.flatnonzero(labels[shuffled] == label)
-        # Item j of a class of n lies at (j + 1/2) / n of the way, which keeps every prefix proportional; the first of
-        # each class comes before all others, so that no class is missing as soon as there is room for all.
-        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
-        rank[members[0]] -= 1
+    rank[order] = (place + 0.5) / np.repeat(counts, counts) - (place == 0)
     return np.sort(shuffled[np.argsort(rank, kind="stable")[:count]])
