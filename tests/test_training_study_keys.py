@@ -283,3 +283,16 @@ def test_a_listener_that_fails_is_not_the_cells_fault(study_folder, tmp_path):
     with pytest.raises(BrokenPipeError):
         alih.run(document, tmp_path / "out", jobs=1, fresh=True, on_event=broken)
     assert not list((tmp_path / "out").glob("runs/**/failed.json"))
+
+
+def test_constants_of_the_training_part_are_measured_once_for_all_trials(study_folder, monkeypatch):
+    from alih.training import cell
+
+    measured = []
+    monkeypatch.setattr(cell, "constants", lambda *given, original=cell.constants: measured.append(given[0]) or original(*given))
+    body = "arms: {a: {normalise: mean-std}}\ntune: {train.lr: [0.001, 0.002, 0.003]}\nvary: {train_images: [100]}\nrefit: true\n"
+    results, _ = study_folder(body)
+    assert measured == ["mean-std"]
+    card = next(iter(folders(results).values())).card
+    assert 0.2 < card["preprocessing"]["mean"][0] < 0.4
+    assert len(card["tune"]["trials"]) == 3

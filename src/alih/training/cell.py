@@ -7,6 +7,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,21 @@ class Bench:
         items, most = self.split.validation, self.task.PICTURES if self.cell.replicate == 0 else 0
         drawn = seeding.numpy_generator(self.study.seed, self.cell.replicate, "pictures").permutation(len(items))[:most]
         return items[np.sort(drawn)]
+
+    @cached_property
+    def _own_constants(self) -> tuple[np.ndarray, np.ndarray]:
+        return constants("mean-std", self.images.images, self.split.train)
+
+    def constants(self, kind: str, network: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation per channel for the normalisation `kind`; see `normalise.constants`.
+
+        What is measured on the training part is measured once per cell, however many trials read it.
+        """
+        if kind == "mean-std":
+            return self._own_constants
+        brought = getattr(network, "preprocessing", None)
+        own = (brought.mean, brought.std) if brought else None
+        return constants(kind, self.images.images, self.split.train, own)
 
     def summary(self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()) -> dict[str, float]:
         """The metrics of per-item arrays: the study's, or those named."""
@@ -261,9 +277,7 @@ def _assemble(
         options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
-    brought = getattr(network, "preprocessing", None)
-    own = (brought.mean, brought.std) if brought else None
-    mean, std = constants(recipe.normalise, images.images, bench.split.train, own)
+    mean, std = bench.constants(recipe.normalise, network)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
     size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
     tell, numbers = outputs.progress_of(bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)

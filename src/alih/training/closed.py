@@ -16,7 +16,6 @@ import numpy as np
 import torch
 
 from alih import files
-from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
@@ -124,9 +123,7 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False)
         network = assemble_network(recipe, classes, (channels, height, width), machine, bench.seed)
         carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
         network.eval()
-    brought = getattr(network, "preprocessing", None)
-    kind = "unit" if network is None else recipe.normalise
-    mean, std = constants(kind, images.images, bench.split.train, (brought.mean, brought.std) if brought else None)
+    mean, std = bench.constants("unit" if network is None else recipe.normalise, network)
     form = Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
     options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
     given = Given(
