@@ -6,13 +6,15 @@ import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from alih.errors import AlihError
+from alih.words import say
 
 
 def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
@@ -71,6 +73,23 @@ def write_text(path: Path, content: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON atomically, keys in the order given, two-space indent; NaN is refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file opened for reading its bytes.
+
+    Raises OSError as `open` does, and for what is no regular file: a pipe would be waited on, a device read, for ever.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(number, say("common.not_a_regular_file", kind=_kind(mode)), str(path))
+    return open(path, "rb")
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket"}
+    return say(f"common.kind_{kinds.get(stat.S_IFMT(mode), 'device')}")
 
 
 def read_json(path: Path) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from alih.data import pictures
 from alih.errors import AlihError
-from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, orientation, reason, shown_size
+from alih.study.imagefile import ids_in, mask_values, open_image, orientation, shown_size
 from alih.study.maskfolders import refuse_size
 from alih.study.masks import IGNORE, MaskClasses, listed
 
@@ -56,15 +56,10 @@ def read_mask(
     unreadable mask, another size, a colour mask, ids that no class has, and a mask without a pixel that counts, or none that is
     left after cutting and resizing.
     """
-    path = image
-    try:
-        with open_image(image, settings.max_pixels) as picture:
-            lies, shown, turning = picture.size, shown_size(picture), orientation(picture)
-        path = mask
-        with open_image(mask, settings.max_pixels) as picture, pictures.turn(picture):
-            ids = mask_values(picture, mask)
-    except BROKEN as error:
-        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
+    with open_image(image, settings.max_pixels) as picture:
+        lies, shown, turning = picture.size, shown_size(picture), orientation(picture)
+    with open_image(mask, settings.max_pixels) as picture, pictures.turn(picture):
+        ids = mask_values(picture, mask)
     size = (ids.shape[1], ids.shape[0])
     refuse_size(mask, size, lies, shown)
     there = ids_in(ids)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alih.errors import AlihError
-from alih.study.imagefile import BROKEN, MAX_PIXELS, open_image, reason
+from alih.study.imagefile import MAX_PIXELS, open_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,11 +56,8 @@ def size_of(path: Path, limit: int | None = None) -> tuple[int, int]:
 
     Raises AlihError with the file's name where it is no image, or has more than `limit` pixels (default `MAX_PIXELS`).
     """
-    try:
-        with open_image(path, limit) as picture:
-            return picture.size
-    except BROKEN as error:
-        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
+    with open_image(path, limit) as picture:
+        return picture.size
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:
@@ -71,13 +67,10 @@ def read(path: Path, settings: Decode) -> np.ndarray:
     """
     from PIL import ImageOps
 
-    try:
-        with open_image(path, settings.max_pixels) as picture, turn(picture):
-            picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
-            picture.load()
-            return fit(ImageOps.exif_transpose(picture), settings)
-    except BROKEN as error:
-        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
+    with open_image(path, settings.max_pixels) as picture, turn(picture):
+        picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
+        picture.load()
+        return fit(ImageOps.exif_transpose(picture), settings)
 
 
 def turn(picture: Image.Image) -> AbstractContextManager[Any]:

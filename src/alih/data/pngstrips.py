@@ -170,7 +170,7 @@ def _picture(width: int, height: int, depth: int, colour: int, chunks: bytes, ro
 
     header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
     content = b"".join((SIGNATURE, header, chunks, _chunk(b"IDAT", zlib.compress(rows, 0)), _chunk(b"IEND", b"")))
-    picture = Image.open(io.BytesIO(content))
+    picture = Image.open(io.BytesIO(content), formats=("PNG",))
     picture.load()
     return picture
 

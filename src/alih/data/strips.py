@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alih.data import pictures, pngstrips
-from alih.errors import AlihError
-from alih.study.imagefile import BROKEN, open_image, reason
+from alih.study.imagefile import naming, open_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,7 +58,7 @@ def open_strips(path: Path, channels: int, max_pixels: int | None = None) -> Str
     or of 16 bits a colour, are decoded once by Pillow (up to four bytes a pixel). Raises AlihError with the file's name where it
     is no image, a broken one (perhaps not before the broken row is read), or has more than `max_pixels` pixels.
     """
-    with _naming(path), open_image(path, max_pixels) as picture:
+    with open_image(path, max_pixels) as picture:
         found = _layout(picture, path)
         if found is not None:
             parts = pngstrips.strips(found, max(1, PIXELS // found.width))
@@ -90,7 +87,7 @@ def scaled(path: Path, settings: Decode, size: tuple[int, int]) -> np.ndarray:
     found = _large_png(path, settings)
     if found is not None:
         return _resized(path, found, settings, size, (0, 0, found.width, found.height))
-    with _naming(path), open_image(path, settings.max_pixels) as picture:
+    with open_image(path, settings.max_pixels) as picture:
         picture.draft(None, (pictures.DRAFT * max(size), pictures.DRAFT * max(size)))
         upright = pictures.plain(_upright(picture, settings.channels), settings.channels)
     return _array(upright.resize(size, pictures.resampling(settings)), settings.channels)
@@ -106,7 +103,7 @@ def _resized(
     from PIL import Image
 
     method, (left, top, right, bottom), narrow = pictures.resampling(settings), box, []
-    with _naming(path):
+    with naming(path):
         for part in pngstrips.strips(found, max(1, PIXELS // found.width)):
             # Pillow, too, resizes rows first and columns of the result then.
             rows = pictures.plain(part, settings.channels)
@@ -116,21 +113,12 @@ def _resized(
 
 
 def _large_png(path: Path, settings: Decode) -> pngstrips.Layout | None:
-    with _naming(path), open_image(path, settings.max_pixels) as picture:
+    with open_image(path, settings.max_pixels) as picture:
         return _layout(picture, path) if picture.width * picture.height > PIXELS else None
 
 
 def _array(picture: Image.Image, channels: int) -> np.ndarray:
     return np.asarray(picture).reshape(picture.height, picture.width, channels)
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """What Pillow and zlib raise for damaged files becomes an error that names the file."""
-    try:
-        yield
-    except (*BROKEN, zlib.error) as error:
-        raise AlihError("data.broken_image", path=path, reason=reason(error)) from error
 
 
 def _layout(picture: Image.Image, path: Path) -> pngstrips.Layout | None:
@@ -153,6 +141,6 @@ def _cut(picture: Image.Image) -> Iterator[Image.Image]:
 
 
 def _arrays(parts: Iterator[Image.Image], channels: int, path: Path) -> Iterator[np.ndarray]:
-    with _naming(path):
+    with naming(path):
         for part in parts:
             yield _array(pictures.plain(part, channels), channels)

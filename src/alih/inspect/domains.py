@@ -13,6 +13,7 @@ from alih.inspect.conditions import Conditions, Domain, conditions
 from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
 from alih.study.backbones import CARDS, is_backbone, known_model
 from alih.study.document import DataSpec
+from alih.study.imagefile import open_image
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS
 
 LOOKED_AT = 200
@@ -128,12 +129,10 @@ def _space(spec: DataSpec) -> tuple[int, int | None]:
     if listing is None:
         facts = KNOWN_SETS[spec.set or ""]
         return facts.channels, facts.image_size
-    from PIL import Image
-
     step = max(1, len(listing.items) // LOOKED_AT)
     gray, sizes = True, set()
     for item in listing.items[::step]:
-        with Image.open(listing.root / item.path) as picture:
+        with open_image(listing.root / item.path, spec.max_pixels) as picture:
             gray = gray and picture.mode in ("1", "L", "LA", "I", "I;16", "F")
             sizes.add(picture.size)
     (width, height), *others = sizes

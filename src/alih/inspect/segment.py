@@ -19,7 +19,7 @@ from alih.data.store import Decode
 from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.inspect.opened import Opened, limited, open_segmentation, study_root, telling_limit
-from alih.study.imagefile import BROKEN, open_image, shown_size
+from alih.study.imagefile import open_image, shown_size
 
 Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
@@ -168,7 +168,7 @@ def _trained_as_they_lie(folder: Path, side: int) -> bool:
             return False
         sample = listing.items[:: max(1, len(listing.items) // SAMPLE)]
         return all(_shown(listing.root / item.path) == (side, side) for item in sample)
-    except (AlihError, *BROKEN):
+    except AlihError:
         return False
 
 

@@ -1,12 +1,16 @@
-"""Opening one image file: its size is looked at before any pixel is decoded, against a limit of our own."""
+"""Opening one image file: of a known format, within a limit of pixels, and with errors that name the file."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alih import files
 from alih.errors import AlihError
+from alih.study import imageformats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,33 +20,71 @@ MAX_PIXELS = 178_956_970
 """Pixels of the largest image file that is decoded unless `max_pixels` says otherwise: half a gigabyte in colour, which is where
 Pillow, too, begins to refuse."""
 
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, ZeroDivisionError, MemoryError)
-"""What Pillow raises for files that are no images, or damaged ones."""
-
 ORIENTATION = 0x0112
 _CHUNK = 1 << 22
-_opening = threading.Lock()
 
 
-def open_image(path: Path, limit: int | None = None) -> Image.Image:
-    """The image file, with only its header read; the caller closes it.
+@contextmanager
+def open_image(path: Path, limit: int | None = None, fault: str = "data.broken_image") -> Iterator[Image.Image]:
+    """The image file, with only its header read; it is closed at the end of the `with` block.
 
-    Raises AlihError for more than `limit` pixels (default `MAX_PIXELS`), and Pillow's errors (`BROKEN`) for what is no image.
+    Its format is told from its content and must be one of `imageformats.FORMATS`. Raises AlihError for more than `limit` pixels
+    (default `MAX_PIXELS`), and as `naming` for what is no image and for whatever decoding raises within the block.
     """
-    from PIL import Image
+    with naming(path, fault), files.open_regular(path) as file:
+        with _pillow_limit.lifted():
+            picture = imageformats.opened(file)
+        with picture:
+            most = limit or MAX_PIXELS
+            width, height = picture.size
+            pixels = width * height
+            if pixels > most:
+                size = {"width": width, "height": height, "pixels": pixels}
+                raise AlihError("study.image_too_large", path=path, limit=most, **size)
+            yield picture
 
-    with _opening:  # Pillow's own limit is one setting for all threads
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+
+@contextmanager
+def naming(path: Path, fault: str = "data.broken_image") -> Iterator[None]:
+    """Whatever is raised while a file is decoded becomes AlihError(`fault`) with its path and the reason.
+
+    What decoders raise for junk is open (struct.error, IndexError, OverflowError, MemoryError …), so all counts.
+    """
+    try:
+        yield
+    except AlihError:
+        raise
+    except Exception as error:
+        raise AlihError(fault, path=path, reason=_reason(error)) from error
+
+
+class _PillowLimit:
+    """Pillow's own limit of pixels, one setting for all threads: lifted while any of them opens a file here."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._before: int | None = None
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """No limit of Pillow's within the block."""
+        from PIL import Image
+
+        with self._lock:
+            if not self._open:
+                self._before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            self._open += 1
         try:
-            picture = Image.open(path)
+            yield
         finally:
-            Image.MAX_IMAGE_PIXELS = before
-    most = limit or MAX_PIXELS
-    width, height = picture.size
-    if width * height > most:
-        picture.close()
-        raise AlihError("study.image_too_large", path=path, width=width, height=height, limit=most, pixels=width * height)
-    return picture
+            with self._lock:
+                self._open -= 1
+                if not self._open:
+                    Image.MAX_IMAGE_PIXELS = self._before
+
+
+_pillow_limit = _PillowLimit()
 
 
 def orientation(picture: Image.Image) -> int:
@@ -86,7 +128,8 @@ def ids_in(values: np.ndarray) -> list[int]:
     return sorted(found)
 
 
-def reason(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """Why a file could not be read, in Pillow's or the system's words."""
-    text = (getattr(error, "strerror", None) or str(error)) or type(error).__name__
-    return text.split(" '")[0] if text.startswith("cannot identify") else text
+    if isinstance(error, MemoryError):
+        return str(error) or "out of memory"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

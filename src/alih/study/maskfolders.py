@@ -16,7 +16,7 @@ from typing import Any
 from alih import files
 from alih.errors import AlihError
 from alih.study import folders, masks
-from alih.study.imagefile import BROKEN, ids_in, mask_values, open_image, reason, shown_size
+from alih.study.imagefile import ids_in, mask_values, open_image, shown_size
 from alih.study.listing import PARTS, Item, Listing
 from alih.study.problems import Phrase
 
@@ -186,16 +186,11 @@ def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> tuple[
 def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[bool, list[int]]:
     """Whether a mask fits its image only as that lies in the file, and its ids. Raises AlihError that names what is unusable."""
     image, mask = root / item.path, root / (item.mask or "")
-    path = mask
-    try:
-        with open_image(mask, max_pixels) as picture:
-            values = mask_values(picture, mask)
-        path = image
-        with open_image(image, max_pixels) as picture:
-            size, shown = (values.shape[1], values.shape[0]), shown_size(picture)
-            refuse_size(mask, size, picture.size, shown)
-    except BROKEN as error:
-        raise AlihError("study.mask_unreadable", path=path, reason=reason(error)) from error
+    with open_image(mask, max_pixels, "study.mask_unreadable") as picture:
+        values = mask_values(picture, mask)
+    with open_image(image, max_pixels, "study.mask_unreadable") as picture:
+        size, shown = (values.shape[1], values.shape[0]), shown_size(picture)
+        refuse_size(mask, size, picture.size, shown)
     return size != shown, ids_in(values)
 
 

@@ -14,6 +14,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cannot write to '{path}': {reason}. Choose another place with --out, or change the folder's permissions.",
         "Tidak dapat menulis ke '{path}': {reason}. Pilih tempat lain dengan --out, atau ubah izin foldernya.",
     ),
+    "common.not_a_regular_file": (
+        "this is a {kind}, not a file with content",
+        "ini {kind}, bukan berkas yang berisi data",
+    ),
+    "common.kind_folder": ("folder", "folder"),
+    "common.kind_pipe": ("named pipe", "pipa bernama"),
+    "common.kind_socket": ("socket", "soket"),
+    "common.kind_device": ("device", "perangkat"),
     "common.needs_extra": (
         "`alih {command}` needs the '{extra}' packages ({missing} is not installed). Install them with: pip install 'alih[{extra}]'",
         "`alih {command}` memerlukan paket '{extra}' ({missing} belum terpasang). Pasang dengan: pip install 'alih[{extra}]'",

@@ -1,6 +1,10 @@
 """Sentences of the room `study`, second part: masks, and image files that are too large."""
 
 MASK_TEXT: dict[str, tuple[str, str]] = {
+    "study.unknown_image_format": (
+        "its content is in none of the formats {known}",
+        "isinya tidak dalam salah satu format {known}",
+    ),
     "study.image_too_large": (
         "'{path}' has {width} × {height} = {pixels} pixels, more than the limit of {limit}. If it is meant to be so large, set `max_pixels: {pixels}` in the data section; else make it smaller or remove it.",
         "'{path}' berukuran {width} × {height} = {pixels} piksel, melebihi batas {limit}. Jika memang sebesar itu, isi `max_pixels: {pixels}` pada bagian data; jika tidak, perkecil atau keluarkan berkasnya.",

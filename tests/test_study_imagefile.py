@@ -1,0 +1,136 @@
+"""Opening image files: which formats, what is refused, errors that name the file."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import struct
+import subprocess
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alih.errors import AlihError
+from alih.study import imagefile, imageformats
+from alih.study.imagefile import open_image
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+def _content(name: str, side: int = 12) -> bytes:
+    pixels = np.random.default_rng(3).integers(0, 256, (side, side, 3), np.uint8)
+    kept = io.BytesIO()
+    Image.fromarray(pixels).save(kept, name)
+    return kept.getvalue()
+
+
+def _refused(path: Path) -> str:
+    with pytest.raises(AlihError) as caught, open_image(path) as picture:
+        picture.load()
+    assert caught.value.key == "data.broken_image"
+    assert caught.value.values["path"] == path
+    return caught.value.values["reason"]
+
+
+def test_postscript_called_png_is_refused_and_starts_no_program(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a program was started"))
+    path = tmp_path / "evil.png"
+    path.write_bytes(EPS)
+    assert "JPEG" in _refused(path)
+
+
+@pytest.mark.parametrize("name", ["PPM", "TGA", "PCX", "ICO", "JPEG2000", "SGI", "PDF", "EPS", "ICNS", "DDS"])
+def test_formats_that_are_not_listed_are_refused_whatever_the_file_is_called(name, tmp_path):
+    path = tmp_path / "x.png"
+    path.write_bytes(_content(name, 16))
+    _refused(path)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", imageformats.NAMES)
+def test_damaged_files_of_every_format_raise_no_other_errors(name, tmp_path):
+    whole, random = _content(name), np.random.default_rng(8)
+    path = tmp_path / "x.png"
+    for number in range(60):
+        content = bytearray(whole)
+        for place in random.integers(0, min(len(content), 200), 1 + number % 4):
+            content[place] = random.integers(256)
+        path.write_bytes(bytes(content[: random.integers(1, len(content) + 1)]))
+        with contextlib.suppress(AlihError), open_image(path) as picture:
+            picture.load()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [struct.error("x"), SyntaxError("x"), IndexError("x"), OverflowError("x"), MemoryError(), KeyError("x"), zlib.error("x")],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_whatever_a_decoder_raises_becomes_an_error_that_names_the_file(error, late, tmp_path, monkeypatch):
+    path = tmp_path / "x.png"
+    path.write_bytes(_content("PNG"))
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(imagefile.imageformats, "opened", fail) if not late else None
+    with pytest.raises(AlihError) as caught, open_image(path):
+        fail()
+    assert caught.value.values["path"] == path
+    assert caught.value.values["reason"]
+    assert caught.value.__cause__ is error
+
+
+def test_files_are_opened_at_the_same_time_and_pillows_own_limit_is_put_back(tmp_path, monkeypatch):
+    before = Image.MAX_IMAGE_PIXELS
+    meeting, opened = threading.Barrier(2, timeout=20), imageformats.opened
+    limits = []
+
+    def meet(file):
+        meeting.wait()
+        limits.append(Image.MAX_IMAGE_PIXELS)
+        return opened(file)
+
+    monkeypatch.setattr(imageformats, "opened", meet)
+    path = tmp_path / "x.png"
+    path.write_bytes(_content("PNG"))
+
+    def size(_: int) -> tuple[int, int]:
+        with open_image(path) as picture:
+            return picture.size
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(size, range(2))) == [(12, 12)] * 2
+    assert limits == [None, None]
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "nothing", "loop"])
+def test_what_is_no_regular_file_is_refused_at_once(kind, tmp_path):
+    path = tmp_path / "x.png"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "loop":
+        path.symlink_to(path)
+    reason = _refused(path)
+    assert kind in ("nothing", "loop") or kind in reason
+
+
+def test_pillow_opens_nothing_without_a_list_of_formats():
+    sources = Path(imagefile.__file__).parents[1].rglob("*.py")
+    calls = [
+        line.strip() for source in sources for line in source.read_text(encoding="utf-8").splitlines() if "Image.open(" in line
+    ]
+    assert calls
+    assert [call for call in calls if "formats=" not in call] == []
