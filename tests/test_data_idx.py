@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from alih.data import fashion_mnist
+from alih.data import fashion_mnist, idx
 from alih.data.idx import read_idx, read_pair, write_idx
 from alih.errors import AlihError
 from alih.words import template
@@ -120,3 +120,28 @@ def test_every_sentence_has_both_languages_with_the_same_placeholders():
     for key in WORDS:
         fields = [{name for _, name, _, _ in Formatter().parse(template(key, lang)) if name} for lang in ("en", "id")]
         assert fields[0] == fields[1], key
+
+
+def test_a_file_that_announces_too_much_is_refused_before_it_is_decompressed(tmp_path, monkeypatch):
+    bomb = tmp_path / "images.gz"
+    with gzip.open(bomb, "wb") as file:
+        file.write(struct.pack(">IIII", 0x0803, 60_000, 29, 28))
+        file.writelines(bytes(1 << 20) for _ in range(47))
+    monkeypatch.setattr(idx, "_read_at_most", lambda *_: pytest.fail("values were read"))
+    with pytest.raises(AlihError) as raised:
+        read_idx(bomb, 3, most=fashion_mnist.MOST_VALUES)
+    assert raised.value.key == "data.idx_too_large"
+    assert raised.value.values["most"] == 47_040_000
+
+
+def test_the_sets_files_are_read_up_to_their_size_only(tmp_path):
+    for role in fashion_mnist.ROLES:
+        kept = (MINI / f"{fashion_mnist.STEMS[role]}.gz").read_bytes()
+        (tmp_path / f"{fashion_mnist.STEMS[role]}.gz").write_bytes(kept)
+    place = fashion_mnist.in_user_folder(str(tmp_path), "fashion-mnist-mini")
+    images, labels = fashion_mnist.read_part(place, "train")
+    assert (images.shape, labels.shape) == ((6000, 28, 28), (6000,))
+    place.paths["train-labels"].write_bytes(struct.pack(">II", 0x0801, fashion_mnist.MOST_VALUES + 1))
+    with pytest.raises(AlihError) as raised:
+        fashion_mnist.read_part(place, "train")
+    assert raised.value.key == "data.idx_too_large"

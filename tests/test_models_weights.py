@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import subprocess
 import sys
@@ -166,6 +167,29 @@ def test_files_that_hold_no_weights(tmp_path):
             weights.obtain(NAME, str(tmp_path / name))
     with pytest.raises(AlihError, match="There is no file"):
         weights.obtain(NAME, str(tmp_path / "absent.pth"))
+
+
+def test_weights_without_a_published_hash_are_remembered_and_a_change_is_refused(state, tmp_path, monkeypatch, caplog):
+    upstream = tmp_path / "model.safetensors"
+    save_file(state, upstream)
+
+    @contextlib.contextmanager
+    def hub(name, card, progress):
+        yield weights._Found("hub", upstream)
+
+    monkeypatch.setattr(weights, "_sources", lambda card: [hub, lambda *_: pytest.fail("another source was asked")])
+    first = weights.obtain(NAME)
+    assert [first.sha256 in record.getMessage() for record in caplog.records] == [True]
+    cached_weights(NAME).unlink()
+    assert weights.obtain(NAME).sha256 == first.sha256
+    save_file({key: tensor + 1 for key, tensor in state.items()}, upstream)
+    cached_weights(NAME).unlink()
+    with pytest.raises(AlihError) as error:
+        weights.obtain(NAME)
+    assert error.value.key == "models.weights_changed"
+    assert error.value.values["expected"] == first.sha256[:12]
+    Path(error.value.values["path"]).unlink()
+    assert weights.obtain(NAME).sha256 == files.sha256(upstream)
 
 
 def test_the_command_line(wheel, capsys):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -49,6 +53,63 @@ def test_other_files_are_told_by_what_they_are(tmp_path: Path, content: bytes, t
     for name in ("w.pth", "w.safetensors"):
         (tmp_path / name).write_bytes(content)
         assert told in str(fault(tmp_path / name))
+
+
+def _several_disks(path: Path) -> None:
+    torch.save(TENSORS, path)
+    content = path.read_bytes()
+    end = content.rfind(b"PK\x05\x06")
+    path.write_bytes(content[:end] + b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 3) + content[end:])
+
+
+def _deep(path: Path) -> None:
+    header = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+
+
+def _beyond(path: Path) -> None:
+    header = b'{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(7))
+
+
+def _endless_header(path: Path) -> None:
+    path.write_bytes(struct.pack("<Q", 1 << 62) + b"{}")
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.pth", _several_disks),
+        ("a.safetensors", _deep),
+        ("a.safetensors", _beyond),
+        ("a.safetensors", _endless_header),
+    ],
+)
+def test_damage_of_every_kind_is_told(tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
+    write(tmp_path / name)
+    found = fault(tmp_path / name)
+    assert found is not None
+    assert found.key == "study.weights_torn"
+
+
+@pytest.mark.parametrize("name", ["a.pth", "old.pt", "a.safetensors"])
+def test_random_damage_raises_nothing(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    save = save_file if file.suffix == ".safetensors" else torch.save
+    save(TENSORS, file) if name != "old.pt" else torch.save(TENSORS, file, _use_new_zipfile_serialization=False)
+    whole, random = file.read_bytes(), np.random.default_rng(4)
+    for _ in range(150):
+        content = bytearray(whole)
+        for place in [*random.integers(0, len(content), 2), len(content) - 1 - random.integers(0, 80)]:
+            content[place] = random.integers(256)
+        file.write_bytes(bytes(content[: random.integers(1, len(content) + 1)]) if random.random() < 0.3 else bytes(content))
+        fault(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.pth")
+    assert "pipe" in str(fault(tmp_path / "a.pth"))
 
 
 def test_a_document_with_such_a_file_is_refused_at_its_key(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import filelock
+import numpy as np
 
 from alih import files
 from alih.data import store
@@ -63,6 +64,8 @@ CONTENT: dict[str, dict[str, str]] = {
         "t10k-labels": "b775f1040e85d15fecdd2475a6d63d256e607a6af7b4cfefc98a31ec60240442",
     },
 }
+MOST_VALUES = 60_000 * 28 * 28
+"""Pixels of the largest of the four files: none is decompressed any further."""
 EMBEDDED = Path(__file__).parent / "embedded" / "fashion-mnist-mini"
 
 
@@ -146,10 +149,15 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(gzip.GzipFile(fileobj=raw) if zipped else raw, "sha256").hexdigest()
 
 
+def read_part(place: Place, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [n, 28, 28] and labels uint8 [n] of a part (`train`, `t10k`); see `idx.read_pair`."""
+    return read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(CLASSES), MOST_VALUES)
+
+
 def verify(name: str, place: Place) -> dict[str, str]:
     """Parse all four files strictly, then check their content: a truncated file is told as that, not as a bad checksum."""
     for part in ("train", "t10k"):
-        read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(CLASSES))
+        read_part(place, part)
     return check_content(name, place)
 
 

@@ -12,30 +12,34 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 
+from alih import files
 from alih.errors import AlihError
 
 UNSIGNED_BYTE = 0x08
 _GZIP = b"\x1f\x8b"
 
 
-def read_idx(source: Path | str | bytes, dimensions: int, name: str | None = None) -> np.ndarray:
+def read_idx(source: Path | str | bytes, dimensions: int, name: str | None = None, most: int | None = None) -> np.ndarray:
     """The uint8 array of an IDX file with that many dimensions, from a path or bytes, gzip'd or plain.
 
     Whether it is gzip is told from the content, not from the name. Raises AlihError (`data.idx_…`) for a file that is
-    broken, of another type or shape, too short or too long.
+    broken, of another type or shape, too short or too long, and, before any value is read, for one that announces more
+    than `most` values.
 
     >>> read_idx(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), dimensions=1)
     array([7, 9], dtype=uint8)
     """
     name = name or (str(source) if not isinstance(source, bytes) else "bytes")
     try:
-        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as raw:
+        with io.BytesIO(source) if isinstance(source, bytes) else files.open_regular(Path(source)) as raw:
             zipped = raw.read(2) == _GZIP
             raw.seek(0)
-            return _parse(gzip.GzipFile(fileobj=raw) if zipped else raw, dimensions, name)
+            file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if zipped else raw
+            return _parse(file, dimensions, name, most)
     except EOFError as error:
         raise AlihError("data.idx_bad_gzip", name=name, reason="unexpected end of file") from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -44,7 +48,7 @@ def read_idx(source: Path | str | bytes, dimensions: int, name: str | None = Non
         raise AlihError("data.idx_unreadable", name=name, reason=error.strerror or error) from error
 
 
-def _parse(file: io.BufferedIOBase, dimensions: int, name: str) -> np.ndarray:
+def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.ndarray:
     header = file.read(4)
     expected_magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
     if len(header) < 4 or header[:2] != b"\0\0":
@@ -61,6 +65,8 @@ def _parse(file: io.BufferedIOBase, dimensions: int, name: str) -> np.ndarray:
     count = math.prod(shape)
     if count == 0:
         raise AlihError("data.idx_empty", name=name, came=" × ".join(map(str, shape)))
+    if most is not None and count > most:  # a few megabytes of gzip may hold gigabytes
+        raise AlihError("data.idx_too_large", name=name, came=" × ".join(map(str, shape)), most=most)
     # One byte more than announced: it finds trailing bytes, and makes gzip reach the end, where it checks its CRC.
     # The limit keeps a header with absurd sizes from asking for more memory than the file can fill.
     content = _read_at_most(file, count + 1)
@@ -72,7 +78,7 @@ def _parse(file: io.BufferedIOBase, dimensions: int, name: str) -> np.ndarray:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _read_at_most(file: io.BufferedIOBase, limit: int) -> bytes:
+def _read_at_most(file: IO[bytes], limit: int) -> bytes:
     parts = []
     while limit > 0 and (part := file.read(min(limit, 1 << 24))):
         parts.append(part)
@@ -80,10 +86,13 @@ def _read_at_most(file: io.BufferedIOBase, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def read_pair(images: Path | str, labels: Path | str, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, h, w] and labels uint8 [n] of one split; counts must agree and labels be below `classes`."""
-    pictures = read_idx(images, 3)
-    answers = read_idx(labels, 1)
+def read_pair(images: Path | str, labels: Path | str, classes: int, most: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [n, h, w] and labels uint8 [n] of one split; counts must agree and labels be below `classes`.
+
+    Files of more than `most` values are refused unread.
+    """
+    answers = read_idx(labels, 1, most=most)
+    pictures = read_idx(images, 3, most=most)
     if len(pictures) != len(answers):
         raise AlihError(
             "data.idx_count_mismatch", images=images, image_count=len(pictures), labels=labels, label_count=len(answers)

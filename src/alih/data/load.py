@@ -13,7 +13,6 @@ import numpy as np
 from alih import files
 from alih.data import fashion_mnist, imagefiles, pets_source, store
 from alih.data.fashion_mnist import Place, Progress
-from alih.data.idx import read_pair
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.study import pets
@@ -118,7 +117,7 @@ def _here(name: str) -> Place | None:
 def _raw(name: str, place: Place) -> store.Raw:
     """Parse and check the four files, and write the set's card."""
     classes = fashion_mnist.CLASSES
-    parts = [read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(classes)) for part in ("train", "t10k")]
+    parts = [fashion_mnist.read_part(place, part) for part in ("train", "t10k")]
     content = fashion_mnist.check_content(name, place)
     counts = {
         split: {label: int(count) for label, count in zip(classes, np.bincount(labels, minlength=len(classes)), strict=True)}

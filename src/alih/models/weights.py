@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import importlib.util
+import logging
 import re
 import subprocess
 import sys
@@ -29,10 +30,12 @@ from torch import Tensor
 from alih import files
 from alih.errors import AlihError
 from alih.study.backbones import CARDS, Card, cached_weights, is_backbone, is_path
+from alih.words import say
 
 Progress = Callable[[str, int, int | None], None]
 PIP_SECONDS = 300
 
+_log = logging.getLogger(__name__)
 _checked: set[tuple[Any, ...]] = set()
 """Files of the cache, as they were when their checksum was right: a process reads them for every cell, and checks them once."""
 
@@ -126,7 +129,7 @@ def _fetched(name: str, progress: Progress | None) -> Pretrained:
             with source(name, card, progress) as found:
                 kept = _converted(name, card, found)
         except AlihError as error:
-            if error.key.startswith("common."):
+            if error.key.startswith("common.") or error.key == "models.weights_changed":
                 raise
             tried.append(str(error))
             continue
@@ -135,6 +138,8 @@ def _fetched(name: str, progress: Progress | None) -> Pretrained:
         files.write_bytes(place, content)
         note = {"name": name, "sha256": kept.sha256, "kept_sha256": files.sha256(place), "source": kept.source}
         files.write_json(place.with_suffix(".json"), note)
+        if unverified(name):
+            _log.warning(say("models.weights_unverified", name=name, sha256=kept.sha256))
         return kept
     raise AlihError("models.weights_cannot_get", name=name, tried="; ".join(tried), command=f"alih weights fetch {name}")
 
@@ -162,7 +167,27 @@ def _converted(name: str, card: Card | None, found: _Found) -> Pretrained:
     digest = files.sha256(found.file)
     if card is not None and card.sha256 is not None and digest != card.sha256:
         raise AlihError("models.weights_wrong_hash", path=found.file.name, came=digest[:12], expected=card.sha256[:12])
+    if unverified(name):
+        _refuse_change(name, digest, found.source)
     return Pretrained(_renamed(name, _read(found.file)), digest, found.source)
+
+
+def unverified(name: str) -> bool:
+    """Whether no SHA-256 is published for a backbone's weights: that of the first download is what later ones must have."""
+    return name not in CARDS or CARDS[name].sha256 is None
+
+
+def _refuse_change(name: str, digest: str, source: str) -> None:
+    """AlihError when a file is another than the one that was downloaded before, as the note in the cache remembers it."""
+    place = cached_weights(name).with_suffix(".json")
+    try:
+        note = files.read_json(place)
+        expected, before = str(note["sha256"]), str(note["source"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return
+    if digest != expected:
+        shown = {"came": digest[:12], "expected": expected[:12], "source": source, "before": before}
+        raise AlihError("models.weights_changed", name=name, path=place, **shown)
 
 
 def _read(file: Path) -> dict[str, Tensor]:

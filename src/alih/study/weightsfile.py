@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from pathlib import Path
 
-from alih.study.problems import Phrase
+from safetensors import SafetensorError, safe_open
 
-LARGEST_HEADER = 100_000_000
-"""Bytes of the longest header that safetensors reads."""
+from alih import files
+from alih.study.problems import Phrase
 
 KINDS = {
     b"\xff\xd8\xff": "JPEG",
@@ -25,39 +24,39 @@ KINDS = {
 def fault(path: Path) -> Phrase | str | None:
     """What shows that an existing file holds no weights, or only a part of them; None when nothing does."""
     try:
-        return _fault(path)
+        with files.open_regular(path) as file:
+            head = file.read(32)
     except OSError as error:
         return error.strerror or str(error)
-
-
-def _fault(path: Path) -> Phrase | None:
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-        head = file.read(32)
-        if not head:
-            return Phrase("study.weights_empty")
-        kind = next((kind for start, kind in KINDS.items() if head.startswith(start)), None)
-        if kind is not None:
-            return Phrase("study.weights_kind", {"kind": kind})
-        if path.suffix == ".safetensors":
-            length = int.from_bytes(head[:8], "little")
-            if head[8:9] != b"{" or length > LARGEST_HEADER:
-                return _unknown(head)
-            file.seek(8)
-            return _torn(size, 8 + length, file.read(length))
+    if not head:
+        return Phrase("study.weights_empty")
+    kind = next((kind for start, kind in KINDS.items() if head.startswith(start)), None)
+    if kind is not None:
+        return Phrase("study.weights_kind", {"kind": kind})
+    if path.suffix == ".safetensors":
+        return _safetensors_fault(path, head)
     if head.startswith(b"PK"):
-        return None if zipfile.is_zipfile(path) else Phrase("study.weights_torn")
+        return _zip_fault(path)
     # What torch wrote before version 1.6 is a row of pickles.
     return None if head[:1] == b"\x80" else _unknown(head)
 
 
-def _torn(size: int, start: int, header: bytes) -> Phrase | None:
+def _safetensors_fault(path: Path, head: bytes) -> Phrase | None:
+    if head[8:9] != b"{":
+        return _unknown(head)
     try:
-        tensors = json.loads(header)
-        end = max((entry["data_offsets"][1] for name, entry in tensors.items() if name != "__metadata__"), default=0)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        with safe_open(path, framework="numpy"):
+            return None
+    except (SafetensorError, OSError, ValueError):  # a header that is no JSON, tensors beyond the end
         return Phrase("study.weights_torn")
-    return Phrase("study.weights_torn") if start + end > size else None
+
+
+def _zip_fault(path: Path) -> Phrase | None:
+    try:
+        with zipfile.ZipFile(path):
+            return None
+    except Exception:  # what zipfile makes of a damaged directory is open: BadZipFile, struct.error, NotImplementedError
+        return Phrase("study.weights_torn")
 
 
 def _unknown(head: bytes) -> Phrase:

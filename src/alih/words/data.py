@@ -72,6 +72,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (butir, baris, kolom), label 1; "
         "pastikan berkasnya tidak tertukar.",
     ),
+    "data.idx_too_large": (
+        "'{name}' announces {came} values, more than the {most} of the largest file of this set. It was not read; fetch the file again.",
+        "'{name}' menyatakan {came} nilai, lebih dari {most} pada berkas terbesar set ini. Berkas tidak dibaca; unduh lagi.",
+    ),
     "data.idx_truncated": (
         "'{name}' ends too early: it holds {came} bytes, its header announces {expected}. Get the file again.",
         "'{name}' terpotong: isinya {came} byte, padahal kepala berkas menyebut {expected}. Ambil lagi berkasnya.",

@@ -77,6 +77,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} came with SHA-256 {came}…, expected {expected}…",
         "{path} datang dengan SHA-256 {came}…, seharusnya {expected}…",
     ),
+    "models.weights_changed": (
+        "The weights of '{name}' have changed since they were first downloaded: {source} now has SHA-256 {came}…, and the first "
+        "download ({before}) had {expected}…. No checksum is published that says which is right. To accept the new file, delete '{path}'.",
+        "Bobot '{name}' berubah sejak pertama kali diunduh: {source} kini memiliki SHA-256 {came}…, sedangkan unduhan pertama "
+        "({before}) {expected}…. Tidak ada checksum resmi yang menunjukkan mana yang benar. Untuk menerima berkas baru, hapus '{path}'.",
+    ),
+    "models.weights_unverified": (
+        "No checksum is published for the weights of '{name}'. Their SHA-256 is {sha256}; it is remembered, and another file is refused later.",
+        "Tidak ada checksum resmi untuk bobot '{name}'. SHA-256-nya {sha256}; nilai ini disimpan, dan berkas lain akan ditolak nanti.",
+    ),
     "models.weights_unreadable": (
         "'{path}' holds no weights that can be read: {reason}. Expected a .safetensors file, or a torch file with a table of tensors.",
         "'{path}' tidak berisi bobot yang dapat dibaca: {reason}. Yang diharapkan berkas .safetensors, atau berkas torch berisi tabel tensor.",

@@ -222,8 +222,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.weights_empty": ("it is empty", "berkas kosong"),
     "study.weights_kind": ("it is a file of the kind {kind}", "ini berkas jenis {kind}"),
     "study.weights_torn": (
-        "it ends too early, as after a download that broke off",
-        "berkas terpotong, seperti unduhan yang terputus",
+        "it is damaged or ends too early, as after a download that broke off",
+        "berkas rusak atau terpotong, seperti unduhan yang terputus",
     ),
     "study.weights_unknown": ("its first bytes ({head}) belong to neither", "byte awalnya ({head}) bukan milik keduanya"),
     "study.image_too_small": (

@@ -14,7 +14,7 @@ import numpy as np
 
 from alih import files
 from alih.data import fashion_mnist
-from alih.data.idx import read_pair, write_idx
+from alih.data.idx import write_idx
 from alih.seeding import numpy_generator
 
 PER_CLASS = {"train": 600, "t10k": 100}
@@ -34,7 +34,7 @@ def main(source: str) -> None:
     place = fashion_mnist.in_user_folder(source, "fashion-mnist")
     fashion_mnist.check_content("fashion-mnist", place)
     for part in PER_CLASS:
-        images, labels = read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(fashion_mnist.CLASSES))
+        images, labels = fashion_mnist.read_part(place, part)
         chosen = choose(labels, part)
         for role, array in ((f"{part}-images", images[chosen]), (f"{part}-labels", labels[chosen])):
             target = fashion_mnist.EMBEDDED / f"{fashion_mnist.STEMS[role]}.gz"
