@@ -126,9 +126,10 @@ def start_sentences(study: Any) -> list[str]:
     """Which arms begin with pretrained weights under a strategy whose name suggests that they do not."""
     from alih.study.backbones import start_of
     from alih.study.recipes import recipe
+    from alih.study.strategies import kind_of
 
     recipes = {arm: recipe(study, arm) for arm in study.arms}
-    arms = [arm for arm, r in recipes.items() if r.transfer.strategy == "scratch" and start_of(r) not in (None, "none")]
+    arms = [arm for arm, r in recipes.items() if kind_of(r).from_scratch and start_of(r) not in (None, "none")]
     return [say("study.pretrained_scratch", arms=", ".join(arms))] if arms else []
 
 

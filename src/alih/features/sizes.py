@@ -17,7 +17,7 @@ from alih.study.document import Recipe, Study
 from alih.study.metrics import TRAIN_EVAL_ITEMS
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
-from alih.study.strategies import STRATEGIES, FeaturesOptions, FinetuneOptions, frozen_at, views_of
+from alih.study.strategies import options_of, views_of
 
 NUMBER = 4
 """Bytes of a number; bf16 takes half of it, which is settled only when the machine is measured."""
@@ -26,8 +26,8 @@ NUMBER = 4
 def planned(study: Study) -> int | None:
     """Bytes that the activations of all cells take, each kind once; None where that cannot be told here.
 
-    `features` and `direct` keep one row of means per image and view, `finetune` the maps after the stages that never thaw, of the
-    items that a cell reads.
+    Strategies that are fitted in one step keep one row of means per image and view, those with a loop the maps after the stages
+    that never thaw, of the items that a cell reads.
     """
     spec = target(study)
     try:
@@ -86,18 +86,18 @@ def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[
     """What a cell keeps of a backbone with these stages; nothing of another network."""
     if not stages:
         return
-    options = STRATEGIES[chosen.transfer.strategy].model_validate(chosen.transfer.options)
+    options = options_of(chosen)
     own = cell.replicate if chosen.model.weights == "none" or chosen.source is not None else None
     base = (chosen.model.name, chosen.model.encoder, chosen.model.weights, chosen.source, own)
-    if isinstance(options, FinetuneOptions):
-        yield from _maps(study, cell, chosen, items, base, _never_thaws(chosen, options, stages))
-    elif chosen.transfer.strategy == "direct":
-        yield Kind((*base, None), items.all, None, True)
-    elif isinstance(options, FeaturesOptions):
-        yield Kind((*base, options.stage), items.all, options.stage, True)
-        for view in range(1, views_of(chosen) + 1):
-            for rows in _fitted(study, cell, items):
-                yield Kind((*base, options.stage, *_view(cell, chosen, view), rows), rows, options.stage, True)
+    if options.loop:
+        depth = options.never_thaws([stage["parameters"] for stage in stages], chosen.train.epochs)
+        yield from _maps(study, cell, chosen, items, base, depth)
+        return
+    stage = options.pooled_stage()
+    yield Kind((*base, stage), items.all, stage, True)
+    for view in range(1, options.augmented_views(chosen) + 1):
+        for rows in _fitted(study, cell, items):
+            yield Kind((*base, stage, *_view(cell, chosen, view), rows), rows, stage, True)
 
 
 def _images(cell: Cell) -> int | None:
@@ -138,15 +138,6 @@ def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[An
         return
     yield Kind((*name, "validation", cell.replicate), items.validation, depth, False)
     yield Kind((*name, "training", cell.replicate, training), training, depth, False)
-
-
-def _never_thaws(chosen: Recipe, options: FinetuneOptions, stages: list[dict[str, Any]]) -> int:
-    """How many stages stay frozen to the end."""
-    if options.batch_norm == "adapt":
-        return 0
-    frozen = len(stages) if options.freeze == "all" else min(options.freeze, len(stages))
-    weighted = [index for index, stage in enumerate(stages) if stage["parameters"]]
-    return frozen_at(frozen, options.unfreeze, chosen.train.epochs - 1, weighted)
 
 
 def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[dict[str, Any]] | None:

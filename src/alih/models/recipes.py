@@ -13,7 +13,7 @@ from alih.models.segmentation import segmentation
 from alih.models.staged import StagedNetwork
 from alih.models.unet import unet
 from alih.models.weights import obtain
-from alih.study.backbones import backbone_of, start_of
+from alih.study.backbones import backbone_of, is_backbone, start_of
 from alih.study.document import Recipe
 from alih.study.layers import network as layer_list
 from alih.study.layers import output
@@ -21,21 +21,24 @@ from alih.study.segmentation import is_segmentation, plain_unet
 
 
 def from_recipe(
-    recipe: Recipe, classes: int, shape: tuple[int, int, int], seed: Callable[[str], int], start: str | None = None
+    recipe: Recipe, classes: int | None, shape: tuple[int, int, int], seed: Callable[[str], int], start: str | None = None
 ) -> nn.Module:
     """The recipe's network for images of `shape` (channels, height, width), with weights drawn by `seed(purpose)`.
 
+    `classes`: those of a new head; None where a backbone keeps the head of its weights, which other networks have not.
     `start` takes the place of what a recipe's backbone starts from: `none` for one whose weights are loaded afterwards.
     Raises AlihError where a backbone's weights cannot be had.
     """
     model = recipe.model
     plain = plain_unet(model)
     if plain is not None:
+        assert classes is not None
         size = shape[1:]
         rate = model.dropout[0] if model.dropout else 0.0
         return unet(plain, classes=classes, channels=shape[0], image_size=size, init=recipe.init, seed=seed, dropout=rate)
     name = backbone_of(model)
     if name is None:
+        assert classes is not None
         layers = layer_list(model, classes)
         return build(layers, channels=shape[0], image_size=shape[1:], init=recipe.init, seed=seed, output=output(model))
     chosen = start or start_of(recipe) or "none"
@@ -56,3 +59,9 @@ def from_recipe(
         network = backbone(name, **common, dropout=model.dropout[0] if model.dropout else 0.0)
     network.origin = {"source": given.source, "sha256": given.sha256} if given else None
     return network
+
+
+def head_of(recipe: Recipe, classes: int) -> int | None:
+    """What `from_recipe` takes as `classes` for a network that learns nothing: None for a backbone with weights."""
+    own = is_backbone(recipe.model.name) and start_of(recipe) != "none"
+    return None if own else classes

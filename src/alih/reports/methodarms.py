@@ -6,6 +6,7 @@ Everything comes from the study's document, as arms were asked for, and from the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ from alih.reports import formats
 from alih.reports.facts import Facts, Group
 from alih.reports.formats import plain
 from alih.study.backbones import CARDS, backbone_of, is_path, start_of
-from alih.study.classifiers import classifier
 from alih.study.document import ModelSpec, Recipe, Train
-from alih.study.handmade import handmade
+from alih.study.mapping import DirectOptions
 from alih.study.presets import PRESETS
-from alih.study.recipes import TRAIN_IMAGES, path_for_arm, recipe
+from alih.study.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
 from alih.study.segmentation import plain_unet
-from alih.study.strategies import FinetuneOptions, is_closed, views_of
+from alih.study.strategies import FeaturesOptions, FinetuneOptions, ScratchOptions, is_closed, options_of, views_of
+from alih.study.strategy_options import StrategyOptions
 from alih.study.tuning import left_out
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
@@ -43,7 +44,7 @@ def arms(facts: Facts) -> list[str]:
     found = [[facts.say("methods_common"), *common]] if common else []
     for arm, group in first.items():
         if is_closed(asked[arm]):
-            said = _closed(facts, group, asked[arm])
+            said = _closed(options_of(asked[arm]), facts, group, asked[arm])
         else:
             own_settings = [one for one in settings[arm] if one not in common]
             said = [*_network(facts, group, asked[arm]), *own_settings, *_kept(facts, group, asked[arm])]
@@ -77,7 +78,7 @@ def _network(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     rates = list(preset.dropout) if preset and model.dropout is None else model.dropout
     if rates:
         said.append(facts.say("methods_dropout", rates=formats.listing([plain(r, facts.lang) for r in rates], facts.lang)))
-    return [*said, *_start(facts, group, asked), *_learning(facts, group, asked)]
+    return [*said, *_start(facts, group, asked), *_learning(options_of(asked), facts, group, asked)]
 
 
 def _model(facts: Facts, model: ModelSpec) -> str:
@@ -131,11 +132,25 @@ def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 # What of it learns
 
 
-def _learning(facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    """Which weights learn, and what holds them: the options of `finetune`."""
-    if asked.transfer.strategy != "finetune":
-        return [facts.say("methods_all_learn")]
-    options = FinetuneOptions.model_validate(asked.transfer.options)
+@singledispatch
+def _learning(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    """Which weights learn, and what holds them; of a strategy without a text of its own, its name and options."""
+    return [facts.say("methods_strategy", strategy=_strategy(facts, asked))]
+
+
+def _strategy(facts: Facts, asked: Recipe) -> str:
+    """A strategy's name with the options as the document writes them."""
+    name, given = asked.transfer.strategy, flat(asked.transfer.options)
+    return f"{name} ({'; '.join(_options(facts, given))})" if given else name
+
+
+@_learning.register
+def _(options: ScratchOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    return [facts.say("methods_all_learn")]
+
+
+@_learning.register
+def _(options: FinetuneOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     said = _frozen(facts, group, asked, options)
     if options.batch_norm != "stage" or options.freeze:
         said.append(facts.say(f"methods_norm_{options.batch_norm}"))
@@ -146,7 +161,7 @@ def _learning(facts: Facts, group: Group, asked: Recipe) -> list[str]:
             said.append(facts.say(f"methods_{key}", factor=plain(factor, facts.lang), head=head))
     if options.regularizer == "l2-sp":
         said.append(facts.say("methods_l2_sp", head=head, **numbers))
-    if options.regularizer == "delta":
+    if options.needs_reference:
         measured = options.attention and not asked.model.encoder
         how = facts.say("methods_attention" if measured else "methods_no_attention", n=facts.number(options.attention_images))
         said.append(facts.say("methods_delta", head=head, attention=how, **numbers))
@@ -272,16 +287,28 @@ def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     return [facts.say("methods_kept", epochs=formats.listing(epochs, facts.lang), level=level)]
 
 
-# Arms that are solved at once
+# Arms that are fitted in one step
 
 
-def _closed(facts: Facts, group: Group, asked: Recipe) -> list[str]:
+@singledispatch
+def _closed(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    """The whole paragraph of an arm; of a strategy without a text of its own, its name and options."""
+    values = {"model": _model(facts, asked.model), "strategy": _strategy(facts, asked)}
+    return [facts.say("methods_fitted", arm=facts.arm_label(group.arm), **values)]
+
+
+@_closed.register
+def _(options: DirectOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    values = {"backbone": backbone_of(asked.model), "origin": _origin(group, asked)}
+    parameters = facts.number(group.card["parameters"])
+    return [facts.say("methods_direct", arm=facts.arm_label(group.arm), parameters=parameters, **values)]
+
+
+@_closed.register
+def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     card, arm = group.card, facts.arm_label(group.arm)
-    if asked.transfer.strategy == "direct":
-        values = {"backbone": backbone_of(asked.model), "origin": _origin(group, asked)}
-        return [facts.say("methods_direct", arm=arm, parameters=facts.number(card["parameters"]), **values)]
     made, fitted = card["features"], card["classifier"]
-    asked_for = classifier(asked.transfer.options.get("classifier", "logistic")).model_dump()
+    asked_for = options.classifier.model_dump()
     given = {key: value for key, value in asked_for.items() if value is not None and key not in ("name", "calibrate")}
     named = "; ".join([asked_for["name"], *_options(facts, given)])
     said = [
@@ -291,7 +318,7 @@ def _closed(facts: Facts, group: Group, asked: Recipe) -> list[str]:
             classifier=named,
             width=facts.number(made["width"]),
             learnt=facts.number(card["trainable"]),
-            source=_feature_source(facts, asked, made),
+            source=_feature_source(facts, options, made),
         ),
         *_feature_weights(facts, group, asked),
     ]
@@ -312,13 +339,12 @@ def _options(facts: Facts, given: Mapping[str, Any]) -> list[str]:
     return [f"{key}: {plain(value, facts.lang) if isinstance(value, float) else value}" for key, value in given.items()]
 
 
-def _feature_source(facts: Facts, asked: Recipe, made: Mapping[str, Any]) -> str:
-    by_hand = asked.transfer.options.get("handmade")
-    if by_hand is None:
+def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, Any]) -> str:
+    if options.handmade is None:
         return facts.say("methods_network_features", backbone=made["from"], stage=made["stage"])
-    options = handmade(by_hand).model_dump()
-    name = options.pop("name")
-    return facts.say("methods_made_features", name=name.upper(), options=", ".join(_options(facts, options)))
+    given = options.handmade.model_dump()
+    name = given.pop("name")
+    return facts.say("methods_made_features", name=name.upper(), options=", ".join(_options(facts, given)))
 
 
 def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:

@@ -44,8 +44,9 @@ def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: pl
     """
     cell, was = folder.cell, stored["parts"]
     parts = plan.identity_parts(study, cell, data)
-    if "weights" in was:
-        parts.setdefault("weights", was["weights"])
+    for key in was:
+        if key == "weights" or (key.startswith("networks.") and key.endswith(".weights")):
+            parts.setdefault(key, was[key])
     source = plan.upstream(study, cell)
     if source is not None:
         # Its identity as it was noted, since its weights may be as unknown here.

@@ -205,6 +205,10 @@ class ModelSpec(Frozen):
     weights: str | None = None
 
 
+NamedModel = Annotated[ModelSpec, _as_name("name")]
+"""A model that may be written as its name only: `model: dcnn`."""
+
+
 class TransferSpec(Frozen):
     """How knowledge is carried over. Each strategy validates its own `options` keys."""
 
@@ -270,7 +274,7 @@ class Arm(Frozen):
 class Recipe(Frozen):
     """A complete arm: everything that decides what a cell computes, apart from data, split and seed."""
 
-    model: Annotated[ModelSpec, _as_name("name")]
+    model: NamedModel
     transfer: Annotated[TransferSpec, _as_name("strategy")] = TransferSpec()
     train: Train = Train()
     augment: Augment = Augment()

@@ -100,6 +100,11 @@ def _absolute_paths(document: Document, folder: Path) -> None:
         model = _at(document.values, (*path, "model"))
         if isinstance(model, dict) and isinstance(model.get("weights"), str) and names_a_file(model["weights"]):
             places.append(((*path, "model"), model, "weights"))
+        transfer = _at(document.values, (*path, "transfer"))
+        for key, value in transfer.items() if isinstance(transfer, dict) else ():
+            # A strategy's option may be a network with weights of its own.
+            if isinstance(value, dict) and isinstance(value.get("weights"), str) and names_a_file(value["weights"]):
+                places.append(((*path, "transfer", key), value, "weights"))
     for grid in ("vary", "tune"):
         places += _weights_in_grid(grid, document.values.get(grid))
     specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))

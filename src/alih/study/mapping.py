@@ -10,16 +10,21 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Names
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from alih.errors import AlihError
-from alih.study.problems import known
-from alih.study.values import Expecting, Frozen
+from alih.study.backbones import is_backbone, weights_of
+from alih.study.document import DataSpec, Recipe
+from alih.study.imagenet import imagenet_names
+from alih.study.listing import listing_of
+from alih.study.problems import Problem, known, problem_at
+from alih.study.strategy_options import StrategyOptions
+from alih.study.values import Expecting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +47,36 @@ SYNONYMS = {
 Written = int | str | list[int | str]
 
 
-class DirectOptions(Frozen):
+class DirectOptions(StrategyOptions):
     """Options of `{strategy: direct}`: per class of the task a name, an index, a range such as `151-268`, or a list of these.
 
     Classes that are not listed are looked up by name; an empty list leaves a class out.
     """
 
+    loop: ClassVar[bool] = False
+    learns: ClassVar[bool] = False
+    new_head: ClassVar[bool] = False
+    segments: ClassVar[bool] = False
+
     classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(default_factory=dict)
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Pretrained weights are needed, and classes that the mapping can be read with."""
+        name = recipe.model.name or "layers"
+        if not is_backbone(recipe.model.name):
+            yield problem_at("transfer.strategy", "study.direct_without_backbone", name=name)
+            return
+        if recipe.source is not None or weights_of(recipe.model) == "none":
+            yield problem_at("transfer.strategy", "study.direct_without_weights", name=name)
+            return
+        try:
+            listing = listing_of(data)
+            if listing is not None:
+                class_mapping(listing.classes, imagenet_names(), self.classes)
+        except AlihError as error:
+            # That the folder is not there, or timm not installed, is told elsewhere.
+            if error.key.startswith("transfer."):
+                yield problem_at("transfer.classes", error.key, **error.values)
 
 
 @dataclass(frozen=True)

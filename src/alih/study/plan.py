@@ -18,7 +18,7 @@ from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.segmentation import is_segmentation, plain_unet
 from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
-from alih.study.strategies import handmade_of, is_closed, views_of
+from alih.study.strategies import is_closed, kind_of, needs_network, network_recipes, options_of, views_of
 from alih.study.tuning import applies
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
@@ -78,13 +78,15 @@ def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = Tru
     chosen = recipe(study, arm, at)
     if not is_closed(chosen) or study.split.scheme == "repeated-kfold" or chosen.source is not None:
         return False
-    handmade = handmade_of(chosen)
-    if not handmade and start_of(chosen) in (None, "none"):
+    networked = needs_network(chosen)
+    if networked and start_of(chosen) in (None, "none"):
         return False
     fixed = study.protocol == "paper" or not redrawn
-    if chosen.normalise == "mean-std" and not handmade and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
+    if chosen.normalise == "mean-std" and networked and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
         return False
-    if chosen.transfer.strategy == "direct":
+    if any(start_of(other) in (None, "none") for other in network_recipes(chosen).values()):
+        return False
+    if not kind_of(chosen).learns:
         # Trials are chosen on validation images, which each replicate draws; settings of the loop make no trial differ.
         return fixed or all(key.startswith("train.") for key in study.tune if applies(study, arm, key))
     if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
@@ -172,7 +174,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         "refit": study.refit,
         TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
     }
-    # What is solved at once has no loop whose settings could change it.
+    # What is fitted in one step has no loop whose settings could change it.
     unused = {"train"} if is_closed(arm_recipe) else None
     parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
     if unused and "views" not in arm_recipe.transfer.options:
@@ -181,14 +183,17 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     if data.masks is not None:
         parts["data.masks"] = data.masks
     parts |= flat(study.split.model_dump(), "split")
-    parts["network"] = None if handmade_of(arm_recipe) else _network(arm_recipe.model, data.classes)
+    parts["network"] = _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
-    if arm_recipe.transfer.options.get("regularizer") == "delta":
-        parts.setdefault("transfer.attention", True)  # the paper's DELTA; equal weights are what has to be asked for
-        if parts["transfer.attention"]:
-            parts["transfer.attention_images.exact"] = True  # it once looked at whole batches
+    for name, other in network_recipes(arm_recipe).items():
+        parts[f"networks.{name}"] = _network(other.model, data.classes)
+        digest = weights_digest(other.model)
+        if digest is not None:
+            parts[f"networks.{name}.weights"] = digest
+    # What is written stands as it is written.
+    parts = {**options_of(arm_recipe).identity(), **parts}
     tried = trials(study, cell.arm)
     if any(tried):
         parts["tune"] = tried

@@ -36,6 +36,11 @@ class Problem:
         return ": ".join(part for part in (self.where, self.path, sentence) if part)
 
 
+def problem_at(path: str, key: str, /, **values: Any) -> Problem:
+    """A problem of a key whose place in the document is still to be found."""
+    return Problem("", path, key, values)
+
+
 class StudyError(AlihError):
     """A document that cannot be used, with all its problems, one line each."""
 

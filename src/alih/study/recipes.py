@@ -11,6 +11,7 @@ from alih.study.backbones import backbone_of, start_of
 from alih.study.document import LOSSES, Recipe, Study
 from alih.study.presets import PRESETS
 from alih.study.segmentation import plain_unet
+from alih.study.strategies import kind_of, needs_network, takes_network
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
 # changes the mapping above it.
@@ -35,8 +36,8 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     """
     values = merged(study, arm, at, trial)
     transfer = values.get("transfer")
-    if isinstance(transfer, dict) and transfer.get("strategy") == "features" and transfer.get("handmade") is not None:
-        values = {**values, "model": {}}  # features made by hand need no network, whatever the other arms use
+    if isinstance(transfer, dict) and not takes_network(transfer):
+        values = {**values, "model": {}}  # whatever the other arms use
     found = Recipe.model_validate(values)
     if "normalise" in found.model_fields_set or backbone_of(found.model) is None:
         return found
@@ -121,16 +122,20 @@ def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None 
     Keys under `tune` are not factors: they are chosen in every arm by the same number of trials. Another strategy is one factor
     with whatever belongs to it: its options, and the loop's settings where one of the two has no loop.
     """
-    old, new = (_settings(study, name, at) for name in (baseline, arm))
+    both = [recipe(study, name, at) for name in (baseline, arm)]
+    old, new = (_settings(complete) for complete in both)
     keys = list(dict.fromkeys([*old, *new]))
     if old["transfer.strategy"] != new["transfer.strategy"]:
-        both = {old["transfer.strategy"], new["transfer.strategy"]}
-        # Views are images that both learn from; the rest of `train` belongs to loops.
-        shared = ("train.",) if not both & {"direct", "features"} else ("train.views",) if "direct" not in both else ()
-        keys = [key for key in keys if not key.startswith(("transfer.", "train.")) or key.startswith(shared or ("\0",))]
+        kinds = [kind_of(complete) for complete in both]
+        shared: tuple[str, ...] = ()
+        if all(kind.loop for kind in kinds):
+            shared = ("train.",)
+        elif all(kind.learns for kind in kinds):
+            shared = ("train.views",)  # images that both learn from; the rest of `train` belongs to loops
+        keys = [key for key in keys if not key.startswith(("transfer.", "train.")) or key.startswith(shared)]
         old["transfer.strategy"], new["transfer.strategy"] = _whole(old), _whole(new)
         keys.append("transfer.strategy")
-    elif old.get("transfer.handmade") != new.get("transfer.handmade"):
+    elif not all(needs_network(complete) for complete in both):
         keys = [key for key in keys if not key.startswith(("model.", "normalise"))]
     return [
         f"{key}: {_shown(old.get(key))} -> {_shown(new.get(key))}"
@@ -147,8 +152,7 @@ def _whole(settings: Mapping[str, Any]) -> str:
     return f"{strategy} ({options})" if options else str(strategy)
 
 
-def _settings(study: Study, arm: str, at: Mapping[str, Any] | None) -> dict[str, Any]:
-    complete = recipe(study, arm, at)
+def _settings(complete: Recipe) -> dict[str, Any]:
     values = flat(complete.model_dump(by_alias=True))
     preset = PRESETS.get(complete.model.name or "")
     if preset:

@@ -1,24 +1,30 @@
 """The strategies that a document can name, with the options each of them takes.
 
-Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies in
-`transfer/`. To add a strategy: one options class (or `NoOptions`) and one line in `STRATEGIES`.
+Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies in `transfer/`.
+To add a strategy: one class of options, which also answers what is asked about the strategy (`StrategyOptions`), and one line
+in `STRATEGIES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from alih.study.backbones import CARDS, backbone_of, is_backbone
 from alih.study.classifiers import AnyClassifier, Logistic
-from alih.study.document import Frozen, Recipe
+from alih.study.document import DataSpec, Frozen, Recipe
 from alih.study.handmade import AnyHandmade
 from alih.study.mapping import DirectOptions
+from alih.study.problems import Problem, problem_at
+from alih.study.strategy_options import StrategyOptions
 
 
-class NoOptions(Frozen):
-    """Options of a strategy that takes none."""
+class ScratchOptions(StrategyOptions):
+    """Train the network on the target's images from whatever it starts with; takes no options."""
+
+    from_scratch: ClassVar[bool] = True
 
 
 class Unfreeze(Frozen):
@@ -45,7 +51,7 @@ def frozen_at(freeze: int, thaw: Unfreeze | None, epoch: int, order: Sequence[in
     return freeze if thawed == 0 else (inside[-thawed] if thawed <= len(inside) else 0)
 
 
-class FinetuneOptions(Frozen):
+class FinetuneOptions(StrategyOptions):
     """Continue the training of a backbone on the target's images, with a new head.
 
     - `freeze`: how many stages keep their weights, counted from the images; `all`: everything but the head.
@@ -74,8 +80,77 @@ class FinetuneOptions(Frozen):
     head_l1: NonNegativeFloat = 0.0
     head_l2: NonNegativeFloat = 0.0
 
+    @property
+    def needs_reference(self) -> bool:
+        """Whether the network as it starts is kept, whose feature maps the trained one is held to."""
+        return self.regularizer == "delta"
 
-class FeaturesOptions(Frozen):
+    def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
+        """The stages that are frozen to the end; none when their batch normalisation follows the images."""
+        if self.batch_norm == "adapt":
+            return 0
+        frozen = len(parameters) if self.freeze == "all" else min(self.freeze, len(parameters))
+        weighted = [index for index, count in enumerate(parameters) if count]
+        return frozen_at(frozen, self.unfreeze, epochs - 1, weighted)
+
+    def stages_named(self) -> tuple[int, ...]:
+        """The number of frozen stages."""
+        return (self.freeze,) if isinstance(self.freeze, int) else ()
+
+    def identity(self) -> dict[str, Any]:
+        """With `delta`: attention, which has to be turned off where it is not wanted, counts as if it were written."""
+        if not self.needs_reference:
+            return {}
+        found: dict[str, Any] = {"transfer.attention": self.attention}
+        if self.attention:
+            found["transfer.attention_images.exact"] = True  # it once looked at whole batches
+        return found
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """A backbone is needed with the stages named, and options that belong to others stand beside these."""
+        name = backbone_of(recipe.model)
+        if name is None:
+            yield problem_at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name or "layers")
+            return
+        own = CARDS.get(name)
+        stages = (own.maps if recipe.model.encoder else own.stages) if own else None
+        if stages and isinstance(self.freeze, int) and self.freeze > stages:
+            yield problem_at("transfer.freeze", "study.freeze_beyond", got=self.freeze, stages=stages, name=name)
+        if self.unfreeze is not None and self.freeze == 0:
+            yield problem_at("transfer.unfreeze", "study.unfreeze_nothing")
+        yield from self._regularizer_problems(recipe)
+        yield from self._bss_problems(recipe)
+
+    def _regularizer_problems(self, recipe: Recipe) -> Iterator[Problem]:
+        if self.regularizer == "none":
+            for key in ("alpha", "beta"):
+                if key in self.model_fields_set:
+                    yield problem_at(f"transfer.{key}", "study.only_regularizer", name=key)
+        else:
+            # These draw to zero what the regularizer holds near the start.
+            for setting in ("weight_decay", "l2", "l1"):
+                value = getattr(recipe.train, setting)
+                if value:
+                    values = {"got": f"{value:g}", "setting": setting, "name": self.regularizer}
+                    yield problem_at(f"train.{setting}", "study.decay_and_regularizer", **values)
+        if not self.needs_reference:
+            for key in ("attention", "attention_images"):
+                if key in self.model_fields_set:
+                    yield problem_at(f"transfer.{key}", "study.only_delta", name=key)
+        elif recipe.model.encoder and "attention" in self.model_fields_set and self.attention:
+            yield problem_at("transfer.attention", "study.attention_segmentation")
+
+    def _bss_problems(self, recipe: Recipe) -> Iterator[Problem]:
+        if self.bss and recipe.model.encoder:
+            yield problem_at("transfer.bss", "study.bss_segmentation")
+        if "bss_k" in self.model_fields_set and not self.bss:
+            yield problem_at("transfer.bss_k", "study.only_bss")
+        if self.bss and self.bss_k > recipe.train.batch_size:
+            values = {"got": self.bss_k, "batch": recipe.train.batch_size}
+            yield problem_at("transfer.bss_k", "study.bss_beyond", **values)
+
+
+class FeaturesOptions(StrategyOptions):
     """Fit a classifier to what a frozen backbone makes of the images; solved at once, without epochs.
 
     - `classifier`: its name, or a mapping with `name` and options (`study/classifiers.py`).
@@ -85,30 +160,81 @@ class FeaturesOptions(Frozen):
       `train.views`, which all arms share, unless given.
     """
 
+    loop: ClassVar[bool] = False
+    segments: ClassVar[bool] = False
+
     classifier: AnyClassifier = Logistic()
     stage: PositiveInt | None = None
     handmade: AnyHandmade | None = None
     views: NonNegativeInt | None = None
 
+    @classmethod
+    def needs_network(cls, options: Mapping[str, Any]) -> bool:
+        """Features made by hand need none."""
+        return options.get("handmade") is None
 
-STRATEGIES: dict[str, type[Frozen]] = {
-    "scratch": NoOptions,
+    def augmented_views(self, recipe: Recipe) -> int:
+        """Its own number, or else that of all arms."""
+        if not recipe.augment.active or self.views is None:
+            return super().augmented_views(recipe)
+        return self.views
+
+    def pooled_stage(self) -> int | None:
+        """The stage whose means are the features."""
+        return self.stage
+
+    def stages_named(self) -> tuple[int, ...]:
+        """The stage whose means are the features."""
+        return () if self.stage is None else (self.stage,)
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Features come from a backbone's stage or are made by hand; views need an augmentation."""
+        name = recipe.model.name or "layers"
+        if self.handmade is not None:
+            if self.stage is not None:
+                yield problem_at("transfer.stage", "study.stage_and_handmade", name=self.handmade.name)
+        elif not is_backbone(recipe.model.name):
+            yield problem_at("transfer.strategy", "study.features_without_backbone", name=name)
+            return
+        own = CARDS.get(name)
+        if own is not None and self.stage is not None and self.stage > own.stages:
+            values = {"got": self.stage, "stages": own.stages, "name": name}
+            yield problem_at("transfer.stage", "study.stage_beyond", **values)
+        if self.views and not recipe.augment.active:
+            yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
+        classifier = self.classifier
+        if getattr(classifier, "align", "none") != "none" and not getattr(classifier, "transductive", False):
+            yield problem_at("transfer.classifier.align", "transfer.no_target")
+
+
+STRATEGIES: dict[str, type[StrategyOptions]] = {
+    "scratch": ScratchOptions,
     "direct": DirectOptions,
     "features": FeaturesOptions,
     "finetune": FinetuneOptions,
 }
 
-CLOSED_FORM = frozenset({"direct", "features"})
-"""Strategies that are solved at once: no epochs, no optimizer, no checkpoints."""
+
+def kind_of(recipe: Recipe) -> type[StrategyOptions]:
+    """The class of a recipe's options; the base class for a strategy that does not exist, which `alih check` refuses."""
+    return STRATEGIES.get(recipe.transfer.strategy, StrategyOptions)
+
+
+def options_of(recipe: Recipe) -> StrategyOptions:
+    """The options of a recipe's strategy, checked and complete.
+
+    Raises pydantic's ValidationError for options that the strategy does not take (a study that was loaded has none).
+    """
+    return kind_of(recipe).model_validate(recipe.transfer.options)
 
 
 def is_closed(recipe: Recipe) -> bool:
-    """Whether a recipe's strategy is solved at once."""
-    return recipe.transfer.strategy in CLOSED_FORM
+    """Whether a recipe's strategy is fitted in one step: no epochs, no optimizer, no checkpoints."""
+    return not kind_of(recipe).loop
 
 
 def epochs_of(recipe: Recipe) -> int:
-    """Epochs that a recipe trains for; 0 where it is solved at once."""
+    """Epochs that a recipe trains for; 0 where it is fitted in one step."""
     return 0 if is_closed(recipe) else recipe.train.epochs
 
 
@@ -117,12 +243,21 @@ def views_of(recipe: Recipe) -> int:
 
     View k is what a loop's epoch k sees, for classifiers on features, too.
     """
-    if not recipe.augment.active or recipe.transfer.strategy == "direct":
-        return 0
-    own = recipe.transfer.options.get("views") if recipe.transfer.strategy == "features" else None
-    return int(recipe.train.views or 0 if own is None else own)
+    return options_of(recipe).augmented_views(recipe)
 
 
-def handmade_of(recipe: Recipe) -> bool:
-    """Whether a recipe's features are made by hand, so that no network is needed."""
-    return recipe.transfer.strategy == "features" and recipe.transfer.options.get("handmade") is not None
+def takes_network(transfer: Mapping[str, Any]) -> bool:
+    """Whether a `transfer` mapping as it is written needs a network."""
+    kind = STRATEGIES.get(str(transfer.get("strategy")), StrategyOptions)
+    return kind.needs_network(transfer)
+
+
+def needs_network(recipe: Recipe) -> bool:
+    """Whether a recipe needs a network; features can be made by hand."""
+    return kind_of(recipe).needs_network(recipe.transfer.options)
+
+
+def network_recipes(recipe: Recipe) -> dict[str, Recipe]:
+    """For each network that a recipe uses beside its own, by name: the same recipe with that network, from its own weights."""
+    others = options_of(recipe).networks()
+    return {name: recipe.model_copy(update={"model": model, "source": None}) for name, model in others.items()}

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from alih.study.document import Study
 from alih.study.recipes import recipe
-from alih.study.strategies import STRATEGIES
+from alih.study.strategies import STRATEGIES, options_of
 from alih.study.translate import keys_at
 
 
@@ -21,8 +21,10 @@ def applies(study: Study, arm: str, key: str) -> bool:
         return True
     try:
         chosen = recipe(study, arm)
-        options: BaseModel = STRATEGIES[chosen.transfer.strategy].model_validate(chosen.transfer.options)
-    except (ValidationError, KeyError):
+        options: BaseModel = options_of(chosen)
+    except ValidationError:
+        return True
+    if chosen.transfer.strategy not in STRATEGIES:
         return True
     for depth, part in enumerate(parts[1:], start=1):
         if part not in type(options).model_fields:

@@ -8,18 +8,19 @@ from typing import Any
 import torch
 
 from alih.models.precision import to_format
-from alih.models.recipes import from_recipe
+from alih.models.recipes import from_recipe, head_of
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.document import Recipe
 from alih.study.layers import arithmetic
 from alih.study.layers import network as layer_list
 from alih.study.segmentation import plain_unet
+from alih.study.strategies import network_recipes
 from alih.training.device import Machine
 
 
 def assemble_network(
     recipe: Recipe,
-    classes: int,
+    classes: int | None,
     shape: tuple[int, int, int],
     machine: Machine,
     seed: Callable[[str], int],
@@ -27,11 +28,29 @@ def assemble_network(
 ) -> torch.nn.Module:
     """The recipe's network with initial weights drawn by `seed(purpose)`, on the machine's device and in its precision.
 
-    `shape` is (channels, height, width) of the images, `start` as in `from_recipe`. Raises AlihError where a backbone's weights
-    cannot be had.
+    `classes`, `start` as in `from_recipe`; `shape` is (channels, height, width) of the images.
+    Raises AlihError where a backbone's weights cannot be had.
     """
     network = from_recipe(recipe, classes, shape, seed, start)
     return to_format(network, machine.precision, machine.channels_last).to(machine.device)
+
+
+def assemble_others(
+    recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine, seed: Callable[[str], int]
+) -> dict[str, torch.nn.Module]:
+    """The networks that a recipe's strategy uses beside the arm's own, by name, in evaluation mode and without gradients.
+
+    A backbone with weights keeps the head of these. Raises AlihError where weights cannot be had.
+    """
+    found = {}
+    for name, other in network_recipes(recipe).items():
+        network = assemble_network(other, head_of(other, classes), shape, machine, _addressed(seed, name))
+        found[name] = network.eval().requires_grad_(False)
+    return found
+
+
+def _addressed(seed: Callable[[str], int], name: str) -> Callable[[str], int]:
+    return lambda purpose: seed(f"networks/{name}/{purpose}")
 
 
 def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:

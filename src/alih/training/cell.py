@@ -27,13 +27,12 @@ from alih.study import plan as study_plan
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
-from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import epochs_of, is_closed, views_of
+from alih.study.strategies import epochs_of, is_closed, options_of, views_of
 from alih.tasks.losses import Objective, is_plain
 from alih.tasks.table import TASKS, Task
 from alih.training import machine as machines
 from alih.training import outputs
-from alih.training.assemble import assemble_network, layer_table
+from alih.training.assemble import assemble_network, assemble_others, layer_table
 from alih.training.batches import Format, Loader, bounds
 from alih.training.device import Machine, apply, backward
 from alih.training.loop import Diverged, Plan, fit
@@ -274,7 +273,8 @@ def _assemble(
         recipe=recipe,
         steps_per_epoch=steps_per_epoch,
         class_weights=weights,
-        options=OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options),
+        options=options_of(recipe),
+        networks=assemble_others(recipe, len(images.classes), (channels, height, width), machine, bench.seed),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
     mean, std = bench.constants(recipe.normalise, network)

@@ -7,7 +7,6 @@ this cell computed them or found them in the cache, so that arms compare as if e
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,15 +21,13 @@ from alih.runs import folder as runs
 from alih.study import plan
 from alih.study.document import Recipe
 from alih.study.recipes import recipe as resolve_recipe
-from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import handmade_of, views_of
+from alih.study.strategies import needs_network, options_of, views_of
 from alih.training import machine as machines
 from alih.training import outputs
-from alih.training.assemble import assemble_network
+from alih.training.assemble import assemble_network, assemble_others
 from alih.training.selection import higher_is_better
 from alih.training.warmstart import carry_over
 from alih.transfer.closed import ClosedForm, Given
-from alih.transfer.direct import Direct
 from alih.transfer.table import CLOSED_FORM
 from alih.words import say
 
@@ -116,16 +113,15 @@ def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict
 def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False) -> Solved:
     images, machine = bench.images, bench.machine
     height, width, channels = images.images.shape[1:]
-    network, carried = None, None
-    if not handmade_of(recipe):
-        # `direct` keeps the head of the weights; on features the head takes no part.
-        classes: Any = None if recipe.transfer.strategy == "direct" else len(images.classes)
-        network = assemble_network(recipe, classes, (channels, height, width), machine, bench.seed)
+    network, carried, options = None, None, options_of(recipe)
+    shape = (channels, height, width)
+    if needs_network(recipe):
+        classes = len(images.classes) if options.new_head else None
+        network = assemble_network(recipe, classes, shape, machine, bench.seed)
         carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
         network.eval()
     mean, std = bench.constants("unit" if network is None else recipe.normalise, network)
     form = Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
-    options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
     given = Given(
         network,
         images,
@@ -135,12 +131,11 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False)
         bench.study.seed,
         bench.cell.replicate,
         outputs.progress_of(bench.emit),
+        assemble_others(recipe, len(images.classes), shape, machine, bench.seed),
     )
     strategy = CLOSED_FORM[recipe.transfer.strategy](given)
     started = time.perf_counter()
     strategy.fit(items)
-    if isinstance(strategy, Direct):
-        strategy.scores(items[:1])  # it extracts when it is first asked
     seconds = time.perf_counter() - started - strategy.waited
     return Solved(strategy, recipe, network, carried, form, seconds)
 
@@ -179,10 +174,8 @@ def _card(
     bench: Bench, solved: Solved, tuning: dict[str, Any] | None, scores: dict[str, dict[str, np.ndarray]]
 ) -> dict[str, Any]:
     study, cell, split, strategy = bench.study, bench.cell, bench.split, solved.strategy
-    own = strategy.card()
-    if isinstance(strategy, Direct):
-        ceilings: Sequence[tuple[str, np.ndarray]] = (("validation", split.validation), ("test", split.test))
-        own["direct"]["ceiling"] = {name: strategy.ceiling(items) for name, items in ceilings if len(items)}
+    held_out = {"validation": split.validation, "test": split.test}
+    own = strategy.card({name: items for name, items in held_out.items() if len(items)})
     redrawn = not (bench.images.official_validation and study.split.scheme == "holdout")
     return {
         "schema": 1,

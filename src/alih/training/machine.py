@@ -19,8 +19,7 @@ from alih.errors import AlihError
 from alih.models.staged import StagedNetwork
 from alih.runs import speed
 from alih.study.document import Recipe
-from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import FinetuneOptions, is_closed
+from alih.study.strategies import FinetuneOptions, is_closed, options_of
 from alih.tasks.losses import cross_entropy
 from alih.training import device
 from alih.training.assemble import assemble_network
@@ -134,18 +133,20 @@ def _name(recipe: Recipe) -> str:
     model = recipe.model
     numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
     name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
-    how = f" freeze {recipe.transfer.options.get('freeze', 0)}" if recipe.transfer.strategy == "finetune" else ""
-    how += " delta" if recipe.transfer.options.get("regularizer") == "delta" else ""
+    options = options_of(recipe)
+    how = ""
+    if isinstance(options, FinetuneOptions):
+        how = f" freeze {options.freeze}{' delta' if options.needs_reference else ''}"
     return f"{name}{' dropout' if recipe.model.dropout else ''}{how} ×{recipe.train.batch_size}"
 
 
 def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine) -> float:
     network = assemble_network(recipe, classes, shape, machine, seed=lambda purpose: 0, start="none")  # weights cost no time
-    options = OPTIONS[recipe.transfer.strategy].model_validate(recipe.transfer.options)
+    options = options_of(recipe)
     reference: StagedNetwork | None = None
     if isinstance(options, FinetuneOptions) and isinstance(network, StagedNetwork):
         network.freeze(frozen_stages(network, options), options.batch_norm)
-        if options.regularizer == "delta":  # the maps of the start cost a second forward pass of the stages that learn
+        if options.needs_reference:  # the maps of the start cost a second forward pass of the stages that learn
             reference = copy.deepcopy(network).eval()
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from torch import Tensor
 
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
-from alih.study.document import Frozen, Recipe
+from alih.study.document import Recipe
+from alih.study.strategy_options import StrategyOptions
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,18 @@ class Given:
     """What the engine hands to a strategy that is solved at once.
 
     `network` is in the machine's format and in evaluation mode; None where a recipe needs none. `seed` is the study's.
+    `networks` are those that the options name beside it.
     """
 
     network: torch.nn.Module | None
     images: ImageSet
     form: Format
     recipe: Recipe
-    options: Frozen
+    options: StrategyOptions
     seed: int
     replicate: int
     progress: Callable[[int, int], None] = lambda done, of: None
+    networks: Mapping[str, torch.nn.Module] = field(default_factory=dict)
 
 
 class ClosedForm(ABC):
@@ -57,8 +60,11 @@ class ClosedForm(ABC):
         """What is handed over at the end (`model.safetensors`): everything that scoring a new image takes."""
 
     @abstractmethod
-    def card(self) -> dict[str, Any]:
-        """Its part of the card: `parameters`, `trainable`, `layers`, and facts of its own."""
+    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        """Its part of the card: `parameters`, `trainable`, `layers`, and facts of its own.
+
+        `held_out`: the items of `validation` and `test`, where there are any.
+        """
 
 
 def network_tensors(network: torch.nn.Module, keep: Callable[[str], bool] = lambda name: True) -> dict[str, Tensor]:

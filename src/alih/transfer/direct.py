@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,8 @@ class Direct(ClosedForm):
         self.mapping = class_mapping(given.images.classes, names, options.classes)
 
     def fit(self, items: np.ndarray) -> None:
-        """Nothing is learnt."""
+        """Extract features, as the others do when they fit; nothing is learnt."""
+        self.scores(items[:1])
 
     def scores(self, items: np.ndarray) -> NDArray[np.float64]:
         """Log-probabilities over the task's classes; `mapping.LOWEST` for those that the model does not know."""
@@ -53,8 +55,8 @@ class Direct(ClosedForm):
         """The whole model, its own head included; the mapping lies in the card."""
         return network_tensors(self.network)
 
-    def card(self) -> dict[str, Any]:
-        """Size, stages, and which of the model's classes stand for each of the task's."""
+    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        """Size, stages, which of the model's classes stand for each of the task's, and how far that can reach."""
         mapping = self.mapping
         groups = {
             name: [mapping.names[z] for z in group] for name, group in zip(mapping.classes, mapping.groups, strict=True) if group
@@ -63,5 +65,10 @@ class Direct(ClosedForm):
             "parameters": sum(p.numel() for p in self.network.parameters()),
             "trainable": 0,
             "layers": stage_rows(self.network),
-            "direct": {"coverage": mapping.coverage, "left_out": list(mapping.left_out), "classes": groups},
+            "direct": {
+                "coverage": mapping.coverage,
+                "left_out": list(mapping.left_out),
+                "classes": groups,
+                "ceiling": {name: self.ceiling(items) for name, items in held_out.items()},
+            },
         }

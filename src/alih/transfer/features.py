@@ -127,7 +127,7 @@ class Features(ClosedForm):
             found |= {prefix + name: torch.from_numpy(np.array(array)) for name, array in named.items()}
         return found
 
-    def card(self) -> dict[str, Any]:
+    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Size, stages, and how the classifier's options were chosen."""
         fitted = self.classifier
         assert fitted is not None, "fit comes first"

@@ -56,7 +56,7 @@ class Finetune(Strategy):
         self.matched: tuple[int, ...] = ()
         self.attention: Attention | None = None
         self.train = train
-        if options.regularizer == "delta":
+        if options.needs_reference:
             self.matched = regularizers.last_of_each_size(network)
             self.reference = copy.deepcopy(network).eval().requires_grad_(False)
             if options.attention and isinstance(network.head, torch.nn.Linear):  # the paper's, of classification

@@ -5,13 +5,14 @@ Their options are described, without torch, in `study/strategies.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 
-from alih.study.document import Frozen, Recipe
+from alih.study.document import Recipe
 from alih.study.strategies import FinetuneOptions
+from alih.study.strategy_options import StrategyOptions
 from alih.tasks.table import Task
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
@@ -23,14 +24,15 @@ from alih.transfer.supervised import Supervised
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What the engine hands a strategy's builder."""
+    """What the engine hands a strategy's builder; `networks` are those that the options name beside the arm's own."""
 
     network: torch.nn.Module
     task: Task
     recipe: Recipe
     steps_per_epoch: int
     class_weights: torch.Tensor | None
-    options: Frozen
+    options: StrategyOptions
+    networks: Mapping[str, torch.nn.Module] = field(default_factory=dict)
 
 
 def _scratch(given: Ingredients) -> Strategy:

@@ -121,6 +121,11 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.methods_rest_random": (", the others started at random", ", yang lain berawal acak"),
     # What learns, and how it is held
+    "reports.methods_strategy": ("It learnt by the strategy {strategy}.", "Pelatihannya memakai strategi {strategy}."),
+    "reports.methods_fitted": (
+        "“{arm}” is the network {model} with the strategy {strategy}, fitted in one step without epochs.",
+        "“{arm}” ialah jaringan {model} dengan strategi {strategy}, yang dicocokkan sekaligus tanpa epoch.",
+    ),
     "reports.methods_all_learn": ("All weights learnt.", "Semua bobot dilatih."),
     "reports.methods_frozen_all": (
         "All stages stayed frozen; only the {head} learnt.",

@@ -1,0 +1,145 @@
+"""Options classes answer for their strategy: a toy one passes through check, plan, identity, sizes and methods by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from alih import files
+from alih.runs.folder import StudyFolder
+from alih.runs.identity import fits, write_identity
+from alih.study import loading, plan
+from alih.study.backbones import cached_weights
+from alih.study.cells import Cell
+from alih.study.document import Domains, NamedModel, Study
+from alih.study.problems import StudyError
+from alih.study.recipes import factors, recipe
+from alih.study.strategies import STRATEGIES, epochs_of, is_closed, needs_network, options_of, views_of
+from alih.study.strategy_options import StrategyOptions
+
+BEFORE = {
+    "fashion-mnist-best": "7b57c4542e3c4f2ffa8ba80dc1b8474c4651a9e22495292f527f0e7137b70595",
+    "fashion-mnist-dropout": "df0a9674253bf8d6ccde3fdcfe28a01948959a150957492a17066a6095b65b53",
+    "fashion-mnist-dropout-paper": "37a17d4135d2a08f008a186245a35f13f14c7a177f7db8f61987f437cdd0a9c8",
+    "fashion-mnist-few": "dab1bf7ef1b0377253abe752a805e23ecb01a42376b25493a94179b16eeec649",
+    "freeze-depth": "c6b03bd1f730ead77c19c8ea51af0cdb097e0751ba18998b151fe8cccc247a76",
+    "pets-unet-transfer": "e305cfce9a96a0d4b161e5d5f3638f9311f35b2079266f8de5379112a9e691f1",
+    "pets-unet-transfer-paper": "964766ce14313f2938ba09b2cfc02b49259d481259f50d0a977919fa19bdd74a",
+    "pretrain-dogs": "37c72d3bc22bde5b66483ae66f3e892d1624cfe77e97e494f3a3e58b006ba7e1",
+    "pretrain-finetune": "2c3333e6d3b69138ddc5e187afb1541f697747eb696ea1b3b0b792c51b6929de",
+    "quickstart": "a781bb248c3bc0d00cdc9bd94f240ae82087285615f9787b797271b2a8e92c42",
+    "transfer-strategies": "c66c7039999d019aad8451a51ab7b1b4c8937e7926689bb61934f9b2f3acf0d8",
+}
+"""Digests of the identities of all cells of built-in studies, as they were when results were kept."""
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_cells_of_built_in_studies_keep_their_identities(name: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))  # checksums of fetched weights would be in them
+    study = loading.load(name)
+    masks = [["background", [2]], ["pet", [1]]] if study.task == "segmentation" else None
+    data = plan.DataState(("content",) * (2 if isinstance(study.data, Domains) else 1), 10, masks)
+    assert files.digest([plan.identity(study, cell, data) for cell in plan.cells(study)]) == BEFORE[name]
+
+
+class Toy(StrategyOptions):
+    """A strategy in steps that keeps two stages as they are and learns from another network."""
+
+    pull: float = 0.5
+    teacher: NamedModel | None = None
+
+    def never_thaws(self, parameters, epochs) -> int:
+        return min(2, len(parameters))
+
+    def identity(self):
+        return {"transfer.toy": "second version"}
+
+
+class Solved(StrategyOptions):
+    """A strategy without a loop that looks at no training image."""
+
+    loop: ClassVar[bool] = False
+    learns: ClassVar[bool] = False
+
+
+@pytest.fixture(autouse=True)
+def _toys(monkeypatch) -> None:
+    monkeypatch.setitem(STRATEGIES, "toy", Toy)
+    monkeypatch.setitem(STRATEGIES, "solved", Solved)
+
+
+def study(tmp_path: Path, toy: str = "", data: str = "set: fashion-mnist-mini, image_size: 32") -> Study:
+    text = (
+        f"title: t\ndata: {{{data}}}\nseeds: 2\nmodel: mobilenetv2_100\ntrain: {{epochs: 2, views: 1}}\n"
+        f"augment: {{flip: true}}\narms:\n  a: {{transfer: finetune}}\n  b: {{transfer: {{strategy: toy{toy}}}}}\n"
+        "  c: {transfer: solved}\ncompare: {baseline: a}\n"
+    )
+    file = tmp_path / "s.yaml"
+    files.write_text(file, text)
+    return loading.load(file)
+
+
+def test_a_toy_strategy_passes_checks_and_plans(tmp_path: Path) -> None:
+    made = study(tmp_path, ", pull: 0.1")
+    b, c = recipe(made, "b"), recipe(made, "c")
+    assert options_of(b) == Toy(pull=0.1)
+    assert [(is_closed(r), epochs_of(r), views_of(r), needs_network(r)) for r in (b, c)] == [
+        (False, 2, 1, True),
+        (True, 0, 0, True),
+    ]
+    assert factors(made, "b", "a") == ["transfer.strategy: finetune -> toy (pull: 0.1)"]
+    assert len([cell for cell in plan.cells(made) if cell.arm == "c"]) == 2, "validation images are drawn anew"
+    own, other = (plan.identity_parts(made, Cell(arm, 0)) for arm in "bc")
+    assert own["transfer.toy"] == "second version"
+    assert own["train.epochs"] == 2
+    assert "train.epochs" not in other
+    with pytest.raises(StudyError, match="pulled"):
+        study(tmp_path, ", pulled: 0.1")
+
+
+def test_another_network_is_checked_and_belongs_to_the_identity(tmp_path: Path) -> None:
+    def parts(toy: str) -> dict[str, object]:
+        return plan.identity_parts(study(tmp_path, toy), Cell("b", 0))
+
+    none, light, plain = parts(""), parts(", teacher: tf_efficientnet_lite0"), parts(", teacher: {name: dcnn}")
+    assert not any(key.startswith("networks") for key in none)
+    assert light["networks.teacher.weights"].startswith("57934424")
+    assert light["networks.teacher"] != plain["networks.teacher"]
+    assert "networks.teacher.weights" not in plain
+    for toy, path in ((", teacher: mobilenet", "name"), (", teacher: {name: resnet18, weights: ./no.pth}", "weights")):
+        with pytest.raises(StudyError) as error:
+            study(tmp_path, toy)
+        (problem,) = error.value.problems
+        assert problem.path == f"arms.b.transfer.teacher.{path}"
+        if path == "weights":
+            assert str(tmp_path / "no.pth") in str(problem), "relative to the document"
+
+
+def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    note = cached_weights("resnet18").with_suffix(".json")
+    files.write_json(note, {"sha256": "abc"})
+    made, cell = study(tmp_path, ", teacher: resnet18"), StudyFolder(tmp_path / "out").cell(Cell("b", 0))
+    write_identity(cell, made)
+    note.unlink()
+    assert fits(cell, made)
+    files.write_json(note, {"sha256": "other"})
+    assert not fits(cell, made)
+
+
+def test_sizes_follow_what_the_options_say(tmp_path: Path, monkeypatch) -> None:
+    from alih.features import sizes
+
+    stages = [{"output_shape": [2, 4, 4], "parameters": 3}, {"output_shape": [3, 2, 2], "parameters": 5}]
+    monkeypatch.setattr(sizes, "stages_of", lambda *_: [*stages, {"output_shape": [7, 1, 1], "parameters": 1}])
+    made = study(tmp_path)
+    items = sizes._items(made)
+    kinds = {
+        arm: {k.name: k for cell in plan.cells(made) if cell.arm == arm for k in sizes._kinds(made, cell, recipe(made, arm), items, stages)}
+        for arm in "abc"
+    }
+    assert not kinds["a"], "it freezes nothing"
+    assert {(kind.stage, kind.pooled) for kind in kinds["b"].values()} == {(2, False)}
+    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"].values()] == [(items.all, None, True)]
