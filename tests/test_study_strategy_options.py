@@ -90,7 +90,7 @@ def test_a_toy_strategy_passes_checks_and_plans(tmp_path: Path) -> None:
         (True, 0, 0, True),
     ]
     assert factors(made, "b", "a") == ["transfer.strategy: finetune -> toy (pull: 0.1)"]
-    assert len([cell for cell in plan.cells(made) if cell.arm == "c"]) == 2, "validation images are drawn anew"
+    assert len([cell for cell in plan.cells(made) if cell.arm == "c"]) == 1, "it learns from no image"
     own, other = (plan.identity_parts(made, Cell(arm, 0)) for arm in "bc")
     assert own["transfer.toy"] == "second version"
     assert own["train.epochs"] == 2
@@ -129,17 +129,29 @@ def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: 
     assert not fits(cell, made)
 
 
-def test_sizes_follow_what_the_options_say(tmp_path: Path, monkeypatch) -> None:
+def test_sizes_follow_what_the_options_say(tmp_path: Path) -> None:
     from alih.features import sizes
 
     stages = [{"output_shape": [2, 4, 4], "parameters": 3}, {"output_shape": [3, 2, 2], "parameters": 5}]
-    monkeypatch.setattr(sizes, "stages_of", lambda *_: [*stages, {"output_shape": [7, 1, 1], "parameters": 1}])
     made = study(tmp_path)
     items = sizes._items(made)
-    kinds = {
-        arm: {k.name: k for cell in plan.cells(made) if cell.arm == arm for k in sizes._kinds(made, cell, recipe(made, arm), items, stages)}
-        for arm in "abc"
-    }
+    kinds = {arm: list(sizes._kinds(made, Cell(arm, 0), recipe(made, arm), items, stages)) for arm in "abc"}
     assert not kinds["a"], "it freezes nothing"
-    assert {(kind.stage, kind.pooled) for kind in kinds["b"].values()} == {(2, False)}
-    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"].values()] == [(items.all, None, True)]
+    assert {(kind.stage, kind.pooled) for kind in kinds["b"]} == {(2, False)}
+    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"]] == [(items.all, None, True)]
+
+
+def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path) -> None:
+    from tests.support.fake_study import make
+
+    from alih.reports import methodarms
+    from alih.reports.facts import gather
+
+    arms = {"b": {"transfer": {"strategy": "toy", "pull": 0.1, "teacher": {"name": "dcnn"}}}, "c": {"transfer": "solved"}}
+    extra = {"arms": arms, "compare": {"baseline": "b"}}
+    root = make(tmp_path / "out", seeds=1, n_items=20, epochs=1, arms=("b", "c"), extra=extra, published=False)
+    for language in ("en", "id"):
+        first, second = methodarms.arms(gather(root, language))
+        assert "toy (pull: 0" in first
+        assert "teacher.name: dcnn" in first
+        assert "solved" in second

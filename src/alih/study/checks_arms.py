@@ -105,7 +105,8 @@ def _strategy(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSp
         return
     yield from given.problems(recipe, data)
     for option, other in network_recipes(recipe).items():
-        for found in _network(study, other, facts, data):
+        # Images come to it as to the arm's own network.
+        for found in _network(study, other.model_copy(update={"normalise": "unit"}), facts, data):
             yield replace(found, path=f"transfer.{option}{found.path.removeprefix('model')}")
 
 
