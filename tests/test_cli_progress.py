@@ -96,27 +96,29 @@ def work(what, done=None, of=None, cell=""):
     return {"kind": "progress", "cell": cell, "what": what, "done": done, "of": of}
 
 
-def test_long_preparations_are_told_with_counts_once_nothing_else_was_for_a_while(capsys):
+def test_decoding_and_features_are_told_image_by_image_others_once_nothing_else_was_for_a_while(capsys):
     now = [0.0]
     show = Plain(Progress(), clock=lambda: now[0])
     for moment, event in [
-        (1.0, work("decoding", 256, 1470)),
-        (6.0, work("decoding", 1024, 1470)),
-        (7.0, work("decoding", 1280, 1470)),
+        (1.0, work("decoding", 48, 1470)),
+        (1.1, work("decoding", 96, 1470)),
         (8.0, {"kind": "message", "cell": "", "key": "preparing"}),
         (9.0, work("references")),
         (14.0, work("timing")),
         (20.0, work("fetching", 30_000_000, 800_000_000)),
         (26.0, work("features", 640, 710, "half/seed-0")),
+        (26.1, work("features", 704, 710, "half/seed-0")),
     ]:
         now[0] = moment
         show(event)
     assert capsys.readouterr().out.splitlines() == [
-        "decoding images: 1,024 of 1,470",
+        "decoding images: 48 of 1,470",
+        "decoding images: 96 of 1,470",
         "Preparing: reference scores, number formats and threads for this machine ...",
         "timing the networks on this machine",
         "fetching the data set: 30.0 MB of 800.0 MB",
         "half/seed-0  computing features of frozen stages: 640 of 710",
+        "half/seed-0  computing features of frozen stages: 704 of 710",
     ]
 
 

@@ -17,6 +17,7 @@ from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.features import extract, store
 from alih.features.extract import TOLERANCE, TOLERANCE_BF16, View, Wanted, activations, estimate
+from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import to_format
 from alih.study.document import Augment
@@ -29,7 +30,6 @@ BF16 = Format(torch.bfloat16, CPU, FORM.mean, FORM.std)
 @pytest.fixture(autouse=True)
 def _empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
-    store._checked.clear()
 
 
 def images(n: int = 37, side: int = 32, seed: int = 0) -> ImageSet:
@@ -164,66 +164,86 @@ def test_what_decides_the_bits_decides_the_key():
     assert len({same, *different}) == len(different) + 1
 
 
-def small_shards(monkeypatch) -> None:
-    monkeypatch.setattr(store, "SHARD_BYTES", 1)  # one batch a shard
+def small_ranges(monkeypatch) -> None:
+    monkeypatch.setattr(store, "RANGE_BYTES", 1)  # one batch
 
 
-@pytest.mark.parametrize("damage", ["bit", "cut", "no note", "empty", "note"])
-def test_a_damaged_or_half_written_shard_is_computed_again_alone(damage, monkeypatch):
-    small_shards(monkeypatch)
+@pytest.mark.parametrize(("damage", "again"), [("bit", 8), ("cut", 37), ("no line", 8), ("half a line", 8), ("gone", 37)])
+def test_a_damaged_or_half_written_range_is_computed_again_alone(damage, again, monkeypatch):
+    small_ranges(monkeypatch)
     net, data = network(), images()
     first = activations(data, net, wanted())
     expected = first.array(np.arange(37)).copy()
-    shard = first.rows.where / "00001.npy"
-    raw = bytearray(shard.read_bytes())
+    array, ledger = first.rows.where / "rows.npy", first.rows.where / LEDGER
+    raw, lines = bytearray(array.read_bytes()), ledger.read_bytes().splitlines(keepends=True)
+    lines = [line for line in lines if line.strip()]
     raw[-3] ^= 1
     if damage == "bit":
-        shard.write_bytes(raw)
+        array.write_bytes(raw)
     elif damage == "cut":
-        shard.write_bytes(raw[: len(raw) // 2])
-    elif damage == "empty":
-        shard.write_bytes(b"")
-    elif damage == "note":
-        shard.with_suffix(".json").write_text("{")
+        array.write_bytes(raw[: len(raw) // 2])
+    elif damage == "no line":
+        ledger.write_bytes(b"".join(lines[:1] + lines[2:]))
+    elif damage == "half a line":
+        ledger.write_bytes(b"".join([*lines[:3], lines[3][:20], *lines[4:]]))
     else:
-        shard.with_suffix(".json").unlink()
-    again = activations(data, net, wanted())
-    assert again.rows.computed == 8
-    np.testing.assert_array_equal(again.array(np.arange(37)), expected)
+        array.unlink()
+    found = activations(data, net, wanted())
+    rows = 5 if damage == "bit" else again  # the last range holds five
+    if damage == "half a line":
+        rows = 8 + 5  # the line behind it was swallowed
+    assert found.rows.computed == rows
+    np.testing.assert_array_equal(found.array(np.arange(37)), expected)
     assert activations(data, net, wanted()).rows.computed == 0
 
 
-def test_what_a_killed_process_left_is_cleared_away(monkeypatch):
-    small_shards(monkeypatch)
+def test_an_extraction_that_is_stopped_goes_on_where_it_was(monkeypatch):
+    small_ranges(monkeypatch)
     net, data = network(), images()
-    place = activations(data, net, wanted()).rows.where
-    (place / "00002.json").unlink()
-    left = place / ".00002.npy.x1.tmp"
-    left.write_bytes(b"half")
-    activations(data, net, wanted())
-    assert not left.exists()
+    expected = activations(data, net, wanted()).array(np.arange(37)).copy()
+    store.prune(0)
+
+    def stop(done: int, of: int) -> None:
+        if done == 24:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        activations(data, net, wanted(), progress=stop)
+    told: list[tuple[int, int]] = []
+    found = activations(data, net, wanted(), progress=lambda done, of: told.append((done, of)))
+    assert found.rows.computed == 37 - 16, "the range that was being computed is lost, no other"
+    assert told == [(24, 37), (32, 37), (37, 37)]
+    np.testing.assert_array_equal(found.array(np.arange(37)), expected)
 
 
-def test_shards_that_another_process_computes_are_left_to_it(monkeypatch):
-    small_shards(monkeypatch)
+def test_a_view_draws_its_random_numbers_once(monkeypatch):
+    small_ranges(monkeypatch)
+    drawn: list[int] = []
+    monkeypatch.setattr(extract, "AugmentTable", lambda *a: drawn.append(1) or AugmentTable(*a))
+    activations(images(), network(), wanted(view=View(Augment(flip=True), 7, 1, 2)))
+    assert drawn == [1]
+
+
+def test_ranges_that_another_process_computes_are_left_to_it(monkeypatch):
+    small_ranges(monkeypatch)
     net, data = network(), images()
     place = activations(data, net, wanted()).rows.where
-    expected = np.load(place / "00000.npy")
-    note = (place / "00000.json").read_bytes()
-    for number in (0, 3):
-        (place / f"{number:05d}.json").unlink()
+    expected = np.load(place / "rows.npy")[:8].copy()
+    lines = [line + b"\n" for line in (place / LEDGER).read_bytes().split(b"\n") if line]
+    (place / LEDGER).write_bytes(b"".join(line for number, line in enumerate(lines) if number not in (0, 3)))
     held = threading.Event()
 
     def another() -> None:
-        with FileLock(place / "00000.lock"):
+        with FileLock(place / "000000.lock"):
             held.set()
             time.sleep(0.3)
-            (place / "00000.json").write_bytes(note)
+            with open(place / LEDGER, "ab") as file:
+                file.write(lines[0])
 
     threading.Thread(target=another).start()
     held.wait()
     found = activations(data, net, wanted())
-    assert found.rows.computed == 8  # shard 3; shard 0 came from the other
+    assert found.rows.computed == 8  # range 3; range 0 came from the other
     np.testing.assert_array_equal(found.array(np.arange(8)), expected)
 
 
@@ -232,7 +252,7 @@ def _extract(place: str, result) -> None:
 
     os.environ["ALIH_CACHE"] = place
     torch.set_num_threads(1)
-    store.SHARD_BYTES = 1
+    store.RANGE_BYTES = 1
     found = activations(images(), network(), wanted())
     result.put((found.rows.computed, found.array(np.arange(37)).tobytes()))
 
@@ -298,7 +318,7 @@ def test_entries_tell_what_they_hold_and_prune_takes_the_oldest_first():
     assert (about["model"], about["stage"], about["set"], about["items"]) == ("mobilenetv2_035", "block3", "drawn", 37)
     total = sum(entry.bytes for entry in store.entries())
     assert store.prune(total - 1) == [old.name]
-    with FileLock(new / "00000.lock"):
+    with FileLock(new / "000000.lock"):
         assert store.prune(0) == []  # it is being computed
     assert store.prune(0) == [new.name]
 

@@ -16,6 +16,7 @@ from alih import files
 from alih.data.load import load as load_images
 from alih.features import cache, extract, store
 from alih.features.extract import View
+from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import to_format
 from alih.runs.folder import read_csv
@@ -31,7 +32,6 @@ from alih.transfer.finetune import Finetune
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
-    store._checked.clear()
     torch.set_num_threads(1)
 
 
@@ -56,7 +56,7 @@ def keys() -> list[str]:
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("depth", [3, 20])
 def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, memory, monkeypatch):
-    monkeypatch.setattr(store, "SHARD_BYTES", 100_000)
+    monkeypatch.setattr(store, "RANGE_BYTES", 100_000)
     monkeypatch.setattr(cache, "MEMORY", memory)
     strategy, loader = made(precision, freeze=depth)
     kept = loader.with_features(strategy, NAME, 16, [ALL[:103], ALL[103:]])  # no last batch is full
@@ -134,20 +134,20 @@ def test_computed_once_and_shared_by_heads_and_cells(monkeypatch):
     assert len(keys()) == 2
 
 
-@pytest.mark.parametrize("damage", ["half", "flipped", "note", "gone"])
-def test_a_damaged_shard_is_computed_again_never_used(damage, monkeypatch):
-    monkeypatch.setattr(store, "SHARD_BYTES", 20_000)  # several shards of what is small
+@pytest.mark.parametrize("damage", ["half", "flipped", "ledger", "gone"])
+def test_a_damaged_array_is_computed_again_never_used(damage, monkeypatch):
+    monkeypatch.setattr(store, "RANGE_BYTES", 20_000)  # several ranges of what is small
     strategy, loader = made(freeze=20)
     sound = loader.with_features(strategy, NAME, 16, [ALL]).batch(ALL).images.clone()
-    file = sorted(store.folder().glob("*/*.npy"))[1]
+    (file,) = store.folder().glob("*/rows.npy")
     content = bytearray(file.read_bytes())
     if damage == "half":
         file.write_bytes(content[: len(content) // 2])
     elif damage == "flipped":
         content[-1] ^= 1
         file.write_bytes(content)
-    elif damage == "note":
-        file.with_suffix(".json").write_text("{")
+    elif damage == "ledger":
+        (file.parent / LEDGER).write_text("{")
     else:
         file.unlink()
     assert torch.equal(loader.with_features(strategy, NAME, 16, [ALL]).batch(ALL).images, sound)

@@ -176,7 +176,6 @@ def test_direct_runs_once_and_what_learns_from_redrawn_images_runs_for_every_rep
 def test_a_second_run_gives_the_same_bytes_whatever_the_cache_holds(finished, place, way, monkeypatch):
     if way == "cold":
         shutil.rmtree(store.folder())
-        store._checked.clear()
     if way == "unkept":
         monkeypatch.setenv(store.LIMIT_VARIABLE, "0")
     again = run(place, "plain", STUDY + ARMS, f"again-{way}")

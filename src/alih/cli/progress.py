@@ -24,6 +24,9 @@ PLAIN_SECONDS = 2.0
 # What goes on between epochs is told in a piped log once nothing else was for so many seconds.
 SILENT_SECONDS = 5.0
 
+# What takes minutes and may be stopped: each event about it is told, which is some fifty images.
+COUNTED = ("decoding", "features")
+
 
 @dataclass
 class Row:
@@ -157,6 +160,8 @@ class Plain:
 
     def _text(self, event: Event, row: Row | None) -> str | None:
         if event["kind"] == "progress":
+            if event["what"] in COUNTED and event["done"] is not None:
+                return doing(event)
             return doing(event) if self._clock() - self._told >= SILENT_SECONDS else None
         if row is None:
             return message(event) if event["kind"] == "message" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ class _Computation:
     progress: Callable[[int, int], None]
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
-        found, size, change = [], self.wanted.batch_size, self._change()
+        found, size, change = [], self.wanted.batch_size, self._change
         for first in range(start, stop, size):
             rows = self.items[first : min(first + size, stop)]
             batch = np.resize(rows, size) if self.wanted.filled and len(rows) < size else rows
@@ -178,6 +179,7 @@ class _Computation:
             self.progress(min(first + size, stop), len(self.items))
         return np.concatenate(found)
 
+    @functools.cached_property
     def _change(self) -> Callable[[Tensor, np.ndarray], Tensor] | None:
         view = self.wanted.view
         if view is None or not view.augment.active:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -9,7 +10,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,6 +53,15 @@ def _replace(source: str, target: Path) -> None:
                 raise
             time.sleep(wait)
     os.replace(source, target)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raise AlihError for a disk that is full and a place that cannot be written, instead of the system's OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise _explained(error, path) from error
 
 
 def _explained(error: OSError, path: Path) -> AlihError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from safetensors.torch import save
 
 from alih import files
 from alih.data.pixels import thinned
+from alih.features.progress import paced
 from alih.runs import folder as runs
 from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
@@ -24,8 +24,6 @@ from alih.training import checkpoint
 from alih.transfer.contract import Batch, Strategy
 
 CHANNELS_SHOWN = 16
-TELL_EVERY = 0.5
-"""Seconds between events about an extraction."""
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
 
 
@@ -80,16 +78,8 @@ def _evaluating(network: torch.nn.Module) -> Iterator[None]:
 
 
 def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
-    """What tells how far an extraction is, now and then."""
-    told = time.monotonic()
-
-    def tell(done: int, of: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= TELL_EVERY:
-            told = time.monotonic()
-            emit({"kind": "progress", "what": "features", "done": done, "of": of})
-
-    return tell
+    """A function that tells how far an extraction is."""
+    return paced(lambda done, of: emit({"kind": "progress", "what": "features", "done": done, "of": of}))
 
 
 def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:

@@ -17,6 +17,7 @@ from alih.errors import AlihError
 from alih.features import store
 from alih.features.extract import BATCH, View, Wanted, activations, content_of
 from alih.models.staged import StagedNetwork, stage_rows
+from alih.study.document import Augment
 from alih.study.strategies import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
@@ -24,6 +25,9 @@ from alih.transfer.classifiers.fit import fit
 from alih.transfer.closed import ClosedForm, Given, network_tensors
 
 PREFIX, HANDMADE = "classifier.", "handmade."
+
+HANDMADE_BATCH = 50
+"""Images between two words about how far hand-made features are."""
 
 
 class Features(ClosedForm):
@@ -100,10 +104,18 @@ class Features(ClosedForm):
         assert extractor is not None
         chosen = items if seen else np.arange(len(images))
 
+        table = AugmentTable(seen.seed, seen.replicate, seen.number, len(images)) if seen else None
+
         def compute(start: int, stop: int) -> np.ndarray:
-            rows = chosen[start:stop]
-            self.given.progress(stop, len(chosen))
-            return extractor(_augmented(images.images[rows], rows, seen, len(images)))
+            found = []
+            for first in range(start, stop, HANDMADE_BATCH):
+                rows = chosen[first : min(first + HANDMADE_BATCH, stop)]
+                pixels = images.images[rows]
+                if seen is not None and table is not None:
+                    pixels = _augmented(pixels, rows, seen.augment, table)
+                found.append(extractor(pixels))
+                self.given.progress(first + len(rows), len(chosen))
+            return np.concatenate(found)
 
         width = extractor(images.images[:1]).shape[1]
         kept = {name: files.digest(array.tolist()) for name, array in extractor.arrays().items()}
@@ -151,12 +163,10 @@ class Features(ClosedForm):
         }
 
 
-def _augmented(images: np.ndarray, items: np.ndarray, seen: View | None, total: int) -> np.ndarray:
-    """Images uint8 [n, h, w, c] as the view shows them."""
-    if seen is None:
-        return images
+def _augmented(images: np.ndarray, items: np.ndarray, spec: Augment, table: AugmentTable) -> np.ndarray:
+    """Images uint8 [n, h, w, c] of a view, augmented as its table says."""
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(255.0)
-    changed = augment(pixels, items, seen.augment, AugmentTable(seen.seed, seen.replicate, seen.number, total))
+    changed = augment(pixels, items, spec, table)
     return changed.mul(255.0).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
 
 

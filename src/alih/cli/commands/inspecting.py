@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -88,13 +89,22 @@ def domains(
 
 
 def _teller() -> Callable[[str, int, int], None]:
-    """Tells, on standard error, how far an extraction is, now and then."""
-    told = time.monotonic()
+    """Tells, on standard error, how far an extraction is: now and then on a terminal, else every 50 images or batch."""
+    from alih.features.progress import paced
+
+    told, heard = time.monotonic(), dict[str, Callable[[int, int], None]]()
+
+    def show(name: str, done: int, of: int) -> None:
+        print(f"{name}  {say('transfer.extracting', done=done, of=of)}", file=sys.stderr, flush=True)
 
     def tell(name: str, done: int, of: int) -> None:
         nonlocal told
-        if time.monotonic() - told >= TELL_EVERY:
+        if not sys.stderr.isatty():
+            if name not in heard:
+                heard[name] = paced(partial(show, name))
+            heard[name](done, of)
+        elif time.monotonic() - told >= TELL_EVERY:
             told = time.monotonic()
-            print(f"{name}  {say('transfer.extracting', done=done, of=of)}", file=sys.stderr)
+            show(name, done, of)
 
     return tell
