@@ -134,7 +134,10 @@ class RowStore:
         return Rows(self, np.asarray(np.load(self._file(name), mmap_mode="r", allow_pickle=False)))
 
     def check(self, rows: Any = ...) -> int:
-        """Compare the ranges of these rows with their checksums, if that was not done; returns the rows computed again."""
+        """Compare the ranges of these rows with their checksums, if that was not done yet.
+
+        Returns how many rows were computed again.
+        """
         if self._whole:
             return 0
         repaired = 0
@@ -146,13 +149,10 @@ class RowStore:
         return repaired
 
     def _ranges_of(self, rows: Any) -> Iterator[int]:
-        if isinstance(rows, slice):
-            start, stop, stride = rows.indices(self.layout.items)
-            rows = (
-                np.arange(start, stop, stride) if stride != 1 else np.arange(start // self.layout.step * self.layout.step, stop)
-            )
         if rows is Ellipsis or rows is None:
             return iter(range(self.layout.ranges))
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(self.layout.items))
         rows = np.asarray(rows)
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows.reshape(-1).astype(np.int64)
         numbers = np.where(rows < 0, rows + self.layout.items, rows) // self.layout.step
