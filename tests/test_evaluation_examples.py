@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -32,12 +33,38 @@ def test_highest_loss_orders_ties_by_row_and_puts_no_number_first():
     assert confused.highest_loss(scores, 4).tolist() == [1, 3, 0, 2]
 
 
+def answers(matrix: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and predictions that this confusion matrix counts, in random order."""
+    label, prediction = (np.repeat(part.ravel(), np.ravel(matrix)) for part in np.indices(np.shape(matrix)))
+    order = np.random.default_rng(0).permutation(len(label))
+    return label[order], prediction[order]
+
+
 def test_confused_pairs_are_sorted_and_never_on_the_diagonal():
-    matrix = np.array([[90, 3, 7], [0, 80, 0], [7, 1, 2]])
-    assert confused.confused_pairs(matrix, 3) == [(0, 2, 7), (2, 0, 7), (0, 1, 3)]
-    assert confused.confused_pairs(matrix, 99) == [(0, 2, 7), (2, 0, 7), (0, 1, 3), (2, 1, 1)]
-    assert confused.confused_pairs(np.eye(3, dtype=int), 5) == []
-    assert matrix[0, 0] == 90
+    given = answers([[90, 3, 7], [0, 80, 0], [7, 1, 2]])
+    assert confused.confused_pairs(*given, 3) == [(0, 2, 7), (2, 0, 7), (0, 1, 3)]
+    assert confused.confused_pairs(*given, 99) == [(0, 2, 7), (2, 0, 7), (0, 1, 3), (2, 1, 1)]
+    assert confused.confused_pairs(*answers(np.eye(3, dtype=int)), 5) == []
+    assert confused.confused_pairs([], [], 5) == []
+
+
+def test_metrics_and_pairs_of_21000_classes_take_memory_by_the_items():
+    """A matrix of these classes would take 3.5 GB; all arrays that live at once stay below 20 MB."""
+    rng, n, classes = np.random.default_rng(0), 40_000, 21_000
+    label = rng.integers(0, classes, n)
+    prediction = np.where(rng.random(n) < 0.7, label, rng.integers(0, classes, n))
+    prediction[:9] = (label[:9] + 1) % classes
+    prediction[9:14], label[9:14] = classes - 1, 5
+    arrays = {"label": label, "prediction": prediction}
+    tracemalloc.start()
+    for name in ("balanced_accuracy", "macro_f1", "accuracy"):
+        assert 0.6 < metrics.compute(name, arrays) < 0.8
+        assert metrics.jackknife(name, arrays).shape == (n,)
+    assert metrics.majority(label, prediction, classes)["brier"] == pytest.approx(1 - 1 / classes, abs=1e-3)
+    assert confused.confused_pairs(label, prediction, 1)[0] == (5, classes - 1, 5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
 
 
 def test_examples_of_a_pair():

@@ -40,16 +40,16 @@ def test_confusion_and_tables_equal_scikit_learn(seed, absent):
     matrix = metrics.confusion(a["label"], a["prediction"], 5)
     assert matrix.dtype == np.int64
     np.testing.assert_array_equal(matrix, reference.confusion_matrix(a["label"], a["prediction"], labels=range(5)))
-    table = metrics.per_class(matrix)
+    table = metrics.per_class(metrics.class_counts(a["label"], a["prediction"], 5))
     expected = reference.precision_recall_fscore_support(a["label"], a["prediction"], labels=range(5), zero_division=0)
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         np.testing.assert_allclose(table[name], values, atol=1e-15)
 
 
 def test_rows_are_true_classes():
-    matrix = metrics.confusion([0, 0, 0, 1], [0, 1, 1, 1], 3)
-    assert matrix.tolist() == [[1, 2, 0], [0, 1, 0], [0, 0, 0]]
-    table = metrics.per_class(matrix)
+    given = [0, 0, 0, 1], [0, 1, 1, 1], 3
+    assert metrics.confusion(*given).tolist() == [[1, 2, 0], [0, 1, 0], [0, 0, 0]]
+    table = metrics.per_class(metrics.class_counts(*given))
     assert table["precision"].tolist() == [1.0, 1 / 3, 0.0]
     assert table["recall"].tolist() == [1 / 3, 1.0, 0.0]
     assert table["support"].tolist() == [3, 1, 0]
@@ -183,6 +183,7 @@ def test_table_of_metrics_is_covered():
 @pytest.mark.parametrize(
     ("call", "key", "named"),
     [
+        (lambda: metrics.class_counts([0, 7], [0, 1], 5), "evaluation.class_out_of_range", "class 7"),
         (lambda: metrics.confusion([0, 7], [0, 1], 5), "evaluation.class_out_of_range", "class 7"),
         (lambda: metrics.confusion([0, 1], [0, -2], 5), "evaluation.class_out_of_range", "'prediction' holds class -2"),
         (lambda: metrics.confusion([0, 1], [0], 2), "evaluation.lengths_differ", "2 items"),

@@ -14,6 +14,7 @@ import pytest
 from tests.support.fake_study import make
 
 from alih import files, words
+from alih.evaluation.confused import confused_pairs
 from alih.reports import classes, figures, formats, methods, network, pictures, provenance, results, tables, text, theme, trivial
 from alih.reports.comparison import compare
 from alih.reports.facts import Curve, gather
@@ -212,6 +213,21 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
         assert all((one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures)
     worst = classes.highest_loss(facts, facts.groups[0])
     assert len({one.item for one in worst}) == len(worst) == 12
+
+
+def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(tmp_path: Path) -> None:
+    facts = gather(make(tmp_path / "ties", seeds=1, n_items=60, epochs=1), "en")
+
+    class Tied:
+        done = ()
+
+        def pooled(self, split: str) -> dict[str, np.ndarray]:
+            return {"label": np.array([3, 1, 0, 2, 1]), "prediction": np.array([0, 2, 1, 0, 1])}
+
+    shown = [(pair.true, pair.predicted) for pair in classes.confused_pairs(facts, Tied())]  # type: ignore[arg-type]
+    stored = confused_pairs(Tied().pooled("")["label"], Tied().pooled("")["prediction"], 6)
+    assert shown == [(facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored]
+    assert stored == [(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 0, 1)]
 
 
 def test_layer_tables_shares_add_up(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from scipy.ndimage import distance_transform_edt
 
 from alih.data.imageset import ImageSet
 from alih.evaluation.segmentation import tolerance
+from alih.study.document import Train
 from alih.tasks import segmentation
 from alih.tasks.boundary import boundary_counts, edges, near
 
@@ -98,7 +99,7 @@ def test_counts_equal_plain_counting():
 
 def test_stored_columns_are_those_of_the_contract():
     logits = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
-    arrays = segmentation.item_arrays(iter([(logits, torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))]))
+    arrays = segmentation.item_arrays(iter([(logits, torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))]), stored=True)
     found = segmentation.stored(arrays, "test")
     assert {name: (str(v.dtype), v.shape) for name, v in found.items()} == {
         "test_item": ("int32", (2,)),
@@ -107,6 +108,29 @@ def test_stored_columns_are_those_of_the_contract():
         "test_boundary": ("uint32", (2, 3, 4)),
     }
     assert segmentation.extra({"test": arrays}) == {}
+
+
+def test_boundaries_are_counted_only_for_who_asks(monkeypatch):
+    calls = []
+    count = segmentation.boundary_counts
+    monkeypatch.setattr(segmentation, "boundary_counts", lambda *given: (calls.append(1), count(*given))[1])
+    batch = (torch.randn(2, 3, 8, 8), torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))
+    plain = segmentation.item_arrays(iter([batch, batch]), ("iou_macro", "log_loss"))
+    assert not calls
+    assert "boundary" not in plain
+    asked = segmentation.item_arrays(iter([batch]), ("boundary_f1",))
+    assert asked["boundary"].shape == (2, 3, 4)
+    assert plain["counts"].dtype == np.int32
+    assert segmentation.summarise(plain, ("iou_macro",), ("a", "b", "c")) == segmentation.summarise(
+        segmentation.item_arrays(iter([batch, batch]), stored=True), ("iou_macro",), ("a", "b", "c")
+    )
+
+
+def test_a_log_loss_that_is_known_is_not_computed_again():
+    logits, labels = torch.randn(2, 3, 4, 4), torch.zeros(2, 4, 4, dtype=torch.long)
+    known = segmentation.objective(Train(), None)(logits, labels)
+    assert torch.equal(segmentation.running(logits, labels)["log_loss"], known)
+    assert segmentation.running(logits, labels, torch.tensor(7.0))["log_loss"] == 7.0
 
 
 def test_running_metrics_pass_over_ignored_pixels():

@@ -26,19 +26,21 @@ def highest_loss(scores: Arrays, k: int) -> Rows:
     return _worst(scores, np.arange(len(scores["log_loss"])), k)
 
 
-def confused_pairs(matrix: ArrayLike, k: int) -> list[tuple[int, int, int]]:
-    """The k most frequent mistakes of a confusion matrix as (true class, predicted class, count), commonest first.
+def confused_pairs(label: ArrayLike, prediction: ArrayLike, k: int) -> list[tuple[int, int, int]]:
+    """The k most frequent mistakes as (true class, predicted class, count), commonest first.
 
-    Pairs that never occurred are left out, so the list may be shorter than k; ties go to the lower class numbers.
+    Fewer where fewer pairs of classes occur; ties go to the lower true class, then to the lower predicted one. Memory
+    grows with the pairs that occur, not with the square of classes.
 
-    >>> confused_pairs([[5, 2, 0], [0, 9, 0], [3, 0, 1]], 5)
+    >>> confused_pairs([0, 0, 0, 2, 2, 2, 2], [1, 1, 0, 0, 0, 0, 2], 5)
     [(2, 0, 3), (0, 1, 2)]
     """
-    wrong = np.array(matrix, dtype=np.int64)
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong.ravel(), kind="stable")[: max(k, 0)]
-    places = ((*divmod(int(place), wrong.shape[1]), int(wrong.flat[place])) for place in order)
-    return [(true, predicted, count) for true, predicted, count in places if count]
+    truth, guess = np.asarray(label, np.int64), np.asarray(prediction, np.int64)
+    wrong, classes = truth != guess, int(max(truth.max(initial=-1), guess.max(initial=-1))) + 1
+    # Sorted by true class, then by predicted class, which the stable sort by count keeps among equals.
+    pairs, counts = np.unique(truth[wrong] * classes + guess[wrong], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[: max(k, 0)]
+    return [(*divmod(int(pairs[place]), classes), int(counts[place])) for place in order]
 
 
 def examples_of_pair(scores: Arrays, true: int, predicted: int, k: int) -> Rows:

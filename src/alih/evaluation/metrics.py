@@ -13,6 +13,7 @@ Two kinds, as in the table `study/metrics.py`:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,62 +33,71 @@ LOG_PROBABILITY_FLOOR = float(np.log(np.finfo(np.float32).tiny))
 ECE_BINS = 15
 
 
+@dataclass(frozen=True)
+class ClassCounts:
+    """Items per class, int64 [C] each: `hits` got their class, `support` belong to it, `predicted` were taken for it."""
+
+    hits: Ints
+    support: Ints
+    predicted: Ints
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Whether a class occurs among labels or predictions, [C]."""
+        return (self.support + self.predicted) > 0
+
+
 def confusion(label: ArrayLike, prediction: ArrayLike, classes: int) -> Ints:
-    """Count items by true class (row) and predicted class (column), int64 [C, C].
+    """Count items by true class (row) and predicted class (column), int64 [C, C]: for pictures of few classes.
 
     Raises AlihError when lengths differ or a class index lies outside 0…C−1.
 
     >>> confusion([0, 0, 1], [0, 1, 1], 2).tolist()
     [[1, 1], [0, 1]]
     """
-    truth, guess = _indices("label", label), _indices("prediction", prediction)
-    _same_length(label=truth, prediction=guess)
-    for name, values in (("label", truth), ("prediction", guess)):
-        wrong = values[(values < 0) | (values >= classes)]
-        if wrong.size:
-            raise AlihError("evaluation.class_out_of_range", array=name, value=int(wrong[0]), classes=classes, last=classes - 1)
+    truth, guess = _pairs(label, prediction, classes)
     return np.bincount(truth * classes + guess, minlength=classes * classes).reshape(classes, classes)
 
 
-def per_class(matrix: ArrayLike) -> dict[str, np.ndarray]:
-    """Precision, recall, f1 (float [C]) and support (int [C]) of every class of a confusion matrix.
+def class_counts(label: ArrayLike, prediction: ArrayLike, classes: int) -> ClassCounts:
+    """Count items per class in memory that grows with items and classes, not with the square of classes.
+
+    Raises AlihError as `confusion` does.
+    """
+    truth, guess = _pairs(label, prediction, classes)
+    hits, support, predicted = (np.bincount(part, minlength=classes) for part in (truth[truth == guess], truth, guess))
+    return ClassCounts(hits, support, predicted)
+
+
+def per_class(counts: ClassCounts) -> dict[str, np.ndarray]:
+    """Precision, recall, f1 (float [C]) and support (int [C]) of every class.
 
     A ratio whose denominator is 0 is 0, as in scikit-learn with `zero_division=0`: precision of a class that was
     never predicted, recall of a class without items, F1 of a class that is neither.
     """
-    counts = np.asarray(matrix, dtype=np.int64)
-    hits, support, predicted = np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0)
     return {
-        "precision": _ratio(hits, predicted),
-        "recall": _ratio(hits, support),
-        "f1": _ratio(2 * hits, support + predicted),
-        "support": support,
+        "precision": _ratio(counts.hits, counts.predicted),
+        "recall": _ratio(counts.hits, counts.support),
+        "f1": _ratio(2 * counts.hits, counts.support + counts.predicted),
+        "support": counts.support,
     }
 
 
-def accuracy(matrix: ArrayLike) -> float:
-    """Share of items on the diagonal of a confusion matrix."""
-    counts = np.asarray(matrix)
-    return float(np.trace(counts) / _positive(int(counts.sum())))
-
-
-def balanced_accuracy(matrix: ArrayLike) -> float:
+def balanced_accuracy(counts: ClassCounts) -> float:
     """Mean recall over the classes that occur among the labels; a class without items is skipped, not counted as 0."""
-    table = per_class(matrix)
+    table = per_class(counts)
     present = table["support"] > 0
     _positive(int(present.sum()))
     return float(table["recall"][present].mean())
 
 
-def macro_f1(matrix: ArrayLike) -> float:
+def macro_f1(counts: ClassCounts) -> float:
     """Mean F1 over the classes that occur among labels or predictions (scikit-learn's default set of labels).
 
     A class that occurs in neither is skipped; one that is predicted but never true counts as F1 = 0.
     """
-    counts = np.asarray(matrix)
-    present = (counts.sum(axis=1) + counts.sum(axis=0)) > 0
-    _positive(int(present.sum()))
-    return float(per_class(counts)["f1"][present].mean())
+    _positive(int(counts.present.sum()))
+    return float(per_class(counts)["f1"][counts.present].mean())
 
 
 def log_loss(values: ArrayLike, label: ArrayLike, *, log: bool = False) -> Floats:
@@ -111,9 +121,12 @@ def brier(probability: ArrayLike, label: ArrayLike) -> Floats:
     Brier (1950), the original multi-class form; twice the usual two-class score.
     """
     chosen = _true_class(probability, label)
-    squares = np.square(np.asarray(probability, dtype=np.float64)).sum(axis=1)
+    return _brier(np.square(np.asarray(probability, dtype=np.float64)).sum(axis=1), chosen)
+
+
+def _brier(squares: ArrayLike, chosen: Floats) -> Floats:
     # Σ(p − y)² = Σp² − 2·p_true + 1; rounding can leave −1e-16.
-    return np.maximum(squares - 2 * chosen + 1, 0.0)
+    return np.maximum(np.asarray(squares) - 2 * chosen + 1, 0.0)
 
 
 def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> float:
@@ -134,8 +147,8 @@ def compute(name: str, arrays: Arrays) -> float:
         return float(scores.sum() / _positive(scores.size))
     if name == "ece":
         return ece(_take(name, arrays, "confidence"), _correct(name, arrays))
-    if name in _OF_CONFUSION:
-        return _OF_CONFUSION[name](_matrix(name, arrays))
+    if name in _OF_CLASSES:
+        return _OF_CLASSES[name](_counts(name, arrays))
     raise _unknown(name)
 
 
@@ -147,7 +160,7 @@ def item_scores(name: str, arrays: Arrays) -> Floats:
 
 
 def jackknife(name: str, arrays: Arrays) -> Floats:
-    """Value of the metric with item i left out, for every i, float64 [n]; O(n + C²), not O(n²).
+    """Value of the metric with item i left out, for every i, float64 [n]; O(n + C), not O(n²).
 
     Raises AlihError when there are fewer than two items.
     """
@@ -157,17 +170,16 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
         return (scores.sum() - scores) / (scores.size - 1)
     if name == "ece":
         return _jackknife_ece(_take(name, arrays, "confidence"), _correct(name, arrays))
-    if name not in _OF_CONFUSION:
+    if name not in _OF_CLASSES:
         raise _unknown(name)
-    matrix = _matrix(name, arrays)
-    _at_least_two(int(matrix.sum()))
-    table = _leave_one_out(name, matrix)
-    return table[_indices("label", arrays["label"]), _indices("prediction", arrays["prediction"])]
+    counts = _counts(name, arrays)
+    _at_least_two(int(counts.support.sum()))
+    return _leave_one_out(name, counts, _indices("label", arrays["label"]), _indices("prediction", arrays["prediction"]))
 
 
 def is_known(name: str) -> bool:
     """Whether `compute` knows this metric."""
-    return name in _ITEM or name in _OF_CONFUSION or name == "ece"
+    return name in _ITEM or name in _OF_CLASSES or name == "ece"
 
 
 def chance(classes: int) -> dict[str, float]:
@@ -190,14 +202,15 @@ def majority(labels_train: ArrayLike, labels_eval: ArrayLike, classes: int | Non
     _positive(min(train.size, labels.size))
     classes = classes or int(max(train.max(), labels.max())) + 1
     counts = np.bincount(train, minlength=classes)
-    frequency = np.broadcast_to((counts + 1) / (counts.sum() + classes), (labels.size, classes))
-    matrix = confusion(labels, np.full_like(labels, counts.argmax()), classes)
+    frequency = (counts + 1) / (counts.sum() + classes)
+    chosen = frequency[labels]
+    found = class_counts(labels, np.full_like(labels, counts.argmax()), classes)
     return {
-        "accuracy": accuracy(matrix),
-        "balanced_accuracy": balanced_accuracy(matrix),
-        "macro_f1": macro_f1(matrix),
-        "log_loss": float(log_loss(frequency, labels).mean()),
-        "brier": float(brier(frequency, labels).mean()),
+        "accuracy": float(found.hits.sum() / labels.size),
+        "balanced_accuracy": balanced_accuracy(found),
+        "macro_f1": macro_f1(found),
+        "log_loss": float(-np.log(chosen).mean()),
+        "brier": float(_brier(np.square(frequency).sum(), chosen).mean()),
     }
 
 
@@ -218,21 +231,20 @@ def _item_brier(arrays: Arrays) -> Floats:
 
 
 _ITEM: dict[str, Callable[[Arrays], Floats]] = {"accuracy": _item_accuracy, "log_loss": _item_log_loss, "brier": _item_brier}
-_OF_CONFUSION: dict[str, Callable[[ArrayLike], float]] = {"balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
+_OF_CLASSES: dict[str, Callable[[ClassCounts], float]] = {"balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
 
 
-def _leave_one_out(name: str, matrix: Ints) -> Floats:
-    """The metric after one item of cell (true, predicted) is removed, [C, C]; only occupied cells are meaningful.
+def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints) -> Floats:
+    """The metric after each item (of class `label`, taken for `prediction`) is removed, [n].
 
     Removing an item changes the ratio of its true and its predicted class only, so the mean over classes is
     corrected in those two places: `total` and `number` are its numerator and denominator.
     """
-    hits, support, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     if name == "balanced_accuracy":
-        numerator, denominator = hits, support
+        numerator, denominator = counts.hits, counts.support
         off_true, off_predicted = (0, 1), (0, 0)
     else:
-        numerator, denominator = 2 * hits, support + predicted
+        numerator, denominator = 2 * counts.hits, counts.support + counts.predicted
         off_true, off_predicted = (0, 1), (0, 1)
     on_diagonal = (1, 1) if name == "balanced_accuracy" else (2, 2)
     score, present = _ratio(numerator, denominator), (denominator > 0).astype(np.int64)
@@ -243,11 +255,12 @@ def _leave_one_out(name: str, matrix: Ints) -> Floats:
         return _ratio(numerator - off[0], left) - score, (left > 0).astype(np.int64) - present
 
     (true_score, true_count), (predicted_score, predicted_count) = change(off_true), change(off_predicted)
-    diagonal_score, diagonal_count = change(on_diagonal)
-    total = score.sum() + true_score[:, None] + predicted_score[None, :]
-    number = present.sum() + true_count[:, None] + predicted_count[None, :]
-    np.fill_diagonal(total, score.sum() + diagonal_score)
-    np.fill_diagonal(number, present.sum() + diagonal_count)
+    right_score, right_count = change(on_diagonal)
+    right = label == prediction
+    wrong_total = score.sum() + true_score[label] + predicted_score[prediction]
+    wrong_number = present.sum() + true_count[label] + predicted_count[prediction]
+    total = np.where(right, score.sum() + right_score[label], wrong_total)
+    number = np.where(right, present.sum() + right_count[label], wrong_number)
     return _ratio(total, number)
 
 
@@ -276,13 +289,24 @@ def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
     return label == prediction
 
 
-def _matrix(metric: str, arrays: Arrays) -> Ints:
-    label = _indices("label", _take(metric, arrays, "label"))
-    prediction = _indices("prediction", _take(metric, arrays, "prediction"))
+def _counts(name: str, arrays: Arrays) -> ClassCounts:
+    label = _indices("label", _take(name, arrays, "label"))
+    prediction = _indices("prediction", _take(name, arrays, "prediction"))
     # Classes absent from labels and predictions change none of the metrics, so the largest index seen is enough.
     classes = int(max(label.max(initial=-1), prediction.max(initial=-1))) + 1
     _positive(classes)
-    return confusion(label, prediction, classes)
+    return class_counts(label, prediction, classes)
+
+
+def _pairs(label: ArrayLike, prediction: ArrayLike, classes: int) -> tuple[Ints, Ints]:
+    """Labels and predictions [n] as indices below `classes`."""
+    truth, guess = _indices("label", label), _indices("prediction", prediction)
+    _same_length(label=truth, prediction=guess)
+    for name, values in (("label", truth), ("prediction", guess)):
+        wrong = values[(values < 0) | (values >= classes)]
+        if wrong.size:
+            raise AlihError("evaluation.class_out_of_range", array=name, value=int(wrong[0]), classes=classes, last=classes - 1)
+    return truth, guess
 
 
 def _true_class(values: ArrayLike, label: ArrayLike) -> Floats:
@@ -334,4 +358,4 @@ def _at_least_two(n: int) -> None:
 
 
 def _unknown(name: str) -> AlihError:
-    return AlihError("evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CONFUSION, "ece"]))
+    return AlihError("evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CLASSES, "ece"]))

@@ -36,7 +36,7 @@ class ArmRuns:
         rows = []
         for replicate in replicates:
             arrays = self.arrays[replicate]
-            if metric == "brier" and "probability" not in arrays:
+            if metric == "brier" and not {"brier", "probability"} & arrays.keys():
                 return None
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))

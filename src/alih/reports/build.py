@@ -246,24 +246,30 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
 
     views = []
     for at, groups in facts.detailed():
-        counted = [(g, m) for g in groups if (m := classes.counts(g, "test", facts.classes)) is not None]
-        if not counted:
+        done = [of for group in groups if (of := classes.counted(group, facts.classes)) is not None]
+        if not done:
             continue
-        done, scores = [group for group, _ in counted], [per_class(matrix) for _, matrix in counted]
-        f1 = beside.keep(figures.f1_per_class(facts, done, scores, facts.classes, beside.figures))
-        arms = [_arm_view(facts, beside, group, matrix) for group, matrix in counted]
+        f1 = None
+        if len(facts.classes) <= classes.MATRIX_CLASSES:
+            shown, scores = [of.group for of in done], [per_class(of.counts) for of in done]
+            f1 = beside.keep(figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures))
+        arms = [_arm_view(facts, beside, of) for of in done]
         views.append({"at": formats.level_text(at, facts.lang), "f1": f1, "arms": arms})
     return views
 
 
-def _arm_view(facts: Facts, beside: Files, group: Group, matrix: Any) -> dict[str, Any]:
-    beside.table(classes.confusion_table(facts, group, matrix))
+def _arm_view(facts: Facts, beside: Files, of: classes.Counted) -> dict[str, Any]:
+    group, text, figure = of.group, None, None
+    if of.matrix is not None:
+        beside.table(classes.confusion_table(facts, group, of.matrix))
+        figure = beside.keep(figures.confusion(facts, group, of.matrix, facts.classes, beside.figures))
+        text = classes.matrix_cells(of.matrix) if len(facts.classes) <= classes.MATRIX_AS_TEXT else None
     return {
         "group": group,
-        "table": beside.table(classes.class_table(facts, group, matrix)),
-        "matrix": classes.matrix_cells(matrix) if len(facts.classes) <= classes.MATRIX_AS_TEXT else None,
-        "matrix_figure": beside.keep(figures.confusion(facts, group, matrix, facts.classes, beside.figures)),
-        "matrix_note": classes.pooled_note(facts, group, int(matrix.sum()), "test"),
+        "table": beside.table(classes.class_table(facts, of)),
+        "matrix": text,
+        "matrix_figure": figure,
+        "matrix_note": classes.pooled_note(facts, group, of.decisions, "test"),
         "pairs_note": classes.pooled_note(facts, group, len(group.pooled("validation").get("label", ())), "validation"),
         "pairs": classes.confused_pairs(facts, group),
         "worst": classes.highest_loss(facts, group),

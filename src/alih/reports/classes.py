@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alih.evaluation.metrics import confusion, per_class
+from alih.evaluation.confused import confused_pairs as find_pairs
+from alih.evaluation.metrics import ClassCounts, class_counts, confusion, per_class
 from alih.reports import formats
 from alih.reports.facts import Facts, Group
 from alih.reports.figures import words_percent
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 HIGHEST_LOSS, CONFUSED_PAIR = 0, 1
 PAIRS_SHOWN, IMAGES_SHOWN, THUMBNAILS_PER_PAIR = 6, 12, 6
 MATRIX_AS_TEXT = 20
+MATRIX_CLASSES = 1000
+"""Classes beyond which no matrix and no row per class is drawn: a picture has fewer pixels than that."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,35 @@ class Pair:
     pictures: list[Picture]
 
 
-def counts(group: Group, split: str, classes: Sequence[str]) -> np.ndarray | None:
-    """Confusion counts [C, C] pooled over the finished replicates; None when nothing has finished."""
-    pooled = group.pooled(split)
-    return confusion(pooled["label"], pooled["prediction"], len(classes)) if pooled else None
+@dataclass(frozen=True)
+class Counted:
+    """A group's answers on the test split, pooled over the finished replicates: per class, and by true and predicted class.
+
+    `matrix` [C, C] is None for more than MATRIX_CLASSES classes.
+    """
+
+    group: Group
+    counts: ClassCounts
+    matrix: np.ndarray | None
+
+    @property
+    def decisions(self) -> int:
+        """Items that were answered."""
+        return int(self.counts.support.sum())
 
 
-def class_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
+def counted(group: Group, classes: Sequence[str]) -> Counted | None:
+    """The group's answers counted; None when nothing has finished."""
+    pooled = group.pooled("test")
+    if not pooled:
+        return None
+    given = pooled["label"], pooled["prediction"], len(classes)
+    return Counted(group, class_counts(*given), confusion(*given) if len(classes) <= MATRIX_CLASSES else None)
+
+
+def class_table(facts: Facts, of: Counted) -> Table:
     """Precision, recall and F1 of every class on the test split, pooled over replicates, with macro averages."""
-    scores = per_class(matrix)
+    group, scores = of.group, per_class(of.counts)
     rows = [
         [
             name,
@@ -63,16 +86,16 @@ def class_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
         for c, name in enumerate(facts.classes)
     ]
     # Macro averages as scikit-learn's: over classes that occur among labels or predictions.
-    present = (matrix.sum(0) + matrix.sum(1)) > 0
+    present = of.counts.present
     macro = [formats.value("accuracy", float(scores[key][present].mean()), facts.lang) for key in ("precision", "recall", "f1")]
-    rows.append([facts.say("macro_mean"), *macro, facts.number(int(matrix.sum()))])
+    rows.append([facts.say("macro_mean"), *macro, facts.number(of.decisions)])
     columns = [facts.say(key) for key in ("class", "precision", "recall")] + ["F1", facts.say("support")]
     return Table(
         f"classes-{group.slug}",
         facts.say("classes_caption", arm=group.label),
         columns,
         rows,
-        note=pooled_note(facts, group, int(matrix.sum()), "test"),
+        note=pooled_note(facts, group, of.decisions, "test"),
         muted=frozenset({len(rows) - 1}),
     )
 
@@ -148,26 +171,20 @@ def highest_loss(facts: Facts, group: Group) -> list[Picture]:
 
 def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
     """The most frequent confusions on validation, pooled over replicates, with stored images of each."""
-    matrix = counts(group, "validation", facts.classes)
-    if matrix is None:
+    pooled = group.pooled("validation")
+    if not pooled:
         return []
-    wrong = matrix.copy()
-    for index in range(len(wrong)):
-        wrong[index, index] = 0
+    support = class_counts(pooled["label"], pooled["prediction"], len(facts.classes)).support
     found = _distinct(_examples(group, CONFUSED_PAIR) + _examples(group, HIGHEST_LOSS))
     pairs = []
-    for flat in wrong.ravel().argsort(kind="stable")[::-1][:PAIRS_SHOWN]:
-        true, predicted = divmod(int(flat), len(wrong))
-        if not wrong[true, predicted]:
-            break
+    for true, predicted, count in find_pairs(pooled["label"], pooled["prediction"], PAIRS_SHOWN):
         images = [e for e in found if int(e["label"]) == true and int(e["prediction"]) == predicted][:THUMBNAILS_PER_PAIR]
-        share = wrong[true, predicted] / matrix[true].sum()
         pairs.append(
             Pair(
                 facts.classes[true],
                 facts.classes[predicted],
-                facts.number(int(wrong[true, predicted])),
-                formats.value("accuracy", float(share), facts.lang, 1),
+                facts.number(count),
+                formats.value("accuracy", float(count / support[true]), facts.lang, 1),
                 [_picture(facts, example) for example in images],
             )
         )

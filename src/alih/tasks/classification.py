@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from alih.evaluation import confused, metrics
 from alih.study import metrics as study_metrics
 from alih.study.document import Train
 from alih.tasks import losses
+from alih.tasks.columns import Columns
 
 DEFAULT_METRICS = ("log_loss", "accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["classification"]
@@ -22,13 +23,19 @@ TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["classification"]
 PICTURES = 0
 """Items chosen before training to be shown for all arms: none, since the worst ones of each arm say more."""
 
+EVALUATION_PIXELS = 256 * 224**2
+"""Pixels of an evaluation batch: 256 images up to 224 × 224, fewer of larger ones, whose maps would fill the memory."""
+
+PROBABILITIES = 1 << 27
+"""Numbers that a split's probabilities may take (50,000 images of 2,684 classes); a larger table is not kept."""
+
 EXAMPLES = 24
 PAIRS, PER_PAIR = 6, 4
 
 
 def evaluation_batch(height: int, width: int) -> int:
     """Images in a batch of evaluation."""
-    return 256
+    return max(1, min(256, EVALUATION_PIXELS // (height * width)))
 
 
 def targets(images: ImageSet) -> np.ndarray:
@@ -54,35 +61,54 @@ def class_weights(setting: str | list[float] | None, targets: np.ndarray, items:
 def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
     """The loss that `train.loss` names, of logits [b, classes] and labels [b], computed in float32."""
     smoothing = train.label_smoothing
-    if train.losses == {"cross-entropy": 1.0}:
-        return lambda logits, labels: F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=smoothing)
-    return losses.objective(train.losses, weights, smoothing, ignore=-1)
+    if train.losses != {"cross-entropy": 1.0}:
+        return losses.objective(train.losses, weights, smoothing, ignore=-1)
+
+    def loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=smoothing)
+
+    return losses.single(loss, weights, smoothing, ignore=-1)
 
 
-def running(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Metrics of one training batch, as tensors that are averaged over the epoch."""
+def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+    """Metrics of one training batch, as tensors that are averaged over the epoch; `log_loss` where it is known already."""
     logits = logits.detach()
-    return {"log_loss": F.cross_entropy(logits.float(), labels), "accuracy": (logits.argmax(1) == labels).float().mean()}
+    if log_loss is None:
+        log_loss = F.cross_entropy(logits.float(), labels)
+    return {"log_loss": log_loss.detach(), "accuracy": (logits.argmax(1) == labels).float().mean()}
 
 
-def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Per-item arrays from (logits, labels, items) of evaluation batches.
+def item_arrays(
+    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]], names: Collection[str] = (), stored: bool = False
+) -> dict[str, np.ndarray]:
+    """Per-item arrays from (logits, labels, items) of evaluation batches, as far as the named metrics need them.
 
-    Returns item, label, prediction (int64), confidence, log_loss (float32) and probability [n, classes] (float32).
+    Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it is named; what a cell
+    stores also has probability [n, classes] (float16), unless that would be more than PROBABILITIES numbers.
     """
-    columns: dict[str, list[np.ndarray]] = {
-        k: [] for k in ("item", "label", "prediction", "confidence", "log_loss", "probability")
-    }
+    columns, size = Columns(), 0
     for logits, labels, items in batches:
         log_probability = F.log_softmax(logits.float(), dim=1)
         top = log_probability.max(1)
-        columns["item"].append(items)
-        columns["label"].append(labels.cpu().numpy())
-        columns["prediction"].append(top.indices.cpu().numpy())
-        columns["confidence"].append(top.values.exp().cpu().numpy())
-        columns["log_loss"].append((-log_probability.gather(1, labels[:, None])).squeeze(1).cpu().numpy())
-        columns["probability"].append(log_probability.exp().cpu().numpy())
-    return {name: np.concatenate(parts) for name, parts in columns.items()}
+        found = {"label": labels, "prediction": top.indices, "confidence": top.values.exp()}
+        found["log_loss"] = (-log_probability.gather(1, labels[:, None])).squeeze(1)
+        if "brier" in names:
+            found["brier"] = _brier(log_probability.exp(), labels)
+        size += log_probability.numel()
+        if stored and size <= PROBABILITIES:
+            found["probability"] = log_probability.exp().half()
+        elif stored:
+            columns.drop("probability")
+        columns.add(items, **found)
+    return columns.arrays()
+
+
+def _brier(probability: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Brier score of each item, [b]: in float64 on a CPU, as `metrics.brier` has it; in float32 elsewhere, without waiting."""
+    if probability.device.type == "cpu":
+        return torch.from_numpy(metrics.brier(probability.numpy(), labels.numpy()))
+    chosen = probability.gather(1, labels[:, None]).squeeze(1)
+    return (probability.square().sum(1) - 2 * chosen + 1).clamp_min(0.0)
 
 
 def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
@@ -92,20 +118,22 @@ def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Se
 
 def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
     """The columns of `scores.npz` for one split, in compact types."""
-    classes = arrays["probability"].shape[1]
-    small: Any = np.uint8 if classes <= 256 else np.int32
-    return {
+    largest = max(int(arrays[name].max(initial=0)) for name in ("label", "prediction"))
+    small: Any = np.uint8 if largest < 256 else np.int32
+    columns = {
         f"{split}_item": arrays["item"].astype(np.int32),
         f"{split}_label": arrays["label"].astype(small),
         f"{split}_prediction": arrays["prediction"].astype(small),
-        f"{split}_confidence": arrays["confidence"].astype(np.float16),
+        # In full: a metric of stored scores must be the card's to the last digit.
+        f"{split}_confidence": arrays["confidence"].astype(np.float32),
         f"{split}_log_loss": arrays["log_loss"].astype(np.float32),
     }
+    return columns | ({f"{split}_brier": arrays["brier"]} if "brier" in arrays else {})
 
 
 def extra(scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What `probabilities.npz` holds: float16 [items, classes] of each split."""
-    return {name: arrays["probability"].astype(np.float16) for name, arrays in scores.items()}
+    """What `probabilities.npz` holds: float16 [items, classes] of each split that has them."""
+    return {name: arrays["probability"] for name, arrays in scores.items() if "probability" in arrays}
 
 
 def examples(
@@ -114,8 +142,7 @@ def examples(
     """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused pairs (kind 1)."""
     rows = [np.asarray(confused.highest_loss(arrays, EXAMPLES))]
     kinds = [np.zeros(len(rows[0]), np.uint8)]
-    matrix = metrics.confusion(arrays["label"], arrays["prediction"], len(images.classes))
-    for true, predicted, _ in confused.confused_pairs(matrix, PAIRS):
+    for true, predicted, _ in confused.confused_pairs(arrays["label"], arrays["prediction"], PAIRS):
         found = np.asarray(confused.examples_of_pair(arrays, true, predicted, PER_PAIR))
         rows.append(found)
         kinds.append(np.ones(len(found), np.uint8))

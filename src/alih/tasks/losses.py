@@ -7,6 +7,8 @@ All are computed in float32, and a batch without any scored pixel costs 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +17,8 @@ from torch import Tensor
 from alih.study.document import Train
 from alih.study.masks import IGNORE
 
-Objective = Callable[[Tensor, Tensor], Tensor]
-"""Loss of (logits, labels), a scalar."""
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Loss of (logits, labels), a scalar: the mean over what a batch holds."""
 
 FOCUS = 2.0
 """Exponent of the focal loss; Lin et al. (2017), Focal Loss for Dense Object Detection, found 2 best."""
@@ -30,27 +32,65 @@ def is_plain(train: Train) -> bool:
     return set(train.losses) == {"cross-entropy"}
 
 
+@dataclass(frozen=True)
+class Term:
+    """One loss of an objective: its factor, the mean over a batch, and the weight (of labels) that the mean stands for."""
+
+    factor: float
+    loss: Loss
+    weight: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A weighted sum of losses: called with (logits, labels) it gives the scalar that is minimised.
+
+    `plain` says that it is the log loss and nothing else: one loss, factor 1, no class weights, no smoothing.
+    """
+
+    terms: tuple[Term, ...]
+    plain: bool = False
+
+    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The objective on one batch."""
+        found = [term.loss(logits, labels) for term in self.terms]
+        found = [value if term.factor == 1.0 else term.factor * value for term, value in zip(self.terms, found, strict=True)]
+        return torch.stack(found).sum() if len(found) > 1 else found[0]
+
+    def parts(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The value and the weight of each term's mean, float32 [terms, 2]: what the mean over several batches is made of."""
+        rows = [torch.stack([term.loss(logits, labels), term.weight(labels).float()]) for term in self.terms]
+        return torch.stack(rows)
+
+
 def objective(
     terms: Mapping[str, float], weights: Tensor | None = None, smoothing: float = 0.0, ignore: int = IGNORE
 ) -> Objective:
     """The weighted sum of named losses; `weights` [C] and `smoothing` (of cross-entropy) go to those that take them."""
-    parts = {name: _part(name, weights, smoothing, ignore) for name in terms}
-
-    def loss(logits: Tensor, labels: Tensor) -> Tensor:
-        found = [factor * parts[name](logits, labels) for name, factor in terms.items()]
-        return torch.stack(found).sum() if len(found) > 1 else found[0]
-
-    return loss
+    parts = tuple(Term(factor, *_part(name, weights, smoothing, ignore)) for name, factor in terms.items())
+    return Objective(parts, dict(terms) == {"cross-entropy": 1.0} and weights is None and not smoothing)
 
 
-def _part(name: str, weights: Tensor | None, smoothing: float, ignore: int) -> Objective:
+def single(loss: Loss, weights: Tensor | None, smoothing: float, ignore: int) -> Objective:
+    """An objective of one cross-entropy that is computed by `loss`."""
+    return Objective((Term(1.0, loss, partial(_weight, weights=weights, ignore=ignore)),), weights is None and not smoothing)
+
+
+def _part(name: str, weights: Tensor | None, smoothing: float, ignore: int) -> tuple[Loss, Callable[[Tensor], Tensor]]:
+    """A loss by its name, and the weight of its mean over a batch of labels."""
+    scored = partial(_weight, weights=weights, ignore=ignore)
     if name == "cross-entropy":
-        return lambda logits, labels: cross_entropy(logits, labels, weights, smoothing, ignore)
+        return partial(cross_entropy, weights=weights, smoothing=smoothing, ignore=ignore), scored
     if name == "focal":
-        return lambda logits, labels: focal(logits, labels, weights, ignore=ignore)
-    if name == "dice":
-        return lambda logits, labels: dice(logits, labels, weights, ignore=ignore)
+        return partial(focal, weights=weights, ignore=ignore), scored
+    if name == "dice":  # a ratio of a batch's sums: batches count by their images
+        return partial(dice, weights=weights, ignore=ignore), lambda labels: labels.new_full((), len(labels))
     raise ValueError(f"loss {name!r}; expected cross-entropy, dice or focal")
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """The format that sums are made in: float64, float32 where there is none (Apple's GPUs)."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def aligned(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from alih.study.document import Train
 from alih.study.masks import IGNORE
 from alih.tasks import losses
 from alih.tasks.boundary import boundary_counts
+from alih.tasks.columns import Columns
 
 DEFAULT_METRICS = ("log_loss", "pixel_accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["segmentation"]
@@ -61,43 +62,55 @@ def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
     return losses.objective(train.losses, weights, train.label_smoothing)
 
 
-def running(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Metrics of one training batch over its scored pixels, as tensors that are averaged over the epoch."""
+def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+    """Metrics of one training batch over its scored pixels, as tensors that are averaged over the epoch.
+
+    `log_loss` is given where it is known already.
+    """
     logits = logits.detach()
     scored = (labels != IGNORE).sum().clamp_min(1)
     # An ignored pixel is never right: no class has its number.
     right = (losses.likeliest(logits) == labels).sum() / scored
-    return {"log_loss": losses.cross_entropy(logits, labels), "pixel_accuracy": right}
+    log_loss = losses.cross_entropy(logits, labels) if log_loss is None else log_loss.detach()
+    return {"log_loss": log_loss, "pixel_accuracy": right}
 
 
-def item_arrays(batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]) -> dict[str, np.ndarray]:
+def item_arrays(
+    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]], names: Collection[str] = (), stored: bool = False
+) -> dict[str, np.ndarray]:
     """Per-image arrays from (logits, masks, items) of evaluation batches; masks themselves are not kept.
 
-    Returns item [n], counts int64 [n, C, C], log_loss float32 [n] and boundary int64 [n, C, 4]; see `evaluation/segmentation.py`.
+    Returns item [n], counts int32 [n, C, C] and log_loss float32 [n]; boundary int64 [n, C, 4], which takes most of the time,
+    if the named metrics need it, and among what a cell stores. See `evaluation/segmentation.py`.
     """
-    columns: dict[str, list[np.ndarray]] = {k: [] for k in ("item", "counts", "log_loss", "boundary")}
+    columns = Columns()
     for logits, labels, items in batches:
         prediction, classes = losses.likeliest(logits), logits.shape[1]
-        columns["item"].append(items)
-        columns["counts"].append(_confusion(prediction, labels, classes))
-        columns["log_loss"].append(_mean_loss(logits, labels))
-        columns["boundary"].append(boundary_counts(prediction, labels, classes).cpu().numpy())
-    return {name: np.concatenate(parts) for name, parts in columns.items()}
+        found = {"counts": _confusion(prediction, labels, classes), "log_loss": _mean_loss(logits, labels)}
+        if stored or "boundary_f1" in names:
+            found["boundary"] = boundary_counts(prediction, labels, classes)
+        columns.add(items, **found)
+    return columns.arrays()
 
 
-def _confusion(prediction: torch.Tensor, labels: torch.Tensor, classes: int) -> np.ndarray:
-    """Pixels of each image by true and predicted class, int64 [b, C, C]."""
-    scored = labels != IGNORE
+def _confusion(prediction: torch.Tensor, labels: torch.Tensor, classes: int) -> torch.Tensor:
+    """Pixels of each image by true and predicted class, int32 [b, C, C]."""
+    scored, cells = labels != IGNORE, len(labels) * classes**2
     image = torch.arange(len(labels), device=labels.device).view(-1, 1, 1)
-    cell = ((image * classes + labels) * classes + prediction)[scored]
-    return torch.bincount(cell, minlength=len(labels) * classes**2).view(-1, classes, classes).cpu().numpy()
+    # Ignored pixels are counted in a last cell, which is cut off: choosing the others would wait for an accelerator.
+    cell = ((image * classes + labels) * classes + prediction).masked_fill_(~scored, cells).flatten()
+    if cell.device.type == "cpu":
+        counts = torch.bincount(cell, minlength=cells + 1)
+    else:
+        counts = torch.zeros(cells + 1, dtype=torch.int32, device=cell.device).scatter_add_(0, cell, torch.ones_like(cell).int())
+    return counts[:-1].view(-1, classes, classes).int()
 
 
-def _mean_loss(logits: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
+def _mean_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy over the scored pixels of each image, float32 [b]; 0 for an image without any."""
     loss = F.cross_entropy(*losses.aligned(logits, labels), ignore_index=IGNORE, reduction="none")
     scored = (labels != IGNORE).flatten(1).sum(1).clamp_min(1)
-    return (loss.view(len(labels), -1).sum(1, dtype=torch.float64) / scored).float().cpu().numpy()
+    return (loss.view(len(labels), -1).sum(1, dtype=losses.widest(loss.device)) / scored).float()
 
 
 def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:

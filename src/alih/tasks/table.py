@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol, cast
 
 import numpy as np
@@ -43,11 +43,18 @@ class Task(Protocol):
     def objective(self, train: Train, weights: torch.Tensor | None) -> Objective:
         """The loss of (logits, labels) that is minimised."""
 
-    def running(self, logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Metrics of one training batch."""
+    def running(
+        self, logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Metrics of one training batch; `log_loss` is given where the objective is that and nothing else."""
 
-    def item_arrays(self, batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Per-item arrays of a whole split."""
+    def item_arrays(
+        self,
+        batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]],
+        names: Collection[str] = (),
+        stored: bool = False,
+    ) -> dict[str, np.ndarray]:
+        """Per-item arrays of a whole split: what the named metrics need, and with `stored` all that a cell leaves behind."""
 
     def summarise(self, arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
         """Named metrics of per-item arrays; one that has no value is left out."""

@@ -307,8 +307,9 @@ def _batch(bench: Bench) -> int:
     return bench.task.evaluation_batch(*bench.images.images.shape[1:3])
 
 
-def _scores(bench: Bench, fitted: Fitted, items: np.ndarray) -> dict[str, np.ndarray]:
-    return outputs.score(fitted.strategy, bench.task, fitted.loader.evaluation(items, _batch(bench)))
+def _scores(bench: Bench, fitted: Fitted, items: np.ndarray, stored: bool = False) -> dict[str, np.ndarray]:
+    batches = fitted.loader.evaluation(items, _batch(bench))
+    return outputs.score(fitted.strategy, bench.task, batches, bench.metrics, stored=stored)
 
 
 def _evaluated(
@@ -316,7 +317,8 @@ def _evaluated(
 ) -> dict[str, float]:
     """Metrics of a split after an epoch; `loss` is the log loss, or the objective where there is another one."""
     meter = outputs.Meter(objective) if objective else None
-    values = bench.summary(outputs.score(strategy, bench.task, loader.evaluation(items, _batch(bench)), meter), names)
+    batches = loader.evaluation(items, _batch(bench))
+    values = bench.summary(outputs.score(strategy, bench.task, batches, names, meter), names)
     return {"loss": meter.mean if meter else values["log_loss"], **values}
 
 
@@ -327,7 +329,7 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     if not bench.study.refit:
         splits = {"validation": bench.split.validation, **splits}
     splits = {name: items for name, items in splits.items() if len(items)}
-    scores = {name: _scores(bench, fitted, items) for name, items in splits.items()}
+    scores = {name: _scores(bench, fitted, items, stored=True) for name, items in splits.items()}
     outputs.write_scores(place, bench.task, scores)
     if "validation" in scores:
         _write_examples(bench, fitted, scores["validation"])

@@ -34,6 +34,9 @@ from alih.words import say
 if TYPE_CHECKING:
     from alih.training.cell import Bench
 
+SCORED = 4096
+"""Items whose scores are turned into probabilities at once."""
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -53,7 +56,7 @@ def run_closed(bench: Bench) -> None:
     solved, tuning, history = _choose(bench)
     place, split = bench.folder.path, bench.split
     parts = {"test": split.test} if bench.study.refit else {"validation": split.validation, "test": split.test}
-    scores = {name: scored(bench, solved.strategy, items) for name, items in parts.items() if len(items)}
+    scores = {name: scored(bench, solved.strategy, items, stored=True) for name, items in parts.items() if len(items)}
     outputs.write_scores(place, bench.task, scores)
     if "validation" in scores:
         shown = bench.task.examples(bench.images, scores["validation"], bench.pictured, lambda items: items)
@@ -68,10 +71,11 @@ def run_closed(bench: Bench) -> None:
     outputs.write_done(place)
 
 
-def scored(bench: Bench, strategy: ClosedForm, items: np.ndarray) -> dict[str, np.ndarray]:
+def scored(bench: Bench, strategy: ClosedForm, items: np.ndarray, stored: bool = False) -> dict[str, np.ndarray]:
     """Per-item arrays of some items, as a trained network's."""
-    scores = torch.from_numpy(strategy.scores(items).astype(np.float32))
-    return bench.task.item_arrays(iter([(scores, torch.from_numpy(bench.images.labels[items]), items)]))
+    scores, labels = torch.from_numpy(strategy.scores(items)), torch.from_numpy(bench.images.labels[items])
+    parts = zip(scores.split(SCORED), labels.split(SCORED), np.split(items, range(SCORED, len(items), SCORED)), strict=True)
+    return bench.task.item_arrays(((rows.float(), truth, own) for rows, truth, own in parts), bench.metrics, stored)
 
 
 def _choose(bench: Bench) -> tuple[Solved, dict[str, Any] | None, dict[str, dict[str, float]]]:

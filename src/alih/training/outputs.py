@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -29,25 +29,39 @@ PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning
 
 @dataclass
 class Meter:
-    """The mean of an objective over the batches that pass, weighted by their size."""
+    """The mean of an objective over the batches that pass: each of its losses weighted as the mean of a batch is."""
 
     objective: Objective
-    total: float = 0.0
-    items: int = 0
+    _parts: list[torch.Tensor] = field(default_factory=list)
 
     def add(self, logits: torch.Tensor, labels: torch.Tensor) -> None:
         """Take note of a batch."""
-        self.total += float(self.objective(logits, labels)) * len(labels)
-        self.items += len(labels)
+        self._parts.append(self.objective.parts(logits, labels))
 
     @property
     def mean(self) -> float:
         """The mean so far."""
-        return self.total / max(1, self.items)
+        batches = torch.stack(self._parts).tolist() if self._parts else []
+        total = 0.0
+        for index, term in enumerate(self.objective.terms):
+            values = [batch[index] for batch in batches]
+            weight = sum(weight for _, weight in values)
+            total += term.factor * sum(value * weight for value, weight in values) / (weight or 1.0)
+        return total
 
 
-def score(strategy: Strategy, task: Task, batches: Iterator[Batch], meter: Meter | None = None) -> dict[str, np.ndarray]:
-    """Per-item arrays of a split, in evaluation mode; `meter` sees every batch's logits, too."""
+def score(
+    strategy: Strategy,
+    task: Task,
+    batches: Iterator[Batch],
+    names: Collection[str] = (),
+    meter: Meter | None = None,
+    stored: bool = False,
+) -> dict[str, np.ndarray]:
+    """Per-item arrays of a split, in evaluation mode, as the named metrics need them (`stored`: all that a cell leaves).
+
+    `meter` sees every batch's logits, too.
+    """
 
     def logits() -> Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
         for batch in batches:
@@ -57,7 +71,7 @@ def score(strategy: Strategy, task: Task, batches: Iterator[Batch], meter: Meter
             yield answer, batch.labels, batch.items
 
     with _evaluating(strategy.network):
-        return task.item_arrays(logits())
+        return task.item_arrays(logits(), names, stored)
 
 
 def predicted(strategy: Strategy, batches: Iterator[Batch]) -> np.ndarray:

@@ -88,7 +88,7 @@ class Finetune(Strategy):
             hidden = network.advance(batch.images, batch.depth, frozen)
         features, matching = self._features(hidden, frozen)
         logits = network.classify(features)
-        loss = self.objective(logits, batch.labels)
+        loss = objective = self.objective(logits, batch.labels)
         if matching is not None:
             loss = loss + self.options.alpha * matching
             ctx.log("delta", matching)
@@ -99,7 +99,7 @@ class Finetune(Strategy):
         ctx.backward(loss)
         self.optimizer.step()
         ctx.log("loss", loss)
-        for name, value in self.task.running(logits, batch.labels).items():
+        for name, value in self.task.running(logits, batch.labels, objective if self.objective.plain else None).items():
             ctx.log(name, value)
 
     def _features(self, hidden: Any, frozen: int) -> tuple[Any, Tensor | None]:

@@ -41,7 +41,7 @@ class Supervised(Strategy):
         ctx.backward(loss)
         self.optimizer.step()
         ctx.log("loss", loss)
-        for name, value in self.task.running(logits, batch.labels).items():
+        for name, value in self.task.running(logits, batch.labels, loss if self.objective.plain else None).items():
             ctx.log(name, value)
 
     def predict(self, images: torch.Tensor) -> torch.Tensor:
