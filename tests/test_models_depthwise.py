@@ -78,3 +78,17 @@ def test_only_layers_that_bf16_slows_down_are_turned():
 def test_fp32_stays_with_the_librarys_class():
     layer = nn.Conv2d(6, 6, 3, 2, 1, groups=6)
     assert type(to_format(layer, "fp32", channels_last=True)) is nn.Conv2d
+
+
+def test_function_transforms_go_through_the_way_round():
+    _, quick = pair(3, 2, 1, 1, True)
+    x = torch.randn(3, 6, 8, 8).to(torch.bfloat16)
+    weights = dict(quick.named_parameters())
+
+    def loss(values: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
+        return torch.func.functional_call(quick, values, (images,)).float().square().sum()
+
+    found = torch.func.grad(loss)(weights, x)
+    loss(weights, x).backward()
+    for name, parameter in quick.named_parameters():
+        assert torch.equal(found[name], parameter.grad), name

@@ -201,18 +201,29 @@ def test_set_generators_addresses_each_dropout_by_its_name():
     assert net["deep"][1].generator.initial_seed() == len("deep.1")
 
 
-def test_a_cpu_generator_serves_another_device(monkeypatch):
-    made, original = [], torch.Generator
+def test_function_transforms_go_through_dropout():
+    """`torch.func` differentiates and vectorises what a step of learned transfer is made of."""
+    net = nn.Sequential(nn.Linear(6, 5), Dropout(0.5), nn.Linear(5, 1))
+    weights, x = dict(net.named_parameters()), torch.randn(8, 6)
 
-    def generator(device="cpu"):
-        made.append(str(device))
-        return original()
+    def loss(values: dict[str, torch.Tensor]) -> torch.Tensor:
+        net[1].generator = seeded(3)
+        return torch.func.functional_call(net, values, (x,)).square().mean()
 
-    monkeypatch.setattr(torch, "Generator", generator)
-    layer = dropout(0.5, 11)
-    first = layer._generator(torch.device("cuda"))
-    assert layer._generator(torch.device("cuda")) is first, "one generator per epoch, not one per batch"
-    set_generators(layer, lambda name: seeded(12))
-    second = layer._generator(torch.device("cuda"))
-    assert (first.initial_seed(), second.initial_seed()) == (11, 12)
-    assert made == ["cpu", "cuda", "cpu", "cuda"]
+    found = torch.func.grad(loss)(weights)
+    loss(weights).backward()
+    for name, parameter in net.named_parameters():
+        assert torch.equal(found[name], parameter.grad)
+    twice = torch.func.grad(lambda values: sum(g.square().sum() for g in torch.func.grad(loss)(values).values()))(weights)
+    assert all(torch.isfinite(gradient).all() for gradient in twice.values())
+
+
+def test_off_the_cpu_dropout_is_torchs_own(monkeypatch):
+    """Apple's GPUs refuse to draw 64-bit words, and compilers stop at a generator."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    monkeypatch.setattr(Dropout, "_mask", None)
+    for device in ("cuda", "mps"):
+        with FakeTensorMode():
+            y = dropout(0.5)(torch.empty(4, 3, device=device))
+        assert y.device.type == device

@@ -131,7 +131,9 @@ def test_the_log_loss_is_the_objective_only_where_nothing_is_added(train, weight
     assert objective.plain is plain
     if plain:
         loss = objective(logits, labels)
-        assert torch.equal(classification.running(logits, labels, loss)["log_loss"], classification.running(logits, labels)["log_loss"])
+        assert torch.equal(
+            classification.running(logits, labels, loss)["log_loss"], classification.running(logits, labels)["log_loss"]
+        )
 
 
 class Largest(TorchDispatchMode):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from alih.data.pixels import uploaded
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document import Augment
@@ -66,17 +67,15 @@ class AugmentTable:
         generator = numpy_generator(self.study_seed, self.replicate, f"augment/{self.epoch}")
         return generator.random((self.n_items, WIDTH), dtype=np.float32)
 
-    def rows(self, items: Any) -> dict[str, torch.Tensor]:
-        """The numbers of a batch of items, one float32 tensor [b] per column."""
+    def rows(self, items: Any, device: Any = "cpu") -> dict[str, torch.Tensor]:
+        """The numbers of a batch of items, one float32 tensor [b] per column, brought to the device in one copy."""
         import numpy as np
-        import torch
 
         chosen = np.asarray(items, np.int64)
         if chosen.size and not 0 <= chosen.min() <= chosen.max() < self.n_items:
             came = int(chosen.min()) if chosen.min() < 0 else int(chosen.max())
             raise AlihError("data.item_beyond_table", came=came, largest=self.n_items - 1)
-        drawn = torch.from_numpy(self.values[chosen])
-        return dict(zip(COLUMNS, drawn.unbind(1), strict=False))
+        return dict(zip(COLUMNS, uploaded(self.values[chosen], device).unbind(1), strict=False))
 
 
 def augment(
@@ -115,7 +114,7 @@ def transform(
     if not spec.active or not len(images):
         return images, masks
     _check(spec, images.shape[2], images.shape[3])
-    row = {name: column.to(images.device) for name, column in table.rows(items).items()}
+    row = table.rows(items, images.device)
     if spec.flip or spec.shift or spec.crop:
         images, masks = _move(images, masks, spec, row, border)
     if spec.rotation or spec.scale:
@@ -225,6 +224,7 @@ def _erase(images: torch.Tensor, probability: float, row: dict[str, torch.Tensor
     y, x = torch.arange(height, device=images.device), torch.arange(width, device=images.device)
     in_y = (y >= top[:, None]) & (y < (top + tall)[:, None]) & chosen[:, None]  # [b, h]
     in_x = (x >= left[:, None]) & (x < (left + wide)[:, None])  # [b, w]
-    fill = torch.as_tensor(mean, dtype=images.dtype, device=images.device)
-    fill = fill.view(1, -1, 1, 1) if fill.ndim else fill
-    return torch.where(in_y[:, None, :, None] & in_x[:, None, None, :], fill, images)
+    inside = in_y[:, None, :, None] & in_x[:, None, None, :]
+    if isinstance(mean, int | float):
+        return torch.where(inside, mean, images)
+    return torch.where(inside, torch.as_tensor(mean, dtype=images.dtype, device=images.device).view(1, -1, 1, 1), images)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from alih.data.imageset import ImageSet
+from alih.data.pixels import taken
 from alih.features import store
 from alih.features.extract import Activations, Wanted, activations_where_room, digest_of, estimate
 from alih.models.staged import StagedNetwork
@@ -45,7 +46,7 @@ class Kept:
         if len(found) == 0 or found.min() < 0:
             return None
         if self._memory is not None:
-            return _as_batch(self._memory.index_select(0, torch.from_numpy(found).to(self.device)))
+            return _as_batch(taken(self._memory, found, self.device))
         which = np.searchsorted(self._starts, found, side="right") - 1
         if which[0] == which[-1] and (which == which[0]).all():
             return _as_batch(self._read(which[0], found - self._starts[which[0]]).to(self.device))

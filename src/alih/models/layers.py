@@ -58,11 +58,16 @@ class GlobalAvgPool(nn.Module):
 class _Scaled(torch.autograd.Function):
     """x * mask * scale. The scale is applied in fp32: 4/3 rounded to bf16 would be 0.2 % too large, for every element."""
 
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(ctx: Any, x: Tensor, mask: Tensor, scale: float) -> Tensor:
-        ctx.save_for_backward(mask)
-        ctx.scale = scale
+    def forward(x: Tensor, mask: Tensor, scale: float) -> Tensor:
         return (x * mask).mul_(scale)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        _, mask, ctx.scale = inputs
+        ctx.save_for_backward(mask)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
@@ -77,8 +82,10 @@ class Dropout(nn.Module):
     One byte is used when `rate` * 256 is whole (0.25, 0.5, 0.75, ...); else two bytes, whose rate is `rate` rounded to a
     multiple of 2**-16 (an error of at most 2**-17). Elements are scaled by the rounded rate: the expected value is exact.
 
-    `generator` is None (torch's global generator) or set by `set_generators`. A CPU generator also serves inputs on
-    another device: its seed starts a generator there.
+    All that is so on a CPU. Elsewhere it is torch's own dropout, which accelerators compute in one pass (and Apple's cannot
+    draw such bytes); its numbers come from the device's global generator, which the loop seeds for each epoch.
+
+    `generator` is None (torch's global generator) or set by `set_generators`.
     """
 
     def __init__(self, rate: float) -> None:
@@ -87,12 +94,13 @@ class Dropout(nn.Module):
             raise AlihError("models.dropout_rate", rate=rate)
         self.rate = rate
         self.generator: torch.Generator | None = None
-        self._elsewhere: tuple[torch.device, torch.Generator] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape; the mask lies in the memory order of x. The identity in eval mode."""
         if not self.training or self.rate == 0:
             return x
+        if x.device.type != "cpu":
+            return F.dropout(x, self.rate)
         one_byte = (self.rate * 256).is_integer()
         steps = 256 if one_byte else 65536
         dropped = min(round(self.rate * steps), steps - 1)
@@ -101,20 +109,13 @@ class Dropout(nn.Module):
 
     def _mask(self, x: Tensor, dropped: int, bits: torch.dtype) -> Tensor:
         """0 where a random number of type `bits` is among its `dropped` smallest values, else 1; laid out and typed like x."""
-        words = torch.empty(-(-x.numel() * bits.itemsize // 8), dtype=torch.int64, device=x.device)
-        words.random_(-(2**63), None, generator=self._generator(x.device))
+        words = torch.empty(-(-x.numel() * bits.itemsize // 8), dtype=torch.int64)
+        words.random_(-(2**63), None, generator=self.generator)
         mask = torch.empty_like(x, requires_grad=False)  # keeps the layout of x when that is dense
         flat = mask.as_strided((x.numel(),), (1,))
         # `out` of the input's type: one pass, where a boolean mask would be converted in a second, slower one.
         torch.ge(words.view(bits)[: x.numel()], torch.iinfo(bits).min + dropped, out=flat)
         return mask
-
-    def _generator(self, device: torch.device) -> torch.Generator | None:
-        if self.generator is None or self.generator.device.type == device.type:
-            return self.generator
-        if self._elsewhere is None or self._elsewhere[0] != device:
-            self._elsewhere = device, torch.Generator(device).manual_seed(self.generator.initial_seed())
-        return self._elsewhere[1]
 
     def extra_repr(self) -> str:
         """Shown by `print(module)`."""
@@ -133,4 +134,3 @@ def set_generators(module: nn.Module, make: Callable[[str], torch.Generator]) ->
     for name, child in module.named_modules():
         if isinstance(child, Dropout):
             child.generator = make(name)
-            child._elsewhere = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -13,12 +15,15 @@ import torch
 from alih import seeding
 from alih.data.augment import AugmentTable, transform
 from alih.data.imageset import ImageSet
-from alih.data.pixels import Format, prepared
+from alih.data.pixels import Format, prepared, taken
 from alih.features import cache
 from alih.features.extract import View, Wanted
 from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
 from alih.transfer.contract import Batch, Strategy
+
+RESIDENT = 2 << 30
+"""Bytes of images and labels that a GPU holds for good, so that a batch costs the copy of its items' numbers."""
 
 Changed = tuple[torch.Tensor, torch.Tensor | None]
 Change = Callable[[torch.Tensor, torch.Tensor | None, np.ndarray], Changed]
@@ -66,6 +71,20 @@ class Loader:
         return dataclasses.replace(self, features=found[0], depth=depth, views=kept)
 
     @property
+    def _answers(self) -> np.ndarray:
+        return self.images.labels if self.images.masks is None else self.images.masks
+
+    @cached_property
+    def _resident(self) -> tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]:
+        """Images and labels: on the device where it is a GPU with room for the whole set, else where they are."""
+        parts, device = (self.images.images, self._answers), torch.device(self.format.device)
+        if sum(math.prod(part.shape) * part.dtype.itemsize for part in parts) > room(device):
+            return parts
+        every = np.arange(len(self.images))
+        pictures, answers = (torch.from_numpy(part[every]).to(device) for part in parts)
+        return pictures, answers
+
+    @property
     def extraction(self) -> float:
         """Seconds that computing the features took, whoever computed them."""
         return sum(kept.seconds for kept in (self.features, *self.views.values()) if kept)
@@ -81,7 +100,8 @@ class Loader:
     def _batch(self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None) -> Batch:
         """A batch of `rows`, which the frozen stages gave for the images, or of the images themselves."""
         masks = self.images.masks
-        labels = torch.from_numpy((self.images.labels if masks is None else masks)[items]).to(self.format.device)
+        pictures, answers = self._resident if rows is None else (self.images.images, self._answers)
+        labels = taken(answers, items, self.format.device)
         if rows is not None:
             if change is not None and masks is not None:  # a kept view has changed the images; their masks follow
                 _, labels = change(labels[:, None].float(), labels, items)  # type: ignore[assignment]
@@ -94,7 +114,7 @@ class Loader:
             labels = labels if moved is None else moved
             return pixels
 
-        pixels = prepared(self.images.images, items, self.format, None if change is None else changed)
+        pixels = prepared(pictures, items, self.format, None if change is None else changed)
         return Batch(pixels, labels.long(), items)
 
     def training(
@@ -121,6 +141,13 @@ class Loader:
         """Batches of the items in their order, unchanged."""
         for start in range(0, len(items), size):
             yield self.batch(items[start : start + size])
+
+
+def room(device: torch.device) -> int:
+    """Bytes of a set that a device may hold for good: on a GPU a quarter of what is free, at most RESIDENT; elsewhere none."""
+    if device.type != "cuda":
+        return -1
+    return min(RESIDENT, torch.cuda.mem_get_info(device)[0] // 4)
 
 
 def bounds(n: int, size: int) -> list[tuple[int, int]]:
