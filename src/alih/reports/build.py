@@ -31,7 +31,7 @@ from alih.reports import (
     trials,
 )
 from alih.reports.comparison import other_pairs
-from alih.reports.facts import Facts, Group, gather
+from alih.reports.facts import Facts, gather
 from alih.reports.methods import paragraphs
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
