@@ -1,4 +1,4 @@
-"""Options classes answer for their strategy: a toy one passes through check, plan, identity, sizes and methods by itself."""
+"""Options classes answer for their strategy: check, plan, identity, sizes, methods know no names."""
 
 from __future__ import annotations
 
@@ -115,6 +115,14 @@ def test_another_network_is_checked_and_belongs_to_the_identity(tmp_path: Path) 
         assert problem.path == f"arms.b.transfer.teacher.{path}"
         if path == "weights":
             assert str(tmp_path / "no.pth") in str(problem), "relative to the document"
+    (tmp_path / "mine.safetensors").write_bytes(b"")
+    file = tmp_path / "s.yaml"
+    for key, value in (("teacher.weights", "./mine.safetensors"), ("teacher", "{name: resnet18, weights: ./mine.safetensors}")):
+        study(tmp_path, ", teacher: {name: resnet18, weights: none}")
+        files.write_text(file, file.read_text() + f"tune: {{transfer.{key}: [{value}]}}\n")
+        with pytest.raises(StudyError) as error:
+            loading.load(file)
+        assert str(tmp_path / "mine.safetensors") in str(error.value), "relative to the document"
 
 
 def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: Path, monkeypatch) -> None:

@@ -1,4 +1,4 @@
-"""A strategy with a second network: it is built beside the arm's own, handed over, and built anew at a resume."""
+"""A strategy with a second network: built beside the arm's own, and built anew at a resume."""
 
 from __future__ import annotations
 

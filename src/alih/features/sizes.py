@@ -26,8 +26,8 @@ NUMBER = 4
 def planned(study: Study) -> int | None:
     """Bytes that the activations of all cells take, each kind once; None where that cannot be told here.
 
-    Strategies that are fitted in one step keep one row of means per image and view, those with a loop the maps after the stages
-    that never thaw, of the items that a cell reads.
+    Strategies that are fitted in one step keep one row of means per image and view, those with a loop
+    the maps after the stages that never thaw, of the items that a cell reads.
     """
     spec = target(study)
     try:

@@ -25,7 +25,8 @@ def from_recipe(
 ) -> nn.Module:
     """The recipe's network for images of `shape` (channels, height, width), with weights drawn by `seed(purpose)`.
 
-    `classes`: those of a new head; None where a backbone keeps the head of its weights, which other networks have not.
+    `classes`: those of a new head; None where a backbone keeps the head of its weights, which other
+    networks have not.
     `start` takes the place of what a recipe's backbone starts from: `none` for one whose weights are loaded afterwards.
     Raises AlihError where a backbone's weights cannot be had.
     """
@@ -62,6 +63,6 @@ def from_recipe(
 
 
 def head_of(recipe: Recipe, classes: int) -> int | None:
-    """What `from_recipe` takes as `classes` for a network that learns nothing: None for a backbone with weights."""
+    """`classes` of `from_recipe` for a network that learns nothing: None for a backbone with weights."""
     own = is_backbone(recipe.model.name) and start_of(recipe) != "none"
     return None if own else classes

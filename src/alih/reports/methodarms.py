@@ -134,7 +134,7 @@ def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 
 @singledispatch
 def _learning(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    """Which weights learn, and what holds them; of a strategy without a text of its own, its name and options."""
+    """Which weights learn, and what holds them; without a text of its own, the strategy's name."""
     return [facts.say("methods_strategy", strategy=_strategy(facts, asked))]
 
 
@@ -292,7 +292,7 @@ def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 
 @singledispatch
 def _closed(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    """The whole paragraph of an arm; of a strategy without a text of its own, its name and options."""
+    """The whole paragraph of an arm; without a text of its own, its strategy's name and options."""
     values = {"model": _model(facts, asked.model), "strategy": _strategy(facts, asked)}
     return [facts.say("methods_fitted", arm=facts.arm_label(group.arm), **values)]
 

@@ -120,10 +120,10 @@ def _weights_in_grid(grid: str, values: Any) -> Iterator[tuple[tuple[str, ...], 
     """Where `vary` or `tune` names files of weights: `model.weights: [imagenet, ./mine.safetensors]`, or whole models."""
     for key, listed in values.items() if isinstance(values, dict) else ():
         inner = str(key).split(".")[2:] if str(key).startswith("arms.") else str(key).split(".")
-        for index, value in enumerate(listed) if isinstance(listed, list) and inner[:1] == ["model"] else ():
-            if inner[1:] == ["weights"] and isinstance(value, str) and names_a_file(value):
+        for index, value in enumerate(listed) if isinstance(listed, list) and inner[:1] in (["model"], ["transfer"]) else ():
+            if inner[-1] == "weights" and isinstance(value, str) and names_a_file(value):
                 yield (grid, str(key)), listed, index
-            elif not inner[1:] and isinstance(value, dict) and names_a_file(str(value.get("weights"))):
+            elif isinstance(value, dict) and names_a_file(str(value.get("weights"))):
                 yield (grid, str(key)), value, "weights"
 
 

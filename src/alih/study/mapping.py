@@ -61,7 +61,7 @@ class DirectOptions(StrategyOptions):
     classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(default_factory=dict)
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """Pretrained weights are needed, and classes that the mapping can be read with."""
+        """No pretrained weights, or classes that cannot be mapped."""
         name = recipe.model.name or "layers"
         if not is_backbone(recipe.model.name):
             yield problem_at("transfer.strategy", "study.direct_without_backbone", name=name)

@@ -1,8 +1,8 @@
 """The strategies that a document can name, with the options each of them takes.
 
-Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies in `transfer/`.
-To add a strategy: one class of options, which also answers what is asked about the strategy (`StrategyOptions`), and one line
-in `STRATEGIES`.
+Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies
+in `transfer/`. To add a strategy: one class of options, which also answers what is asked about the
+strategy (`StrategyOptions`), and one line in `STRATEGIES`.
 """
 
 from __future__ import annotations
@@ -82,11 +82,11 @@ class FinetuneOptions(StrategyOptions):
 
     @property
     def needs_reference(self) -> bool:
-        """Whether the network as it starts is kept, whose feature maps the trained one is held to."""
+        """Whether the network as it starts is kept, since the trained one is held to its maps."""
         return self.regularizer == "delta"
 
     def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
-        """The stages that are frozen to the end; none when their batch normalisation follows the images."""
+        """The stages that are frozen to the end; none when their statistics follow the images."""
         if self.batch_norm == "adapt":
             return 0
         frozen = len(parameters) if self.freeze == "all" else min(self.freeze, len(parameters))
@@ -98,7 +98,7 @@ class FinetuneOptions(StrategyOptions):
         return (self.freeze,) if isinstance(self.freeze, int) else ()
 
     def identity(self) -> dict[str, Any]:
-        """With `delta`: attention, which has to be turned off where it is not wanted, counts as if it were written."""
+        """With `delta`: attention, which is on unless turned off, counts as if it were written."""
         if not self.needs_reference:
             return {}
         found: dict[str, Any] = {"transfer.attention": self.attention}
@@ -107,7 +107,7 @@ class FinetuneOptions(StrategyOptions):
         return found
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """A backbone is needed with the stages named, and options that belong to others stand beside these."""
+        """No backbone with the stages named, or options without those that they belong to."""
         name = backbone_of(recipe.model)
         if name is None:
             yield problem_at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name or "layers")
@@ -151,7 +151,7 @@ class FinetuneOptions(StrategyOptions):
 
 
 class FeaturesOptions(StrategyOptions):
-    """Fit a classifier to what a frozen backbone makes of the images; solved at once, without epochs.
+    """Fit a classifier to what a frozen backbone makes of the images, in one step.
 
     - `classifier`: its name, or a mapping with `name` and options (`study/classifiers.py`).
     - `stage`: features are the means over space after that many stages; all of them unless given.
@@ -188,7 +188,7 @@ class FeaturesOptions(StrategyOptions):
         return () if self.stage is None else (self.stage,)
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """Features come from a backbone's stage or are made by hand; views need an augmentation."""
+        """No backbone for features not made by hand, a stage beyond it, views of nothing."""
         name = recipe.model.name or "layers"
         if self.handmade is not None:
             if self.stage is not None:
@@ -216,20 +216,21 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
 
 
 def kind_of(recipe: Recipe) -> type[StrategyOptions]:
-    """The class of a recipe's options; the base class for a strategy that does not exist, which `alih check` refuses."""
+    """The class of a recipe's options; the base class for a strategy that `alih check` refuses."""
     return STRATEGIES.get(recipe.transfer.strategy, StrategyOptions)
 
 
 def options_of(recipe: Recipe) -> StrategyOptions:
     """The options of a recipe's strategy, checked and complete.
 
-    Raises pydantic's ValidationError for options that the strategy does not take (a study that was loaded has none).
+    Raises pydantic's ValidationError for options that the strategy does not take (a study that was
+    loaded has none).
     """
     return kind_of(recipe).model_validate(recipe.transfer.options)
 
 
 def is_closed(recipe: Recipe) -> bool:
-    """Whether a recipe's strategy is fitted in one step: no epochs, no optimizer, no checkpoints."""
+    """Whether a recipe's strategy is fitted in one step: no epochs, optimizer or checkpoints."""
     return not kind_of(recipe).loop
 
 
@@ -258,6 +259,6 @@ def needs_network(recipe: Recipe) -> bool:
 
 
 def network_recipes(recipe: Recipe) -> dict[str, Recipe]:
-    """For each network that a recipe uses beside its own, by name: the same recipe with that network, from its own weights."""
+    """Recipes of the networks that one uses beside its own, by name, each from its own weights."""
     others = options_of(recipe).networks()
     return {name: recipe.model_copy(update={"model": model, "source": None}) for name, model in others.items()}

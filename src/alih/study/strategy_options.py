@@ -1,7 +1,8 @@
 """The base of every strategy's options: what the engine asks about a strategy before anything runs.
 
-Torch-free. A strategy's own options are the fields of its class; where it differs from what the base answers, it overrides
-that hook, and checks, plans, identities, the sizes of caches and the methods text follow without knowing its name.
+Torch-free. A strategy's own options are the fields of its class; where it differs from what the
+base answers, it overrides that hook, and checks, plans, identities, the sizes of caches and the methods
+text follow without knowing its name.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from alih.study.problems import Problem
 class StrategyOptions(Frozen):
     """Options that a strategy takes, and answers about it.
 
-    - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs, optimizer or checkpoints.
+    - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs,
+      optimizer or checkpoints.
     - `learns`: training images decide what it becomes. False: it uses a network as it is.
-    - `new_head`: its network gets a new head for the task's classes. False: the head of the weights stays.
-    - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out weights that are.
+    - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
+      stays.
+    - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out
+      weights that are.
     - `segments`: it can also answer per pixel. False: per image only.
     """
 
@@ -31,31 +35,41 @@ class StrategyOptions(Frozen):
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:
-        """Whether the recipe's `model` is used, from options as they are written, which may not have been checked yet."""
+        """Whether the recipe's `model` is used, from options as written, maybe not checked yet."""
         return True
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """Problems of the options with the rest of a recipe; paths relative to the recipe (`transfer.freeze`)."""
+        """Problems of the options with the rest of a recipe.
+
+        Their paths are relative to the recipe (`transfer.freeze`).
+        """
         yield from ()
 
     def augmented_views(self, recipe: Recipe) -> int:
-        """The number of fixed augmented views of every training image; 0: images as they are, or changed anew in each epoch."""
+        """The number of fixed augmented views of every training image.
+
+        0: images as they are, or changed anew in each epoch.
+        """
         return int(recipe.train.views or 0) if self.learns and recipe.augment.active else 0
 
     def networks(self) -> dict[str, ModelSpec]:
-        """Networks that are used beside the arm's own, by name: unless overridden, every option that holds a model.
+        """Networks that are used beside the arm's own, by name.
 
-        They are checked, fetched, hashed into the identity and built like the arm's own.
+        Unless overridden, every option that holds a model. They are checked, fetched,
+        hashed into the identity and built like the arm's own.
         """
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, ModelSpec)}
 
     def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
-        """How many of the first stages never change in `epochs` epochs; `parameters` has the size of each stage."""
+        """How many of the first stages never change in `epochs` epochs.
+
+        `parameters`: the number of parameters of each stage.
+        """
         return 0
 
     def pooled_stage(self) -> int | None:
-        """Without a loop: the stage after which means over space are kept, counted from 1; None for the last."""
+        """Without a loop: the stage after which means are kept, from 1; None: the last."""
         return None
 
     def stages_named(self) -> tuple[int, ...]:

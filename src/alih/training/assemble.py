@@ -38,9 +38,10 @@ def assemble_network(
 def assemble_others(
     recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine, seed: Callable[[str], int]
 ) -> dict[str, torch.nn.Module]:
-    """The networks that a recipe's strategy uses beside the arm's own, by name, in evaluation mode and without gradients.
+    """The networks that a recipe's strategy uses beside the arm's own, by name.
 
-    A backbone with weights keeps the head of these. Raises AlihError where weights cannot be had.
+    They are in evaluation mode and take no gradients; a backbone with weights keeps the head of these.
+    Raises AlihError where weights cannot be had.
     """
     found = {}
     for name, other in network_recipes(recipe).items():

@@ -56,7 +56,7 @@ class Direct(ClosedForm):
         return network_tensors(self.network)
 
     def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """Size, stages, which of the model's classes stand for each of the task's, and how far that can reach."""
+        """Size, stages, the model's classes for each of the task's, and how far these can reach."""
         mapping = self.mapping
         groups = {
             name: [mapping.names[z] for z in group] for name, group in zip(mapping.classes, mapping.groups, strict=True) if group

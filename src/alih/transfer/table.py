@@ -24,7 +24,10 @@ from alih.transfer.supervised import Supervised
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What the engine hands a strategy's builder; `networks` are those that the options name beside the arm's own."""
+    """What the engine hands a strategy's builder.
+
+    `networks` are those that the options name beside the arm's own.
+    """
 
     network: torch.nn.Module
     task: Task

@@ -485,8 +485,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "tidak ada strategi lengan yang mempunyai '{got}'. {known}",
     ),
     "study.tune_kind": (
-        "`{got}` cannot be a trial of an arm that is `{own}`: `features` and `direct` are solved at once, the others train in epochs, and an arm is one of the two. Make two arms, one for each.",
-        "`{got}` tidak dapat menjadi percobaan lengan `{own}`: `features` dan `direct` diselesaikan sekaligus, yang lain dilatih per epoch, dan satu lengan hanya salah satunya. Buat dua lengan, masing-masing satu.",
+        "`{got}` cannot be a trial of an arm that is `{own}`: one of them is fitted in one step, the "
+        "other trains in epochs. Make two arms, one for each.",
+        "`{got}` tidak dapat menjadi percobaan lengan `{own}`: salah satunya dicocokkan dalam satu "
+        "langkah, yang lain dilatih per epoch. Buat dua lengan, masing-masing satu.",
     ),
     "study.not_tuned": (
         "{key} is tuned where it is a setting; it does not apply to {arms}.",
