@@ -74,7 +74,7 @@ def test_a_changed_weights_file_changes_the_cell(place):
     before = plan.identity_parts(study, cell)
     assert before["weights"] == files.sha256(place / "given.safetensors")
     other = place / "other.safetensors"
-    other.write_bytes((place / "given.safetensors").read_bytes() + b" ")
+    save_file(load_file(place / "given.safetensors"), other, metadata={"file": "another"})
     after = plan.identity_parts(load(place / "s.yaml", [f"arms.given.model.weights={other}"]), cell)
     assert {key for key in after if before.get(key) != after[key]} == {"weights", "model.weights"}
 
