@@ -238,3 +238,70 @@ def test_what_is_taken_for_photographs_in_a_message(tmp_path):
     (tmp_path / "loop" / "me").symlink_to(tmp_path / "loop")
     assert not is_image_folder(tmp_path / "loop")
     assert not is_image_folder(tmp_path / "none")
+
+
+def test_a_link_to_a_folder_above_is_named(tmp_path):
+    root = flat(tmp_path / "data")
+    (root / "cat" / "deep").mkdir()
+    (root / "cat" / "deep" / "up").symlink_to("../..")
+    with pytest.raises(AlihError) as error:
+        listing_of(spec(root))
+    assert error.value.key == "study.folder_loop"
+    assert Path(error.value.values["path"]) == root / "cat" / "deep" / "up"
+    assert Path(error.value.values["target"]) == root
+
+
+def test_a_class_that_is_a_link_to_the_folder_itself_is_named(tmp_path):
+    root = put(flat(tmp_path / "data"))
+    (root / "again").symlink_to(".")
+    with pytest.raises(AlihError) as error:
+        listing_of(spec(root))
+    assert error.value.key == "study.folder_loop"
+
+
+def test_links_to_folders_elsewhere_are_followed_and_links_to_nothing_are_no_images(tmp_path):
+    root, elsewhere = flat(tmp_path / "data"), put(tmp_path / "more", "x.jpg")
+    (root / "cat" / "more").symlink_to(elsewhere)
+    for name in ("itself", "gone"):
+        (root / "cat" / name).symlink_to(name)
+        (root / name).symlink_to(name)
+    found = listing_of(spec(root))
+    assert found.classes == ("cat", "dog")
+    assert [item.path for item in found.items if "more" in item.path] == ["cat/more/x.jpg"]
+    assert found.count("train") == 21
+
+
+@pytest.mark.parametrize("name", [b"cat/caf\xe9.jpg", b"caf\xe9/1.jpg"])
+def test_names_that_are_not_utf8_are_named_escaped(tmp_path, name):
+    root = flat(tmp_path / "data")
+    path = os.fsencode(root) + b"/" + name
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        open(path, "wb").close()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    with pytest.raises(AlihError) as error:
+        listing_of(spec(root))
+    assert error.value.key == "study.names_not_utf8"
+    assert "caf\\xe9" in str(error.value).encode().decode()
+
+
+def test_a_data_folder_that_lies_below_such_a_name(tmp_path):
+    root = flat(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")))
+    with pytest.raises(AlihError) as error:
+        listing_of(spec(root))
+    assert error.value.key == "study.names_not_utf8"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_what_is_called_an_image_and_is_none_is_named_and_never_waited_for(tmp_path):
+    for kind in ("pipe", "device"):
+        listings.forget()
+        root = flat(tmp_path / kind)
+        odd = root / "cat" / "odd.jpg"
+        os.mkfifo(odd) if kind == "pipe" else odd.symlink_to("/dev/zero")
+        with pytest.raises(AlihError) as error:
+            content(listing_of(spec(root)))
+        assert error.value.key == "study.file_unreadable"
+        assert error.value.values["path"] == odd
+        assert kind in error.value.values["reason"]

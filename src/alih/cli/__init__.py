@@ -3,16 +3,22 @@
 `main` is the entry point. It picks the language before anything is built, so that help texts come in it too, and turns
 every AlihError into one sentence on standard error. A traceback is shown only with `ALIH_DEBUG=1`.
 
-Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input; 130 interrupted, resumable.
+Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input, or output that cannot be written; 128 and a signal's
+number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from alih import files
+from alih.cli import signals
 from alih.cli.language import take_language
 from alih.errors import AlihError
 from alih.words import say, set_language
@@ -23,12 +29,14 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
     >>> main(["schema", "--help"])  # doctest: +SKIP
     """
+    signals.listen()
     code = run(sys.argv[1:] if argv is None else argv)
     sys.exit(code)
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code; what `main` and the tests call."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A Windows console in an old code page must not turn a minus sign or a dash into a crash.
         if hasattr(stream, "reconfigure"):
@@ -43,9 +51,16 @@ def run(argv: Sequence[str]) -> int:
     except AlihError as error:
         return _tell(error)
     except BrokenPipeError:
-        # `alih studies | head`: the reader has seen enough. Python would complain again while flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `alih studies | head`: the reader has seen enough.
+        _discard_output()
         return 0
+    except OSError as error:
+        return _tell(_explained(error))
+    except UnicodeEncodeError as error:
+        return _tell(_not_utf8(error))
+    except KeyboardInterrupt as error:
+        print(say("cli.interrupted"), file=sys.stderr)
+        return signals.exit_code(error)
     finally:
         set_language(None)
         if inherited is None:
@@ -74,9 +89,49 @@ def _invoke(argv: Sequence[str]) -> int:
         raise missing_extra(error, argv) from error
     except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        print(say("cli.interrupted"), file=sys.stderr)
-        return 130
+    except typer.Abort as stop:  # what Typer makes of Ctrl-C
+        raise stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt from stop
+    except SystemExit as stop:  # what Typer makes of a closed pipe
+        raise stop.__context__ if isinstance(stop.__context__, BrokenPipeError) else stop from None
+
+
+def _replace_closed_streams() -> None:
+    """Open the null device in place of closed standard streams: else the next file opened gets their number and output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for the rest of the process
+
+
+def _discard_output() -> None:
+    """Let what is still to be written to standard output go nowhere: Python would complain again while flushing at exit."""
+    with contextlib.suppress(OSError, ValueError):  # a stream of a host program has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _explained(error: OSError) -> AlihError:
+    """The sentence for an error of the system that no room explained; one without a file's name is that of a stream."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return _from(error, AlihError("common.cannot_use", path=str(error.filename), reason=reason))
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO):
+        raise error
+    _discard_output()
+    return _from(error, AlihError("cli.cannot_print", reason=reason))
+
+
+def _not_utf8(error: UnicodeEncodeError) -> AlihError:
+    """The sentence for a name with bytes that are no text; other errors of encoding are raised again."""
+    wrong = error.object[error.start : error.end]
+    if not all("\ud800" <= letter <= "\udfff" for letter in wrong):
+        raise error
+    before = re.split(r'["\n]', error.object[: error.start])[-1]
+    after = re.split(r'["\n]', error.object[error.end :])[0]
+    return _from(error, AlihError("common.name_not_utf8", name=before + wrong + after))
+
+
+def _from(cause: Exception, error: AlihError) -> AlihError:
+    error.__cause__ = cause
+    return error
 
 
 def _tell(error: AlihError) -> int:
@@ -85,5 +140,5 @@ def _tell(error: AlihError) -> int:
 
         traceback.print_exception(error)
     else:
-        print(f"alih: {error}", file=sys.stderr)
+        print(f"alih: {files.escaped(str(error))}", file=sys.stderr)
     return error.exit_code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import io
 import json
 import os
 import stat
@@ -12,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from alih.errors import AlihError
 from alih.words import say
@@ -85,7 +86,7 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """A file opened for reading its bytes.
 
     Raises OSError as `open` does, and for what is no regular file: a pipe would be waited on, a device read, for ever.
@@ -95,6 +96,18 @@ def open_regular(path: Path) -> BinaryIO:
         number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
         raise OSError(number, say("common.not_a_regular_file", kind=_kind(mode)), str(path))
     return open(path, "rb")
+
+
+def escaped(name: str) -> str:
+    r"""A name of the file system for people: bytes that are not UTF-8 as `\xe9`.
+
+    >>> escaped("caf\udce9.png")
+    'caf\\xe9.png'
+    """
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a surrogate pair, which no file system gives
+        return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _kind(mode: int) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alih import files
 from alih.errors import AlihError
 from alih.words import say
 
@@ -119,7 +120,8 @@ def _content(path: Path) -> bytes:
         key = "reports.file.study_folder" if (path / "study.yaml").exists() else "reports.file.folder"
         raise AlihError(key, path=path)
     try:
-        content = path.read_bytes()
+        with files.open_regular(path) as file:
+            content = file.read()
     except FileNotFoundError:
         raise AlihError("reports.file.missing", path=path) from None
     except OSError as error:

@@ -133,15 +133,36 @@ def images_below(folder: Path) -> tuple[list[str], Counter[str]]:
     return sorted(found), others
 
 
-def _walk(folder: Path, inside: str = "") -> Iterator[str]:
+def _walk(folder: Path) -> Iterator[str]:
+    """Files below a folder as relative paths; links are followed. Raises AlihError for a link to a folder that it lies in."""
+    above = [_identity(parent) for parent in folder.absolute().parents]
+    return _walk_below(folder, "", above)
+
+
+def _walk_below(folder: Path, inside: str, above: list[tuple[int, int]]) -> Iterator[str]:
+    own = _identity(folder)
+    if own in above:
+        raise AlihError("study.folder_loop", path=folder, target=os.path.realpath(folder))
     with os.scandir(folder) as entries:
         for entry in entries:
             if not _visible(entry.name):
                 continue
-            if entry.is_dir():
-                yield from _walk(Path(entry.path), f"{inside}{entry.name}/")
+            if _is_folder(entry):
+                yield from _walk_below(Path(entry.path), f"{inside}{entry.name}/", [*above, own])
             else:
                 yield inside + entry.name
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    found = os.stat(folder)
+    return found.st_dev, found.st_ino
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _refuse_loose(tree: Path) -> None:

@@ -120,10 +120,28 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
     key = (str(place.absolute()), task, spec.set or "", repr(spec.masks), repr(spec.max_pixels), *(spec.classes or ()))
     known = _listed.get(key)
     if known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS:
+        _refuse_names(place, [str(place.absolute())])
         found_there = read(place)
+        _refuse_names(place, _names(found_there))
         known = (time.monotonic(), _restricted(found_there, spec.classes) if spec.classes else found_there)
         _listed[key] = known
     return known[1]
+
+
+def _names(listing: Listing) -> list[str]:
+    masks = [item.mask for item in listing.items if item.mask is not None]
+    return [*listing.classes, *(item.path for item in listing.items), *masks]
+
+
+def _refuse_names(place: Path, names: Sequence[str]) -> None:
+    """AlihError for names that are not UTF-8: no document, table or checksum of names can hold them."""
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        odd = [name for name in names if name != name.encode("utf-8", "replace").decode()]
+        example = files.escaped(odd[0])
+        shown = files.escaped(str(place))
+        raise AlihError("study.names_not_utf8", path=shown, count=len(odd), example=example) from None
 
 
 def forget() -> None:
@@ -191,7 +209,7 @@ def _file_hashes(root: Path, paths: Sequence[str], kind: str) -> dict[str, str]:
 
 def _sha256(path: Path) -> str:
     try:
-        with open(path, "rb") as file:
+        with files.open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error

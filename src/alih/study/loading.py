@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from alih import files
 from alih.errors import AlihError
 from alih.study import yamlfile
 from alih.study.backbones import is_path as names_a_file
@@ -139,6 +141,8 @@ def _read(source: str | Path) -> tuple[str, str, str]:
     name = str(source)
     if name in builtin_names():
         return (resources.files("alih") / "studies" / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml", name
+    if path.exists():
+        return _text(path), str(source), path.stem
     if path.suffix in SUFFIXES or len(path.parts) > 1:
         raise AlihError("common.no_such_file", path=source)
     raise AlihError("study.no_such_study", got=name, known=known(name, builtin_names()))
@@ -149,7 +153,8 @@ def _text(path: Path) -> str:
         if path.stat().st_size > yamlfile.LARGEST_BYTES:
             limit = f"{yamlfile.LARGEST_BYTES / 1e6:g}"
             raise StudyError.of(str(path), [Problem(str(path), "", "study.too_large", {"megabytes": limit})])
-        return path.read_text(encoding="utf-8-sig")
+        with files.open_regular(path) as file:
+            return io.TextIOWrapper(file, encoding="utf-8-sig").read()
     except UnicodeDecodeError:
         raise StudyError.of(str(path), [Problem(str(path), "", "study.not_text")]) from None
     except OSError as error:

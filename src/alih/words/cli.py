@@ -317,6 +317,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.limit": ("--limit {limit}: expected 0 or more gigabytes.", "--limit {limit}: seharusnya 0 gigabita atau lebih."),
     "cli.interrupted": ("Interrupted.", "Dihentikan."),
+    "cli.cannot_print": (
+        "The output cannot be written: {reason}. Send it elsewhere and give the command again.",
+        "Keluaran tidak dapat ditulis: {reason}. Arahkan ke tempat lain lalu jalankan lagi perintahnya.",
+    ),
     # --- states, columns, units ---
     "cli.state.finished": ("finished", "selesai"),
     "cli.state.new": ("new", "baru"),

@@ -14,6 +14,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cannot write to '{path}': {reason}. Choose another place with --out, or change the folder's permissions.",
         "Tidak dapat menulis ke '{path}': {reason}. Pilih tempat lain dengan --out, atau ubah izin foldernya.",
     ),
+    "common.cannot_use": (
+        "Cannot use '{path}': {reason}. Check that it is there and that you may use it.",
+        "'{path}' tidak dapat digunakan: {reason}. Pastikan ada dan boleh digunakan.",
+    ),
+    "common.name_not_utf8": (
+        "The name '{name}' is not UTF-8 text (\\x… stands for bytes that are none), so it cannot be kept in documents and results. Rename it.",
+        "Nama '{name}' bukan teks UTF-8 (\\x… menandai byte yang bukan teks), jadi tidak dapat disimpan di dokumen dan hasil. Ganti namanya.",
+    ),
     "common.not_a_regular_file": (
         "this is a {kind}, not a file with content",
         "ini {kind}, bukan berkas yang berisi data",

@@ -447,6 +447,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' holds {count} {count:image|images} outside the class folders, such as '{example}'. Put each into the folder of its class.",
         "'{path}' memuat {count} gambar di luar folder kelas, misalnya '{example}'. Letakkan masing-masing di folder kelasnya.",
     ),
+    "study.folder_loop": (
+        "'{path}' is a link to '{target}', a folder that it lies in, so its images would be found over and over. Remove the link.",
+        "'{path}' adalah tautan ke '{target}', folder yang memuatnya, sehingga gambarnya akan terus ditemukan ulang. Hapus tautannya.",
+    ),
+    "study.names_not_utf8": (
+        "{count} names in '{path}' are not UTF-8 text, such as '{example}' (\\x… stands for bytes that are none), as after unpacking an "
+        "archive of another system. Rename them; `convmv -f cp1252 -t utf8 -r` does it for Western European names.",
+        "{count} nama di '{path}' bukan teks UTF-8, misalnya '{example}' (\\x… menandai byte yang bukan teks), seperti setelah membuka "
+        "arsip dari sistem lain. Ganti namanya; `convmv -f cp1252 -t utf8 -r` melakukannya untuk nama Eropa Barat.",
+    ),
     "study.file_unreadable": (
         "Cannot read '{path}': {reason}. Check that the file is there and may be read.",
         "Tidak dapat membaca '{path}': {reason}. Pastikan berkasnya ada dan boleh dibaca.",

@@ -45,16 +45,17 @@ def run(
 
 def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     import alih.api
+    from alih.cli import signals
     from alih.cli.progress import watch
 
     try:
         with watch(document) as on_event:
             alih.api.run(document, out=root, on_event=on_event, **settings)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
         print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=f"alih run {root}"), file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise typer.Exit(signals.exit_code(error)) from None
 
 
 def _conclude(document: Any, root: Any) -> int:
