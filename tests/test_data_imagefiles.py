@@ -14,10 +14,12 @@ from PIL import Image
 from tests.conftest import SHARED_DATA
 
 from alih import cli
-from alih.data import pets_source, pictures, store
+from alih.data import pets_source, pictures, sources
+from alih.data.decode import Decode
 from alih.data.faults import UnusableFiles
 from alih.data.load import available, fetch, load, look_through
 from alih.errors import AlihError
+from alih.files.rows import Rows
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
 from alih.study import listing as listings
@@ -50,7 +52,7 @@ def test_a_folder_becomes_one_memory_mapped_array(tmp_path):
     root = folder(tmp_path / "data")
     images = load(DataSpec(folder=str(root), image_size=8))
     assert images.images.shape == (12, 8, 8, 3)
-    assert isinstance(images.images, np.memmap)
+    assert isinstance(images.images, Rows)
     assert images.labels.tolist() == [0] * 6 + [1] * 6
     assert images.images[:6].max() < 30
     assert images.images[6:].min() > 220
@@ -61,7 +63,7 @@ def test_a_folder_becomes_one_memory_mapped_array(tmp_path):
 
 
 def test_decoding_tells_how_far_it_is_and_only_when_it_decodes(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "FILES_AT_ONCE", 5)
+    monkeypatch.setattr(sources, "FILES_AT_ONCE", 5)
     spec = DataSpec(folder=str(folder(tmp_path / "data")), image_size=8)
     told: list[tuple[int, int]] = []
     load(spec, decoding=lambda done, of: told.append((done, of)))
@@ -92,24 +94,24 @@ def test_squash_and_crop(tmp_path):
     pixels = np.zeros((10, 30, 3), np.uint8)
     pixels[:, 10:20] = 255  # the centre square is white, the sides are black
     whole = Image.fromarray(pixels)
-    squashed = pictures.fit(whole, store.Decode(10, 3))
+    squashed = pictures.fit(whole, Decode(10, 3))
     assert 70 < squashed.mean() < 100
-    cropped = pictures.fit(whole, store.Decode(10, 3, "crop"))
+    cropped = pictures.fit(whole, Decode(10, 3, "crop"))
     assert cropped.min() == 255
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8))
     reference = np.asarray(noise.resize((16, 16), Image.Resampling.BICUBIC))
-    assert np.array_equal(pictures.fit(noise, store.Decode(16, 3, interpolation="bicubic")), reference)
-    assert not np.array_equal(pictures.fit(noise, store.Decode(16, 3)), reference)
+    assert np.array_equal(pictures.fit(noise, Decode(16, 3, interpolation="bicubic")), reference)
+    assert not np.array_equal(pictures.fit(noise, Decode(16, 3)), reference)
     short_side_first = noise.resize((40, 80)).resize((16, 32), Image.Resampling.BILINEAR).crop((0, 8, 16, 24))
-    ours = pictures.fit(noise.resize((40, 80)), store.Decode(16, 3, "crop"))
+    ours = pictures.fit(noise.resize((40, 80)), Decode(16, 3, "crop"))
     assert np.abs(ours.astype(int) - np.asarray(short_side_first)).max() <= 2
 
 
 def test_formats_that_folders_really_hold(tmp_path):
-    settings = store.Decode(8, 3)
+    settings = Decode(8, 3)
     gray = picture(tmp_path / "gray.png", 77, mode="L")
     assert (pictures.read(gray, settings) == 77).all()
-    assert pictures.read(gray, store.Decode(8, 1)).shape == (8, 8, 1)
+    assert pictures.read(gray, Decode(8, 1)).shape == (8, 8, 1)
     assert (pictures.read(picture(tmp_path / "clear.png", (0, 0, 0, 0), mode="RGBA"), settings) == 255).all()
     assert (pictures.read(picture(tmp_path / "deep.png", 0xABCD, mode="I;16"), settings) == 0xAB).all()
     assert (pictures.read(picture(tmp_path / "palette.png", 0, mode="P"), settings) == 0).all()
@@ -130,8 +132,8 @@ def test_a_large_jpeg_decoded_in_part_is_nearly_the_same(tmp_path):
     pixels = np.stack([x * 255 // 959, y * 255 // 639, (x + y) % 256], -1).astype(np.uint8)
     Image.fromarray(pixels).save(tmp_path / "big.jpg", quality=95)
     with Image.open(tmp_path / "big.jpg") as whole:
-        reference = pictures.fit(whole.convert("RGB"), store.Decode(64, 3)).astype(int)
-    ours = pictures.read(tmp_path / "big.jpg", store.Decode(64, 3)).astype(int)
+        reference = pictures.fit(whole.convert("RGB"), Decode(64, 3)).astype(int)
+    ours = pictures.read(tmp_path / "big.jpg", Decode(64, 3)).astype(int)
     assert np.abs(ours - reference)[..., :2].mean() < 1.5
 
 

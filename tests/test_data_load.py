@@ -16,6 +16,8 @@ from alih.data import fashion_mnist, store
 from alih.data.idx import write_idx
 from alih.data.load import available, fetch, load
 from alih.errors import AlihError
+from alih.files.cache import entries
+from alih.files.rows import Rows
 from alih.study.document import DataSpec
 
 MINI = fashion_mnist.EMBEDDED
@@ -52,8 +54,8 @@ def test_the_embedded_set():
     images = load(DataSpec(set="fashion-mnist-mini"))
     assert images.images.shape == (7000, 28, 28, 1)
     assert images.images.dtype == np.uint8
-    assert isinstance(images.images, np.memmap)
-    assert not images.images.flags.writeable
+    assert isinstance(images.images, Rows)
+    assert not images.images[:].flags.writeable
     assert images.labels.dtype == np.int64
     assert len(images) == 7000
     assert images.official_test == 1000
@@ -73,7 +75,7 @@ def test_decode_settings_give_other_arrays():
     assert small.images.shape == (7000, 14, 14, 3)
     assert (small.card["image_size"], small.card["channels"]) == (14, 3)
     assert np.array_equal(small.images[..., 0], small.images[..., 2])
-    assert len(store.sizes()) == 1
+    assert len(entries(store.ROOM)) == 1
 
 
 @pytest.mark.realdata

@@ -9,9 +9,12 @@ import pytest
 from PIL import Image
 from tests.conftest import SHARED_DATA
 
-from alih.data import maskpictures, pictures, store
+from alih import files
+from alih.data import maskpictures, pictures, sources, store
+from alih.data.decode import Decode
 from alih.data.load import load
 from alih.errors import AlihError
+from alih.files.rows import Rows
 from alih.study import listing as listings
 from alih.study.document import DataSpec, SplitSpec
 from alih.study.imagefile import MAX_PIXELS
@@ -58,7 +61,7 @@ def test_image_and_mask_have_one_geometry(tmp_path, resize, size):
     values = blob(*size)
     image = save(tmp_path / "i.png", np.repeat(values[..., None], 3, 2))
     mask = save(tmp_path / "m.png", values)
-    settings = store.Decode(24, 3, resize)
+    settings = Decode(24, 3, resize)
     shown = pictures.read(image, settings)[..., 0].astype(int)
     labels = maskpictures.read_mask(mask, image, settings, BINARY)
     assert labels.shape == (24, 24)
@@ -71,7 +74,7 @@ def test_masks_are_nearest_pixels_never_mixtures(tmp_path):
     values = np.random.default_rng(0).integers(0, 4, (50, 70)).astype(np.uint8)
     image = save(tmp_path / "i.png", np.zeros((50, 70, 3)))
     mask = save(tmp_path / "m.png", values)
-    labels = maskpictures.read_mask(mask, image, store.Decode(20, 3), FOUR)
+    labels = maskpictures.read_mask(mask, image, Decode(20, 3), FOUR)
     rows = np.floor((np.arange(20) + 0.5) * 50 / 20).astype(int)
     columns = np.floor((np.arange(20) + 0.5) * 70 / 20).astype(int)
     assert np.array_equal(labels, values[np.ix_(rows, columns)])
@@ -89,7 +92,7 @@ def test_a_turned_image_meets_its_mask(tmp_path, orientation, resize):
     image = save(tmp_path / "i.png", np.repeat(lying[..., None], 3, 2), exif=exif)
     with Image.open(image) as picture:
         upright = np.asarray(ImageOps.exif_transpose(picture))[..., 0]
-    settings = store.Decode(16, 3, resize)
+    settings = Decode(16, 3, resize)
     shown = pictures.read(image, settings)[..., 0] > 127
     as_shown = maskpictures.read_mask(save(tmp_path / "shown.png", upright), image, settings, BINARY)
     assert (shown == (as_shown == 1)).mean() > 0.97
@@ -130,9 +133,9 @@ def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
     spec = DataSpec(folder=str(root), image_size=16)
     found = load(spec, task="segmentation")
     assert found.masks.shape == found.images.shape[:3] == (8, 16, 16)
-    assert isinstance(found.masks, np.memmap)
+    assert isinstance(found.masks, Rows)
     assert found.masks.dtype == np.uint8
-    assert not found.masks.flags.writeable
+    assert not found.masks[:].flags.writeable
     assert found.classes == ("background", "object")
     assert found.card["masks"] == {"background": [0], "object": [255]}
     assert found.labels.tolist() == [0] * 8
@@ -148,7 +151,7 @@ def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
 def test_a_damaged_array_of_masks_is_made_anew(tmp_path):
     spec = DataSpec(folder=str(folder(tmp_path / "data")), image_size=16)
     before = np.array(load(spec, task="segmentation").masks)
-    (place,) = store.folder().glob("*/masks.npy")
+    (place,) = (files.cache_dir() / store.ROOM).glob("*/masks.npy")
     raw = bytearray(place.read_bytes())
     raw[-5] ^= 1
     place.write_bytes(raw)
@@ -164,7 +167,7 @@ def test_decoded_in_chunks_like_at_once(tmp_path, monkeypatch):
     whole = load(spec, task="segmentation")
     images, masks = np.array(whole.images), np.array(whole.masks)
     store.prune(0)
-    monkeypatch.setattr(store, "_CHUNK_PIXELS", 16 * 16 * 3 * 3)  # three images at a time
+    monkeypatch.setattr(sources, "CHUNK_PIXELS", 16 * 16 * 3 * 3)  # three images at a time
     again = load(spec, task="segmentation")
     assert np.array_equal(again.images, images)
     assert np.array_equal(again.masks, masks)
@@ -189,7 +192,7 @@ def test_ready_parts_with_masks(tmp_path):
 def test_masks_that_cannot_be_decoded(tmp_path, values, key, told):
     image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
     with pytest.raises(AlihError) as caught:
-        maskpictures.read_mask(save(tmp_path / "m.png", values), image, store.Decode(8, 3), BINARY)
+        maskpictures.read_mask(save(tmp_path / "m.png", values), image, Decode(8, 3), BINARY)
     assert caught.value.key == key
     assert all(part in str(caught.value) for part in told)
 
@@ -198,14 +201,14 @@ def test_broken_and_ignored_masks_are_named(tmp_path):
     image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
     (tmp_path / "m.png").write_bytes(b"")
     with pytest.raises(AlihError, match=r"m\.png' cannot be read as an image"):
-        maskpictures.read_mask(tmp_path / "m.png", image, store.Decode(8, 3), BINARY)
+        maskpictures.read_mask(tmp_path / "m.png", image, Decode(8, 3), BINARY)
     cut = save(tmp_path / "cut.png", blob(40, 64))
     cut.write_bytes(cut.read_bytes()[:60])
     with pytest.raises(AlihError, match=r"cut\.png' cannot be read as an image"):
-        maskpictures.read_mask(cut, image, store.Decode(8, 3), BINARY)
+        maskpictures.read_mask(cut, image, Decode(8, 3), BINARY)
     nothing = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
     with pytest.raises(AlihError, match=r"every pixel of the mask '.*z\.png' is ignored"):
-        maskpictures.read_mask(save(tmp_path / "z.png", np.zeros((40, 64))), image, store.Decode(8, 3), nothing)
+        maskpictures.read_mask(save(tmp_path / "z.png", np.zeros((40, 64))), image, Decode(8, 3), nothing)
 
 
 @pytest.mark.parametrize(("resize", "place"), [("squash", (21, 3)), ("crop", (slice(None), 0))])
@@ -215,7 +218,7 @@ def test_labels_that_do_not_survive_resizing_are_told_apart_from_ignored_ones(tm
     image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
     classes = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
     with pytest.raises(AlihError, match=r"'.*m\.png' has labels, but none of them is left at 8 × 8") as caught:
-        maskpictures.read_mask(save(tmp_path / "m.png", values), image, store.Decode(8, 3, resize), classes)
+        maskpictures.read_mask(save(tmp_path / "m.png", values), image, Decode(8, 3, resize), classes)
     assert f"resize: {resize}" in str(caught.value)
 
 
@@ -262,7 +265,7 @@ def test_an_image_of_400_million_pixels_is_decoded_when_it_is_meant(tmp_path):
 def test_beyond_the_limit_blocks_of_pixels_are_averaged_first(monkeypatch, mode):
     y, x = np.mgrid[:413, :610]
     picture = Image.fromarray(np.stack([x * 255 // 609, y * 255 // 412, x * 0], -1).astype(np.uint8)).convert(mode)
-    settings = store.Decode(32, 3)
+    settings = Decode(32, 3)
     plain = pictures.fit(picture, settings).astype(int)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
     assert np.abs(pictures.fit(picture, settings) - plain).mean() < 1.5

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from alih.data import pictures, pngstrips, strips
-from alih.data.store import Decode
+from alih.data.decode import Decode
 from alih.errors import AlihError
 
 SIZE = (37, 53)

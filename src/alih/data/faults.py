@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alih.data import maskpictures, pictures
+from alih.data import pictures
 from alih.errors import AlihError
 from alih.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from alih.data.store import Decode, Raw
+    from collections.abc import Callable, Sequence
 
 SHOWN = 20
 """Files that are named; of the others it is said how many there are."""
@@ -35,22 +33,16 @@ class UnusableFiles(AlihError):
         return "\n".join([*lines, *([f"  {say('data.unusable_more', n=beyond)}"] if beyond else [])])
 
 
-def among(raw: Raw, settings: Decode) -> AlihError | None:
-    """What is wrong with the files of a set: None where nothing is, one file's own error, or `UnusableFiles`.
-
-    Each image and each mask is decoded; of a pair the first fault counts.
-    """
-    images, masks, classes = raw.images, raw.masks, raw.mask_classes
+def among(read: Callable[[int], object], count: int) -> AlihError | None:
+    """Read each of `count` items: None where all can be used, one item's own error, or `UnusableFiles`."""
     found: dict[int, AlihError] = {}
 
     def look(index: int) -> None:
         try:
-            pictures.read(images[index], settings)
-            if masks is not None and classes is not None:
-                maskpictures.read_mask(masks[index], images[index], settings, classes, lying=raw.lying)
+            read(index)
         except AlihError as error:
             found[index] = error
 
-    pictures.in_parallel(look, len(images))
+    pictures.in_parallel(look, count)
     errors = [found[index] for index in sorted(found)]
     return UnusableFiles.of(errors) if len(errors) > 1 else errors[0] if errors else None

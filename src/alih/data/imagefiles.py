@@ -12,8 +12,11 @@ import numpy as np
 
 from alih import files
 from alih.data import pets_source, store
+from alih.data.decode import Decode, Source, Tell, key
+from alih.data.decode import content as decoded_content
 from alih.data.fashion_mnist import Progress
 from alih.data.imageset import ImageSet
+from alih.data.sources import FileSource, MaskedSource
 from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec
@@ -21,7 +24,7 @@ from alih.study.listing import Listing, content, listing_of
 from alih.study.sets import FOLDER_SIZE
 
 
-def load(spec: DataSpec, progress: Progress | None, task: str, decoding: store.Tell) -> ImageSet:
+def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -> ImageSet:
     """The set that `spec` names by `folder` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask
@@ -37,11 +40,11 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: store.T
     if listing is None:
         raise AlihError("study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/")
     size = spec.image_size or FOLDER_SIZE
-    settings = store.Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
+    settings = Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
     digest = content(listing)
     keys = {"files": digest} | ({"masks": files.digest(listing.masks.rows())} if listing.masks else {})
     keys |= {"masks lie": "as in the file"} if listing.lying else {}
-    found = store.obtain(store.key(keys, settings), partial(_raw, listing, digest), settings, decoding)
+    found = store.obtain(key(keys, settings), partial(_source, listing, digest, settings), decoding)
     # Name and place are those of this study, not of the one that decoded the same images first.
     card = {**found.card, **_place(spec, listing)}
     ready = {part: listing.count(part) for part in ("validation", "test")}
@@ -55,15 +58,18 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: store.T
         card,
         ready["validation"],
         masks,
-        store.content(digest, settings),
+        decoded_content(digest, settings),
     )
 
 
-def _raw(listing: Listing, digest: str) -> store.Raw:
+def _source(listing: Listing, digest: str, settings: Decode) -> Source:
     labels = np.array([item.label for item in listing.items], np.int64)
     images = [listing.root / item.path for item in listing.items]
-    masks = [listing.root / item.mask for item in listing.items if item.mask is not None] or None
-    return store.Raw(images, labels, {"sha256": digest}, masks, listing.masks, listing.lying)
+    facts = {"sha256": digest}
+    if listing.masks is None:
+        return FileSource(images, labels, facts, settings)
+    masks = [listing.root / (item.mask or "") for item in listing.items]
+    return MaskedSource(images, labels, facts, settings, masks, classes=listing.masks, lying=listing.lying)
 
 
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:

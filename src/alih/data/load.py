@@ -12,8 +12,12 @@ import numpy as np
 
 from alih import files
 from alih.data import fashion_mnist, imagefiles, pets_source, store
+from alih.data.decode import Decode, Source, Tell
+from alih.data.decode import content as decoded_content
+from alih.data.decode import key as decoded_key
 from alih.data.fashion_mnist import Place, Progress
 from alih.data.imageset import ImageSet
+from alih.data.sources import ArraySource
 from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec, Study
@@ -29,7 +33,7 @@ def load(
     spec: DataSpec,
     progress: Progress | None = None,
     task: str = "classification",
-    decoding: store.Tell = lambda done, of: None,
+    decoding: Tell = lambda done, of: None,
 ) -> ImageSet:
     """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
 
@@ -56,7 +60,7 @@ def load(
         return _decoded(name, fashion_mnist.obtain(progress), spec, decoding)
 
 
-def look_through(study: Study, decoding: store.Tell = lambda done, of: None) -> int:
+def look_through(study: Study, decoding: Tell = lambda done, of: None) -> int:
     """Decode the image files of a study, where they are here and nobody did before; returns how many there are.
 
     0 where its sets are none of image files, or are not here: nothing is fetched. What is decoded is kept for runs. Raises
@@ -65,16 +69,16 @@ def look_through(study: Study, decoding: store.Tell = lambda done, of: None) -> 
     return sum(len(load(spec, task=study.task, decoding=decoding)) for spec, _ in at_hand(study))
 
 
-def _decoded(name: str, place: Place, spec: DataSpec, decoding: store.Tell) -> ImageSet:
+def _decoded(name: str, place: Place, spec: DataSpec, decoding: Tell) -> ImageSet:
     facts = KNOWN_SETS[name]
     size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
-    settings = store.Decode(size, channels, spec.resize, spec.interpolation)
+    settings = Decode(size, channels, spec.resize, spec.interpolation)
     # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
     content = {role: files.sha256(path) for role, path in place.paths.items()}
-    key = store.key({"set": name, **content}, settings)
-    images, labels, card = store.open_or_build(key, partial(_raw, name, place), settings, decoding)
+    key = decoded_key({"set": name, **content}, settings)
+    images, labels, _, card = store.obtain(key, partial(_source, name, place, settings), decoding)
     test = sum(card["counts"]["test"].values())
-    decoded = store.content(card["sha256"], settings)
+    decoded = decoded_content(card["sha256"], settings)
     found = ImageSet(name, tuple(card["classes"]), images, labels, test, card, content=decoded)
     return _restricted(found, spec.classes) if spec.classes else found
 
@@ -114,7 +118,7 @@ def _here(name: str) -> Place | None:
     return fashion_mnist.on_this_machine()
 
 
-def _raw(name: str, place: Place) -> store.Raw:
+def _source(name: str, place: Place, settings: Decode) -> Source:
     """Parse and check the four files, and write the set's card."""
     classes = fashion_mnist.CLASSES
     parts = [fashion_mnist.read_part(place, part) for part in ("train", "t10k")]
@@ -134,7 +138,8 @@ def _raw(name: str, place: Place) -> store.Raw:
         "sha256": files.digest(content),
         "files": content,
     }
-    return store.Raw(np.concatenate([images for images, _ in parts]), np.concatenate([labels for _, labels in parts]), card)
+    images, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return ArraySource(images, labels, card, settings)
 
 
 def available() -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from alih.study.maskfolders import refuse_size
 from alih.study.masks import IGNORE, MaskClasses, listed
 
 if TYPE_CHECKING:
-    from alih.data.store import Decode
+    from alih.data.decode import Decode
 
 TURNS = {
     2: "FLIP_LEFT_RIGHT",
@@ -27,22 +26,6 @@ TURNS = {
     8: "ROTATE_90",
 }
 """What brings a picture with each EXIF orientation upright, in Pillow's names."""
-
-
-def read_all(
-    images: Sequence[Path], masks: Sequence[Path], settings: Decode, classes: MaskClasses, lying: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, size, size, channels] and masks uint8 [n, size, size], decoded in parallel; see `read_mask`."""
-    pixels = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
-    labels = np.empty((len(masks), settings.size, settings.size), np.uint8)
-    table = classes.table()
-
-    def one(index: int) -> None:
-        pixels[index] = pictures.read(images[index], settings)
-        labels[index] = read_mask(masks[index], images[index], settings, classes, table, lying)
-
-    pictures.in_parallel(one, len(images))
-    return pixels, labels
 
 
 def read_mask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -17,7 +17,7 @@ from alih.study.imagefile import MAX_PIXELS, open_image
 if TYPE_CHECKING:
     from PIL import Image
 
-    from alih.data.store import Decode
+    from alih.data.decode import Decode
 
 DRAFT = 2
 """A JPEG is decoded at a fraction of its size (1/2, 1/4, 1/8, cheap in its own arithmetic) as long as this many times the
@@ -27,20 +27,6 @@ LARGE = 1 << 25
 """Pixels from which on files are decoded one at a time: 100 MB each in colour."""
 
 _large = threading.Lock()
-
-
-def read_all(paths: Sequence[Path], settings: Decode) -> np.ndarray:
-    """Image files as uint8 [n, size, size, channels], decoded in parallel (Pillow lets other threads run meanwhile).
-
-    Raises AlihError that names the first file that is no image, or a broken one.
-    """
-    decoded = np.empty((len(paths), settings.size, settings.size, settings.channels), np.uint8)
-
-    def one(index: int) -> None:
-        decoded[index] = read(paths[index], settings)
-
-    in_parallel(one, len(paths))
-    return decoded
 
 
 def in_parallel(one: Callable[[int], None], count: int) -> None:

@@ -1,99 +1,33 @@
 """Decoded images on disk: decoded once, memory-mapped by every later run and process.
 
-One folder per key under `cache_dir()/decoded`: `images.npy` (uint8 [n, h, w, c]), `labels.npy` (int64 [n]) and `data.json`,
-which holds the set's card and the checksums of both and is written last. Sets with masks have `masks.npy` (uint8 [n, h, w]) too.
+One entry per key in the cache's room `decoded`: `images.npy` (uint8 [n, h, w, c]), for sets with masks `masks.npy` (uint8
+[n, h, w]), written in parts (`files.rows`), `labels.npy` (int64 [n]), and in `about.json` the set's card. A decoding that is
+killed goes on where it was; a damaged part is decoded again when it is first touched.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple, cast
 
-import filelock
 import numpy as np
 
 from alih import files
-from alih.data import maskpictures, pictures
+from alih.data.decode import Source, Tell
 from alih.errors import AlihError
-from alih.study.masks import MaskClasses
+from alih.files import cache, rows
 
-VERSION = 2
+VERSION = 3
+ROOM = "decoded"
 DEFAULT_LIMIT = 20 * 10**9
-_CHUNK_PIXELS = 1 << 24
-FILES_AT_ONCE = 256
-"""Image files decoded before their number is told: seconds for large photographs, however small they become."""
-
-# (key, size and mtime of both arrays) whose checksums this process has seen to be right: a worker that opens a set for
-# every cell hashes it once.
-_checked: set[tuple[Any, ...]] = set()
-
-
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """Undecoded content: images (uint8 [n, h, w] or [n, h, w, c], or files), labels [n], the card without decode settings.
-
-    `masks`: the files of the masks, with `mask_classes`, for images that are files too; `lying` as `Listing` has it.
-    """
-
-    images: np.ndarray | Sequence[Path]
-    labels: np.ndarray
-    card: dict[str, Any]
-    masks: Sequence[Path] | None = None
-    mask_classes: MaskClasses | None = None
-    lying: bool = False
-
-
-def folder() -> Path:
-    """Where decoded sets lie."""
-    return files.cache_dir() / "decoded"
-
-
-@dataclass(frozen=True)
-class Decode:
-    """How images become squares of `size` pixels: see `decode`. Files with more than `max_pixels` pixels are refused."""
-
-    size: int
-    channels: int
-    resize: str = "squash"
-    interpolation: str = "bilinear"
-    max_pixels: int | None = None
-
-    def card(self, of_files: bool) -> dict[str, Any]:
-        """The settings as the data card tells them; how files of many sizes were made square belongs to it."""
-        sides = {"image_size": self.size, "channels": self.channels}
-        return sides | ({"resize": f"{self.resize}, {self.interpolation}, antialiased"} if of_files else {})
-
-
-def key(content: dict[str, str], settings: Decode) -> str:
-    """The name of a decoded set: its files' content hashes and the decode settings.
-
-    Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
-    set, and a file that changed under an old date is not.
-    """
-    return files.digest([VERSION, content, _decisive(settings)])[:32]
-
-
-def content(sha256: str, settings: Decode) -> str:
-    """A digest of what a set's pixels are: of its files' content and how they were decoded."""
-    return files.digest([VERSION, sha256, _decisive(settings)])
-
-
-def _decisive(settings: Decode) -> dict[str, Any]:
-    # A limit decides whether an image is decoded, not what it becomes.
-    return {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
-
-
-Tell = Callable[[int, int], None]
-"""Is told how many images are decoded, of how many."""
 
 
 class Stored(NamedTuple):
-    """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its card."""
+    """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its card.
+
+    Images and masks are indexed as arrays are; see `rows.Rows`.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -101,197 +35,107 @@ class Stored(NamedTuple):
     card: dict[str, Any]
 
 
-def open_or_build(
-    name: str, build: Callable[[], Raw], settings: Decode, tell: Tell = lambda done, of: None
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Memory-mapped images, labels and card of the decoded set `name`; see `obtain`."""
-    found = obtain(name, build, settings, tell)
-    return found.images, found.labels, found.card
+class _Set:
+    """One entry, and the source that it is decoded from, which is made only when something has to be decoded."""
+
+    def __init__(self, name: str, build: Callable[[], Source]) -> None:
+        self.entry, self.build = cache.Entry(ROOM, name), build
+
+    @cached_property
+    def source(self) -> Source:
+        """What is decoded."""
+        return self.build()
+
+    def open(self) -> Stored | None:
+        """The decoded set; None when it is absent, unfinished or its labels or card are damaged."""
+        about = self.entry.about
+        try:
+            if about["digest"] != _digest(about):
+                return None
+            columns = {name: (tuple(row), kind) for name, (row, kind) in about["layout"]["columns"].items()}
+            layout = rows.Layout(about["layout"]["items"], columns, about["layout"]["step"])
+            labels = self.entry.path / "labels.npy"
+            if not cache.matches(labels, about["labels"]):
+                return None
+            arrays = rows.RowStore(self.entry, layout, self._read)
+            if not arrays.complete:
+                return None
+            found = {name: cast(np.ndarray, arrays.column(name)) for name in columns}
+            known = np.load(labels, allow_pickle=False)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        self.entry.touch()
+        return Stored(found["images"], known, found.get("masks"), about["card"])
+
+    def write(self, tell: Tell) -> None:
+        """Decode what is not decoded yet."""
+        self.entry.sweep()
+        source = self.source
+        labels = self.entry.path / "labels.npy"
+        content = np.ascontiguousarray(source.labels, np.int64)
+        files.write_atomically(labels, lambda file: np.save(file, content, allow_pickle=False))
+        columns = {name: (tuple(row), "|u1") for name, row in source.shapes.items()}
+        layout = rows.Layout(len(source), columns, source.step)
+        for row, _ in columns.values():  # a MemoryError comes before a file that no disk holds
+            np.empty((min(source.step, len(source)), *row), np.uint8)
+        about = {"version": VERSION, "layout": layout.describe(), "labels": files.sha256(labels), "card": source.card}
+        self.entry.describe({**about, "digest": _digest(about)})
+        arrays = rows.RowStore(self.entry, layout, self._read, lambda number: tell(arrays.done, layout.items))
+        arrays.fill()
+
+    def _read(self, start: int, stop: int) -> dict[str, np.ndarray]:
+        return self.source.read(start, stop)
 
 
-def obtain(name: str, build: Callable[[], Raw], settings: Decode, tell: Tell = lambda done, of: None) -> Stored:
-    """The decoded set `name`, decoding `build()` when it is absent or damaged.
+def _digest(about: dict[str, Any]) -> str:
+    return files.digest({name: value for name, value in about.items() if name != "digest"})
+
+
+def obtain(name: str, build: Callable[[], Source], tell: Tell = lambda done, of: None) -> Stored:
+    """The decoded set `name`; what is not decoded yet, or damaged, is decoded from `build()`.
 
     Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
     Raises AlihError when the cache folder cannot be written or is full, and for an image or mask file that cannot be used.
     """
-    place = folder() / name
-    opened = _open(place)
+    wanted = _Set(name, build)
+    place = files.cache_dir() / ROOM
+    opened = wanted.open()
     if opened is None:
         try:
-            place.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(folder() / f"{name}.lock"):
-                opened = _open(place)
+            cache.sweep(ROOM)
+            with wanted.entry.lock():
+                opened = wanted.open()
                 if opened is None:
-                    raw = build()
                     try:
-                        _write(place, raw, settings, tell)
+                        wanted.write(tell)
                     except AlihError as error:
-                        raise _with_others(error, raw, settings) from error
-                    opened = _open(place)
+                        raise _with_others(error, wanted) from error
+                    opened = wanted.open()
         except MemoryError as error:
-            raise AlihError("data.decoded_too_large", size=settings.size) from error
+            raise AlihError("data.decoded_too_large", size=wanted.source.card["image_size"]) from error
         except OSError as error:
-            raise AlihError("data.cache_not_writable", path=folder(), reason=error.strerror or error) from error
+            raise AlihError("data.cache_not_writable", path=place, reason=error.strerror or error) from error
         except AlihError as error:
-            raise in_cache(error, folder()) from error
+            raise in_cache(error, place) from error
     if opened is None:
-        raise AlihError("data.cache_not_writable", path=folder(), reason=f"{place.name} does not keep what is written")
+        raise AlihError("data.cache_not_writable", path=place, reason=f"{name} does not keep what is written")
     return opened
 
 
-def _with_others(error: AlihError, raw: Raw, settings: Decode) -> AlihError:
+def _with_others(error: AlihError, wanted: _Set) -> AlihError:
     """The error of the first file that could not be decoded, or one that names all of them."""
-    if isinstance(raw.images, np.ndarray) or error.key == "common.cannot_write":
+    if error.key.startswith("common."):
         return error
-    from alih.data import faults
-
-    return faults.among(raw, settings) or error
+    return wanted.source.faults() or error
 
 
-def in_cache(error: AlihError, place: Path) -> AlihError:
+def in_cache(error: AlihError, place: Any) -> AlihError:
     """A failure to write, told as one of the cache folder: its remedy is ALIH_CACHE, not another output folder."""
     if error.key != "common.cannot_write":
         return error
     return AlihError("data.cache_not_writable", path=place, reason=error.values["reason"])
 
 
-def _open(place: Path) -> Stored | None:
-    """The set in `place`, or None when it is absent, unfinished or does not match its checksums."""
-    sidecar = place / "data.json"
-    try:
-        stored = files.read_json(sidecar)
-        arrays = _arrays(place, bool(stored.get("masks")))
-        stats = [path.stat() for path in arrays]
-        seen = (str(place), stored["checksums"], *((s.st_size, s.st_mtime_ns) for s in stats))
-        if seen not in _checked:
-            if stored["checksums"] != _checksums(arrays, stored["card"]):
-                return None
-            _checked.add(seen)
-        images = np.load(arrays[0], mmap_mode="r", allow_pickle=False)
-        labels = np.load(arrays[1], allow_pickle=False)
-        masks = np.load(arrays[2], mmap_mode="r", allow_pickle=False) if len(arrays) > 2 else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    with contextlib.suppress(OSError):  # a read-only cache is fine for reading
-        os.utime(sidecar)  # its time says when the set was last used, for prune
-    return Stored(images, labels, masks, stored["card"])
-
-
-def _arrays(place: Path, masked: bool) -> tuple[Path, ...]:
-    return (place / "images.npy", place / "labels.npy", *([place / "masks.npy"] if masked else []))
-
-
-def _checksums(arrays: Sequence[Path], card: dict[str, Any]) -> str:
-    return ",".join([*(files.sha256(path) for path in arrays), files.digest(card)])
-
-
-def _write(place: Path, raw: Raw, settings: Decode, tell: Tell) -> None:
-    (place / "data.json").unlink(missing_ok=True)
-    square = (len(raw.images), settings.size, settings.size)
-    if raw.masks is not None:
-        _write_pairs(place, raw, settings, tell)
-    else:
-
-        def write_images(file: Any) -> None:
-            _header(file, (*square, settings.channels))
-            done = 0
-            for chunk in _decoded(raw.images, settings):
-                file.write(chunk.tobytes())
-                done += len(chunk)
-                tell(done, len(raw.images))
-
-        files.write_atomically(place / "images.npy", write_images)
-    labels = np.ascontiguousarray(raw.labels, np.int64)
-    files.write_atomically(place / "labels.npy", lambda file: np.save(file, labels, allow_pickle=False))
-    card = {**raw.card, **settings.card(of_files=not isinstance(raw.images, np.ndarray))}
-    checksums = _checksums(_arrays(place, raw.masks is not None), card)
-    masked = {"masks": True} if raw.masks is not None else {}
-    files.write_json(place / "data.json", {"version": VERSION, "checksums": checksums, **masked, "card": card})
-
-
-def _header(file: Any, shape: tuple[int, ...]) -> None:
-    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-
-
-def _write_pairs(place: Path, raw: Raw, settings: Decode, tell: Tell) -> None:
-    """Images and masks, decoded together, into two files at once."""
-    images, masks, classes = raw.images, raw.masks, raw.mask_classes
-    if isinstance(images, np.ndarray) or masks is None or classes is None:
-        raise ValueError("masks need image files and the classes of their ids")
-    square = (len(images), settings.size, settings.size)
-    step = min(_chunk(settings), FILES_AT_ONCE)
-
-    def write_images(file: Any) -> None:
-        def write_masks(mask_file: Any) -> None:
-            _header(file, (*square, settings.channels))
-            _header(mask_file, square)
-            for start in range(0, len(images), step):
-                chosen = slice(start, start + step)
-                pixels, labels = maskpictures.read_all(images[chosen], masks[chosen], settings, classes, raw.lying)
-                file.write(pixels.tobytes())
-                mask_file.write(labels.tobytes())
-                tell(start + len(pixels), len(images))
-
-        files.write_atomically(place / "masks.npy", write_masks)
-
-    files.write_atomically(place / "images.npy", write_images)
-
-
-def _chunk(settings: Decode) -> int:
-    return max(1, _CHUNK_PIXELS // (settings.size**2 * settings.channels))
-
-
-def _decoded(images: np.ndarray | Sequence[Path], settings: Decode) -> Iterator[np.ndarray]:
-    """Chunks uint8 [k, size, size, channels], so that a set larger than memory can be written."""
-    step = _chunk(settings) if isinstance(images, np.ndarray) else min(_chunk(settings), FILES_AT_ONCE)
-    for start in range(0, len(images), step):
-        chunk = images[start : start + step]
-        yield decode(chunk, settings) if isinstance(chunk, np.ndarray) else pictures.read_all(chunk, settings)
-
-
-def decode(images: np.ndarray, settings: Decode) -> np.ndarray:
-    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, size, size, channels]; see `pictures.fit` for how."""
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.shape[-1] == settings.channels and images.shape[1:3] == (settings.size, settings.size):
-        return np.ascontiguousarray(images)
-    from PIL import Image
-
-    decoded = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
-    for index, pixels in enumerate(images):
-        decoded[index] = pictures.fit(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), settings)
-    return decoded
-
-
-def sizes() -> dict[str, tuple[int, float]]:
-    """Bytes and time of last use (seconds since the epoch) of every decoded set, least recently used first."""
-    found = {}
-    for place in folder().glob("*/"):
-        members = [path.stat() for path in place.iterdir() if path.is_file()]
-        sidecar = place / "data.json"
-        used = sidecar.stat().st_mtime if sidecar.exists() else 0.0
-        found[place.name] = (sum(member.st_size for member in members), used)
-    return dict(sorted(found.items(), key=lambda entry: entry[1][1]))
-
-
 def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
     """Remove least recently used decoded sets until at most `limit_bytes` remain; returns the names removed."""
-    entries = sizes()
-    total = sum(size for size, _ in entries.values())
-    removed = []
-    for name, (size, _) in entries.items():
-        if total <= limit_bytes:
-            break
-        try:
-            # Not waiting: a set that is being written right now is in use.
-            with filelock.FileLock(folder() / f"{name}.lock", timeout=0):
-                # Windows refuses to remove what a process has mapped: then this fails first, and the set stays whole.
-                for array in ("images.npy", "masks.npy"):
-                    (folder() / name / array).unlink(missing_ok=True)
-                shutil.rmtree(folder() / name)
-        except (filelock.Timeout, OSError):
-            continue
-        total -= size
-        removed.append(name)
-    return removed
+    return cache.prune(ROOM, limit_bytes)

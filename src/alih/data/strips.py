@@ -15,7 +15,7 @@ from alih.study.imagefile import naming, open_image
 if TYPE_CHECKING:
     from PIL import Image
 
-    from alih.data.store import Decode
+    from alih.data.decode import Decode
 
 PIXELS = 1 << 20
 """Pixels of one strip: some megabytes."""

@@ -105,8 +105,9 @@ class RowStore:
         """What computing all ranges took."""
         return sum(note["seconds"] for note in self._notes.values())
 
+    @property
     def done(self) -> int:
-        """How many rows are written."""
+        """How many rows are written, as far as is known."""
         return sum(stop - start for start, stop in map(self.layout.bounds, self._notes))
 
     def fill(self) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import files
-from alih.data.store import Decode
+from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.study.backbones import CARDS, SMALLEST, is_backbone, known_model
 from alih.study.document import ModelSpec, Recipe

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from alih.data import strips
-from alih.data.store import Decode
+from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.inspect.opened import Opened, limited, open_segmentation, study_root, telling_limit

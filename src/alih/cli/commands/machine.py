@@ -91,6 +91,7 @@ def cache_prune(
     from alih.cli.machine import cache_facts
     from alih.data import store
     from alih.features import store as features
+    from alih.files.cache import used
 
     if limit is not None and limit < 0:
         raise AlihError("cli.limit", limit=limit)
@@ -99,7 +100,7 @@ def cache_prune(
         features.prune(features.limit())
         store.prune()
     else:  # features first: they are computed again in less time than images are decoded
-        features.prune(max(0, int(limit * 1e9) - sum(size for size, _ in store.sizes().values())))
+        features.prune(max(0, int(limit * 1e9) - used(store.ROOM)))
         store.prune(int(limit * 1e9))
     print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
 
