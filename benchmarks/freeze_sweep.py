@@ -2,9 +2,10 @@
 
 128 px, batch 32, Adam, no augmentation; depths of 21 units (20 stages and the head): nothing frozen, half, all but the head.
 "timm" is the loop of the tutorials: float32, contiguous tensors, DataLoader, gradients switched off below the depth, frozen batch
-normalisation in evaluation mode. "alih" is what a cell runs: `training.loop.fit` with its loader, in the precision that a study
-would measure as fastest, what frozen stages give extracted once and kept for later replicates (the extraction counts).
-Both start from the same ImageNet weights, so their test accuracy must agree. "keras" is keras.applications.MobileNetV2 from
+normalisation in evaluation mode. "timm-tuned" is that loop with the settings of `tuned.py`. "alih" is what a cell runs:
+`training.loop.fit` with its loader, in the precision that a study would measure as fastest, what frozen stages give extracted
+once and kept for later replicates (the extraction counts).
+All start from the same ImageNet weights, so their test accuracy must agree. "keras" is keras.applications.MobileNetV2 from
 random weights (its own are a download), so only its time counts; the tracing of its first step is not counted.
 
 Each contestant is a process of its own; every replicate runs all depths of all contestants in turn, and ratios are taken between
@@ -34,6 +35,7 @@ from contestants import Contestant, answer
 
 HERE = Path(__file__).parent
 MODEL, SIDE, BATCH = "mobilenetv2_100", 128, 32
+SERVED = ("timm", "timm-tuned", "alih")
 DEPTHS = {"nothing frozen": 0, "half": 10, "all but the head": 20}
 
 
@@ -67,18 +69,20 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
     return file
 
 
-def timm_contestant(file: Path, threads: int) -> Any:
-    """The tutorials' loop."""
+def timm_contestant(file: Path, threads: int, tuned: bool) -> Any:
+    """The tutorials' loop, as it is or tuned."""
     import numpy as np
     import timm
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
+    from tuned import Tuning
 
     from alih.models.weights import obtain
     from alih.study.backbones import CARDS
 
     torch.set_num_threads(threads)
+    tuning = Tuning(tuned)
     data, card, weights = np.load(file), CARDS[MODEL], obtain(MODEL).tensors
     mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in (card.mean, card.std))
     images = {n: (torch.from_numpy(data[n]).permute(0, 3, 1, 2).float() / 255 - mean) / std for n in ("train", "test")}
@@ -91,6 +95,7 @@ def timm_contestant(file: Path, threads: int) -> Any:
         model = timm.create_model(MODEL, pretrained=False)
         model.load_state_dict(weights)
         model.reset_classifier(classes)
+        model.to(memory_format=tuning.layout)
         blocks = [block for stage in model.blocks for block in stage]
         units = [[model.conv_stem, model.bn1], *([block] for block in blocks), [model.conv_head, model.bn2], [model.global_pool]]
         frozen = nn.ModuleList(module for unit in units[:depth] for module in unit)
@@ -102,11 +107,13 @@ def timm_contestant(file: Path, threads: int) -> Any:
             frozen.eval()
             for x, y in loader:
                 optimizer.zero_grad()
-                nn.functional.cross_entropy(model(x), y).backward()
+                with tuning.autocast():
+                    loss = nn.functional.cross_entropy(model(x.to(memory_format=tuning.layout)), y)
+                loss.backward()
                 optimizer.step()
         seconds = time.perf_counter() - started
         model.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), tuning.autocast():
             right = [
                 (model(images["test"][i : i + 100]).argmax(1) == labels["test"][i : i + 100])
                 for i in range(0, len(labels["test"]), 100)
@@ -191,7 +198,7 @@ def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[s
     """The processes; without Keras a sentence says why."""
     threads = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
     common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
-    found = {name: Contestant(name, [sys.executable, __file__, "--serve", name, *common], threads) for name in ("timm", "alih")}
+    found = {name: Contestant(name, [sys.executable, __file__, "--serve", name, *common], threads) for name in SERVED}
     script = [str(HERE / "freeze_keras.py"), str(file), str(options.threads)]
     if options.keras is None:
         print("Keras is left out: --keras was not given (how to install it stands at the top of this file).")
@@ -253,13 +260,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
     parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
     parser.add_argument("--keras", metavar="PYTHON", help="Python of an environment with Keras")
-    parser.add_argument("--serve", choices=["timm", "alih"], help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve == "timm":
-        answer(timm_contestant(options.file, options.threads))
-    elif options.serve == "alih":
+    if options.serve == "alih":
         answer(alih_contestant(options.file, options.threads, options.precision))
+    elif options.serve:
+        answer(timm_contestant(options.file, options.threads, options.serve == "timm-tuned"))
     else:
         from alih.training import machine
 

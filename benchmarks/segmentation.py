@@ -1,7 +1,8 @@
 """U-Net on MobileNetV2 on Oxford-IIIT Pet: a cell's own loop against a plain segmentation-models-pytorch loop, interleaved.
 
 128 px, batch 16, Adam 0.001, ImageNet weights, three classes. "smp" is the loop of the tutorials: float32, contiguous tensors,
-a Dataset with random flips in a DataLoader, `smp.Unet("tu-mobilenetv2_100")`. "alih" is what a cell runs: `training.loop.fit`
+a Dataset with random flips in a DataLoader, `smp.Unet("tu-mobilenetv2_100")`. "smp-tuned" is that loop with the settings of
+`tuned.py`. "alih" is what a cell runs: `training.loop.fit`
 with its loader, in the precision that a study would measure as fastest. Two cases:
 
 - whole: all weights learn, images are flipped;
@@ -32,6 +33,7 @@ from contestants import Contestant, answer
 
 ENCODER, SIDE, BATCH = "mobilenetv2_100", 128, 16
 CASES = ("whole", "frozen")
+SERVED = ("smp", "smp-tuned", "alih")
 CHANGES = {"flip": True, "shift": 8, "rotation": 15, "scale": 0.1}
 
 Train = Callable[[str, int, int], dict[str, float]]
@@ -83,18 +85,20 @@ def macro_iou(prediction: Any, masks: Any, classes: int) -> float:
     return float(np.mean(hits / (counts.sum(0) + counts.sum(1) - hits)))
 
 
-def smp_contestant(file: Path, threads: int) -> Train:
-    """The tutorials' loop."""
+def smp_contestant(file: Path, threads: int, tuned: bool) -> Train:
+    """The tutorials' loop, as it is or tuned."""
     import numpy as np
     import segmentation_models_pytorch as smp
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, Dataset
+    from tuned import Tuning
 
     from alih.models.weights import obtain
     from alih.study.backbones import CARDS
 
     torch.set_num_threads(threads)
+    tuning = Tuning(tuned)
     data, card, weights = np.load(file), CARDS[ENCODER], obtain(ENCODER).tensors
     mean, std = (torch.tensor(values).reshape(3, 1, 1) for values in (card.mean, card.std))
     classes = len(data["classes"])
@@ -118,6 +122,7 @@ def smp_contestant(file: Path, threads: int) -> Train:
         model = smp.Unet(f"tu-{ENCODER}", encoder_weights=None, classes=classes)
         found = model.encoder.model.load_state_dict(weights, strict=False)
         assert not found.missing_keys, found.missing_keys
+        model.to(memory_format=tuning.layout)
         frozen = case == "frozen"
         if frozen:
             model.encoder.requires_grad_(False)
@@ -129,11 +134,13 @@ def smp_contestant(file: Path, threads: int) -> Train:
                 model.encoder.eval()
             for x, y in loader:
                 optimizer.zero_grad()
-                nn.functional.cross_entropy(model(x), y).backward()
+                with tuning.autocast():
+                    loss = nn.functional.cross_entropy(model(x.to(memory_format=tuning.layout)), y)
+                loss.backward()
                 optimizer.step()
         spent = watch.read()
         model.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), tuning.autocast():
             found = [model(x).argmax(1).numpy() for x, _ in DataLoader(Pets("test", False), batch_size=BATCH)]
         return {**spent, "iou": macro_iou(np.concatenate(found), data["test_masks"], classes)}
 
@@ -252,7 +259,7 @@ def sweep(options: argparse.Namespace) -> tuple[dict[str, dict[str, list[dict[st
         file = prepare(options, folder)
         common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
         environment = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
-        runners = [Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment) for n in ("smp", "alih")]
+        runners = [Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment) for n in SERVED]
         for runner in runners:
             runner.run(case="whole", replicate=99, epochs=1)
         for replicate in range(options.replicates):
@@ -262,24 +269,18 @@ def sweep(options: argparse.Namespace) -> tuple[dict[str, dict[str, list[dict[st
                     results[case].setdefault(runner.name, []).append(found)
                     said = f"{found['seconds']:.1f} s ({found['processor']:.1f} s processor), macro IoU {found['iou']:.3f}"
                     print(f"replicate {replicate}, {case}, {runner.name}: {said}", flush=True)
-        shares = [runners[1].run(case="data", replicate=replicate, epochs=1)["share"] for replicate in range(options.replicates)]
+        shares = [runners[-1].run(case="data", replicate=replicate, epochs=1)["share"] for replicate in range(options.replicates)]
         for runner in runners:
             runner.stop()
     return results, shares
 
 
 def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[float]) -> None:
-    """Ratios smp / alih: median and range over replicates, wall and processor time; macro IoU of both."""
+    """Ratios of the others to alih: median and range over replicates, wall and processor time; macro IoU of both."""
     for case, found in results.items():
-        theirs, ours = found["smp"], found["alih"]
-        for kind in ("seconds", "processor"):
-            ratios = [a[kind] / b[kind] for a, b in zip(theirs, ours, strict=True)]
-            together = sum(run[kind] for run in theirs) / sum(run[kind] for run in ours)
-            spread = f"median {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
-            later = (
-                f"; with filling {ratios[0]:.2f}, later {', '.join(f'{r:.2f}' for r in ratios[1:])}" if case == "frozen" else ""
-            )
-            print(f"{case}, {kind}: smp / alih = {together:.2f}× ({spread}{later})")
+        for name in SERVED[:-1]:
+            for kind in ("seconds", "processor"):
+                _show_ratio(case, name, kind, found[name], found["alih"])
         for name, runs in found.items():
             ious = [run["iou"] for run in runs]
             print(f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} ({', '.join(f'{iou:.3f}' for iou in ious)})")
@@ -289,6 +290,14 @@ def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[flo
         )
         print(f"frozen, seconds: smp with all weights learning / alih = {whole / frozen:.2f}×")
     print(f"share of data and augmentation in an epoch: {', '.join(f'{share:.1%}' for share in shares)}")
+
+
+def _show_ratio(case: str, name: str, kind: str, theirs: list[dict[str, float]], ours: list[dict[str, float]]) -> None:
+    ratios = [a[kind] / b[kind] for a, b in zip(theirs, ours, strict=True)]
+    together = sum(run[kind] for run in theirs) / sum(run[kind] for run in ours)
+    spread = f"median {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
+    later = f"; with filling {ratios[0]:.2f}, later {', '.join(f'{r:.2f}' for r in ratios[1:])}" if case == "frozen" else ""
+    print(f"{case}, {kind}: {name} / alih = {together:.2f}× ({spread}{later})")
 
 
 def main() -> None:
@@ -301,13 +310,13 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
     parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
-    parser.add_argument("--serve", choices=["smp", "alih"], help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve == "smp":
-        answer(smp_contestant(options.file, options.threads))
-    elif options.serve == "alih":
+    if options.serve == "alih":
         answer(alih_contestant(options.file, options.threads, options.precision))
+    elif options.serve:
+        answer(smp_contestant(options.file, options.threads, options.serve == "smp-tuned"))
     else:
         from alih.training import machine
 

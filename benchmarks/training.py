@@ -1,9 +1,9 @@
 """Training speed of a cell against a plain PyTorch loop, interleaved on this machine.
 
 The DCNN of the Fashion-MNIST paper with dropout, batch 128. "plain" is the loop of the tutorials: float32, contiguous
-tensors from a TensorDataset and DataLoader, torch.nn layers, Adam. "alih" is what a cell runs: `training.loop.fit` with
-its loader, in the precision that a study would choose here. Both train on the same images; each round runs one epoch of
-both, in turn, and the ratio is taken within the round.
+tensors from a TensorDataset and DataLoader, torch.nn layers, Adam. "tuned" is that loop with the settings of `tuned.py`.
+"alih" is what a cell runs: `training.loop.fit` with its loader, in the precision that a study would choose here. All train
+on the same images; each round runs one epoch of each, in turn, and ratios are taken within the round.
 
     python benchmarks/training.py [--images 12800] [--rounds 5] [--threads 2]
 """
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
+from tuned import Tuning
 
 from alih import seeding
 from alih.data.load import load
@@ -35,6 +36,7 @@ from alih.training.loop import Plan, fit
 from alih.transfer.supervised import Supervised
 
 SHAPE = (1, 28, 28)
+KINDS = ("plain", "tuned", "alih")
 
 
 def plain_network(dropout: bool) -> nn.Module:
@@ -55,10 +57,11 @@ def plain_network(dropout: bool) -> nn.Module:
 
 
 class Plain:
-    """The tutorials' loop."""
+    """The tutorials' loop, as it is or tuned."""
 
-    def __init__(self, images: torch.Tensor, labels: torch.Tensor, dropout: bool) -> None:
-        self.model = plain_network(dropout)
+    def __init__(self, images: torch.Tensor, labels: torch.Tensor, dropout: bool, tuned: bool) -> None:
+        self.tuning = Tuning(tuned)
+        self.model = plain_network(dropout).to(memory_format=self.tuning.layout)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.001)
         self.loader = DataLoader(TensorDataset(images, labels), batch_size=128, shuffle=True)
 
@@ -66,7 +69,9 @@ class Plain:
         self.model.train()
         for images, labels in self.loader:
             self.optimizer.zero_grad()
-            nn.functional.cross_entropy(self.model(images), labels).backward()
+            with self.tuning.autocast():
+                loss = nn.functional.cross_entropy(self.model(images.to(memory_format=self.tuning.layout)), labels)
+            loss.backward()
             self.optimizer.step()
 
 
@@ -107,9 +112,9 @@ def serve(kind: str, dropout: bool, options: argparse.Namespace, pipe: Connectio
     data = load(DataSpec(set="fashion-mnist"))
     items = np.arange(options.images)
     torch.set_num_threads(options.threads)
-    if kind == "plain":
+    if kind != "alih":
         pixels = torch.from_numpy(np.ascontiguousarray(data.images[items])).permute(0, 3, 1, 2).float().div(255).contiguous()
-        contestant: Plain | Ours = Plain(pixels, torch.from_numpy(data.labels[items]), dropout)
+        contestant: Plain | Ours = Plain(pixels, torch.from_numpy(data.labels[items]), dropout, kind == "tuned")
     else:
         settings = Machine("cpu", options.threads, precision())
         device.apply(settings)
@@ -126,14 +131,14 @@ def precision() -> str:
 
 
 def compare(dropout: bool, options: argparse.Namespace) -> str:
-    """Epochs of both in turn; the ratio is taken within each round."""
+    """Epochs of all in turn; ratios are taken within each round."""
     context = multiprocessing.get_context("spawn")
     pipes, processes = {}, []
-    for kind in ("plain", "alih"):
+    for kind in KINDS:
         pipes[kind], theirs = context.Pipe()
         processes.append(context.Process(target=serve, args=(kind, dropout, options, theirs), daemon=True))
         processes[-1].start()
-    times: dict[str, list[float]] = {"plain": [], "alih": []}
+    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for round_ in range(options.rounds + 1):
         for kind, pipe in pipes.items():
             pipe.send(True)
@@ -142,12 +147,13 @@ def compare(dropout: bool, options: argparse.Namespace) -> str:
                 times[kind].append(seconds)
     for pipe in pipes.values():
         pipe.send(False)
-    ratios = [plain / ours for plain, ours in zip(times["plain"], times["alih"], strict=True)]
-    rates = {kind: options.images / statistics.median(values) for kind, values in times.items()}
-    return (
-        f"plain {rates['plain']:,.0f} images/s, alih {rates['alih']:,.0f} images/s, "
-        f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}), {options.rounds} rounds"
-    )
+    parts = []
+    for kind, values in times.items():
+        ratios = [theirs / ours for theirs, ours in zip(values, times["alih"], strict=True)]
+        parts.append(f"{kind} {options.images / statistics.median(values):,.0f} images/s")
+        if kind != "alih":
+            parts[-1] += f" (ratio {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f})"
+    return f"{'; '.join(parts)}; {options.rounds} rounds"
 
 
 def main() -> None:

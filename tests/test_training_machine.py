@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
 
@@ -106,3 +108,46 @@ def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, ask
     monkeypatch.setattr(machine.speed, "remember", lambda _: None)
     monkeypatch.setattr(machine, "describe", dict)
     assert machine.resolve(tmp_path, [], 10, SHAPE, jobs, "cpu").threads == threads
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Torch's global switches as they were, afterwards."""
+    mode, fill = torch.get_deterministic_debug_mode(), torch.utils.deterministic.fill_uninitialized_memory
+    cuda = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = torch.get_num_threads(), [part.allow_tf32 for part in cuda], torch.backends.cudnn.benchmark
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    yield
+    torch.set_num_threads(before[0])
+    for part, value in zip(cuda, before[1], strict=True):
+        part.allow_tf32 = value
+    torch.backends.cudnn.benchmark = before[2]
+    torch.set_deterministic_debug_mode(mode)
+    torch.utils.deterministic.fill_uninitialized_memory = fill
+
+
+@pytest.mark.usefixtures("settings")
+def test_exact_on_a_gpu_means_full_products_and_repeatable_kernels(monkeypatch):
+    """torch's own defaults would compute convolutions in TF32 and record them as fp32."""
+    device.apply(device.Machine("cuda", 1, "fp32"))
+    assert torch.are_deterministic_algorithms_enabled()
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
+    assert not torch.backends.cudnn.benchmark
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    device.apply(device.Machine("cuda", 1, "fp32", deterministic=False))
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert "CUBLAS_WORKSPACE_CONFIG" not in os.environ
+    assert torch.backends.cudnn.allow_tf32
+    assert torch.backends.cuda.matmul.allow_tf32
+    assert torch.backends.cudnn.benchmark
+
+
+def test_times_wait_for_accelerators_only(monkeypatch):
+    waits = []
+    monkeypatch.setattr(torch.accelerator, "synchronize", lambda: waits.append(1))
+    device.synchronise("cpu")
+    assert waits == []
+    device.synchronise("cuda")
+    assert waits == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +78,22 @@ def apply(machine: Machine) -> None:
     torch.use_deterministic_algorithms(machine.deterministic, warn_only=True)
     # Deterministic mode would also fill every new tensor with NaN, a check for bugs that costs 2 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.benchmark = False
+    if machine.device == "cuda":
+        _cuda(machine.deterministic)
+
+
+def _cuda(exact: bool) -> None:
+    """Results of a GPU that repeat bit for bit, in full fp32; or its fastest code and TF32 products."""
+    if exact:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is computed
+    torch.backends.cudnn.benchmark = not exact
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = not exact
+
+
+def synchronise(device: str) -> None:
+    """Wait until an accelerator has done what it was told, so that a time means work and not its announcement."""
+    if device != "cpu":
+        torch.accelerator.synchronize()
 
 
 def backward(machine: Machine, fabric: bool | None = None) -> Backward:

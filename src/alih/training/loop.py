@@ -17,8 +17,10 @@ import torch
 from alih import seeding
 from alih.errors import AlihError
 from alih.models.layers import set_generators
+from alih.models.network import device_of
 from alih.study.document import Train
 from alih.training import checkpoint
+from alih.training.device import synchronise
 from alih.training.selection import Selection
 from alih.transfer.contract import Batch, Context, Strategy
 
@@ -96,6 +98,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             break
         started = time.perf_counter()
         averages = _train_epoch(strategy, plan, epoch)
+        synchronise(device_of(strategy.network).type)
         trained = time.perf_counter()
         step = epoch * plan.steps_per_epoch
         means = averages.means()
