@@ -11,7 +11,7 @@ from alih.errors import AlihError
 from alih.models import names
 from alih.models.backbones import adapt_channels, backbone
 from alih.models.precision import to_format
-from alih.models.staged import StagedNetwork, layer_decay, stage_of, stage_rows
+from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.backbones import CARDS, NAMES, is_backbone, timm_names
 from alih.study.strategies import Unfreeze, frozen_at
 from support.networks import settled
@@ -110,8 +110,8 @@ def test_batch_norm_policies(policy, frozen_moves, free_moves):
     network.train()
     network(torch.randn(4, 3, 32, 32))
     counts = {name: int(tensor) for name, tensor in network.state_dict().items() if "num_batches" in name}
-    frozen = [count for name, count in counts.items() if stage_of(network, name) < 3]
-    free = [count for name, count in counts.items() if stage_of(network, name) >= 3]
+    frozen = [count for name, count in counts.items() if network.stage_of(name) < 3]
+    free = [count for name, count in counts.items() if network.stage_of(name) >= 3]
     assert set(frozen) == {int(frozen_moves)}
     assert set(free) == {int(free_moves)}
 
@@ -141,7 +141,7 @@ def test_layer_wise_learning_rates():
     network = small()
     factors = layer_decay(network, 0.5)
     assert factors["head.weight"] == 1
-    by_stage = {network.names[stage_of(network, n)]: f for n, f in factors.items() if not n.startswith("head")}
+    by_stage = {network.names[network.stage_of(n)]: f for n, f in factors.items() if not n.startswith("head")}
     assert by_stage["top"] == 0.5, "pooling holds no weights and costs no step"
     assert by_stage["block17"] == 0.25
     assert by_stage["stem"] == 0.5**19

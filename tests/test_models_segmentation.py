@@ -17,7 +17,7 @@ from alih.models.decoders import doubled_conv
 from alih.models.mirror import mirrored
 from alih.models.precision import to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
-from alih.models.staged import StagedNetwork, layer_decay, stage_of, stage_rows
+from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.backbones import CARDS
 from alih.transfer import regularizers
 from support.networks import settled
@@ -172,12 +172,12 @@ def test_freezing_and_batch_norm(policy, frozen_moves, free_moves):
     optimizer.step()
     moved = {name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])}
     statistics = {name: name in moved for name in before if "num_batches" in name}
-    assert {value for name, value in statistics.items() if stage_of(network, name) < 5} == {frozen_moves}
-    in_stages = {name: value for name, value in statistics.items() if 5 <= stage_of(network, name) < len(network.stages)}
+    assert {value for name, value in statistics.items() if network.stage_of(name) < 5} == {frozen_moves}
+    in_stages = {name: value for name, value in statistics.items() if 5 <= network.stage_of(name) < len(network.stages)}
     assert set(in_stages.values()) == {free_moves}
     assert all(value for name, value in statistics.items() if name.startswith("head.")), "the decoder belongs to the labels"
     weights = {name for name in moved if "running" not in name and "num_batches" not in name}
-    assert {stage_of(network, name) for name in weights} == set(range(5, len(network.stages) + 1))
+    assert {network.stage_of(name) for name in weights} == set(range(5, len(network.stages) + 1))
 
 
 def test_rows_rates_and_places_of_comparison():

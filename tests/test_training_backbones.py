@@ -99,7 +99,7 @@ def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
         ("arms.random.model={name: dcnn, weights: imagenet}", "study.weights_without_backbone", "dcnn"),
         ("arms.random={model: dcnn, normalise: weights}", "study.normalise_weights", "dcnn"),
         ("arms.random.model={name: inception_resnet_v2, weights: none}", "study.image_too_small", "75"),
-        ("arms.random={model: dcnn, transfer: finetune}", "study.finetune_without_backbone", "dcnn"),
+        ("arms.random={model: dcnn, transfer: finetune}", "study.no_start", "dcnn"),
         ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freeze: 21}}", "study.freeze_beyond", "20 stages"),
         ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freez: 2}}", "study.unknown_key", "'freeze'"),
         (

@@ -303,7 +303,7 @@ def test_bf16_weights_learn_through_their_masters():
 
 
 def test_a_network_without_stages_is_told():
-    with pytest.raises(AlihError, match="stages of a backbone"):
+    with pytest.raises(AlihError, match="stages of a network"):
         finetune(network=nn.Linear(2, 2))
     with pytest.raises(AlihError, match="Stage 9"):
         finetune(freeze=9)

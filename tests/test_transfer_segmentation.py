@@ -14,7 +14,6 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.precision import to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
-from alih.models.staged import stage_of
 from alih.study.document import Recipe, Train
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.tasks.table import TASKS
@@ -93,7 +92,7 @@ def state(net: nn.Module) -> dict[str, torch.Tensor]:
 
 def learnt(before: Mapping[str, torch.Tensor], net: SegmentationNetwork) -> set[int]:
     after = net.state_dict()
-    return {stage_of(net, name) for name in before if not torch.equal(before[name], after[name])}
+    return {net.stage_of(name) for name in before if not torch.equal(before[name], after[name])}
 
 
 def test_all_of_it_is_plain_training():

@@ -30,6 +30,7 @@ def table(
     from alih.study.layers import arithmetic, network
     from alih.study.presets import PRESETS
     from alih.study.segmentation import ARCHITECTURES
+    from alih.study.stages import stage_names, stages
 
     given = {key: value for key, value in (numbers or {}).items() if value is not None}
     counts = {"classes": classes, "image-size": image_size, "channels": channels}
@@ -50,7 +51,8 @@ def table(
     classes = classes or preset.classes
     side = image_size or preset.image_size
     shape = (channels or preset.channels, side, side)
-    rows = arithmetic(network(ModelSpec(name=name), classes), shape)
+    layers = network(ModelSpec(name=name), classes)
+    rows = arithmetic(layers, shape)
     total = sum(row.parameters for row in rows)
     return {
         "model": name,
@@ -58,7 +60,8 @@ def table(
         "input_shape": list(shape),
         "classes": classes,
         "parameters": total,
-        "layers": _layers(rows, total),
+        "stages": len(stages(layers)),
+        "layers": [{**row, "stage": stage} for row, stage in zip(_layers(rows, total), stage_names(layers), strict=True)],
     }
 
 
@@ -143,9 +146,15 @@ def show(value: dict[str, Any]) -> None:
     """Print what `table` found."""
     names = [say(f"cli.col.{key}") for key in ("layer", "type", "shape", "parameters", "share")]
     rows = [
-        (row["name"], row["type"], _shape(row["output_shape"]), number(row["parameters"], 0), percent(row["share"], 1))
+        [row["name"], row["type"], _shape(row["output_shape"]), number(row["parameters"], 0), percent(row["share"], 1)]
         for row in value["layers"]
     ]
+    if "stage" in value["layers"][0]:  # elsewhere each row is a stage, or there are none
+        names.append(say("cli.col.stage"))
+        order = list(dict.fromkeys(row["stage"] for row in value["layers"]))
+        for row, line in zip(value["layers"], rows, strict=True):
+            stage = row["stage"]
+            line.append(say("cli.model.head") if stage is None else f"{order.index(stage) + 1} {stage}")
     print(say("cli.model.input", model=value["model"], shape=_shape(value["input_shape"]), classes=value["classes"]))
     output.print_table(names, rows, numeric=[3, 4])
     print(say("cli.model.total", parameters=number(value["parameters"], 0)))
@@ -154,6 +163,7 @@ def show(value: dict[str, Any]) -> None:
     if "stages" in value:
         key = "cli.model.stages" if value["stages"] > 1 else "cli.model.whole"
         print(say(key, stages=value["stages"]))
+    if "preprocessing" in value:
         made = value["preprocessing"]
         constants = {key: ", ".join(number(part, 3) for part in made[key]) for key in ("mean", "std")}
         print(say("cli.model.preprocessing", interpolation=made["interpolation"], **constants))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,8 @@ from alih.data.augment import AugmentTable, augment
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
 from alih.features import store
+from alih.models.modes import evaluating
+from alih.models.precision import is_channels_last
 from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
 
@@ -47,7 +48,8 @@ class View:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is extracted: activations after the first `stage` stages, averaged over space with `pooled`.
+    """What is extracted: activations after the first `stage` stages, averaged over space with `pooled` (after the last stage: as
+    the head reads them).
 
     `filled`: a last batch that is not full is filled up by repeating, because the last bits of a result may depend on the size
     of its batch: every image is then computed as in a full one.
@@ -133,18 +135,6 @@ def _opened(
     return None if rows is None else Activations(chosen, shape, rows, dtype)
 
 
-@contextlib.contextmanager
-def evaluating(network: StagedNetwork) -> Iterator[None]:
-    """Evaluation mode for as long as it takes; every module then has its own mode again."""
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
-
-
 def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray) -> NDArray[np.float32]:
     """What the network's own head makes of features after its last stage, [len(items), classes]."""
     with torch.inference_mode():
@@ -189,7 +179,9 @@ class _Computation:
 
 
 def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
-    found = network.prefix(wanted.stage)(pixels)
+    # Where the head makes a vector of the last maps itself, that vector is what there is to learn from.
+    whole = wanted.pooled and wanted.stage == len(network.stages)
+    found = network.features(pixels) if whole else network.prefix(wanted.stage)(pixels)
     if not wanted.pooled or found.ndim < 3:
         return found
     # Means of many numbers: summed in fp32 whatever the network computes in.
@@ -245,7 +237,7 @@ def _key(
         "precision": str(form.dtype),
         "batch_size": wanted.batch_size,
         "filled": wanted.filled,
-        "channels_last": _channels_last(network),
+        "channels_last": is_channels_last(network),
         # The same network may round otherwise elsewhere, with other threads and in another version.
         "device": str(form.device),
         "threads": torch.get_num_threads(),
@@ -256,18 +248,11 @@ def _key(
     return files.digest(parts)[:32], about
 
 
-def _channels_last(network: StagedNetwork) -> bool:
-    kernels = [p for p in network.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1]
-    return bool(kernels) and kernels[0].is_contiguous(memory_format=torch.channels_last)
-
-
 def digest_of(network: StagedNetwork, stage: int) -> str:
     """SHA-256 over names, types, shapes and values of the first stages, and how they arrange what they hand on."""
-    kept = network.names[:stage]
     total = hashlib.sha256(network.layout(stage).encode())
     for name, tensor in network.state_dict().items():
-        part, _, rest = name.partition(".")
-        if part == "stages" and rest.partition(".")[0] in kept:
+        if network.stage_of(name) < stage:
             raw = tensor.detach().cpu().contiguous()
             total.update(f"{name} {raw.dtype} {list(raw.shape)}".encode())
             total.update(raw.reshape(-1).view(torch.uint8).numpy().data if raw.ndim else raw.numpy().tobytes())

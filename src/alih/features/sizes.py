@@ -11,12 +11,13 @@ from typing import Any
 from alih import files
 from alih.errors import AlihError
 from alih.study import plan
-from alih.study.backbones import backbone_of
+from alih.study.backbones import backbone_of, start_of
 from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
+from alih.study.document import ModelSpec, Recipe, Study
 from alih.study.metrics import TRAIN_EVAL_ITEMS
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
+from alih.study.stages import is_layer_list, stage_sizes
 from alih.study.strategies import options_of, views_of
 
 NUMBER = 4
@@ -41,14 +42,25 @@ def planned(study: Study) -> int | None:
     for cell in plan.cells(study):
         for trial in plan.trials(study, cell.arm):
             chosen = recipe(study, cell.arm, cell.at, trial)
-            name, decoder = backbone_of(chosen.model), chosen.model.name if chosen.model.encoder else None
-            stages = stages_of(name, channels, side, decoder) if name else []
+            stages = _stages(chosen.model, facts.classes, (channels, side, side))
             if stages is None:
                 return None
             for kind in _kinds(study, cell, chosen, items, stages):
-                shape = stages[(kind.stage or len(stages)) - 1]["output_shape"]
-                kinds[kind.name] = kind.rows * NUMBER * (shape[0] if kind.pooled else math.prod(shape))
+                stage = stages[(kind.stage or len(stages)) - 1]
+                shape = stage["output_shape"]
+                kinds[kind.name] = kind.rows * NUMBER * (stage.get("width", shape[0]) if kind.pooled else math.prod(shape))
     return sum(kinds.values())
+
+
+def _stages(model: ModelSpec, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]] | None:
+    """The stages of a network, none for one without any; None where they cannot be told here."""
+    name = backbone_of(model)
+    if name is not None:
+        return stages_of(name, shape[0], shape[1], model.name if model.encoder else None)
+    try:
+        return stage_sizes(model, classes, shape) if is_layer_list(model) else []
+    except AlihError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -83,12 +95,14 @@ def _items(study: Study) -> Items | None:
 
 
 def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[dict[str, Any]]) -> Iterator[Kind]:
-    """What a cell keeps of a backbone with these stages; nothing of another network."""
+    """What a cell keeps of a network with these stages."""
     if not stages:
         return
     options = options_of(chosen)
-    own = cell.replicate if chosen.model.weights == "none" or chosen.source is not None else None
-    base = (chosen.model.name, chosen.model.encoder, chosen.model.weights, chosen.source, own)
+    model = chosen.model
+    trained = start_of(chosen) not in (None, "none") and chosen.source is None
+    own, name = None if trained else cell.replicate, model.name or files.digest(model.model_dump())
+    base = (name, model.encoder, model.weights, chosen.source, own)
     if options.loop:
         depth = options.never_thaws([stage["parameters"] for stage in stages], chosen.train.epochs)
         yield from _maps(study, cell, chosen, items, base, depth)

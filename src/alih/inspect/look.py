@@ -137,11 +137,12 @@ def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndar
 
 
 def _modules(network: nn.Module) -> dict[str, Any]:
+    from alih.models.network import Network
     from alih.models.staged import StagedNetwork
 
-    if isinstance(network, StagedNetwork):
+    if isinstance(network, StagedNetwork) and not isinstance(network, Network):
         return {**network.stages, **dict(network.after_stages())}
-    return dict(getattr(network, "stages", None) or network.named_children())
+    return dict(network.named_children())  # a list of layers, or a plain U-Net: shown layer by layer
 
 
 def view(name: str, values: np.ndarray, module: Any) -> StageView:

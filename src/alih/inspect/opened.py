@@ -221,7 +221,7 @@ def _decoding(folder: Path, side: int, channels: int) -> Decode:
         return Decode(side, channels)
 
 
-def _load(network: nn.Module, file: Path, whole: bool) -> None:
+def _load(network: Any, file: Path, whole: bool) -> None:
     """Load a run's weights; unless it has to be there as a `whole`, a head that a classifier took the place of may be missing."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -229,7 +229,8 @@ def _load(network: nn.Module, file: Path, whole: bool) -> None:
     try:
         tensors = load_file(file)
         own = network.state_dict()
-        missing = [key for key in own if key not in tensors and (whole or not key.startswith("head."))]
+        inside = [key for key in own if whole or network.stage_of(key) < len(network.stages)]
+        missing = [key for key in inside if key not in tensors]
         if missing:
             raise AlihError("inspect.look_misfit", file=file, missing=", ".join(missing[:3]))
         network.load_state_dict({key: value for key, value in tensors.items() if key in own}, strict=False)

@@ -126,7 +126,7 @@ def _scouted(name: str, images: Any, items: Any, tell: Tell) -> Scouted:
         nce=nce(source, labels),
         probe=linear_probe(table, labels),
         width=table.shape[1],
-        parameters=sum(p.numel() for p in network.stages.parameters()),
+        parameters=sum(p.numel() for p in network.prefix(len(network.stages)).parameters()),
         seconds_features=extracted.rows.seconds,
         seconds_scores=time.perf_counter() - started,
     )

@@ -14,6 +14,7 @@ from alih.models.activations import activation
 from alih.models.layers import Conv, Dropout, Flatten, GlobalAvgPool
 from alih.models.network import Named, Network
 from alih.study.layers import Layer, Shape, arithmetic
+from alih.study.stages import stages
 
 INITS = ("keras", "torch")
 
@@ -52,7 +53,7 @@ def build(
         module = _MODULES[layer.type](layer, shape, init)
         named.append(Named(layer.name, module, activation(own, layer.straight_through)))
         shape = row.output_shape
-    network = Network(named, (channels, *image_size), output)
+    network = Network(named, (channels, *image_size), output, stages(layers))
     initialise(network, init, seed)
     return network
 

@@ -34,6 +34,10 @@ class Conv(nn.Conv2d):
             x = F.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
         return super().forward(x)
 
+    def extra_repr(self) -> str:
+        """Shown by `print(module)`."""
+        return super().extra_repr() + (", padding=same" if self.uneven else "")
+
 
 class Flatten(nn.Module):
     """Images to rows in (h, w, c) order, as Keras does; for channels-last memory it is a view.
@@ -51,8 +55,8 @@ class GlobalAvgPool(nn.Module):
     """The mean over height and width, which leaves one number per channel."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """[b, c, h, w] -> [b, c]."""
-        return x.mean((2, 3))
+        """[b, c, h, w] -> [b, c]; rows are left as they are."""
+        return x.mean((2, 3)) if x.dim() == 4 else x
 
 
 class _Scaled(torch.autograd.Function):

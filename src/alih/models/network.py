@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from alih.errors import AlihError
 from alih.models.activations import Relu
+from alih.models.layers import Dropout
 from alih.models.precision import KEEP_FP32
+from alih.models.staged import StagedNetwork
+from alih.study.stages import Stage
 
 OUTPUTS = ("softmax", "sigmoid-normalised")
 
@@ -25,18 +28,43 @@ class Named:
     activation: nn.Module
 
 
-class Network(nn.Module):
-    """Named layers in order; the children are the layers' modules, so parameters are called `conv1.weight`.
-
-    Built by `alih.models.build.build`. Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes].
+class Block(nn.Sequential):
+    """Layers that follow each other; its children are their modules, under their names.
 
     Two things are computed differently from what the list says, with the same result to the last bit, gradients included:
     a ReLU in front of a max-pooling moves behind it, where it has a quarter of the elements (the maximum of clipped
     numbers is the clipped maximum); and a ReLU overwrites its input where that belongs to nobody else.
     """
 
-    def __init__(self, layers: Sequence[Named], input_shape: tuple[int, int, int], output: str = "softmax") -> None:
-        super().__init__()
+    def __init__(self, layers: Sequence[Named]) -> None:
+        super().__init__(OrderedDict((layer.name, layer.module) for layer in layers))
+        self.layers = tuple(layers)
+        self.steps = tuple(_steps(layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What reaches the first layer -> what leaves the last one."""
+        for module, overwrite in self.steps:
+            x = module(x, overwrite=True) if overwrite else module(x)
+        return x
+
+
+class Network(StagedNetwork):
+    """Named layers in order; the children are the layers' modules, so parameters are called `conv1.weight`.
+
+    Built by `alih.models.build.build`. Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes].
+    `cuts` says which layers make a stage (`study.stages`); those after the last one are the head's, which is the last layer.
+    """
+
+    head: nn.Linear
+
+    def __init__(
+        self,
+        layers: Sequence[Named],
+        input_shape: tuple[int, int, int],
+        output: str = "softmax",
+        cuts: Sequence[Stage] = (),
+    ) -> None:
+        nn.Module.__init__(self)  # not StagedNetwork's, under whose names no weights of such a network are stored
         if output not in OUTPUTS:
             raise AlihError("models.unknown_output", output=output, known=", ".join(OUTPUTS))
         self.input_shape = input_shape
@@ -44,22 +72,12 @@ class Network(nn.Module):
         self._layers = tuple(layers)
         for layer in layers:
             self.add_module(layer.name, layer.module)
-        weighted = [layer.module for layer in layers if isinstance(layer.module, nn.Conv2d | nn.Linear)]
-        self._first = (weighted[0],)  # in a tuple, so that it is not registered twice
+        # Blocks and head are no children: the layers would have two names each.
+        self.stages = {cut.name: Block(layers[cut.start : cut.stop]) for cut in cuts}
+        self._reading = (Block(layers[cuts[-1].stop if cuts else 0 : -1]),)
+        object.__setattr__(self, "head", layers[-1].module)
         # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
-        setattr(weighted[-1], KEEP_FP32, True)
-        self._last = (weighted[-1],)
-        self._steps = _steps(layers)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another shape."""
-        x = self._checked(x)
-        last = self._last[0]
-        for module, overwrite in self._steps:
-            if module is last:
-                x = x.to(last.weight.dtype)
-            x = module(x, overwrite=True) if overwrite else module(x)
-        return self._logits(x)
+        setattr(self.head, KEEP_FP32, True)
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every layer, its activation included, in the order of the layer list: for pictures.
@@ -70,21 +88,42 @@ class Network(nn.Module):
         x = self._checked(x)
         found = []
         for layer in self._layers:
-            if layer.module is self._last[0]:
-                x = x.to(self._last[0].weight.dtype)
+            if layer.module is self.head:
+                x = x.to(self.head.weight.dtype)
             x = layer.activation(layer.module(x))
             found.append((layer.name, x))
         return found
 
-    def _checked(self, x: Tensor) -> Tensor:
-        if tuple(x.shape[1:]) != self.input_shape:
-            raise AlihError("models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape))
-        return x.to(self._first[0].weight.dtype)
+    def after_stages(self) -> list[tuple[str, nn.Module]]:
+        """The last layer, by its name."""
+        return [(self._layers[-1].name, self.head)]
 
-    def _logits(self, x: Tensor) -> Tensor:
+    def stage_of(self, tensor: str) -> int:
+        """As for every staged network; tensors are called after their layers here."""
+        layer = tensor.partition(".")[0]
+        places = (index for index, block in enumerate(self.stages.values()) if layer in dict(block.named_children()))
+        return next(places, len(self.stages))
+
+    def layout(self, k: int) -> str:
+        """What the first stages compute, which the shapes of their weights do not say: strides, pooling, activations."""
+        blocks = [*self.stages.values()][:k] + ([*self._reading] if k == len(self.stages) else [])
+        layers = (layer for block in blocks for layer in block.layers if not isinstance(layer.module, Dropout))
+        return "; ".join(f"{layer.module} {layer.activation}" for layer in layers)
+
+    def read(self, state: Tensor) -> Tensor:
+        """Maps become a vector as the layer list says."""
+        for module, _ in self._reading[0].steps:
+            state = state if isinstance(module, Dropout) else module(state)
+        return state
+
+    def scores(self, outputs: Tensor) -> Tensor:
+        """The head's outputs as fp32 logits: log σ where probabilities are normalised sigmoids."""
         # log sigma, because softmax(log sigma_i) = sigma_i / sum sigma: what Keras' categorical cross-entropy
         # computes on sigmoid outputs (keras.ops.categorical_crossentropy divides by the sum first).
-        return F.logsigmoid(x.float()) if self.normalised else x.float()
+        return F.logsigmoid(outputs.float()) if self.normalised else outputs.float()
+
+    def _logits(self, x: Tensor) -> Tensor:
+        return self.scores(self.head(self._reading[0](x).to(self.head.weight.dtype)))
 
 
 def _steps(layers: Sequence[Named]) -> list[tuple[nn.Module, bool]]:
@@ -98,9 +137,3 @@ def _steps(layers: Sequence[Named]) -> list[tuple[nn.Module, bool]]:
     owners = (nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d)
     # The backward pass of these needs their input, never their output.
     return [(m, i > 0 and isinstance(m, Relu) and isinstance(order[i - 1], owners)) for i, m in enumerate(order)]
-
-
-def device_of(module: nn.Module) -> torch.device:
-    """Where a module's parameters lie; the CPU for a module without any."""
-    first = next(module.parameters(), None)
-    return first.device if first is not None else torch.device("cpu")

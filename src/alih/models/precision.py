@@ -34,3 +34,9 @@ def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Modu
     if precision == "bf16":
         quicken(module)
     return module.to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
+
+
+def is_channels_last(module: nn.Module) -> bool:
+    """Whether a module's weights lie channels-last in memory: its first kernel for which that makes a difference."""
+    kernel = next((p for p in module.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1), None)
+    return kernel is not None and kernel.is_contiguous(memory_format=torch.channels_last)

@@ -14,6 +14,8 @@ from alih.errors import AlihError
 from alih.models.backbones import encoder_stages, preprocessing_of
 from alih.models.build import initialise
 from alih.models.mirror import cropped, mirrored
+from alih.models.modes import evaluating
+from alih.models.precision import is_channels_last
 from alih.models.staged import Preprocessing, StagedNetwork
 
 STEP = 32
@@ -90,15 +92,6 @@ class SegmentationNetwork(StagedNetwork):
         found = [tap.shape for tap in self.taps if tap is not None and tap.stage < k]
         return found if self._ends_in_tap(k) else [*found, self._shapes[k - 1][-1]]
 
-    def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
-        """The output of every stage in order, the decoder's, then the logits: for pictures."""
-        state, found = self._begin(x), []
-        for index, name in enumerate(self.stages):
-            state = self._run(state, index, index + 1)
-            found.append((name, state.x.clone()))
-        decoded = self.head.decoder(self._pyramid(state))
-        return [*found, ("decoder", decoded), ("head", self._final(decoded))]
-
     def after_stages(self) -> list[tuple[str, nn.Module]]:
         """Decoder and last convolution."""
         return [("decoder", self.head.decoder), ("head", self.head.final)]
@@ -129,7 +122,7 @@ class SegmentationNetwork(StagedNetwork):
             return x
         shapes = self.packed_shapes(k)
         parts = x.split([c * h * w for c, h, w in shapes], 1)
-        form = torch.channels_last if self._channels_last() else torch.contiguous_format
+        form = torch.channels_last if is_channels_last(self) else torch.contiguous_format
         maps = [
             part.reshape(-1, h, w, c).permute(0, 3, 1, 2).contiguous(memory_format=form)
             for part, (c, h, w) in zip(parts, shapes, strict=True)
@@ -140,10 +133,6 @@ class SegmentationNetwork(StagedNetwork):
         end = (k - 1, len(self._shapes[k - 1]) - 1)
         return any(tap is not None and (tap.stage, tap.member) == end for tap in self.taps)
 
-    def _channels_last(self) -> bool:
-        kernels = (p for p in self.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1)
-        return any(kernel.is_contiguous(memory_format=torch.channels_last) for kernel in itertools.islice(kernels, 1))
-
     def _pyramid(self, state: Maps) -> list[Tensor]:
         """Maps from the image's own size down, as the decoders want them; empty ones (no channels) where nothing is read."""
         there, height, width = iter(state.taps), *self.inner
@@ -151,6 +140,10 @@ class SegmentationNetwork(StagedNetwork):
         for level, tap in enumerate(self.taps, 1):
             found.append(next(there) if tap else state.x.new_empty(len(state.x), 0, height >> level, width >> level))
         return found
+
+    def _end(self, state: Maps) -> list[tuple[str, Tensor]]:
+        decoded = self.head.decoder(self._pyramid(state))
+        return [("decoder", decoded), ("head", self._final(decoded))]
 
     def _logits(self, x: Any) -> Tensor:
         return self._final(self.head.decoder(self._pyramid(x)))
@@ -259,23 +252,17 @@ def _members(stage: nn.Module) -> list[nn.Module]:
 
 def _shapes(stages: Sequence[nn.Module], shape: tuple[int, int, int]) -> list[list[tuple[int, int, int]]]:
     """The shape [c, h, w] after every member of every stage, by passing one image through; modes stay as they were."""
-    modes = {child: child.training for stage in stages for child in stage.modules()}
     found: list[list[tuple[int, int, int]]] = []
-    try:
-        with torch.no_grad():
-            x = torch.zeros(1, *shape)
-            for stage in stages:
-                stage.eval()
-                row = []
-                for member in _members(stage):
-                    x = member(x)
-                    if x.ndim != 4:
-                        return found  # rows of numbers: the maps have ended
-                    row.append((int(x.shape[1]), int(x.shape[2]), int(x.shape[3])))
-                found.append(row)
-    finally:
-        for child, mode in modes.items():
-            child.training = mode
+    with evaluating(nn.ModuleList(stages)), torch.no_grad():
+        x = torch.zeros(1, *shape)
+        for stage in stages:
+            row = []
+            for member in _members(stage):
+                x = member(x)
+                if x.ndim != 4:
+                    return found  # rows of numbers: the maps have ended
+                row.append((int(x.shape[1]), int(x.shape[2]), int(x.shape[3])))
+            found.append(row)
     return found
 
 

@@ -12,6 +12,7 @@ from torch.nn.modules.batchnorm import _NormBase
 
 from alih.errors import AlihError
 from alih.models.layers import Dropout
+from alih.models.modes import evaluating
 from alih.models.precision import KEEP_FP32
 
 BATCH_NORM = ("stage", "adapt", "fixed")
@@ -30,7 +31,7 @@ class Preprocessing:
 
 
 class StagedNetwork(nn.Module):
-    """Named stages and a head; parameters are called `stages.<stage>.…` and `head.…`.
+    """Named stages and a head; parameters are called `stages.<stage>.…` and `head.…` (`models/network.py`: after their layers).
 
     Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes]. `suffix(k)(prefix(k)(x))` equals `self(x)` to
     the last bit for every k. The head (dropout and a dense layer) is no stage: it belongs to the labels.
@@ -41,6 +42,15 @@ class StagedNetwork(nn.Module):
 
     pooled = True
     """Whether the head reads one vector per image (`features`)."""
+
+    input_shape: tuple[int, int, int]
+    stages: nn.ModuleDict | dict[str, Any]
+    head: nn.Module
+    preprocessing: Preprocessing | None = None
+    origin: dict[str, str] | None = None
+    """Where the weights came from, for the record."""
+    frozen = 0
+    batch_norm = BATCH_NORM[0]
 
     def __init__(
         self,
@@ -58,9 +68,6 @@ class StagedNetwork(nn.Module):
         self.head = head
         # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
         setattr(self.last, KEEP_FP32, True)
-        self.origin: dict[str, str] | None = None  # where the weights came from, for the record
-        self.frozen = 0
-        self.batch_norm = BATCH_NORM[0]
 
     @property
     def last(self) -> nn.Module:
@@ -112,7 +119,11 @@ class StagedNetwork(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """[b, c, h, w] -> what the head reads, [b, d], before dropout."""
-        return self.prefix(len(self.stages))(x)
+        return self.read(self.advance(x, 0, len(self.stages)))
+
+    def read(self, state: Any) -> Tensor:
+        """What the head reads of the state after the last stage, [b, d], before dropout."""
+        return self._packed(state)
 
     def classify(self, features: Any) -> Tensor:
         """What `features` gives, or the state after the last stage -> logits [b, classes], fp32: dropout and the head."""
@@ -120,15 +131,33 @@ class StagedNetwork(nn.Module):
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every stage in order, then the head's logits: for pictures."""
-        x, found = self._checked(x), []
-        for name, stage in self.stages.items():
-            x = stage(x)
-            found.append((name, x.clone()))  # the next stage may overwrite it
-        return [*found, ("head", self._logits(x))]
+        return self.stage_outputs(x)
+
+    def stage_outputs(self, x: Tensor) -> list[tuple[str, Tensor]]:
+        """The output of every stage in order, then of what follows them (`after_stages`)."""
+        state, found = self._begin(x), []
+        for index, name in enumerate(self.stages):
+            state = self._run(state, index, index + 1)
+            found.append((name, self.map_of(state).clone()))  # the next stage may overwrite it
+        return [*found, *self._end(state)]
 
     def after_stages(self) -> list[tuple[str, nn.Module]]:
-        """What follows the stages in `activations`, by name."""
+        """What follows the stages in `stage_outputs`, by name."""
         return [("head", self.head)]
+
+    def stage_of(self, tensor: str) -> int:
+        """The stage that a tensor of the state belongs to, counted from 0; the number of stages for the head's.
+
+        >>> net = StagedNetwork([("a", nn.Flatten()), ("b", nn.Linear(4, 3))], nn.Linear(3, 2), (1, 2, 2))
+        >>> [net.stage_of(name) for name, _ in net.named_parameters()]
+        [1, 1, 2, 2]
+        """
+        part, _, rest = tensor.partition(".")
+        return self.names.index(rest.partition(".")[0]) if part == "stages" else len(self.stages)
+
+    def scores(self, outputs: Tensor) -> Tensor:
+        """The head's outputs as fp32 logits."""
+        return outputs.float()
 
     def freeze(self, k: int, batch_norm: str = "stage") -> None:
         """Freeze the first k stages from now on: no gradients, and at every `train()` the statistics that `batch_norm` says.
@@ -144,10 +173,7 @@ class StagedNetwork(nn.Module):
 
     def train(self, mode: bool = True) -> StagedNetwork:
         """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at every `train()`)."""
-        self.training = self.stages.training = mode
-        for child in self.children():
-            if child is not self.stages:
-                child.train(mode)
+        super().train(mode)
         for index, stage in enumerate(self.stages.values()):
             stage.train(mode and index >= self.frozen)
             if not mode:
@@ -181,13 +207,17 @@ class StagedNetwork(nn.Module):
         """The state after the first k stages (k > 0), from one tensor or as it is."""
         return x
 
+    def _end(self, state: Any) -> list[tuple[str, Tensor]]:
+        """What follows the last stage, by name, with its output."""
+        return [(self.after_stages()[-1][0], self._logits(state))]
+
     def _logits(self, x: Any) -> Tensor:
         return self.head(self.dropout(x).to(self.head.weight.dtype)).float()
 
     def _checked(self, x: Tensor) -> Tensor:
         if tuple(x.shape[1:]) != self.input_shape:
             raise AlihError("models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape))
-        first = next((p for p in self.stages.parameters() if p.ndim > 1), None)
+        first = next((p for p in self.parameters() if p.ndim > 1), None)
         return x if first is None else x.to(first.dtype)
 
 
@@ -222,17 +252,6 @@ def _set_norms(module: nn.Module, training: bool) -> None:
             child.training = training
 
 
-def stage_of(network: StagedNetwork, parameter: str) -> int:
-    """The stage that a parameter's name belongs to, counted from 0; the number of stages for the head's.
-
-    >>> net = StagedNetwork([("a", nn.Flatten()), ("b", nn.Linear(4, 3))], nn.Linear(3, 2), (1, 2, 2))
-    >>> [stage_of(net, name) for name, _ in net.named_parameters()]
-    [1, 1, 2, 2]
-    """
-    part, _, rest = parameter.partition(".")
-    return network.names.index(rest.partition(".")[0]) if part == "stages" else len(network.stages)
-
-
 def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
     """A factor on the learning rate for each parameter: 1 for the head, decay^(distance to the head) for the stages.
 
@@ -240,7 +259,7 @@ def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
     """
     weighted = [index for index, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
     distance = {index: len(weighted) - place for place, index in enumerate(weighted)}
-    return {name: decay ** distance.get(stage_of(network, name), 0) for name, _ in network.named_parameters()}
+    return {name: decay ** distance.get(network.stage_of(name), 0) for name, _ in network.named_parameters()}
 
 
 def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
@@ -248,16 +267,9 @@ def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
 
     The modes stay as they were; a batch of one zero image passes through.
     """
-    modes = {child: child.training for child in network.modules()}
-    network.eval()
-    try:
-        with torch.no_grad():
-            weight = next(network.parameters())
-            image = torch.zeros(1, *network.input_shape, device=weight.device)
-            shapes = [list(output.shape[1:]) for _, output in network.activations(image)]
-    finally:
-        for child, mode in modes.items():
-            child.training = mode
+    with evaluating(network), torch.no_grad():
+        image = torch.zeros(1, *network.input_shape, device=network.device)
+        shapes = [list(output.shape[1:]) for _, output in network.stage_outputs(image)]
     modules = [*network.stages.items(), *network.after_stages()]
     return [
         {"name": name, "type": _kind(module), "output_shape": shape, "parameters": sum(p.numel() for p in module.parameters())}

@@ -16,11 +16,13 @@ from alih.reports.facts import Facts, Group
 from alih.reports.formats import plain
 from alih.study.backbones import CARDS, backbone_of, is_path, start_of
 from alih.study.document import ModelSpec, Recipe, Train
+from alih.study.layers import network
 from alih.study.mapping import DirectOptions
 from alih.study.presets import PRESETS
 from alih.study.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
 from alih.study.segmentation import plain_unet
-from alih.study.strategies import FeaturesOptions, FinetuneOptions, ScratchOptions, is_closed, options_of, views_of
+from alih.study.stages import is_layer_list, stages
+from alih.study.strategies import FeaturesOptions, FinetuneOptions, ScratchOptions, is_closed, needs_network, options_of, views_of
 from alih.study.strategy_options import StrategyOptions
 from alih.study.tuning import left_out
 
@@ -177,11 +179,18 @@ def _frozen(facts: Facts, group: Group, asked: Recipe, options: FinetuneOptions)
     whole = options.freeze == "all"
     values: dict[str, Any] = {"head": _head(facts, asked.model)}
     if not whole:
-        values |= {"n": options.freeze, "last": group.card["layers"][int(options.freeze) - 1]["name"]}
+        values |= {"n": options.freeze, "last": _stage_name(group, asked, int(options.freeze))}
     if options.unfreeze is None:
         return [facts.say("methods_frozen_all" if whole else "methods_frozen", **values)]
     values |= {"every": formats.count("epochs", options.unfreeze.every, facts.lang), "stages": options.unfreeze.stages}
     return [facts.say("methods_thaw_all" if whole else "methods_thaw", **values)]
+
+
+def _stage_name(group: Group, asked: Recipe, number: int) -> str:
+    """The name of a stage, counted from 1: of a layer list's own, else of a row of the layer table."""
+    if is_layer_list(asked.model):
+        return stages(network(asked.model, len(group.card["classes"])))[number - 1].name
+    return group.card["layers"][number - 1]["name"]
 
 
 def _penalties(facts: Facts, where: str, l1: float, l2: float, **values: Any) -> str:
@@ -322,7 +331,7 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
         ),
         *_feature_weights(facts, group, asked),
     ]
-    if backbone_of(asked.model):
+    if needs_network(asked):
         said += _pixels(facts, group, asked)
     folds = fitted.get("report", {}).get("folds")
     chosen = [key for key, value in asked_for.items() if value is None and fitted["options"].get(key) is not None]
@@ -348,7 +357,7 @@ def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, A
 
 
 def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    if backbone_of(asked.model) is None:
+    if not needs_network(asked):
         return []
     start = start_of(asked)
     carried = _carried(facts, group, asked)

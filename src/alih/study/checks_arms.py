@@ -55,7 +55,7 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
     if is_backbone(model.name):
         yield from _backbone(recipe, facts, data)
         return
-    if model.weights is not None:
+    if model.weights not in (None, "none"):
         yield problem_at("model.weights", "study.weights_without_backbone", got=model.weights, name=model.name or "layers")
     if model.name is not None and model.name not in PRESETS:
         yield problem_at("model.name", "study.unknown_model", got=model.name, known=known_model(model.name))

@@ -12,12 +12,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from alih.study.backbones import CARDS, backbone_of, is_backbone
+from alih.study.backbones import backbone_of
 from alih.study.classifiers import AnyClassifier, Logistic
 from alih.study.document import DataSpec, Frozen, Recipe
 from alih.study.handmade import AnyHandmade
 from alih.study.mapping import DirectOptions
 from alih.study.problems import Problem, problem_at
+from alih.study.segmentation import plain_unet
+from alih.study.stages import is_layer_list, stage_count
 from alih.study.strategy_options import StrategyOptions
 
 
@@ -52,7 +54,9 @@ def frozen_at(freeze: int, thaw: Unfreeze | None, epoch: int, order: Sequence[in
 
 
 class FinetuneOptions(StrategyOptions):
-    """Continue the training of a backbone on the target's images, with a new head.
+    """Continue the training of a network on the target's images, with a new head.
+
+    The network is a backbone with weights, or own layers that continue another arm (`from`).
 
     - `freeze`: how many stages keep their weights, counted from the images; `all`: everything but the head.
     - `stage_decay`: each stage learns that much slower than the one after it; `head_lr`: factor on the head's learning rate.
@@ -107,15 +111,16 @@ class FinetuneOptions(StrategyOptions):
         return found
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """No backbone with the stages named, or options without those that they belong to."""
-        name = backbone_of(recipe.model)
-        if name is None:
-            yield problem_at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name or "layers")
+        """No network with the stages named, or options without those that they belong to."""
+        if plain_unet(recipe.model) is not None:
+            yield problem_at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name)
             return
-        own = CARDS.get(name)
-        stages = (own.maps if recipe.model.encoder else own.stages) if own else None
-        if stages and isinstance(self.freeze, int) and self.freeze > stages:
-            yield problem_at("transfer.freeze", "study.freeze_beyond", got=self.freeze, stages=stages, name=name)
+        yield from _start_problems(recipe)
+        stages = stage_count(recipe.model)
+        if stages is not None and isinstance(self.freeze, int) and self.freeze > stages:
+            values = {"got": self.freeze, "stages": stages, "name": backbone_of(recipe.model) or recipe.model.name}
+            key = "study.freeze_beyond" if recipe.model.layers is None else "study.freeze_beyond_layers"
+            yield problem_at("transfer.freeze", key, **values)
         if self.unfreeze is not None and self.freeze == 0:
             yield problem_at("transfer.unfreeze", "study.unfreeze_nothing")
         yield from self._regularizer_problems(recipe)
@@ -151,7 +156,7 @@ class FinetuneOptions(StrategyOptions):
 
 
 class FeaturesOptions(StrategyOptions):
-    """Fit a classifier to what a frozen backbone makes of the images, in one step.
+    """Fit a classifier to what a frozen network makes of the images, in one step.
 
     - `classifier`: its name, or a mapping with `name` and options (`study/classifiers.py`).
     - `stage`: features are the means over space after that many stages; all of them unless given.
@@ -188,23 +193,30 @@ class FeaturesOptions(StrategyOptions):
         return () if self.stage is None else (self.stage,)
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """No backbone for features not made by hand, a stage beyond it, views of nothing."""
+        """No trained network for features not made by hand, a stage beyond it, views of nothing."""
         name = recipe.model.name or "layers"
         if self.handmade is not None:
             if self.stage is not None:
                 yield problem_at("transfer.stage", "study.stage_and_handmade", name=self.handmade.name)
-        elif not is_backbone(recipe.model.name):
-            yield problem_at("transfer.strategy", "study.features_without_backbone", name=name)
-            return
-        own = CARDS.get(name)
-        if own is not None and self.stage is not None and self.stage > own.stages:
-            values = {"got": self.stage, "stages": own.stages, "name": name}
-            yield problem_at("transfer.stage", "study.stage_beyond", **values)
+        else:
+            yield from _start_problems(recipe)
+            stages = stage_count(recipe.model)
+            if stages is not None and self.stage is not None and self.stage > stages:
+                values = {"got": self.stage, "stages": stages, "name": name}
+                yield problem_at("transfer.stage", "study.stage_beyond", **values)
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
         classifier = self.classifier
         if getattr(classifier, "align", "none") != "none" and not getattr(classifier, "transductive", False):
             yield problem_at("transfer.classifier.align", "transfer.no_target")
+
+
+def _start_problems(recipe: Recipe) -> Iterator[Problem]:
+    """A strategy that continues from trained weights, on own layers that have none."""
+    model = recipe.model
+    if is_layer_list(model) and recipe.source is None and model.weights is None:
+        values = {"strategy": recipe.transfer.strategy, "name": model.name or "layers"}
+        yield problem_at("transfer.strategy", "study.no_start", **values)
 
 
 STRATEGIES: dict[str, type[StrategyOptions]] = {

@@ -14,6 +14,7 @@ from alih.study.document import Recipe
 from alih.study.layers import arithmetic
 from alih.study.layers import network as layer_list
 from alih.study.segmentation import plain_unet
+from alih.study.stages import is_layer_list
 from alih.study.strategies import network_recipes
 from alih.training.device import Machine
 
@@ -56,9 +57,9 @@ def _addressed(seed: Callable[[str], int], name: str) -> Callable[[str], int]:
 
 def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:
     """Name, type, output shape and parameters of each layer, or of each stage of a backbone."""
-    if isinstance(network, StagedNetwork):
-        return stage_rows(network)
     plain = plain_unet(recipe.model)
+    if plain is None and isinstance(network, StagedNetwork) and not is_layer_list(recipe.model):
+        return stage_rows(network)
     rows = plain.rows(classes, shape) if plain else arithmetic(layer_list(recipe.model, classes), shape)
     return [
         {"name": row.name, "type": row.type, "output_shape": list(row.output_shape), "parameters": row.parameters} for row in rows

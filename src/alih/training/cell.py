@@ -37,7 +37,7 @@ from alih.training.batches import Format, Loader, bounds
 from alih.training.device import Machine, apply, backward
 from alih.training.loop import Diverged, Plan, fit
 from alih.training.selection import Selection, higher_is_better, watched
-from alih.training.warmstart import carry_over
+from alih.training.warmstart import carry_over, refuse_frozen_random
 from alih.transfer.closed import network_tensors
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.table import STRATEGIES, Ingredients
@@ -277,13 +277,14 @@ def _assemble(
         networks=assemble_others(recipe, len(images.classes), (channels, height, width), machine, bench.seed),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
+    refuse_frozen_random(recipe, strategy.network, carried)
     mean, std = bench.constants(recipe.normalise, network)
     loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
     size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
     tell, numbers = outputs.progress_of(bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
     views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
     loader = loader.with_features(
-        strategy, " ".join(filter(None, (recipe.model.name, recipe.model.encoder))), size, groups, tell, views, items
+        strategy, " ".join(filter(None, (recipe.model.name, recipe.model.encoder))) or "layers", size, groups, tell, views, items
     )
     return strategy, loader, bench.task.objective(recipe.train, weights), carried
 

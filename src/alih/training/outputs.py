@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors.torch import save
 from alih import files
 from alih.data.pixels import thinned
 from alih.features.progress import paced
+from alih.models.modes import evaluating
 from alih.runs import folder as runs
 from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
@@ -70,25 +70,14 @@ def score(
                 meter.add(answer, batch.labels)
             yield answer, batch.labels, batch.items
 
-    with _evaluating(strategy.network):
+    with evaluating(strategy.network), torch.inference_mode():
         return task.item_arrays(logits(), names, stored)
 
 
 def predicted(strategy: Strategy, batches: Iterator[Batch]) -> np.ndarray:
     """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
-    with _evaluating(strategy.network):
+    with evaluating(strategy.network), torch.inference_mode():
         return np.concatenate([likeliest(strategy.answer(batch)).to(torch.uint8).cpu().numpy() for batch in batches])
-
-
-@contextmanager
-def _evaluating(network: torch.nn.Module) -> Iterator[None]:
-    was_training = network.training
-    network.eval()
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        network.train(was_training)
 
 
 def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:

@@ -13,10 +13,12 @@ from safetensors.torch import load_file
 from alih import files
 from alih.errors import AlihError
 from alih.models.backbones import adapt_channels
+from alih.models.staged import StagedNetwork
 from alih.runs.folder import BEFORE_REFIT, WEIGHTS
 from alih.study import plan
+from alih.study.backbones import start_of
 from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document import Recipe, Study
 from alih.study.recipes import recipe
 
 
@@ -59,6 +61,19 @@ def carry_over(
         for name, tensor in fits.items():
             own[name].copy_(tensor)
     return {"source": str(upstream or named), "carried": len(fits), "fresh": sorted(set(own) - set(fits)), "adapted": adapted}
+
+
+def refuse_frozen_random(recipe: Recipe, network: torch.nn.Module, carried: dict[str, Any] | None) -> None:
+    """Raise AlihError where a frozen stage should hold what a source learnt, but keeps random weights that nothing will train.
+
+    A network that starts from weights of its own (ImageNet's) beside `from` has learnt everywhere.
+    """
+    if carried is None or not isinstance(network, StagedNetwork) or start_of(recipe) not in (None, "none"):
+        return
+    random = [name for name in carried["fresh"] if network.stage_of(name) < network.frozen]
+    if random:
+        values = {"stages": network.frozen, "source": carried["source"], "names": ", ".join(random)}
+        raise AlihError("training.frozen_not_carried", **values)
 
 
 def _classes(folder: Path) -> tuple[str, ...] | None:

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from alih.models.modes import evaluating
 from alih.models.staged import StagedNetwork
 from alih.study.document import Train
 from alih.transfer.contract import Batch
@@ -58,9 +59,7 @@ def measure(
     `batches()` are the training images in any order, of which the first `images` are looked at for each channel; the head learns
     from all of them for 10 epochs with the settings `train`. The network keeps its weights and its mode.
     """
-    was_training = network.training
-    network.eval()
-    try:
+    with evaluating(network):
         head = _head(network, batches, train, head_lr, generator)
         with torch.no_grad():
             rises: dict[int, list[Tensor]] = {stage: [] for stage in stages}
@@ -72,8 +71,6 @@ def measure(
                 seen += count
                 for stage in stages:
                     rises[stage].append(_rises(network, head, batch, stage, count))
-    finally:
-        network.train(was_training)
     return {stage: from_rises(torch.stack(found).sum(0) / max(1, seen)) for stage, found in rises.items() if found}
 
 
@@ -96,8 +93,9 @@ def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, co
     maps, labels = start(batch.images)[:count].clone(), batch.labels[:count]
 
     def loss(hidden: Tensor) -> Tensor:
-        features = after(hidden.clone())  # a stage may work in place
-        return F.cross_entropy(head(features.to(head.weight.dtype)).float(), labels, reduction="none")
+        features = network.read(after(hidden.clone()))  # a stage may work in place
+        outputs = head(features.to(head.weight.dtype))
+        return F.cross_entropy(network.scores(outputs), labels, reduction="none")
 
     whole, found = loss(maps), []
     for channel in range(maps.shape[1]):
@@ -116,8 +114,8 @@ def _head(
     assert isinstance(own, nn.Linear), "segmentation has no such attention"
     with torch.no_grad():
         for batch in batches():
-            rest = network.between(batch.depth, len(network.stages)) if batch.depth else network.features
-            kept.append(rest(batch.images).to(own.weight.dtype))
+            state = network.advance(batch.images, batch.depth, len(network.stages))
+            kept.append(network.read(state).to(own.weight.dtype))
             labels.append(batch.labels)
     head = nn.Linear(own.in_features, own.out_features, device=own.weight.device, dtype=own.weight.dtype)
     head.load_state_dict(own.state_dict())
@@ -130,6 +128,6 @@ def _head(
     for _ in range(HEAD_EPOCHS):
         order = torch.randperm(len(truth), generator=generator).to(truth.device)
         for rows in order.split(size):
-            F.cross_entropy(head(features[rows]).float(), truth[rows]).backward()
+            F.cross_entropy(network.scores(head(features[rows])), truth[rows]).backward()
             optimizer.step()
     return head

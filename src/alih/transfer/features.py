@@ -90,7 +90,7 @@ class Features(ClosedForm):
         if self.extractor is not None:
             return self._handmade(items, seen)
         assert self.network is not None
-        wanted = Wanted(str(given.recipe.model.name), self.stage, given.form, view=seen)
+        wanted = Wanted(given.recipe.model.name or "layers", self.stage, given.form, view=seen)
         found = activations(given.images, self.network, wanted, items if view else None, given.progress)
         self._took(view, found.rows)
         return found.array(items).reshape(len(items), -1)
@@ -132,8 +132,8 @@ class Features(ClosedForm):
         assert self.classifier is not None, "fit comes first"
         found: dict[str, Tensor] = {}
         if self.network is not None:
-            used = {f"stages.{name}." for name in self.network.names[: self.stage]}
-            found |= network_tensors(self.network, lambda name: name.startswith(tuple(used)))
+            network, stage = self.network, self.stage
+            found |= network_tensors(network, lambda name: network.stage_of(name) < stage)
         arrays = {PREFIX: self.classifier.arrays(), HANDMADE: self.extractor.arrays() if self.extractor else {}}
         for prefix, named in arrays.items():
             found |= {prefix + name: torch.from_numpy(np.array(array)) for name, array in named.items()}
@@ -154,8 +154,8 @@ class Features(ClosedForm):
             "layers": rows,
             "transductive": fitted.transductive,
             "features": {
-                "from": self.extractor.options.name if self.extractor else self.given.recipe.model.name,
-                "stage": None if self.network is None else self.network.names[self.stage - 1],
+                "from": self.extractor.options.name if self.extractor else self.given.recipe.model.name or "layers",
+                "stage": self.network.names[self.stage - 1] if self.network is not None and self.stage else None,
                 "width": fitted.width,
                 "views": self.views,
             },

@@ -1,4 +1,4 @@
-"""`finetune`: continue a backbone's training on the target's images, with a new head, frozen stages and slower early stages."""
+"""`finetune`: continue a network's training on the target's images, with a new head, frozen stages and slower early stages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class Finetune(Strategy):
         network.freeze(self.deepest, options.batch_norm)
         named = dict(network.named_parameters())
         factors = layer_decay(network, options.stage_decay)
-        rates = {p: factors[name] * (options.head_lr if name.startswith("head.") else 1.0) for name, p in named.items()}
+        stages = len(network.stages)
+        rates = {p: factors[name] * (1.0 if network.stage_of(name) < stages else options.head_lr) for name, p in named.items()}
         self.optimizer = Optimizer(network.parameters(), train, steps_per_epoch, rates, _pulls(network, options))
         network.freeze(self.freeze, options.batch_norm)
         self.reference: StagedNetwork | None = None
@@ -93,7 +94,7 @@ class Finetune(Strategy):
             loss = loss + self.options.alpha * matching
             ctx.log("delta", matching)
         if self.options.bss:
-            smallest = regularizers.spectral_tail(features, self.options.bss_k)
+            smallest = regularizers.spectral_tail(network.read(features), self.options.bss_k)
             loss = loss + self.options.bss * smallest
             ctx.log("bss", smallest)
         ctx.backward(loss)
@@ -155,17 +156,20 @@ class _Learning:
     """A network's state after its first `depth` stages, which do not change: a checkpoint of a head is small."""
 
     def __init__(self, network: StagedNetwork, depth: int) -> None:
-        self._parts = {f"stages.{name}.": network.stages[name] for name in network.names[depth:]}
-        self._parts["head."] = network.head
+        self.network = network
+        self.names = frozenset(name for name in network.state_dict() if network.stage_of(name) >= depth)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Parameters and statistics of the stages that may change, and of the head, under the network's names."""
-        return {f"{prefix}{name}": t for prefix, part in self._parts.items() for name, t in part.state_dict().items()}
+        return {name: tensor for name, tensor in self.network.state_dict().items() if name in self.names}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take them back; nothing of them may be missing."""
-        for prefix, part in self._parts.items():
-            part.load_state_dict({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
+        """Take them back; nothing of them may be missing, nor anything else be there."""
+        found = self.network.load_state_dict(dict(state), strict=False)
+        missing = self.names.intersection(found.missing_keys)
+        if missing or not self.names.issuperset(state):
+            wrong = sorted(missing or set(state) - self.names)
+            raise KeyError(f"a state of other stages: {', '.join(wrong)}")
 
 
 def frozen_stages(network: StagedNetwork, options: FinetuneOptions) -> int:
@@ -192,6 +196,6 @@ def _pulls(network: StagedNetwork, options: FinetuneOptions) -> dict[torch.nn.Pa
             pulls[layer.bias] = Pull(strength=beta)
     if options.regularizer == "l2-sp" and options.alpha:
         for name, parameter in network.named_parameters():
-            if not name.startswith("head.") and parameter.requires_grad:
+            if network.stage_of(name) < len(network.stages) and parameter.requires_grad:
                 pulls[parameter] = Pull(options.alpha, parameter.detach().float().clone())
     return pulls

@@ -448,6 +448,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stages that can be frozen: {stages} (0 freezes nothing, {stages} all but the head)",
         "Tahap yang dapat dibekukan: {stages} (0 tidak membekukan apa pun, {stages} semua kecuali kepala)",
     ),
+    "cli.model.head": ("head", "kepala"),
     "cli.model.whole": (
         "The inside of this network cannot be cut into stages: it can be frozen as a whole (1) or not at all (0).",
         "Bagian dalam jaringan ini tidak dapat dipotong menjadi tahap: dapat dibekukan seluruhnya (1) atau tidak sama sekali (0).",

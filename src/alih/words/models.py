@@ -112,8 +112,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada aturan normalisasi batch '{got}'. Pilihan yang tersedia: {known}.",
     ),
     "models.needs_stages": (
-        "`{strategy}` works on the stages of a backbone, and this network is a {name}. Choose a backbone such as mobilenetv2_100.",
-        "`{strategy}` bekerja pada tahap-tahap backbone, sedangkan jaringan ini {name}. Pilih backbone seperti mobilenetv2_100.",
+        "`{strategy}` works on the stages of a network, and a {name} has none. "
+        "Choose a backbone such as mobilenetv2_100, or a list of layers.",
+        "`{strategy}` bekerja pada tahap-tahap jaringan, sedangkan {name} tidak memilikinya. "
+        "Pilih backbone seperti mobilenetv2_100, atau daftar lapisan.",
     ),
     "models.no_such_stage": (
         "Stage {k} was asked for, but the network has {stages} stages before its head: {names}. Give 0 to {stages}.",

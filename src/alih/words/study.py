@@ -232,14 +232,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Fine-tuning
     "study.finetune_without_backbone": (
-        "`finetune` works on the stages of a backbone such as mobilenetv2_100; '{name}' has none. "
-        "A layer list continues from another arm with `from`.",
-        "`finetune` bekerja pada tahap-tahap backbone seperti mobilenetv2_100; '{name}' tidak memilikinya. "
-        "Daftar lapisan dapat melanjutkan lengan lain dengan `from`.",
+        "`finetune` works on the stages of a network, and '{name}' without an encoder has none. "
+        "Add `encoder: mobilenetv2_100` to model, or continue another arm with all weights: `transfer: scratch` and `from: ARM`.",
+        "`finetune` bekerja pada tahap-tahap jaringan, sedangkan '{name}' tanpa encoder tidak memilikinya. "
+        "Tambahkan `encoder: mobilenetv2_100` pada model, atau lanjutkan lengan lain dengan semua bobotnya: "
+        "`transfer: scratch` dan `from: LENGAN`.",
     ),
-    "study.features_without_backbone": (
-        "features come from a backbone, and '{name}' is none. Name one (mobilenetv2_100), or features made by hand: handmade: hog",
-        "fitur berasal dari backbone, sedangkan '{name}' bukan backbone. Sebutkan satu (mobilenetv2_100), atau fitur buatan tangan: handmade: hog",
+    "study.no_start": (
+        "`{strategy}` continues from trained weights, and '{name}' starts from random ones. Say where they come from "
+        "(`from: ARM`, or the folder of a finished run); if random weights are meant, add `weights: none` to model.",
+        "`{strategy}` melanjutkan bobot yang sudah dilatih, sedangkan '{name}' berawal dari bobot acak. Sebutkan asalnya "
+        "(`from: LENGAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
     "study.stage_beyond": (
         "stage {got} does not exist: {name} has {stages} stages. Give 1 to {stages}, or leave it out for all",
@@ -264,6 +267,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.freeze_beyond": (
         "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
         "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
+    ),
+    "study.freeze_beyond_layers": (
+        "got {got}; this list of layers has {stages} stages before its head: one for each `conv` and `dense`. "
+        "Give at most {stages}, or `all`.",
+        "diterima {got}; daftar lapisan ini memiliki {stages} tahap sebelum kepalanya: satu untuk setiap `conv` dan `dense`. "
+        "Beri paling besar {stages}, atau `all`.",
     ),
     "study.unfreeze_nothing": (
         "`unfreeze` has nothing to thaw: `freeze` is 0. Set `freeze`, or remove `unfreeze`.",

@@ -56,6 +56,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bobot awal tidak ditemukan: {file}. Diharapkan run yang selesai dan masih memiliki berkas ini. "
         "Jalankan ulang lengan sumber dengan --fresh, atau arahkan `from` ke folder run lain.",
     ),
+    "training.frozen_not_carried": (
+        "`freeze` keeps the first {stages} stages as they were learnt, but these of their tensors do not fit {source} and would "
+        "stay random: {names}. Give both networks the same layers and image size, or freeze fewer stages.",
+        "`freeze` mempertahankan {stages} tahap pertama seperti yang dipelajari, tetapi tensor berikut tidak cocok dengan {source} "
+        "dan akan tetap acak: {names}. Samakan lapisan dan ukuran gambar kedua jaringan, atau bekukan lebih sedikit tahap.",
+    ),
     "training.source_damaged": (
         "The weights to start from cannot be read: {file} is damaged. Run the source arm again.",
         "Bobot awal tidak dapat dibaca: {file} rusak. Jalankan ulang lengan sumber.",
