@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -137,3 +138,9 @@ def _steps(layers: Sequence[Named]) -> list[tuple[nn.Module, bool]]:
     owners = (nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d)
     # The backward pass of these needs their input, never their output.
     return [(m, i > 0 and isinstance(m, Relu) and isinstance(order[i - 1], owners)) for i, m in enumerate(order)]
+
+
+def device_of(module: nn.Module) -> torch.device:
+    """Where a module's parameters lie; the CPU for a module without any."""
+    first = next(module.parameters(), None)
+    return first.device if first is not None else torch.device("cpu")
