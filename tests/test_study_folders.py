@@ -64,11 +64,11 @@ def test_names_that_are_easily_taken_for_something_else(tmp_path):
     found = listing_of(spec(vehicles))
     assert found.classes == ("bus", "train"), "a class of trains is a class"
     assert len(found.items) == 3
-    put(tmp_path / "mac", "a/1.jpg", "b/1.jpg", "a/._1.jpg", "__MACOSX/a/1.jpg", ".git/x/1.jpg", "a/anim.gif", "a/two.GIF")
+    put(tmp_path / "mac", "a/1.jpg", "b/1.jpg", "a/._1.jpg", "__MACOSX/a/1.jpg", ".git/x/1.jpg", "a/one.heic", "a/two.HEIC")
     put(tmp_path / "mac", "a/.DS_Store", "a/Thumbs.db", "b/desktop.ini", "b/notes.txt", "Thumbs.db", "notes.txt")
     found = listing_of(spec(tmp_path / "mac"))
     assert [item.path for item in found.items] == ["a/1.jpg", "b/1.jpg"]
-    assert found.ignored == ((".gif", 2),)
+    assert found.ignored == ((".heic", 2),)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_names_that_are_easily_taken_for_something_else(tmp_path):
     [
         (["cat/1.jpg"], "study.folder_one_class", "cat"),
         ([], "study.folder_absent", "nowhere"),
-        (["cat/1.jpg", "dog/1.webp"], "study.folder_empty_class", ".webp"),
+        (["cat/1.jpg", "dog/1.avif"], "study.folder_empty_class", ".avif"),
         (["cat/1.jpg", "dog/1.jpg", "loose.jpg"], "study.folder_loose_images", "loose.jpg"),
         (["train/a/1.jpg", "train/b/1.jpg", "test/c/1.jpg"], "study.folder_extra_class", "c"),
         (["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "valid/a/1.jpg"], "study.folder_part_twice", "val, valid"),
@@ -305,3 +305,10 @@ def test_what_is_called_an_image_and_is_none_is_named_and_never_waited_for(tmp_p
         assert error.value.key == "study.file_unreadable"
         assert error.value.values["path"] == odd
         assert kind in error.value.values["reason"]
+
+
+def test_images_of_every_format_are_listed_whatever_the_case_of_their_ending(tmp_path):
+    names = ["1.jpg", "2.JPEG", "3.jfif", "4.png", "5.gif", "6.bmp", "7.tif", "8.TIFF", "9.webp"]
+    found = listing_of(spec(put(tmp_path / "data", *(f"{label}/{name}" for label in "ab" for name in names))))
+    assert [item.path for item in found.items] == [f"{label}/{name}" for label in "ab" for name in names]
+    assert found.ignored == ()

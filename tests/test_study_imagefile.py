@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from alih.data import pictures
+from alih.data.store import Decode
 from alih.errors import AlihError
 from alih.study import imagefile, imageformats
 from alih.study.imagefile import open_image
@@ -134,3 +136,99 @@ def test_pillow_opens_nothing_without_a_list_of_formats():
     ]
     assert calls
     assert [call for call in calls if "formats=" not in call] == []
+
+
+def _saved(path: Path, name: str, mode: str = "RGB", **options) -> np.ndarray:
+    """Save a drawn image of 6 × 4 pixels and return what its decoded pixels have to be, but for losses of compression."""
+    pixels = np.random.default_rng(5).integers(0, 256, (4, 6, 3), np.uint8)
+    picture = Image.fromarray(pixels if mode == "RGB" else pixels[..., 0])
+    if mode == "I;16":
+        picture = Image.fromarray(pixels[..., 0].astype(np.uint16) << 8)
+    picture = picture.convert(mode) if mode in ("1", "P") else picture
+    picture.save(path, name, **options)
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "bits"),
+    [
+        ("PNG", "RGB", 8),
+        ("PNG", "1", 1),
+        ("PNG", "P", 8),
+        ("PNG", "I;16", 16),
+        ("TIFF", "RGB", 8),
+        ("TIFF", "I;16", 16),
+        ("TIFF", "1", 1),
+        ("BMP", "RGB", 8),
+        ("GIF", "P", 8),
+        ("WEBP", "RGB", 8),
+    ],
+)
+def test_pixels_and_facts_of_every_format_by_content_whatever_the_ending(name, mode, bits, tmp_path):
+    path = tmp_path / "x.jpg"
+    expected = _saved(path, name, mode, **({"lossless": True} if name == "WEBP" else {}))
+    pixels, found = imagefile.read(path)
+    if mode == "P":  # the palette may be in another order
+        assert pixels.shape == expected.shape
+    else:
+        assert np.array_equal(pixels, expected)
+    assert found == imagefile.ImageMeta(6, 4, name, bits, 1)
+    assert imagefile.meta(path) == found
+
+
+def test_sixteen_bit_colour_is_told_although_it_is_read_with_eight(tmp_path):
+    header = b"IHDR" + struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)
+    content = b"IDAT" + zlib.compress(b"\0" + bytes(range(6)))
+    chunks = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, content, b"IEND")]
+    (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    pixels, found = imagefile.read(tmp_path / "x.png")
+    assert (found.bits, pixels.dtype, pixels.shape) == (16, np.uint8, (1, 1, 3))
+
+
+def test_two_pictures_in_one_jpeg_and_its_orientation(tmp_path):
+    exif = Image.Exif()
+    exif[imagefile.ORIENTATION] = 6
+    first, second = Image.new("RGB", (8, 4)), Image.new("RGB", (2, 2))
+    first.save(tmp_path / "x.jpg", "MPO", save_all=True, append_images=[second], exif=exif)
+    assert imagefile.meta(tmp_path / "x.jpg") == imagefile.ImageMeta(8, 4, "JPEG", 8, 6)
+
+
+@pytest.mark.parametrize(("name", "options"), [("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {"lossless": True})])
+def test_turned_images_of_further_formats_are_upright(name, options, tmp_path):
+    exif = Image.Exif()
+    exif[imagefile.ORIENTATION] = 6
+    lying = np.zeros((8, 8, 3), np.uint8)
+    lying[:, :4] = 255
+    Image.fromarray(lying).save(tmp_path / "x.img", name, exif=exif, **options)
+    upright = pictures.read(tmp_path / "x.img", Decode(8, 3))
+    assert (upright[:4].min(), upright[4:].max()) == (255, 0)
+
+
+def test_gifs_are_their_first_frame_on_white(tmp_path):
+    first = Image.new("P", (8, 8), 1)
+    first.putpalette([0, 0, 0, 200, 10, 10])
+    first.paste(0, (0, 0, 4, 8))
+    first.save(tmp_path / "x.gif", save_all=True, append_images=[Image.new("P", (8, 8), 0)], transparency=0)
+    found = pictures.read(tmp_path / "x.gif", Decode(8, 3))
+    assert (found[:, :4] == 255).all()
+    assert (found[:, 4:] == [200, 10, 10]).all()
+
+
+def test_images_of_fractions_are_refused_since_nothing_says_what_white_is(tmp_path):
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "x.tif")
+    with pytest.raises(AlihError) as caught:
+        pictures.read(tmp_path / "x.tif", Decode(4, 1))
+    assert caught.value.values["path"] == tmp_path / "x.tif"
+
+
+def test_another_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
+    def raw(file, name):
+        return Image.fromarray(np.frombuffer(file.read()[4:], np.uint8).reshape(2, 3))
+
+    entry = imageformats.ImageFormat("RAW", (".raw",), ((0, b"RAW!"),), raw)
+    monkeypatch.setattr(imageformats, "FORMATS", (*imageformats.FORMATS, entry))
+    (tmp_path / "x.raw").write_bytes(b"RAW!" + bytes(range(6)))
+    pixels, found = imagefile.read(tmp_path / "x.raw")
+    assert pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert (found.format, found.bits) == ("RAW", 8)
+    assert pictures.read(tmp_path / "x.raw", Decode(4, 3)).shape == (4, 4, 3)

@@ -31,12 +31,12 @@ def put(root: Path, per_class: int, *parts: str) -> Path:
 
 def test_a_large_folder(tmp_path, capsys):
     put(tmp_path / "my images", 900)
-    (tmp_path / "my images" / "cat" / "odd.webp").write_bytes(b"x")
+    (tmp_path / "my images" / "cat" / "odd.heic").write_bytes(b"x")
     assert cli.run(["new", "my-pets", "--data", "my images"]) == 0
     assert "alih plan my-pets.yaml" in capsys.readouterr().out
     text = (tmp_path / "my-pets.yaml").read_text()
     assert "1800 images in 2 classes" in text
-    assert "1 .webp" in text
+    assert "1 .heic" in text
     study = load(tmp_path / "my-pets.yaml")
     assert study.data.folder == str(tmp_path / "my images")
     assert "./my images" in text, "a folder beside the document is written relative to it"

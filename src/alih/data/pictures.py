@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih.study.imagefile import MAX_PIXELS, open_image
+from alih.words import say
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,15 +36,6 @@ def in_parallel(one: Callable[[int], None], count: int) -> None:
     with ThreadPoolExecutor(workers) as pool:
         for _ in pool.map(one, range(count)):
             pass
-
-
-def size_of(path: Path, limit: int | None = None) -> tuple[int, int]:
-    """Width and height of an image file in pixels, as it lies.
-
-    Raises AlihError with the file's name where it is no image, or has more than `limit` pixels (default `MAX_PIXELS`).
-    """
-    with open_image(path, limit) as picture:
-        return picture.size
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:
@@ -69,8 +61,9 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     """A picture as uint8 [size, size, channels].
 
     Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma), transparency is laid on white, 16-bit
-    gray keeps its upper eight bits. `squash` brings both sides to `size`; `crop` brings the short side to it and takes the
-    centre square. Pillow widens the filter when it shrinks, which is antialiasing.
+    gray keeps its upper eight bits; fractions are refused (ValueError), since nothing says which of them is white. `squash`
+    brings both sides to `size`; `crop` brings the short side to it and takes the centre square. Pillow widens the filter when
+    it shrinks, which is antialiasing.
     """
     picture = plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
@@ -112,9 +105,11 @@ def plain(picture: Image.Image, channels: int) -> Image.Image:
     """The picture in mode "L" or "RGB"."""
     from PIL import Image
 
-    if picture.mode.startswith(("I", "F")):
+    if picture.mode == "F":
+        raise ValueError(say("data.float_image"))
+    if picture.mode.startswith("I"):
         values = np.asarray(picture)
-        deep = picture.mode != "F" and (picture.mode.startswith("I;16") or values.max(initial=0) > 255)
+        deep = picture.mode.startswith("I;16") or values.max(initial=0) > 255
         picture = Image.fromarray(np.clip(values >> 8 if deep else values, 0, 255).astype(np.uint8))
     elif picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         coloured = picture.convert("RGBA")

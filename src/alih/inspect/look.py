@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alih.data import pictures, strips
+from alih.data import strips
 from alih.errors import AlihError
 from alih.inspect.opened import Opened, limited, open_model, telling_limit
+from alih.study.imagefile import meta
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -96,8 +97,8 @@ def look(
     (32, 112, 112)
     """
     file = Path(image)
-    original = pictures.size_of(file, sys.maxsize)
-    return _seen(limited(open_model(model, weights, image_size), max_pixels), file, original)
+    lies = meta(file, sys.maxsize)
+    return _seen(limited(open_model(model, weights, image_size), max_pixels), file, (lies.width, lies.height))
 
 
 def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:

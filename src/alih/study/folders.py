@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alih.errors import AlihError
+from alih.study.imageformats import SUFFIXES, UNREAD
 from alih.study.listing import PARTS, Item, Listing
 from alih.study.problems import Phrase
 
-SUFFIXES = (".jpg", ".jpeg", ".png")
-OTHER_IMAGES = (".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic", ".dcm", ".jfif", ".ppm")
 FOLDERS_LOOKED_AT = 50
 PART_NAMES = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
 
@@ -22,7 +21,7 @@ def scan(root: Path) -> Listing:
 
     Flat: `root/<class>/…/image.jpg`. Ready parts: `root/train/<class>/…`, with `val` and `test` beside it (also called
     training, valid, validation; any case). `train` is a part only when it holds sub-folders with images, so a class of
-    trains stays a class. Hidden files and files that are no JPEG or PNG are left out; other image formats are counted.
+    trains stays a class. Hidden files and files of no format in `imageformats` are left out; other images are counted.
     Raises AlihError for what is not understood: no folder, images outside classes, one class, an empty class, a class that
     occurs only in validation or test.
     """
@@ -100,7 +99,7 @@ def _visible(name: str) -> bool:
 
 def any_image(folder: Path) -> bool:
     """Whether an image of any format lies below a folder."""
-    return any(name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for name in _walk(folder))
+    return any(name.lower().endswith((*SUFFIXES, *UNREAD)) for name in _walk(folder))
 
 
 def is_image_folder(root: Path, depth: int = 2) -> bool:
@@ -114,7 +113,7 @@ def is_image_folder(root: Path, depth: int = 2) -> bool:
         folders = [Path(entry.path) for entry in seen if entry.is_dir(follow_symlinks=False)]
         if any((folder / "study.yaml").exists() for folder in folders):
             return False
-        if any(entry.name.lower().endswith((*SUFFIXES, *OTHER_IMAGES)) for entry in seen if entry.is_file()):
+        if any(entry.name.lower().endswith((*SUFFIXES, *UNREAD)) for entry in seen if entry.is_file()):
             return True
         return depth > 0 and any(is_image_folder(folder, depth - 1) for folder in sorted(folders)[:FOLDERS_LOOKED_AT])
     except OSError:
@@ -128,7 +127,7 @@ def images_below(folder: Path) -> tuple[list[str], Counter[str]]:
         suffix = os.path.splitext(name)[1].lower()
         if suffix in SUFFIXES:
             found.append(name)
-        elif suffix in OTHER_IMAGES:
+        elif suffix in UNREAD:
             others[suffix] += 1
     return sorted(found), others
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,52 @@ MAX_PIXELS = 178_956_970
 Pillow, too, begins to refuse."""
 
 ORIENTATION = 0x0112
+BITS = 0x0102
 _CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class ImageMeta:
+    """Facts of an image file: pixels as they lie in it, its format, bits per sample, EXIF orientation (1 as it lies … 8)."""
+
+    width: int
+    height: int
+    format: str
+    bits: int
+    orientation: int
+
+
+def read(path: Path, limit: int | None = None) -> tuple[np.ndarray, ImageMeta]:
+    """The pixels of an image file as they lie in it, [h, w] or [h, w, c] in the file's own type, and its facts.
+
+    Indices of a palette stay indices. Raises AlihError as `open_image`.
+    """
+    import numpy as np
+
+    with open_image(path, limit) as picture:
+        found = _meta(picture)
+        return np.asarray(picture), found
+
+
+def meta(path: Path, limit: int | None = None) -> ImageMeta:
+    """The facts of an image file from its header; no pixel is decoded. Raises AlihError as `open_image`."""
+    with open_image(path, limit) as picture:
+        return _meta(picture)
+
+
+def _meta(picture: Image.Image) -> ImageMeta:
+    return ImageMeta(*picture.size, str(picture.format), _bits(picture), orientation(picture))
+
+
+def _bits(picture: Image.Image) -> int:
+    """Bits per sample in the file, before it is decoded: Pillow's modes do not tell 16-bit colour from 8-bit colour."""
+    if picture.format == "TIFF":
+        found = getattr(picture, "tag_v2", {}).get(BITS, 1)
+        return int(max(found) if isinstance(found, tuple) else found)
+    if picture.format == "PNG":
+        raw = str(getattr(picture, "tile", [("", None, 0, "")])[0][3])
+        return int("".join(filter(str.isdigit, raw.partition(";")[2])) or (1 if raw == "1" else 8))
+    return {"1": 1, "I": 32, "F": 32}.get(picture.mode, 16 if picture.mode.startswith("I;16") else 8)
 
 
 @contextmanager

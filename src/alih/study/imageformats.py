@@ -40,14 +40,18 @@ class ImageFormat:
 
 
 FORMATS = (
-    ImageFormat("JPEG", (".jpg", ".jpeg"), ((0, b"\xff\xd8\xff"),)),
+    ImageFormat("JPEG", (".jpg", ".jpeg", ".jfif"), ((0, b"\xff\xd8\xff"),)),
     ImageFormat("PNG", (".png",), ((0, b"\x89PNG\r\n\x1a\n"),)),
     ImageFormat("GIF", (".gif",), ((0, b"GIF87a"), (0, b"GIF89a"))),
     ImageFormat("BMP", (".bmp",), ((0, b"BM"),)),
     ImageFormat("TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+"))),
     ImageFormat("WEBP", (".webp",), ((8, b"WEBP"),)),
 )
+"""Of files with several frames or pages the first is read."""
 NAMES = tuple(known.name for known in FORMATS)
+SUFFIXES = tuple(suffix for known in FORMATS for suffix in known.suffixes)
+UNREAD = (".avif", ".dcm", ".heic", ".heif", ".jp2", ".pgm", ".ppm")
+"""Endings of images that are not read: they are counted, so that nobody misses them unknowingly."""
 _HEAD = max(offset + len(start) for known in FORMATS for offset, start in known.starts)
 
 
@@ -57,5 +61,7 @@ def opened(file: BinaryIO) -> Image.Image:
     file.seek(0)
     for known in FORMATS:
         if known.matches(head):
-            return known.open(file, known.name)
+            picture = known.open(file, known.name)
+            picture.format = known.name  # Pillow calls some JPEGs of cameras MPO
+            return picture
     raise ValueError(say("study.unknown_image_format", known=", ".join(NAMES)))

@@ -98,6 +98,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' holds no items (its dimensions are {came}). Get the file again.",
         "'{name}' tidak berisi satu butir pun (dimensinya {came}). Ambil lagi berkasnya.",
     ),
+    "data.float_image": (
+        "its pixels are numbers with a decimal point, of which nothing says which is white; save it with 8 or 16 bits",
+        "pikselnya bilangan desimal sehingga tidak jelas nilai mana yang putih; simpan dengan 8 atau 16 bit",
+    ),
     "data.broken_image": (
         "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",

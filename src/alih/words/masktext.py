@@ -83,8 +83,8 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' memiliki bagian siap pakai berisi images/ dan masks/, tetapi tanpa `train`. Tambahkan train/images/ dan train/masks/.",
     ),
     "study.mask_no_images": (
-        "'{path}' holds no JPEG or PNG image (other image files there: {formats}). Put the images there, or convert them.",
-        "'{path}' tidak berisi gambar JPEG atau PNG (berkas gambar lain di sana: {formats}). Letakkan gambar di sana, atau ubah formatnya.",
+        "'{path}' holds no image that can be read (other image files there: {formats}). Put the images there, or convert them.",
+        "'{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Letakkan gambar di sana, atau ubah formatnya.",
     ),
     "study.mask_name_twice": (
         "'{path}' holds '{first}' and '{second}', which cannot be told apart by name. Rename or remove one.",

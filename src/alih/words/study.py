@@ -421,12 +421,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kelas '{got}' disebut dua kali. Sebutkan tiap kelas sekali saja.",
     ),
     "study.folder_one_class": (
-        "'{path}' must hold one sub-folder with JPEG or PNG images for each class, at least two; found: {found}.",
-        "'{path}' harus berisi satu subfolder gambar JPEG atau PNG untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
+        "'{path}' must hold one sub-folder with images (JPEG, PNG, GIF, BMP, TIFF or WebP) for each class, at least two; found: {found}.",
+        "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
     ),
     "study.folder_empty_class": (
-        "The class folder '{path}' holds no JPEG or PNG image (other image files there: {formats}). Convert them, or remove the folder.",
-        "Folder kelas '{path}' tidak berisi gambar JPEG atau PNG (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
+        "The class folder '{path}' holds no image that can be read (other image files there: {formats}). Convert them, or remove the folder.",
+        "Folder kelas '{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
     ),
     "study.folder_without_images": (
         "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",
