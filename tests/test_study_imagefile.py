@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from alih.data import pictures
-from alih.data.store import Decode
+from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.study import imagefile, imageformats
 from alih.study.imagefile import open_image
