@@ -131,6 +131,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih import seeding
     from alih.data.imageset import ImageSet
     from alih.data.pixels import Format
+    from alih.models.memory import keep_freed_memory
     from alih.study.document import Recipe, Train
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
@@ -162,6 +163,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
         precision = "bf16" if totals.get("bf16", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
+    keep_freed_memory()
     device.apply(settings)
 
     def train(depth: int, replicate: int, epochs: int) -> dict[str, float]:

@@ -155,6 +155,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     from alih import seeding
     from alih.data.imageset import ImageSet
     from alih.data.pixels import Format
+    from alih.models.memory import keep_freed_memory
     from alih.study.document import Augment, Recipe
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
@@ -200,6 +201,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         precision = "bf16" if totals.get("bf16", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
+    keep_freed_memory()
     device.apply(settings)
 
     def train(case: str, replicate: int, epochs: int) -> dict[str, float]:

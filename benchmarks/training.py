@@ -26,6 +26,8 @@ from tuned import Tuning
 
 from alih import seeding
 from alih.data.load import load
+from alih.models.memory import keep_freed_memory
+from alih.runs import hardware
 from alih.study.document import DataSpec, Recipe, Train
 from alih.tasks.table import TASKS
 from alih.training import device, machine
@@ -117,6 +119,7 @@ def serve(kind: str, dropout: bool, options: argparse.Namespace, pipe: Connectio
         contestant: Plain | Ours = Plain(pixels, torch.from_numpy(data.labels[items]), dropout, kind == "tuned")
     else:
         settings = Machine("cpu", options.threads, precision())
+        keep_freed_memory()
         device.apply(settings)
         contestant = Ours(data, items, settings, dropout, options.rounds + 1)
     while pipe.recv():
@@ -160,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--images", type=int, default=12_800)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=machine.cores())
+    parser.add_argument("--threads", type=int, default=hardware.cores())
     options = parser.parse_args()
     print({**machine.describe(), "threads": options.threads, "precision": precision(), "images": options.images})
     for dropout in (False, True):

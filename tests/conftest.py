@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from alih.models.compiler import postpone_compiler
+
 os.environ.setdefault("MPLBACKEND", "Agg")
+postpone_compiler()  # as the command line and worker processes do
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

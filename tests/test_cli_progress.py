@@ -60,14 +60,14 @@ def test_plain_lines_are_few_but_the_last_epoch_always_comes(capsys):
     now = [0.0]
     show = Plain(Progress(), clock=lambda: now[0])
     show(plan("plain/seed-0"))
-    show({"kind": "message", "cell": "", "key": "preparing"})
+    show({"kind": "message", "cell": "", "text": "Two images are the same."})
     show({"kind": "started", "cell": "plain/seed-0", "epochs": 4})
     for number, moment in [(1, 0.0), (2, 0.5), (3, 3.0), (4, 3.1)]:
         now[0] = moment
         show(epoch("plain/seed-0", number))
     show({"kind": "finished", "cell": "plain/seed-0"})
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("Preparing")
+    assert lines[0] == "Two images are the same."
     assert [text.split("epoch ")[1].split("/")[0] for text in lines if "epoch" in text] == ["1", "3", "4"]
     assert lines[-1] == "plain/seed-0  finished"
     assert "\x1b" not in "".join(lines), "no terminal codes in a pipe"
@@ -96,16 +96,18 @@ def work(what, done=None, of=None, cell=""):
     return {"kind": "progress", "cell": cell, "what": what, "done": done, "of": of}
 
 
-def test_decoding_and_features_are_told_image_by_image_others_once_nothing_else_was_for_a_while(capsys):
+def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else_was_for_a_while(capsys):
     now = [0.0]
     show = Plain(Progress(), clock=lambda: now[0])
     for moment, event in [
         (1.0, work("decoding", 48, 1470)),
         (1.1, work("decoding", 96, 1470)),
-        (8.0, {"kind": "message", "cell": "", "key": "preparing"}),
         (9.0, work("references")),
         (14.0, work("timing")),
+        (15.0, work("timing")),
         (20.0, work("fetching", 30_000_000, 800_000_000)),
+        (21.0, work("fetching", 60_000_000, 800_000_000)),
+        (25.5, work("fetching", 90_000_000, 800_000_000)),
         (26.0, work("features", 640, 710, "half/seed-0")),
         (26.1, work("features", 704, 710, "half/seed-0")),
     ]:
@@ -114,9 +116,10 @@ def test_decoding_and_features_are_told_image_by_image_others_once_nothing_else_
     assert capsys.readouterr().out.splitlines() == [
         "decoding images: 48 of 1,470",
         "decoding images: 96 of 1,470",
-        "Preparing: reference scores, number formats and threads for this machine ...",
+        "scoring simple answers (commonest class, logistic regression on pixels)",
         "timing the networks on this machine",
         "fetching the data set: 30.0 MB of 800.0 MB",
+        "fetching the data set: 90.0 MB of 800.0 MB",
         "half/seed-0  computing features of frozen stages: 640 of 710",
         "half/seed-0  computing features of frozen stages: 704 of 710",
     ]

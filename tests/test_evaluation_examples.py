@@ -84,11 +84,37 @@ def blobs(n: int, side: int, channels: int = 1, classes: int = 3, seed: int = 0)
     return images, labels
 
 
+def joined(*sets):
+    return tuple(np.concatenate(arrays) for arrays in zip(*sets, strict=True))
+
+
+class Mapped:
+    """Images that may only be read in rows, as a memory map is: notes how many lay in memory together at most."""
+
+    def __init__(self, images):
+        self.images, self.shape, self.most = images, images.shape, 0
+
+    def __getitem__(self, rows):
+        self.most = max(self.most, len(rows))
+        return self.images[rows]
+
+
+def test_pixel_logistic_reads_a_set_in_parts_and_scores_it_as_a_whole(monkeypatch):
+    images, labels = joined(blobs(60, 8), blobs(300, 8, seed=1))
+    given = (labels, np.arange(60), {"test": np.arange(60, 360)})
+    whole = baselines.pixel_logistic(images, *given, limit=40)
+    monkeypatch.setattr(baselines, "CHUNK", 32)
+    mapped = Mapped(images)
+    for name, scores in baselines.pixel_logistic(mapped, *given, limit=40).items():
+        assert scores == pytest.approx(whole[name])
+    assert mapped.most == 40
+
+
 @pytest.mark.parametrize(("side", "channels"), [(12, 1), (48, 3)])
 def test_pixel_logistic_separates_what_is_linearly_separable(side, channels):
-    images, labels = blobs(90, side, channels)
-    held_out = blobs(30, side, channels, seed=1)
-    result = baselines.pixel_logistic(images, labels, {"validation": held_out, "test": (held_out[0][:0], held_out[1][:0])})
+    images, labels = joined(blobs(90, side, channels), blobs(30, side, channels, seed=1))
+    parts = {"validation": np.arange(90, 120), "test": np.arange(0)}
+    result = baselines.pixel_logistic(images, labels, np.arange(90), parts)
     assert result["train"]["accuracy"] == 1.0
     assert result["validation"]["accuracy"] == 1.0
     assert result["validation"]["log_loss"] < 0.2
@@ -96,12 +122,12 @@ def test_pixel_logistic_separates_what_is_linearly_separable(side, channels):
 
 
 def test_pixel_logistic_is_at_chance_on_shuffled_labels_and_repeatable():
-    images, labels = blobs(300, 8)
-    shuffled = np.random.default_rng(3).permutation(labels)
-    parts = {"validation": blobs(300, 8, seed=1)}
-    first = baselines.pixel_logistic(images, shuffled, parts, limit=150, seed=4)
-    assert first == baselines.pixel_logistic(images, shuffled, parts, limit=150, seed=4)
-    assert first != baselines.pixel_logistic(images, shuffled, parts, limit=150, seed=5)
+    images, labels = joined(blobs(300, 8), blobs(300, 8, seed=1))
+    labels[:300] = np.random.default_rng(3).permutation(labels[:300])
+    given = (images, labels, np.arange(300), {"validation": np.arange(300, 600)})
+    first = baselines.pixel_logistic(*given, limit=150, seed=4)
+    assert first == baselines.pixel_logistic(*given, limit=150, seed=4)
+    assert first != baselines.pixel_logistic(*given, limit=150, seed=5)
     assert first["validation"]["log_loss"] > 1.0
 
 
@@ -119,7 +145,7 @@ def test_pixel_logistic_minimises_the_stated_objective():
 
 def test_a_class_without_training_images_keeps_the_loss_finite():
     images, labels = blobs(60, 8)
-    result = baselines.pixel_logistic(images[labels < 2], labels[labels < 2], {"validation": (images, labels)})
+    result = baselines.pixel_logistic(images, labels, np.flatnonzero(labels < 2), {"validation": np.arange(60)})
     assert result["validation"]["accuracy"] == pytest.approx(2 / 3)
     assert 10 < result["validation"]["log_loss"] < 13
 
@@ -144,7 +170,7 @@ def test_stratified_keeps_the_proportions():
 def test_one_class_is_named():
     images, labels = blobs(9, 6)
     with pytest.raises(AlihError) as caught:
-        baselines.pixel_logistic(images, labels * 0, {})
+        baselines.pixel_logistic(images, labels * 0, np.arange(9), {})
     assert caught.value.key == "evaluation.one_class"
     assert "9 training images" in str(caught.value)
 

@@ -209,7 +209,8 @@ def test_an_encoder_that_no_decoder_fits_is_told_before_anything_is_written(tmp_
     import numpy as np
     from PIL import Image
 
-    from alih.executors.prepare import check_means
+    from alih.executors.contract import Means
+    from alih.executors.work import CHECK, perform
 
     for kind, value in (("images", 90), ("masks", 1)):
         (tmp_path / "set" / kind).mkdir(parents=True)
@@ -225,8 +226,8 @@ def test_an_encoder_that_no_decoder_fits_is_told_before_anything_is_written(tmp_
         (tmp_path / "s.yaml").write_text(text.replace("NAME", name))
         document = load(tmp_path / "s.yaml")
         if said is None:
-            check_means(tmp_path / "out", document, "cpu", False, False)
+            perform(tmp_path / "out", document, CHECK, Means(device="cpu"))
             continue
         with pytest.raises(AlihError, match=said):
-            check_means(tmp_path / "out", document, "cpu", False, False)
+            perform(tmp_path / "out", document, CHECK, Means(device="cpu"))
     assert not (tmp_path / "out").exists()

@@ -9,6 +9,7 @@ import torch
 
 from alih import files
 from alih.errors import AlihError
+from alih.runs import hardware
 from alih.study.document import Recipe
 from alih.training import device, machine
 
@@ -103,7 +104,7 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
 )
 def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, asked, jobs, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", asked)
-    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(hardware, "cores", lambda: 8)
     monkeypatch.setattr(machine, "measure", lambda *_: {})
     monkeypatch.setattr(machine.speed, "remember", lambda _: None)
     monkeypatch.setattr(machine, "describe", dict)

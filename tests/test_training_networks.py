@@ -119,13 +119,15 @@ def test_a_second_network_draws_from_an_address_of_its_own(study) -> None:
 
 
 def test_weights_of_a_second_network_are_fetched_before_anything_is_written(study, tmp_path: Path, monkeypatch) -> None:
-    from alih.executors import prepare
+    from alih.executors import networks
+    from alih.executors.contract import Means
+    from alih.executors.work import CHECK, perform
 
     fetched: list[tuple[str, str]] = []
     monkeypatch.setattr("alih.models.weights.obtain", lambda name, weights: fetched.append((name, weights)))
-    monkeypatch.setattr(prepare, "_try_networks", lambda *_: None)
+    monkeypatch.setattr(networks, "try_out", lambda *_: None)
     text = STUDY.replace("{layers: [flatten, {dense: 3}]}", "mobilenetv2_100").replace("-mini}", "-mini, image_size: 32}")
     files.write_text(tmp_path / "t.yaml", text)
-    prepare.check_means(tmp_path / "out", loading.load(tmp_path / "t.yaml"), "cpu", False, False)
+    perform(tmp_path / "out", loading.load(tmp_path / "t.yaml"), CHECK, Means(device="cpu"))
     assert fetched == [("mobilenetv2_100", "imagenet")]
     assert not (tmp_path / "out").exists()

@@ -17,7 +17,7 @@ from PIL import Image
 from alih import files
 from alih.data.load import load as load_images
 from alih.evaluation import segmentation
-from alih.executors.prepare import references
+from alih.executors.references import references
 from alih.reports import armruns, family
 from alih.reports.armruns import ArmRuns
 from alih.reports.comparison import AVERAGING

@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alih.executors.events import Listener
+from alih.executors.events import Listener, listening, timed
 from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.loading import load
 from alih.study.notes import data_notes
+from alih.study.plan import cells
 
 if TYPE_CHECKING:
+    from alih.executors.contract import Executor
     from alih.reports.maskfiles import MaskFiles
     from alih.runs.folder import Record
 
 __all__ = ["Results", "load", "open_results", "run", "segment", "verdict"]
-
-GIB_PER_WORKER = 2.0
 
 
 @dataclass(frozen=True)
@@ -82,34 +82,47 @@ def run(
     retry_failed: bool = False,
     fresh: bool = False,
     mixed: bool = False,
-    on_event: Listener = lambda _: None,
+    executor: str | Executor = "local",
+    on_event: Listener | Sequence[Listener] = (),
 ) -> Results:
     """Run or resume a study; returns its results, also when some cells failed (see `Results.status`).
 
-    `study` is a Study, a file, a built-in name or a study folder; `out` defaults to the folder itself or `runs/<name>`.
-    `mixed` lets a study go on where its stored device is missing. Raises AlihError on bad input, KeyboardInterrupt on Ctrl-C.
+    `study` is a Study, a file, a built-in name or a study folder; `out` is the study folder to write, by default that folder
+    itself or `runs/<name>`. `jobs` cells run at once (by default as many as suit this machine); one job runs in the calling
+    process and leaves torch's settings there as they were. `device` is auto, cpu, cuda or mps. `retry_failed` computes failed
+    cells again, `fresh` all of them; `mixed` lets a study go on where its stored device is missing. `executor` names who
+    computes the cells, or is an `Executor`. `on_event` is a function, or several, told of events (see `executors/events.py`).
+    Raises AlihError on bad input, KeyboardInterrupt on Ctrl-C.
     """
-    from alih.executors.local import execute
-    from alih.executors.prepare import check_means, check_place, claim, prepare
+    from alih.executors.contract import Means
+    from alih.executors.local import default_jobs
+    from alih.executors.prepare import check_place, claim, read_images, write_cards
+    from alih.executors.table import executor as executor_called
 
     if out is None and isinstance(study, str | Path) and (Path(study) / "study.yaml").exists():
         out = study
     document = study if isinstance(study, Study) else load(study)
     root = Path(out) if out is not None else Path("runs") / document.name
     check_place(root, document)
-    if fresh or _to_run(survey(root, document), retry_failed):
-        check_means(root, document, device, mixed, fresh, on_event)
-    claim(root, document, fresh)
-    states = survey(root, document)
-    todo = _to_run(states, retry_failed)
-    workers = default_jobs(len(todo), device) if jobs is None else jobs
-    on_event({"kind": "plan", "cell": "", "cells": states, "jobs": workers, "root": str(root)})
-    if todo:
-        for note in data_notes(document):
-            on_event({"kind": "message", "cell": "", "text": str(note)})
-        on_event({"kind": "message", "cell": "", "key": "preparing"})
-        machine = prepare(root, document, workers, device, mixed, on_event)
-        execute(root, document, machine, todo, workers, on_event)
+    # A new folder is not surveyed, which may take a look at every image: workers start at once and import meanwhile.
+    whole = fresh or not (root / "runs").exists()
+    expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)
+    means = Means(jobs or default_jobs(len(expected), device), device, mixed, fresh)
+    if isinstance(executor, str):
+        executor = executor_called(executor, root, document, len(expected), means)
+    with listening(on_event) as tell, executor:
+        images = read_images(document, tell) if expected else None
+        if expected:
+            executor.check(root, document, tell)
+        held = claim(root, document, fresh)
+        states = survey(root, document)
+        todo = _to_run(states, retry_failed)
+        tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
+        if todo:
+            for note in data_notes(document):
+                tell({"kind": "message", "cell": "", "text": str(note)})
+            write_cards(root, document, images or read_images(document, tell), held)
+            executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
     return Results(root, document)
 
 
@@ -171,20 +184,3 @@ def segment(
 
 def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:
     return [s.cell for s in states if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))]
-
-
-def default_jobs(cells: int, device: str) -> int:
-    """Worker processes when the user names none: one per core up to four on a CPU with memory for them, else one."""
-    from alih.training.device import choose
-    from alih.training.machine import cores
-
-    if choose(device) != "cpu":
-        return 1
-    return max(1, min(cells, cores(), 4, int(_free_gib() / GIB_PER_WORKER)))
-
-
-def _free_gib() -> float:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    except (AttributeError, ValueError, OSError):
-        return 4 * GIB_PER_WORKER

@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
     >>> main(["schema", "--help"])  # doctest: +SKIP
     """
+    from alih.models.compiler import postpone_compiler
+
+    postpone_compiler()
     signals.listen()
     code = run(sys.argv[1:] if argv is None else argv)
     sys.exit(code)

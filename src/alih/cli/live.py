@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alih.cli import output
-from alih.cli.progress import Event, Progress, Row, message, pair, shown
+from alih.cli.progress import Event, Progress, Row, pair, shown
 from alih.words import number, say, text
 
 STYLES = {"running": "bold cyan", "finished": "green", "failed": "bold red", "blocked": "red"}
@@ -31,7 +31,7 @@ def live(study: Any, progress: Progress, console: Console | None = None) -> Iter
         def take(event: Event) -> None:
             progress.take(event)
             if event["kind"] == "message":
-                screen.console.print(Text(message(event)))
+                screen.console.print(Text(event["text"]))
             screen.update(render(title, progress, console.height))
 
         yield take

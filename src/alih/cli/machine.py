@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import platform
 import shutil
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from alih import files
 from alih.cli import output
 from alih.cli.misuse import EXTRAS
+from alih.runs import hardware
 from alih.words import say
 
 # Flags of /proc/cpuinfo that make 16-bit training fast.
@@ -26,18 +26,13 @@ def survey() -> dict[str, Any]:
         "alih": version("alih"),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "processor": _processor(),
-        "cores": usable_cores(),
+        "processor": hardware.processor(),
+        "cores": hardware.cores(),
         "bf16": [flag for flag in BF16_FLAGS if flag in _cpu_flags()],
         "torch": _torch(),
         "cache": cache_facts(),
         "extras": _extras(),
     }
-
-
-def usable_cores() -> int:
-    """Cores this process may use, which in a container is often fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cache_facts() -> dict[str, Any]:
@@ -65,13 +60,6 @@ def _weight(path: Path) -> int:
     if path.is_file():
         return path.stat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-
-
-def _processor() -> str:
-    for line in _cpuinfo():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def _cpu_flags() -> set[str]:

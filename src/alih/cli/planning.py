@@ -81,7 +81,7 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
 
     Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
     """
-    from alih.api import default_jobs
+    from alih.executors.local import default_jobs
     from alih.study.recipes import recipe
     from alih.study.sets import facts_of, target
     from alih.training.machine import time_steps

@@ -21,7 +21,8 @@ Event = Mapping[str, Any]
 # A piped log of a fast study stays readable: a cell writes at most one line in this many seconds, and its last epoch.
 PLAIN_SECONDS = 2.0
 
-# What goes on between epochs is told in a piped log once nothing else was for so many seconds.
+# What goes on between epochs is told in a piped log when it begins beside the cells, and else once nothing else was for so
+# many seconds.
 SILENT_SECONDS = 5.0
 
 # What takes minutes and may be stopped: each event about it is told, which is some fifty images.
@@ -123,11 +124,6 @@ def doing(event: Event) -> str:
     return f"{event['cell']}  {text}" if event["cell"] else text
 
 
-def message(event: Event) -> str:
-    """The text of a `message` event: its own, or the sentence its key names."""
-    return event.get("text") or say(f"cli.progress.{event['key']}")
-
-
 @contextmanager
 def watch(study: Any) -> Iterator[Callable[[Event], None]]:
     """Give a function that takes events and shows them, for as long as the context lasts."""
@@ -148,6 +144,7 @@ class Plain:
         self._clock = clock
         self._last: dict[str, float] = {}
         self._told = clock()
+        self._begun = ""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -160,11 +157,14 @@ class Plain:
 
     def _text(self, event: Event, row: Row | None) -> str | None:
         if event["kind"] == "progress":
-            if event["what"] in COUNTED and event["done"] is not None:
-                return doing(event)
-            return doing(event) if self._clock() - self._told >= SILENT_SECONDS else None
+            # What goes on beside the cells is told when it begins, and then like everything else between epochs.
+            begins = not event["cell"] and event["what"] != self._begun
+            self._begun = self._begun if event["cell"] else event["what"]
+            counted = event["what"] in COUNTED and event["done"] is not None
+            silent = self._clock() - self._told >= SILENT_SECONDS
+            return doing(event) if begins or counted or silent else None
         if row is None:
-            return message(event) if event["kind"] == "message" else None
+            return event["text"] if event["kind"] == "message" else None
         if event["kind"] == "epoch":
             now = self._clock()
             if row.epoch < row.epochs and now - self._last.get(row.cell, float("-inf")) < PLAIN_SECONDS:

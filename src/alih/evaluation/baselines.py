@@ -20,40 +20,40 @@ PENALTY = 0.01
 0.001 gives 92 % and 82 %: it memorises, which would make the training score a wrong yardstick for under-fitting."""
 ITERATIONS = 200
 
-Part = tuple[np.ndarray, np.ndarray]
+CHUNK = 4096
+"""Images scored together: the features of a set that is larger than memory never lie in it all at once."""
 
 
 def pixel_logistic(
-    images_train: NDArray[np.uint8],
-    labels_train: np.ndarray,
-    parts: Mapping[str, Part],
+    images: NDArray[np.uint8],
+    labels: np.ndarray,
+    train: np.ndarray,
+    parts: Mapping[str, np.ndarray],
     *,
     limit: int = LIMIT,
     seed: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Accuracy and log loss of multinomial logistic regression on pixels, as stored in `references.json`.
 
-    `images_train` is uint8 [n, h, w, c]; `parts` maps split names to (images, labels). The model is fitted to at most
-    `limit` training images, chosen class by class in proportion; images with a side above 32 pixels are shrunk to 32 by
+    `images` is uint8 [n, h, w, c] (a memory map serves: only rows that are needed are read), `labels` [n]; `train`
+    holds the rows of the training images, `parts` maps split names to rows. The model is fitted to at most `limit`
+    training images, chosen class by class in proportion; images with a side above 32 pixels are shrunk to 32 by
     averaging; pixels are scaled to 0…1 and centred; L-BFGS stops after 200 iterations (about 1 s for 5,000 × 784).
-    Returns `{"train": {"accuracy", "log_loss"}, <part>: {…}}`; `train` is measured on the images the model was fitted to;
-    parts without items are left out.
+    Returns `{"train": {"accuracy", "log_loss"}, <part>: {…}}`; `train` is measured on the images the model was fitted
+    to; parts without items are left out.
 
     Needs scikit-learn (extra `train`). Raises AlihError when fewer than two classes occur among the training labels.
     """
-    labels_train = np.asarray(labels_train)
-    if np.unique(labels_train).size < 2:
-        raise AlihError("evaluation.one_class", n=labels_train.size)
-    chosen = stratified(labels_train, limit, seed)
-    pixels, labels = _pixels(images_train[chosen]), labels_train[chosen]
+    labels, train = np.asarray(labels), np.asarray(train)
+    if np.unique(labels[train]).size < 2:
+        raise AlihError("evaluation.one_class", n=train.size)
+    chosen = train[stratified(labels[train], limit, seed)]
+    pixels = _pixels(images[chosen])
     centre = pixels.mean(axis=0)
-    model = _fitted(pixels - centre, labels)
-    parts = {name: part for name, part in parts.items() if len(part[1])}
-    classes = int(max(np.max(y) for y in (labels_train, *(truth for _, truth in parts.values())))) + 1
-    result = {"train": _scores(model, pixels - centre, labels, classes)}
-    for name, (images, truth) in parts.items():
-        result[name] = _scores(model, _pixels(images) - centre, np.asarray(truth), classes)
-    return result
+    model = _fitted(pixels - centre, labels[chosen])
+    parts = {"train": chosen, **{name: rows for name, rows in parts.items() if len(rows)}}
+    classes = int(max(labels[train].max(), *(labels[rows].max() for rows in parts.values()))) + 1
+    return {name: _scores(model, images, labels, rows, centre, classes) for name, rows in parts.items()}
 
 
 def stratified(labels: np.ndarray, limit: int, seed: int) -> NDArray[np.int64]:
@@ -98,11 +98,15 @@ def _fitted(features: np.ndarray, labels: np.ndarray):
         return LogisticRegression(C=1 / (PENALTY * len(labels)), max_iter=ITERATIONS).fit(features, labels)
 
 
-def _scores(model, features: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, float]:
-    # A class without training images gets probability 0; the floor of `metrics.log_loss` keeps its loss finite.
-    probability = np.zeros((len(labels), classes))
-    probability[:, model.classes_] = model.predict_proba(features)
-    return {
-        "accuracy": float(np.mean(probability.argmax(axis=1) == labels)),
-        "log_loss": float(metrics.log_loss(probability, labels).mean()),
-    }
+def _scores(
+    model, images: np.ndarray, labels: np.ndarray, rows: np.ndarray, centre: np.ndarray, classes: int
+) -> dict[str, float]:
+    hits, losses = 0, 0.0
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        # A class without training images gets probability 0; the floor of `metrics.log_loss` keeps its loss finite.
+        probability = np.zeros((len(part), classes))
+        probability[:, model.classes_] = model.predict_proba(_pixels(images[part]) - centre)
+        hits += int(np.sum(probability.argmax(axis=1) == labels[part]))
+        losses += float(metrics.log_loss(probability, labels[part]).sum())
+    return {"accuracy": hits / len(rows), "log_loss": losses / len(rows)}

@@ -1,1 +1,1 @@
-"""Executors: who computes which cell. Local worker processes; other executors stand beside `local.py`."""
+"""Executors: who computes which cell. `contract.py` says what one is, `table.py` which there are."""

@@ -2,21 +2,55 @@
 
 Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed, skipped, message, progress.
 An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta (the cell's) and study_eta (seconds).
-Progress goes on between epochs or, with an empty cell, before the first of them: what (fetching, decoding, references, timing,
-features), done and of (images or bytes; None where there is nothing to count).
+Progress goes on between epochs or, with an empty cell, beside them: what (starting, reading, fetching, decoding, networks,
+timing, references, features), done and of (images or bytes; None where there is nothing to count).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alih.runs.status import CellStatus
+    from alih.study.cells import Cell
 
 Listener = Callable[[dict[str, Any]], None]
 
 
+class ListenerFailed(BaseException):
+    """A listener raised (a closed pipe, say). No fault of a cell, so no handler for cells may catch it."""
+
+
+@contextmanager
+def listening(listeners: Listener | Sequence[Listener]) -> Iterator[Listener]:
+    """Join listeners into one, for as long as the context lasts; what one of them raises leaves the context as it is."""
+    all_of_them = [listeners] if callable(listeners) else list(listeners)
+
+    def tell(event: dict[str, Any]) -> None:
+        try:
+            for listener in all_of_them:
+                listener(event)
+        except Exception as error:
+            raise ListenerFailed from error
+
+    try:
+        yield tell
+    except ListenerFailed as failed:
+        raise (failed.__cause__ or failed) from None
+
+
 def progress(what: str, done: int | None = None, of: int | None = None) -> dict[str, Any]:
-    """An event about what goes on before the first cell."""
+    """An event about what goes on beside the cells."""
     return {"kind": "progress", "cell": "", "what": what, "done": done, "of": of}
+
+
+def timed(tell: Listener, states: Sequence[CellStatus], todo: Sequence[Cell], jobs: int) -> Listener:
+    """A listener that adds to each epoch how long its cell and the study will still take."""
+    left = {str(s.cell): s.epochs - s.epochs_done for s in states if s.cell in set(todo)}
+    clock = Clock(left, min(jobs, max(1, len(todo))))
+    return lambda event: tell(clock.add(event))
 
 
 class Clock:

@@ -1,269 +1,192 @@
-"""Cells in this process (one job) or in warm worker processes that take one cell after the other."""
+"""Cells on this machine: in this process (one job), or in warm worker processes that take one after the other."""
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+import importlib.util
+from collections import Counter
+from collections.abc import Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
 
 from alih import files
 from alih.errors import AlihError
-from alih.executors.compute import compute
-from alih.executors.events import Clock, Listener
+from alih.executors import worker as workers
+from alih.executors.agenda import Agenda
+from alih.executors.contract import Executor, Means
+from alih.executors.events import Listener, progress
+from alih.executors.work import CHECK, REFERENCES, Task, perform
+from alih.executors.worker import Worker
+from alih.runs import hardware
 from alih.runs.folder import StudyFolder
-from alih.runs.status import survey
-from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
-from alih.words import language, say, set_language
-
-if TYPE_CHECKING:
-    from alih.training.device import Machine
+from alih.words import say
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+GIB_PER_WORKER = 2.0
+MOST_WORKERS = 4
+DEATHS = 2
+"""How often a piece of work may take its process with it: whatever killed the first may have been an accident."""
 
 
-class Agenda:
-    """Which cells are still to do, in order, and which may start now: a cell waits for the one it starts `from`."""
-
-    def __init__(self, study: Study, todo: Sequence[Cell], finished: set[Cell]) -> None:
-        self.study = study
-        self.todo = list(todo)
-        self.finished = set(finished)
-        self.failed: set[Cell] = set()
-
-    def take(self) -> Cell | None:
-        """The next cell whose source is ready, removed from the agenda."""
-        for cell in self.todo:
-            if self._may_start(cell):
-                self.todo.remove(cell)
-                return cell
-        return None
-
-    def _may_start(self, cell: Cell) -> bool:
-        source = plan.upstream(self.study, cell)
-        return source is None or source in self.finished
-
-    def settle(self, cell: Cell, outcome: str, done: bool) -> list[Cell]:
-        """Note an outcome; returns the cells that now cannot run because their source failed.
-
-        Cells whose source another process is still computing leave the agenda quietly: the next run finds them.
-        """
-        if done:
-            self.finished.add(cell)
-            return []
-        gone = {cell}
-        for waiting in list(self.todo):  # in plan order, so that chains are followed
-            if plan.upstream(self.study, waiting) in gone:
-                self.todo.remove(waiting)
-                gone.add(waiting)
-        if outcome != "failed":
-            return []
-        self.failed |= gone
-        return [waiting for waiting in plan.cells(self.study) if waiting in gone and waiting != cell]
-
-    def ready(self) -> bool:
-        """Whether a cell could start now."""
-        return any(self._may_start(cell) for cell in self.todo)
-
-    def give_back(self, cell: Cell) -> None:
-        """Put a cell that was taken but not begun in front again."""
-        self.todo.insert(0, cell)
+def default_jobs(cells: int, device: str = "auto") -> int:
+    """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four and as memory allows."""
+    kind = hardware.device_kind(device)
+    if kind == "cpu":
+        room = int(hardware.free_gib() / GIB_PER_WORKER)
+        return max(1, min(cells, hardware.cores(), MOST_WORKERS, room))
+    return max(1, min(cells, len(hardware.gpus()))) if kind == "cuda" else 1
 
 
-class ListenerFailed(BaseException):
-    """The listener raised (a closed pipe, say). No fault of the cell, so no handler for cells may catch it."""
+class Local(Executor):
+    """Processes of this machine. With one job everything happens in the process that called."""
 
+    def __init__(self, root: Path, study: Study, cells: int, means: Means) -> None:
+        self.root, self.study, self.means = root, study, means
+        self.count = 0 if means.jobs == 1 else min(means.jobs, cells)
+        self.workers: list[Worker] = []
+        self._started = 0
+        self._deaths: Counter[Task] = Counter()
 
-def execute(root: Path, study: Study, machine: Machine, todo: Sequence[Cell], jobs: int, listen: Listener) -> set[Cell]:
-    """Compute the cells of `todo`; returns those that failed. Ctrl-C and a full disk stop all workers at once.
+    def __enter__(self) -> Local:
+        """Start the workers, which import torch while the run reads its images."""
+        if self.count and importlib.util.find_spec("torch") is None:
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+        self.workers = [self._worker() for _ in range(self.count)]
+        return self
 
-    Whatever a stopped worker had not finished is resumed from its checkpoint by the next run.
-    """
-    states = survey(root, study)
-    finished = {s.cell for s in states if s.state == "finished"}
-    clock = Clock({str(s.cell): s.epochs - s.epochs_done for s in states if s.cell in set(todo)}, min(jobs, max(1, len(todo))))
-    agenda = Agenda(study, todo, finished)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop the workers, whatever they are doing."""
+        for worker in self.workers:
+            worker.stop()
+        self.workers = []
 
-    def tell(event: dict[str, Any]) -> None:
-        try:
-            listen(clock.add(event))
-        except Exception as error:
-            raise ListenerFailed from error
+    def _worker(self) -> Worker:
+        environment = _environment(self.root, self.means, self._started)
+        self._started += 1
+        return workers.start(self.root, self.study, self.means, environment)
 
-    run = _in_process if jobs == 1 else _in_workers
-    try:
-        run(root, study, machine, agenda, jobs, tell)
-    except ListenerFailed as failed:
-        raise (failed.__cause__ or failed) from None
-    return agenda.failed
-
-
-def _settle(root: Path, agenda: Agenda, cell: Cell, outcome: str, tell: Listener) -> None:
-    event: dict[str, Any] = {"kind": outcome, "cell": str(cell)}
-    if outcome == "failed":
-        event["error"] = (StudyFolder(root).cell(cell).failure or {}).get("error", "")
-    tell(event)
-    for blocked in agenda.settle(cell, outcome, StudyFolder(root).cell(cell).is_done):
-        tell({"kind": "failed", "cell": str(blocked), "error": say("runs.reason_blocked", source=str(cell))})
-
-
-def _in_process(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs: int, tell: Listener) -> None:
-    while (cell := agenda.take()) is not None:
-        name = str(cell)
-
-        def emit(event: dict[str, Any], name: str = name) -> None:
-            tell({**event, "cell": name})
-
-        outcome = compute(root, study, cell, machine, emit)
-        _settle(root, agenda, cell, outcome, tell)
-
-
-@dataclass
-class Worker:
-    """A warm process, our end of the pipe to it, and the cell it is computing."""
-
-    process: multiprocessing.process.BaseProcess
-    pipe: Connection
-    cell: Cell | None = None
-
-
-def _start(root: Path, study: Study, machine: Machine) -> Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(root, study, machine, theirs, language()), daemon=True)
-    # Thread pools read these when torch is imported, which happens before any code of ours runs in the child.
-    with _environment(dict.fromkeys(THREAD_VARIABLES, str(machine.threads))), _main_left_alone(), _ctrl_c_for_parent_only():
-        process.start()
-    theirs.close()
-    return Worker(process, ours)
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _ctrl_c_for_parent_only() -> Iterator[None]:
-    """Let a child inherit that it ignores Ctrl-C, from its first moment on; only the main thread may set that."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def _main_left_alone() -> Iterator[None]:
-    """Keep a spawned process from running the user's script again, which has no need for `if __name__ == "__main__"` then."""
-    main = sys.modules["__main__"]
-    file, spec = main.__dict__.pop("__file__", None), main.__spec__
-    main.__spec__ = None
-    try:
-        yield
-    finally:
-        main.__spec__ = spec
-        if file is not None:
-            main.__file__ = file
-
-
-def _in_workers(root: Path, study: Study, machine: Machine, agenda: Agenda, jobs: int, tell: Listener) -> None:
-    workers: list[Worker] = []
-    try:
-        for _ in range(min(jobs, len(agenda.todo))):
-            workers.append(_start(root, study, machine))
-        while True:
-            for index, worker in enumerate(workers):
-                cell = agenda.take() if worker.cell is None else None
-                if cell is not None and not _hand_over(worker, cell):  # it was killed while it waited
-                    agenda.give_back(cell)
-                    workers[index] = _start(root, study, machine)
-            if agenda.todo and not any(worker.cell for worker in workers) and agenda.ready():
-                continue
-            busy = [worker for worker in workers if worker.cell is not None]
-            if not busy:
-                return
-            ready = wait([worker.pipe for worker in busy])
-            for worker in [w for w in busy if w.pipe in ready]:
-                if not _hear(root, agenda, worker, tell):
-                    workers[workers.index(worker)] = _start(root, study, machine)
-    finally:
-        for worker in workers:
-            worker.process.kill()
-            worker.process.join()
-
-
-def _hand_over(worker: Worker, cell: Cell) -> bool:
-    try:
-        worker.pipe.send(cell)
-    except OSError:
-        return False
-    worker.cell = cell
-    return True
-
-
-def _hear(root: Path, agenda: Agenda, worker: Worker, tell: Listener) -> bool:
-    """Take one message of a worker. False when its process has died."""
-    assert worker.cell is not None
-    cell = worker.cell
-    try:
-        message = worker.pipe.recv()
-    except (EOFError, ConnectionResetError):
-        worker.process.join()
-        worker.cell = None
-        error = say("training.worker_died", code=worker.process.exitcode)
-        files.write_json(StudyFolder(root).cell(cell).path / "failed.json", {"error": error})
-        _settle(root, agenda, cell, "failed", tell)
-        return False
-    if isinstance(message, AlihError):
-        raise message
-    if isinstance(message, str):
-        worker.cell = None
-        _settle(root, agenda, cell, message, tell)
-    else:
-        tell({**message, "cell": str(cell)})
-    return True
-
-
-def _serve(root: Path, study: Study, machine: Machine, pipe: Connection, lang: str) -> None:
-    """A worker's life: one cell after the other until the pipe closes. It dies with its parent, and leaves Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    set_language(lang)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    while True:
-        try:
-            cell = pipe.recv()
-        except EOFError:
+    def check(self, root: Path, study: Study, listen: Listener) -> None:
+        """Let the first worker do it, which has torch."""
+        listen(progress("starting"))
+        if not self.count:
+            self._here(CHECK, listen)
             return
+        while not self.workers[0].hand_over(CHECK) or self._hear(self.workers[0], listen) is None:
+            self._mourn(CHECK, self.workers[0].process.exitcode, listen)
+            self.workers[0].stop()
+            self.workers[0] = self._worker()
+
+    def execute(self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener) -> set[Cell]:
+        """Compute the cells; a worker that is killed is replaced, and its cell resumed once."""
+        agenda = Agenda(root, study, todo, checked=True)
+        if self.count:
+            self._in_workers(agenda, listen)
+        else:
+            while (task := agenda.take()) is not None:
+                agenda.settle(task, self._here(task, listen), listen)
+        return agenda.failed
+
+    def _here(self, task: Task, listen: Listener) -> str:
+        from alih.training.device import left_as_found
+
+        with left_as_found():
+            return perform(self.root, self.study, task, self.means, _named(task, listen))
+
+    def _in_workers(self, agenda: Agenda, listen: Listener) -> None:
+        while True:
+            for worker in list(self.workers):
+                task = agenda.take() if worker.task is None else None
+                if task is not None and not worker.hand_over(task):  # it was killed while it waited
+                    self._lose(worker, task, agenda, listen)
+            busy = [worker for worker in self.workers if worker.task is not None]
+            if not busy:
+                task = agenda.take()
+                if task is None:
+                    return
+                agenda.give_back(task)
+                continue
+            ready = wait([worker.pipe for worker in busy])
+            for worker in [one for one in busy if one.pipe in ready]:
+                self._attend(worker, agenda, listen)
+
+    def _attend(self, worker: Worker, agenda: Agenda, listen: Listener) -> None:
+        """Take one message of a busy worker, or note its death."""
+        task = worker.task
+        assert task is not None
+        outcome = self._message(worker, listen)
+        if outcome is None:
+            self._lose(worker, task, agenda, listen)
+        elif worker.task is None:
+            agenda.settle(task, outcome, listen)
+
+    def _lose(self, worker: Worker, task: Task, agenda: Agenda, listen: Listener) -> None:
+        """Go on after a worker's death: its work once more, and another process where there is work for one."""
+        if self._mourn(task, worker.process.exitcode, listen):
+            agenda.give_back(task)
+        else:
+            agenda.settle(task, "failed", listen)
+        worker.stop()
+        self.workers.remove(worker)
+        if not agenda.empty:
+            self.workers.append(self._worker())
+
+    def _hear(self, worker: Worker, listen: Listener) -> str | None:
+        """Take messages until the work is done. None when the process has died."""
+        while True:
+            outcome = self._message(worker, listen)
+            if outcome is None or worker.task is None:
+                return outcome
+
+    def _message(self, worker: Worker, listen: Listener) -> str | None:
+        """Take one message: the outcome, which frees the worker, or "" for an event. None when the process has died."""
+        task = worker.task
+        assert task is not None
         try:
-            pipe.send(compute(root, study, cell, machine, pipe.send))
-        except AlihError as error:
-            pipe.send(error)
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            worker.process.join()
+            worker.task = None
+            return None
+        if isinstance(message, Exception):
+            raise message
+        if isinstance(message, str):
+            worker.task = None
+            return message
+        _named(task, listen)(message)
+        return ""
+
+    def _mourn(self, task: Task, code: int | None, listen: Listener) -> bool:
+        """Note that a process died over its work. Returns whether to try again; without what cells need the run stops."""
+        self._deaths[task] += 1
+        cell = str(task) if isinstance(task, Cell) else ""
+        again = self._deaths[task] < DEATHS
+        text = say("executors.worker_died" if again else "executors.worker_died_again", what=_name(task), code=code)
+        if again or task == REFERENCES:  # only the report misses these
+            listen({"kind": "message", "cell": cell, "text": text})
+        elif isinstance(task, Cell):
+            files.write_json(StudyFolder(self.root).cell(task).path / "failed.json", {"error": text})
+        else:
+            raise AlihError("executors.worker_died_again", what=_name(task), code=code)
+        return again
 
 
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+def _name(task: Task) -> str:
+    return str(task) if isinstance(task, Cell) else say(f"executors.task_{task}")
+
+
+def _named(task: Task, listen: Listener) -> Listener:
+    """A listener that adds to each event which cell it is about; none for other work."""
+    name = str(task) if isinstance(task, Cell) else ""
+    return lambda event: listen({**event, "cell": name})
+
+
+def _environment(root: Path, means: Means, number: int) -> dict[str, str]:
+    """Variables of one worker: its threads, and its own GPU where there are several."""
+    stored = {} if means.fresh else StudyFolder(root).optional("machine.json")
+    kind = hardware.device_kind(means.device)
+    threads = stored.get("threads") or hardware.threads(kind, means.jobs)
+    values = dict.fromkeys(THREAD_VARIABLES, str(threads))
+    gpus = hardware.gpus() if stored.get("device", kind) == "cuda" else []
+    return {**values, "CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else values

@@ -88,16 +88,13 @@ class Bench:
         return items[np.sort(drawn)]
 
     @cached_property
-    def _own_constants(self) -> tuple[np.ndarray, np.ndarray]:
+    def _measured(self) -> tuple[np.ndarray, np.ndarray]:
         return constants("mean-std", self.images.images, self.split.train)
 
     def constants(self, kind: str, network: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation per channel for the normalisation `kind`; see `normalise.constants`.
-
-        What is measured on the training part is measured once per cell, however many trials read it.
-        """
+        """Mean and standard deviation per channel, see `normalise.constants`; measured once, for all trials."""
         if kind == "mean-std":
-            return self._own_constants
+            return self._measured
         brought = getattr(network, "preprocessing", None)
         own = (brought.mean, brought.std) if brought else None
         return constants(kind, self.images.images, self.split.train, own)

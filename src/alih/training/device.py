@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from alih.errors import AlihError
-from alih.models.memory import keep_freed_memory
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -67,15 +67,34 @@ class Machine:
         return DTYPES[self.precision]
 
 
+@contextlib.contextmanager
+def left_as_found() -> Iterator[None]:
+    """Take back, at the end, what `apply` sets in a process that is not ours alone."""
+    places: list[tuple[Any, str]] = [
+        (torch.utils.deterministic, "fill_uninitialized_memory"),
+        (torch.backends.cudnn, "benchmark"),
+        (torch.backends.cudnn, "allow_tf32"),
+        (torch.backends.cuda.matmul, "allow_tf32"),
+    ]
+    found = [getattr(place, name) for place, name in places]
+    threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_deterministic_debug_mode(mode)
+        for (place, name), value in zip(places, found, strict=True):
+            setattr(place, name, value)
+
+
 Backward = Callable[[torch.Tensor], None]
 
 
 def apply(machine: Machine) -> None:
-    """Set threads, determinism and memory of this process."""
-    if machine.device == "cpu":
-        keep_freed_memory()
+    """Set threads and determinism of this process."""
     torch.set_num_threads(machine.threads)
-    torch.use_deterministic_algorithms(machine.deterministic, warn_only=True)
+    # As `use_deterministic_algorithms(…, warn_only=True)`, which would import torch's compiler: seconds for every process.
+    torch.set_deterministic_debug_mode("warn" if machine.deterministic else "default")
     # Deterministic mode would also fill every new tensor with NaN, a check for bugs that costs 2 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if machine.device == "cuda":

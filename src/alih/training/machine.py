@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import platform
 import statistics
 import time
@@ -17,7 +16,7 @@ from filelock import FileLock
 from alih import files
 from alih.errors import AlihError
 from alih.models.staged import StagedNetwork
-from alih.runs import speed
+from alih.runs import hardware, speed
 from alih.study.document import Recipe
 from alih.study.strategies import FinetuneOptions, is_closed, options_of
 from alih.tasks.losses import cross_entropy
@@ -81,7 +80,7 @@ def time_steps(
     What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
     """
     kind = device.choose(wanted)
-    threads = _threads(kind, jobs)
+    threads = hardware.threads(kind, jobs)
     stepping = [recipe for recipe in recipes if not is_closed(recipe)]
     try:
         times = measure(stepping, classes, shape, kind, threads)
@@ -173,31 +172,14 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
     return statistics.median(times)
 
 
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-
-
-def _threads(kind: str, jobs: int) -> int:
-    """Threads of one cell: its share of the cores, and no more than OMP_NUM_THREADS where that is set."""
-    share = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
-    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # OpenMP takes a list too, one number per nesting
-    return min(share, int(asked)) if asked.isdecimal() and int(asked) else share
-
-
 def describe() -> dict[str, Any]:
     """The hardware and versions at hand, for environment records."""
     import numpy
 
-    name = platform.processor()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        name = lines[0].split(":", 1)[1].strip() if lines else name
     return {
         "platform": platform.platform(terse=True),
-        "cpu": name,
-        "cores": cores(),
+        "cpu": hardware.processor(),
+        "cores": hardware.cores(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "python": platform.python_version(),

@@ -22,6 +22,7 @@ ROOMS = (
     "transfer",
     "training",
     "runs",
+    "executors",
     "statistics",
     "evaluation",
     "inspect",

@@ -298,10 +298,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{command}` tidak dapat memakai '{extra}': argumennya terlalu banyak. Lihat: {command} --help",
     ),
     "cli.misuse": ("`{command}`: {reason} See: {command} --help", "`{command}`: {reason} Lihat: {command} --help"),
-    "cli.unknown_executor": (
-        "There is no executor '{name}'. Choose one of: {known}.",
-        "Tidak ada pelaksana '{name}'. Pilih salah satu: {known}.",
-    ),
     "cli.unknown_model": (
         "There is no model '{name}'.{near} The models are: {known}.",
         "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
@@ -415,6 +411,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{cell}  diserahkan ke proses lain yang sedang menghitungnya atau baru menyelesaikannya",
     ),
     "cli.progress.values": ("train / validation: {values}", "latih / validasi: {values}"),
+    "cli.progress.starting": ("loading PyTorch", "memuat PyTorch"),
+    "cli.progress.reading": ("reading the images", "membaca gambar"),
+    "cli.progress.networks": (
+        "building the networks once, to see that they fit the images",
+        "membangun jaringan sekali, untuk memastikan jaringan cocok dengan gambar",
+    ),
     "cli.progress.fetching": ("fetching the data set", "mengambil himpunan data"),
     "cli.progress.decoding": ("decoding images", "mendekode gambar"),
     "cli.progress.references": (
@@ -425,10 +427,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.features": ("computing features of frozen stages", "menghitung fitur dari tahap beku"),
     "cli.progress.of": ("{what}: {done} of {of}", "{what}: {done} dari {of}"),
     "cli.progress.so_far": ("{what}: {done}", "{what}: {done}"),
-    "cli.progress.preparing": (
-        "Preparing: reference scores, number formats and threads for this machine ...",
-        "Menyiapkan: menghitung skor acuan, memilih format bilangan dan jumlah utas untuk mesin ini ...",
-    ),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
     "cli.progress.summary": (
         "{done} of {cells} cells finished; time left: {time}",

@@ -36,12 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Studi ini dimulai pada {stored}, yang tidak ada di mesin ini (di sini: {here}). Hasilnya tidak akan terulang bit demi bit. "
         "Pilih: --mixed melanjutkan dan laporan menyebutkannya; --fresh memulai dari awal.",
     ),
-    "training.worker_died": (
-        "The process that computed this cell ended without a word (exit code {code}; -9 often means that memory ran out). "
-        "Run again with --retry-failed, perhaps with a smaller --jobs or train.batch_size.",
-        "Proses yang menghitung sel ini berhenti tanpa pesan (kode keluar {code}; -9 sering berarti memori habis). "
-        "Jalankan lagi dengan --retry-failed, mungkin dengan --jobs atau train.batch_size yang lebih kecil.",
-    ),
     "training.out_of_memory": (
         "Memory ran out. Try a smaller train.batch_size or data.image_size, or fewer --jobs, and run with --retry-failed.",
         "Memori habis. Coba perkecil train.batch_size atau data.image_size, atau kurangi --jobs, lalu jalankan dengan --retry-failed.",

@@ -11,8 +11,6 @@ from alih.cli.options import Out, Overrides, Seeds, StudySource
 from alih.errors import AlihError
 from alih.words import language, say
 
-EXECUTORS = ("local",)
-
 
 def run(
     study: StudySource,
@@ -28,10 +26,10 @@ def run(
 ) -> None:
     """Run or resume a study, then give the verdict, the report and the next step."""
     from alih.cli import planning
+    from alih.executors.table import known
     from alih.study.loading import load
 
-    if executor not in EXECUTORS:
-        raise AlihError("cli.unknown_executor", name=executor, known=", ".join(EXECUTORS))
+    known(executor)
     if retry_failed and fresh:
         raise AlihError("cli.retry_or_fresh")
     if jobs is not None and jobs < 1:
@@ -39,6 +37,7 @@ def run(
     document = load(study, overrides or (), seeds)
     root = planning.root_of(study, document, out)
     settings = {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh, "mixed": mixed}
+    settings["executor"] = executor
     _compute(document, root, settings)
     raise typer.Exit(_conclude(document, root))
 
@@ -47,7 +46,10 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     import alih.api
     from alih.cli import signals
     from alih.cli.progress import watch
+    from alih.executors.worker import settle_in
+    from alih.runs.hardware import device_kind
 
+    settle_in(device_kind(settings["device"]))
     try:
         with watch(document) as on_event:
             alih.api.run(document, out=root, on_event=on_event, **settings)

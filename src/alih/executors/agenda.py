@@ -1,0 +1,101 @@
+"""Which piece of work may start now, for any executor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alih.executors.events import Listener
+from alih.executors.work import CHECK, MEASURE, REFERENCES, Task
+from alih.runs.folder import StudyFolder
+from alih.runs.status import survey
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.document import Study
+from alih.words import say
+
+
+class Agenda:
+    """What is still to do in a study folder, in order.
+
+    What a new folder needs first (`opening`) comes before all cells, reference scores beside the first of them; a cell waits for
+    the one it starts `from`. With `checked` the run has been checked before, see `Executor.check`.
+    """
+
+    def __init__(self, root: Path, study: Study, todo: Sequence[Cell], checked: bool = False) -> None:
+        self.root, self.study = root, study
+        self.todo = list(todo)
+        self.finished = {s.cell for s in survey(root, study) if s.state == "finished"}
+        self.failed: set[Cell] = set()
+        self.opening: list[Task] = [] if checked else [CHECK]
+        if not (root / "machine.json").exists():
+            self.opening.append(MEASURE)
+        self.beside: list[Task] = [] if (root / "references.json").exists() else [REFERENCES]
+        self._opener: Task | None = None
+        self._begun = False
+
+    def take(self) -> Task | None:
+        """The next piece of work that may start now, removed from the agenda; None when there is none at this moment."""
+        if self._opener is not None:
+            return self.beside.pop() if self.beside and not self.opening else None
+        if self.opening:
+            self._opener = self.opening.pop(0)
+            return self._opener
+        if self._begun and self.beside:
+            return self.beside.pop()
+        for cell in self.todo:
+            if self._may_start(cell):
+                self.todo.remove(cell)
+                self._begun = True
+                return cell
+        return self.beside.pop() if self.beside else None
+
+    def _may_start(self, cell: Cell) -> bool:
+        source = plan.upstream(self.study, cell)
+        return source is None or source in self.finished
+
+    def give_back(self, task: Task) -> None:
+        """Put work that was taken but not done in front again."""
+        if isinstance(task, Cell):
+            self.todo.insert(0, task)
+        elif task == self._opener:
+            self.opening.insert(0, task)
+            self._opener = None
+        else:
+            self.beside.append(task)
+
+    def settle(self, task: Task, outcome: str, tell: Listener) -> None:
+        """Note and tell what became of a piece of work, and of the cells that cannot run because it failed."""
+        if not isinstance(task, Cell):
+            self._opener = None if task == self._opener else self._opener
+            return
+        folder = StudyFolder(self.root).cell(task)
+        event = {"kind": outcome, "cell": str(task)}
+        if outcome == "failed":
+            event["error"] = (folder.failure or {}).get("error", "")
+        tell(event)
+        for blocked in self._blocked(task, outcome, folder.is_done):
+            tell({"kind": "failed", "cell": str(blocked), "error": say("runs.reason_blocked", source=str(task))})
+
+    def _blocked(self, cell: Cell, outcome: str, done: bool) -> list[Cell]:
+        """Cells that now cannot run because their source failed.
+
+        Cells whose source another process is still computing leave the agenda quietly: the next run finds them.
+        """
+        if done:
+            self.finished.add(cell)
+            return []
+        gone = {cell}
+        for waiting in list(self.todo):  # in plan order, so that chains are followed
+            if plan.upstream(self.study, waiting) in gone:
+                self.todo.remove(waiting)
+                gone.add(waiting)
+        if outcome != "failed":
+            return []
+        self.failed |= gone
+        return [waiting for waiting in plan.cells(self.study) if waiting in gone and waiting != cell]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left that anybody could take, now or later."""
+        return not (self.todo or self.opening or self.beside)

@@ -1,0 +1,60 @@
+"""Whether the networks of a study can be had and fit its images, tried before anything is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alih.errors import AlihError
+from alih.study import plan
+from alih.study.backbones import backbone_of, start_of
+from alih.study.document import Recipe, Study
+from alih.study.recipes import recipe
+from alih.study.strategies import kind_of, needs_network, network_recipes, options_of
+
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+
+
+def obtain_weights(study: Study) -> None:
+    """Fetch the pretrained weights of all arms where they are not here. Raises AlihError for those that cannot be had."""
+    own = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study)]
+    others = [other for r in own for other in network_recipes(r).values()]
+    wanted = {(backbone_of(r.model), start_of(r)) for r in [*own, *others]}
+    for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
+        from alih.models.weights import obtain
+
+        obtain(name, str(weights))
+
+
+def try_out(study: Study, images: ImageSet) -> None:
+    """Build each backbone of the study once and show it a black image: weights, stages and sizes that do not fit are told."""
+    from alih.models.recipes import from_recipe, head_of
+    from alih.models.staged import StagedNetwork, stage_rows
+
+    height, width, channels = images.images.shape[1:]
+    classes, built = len(images.classes), {}
+
+    def names(chosen: Recipe, head: int | None) -> tuple[str, ...]:
+        """The names of a backbone's stages, empty for what has none."""
+        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head)
+        if key not in built:
+            network = from_recipe(chosen, head, (channels, height, width), lambda purpose: 0)
+            built[key] = network.names if isinstance(network, StagedNetwork) else ()
+            if isinstance(network, StagedNetwork):
+                stage_rows(network)
+        return built[key]
+
+    for cell in plan.cells(study):
+        for trial in plan.trials(study, cell.arm):
+            chosen = recipe(study, cell.arm, cell.at, trial)
+            for other in network_recipes(chosen).values():
+                if backbone_of(other.model):
+                    names(other, head_of(other, classes))
+            if needs_network(chosen) and backbone_of(chosen.model):
+                _check_stages(chosen, names(chosen, classes if kind_of(chosen).new_head else None))
+
+
+def _check_stages(chosen: Recipe, names: tuple[str, ...]) -> None:
+    for asked in options_of(chosen).stages_named():
+        if asked > len(names):
+            raise AlihError("models.no_such_stage", k=asked, stages=len(names), names=", ".join(names))

@@ -1,0 +1,28 @@
+"""The table of executors: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alih.errors import AlihError
+from alih.executors.contract import Executor, Means
+from alih.executors.local import Local
+from alih.study.document import Study
+
+EXECUTORS: dict[str, Callable[[Path, Study, int, Means], Executor]] = {
+    "local": Local,
+}
+"""By name: from the study folder, the study, the number of cells to expect and the means to an executor."""
+
+
+def executor(name: str, root: Path, study: Study, cells: int, means: Means) -> Executor:
+    """The executor called `name`. Raises AlihError when there is none."""
+    known(name)
+    return EXECUTORS[name](root, study, cells, means)
+
+
+def known(name: str) -> None:
+    """Raise AlihError for a name that no executor has."""
+    if name not in EXECUTORS:
+        raise AlihError("executors.unknown", name=name, known=", ".join(EXECUTORS))

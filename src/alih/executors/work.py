@@ -1,0 +1,146 @@
+"""The pieces of work of a run: each is done by one process that has torch and shares the study folder with the others."""
+
+from __future__ import annotations
+
+import shutil
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from filelock import Timeout
+
+from alih import files
+from alih.errors import AlihError
+from alih.executors.contract import Means
+from alih.executors.events import progress
+from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.identity import fits
+from alih.runs.status import damaged_file, lock_of
+from alih.study import plan
+from alih.study.cells import Cell
+from alih.study.document import DataSpec, Study
+from alih.study.recipes import recipe
+from alih.words import say
+
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+
+Outcome = Literal["finished", "failed", "skipped"]
+Emit = Callable[[dict[str, Any]], None]
+Task = Cell | Literal["check", "measure", "references"]
+
+CHECK: Task = "check"
+MEASURE: Task = "measure"
+REFERENCES: Task = "references"
+
+FATAL = ("common.no_space", "common.cannot_write")
+"""Errors of the place rather than of the cell: every other cell would meet them too, so the study stops."""
+
+PROBE = 2.0
+"""Seconds to wait for a cell's lock: `alih status` holds it for a moment, another worker for minutes."""
+
+
+def perform(root: Path, study: Study, task: Task, means: Means, emit: Emit = lambda _: None) -> Outcome:
+    """Do one piece of work in this process.
+
+    A failure of a cell is stored in `failed.json` and returned; what would stop every other cell too is raised.
+    """
+    if isinstance(task, Cell):
+        return compute(root, study, task, means, emit)
+    {"check": check, "measure": measure, "references": write_references}[task](root, study, means, emit)
+    return "finished"
+
+
+def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
+    """Refuse what would stop the run: a missing device, weights that cannot be had, networks that do not fit the images.
+
+    Nothing in `root` is written. Networks were tried when `machine.json` was made. Raises AlihError.
+    """
+    from alih.executors import networks
+    from alih.training import device as devices
+    from alih.training import machine as machines
+
+    devices.choose(means.device)
+    if not means.fresh and machines.stored(root, means.device, means.mixed):
+        networks.obtain_weights(study)
+        return
+    emit(progress("networks"))
+    networks.obtain_weights(study)
+    networks.try_out(study, _images(study))
+
+
+def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
+    """Write `machine.json`: the device, threads and number format of all cells, chosen where the cells are computed."""
+    from alih.training import machine as machines
+
+    images = _images(study)
+    height, width, channels = images.images.shape[1:]
+    recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
+    emit(progress("timing"))
+    machines.resolve(root, recipes, len(images.classes), (channels, height, width), means.jobs, means.device, means.mixed)
+
+
+def write_references(root: Path, study: Study, means: Means, emit: Emit) -> None:
+    """Write `references.json`: what trivial answers reach."""
+    from alih.executors.references import references
+
+    emit(progress("references"))
+    files.write_json(root / "references.json", references(_images(study), study))
+
+
+def _images(study: Study) -> ImageSet:
+    from alih.data.load import load
+
+    assert isinstance(study.data, DataSpec)
+    return load(study.data, task=study.task)
+
+
+def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> Outcome:
+    """Compute a cell unless another process does, or has finished it meanwhile.
+
+    A failure of the cell is stored in `failed.json` and returned; a full disk is raised.
+    """
+    from alih.training import machine as machines
+    from alih.training.cell import run_cell
+
+    machine = machines.stored(root, means.device, means.mixed)
+    if machine is None:
+        raise RuntimeError(f"{root} has no machine.json: its agenda begins with '{MEASURE}'")
+    folder = StudyFolder(root).cell(cell)
+    try:
+        with lock_of(root, cell).acquire(timeout=PROBE):
+            if _is_finished(folder, study):
+                return "skipped"
+            _clear_if_stale(folder, study)
+            try:
+                run_cell(root, study, cell, machine, emit)
+            except Exception as error:
+                if isinstance(error, AlihError) and error.key in FATAL:
+                    raise
+                _store_failure(folder, error)
+                return "failed"
+            return "finished"
+    except Timeout:
+        return "skipped"
+
+
+def _is_finished(folder: CellFolder, study: Study) -> bool:
+    return fits(folder, study) and folder.is_done and damaged_file(folder) is None
+
+
+def _clear_if_stale(folder: CellFolder, study: Study) -> None:
+    """Remove what was computed from other settings, or is damaged; keep checkpoints of the same cell."""
+    if not fits(folder, study) or folder.is_done:
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def _store_failure(folder: CellFolder, error: Exception) -> None:
+    if isinstance(error, AlihError):
+        text = str(error)
+    elif isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        text = say("training.out_of_memory")
+    else:
+        text = say("training.unexpected", error=f"{type(error).__name__}: {error}", file=folder.path / "error.log")
+    files.write_text(folder.path / "error.log", "".join(traceback.format_exception(error)))
+    files.write_json(folder.path / "failed.json", {"error": text})
