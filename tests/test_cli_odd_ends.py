@@ -142,6 +142,15 @@ def test_names_that_are_not_utf8_are_told(tmp_path, monkeypatch, capsys):
     assert "caf\\xe9" in capsys.readouterr().err
 
 
+def test_names_that_no_text_can_hold_are_told_wherever_they_turn_up(monkeypatch, capsys):
+    def write(argv):
+        "<title>caf\udce9.png</title>".encode()
+
+    monkeypatch.setattr(cli, "_invoke", write)
+    assert cli.run(["look"]) == 2
+    assert "'caf\\xe9.png'" in capsys.readouterr().err
+
+
 @posix
 @pytest.mark.parametrize("name", ["a" * 300, "a" * 5000])
 def test_names_that_are_too_long_are_told(name, tmp_path, capsys):

@@ -127,8 +127,8 @@ def _not_utf8(error: UnicodeEncodeError) -> AlihError:
     wrong = error.object[error.start : error.end]
     if not all("\ud800" <= letter <= "\udfff" for letter in wrong):
         raise error
-    before = re.split(r'["\n]', error.object[: error.start])[-1]
-    after = re.split(r'["\n]', error.object[error.end :])[0]
+    before = re.split(r'["<>\n]', error.object[: error.start])[-1]
+    after = re.split(r'["<>\n]', error.object[error.end :])[0]
     return _from(error, AlihError("common.name_not_utf8", name=before + wrong + after))
 
 

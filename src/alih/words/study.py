@@ -461,8 +461,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' adalah tautan ke '{target}', folder yang memuatnya, sehingga gambarnya akan terus ditemukan ulang. Hapus tautannya.",
     ),
     "study.names_not_utf8": (
-        "{count} names in '{path}' are not UTF-8 text, such as '{example}' (\\x… stands for bytes that are none), as after unpacking an "
-        "archive of another system. Rename them; `convmv -f cp1252 -t utf8 -r` does it for Western European names.",
+        "'{path}' holds {count} {count:name|names} that {count:is|are} not UTF-8 text, such as '{example}' (\\x… stands for bytes that are none), as after unpacking an "
+        "archive of another system. Rename {count:it|them}; `convmv -f cp1252 -t utf8 -r` does it for Western European names.",
         "{count} nama di '{path}' bukan teks UTF-8, misalnya '{example}' (\\x… menandai byte yang bukan teks), seperti setelah membuka "
         "arsip dari sistem lain. Ganti namanya; `convmv -f cp1252 -t utf8 -r` melakukannya untuk nama Eropa Barat.",
     ),
