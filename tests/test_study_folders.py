@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 from pathlib import Path
 
 import pytest
 
 from alih import files
 from alih.errors import AlihError
+from alih.study import filehashes, plan
 from alih.study import listing as listings
-from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import DataSpec
 from alih.study.folders import is_image_folder
@@ -95,8 +97,8 @@ def test_content_changes_with_bytes_names_and_numbers_and_with_nothing_else(tmp_
     root = flat(tmp_path / "a")
     first = content(listing_of(spec(root), fresh=True))
     hashed: list[str] = []
-    original = listings._sha256
-    monkeypatch.setattr(listings, "_sha256", lambda path: hashed.append(path.name) or original(path))
+    original = filehashes.sha256_of
+    monkeypatch.setattr(filehashes, "sha256_of", lambda path: hashed.append(path.name) or original(path))
 
     def again(folder: Path = root) -> str:
         hashed.clear()
@@ -121,6 +123,62 @@ def test_content_changes_with_bytes_names_and_numbers_and_with_nothing_else(tmp_
     for file in (files.cache_dir() / "hashes").glob("*"):
         file.write_text("{broken")
     assert again(moved) not in (first, other, renamed)
+
+
+def test_the_digest_is_that_of_one_json_list_of_all_rows(tmp_path):
+    found = listing_of(spec(flat(tmp_path / "a")))
+    rows = [[i.path, i.label, i.part, files.sha256(found.root / i.path)] for i in found.items]
+    assert content(found) == files.digest([list(found.classes), rows])
+    assert listings.sums(found) == {row[0]: row[3] for row in rows}
+
+
+def test_two_sets_do_not_forget_each_other(tmp_path, monkeypatch):
+    one, two = (listing_of(spec(flat(tmp_path / name))) for name in ("a", "b"))
+    digests = content(one), content(two)
+    monkeypatch.setattr(filehashes, "hashes", lambda *_: pytest.fail("looked up again"))
+    assert (content(one), content(two)) == digests
+
+
+def test_a_set_of_some_classes_leaves_what_is_known_of_the_others(tmp_path, monkeypatch):
+    root = flat(tmp_path / "a")
+    content(listing_of(spec(root)))
+    some = DataSpec(folder=str(root), image_size=28, classes=["dog", "cat"][:2])
+    content(listing_of(some, fresh=True))
+    monkeypatch.setattr(filehashes, "sha256_of", lambda path: pytest.fail("hashed again"))
+    content(listing_of(spec(root), fresh=True))
+
+
+def test_a_run_looks_at_its_files_once(tmp_path, monkeypatch):
+    root = flat(tmp_path / "a")
+    first = listing_of(spec(root))
+    digest = content(first)
+    with listings.trusting():
+        (root / "cat" / "00.jpg").unlink()
+        assert listing_of(spec(root), fresh=True) is first
+    known = pickle.loads(pickle.dumps(listings.known_now()))
+    listings.forget()
+    monkeypatch.setattr(listings, "_trusted", False)
+    listings.believe(known)
+    monkeypatch.setattr(filehashes, "hashes", lambda *_: pytest.fail("looked up again"))
+    assert content(listing_of(spec(root), fresh=True)) == digest
+    monkeypatch.setattr(listings, "_trusted", False)
+    assert len(listing_of(spec(root), fresh=True).items) == len(first.items) - 1
+
+
+def test_memory_for_the_digest_of_many_files_is_some_bytes_an_item(tmp_path, monkeypatch):
+    import tracemalloc
+
+    monkeypatch.setattr(filehashes, "_state", lambda root, path: (len(path), 1))
+    monkeypatch.setattr(filehashes, "sha256_of", lambda path: hashlib.sha256(path.name.encode()).digest())
+    count = 10_000
+    items = tuple(listings.Item(f"class/{i:07d}.jpg", 0) for i in range(count))
+    for _ in range(2):  # hashed, and read from the cache
+        listings.forget()
+        tracemalloc.start()
+        content(listings.Listing(tmp_path, ("class",), items))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 500 * count, "a million items take half a gigabyte at most"
 
 
 DOCUMENT = """

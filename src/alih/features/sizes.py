@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from alih import files
 from alih.errors import AlihError
+from alih.files.cache import Table
 from alih.study import plan
 from alih.study.backbones import backbone_of, start_of
 from alih.study.cells import Cell
@@ -160,10 +160,8 @@ def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -
     `decoder`: as the encoder of such a network for segmentation. Remembered in the cache folder.
     Raises nothing: a size that does not fit is told elsewhere.
     """
-    file, key = files.cache_dir() / "stages.json", " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
-    known: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = files.read_json(file)
+    table, key = Table("stages.json"), " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
+    known = table.read()
     if key in known:
         return known[key]
     try:
@@ -187,6 +185,5 @@ def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -
             ]
     except (AlihError, RuntimeError):
         return None
-    with contextlib.suppress(AlihError):
-        files.write_json(file, {**known, key: stages})
+    table.add({key: stages})
     return stages

@@ -29,6 +29,7 @@ from torch import Tensor
 
 from alih import files
 from alih.errors import AlihError
+from alih.files import cache
 from alih.study.backbones import CARDS, Card, cached_weights, is_backbone, is_path
 from alih.words import say
 
@@ -36,8 +37,6 @@ Progress = Callable[[str, int, int | None], None]
 PIP_SECONDS = 300
 
 _log = logging.getLogger(__name__)
-_checked: set[tuple[Any, ...]] = set()
-"""Files of the cache, as they were when their checksum was right: a process reads them for every cell, and checks them once."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,8 @@ def _cached(name: str) -> Pretrained | None:
     place = cached_weights(name)
     try:
         note = files.read_json(place.with_suffix(".json"))
-        state = place.stat()
-        seen = (place, state.st_size, state.st_mtime_ns, note["kept_sha256"])
-        if seen not in _checked:
-            if files.sha256(place) != note["kept_sha256"]:
-                return None
-            _checked.add(seen)
+        if not cache.matches(place, note["kept_sha256"]):
+            return None
         return Pretrained(load_file(place), note["sha256"], note["source"])
     except (OSError, ValueError, KeyError, SafetensorError):
         return None

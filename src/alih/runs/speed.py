@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from filelock import FileLock
-
 from alih import files
 from alih.errors import AlihError
+from alih.files.cache import Table
 from alih.study.document import Recipe, Study
 from alih.study.sets import facts_of, target, training_items
+
+TABLE = Table("speed.json")
 
 EVALUATION = 1.12
 """An epoch costs about an eighth more than its steps: validation and a sample of training items are scored after each."""
@@ -23,18 +22,7 @@ def key(recipe: Recipe, classes: int, shape: tuple[int, int, int]) -> str:
 
 def remember(measured: dict[str, float]) -> None:
     """Keep milliseconds per step by `key` in the cache folder."""
-    file = files.cache_dir() / "speed.json"
-    with contextlib.suppress(OSError, AlihError):  # a hint for plans, not worth failing for on a read-only cache
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(file.with_suffix(".lock")):
-            files.write_json(file, {**_known(), **{name: round(value, 3) for name, value in measured.items()}})
-
-
-def _known() -> dict[str, float]:
-    try:
-        return files.read_json(files.cache_dir() / "speed.json")
-    except (OSError, ValueError):
-        return {}
+    TABLE.add({name: round(value, 3) for name, value in measured.items()})
 
 
 def seconds_per_epoch(study: Study, recipe: Recipe, train_images: int | str = "all") -> float | None:
@@ -47,7 +35,7 @@ def seconds_per_epoch(study: Study, recipe: Recipe, train_images: int | str = "a
     if facts is None or items is None:
         return None
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
-    ms = _known().get(key(recipe, facts.classes, (channels, side, side)))
+    ms = TABLE.read().get(key(recipe, facts.classes, (channels, side, side)))
     if ms is None:
         return None
     if train_images != "all":

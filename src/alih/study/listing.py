@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from alih import files
 from alih.errors import AlihError
+from alih.study import filehashes
 from alih.study.document import DataSpec
 from alih.study.masks import MaskClasses
 from alih.study.problems import Phrase, known
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PARTS = ("train", "validation", "test")
 KEEP_SECONDS = 2.0
 """A plan asks for the same folder once per cell: within this time it is not listed again."""
 
-_Hashes = dict[str, tuple[int, int, str]]
 _listed: dict[tuple[str, ...], tuple[float, Listing]] = {}
-_digests: dict[Listing, tuple[float, str]] = {}
+_sums: WeakKeyDictionary[Listing, np.ndarray] = WeakKeyDictionary()
+_digests: WeakKeyDictionary[Listing, str] = WeakKeyDictionary()
+_trusted = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
     """The files that `spec` names: a folder's, or a set's that consists of files; None where it has none (here).
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose form is not understood, and
-    for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago.
+    for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago, unless
+    it is trusted (`trusting`).
     """
     from alih.study import folders, maskfolders, pets
 
@@ -119,7 +126,8 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         return None
     key = (str(place.absolute()), task, spec.set or "", repr(spec.masks), repr(spec.max_pixels), *(spec.classes or ()))
     known = _listed.get(key)
-    if known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS:
+    stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
+    if known is None or (stale and not _trusted):
         _refuse_names(place, [str(place.absolute())])
         found_there = read(place)
         _refuse_names(place, _names(found_there))
@@ -147,7 +155,44 @@ def _refuse_names(place: Path, names: Sequence[str]) -> None:
 def forget() -> None:
     """List folders anew from now on."""
     _listed.clear()
+    _sums.clear()
     _digests.clear()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a process has found out about folders, for another process of the same run."""
+
+    listed: dict[tuple[str, ...], tuple[float, Listing]]
+    sums: list[tuple[Listing, np.ndarray]]
+    digests: list[tuple[Listing, str]]
+
+
+@contextlib.contextmanager
+def trusting() -> Iterator[None]:
+    """Believe what is known about folders for as long as the context lasts: a run looks at its files once."""
+    global _trusted
+    before, _trusted = _trusted, True
+    try:
+        yield
+    finally:
+        _trusted = before
+
+
+def known_now() -> Known:
+    """What this process knows."""
+    listed = {listing for _, listing in _listed.values()}
+    sums = [(listing, found) for listing, found in _sums.items() if listing in listed]
+    return Known(dict(_listed), sums, [(one, found) for one, found in _digests.items() if one in listed])
+
+
+def believe(known: Known) -> None:
+    """Take over what another process of the same run knows, and trust it for good."""
+    global _trusted
+    _trusted = True
+    _listed.update(known.listed)
+    _sums.update(known.sums)
+    _digests.update(known.digests)
 
 
 def content(listing: Listing) -> str:
@@ -156,67 +201,32 @@ def content(listing: Listing) -> str:
     Bytes are hashed once; later calls believe a file's size and modification time (kept in the cache folder). Where the
     files lie does not count. Raises AlihError when a file cannot be read.
     """
-    known = _digests.get(listing)
-    if known is not None:
-        return known[1]
-    masks = [item.mask for item in listing.items if item.mask is not None]
-    found_sums = sums(listing) | _file_hashes(listing.root, masks, "masks")
-    rows = [
-        [
-            *(item.path, item.label, item.part, found_sums[item.path]),
-            *([item.mask, found_sums[item.mask]] if item.mask is not None else []),
-        ]
-        for item in listing.items
-    ]
-    found = files.digest([list(listing.classes), rows])
-    _digests.clear()  # one set at a time is in use
-    _digests[listing] = (time.monotonic(), found)
-    return found
+    if listing not in _digests:
+        masks = [item.mask for item in listing.items if item.mask is not None]
+        of_masks = dict(zip(masks, filehashes.hashes(listing.root, masks, "masks"), strict=True))
+        total = hashlib.sha256(f"[{_json(list(listing.classes))},[".encode())
+        for index, (item, own) in enumerate(zip(listing.items, _hashes_of(listing), strict=True)):
+            # As one JSON list of all rows would be, which a million files do not fit into.
+            row: list[object] = [item.path, item.label, item.part, own.tobytes().hex()]
+            if item.mask is not None:
+                row += [item.mask, of_masks[item.mask].tobytes().hex()]
+            total.update(f"{',' if index else ''}{_json(row)}".encode())
+        total.update(b"]]")
+        _digests[listing] = total.hexdigest()
+    return _digests[listing]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def sums(listing: Listing) -> dict[str, str]:
     """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot be read."""
-    return _file_hashes(listing.root, [item.path for item in listing.items], "images")
+    return {item.path: own.tobytes().hex() for item, own in zip(listing.items, _hashes_of(listing), strict=True)}
 
 
-def _file_hashes(root: Path, paths: Sequence[str], kind: str) -> dict[str, str]:
-    """SHA-256 of each file, taken from the cache where size and modification time are as they were."""
-    if not paths:
-        return {}
-    name = files.digest(str(root.resolve()))[:32] + ("-masks" if kind == "masks" else "")
-    place = files.cache_dir() / "hashes" / f"{name}.json"
-    known = _read_hashes(place)
-    found: _Hashes = {}
-    changed: list[tuple[str, int, int]] = []
-    for path in paths:
-        try:
-            stat = os.stat(root / path)
-        except OSError as error:
-            raise AlihError("study.file_unreadable", path=root / path, reason=error.strerror or error) from error
-        old = known.get(path)
-        if old is not None and (old[0], old[1]) == (stat.st_size, stat.st_mtime_ns):
-            found[path] = old
-        else:
-            changed.append((path, stat.st_size, stat.st_mtime_ns))
-    if changed:
-        with ThreadPoolExecutor(4) as pool:
-            for (path, size, mtime), digest in zip(changed, pool.map(lambda row: _sha256(root / row[0]), changed), strict=True):
-                found[path] = (size, mtime, digest)
-        with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs hashing again
-            files.write_json(place, {path: list(row) for path, row in sorted(found.items())})
-    return {path: row[2] for path, row in found.items()}
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with files.open_regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error
-
-
-def _read_hashes(place: Path) -> _Hashes:
-    try:
-        return {path: (int(row[0]), int(row[1]), str(row[2])) for path, row in files.read_json(place).items()}
-    except (OSError, ValueError, TypeError, IndexError, AttributeError):
-        return {}
+def _hashes_of(listing: Listing) -> np.ndarray:
+    """SHA-256 of each image file, uint8 [n, 32]; looked up once per listing."""
+    if listing not in _sums:
+        _sums[listing] = filehashes.hashes(listing.root, [item.path for item in listing.items])
+    return _sums[listing]
