@@ -14,6 +14,7 @@ from alih import files
 from alih.reports import methods
 from alih.reports.facts import Facts, gather
 from alih.study.document import SplitSpec
+from alih.words import say
 
 BACKBONE = {"name": "mobilenetv2_100"}
 ARMS: dict[str, Any] = {
@@ -150,6 +151,14 @@ def test_a_run_that_was_continued_is_named_without_the_place_where_it_lies(facts
     arm = facts.study.arms["after"].model_copy(update={"source": "/home/somebody/runs/dogs/runs/big/seed-0"})
     study = facts.study.model_copy(update={"arms": {**facts.study.arms, "after": arm}})
     assert "the weights of the run dogs/runs/big/seed-0: 300 of 302" in told(replace(facts, study=study), "after")
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_numbers_that_do_not_repeat_are_told(facts: Facts, lang: str) -> None:
+    sentence = say("reports.methods_fast", lang)
+    assert sentence not in methods.paragraphs(replace(facts, lang=lang))[-1]
+    fast = facts.study.model_copy(update={"determinism": "fast"})
+    assert methods.paragraphs(replace(facts, study=fast, lang=lang))[-1].endswith(sentence)
 
 
 def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:

@@ -295,6 +295,7 @@ def test_identity_does_not_care_where_a_setting_stands_or_whether_a_default_is_s
         ({"data": {"set": "fashion-mnist-mini", "image_size": 32}}, ["data.image_size"]),
         ({"split": {"validation": 0.2}}, ["split.validation"]),
         ({"protocol": "paper"}, ["protocol"]),
+        ({"determinism": "fast"}, ["determinism"]),
         ({"refit": True}, ["refit"]),
         ({"normalise": "mean-std"}, ["normalise"]),
         ({"init": "torch"}, ["init"]),

@@ -10,8 +10,10 @@ import torch
 from alih import files
 from alih.errors import AlihError
 from alih.runs import hardware
+from alih.study.cells import Cell
 from alih.study.document import Recipe
-from alih.training import device, machine
+from alih.study.loading import load
+from alih.training import cell, device, machine
 
 SHAPE = (1, 28, 28)
 STORED = {"device": "cpu", "threads": 3, "precision": "bf16", "channels_last": True, "deterministic": True}
@@ -143,6 +145,21 @@ def test_exact_on_a_gpu_means_full_products_and_repeatable_kernels(monkeypatch):
     assert torch.backends.cudnn.allow_tf32
     assert torch.backends.cuda.matmul.allow_tf32
     assert torch.backends.cudnn.benchmark
+
+
+@pytest.mark.parametrize(("asked", "exact"), [({}, True), ({"determinism": "fast"}, False)])
+def test_a_cell_is_as_exact_as_its_document_asks(tmp_path, monkeypatch, asked, exact):
+    applied = []
+
+    def stop(settings):
+        applied.append(settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cell, "apply", stop)
+    study = load("quickstart", [f"{key}={value}" for key, value in asked.items()])
+    with pytest.raises(KeyboardInterrupt):
+        cell.run_cell(tmp_path, study, Cell("a", 0), device.Machine("cuda", 1, "fp32"))
+    assert applied == [device.Machine("cuda", 1, "fp32", deterministic=exact)]
 
 
 def test_times_wait_for_accelerators_only(monkeypatch):

@@ -143,4 +143,5 @@ def _software(facts: Facts) -> str:
         return ""
     device = str(found.get("cpu") or facts.machine.get("device") or "–")
     precision = str(facts.machine.get("precision", "fp32"))
-    return facts.say("methods_software", packages=formats.listing(packages, facts.lang), device=device, precision=precision)
+    said = facts.say("methods_software", packages=formats.listing(packages, facts.lang), device=device, precision=precision)
+    return said if facts.study.determinism == "exact" else f"{said} {facts.say('methods_fast')}"

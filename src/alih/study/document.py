@@ -332,6 +332,10 @@ class Study(Frozen):
     seeds: PositiveInt = 3
     seed: Annotated[int, Field(ge=0)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
+    determinism: Literal["exact", "fast"] = Field(
+        "exact",
+        description="`exact`: results repeat bit for bit. `fast`: the fastest code of a GPU, TF32 products among it.",
+    )
     model: ModelChanges = None
     transfer: TransferChanges = None
     train: TrainChanges = Field(default_factory=dict)

@@ -29,8 +29,9 @@ LATER: dict[str, Any] = {
     "train.loss": "cross-entropy",
     "train.views": None,
     "augment.scale": 0.0,
+    "determinism": "exact",
 }
-"""Recipe keys that came after the first kept results, with the default that stands for what was computed then."""
+"""Keys that came after the first kept results, with the default that stands for what was computed then."""
 
 
 def replicates(study: Study) -> int:
@@ -171,6 +172,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         "seed": study.seed,
         "replicate": cell.replicate,
         "protocol": study.protocol,
+        "determinism": study.determinism,
         "refit": study.refit,
         TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
     }

@@ -125,6 +125,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
 
     Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
     """
+    machine = dataclasses.replace(machine, deterministic=study.determinism == "exact")
     apply(machine)
     assert isinstance(study.data, DataSpec)
     images = load_images(study.data, task=study.task)

@@ -53,7 +53,10 @@ def _arm_bf16() -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """What changes floating-point results, fixed when a study folder is made (law 4)."""
+    """What changes floating-point results, fixed when a study folder is made (law 4).
+
+    `deterministic` is what the study's document says (`determinism`), the rest stands in `machine.json`.
+    """
 
     device: str
     threads: int

@@ -64,7 +64,6 @@ def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int,
             "threads": machine.threads,
             "precision": machine.precision,
             "channels_last": machine.channels_last,
-            "deterministic": machine.deterministic,
             "measured_ms_per_step": {name: {p: round(v, 3) for p, v in t.items()} for name, t in times.items()},
             "made_on": describe(),
         },
@@ -107,7 +106,7 @@ def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
             raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
         kind = here[0]
         files.write_json(file, {**settings, "mixed": True})
-    return Machine(kind, settings["threads"], precision, settings["channels_last"], settings["deterministic"])
+    return Machine(kind, settings["threads"], precision, settings["channels_last"])
 
 
 def measure(

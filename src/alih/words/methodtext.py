@@ -377,6 +377,12 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "The data were looked at {n} {n:time|times}, and the error level was divided among the looks.",
         "Data diamati {n} kali dan taraf galat dibagi di antara pengamatan tersebut.",
     ),
+    "reports.methods_fast": (
+        "The fastest code of the device was used (`determinism: fast`; on a GPU with products in TF32), so a run repeated "
+        "with the same seed gives slightly different numbers.",
+        "Dipakai kode tercepat dari perangkat (`determinism: fast`; pada GPU dengan perkalian dalam TF32), sehingga run yang "
+        "diulang dengan benih yang sama memberi angka yang sedikit berbeda.",
+    ),
     "reports.methods_software": (
         "Computed with {packages} on {device} (precision {precision}).",
         "Perhitungan dilakukan dengan {packages} pada {device} (presisi {precision}).",
