@@ -160,7 +160,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     if precision == "auto":  # as a study measures it: one precision for all its recipes
         times = machine.measure([recipe(depth, 1) for depth in DEPTHS.values()], len(images.classes), shape, "cpu", threads)
         totals = {p: sum(t[p] for t in times.values()) for p in next(iter(times.values()))}
-        precision = "bf16" if totals.get("bf16", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
+        precision = "bf16-autocast" if totals.get("bf16-autocast", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
     keep_freed_memory()
@@ -175,7 +175,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
         strategy = STRATEGIES["finetune"](Ingredients(network, TASKS["classification"], own, steps, None, options))
         brought = network.preprocessing
-        form = Format(settings.dtype, torch.device("cpu"), brought.mean, brought.std)
+        form = Format(settings.precision, torch.device("cpu"), brought.mean, brought.std)
         loader = Loader(images, form).with_features(strategy, MODEL, BATCH, [items])
         with tempfile.TemporaryDirectory() as folder:
             plan = Plan(
@@ -185,12 +185,14 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
                 steps_per_epoch=steps,
                 streams=lambda epoch: ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)),
                 evaluate=dict,
-                backward=lambda loss: loss.backward(),
                 folder=Path(folder),
+                autocast=settings.autocast,
             )
             fit(strategy, plan)
         seconds = time.perf_counter() - started
-        scores = outputs.score(strategy, TASKS["classification"], Loader(test, form).evaluation(np.arange(len(test)), 100))
+        scores = outputs.score(
+            strategy, TASKS["classification"], settings, Loader(test, form).evaluation(np.arange(len(test)), 100)
+        )
         return {"seconds": seconds, "accuracy": float(np.mean(scores["prediction"] == scores["label"]))}
 
     return train
@@ -260,7 +262,9 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=3)
     parser.add_argument("--depths", type=int, nargs="+", choices=list(DEPTHS.values()), help="only these depths")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
+    parser.add_argument(
+        "--precision", choices=["auto", "fp32", "bf16-autocast"], default="auto", help="alih's; auto: as a study measures"
+    )
     parser.add_argument("--keras", metavar="PYTHON", help="Python of an environment with Keras")
     parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)

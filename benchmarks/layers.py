@@ -26,7 +26,7 @@ from torch import nn
 from alih.models.build import build
 from alih.models.layers import Dropout, Flatten
 from alih.models.memory import keep_freed_memory
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.study.document import ModelSpec
 from alih.study.layers import network
 
@@ -57,23 +57,33 @@ def dcnn(tricks: Tricks) -> nn.Module:
         dropout(0.25), Flatten() if tricks.view_flatten else nn.Flatten(),
         nn.Linear(9216, 128), nn.ReLU(tricks.overwrite), dropout(0.5), nn.Linear(128, 10),
     ]  # fmt: skip
-    return to_format(nn.Sequential(*layers), "bf16" if tricks.bf16 else "fp32", tricks.channels_last)
+    return to_format(nn.Sequential(*layers), _precision(tricks), tricks.channels_last)
+
+
+def _precision(tricks: Tricks) -> str:
+    return "bf16-autocast" if tricks.bf16 else "fp32"
+
+
+def hand_written(tricks: Tricks, batch: int) -> Step:
+    """One training step of the hand-written network."""
+    return step(dcnn(tricks), batch, _precision(tricks))
 
 
 def ours() -> nn.Module:
     """The preset as a study runs it."""
     layers = network(ModelSpec(name="dcnn", dropout=[0.25, 0.5]), 10)
-    return to_format(build(layers, channels=1, image_size=(28, 28), init="keras", seed=len), "bf16", channels_last=True)
+    return to_format(build(layers, channels=1, image_size=(28, 28), init="keras", seed=len), "bf16-autocast", channels_last=True)
 
 
-def step(net: nn.Module, batch: int, dtype: torch.dtype | None = None) -> Step:
+def step(net: nn.Module, batch: int, precision: str = "bf16-autocast") -> Step:
     """One training step without its optimizer, on fixed random images."""
     x, y = torch.rand(batch, 1, 28, 28), torch.arange(batch) % 10
-    x = x.to(dtype or next(net.parameters()).dtype)
 
     def run() -> None:
         net.zero_grad()
-        F.cross_entropy(net(x).float(), y).backward()
+        with autocast("cpu", precision):
+            logits = net(x)
+        F.cross_entropy(logits.float(), y).backward()
 
     return run
 
@@ -163,9 +173,9 @@ def main() -> None:
         ("ReLU overwrites its input", {"overwrite": False}),
         ("dropout mask from random bytes", {"cheap_dropout": False}),
     ):
-        show(name, ratio(step(dcnn(replace(full, **off)), args.batch), step(dcnn(full), args.batch), args.rounds))
-    show("our network / hand-written", ratio(step(dcnn(full), args.batch), step(ours(), args.batch), args.rounds))
-    show("all of these / plain PyTorch fp32", ratio(step(dcnn(NONE), args.batch), step(ours(), args.batch), args.rounds))
+        show(name, ratio(hand_written(replace(full, **off), args.batch), hand_written(full, args.batch), args.rounds))
+    show("our network / hand-written", ratio(hand_written(full, args.batch), step(ours(), args.batch), args.rounds))
+    show("all of these / plain PyTorch fp32", ratio(hand_written(NONE, args.batch), step(ours(), args.batch), args.rounds))
 
 
 def show(name: str, result: tuple[float, float, float]) -> None:

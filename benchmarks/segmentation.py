@@ -198,7 +198,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     if precision == "auto":  # as a study measures it: one precision for all its recipes
         times = machine.measure([recipe(case, 1) for case in CASES], len(classes), shape, "cpu", threads)
         totals = {p: sum(t[p] for t in times.values()) for p in next(iter(times.values()))}
-        precision = "bf16" if totals.get("bf16", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
+        precision = "bf16-autocast" if totals.get("bf16-autocast", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
     keep_freed_memory()
@@ -213,17 +213,17 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
         brought: Any = network.preprocessing
-        form = Format(settings.dtype, torch.device("cpu"), brought.mean, brought.std)
+        form = Format(settings.precision, torch.device("cpu"), brought.mean, brought.std)
         loader = Loader(images, form).with_features(strategy, f"unet {ENCODER}", BATCH, [items])
 
         def streams(epoch: int) -> Iterator[dict[str, Any]]:
             return ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch))
 
         with tempfile.TemporaryDirectory() as folder:
-            fit(strategy, Plan(own.train, 0, replicate, steps, streams, dict, lambda loss: loss.backward(), Path(folder)))
+            fit(strategy, Plan(own.train, 0, replicate, steps, streams, dict, Path(folder), autocast=settings.autocast))
         spent = watch.read()
         network.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), settings.autocast():
             rows = Loader(test, form).evaluation(np.arange(len(test)), BATCH)
             found = np.concatenate([strategy.predict(batch.images).argmax(1).numpy() for batch in rows])
         return {**spent, "iou": macro_iou(found, data["test_masks"], len(classes))}
@@ -232,7 +232,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         """Processor seconds of an epoch of training, and of making its batches, with every kind of change of the issue."""
         own = recipe("whole", 1).model_copy(update={"augment": Augment.model_validate(CHANGES)})
         network: Any = assemble_network(own, len(classes), shape, settings, lambda purpose: seeding.derive(0, replicate, purpose))
-        form = Format(settings.dtype, torch.device("cpu"), network.preprocessing.mean, network.preprocessing.std)
+        form = Format(settings.precision, torch.device("cpu"), network.preprocessing.mean, network.preprocessing.std)
         loader, steps = Loader(images, form), len(bounds(len(items), BATCH))
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
@@ -242,7 +242,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
 
         watch = Watch()
         with tempfile.TemporaryDirectory() as folder:
-            fit(strategy, Plan(own.train, 0, replicate, steps, made, dict, lambda loss: loss.backward(), Path(folder)))
+            fit(strategy, Plan(own.train, 0, replicate, steps, made, dict, Path(folder), autocast=settings.autocast))
         whole = watch.read()["processor"]
         watch = Watch()
         for _ in loader.training(items, BATCH, own.augment, 0, replicate, 1):
@@ -311,7 +311,9 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=3)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="alih's; auto: as a study measures")
+    parser.add_argument(
+        "--precision", choices=["auto", "fp32", "bf16-autocast"], default="auto", help="alih's; auto: as a study measures"
+    )
     parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

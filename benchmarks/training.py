@@ -86,8 +86,8 @@ class Ours:
         network = assemble_network(self.recipe, 10, SHAPE, settings, seed=lambda purpose: seeding.derive(0, 0, purpose))
         self.steps = len(bounds(len(items), 128))
         self.strategy = Supervised(network, TASKS["classification"], self.recipe.train, self.steps)
-        self.loader = Loader(images, Format(settings.dtype, torch.device("cpu"), (0.0,), (1.0,)))
-        self.items = items
+        self.loader = Loader(images, Format(settings.precision, torch.device("cpu"), (0.0,), (1.0,)))
+        self.items, self.settings = items, settings
         self.done = 0
         self.folder = Path(tempfile.mkdtemp())
 
@@ -103,8 +103,8 @@ class Ours:
                 {"target": b} for b in self.loader.training(self.items, 128, self.recipe.augment, 0, self.done, 1)
             ),
             evaluate=dict,
-            backward=lambda loss: loss.backward(),
             folder=Path(tempfile.mkdtemp(dir=self.folder)),
+            autocast=self.settings.autocast,
         )
         fit(self.strategy, plan)
 
@@ -130,7 +130,7 @@ def serve(kind: str, dropout: bool, options: argparse.Namespace, pipe: Connectio
 
 def precision() -> str:
     """What a study would measure first."""
-    return "bf16" if device.fast_bf16("cpu") else "fp32"
+    return "bf16-autocast" if device.fast_bf16("cpu") else "fp32"
 
 
 def compare(dropout: bool, options: argparse.Namespace) -> str:

@@ -34,8 +34,6 @@ EXTRAS = (
     "torch",
     "torchvision",
     "timm",
-    "lightning",
-    "lightning_fabric",
     "segmentation_models_pytorch",
     "sklearn",
     "torchmetrics",

@@ -19,12 +19,12 @@ from alih.features import extract, store
 from alih.features.extract import TOLERANCE, TOLERANCE_BF16, View, Wanted, activations, estimate
 from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.study.document import Augment
 
 CPU = torch.device("cpu")
-FORM = Format(torch.float32, CPU, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
-BF16 = Format(torch.bfloat16, CPU, FORM.mean, FORM.std)
+FORM = Format("fp32", CPU, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
+BF16 = Format("bf16-autocast", CPU, FORM.mean, FORM.std)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def own(net, data, form, size, stage):
     from alih.training.batches import Loader
 
     net.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), autocast("cpu", form.precision):
         return torch.cat([net.prefix(stage)(b.images) for b in Loader(data, form).evaluation(np.arange(len(data)), size)])
 
 
@@ -56,7 +56,7 @@ def wanted(stage: int = 20, **options) -> Wanted:
     return Wanted("mobilenetv2_035", stage, **{"form": FORM, "batch_size": 8, **options})
 
 
-@pytest.mark.parametrize(("precision", "form"), [("fp32", FORM), ("bf16", BF16)])
+@pytest.mark.parametrize(("precision", "form"), [("fp32", FORM), ("bf16-autocast", BF16)])
 @pytest.mark.parametrize("stage", [3, 20])
 def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_batch_size(precision, form, stage, monkeypatch):
     net, data = network(precision=precision), images()
@@ -156,7 +156,7 @@ def test_what_decides_the_bits_decides_the_key():
         keys(pooled=False),
         keys(batch_size=16),
         keys(form=BF16),
-        keys(form=Format(torch.float32, CPU, (0.5, 0.5, 0.5), FORM.std)),
+        keys(form=Format("fp32", CPU, (0.5, 0.5, 0.5), FORM.std)),
         keys(view=View(Augment(flip=True), 0, 0, 1)),
         keys(view=View(Augment(flip=True), 0, 1, 1)),
         keys(view=View(Augment(flip=True), 0, 0, 2)),

@@ -18,7 +18,7 @@ from alih.features import cache, extract, store
 from alih.features.extract import View
 from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.runs.folder import read_csv
 from alih.study.document import Augment, DataSpec, Train
 from alih.study.strategies import FinetuneOptions
@@ -45,7 +45,7 @@ def made(precision: str = "fp32", **options) -> tuple[Finetune, Loader]:
     images = dataclasses.replace(whole, images=whole.images[:400], labels=whole.labels[:400], official_test=0)
     network = to_format(backbone(NAME, classes=10, channels=3, image_size=(32, 32)), precision, True)
     strategy = Finetune(network, TASKS["classification"], Train(), 4, FinetuneOptions(**options))
-    return strategy, Loader(images, Format(machine.dtype, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3))
+    return strategy, Loader(images, Format(machine.precision, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3))
 
 
 def keys() -> list[str]:
@@ -53,7 +53,7 @@ def keys() -> list[str]:
 
 
 @pytest.mark.parametrize("memory", [0, cache.MEMORY])
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16-autocast"])
 @pytest.mark.parametrize("depth", [3, 20])
 def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, memory, monkeypatch):
     monkeypatch.setattr(store, "RANGE_BYTES", 100_000)
@@ -63,7 +63,7 @@ def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, memory, mon
     for seed in range(5):
         items = np.random.default_rng(seed).permutation(400)[:16]
         ours = kept.batch(items)
-        with torch.no_grad():
+        with torch.no_grad(), autocast("cpu", precision):
             theirs = strategy.network.prefix(depth)(loader.batch(items).images)
         assert ours.depth == depth
         assert ours.images.dtype == theirs.dtype
@@ -71,7 +71,7 @@ def test_rows_are_what_the_stages_give_bit_for_bit(precision, depth, memory, mon
         assert torch.equal(ours.images, theirs)
         assert torch.equal(ours.labels, loader.batch(items).labels)
     strategy.network.eval()
-    with torch.no_grad():
+    with torch.no_grad(), autocast("cpu", precision):
         assert torch.equal(strategy.answer(ours), strategy.predict(loader.batch(items).images))
 
 

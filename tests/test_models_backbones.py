@@ -10,7 +10,7 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models import names
 from alih.models.backbones import adapt_channels, backbone
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.backbones import CARDS, NAMES, is_backbone, timm_names
 from alih.study.strategies import Unfreeze, frozen_at
@@ -188,16 +188,20 @@ def test_weights_that_do_not_fit_are_told_by_tensor():
 
 
 def test_bf16_and_channels_last_keep_the_contract():
-    network = to_format(small(dropout=0.5), "bf16", True)
+    network = to_format(small(dropout=0.5), "bf16-autocast", True)
     x = torch.randn(4, 3, 32, 32).contiguous(memory_format=torch.channels_last)
     network.eval()
-    out = network(x)
-    assert out.dtype == torch.float32
-    assert network.head.weight.dtype == torch.float32
-    assert torch.equal(network.suffix(6)(network.prefix(6)(x)), out)
-    assert torch.equal(network(x), out)
-    network.train()
-    assert not torch.equal(network(x), network(x)), "dropout before the head"
+    with autocast("cpu", "bf16-autocast"):
+        out, maps = network(x), network.prefix(6)(x)
+        assert (out.dtype, maps.dtype) == (torch.float32, torch.bfloat16)
+        assert torch.equal(network.suffix(6)(maps), out)
+        assert torch.equal(network(x), out)
+        features = network.features(x).float()
+        network.train()
+        assert not torch.equal(network(x), network(x)), "dropout before the head"
+    network.eval()
+    assert torch.equal(out, network.head(features)), "the last layer computes in fp32"
+    assert all(p.dtype == torch.float32 for p in network.parameters())
 
 
 def test_activations_are_those_of_the_stages():

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from alih.models.depthwise import DepthwiseConv2d, quicken
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 
 SHAPES = [
     # kernel, stride, padding, dilation, side, bias
@@ -21,12 +21,12 @@ SHAPES = [
 
 
 def pair(kernel, stride, padding, dilation, bias) -> tuple[nn.Conv2d, nn.Conv2d]:
-    """The plain layer in fp32 with weights that bf16 holds exactly, and the quickened one in bf16."""
+    """The plain layer in fp32 with weights that bf16 holds exactly, and the quickened one."""
     torch.manual_seed(0)
     plain = nn.Conv2d(6, 6, kernel, stride, padding, dilation, groups=6, bias=bias).to(torch.bfloat16).float()
     quick = nn.Conv2d(6, 6, kernel, stride, padding, dilation, groups=6, bias=bias)
     quick.load_state_dict(plain.state_dict())
-    to_format(quick, "bf16", channels_last=True)
+    to_format(quick, "bf16-autocast", channels_last=True)
     return plain, quick
 
 
@@ -38,8 +38,9 @@ def test_gradients_are_those_of_a_plain_convolution(kernel, stride, padding, dil
     own = x.clone().contiguous(memory_format=torch.channels_last).requires_grad_()
     theirs = x.float().requires_grad_()
     given = torch.randn_like(plain(theirs)).to(torch.bfloat16)
-    answer = quick(own)
-    with torch.no_grad():
+    with autocast("cpu", "bf16-autocast"):
+        answer = quick(own)
+    with torch.no_grad(), autocast("cpu", "bf16-autocast"):
         assert torch.equal(answer, quick(own))  # what is computed without gradients is the same to the last bit
     answer.backward(given)
     plain(theirs).backward(given.float())
@@ -55,7 +56,9 @@ def test_a_gradient_that_nobody_asked_for_is_not_computed():
     _, quick = pair(3, 2, 1, 1, False)
     quick.requires_grad_(False)
     x = torch.randn(2, 6, 8, 8).to(torch.bfloat16).requires_grad_()
-    quick(x).sum().backward()
+    with autocast("cpu", "bf16-autocast"):
+        answer = quick(x)
+    answer.sum().backward()
     assert quick.weight.grad is None
     assert x.grad is not None
 

@@ -15,7 +15,7 @@ from alih.features import extract
 from alih.models.backbones import backbone
 from alih.models.decoders import doubled_conv
 from alih.models.mirror import mirrored
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.backbones import CARDS
@@ -143,19 +143,21 @@ def test_sizes_that_do_not_divide_are_mirrored(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16-autocast"])
 def test_formats_keep_the_contract(name, precision):
     network = to_format(settled(small(name)), precision, True)
     x = images(32, 64).contiguous(memory_format=torch.channels_last)
-    with torch.no_grad():
+    with torch.no_grad(), autocast("cpu", precision):
         out = network(x)
         assert out.dtype == network.last.weight.dtype == torch.float32
         for k in (1, 4, 9, len(network.stages)):
             packed = network.prefix(k)(x)
-            assert packed.dtype == (torch.bfloat16 if precision == "bf16" else torch.float32)
+            assert packed.dtype == (torch.bfloat16 if precision == "bf16-autocast" else torch.float32)
             assert torch.equal(network.suffix(k)(packed), out), k
     network.train()
-    network(x).square().mean().backward()
+    with autocast("cpu", precision):
+        out = network(x)
+    out.square().mean().backward()
     assert all(p.grad is not None for p in network.parameters())
 
 
@@ -199,7 +201,7 @@ def test_cached_maps_are_not_mistaken_for_those_of_classification():
     seg = small(size=(64, 64))
     other = backbone("mobilenetv2_035", classes=3, channels=3, image_size=(64, 64))
     images = ImageSet("x", ("a", "b"), np.zeros((2, 64, 64, 3), np.uint8), np.array([0, 1]), 0, {})
-    form = Format(torch.float32, torch.device("cpu"), (0.0,) * 3, (1.0,) * 3)
+    form = Format("fp32", torch.device("cpu"), (0.0,) * 3, (1.0,) * 3)
     wanted = extract.Wanted("mobilenetv2_035", 6, form, pooled=False)
 
     def name(network: StagedNetwork) -> str:

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from alih.errors import AlihError
 from alih.models.mirror import cropped, mirrored
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.models.unet import UNet, unet
 from alih.study.segmentation import PlainUNet
 
@@ -128,9 +128,11 @@ def test_padded_takes_sizes_that_do_not_divide():
 def test_bf16_channels_last_stays_near_and_ends_in_fp32(padding):
     network, x = small(padding), torch.randn(2, 2, 16, 16)
     exact = network(x)
-    fast = to_format(network, "bf16", True)
-    out = fast(x.contiguous(memory_format=torch.channels_last))
-    assert out.dtype == fast.output.weight.dtype == torch.float32
+    fast = to_format(network, "bf16-autocast", True)
+    with autocast("cpu", "bf16-autocast"):
+        out = fast(x.contiguous(memory_format=torch.channels_last))
+    assert out.dtype == torch.float32
+    assert not torch.equal(out, exact)
     assert float((out - exact).abs().max()) < 0.05 * float(exact.abs().max())
     out.square().mean().backward()
     assert all(p.grad is not None and bool(p.grad.float().abs().sum() > 0) for p in fast.parameters())

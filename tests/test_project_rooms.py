@@ -17,8 +17,6 @@ HEAVY = {
     "torch",
     "torchvision",
     "timm",
-    "lightning",
-    "lightning_fabric",
     "sklearn",
     "skimage",
     "torchmetrics",

@@ -160,7 +160,7 @@ def test_a_head_of_21000_classes_learns_and_is_scored_in_memory_of_a_batch(tmp_p
     task, train = TASKS["classification"], Train(batch_size=40)
     weights = task.class_weights("balanced", images.labels, np.arange(n), classes)
     strategy = Supervised(network, task, train, 3, weights)
-    loader = Loader(images, Format(torch.float32, torch.device("cpu"), (0.0,), (1.0,)))
+    loader = Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
     context = Context(lambda loss: loss.backward(), lambda name: torch.Generator(), lambda name, value: None)
     tracemalloc.start()
     with Largest() as seen:

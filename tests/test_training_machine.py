@@ -16,7 +16,7 @@ from alih.study.loading import load
 from alih.training import cell, device, machine
 
 SHAPE = (1, 28, 28)
-STORED = {"device": "cpu", "threads": 3, "precision": "bf16", "channels_last": True, "deterministic": True}
+STORED = {"device": "cpu", "threads": 3, "precision": "bf16-autocast", "channels_last": True, "deterministic": True}
 
 
 def resolve(root, **options):
@@ -29,8 +29,9 @@ def test_measured_once_then_read(tmp_path, monkeypatch):
     monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
     monkeypatch.setattr(machine, "_step_time", lambda *_: next(times))
     first = resolve(tmp_path, wanted="cpu", jobs=10_000)
-    assert (first.precision, first.threads) == ("bf16", 1)
-    assert files.read_json(tmp_path / "machine.json")["measured_ms_per_step"] == {"dcnn ×8": {"fp32": 4.0, "bf16": 3.0}}
+    assert (first.precision, first.threads) == ("bf16-autocast", 1)
+    measured = files.read_json(tmp_path / "machine.json")["measured_ms_per_step"]
+    assert measured == {"dcnn ×8": {"fp32": 4.0, "bf16-autocast": 3.0}}
     assert resolve(tmp_path, jobs=1) == first, "later --jobs change nothing"
 
 
@@ -66,18 +67,8 @@ def test_a_machine_that_cannot_honour_gets_the_choice(tmp_path, monkeypatch):
     assert caught.value.key == "training.cannot_honour"
     assert "--mixed" in str(caught.value)
     assert "--fresh" in str(caught.value)
-    assert resolve(tmp_path, mixed=True) == device.Machine("cpu", 3, "bf16")
+    assert resolve(tmp_path, mixed=True) == device.Machine("cpu", 3, "bf16-autocast")
     assert files.read_json(tmp_path / "machine.json")["mixed"] is True
-
-
-def test_fabric_and_plain_backward_give_the_same_gradients():
-    """On a CPU the engine leaves Fabric out, which is only right while both do the same."""
-    found = []
-    for fabric in (False, True):
-        weight = torch.arange(6.0, requires_grad=True)
-        device.backward(device.Machine("cpu", 1, "fp32"), fabric=fabric)((weight.square().sum() / 3).sin())
-        found.append(weight.grad)
-    assert torch.equal(found[0], found[1])
 
 
 def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):

@@ -203,7 +203,7 @@ def test_other_objectives_are_minimised_and_measured(patched, tmp_path):
 
 def test_masks_move_with_their_images(patched):
     """Class by brightness makes every pixel check itself after any whole-pixel change."""
-    loader = Loader(patched, cells.Format(torch.float32, torch.device("cpu"), (0.0,), (1.0,)))
+    loader = Loader(patched, cells.Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
     items = np.arange(64)
     (batch,) = loader.training(items, 64, Augment(flip=True, shift=4, crop=3), 0, 0, 1)
     assert batch.labels.dtype == torch.int64

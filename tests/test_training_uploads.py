@@ -96,7 +96,7 @@ def traffic(network, images: ImageSet, spec: Augment, train: Train | None = None
     network = moved(network).train()
     strategy, averages = Supervised(network, task, train, 3), Averages(weight=8.0)
     channels = images.images.shape[3]
-    loader = Loader(images, Format(torch.float32, torch.device("cuda"), (0.4,) * channels, (0.2,) * channels))
+    loader = Loader(images, Format("fp32", torch.device("cuda"), (0.4,) * channels, (0.2,) * channels))
 
     class Context:
         progress, log = 0.0, averages.add
@@ -161,7 +161,7 @@ def test_a_set_that_is_small_stays_on_the_device(gpu, monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (4 * 24 * 28 * 28 + 4 * 24 * 8, 0))
     assert batches.room(torch.device("cuda")) == 24 * 28 * 28 + 24 * 8
     images = image_set(28, 1, False)
-    form = Format(torch.float32, torch.device("cuda"), (0.0,), (1.0,))
+    form = Format("fp32", torch.device("cuda"), (0.0,), (1.0,))
     with gpu:
         assert isinstance(Loader(images, form)._resident[0], torch.Tensor)
         monkeypatch.setattr(batches, "RESIDENT", 24 * 28 * 28)
@@ -170,7 +170,7 @@ def test_a_set_that_is_small_stays_on_the_device(gpu, monkeypatch):
 
 def test_on_a_cpu_nothing_is_held():
     images = image_set(28, 1, False)
-    loader = Loader(images, Format(torch.float32, torch.device("cpu"), (0.0,), (1.0,)))
+    loader = Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
     assert loader._resident[0] is images.images
 
 
@@ -178,7 +178,7 @@ def test_a_resident_set_gives_the_same_batches(monkeypatch):
     monkeypatch.setattr(batches, "room", lambda device: 1 << 30)
     for masks in (False, True):
         images = image_set(16, 3, masks)
-        form = Format(torch.float32, torch.device("cpu"), (0.4, 0.3, 0.2), (0.2, 0.3, 0.4))
+        form = Format("fp32", torch.device("cpu"), (0.4, 0.3, 0.2), (0.2, 0.3, 0.4))
         held, plain = Loader(images, form), Loader(images, form)
         assert isinstance(held._resident[0], torch.Tensor)
         monkeypatch.setitem(plain.__dict__, "_resident", (images.images, plain._answers))

@@ -167,7 +167,6 @@ def plan(folder: Path, strategy: Strategy, stop_after: int | None = None) -> Pla
         steps_per_epoch=STEPS,
         streams=streams,
         evaluate=lambda: {},
-        backward=lambda loss: loss.backward(),
         folder=folder,
     )
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from alih.errors import AlihError
-from alih.models.precision import to_format
+from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork
 from alih.study.document import Recipe, Train
 from alih.study.strategies import STRATEGIES as OPTIONS
@@ -61,7 +61,7 @@ def finetune(train: Train | None = None, dropout: float = 0.0, network: StagedNe
 def run(strategy: Finetune, steps: int, start: int = 0) -> dict[str, float]:
     """Steps outside the loop; returns what the last one logged."""
     logged: dict[str, float] = {}
-    context = Context(lambda loss: loss.backward(), lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
+    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
     strategy.network.train()
     for step in range(start, start + steps):
         strategy.step({"target": batch(step)}, context)
@@ -295,10 +295,12 @@ def test_attention_weighs_the_distance_and_reads_kept_activations_as_images():
         assert torch.equal(weights, second.attention.weights[stage])
 
 
-def test_bf16_weights_learn_through_their_masters():
-    strategy = finetune(network=to_format(staged(), "bf16", True), freeze=1, regularizer="l2-sp", alpha=0.1)
+def test_every_weight_learns_under_autocast():
+    network = to_format(staged(), "bf16-autocast", True)
+    strategy = finetune(network=network, freeze=1, regularizer="l2-sp", alpha=0.1)
     before = state(strategy.network)
-    run(strategy, 3)
+    with autocast("cpu", "bf16-autocast"):
+        run(strategy, 3)
     assert moved(before, state(strategy.network)) == {"block1", "block2", "head"}
 
 
@@ -345,7 +347,7 @@ def plan(folder: Path, strategy: Any, stop_after: int | None = None) -> Plan:
             yield {"target": batch(epoch * 100 + step)}
 
     still = lambda: (batch(seed) for seed in range(900, 904))  # noqa: E731
-    return Plan(Train(epochs=EPOCHS), 3, 1, STEPS, streams, lambda: {}, lambda loss: loss.backward(), folder, still=still)
+    return Plan(Train(epochs=EPOCHS), 3, 1, STEPS, streams, lambda: {}, folder, still=still)
 
 
 def test_every_strategy_of_one_file_is_in_the_contract():

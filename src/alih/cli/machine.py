@@ -85,15 +85,13 @@ def _torch() -> dict[str, Any] | None:
 def _extras() -> dict[str, dict[str, str | None]]:
     """Per extra, each of its packages with the installed version, None when it is missing."""
     names = {
-        "lightning_fabric": "lightning-fabric",
         "segmentation_models_pytorch": "segmentation-models-pytorch",
         "sklearn": "scikit-learn",
     }
     found: dict[str, dict[str, str | None]] = {}
     for module, extra in EXTRAS.items():
-        if module != "lightning":  # the bigger package is only another home of lightning_fabric
-            distribution = names.get(module, module)
-            found.setdefault(extra, {})[distribution] = _version(distribution) if _present(module) else None
+        distribution = names.get(module, module)
+        found.setdefault(extra, {})[distribution] = _version(distribution) if _present(module) else None
     return found
 
 

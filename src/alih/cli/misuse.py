@@ -15,11 +15,8 @@ EXTRAS = {
     "torch": "train",
     "torchvision": "train",
     "timm": "train",
-    "lightning": "train",
-    "lightning_fabric": "train",
     "segmentation_models_pytorch": "train",
     "sklearn": "train",
-    "torchmetrics": "train",
 }
 
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """How images reach the network: element type (torch.dtype), device, and per-channel mean and standard deviation."""
+    """How images reach the network: per-channel mean and standard deviation, device, and the
+    precision that the network computes in; images themselves are fp32.
+    """
 
-    dtype: Any
+    precision: str
     device: Any
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -67,7 +69,7 @@ def prepared(images: np.ndarray | torch.Tensor, items: np.ndarray, form: Format,
     if form.constants is not None:
         mean, std = form.constants
         pixels = (pixels - mean) / std
-    return pixels.to(form.dtype).contiguous(memory_format=torch.channels_last)
+    return pixels.contiguous(memory_format=torch.channels_last)
 
 
 def thinned(picture: np.ndarray, side: int = 96) -> np.ndarray:

@@ -19,7 +19,7 @@ from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared
 from alih.features import store
 from alih.models.modes import evaluating
-from alih.models.precision import is_channels_last
+from alih.models.precision import autocast, is_channels_last
 from alih.models.staged import StagedNetwork
 from alih.study.document import Augment
 
@@ -181,7 +181,8 @@ class _Computation:
 def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
     # Where the head makes a vector of the last maps itself, that vector is what there is to learn from.
     whole = wanted.pooled and wanted.stage == len(network.stages)
-    found = network.features(pixels) if whole else network.prefix(wanted.stage)(pixels)
+    with autocast(pixels.device, wanted.form.precision):
+        found = network.features(pixels) if whole else network.prefix(wanted.stage)(pixels)
     if not wanted.pooled or found.ndim < 3:
         return found
     # Means of many numbers: summed in fp32 whatever the network computes in.
@@ -195,9 +196,9 @@ def _layout(
     network: StagedNetwork, wanted: Wanted, items: int, weights: str
 ) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
     """How rows are kept, an image's own shape and type: by the activation of one black image, once per process and network."""
-    key = (weights, wanted.model, wanted.stage, wanted.pooled, network.input_shape, wanted.form.dtype)
+    key = (weights, wanted.model, wanted.stage, wanted.pooled, network.input_shape, wanted.form.precision)
     if key not in _shapes:
-        image = torch.zeros(1, *network.input_shape, dtype=wanted.form.dtype, device=wanted.form.device)
+        image = torch.zeros(1, *network.input_shape, device=wanted.form.device)
         with torch.inference_mode():
             one = _run(network, wanted, image.contiguous(memory_format=torch.channels_last))
         kept = _stored(one)
@@ -234,7 +235,7 @@ def _key(
         "images": content_of(images),
         "items": None if items is None else hashlib.sha256(items.tobytes()).hexdigest(),
         "preprocessing": [list(form.mean), list(form.std)],
-        "precision": str(form.dtype),
+        "precision": form.precision,
         "batch_size": wanted.batch_size,
         "filled": wanted.filled,
         "channels_last": is_channels_last(network),

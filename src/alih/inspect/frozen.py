@@ -84,13 +84,12 @@ def features(
 ) -> Activations:
     """Features of `items` after all stages, prepared as the weights' own images were, from the cache where they are there."""
     import numpy as np
-    import torch
 
     from alih.data.pixels import Format
     from alih.features.extract import Wanted, activations
 
     brought: Any = network.preprocessing
     mean, std = (tuple(np.asarray(values, np.float32).tolist()) for values in (brought.mean, brought.std))
-    form = Format(torch.float32, next(network.parameters()).device, mean, std)
+    form = Format("fp32", next(network.parameters()).device, mean, std)
     whole = len(items) == len(images)
     return activations(images, network, Wanted(name, len(network.stages), form), None if whole else items, progress)

@@ -106,7 +106,7 @@ class Segmenter:
 
         network = self.opened.network
         device = next(network.parameters()).device
-        form = Format(torch.float32, device, self.opened.mean, self.opened.std)
+        form = Format("fp32", device, self.opened.mean, self.opened.std)
 
         def predict(pieces: np.ndarray) -> np.ndarray:
             with torch.inference_mode():

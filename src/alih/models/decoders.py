@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 from torch import Tensor, nn
 
+from alih.models.precision import without_autocast
+
 SMALL = 64
 """Pixels of a map below which doubling it first is cheaper than making the larger kernel."""
 
@@ -30,8 +32,8 @@ def doubled_conv(x: Tensor, weight: Tensor, skip: Tensor | None = None) -> Tenso
         x = F.interpolate(x, scale_factor=2.0)
         return F.conv2d(x if skip is None else torch.cat([x, skip], 1), weight, padding=1)
     own = weight[:, :channels]
-    # Summed in fp32 whatever the network computes in, and rounded once.
-    kernel = (own.reshape(len(own), channels, 9).float() @ _KERNEL).to(weight.dtype)
+    with without_autocast(x.device):  # summed in fp32 whatever the network computes in, rounded once
+        kernel = (own.reshape(len(own), channels, 9).float() @ _KERNEL).to(weight.dtype)
     made = F.conv_transpose2d(x, kernel.reshape(len(own), channels, 4, 4).transpose(0, 1), stride=2, padding=1)
     return made if skip is None else made + F.conv2d(skip, weight[:, channels:], padding=1)
 

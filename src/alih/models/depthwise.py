@@ -20,10 +20,17 @@ class DepthwiseConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """[b, c, h, w] -> [b, filters, h', w'], as `nn.Conv2d`."""
-        if input.dtype == torch.bfloat16 and input.device.type == "cpu" and torch.is_grad_enabled():
-            answer: Tensor = _Convolution.apply(input, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        if _takes_the_way_round(input):
+            weight, bias = self.weight.bfloat16(), None if self.bias is None else self.bias.bfloat16()
+            geometry = self.stride, self.padding, self.dilation
+            answer: Tensor = _Convolution.apply(input.bfloat16(), weight, bias, *geometry)
             return answer
         return super().forward(input)
+
+
+def _takes_the_way_round(x: Tensor) -> bool:
+    cast = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
+    return x.device.type == "cpu" and (cast or x.dtype == torch.bfloat16) and torch.is_grad_enabled()
 
 
 class _Convolution(torch.autograd.Function):

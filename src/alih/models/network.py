@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from alih.errors import AlihError
 from alih.models.activations import Relu
 from alih.models.layers import Dropout
-from alih.models.precision import KEEP_FP32
+from alih.models.precision import in_full
 from alih.models.staged import StagedNetwork
 from alih.study.stages import Stage
 
@@ -77,8 +77,6 @@ class Network(StagedNetwork):
         self.stages = {cut.name: Block(layers[cut.start : cut.stop]) for cut in cuts}
         self._reading = (Block(layers[cuts[-1].stop if cuts else 0 : -1]),)
         object.__setattr__(self, "head", layers[-1].module)
-        # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
-        setattr(self.head, KEEP_FP32, True)
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every layer, its activation included, in the order of the layer list: for pictures.
@@ -89,9 +87,8 @@ class Network(StagedNetwork):
         x = self._checked(x)
         found = []
         for layer in self._layers:
-            if layer.module is self.head:
-                x = x.to(self.head.weight.dtype)
-            x = layer.activation(layer.module(x))
+            head = layer.module is self.head
+            x = layer.activation(in_full(layer.module, x) if head else layer.module(x))
             found.append((layer.name, x))
         return found
 
@@ -124,7 +121,7 @@ class Network(StagedNetwork):
         return F.logsigmoid(outputs.float()) if self.normalised else outputs.float()
 
     def _logits(self, x: Tensor) -> Tensor:
-        return self.scores(self.head(self._reading[0](x).to(self.head.weight.dtype)))
+        return self.scores(in_full(self.head, self._reading[0](x)))
 
 
 def _steps(layers: Sequence[Named]) -> list[tuple[nn.Module, bool]]:

@@ -1,39 +1,62 @@
-"""Number format and memory layout of a network."""
+"""Number format and memory layout: parameters stay in fp32, what is computed from them may be bf16."""
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
-from torch import nn
-from torch.nn.modules.batchnorm import _NormBase
+from torch import Tensor, nn
 
 from alih.errors import AlihError
 from alih.models.depthwise import quicken
-
-PRECISIONS = ("fp32", "bf16")
-
-# A module with this attribute set to True keeps fp32 parameters in a bf16 network.
-KEEP_FP32 = "keep_fp32"
+from alih.study.precision import PRECISIONS
 
 
 def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Module:
-    """Convert a module in place to `precision` (fp32 or bf16) and to channels-last memory; returns it.
+    """Lay a module out in place for computing in `precision`, in channels-last memory or not; returns it.
 
-    In bf16 (8 bits of mantissa) convolutions and matrix products are stored and computed in bf16, with fp32 sums inside.
-    Batch normalisation keeps fp32 parameters and statistics, since a running mean that moves by less than 1/256 of
-    itself would not move at all; so does a network's last layer, because the loss is read from it. An optimizer for
-    bf16 parameters keeps fp32 copies of them. Call it before the optimizer is made. Raises AlihError for another precision.
+    Parameters and buffers stay fp32 in either precision: an optimizer's small steps, inner steps and
+    moving averages would vanish in bf16, whose numbers lie 1/256 apart. Raises AlihError for
+    another precision.
     """
     if precision not in PRECISIONS:
         raise AlihError("models.unknown_precision", precision=precision, known=", ".join(PRECISIONS))
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    for child in module.modules():
-        keep = isinstance(child, _NormBase | nn.LayerNorm | nn.GroupNorm) or getattr(child, KEEP_FP32, False)
-        for tensor in (*child.parameters(recurse=False), *child.buffers(recurse=False)):
-            if tensor.is_floating_point():
-                tensor.data = tensor.data.to(torch.float32 if keep else dtype)
-    if precision == "bf16":
+    if precision == "bf16-autocast":
         quicken(module)
-    return module.to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return module.to(memory_format=layout)
+
+
+def autocast(device: torch.device | str, precision: str) -> contextlib.AbstractContextManager[None]:
+    """A context in which networks compute in `precision` on a device.
+
+    In `bf16-autocast` torch computes convolutions and matrix products in bf16, with fp32 sums
+    inside. Casts are not cached: one made without gradients (pseudo-labels, frozen stages) would
+    otherwise serve the training pass of the same step, whose weights then got no gradient.
+    """
+    kind = torch.device(device).type
+    if precision == "fp32":
+        return contextlib.nullcontext()
+    return torch.autocast(kind, dtype=torch.bfloat16, cache_enabled=False)
+
+
+def without_autocast(device: torch.device) -> contextlib.AbstractContextManager[None]:
+    """A context in which numbers keep their own format, whatever surrounds it."""
+    if not torch.is_autocast_enabled(device.type):
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, enabled=False)
+
+
+def in_full(layer: nn.Module, x: Tensor, weight: Tensor | nn.Module | None = None) -> Tensor:
+    """Apply a layer in its weights' own format (`weight` names one), under autocast too.
+
+    For a network's last layer: it is small, and its rounding would be the rounding of every loss.
+    """
+    own = layer.weight if weight is None else weight
+    assert isinstance(own, Tensor)
+    with without_autocast(x.device):
+        answer: Tensor = layer(x.to(own.dtype))
+    return answer
 
 
 def is_channels_last(module: nn.Module) -> bool:

@@ -15,7 +15,7 @@ from alih.models.backbones import encoder_stages, preprocessing_of
 from alih.models.build import initialise
 from alih.models.mirror import cropped, mirrored
 from alih.models.modes import evaluating
-from alih.models.precision import is_channels_last
+from alih.models.precision import in_full, is_channels_last
 from alih.models.staged import Preprocessing, StagedNetwork
 
 STEP = 32
@@ -149,7 +149,7 @@ class SegmentationNetwork(StagedNetwork):
         return self._final(self.head.decoder(self._pyramid(x)))
 
     def _final(self, decoded: Tensor) -> Tensor:
-        logits = self.head.final(self.dropout(decoded).to(self.last.weight.dtype))
+        logits = in_full(self.head.final, self.dropout(decoded), self.last.weight)
         return cropped(logits, (self.input_shape[1], self.input_shape[2])).float()
 
 

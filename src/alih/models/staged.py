@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from alih.errors import AlihError
 from alih.models.layers import Dropout
 from alih.models.modes import evaluating
-from alih.models.precision import KEEP_FP32
+from alih.models.precision import in_full
 
 BATCH_NORM = ("stage", "adapt", "fixed")
 """What batch normalisation does in a partly frozen network: `stage` keeps the statistics of frozen stages (the default),
@@ -66,8 +66,6 @@ class StagedNetwork(nn.Module):
         self.stages = nn.ModuleDict(dict(stages))
         self.dropout = Dropout(dropout)
         self.head = head
-        # The last layer is small, and its rounding would be the rounding of every loss: it computes in fp32.
-        setattr(self.last, KEEP_FP32, True)
 
     @property
     def last(self) -> nn.Module:
@@ -212,7 +210,7 @@ class StagedNetwork(nn.Module):
         return [(self.after_stages()[-1][0], self._logits(state))]
 
     def _logits(self, x: Any) -> Tensor:
-        return self.head(self.dropout(x).to(self.head.weight.dtype)).float()
+        return in_full(self.head, self.dropout(x)).float()
 
     def _checked(self, x: Tensor) -> Tensor:
         if tuple(x.shape[1:]) != self.input_shape:

@@ -12,7 +12,7 @@ from alih.errors import AlihError
 from alih.models.build import initialise
 from alih.models.layers import Dropout
 from alih.models.mirror import cropped, mirrored
-from alih.models.precision import KEEP_FP32
+from alih.models.precision import in_full
 from alih.study.segmentation import PlainUNet
 
 
@@ -69,7 +69,6 @@ class UNet(nn.Module):
         for level in range(numbers.depth, 0, -1):
             self.add_module(f"up{level}", Up(filters[level - 1], padding))
         self.output = nn.Conv2d(filters[0], classes, 1)
-        setattr(self.output, KEEP_FP32, True)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits. Raises AlihError when the images have another shape."""
@@ -98,7 +97,7 @@ class UNet(nn.Module):
         for level in range(self.numbers.depth, 0, -1):
             x = self.get_submodule(f"up{level}")(x, skips.pop())
             note(f"up{level}", x)
-        return cropped(self.output(x.to(self.output.weight.dtype)), (height, width)).float()
+        return cropped(in_full(self.output, x), (height, width)).float()
 
 
 def unet(

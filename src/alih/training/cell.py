@@ -34,7 +34,7 @@ from alih.training import machine as machines
 from alih.training import outputs
 from alih.training.assemble import assemble_network, assemble_others, layer_table
 from alih.training.batches import Format, Loader, bounds
-from alih.training.device import Machine, apply, backward
+from alih.training.device import Machine, apply
 from alih.training.loop import Diverged, Plan, fit
 from alih.training.selection import Selection, higher_is_better, watched
 from alih.training.warmstart import carry_over, refuse_frozen_random
@@ -59,7 +59,6 @@ class Bench:
     share: float
     task: Task
     emit: Callable[[Event], None]
-    backward: Callable[[torch.Tensor], None]
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -140,7 +139,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
         kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
         share = len(kept) / len(divided.train)
         divided = Split(kept, divided.validation, divided.test)
-    bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit, backward(machine))
+    bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit)
     recipe = resolve_recipe(study, cell.arm, cell.at)
     emit({"kind": "started", "epochs": epochs_of(recipe)})
     if is_closed(recipe):
@@ -242,7 +241,7 @@ def _train(
         steps_per_epoch=steps_per_epoch,
         streams=streams,
         evaluate=evaluate,
-        backward=bench.backward,
+        autocast=bench.machine.autocast,
         folder=place,
         on_epoch=on_epoch,
         say=lambda text: bench.emit({"kind": "message", "text": text}),
@@ -277,7 +276,7 @@ def _assemble(
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
     refuse_frozen_random(recipe, strategy.network, carried)
     mean, std = bench.constants(recipe.normalise, network)
-    loader = Loader(images, Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
+    loader = Loader(images, Format(machine.precision, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist())))
     size, groups = recipe.train.batch_size, _groups(bench, sample if recipe.augment.active else items)
     tell, numbers = outputs.progress_of(bench.emit), range(1, min(views_of(recipe), recipe.train.epochs) + 1)
     views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
@@ -308,7 +307,7 @@ def _batch(bench: Bench) -> int:
 
 def _scores(bench: Bench, fitted: Fitted, items: np.ndarray, stored: bool = False) -> dict[str, np.ndarray]:
     batches = fitted.loader.evaluation(items, _batch(bench))
-    return outputs.score(fitted.strategy, bench.task, batches, bench.metrics, stored=stored)
+    return outputs.score(fitted.strategy, bench.task, bench.machine, batches, bench.metrics, stored=stored)
 
 
 def _evaluated(
@@ -317,7 +316,7 @@ def _evaluated(
     """Metrics of a split after an epoch; `loss` is the log loss, or the objective where there is another one."""
     meter = outputs.Meter(objective) if objective else None
     batches = loader.evaluation(items, _batch(bench))
-    values = bench.summary(outputs.score(strategy, bench.task, batches, names, meter), names)
+    values = bench.summary(outputs.score(strategy, bench.task, bench.machine, batches, names, meter), names)
     return {"loss": meter.mean if meter else values["log_loss"], **values}
 
 
@@ -335,7 +334,7 @@ def _finish(bench: Bench, fitted: Fitted, tuning: dict[str, Any] | None) -> None
     if bench.cell.replicate == 0 and len(bench.split.validation):
         item = int(bench.split.validation[0])
         images = dataclasses.replace(fitted.loader, features=None).batch(np.array([item]))
-        outputs.write_activations(place, fitted.strategy.network, images, bench.images.images[item])
+        outputs.write_activations(place, fitted.strategy.network, bench.machine, images, bench.images.images[item])
     if fitted.folder != place:
         for name in ("history.csv", "timing.csv"):
             shutil.copy2(fitted.folder / name, place / name)
@@ -350,7 +349,7 @@ def _write_examples(bench: Bench, fitted: Fitted, scores: dict[str, np.ndarray])
     """What the report shows of this cell's answers, and once per study what they are shown beside."""
 
     def predict(items: np.ndarray) -> np.ndarray:
-        return outputs.predicted(fitted.strategy, fitted.loader.evaluation(items, _batch(bench)))
+        return outputs.predicted(fitted.strategy, bench.machine, fitted.loader.evaluation(items, _batch(bench)))
 
     arrays = bench.task.examples(bench.images, scores, bench.pictured, predict)
     if arrays:

@@ -125,7 +125,7 @@ def _solve(bench: Bench, recipe: Recipe, items: np.ndarray, refit: bool = False)
         carried = carry_over(bench.folder.root, bench.study, bench.cell, network, images.classes, refit)
         network.eval()
     mean, std = bench.constants("unit" if network is None else recipe.normalise, network)
-    form = Format(machine.dtype, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
+    form = Format(machine.precision, torch.device(machine.device), tuple(mean.tolist()), tuple(std.tolist()))
     given = Given(
         network,
         images,
@@ -154,7 +154,7 @@ def _write_activations(bench: Bench, solved: Solved) -> None:
     if bench.cell.replicate == 0 and len(bench.split.validation) and isinstance(solved.network, StagedNetwork):
         item = int(bench.split.validation[0])
         batch = Loader(bench.images, solved.form).batch(np.array([item]))
-        outputs.write_activations(bench.folder.path, solved.network, batch, bench.images.images[item])
+        outputs.write_activations(bench.folder.path, solved.network, bench.machine, batch, bench.images.images[item])
 
 
 def _write_history(place: Path, history: dict[str, dict[str, float]], solved: Solved) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from alih.errors import AlihError
-
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+from alih.models.precision import autocast
 
 
 def available() -> list[str]:
@@ -64,10 +63,9 @@ class Machine:
     channels_last: bool = True
     deterministic: bool = True
 
-    @property
-    def dtype(self) -> torch.dtype:
-        """Element type of weights and activations."""
-        return DTYPES[self.precision]
+    def autocast(self) -> contextlib.AbstractContextManager[None]:
+        """A context in which networks compute in the machine's precision."""
+        return autocast(self.device, self.precision)
 
 
 @contextlib.contextmanager
@@ -88,9 +86,6 @@ def left_as_found() -> Iterator[None]:
         torch.set_deterministic_debug_mode(mode)
         for (place, name), value in zip(places, found, strict=True):
             setattr(place, name, value)
-
-
-Backward = Callable[[torch.Tensor], None]
 
 
 def apply(machine: Machine) -> None:
@@ -116,19 +111,3 @@ def synchronise(device: str) -> None:
     """Wait until an accelerator has done what it was told, so that a time means work and not its announcement."""
     if device != "cpu":
         torch.accelerator.synchronize()
-
-
-def backward(machine: Machine, fabric: bool | None = None) -> Backward:
-    """How a loss is propagated back on this device: through Lightning Fabric, except on a single CPU.
-
-    There Fabric does nothing but call `loss.backward()`, and importing it (with torchmetrics and torchvision behind it)
-    costs each worker two to four seconds. `fabric` forces the choice; a test holds both to the same weights.
-    """
-    if fabric is None:
-        fabric = machine.device != "cpu"
-    if not fabric:
-        return lambda loss: loss.backward()
-    from lightning_fabric import Fabric
-
-    edge = Fabric(accelerator=machine.device, devices=1, precision="32-true")
-    return lambda loss: edge.backward(loss)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ class Plan:
     """What one fit needs besides the strategy.
 
     `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval"),
-    `still()` gives the training images as they are, in an order that mixes classes.
+    `still()` gives the training images as they are, in an order that mixes classes. Steps compute
+    inside `autocast()`.
     """
 
     train: Train
@@ -55,11 +57,11 @@ class Plan:
     steps_per_epoch: int
     streams: Callable[[int], Iterator[Mapping[str, Batch]]]
     evaluate: Callable[[], dict[str, dict[str, float]]]
-    backward: Callable[[torch.Tensor], None]
     folder: Path
     on_epoch: Callable[[int, list[dict[str, Any]], dict[str, float]], None] = lambda *_: None
     say: Callable[[str], None] = lambda _: None
     still: Callable[[], Iterator[Batch]] = lambda: iter(())
+    autocast: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass
@@ -90,7 +92,9 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     done, records = _resume(strategy, selection, plan)
     before = time.perf_counter()
     if done == 0:
-        strategy.begin(plan.still, seeding.torch_generator(plan.seed, plan.replicate, "begin"))
+        with plan.autocast():
+            generator = seeding.torch_generator(plan.seed, plan.replicate, "begin")
+            strategy.begin(plan.still, generator)
     begun = time.perf_counter() - before
     saved_at, save_cost = time.perf_counter(), 0.0
     for epoch in range(done + 1, plan.train.epochs + 1):
@@ -140,7 +144,7 @@ def _train_epoch(strategy: Strategy, plan: Plan, epoch: int) -> Averages:
             generators[name] = seeding.torch_generator(plan.seed, plan.replicate, f"{name}/{epoch}")
         return generators[name]
 
-    context = Context(plan.backward, generator, averages.add)
+    context = Context(generator, averages.add)
     seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
     strategy.network.train()
     set_generators(strategy.network, lambda name: generator(f"dropout/{name}"))
@@ -148,7 +152,8 @@ def _train_epoch(strategy: Strategy, plan: Plan, epoch: int) -> Averages:
     for index, batches in enumerate(plan.streams(epoch)):
         context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
         averages.weight = float(len(next(iter(batches.values())).items))
-        strategy.step(batches, context)
+        with plan.autocast():
+            strategy.step(batches, context)
         if index % CHECK_EVERY == CHECK_EVERY - 1:
             _require_finite(averages.means().get("loss", math.nan), plan, epoch)
     return averages

@@ -18,6 +18,7 @@ from alih.errors import AlihError
 from alih.models.staged import StagedNetwork
 from alih.runs import hardware, speed
 from alih.study.document import Recipe
+from alih.study.precision import PRECISIONS
 from alih.study.strategies import FinetuneOptions, is_closed, options_of
 from alih.tasks.losses import cross_entropy
 from alih.training import device
@@ -88,9 +89,9 @@ def time_steps(
             raise AlihError("training.out_of_memory") from error
         raise
     precision = "fp32"
-    if times and "bf16" in next(iter(times.values())):
-        totals = {p: sum(t[p] for t in times.values()) for p in ("fp32", "bf16")}
-        precision = "bf16" if totals["fp32"] >= GAIN * totals["bf16"] else "fp32"
+    if times and "bf16-autocast" in next(iter(times.values())):
+        totals = {p: sum(t[p] for t in times.values()) for p in PRECISIONS}
+        precision = "bf16-autocast" if totals["fp32"] >= GAIN * totals["bf16-autocast"] else "fp32"
     speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in stepping})
     return Machine(kind, threads, precision), times
 
@@ -112,8 +113,8 @@ def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
 def measure(
     recipes: list[Recipe], classes: int, shape: tuple[int, int, int], kind: str, threads: int
 ) -> dict[str, dict[str, float]]:
-    """Milliseconds of a training step per distinct model and precision: {"<model>": {"fp32": …, "bf16": …}}."""
-    precisions = ["fp32", "bf16"] if device.fast_bf16(kind) else ["fp32"]
+    """Milliseconds of a training step per distinct model and precision: {"<model>": {"fp32": …, "bf16-autocast": …}}."""
+    precisions = list(PRECISIONS) if device.fast_bf16(kind) else ["fp32"]
     times: dict[str, dict[str, float]] = {}
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -148,17 +149,18 @@ def _step_time(recipe: Recipe, classes: int, shape: tuple[int, int, int], machin
             reference = copy.deepcopy(network).eval()
     optimizer = Optimizer(network.parameters(), recipe.train, 1000)
     size = recipe.train.batch_size
-    images = torch.zeros(size, *shape, device=machine.device, dtype=machine.dtype).contiguous(memory_format=torch.channels_last)
-    with torch.no_grad():
+    images = torch.zeros(size, *shape, device=machine.device).contiguous(memory_format=torch.channels_last)
+    with torch.no_grad(), machine.autocast():
         begun = reference.advance(images, 0, reference.frozen) if reference else None
     network.train()
     times = []
     for index in range(STEPS + 2):
         started = time.perf_counter()
-        if reference:
-            with torch.no_grad():
-                reference.advance(begun, reference.frozen, len(reference.stages))
-        logits = network(images)  # [size, classes], or [size, classes, h, w] of a segmentation network
+        with machine.autocast():
+            if reference:
+                with torch.no_grad():
+                    reference.advance(begun, reference.frozen, len(reference.stages))
+            logits = network(images)  # [size, classes], or [size, classes, h, w] of a segmentation network
         labels = torch.zeros(size, *logits.shape[2:], dtype=torch.int64, device=machine.device)
         cross_entropy(logits, labels).backward()
         optimizer.step()

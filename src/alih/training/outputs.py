@@ -21,10 +21,11 @@ from alih.runs import folder as runs
 from alih.tasks.losses import Objective, likeliest
 from alih.tasks.table import Task
 from alih.training import checkpoint
+from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
 
 CHANNELS_SHOWN = 16
-PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "lightning-fabric", "scikit-learn")
+PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "scikit-learn")
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Meter:
 def score(
     strategy: Strategy,
     task: Task,
+    machine: Machine,
     batches: Iterator[Batch],
     names: Collection[str] = (),
     meter: Meter | None = None,
@@ -65,7 +67,7 @@ def score(
 
     def logits() -> Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
         for batch in batches:
-            answer = strategy.answer(batch)
+            answer = _answer(strategy, machine, batch)
             if meter is not None:
                 meter.add(answer, batch.labels)
             yield answer, batch.labels, batch.items
@@ -74,10 +76,16 @@ def score(
         return task.item_arrays(logits(), names, stored)
 
 
-def predicted(strategy: Strategy, batches: Iterator[Batch]) -> np.ndarray:
+def predicted(strategy: Strategy, machine: Machine, batches: Iterator[Batch]) -> np.ndarray:
     """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
     with evaluating(strategy.network), torch.inference_mode():
-        return np.concatenate([likeliest(strategy.answer(batch)).to(torch.uint8).cpu().numpy() for batch in batches])
+        answers = (likeliest(_answer(strategy, machine, batch)) for batch in batches)
+        return np.concatenate([answer.to(torch.uint8).cpu().numpy() for answer in answers])
+
+
+def _answer(strategy: Strategy, machine: Machine, batch: Batch) -> torch.Tensor:
+    with machine.autocast():
+        return strategy.answer(batch)
 
 
 def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
@@ -120,13 +128,13 @@ def write_pictures(file: Path, arrays: dict[str, np.ndarray]) -> None:
         write_npz(file, arrays)
 
 
-def write_activations(place: Path, network: Any, batch: Batch, image: np.ndarray) -> None:
+def write_activations(place: Path, network: Any, machine: Machine, batch: Batch, image: np.ndarray) -> None:
     """`activations.npz`: up to 16 channels of every layer for one validation image, each scaled to 0…255."""
     if not hasattr(network, "activations"):
         return
     arrays: dict[str, np.ndarray] = {"example": np.ascontiguousarray(image)}
     network.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), machine.autocast():
         for index, (name, tensor) in enumerate(network.activations(batch.images)):
             if tensor.ndim == 4:
                 arrays[f"{index}:{name}"] = _as_bytes(tensor[0, :CHANNELS_SHOWN].float().cpu().numpy())

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from alih.models.modes import evaluating
+from alih.models.precision import in_full, without_autocast
 from alih.models.staged import StagedNetwork
 from alih.study.document import Train
 from alih.transfer.contract import Batch
@@ -94,7 +95,7 @@ def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, co
 
     def loss(hidden: Tensor) -> Tensor:
         features = network.read(after(hidden.clone()))  # a stage may work in place
-        outputs = head(features.to(head.weight.dtype))
+        outputs = in_full(head, features)
         return F.cross_entropy(network.scores(outputs), labels, reduction="none")
 
     whole, found = loss(maps), []
@@ -128,6 +129,8 @@ def _head(
     for _ in range(HEAD_EPOCHS):
         order = torch.randperm(len(truth), generator=generator).to(truth.device)
         for rows in order.split(size):
-            F.cross_entropy(network.scores(head(features[rows])), truth[rows]).backward()
+            with without_autocast(features.device):
+                outputs = network.scores(head(features[rows]))
+                F.cross_entropy(outputs, truth[rows]).backward()
             optimizer.step()
     return head

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from alih.models.precision import without_autocast
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -43,10 +45,14 @@ class Context:
     `log` averages a value over the epoch, weighted by the batch size.
     """
 
-    backward: Callable[[torch.Tensor], None]
     generator: Callable[[str], torch.Generator]
     log: Callable[[str, torch.Tensor | float], None]
     progress: float = 0.0
+
+    def backward(self, loss: torch.Tensor) -> None:
+        """Propagate a loss back, in the formats of the forward pass: autocast is for that alone."""
+        with without_autocast(loss.device):
+            loss.backward()
 
 
 class Strategy(ABC):
