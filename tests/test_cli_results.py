@@ -24,7 +24,7 @@ def settle(root: Path) -> Path:
     study, folder = load(root), StudyFolder(root)
     for cell in plan.cells(study):
         if folder.cell(cell).path.is_dir():
-            write_identity(folder.cell(cell), study)
+            write_identity(folder.cell(cell), study, "fp32")
     return root
 
 

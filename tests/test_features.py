@@ -79,7 +79,7 @@ def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_ba
         assert first.shape == tuple(expected.shape[1:])
 
 
-@pytest.mark.parametrize(("precision", "form", "within"), [("fp32", FORM, TOLERANCE), ("bf16", BF16, TOLERANCE_BF16)])
+@pytest.mark.parametrize(("precision", "form", "within"), [("fp32", FORM, TOLERANCE), ("bf16-autocast", BF16, TOLERANCE_BF16)])
 @pytest.mark.parametrize("size", [1, 5, 16])
 def test_another_batch_size_stays_within_the_stated_tolerance(size, precision, form, within):
     net, data = network(precision=precision), images()

@@ -16,7 +16,7 @@ from alih import files
 from alih.errors import AlihError
 from alih.reports.comparison import compare
 from alih.runs.folder import StudyFolder
-from alih.runs.identity import fits, write_identity
+from alih.runs.identity import fits, stored_identity, write_identity
 from alih.runs.status import state_of_data
 from alih.study import plan
 from alih.study.backbones import cached_weights
@@ -449,7 +449,7 @@ def test_finished_cells_count_where_their_weights_are_not(tmp_path: Path, monkey
     files.write_text(tmp_path / "out" / "study.yaml", text)
     made, root = load(tmp_path / "out"), StudyFolder(tmp_path / "out")
     for cell in plan.cells(made):
-        write_identity(root.cell(cell), made)
+        write_identity(root.cell(cell), made, "fp32")
     note.unlink()
     file.unlink()
     moved = load(tmp_path / "out")
@@ -474,3 +474,19 @@ def test_kept_results_are_compared_where_their_images_are_not(root: Path, tmp_pa
     shutil.copytree(root, copy)
     monkeypatch.chdir(tmp_path)
     assert compare(copy, record_look=False)["complete"]
+
+
+def test_a_cell_is_its_number_format_too(tmp_path):
+    made, folder = study(), StudyFolder(tmp_path).cell(B0)
+    write_identity(folder, made, "bf16-autocast")
+    assert fits(folder, made), "nothing else is known yet"
+    files.write_json(tmp_path / "machine.json", {"precision": "bf16-autocast"})
+    assert fits(folder, made)
+    files.write_json(tmp_path / "machine.json", {"precision": "fp32"})
+    assert not fits(folder, made)
+    files.write_json(tmp_path / "machine.json", {"precision": "fp32", "mixed": True})
+    assert fits(folder, made), "in a mixed folder each cell keeps its own"
+    stored = stored_identity(folder)
+    del stored["parts"]["precision"]  # as before formats were noted
+    files.write_json(folder.path / "identity.json", {**stored, "identity": files.digest(stored["parts"])})
+    assert fits(folder, made)

@@ -130,7 +130,7 @@ def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: 
     note = cached_weights("resnet18").with_suffix(".json")
     files.write_json(note, {"sha256": "abc"})
     made, cell = study(tmp_path, ", teacher: resnet18"), StudyFolder(tmp_path / "out").cell(Cell("b", 0))
-    write_identity(cell, made)
+    write_identity(cell, made, "fp32")
     note.unlink()
     assert fits(cell, made)
     files.write_json(note, {"sha256": "other"})

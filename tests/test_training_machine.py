@@ -160,3 +160,26 @@ def test_times_wait_for_accelerators_only(monkeypatch):
     assert waits == []
     device.synchronise("cuda")
     assert waits == [1]
+
+
+def test_the_documents_precision_is_taken_whatever_is_faster(tmp_path, monkeypatch):
+    monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
+    monkeypatch.setattr(machine, "_step_time", lambda *_: 1.0)
+    assert resolve(tmp_path, wanted="cpu", precision="fp32").precision == "fp32"
+    with pytest.raises(AlihError) as caught:
+        resolve(tmp_path, precision="bf16-autocast")
+    assert caught.value.key == "training.other_precision"
+    assert resolve(tmp_path, precision="bf16-autocast", mixed=True).precision == "bf16-autocast"
+    stored = files.read_json(tmp_path / "machine.json")
+    assert (stored["precision"], stored["mixed"], stored["format"]) == ("fp32", True, machine.FORMAT)
+
+
+def test_cells_with_bf16_weights_are_extended_only_when_mixed(tmp_path, monkeypatch):
+    files.write_json(tmp_path / "machine.json", {**STORED, "precision": "bf16-weights"})
+    with pytest.raises(AlihError) as caught:
+        resolve(tmp_path)
+    assert caught.value.key == "training.older_precision"
+    for fast, expected in ((True, "bf16-autocast"), (False, "fp32")):
+        monkeypatch.setattr(device, "fast_bf16", lambda kind, fast=fast: fast)
+        assert resolve(tmp_path, mixed=True) == device.Machine("cpu", 3, expected)
+    assert files.read_json(tmp_path / "machine.json")["precision"] == "bf16-weights"

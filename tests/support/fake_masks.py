@@ -82,7 +82,7 @@ def make(
                 _cell(folder, masks, {"validation": validation, "test": test}, epochs)
     study = load(root)
     for cell in cells(study):
-        write_identity(CellFolder(root, cell), study)
+        write_identity(CellFolder(root, cell), study, "bf16-autocast")
     return root
 
 
@@ -164,7 +164,7 @@ def _document(root: Path, arms: Sequence[str], seeds: int, epochs: int, extra: M
 
 
 def _study_files(root: Path, masks: np.ndarray, n_test: int, size: int) -> None:
-    files.write_json(root / "machine.json", {"threads": 1, "jobs": 2, "precision": "bf16", "device": "cpu"})
+    files.write_json(root / "machine.json", {"threads": 1, "jobs": 2, "precision": "bf16-autocast", "device": "cpu"})
     files.write_json(
         root / "data.json",
         {

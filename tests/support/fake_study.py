@@ -81,7 +81,7 @@ def make(
                     write_cell(folder, n_items, epochs, power, seed)
     study = load(root)
     for cell in cells(study):
-        write_identity(CellFolder(root, cell), study)
+        write_identity(CellFolder(root, cell), study, "bf16-autocast")
     return root
 
 
@@ -126,7 +126,14 @@ def _study_files(root: Path, n_items: int) -> None:
     counts = {"train": 5400, "validation": 600, "test": n_items}
     files.write_json(
         root / "machine.json",
-        {"threads": 1, "jobs": 2, "precision": "bf16", "memory_format": "channels_last", "deterministic": True, "device": "cpu"},
+        {
+            "threads": 1,
+            "jobs": 2,
+            "precision": "bf16-autocast",
+            "memory_format": "channels_last",
+            "deterministic": True,
+            "device": "cpu",
+        },
     )
     files.write_json(
         root / "data.json",

@@ -62,7 +62,7 @@ def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
     from alih.training import machine as machines
 
     devices.choose(means.device)
-    if not means.fresh and machines.stored(root, means.device, means.mixed):
+    if not means.fresh and machines.stored(root, means.device, means.mixed, study.precision):
         networks.obtain_weights(study)
         return
     emit(progress("networks"))
@@ -78,7 +78,9 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     height, width, channels = images.images.shape[1:]
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
-    machines.resolve(root, recipes, len(images.classes), (channels, height, width), means.jobs, means.device, means.mixed)
+    shape = (channels, height, width)
+    wanted = means.jobs, means.device, means.mixed, study.precision
+    machines.resolve(root, recipes, len(images.classes), shape, *wanted)
 
 
 def write_references(root: Path, study: Study, means: Means, emit: Emit) -> None:
@@ -104,7 +106,7 @@ def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> O
     from alih.training import machine as machines
     from alih.training.cell import run_cell
 
-    machine = machines.stored(root, means.device, means.mixed)
+    machine = machines.stored(root, means.device, means.mixed, study.precision)
     if machine is None:
         raise RuntimeError(f"{root} has no machine.json: its agenda begins with '{MEASURE}'")
     folder = StudyFolder(root).cell(cell)

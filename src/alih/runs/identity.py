@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
-from alih.runs.folder import CellFolder
+from alih.runs.folder import CellFolder, StudyFolder
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -15,9 +15,11 @@ from alih.study.recipes import recipe
 FILE = "identity.json"
 
 
-def write_identity(folder: CellFolder, study: Study) -> None:
-    """Note, before training, what the cell is computed from, and where the run lies that it starts `from`."""
-    parts = plan.identity_parts(study, folder.cell)
+def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
+    """Note, before training, what the cell is computed from, its number format included, and where
+    the run lies that it starts `from`.
+    """
+    parts = _parts(folder, study, None) | {"precision": precision}
     source = {"from": _source(study, folder.cell)} if "upstream" in parts else {}
     files.write_json(folder.path / FILE, {"identity": files.digest(parts), "parts": parts, **source})
 
@@ -38,23 +40,34 @@ def fits(folder: CellFolder, study: Study, data: plan.DataState | None = None) -
 
 
 def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: plan.DataState | None = None) -> dict[str, Any]:
-    """What a started cell is computed from now. What is not here to be looked at is taken to be what it was.
+    """The parts that a started cell is computed from now. What cannot be looked at here is unchanged.
 
-    So with pretrained weights whose checksum is not known here, and with the run folder that it started `from`.
+    So with pretrained weights whose checksum is not known here, with the run folder that the cell
+    started `from`, and with the number format of cells that were computed before it was noted. In a
+    folder that goes on `--mixed` each cell keeps its own format.
     """
-    cell, was = folder.cell, stored["parts"]
-    parts = plan.identity_parts(study, cell, data)
+    was = stored["parts"]
+    parts = _parts(folder, study, data)
     for key in was:
         if key == "weights" or (key.startswith("networks.") and key.endswith(".weights")):
             parts.setdefault(key, was[key])
-    source = plan.upstream(study, cell)
+    if "precision" in was:
+        machine = StudyFolder(folder.root).optional("machine.json")
+        own = machine.get("mixed") or "precision" not in machine
+        parts["precision"] = was["precision"] if own else machine["precision"]
+    if parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, folder.cell)):
+        parts["upstream"] = was.get("upstream")
+    return parts
+
+
+def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dict[str, Any]:
+    """The plan's parts; a cell above has the identity that was noted, since its weights may be unknown here."""
+    parts = plan.identity_parts(study, folder.cell, data)
+    source = plan.upstream(study, folder.cell)
     if source is not None:
-        # Its identity as it was noted, since its weights may be as unknown here.
         above = CellFolder(folder.root, source)
         if fits(above, study, data):
             parts["upstream"] = (stored_identity(above) or {})["identity"]
-    elif parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, cell)):
-        parts["upstream"] = was.get("upstream")
     return parts
 
 

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import LayerItem
+from alih.study.precision import Precision
 from alih.study.values import Changes, Expecting, Frozen, OrWritten
 
 ARM_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
@@ -320,7 +321,10 @@ def _arm_names(arms: dict[str, Arm]) -> dict[str, Arm]:
 
 
 class Study(Frozen):
-    """A frozen document: one task, its data, arms, replicates, budget and comparison plan."""
+    """A frozen document: one task, its data, arms, replicates, budget and comparison plan.
+
+    `precision`: the number format of all cells; without it the machine chooses by speed, once.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     name: Annotated[str, Field(min_length=1)]
@@ -336,6 +340,7 @@ class Study(Frozen):
         "exact",
         description="`exact`: results repeat bit for bit. `fast`: the fastest code of a GPU, TF32 products among it.",
     )
+    precision: Precision | None = None
     model: ModelChanges = None
     transfer: TransferChanges = None
     train: TrainChanges = Field(default_factory=dict)

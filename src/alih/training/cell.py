@@ -22,7 +22,7 @@ from alih.data.splits import Split, subset
 from alih.errors import AlihError
 from alih.features.extract import View
 from alih.runs import folder as runs
-from alih.runs.identity import write_identity
+from alih.runs.identity import stored_identity, write_identity
 from alih.study import plan as study_plan
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Recipe, Study
@@ -132,7 +132,7 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     (folder.path / "failed.json").unlink(missing_ok=True)
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
-    write_identity(folder, study)
+    write_identity(folder, study, machine.precision)
     divided = images.divide(study.split, study.seed, cell.replicate, study.protocol)
     wanted, share = cell.at.get("train_images", "all"), 1.0
     if wanted != "all":
@@ -374,7 +374,7 @@ def _card(
         "arm": cell.arm,
         "replicate": cell.replicate,
         "at": cell.at,
-        "identity": study_plan.identity(study, cell),
+        "identity": (stored_identity(bench.folder) or {})["identity"],
         "recipe": fitted.recipe.model_dump(mode="json", by_alias=True),
         "parameters": sum(p.numel() for p in parameters),
         "trainable": sum(p.numel() for p in parameters if p.requires_grad),

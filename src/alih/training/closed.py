@@ -18,6 +18,7 @@ from alih import files
 from alih.data.pixels import Format
 from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
+from alih.runs.identity import stored_identity
 from alih.study import plan
 from alih.study.document import Recipe
 from alih.study.recipes import recipe as resolve_recipe
@@ -186,7 +187,7 @@ def _card(
         "arm": cell.arm,
         "replicate": cell.replicate,
         "at": cell.at,
-        "identity": plan.identity(study, cell),
+        "identity": (stored_identity(bench.folder) or {})["identity"],
         "recipe": solved.recipe.model_dump(mode="json", by_alias=True),
         **own,
         "weights": getattr(solved.network, "origin", None),

@@ -33,34 +33,48 @@ STEPS = 6
 ENOUGH_MS = 3000.0
 """A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a choice of number format."""
 
+FORMAT = 2
+"""The number of the folder format: since 2 the number format is a part of what a cell is."""
+
 GAIN = 1.1
 """bfloat16 is taken only when it is at least this much faster over the whole study: float32 is the safer choice."""
 
 
 def resolve(
-    root: Path, recipes: Iterable[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str, mixed: bool = False
+    root: Path,
+    recipes: Iterable[Recipe],
+    classes: int,
+    shape: tuple[int, int, int],
+    jobs: int,
+    wanted: str,
+    mixed: bool = False,
+    precision: str | None = None,
 ) -> Machine:
     """The machine settings of a study folder: read when they are there, else measured and written.
 
-    `shape` is (channels, height, width). Raises AlihError when this machine cannot honour what is stored, unless `mixed`.
+    `shape` is (channels, height, width), `precision` what the document asks for. Raises AlihError when
+    this machine cannot honour what is stored, unless `mixed`.
     """
     (root / ".locks").mkdir(parents=True, exist_ok=True)
     # Two processes on one new folder must not measure each for itself: timing may tell them different precisions.
     with FileLock(root / ".locks" / "machine.lock"):
-        return stored(root, wanted, mixed) or _measured(root, list(recipes), classes, shape, jobs, wanted)
+        return stored(root, wanted, mixed, precision) or _measured(root, list(recipes), classes, shape, jobs, wanted, precision)
 
 
-def stored(root: Path, wanted: str, mixed: bool) -> Machine | None:
+def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -> Machine | None:
     """The settings that a study folder has, None in a new one. Raises AlihError when this machine cannot honour them."""
     file = root / "machine.json"
-    return _honour(file, wanted, mixed) if file.exists() else None
+    return _honour(file, wanted, mixed, precision) if file.exists() else None
 
 
-def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str) -> Machine:
-    machine, times = time_steps(recipes, classes, shape, jobs, wanted)
+def _measured(
+    root: Path, recipes: list[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str, precision: str | None
+) -> Machine:
+    machine, times = time_steps(recipes, classes, shape, jobs, wanted, precision)
     files.write_json(
         root / "machine.json",
         {
+            "format": FORMAT,
             "device": machine.device,
             "threads": machine.threads,
             "precision": machine.precision,
@@ -73,48 +87,70 @@ def _measured(root: Path, recipes: list[Recipe], classes: int, shape: tuple[int,
 
 
 def time_steps(
-    recipes: Iterable[Recipe], classes: int, shape: tuple[int, int, int], jobs: int, wanted: str = "auto"
+    recipes: Iterable[Recipe],
+    classes: int,
+    shape: tuple[int, int, int],
+    jobs: int,
+    wanted: str = "auto",
+    asked: str | None = None,
 ) -> tuple[Machine, dict[str, dict[str, float]]]:
     """The settings that suit these recipes here, and milliseconds per step as `measure` gives them, kept for plans.
 
-    What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
+    What is solved at once takes no steps and is left out; `asked`: the precision to be used, whatever is
+    faster. Raises AlihError when memory runs out.
     """
     kind = device.choose(wanted)
     threads = hardware.threads(kind, jobs)
     stepping = [recipe for recipe in recipes if not is_closed(recipe)]
     try:
-        times = measure(stepping, classes, shape, kind, threads)
+        times = measure(stepping, classes, shape, kind, threads, asked)
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
             raise AlihError("training.out_of_memory") from error
         raise
-    precision = "fp32"
-    if times and "bf16-autocast" in next(iter(times.values())):
+    precision = asked or "fp32"
+    if asked is None and times and "bf16-autocast" in next(iter(times.values())):
         totals = {p: sum(t[p] for t in times.values()) for p in PRECISIONS}
         precision = "bf16-autocast" if totals["fp32"] >= GAIN * totals["bf16-autocast"] else "fp32"
     speed.remember({speed.key(r, classes, shape): times[_name(r)][precision] for r in stepping})
     return Machine(kind, threads, precision), times
 
 
-def _honour(file: Path, wanted: str, mixed: bool) -> Machine:
+def _honour(file: Path, wanted: str, mixed: bool, asked: str | None) -> Machine:
     settings = files.read_json(file)
     kind, precision = settings["device"], settings["precision"]
     here = device.available()
     if wanted not in ("auto", kind):
         raise AlihError("training.other_device", stored=kind, wanted=wanted)
-    if kind not in here:
-        if not mixed:
-            raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
-        kind = here[0]
-        files.write_json(file, {**settings, "mixed": True})
+    if kind in here and precision == (asked or precision) and precision in PRECISIONS:
+        return _as_stored(settings, kind, precision)
+    if not mixed:
+        if asked not in (None, precision):
+            raise AlihError("training.other_precision", stored=precision, wanted=asked)
+        if precision not in PRECISIONS:
+            raise AlihError("training.older_precision", stored=precision, known=", ".join(PRECISIONS))
+        raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
+    kind = kind if kind in here else here[0]
+    if asked is None and precision not in PRECISIONS:
+        asked = "bf16-autocast" if device.fast_bf16(kind) else "fp32"
+    files.write_json(file, {**settings, "mixed": True})
+    return _as_stored(settings, kind, asked or precision)
+
+
+def _as_stored(settings: dict[str, Any], kind: str, precision: str) -> Machine:
     return Machine(kind, settings["threads"], precision, settings["channels_last"])
 
 
 def measure(
-    recipes: list[Recipe], classes: int, shape: tuple[int, int, int], kind: str, threads: int
+    recipes: list[Recipe],
+    classes: int,
+    shape: tuple[int, int, int],
+    kind: str,
+    threads: int,
+    precision: str | None = None,
 ) -> dict[str, dict[str, float]]:
     """Milliseconds of a training step per distinct model and precision: {"<model>": {"fp32": …, "bf16-autocast": …}}."""
-    precisions = list(PRECISIONS) if device.fast_bf16(kind) else ["fp32"]
+    precisions = [precision] if precision else list(PRECISIONS) if device.fast_bf16(kind) else ["fp32"]
     times: dict[str, dict[str, float]] = {}
     before = torch.get_num_threads()
     torch.set_num_threads(threads)

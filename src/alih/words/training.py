@@ -30,6 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Studi ini dimulai pada '{stored}', sedangkan yang diminta '{wanted}'. Semua sel dalam satu studi memakai satu jenis "
         "perangkat: hilangkan --device, atau mulai dari awal dengan --fresh.",
     ),
+    "training.other_precision": (
+        "This study was started with the number format {stored}, but its document asks for {wanted}. "
+        "Choose: remove `precision`, begin anew with --fresh, or go on with --mixed, which the report says.",
+        "Studi ini dimulai dengan format bilangan {stored}, tetapi dokumennya meminta {wanted}. "
+        "Pilih: hapus `precision`, mulai dari awal dengan --fresh, atau lanjutkan dengan --mixed, yang disebut dalam laporan.",
+    ),
+    "training.older_precision": (
+        "The cells of this study were computed in {stored}, which this version no longer computes in ({known}). "
+        "Choose: --mixed adds cells in another format and the report says so; --fresh begins anew.",
+        "Sel-sel studi ini dihitung dalam {stored}, yang tidak lagi dipakai versi ini ({known}). "
+        "Pilih: --mixed menambah sel dalam format lain dan laporan menyebutkannya; --fresh memulai dari awal.",
+    ),
     "training.cannot_honour": (
         "This study was started on {stored}, which this machine does not have (here: {here}). Its results would not repeat bit for bit. "
         "Choose: --mixed continues and the report says so; --fresh begins anew.",
