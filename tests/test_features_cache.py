@@ -88,13 +88,10 @@ def step(strategy: Finetune, batch: Batch) -> tuple[float, torch.Tensor]:
     """Loss of one training step on a batch, and the head's gradient."""
     logged: dict[str, torch.Tensor | float] = {}
     found: list[torch.Tensor] = []
-
-    def backward(loss: torch.Tensor) -> None:
-        loss.backward()
-        found.append(strategy.network.head.weight.grad.clone())
-
+    handle = strategy.network.head.weight.register_hook(lambda g: found.append(g.clone()))
     strategy.network.train()
-    strategy.step({"target": batch}, Context(backward, lambda name: torch.Generator(), logged.__setitem__))
+    strategy.step({"target": batch}, Context(lambda name: torch.Generator(), logged.__setitem__))
+    handle.remove()
     return float(torch.as_tensor(logged["loss"]).detach()), found[0]
 
 

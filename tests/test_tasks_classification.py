@@ -21,6 +21,7 @@ from alih.tasks.columns import Columns
 from alih.tasks.table import TASKS
 from alih.training import outputs
 from alih.training.batches import Loader
+from alih.training.device import Machine
 from alih.transfer.contract import Context
 from alih.transfer.supervised import Supervised
 
@@ -161,13 +162,14 @@ def test_a_head_of_21000_classes_learns_and_is_scored_in_memory_of_a_batch(tmp_p
     weights = task.class_weights("balanced", images.labels, np.arange(n), classes)
     strategy = Supervised(network, task, train, 3, weights)
     loader = Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
-    context = Context(lambda loss: loss.backward(), lambda name: torch.Generator(), lambda name, value: None)
+    context = Context(lambda name: torch.Generator(), lambda name, value: None)
     tracemalloc.start()
     with Largest() as seen:
         for batch in loader.training(np.arange(n), 40, Augment(), 0, 0, 1):
             strategy.step({"target": batch}, context)
         names = ("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "ece", "brier")
-        arrays = outputs.score(strategy, task, loader.evaluation(np.arange(n), 40), names, stored=True)
+        batches = loader.evaluation(np.arange(n), 40)
+        arrays = outputs.score(strategy, task, Machine("cpu", 1, "fp32"), batches, names, stored=True)
         scores = task.summarise(arrays, names, images.classes)
         outputs.write_scores(tmp_path, task, {"test": arrays})
         task.examples(images, arrays, np.arange(0), lambda items: items)

@@ -231,8 +231,9 @@ def _train(
     def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
         timing = {**timing, "seconds": timing["seconds"] + (extraction if epoch == 1 else 0.0)}
         outputs.write_progress(place, records, timing)
+        rates = {key: timing[key] for key in ("seconds", "images_per_second")}
         latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
-        bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **_rates(timing)})
+        bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **rates})
 
     plan = Plan(
         train=recipe.train,
@@ -249,10 +250,6 @@ def _train(
     )
     selection = fit(strategy, plan)
     return Fitted(strategy, loader, selection, recipe, chosen.folder if chosen else place, carried)
-
-
-def _rates(timing: dict[str, float]) -> dict[str, float]:
-    return {"seconds": timing["seconds"], "images_per_second": timing["images_per_second"]}
 
 
 def _assemble(
