@@ -193,7 +193,7 @@ def finetune(network: Network | None = None, **options) -> Finetune:
 
 def steps(strategy: Finetune, count: int) -> dict[str, float]:
     logged: dict[str, float] = {}
-    context = Context(lambda loss: loss.backward(), lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
+    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
     strategy.network.train()
     for step in range(count):
         strategy.step({"target": batch(step)}, context)
@@ -248,7 +248,7 @@ def test_features_are_means_over_space_and_after_the_last_stage_what_the_head_re
     net = made(spec([{"conv": {"filters": 3}}, {"max_pool": {"size": 2}}, {"conv": {"filters": 2}}])).eval()
     pixels = np.random.default_rng(0).integers(0, 256, (4, 12, 12, 1), dtype=np.uint8)
     images = ImageSet("toy", ("a", "b", "c"), pixels, np.zeros(4, np.int64), 0, {})
-    form = Format(torch.float32, torch.device("cpu"), (0.0,), (1.0,))
+    form = Format("fp32", torch.device("cpu"), (0.0,), (1.0,))
     x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         maps = net.pool1(torch.relu(net.conv1(x)))
