@@ -76,8 +76,8 @@ def test_decoded_once_and_again_only_when_something_changed(tmp_path, monkeypatc
     root = folder(tmp_path / "data")
     spec = DataSpec(folder=str(root), image_size=8)
     read: list[Path] = []
-    original = pictures.read
-    monkeypatch.setattr(pictures, "read", lambda path, settings: read.append(path) or original(path, settings))
+    original = pictures.read_noting
+    monkeypatch.setattr(pictures, "read_noting", lambda path, settings: read.append(path) or original(path, settings))
     load(spec)
     assert len(read) == 12
     load(spec)

@@ -247,6 +247,115 @@ def test_many_classes_cost_no_more_than_few():
     assert len(subset(made.train, labels, 50_000, 0, 0)) == 50_000
 
 
+@st.composite
+def grouped_items(draw_from):
+    """Labels and groups of 1 to 9 items, of one class or of several."""
+    sizes = draw_from(st.lists(st.integers(1, 9), min_size=8, max_size=40))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    own = np.array(draw_from(st.lists(st.integers(0, 2), min_size=len(sizes), max_size=len(sizes))))
+    labels = own[groups]
+    if draw_from(st.booleans()):
+        labels = (labels + np.arange(len(labels)) % 2) % 3
+    order = np.random.default_rng(draw_from(st.integers(0, 99))).permutation(len(labels))
+    return labels[order], groups[order]
+
+
+def split_or_none(labels, spec, seed, replicate, groups):
+    """None where no group can be spared for a part."""
+    try:
+        return split(labels, 0, spec, seed, replicate, groups=groups)
+    except AlihError as error:
+        if error.key != "data.split_groups_too_few":
+            raise
+        return None
+
+
+def whole_groups(groups, made):
+    train, validation, test = (set(groups[part]) for part in (made.train, made.validation, made.test))
+    return train.isdisjoint(validation) and train.isdisjoint(test) and validation.isdisjoint(test)
+
+
+@quick
+@given(grouped_items(), seeds, st.integers(0, 4), fractions)
+def test_no_group_is_divided(items, seed, replicate, fraction):
+    labels, groups = items
+    spec = SplitSpec(test=fraction, validation=fraction)
+    made = split_or_none(labels, spec, seed, replicate, groups)
+    if made is None:
+        return
+    partition((made.train, made.validation, made.test), np.arange(len(labels)))
+    assert whole_groups(groups, made)
+    # The part misses its size by less than a group, unless a class must not lose its last one.
+    assert len(made.test) <= max(1, round(fraction * len(labels))) + 9
+    assert set(labels[made.train]) == set(labels)
+    # What groups are called does not matter.
+    renamed = np.random.default_rng(seed).permutation(200)[groups]
+    assert same(made, split(labels, 0, spec, seed, replicate, groups=renamed))
+
+
+@quick
+@given(grouped_items(), seeds, st.integers(2, 6))
+def test_folds_of_groups(items, seed, folds):
+    labels, groups = items
+    spec = SplitSpec(scheme="repeated-kfold", folds=folds, repeats=1, validation=0.3)
+    made = [split_or_none(labels, spec, seed, replicate, groups) for replicate in range(folds)]
+    if None in made:
+        return
+    partition([each.test for each in made], np.arange(len(labels)))
+    assert all(whole_groups(groups, each) for each in made)
+
+
+def test_parts_and_folds_of_groups_are_balanced():
+    rng = np.random.default_rng(0)
+    sizes = rng.integers(1, 12, 300)
+    groups = np.repeat(np.arange(300), sizes)
+    labels = np.repeat(rng.choice(3, 300, p=[0.6, 0.3, 0.1]), sizes)
+    counts = np.bincount(labels)
+    spec = SplitSpec(validation=0.2)
+    made = [split(labels, 0, spec, 0, replicate, groups=groups) for replicate in range(3)]
+    assert len({each.validation.tobytes() for each in made}) == 3
+    for each in made:
+        for part, share in ((each.test, 0.2), (each.validation, 0.16)):
+            assert np.all(np.abs(np.bincount(labels[part]) - share * counts) <= 6)
+    spec = SplitSpec(scheme="repeated-kfold", folds=5, repeats=2)
+    tests = [split(labels, 0, spec, 0, replicate, groups=groups).test for replicate in range(10)]
+    assert tests[0].tobytes() not in {test.tobytes() for test in tests[5:]}
+    for test in tests:
+        assert np.all(np.abs(np.bincount(labels[test]) - counts / 5) <= 6)
+
+
+def test_groups_of_one_item_are_divided_like_items():
+    labels = np.arange(1000) % 10
+    made = split(labels, 0, SplitSpec(), 0, 0, groups=np.arange(1000))
+    assert np.bincount(labels[made.test]).tolist() == [20] * 10
+    assert np.bincount(labels[made.validation]).tolist() == [8] * 10
+
+
+def test_fewer_groups_than_folds():
+    with pytest.raises(AlihError) as raised:
+        split(
+            np.arange(40) % 2,
+            0,
+            SplitSpec(scheme="repeated-kfold", folds=5),
+            0,
+            0,
+            groups=np.arange(40) % 3,
+        )
+    assert raised.value.key == "data.groups_fewer_than_folds"
+    assert raised.value.values == {"groups": 3, "folds": 5}
+
+
+def test_subsets_of_groups_take_few_groups_and_keep_counts():
+    groups = np.arange(400) // 10
+    labels = groups % 2
+    few, many = (subset(np.arange(400), labels, count, 0, 0, groups) for count in (40, 200))
+    assert (len(few), len(many)) == (40, 200)
+    assert set(few) <= set(many)
+    assert np.bincount(labels[few]).tolist() == [20, 20]
+    assert len(set(groups[few])) == 4
+    assert len(set(groups[subset(np.arange(400), labels, 40, 0, 0)])) > 20
+
+
 def test_normalisation_constants():
     images = np.random.default_rng(0).integers(0, 256, (5000, 6, 5, 3), dtype=np.uint8)
     images[..., 2] = 17

@@ -36,7 +36,7 @@ def raw(count=5, size=4, channels=None, seed=0):
 
 def test_the_same_size_is_kept_as_it_is():
     made = raw(channels=3)
-    images, labels, masks, card = store.obtain("k", lambda: made)
+    images, labels, masks, card, _ = store.obtain("k", lambda: made)
     assert masks is None
     assert np.array_equal(images, made.images)
     assert labels.tolist() == [0, 1, 2, 3, 4]
@@ -121,7 +121,7 @@ def test_a_damaged_store_is_built_again(damage):
     store.obtain("k", build)
     assert len(built) == 1
     DAMAGE[damage](folder() / "k")
-    images, labels, _, card = store.obtain("k", build)
+    images, labels, _, card, _ = store.obtain("k", build)
     assert np.array_equal(images[..., 0], raw().images)
     assert len(built) == 2
     assert labels.tolist() == [0, 1, 2, 3, 4]

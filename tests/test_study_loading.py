@@ -83,6 +83,21 @@ def test_short_forms(tmp_path: Path) -> None:
     assert study.train["schedule"] == {"name": "cosine"}
 
 
+def test_what_is_called_like_a_built_in_study_does_not_hide_it(tmp_path, monkeypatch):
+    from alih.cli.planning import root_of
+
+    monkeypatch.chdir(tmp_path)
+    built_in = load("quickstart")
+    (tmp_path / "quickstart").mkdir()
+    assert load("quickstart") == built_in
+    assert root_of("quickstart", built_in) == Path("runs/quickstart")
+    (tmp_path / "quickstart/study.yaml").write_text(dump(built_in) + "seeds: 4\n")
+    assert load("quickstart").seeds == 4
+    assert root_of("quickstart", built_in) == Path("quickstart")
+    (tmp_path / "pretrain-dogs").write_text("a file of the user's")
+    assert load("pretrain-dogs").name == "pretrain-dogs"
+
+
 @pytest.mark.parametrize("name", builtin_names())
 def test_built_in_studies_load_and_survive_a_round_trip(name: str, tmp_path: Path) -> None:
     study = load(name)

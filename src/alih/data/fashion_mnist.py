@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ UPSTREAM = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
 )
+INSIDE = ("", "fashion-mnist", "raw", "FashionMNIST/raw")
 DOWNLOAD_BYTES = 30_878_551
 LICENCE = "MIT"
 CITATION = (
@@ -83,9 +84,9 @@ class Place:
         return sum(path.stat().st_size for path in self.paths.values())
 
 
-def look(folder: Path, source: str) -> Place | None:
+def look(folder: Path, source: str, inside: Sequence[str] = INSIDE) -> Place | None:
     """The four files in `folder`, or in the subfolders that torchvision and Keras make; None when one is missing."""
-    for place in (folder, folder / "fashion-mnist", folder / "raw", folder / "FashionMNIST" / "raw"):
+    for place in (folder / name for name in inside):
         paths = {role: path for role in ROLES if (path := _find(place, role))}
         if len(paths) == len(ROLES):
             return Place(source, place, paths)

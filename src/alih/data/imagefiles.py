@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from alih import files
-from alih.data import pets_source, store
+from alih.data import items, pets_source, store
 from alih.data.decode import Decode, Source, Tell, key
 from alih.data.decode import content as decoded_content
 from alih.data.fashion_mnist import Progress
@@ -20,12 +20,12 @@ from alih.data.sources import FileSource, MaskedSource
 from alih.errors import AlihError
 from alih.study import pets
 from alih.study.document import DataSpec
-from alih.study.listing import Listing, content, listing_of
+from alih.study.listing import Listing, content, listing_of, sums
 from alih.study.sets import FOLDER_SIZE
 
 
 def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -> ImageSet:
-    """The set that `spec` names by `folder` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
+    """The set that `spec` names by `folder`, `table` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask
     that cannot be used (by name).
@@ -59,6 +59,7 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
         ready["validation"],
         masks,
         decoded_content(digest, settings),
+        items.of_files(listing, sums(listing), found.seen),
     )
 
 
@@ -80,7 +81,7 @@ def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:
         "classes": list(listing.target_classes),
         "counts": listing.counts(),
         "licence": pets.LICENCE if official else None,
-        "source": pets.CITATION if official else str(listing.root),
+        "source": pets.CITATION if official else str(spec.table or listing.root),
         "ignored": dict(listing.ignored),
         **masks,
     }

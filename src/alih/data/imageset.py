@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+    from alih.data.items import ItemTable
     from alih.data.splits import Split
     from alih.study.document import SplitSpec
 
@@ -24,6 +25,8 @@ class ImageSet:
     them, 255 where a pixel counts for nothing. Every mask has a pixel that counts. `labels` are then strata for splits (pets:
     the breed; a folder: 0).
 
+    `items` says what else is known about each item: its file, size, group; None for arrays of unknown origin.
+
     `content` names the pixels and their order: a digest of the files and of how they were decoded; empty for arrays of
     unknown origin.
     """
@@ -37,12 +40,20 @@ class ImageSet:
     official_validation: int = 0
     masks: np.ndarray | None = None
     content: str = ""
+    items: ItemTable | None = None
+
+    def groups(self, spec: SplitSpec, protocol: str = "sealed") -> np.ndarray | None:
+        """The number of each item's group, int64 [n], where the split knows groups. Raises AlihError as `groups.of`."""
+        found = self.items.groups(spec, protocol) if self.items else None
+        return found.numbers if found else None
 
     def divide(self, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed") -> Split:
         """Training, validation and test items of one replicate; see `splits.split`."""
         from alih.data.splits import split
 
-        found = split(self.labels, self.official_test, spec, study_seed, replicate, protocol, self.official_validation)
+        sizes = self.official_test, self.official_validation
+        groups = self.groups(spec, protocol)
+        found = split(self.labels, sizes[0], spec, study_seed, replicate, protocol, sizes[1], groups)
         # Notes are about classes that are too small; strata of images with masks are nothing that a report speaks of.
         return found if self.masks is None else replace(found, notes=())
 

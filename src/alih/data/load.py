@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from alih import files
-from alih.data import fashion_mnist, imagefiles, pets_source, store
+from alih.data import digits, fashion_mnist, imagefiles, items, pets_source, store
 from alih.data.decode import Decode, Source, Tell
 from alih.data.decode import content as decoded_content
 from alih.data.decode import key as decoded_key
@@ -19,11 +20,12 @@ from alih.data.fashion_mnist import Place, Progress
 from alih.data.imageset import ImageSet
 from alih.data.sources import ArraySource
 from alih.errors import AlihError
-from alih.study import pets
+from alih.study import arrays, pets
+from alih.study.arrays import DIGITS, ArrayFile
 from alih.study.document import DataSpec, Study
-from alih.study.listing import select
+from alih.study.listing import PARTS, file_sum, select
 from alih.study.notes import at_hand
-from alih.study.sets import KNOWN_SETS, MASKED_SETS
+from alih.study.sets import KNOWN_SETS, MASKED_SETS, facts_of
 from alih.words import say
 
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
@@ -45,19 +47,26 @@ def load(
     >>> images.images.shape, images.official_test
     ((7000, 28, 28, 1), 1000)
     """
-    if spec.folder is not None or spec.set == pets.NAME:
+    if spec.folder is not None or spec.table is not None or spec.set == pets.NAME:
         return imagefiles.load(spec, progress, task, decoding)
+    if spec.npz is not None:
+        return _npz(spec, task, decoding)
     name = _known(spec.set or "")
     if task == "segmentation":
         raise AlihError("study.no_masks", set=name, known=", ".join(MASKED_SETS))
+    if name in DIGITS:
+        source = digits.place(name, spec.path, progress)
+        content = _content(source) if isinstance(source, Place) else {"arrays": file_sum(source)}
+        return _from_arrays(name, content, partial(digits.source_of, name, source), spec, decoding)
     place = _place(name, spec.path, progress)
     try:
-        return _decoded(name, place, spec, decoding)
+        return _from_arrays(name, _content(place), partial(_source, name, place), spec, decoding)
     except AlihError as error:
         # A damaged copy in the cache must not stop a study while another source has the set.
         if spec.path is not None or name in _EMBEDDED or not error.key.startswith(("data.idx_", "data.wrong_content")):
             raise
-        return _decoded(name, fashion_mnist.obtain(progress), spec, decoding)
+        place = fashion_mnist.obtain(progress)
+        return _from_arrays(name, _content(place), partial(_source, name, place), spec, decoding)
 
 
 def look_through(study: Study, decoding: Tell = lambda done, of: None) -> int:
@@ -69,17 +78,62 @@ def look_through(study: Study, decoding: Tell = lambda done, of: None) -> int:
     return sum(len(load(spec, task=study.task, decoding=decoding)) for spec, _ in at_hand(study))
 
 
-def _decoded(name: str, place: Place, spec: DataSpec, decoding: Tell) -> ImageSet:
-    facts = KNOWN_SETS[name]
+def _content(place: Place) -> dict[str, str]:
+    # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
+    return {role: files.sha256(path) for role, path in place.paths.items()}
+
+
+def _npz(spec: DataSpec, task: str, decoding: Tell) -> ImageSet:
+    """The set in an NPZ file of the user's."""
+    facts = facts_of(spec, task)
+    assert facts is not None, "exactly one source is named"
+    held = arrays.look(Path(spec.npz or "").expanduser())
+    content = {"arrays": file_sum(held.place)}
+    build = partial(_npz_source, spec.name, held)
+    found = _from_arrays(spec.name, content, build, spec, decoding, (held.width, held.height))
+    # Name and place are those of this study, not of the one that decoded the same file first.
+    return replace(found, card={**found.card, "name": spec.name, "source": str(held.place)})
+
+
+def _npz_source(name: str, held: ArrayFile, settings: Decode) -> Source:
+    def counted(part: str) -> dict[str, int]:
+        numbers = np.bincount(held.labels[part], minlength=len(held.classes))
+        return {label: int(count) for label, count in zip(held.classes, numbers, strict=True)}
+
+    parts = [part for part in PARTS if part in held.labels]
+    counts = {part: counted(part) for part in parts}
+    card: dict[str, Any] = {
+        "name": name,
+        "classes": list(held.classes),
+        "counts": counts | ({} if "test" in counts else {"test": dict.fromkeys(held.classes, 0)}),
+        "licence": None,
+        "source": str(held.place),
+        "sha256": file_sum(held.place),
+    }
+    labels = np.concatenate([held.labels[part] for part in parts])
+    return ArraySource(held.pixels(), labels, card, settings)
+
+
+def _from_arrays(
+    name: str,
+    content: Mapping[str, str],
+    build: Callable[[Decode], Source],
+    spec: DataSpec,
+    decoding: Tell,
+    sides: tuple[int, int] | None = None,
+) -> ImageSet:
+    """A set of arrays, told from others by the `content` of its files; `sides` are width and height where they may differ."""
+    facts = facts_of(spec) if spec.set is None else KNOWN_SETS[name]
+    assert facts is not None, "exactly one source is named"
     size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     settings = Decode(size, channels, spec.resize, spec.interpolation)
-    # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
-    content = {role: files.sha256(path) for role, path in place.paths.items()}
-    key = decoded_key({"set": name, **content}, settings)
-    images, labels, _, card = store.obtain(key, partial(_source, name, place, settings), decoding)
-    test = sum(card["counts"]["test"].values())
+    key = decoded_key({"set": name if spec.set else "npz", **content}, settings)
+    images, labels, _, card, _ = store.obtain(key, partial(build, settings), decoding)
+    ready = [sum(card["counts"].get(part, {}).values()) for part in ("validation", "test")]
+    width, height = sides or (facts.image_size, facts.image_size)
+    table = items.of_arrays(labels, card["classes"], ready, (width, height))
     decoded = decoded_content(card["sha256"], settings)
-    found = ImageSet(name, tuple(card["classes"]), images, labels, test, card, content=decoded)
+    found = ImageSet(name, tuple(card["classes"]), images, labels, ready[1], card, ready[0], content=decoded, items=table)
     return _restricted(found, spec.classes) if spec.classes else found
 
 
@@ -90,10 +144,20 @@ def _restricted(images: ImageSet, wanted: Sequence[str]) -> ImageSet:
     labels = numbers[images.labels]
     kept = np.flatnonzero(labels >= 0)
     counts = {part: {name: counted[name] for name in wanted} for part, counted in images.card["counts"].items()}
-    card = {**images.card, "classes": list(wanted), "counts": counts}
-    test = sum(counts["test"].values())
-    content = files.digest([images.content, list(wanted)])
-    return ImageSet(images.name, tuple(wanted), images.images[kept], labels[kept], test, card, content=content)
+    ready = [sum(counts.get(part, {}).values()) for part in ("validation", "test")]
+    table = images.items
+    assert table is not None and table.sides is not None, "sets of arrays have a table"  # noqa: PT018
+    return replace(
+        images,
+        classes=tuple(wanted),
+        images=images.images[kept],
+        labels=labels[kept],
+        official_test=ready[1],
+        official_validation=ready[0],
+        card={**images.card, "classes": list(wanted), "counts": counts},
+        content=files.digest([images.content, list(wanted)]),
+        items=items.of_arrays(labels[kept], wanted, ready, table.sides),
+    )
 
 
 def _known(name: str) -> str:
@@ -149,6 +213,9 @@ def available() -> list[dict[str, Any]]:
         if name == pets.NAME:
             rows.append(pets_source.available())
             continue
+        if name in DIGITS:
+            rows.append(digits.available(name))
+            continue
         place = _here(name)
         rows.append(
             {
@@ -171,6 +238,10 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     name = _known(name)
     if name == pets.NAME:
         return pets_source.obtain(progress, trimaps=True)
+    if name in DIGITS:
+        source = digits.place(name, None, progress)
+        digits.read(name, source)
+        return source.folder if isinstance(source, Place) else source.parent
     if name in _EMBEDDED:
         place = fashion_mnist.in_user_folder(str(_EMBEDDED[name]), name)
         fashion_mnist.verify(name, place)

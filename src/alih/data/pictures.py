@@ -43,12 +43,18 @@ def read(path: Path, settings: Decode) -> np.ndarray:
 
     Raises AlihError with the file's name where it is no image, a broken one, or has more than `settings.max_pixels` pixels.
     """
+    return read_noting(path, settings)[0]
+
+
+def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, int, int, str | None]:
+    """As `read`, with the width and height of the image as it lies in its file, and the file's format."""
     from PIL import ImageOps
 
     with open_image(path, settings.max_pixels) as picture, turn(picture):
+        (width, height), kind = picture.size, picture.format
         picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
         picture.load()
-        return fit(ImageOps.exif_transpose(picture), settings)
+        return fit(ImageOps.exif_transpose(picture), settings), width, height, kind
 
 
 def turn(picture: Image.Image) -> AbstractContextManager[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alih.data import faults, maskpictures, pictures
+from alih.data import faults, items, maskpictures, pictures
 from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.study.masks import MaskClasses
@@ -79,8 +79,9 @@ class FileSource:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Images alone."""
-        return {"images": (self.settings.size, self.settings.size, self.settings.channels)}
+        """Images, and what was seen of their files."""
+        images = (self.settings.size, self.settings.size, self.settings.channels)
+        return {"images": images, "seen": (items.SEEN,)}
 
     @property
     def step(self) -> int:
@@ -104,7 +105,8 @@ class FileSource:
 
     def item(self, index: int) -> dict[str, np.ndarray]:
         """One decoded item."""
-        return {"images": pictures.read(self.images[index], self.settings)}
+        pixels, width, height, kind = pictures.read_noting(self.images[index], self.settings)
+        return {"images": pixels, "seen": items.noted(width, height, kind)}
 
     def faults(self) -> AlihError | None:
         """Decode every file, and name those that cannot be used."""

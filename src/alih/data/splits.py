@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from alih.data import groupsplits
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document import SplitSpec
@@ -19,13 +20,14 @@ DEFAULT_FOLDS = 5
 class Split:
     """Ascending int64 indices into the images. `notes` are sentences (key, values) for the report, such as classes too small.
 
-    `say(key, None, **values)` turns a note into text.
+    `say(key, None, **values)` turns a note into text. `groups` [n] are those of the whole set that were kept together.
     """
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
     notes: tuple[tuple[str, dict[str, Any]], ...] = field(default=())
+    groups: np.ndarray | None = None
 
 
 def split(
@@ -36,6 +38,7 @@ def split(
     replicate: int,
     protocol: str = "sealed",
     official_validation: int = 0,
+    groups: np.ndarray | None = None,
 ) -> Split:
     """Divide the items of a set: `labels` [n] holds training items, then `official_validation` ones, then `official_test` ones.
 
@@ -47,20 +50,29 @@ def split(
       replicate r tests on fold r % folds of repeat r // folds.
     - Protocol "paper": validation is the test part and everything else trains, as in papers that tuned on the test set.
 
+    `groups` (int [n]) numbers what must not be divided: drawn parts and folds hold whole groups, and classes in proportion
+    as far as that allows.
+
     Every class stays in the training part as long as it has an item to spare. Raises AlihError when a part would be
-    empty or the replicate lies beyond the repeats.
+    empty, the replicate lies beyond the repeats, or there are fewer groups than folds.
     """
     labels = np.asarray(labels)
+
+    def drawn(pool: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
+        if groups is None:
+            return _draw(labels[pool], fraction, generator)
+        return groupsplits.draw(labels[pool], groups[pool], fraction, generator)
+
     items = np.arange(len(labels) - official_test, dtype=np.int64)
     test = np.arange(len(items), len(labels), dtype=np.int64)
     ready = official_validation if spec.scheme == "holdout" else 0
     drawable = items[: len(items) - ready]
     if spec.scheme == "repeated-kfold":
-        test = _fold(labels[items], spec, study_seed, replicate)
+        test = _fold(labels[items], None if groups is None else groups[items], spec, study_seed, replicate)
     elif not official_test:
         # Replicate 0 for all: the test part belongs to the study, not to the replicate.
         generator = numpy_generator(study_seed, 0, "test-split")
-        test = _draw(labels[drawable], TEST_SHARE if spec.test is None else spec.test, generator)
+        test = drawn(drawable, TEST_SHARE if spec.test is None else spec.test, generator)
     rest = np.setdiff1d(items, test, assume_unique=True)
     if protocol == "paper":
         train = rest
@@ -69,13 +81,16 @@ def split(
         validation = items[len(drawable) :]
         train = np.setdiff1d(rest, validation, assume_unique=True)
     else:
-        drawn = _draw(labels[rest], spec.validation, numpy_generator(study_seed, replicate, "split"))
-        validation = rest[drawn]
-        train = np.delete(rest, drawn)
+        chosen = drawn(rest, spec.validation, numpy_generator(study_seed, replicate, "split"))
+        validation = rest[chosen]
+        train = np.delete(rest, chosen)
     for part, indices in (("train", train), ("validation", validation), ("test", test)):
         if not len(indices):
+            if groups is not None:
+                count = len(np.unique(groups[items]))
+                raise AlihError("data.split_groups_too_few", items=len(labels), groups=count, part=part)
             raise AlihError("data.split_too_few", items=len(labels), part=part)
-    return Split(train, validation, test, _small_classes(labels, (train, validation, test)))
+    return Split(train, validation, test, _small_classes(labels, (train, validation, test)), groups)
 
 
 def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
@@ -115,12 +130,15 @@ def _shares(counts: np.ndarray, total: int) -> np.ndarray:
     return shares
 
 
-def _fold(labels: np.ndarray, spec: SplitSpec, study_seed: int, replicate: int) -> np.ndarray:
+def _fold(labels: np.ndarray, groups: np.ndarray | None, spec: SplitSpec, study_seed: int, replicate: int) -> np.ndarray:
     folds = spec.folds or DEFAULT_FOLDS
     repeat, fold = divmod(replicate, folds)
     if spec.repeats is not None and repeat >= spec.repeats:
         raise AlihError("data.split_folds", replicate=replicate, folds=folds, repeats=spec.repeats, most=folds * spec.repeats)
-    shuffled = numpy_generator(study_seed, repeat, "kfold").permutation(len(labels))
+    generator = numpy_generator(study_seed, repeat, "kfold")
+    if groups is not None:
+        return groupsplits.fold(labels, groups, folds, fold, generator)
+    shuffled = generator.permutation(len(labels))
     # Dealing the items out class by class, like cards, gives every fold its share of each class and of the whole.
     dealt, *_ = _by_class(labels, shuffled)
     return np.sort(dealt[fold::folds])
@@ -137,11 +155,20 @@ def _small_classes(labels: np.ndarray, parts: tuple[np.ndarray, ...]) -> tuple[t
     )
 
 
-def subset(indices: np.ndarray, labels: np.ndarray, count: int | str | None, study_seed: int, replicate: int) -> np.ndarray:
+def subset(
+    indices: np.ndarray,
+    labels: np.ndarray,
+    count: int | str | None,
+    study_seed: int,
+    replicate: int,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
     """A stratified part of `count` of the training `indices` ("all" or None: all of them), ascending.
 
     Nested: a smaller count is contained in a larger one. Shared: it depends on the indices, labels (of the whole set, [n])
     and replicate, not on the arm. The first items are one of each class, the further ones keep the class proportions.
+    With `groups` (of the whole set, [n]) each class takes group after group, so that few images come of few groups; the last
+    one of a class may be cut, for the count is kept.
     Raises AlihError when `count` is below 1 or above what there is.
     """
     indices = np.asarray(indices)
@@ -150,6 +177,8 @@ def subset(indices: np.ndarray, labels: np.ndarray, count: int | str | None, stu
     if not isinstance(count, int) or not 1 <= count <= len(indices):
         raise AlihError("data.subset_count", count=count, most=len(indices))
     shuffled = numpy_generator(study_seed, replicate, "subset").permutation(np.sort(indices))
+    if groups is not None:
+        shuffled = groupsplits.together(shuffled, groups)
     _, order, counts, place = _by_class(labels, shuffled)
     # Item j of a class of n lies at (j + 1/2) / n of the way, which keeps every prefix proportional; the first of
     # each class comes before all others, so that no class is missing as soon as there is room for all.

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from alih import files
+from alih.data import items
 from alih.data.decode import Source, Tell
 from alih.errors import AlihError
 from alih.files import cache, rows
@@ -33,6 +34,8 @@ class Stored(NamedTuple):
     labels: np.ndarray
     masks: np.ndarray | None
     card: dict[str, Any]
+    seen: Callable[[], np.ndarray] | None = None
+    """What the decoder noted of each file (`items.of_bytes`); None for arrays."""
 
 
 class _Set:
@@ -65,7 +68,9 @@ class _Set:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         self.entry.touch()
-        return Stored(found["images"], known, found.get("masks"), about["card"])
+        noted = found.get("seen")
+        seen = None if noted is None else lambda: items.of_bytes(noted[:])
+        return Stored(found["images"], known, found.get("masks"), about["card"], seen)
 
     def write(self, tell: Tell) -> None:
         """Decode what is not decoded yet."""

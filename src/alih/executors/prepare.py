@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from alih import files
 from alih.errors import AlihError
@@ -14,7 +17,7 @@ from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.document import DataSpec, Study
-from alih.study.listing import listing_of
+from alih.study.recipes import TRAIN_IMAGES
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -53,8 +56,20 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> ImageSet:
         study.task,
         lambda done, of: listen(progress("decoding", done, of)),
     )
-    refuse_seen(study, images.card)
+    refuse_seen(study, data_card(images, study))
+    _try_splits(images, study)
     return images
+
+
+def _try_splits(images: ImageSet, study: Study) -> None:
+    """Draw the parts of every replicate where groups decide how large they are, and look for the images of each level."""
+    asked = [n for n in study.vary.get(TRAIN_IMAGES, ()) if n != "all"]
+    for replicate in range(plan.replicates(study)):
+        divided = images.divide(study.split, study.seed, replicate, study.protocol)
+        if divided.groups is None:
+            return
+        if asked and max(asked) > len(divided.train):
+            raise AlihError("data.subset_count", count=max(asked), most=len(divided.train))
 
 
 def claim(root: Path, study: Study, fresh: bool) -> bool:
@@ -78,28 +93,45 @@ def claim(root: Path, study: Study, fresh: bool) -> bool:
 
 def write_cards(root: Path, study: Study, images: ImageSet, held: bool) -> None:
     """Write `data.json` and `items.csv`; where the folder `held` this very document and these images, they are there."""
-    same = files.digest(StudyFolder(root).optional("data.json")) == files.digest(images.card)
+    card = data_card(images, study)
+    same = files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
     if held and same and (root / ITEMS).exists():
         return
-    files.write_json(root / "data.json", images.card)
+    files.write_json(root / "data.json", card)
     _write_items(root, images, study)
+
+
+def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
+    """The set's card, with what the study's split keeps together, where it knows groups."""
+    groups = images.items.groups(study.split, study.protocol) if images.items else None
+    return images.card | ({"groups": groups.card()} if groups else {})
 
 
 def _write_items(root: Path, images: ImageSet, study: Study) -> None:
     """`items.csv`: which item is which file, and its split in each replicate; nothing for a set that has no image files."""
-    assert isinstance(study.data, DataSpec)
-    listing = listing_of(study.data, task=study.task)
-    if listing is None or len(listing.items) != len(images):
+    table = images.items
+    if table is None or not table.path:
         return
-    rows: list[dict[str, Any]] = []
-    for index, item in enumerate(listing.items):
-        stratum = listing.classes[item.label] if len(listing.classes) > 1 else ""
-        rows.append({"item": index, "file": item.path} | ({"mask": item.mask} if item.mask else {}) | {"label": stratum})
-    columns = [*rows[0], *(f"split-{replicate}" for replicate in range(plan.replicates(study)))]
+    groups = table.groups(study.split, study.protocol)
+    parts = ("", "train", "validation", "test")
+    splits = {}
     for replicate in range(plan.replicates(study)):
         divided = images.divide(study.split, study.seed, replicate, study.protocol)
         # Under the protocol "paper" validation is the test part: what comes last names it.
-        for part, chosen in (("train", divided.train), ("validation", divided.validation), ("test", divided.test)):
-            for index in chosen:
-                rows[index][f"split-{replicate}"] = part
-    write_csv(root / ITEMS, columns, rows)
+        splits[f"split-{replicate}"] = names = np.zeros(len(images), np.uint8)
+        for number, chosen in enumerate((divided.train, divided.validation, divided.test), 1):
+            names[chosen] = number
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for index, file in enumerate(table.path):
+            stratum = table.strata[table.label[index]] if len(table.strata) > 1 else ""
+            yield (
+                {"item": index, "file": file}
+                | ({"mask": table.mask[index]} if table.mask else {})
+                | {"label": stratum}
+                | ({"group": groups.names[groups.numbers[index]]} if groups else {})
+                | {name: parts[numbers[index]] for name, numbers in splits.items()}
+            )
+
+    columns = ["item", "file", *(["mask"] if table.mask else []), "label", *(["group"] if groups else [])]
+    write_csv(root / ITEMS, [*columns, *splits], rows())

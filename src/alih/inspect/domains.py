@@ -14,7 +14,7 @@ from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
 from alih.study.backbones import CARDS, is_backbone, known_model
 from alih.study.document import DataSpec
 from alih.study.imagefile import open_image
-from alih.study.sets import FOLDER_SIZE, KNOWN_SETS
+from alih.study.sets import FOLDER_SIZE, facts_of
 
 LOOKED_AT = 200
 """Image files of a folder whose size and colours are looked at."""
@@ -127,7 +127,8 @@ def _space(spec: DataSpec) -> tuple[int, int | None]:
 
     listing = listing_of(spec, task=frozen.task_of(spec))
     if listing is None:
-        facts = KNOWN_SETS[spec.set or ""]
+        facts = facts_of(spec)
+        assert facts is not None, "the set was loaded"
         return facts.channels, facts.image_size
     step = max(1, len(listing.items) // LOOKED_AT)
     gray, sizes = True, set()

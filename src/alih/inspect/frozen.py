@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
+from alih.study import arrays, tables
 from alih.study.backbones import CARDS, SMALLEST, cached_weights
 from alih.study.document import DataSpec
 from alih.study.maskfolders import is_mask_folder
@@ -28,8 +29,9 @@ SMALL_SIDE = 64
 
 
 def named(data: str, image_size: int | None = None, channels: int | None = None) -> DataSpec:
-    """The set that a command line names: a named set, or a folder (classes, or the layout of Oxford-IIIT Pet).
+    """The set that a command line names: a named set, a folder, a table (`.csv`) or an NPZ file.
 
+    A folder holds classes, or the layout of Oxford-IIIT Pet.
     Raises AlihError for what is neither, with the nearest named set.
     """
     if image_size is not None and image_size < SMALLEST:
@@ -39,7 +41,11 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
         own = KNOWN_SETS[data].image_size
         size = image_size or (own if own >= SMALLEST else SMALL_SIDE)
         return DataSpec.model_validate({"set": data, "image_size": size, "channels": channels})
-    if place.is_dir():
+    if place.suffix.lower() == ".npz":
+        own = arrays.look(place).side
+        size = image_size or (own if own >= SMALLEST else SMALL_SIDE)
+        return DataSpec.model_validate({"npz": str(place), "image_size": size, "channels": channels})
+    if place.is_dir() or place.suffix.lower() == ".csv":
         changes = {"image_size": image_size, "channels": channels}
         return spec_of(place).model_copy(update={key: value for key, value in changes.items() if value is not None})
     if "/" in data or "\\" in data:
@@ -51,7 +57,9 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
 
 def task_of(spec: DataSpec) -> str:
     """The task that a set's files are made for: `segmentation` for a folder of images with masks."""
-    masked = spec.folder is not None and is_mask_folder(Path(spec.folder))
+    masked = (spec.folder is not None and is_mask_folder(Path(spec.folder))) or (
+        spec.table is not None and tables.is_masked(Path(spec.table))
+    )
     return "segmentation" if masked else "classification"
 
 

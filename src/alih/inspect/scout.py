@@ -90,7 +90,7 @@ def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lamb
         if not is_backbone(name):
             raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
     if frozen.task_of(spec) == "segmentation":
-        raise AlihError("inspect.scout_masks", path=spec.folder)
+        raise AlihError("inspect.scout_masks", path=spec.folder or spec.table)
     images = load(spec)
     import numpy as np
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alih import files
 from alih.study.cells import Cell
@@ -154,9 +154,14 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 
 
 def write_csv(file: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows atomically; floats in full precision so that equal files mean equal numbers."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    files.write_text(file, text.getvalue())
+    """Write rows atomically, each as it comes; floats in full precision so that equal files mean equal numbers."""
+
+    def write(raw: BinaryIO) -> None:
+        text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        text.flush()
+        text.detach()
+
+    files.write_atomically(file, write)

@@ -40,7 +40,8 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
         theirs = load(root)
     except AlihError:
         return "test"
-    drawn_alike = card["sha256"] == there["sha256"] and study.seed == theirs.seed and theirs.split.scheme == "holdout"
+    same_items = card["sha256"] == there["sha256"] and card.get("groups") == there.get("groups")
+    drawn_alike = same_items and study.seed == theirs.seed and theirs.split.scheme == "holdout"
     if study.split.scheme == "repeated-kfold":
         return "test"
     if not (_count(card, "test") and _count(there, "test")):

@@ -68,14 +68,15 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     card = folder.optional("data.json")
     if state.content == (None,) and has_files(study) and card:
         ids = [[name, ids] for name, ids in card["masks"].items()] if "masks" in card else None
-        state = plan.DataState((card["sha256"],), len(card["classes"]), ids)
+        there = card.get("groups", {}).get("sha256")
+        state = plan.DataState((card["sha256"],), len(card["classes"]), ids, there)
     return state
 
 
 def has_files(study: Study) -> bool:
-    """Whether the data consists of image files, so that its content belongs to what a cell is computed from."""
+    """Whether the data is files of the user's, so that their content belongs to what a cell is computed from."""
     spec = target(study)
-    return spec.folder is not None or spec.set == pets.NAME
+    return spec.set is None or spec.set in (pets.NAME, "usps")
 
 
 def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatus:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alih.errors import AlihError
-from alih.study import plan
+from alih.study import groups, plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.checks_segmentation import batch_problems
@@ -26,6 +26,7 @@ from alih.study.yamlfile import Document, Path, type_phrase
 
 NOT_HERE = (
     *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
+    *("study.table_absent", "study.table_absent_files", "study.npz_absent"),
     *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
     "study.not_weights",
 )
@@ -81,12 +82,13 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
         }
     )
     for path, spec in specs.items():
-        if (spec.set is None) == (spec.folder is None):
-            yield problem(document, path, "study.set_or_folder")
+        if len(spec.places) != 1:
+            given = ", ".join(f"`{key}`" for key in spec.places) or "–"
+            yield problem(document, path, "study.set_or_folder", given=given)
         elif spec.set is not None and spec.set not in KNOWN_SETS:
             yield problem(document, (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS))
-        elif spec.folder is not None and spec.path is not None:
-            yield problem(document, (*path, "path"), "study.path_and_folder")
+        elif spec.set is None and spec.path is not None:
+            yield problem(document, (*path, "path"), "study.path_and_folder", given=spec.places[0])
         else:
             yield from _masks(study, document, path, spec)
             try:
@@ -95,7 +97,7 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
                 yield problem(document, (*path, *_guilty(error, spec)), error.key, **error.values)
 
 
-OF_THE_KEY = {"study.class_unknown": "classes", "study.class_twice": "classes", "study.no_masks": "set"}
+OF_THE_KEY = {"study.npz_masks": "npz", "study.class_unknown": "classes", "study.class_twice": "classes", "study.no_masks": "set"}
 OF_MASKS = ("study.mask_no_ids", "study.mask_id_range", "study.mask_id_twice", "study.mask_class_count")
 
 
@@ -107,7 +109,7 @@ def _guilty(error: AlihError, spec: DataSpec) -> Path:
         return ("masks",)
     if error.key == "study.image_too_large" and spec.max_pixels is not None:
         return ("max_pixels",)
-    return (OF_THE_KEY.get(error.key) or ("folder" if spec.folder is not None else "path"),)
+    return (OF_THE_KEY.get(error.key) or ("path" if spec.set is not None else spec.places[0]),)
 
 
 def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
@@ -143,6 +145,22 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
         yield problem(document, ("split", "validation"), "study.ready_validation", set=target(study).name, n=fixed)
     if known_facts:
         yield from _test_part(study, document, known_facts)
+        yield from _groups(study, document)
+
+
+def _groups(study: Study, document: Document) -> Iterator[Problem]:
+    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    for spec in specs:
+        try:
+            found = groups.of_data(spec, study.split, study.task, study.protocol)
+        except AlihError as error:
+            if error.key.startswith("study.group"):
+                yield problem(document, ("split", "group"), error.key, **error.values)
+            return
+        folds = study.split.folds or 0
+        if found and spec is target(study) and len(found.names) < folds:
+            values = {"groups": len(found.names), "folds": folds}
+            yield problem(document, ("split", "folds"), "data.groups_fewer_than_folds", **values)
 
 
 def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Iterator[Problem]:

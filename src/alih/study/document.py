@@ -47,8 +47,11 @@ def _as_name(key: str) -> BeforeValidator:
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
+SOURCES = ("set", "folder", "table", "npz")
+
+
 class DataSpec(Frozen):
-    """A named set (and where it lies, if not in the usual places) or a folder, and how images are decoded.
+    """A named set (and where it lies, if not in the usual places), a folder, a table of files or an NPZ file; how it is decoded.
 
     `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
     `classes` keeps the images of these classes only, numbered in this order. `masks` (segmentation) says which ids in the masks
@@ -58,6 +61,8 @@ class DataSpec(Frozen):
 
     set: str | None = None
     folder: str | None = None
+    table: str | None = None
+    npz: str | None = None
     path: str | None = None
     classes: Annotated[list[str], Field(min_length=2)] | None = None
     image_size: PositiveInt | None = None
@@ -69,8 +74,15 @@ class DataSpec(Frozen):
 
     @property
     def name(self) -> str:
-        """The set's name, or the folder's."""
-        return self.set or re.split(r"[\\/]+", (self.folder or "").rstrip("\\/"))[-1]
+        """The set's name, or the folder's, or the file's without its ending."""
+        file = self.table or self.npz
+        last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
+        return self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The keys that say what the set is, of which there must be one: those that are given."""
+        return tuple(key for key in SOURCES if getattr(self, key) is not None)
 
 
 class Domains(Frozen):
@@ -92,13 +104,17 @@ def _one_or_two_sets(value: Any, handler: Any) -> Any:
 
 
 class SplitSpec(Frozen):
-    """How items are divided. `validation` is redrawn per replicate; an official test split never is."""
+    """How items are divided. `validation` is redrawn per replicate; an official test split never is.
+
+    `group`: what must not be divided, a column of the table or a regular expression over the files' paths.
+    """
 
     scheme: Literal["holdout", "repeated-kfold"] = "holdout"
     validation: Fraction = 0.1
     test: Fraction | None = None
     folds: Annotated[int, Field(ge=2)] | None = None
     repeats: PositiveInt | None = None
+    group: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Schedule(Frozen):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ _digests: WeakKeyDictionary[Listing, str] = WeakKeyDictionary()
 _trusted = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One image: its path inside the root with forward slashes, its class as an index, and its part (0 train, 1 val, 2 test).
 
@@ -56,6 +56,7 @@ class Listing:
 
     `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images. `lying`: masks
     belong to their images as these lie in the file, before EXIF turns them. `notes`: what was taken for granted.
+    `columns`: what a table says of each item beside its class and part; None where no table names the files.
     """
 
     root: Path
@@ -65,6 +66,7 @@ class Listing:
     masks: MaskClasses | None = None
     lying: bool = False
     notes: tuple[Phrase, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def target_classes(self) -> tuple[str, ...]:
@@ -98,24 +100,29 @@ def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
 def _restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     """The listing of some of its classes, in the order wanted."""
     labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
-    items = tuple(replace(item, label=labels[item.label]) for item in listing.items if item.label in labels)
-    return replace(listing, classes=tuple(wanted), items=items)
+    kept = [at for at, item in enumerate(listing.items) if item.label in labels]
+    items = tuple(replace(listing.items[at], label=labels[listing.items[at].label]) for at in kept)
+    columns = listing.columns and {name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()}
+    return replace(listing, classes=tuple(wanted), items=items, columns=columns)
 
 
 def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification") -> Listing | None:
-    """The files that `spec` names: a folder's, or a set's that consists of files; None where it has none (here).
+    """The files that `spec` names: a folder's, a table's, or a set's that consists of files; None where it has none (here).
 
     For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose form is not understood, and
     for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago, unless
     it is trusted (`trusting`).
     """
-    from alih.study import folders, maskfolders, pets
+    from alih.study import folders, maskfolders, pets, tables
 
     masked = task == "segmentation"
     read: Callable[[Path], Listing]
     if spec.folder is not None:
         place = Path(spec.folder).expanduser()
         read = partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels) if masked else folders.scan
+    elif spec.table is not None:
+        place = Path(spec.table).expanduser()
+        read = partial(tables.read, masked=masked, given=spec.masks, max_pixels=spec.max_pixels)
     elif spec.set == pets.NAME:
         found = pets.place(spec.path)
         if found is None:
@@ -223,6 +230,11 @@ def _json(value: object) -> str:
 def sums(listing: Listing) -> dict[str, str]:
     """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot be read."""
     return {item.path: own.tobytes().hex() for item, own in zip(listing.items, _hashes_of(listing), strict=True)}
+
+
+def file_sum(path: Path) -> str:
+    """SHA-256 of one file, hashed once. Raises AlihError when it cannot be read."""
+    return str(filehashes.hashes(path.parent, [path.name], "of-" + files.digest(path.name)[:8])[0].tobytes().hex())
 
 
 def _hashes_of(listing: Listing) -> np.ndarray:

@@ -15,7 +15,7 @@ from alih.errors import AlihError
 from alih.study import yamlfile
 from alih.study.backbones import is_path as names_a_file
 from alih.study.checks import NOT_HERE, is_path, problems_in
-from alih.study.document import Study
+from alih.study.document import SOURCES, Study
 from alih.study.partly import further
 from alih.study.problems import Problem, StudyError, known
 from alih.study.recipes import assign
@@ -42,9 +42,10 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     for index, option in enumerate(options):
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
         document = _overridden(document, option, flag)
-    _absolute_paths(document, Path(source).parent if Path(source).is_file() else Path.cwd())
+    from_file = Path(source).is_file() and not _is_builtin(source)
+    _absolute_paths(document, Path(source).parent if from_file else Path.cwd())
     study, problems = _checked(document)
-    if Path(source).is_dir():
+    if not _is_builtin(source) and Path(source).is_dir():
         # Finished results can be read where images and weights are not; `run` says so before it computes.
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if study is None or problems:
@@ -65,6 +66,11 @@ def builtin_names() -> list[str]:
     """The names of the studies that come with the package, sorted."""
     folder = resources.files("alih") / "studies"
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def _is_builtin(source: str | Path) -> bool:
+    """Whether a built-in study is meant: by its bare name, unless a study folder of that name lies here."""
+    return str(source) in builtin_names() and not (Path(source) / "study.yaml").is_file()
 
 
 def not_a_study_folder(path: Path) -> AlihError:
@@ -112,7 +118,9 @@ def _absolute_paths(document: Document, folder: Path) -> None:
     specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))
     for path in specs:
         spec = _at(document.values, path) if isinstance(data, dict) else None
-        places += [(path, spec, key) for key in ("folder", "path") if isinstance(spec, dict) and isinstance(spec.get(key), str)]
+        places += [
+            (path, spec, key) for key in (*SOURCES[1:], "path") if isinstance(spec, dict) and isinstance(spec.get(key), str)
+        ]
     for path, values, key in places:
         base = Path.cwd() if document.where((*path, str(key))).startswith("--") else folder
         values[key] = str((base / Path(values[key]).expanduser()).resolve())
@@ -132,6 +140,9 @@ def _weights_in_grid(grid: str, values: Any) -> Iterator[tuple[tuple[str, ...], 
 def _read(source: str | Path) -> tuple[str, str, str]:
     """Text, the name shown in messages, and the name that a study without one gets."""
     path = Path(source)
+    if _is_builtin(source):
+        text = (resources.files("alih") / "studies" / f"{path.name}.yaml").read_text(encoding="utf-8")
+        return text, f"{path.name}.yaml", path.name
     if path.is_dir():
         if not (path / "study.yaml").is_file():
             raise not_a_study_folder(path)
@@ -139,8 +150,6 @@ def _read(source: str | Path) -> tuple[str, str, str]:
     if path.is_file():
         return _text(path), str(source), path.stem
     name = str(source)
-    if name in builtin_names():
-        return (resources.files("alih") / "studies" / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml", name
     if path.exists():
         return _text(path), str(source), path.stem
     if path.suffix in SUFFIXES or len(path.parts) > 1:

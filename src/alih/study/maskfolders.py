@@ -48,13 +48,29 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
         raise AlihError("study.mask_folder_form", path=root)
     if "train" not in trees:
         raise AlihError("study.mask_no_train", path=root)
-    wanted = masks.given(given) if given else None
     items: list[Item] = []
     ignored: Counter[str] = Counter()
     for part, (image_folder, mask_folder) in trees.items():
         pairs, others = _pairs(root, image_folder, mask_folder)
         ignored.update(others)
         items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
+    return with_masks(root, tuple(items), tuple(sorted(ignored.items())), given, max_pixels)
+
+
+def with_masks(
+    root: Path,
+    items: tuple[Item, ...],
+    ignored: tuple[tuple[str, int], ...],
+    given: Mapping[str, int | list[int]] | None,
+    max_pixels: int | None,
+    columns: Mapping[str, tuple[str, ...]] | None = None,
+) -> Listing:
+    """The listing of images with masks below `root`, after reading every mask.
+
+    Raises AlihError that names the file for another size, a colour mask, an unreadable one, ids that no class has and masks
+    whose every pixel is ignored.
+    """
+    wanted = masks.given(given) if given else None
     ids, lying = _census(root, items, max_pixels)
     notes: tuple[Phrase, ...] = ()
     if wanted is None:
@@ -64,7 +80,7 @@ def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pix
     empty = [path for path, found in ids.items() if set(found) <= set(wanted.ignore)]
     if empty:
         raise AlihError("study.mask_ignored_only", path=empty[0], count=len(empty))
-    return Listing(root, (STRATUM,), tuple(items), tuple(sorted(ignored.items())), wanted, lying, notes)
+    return Listing(root, (STRATUM,), items, ignored, wanted, lying, notes, columns)
 
 
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:

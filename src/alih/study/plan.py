@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
+from alih.study import arrays, groups
 from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, Domains, ModelSpec, Study
@@ -122,14 +123,16 @@ def upstream(study: Study, cell: Cell) -> Cell | None:
 
 @dataclass(frozen=True)
 class DataState:
-    """What the data is at this moment: a digest per set that consists of image files (None where they are not here), classes.
+    """What the data is at this moment: a digest per set that consists of files (None where they are not here), classes.
 
-    `masks`: names and ids of the classes of pixels, for segmentation.
+    `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which items the split keeps
+    together, None where it knows no groups.
     """
 
     content: tuple[str | None, ...]
     classes: int
     masks: list[list[object]] | None = None
+    groups: str | None = None
 
 
 def data_state(study: Study) -> DataState:
@@ -137,12 +140,19 @@ def data_state(study: Study) -> DataState:
     specs = [study.data.source, study.data.target] if isinstance(study.data, Domains) else [study.data]
     facts = facts_of(specs[-1], study.task)
     contents = tuple(_content(spec, study.task) for spec in specs)
-    return DataState(contents, facts.classes if facts else 1, _masks(specs[-1]) if study.task == "segmentation" else None)
+    masks = _masks(specs[-1]) if study.task == "segmentation" else None
+    return DataState(contents, facts.classes if facts else 1, masks, _groups(study, specs))
+
+
+def _groups(study: Study, specs: list[DataSpec]) -> str | None:
+    found = [groups.of_data(spec, study.split, study.task, study.protocol) for spec in specs]
+    sums = [str(there.card()["sha256"]) if there else None for there in found]
+    return sums[0] if len(sums) == 1 else files.digest(sums) if any(sums) else None
 
 
 def _content(spec: DataSpec, task: str) -> str | None:
     listing = listing_of(spec, task=task)
-    return content(listing) if listing else None
+    return content(listing) if listing else arrays.content(spec)
 
 
 def _masks(spec: DataSpec) -> list[list[object]]:
@@ -184,7 +194,10 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(_data(study.data, data.content), "data")
     if data.masks is not None:
         parts["data.masks"] = data.masks
-    parts |= flat(study.split.model_dump(), "split")
+    # Which items stay together counts, not how a pattern or a column says it.
+    parts |= flat(study.split.model_dump(exclude={"group"}), "split")
+    if data.groups is not None:
+        parts["split.groups"] = data.groups
     parts["network"] = _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
@@ -220,6 +233,8 @@ def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[st
         "image_size": data.image_size or (facts.image_size if facts else FOLDER_SIZE),
         "channels": data.channels or (facts.channels if facts else 3),
     }
+    if data.npz is not None:  # its own size is part of its content
+        found |= {"image_size": data.image_size, "channels": data.channels}
     if data.set is not None:
         found["set"] = data.set
     if contents[0] is not None:

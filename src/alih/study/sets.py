@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alih.errors import AlihError
@@ -52,6 +53,8 @@ FASHION_CLASSES = (
 KNOWN_SETS: dict[str, SetFacts] = {
     "fashion-mnist": SetFacts(image_size=28, channels=1, classes=10, train=60_000, test=10_000, names=FASHION_CLASSES),
     "fashion-mnist-mini": SetFacts(image_size=28, channels=1, classes=10, train=6_000, test=1_000, names=FASHION_CLASSES),
+    "mnist": SetFacts(28, 1, 10, 60_000, 10_000, names=tuple("0123456789")),
+    "usps": SetFacts(16, 1, 10, 7_291, 2_007, names=tuple("0123456789")),
     "oxford-iiit-pet": SetFacts(image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669),
 }
 
@@ -62,13 +65,15 @@ MASKED_SETS = ("oxford-iiit-pet",)
 def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     """What is known about data before its images are read: a named set's facts, else what its folder's names tell.
 
-    None for an unknown set, and where both a set and a folder are named. For `segmentation`, `classes` are those of pixels.
+    None for an unknown set, and where not exactly one source is named. For `segmentation`, `classes` are those of pixels.
     Raises AlihError for a folder that is not there or not understood, and for a set without masks where they are needed.
     """
     from alih.study.listing import listing_of
 
-    if spec.set is not None and spec.folder is not None:
+    if len(spec.places) != 1:
         return None
+    if spec.npz is not None:
+        return _of_arrays(spec, spec.npz, task)
     if task == "segmentation" and spec.set in KNOWN_SETS and spec.set not in MASKED_SETS:
         raise AlihError("study.no_masks", set=spec.set, known=", ".join(MASKED_SETS))
     listing = listing_of(spec, task=task)
@@ -77,6 +82,26 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
         return replace(found, classes=len(masks.of_pets(spec.masks).names)) if found and task == "segmentation" else found
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
     return SetFacts(FOLDER_SIZE, 3, len(listing.target_classes), counts["train"], counts["test"], counts["validation"])
+
+
+def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
+    """The facts of an NPZ file; of some of its classes, where the document names them."""
+    import numpy as np
+
+    from alih.study import arrays
+    from alih.study.listing import PARTS, select
+
+    if task == "segmentation":
+        raise AlihError("study.npz_masks")
+    found = arrays.look(Path(npz).expanduser())
+    names = tuple(spec.classes or found.classes)
+    chosen = select(found.classes, names)
+    counts = dict.fromkeys(PARTS, 0)
+    for part, labels in found.labels.items():
+        there = np.bincount(labels, minlength=len(found.classes))
+        counts[part] = int(there[list(chosen)].sum())
+    parts = counts["train"], counts["test"], counts["validation"]
+    return SetFacts(found.side, found.channels, len(names), *parts, names)
 
 
 def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | None:

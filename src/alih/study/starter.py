@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from alih.errors import AlihError
+from alih.study import tables
 from alih.study.document import ARM_NAME, TASKS, DataSpec
 from alih.study.listing import Listing, listing_of
 from alih.study.maskfolders import is_mask_folder
@@ -39,7 +40,8 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
     if target.exists():
         raise AlihError("study.new_exists", path=target)
     place = Path(data).expanduser().resolve()
-    task = task or ("segmentation" if is_mask_folder(place) else "classification")
+    masked = is_mask_folder(place) or tables.is_masked(place)
+    task = task or ("segmentation" if masked else "classification")
     spec = spec_of(place)
     listing = listing_of(spec, task=task)
     assert listing is not None, "a folder or a path has files"
@@ -50,7 +52,9 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
 
 
 def spec_of(place: Path) -> DataSpec:
-    """Oxford-IIIT Pet where its lists lie there, else a folder of classes or of images with masks."""
+    """A table where it is a file; Oxford-IIIT Pet where its lists lie there, else a folder of classes or of images with masks."""
+    if place.suffix.lower() == ".csv" and not place.is_dir():
+        return DataSpec(table=str(place))
     as_pets = DataSpec(set=PETS, path=str(place))
     try:
         listing_of(as_pets)
@@ -66,10 +70,11 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
     few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
     folds = max(2, min(FOLDS, total // FOLD_ITEMS)) if few else 0
     pool = counts["train"] * (folds - 1) // folds if folds else counts["train"]
-    place = spec.folder or spec.path or ""
+    place = spec.folder or spec.table or spec.path or ""
     if Path(place).is_relative_to(beside):
         place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
-    where = f"folder: {_quoted(place)}" if spec.folder else f"set: {spec.set}, path: {_quoted(place)}"
+    named = f"set: {spec.set}, path" if spec.set else spec.places[0]
+    where = f"{named}: {_quoted(place)}"
     lines = [
         f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),

@@ -71,7 +71,8 @@ class Bench:
         extra = self.split.validation
         if self.share < 1.0:
             count = round(self.share * len(extra))
-            extra = subset(extra, self.images.labels, count, self.study.seed, self.cell.replicate) if count else extra[:0]
+            drawn = self.study.seed, self.cell.replicate, self.split.groups
+            extra = subset(extra, self.images.labels, count, *drawn) if count else extra[:0]
         return np.concatenate([self.split.train, extra])
 
     def train_eval(self, items: np.ndarray) -> np.ndarray:
@@ -136,9 +137,10 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Calla
     divided = images.divide(study.split, study.seed, cell.replicate, study.protocol)
     wanted, share = cell.at.get("train_images", "all"), 1.0
     if wanted != "all":
-        kept = subset(divided.train, images.labels, int(wanted), study.seed, cell.replicate)
+        drawn = study.seed, cell.replicate, divided.groups
+        kept = subset(divided.train, images.labels, int(wanted), *drawn)
         share = len(kept) / len(divided.train)
-        divided = Split(kept, divided.validation, divided.test)
+        divided = Split(kept, divided.validation, divided.test, groups=divided.groups)
     bench = Bench(study, cell, folder, machine, images, divided, share, TASKS[study.task], emit)
     recipe = resolve_recipe(study, cell.arm, cell.at)
     emit({"kind": "started", "epochs": epochs_of(recipe)})

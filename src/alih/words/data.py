@@ -134,6 +134,48 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} of Oxford-IIIT Pet came with MD5 {came}…, expected {expected}…. Fetch it again: alih data fetch oxford-iiit-pet",
         "{name} dari Oxford-IIIT Pet datang dengan MD5 {came}…, seharusnya {expected}…. Ambil lagi: alih data fetch oxford-iiit-pet",
     ),
+    "data.digits_missing": (
+        "'{path}' does not hold the data set '{name}'. Expected there: {expected}.",
+        "'{path}' tidak memuat himpunan data '{name}'. Yang diharapkan di sana: {expected}.",
+    ),
+    "data.digits_cannot_get": (
+        "The data set '{name}' is not on this machine and could not be fetched. Tried: {tried}. "
+        "Set `path` in the data section to what holds it: {expected}.",
+        "Himpunan data '{name}' tidak ada di mesin ini dan tidak dapat diambil. Yang sudah dicoba: {tried}. "
+        "Isi `path` pada bagian data dengan yang memuatnya: {expected}.",
+    ),
+    "data.usps_needs_path": (
+        "USPS is not on this machine, and no address gives it with a known checksum. "
+        "Set `path` in the data section to the file that you have: {expected}.",
+        "USPS tidak ada di mesin ini, dan tidak ada alamat yang menyediakannya dengan checksum yang diketahui. "
+        "Isi `path` pada bagian data dengan berkas yang Anda miliki: {expected}.",
+    ),
+    "data.digits_shape": (
+        "'{path}' does not hold the data set '{name}': training and test images are {got}, expected {expected}. "
+        "Give it as `npz` if it is meant to be another set.",
+        "'{path}' tidak memuat himpunan data '{name}': gambar latih dan uji berukuran {got}, diharapkan {expected}. "
+        "Berikan sebagai `npz` jika memang himpunan lain.",
+    ),
+    "data.digits_broken": (
+        "'{path}' cannot be read: {reason}. Get the file anew.",
+        "'{path}' tidak dapat dibaca: {reason}. Ambil berkasnya sekali lagi.",
+    ),
+    "data.needs_h5py": (
+        "Reading '{path}' takes the package h5py, which is not installed. Install it (pip install h5py), or give an NPZ file.",
+        "Membaca '{path}' memerlukan paket h5py, yang belum terpasang. Pasang (pip install h5py), atau berikan berkas NPZ.",
+    ),
+    "data.split_groups_too_few": (
+        "{items} items in {groups} groups cannot be divided into training, validation and test parts without dividing a group: "
+        "the part `{part}` would be empty. Add groups (each class needs two at least), or change `split` in the study.",
+        "{items} butir dalam {groups} kelompok tidak dapat dibagi menjadi bagian latih, validasi, dan uji tanpa memecah kelompok: "
+        "bagian `{part}` akan kosong. Tambah kelompok (tiap kelas perlu sedikitnya dua), atau ubah `split` di dokumen studi.",
+    ),
+    "data.groups_fewer_than_folds": (
+        "{groups} groups cannot fill {folds} folds, for no group is divided: "
+        "choose at most {groups} for `split.folds`, or add groups.",
+        "{groups} kelompok tidak cukup untuk {folds} lipatan karena kelompok tidak dipecah: "
+        "pilih `split.folds` paling banyak {groups}, atau tambah kelompok.",
+    ),
     "data.split_too_few": (
         "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",

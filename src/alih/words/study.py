@@ -1,9 +1,11 @@
 """Sentences of the room `study`: what came, what was expected, how to fix it."""
 
 from alih.words.masktext import MASK_TEXT
+from alih.words.sourcetext import SOURCE_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     **MASK_TEXT,
+    **SOURCE_TEXT,
     # Kinds of values and other parts of sentences
     "study.kind_whole_number": ("a whole number", "bilangan bulat"),
     "study.kind_number": ("a number", "bilangan"),
@@ -400,14 +402,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bila maksudnya bobot acak, tambahkan `weights: none` pada modelnya; bila tidak, tulis `transfer: finetune`, sesuai yang dilakukan.",
     ),
     # Data in files
-    "study.set_or_folder": (
-        "give either `set` (a named set, `alih data list`) or `folder` (class = sub-folder), not both and not neither.",
-        "isi salah satu: `set` (himpunan bernama, lihat `alih data list`) atau `folder` (kelas = subfolder), jangan keduanya dan jangan kosong.",
-    ),
-    "study.path_and_folder": (
-        "`path` says where a named set lies; a `folder` says it by itself. Remove `path`.",
-        "`path` menyatakan letak himpunan bernama; `folder` sudah menyatakan letaknya sendiri. Hapus `path`.",
-    ),
     "study.folder_absent": (
         "There is no folder '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
         "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",

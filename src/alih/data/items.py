@@ -1,0 +1,114 @@
+"""What is known about each item of a set beside its pixels and its label: one table that travels with the images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alih.study import groups
+from alih.study.imageformats import NAMES
+
+if TYPE_CHECKING:
+    from alih.study.document import SplitSpec
+    from alih.study.groups import Groups
+    from alih.study.listing import Listing
+
+
+SEEN = 12
+"""Bytes of what the decoder notes of each file: its width, height and format as 32-bit numbers."""
+
+_FORMATS = ("array", *NAMES, "other")
+
+
+@dataclass(frozen=True, eq=False)
+class ItemTable:
+    """One row per item, in the set's order; a column that nobody knows is empty.
+
+    - `label`: int64 [n], the class (segmentation: the stratum), and what each is called, `strata`;
+    - `part`: uint8 [n], the ready part that an item came in (0 training, 1 validation, 2 test);
+    - `path`, `mask`: of its files inside the set's folder, with forward slashes; `sha256` of the image file;
+    - `seen`, what the decoder saw of each image: see `width`, `height` and `format`. Reading it checks the decoded images;
+    - `sides`: width and height of images in arrays, which all have one size;
+    - `columns`: what a table says further, text per column; None where no table names the items.
+    """
+
+    label: np.ndarray
+    part: np.ndarray
+    strata: tuple[str, ...] = ()
+    path: Sequence[str] = ()
+    mask: Sequence[str] = ()
+    sha256: Sequence[str] = ()
+    seen: Callable[[], np.ndarray] | None = None
+    sides: tuple[int, int] | None = None
+    columns: Mapping[str, Sequence[str]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    @cached_property
+    def _seen(self) -> np.ndarray | None:
+        """Int32 [n, 3]: width, height and format."""
+        if self.sides is not None:
+            return np.tile(np.array([*self.sides, 0], np.int32), (len(self), 1))
+        return self.seen() if self.seen else None
+
+    @property
+    def width(self) -> np.ndarray | None:
+        """Pixels of each image as it lies in its file or array, int32 [n]; None where nobody has noted it."""
+        return None if self._seen is None else self._seen[:, 0]
+
+    @property
+    def height(self) -> np.ndarray | None:
+        """As `width`."""
+        return None if self._seen is None else self._seen[:, 1]
+
+    @property
+    def format(self) -> Sequence[str]:
+        """The format of each file, told from its content ("JPEG", "PNG", …), or "array"; empty where nobody has noted it."""
+        return () if self._seen is None else tuple(_FORMATS[code] for code in self._seen[:, 2].tolist())
+
+    def groups(self, split: SplitSpec, protocol: str = "sealed") -> Groups | None:
+        """Which items the split keeps together; see `study.groups.of`."""
+        if not self.path:
+            return None
+        return groups.of(self.path, self.part.tolist(), self.columns, split, protocol)
+
+
+def of_files(listing: Listing, sums: Mapping[str, str], seen: Callable[[], np.ndarray] | None) -> ItemTable:
+    """The table of the files of a listing, with the SHA-256 of each image by its path and what the decoder saw."""
+    items = listing.items
+    return ItemTable(
+        label=np.fromiter((item.label for item in items), np.int64, len(items)),
+        part=np.fromiter((item.part for item in items), np.uint8, len(items)),
+        strata=listing.classes,
+        path=tuple(item.path for item in items),
+        mask=tuple(item.mask for item in items if item.mask is not None),
+        sha256=tuple(sums[item.path] for item in items),
+        seen=seen,
+        columns=listing.columns,
+    )
+
+
+def of_arrays(labels: np.ndarray, classes: Sequence[str], ready: Sequence[int], sides: tuple[int, int]) -> ItemTable:
+    """The table of images in arrays of such `sides` (width, height).
+
+    Training items come first, then `ready` validation and test items.
+    """
+    counts = [len(labels) - sum(ready), *ready]
+    part = np.repeat(np.array([0, 1, 2], np.uint8), counts)
+    return ItemTable(label=labels, part=part, strata=tuple(classes), sides=sides)
+
+
+def noted(width: int, height: int, kind: str | None) -> np.ndarray:
+    """What the decoder saw of one file as bytes, uint8 [SEEN]."""
+    code = _FORMATS.index(kind) if kind in _FORMATS else len(_FORMATS) - 1
+    return np.array([width, height, code], "<i4").view(np.uint8)
+
+
+def of_bytes(rows: np.ndarray) -> np.ndarray:
+    """What `noted` put into rows of bytes [n, SEEN], int32 [n, 3]."""
+    return np.ascontiguousarray(rows).view("<i4").astype(np.int32)
