@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 from tests.conftest import SHARED_DATA
 
-from alih import cli
+from alih import cli, files
 from alih.data import pets_source, pictures, sources
 from alih.data.decode import Decode
 from alih.data.faults import UnusableFiles
 from alih.data.load import available, fetch, load, look_through
+from alih.data.store import ROOM
 from alih.errors import AlihError
 from alih.files.rows import Rows
 from alih.runs.folder import StudyFolder, read_csv
@@ -289,6 +290,34 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     assert [s.state for s in survey(out, load_study(out))] == ["finished"], "results outlive their images"
     with pytest.raises(AlihError, match="There is no folder"):
         alih.run(document, out)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(jobs, tmp_path):
+    import alih
+
+    root = folder(tmp_path / "data", 20)
+    document = tmp_path / "s.yaml"
+    document.write_text(STUDY.replace("seeds: 1", "seeds: 2"))
+
+    def meanwhile(event) -> None:
+        if event["kind"] == "plan":
+            picture(root / "light" / "new.png", (240, 200, 240))
+
+    out = tmp_path / "out"
+    # These take seconds to find out.
+    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    files.write_json(out / "machine.json", settings)
+    files.write_json(out / "references.json", {})
+    (out / "study.yaml").write_text(document.read_text().replace("folder: data", f"folder: {root}"))
+    alih.run(out, jobs=jobs, on_event=meanwhile)
+    listings.forget()
+    assert {status.state for status in survey(out, load_study(out))} == {"changed"}
+    finished = [file for file in (out / "runs").rglob("identity.json") if (file.parent / "done").exists()]
+    assert len(finished) == 2
+    contents = {files.read_json(file)["parts"]["data.content"] for file in finished}
+    assert contents == {StudyFolder(out).optional("data.json")["sha256"]}
+    assert len(list((files.cache_dir() / ROOM).glob("*/"))) == 1, "nothing was decoded anew"
 
 
 def archives(place: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.cells import Cell
 from alih.study.document import Study
+from alih.study.listing import trusting
 from alih.study.loading import load
 from alih.study.notes import data_notes
 from alih.study.plan import cells
@@ -110,8 +112,9 @@ def run(
     means = Means(jobs or default_jobs(len(expected), device), device, mixed, fresh)
     if isinstance(executor, str):
         executor = executor_called(executor, root, document, len(expected), means)
-    with listening(on_event) as tell, executor:
+    with listening(on_event) as tell, executor, ExitStack() as looked:
         images = read_images(document, tell) if expected else None
+        looked.enter_context(trusting())
         if expected:
             executor.check(root, document, tell)
         held = claim(root, document, fresh)

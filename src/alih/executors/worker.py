@@ -21,6 +21,7 @@ from alih.executors.work import Task, perform
 from alih.study import plan
 from alih.study.backbones import backbone_of
 from alih.study.document import Study
+from alih.study.listing import Known, believe, known_now
 from alih.study.recipes import recipe
 from alih.words import language, set_language
 
@@ -32,10 +33,14 @@ class Worker:
     process: multiprocessing.process.BaseProcess
     pipe: Connection
     task: Task | None = None
+    told: bool = False
 
     def hand_over(self, task: Task) -> bool:
-        """Give it work. False when it was killed while it waited."""
+        """Give it work, and before the first what this run knows of its files. False when it was killed while it waited."""
         try:
+            if not self.told:
+                self.pipe.send(known_now())
+                self.told = True
             self.pipe.send(task)
         except OSError:
             return False
@@ -89,6 +94,9 @@ def _serve(root: Path, study: Study, means: Means, pipe: Connection, lang: str) 
             task = pipe.recv()
         except EOFError:
             return
+        if isinstance(task, Known):
+            believe(task)
+            continue
         try:
             pipe.send(perform(root, study, task, means, pipe.send))
         except Exception as error:
