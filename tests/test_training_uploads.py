@@ -28,6 +28,7 @@ from alih.tasks.table import TASKS
 from alih.training import batches
 from alih.training.batches import Loader
 from alih.training.loop import Averages
+from alih.transfer.regularizers import spectral_tail
 from alih.transfer.supervised import Supervised
 
 EVERYTHING = Augment(flip=True, shift=2, crop=2, rotation=15, erase=0.5, scale=0.3)
@@ -185,3 +186,10 @@ def test_a_resident_set_gives_the_same_batches(monkeypatch):
         for one, other in zip(*(each.training(np.arange(24), 8, EVERYTHING, 0, 0, 1) for each in (held, plain)), strict=True):
             assert torch.equal(one.images, other.images)
             assert torch.equal(one.labels, other.labels)
+
+
+def test_singular_values_come_back_to_a_gpu_that_computes_none():
+    with FakeTensorMode():
+        assert spectral_tail(torch.empty(4, 3, device="mps"), 1).device.type == "mps"
+    features = torch.randn(4, 3, requires_grad=True)
+    torch.testing.assert_close(spectral_tail(features, 3), features.square().sum())

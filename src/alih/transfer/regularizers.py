@@ -37,4 +37,7 @@ def spectral_tail(features: Tensor, k: int) -> Tensor:
 
     Batch spectral shrinkage: Chen et al. 2019, equation 4. Large features keep their directions, small ones are suppressed.
     """
-    return torch.linalg.svdvals(features.float())[-k:].square().sum()
+    values = features.float()
+    if values.device.type == "mps":  # Apple's GPUs compute no singular values
+        values = values.cpu()
+    return torch.linalg.svdvals(values)[-k:].square().sum().to(features.device)
