@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import alih
+from alih.cli import run
 from alih.data import digits
 from alih.data.idx import write_idx
 from alih.data.load import available, fetch, load
@@ -244,6 +245,10 @@ def test_usps_needs_a_file(monkeypatch, tmp_path):
     with pytest.raises(AlihError) as raised:
         load(DataSpec(set="usps"))
     assert raised.value.key == "data.usps_needs_path"
+    with pytest.raises(StudyError) as refused:
+        study_of(tmp_path, "{set: usps}")
+    assert [(p.path, p.key) for p in refused.value.problems] == [("data.path", "data.usps_needs_path")]
+    assert run(["data", "list"]) == 0
     row = next(row for row in available() if row["name"] == "usps")
     assert (row["ready"], row["where"]) == (False, None)
     with pytest.raises(AlihError) as raised:

@@ -26,7 +26,7 @@ from alih.study.yamlfile import Document, Path, type_phrase
 
 NOT_HERE = (
     *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
-    *("study.table_absent", "study.table_absent_files", "study.npz_absent"),
+    *("study.table_absent", "study.table_absent_files", "study.npz_absent", "data.usps_needs_path"),
     *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
     "study.not_weights",
 )

@@ -68,12 +68,15 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     None for an unknown set, and where not exactly one source is named. For `segmentation`, `classes` are those of pixels.
     Raises AlihError for a folder that is not there or not understood, and for a set without masks where they are needed.
     """
+    from alih.study import arrays
     from alih.study.listing import listing_of
 
     if len(spec.places) != 1:
         return None
     if spec.npz is not None:
         return _of_arrays(spec, spec.npz, task)
+    if spec.set == "usps" and arrays.digits_file("usps", spec.path) is None:
+        raise AlihError("data.usps_needs_path", expected="usps.npz, usps.h5")
     if task == "segmentation" and spec.set in KNOWN_SETS and spec.set not in MASKED_SETS:
         raise AlihError("study.no_masks", set=spec.set, known=", ".join(MASKED_SETS))
     listing = listing_of(spec, task=task)

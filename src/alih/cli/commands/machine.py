@@ -22,7 +22,13 @@ def data_list(as_json: AsJson = False) -> None:
         return
     names = [say(f"cli.col.{key}") for key in ("name", "ready", "size", "licence", "where")]
     rows = [
-        (s["name"], say("cli.yes") if s["ready"] else say("cli.no"), output.size(s["bytes"]), s["licence"], s["where"] or "–")
+        (
+            s["name"],
+            say("cli.yes") if s["ready"] else say("cli.no"),
+            output.size(s["bytes"]) if s["bytes"] else "–",
+            s["licence"] or "–",
+            s["where"] or "–",
+        )
         for s in sets
     ]
     output.print_table(names, rows, numeric=[2])
