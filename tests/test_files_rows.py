@@ -128,6 +128,23 @@ def test_what_was_written_before_a_kill_is_kept_and_nothing_is_left_behind(tmp_p
     assert sorted(path.name for path in again.entry.path.iterdir() if path.suffix != ".lock") == ["a.npy", "b.npy", rows.LEDGER]
 
 
+def test_many_ranges_take_time_in_proportion_to_their_number(monkeypatch):
+    import json as parser
+
+    parsed: list[int] = []
+    monkeypatch.setattr(rows.json, "loads", lambda line, was=parser.loads: parsed.append(1) or was(line))
+    told: list[int] = []
+    layout = Layout(999, {"a": ((), "<i4")}, 2)
+    entry = Entry("room", "many")
+    entry.path.mkdir(parents=True)
+    compute = lambda start, stop: {"a": np.arange(start, stop)}  # noqa: E731
+    found = RowStore(entry, layout, compute, lambda number: told.append(found.done))
+    assert found.fill() == 999
+    assert told == [*range(2, 999, 2), 999]
+    assert len(parsed) < 4 * 500
+    assert np.array_equal(found.column("a")[:], np.arange(999))
+
+
 def test_a_full_disk_is_told(monkeypatch):
     import errno
 

@@ -22,7 +22,7 @@ from alih.files import cache, rows
 
 VERSION = 2
 ROOM = "features"
-RANGE_ITEMS = 256
+RANGE_ITEMS = 64
 RANGE_BYTES = 4 * 10**6
 """Rows and bytes of a range, in whole batches and at least one: what a process that is killed has to compute again."""
 

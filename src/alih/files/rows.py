@@ -91,6 +91,7 @@ class RowStore:
     def __init__(self, entry: Entry, layout: Layout, compute: Compute, told: Callable[[int], None] = lambda number: None) -> None:
         self.entry, self.layout, self.compute, self.told = entry, layout, compute, told
         self._notes: dict[int, dict[str, Any]] = {}
+        self._ledger_read = 0
         self._sound = np.zeros(layout.ranges, bool)
         self._whole = layout.ranges == 0
 
@@ -108,7 +109,9 @@ class RowStore:
     @property
     def done(self) -> int:
         """How many rows are written, as far as is known."""
-        return sum(stop - start for start, stop in map(self.layout.bounds, self._notes))
+        last = self.layout.ranges - 1
+        short = self.layout.ranges * self.layout.step - self.layout.items
+        return len(self._notes) * self.layout.step - (short if last in self._notes else 0)
 
     def fill(self) -> int:
         """Compute the ranges that are not there; returns the rows that this process computed.
@@ -280,12 +283,20 @@ class RowStore:
         return [number for number in range(self.layout.ranges) if number not in self._notes]
 
     def _read_ledger(self) -> None:
-        self._notes = {}
+        """Take in the lines that were added since the last look."""
+        path = self.entry.path / LEDGER
         try:
-            lines = (self.entry.path / LEDGER).read_bytes().splitlines()
+            if path.stat().st_size < self._ledger_read:  # it was begun anew
+                self._notes, self._ledger_read = {}, 0
+            with open(path, "rb") as file:
+                file.seek(self._ledger_read)
+                added = file.read()
         except OSError:
+            self._notes, self._ledger_read = {}, 0
             return
-        for line in lines:
+        whole = added.rfind(b"\n") + 1
+        self._ledger_read += whole
+        for line in added[:whole].splitlines():
             try:
                 note = json.loads(line)
                 start, stop = map(int, note["rows"])
