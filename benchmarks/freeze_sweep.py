@@ -135,7 +135,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih.study.document import Recipe, Train
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
-    from alih.training import device, machine, outputs
+    from alih.training import device, machine, outputs, timing
     from alih.training.assemble import assemble_network
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine
@@ -158,9 +158,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
         )
 
     if precision == "auto":  # as a study measures it: one precision for all its recipes
-        times = machine.measure([recipe(depth, 1) for depth in DEPTHS.values()], len(images.classes), shape, "cpu", threads)
-        totals = {p: sum(t[p] for t in times.values()) for p in next(iter(times.values()))}
-        precision = "bf16-autocast" if totals.get("bf16-autocast", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
+        setting = timing.Setting("cpu", threads, len(images.classes), shape, "classification")
+        precision, _ = timing.choose_format([recipe(depth, 1) for depth in DEPTHS.values()], setting)
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
     keep_freed_memory()

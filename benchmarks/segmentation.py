@@ -159,7 +159,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     from alih.study.document import Augment, Recipe
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
-    from alih.training import device, machine
+    from alih.training import device, machine, timing
     from alih.training.assemble import assemble_network
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine
@@ -196,9 +196,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         return Recipe.model_validate(values)
 
     if precision == "auto":  # as a study measures it: one precision for all its recipes
-        times = machine.measure([recipe(case, 1) for case in CASES], len(classes), shape, "cpu", threads)
-        totals = {p: sum(t[p] for t in times.values()) for p in next(iter(times.values()))}
-        precision = "bf16-autocast" if totals.get("bf16-autocast", np.inf) * machine.GAIN <= totals["fp32"] else "fp32"
+        setting = timing.Setting("cpu", threads, len(classes), shape, "segmentation")
+        precision, _ = timing.choose_format([recipe(case, 1) for case in CASES], setting)
     print(f"alih: {precision}", file=sys.stderr, flush=True)
     settings = Machine("cpu", threads, precision)
     keep_freed_memory()

@@ -220,7 +220,7 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     new = [status(arm, replicate, "new", done=0) for replicate in range(4) for arm in study.arms]
     assert planning.seconds_left(new, study) == [None] * 8
     assert "once these networks have been timed" in planning.budget_sentence(study, new)
-    speed.remember({speed.key(recipe(study, arm), 10, (1, 28, 28)): 10.0 for arm in study.arms})
+    speed.remember([speed.of_steps(recipe(study, arm), (1, 28, 28), 1, 10.0) for arm in study.arms])
     # 5,400 training images in batches of 54 are 100 steps of 10 ms, and an eighth more for scoring.
     assert planning.seconds_left(new, study) == pytest.approx([10 * 100 * 0.010 * speed.EVALUATION] * 8)
     assert "5 replicates fit (4 are planned): --seeds 5" in planning.budget_sentence(study, new)
@@ -238,13 +238,53 @@ def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them
     )
     new = [status("plain", 0, "new", done=0), status("solved", 0, "new", done=0), status("done", 0, seconds=1.0)]
     timed = []
-    monkeypatch.setattr("alih.training.machine._step_time", lambda recipe, *_: timed.append(recipe.model.name) or 10.0)
+    race = lambda recipe, setting, formats: timed.append(recipe.model.name) or dict.fromkeys(formats, 10.0)  # noqa: E731
+    monkeypatch.setattr("alih.training.timing._race", race)
     monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
     planning.measure(study, new)
     assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
     assert planning.seconds_left(new, study)[0] == pytest.approx(10 * 0.010 * 5400 / 8 * speed.EVALUATION)
-    assert "about 76 s one after another for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
+    monkeypatch.setattr("alih.executors.local.default_jobs", lambda cells: 2)
+    assert "2 at a time: about 76 s for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
     assert "measure" not in planning.cost_sentence(new[1:], study)
+
+
+def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkeypatch):
+    states = [status("a", r, "new", done=0) for r in range(3)] + [status("a", 3, seconds=40.0)]
+    asked = []
+    monkeypatch.setattr("alih.executors.local.default_jobs", lambda cells: asked.append(cells) or 2)
+    assert planning.cost_sentence(states) == "3 cells to run, 2 at a time: about 60 s."
+    assert set(asked) == {3}, "cells that are left, not all"
+    assert planning.together([60.0, 6.0], 2) == 60.0, "no cell is divided"
+
+
+def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    arms = {
+        "whole": {"transfer": "finetune"},
+        "half": {"transfer": {"strategy": "finetune", "freeze": 3}},
+        "solved": {"transfer": "features"},
+        "other": {"model": "mobilenetv2_050", "transfer": "finetune"},
+    }
+    data = {"set": "fashion-mnist-mini", "image_size": 32}
+    study = document(model={"name": "mobilenetv2_035", "weights": "none"}, arms=arms, data=data, compare={"baseline": "whole"})
+    own = {arm: recipe(study, arm) for arm in arms}
+    small, large = (3, 32, 32), (3, 64, 64)
+    ms = lambda arm, shape=small, threads=1: speed.ms_per_image(own[arm], shape, threads)  # noqa: E731
+    assert ms("whole") is None
+    speed.remember([speed.of_recipe(own["whole"], small, 2, 8.0)])
+    assert ms("whole") == ms("half") == 8.0
+    assert ms("whole", large) == 32.0, "four times the pixels"
+    assert ms("solved") is None, "a whole cell is not an epoch"
+    assert ms("other") is None
+    speed.remember([speed.of_recipe(own["half"], small, 2, 3.0), speed.of_recipe(own["whole"], small, 1, 9.0)])
+    assert (ms("half"), ms("whole"), ms("whole", threads=2)) == (3.0, 9.0, 8.0)
+    speed.remember([speed.of_recipe(own["solved"], small, 1, 5.0), speed.of_recipe(own["whole"], small, 1, 7.0)])
+    assert (ms("solved"), ms("whole")) == (5.0, 7.0), "the latest counts"
+    monkeypatch.setattr("alih.runs.hardware.processor", lambda: "another")
+    assert ms("whole") is None
+    (tmp_path / "speeds.json").write_text("{")
+    assert ms("whole") is None
 
 
 def test_pretrained_weights_under_scratch_are_noted_and_others_are_not():

@@ -13,7 +13,8 @@ from alih.runs import hardware
 from alih.study.cells import Cell
 from alih.study.document import Recipe
 from alih.study.loading import load
-from alih.training import cell, device, machine
+from alih.study.precision import PRECISIONS
+from alih.training import cell, device, machine, timing
 
 SHAPE = (1, 28, 28)
 STORED = {"device": "cpu", "threads": 3, "precision": "bf16-autocast", "channels_last": True, "deterministic": True}
@@ -24,29 +25,82 @@ def resolve(root, **options):
     return machine.resolve(root, recipes, 10, SHAPE, **{"jobs": 1, "wanted": "auto", **options})
 
 
-def test_measured_once_then_read(tmp_path, monkeypatch):
-    times = iter([4.0, 3.0])
+@pytest.fixture
+def raced(tmp_path, monkeypatch):
+    """What each network is measured to take, in fp32 and bf16; notes which were measured."""
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
-    monkeypatch.setattr(machine, "_step_time", lambda *_: next(times))
+    times, measured = {}, []
+
+    def race(recipe, setting, formats):
+        measured.append(recipe.model.name)
+        return dict(zip(PRECISIONS, times[recipe.model.name], strict=True))
+
+    monkeypatch.setattr(timing, "_race", race)
+    return times, measured
+
+
+def test_measured_once_then_read(tmp_path, raced):
+    times, measured = raced
+    times["dcnn"] = (4.0, 3.0)
     first = resolve(tmp_path, wanted="cpu", jobs=10_000)
     assert (first.precision, first.threads) == ("bf16-autocast", 1)
-    measured = files.read_json(tmp_path / "machine.json")["measured_ms_per_step"]
-    assert measured == {"dcnn ×8": {"fp32": 4.0, "bf16-autocast": 3.0}}
+    stored = files.read_json(tmp_path / "machine.json")["measured_ms_per_step"]
+    assert stored == {"dcnn": {"fp32": 4.0, "bf16-autocast": 3.0}}
     assert resolve(tmp_path, jobs=1) == first, "later --jobs change nothing"
+    times["dcnn"] = (3.0, 4.0)
+    assert resolve(tmp_path / "again", wanted="cpu").precision == "bf16-autocast", "however busy the machine is now"
+    assert measured == ["dcnn"]
 
 
-def test_bfloat16_must_earn_its_place(tmp_path, monkeypatch):
-    times = iter([4.0, 3.9])
-    monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
-    monkeypatch.setattr(machine, "_step_time", lambda *_: next(times))
+def test_another_machine_torch_or_network_is_measured_anew(tmp_path, raced, monkeypatch):
+    times, measured = raced
+    times |= {"dcnn": (4.0, 3.0), "lenet5": (4.0, 3.9)}
+    resolve(tmp_path / "a", wanted="cpu")
+    monkeypatch.setattr(hardware, "processor", lambda: "another")
+    resolve(tmp_path / "b", wanted="cpu")
+    monkeypatch.setattr(torch, "__version__", "another")
+    resolve(tmp_path / "c", wanted="cpu")
+    assert measured == ["dcnn"] * 3
+    setting = timing.Setting("cpu", 1, 10, SHAPE)
+    both = [Recipe(model=name) for name in ("dcnn", "lenet5", "lenet5")]
+    assert timing.choose_format(both, setting)[0] == "fp32", "4 + 4 against 3 + 3.9 is not clearly faster"
+    assert measured[3:] == ["lenet5"]
+    assert timing.choose_format(both[:1], setting)[0] == "bf16-autocast"
+
+
+def test_bfloat16_must_earn_its_place(tmp_path, raced):
+    raced[0]["dcnn"] = (4.0, 3.3)
     assert resolve(tmp_path, wanted="cpu").precision == "fp32"
 
 
-def test_real_measurement_trains_real_steps(tmp_path):
+def test_formats_take_turns_so_that_a_busy_moment_slows_both():
+    turns = []
+
+    def stepper(name, usual):
+        def step():
+            turns.append(name)
+            return 100 * usual if len(turns) > 12 else usual  # from then on something else runs
+
+        return step
+
+    assert timing._raced({"a": stepper("a", 2.0), "b": stepper("b", 3.0)})["a"] in (2.0, 200.0)
+    assert turns == ["a", "b"] * (timing.WARM + timing.ROUNDS)
+    turns.clear()
+    timing._raced({"a": stepper("a", 5000.0)})
+    assert len(turns) == timing.WARM + 3, "a large network shows its speed in few steps"
+
+
+def test_real_measurement_trains_real_steps(monkeypatch):
     torch.set_num_threads(1)
-    found = machine.measure([Recipe(model="dcnn", train={"batch_size": 8})], 10, SHAPE, "cpu", 1)
+    monkeypatch.setattr(device, "fast_bf16", lambda kind: False)
+    setting = timing.Setting("cpu", 1, 10, SHAPE)
+    found = timing.measure([Recipe(model="dcnn", train={"batch_size": 8})], setting)
     assert list(found) == ["dcnn ×8"]
-    assert all(milliseconds > 0 for milliseconds in found["dcnn ×8"].values())
+    assert found["dcnn ×8"] > 0
+    both = timing._race(Recipe(model="dcnn", train={"batch_size": 8}), setting, list(PRECISIONS))
+    assert set(both) == set(PRECISIONS)
+    assert min(both.values()) > 0
 
 
 def test_another_device_than_the_stored_one_is_refused(tmp_path):
@@ -84,12 +138,12 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
     recipes = [Recipe(model=model, transfer={"strategy": "finetune", **way}, train={"batch_size": 2}) for way in ways]
     torch.set_num_threads(1)
     monkeypatch.setattr(device, "fast_bf16", lambda kind: False)
-    found = machine.measure(recipes[:1], 3, (3, 32, 32), "cpu", 1)
-    assert passes == []
-    found |= machine.measure(recipes, 3, (3, 32, 32), "cpu", 1)
+    setting = timing.Setting("cpu", 1, 3, (3, 32, 32))
+    found = timing.measure(recipes[:1], setting)
+    assert (False, 7, 20) not in passes
+    found |= timing.measure(recipes[1:], setting)
     assert list(found) == ["mobilenetv2_035 freeze 7 ×2", "mobilenetv2_035 freeze 7 delta ×2"]
-    assert set(passes[1:]) == {(False, 7, 20)}
-    assert len(passes) > 3
+    assert passes.count((False, 7, 20)) == timing.WARM + timing.ROUNDS
 
 
 @pytest.mark.parametrize(
@@ -98,8 +152,6 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
 def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, asked, jobs, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", asked)
     monkeypatch.setattr(hardware, "cores", lambda: 8)
-    monkeypatch.setattr(machine, "measure", lambda *_: {})
-    monkeypatch.setattr(machine.speed, "remember", lambda _: None)
     monkeypatch.setattr(machine, "describe", dict)
     assert machine.resolve(tmp_path, [], 10, SHAPE, jobs, "cpu").threads == threads
 
@@ -164,7 +216,7 @@ def test_times_wait_for_accelerators_only(monkeypatch):
 
 def test_the_documents_precision_is_taken_whatever_is_faster(tmp_path, monkeypatch):
     monkeypatch.setattr(device, "fast_bf16", lambda kind: True)
-    monkeypatch.setattr(machine, "_step_time", lambda *_: 1.0)
+    monkeypatch.setattr(timing, "_race", None)  # nothing is timed
     assert resolve(tmp_path, wanted="cpu", precision="fp32").precision == "fp32"
     with pytest.raises(AlihError) as caught:
         resolve(tmp_path, precision="bf16-autocast")

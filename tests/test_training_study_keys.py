@@ -229,10 +229,14 @@ def test_fresh_begins_anew_but_keeps_the_looks(study_folder):
     machine = (results.root / "machine.json").read_text()
     again, events = study_folder(body, seeds=2, fresh=True)
     assert len([e for e in events if e["kind"] == "started"]) == 4
-    assert [e["what"] for e in events if e["kind"] == "progress"] == ["references", "timing"]
+    steps = lambda events: [e["what"] for e in events if e["kind"] == "progress"]  # noqa: E731
+    assert steps(events) == ["reading", "starting", "networks", "timing", "references"]
     assert (again.root / "looks.json").read_text() == looks
     assert (again.root / "mine.txt").exists()
     assert machine  # measured anew on the machine at hand
+    _, events = study_folder(body, seeds=3)
+    assert len([e for e in events if e["kind"] == "started"]) == 2
+    assert steps(events) == ["reading", "starting"], "the folder holds everything else"
 
 
 def test_a_diverging_trial_loses_and_the_cell_goes_on(study_folder):

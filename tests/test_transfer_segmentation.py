@@ -17,7 +17,7 @@ from alih.models.segmentation import SegmentationNetwork, segmentation
 from alih.study.document import Recipe, Train
 from alih.study.strategies import STRATEGIES as OPTIONS
 from alih.tasks.table import TASKS
-from alih.training import machine
+from alih.training import timing
 from alih.training.loop import Plan, fit
 from alih.transfer.contract import Batch, Context
 from alih.transfer.finetune import Finetune
@@ -253,10 +253,10 @@ def test_the_machine_times_steps_with_masks():
             ({"name": "unet", "encoder": "mobilenetv2_035", "weights": "none"}, {}),
         )
     ]
-    found = machine.measure(recipes, 3, (3, 32, 32), "cpu", 1)
+    found = timing.measure(recipes, timing.Setting("cpu", 1, 3, (3, 32, 32), "segmentation"))
     assert list(found) == [
         "unet width 2 depth 2 ×2",
         "unet mobilenetv2_035 freeze all ×2",
         "unet mobilenetv2_035 ×2",
     ]
-    assert all(milliseconds > 0 for times in found.values() for milliseconds in times.values())
+    assert all(milliseconds > 0 for milliseconds in found.values())

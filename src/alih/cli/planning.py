@@ -34,9 +34,10 @@ def root_of(source: str, study: Any, out: str | None = None) -> Path:
 def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | None]:
     """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing is known yet.
 
-    An epoch is taken to cost what it costs in the finished cells of the same arm, else what its network and batch took
-    when they were last timed on this machine.
+    An epoch is taken to cost what it costs in the finished cells of the same arm, else what it cost when something like it
+    last ran or was timed on this machine.
     """
+    jobs = at_once(statuses)
     per_epoch: dict[str, list[float]] = {}
     for status in statuses:
         if status.seconds and status.state == "finished":
@@ -44,7 +45,7 @@ def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | Non
             per_epoch.setdefault(status.cell.arm, []).append(status.seconds / (status.epochs_done or 1))
     expected: list[float | None] = []
     for status in statuses:
-        known = per_epoch.get(status.cell.arm) or _timed_before(study, status.cell)
+        known = per_epoch.get(status.cell.arm) or _timed_before(study, status.cell, jobs)
         if status.state == "finished":
             expected.append(0.0)
         elif known:
@@ -55,17 +56,29 @@ def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | Non
     return expected
 
 
-def _timed_before(study: Any, cell: Any) -> list[float]:
+def at_once(statuses: Sequence[Any]) -> int:
+    """How many of the cells that are left `alih run` will compute at the same time on this machine."""
+    from alih.executors.local import default_jobs
+
+    return default_jobs(sum(status.state != "finished" for status in statuses))
+
+
+def together(seconds: Sequence[float], jobs: int) -> float:
+    """How long cells take of which so many run at once."""
+    return max(sum(seconds) / jobs, max(seconds, default=0.0))
+
+
+def _timed_before(study: Any, cell: Any, jobs: int) -> list[float]:
     if study is None:
         return []
+    from alih.runs import hardware
     from alih.runs.speed import seconds_per_epoch
     from alih.study.plan import trials
     from alih.study.recipes import recipe
 
-    if _solved_at_once(study, cell):
-        return []
     chosen = recipe(study, cell.arm, cell.at)
-    seconds = seconds_per_epoch(study, chosen, cell.at.get("train_images", "all"))
+    threads = hardware.threads(hardware.device_kind("auto"), jobs)
+    seconds = seconds_per_epoch(study, chosen, threads, cell.at.get("train_images", "all"))
     return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
 
 
@@ -82,9 +95,10 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
     Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
     """
     from alih.executors.local import default_jobs
+    from alih.runs import hardware
     from alih.study.recipes import recipe
     from alih.study.sets import facts_of, target
-    from alih.training.machine import time_steps
+    from alih.training import device, timing
 
     left = [s.cell for s in statuses if s.state != "finished"]
     spec = target(study)
@@ -93,7 +107,9 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
         return
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     recipes = [recipe(study, cell.arm, cell.at) for cell in left]
-    time_steps(recipes, facts.classes, (channels, side, side), default_jobs(len(left), "auto"))
+    kind = device.choose("auto")
+    threads = hardware.threads(kind, default_jobs(len(left)))
+    timing.measure(recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task))
 
 
 def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
@@ -166,7 +182,7 @@ def features_sentence(study: Any) -> str | None:
 
 
 def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
-    """How many cells are left and how long they may take, one after another; else what is not known about it."""
+    """How many cells are left and how long they may take, so many at once as `alih run` computes; else what is not known."""
     left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
     if not left:
         return say("cli.plan.nothing_left", cells=len(statuses))
@@ -174,10 +190,11 @@ def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
     unknown = [s.cell for s, seconds in left if seconds is None]
     if any(study is None or not _solved_at_once(study, cell) for cell in unknown):
         return say("cli.plan.cost_unknown", cells=len(left))
+    jobs = at_once(statuses)
+    values = {"cells": len(left), "known": len(known), "time": output.duration(together(known, jobs)), "jobs": jobs}
     if unknown:
-        key = "cli.plan.cost_partly" if known else "cli.plan.cost_of_solved"
-        return say(key, cells=len(left), known=len(known), time=output.duration(sum(known)))
-    return say("cli.plan.cost", cells=len(left), time=output.duration(sum(known)))
+        return say("cli.plan.cost_partly" if known else "cli.plan.cost_of_solved", **values)
+    return say("cli.plan.cost" if jobs == 1 else "cli.plan.cost_at_once", **values)
 
 
 def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
@@ -327,6 +344,7 @@ def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
         "folder": root.as_posix(),
         "counts": {state: states.count(state) for state in sorted(set(states))},
         "seconds_left": sum(known) if len(known) == len(expected) else None,
+        "at_once": at_once(statuses),
         "features_bytes": planned(study),
         "not_tuned": left_out(study),
         "power": power(study),

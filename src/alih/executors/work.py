@@ -14,6 +14,7 @@ from alih import files
 from alih.errors import AlihError
 from alih.executors.contract import Means
 from alih.executors.events import progress
+from alih.runs import speed
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
 from alih.runs.status import damaged_file, lock_of
@@ -79,7 +80,7 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
     shape = (channels, height, width)
-    wanted = means.jobs, means.device, means.mixed, study.precision
+    wanted = means.jobs, means.device, means.mixed, study.precision, study.task
     machines.resolve(root, recipes, len(images.classes), shape, *wanted)
 
 
@@ -122,6 +123,7 @@ def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> O
                     raise
                 _store_failure(folder, error)
                 return "failed"
+            speed.learn(root, cell, recipe(study, cell.arm, cell.at), machine.threads)
             return "finished"
     except Timeout:
         return "skipped"

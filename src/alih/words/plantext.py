@@ -76,8 +76,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "{cells} sel akan dijalankan. Waktunya belum diketahui: belum semua jaringannya pernah diukur di mesin ini. `alih plan --measure` mengukur beberapa langkah masing-masing.",
     ),
     "cli.plan.cost_partly": (
-        "{cells} cells to run: about {time} one after another for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
-        "{cells} sel akan dijalankan: sekitar {time} bila satu per satu untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
+        "{cells} cells to run, {jobs} at a time: about {time} for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time} untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
     ),
     "cli.plan.cost_of_solved": (
         "{cells} cells to run. They are solved at once, without epochs; their time is known when one has finished.",
@@ -86,6 +86,10 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
     "cli.plan.cost": (
         "{cells} cells to run, about {time} one after another.",
         "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
+    ),
+    "cli.plan.cost_at_once": (
+        "{cells} cells to run, {jobs} at a time: about {time}.",
+        "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time}.",
     ),
     "cli.plan.replicates": ("{n} replicates", "{n} ulangan"),
     "cli.plan.folds": ("{n} folds", "{n} lipatan"),

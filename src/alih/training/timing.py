@@ -1,0 +1,189 @@
+"""How long training steps take on this machine, and which number format is faster: measured once, then remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import filelock
+import numpy as np
+import torch
+
+from alih import files, seeding
+from alih.errors import AlihError
+from alih.files.cache import Table
+from alih.runs import hardware, speed
+from alih.study.document import Recipe
+from alih.study.precision import PRECISIONS
+from alih.study.strategies import FinetuneOptions, is_closed, options_of
+from alih.tasks.table import TASKS
+from alih.training import device
+from alih.training.assemble import assemble_network, assemble_others
+from alih.training.device import Machine
+from alih.transfer.contract import Batch, Context
+from alih.transfer.table import STRATEGIES, Ingredients
+
+FORMATS = Table("formats.json")
+"""Milliseconds per step in each number format, by machine, version of torch and network."""
+
+WARM, ROUNDS = 2, 7
+"""Steps that pay for memory and the choice of kernels, then timed ones; their median counts."""
+
+ENOUGH_MS = 3000.0
+"""A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a choice of format."""
+
+GAIN = 1.25
+"""bfloat16 is taken only where it is clearly faster, so that a busy machine comes to the same choice as an idle one."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and on what steps are timed; `shape` is (channels, height, width) of the images."""
+
+    kind: str
+    threads: int
+    classes: int
+    shape: tuple[int, int, int]
+    task: str = "classification"
+
+
+def choose_format(recipes: Iterable[Recipe], setting: Setting) -> tuple[str, dict[str, dict[str, float]]]:
+    """The number format for a study of these recipes here, and milliseconds per step by network and format.
+
+    What this machine knows of a network is not measured again: the same document gets the same format, however busy
+    the machine is. Raises AlihError when memory runs out.
+    """
+    stepping = [recipe for recipe in recipes if not is_closed(recipe)]
+    if not stepping or not device.fast_bf16(setting.kind):
+        return "fp32", {}
+    times: dict[str, dict[str, float]] = {}
+    for recipe in stepping:
+        name = _network(recipe)
+        if name not in times:
+            times[name] = _remembered(recipe, setting)
+    fp32, bf16 = (sum(of_network[name] for of_network in times.values()) for name in PRECISIONS)
+    return "bf16-autocast" if fp32 >= GAIN * bf16 else "fp32", times
+
+
+def measure(recipes: Iterable[Recipe], setting: Setting) -> dict[str, float]:
+    """Milliseconds per step of each recipe in the format that a study of them would have, kept for plans.
+
+    What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
+    """
+    stepping = [recipe for recipe in recipes if not is_closed(recipe)]
+    precision, _ = choose_format(stepping, setting)
+    times: dict[str, float] = {}
+    for recipe in stepping:
+        name = _name(recipe)
+        if name not in times:
+            times[name] = _race(recipe, setting, [precision])[precision]
+    speed.remember([speed.of_steps(r, setting.shape, setting.threads, times[_name(r)]) for r in stepping])
+    return times
+
+
+def _remembered(recipe: Recipe, setting: Setting) -> dict[str, float]:
+    address = _address(recipe, setting.kind)
+    found = FORMATS.read().get(address)
+    if found is None:
+        with _alone():
+            found = FORMATS.read().get(address)  # another process may have measured it meanwhile
+            if found is None:
+                found = _race(recipe, setting, list(PRECISIONS))
+                FORMATS.add({address: found})
+    return {name: float(found[name]) for name in PRECISIONS}
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process measure at a time, where the cache can be written: two would slow each other down."""
+    lock = filelock.FileLock(FORMATS.path.with_suffix(".measuring"))
+    with contextlib.suppress(OSError):
+        FORMATS.path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _address(recipe: Recipe, kind: str) -> str:
+    """What a choice depends on. Weights change what a network answers, not how long it takes."""
+    name = torch.cuda.get_device_name() if kind == "cuda" else hardware.processor()
+    model = recipe.model.model_dump(mode="json", exclude={"weights"})
+    return files.digest([name, kind, str(torch.__version__), model])[:16]
+
+
+def _race(recipe: Recipe, setting: Setting, precisions: list[str]) -> dict[str, float]:
+    """Median milliseconds of a step in each format, measured in turns, so that what else runs slows all of them alike."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(setting.threads)
+    try:
+        return _raced({name: _stepper(recipe, setting, name) for name in precisions})
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            raise AlihError("training.out_of_memory") from error
+        raise
+    finally:
+        torch.set_num_threads(before)
+
+
+def _raced(steppers: dict[str, Callable[[], float]]) -> dict[str, float]:
+    times: dict[str, list[float]] = {name: [] for name in steppers}
+    for index in range(WARM + ROUNDS):
+        for name, step in steppers.items():
+            milliseconds = step()
+            if index >= WARM:
+                times[name].append(milliseconds)
+        taken = sum(map(sum, times.values()))
+        if index >= WARM + 2 and taken > ENOUGH_MS * len(steppers):
+            break
+    return {name: round(statistics.median(found), 3) for name, found in times.items()}
+
+
+def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], float]:
+    """A function that does one step of the recipe's strategy on blank images and returns its milliseconds."""
+    machine = Machine(setting.kind, setting.threads, precision)
+
+    def seed(purpose: str) -> int:
+        return 0
+
+    # Weights cost no time.
+    network = assemble_network(recipe, setting.classes, setting.shape, machine, seed, start="none")
+    others = assemble_others(recipe, setting.classes, setting.shape, machine, seed)
+    given = Ingredients(network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others)
+    strategy = STRATEGIES[recipe.transfer.strategy](given)
+    size = recipe.train.batch_size
+    images = torch.zeros(size, *setting.shape, device=machine.device).contiguous(memory_format=torch.channels_last)
+    dense = setting.shape[1:] if setting.task == "segmentation" else ()
+    labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
+    labels[::2] = min(1, setting.classes - 1)
+    batches = dict.fromkeys(strategy.streams, Batch(images, labels, np.arange(size)))
+    context = Context(lambda purpose: seeding.torch_generator(0, 0, purpose), lambda name, value: None)
+
+    def step() -> float:
+        started = time.perf_counter()
+        with machine.autocast():
+            strategy.step(batches, context)
+        device.synchronise(machine.device)
+        return 1000 * (time.perf_counter() - started)
+
+    network.train()
+    return step
+
+
+def _network(recipe: Recipe) -> str:
+    model = recipe.model
+    numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
+    name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
+    return f"{name}{' dropout' if model.dropout else ''}"
+
+
+def _name(recipe: Recipe) -> str:
+    options = options_of(recipe)
+    how = ""
+    if isinstance(options, FinetuneOptions):
+        how = f" freeze {options.freeze}{' delta' if options.needs_reference else ''}"
+    return f"{_network(recipe)}{how} ×{recipe.train.batch_size}"
