@@ -135,7 +135,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih.study.document import Recipe, Train
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
-    from alih.training import device, machine, outputs, timing
+    from alih.training import device, outputs, timing
     from alih.training.assemble import assemble_network
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine

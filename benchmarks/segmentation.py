@@ -159,7 +159,7 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     from alih.study.document import Augment, Recipe
     from alih.study.strategies import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
-    from alih.training import device, machine, timing
+    from alih.training import device, timing
     from alih.training.assemble import assemble_network
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine

@@ -21,6 +21,7 @@ from alih.training.device import Machine
 FORMAT = 2
 """The number of the folder format: since 2 the number format is a part of what a cell is."""
 
+
 def resolve(
     root: Path,
     recipes: Iterable[Recipe],
