@@ -27,6 +27,7 @@ from alih.executors.work import CHECK, MEASURE, REFERENCES
 from alih.runs import hardware
 from alih.runs.folder import StudyFolder
 from alih.study.cells import Cell
+from alih.study.listing import Known
 from alih.study.loading import load
 from alih.study.plan import cells
 
@@ -79,6 +80,7 @@ from pathlib import Path
 from alih.executors.agenda import Agenda
 from alih.executors.contract import Means
 from alih.executors.work import perform
+from alih.study.listing import Known
 from alih.study.loading import load
 from alih.study.plan import cells
 from alih.executors.worker import settle_in
@@ -192,7 +194,10 @@ class Company:
         def serve():
             try:
                 while True:
-                    outcome = self.fate(theirs.recv())
+                    task = theirs.recv()
+                    if isinstance(task, Known):
+                        continue
+                    outcome = self.fate(task)
                     if outcome is None:
                         break
                     theirs.send(outcome)
