@@ -140,7 +140,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine
     from alih.training.loop import Plan, fit
-    from alih.transfer.table import STRATEGIES, Ingredients
+    from alih.transfer.ingredients import Ingredients
+    from alih.transfer.table import STRATEGIES
 
     data = np.load(file)
     classes = tuple(map(str, range(data["test_labels"].max() + 1)))

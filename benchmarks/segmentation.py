@@ -164,7 +164,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     from alih.training.batches import Loader, bounds
     from alih.training.device import Machine
     from alih.training.loop import Plan, fit
-    from alih.transfer.table import STRATEGIES, Ingredients
+    from alih.transfer.ingredients import Ingredients
+    from alih.transfer.table import STRATEGIES
 
     data = np.load(file)
     classes, shape, task = tuple(map(str, data["classes"])), (3, SIDE, SIDE), TASKS["segmentation"]

@@ -90,9 +90,9 @@ def step(strategy: Finetune, batch: Batch) -> tuple[float, torch.Tensor]:
     found: list[torch.Tensor] = []
     handle = strategy.network.head.weight.register_hook(lambda g: found.append(g.clone()))
     strategy.network.train()
-    strategy.step({"target": batch}, Context(lambda name: torch.Generator(), logged.__setitem__))
+    loss = strategy.step({"target": batch}, Context(lambda name: torch.Generator(), logged.__setitem__))
     handle.remove()
-    return float(torch.as_tensor(logged["loss"]).detach()), found[0]
+    return float(loss.detach()), found[0]
 
 
 @pytest.mark.parametrize(("depth", "options"), [(20, {}), (8, {"regularizer": "delta", "attention": False})])

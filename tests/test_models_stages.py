@@ -196,7 +196,7 @@ def steps(strategy: Finetune, count: int) -> dict[str, float]:
     context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
     strategy.network.train()
     for step in range(count):
-        strategy.step({"target": batch(step)}, context)
+        context.log("loss", strategy.step({"target": batch(step)}, context).detach())
     return logged
 
 

@@ -218,8 +218,11 @@ def test_an_inherited_setting_is_shown_where_it_was_written(tmp_path: Path) -> N
 
 def test_two_domains(tmp_path: Path) -> None:
     both = "{source: {set: fashion-mnist}, target: {set: fashion-mnist-mini}}"
-    assert found(tmp_path, BASE.replace("{set: fashion-mnist-mini}", both)) == []
-    problems = found(tmp_path, BASE.replace("{set: fashion-mnist-mini}", both.replace("mini", "mino")))
+    granted = BASE.replace("{set: fashion-mnist-mini}", both) + "target_labels: all\n"
+    assert found(tmp_path, granted) == []
+    keys = {problem.key for problem in found(tmp_path, granted.replace("target_labels: all", ""))}
+    assert keys == {"study.needs_target_labels"}
+    problems = found(tmp_path, granted.replace("mini}", "mino}"))
     assert [(problem.key, problem.path) for problem in problems] == [("study.unknown_set", "data.target.set")]
     problems = found(tmp_path, BASE.replace("{set: fashion-mnist-mini}", "{source: {set: fashion-mnist}}"))
     assert [(problem.key, problem.path) for problem in problems] == [("study.missing_key", "data.target")]

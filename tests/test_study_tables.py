@@ -8,6 +8,7 @@ from PIL import Image
 
 import alih
 from alih import files
+from alih.data.domains import domains
 from alih.data.load import load
 from alih.errors import AlihError
 from alih.executors import prepare
@@ -241,7 +242,8 @@ def test_a_study_on_a_table(table, tmp_path):
     assert not set(divided.groups[divided.test]) & set(divided.groups[divided.train])
     root = tmp_path / "run"
     files.write_json(root / "data.json", prepare.data_card(images, study))
-    prepare._write_items(root, images, study)
+    divided = [domains({"target": images}, study, replicate)["target"] for replicate in range(2)]
+    prepare._write_items(root / "items.csv", study, divided)
     written = read_csv(root / "items.csv")
     assert list(written[0]) == ["item", "file", "label", "group", "split-0", "split-1"]
     assert [row["group"] for row in written[:2]] == ["patient 0", "patient 0"]

@@ -221,8 +221,8 @@ def test_trials_choose_on_validation_and_keys_of_the_loop_are_not_fitted_twice(p
     from alih.training import closed
 
     fits = []
-    solve = closed._solve
-    monkeypatch.setattr(closed, "_solve", lambda *given: fits.append(given[1]) or solve(*given))
+    solve = closed.fit
+    monkeypatch.setattr(closed, "fit", lambda *given: fits.append(given[1]) or solve(*given))
     arms = "arms: {a: {transfer: {strategy: features, classifier: {name: logistic, C: 1}}}, b: {}}\ncompare: {baseline: b}\n"
     grid = "tune: {train.lr: [0.1, 0.01], transfer.classifier.C: [0.0001, 1.0]}\n"
     out = run(place, "tuned", STUDY.replace("seeds: 2", "seeds: 1\ntransfer: features") + grid + arms)
@@ -238,7 +238,7 @@ def test_trials_choose_on_validation_and_keys_of_the_loop_are_not_fitted_twice(p
 def test_a_trial_that_lost_holds_no_network(place, monkeypatch):
     from alih.training import closed
 
-    made, alive, solve = [], [], closed._solve
+    made, alive, solve = [], [], closed.fit
 
     def watched(*given):
         gc.collect()
@@ -247,7 +247,7 @@ def test_a_trial_that_lost_holds_no_network(place, monkeypatch):
         made.append(weakref.ref(found.network))
         return found
 
-    monkeypatch.setattr(closed, "_solve", watched)
+    monkeypatch.setattr(closed, "fit", watched)
     arms = "arms: {a: {transfer: {strategy: features, classifier: {name: logistic, C: 1}}}}\ncompare: {baseline: a}\n"
     grid = "tune: {transfer.classifier.C: [0.0001, 0.01, 1.0, 100.0]}\n"
     run(place, "lost", STUDY.replace("seeds: 2", "seeds: 1") + grid + arms)
@@ -323,7 +323,7 @@ def test_the_report_shows_scores_without_epochs(finished):
 
 
 PROBLEMS = {
-    "a: {model: dcnn, transfer: features}": "features come from a backbone, and 'dcnn' is none",
+    "a: {model: dcnn, transfer: features}": "and 'dcnn' starts from random ones",
     "a: {model: mobilenetv2_100, transfer: {strategy: features, stage: 21}}": "stage 21 does not exist",
     "a: {transfer: {strategy: features, classifier: svn}}": "unknown classifier 'svn'",
     "a: {transfer: {strategy: features, classifer: svm}}": "classifier",

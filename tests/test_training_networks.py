@@ -21,8 +21,9 @@ from alih.study.strategy_options import StrategyOptions
 from alih.training.assemble import assemble_others
 from alih.training.cell import run_cell
 from alih.training.device import Machine
+from alih.transfer.ingredients import Ingredients
 from alih.transfer.supervised import Supervised
-from alih.transfer.table import STRATEGIES, Ingredients
+from alih.transfer.table import STRATEGIES
 
 SHAPE, MACHINE = (1, 28, 28), Machine("cpu", 1, "fp32")
 STUDY = """
@@ -51,7 +52,7 @@ class Toy(Supervised):
         loss = (self.network(batch.images) - self.teacher(batch.images)).square().mean()
         ctx.backward(loss)
         self.optimizer.step()
-        ctx.log("loss", loss)
+        return loss
 
 
 def toy(given: Ingredients) -> Toy:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from alih import files
 from alih.data.load import load as load_images
+from alih.data.pixels import Format
 from alih.evaluation import segmentation
 from alih.executors.references import references
 from alih.reports import armruns, family
@@ -26,7 +27,7 @@ from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Augment, DataSpec, Study
 from alih.study.metrics import METRICS, metrics_of
-from alih.training import cell as cells
+from alih.training import trained
 from alih.training.batches import Loader
 from alih.training.cell import run_cell
 from alih.training.device import Machine
@@ -83,8 +84,8 @@ def patched(tmp_path_factory):
     place = tmp_path_factory.mktemp("set")
     write_set(place)
     patch.setitem(DOCUMENT["data"], "folder", str(place))
-    patch.setattr(cells, "assemble_network", lambda recipe, classes, shape, machine, seed: Tiny(classes, seed("init")))
-    patch.setattr(cells, "layer_table", lambda *_: [])
+    patch.setattr(trained, "assemble_network", lambda recipe, classes, shape, machine, seed: Tiny(classes, seed("init")))
+    patch.setattr(trained, "layer_table", lambda *_: [])
     yield load_images(study().data, task="segmentation")
     patch.undo()
 
@@ -203,7 +204,7 @@ def test_other_objectives_are_minimised_and_measured(patched, tmp_path):
 
 def test_masks_move_with_their_images(patched):
     """Class by brightness makes every pixel check itself after any whole-pixel change."""
-    loader = Loader(patched, cells.Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
+    loader = Loader(patched, Format("fp32", torch.device("cpu"), (0.0,), (1.0,)))
     items = np.arange(64)
     (batch,) = loader.training(items, 64, Augment(flip=True, shift=4, crop=3), 0, 0, 1)
     assert batch.labels.dtype == torch.int64
@@ -301,7 +302,7 @@ def test_a_metric_without_a_value_gets_no_verdict(finished):
 
 
 def test_trivial_answers_are_stored_for_segmentation(patched):
-    found = references(patched, study())
+    found = references({"target": patched}, study())
     assert set(found) == {"majority", "position", "chance"}
     for values in found.values():
         assert set(values) == {"train", "validation", "test"}

@@ -290,10 +290,12 @@ def test_a_listener_that_fails_is_not_the_cells_fault(study_folder, tmp_path):
 
 
 def test_constants_of_the_training_part_are_measured_once_for_all_trials(study_folder, monkeypatch):
-    from alih.training import cell
+    from alih.training import bench
 
     measured = []
-    monkeypatch.setattr(cell, "constants", lambda *given, original=cell.constants: measured.append(given[0]) or original(*given))
+    monkeypatch.setattr(
+        bench, "constants", lambda *given, original=bench.constants: measured.append(given[0]) or original(*given)
+    )
     body = "arms: {a: {normalise: mean-std}}\ntune: {train.lr: [0.001, 0.002, 0.003]}\nvary: {train_images: [100]}\nrefit: true\n"
     results, _ = study_folder(body)
     assert measured == ["mean-std"]

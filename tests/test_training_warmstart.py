@@ -192,9 +192,9 @@ def test_trials_start_from_weights_that_never_saw_the_validation_images(tmp_path
     started = []
     monkeypatch.setattr(warmstart, "load_file", lambda file: started.append("/".join(file.parts[-3:])) or load_file(file))
     out = finished(tmp_path, "with", REFIT + "refit: true\n")
-    # The trial, the trial again as the winner, and the refit of each arm.
+    # The trial, which is the winner, and the refit of each arm.
     trial, refit = "{}/seed-0/before-refit.safetensors", "{}/seed-0/model.safetensors"
-    assert started == [way.format(arm) for arm in "ab" for way in (trial, trial, refit)]
+    assert started == [way.format(arm) for arm in "ab" for way in (trial, refit)]
     for arm in "abc":
         before, after = (load_file(out / "runs" / arm / "seed-0" / f"{name}.safetensors") for name in ("before-refit", "model"))
         plain = load_file(without / "runs" / arm / "seed-0" / "model.safetensors")

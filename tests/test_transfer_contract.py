@@ -14,7 +14,7 @@ from torch import nn
 from alih.study.document import Train
 from alih.training import checkpoint, loop
 from alih.training.loop import Plan, fit
-from alih.transfer.contract import Batch, Context, Stateful, Strategy
+from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.optimizer import Optimizer
 
 STEPS, EPOCHS = 5, 4
@@ -47,7 +47,8 @@ class Reversal(torch.autograd.Function):
 class TwoStreams(Strategy):
     """Source and target, a domain classifier behind gradient reversal, its strength on a schedule of progress."""
 
-    streams = ("source", "target")
+    def streams(self) -> Mapping[str, Stream]:
+        return {"source": Stream("source"), "target": Stream("target", labels="withheld")}
 
     def __init__(self) -> None:
         torch.manual_seed(0)
@@ -61,7 +62,7 @@ class TwoStreams(Strategy):
     def network(self) -> nn.Module:
         return nn.Sequential(self.body, self.head)
 
-    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
         strength = 2 / (1 + np.exp(-10 * ctx.progress)) - 1
         self.strengths.append(strength)
         source, target = self.body(batches["source"].images), self.body(batches["target"].images)
@@ -71,8 +72,8 @@ class TwoStreams(Strategy):
         domain_loss = nn.functional.binary_cross_entropy_with_logits(domains, truth)
         ctx.backward(loss + domain_loss)
         self.optimizer.step()
-        ctx.log("loss", loss)
         ctx.log("domain_loss", domain_loss)
+        return loss + domain_loss
 
     def predict(self, images: torch.Tensor) -> torch.Tensor:
         return self.network(images)
@@ -95,7 +96,7 @@ class Bilevel(Strategy):
     def network(self) -> nn.Module:
         return self.model
 
-    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
         rows = batches["target"]
         x, y = rows.images.flatten(1), rows.labels
         fast = dict(self.model.named_parameters())
@@ -112,7 +113,7 @@ class Bilevel(Strategy):
         loss = nn.functional.cross_entropy(self.model(x), y)
         ctx.backward(loss)
         self.inner.step()
-        ctx.log("loss", loss)
+        return loss
 
     def predict(self, images: torch.Tensor) -> torch.Tensor:
         return self.model(images.flatten(1))
@@ -133,13 +134,13 @@ class Dense(Strategy):
     def network(self) -> nn.Module:
         return self.model
 
-    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
         rows = batches["target"]
         noise = torch.randn(rows.images.shape, generator=ctx.generator("noise"))
         loss = nn.functional.cross_entropy(self.model(rows.images + 0.1 * noise), rows.labels)
         ctx.backward(loss)
         self.optimizer.step()
-        ctx.log("loss", loss)
+        return loss
 
     def predict(self, images: torch.Tensor) -> torch.Tensor:
         return self.model(images)
@@ -158,7 +159,7 @@ def plan(folder: Path, strategy: Strategy, stop_after: int | None = None) -> Pla
             if stop_after is not None and epoch > stop_after and step == 2:
                 raise KeyboardInterrupt  # in the middle of an epoch
             dense = isinstance(strategy, Dense)
-            yield {name: batch(seed, shift=float(i), dense=dense) for i, name in enumerate(strategy.streams)}
+            yield {name: batch(seed, shift=float(i), dense=dense) for i, name in enumerate(strategy.streams())}
 
     return Plan(
         train=Train(epochs=EPOCHS),

@@ -24,7 +24,8 @@ from alih.training.loop import Plan, fit
 from alih.transfer import regularizers
 from alih.transfer.contract import Batch, Context
 from alih.transfer.finetune import Finetune
-from alih.transfer.table import STRATEGIES, Ingredients
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.table import STRATEGIES
 
 STEPS, EPOCHS = 4, 4
 TASK = TASKS["classification"]
@@ -64,7 +65,7 @@ def run(strategy: Finetune, steps: int, start: int = 0) -> dict[str, float]:
     context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
     strategy.network.train()
     for step in range(start, start + steps):
-        strategy.step({"target": batch(step)}, context)
+        context.log("loss", strategy.step({"target": batch(step)}, context).detach())
     return logged
 
 
@@ -217,8 +218,11 @@ def test_delta_holds_the_maps_where_they_were():
     assert torch.equal(held.reference.stages["stem"][0].weight, staged().stages["stem"][0].weight)
 
 
-def still() -> Iterator[Batch]:
+def still(stream: str = "target") -> Iterator[Batch]:
     return (batch(seed) for seed in range(900, 904))
+
+
+BEGIN = Context(lambda name: torch.Generator(), lambda n, v: None, lasting=lambda name: torch.Generator().manual_seed(5))
 
 
 def by_hand(freeze: int, images: int) -> list[torch.Tensor]:
@@ -264,7 +268,7 @@ def test_attention_is_the_plain_computation(freeze, images):
     strategy = finetune(train, regularizer="delta", attention_images=images, freeze=freeze)
     before = state(strategy.network)
     strategy.network.train()
-    strategy.begin(still, torch.Generator().manual_seed(5))
+    strategy.epoch(still, BEGIN)
     assert strategy.network.training
     assert not moved(before, state(strategy.network))
     weights = strategy.attention.weights
@@ -284,13 +288,13 @@ def test_attention_weighs_the_distance_and_reads_kept_activations_as_images():
     first, second = (finetune(regularizer="delta", freeze=1) for _ in range(2))
     prefix = second.network.prefix(1)
 
-    def kept() -> Iterator[Batch]:
+    def kept(stream: str) -> Iterator[Batch]:
         second.network.eval()
         with torch.no_grad():
-            yield from (Batch(prefix(b.images), b.labels, b.items, 1) for b in still())
+            yield from (Batch(prefix(b.images), b.labels, b.items, 1) for b in still(stream))
 
-    first.begin(still, torch.Generator().manual_seed(5))
-    second.begin(kept, torch.Generator().manual_seed(5))
+    first.epoch(still, BEGIN)
+    second.epoch(kept, BEGIN)
     for stage, weights in first.attention.weights.items():
         assert torch.equal(weights, second.attention.weights[stage])
 
@@ -346,7 +350,7 @@ def plan(folder: Path, strategy: Any, stop_after: int | None = None) -> Plan:
                 raise KeyboardInterrupt
             yield {"target": batch(epoch * 100 + step)}
 
-    still = lambda: (batch(seed) for seed in range(900, 904))  # noqa: E731
+    still = lambda stream: (batch(seed) for seed in range(900, 904))  # noqa: E731
     return Plan(Train(epochs=EPOCHS), 3, 1, STEPS, streams, lambda: {}, folder, still=still)
 
 

@@ -21,7 +21,8 @@ from alih.training import timing
 from alih.training.loop import Plan, fit
 from alih.transfer.contract import Batch, Context
 from alih.transfer.finetune import Finetune
-from alih.transfer.table import STRATEGIES, Ingredients
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.table import STRATEGIES
 
 STEPS, EPOCHS, SIDE = 3, 3, 32
 TASK = TASKS.get("segmentation", TASKS["classification"])
@@ -63,7 +64,7 @@ def run(found: Finetune, steps: int, start: int = 0, depth: int = 0) -> dict[str
         if depth:
             with torch.no_grad():
                 rows = Batch(found.network.prefix(depth)(rows.images), rows.labels, rows.items, depth)
-        found.step({"target": rows}, context)
+        context.log("loss", found.step({"target": rows}, context).detach())
     return logged
 
 

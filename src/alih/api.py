@@ -113,7 +113,7 @@ def run(
     if isinstance(executor, str):
         executor = executor_called(executor, root, document, len(expected), means)
     with listening(on_event) as tell, executor, ExitStack() as looked:
-        images = read_images(document, tell) if expected else None
+        sets = read_images(document, tell) if expected else None
         looked.enter_context(trusting())
         if expected:
             executor.check(root, document, tell)
@@ -124,7 +124,7 @@ def run(
         if todo:
             for note in data_notes(document):
                 tell({"kind": "message", "cell": "", "text": str(note)})
-            write_cards(root, document, images or read_images(document, tell), held)
+            write_cards(root, document, sets or read_images(document, tell), held)
             executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
     return Results(root, document)
 

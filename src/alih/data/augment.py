@@ -51,20 +51,24 @@ ERASE_ASPECT = (0.3, 1 / 0.3)
 class AugmentTable:
     """The random numbers of one epoch: uniform float32 [n_items, 16], row i for item i of the image set.
 
-    A larger `n_items` leaves the rows of the first items as they are.
+    A larger `n_items` leaves the rows of the first items as they are. `stream` is part of the address:
+    two sets whose images are read side by side are not changed alike.
     """
 
     study_seed: int
     replicate: int
-    epoch: int
+    epoch: int | str
     n_items: int
+    stream: str = ""
 
     @cached_property
     def values(self) -> np.ndarray:
         """The table, drawn when first needed (about 5 ms for 60,000 items)."""
         import numpy as np
 
-        generator = numpy_generator(self.study_seed, self.replicate, f"augment/{self.epoch}")
+        generator = numpy_generator(
+            self.study_seed, self.replicate, "/".join(filter(None, ("augment", self.stream, str(self.epoch))))
+        )
         return generator.random((self.n_items, WIDTH), dtype=np.float32)
 
     def rows(self, items: Any, device: Any = "cpu") -> dict[str, torch.Tensor]:

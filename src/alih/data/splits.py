@@ -100,12 +100,12 @@ def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -
     """
     if not len(labels):
         return np.empty(0, np.int64)
-    dealt, _, counts, place = _by_class(labels, generator.permutation(len(labels)))
+    dealt, _, counts, place = by_class(labels, generator.permutation(len(labels)))
     taken = _shares(counts, max(1, round(fraction * len(labels))))
     return np.sort(dealt[place < np.repeat(taken, counts)])
 
 
-def _by_class(labels: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def by_class(labels: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The items `shuffled` [m], class after class, in their order within each class.
 
     With it: where they stood in `shuffled` [m], the number of items of each class that occurs, and
@@ -140,7 +140,7 @@ def _fold(labels: np.ndarray, groups: np.ndarray | None, spec: SplitSpec, study_
         return groupsplits.fold(labels, groups, folds, fold, generator)
     shuffled = generator.permutation(len(labels))
     # Dealing the items out class by class, like cards, gives every fold its share of each class and of the whole.
-    dealt, *_ = _by_class(labels, shuffled)
+    dealt, *_ = by_class(labels, shuffled)
     return np.sort(dealt[fold::folds])
 
 
@@ -179,7 +179,7 @@ def subset(
     shuffled = numpy_generator(study_seed, replicate, "subset").permutation(np.sort(indices))
     if groups is not None:
         shuffled = groupsplits.together(shuffled, groups)
-    _, order, counts, place = _by_class(labels, shuffled)
+    _, order, counts, place = by_class(labels, shuffled)
     # Item j of a class of n lies at (j + 1/2) / n of the way, which keeps every prefix proportional; the first of
     # each class comes before all others, so that no class is missing as soon as there is room for all.
     rank = np.empty(len(shuffled))

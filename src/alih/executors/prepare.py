@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih import files
+from alih.data.domains import Domain, domains
 from alih.errors import AlihError
 from alih.executors.events import Listener, progress
-from alih.runs.folder import ITEMS, StudyFolder, write_csv
+from alih.runs.folder import ITEMS, SOURCE_ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
 from alih.study import loading, plan
-from alih.study.document import DataSpec, Study
+from alih.study.document import Study
 from alih.study.recipes import TRAIN_IMAGES
+from alih.study.sets import specs
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
-OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json", ITEMS)
+OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json", ITEMS, SOURCE_ITEMS)
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
@@ -40,36 +42,38 @@ def check_place(root: Path, study: Study) -> None:
         raise AlihError("runs.folder_of_something_else", path=root)
 
 
-def read_images(study: Study, listen: Listener = lambda _: None) -> ImageSet:
-    """The images of a study, fetched and decoded where that was not done before.
+def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, ImageSet]:
+    """The sets of a study by domain, fetched and decoded where that was not done before.
 
-    Raises AlihError for a set that cannot be had, and for a source that has learnt images on which this study judges.
+    Raises AlihError for a set that cannot be had or divided, and for a run folder that has learnt
+    images on which this study judges.
     """
     from alih.data.load import load as load_images
 
-    if not isinstance(study.data, DataSpec):
-        raise AlihError("runs.two_sets", arms=", ".join(study.arms))
     listen(progress("reading"))
-    images = load_images(
-        study.data,
-        lambda address, done, of: listen(progress("fetching", done, of)),
-        study.task,
-        lambda done, of: listen(progress("decoding", done, of)),
-    )
-    refuse_seen(study, data_card(images, study))
-    _try_splits(images, study)
-    return images
+    sets = {
+        name: load_images(
+            spec,
+            lambda address, done, of: listen(progress("fetching", done, of)),
+            study.task,
+            lambda done, of: listen(progress("decoding", done, of)),
+        )
+        for name, spec in specs(study).items()
+    }
+    refuse_seen(study, data_card(sets["target"], study))
+    _try_splits(sets, study)
+    return sets
 
 
-def _try_splits(images: ImageSet, study: Study) -> None:
-    """Draw the parts of every replicate where groups decide how large they are, and look for the images of each level."""
+def _try_splits(sets: dict[str, ImageSet], study: Study) -> None:
+    """Draw the parts where groups or a second domain decide how large they are, and look for the images of each level."""
     asked = [n for n in study.vary.get(TRAIN_IMAGES, ()) if n != "all"]
     for replicate in range(plan.replicates(study)):
-        divided = images.divide(study.split, study.seed, replicate, study.protocol)
-        if divided.groups is None:
+        target = domains(sets, study, replicate)["target"]
+        if target.split.groups is None:
             return
-        if asked and max(asked) > len(divided.train):
-            raise AlihError("data.subset_count", count=max(asked), most=len(divided.train))
+        if asked and max(asked) > len(target.split.train):
+            raise AlihError("data.subset_count", count=max(asked), most=len(target.split.train))
 
 
 def claim(root: Path, study: Study, fresh: bool) -> bool:
@@ -91,14 +95,19 @@ def claim(root: Path, study: Study, fresh: bool) -> bool:
     return held
 
 
-def write_cards(root: Path, study: Study, images: ImageSet, held: bool) -> None:
-    """Write `data.json` and `items.csv`; where the folder `held` this very document and these images, they are there."""
-    card = data_card(images, study)
+def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool) -> None:
+    """Write `data.json` and the tables of items; where the folder `held` this very document and these images, they are there."""
+    card = data_card(sets["target"], study)
+    if "source" in sets:
+        card |= {"source": data_card(sets["source"], study)}
     same = files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
     if held and same and (root / ITEMS).exists():
         return
     files.write_json(root / "data.json", card)
-    _write_items(root, images, study)
+    divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
+    for name, file in (("target", ITEMS), ("source", SOURCE_ITEMS)):
+        if name in sets:
+            _write_items(root / file, study, [found[name] for found in divided])
 
 
 def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
@@ -107,24 +116,30 @@ def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
     return images.card | ({"groups": groups.card()} if groups else {})
 
 
-def _write_items(root: Path, images: ImageSet, study: Study) -> None:
-    """`items.csv`: which item is which file, and its split in each replicate; nothing for a set that has no image files."""
-    table = images.items
+def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
+    """Which item is which file, and its split in each replicate; nothing for a set that has no image files.
+
+    Of training images whose labels are withheld, the file does not say the label.
+    """
+    table = divided[0].images.items
     if table is None or not table.path:
         return
     groups = table.groups(study.split, study.protocol)
     parts = ("", "train", "validation", "test")
     splits = {}
-    for replicate in range(plan.replicates(study)):
-        divided = images.divide(study.split, study.seed, replicate, study.protocol)
+    withheld = np.zeros(len(table), bool)
+    for replicate, domain in enumerate(divided):
+        split = domain.split
+        withheld[domain.withheld] = True
         # Under the protocol "paper" validation is the test part: what comes last names it.
-        splits[f"split-{replicate}"] = names = np.zeros(len(images), np.uint8)
-        for number, chosen in enumerate((divided.train, divided.validation, divided.test), 1):
+        splits[f"split-{replicate}"] = names = np.zeros(len(table), np.uint8)
+        for number, chosen in enumerate((split.train, split.validation, split.test), 1):
             names[chosen] = number
 
     def rows() -> Iterator[dict[str, Any]]:
         for index, file in enumerate(table.path):
-            stratum = table.strata[table.label[index]] if len(table.strata) > 1 else ""
+            shown = len(table.strata) > 1 and not withheld[index]
+            stratum = table.strata[table.label[index]] if shown else ""
             yield (
                 {"item": index, "file": file}
                 | ({"mask": table.mask[index]} if table.mask else {})
@@ -134,4 +149,4 @@ def _write_items(root: Path, images: ImageSet, study: Study) -> None:
             )
 
     columns = ["item", "file", *(["mask"] if table.mask else []), "label", *(["group"] if groups else [])]
-    write_csv(root / ITEMS, [*columns, *splits], rows())
+    write_csv(file, [*columns, *splits], rows())

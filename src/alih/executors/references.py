@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from alih.data.domains import domains
 from alih.study.document import Study
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
 
-def references(images: ImageSet, study: Study) -> dict[str, Any]:
+def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
     """Scores on replicate 0's split, as `references.json` holds them: {"<name>": {"<part>": {metric: value}}}.
 
     For classification: majority class, chance, and logistic regression on pixels. For segmentation: the commonest class
-    everywhere, the commonest class at each place, and chance.
+    everywhere, the commonest class at each place, and chance. With two domains all of them learn from the source.
     """
     from alih.evaluation import baselines, masks, metrics
 
-    divided = images.divide(study.split, study.seed, 0, study.protocol)
-    train, labels = divided.train, images.labels
-    parts = {"train": train, "validation": divided.validation, "test": divided.test}
+    found = domains(sets, study, 0)
+    target, judge = found["target"], found.get("source", found["target"])
+    ours, theirs = target.images, judge.images
+    joined = [ours] if judge is target else [theirs, ours]
+    offset = len(theirs) if len(joined) > 1 else 0
+    train = judge.split.train
+    parts = {"train": train, "validation": judge.split.validation, "test": target.split.test + offset}
     parts = {name: rows for name, rows in parts.items() if len(rows)}
-    if images.masks is not None:
-        return masks.baselines(images.masks, images.classes, train, parts)
-    classes = len(images.classes)
+    if ours.masks is not None:
+        every = _joined([images.masks for images in joined])
+        return masks.baselines(every, ours.classes, train, parts)
+    labels, classes = np.concatenate([images.labels for images in joined]), len(ours.classes)
     majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
     chance = {name: metrics.chance(classes) for name in parts}
     held_out = {name: rows for name, rows in parts.items() if name != "train"}
-    logistic = baselines.pixel_logistic(images.images, labels, train, held_out, seed=study.seed)
+    pixels = _joined([images.images for images in joined])
+    logistic = baselines.pixel_logistic(pixels, labels, train, held_out, seed=study.seed)
     return {"majority": majority, "chance": chance, "pixel-logistic": logistic}
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else _Rows(parts)
+
+
+class _Rows:
+    """Rows of several arrays, one after the other, of which only those that are asked for are read."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = list(parts)
+        self.starts = np.cumsum([0, *(len(part) for part in parts)])
+        self.shape = (int(self.starts[-1]), *parts[0].shape[1:])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> np.ndarray:
+        chosen = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
+        which = np.searchsorted(self.starts, chosen, side="right") - 1
+        found = np.empty((*chosen.shape, *self.shape[1:]), np.uint8)
+        for index in np.unique(which):
+            found[which == index] = self.parts[index][chosen[which == index] - self.starts[index]]
+        return found

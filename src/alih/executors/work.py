@@ -20,8 +20,9 @@ from alih.runs.identity import fits
 from alih.runs.status import damaged_file, lock_of
 from alih.study import plan
 from alih.study.cells import Cell
-from alih.study.document import DataSpec, Study
+from alih.study.document import Study
 from alih.study.recipes import recipe
+from alih.study.sets import specs
 from alih.words import say
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
         return
     emit(progress("networks"))
     networks.obtain_weights(study)
-    networks.try_out(study, _images(study))
+    networks.try_out(study, _sets(study)["target"])
 
 
 def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     """Write `machine.json`: the device, threads and number format of all cells, chosen where the cells are computed."""
     from alih.training import machine as machines
 
-    images = _images(study)
+    images = _sets(study)["target"]
     height, width, channels = images.images.shape[1:]
     recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
@@ -89,14 +90,13 @@ def write_references(root: Path, study: Study, means: Means, emit: Emit) -> None
     from alih.executors.references import references
 
     emit(progress("references"))
-    files.write_json(root / "references.json", references(_images(study), study))
+    files.write_json(root / "references.json", references(_sets(study), study))
 
 
-def _images(study: Study) -> ImageSet:
+def _sets(study: Study) -> dict[str, ImageSet]:
     from alih.data.load import load
 
-    assert isinstance(study.data, DataSpec)
-    return load(study.data, task=study.task)
+    return {name: load(spec, task=study.task) for name, spec in specs(study).items()}
 
 
 def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> Outcome:

@@ -24,6 +24,8 @@ HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
 WEIGHTS = "model.safetensors"
 ITEMS = "items.csv"
 """Which item of the study is which image file, where its images are files; studies made before it was written have none."""
+SOURCE_ITEMS = "items-source.csv"
+"""The same for the source set of a study with two domains, whose validation images are of the source."""
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start `from` this one begin there."""
 COUNTED = ("card.json", "history.csv", "scores.npz", WEIGHTS, BEFORE_REFIT)

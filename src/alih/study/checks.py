@@ -13,7 +13,7 @@ from alih.study import groups, plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.checks_segmentation import batch_problems
-from alih.study.document import DataSpec, Domains, Recipe, Study
+from alih.study.document import DataSpec, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
 from alih.study.metrics import UNSTATED, metrics_of
 from alih.study.problems import Phrase, Problem, known
@@ -37,6 +37,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
     """Every problem of a document whose single values are already known to be right."""
     found = [
         *_data(study, document),
+        *_domains(study, document),
         *_split(study, document),
         *_protocol(study, document),
         *_compare(study, document),
@@ -112,10 +113,22 @@ def _guilty(error: AlihError, spec: DataSpec) -> Path:
     return (OF_THE_KEY.get(error.key) or ("path" if spec.set is not None else spec.places[0]),)
 
 
+def _domains(study: Study, document: Document) -> Iterator[Problem]:
+    """What a source and a target ask of the rest, and what needs them."""
+    if isinstance(study.data, DataSpec):
+        if study.target_labels is not None:
+            yield problem(document, ("target_labels",), "study.target_labels_one_set")
+        return
+    if study.split.scheme != "holdout":
+        yield problem(document, ("split", "scheme"), "study.domains_kfold")
+    if study.protocol == "paper":
+        yield problem(document, ("protocol",), "study.domains_paper")
+    if TRAIN_IMAGES in study.vary:
+        yield problem(document, ("vary", TRAIN_IMAGES), "study.domains_levels")
+
+
 def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
     if study.task == "segmentation":
-        if isinstance(study.data, Domains):
-            yield problem(document, ("data",), "study.mask_domains")
         if spec.classes is not None and spec.folder is not None:
             yield problem(document, (*path, "classes"), "study.mask_folder_classes")
         return

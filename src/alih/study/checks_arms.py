@@ -18,6 +18,7 @@ from alih.study.problems import Problem, known, problem_at
 from alih.study.segmentation import is_segmentation
 from alih.study.sets import SetFacts
 from alih.study.strategies import STRATEGIES, is_closed, needs_network, network_recipes, options_of
+from alih.study.strategy_options import StrategyOptions
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
 
@@ -94,6 +95,11 @@ def _strategy(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSp
     if study.task == "segmentation" and not options.segments:
         yield problem_at("transfer.strategy", "study.segmentation_strategy", got=name)
         return
+    wrong = _misfit(study, options)
+    if wrong:
+        fitting = [other for other, kind in STRATEGIES.items() if not _misfit(study, kind)]
+        yield problem_at("transfer.strategy", wrong, got=name, known=", ".join(fitting))
+        return
     try:
         given = options_of(recipe)
     except ValidationError as error:
@@ -108,6 +114,16 @@ def _strategy(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSp
         # Images come to it as to the arm's own network.
         for found in _network(study, other.model_copy(update={"normalise": "unit"}), facts, data):
             yield replace(found, path=f"transfer.{option}{found.path.removeprefix('model')}")
+
+
+def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
+    """Why a strategy cannot run on the study's domains, as the key of a sentence."""
+    if isinstance(study.data, DataSpec):
+        return "study.needs_source" if options.leads == "source" else None
+    if not options.loop:
+        return "study.one_set_only"
+    unlabelled = options.leads == "target" and not study.target_labels
+    return "study.needs_target_labels" if unlabelled else None
 
 
 def _network(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:

@@ -336,10 +336,18 @@ def _arm_names(arms: dict[str, Arm]) -> dict[str, Arm]:
     return arms
 
 
+TargetLabels = Annotated[
+    Annotated[int, Field(ge=0)] | Fraction | Literal["all"],
+    Expecting("study.expected_target_labels"),
+]
+
+
 class Study(Frozen):
     """A frozen document: one task, its data, arms, replicates, budget and comparison plan.
 
     `precision`: the number format of all cells; without it the machine chooses by speed, once.
+    `target_labels`: with two domains, the labels of target images that strategies may see: so many per
+    class, a share of the training images, `all`, or none (0, the default).
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
@@ -357,6 +365,7 @@ class Study(Frozen):
         description="`exact`: results repeat bit for bit. `fast`: the fastest code of a GPU, TF32 products among it.",
     )
     precision: Precision | None = None
+    target_labels: TargetLabels | None = None
     model: ModelChanges = None
     transfer: TransferChanges = None
     train: TrainChanges = Field(default_factory=dict)

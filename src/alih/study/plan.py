@@ -12,13 +12,13 @@ from alih import files
 from alih.study import arrays, groups
 from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
-from alih.study.document import DataSpec, Domains, ModelSpec, Study
+from alih.study.document import DataSpec, ModelSpec, Study
 from alih.study.layers import network, output
 from alih.study.listing import content, listing_of
 from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.segmentation import is_segmentation, plain_unet
-from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of
+from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of, specs
 from alih.study.strategies import is_closed, kind_of, needs_network, network_recipes, options_of, views_of
 from alih.study.tuning import applies
 
@@ -137,11 +137,11 @@ class DataState:
 
 def data_state(study: Study) -> DataState:
     """Look at the data. Raises AlihError for a folder that is not there or not understood."""
-    specs = [study.data.source, study.data.target] if isinstance(study.data, Domains) else [study.data]
-    facts = facts_of(specs[-1], study.task)
-    contents = tuple(_content(spec, study.task) for spec in specs)
-    masks = _masks(specs[-1]) if study.task == "segmentation" else None
-    return DataState(contents, facts.classes if facts else 1, masks, _groups(study, specs))
+    known = list(specs(study).values())  # the target last
+    facts = facts_of(known[-1], study.task)
+    contents = tuple(_content(spec, study.task) for spec in known)
+    masks = _masks(known[-1]) if study.task == "segmentation" else None
+    return DataState(contents, facts.classes if facts else 1, masks, _groups(study, known))
 
 
 def _groups(study: Study, specs: list[DataSpec]) -> str | None:
@@ -191,7 +191,10 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
     if unused and "views" not in arm_recipe.transfer.options:
         parts["train.views"] = views_of(arm_recipe) or None
-    parts |= flat(_data(study.data, data.content), "data")
+    sets = {name: _data(spec, content) for (name, spec), content in zip(specs(study).items(), data.content, strict=True)}
+    parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
+    if len(sets) > 1:
+        parts["target_labels"] = study.target_labels or 0
     if data.masks is not None:
         parts["data.masks"] = data.masks
     # Which items stay together counts, not how a pattern or a column says it.
@@ -224,9 +227,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
 
 
-def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[str, Any]:
-    if isinstance(data, Domains):
-        return {"source": _data(data.source, contents[:1]), "target": _data(data.target, contents[1:])}
+def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
     # Where the files lie on this machine does not change what they are, nor does writing its own size down.
     facts = KNOWN_SETS.get(data.set or "")
     found: dict[str, Any] = {
@@ -237,8 +238,8 @@ def _data(data: DataSpec | Domains, contents: tuple[str | None, ...]) -> dict[st
         found |= {"image_size": data.image_size, "channels": data.channels}
     if data.set is not None:
         found["set"] = data.set
-    if contents[0] is not None:
-        found["content"] = contents[0]
+    if content is not None:
+        found["content"] = content
     return found | {key: getattr(data, key) for key in ("resize", "interpolation", "classes") if key in _changed(data)}
 
 

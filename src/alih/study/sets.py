@@ -126,6 +126,25 @@ def target(study: Study) -> DataSpec:
     return study.data if isinstance(study.data, DataSpec) else study.data.target
 
 
+def specs(study: Study) -> dict[str, DataSpec]:
+    """The sets of a study by domain: `target` alone, or `source` and `target` with one size and one
+    number of channels, so that one network takes both.
+
+    What neither of them says is the larger of what the sets have.
+    """
+    from alih.study.document import DataSpec
+
+    data = study.data
+    if isinstance(data, DataSpec):
+        return {"target": data}
+    known = [facts_of(spec, study.task) for spec in (data.target, data.source)]
+    same = {}
+    for key in ("image_size", "channels"):
+        written = getattr(data.target, key) or getattr(data.source, key)
+        same[key] = written or max((getattr(facts, key) for facts in known if facts), default=None)
+    return {"source": data.source.model_copy(update=same), "target": data.target.model_copy(update=same)}
+
+
 def training_items(study: Study) -> int | None:
     """How many items an arm is trained on at most, None where the set is not a known one."""
     facts = facts_of(target(study), study.task)

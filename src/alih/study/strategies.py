@@ -219,11 +219,33 @@ def _start_problems(recipe: Recipe) -> Iterator[Problem]:
         yield problem_at("transfer.strategy", "study.no_start", **values)
 
 
+class SourceOnlyOptions(StrategyOptions):
+    """Train the network on the source's images alone and use it on the target: what adaptation is compared with."""
+
+    leads: ClassVar[Literal["source", "target"]] = "source"
+
+
+class DannOptions(StrategyOptions):
+    """Domain-adversarial training (Ganin et al. 2016): features from which no domain can be told.
+
+    - `weight`: of the domain loss beside the task's.
+    - `slope`: how quickly the reversed gradient grows: λ = 2 / (1 + exp(-slope · progress)) - 1.
+    - `hidden`: units of the discriminator's two hidden layers.
+    """
+
+    leads: ClassVar[Literal["source", "target"]] = "source"
+    weight: NonNegativeFloat = 1.0
+    slope: PositiveFloat = 10.0
+    hidden: Annotated[int, Field(ge=1, le=65536)] = 1024
+
+
 STRATEGIES: dict[str, type[StrategyOptions]] = {
     "scratch": ScratchOptions,
     "direct": DirectOptions,
     "features": FeaturesOptions,
     "finetune": FinetuneOptions,
+    "source-only": SourceOnlyOptions,
+    "dann": DannOptions,
 }
 
 

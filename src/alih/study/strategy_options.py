@@ -8,9 +8,9 @@ text follow without knowing its name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from alih.study.document import DataSpec, Frozen, ModelSpec, Recipe
+from alih.study.document import Augment, DataSpec, Frozen, ModelSpec, Recipe
 from alih.study.problems import Problem
 
 
@@ -19,6 +19,7 @@ class StrategyOptions(Frozen):
 
     - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs,
       optimizer or checkpoints.
+    - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
     - `learns`: training images decide what it becomes. False: it uses a network as it is.
     - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
       stays.
@@ -28,6 +29,7 @@ class StrategyOptions(Frozen):
     """
 
     loop: ClassVar[bool] = True
+    leads: ClassVar[Literal["source", "target"]] = "target"
     learns: ClassVar[bool] = True
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
@@ -51,6 +53,17 @@ class StrategyOptions(Frozen):
         0: images as they are, or changed anew in each epoch.
         """
         return int(recipe.train.views or 0) if self.learns and recipe.augment.active else 0
+
+    def view(self, name: str, recipe: Recipe) -> Augment:
+        """The augmentation of a stream's view: `train` is the recipe's, `plain` none, `weak` the
+        recipe's or a flip, and `strong` moves, turns, zooms and erases as well.
+
+        Raises KeyError for another name.
+        """
+        weak = recipe.augment if recipe.augment.active else Augment(flip=True)
+        strong = weak.model_copy(update={"rotation": 30.0, "scale": 0.3, "erase": 0.5})
+        known = {"train": recipe.augment, "plain": Augment(), "weak": weak, "strong": strong}
+        return known[name]
 
     def networks(self) -> dict[str, ModelSpec]:
         """Networks that are used beside the arm's own, by name.

@@ -31,6 +31,38 @@ Change = Callable[[torch.Tensor, torch.Tensor | None, np.ndarray], Changed]
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where the randomness of a stream's pass comes from, and what its batches hold.
+
+    `name` is empty for a study's own training images, so that they are seen as by arms without
+    streams; `pass_` counts the passes over a short stream within one epoch, from 0. `views` are
+    augmentations beside the first; without `labelled`, labels are not read.
+    """
+
+    name: str = ""
+    pass_: int = 0
+    views: Mapping[str, Augment] = field(default_factory=dict)
+    labelled: bool = True
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the pass whose augmented views may be kept."""
+        return not self.name and not self.pass_
+
+    def again(self, number: int) -> int | str:
+        """The epoch's number, with that of the pass where the stream has begun again."""
+        return f"{number}+{self.pass_}" if self.pass_ else number
+
+    def order(self, epoch: int) -> str:
+        """The address of the order of items."""
+        return "/".join(filter(None, ("order", self.name, str(self.again(epoch)))))
+
+    def view(self, name: str) -> str:
+        """The address of a further view's augmentation."""
+        return f"{self.name or 'target'}/{name}"
+
+
+@dataclass(frozen=True)
 class Loader:
     """Gives batches of one image set in a format; the same items give the same batch wherever they are asked for."""
 
@@ -89,53 +121,81 @@ class Loader:
         """Seconds that computing the features took, whoever computed them."""
         return sum(kept.seconds for kept in (self.features, *self.views.values()) if kept)
 
-    def batch(self, items: np.ndarray, change: Change | None = None) -> Batch:
-        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise, cast; channels-last in memory.
+    def batch(self, items: np.ndarray, change: Change | None = None, labelled: bool = True) -> Batch:
+        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise; channels-last in memory.
 
-        Labels are the items' masks where the set has masks: changed as their images are.
+        Labels are the items' masks where the set has masks: changed as their images are. Without
+        `labelled` they are not even read.
         """
         rows = self.features.rows(items) if change is None and self.features is not None else None
-        return self._batch(items, rows, change)
+        return self._batch(items, rows, change, labelled)
 
-    def _batch(self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None) -> Batch:
+    def _batch(self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None, labelled: bool) -> Batch:
         """A batch of `rows`, which the frozen stages gave for the images, or of the images themselves."""
         masks = self.images.masks
         pictures, answers = self._resident if rows is None else (self.images.images, self._answers)
-        labels = taken(answers, items, self.format.device)
+        labels = taken(answers, items, self.format.device) if labelled else None
+        moving = masks is not None and labels is not None
         if rows is not None:
-            if change is not None and masks is not None:  # a kept view has changed the images; their masks follow
-                _, labels = change(labels[:, None].float(), labels, items)  # type: ignore[assignment]
-            return Batch(rows, labels.long(), items, self.depth)
+            if change is not None and moving:  # a kept view has changed the images; their masks follow
+                assert labels is not None
+                _, labels = change(labels[:, None].float(), labels, items)
+            return Batch(rows, None if labels is None else labels.long(), items, self.depth)
 
         def changed(pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
             nonlocal labels
             assert change is not None
-            pixels, moved = change(pixels, None if masks is None else labels, rows)
+            pixels, moved = change(pixels, labels if moving else None, rows)
             labels = labels if moved is None else moved
             return pixels
 
         pixels = prepared(pictures, items, self.format, None if change is None else changed)
-        return Batch(pixels, labels.long(), items)
+        return Batch(pixels, None if labels is None else labels.long(), items)
 
     def training(
-        self, items: np.ndarray, size: int, spec: Augment, seed: int, replicate: int, epoch: int, views: int | None = None
+        self,
+        items: np.ndarray,
+        size: int,
+        spec: Augment,
+        seed: int,
+        replicate: int,
+        epoch: int,
+        views: int | None = None,
+        stream: Address = Address(),
     ) -> Iterator[Batch]:
-        """One epoch of shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch) only.
+        """One pass over shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch, stream) only.
 
         With `views` the augmentation is that of view ((epoch - 1) mod views) + 1, the order still the epoch's own.
         """
-        order = seeding.numpy_generator(seed, replicate, f"order/{epoch}").permutation(len(items))
-        change, kept = None, None
-        if spec.active:
-            number = epoch if views is None else (epoch - 1) % views + 1
-            table, kept = AugmentTable(seed, replicate, number, len(self.images.labels)), self.views.get(number)
-
-            def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
-                return transform(pixels, masks, rows, spec, table)
-
+        order = seeding.numpy_generator(seed, replicate, stream.order(epoch)).permutation(len(items))
+        number = epoch if views is None else (epoch - 1) % views + 1
+        change = self._change(spec, seed, replicate, stream.again(number), stream.name)
+        kept = self.views.get(number) if change is not None and stream.is_first else None
+        others = {
+            name: self._change(other, seed, replicate, stream.again(epoch), stream.view(name))
+            for name, other in stream.views.items()
+        }
         for start, stop in bounds(len(items), size):
             chosen = items[order[start:stop]]
-            yield self.batch(chosen, change) if kept is None else self._batch(chosen, kept.rows(chosen), change)
+            if kept is None:
+                batch = self.batch(chosen, change, stream.labelled)
+            else:
+                batch = self._batch(chosen, kept.rows(chosen), change, stream.labelled)
+            if others:
+                pictures = {name: self.batch(chosen, other, labelled=False).images for name, other in others.items()}
+                batch = dataclasses.replace(batch, views=pictures)
+            yield batch
+
+    def _change(self, spec: Augment, seed: int, replicate: int, number: int | str, stream: str) -> Change | None:
+        """The changes of one epoch (or fixed view) of a stream, None where images stay as they are."""
+        if not spec.active:
+            return None
+        table = AugmentTable(seed, replicate, number, len(self.images.labels), stream)
+
+        def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
+            return transform(pixels, masks, rows, spec, table)
+
+        return change
 
     def evaluation(self, items: np.ndarray, size: int) -> Iterator[Batch]:
         """Batches of the items in their order, unchanged."""

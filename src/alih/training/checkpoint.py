@@ -32,6 +32,12 @@ def path_of(folder: Path, epoch: int) -> Path:
     return folder / f"checkpoint-{epoch:06d}.safetensors"
 
 
+def remove(folder: Path) -> None:
+    """Remove all checkpoints of a folder."""
+    for _, file in stored(folder):
+        file.unlink(missing_ok=True)
+
+
 def stored(folder: Path) -> list[tuple[int, Path]]:
     """(epoch, file) of the checkpoints in a folder, newest first."""
     found = [(int(match[1]), file) for file in folder.glob("checkpoint-*") if (match := _NAME.fullmatch(file.name))]

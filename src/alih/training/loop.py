@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from alih.study.document import Train
 from alih.training import checkpoint
 from alih.training.device import synchronise
 from alih.training.selection import Selection
-from alih.transfer.contract import Batch, Context, Strategy
+from alih.transfer.contract import Batch, Context, Strategy, networks_of
 
 CHECK_EVERY = 50
 """Steps between looks at the loss, so that a diverged run stops within seconds without waiting at each step."""
@@ -47,7 +48,7 @@ class Plan:
     """What one fit needs besides the strategy.
 
     `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval"),
-    `still()` gives the training images as they are, in an order that mixes classes. Steps compute
+    `still(stream)` gives a stream's images as they are, in an order that mixes classes. Steps compute
     inside `autocast()`.
     """
 
@@ -60,7 +61,7 @@ class Plan:
     folder: Path
     on_epoch: Callable[[int, list[dict[str, Any]], dict[str, float]], None] = lambda *_: None
     say: Callable[[str], None] = lambda _: None
-    still: Callable[[], Iterator[Batch]] = lambda: iter(())
+    still: Callable[[str], Iterator[Batch]] = lambda stream: iter(())
     autocast: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
@@ -90,23 +91,22 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     """
     selection = Selection(plan.train)
     done, records = _resume(strategy, selection, plan)
-    before = time.perf_counter()
-    if done == 0:
-        with plan.autocast():
-            generator = seeding.torch_generator(plan.seed, plan.replicate, "begin")
-            strategy.begin(plan.still, generator)
-    begun = time.perf_counter() - before
     saved_at, save_cost = time.perf_counter(), 0.0
     for epoch in range(done + 1, plan.train.epochs + 1):
         if selection.stop:
             break
         started = time.perf_counter()
-        averages = _train_epoch(strategy, plan, epoch)
+        averages = Averages()
+        context = _context(plan, epoch, averages)
+        with plan.autocast():
+            strategy.epoch(plan.still, context)
+        begun = time.perf_counter()
+        _train_epoch(strategy, plan, context, averages)
         synchronise(device_of(strategy.network).type)
         trained = time.perf_counter()
         step = epoch * plan.steps_per_epoch
         means = averages.means()
-        means["loss"] = means.get("loss", math.nan) + strategy.penalty()
+        means = {"loss": means.pop("loss") + strategy.penalty(), **means}
         _require_finite(means["loss"], plan, epoch)
         splits = {"train": means, **plan.evaluate()}
         records += [
@@ -118,10 +118,10 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         now = time.perf_counter()
         timing = {
             "epoch": epoch,
-            "seconds": now - started + (begun if epoch == done + 1 else 0.0),
-            "train_seconds": trained - started,
-            "ms_per_step": 1000 * (trained - started) / plan.steps_per_epoch,
-            "images_per_second": averages.sums["loss"][1] / (trained - started),
+            "seconds": now - started,
+            "train_seconds": trained - begun,
+            "ms_per_step": 1000 * (trained - begun) / plan.steps_per_epoch,
+            "images_per_second": averages.sums["loss"][1] / (trained - begun),
         }
         # Before the checkpoint: a run killed in between computes this epoch again and writes the same rows.
         plan.on_epoch(epoch, records, timing)
@@ -135,28 +135,38 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     return selection
 
 
-def _train_epoch(strategy: Strategy, plan: Plan, epoch: int) -> Averages:
-    averages = Averages()
+def _context(plan: Plan, epoch: int, averages: Averages) -> Context:
     generators: dict[str, torch.Generator] = {}
+
+    def lasting(name: str) -> torch.Generator:
+        return seeding.torch_generator(plan.seed, plan.replicate, name)
 
     def generator(name: str) -> torch.Generator:
         if name not in generators:
-            generators[name] = seeding.torch_generator(plan.seed, plan.replicate, f"{name}/{epoch}")
+            generators[name] = lasting(f"{name}/{epoch}")
         return generators[name]
 
-    context = Context(generator, averages.add)
+    return Context(generator, averages.add, epoch=epoch, lasting=lasting)
+
+
+def _train_epoch(strategy: Strategy, plan: Plan, context: Context, averages: Averages) -> None:
+    epoch = context.epoch
     seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
-    strategy.network.train()
-    set_generators(strategy.network, lambda name: generator(f"dropout/{name}"))
+    for prefix, module in networks_of(strategy).items():
+        module.train()
+        set_generators(module, partial(_dropout, context, prefix))
     total = plan.train.epochs * plan.steps_per_epoch
     for index, batches in enumerate(plan.streams(epoch)):
         context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
         averages.weight = float(len(next(iter(batches.values())).items))
         with plan.autocast():
-            strategy.step(batches, context)
+            averages.add("loss", strategy.step(batches, context))
         if index % CHECK_EVERY == CHECK_EVERY - 1:
-            _require_finite(averages.means().get("loss", math.nan), plan, epoch)
-    return averages
+            _require_finite(averages.means()["loss"], plan, epoch)
+
+
+def _dropout(context: Context, prefix: str, name: str) -> torch.Generator:
+    return context.generator(f"dropout/{prefix}{name}")
 
 
 def _require_finite(loss: float, plan: Plan, epoch: int) -> None:

@@ -69,8 +69,8 @@ def score(
         for batch in batches:
             answer = _answer(strategy, machine, batch)
             if meter is not None:
-                meter.add(answer, batch.labels)
-            yield answer, batch.labels, batch.items
+                meter.add(answer, batch.truth)
+            yield answer, batch.truth, batch.items
 
     with evaluating(strategy.network), torch.inference_mode():
         return task.item_arrays(logits(), names, stored)
@@ -156,8 +156,7 @@ def write_done(place: Path) -> None:
     """Write `done` with the checksums of what counts, then remove checkpoints and trial folders' weights."""
     files.write_json(place / "done", {name: files.sha256(place / name) for name in runs.COUNTED if (place / name).exists()})
     for folder in (place, *(place / "trials").glob("*")):
-        for _, file in checkpoint.stored(folder):
-            file.unlink(missing_ok=True)
+        checkpoint.remove(folder)
 
 
 def mean_timing(place: Path) -> dict[str, float]:

@@ -91,7 +91,7 @@ def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, co
     start = network.between(batch.depth, stage + 1) if batch.depth else network.prefix(stage + 1)
     after = network.between(stage + 1, len(network.stages))
     # Cut here, not before: the last bits of what stages give depend on the batch, and kept activations come from whole ones.
-    maps, labels = start(batch.images)[:count].clone(), batch.labels[:count]
+    maps, labels = start(batch.images)[:count].clone(), batch.truth[:count]
 
     def loss(hidden: Tensor) -> Tensor:
         features = network.read(after(hidden.clone()))  # a stage may work in place
@@ -117,7 +117,7 @@ def _head(
         for batch in batches():
             state = network.advance(batch.images, batch.depth, len(network.stages))
             kept.append(network.read(state).to(own.weight.dtype))
-            labels.append(batch.labels)
+            labels.append(batch.truth)
     head = nn.Linear(own.in_features, own.out_features, device=own.weight.device, dtype=own.weight.dtype)
     head.load_state_dict(own.state_dict())
     if not kept:

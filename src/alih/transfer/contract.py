@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -14,16 +14,45 @@ from alih.models.precision import without_autocast
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Images [b, c, h, w] ready for the network, labels (int64; [b] or dense), and the items' indices in the set.
+class Stream:
+    """A kind of batches that a strategy asks for in every step; the engine loads it.
 
-    With `depth` k > 0, `images` holds what the first k stages give for them: such batches only reach strategies that ask for it.
+    - `domain`: images of the set that arms are scored on (`target`), or of the one that knowledge
+      comes from (`source`).
+    - `labels`: `given` are the images whose labels the study grants, with their labels; `withheld`
+      are the other training images, and `Batch.labels` is None.
+    - `views`: names of augmentations. `train` is the recipe's, `plain` none; others are those of
+      `StrategyOptions.view`.
+    - `share`: the size of its batches as a share of `train.batch_size`.
+    """
+
+    domain: Literal["source", "target"] = "target"
+    labels: Literal["given", "withheld"] = "given"
+    views: tuple[str, ...] = ("train",)
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images [b, c, h, w] ready for the network, labels (int64; [b] or dense; None where they are
+    withheld), and the items' indices in their set.
+
+    `images` are the stream's first view, and `views` holds the further ones by name. With `depth`
+    k > 0, `images` holds what the first k stages give for them: such batches only reach strategies
+    that ask for it.
     """
 
     images: torch.Tensor
-    labels: torch.Tensor
+    labels: torch.Tensor | None
     items: np.ndarray
     depth: int = 0
+    views: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+    @property
+    def truth(self) -> torch.Tensor:
+        """The labels of a stream that has some."""
+        assert self.labels is not None, "labels are withheld from this stream"
+        return self.labels
 
 
 class Stateful(Protocol):
@@ -38,16 +67,20 @@ class Stateful(Protocol):
 
 @dataclass
 class Context:
-    """What the engine offers a step: back-propagation, progress, named randomness, logging.
+    """What the engine offers a strategy: back-propagation, progress, named randomness, logging.
 
-    `progress` runs from 0 at the first step to 1 after the last. `generator(name)` returns the epoch's generator of
-    that name, the same object within an epoch, seeded by (study seed, replicate, epoch, name).
-    `log` averages a value over the epoch, weighted by the batch size.
+    `epoch` counts from 1; `progress` runs from 0 at the first step to 1 after the last.
+    `generator(name)` returns the epoch's generator of that name, the same object within an epoch,
+    seeded by (study seed, replicate, epoch, name); `lasting(name)` a new one by (study seed,
+    replicate, name). `log` averages a value over the epoch, weighted by the batch size; the loss
+    that a step returns is logged by the engine.
     """
 
     generator: Callable[[str], torch.Generator]
     log: Callable[[str, torch.Tensor | float], None]
     progress: float = 0.0
+    epoch: int = 1
+    lasting: Callable[[str], torch.Generator] = lambda name: torch.Generator()
 
     def backward(self, loss: torch.Tensor) -> None:
         """Propagate a loss back, in the formats of the forward pass: autocast is for that alone."""
@@ -58,29 +91,39 @@ class Context:
 class Strategy(ABC):
     """How an arm learns. Subclasses are final: a strategy is abstract here or complete in its own file."""
 
-    streams: tuple[str, ...] = ("target",)
+    def streams(self) -> Mapping[str, Stream]:
+        """The batches that every step wants, by name.
+
+        A name is part of the address of a stream's order and augmentation: arms that call the same
+        images by the same name see them alike.
+        """
+        return {"target": Stream()}
 
     @abstractmethod
-    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
-        """One optimisation step: losses, `ctx.backward`, and the strategy's own optimizers."""
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
+        """Take one optimisation step and return its loss.
 
-    def begin(self, batches: Callable[[], Iterator[Batch]], generator: torch.Generator) -> None:  # noqa: B027 (few need it)
-        """Once, before the first step of a run that starts anew: what must be known of the training images as they are.
+        The strategy calls `ctx.backward` and its own optimizers; the engine logs and guards the loss.
+        """
 
-        `batches()` gives them in an order that mixes classes. What is learnt here belongs into `parts`: a resume does not begin.
+    def epoch(self, open: Callable[[str], Iterator[Batch]], ctx: Context) -> None:  # noqa: B027 (few need it)
+        """Prepare an epoch, the first one included: measure, or label again.
+
+        `open(stream)` gives the images of a stream as they are, in an order that mixes classes. What
+        is learnt here and outlasts the epoch belongs into `parts`.
         """
 
     @abstractmethod
     def predict(self, images: torch.Tensor) -> torch.Tensor:
-        """Logits of images, called in evaluation mode without gradients."""
+        """Return logits of images; called in evaluation mode without gradients."""
 
     @property
     def depth(self) -> int:
-        """How many stages never change, so that batches may hold what these give instead of images."""
+        """The number of stages that never change: batches may hold what these give instead of images."""
         return 0
 
     def answer(self, batch: Batch) -> torch.Tensor:
-        """Logits of a batch, in evaluation mode; a strategy with `depth` above 0 takes batches of either kind."""
+        """Return logits of a batch, in evaluation mode; with `depth` above 0, of batches of either kind."""
         return self.predict(batch.images)
 
     @abstractmethod
@@ -100,3 +143,13 @@ class Strategy(ABC):
     def penalty(self) -> float:
         """What regularizers add to the loss at the present weights, for the record."""
         return 0.0
+
+
+def networks_of(strategy: Strategy) -> dict[str, torch.nn.Module]:
+    """The modules that learn, by the prefix of their addresses: the network without one, and other parts."""
+    found: dict[str, torch.nn.Module] = {"": strategy.network}
+    inside = set(strategy.network.modules())
+    for name, part in strategy.parts().items():
+        if isinstance(part, torch.nn.Module) and part not in inside:
+            found[f"{name}/"] = part
+    return found

@@ -69,18 +69,27 @@ class Finetune(Strategy):
         """The trained network."""
         return self._network
 
-    def begin(self, batches: Callable[[], Iterator[Batch]], generator: torch.Generator) -> None:
-        """With DELTA's attention: measure how much each channel of the source model's maps matters for the target."""
-        if self.attention is not None:
+    def epoch(self, open: Callable[[str], Iterator[Batch]], ctx: Context) -> None:
+        """Before the first epoch, with DELTA's attention: measure how much each channel of the source
+        model's maps matters for the target.
+        """
+        if self.attention is not None and ctx.epoch == 1:
             images, head_lr = self.options.attention_images, self.options.head_lr
-            found = measure(self._network, self.attention.stages, batches, images, self.train, head_lr, generator)
-            self.attention.weights = found
+            self.attention.weights = measure(
+                self._network,
+                self.attention.stages,
+                lambda: open("target"),
+                images,
+                self.train,
+                head_lr,
+                ctx.lasting("begin"),
+            )
 
     def _frozen(self, epoch: int) -> int:
         return frozen_at(self.freeze, self.options.unfreeze, epoch, self._weighted)
 
-    def step(self, batches: Mapping[str, Batch], ctx: Context) -> None:
-        """The objective on one batch of the target, and what the options add to it."""
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
+        """Minimise the objective on one batch of the target, with what the options add to it."""
         batch, network = batches["target"], self._network
         frozen = self._frozen(self.optimizer.steps // self.optimizer.steps_per_epoch)
         if frozen != network.frozen:
@@ -89,7 +98,7 @@ class Finetune(Strategy):
             hidden = network.advance(batch.images, batch.depth, frozen)
         features, matching = self._features(hidden, frozen)
         logits = network.classify(features)
-        loss = objective = self.objective(logits, batch.labels)
+        loss = objective = self.objective(logits, batch.truth)
         if matching is not None:
             loss = loss + self.options.alpha * matching
             ctx.log("delta", matching)
@@ -99,9 +108,10 @@ class Finetune(Strategy):
             ctx.log("bss", smallest)
         ctx.backward(loss)
         self.optimizer.step()
-        ctx.log("loss", loss)
-        for name, value in self.task.running(logits, batch.labels, objective if self.objective.plain else None).items():
+        running = self.task.running(logits, batch.truth, objective if self.objective.plain else None)
+        for name, value in running.items():
             ctx.log(name, value)
+        return loss
 
     def _features(self, hidden: Any, frozen: int) -> tuple[Any, Tensor | None]:
         """What the stages from `frozen` on leave, and how far their maps are from the reference's (with `delta`)."""

@@ -5,41 +5,26 @@ Their options are described, without torch, in `study/strategies.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-import torch
-
-from alih.study.document import Recipe
 from alih.study.strategies import FinetuneOptions
-from alih.study.strategy_options import StrategyOptions
-from alih.tasks.table import Task
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
+from alih.transfer.dann import Dann
 from alih.transfer.direct import Direct
 from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
+from alih.transfer.ingredients import Ingredients
 from alih.transfer.supervised import Supervised
-
-
-@dataclass(frozen=True)
-class Ingredients:
-    """What the engine hands a strategy's builder.
-
-    `networks` are those that the options name beside the arm's own.
-    """
-
-    network: torch.nn.Module
-    task: Task
-    recipe: Recipe
-    steps_per_epoch: int
-    class_weights: torch.Tensor | None
-    options: StrategyOptions
-    networks: Mapping[str, torch.nn.Module] = field(default_factory=dict)
 
 
 def _scratch(given: Ingredients) -> Strategy:
     return Supervised(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights)
+
+
+def _source_only(given: Ingredients) -> Strategy:
+    settings = given.recipe.train, given.steps_per_epoch, given.class_weights
+    return Supervised(given.network, given.task, *settings, domain="source")
 
 
 def _finetune(given: Ingredients) -> Strategy:
@@ -50,6 +35,8 @@ def _finetune(given: Ingredients) -> Strategy:
 STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
+    "source-only": _source_only,
+    "dann": Dann,
 }
 
 CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {

@@ -5,6 +5,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no data set named '{name}'. Known sets: {known}. {hint}",
         "Tidak ada himpunan data bernama '{name}'. Yang dikenal: {known}. {hint}",
     ),
+    "data.domain_classes": (
+        "Source and target must have the same classes. Only in the source: {source}. Only in the target: {target}. "
+        "Rename the folders, or name the shared classes under `classes` of both.",
+        "Sumber dan sasaran harus memiliki kelas yang sama. Hanya di sumber: {source}. Hanya di sasaran: {target}. "
+        "Ganti nama foldernya, atau sebutkan kelas bersama pada `classes` keduanya.",
+    ),
+    "data.domain_order": (
+        "Source and target name the classes of their masks in different orders ({ours}; {theirs}). "
+        "Write `masks` of both in the same order.",
+        "Sumber dan sasaran menyebut kelas mask dalam urutan berbeda ({ours}; {theirs}). "
+        "Tulis `masks` keduanya dalam urutan yang sama.",
+    ),
     "data.list_hint": (
         "Run `alih data list` to see what is here.",
         "Jalankan `alih data list` untuk melihat yang tersedia.",

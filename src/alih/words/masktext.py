@@ -22,10 +22,6 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' holds images/ and masks/, which is a folder for segmentation. Add `task: segmentation` at the top of the study.",
         "'{path}' berisi images/ dan masks/, yaitu folder untuk segmentasi. Tambahkan `task: segmentation` di bagian atas studi.",
     ),
-    "study.mask_domains": (
-        "segmentation takes one set, not a source and a target. Give `set` or `folder`.",
-        "segmentasi memakai satu himpunan, bukan sumber dan sasaran. Isi `set` atau `folder`.",
-    ),
     "study.mask_folder_classes": (
         "`classes` selects images by their class, which images with masks have not. Name the classes of pixels under `masks`.",
         "`classes` memilih gambar menurut kelasnya, sedangkan gambar dengan mask tidak memilikinya. Sebutkan kelas piksel pada `masks`.",

@@ -25,11 +25,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Another process is computing {cell} in '{path}' now. Stop it before --fresh, or leave --fresh out to share the work.",
         "Proses lain sedang menghitung {cell} di '{path}'. Hentikan dulu sebelum --fresh, atau hilangkan --fresh untuk berbagi pekerjaan.",
     ),
-    "runs.two_sets": (
-        "This study names a source and a target set, but its arms ({arms}) train on one. Expected data: {{set: ...}}; remove source and target.",
-        "Studi ini menyebut himpunan sumber dan target, padahal lengannya ({arms}) dilatih pada satu himpunan. "
-        "Diharapkan data: {{set: ...}}; hapus source dan target.",
-    ),
     "runs.source_saw_test": (
         "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "
         "Make the source an arm of this study (`from: ARM`), give both the same seed and split, or take a source trained on other images.",

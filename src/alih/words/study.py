@@ -29,6 +29,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "`valid`, `same`, or a whole number of pixels",
         "`valid`, `same`, atau jumlah piksel (bilangan bulat)",
     ),
+    "study.target_labels_one_set": (
+        "`target_labels` says which labels of the target may be seen, so it needs `data: {{source: ..., target: ...}}`. "
+        "Remove it, or name two sets.",
+        "`target_labels` menentukan label sasaran yang boleh dilihat, jadi memerlukan `data: {{source: ..., target: ...}}`. "
+        "Hapus, atau sebutkan dua himpunan.",
+    ),
+    "study.needs_source": (
+        "the strategy '{got}' learns from a source set. Give `data: {{source: ..., target: ...}}`.",
+        "strategi '{got}' belajar dari himpunan sumber. Isi `data: {{source: ..., target: ...}}`.",
+    ),
+    "study.needs_target_labels": (
+        "the strategy '{got}' learns from labels of the target, and none are granted. "
+        "Set `target_labels` at the top, or use a strategy that learns from the source: {known}.",
+        "strategi '{got}' belajar dari label sasaran, padahal tidak ada yang diberikan. "
+        "Isi `target_labels` di bagian atas, atau pakai strategi yang belajar dari sumber: {known}.",
+    ),
+    "study.one_set_only": (
+        "the strategy '{got}' takes one set. With a source and a target use: {known}.",
+        "strategi '{got}' memakai satu himpunan. Untuk sumber dan sasaran pakai: {known}.",
+    ),
+    "study.domains_kfold": (
+        "with a source and a target the split is `holdout`: the target's test images must stay the same.",
+        "dengan sumber dan sasaran, skemanya `holdout`: citra uji sasaran harus tetap sama.",
+    ),
+    "study.domains_paper": (
+        "with a source and a target, validation has source images only; `protocol: paper` would choose on test images.",
+        "dengan sumber dan sasaran, validasi hanya berisi citra sumber; `protocol: paper` akan memilih dengan citra uji.",
+    ),
+    "study.domains_levels": (
+        "`train_images` does not say of which set. Leave it out where the study has a source and a target.",
+        "`train_images` tidak menyebut himpunan yang mana. Hilangkan bila studi memiliki sumber dan sasaran.",
+    ),
+    "study.expected_target_labels": (
+        "0, a whole number of images per class, a share between 0 and 1, or `all`",
+        "0, bilangan bulat banyaknya citra per kelas, bagian antara 0 dan 1, atau `all`",
+    ),
     "study.expected_class_weights": (
         "`balanced`, or a list with one positive number for each class",
         "`balanced`, atau daftar berisi satu bilangan positif untuk tiap kelas",

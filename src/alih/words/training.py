@@ -24,6 +24,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Device '{device}' is not here. Available: {available}. Use --device auto.",
         "Perangkat '{device}' tidak ada di sini. Tersedia: {available}. Gunakan --device auto.",
     ),
+    "training.no_such_domain": (
+        "The strategy asks for the stream '{stream}' of the {domain} domain, which this study does not have. "
+        "Give `data: {{source: ..., target: ...}}`.",
+        "Strategi meminta aliran '{stream}' dari domain {domain}, yang tidak ada dalam studi ini. "
+        "Isi `data: {{source: ..., target: ...}}`.",
+    ),
+    "training.empty_stream": (
+        "No image is left for the stream '{stream}' (labels {labels}). Change `target_labels`.",
+        "Tidak ada citra yang tersisa untuk aliran '{stream}' (label {labels}). Ubah `target_labels`.",
+    ),
+    "training.no_leading_stream": (
+        "No stream of the strategy reads the labelled images of the {domain} domain, whose pass is an epoch.",
+        "Tidak ada aliran strategi yang membaca citra berlabel dari domain {domain}, yang menentukan satu epoch.",
+    ),
     "training.other_device": (
         "This study was started on '{stored}'; '{wanted}' was asked for. All cells of a study use one kind of device: "
         "leave --device out, or begin anew with --fresh.",

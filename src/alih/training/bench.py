@@ -1,0 +1,190 @@
+"""What all phases of a cell share, and what a learner hands over at its end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from alih import seeding
+from alih.data.domains import Domain, Part, domains
+from alih.data.imageset import ImageSet
+from alih.data.load import load as load_images
+from alih.data.normalise import constants
+from alih.data.pixels import Format
+from alih.data.splits import subset
+from alih.runs import folder as runs
+from alih.study.cells import Cell
+from alih.study.document import Recipe, Study
+from alih.study.recipes import TRAIN_IMAGES
+from alih.study.sets import specs
+from alih.study.strategies import kind_of
+from alih.tasks.table import TASKS, Task
+from alih.training.device import Machine
+
+Event = dict[str, Any]
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A cell with its data, machine and folder: what every phase of it works with.
+
+    `share` is the fraction of the training part that the cell's level leaves.
+    """
+
+    study: Study
+    cell: Cell
+    folder: runs.CellFolder
+    machine: Machine
+    domains: Mapping[str, Domain]
+    share: float
+    task: Task
+    emit: Emit
+    _measured: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def images(self) -> ImageSet:
+        """The images that the arm is scored on, whose classes are the study's."""
+        return self.domains["target"].images
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics computed on every evaluation, without repeats."""
+        return tuple(dict.fromkeys((*self.task.DEFAULT_METRICS, *self.study.metrics)))
+
+    @property
+    def validation(self) -> Part:
+        """The items on which epochs and trials are chosen: with two domains, of the source."""
+        domain = self.domains.get("source", self.domains["target"])
+        return Part(domain, domain.split.validation)
+
+    @property
+    def test(self) -> Part:
+        """The items on which the arm is scored, once."""
+        domain = self.domains["target"]
+        return Part(domain, domain.split.test)
+
+    @property
+    def scored(self) -> dict[str, Part]:
+        """The parts that are scored at the end, by name; after a refit no validation item is unseen."""
+        parts = {"test": self.test}
+        if not self.study.refit:
+            parts = {"validation": self.validation, **parts}
+        return {name: part for name, part in parts.items() if len(part)}
+
+    def training(self, recipe: Recipe) -> Part:
+        """The labelled items that a recipe's epoch passes over."""
+        domain = self.domains.get(kind_of(recipe).leads, self.domains["target"])
+        return Part(domain, domain.granted)
+
+    def with_validation(self, part: Part) -> Part:
+        """Items of a refit: those of `part` and its domain's validation; at a level of `train_images`, the same share of both."""
+        extra, domain = part.domain.split.validation, part.domain
+        if self.share < 1.0:
+            count = round(self.share * len(extra))
+            drawn = self.study.seed, self.cell.replicate, domain.split.groups
+            extra = subset(extra, domain.images.labels, count, *drawn) if count else extra[:0]
+        return Part(domain, np.concatenate([part.items, extra]))
+
+    def train_eval(self, part: Part) -> Part:
+        """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
+        generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, "train-eval")
+        order = generator.permutation(len(part))
+        return Part(part.domain, np.sort(part.items[order[: self.task.TRAIN_EVAL_ITEMS]]))
+
+    @property
+    def pictured(self) -> np.ndarray:
+        """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
+        items, most = self.validation.items, self.task.PICTURES if self.cell.replicate == 0 else 0
+        generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, "pictures")
+        return items[np.sort(generator.permutation(len(items))[:most])]
+
+    def format(self, recipe: Recipe, network: torch.nn.Module | None) -> Format:
+        """How images reach a recipe's network.
+
+        Constants that are measured on a training part are measured once per cell, however many
+        trials read them.
+        """
+        kind = "unit" if network is None else recipe.normalise
+        brought = getattr(network, "preprocessing", None)
+        own = (brought.mean, brought.std) if brought else None
+        domain = self.training(recipe).domain
+        if kind == "mean-std" and domain.name in self._measured:
+            mean, std = self._measured[domain.name]
+        else:
+            mean, std = constants(kind, domain.images.images, domain.split.train, own)
+        if kind == "mean-std":
+            self._measured[domain.name] = mean, std
+        device = torch.device(self.machine.device)
+        return Format(self.machine.precision, device, tuple(mean.tolist()), tuple(std.tolist()))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape (channels, height, width) of images."""
+        height, width, channels = self.images.images.shape[1:]
+        return channels, height, width
+
+    def summary(self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()) -> dict[str, float]:
+        """The metrics of per-item arrays: the study's, or those named."""
+        return self.task.summarise(arrays, names or self.metrics, self.images.classes)
+
+    def seed(self, purpose: str) -> int:
+        """The seed of one purpose of this cell's replicate."""
+        return seeding.derive(self.study.seed, self.cell.replicate, purpose)
+
+
+def open_bench(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) -> Bench:
+    """Load and divide the data of a cell. Raises AlihError for data that cannot be read or divided."""
+    sets = {name: load_images(spec, task=study.task) for name, spec in specs(study).items()}
+    found = domains(sets, study, cell.replicate)
+    wanted, share = cell.at.get(TRAIN_IMAGES, "all"), 1.0
+    if wanted != "all":
+        target = found["target"]
+        split, drawn = target.split, (study.seed, cell.replicate, target.split.groups)
+        kept = subset(split.train, target.images.labels, int(wanted), *drawn)
+        share = len(kept) / len(split.train)
+        found = {"target": replace(target, split=replace(split, train=kept), granted=kept)}
+    folder = runs.StudyFolder(root).cell(cell)
+    return Bench(study, cell, folder, machine, found, share, TASKS[study.task], emit)
+
+
+class Learner(ABC):
+    """A trained or fitted arm, with all that a cell leaves behind of it.
+
+    `network` is None where features are made by hand, `carried` tells what an arm `from` another took over.
+    """
+
+    recipe: Recipe
+    network: torch.nn.Module | None
+    form: Format
+    carried: dict[str, Any] | None
+
+    @abstractmethod
+    def kept_epoch(self) -> int:
+        """The epoch whose weights are kept; 0 without epochs."""
+
+    @abstractmethod
+    def arrays(self, part: Part, stored: bool = False) -> dict[str, np.ndarray]:
+        """Per-item arrays of a part, as the study's metrics need them (`stored`: all that a cell leaves)."""
+
+    @abstractmethod
+    def answers(self, part: Part) -> np.ndarray:
+        """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
+
+    @abstractmethod
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """What is handed over at the end: everything that scoring a new image takes."""
+
+    @abstractmethod
+    def card(self) -> dict[str, Any]:
+        """Its part of the card: sizes, layers, epochs, times, and facts of its own."""
+
+    @abstractmethod
+    def write_history(self, place: Path) -> None:
+        """Leave `history.csv` and `timing.csv` in the cell's folder."""

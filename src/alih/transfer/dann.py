@@ -1,0 +1,157 @@
+"""`dann`: train on the source while the features of source and target become hard to tell apart.
+
+Ganin & Lempitsky 2015; Ganin et al. 2016, Domain-Adversarial Training of Neural Networks, JMLR 17.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from alih.errors import AlihError
+from alih.models.build import initialise
+from alih.models.modes import evaluating
+from alih.models.staged import StagedNetwork
+from alih.study.strategies import DannOptions
+from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.optimizer import Optimizer
+
+
+class Dann(Strategy):
+    """Minimise the task's loss on labelled images, and the domain loss through a reversed gradient.
+
+    The discriminator reads what the network's head reads; of a decoder, the mean over space of the
+    encoder's last map. Its loss is ½ (BCE of the source as 1 + BCE of the target as 0). Labelled
+    target images, where the study grants some, are learnt from as well.
+    """
+
+    def __init__(self, given: Ingredients) -> None:
+        network, options = given.network, given.options
+        if not isinstance(network, StagedNetwork):
+            raise AlihError("models.needs_stages", strategy="dann", name=type(network).__name__)
+        assert isinstance(options, DannOptions)
+        self.task, self._network, self.options = given.task, network, options
+        self.granted, self.withheld = given.granted, given.withheld
+        train = given.recipe.train
+        self.objective = given.task.objective(train, given.class_weights)
+        width = features(network, _one(network)).shape[1]
+        with torch.random.fork_rng(devices=[]):
+            self.discriminator = discriminator(width, options.hidden)
+        initialise(self.discriminator, given.recipe.init, lambda purpose: given.seed(f"discriminator/{purpose}"))
+        self.discriminator.to(network.device)
+        parameters = [*network.parameters(), *self.discriminator.parameters()]
+        self.optimizer = Optimizer(parameters, train, given.steps_per_epoch)
+
+    @property
+    def network(self) -> nn.Module:
+        """The network of the task."""
+        return self._network
+
+    def streams(self) -> Mapping[str, Stream]:
+        """Labelled source images, target images without labels, and labelled target images where there are some."""
+        found = {"source": Stream("source")}
+        if self.withheld:
+            found["target-unlabelled"] = Stream("target", labels="withheld")
+        if self.granted:
+            found["target"] = Stream("target")
+        return found
+
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
+        """Minimise the task's loss and the domain loss on one batch of each stream."""
+        network = self._network
+        sizes = [len(batch.items) for batch in batches.values()]
+        state = network.advance(torch.cat([b.images for b in batches.values()]), 0, len(network.stages))
+        logits = network.classify(state).split(sizes)
+        labelled = [(part, b.truth) for part, b in zip(logits, batches.values(), strict=True) if b.labels is not None]
+        loss = torch.stack([self.objective(part, truth) for part, truth in labelled]).sum()
+        strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
+        reversed_ = reverse(vector(network, state), strength)
+        from_source, from_target = self.discriminator(reversed_).float().squeeze(1).split([sizes[0], sum(sizes[1:])])
+        domain_loss = (_bce(from_source, 1.0) + _bce(from_target, 0.0)) / 2
+        total = loss + self.options.weight * domain_loss
+        ctx.backward(total)
+        self.optimizer.step()
+        right = torch.cat([from_source > 0, from_target <= 0])
+        ctx.log("domain_loss", domain_loss)
+        ctx.log("domain_accuracy", right.float().mean())
+        part, truth = labelled[0]
+        for name, value in self.task.running(part, truth).items():
+            ctx.log(name, value)
+        return total
+
+    def predict(self, images: Tensor) -> Tensor:
+        """Logits [b, classes], or [b, classes, h, w]."""
+        answer: Tensor = self._network(images)
+        return answer
+
+    def parts(self) -> dict[str, Stateful]:
+        """Network, discriminator and optimizer."""
+        return {"network": self._network, "discriminator": self.discriminator, "optimizer": self.optimizer}
+
+    def penalty(self) -> float:
+        """The L1 and L2 terms."""
+        return self.optimizer.penalty()
+
+
+def discriminator(width: int, hidden: int) -> nn.Sequential:
+    """Two hidden layers with batch normalisation, and one output: the log odds of the source, [b, d] -> [b, 1]."""
+    layers: list[nn.Module] = []
+    for size in (width, hidden):
+        layers += [nn.Linear(size, hidden), nn.BatchNorm1d(hidden), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(hidden, 1))
+
+
+def vector(network: StagedNetwork, state: Any) -> Tensor:
+    """What domains are told apart by, [b, d]: what the head reads, or the mean over space of the last map."""
+    if network.pooled:
+        found = network.read(state)
+        return found.flatten(1) if found.ndim > 2 else found
+    return network.map_of(state).float().mean((2, 3))
+
+
+def features(network: StagedNetwork, images: Tensor) -> Tensor:
+    """The vectors of images [b, c, h, w] in evaluation mode, without gradients."""
+    with evaluating(network), torch.no_grad():
+        return vector(network, network.advance(images, 0, len(network.stages)))
+
+
+def _one(network: StagedNetwork) -> Tensor:
+    return torch.zeros(1, *network.input_shape, device=network.device)
+
+
+def _bce(logits: Tensor, truth: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, truth))
+
+
+class _Reversal(torch.autograd.Function):
+    """The identity, whose gradient is turned round and scaled."""
+
+    @staticmethod
+    def forward(x: Tensor, strength: float) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
+        ctx.strength = inputs[1]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return -ctx.strength * gradients[0], None
+
+
+def reverse(x: Tensor, strength: float) -> Tensor:
+    """X itself; its gradient is multiplied by -strength.
+
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> reverse(x, 0.5).sum().backward()
+    >>> x.grad
+    tensor([-0.5000, -0.5000])
+    """
+    answer: Tensor = _Reversal.apply(x, strength)
+    return answer

@@ -1,0 +1,32 @@
+"""What strategies are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from alih.study.document import Recipe
+from alih.study.strategy_options import StrategyOptions
+from alih.tasks.table import Task
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What the engine hands a strategy's builder.
+
+    `networks` are those that the options name beside the arm's own. `seed(purpose)` addresses initial
+    weights; `granted` and `withheld` count the target's training images with and without labels.
+    """
+
+    network: torch.nn.Module
+    task: Task
+    recipe: Recipe
+    steps_per_epoch: int
+    class_weights: torch.Tensor | None
+    options: StrategyOptions
+    networks: Mapping[str, torch.nn.Module] = field(default_factory=dict)
+    seed: Callable[[str], int] = len
+    granted: int = 0
+    withheld: int = 0

@@ -1,0 +1,463 @@
+"""Two domains through whole cells: withheld labels stay away, streams have addresses of their own, resume is exact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.numpy import load_file
+
+import alih
+from alih import files
+from alih.data.augment import AugmentTable
+from alih.data.domains import domains
+from alih.data.load import load as load_images
+from alih.errors import AlihError
+from alih.models.modes import evaluating
+from alih.models.staged import StagedNetwork
+from alih.models.state import snapshot
+from alih.runs.folder import StudyFolder
+from alih.study import plan
+from alih.study import strategies as study_strategies
+from alih.study.cells import Cell
+from alih.study.document import Augment, Recipe, Study
+from alih.study.loading import load
+from alih.study.sets import specs
+from alih.study.strategy_options import StrategyOptions
+from alih.training import loop, trained
+from alih.training.batches import Address, Format, Loader
+from alih.training.cell import run_cell
+from alih.training.device import Machine
+from alih.transfer import table
+from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.dann import Dann, reverse
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.optimizer import Optimizer
+
+MACHINE = Machine("cpu", 1, "fp32")
+CLASSES = ("ring", "square")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch, tmp_path_factory):
+    torch.set_num_threads(1)
+    monkeypatch.setattr(loop, "PAUSE", 0.0)
+
+
+def drawing(label: int, seed: int, dark: bool) -> np.ndarray:
+    """A ring or a square on paper; the other domain has light on dark, and thicker lines."""
+    rng = np.random.default_rng([label, seed, dark])
+    y, x = np.mgrid[:16, :16] - rng.integers(6, 10, (2, 1, 1))
+    distance = np.hypot(y, x) if label == 0 else np.maximum(abs(y), abs(x))
+    ink = abs(distance - 4) < (1.6 if dark else 0.9)
+    picture = np.where(ink, 230, 30) if dark else np.where(ink, 20, 220)
+    return np.clip(picture + rng.integers(-20, 20, (16, 16)), 0, 255).astype(np.uint8)
+
+
+def write(place: Path, dark: bool, train: int, test: int, masks: bool) -> None:
+    for part, count in (("train", train), ("test", test)):
+        for label, name in enumerate(CLASSES):
+            for seed in range(count):
+                pixels = drawing(label, seed + 1000 * (part == "test"), dark)
+                if masks:
+                    ink = (pixels > 128) == dark
+                    for kind, array in (("images", pixels), ("masks", ink.astype(np.uint8))):
+                        file = place / part / kind / f"{name}{seed}.png"
+                        file.parent.mkdir(parents=True, exist_ok=True)
+                        Image.fromarray(array).save(file)
+                else:
+                    file = place / part / name / f"{seed}.png"
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    Image.fromarray(pixels).save(file)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    found = tmp_path_factory.mktemp("domains")
+    for masks in (False, True):
+        kind = "masks" if masks else "classes"
+        write(found / kind / "paper", False, 20, 6, masks)
+        write(found / kind / "screen", True, 13, 8, masks)
+    return found
+
+
+LAYERS = "{layers: [{conv: {filters: 4}}, {max_pool: {size: 2}}, {conv: {filters: 6}}, flatten, {dense: 8}, {dropout: 0.3}]}"
+
+
+def study(place: Path, arms: str, extra: str = "", task: str = "classification", source: str = "paper") -> Study:
+    kind = "classes" if task == "classification" else "masks"
+    masks = ", masks: {ground: 0, ink: 1}" if kind == "masks" else ""
+    model = LAYERS if kind == "classes" else "{name: unet, encoder: mobilenetv2_035, weights: none}"
+    sets = {"source": source, "target": "screen"}
+    data = "\n".join(f"  {name}: {{folder: {place / kind / folder}{masks}}}" for name, folder in sets.items())
+    file = place / "study.yaml"
+    file.write_text(
+        f"title: t\ntask: {task}\ndata:\n{data}\n".replace("}\n", ", image_size: 16, channels: 1}\n")
+        + f"seeds: 1\nmodel: {model}\ntrain: {{epochs: 2, batch_size: 8}}\naugment: {{shift: 1}}\n{extra}\n"
+        + f"arms: {{{arms}}}\ncompare: {{baseline: {arms.split(':')[0]}}}\n"
+    )
+    return load(file)
+
+
+def weights(root: Path, arm: str) -> dict[str, np.ndarray]:
+    return load_file(root / Cell(arm, 0).path / "model.safetensors")
+
+
+def equal(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+# --- A toy with three streams, weak and strong views, and a second part with dropout ---------------------------------
+
+
+class ThreeOptions(StrategyOptions):
+    leads: ClassVar[Any] = "source"
+
+
+class Three(Strategy):
+    """Labels of both domains, and agreement of a weak with a strong view of images without labels."""
+
+    seen: ClassVar[list[dict[str, Batch]]] = []
+
+    def __init__(self, given: Ingredients) -> None:
+        assert isinstance(given.network, StagedNetwork)
+        self._network, self.task = given.network, given.task
+        self.objective = given.task.objective(given.recipe.train, None)
+        self.noise = torch.nn.Sequential(torch.nn.Dropout(0.5))
+        self.relabelled: list[int] = []
+        self.optimizer = Optimizer(given.network.parameters(), given.recipe.train, given.steps_per_epoch)
+
+    @property
+    def network(self) -> torch.nn.Module:
+        return self._network
+
+    def streams(self) -> Mapping[str, Stream]:
+        return {
+            "loose": Stream("target", "withheld", ("weak", "strong"), share=0.5),
+            "target": Stream("target"),
+            "source": Stream("source"),
+        }
+
+    def epoch(self, open, ctx: Context) -> None:
+        with evaluating(self._network), torch.no_grad():
+            answers = [self._network(batch.images).argmax(1) for batch in open("loose")]
+        self.relabelled.append(sum(len(part) for part in answers))
+
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
+        Three.seen.append(dict(batches))
+        assert self.noise.training
+        labelled = [batches["source"], batches["target"]]
+        loss = sum(self.objective(self._network(batch.images), batch.truth) for batch in labelled)
+        loose = batches["loose"]
+        with torch.no_grad():
+            guess = self._network(loose.images).argmax(1)
+        loss = loss + self.objective(self._network(loose.views["strong"]), guess)
+        ctx.backward(loss)
+        self.optimizer.step()
+        return loss
+
+    def predict(self, images: torch.Tensor) -> torch.Tensor:
+        return self._network(images)
+
+    def parts(self) -> dict[str, Stateful]:
+        return {"network": self._network, "noise": self.noise, "optimizer": self.optimizer}
+
+
+@pytest.fixture
+def three(monkeypatch):
+    monkeypatch.setitem(study_strategies.STRATEGIES, "three", ThreeOptions)
+    monkeypatch.setitem(table.STRATEGIES, "three", Three)
+    Three.seen.clear()
+
+
+@pytest.mark.parametrize("task", ["classification", "segmentation"])
+def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, three, task):
+    made = study(place, "a: {transfer: three}", "target_labels: 3", task)
+    run_cell(tmp_path, made, Cell("a", 0), MACHINE)
+    card = StudyFolder(tmp_path).cell(Cell("a", 0)).card
+    source = card["items"]["train"]
+    steps = -(-source // 8)
+    assert len(Three.seen) == 2 * steps, "an epoch is a pass over the source"
+    sets = {name: load_images(spec, task=task) for name, spec in specs(made).items()}
+    found = domains(sets, made, 0)
+    granted, withheld = set(found["target"].granted.tolist()), set(found["target"].withheld.tolist())
+    assert len(granted) == 6 if task == "classification" else len(granted) == 3
+    assert not granted & withheld
+    for batches in Three.seen:
+        assert list(batches) == ["source", "loose", "target"], "the leading stream comes first"
+        assert set(batches["target"].items.tolist()) <= granted
+        assert batches["loose"].labels is None
+        assert set(batches["loose"].items.tolist()) <= withheld
+        assert len(batches["loose"].items) <= 4
+        assert batches["loose"].views["strong"].shape == batches["loose"].images.shape
+        assert not torch.equal(batches["loose"].views["strong"], batches["loose"].images)
+    epoch = np.concatenate([b["source"].items for b in Three.seen[:steps]])
+    assert sorted(epoch) == found["source"].split.train.tolist()
+    assert not np.array_equal(Three.seen[0]["target"].items, Three.seen[steps]["target"].items)
+    # A short stream begins again in another order; each pass gives every item once.
+    passes = np.concatenate([b["target"].items for b in Three.seen[:steps]]).tolist()
+    first, second = passes[: len(granted)], passes[len(granted) : 2 * len(granted)]
+    assert set(first) == granted
+    assert len(second) < len(granted) or (set(second) == granted and first != second)
+    assert card["items"]["validation"] == len(found["source"].split.validation)
+    assert card["items"]["test"] == 16
+
+
+# --- Withheld labels -------------------------------------------------------------------------------------------------
+
+ARMS = "plain: {transfer: source-only}, adapted: {transfer: dann}, few: {transfer: scratch}, three: {transfer: three}"
+
+
+@pytest.mark.parametrize("task", ["classification", "segmentation"])
+def test_withheld_labels_on_disk_change_no_weight(place, tmp_path, three, task):
+    """Labels outside the granted ones are permuted in the files; every arm's weights stay as they were."""
+    arms = ARMS if task == "classification" else "plain: {transfer: source-only}, adapted: {transfer: dann}"
+    made = study(place, arms, "target_labels: 2" if task == "classification" else "", task)
+    images = {name: load_images(spec, task=task) for name, spec in specs(made).items()}
+    found = domains(images, made, 0)["target"]
+    withheld = found.withheld
+    assert len(withheld) > 10
+    swapped = dict(images)
+    from dataclasses import replace
+
+    if task == "classification":
+        labels = found.images.labels.copy()
+        labels[withheld] = 1 - labels[withheld]
+        swapped["target"] = replace(images["target"], labels=labels)
+    else:
+        masks = np.array(found.images.masks[np.arange(len(found.images))])
+        masks[withheld] = 1 - masks[withheld]
+        swapped["target"] = replace(images["target"], masks=masks)
+    from alih.training import bench
+
+    for name, sets in (("as", images), ("swapped", swapped)):
+        by_folder = {spec.folder: sets[key] for key, spec in specs(made).items()}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bench, "load_images", lambda spec, task, kept=by_folder: kept[spec.folder])
+            for cell in plan.cells(made):
+                run_cell(tmp_path / name, made, cell, MACHINE)
+    for arm in made.arms:
+        assert equal(weights(tmp_path / "as", arm), weights(tmp_path / "swapped", arm)), arm
+        histories = [StudyFolder(tmp_path / name).cell(Cell(arm, 0)).history for name in ("as", "swapped")]
+        assert histories[0] == histories[1]
+
+
+def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
+    made = study(place, "a: {transfer: source-only}")
+    sets = {name: load_images(spec) for name, spec in specs(made).items()}
+    from dataclasses import replace
+
+    blind = replace(sets["target"], official_test=0)
+    shuffled = replace(blind, labels=np.random.default_rng(0).permutation(blind.labels))
+    parts = [domains({**sets, "target": target}, made, 0)["target"].split for target in (blind, shuffled)]
+    for part in ("train", "validation", "test"):
+        np.testing.assert_array_equal(getattr(parts[0], part), getattr(parts[1], part))
+    assert len(parts[0].validation) == 0
+    before: set[int] = set()
+    for wanted in (0, 1, 4, "all"):
+        own = made.model_copy(update={"target_labels": wanted})
+        granted = set(domains(sets, own, 0)["target"].granted.tolist())
+        assert before <= granted
+        assert len(granted) == (26 if wanted == "all" else 2 * wanted)
+        before = granted
+    share = [domains(sets, made.model_copy(update={"target_labels": s}), 0)["target"].granted for s in (0.25, 0.5)]
+    assert [len(part) for part in share] == [6, 13]
+    assert set(share[0]) <= set(share[1])
+
+
+def test_nothing_that_a_run_writes_holds_a_withheld_label(place, tmp_path):
+    made = study(place, "a: {transfer: source-only}, b: {transfer: dann}", "target_labels: 1")
+    results = alih.run(made, tmp_path / "out", jobs=1)
+    assert results.complete
+    rows = [line.split(",") for line in (tmp_path / "out" / "items.csv").read_text().splitlines()]
+    columns = {name: index for index, name in enumerate(rows[0])}
+    split = columns["split-0"]
+    hidden = [row for row in rows[1:] if row[split] == "train" and not row[columns["label"]]]
+    assert len(hidden) == 24
+    assert sum(row[split] == "train" for row in rows[1:]) == 26
+    source = (tmp_path / "out" / "items-source.csv").read_text().splitlines()
+    assert len(source) == 53
+    card = files.read_json(tmp_path / "out" / "data.json")
+    assert card["source"]["name"] == "paper"
+    references = files.read_json(tmp_path / "out" / "references.json")
+    assert set(references["pixel-logistic"]) == {"train", "validation", "test"}
+    compared = results.compare()
+    assert compared["arms"]["a"]["n_test"] == 16
+    assert results.report().exists()
+
+
+# --- Addresses, resume -----------------------------------------------------------------------------------------------
+
+
+def test_streams_have_addresses_of_their_own():
+    images = load_images(load("quickstart").data)
+    loader, items = Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,))), np.arange(64)
+    spec = Augment(shift=3)
+
+    def order(address: Address, epoch: int = 1) -> list[Batch]:
+        return list(loader.training(items, 64, spec, 0, 0, epoch, stream=address))
+
+    today = order(Address())
+    again = list(loader.training(items, 64, spec, 0, 0, 1))
+    assert torch.equal(today[0].images, again[0].images), "the target's own images are seen as before"
+    others = [Address("source"), Address("loose"), Address(pass_=1), Address("source", pass_=1)]
+    pictures = [today[0], *(order(address)[0] for address in others)]
+    for index, one in enumerate(pictures):
+        for other in pictures[:index]:
+            assert not np.array_equal(one.items, other.items)
+    rows = [AugmentTable(0, 0, 1, 8, stream).values for stream in ("", "source", "target/strong")]
+    assert not np.array_equal(rows[0], rows[1])
+    assert not np.array_equal(rows[1], rows[2])
+    assert Address("source").order(3) == "order/source/3"
+    assert Address().order(3) == "order/3"
+
+
+@pytest.mark.parametrize("arm", ["plain", "adapted", "three"])
+def test_resume_inside_an_epoch_is_exact(place, tmp_path, three, monkeypatch, arm):
+    made = study(place, ARMS, "target_labels: 2")
+    run_cell(tmp_path / "whole", made, Cell(arm, 0), MACHINE)
+    steps = 0
+    original = trained.stepwise
+
+    def interrupted(*given):
+        nonlocal steps
+        for batches in original(*given):
+            steps += 1
+            if steps == 8:  # in the second epoch
+                raise KeyboardInterrupt
+            yield batches
+
+    monkeypatch.setattr(trained, "stepwise", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_cell(tmp_path / "cut", made, Cell(arm, 0), MACHINE)
+    monkeypatch.setattr(trained, "stepwise", original)
+    run_cell(tmp_path / "cut", made, Cell(arm, 0), MACHINE)
+    assert equal(weights(tmp_path / "whole", arm), weights(tmp_path / "cut", arm))
+    folders = [StudyFolder(tmp_path / name).cell(Cell(arm, 0)) for name in ("whole", "cut")]
+    assert folders[0].history == folders[1].history
+
+
+# --- DANN ------------------------------------------------------------------------------------------------------------
+
+
+def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
+    from alih.models.build import build
+    from alih.study.layers import network
+    from alih.study.strategies import DannOptions
+    from alih.tasks.table import TASKS
+
+    recipe = Recipe.model_validate(
+        {"model": {"layers": [{"conv": {"filters": 3}}, {"flatten": {}}, {"dense": {"units": 5}}]}, "train": train or {}}
+    )
+    made = build(network(recipe.model, 2), channels=1, image_size=(8, 8), init="keras", seed=len)
+    given = Ingredients(made, TASKS["classification"], recipe, 4, None, DannOptions(**options), withheld=9)
+    return Dann(given)
+
+
+def test_a_step_of_dann_is_its_equation():
+    """Loss and gradients against plain PyTorch, with the reversal written as two losses."""
+    settings = {"optimizer": "sgd", "lr": 0.5}
+    strategy = dann(settings, hidden=7, weight=0.3)
+    import copy
+
+    twin, judge = copy.deepcopy(strategy.network).train(), copy.deepcopy(strategy.discriminator).train()
+    strategy.network.train()
+    generator = torch.Generator().manual_seed(1)
+    source, target = torch.rand(6, 1, 8, 8, generator=generator), torch.rand(5, 1, 8, 8, generator=generator)
+    labels = torch.arange(6) % 2
+    batches = {
+        "source": Batch(source, labels, np.arange(6)),
+        "target-unlabelled": Batch(target, None, np.arange(5)),
+    }
+    logged: dict[str, Any] = {}
+    ctx = Context(lambda name: torch.Generator(), logged.__setitem__, progress=0.2)
+    loss = strategy.step(batches, ctx)
+
+    features = twin.prefix(len(twin.stages))(torch.cat([source, target]))
+    vectors = twin.read(features)
+    logits = twin.classify(features)[:6]
+    odds = judge(vectors).squeeze(1)
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+    domain = (bce(odds[:6], torch.ones(6)) + bce(odds[6:], torch.zeros(5))) / 2
+    task = torch.nn.functional.cross_entropy(logits, labels)
+    assert float(loss) == pytest.approx(float(task + 0.3 * domain), rel=1e-6)
+    strength = 2 / (1 + np.exp(-10 * 0.2)) - 1
+    own, theirs = list(twin.parameters()), list(judge.parameters())
+    of_task = torch.autograd.grad(task, own, retain_graph=True, allow_unused=True)
+    of_domain = torch.autograd.grad(domain, [*own, *theirs], allow_unused=True)
+    for index, (before, after) in enumerate(zip(own, strategy.network.parameters(), strict=True)):
+        pulled = of_domain[index] if of_domain[index] is not None else torch.zeros_like(before)
+        expected = before - 0.5 * (of_task[index] - strength * 0.3 * pulled)
+        assert torch.allclose(after, expected, atol=1e-6)
+    for index, (before, after) in enumerate(zip(theirs, strategy.discriminator.parameters(), strict=True)):
+        assert torch.allclose(after, before - 0.5 * 0.3 * of_domain[len(own) + index], atol=1e-6)
+    assert 0 <= float(logged["domain_accuracy"]) <= 1
+
+
+def test_a_reversed_gradient_grows_with_progress():
+    x = torch.ones(3, requires_grad=True)
+    reverse(x, 0.25).sum().backward()
+    assert torch.equal(x.grad, torch.full((3,), -0.25))
+    strategy = dann(hidden=4)
+    assert set(strategy.streams()) == {"source", "target-unlabelled"}
+    kept = snapshot(strategy.network, strategy.discriminator)
+    assert kept is not None
+
+
+# --- What a document may say -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arms", "extra", "key"),
+    [
+        ("a: {transfer: scratch}", "", "study.needs_target_labels"),
+        ("a: {transfer: {strategy: features}}", "target_labels: 2", "study.one_set_only"),
+        ("a: {transfer: source-only}", "target_labels: 1.5", "study.wrong_type"),
+        ("a: {transfer: source-only}", "target_labels: some", "study.wrong_type"),
+        ("a: {transfer: source-only}", "protocol: paper", "study.domains_paper"),
+        ("a: {transfer: source-only}", "split: {scheme: repeated-kfold, folds: 2}", "study.domains_kfold"),
+        ("a: {transfer: source-only}", "vary: {train_images: [4]}", "study.domains_levels"),
+    ],
+)
+def test_documents_that_cannot_run_are_refused(place, arms, extra, key):
+    from alih.study.problems import StudyError
+
+    with pytest.raises(StudyError) as caught:
+        study(place, arms, extra)
+    assert key in {problem.key for problem in caught.value.problems}
+
+
+def test_one_set_takes_no_adaptation(tmp_path):
+    from alih.study.problems import StudyError
+
+    body = "title: t\ndata: {set: fashion-mnist-mini}\nmodel: dcnn\narms: {a: {transfer: dann}}\ncompare: {baseline: a}\n"
+    (tmp_path / "s.yaml").write_text(body + "target_labels: 1\n")
+    with pytest.raises(StudyError) as caught:
+        load(tmp_path / "s.yaml")
+    assert {problem.key for problem in caught.value.problems} == {"study.needs_source", "study.target_labels_one_set"}
+
+
+def test_other_classes_are_named(place, tmp_path):
+    write(tmp_path / "other", False, 3, 2, False)
+    (tmp_path / "other" / "train" / "ring").rename(tmp_path / "other" / "train" / "circle")
+    (tmp_path / "other" / "test" / "ring").rename(tmp_path / "other" / "test" / "circle")
+    made = study(place, "a: {transfer: source-only}", source=str(tmp_path / "other"))
+    with pytest.raises(AlihError) as caught:
+        alih.run(made, tmp_path / "out", jobs=1)
+    assert caught.value.key == "data.domain_classes"
+    assert (caught.value.values["source"], caught.value.values["target"]) == ("circle", "ring")
+
+
+def test_identity_knows_both_sets_and_the_labels(place):
+    made = study(place, "a: {transfer: source-only}")
+    parts = plan.identity_parts(made, Cell("a", 0))
+    assert {"data.source.content", "data.target.content", "target_labels"} <= set(parts)
+    more = plan.identity_parts(study(place, "a: {transfer: source-only}", "target_labels: 2"), Cell("a", 0))
+    assert {key for key in parts if parts[key] != more[key]} == {"target_labels"}
+    assert json.dumps(parts["target_labels"]) == "0"
