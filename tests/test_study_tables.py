@@ -242,8 +242,8 @@ def test_a_study_on_a_table(table, tmp_path):
     assert not set(divided.groups[divided.test]) & set(divided.groups[divided.train])
     root = tmp_path / "run"
     files.write_json(root / "data.json", prepare.data_card(images, study))
-    divided = [domains({"target": images}, study, replicate)["target"] for replicate in range(2)]
-    prepare._write_items(root / "items.csv", study, divided)
+    every = [domains({"target": images}, study, replicate)["target"] for replicate in range(2)]
+    prepare._write_items(root / "items.csv", study, every)
     written = read_csv(root / "items.csv")
     assert list(written[0]) == ["item", "file", "label", "group", "split-0", "split-1"]
     assert [row["group"] for row in written[:2]] == ["patient 0", "patient 0"]
@@ -304,5 +304,5 @@ def test_levels_that_groups_leave_no_room_for_are_refused_before_anything_runs(t
     train = len(images.divide(study.split, study.seed, 0).train)
     asked = study.model_copy(update={"vary": {"train_images": [2, train + 1]}})
     with pytest.raises(AlihError) as raised:
-        prepare._try_splits(images, asked)
+        prepare._try_splits({"target": images}, asked)
     assert raised.value.key == "data.subset_count"

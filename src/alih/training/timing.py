@@ -23,8 +23,9 @@ from alih.tasks.table import TASKS
 from alih.training import device
 from alih.training.assemble import assemble_network, assemble_others
 from alih.training.device import Machine
-from alih.transfer.contract import Batch, Context
-from alih.transfer.table import STRATEGIES, Ingredients
+from alih.transfer.contract import Batch, Context, Stream, networks_of
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.table import STRATEGIES
 
 FORMATS = Table("formats.json")
 """Milliseconds per step in each number format, by machine, version of torch and network."""
@@ -153,14 +154,9 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
     # Weights cost no time.
     network = assemble_network(recipe, setting.classes, setting.shape, machine, seed, start="none")
     others = assemble_others(recipe, setting.classes, setting.shape, machine, seed)
-    given = Ingredients(network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others)
+    given = Ingredients(network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others, withheld=1)
     strategy = STRATEGIES[recipe.transfer.strategy](given)
-    size = recipe.train.batch_size
-    images = torch.zeros(size, *setting.shape, device=machine.device).contiguous(memory_format=torch.channels_last)
-    dense = setting.shape[1:] if setting.task == "segmentation" else ()
-    labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
-    labels[::2] = min(1, setting.classes - 1)
-    batches = dict.fromkeys(strategy.streams, Batch(images, labels, np.arange(size)))
+    batches = {name: _blank(recipe, setting, stream, machine) for name, stream in strategy.streams().items()}
     context = Context(lambda purpose: seeding.torch_generator(0, 0, purpose), lambda name, value: None)
 
     def step() -> float:
@@ -170,8 +166,20 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
         device.synchronise(machine.device)
         return 1000 * (time.perf_counter() - started)
 
-    network.train()
+    for module in networks_of(strategy).values():
+        module.train()
     return step
+
+
+def _blank(recipe: Recipe, setting: Setting, stream: Stream, machine: Machine) -> Batch:
+    """A batch of a stream, of black images."""
+    size = max(2, round(stream.share * recipe.train.batch_size))
+    images = torch.zeros(size, *setting.shape, device=machine.device).contiguous(memory_format=torch.channels_last)
+    dense = setting.shape[1:] if setting.task == "segmentation" else ()
+    labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
+    labels[::2] = min(1, setting.classes - 1)
+    views = dict.fromkeys(stream.views[1:], images)
+    return Batch(images, labels if stream.labels == "given" else None, np.arange(size), views=views)
 
 
 def _network(recipe: Recipe) -> str:

@@ -65,10 +65,11 @@ class Dann(Strategy):
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the domain loss on one batch of each stream."""
         network = self._network
-        sizes = [len(batch.items) for batch in batches.values()]
-        state = network.advance(torch.cat([b.images for b in batches.values()]), 0, len(network.stages))
+        ordered = [batches["source"], *(batch for name, batch in batches.items() if name != "source")]
+        sizes = [len(batch.items) for batch in ordered]
+        state = network.advance(torch.cat([b.images for b in ordered]), 0, len(network.stages))
         logits = network.classify(state).split(sizes)
-        labelled = [(part, b.truth) for part, b in zip(logits, batches.values(), strict=True) if b.labels is not None]
+        labelled = [(part, b.truth) for part, b in zip(logits, ordered, strict=True) if b.labels is not None]
         loss = torch.stack([self.objective(part, truth) for part, truth in labelled]).sum()
         strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
         reversed_ = reverse(vector(network, state), strength)
