@@ -23,6 +23,7 @@ COMMANDS = [
     "verdict",
     "model",
     "look",
+    "predict",
     "scout",
     "domains",
     "data",

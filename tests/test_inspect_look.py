@@ -18,9 +18,11 @@ from alih import cli
 from alih.errors import AlihError
 from alih.inspect.look import MAPS, filters_of, look, view
 from alih.inspect.opened import open_model
+from alih.inspect.predictor import Predictor
 from alih.models.recipes import from_recipe
 from alih.reports import lookpage, pictures
 from alih.study.document import Recipe
+from alih.transfer.classifiers.fit import fit
 
 SMALL = "mobilenetv2_035"
 
@@ -131,15 +133,27 @@ def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(tmp_path, 
     np.testing.assert_allclose([share for _, share in found.predictions], expected[order], rtol=1e-4)
 
 
-def test_a_run_without_its_head_still_shows_its_stages(tmp_path, image):
-    recipe = Recipe(model={"name": SMALL, "weights": "none"})
+def test_a_run_with_a_classifier_shows_the_stages_in_use_and_its_answer(tmp_path, image):
+    transfer = {"strategy": "features", "classifier": "nearest-mean", "stage": 4}
+    recipe = Recipe(model={"name": SMALL, "weights": "none"}, transfer=transfer)
     folder = run_folder(tmp_path / "study", recipe, ["x", "y"], 48, 3)
     from safetensors.torch import load_file
 
-    kept = {key: value for key, value in load_file(folder / "model.safetensors").items() if not key.startswith("head.")}
-    save_file(kept, folder / "model.safetensors")
+    network = open_model(SMALL, "none", 48).network
+    kept = {key: value for key, value in load_file(folder / "model.safetensors").items() if key.startswith("stages.")}
+    kept = {key: value for key, value in kept.items() if network.stage_of(key) < 4}
+    width = network.prefix(4)(torch.zeros(1, 3, 48, 48)).shape[1]
+    drawn = np.random.default_rng(0)
+    fitted = fit(drawn.normal(size=(8, width)), np.arange(8) % 2, 2, "nearest-mean")
+    save_file(
+        kept | {f"classifier.{n}": torch.from_numpy(np.array(a)) for n, a in fitted.arrays().items()},
+        folder / "model.safetensors",
+    )
     found = look(str(folder), image)
-    assert len(found.stages) > 10
+    assert [stage.name for stage in found.stages] == list(network.names[:4])
+    predictor = Predictor.open(folder, "cpu")
+    shares = predictor(found.image[None])[0]
+    assert dict(found.predictions) == dict(zip("xy", shares.tolist(), strict=True))
     del kept[next(iter(kept))]
     save_file(kept, folder / "model.safetensors")
     with pytest.raises(AlihError) as error:

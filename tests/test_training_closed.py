@@ -18,14 +18,13 @@ from safetensors.torch import load_file, save_file
 import alih
 from alih import files
 from alih.features import store
-from alih.models.backbones import backbone
+from alih.inspect.predictor import Predictor
 from alih.reports.build import write
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.loading import load
 from alih.study.problems import StudyError
 from alih.study.recipes import factors
-from alih.transfer.features import classifier_in, extractor_in
 
 NAMES = ("stripes", "dots", "noise")
 
@@ -117,27 +116,17 @@ def test_a_cell_leaves_what_every_cell_leaves(finished):
         assert found["seconds_extraction"] > 0
 
 
-def test_the_model_file_alone_predicts_what_the_cell_predicted(finished, place):
+def test_the_run_folder_alone_predicts_what_the_cell_predicted(finished, place):
     from alih.data.load import load as load_images
 
     images = load_images(load(place / "plain.yaml").data)
-    for arm, stage in (("logistic", None), ("mean", 5), ("hog", None)):
-        tensors = load_file(finished / "runs" / arm / "seed-0" / "model.safetensors")
-        rows = scores(finished, arm)["test_item"]
-        extractor = extractor_in(tensors)
-        if extractor is not None:
-            features = extractor(images.images[rows])
-        else:
-            found = card(finished, arm)["preprocessing"]
-            net = backbone("mobilenetv2_035", classes=3, channels=3, image_size=(32, 32)).eval()
-            missing = net.load_state_dict({n: t for n, t in tensors.items() if n.startswith("stages.")}, strict=False)
-            assert stage or missing.missing_keys == ["head.weight", "head.bias"]
-            pixels = torch.from_numpy(images.images[rows]).permute(0, 3, 1, 2) / 255
-            mean, std = (torch.tensor(found[key])[:, None, None] for key in ("mean", "std"))
-            with torch.no_grad():
-                maps = net.prefix(stage or len(net.stages))((pixels - mean) / std)
-            features = (maps.mean((2, 3)) if maps.ndim == 4 else maps).numpy()
-        assert (classifier_in(tensors).predict(features) == scores(finished, arm)["test_prediction"]).all()
+    for arm in ("logistic", "mean", "views", "hog", "direct"):
+        own, rows = finished / "runs" / arm / "seed-0", scores(finished, arm)
+        found = Predictor.open(own, "cpu")(images.images[rows["test_item"]])
+        assert (found.argmax(1) == rows["test_prediction"]).all(), arm
+        np.testing.assert_allclose(found.max(1), rows["test_confidence"], rtol=1e-4)
+        stored = np.load(own / "probabilities.npz")["test"]
+        np.testing.assert_allclose(found, stored, rtol=2e-3, atol=1e-6)
 
 
 def test_sizes_count_what_is_used_and_what_was_fitted(finished):

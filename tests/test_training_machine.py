@@ -9,6 +9,7 @@ import torch
 
 from alih import files
 from alih.errors import AlihError
+from alih.models import devices
 from alih.runs import hardware
 from alih.study.cells import Cell
 from alih.study.document import Recipe
@@ -109,13 +110,13 @@ def test_another_device_than_the_stored_one_is_refused(tmp_path):
         resolve(tmp_path, wanted="cuda")
     assert caught.value.key == "training.other_device"
     with pytest.raises(AlihError) as caught:
-        device.choose("tpu")
+        devices.choose("tpu")
     assert "cpu" in str(caught.value)
 
 
 def test_a_machine_that_cannot_honour_gets_the_choice(tmp_path, monkeypatch):
     files.write_json(tmp_path / "machine.json", {**STORED, "device": "cuda"})
-    monkeypatch.setattr(device, "available", lambda: ["cpu"])
+    monkeypatch.setattr(devices, "available", lambda: ["cpu"])
     with pytest.raises(AlihError) as caught:
         resolve(tmp_path)
     assert caught.value.key == "training.cannot_honour"

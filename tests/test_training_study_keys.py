@@ -272,7 +272,7 @@ def test_fresh_refuses_before_it_removes(study_folder):
         pytest.skip("this machine has the device that the test asks for in vain")
     with pytest.raises(AlihError) as caught:
         study_folder(body, fresh=True, device="cuda")
-    assert caught.value.key == "training.no_such_device"
+    assert caught.value.key == "models.no_such_device"
     assert results.complete, "nothing was removed"
 
 

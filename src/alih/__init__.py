@@ -13,17 +13,28 @@ if TYPE_CHECKING:
     from alih.api import Results as Results
     from alih.api import load as load
     from alih.api import open_results as open_results
+    from alih.api import predict as predict
     from alih.api import run as run
     from alih.api import segment as segment
     from alih.api import verdict as verdict
+    from alih.inspect.predictor import Predictor as Predictor
 
-__all__ = ["Results", "load", "open_results", "run", "segment", "verdict"]
+__all__ = ["Predictor", "Results", "load", "open_results", "predict", "run", "segment", "verdict"]
 
 
 def __getattr__(name: str) -> Any:
     """The entry points of `alih.api`, imported when first asked for: `alih --help` must not pay for them."""
+    if name == "Predictor":
+        from alih.inspect.predictor import Predictor
+
+        return Predictor
     if name in __all__:
         from alih import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'alih' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return list(__all__)

@@ -99,7 +99,7 @@ def _translate(command: Any) -> None:
 
 def build() -> Any:
     """The command tree in the language in force, as a click command."""
-    from alih.cli.commands import inspecting, look, machine, outside, results, running, studies
+    from alih.cli.commands import inspecting, look, machine, outside, predicting, results, running, studies
 
     app = _new(help="cli.help.main")
     app.callback(invoke_without_command=True)(_root)
@@ -117,6 +117,7 @@ def build() -> Any:
     app.command(help="cli.verdict.help", cls=Command)(outside.verdict)
     app.command(help="cli.model.help", cls=Command)(studies.model)
     app.command(help="cli.look.help", cls=Command)(look.look)
+    app.command(help="cli.predict.help", cls=Command)(predicting.predict)
     app.command(help="cli.scout.help", cls=Command)(inspecting.scout)
     app.command(help="cli.domains.help", cls=Command)(inspecting.domains)
     data = _new(help="cli.data.help", no_args_is_help=True)

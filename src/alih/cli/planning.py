@@ -95,10 +95,11 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
     Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
     """
     from alih.executors.local import default_jobs
+    from alih.models import devices
     from alih.runs import hardware
     from alih.study.recipes import recipe
     from alih.study.sets import facts_of, target
-    from alih.training import device, timing
+    from alih.training import timing
 
     left = [s.cell for s in statuses if s.state != "finished"]
     spec = target(study)
@@ -107,7 +108,7 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
         return
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     recipes = [recipe(study, cell.arm, cell.at) for cell in left]
-    kind = device.choose("auto")
+    kind = devices.choose("auto")
     threads = hardware.threads(kind, default_jobs(len(left)))
     timing.measure(recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task))
 

@@ -60,7 +60,7 @@ def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
     Nothing in `root` is written. Networks were tried when `machine.json` was made. Raises AlihError.
     """
     from alih.executors import networks
-    from alih.training import device as devices
+    from alih.models import devices
     from alih.training import machine as machines
 
     devices.choose(means.device)

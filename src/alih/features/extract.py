@@ -165,7 +165,7 @@ class _Computation:
             batch = np.resize(rows, size) if self.wanted.filled and len(rows) < size else rows
             pixels = prepared(self.images.images, batch, self.wanted.form, change)
             with torch.inference_mode():
-                found.append(_stored(_run(self.network, self.wanted, pixels))[: len(rows)])
+                found.append(_stored(run_stages(self.network, self.wanted, pixels))[: len(rows)])
             self.progress(min(first + size, stop), len(self.items))
         return np.concatenate(found)
 
@@ -178,7 +178,8 @@ class _Computation:
         return lambda pixels, rows: augment(pixels, rows, view.augment, table)
 
 
-def _run(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
+def run_stages(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
+    """What the wanted stages give for one batch of prepared images [b, c, h, w]."""
     # Where the head makes a vector of the last maps itself, that vector is what there is to learn from.
     whole = wanted.pooled and wanted.stage == len(network.stages)
     with autocast(pixels.device, wanted.form.precision):
@@ -200,7 +201,7 @@ def _layout(
     if key not in _shapes:
         image = torch.zeros(1, *network.input_shape, device=wanted.form.device)
         with torch.inference_mode():
-            one = _run(network, wanted, image.contiguous(memory_format=torch.channels_last))
+            one = run_stages(network, wanted, image.contiguous(memory_format=torch.channels_last))
         kept = _stored(one)
         _shapes[key] = kept.shape[1:], tuple(one.shape[1:]), kept.dtype.str, one.dtype
     row, shape, kind, dtype = _shapes[key]

@@ -16,7 +16,8 @@ import numpy as np
 
 from alih.data import strips
 from alih.errors import AlihError
-from alih.inspect.opened import Opened, limited, open_model, telling_limit
+from alih.inspect.limits import limited, telling_limit
+from alih.inspect.opened import Opened, open_model
 from alih.study.imagefile import meta
 
 if TYPE_CHECKING:
@@ -119,13 +120,13 @@ def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:
         pixels,
         filters_of(opened.network, pixels.shape),
         tuple(stages),
-        () if opened.segments else _predictions(opened.classes, logits),
+        () if opened.segments else _predictions(opened, pixels, logits),
         opened.segments,
     )
 
 
 def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndarray]:
-    """A view of every stage but the last one, which is the head: its values are logits [classes]."""
+    """A view of every stage in use but the last one, which is the head: its values are logits [classes]."""
     import torch
 
     modules = _modules(opened.network)
@@ -134,7 +135,19 @@ def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndar
     with torch.inference_mode():
         found: list[tuple[str, Tensor]] = opened.network.activations(((x - mean) / std)[None])  # type: ignore[operator]
     *stages, (_, logits) = found
-    return [view(name, tensor[0].float().numpy(), modules[name]) for name, tensor in stages], logits[0].float().numpy()
+    used = [(name, tensor) for name, tensor in stages if _in_use(opened, name)]
+    return [view(name, tensor[0].float().numpy(), modules[name]) for name, tensor in used], logits[0].float().numpy()
+
+
+def _in_use(opened: Opened, name: str) -> bool:
+    """Whether a run uses a stage, or a layer: what lies behind features that a classifier reads was never loaded."""
+    from alih.models.network import Network
+
+    network: Any = opened.network
+    if opened.predictor is None or opened.predictor.stages is None:
+        return True
+    stage = network.stage_of(name) if isinstance(network, Network) else network.names.index(name)
+    return bool(stage < opened.predictor.stages)
 
 
 def _modules(network: nn.Module) -> dict[str, Any]:
@@ -225,9 +238,13 @@ def filters_of(network: nn.Module, shape: tuple[int, ...]) -> Filters | None:
     return None
 
 
-def _predictions(classes: tuple[str, ...] | None, logits: np.ndarray) -> tuple[tuple[str, float], ...]:
-    if classes is None or len(classes) != len(logits):
+def _predictions(opened: Opened, pixels: np.ndarray, logits: np.ndarray) -> tuple[tuple[str, float], ...]:
+    classes = opened.classes
+    if opened.predictor is not None:
+        shares = opened.predictor(pixels[None])[0]
+    else:
+        exponents = np.exp(logits - logits.max())
+        shares = exponents / exponents.sum()
+    if classes is None or len(classes) != len(shares):
         return ()
-    exponents = np.exp(logits - logits.max())
-    shares = exponents / exponents.sum()
     return tuple((classes[index], float(shares[index])) for index in np.argsort(-shares, kind="stable")[:TOP])

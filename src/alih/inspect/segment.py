@@ -18,7 +18,9 @@ from alih.data import strips
 from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.inspect import tiles
-from alih.inspect.opened import Opened, limited, open_segmentation, study_root, telling_limit
+from alih.inspect.limits import limited, telling_limit
+from alih.inspect.predictor import Predictor
+from alih.inspect.runfiles import study_root
 from alih.study.imagefile import open_image, shown_size
 
 Scale = Literal["fit", "tiles"]
@@ -52,7 +54,7 @@ class Answer:
 class Segmenter:
     """A segmentation run's network, ready for images; made by `segmenter`."""
 
-    opened: Opened
+    predictor: Predictor
     scale: Scale
     tile: int
     overlap: float
@@ -63,11 +65,11 @@ class Segmenter:
         Memory holds some rows of tiles, whatever the image's height. Raises AlihError for a file that is no image, a broken
         one, and one with more pixels than the limit.
         """
-        file, channels, decode = Path(image), self.opened.decode.channels, self.opened.decode
+        file, channels, decode = Path(image), self.predictor.decode.channels, self.predictor.decode
         with telling_limit():
             source = strips.open_strips(file, channels, decode.max_pixels)
         size = (source.height, source.width)
-        squares = self._squares()
+        squares = self.predictor.probabilities
         if self.scale == "tiles":
             count = tiles.count(size, self.tile, self.overlap)
             found = self._tiled(source, squares, lambda new: done(new, count))
@@ -75,12 +77,12 @@ class Segmenter:
             plane = _plane(file, size, decode)
             count = tiles.count((plane.shape[0], plane.shape[1]), self.tile, self.overlap)
             found = self._fitted(source, plane, squares, lambda new: done(new, count))
-        classes = self.opened.classes or ()
+        classes = self.predictor.classes
         return Answer(file.name, (source.width, source.height), classes, self.scale, self.tile, self.overlap, count, found)
 
     def _tiled(self, source: strips.Strips, squares: tiles.Predict, done: Callable[[int], None]) -> Iterator[Strip]:
         size = (source.height, source.width)
-        classes = len(self.opened.classes or ())
+        classes = len(self.predictor.classes)
         for rows, shares in tiles.blended(source.rows, size, self.tile, self.overlap, squares, classes, done):
             yield rows, _classes(shares)
 
@@ -91,30 +93,13 @@ class Segmenter:
             return plane[top:bottom]
 
         size = (plane.shape[0], plane.shape[1])
-        parts = tiles.blended(rows, size, self.tile, self.overlap, squares, len(self.opened.classes or ()), done)
+        parts = tiles.blended(rows, size, self.tile, self.overlap, squares, len(self.predictor.classes), done)
         whole = np.concatenate([shares for _, shares in parts], axis=1)
         top = 0
         for shares in tiles.resized(whole, (source.height, source.width)):
             bottom = top + shares.shape[1]
             yield source.rows(top, bottom), _classes(shares)
             top = bottom
-
-    def _squares(self) -> tiles.Predict:
-        import torch
-
-        from alih.data.pixels import Format, prepared
-
-        network = self.opened.network
-        device = next(network.parameters()).device
-        form = Format("fp32", device, self.opened.mean, self.opened.std)
-
-        def predict(pieces: np.ndarray) -> np.ndarray:
-            with torch.inference_mode():
-                logits = network(prepared(pieces, np.arange(len(pieces)), form))
-                found: np.ndarray = logits.float().softmax(1).cpu().numpy()
-            return found
-
-        return predict
 
 
 def segmenter(
@@ -124,6 +109,7 @@ def segmenter(
     overlap: float | None = None,
     scale: str | None = None,
     max_pixels: int | None = None,
+    device: str = "auto",
 ) -> Segmenter:
     """Open a finished segmentation run for images of any size.
 
@@ -131,18 +117,20 @@ def segmenter(
     at its own resolution in squares of `tile` pixels (default: the side of training images) that overlap by at least the share
     `overlap` (default 0.5) of a tile. By default what training did: `tiles` where training images were squares of the network's
     size as they lie, else `fit`; asking for a tile or an overlap means `tiles`. `max_pixels` replaces the limit on an image's
-    pixels (that of the run's study, else the usual one). Raises AlihError for a folder that holds no segmentation run, and for
-    options beyond their range.
+    pixels (that of the run's study, else the usual one). `device`: auto, cpu, cuda or mps. Raises AlihError for a folder that
+    holds no segmentation run, and for options beyond their range.
     """
     _check(tile, overlap, scale)
     folder = Path(run_folder)
-    opened = limited(open_segmentation(folder, tile), max_pixels)
-    side = opened.decode.size
+    predictor = limited(Predictor.open(folder, device, side=tile), max_pixels)
+    if not predictor.segments:
+        raise AlihError("inspect.segment_no_masks", path=folder)
+    side = predictor.decode.size
     if scale is None:
         asked = tile is not None or overlap is not None
         scale = "tiles" if asked or _trained_as_they_lie(folder, side) else "fit"
     kind: Scale = "tiles" if scale == "tiles" else "fit"
-    return Segmenter(opened, kind, tile or side, tiles.OVERLAP if overlap is None else overlap)
+    return Segmenter(predictor, kind, tile or side, tiles.OVERLAP if overlap is None else overlap)
 
 
 def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -54,24 +54,16 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
 
     Raises AlihError when the image turns out to be broken or the folder cannot be written; a mask that is not whole is not left.
     """
-    import numpy as np
-
     width, height = answer.size
-    counts = np.zeros(len(answer.classes), np.int64)
     small, some = _Small(width, height), max(1, AT_ONCE // width)
 
-    def fill(file: BinaryIO) -> None:
-        mask = PalettePng(file, width, height, masks.palette(answer.classes))
-        for pixels, classes in answer.strips:
-            mask.write(classes)
-            counts[:] += np.bincount(classes.ravel(), minlength=len(counts))
-            for top in range(0, len(pixels), some):  # mixing colours takes many bytes a pixel
-                part = slice(top, top + some)
-                small.add(masks.overlay(pixels[part], classes[part], answer.classes))
-        mask.close()
+    def add(pixels: np.ndarray, classes: np.ndarray) -> None:
+        for top in range(0, len(pixels), some):  # mixing colours takes many bytes a pixel
+            part = slice(top, top + some)
+            small.add(masks.overlay(pixels[part], classes[part], answer.classes))
 
     with _leaving_no_folder(folder):
-        files.write_atomically(folder / MASK, fill)
+        counts = write_mask(answer, folder / MASK, add)
         picture = small.picture()
         files.write_bytes(folder / OVERLAY, png(picture))
     shares = {name: count / (width * height) for name, count in zip(answer.classes, counts.tolist(), strict=True)}
@@ -87,6 +79,29 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
         answer.count,
         picture,
     )
+
+
+def write_mask(
+    answer: Answer, path: Path, seen: Callable[[np.ndarray, np.ndarray], None] = lambda pixels, classes: None
+) -> np.ndarray:
+    """Write only the mask of an answer; `seen(pixels, classes)` gets each strip. Returns the pixels of each class, int64 [C].
+
+    Raises AlihError as `write`.
+    """
+    import numpy as np
+
+    counts = np.zeros(len(answer.classes), np.int64)
+
+    def fill(file: BinaryIO) -> None:
+        mask = PalettePng(file, *answer.size, masks.palette(answer.classes))
+        for pixels, classes in answer.strips:
+            mask.write(classes)
+            counts[:] += np.bincount(classes.ravel(), minlength=len(counts))
+            seen(pixels, classes)
+        mask.close()
+
+    files.write_atomically(path, fill)
+    return counts
 
 
 @contextlib.contextmanager

@@ -10,26 +10,7 @@ from typing import Any
 
 import torch
 
-from alih.errors import AlihError
 from alih.models.precision import autocast
-
-
-def available() -> list[str]:
-    """Device kinds of this machine, best first."""
-    kinds = ["cuda"] if torch.cuda.is_available() else []
-    if torch.backends.mps.is_available():
-        kinds.append("mps")
-    return [*kinds, "cpu"]
-
-
-def choose(wanted: str) -> str:
-    """`auto` becomes the best device kind here; a kind that is not here is an error that lists what is."""
-    kinds = available()
-    if wanted == "auto":
-        return kinds[0]
-    if wanted not in kinds:
-        raise AlihError("training.no_such_device", device=wanted, available=", ".join(kinds))
-    return wanted
 
 
 def fast_bf16(kind: str) -> bool:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from alih import files
 from alih.errors import AlihError
+from alih.models import devices
 from alih.runs import hardware
 from alih.study.document import Recipe
 from alih.study.precision import PRECISIONS
@@ -61,7 +62,7 @@ def _measured(
     precision: str | None,
     task: str,
 ) -> Machine:
-    kind = device.choose(wanted)
+    kind = devices.choose(wanted)
     setting = timing.Setting(kind, hardware.threads(kind, jobs), classes, shape, task)
     times: dict[str, dict[str, float]] = {}
     if precision is None:
@@ -85,7 +86,7 @@ def _measured(
 def _honour(file: Path, wanted: str, mixed: bool, asked: str | None) -> Machine:
     settings = files.read_json(file)
     kind, precision = settings["device"], settings["precision"]
-    here = device.available()
+    here = devices.available()
     if wanted not in ("auto", kind):
         raise AlihError("training.other_device", stored=kind, wanted=wanted)
     if kind in here and precision == (asked or precision) and precision in PRECISIONS:

@@ -1,6 +1,10 @@
 """Sentences of the room `data`."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "data.no_such_path": (
+        "There is no file or folder '{path}'. Check the path.",
+        "Tidak ada berkas atau folder '{path}'. Periksa jalurnya.",
+    ),
     "data.unknown_set": (
         "There is no data set named '{name}'. Known sets: {known}. {hint}",
         "Tidak ada himpunan data bernama '{name}'. Yang dikenal: {known}. {hint}",

@@ -170,6 +170,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "The run '{path}' is normalised by its training images' mean and deviation, and was made before runs stored them. Run the cell again.",
         "Run '{path}' dinormalisasi dengan rata-rata dan simpangan baku gambar latihnya, dan dibuat sebelum run menyimpannya. Jalankan kembali selnya.",
     ),
+    "inspect.look_handmade": (
+        "The run '{path}' reads features made by hand and has no network to look into. Name a run with a network; `alih predict` answers for both.",
+        "Run '{path}' memakai fitur buatan tangan dan tidak memiliki jaringan yang dapat dilihat. Sebutkan run yang memiliki jaringan; `alih predict` menjawab untuk keduanya.",
+    ),
+    "inspect.predict_shape": (
+        "The images are {dtype} {got}, expected uint8 {expected} (images, height, width, channels). `predictor.read(FILE)` brings an image file to this size.",
+        "Gambarnya {dtype} {got}, seharusnya uint8 {expected} (jumlah, tinggi, lebar, kanal). `predictor.read(FILE)` membawa berkas gambar ke ukuran ini.",
+    ),
+    "inspect.predict_batch": (
+        "The batch is {got}, expected a number of images of at least 1.",
+        "Batch bernilai {got}, seharusnya jumlah gambar minimal 1.",
+    ),
+    "inspect.predict_out_folder": (
+        "'{path}' is a folder, but this run classifies images: its answers are one CSV file. Give -o FILE.csv.",
+        "'{path}' adalah folder, padahal run ini mengklasifikasikan gambar: jawabannya satu berkas CSV. Berikan -o BERKAS.csv.",
+    ),
+    "inspect.predict_masks_out": (
+        "This run answers with masks, which need a folder. Give -o FOLDER.",
+        "Run ini menjawab dengan mask yang memerlukan folder. Berikan -o FOLDER.",
+    ),
+    "inspect.predict_masks_options": (
+        "The run '{path}' answers with masks, one image at a time: --batch and --all belong to runs that classify. Leave them out.",
+        "Run '{path}' menjawab dengan mask, satu gambar setiap kali: --batch dan --all hanya untuk run klasifikasi. Hilangkan keduanya.",
+    ),
+    "inspect.predict_masks_inside": (
+        "The folder for masks '{out}' holds the images of '{path}' or lies among them, so masks could overwrite images. Give another folder.",
+        "Folder mask '{out}' memuat gambar dari '{path}' atau berada di antaranya sehingga mask dapat menimpa gambar. Berikan folder lain.",
+    ),
+    "inspect.predict_no_images": (
+        "There is no image in {paths}. Give image files, or folders that hold some.",
+        "Tidak ada gambar di {paths}. Berikan berkas gambar, atau folder yang memuatnya.",
+    ),
+    "inspect.predict_none": (
+        "None of the {count} {count:image|images} can be used. The first: {first}",
+        "Tidak satu pun dari {count} gambar dapat dipakai. Yang pertama: {first}",
+    ),
     # Masks of images of any size
     "inspect.segment_no_masks": (
         "The run '{path}' classifies whole images; a mask needs a run of a study with `task: segmentation`. Name one of those.",

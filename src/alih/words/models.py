@@ -121,4 +121,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stage {k} was asked for, but the network has {stages} stages before its head: {names}. Give 0 to {stages}.",
         "Diminta tahap {k}, padahal jaringan memiliki {stages} tahap sebelum kepalanya: {names}. Beri 0 sampai {stages}.",
     ),
+    "models.no_such_device": (
+        "Device '{device}' is not here. Available: {available}. Use --device auto.",
+        "Perangkat '{device}' tidak ada di sini. Tersedia: {available}. Gunakan --device auto.",
+    ),
 }

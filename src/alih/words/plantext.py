@@ -37,6 +37,41 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Features of frozen stages would take up to {size}, more than the limit of {limit}: what does not fit is computed anew each time. Set ALIH_FEATURES_GB to raise it.",
         "Fitur dari tahap beku akan memakai hingga {size}, melebihi batas {limit}: yang tidak muat dihitung ulang setiap kali. Naikkan dengan ALIH_FEATURES_GB.",
     ),
+    "cli.predict.help": (
+        "Answer for new images with a finished run: classes as CSV, masks as PNG",
+        "Jawab gambar baru dengan run yang sudah selesai: kelas sebagai CSV, mask sebagai PNG",
+    ),
+    "cli.arg.predict_run": (
+        "the folder of a finished run (runs/STUDY/runs/ARM/seed-0)",
+        "folder run yang sudah selesai (runs/STUDI/runs/LENGAN/seed-0)",
+    ),
+    "cli.arg.predict_paths": (
+        "image files, and folders with all images below them",
+        "berkas gambar, dan folder beserta semua gambar di dalamnya",
+    ),
+    "cli.opt.predict_out": (
+        "the CSV file to write (left out: standard output); for masks the folder",
+        "berkas CSV yang ditulis (jika dihilangkan: keluaran standar); untuk mask foldernya",
+    ),
+    "cli.opt.predict_batch": ("images answered together (default 64)", "gambar yang dijawab bersama (bawaan 64)"),
+    "cli.opt.predict_all": ("one more column per class with its probability", "satu kolom lagi per kelas berisi probabilitasnya"),
+    "cli.predict.progress": ("{count} images", "{count} gambar"),
+    "cli.predict.done": (
+        "{count} {count:image|images} answered: {out}",
+        "{count} gambar dijawab: {out}",
+    ),
+    "cli.predict.together": (
+        "This classifier's answers depend on the images asked for together, here {batch} at a time. Set --batch to the number of images.",
+        "Jawaban pengklasifikasi ini bergantung pada gambar yang ditanyakan bersama, di sini {batch} setiap kali. Atur --batch sebesar jumlah gambarnya.",
+    ),
+    "cli.predict.others": (
+        "Passed over, since alih does not read their format: {listed}",
+        "Dilewati karena formatnya tidak dibaca alih: {listed}",
+    ),
+    "cli.predict.unusable": (
+        "{count} {count:file|files} could not be used:",
+        "{count} berkas tidak dapat dipakai:",
+    ),
     "cli.look.help": (
         "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, and the mask of a segmentation run",
         "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, dan mask dari run segmentasi",

@@ -8,6 +8,26 @@ from alih.words.scorefile import FILE_TEXT
 from alih.words.segmenttext import SEGMENT_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
+    "reports.unknown_arm": (
+        "The study has no arm '{arm}'. Its arms: {known}.",
+        "Studi ini tidak memiliki lengan '{arm}'. Lengannya: {known}.",
+    ),
+    "reports.no_finished_cell": (
+        "No cell of arm '{arm}' has finished (level: {level}). Run the study, or ask for another level.",
+        "Belum ada sel lengan '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",
+    ),
+    "reports.no_scores": (
+        "Arm '{arm}' has scored no items of the split '{split}'. Give test or validation.",
+        "Lengan '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",
+    ),
+    "reports.which_cell": (
+        "Arm '{arm}' has {count} finished {count:cell|cells} of replicate {replicate} (levels: {levels}), expected one. Give `replicate` and `at`.",
+        "Lengan '{arm}' memiliki {count} sel selesai untuk replikasi {replicate} (tingkat: {levels}), seharusnya satu. Berikan `replicate` dan `at`.",
+    ),
+    "reports.no_probabilities": (
+        "'{path}' holds no probabilities for the split '{split}': they are not stored for masks and very large tables, nor kept with committed results. `alih.Predictor` computes them anew.",
+        "'{path}' tidak memuat probabilitas untuk bagian '{split}': tidak disimpan untuk mask dan tabel yang sangat besar, maupun pada hasil yang di-commit. `alih.Predictor` menghitungnya kembali.",
+    ),
     # Numbers and names
     "reports.range": ("{low} to {high}", "{low} sampai {high}"),
     "reports.points": ("points", "poin"),

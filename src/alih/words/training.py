@@ -20,10 +20,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The batch of {batch_size} images is larger than the training part of {items}. Expected at most {items}: lower train.batch_size.",
         "Batch berisi {batch_size} gambar, lebih besar daripada data latih yang hanya {items}. Nilai terbesar {items}: kecilkan train.batch_size.",
     ),
-    "training.no_such_device": (
-        "Device '{device}' is not here. Available: {available}. Use --device auto.",
-        "Perangkat '{device}' tidak ada di sini. Tersedia: {available}. Gunakan --device auto.",
-    ),
     "training.no_such_domain": (
         "The strategy asks for the stream '{stream}' of the {domain} domain, which this study does not have. "
         "Give `data: {{source: ..., target: ...}}`.",

@@ -1,0 +1,111 @@
+"""What the files of a finished run say of its model: card, image sizes, decoding, constants, tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files
+from alih.data.decode import Decode
+from alih.errors import AlihError
+from alih.runs.folder import WEIGHTS
+from alih.study.document import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+NAMED = 6
+"""Runs that an error names where a study folder was given."""
+
+
+def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The run's card and its study's data card.
+
+    Raises AlihError for a folder without a finished run, naming the runs that lie below it.
+    """
+    if not folder.is_dir():
+        raise AlihError("inspect.look_no_folder", path=folder)
+    if not (folder / "card.json").is_file() or not (folder / WEIGHTS).is_file():
+        # Of a study, of an arm, or the levels of a replicate.
+        depths = ("*", "*/*", "*/*/*", "*/*/*/*")
+        places = [file.parent for depth in depths for file in folder.glob(f"{depth}/done")]
+        runs = sorted(place for place in places if (place / "card.json").is_file())
+        if runs:
+            listed = ", ".join(f"'{run}'" for run in runs[:NAMED]) + (", …" if len(runs) > NAMED else "")
+            raise AlihError("inspect.look_study", path=folder, runs=listed, count=len(runs))
+        raise AlihError("inspect.look_no_run", path=folder)
+    root = study_root(folder)
+    try:
+        if root is None:
+            raise KeyError("study.yaml")
+        data = files.read_json(root / "data.json")
+        missing = next((key for key in ("channels", "image_size") if key not in data), None)
+        if missing:
+            raise KeyError(missing)
+        return files.read_json(folder / "card.json"), data
+    except (OSError, ValueError, KeyError) as error:
+        raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
+
+
+def study_root(folder: Path) -> Path | None:
+    """The folder of the study that a run belongs to."""
+    return next((parent for parent in folder.resolve().parents if (parent / "study.yaml").is_file()), None)
+
+
+def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
+    """How the study has images decoded; by its data card where the document cannot be read any more."""
+    from alih.study.loading import load
+    from alih.study.sets import target
+
+    side, channels = data["image_size"], data["channels"]
+    try:
+        spec = target(load(str(study_root(folder))))
+        return Decode(side, channels, spec.resize, spec.interpolation, spec.max_pixels)
+    except AlihError:  # data that has moved does not keep a network from being used
+        told = [part.strip() for part in str(data.get("resize", "")).split(",")]
+        return Decode(side, channels, *told[:2]) if len(told) >= 2 else Decode(side, channels)
+
+
+def constants(
+    folder: Path, card: Mapping[str, Any], recipe: Recipe, network: nn.Module | None, channels: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation per channel that images are normalised by: the card's, or those of the weights."""
+    stored = card.get("preprocessing")
+    if stored:
+        return tuple(stored["mean"]), tuple(stored["std"])
+    if recipe.normalise == "mean-std":
+        raise AlihError("inspect.look_no_constants", path=folder)
+    brought = getattr(network, "preprocessing", None)
+    if recipe.normalise == "weights" and brought is not None:
+        return brought.mean, brought.std
+    return (0.0,) * channels, (1.0,) * channels
+
+
+def tensors(folder: Path) -> dict[str, Tensor]:
+    """The tensors of the run's weights file."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file = folder / WEIGHTS
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise _damaged(file, error) from error
+
+
+def fill(network: Any, found: Mapping[str, Tensor], folder: Path, stages: int | None) -> None:
+    """Load tensors into a network, which must all be there: of its first `stages` only, unless that is None."""
+    file, own = folder / WEIGHTS, network.state_dict()
+    wanted = [key for key in own if stages is None or network.stage_of(key) < stages]
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        raise AlihError("inspect.look_misfit", file=file, missing=", ".join(missing[:3]))
+    try:
+        network.load_state_dict({key: found[key] for key in wanted}, strict=False)
+    except RuntimeError as error:
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> AlihError:
+    return AlihError("inspect.look_damaged", file=file, reason=str(error).splitlines()[0])
