@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def results(tmp_path_factory) -> alih.Results:
         for index in range(12):
             pixels = draw.integers(0, 120, (40, 36, 3)) + 100 * label
             Image.fromarray(pixels.astype(np.uint8)).save(place / "data" / name / f"{index}.png")
-    return computed(place / "out", STUDY.replace("DATA", str(place / "data")), "bf16-autocast")
+    return computed(place / "out", STUDY.replace("DATA", str(place / "data")))
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +91,16 @@ def run_of(results: alih.Results, arm: str) -> Path:
     return results.root / "runs" / arm / "seed-0"
 
 
-@pytest.mark.parametrize("arm", ["a", "b"])
-def test_a_trained_run_answers_what_its_cell_stored_in_its_own_number_format(results, arm):
+@pytest.mark.parametrize(("arm", "precision"), [("a", "fp32"), ("b", "fp32"), ("a", "bf16-autocast")])
+def test_a_trained_run_answers_what_its_cell_stored_in_its_own_number_format(results, tmp_path, arm, precision):
     images = load_images(results.study.data).images
+    if precision != "fp32":
+        small = "b: {train: {lr: 0.02}}\ncompare"
+        text = (results.root / "study.yaml").read_text()
+        text = re.sub(r"b:.*compare", small, text.replace("seeds: 2", "seeds: 1"), flags=re.DOTALL)
+        results = computed(tmp_path / "out", text, precision)
     predictor = alih.Predictor.open(run_of(results, arm), "cpu")
-    assert predictor.form.precision == "bf16-autocast"
+    assert predictor.form.precision == precision
     stored = np.load(run_of(results, arm) / "scores.npz")
     found = predictor(images[stored["test_item"]])
     np.testing.assert_array_equal(found.argmax(1), stored["test_prediction"])

@@ -54,7 +54,8 @@ def _decoded(predictor: Predictor, images: Iterable[ImagePath], batch: int) -> I
         except AlihError as error:
             return error
 
-    source, waiting = iter(images), deque[tuple[list[ImagePath], list[Future[Decoded]]]]()
+    source = iter(images)
+    waiting: deque[tuple[list[ImagePath], list[Future[Decoded]]]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
             while True:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alih.data.decode import Decode
 from alih.errors import AlihError
+from alih.inspect import runfiles
 from alih.inspect.predictor import Predictor
 from alih.study.backbones import CARDS, SMALLEST, is_backbone, known_model
 from alih.study.document import ModelSpec
@@ -124,10 +125,11 @@ def _preset(name: str, image_size: int | None) -> Opened:
 
 
 def _run(folder: Path, image_size: int | None) -> Opened:
+    side = runfiles.cards(folder)[1]["image_size"]
+    if image_size not in (None, side):
+        raise AlihError("inspect.look_run_size", path=folder, size=side, got=image_size)
     predictor = Predictor.open(folder, "cpu")
-    decode, network = predictor.decode, predictor.network
-    if image_size is not None and image_size != decode.size:
-        raise AlihError("inspect.look_run_size", path=folder, size=decode.size, got=image_size)
+    network = predictor.network
     if network is None:
         raise AlihError("inspect.look_handmade", path=folder)
     return Opened(
@@ -135,7 +137,7 @@ def _run(folder: Path, image_size: int | None) -> Opened:
         network,
         "run",
         str(folder),
-        decode,
+        predictor.decode,
         predictor.form.mean,
         predictor.form.std,
         predictor.classes,

@@ -39,6 +39,9 @@ class AnswerTable:
 
     def add(self, rows: Iterable[tuple[str, np.ndarray]]) -> None:
         """Write a block of rows. Raises AlihError where the file cannot be written."""
+        rows = list(rows)
+        if not rows:
+            return
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         if self._stream is None:
