@@ -176,7 +176,8 @@ def offline(monkeypatch) -> None:
 def test_no_connection_says_what_was_tried_and_what_helps(place, tmp_path, capsys, monkeypatch):
     offline(monkeypatch)
     for name in ("resnet18", "resnet34"):  # with a card and without
-        said = refused(capsys, "run", document(place, tmp_path, name=name, weights="imagenet"), "--out", tmp_path / "out")
+        file = document(place, tmp_path, name=name, weights="imagenet")
+        said = refused(capsys, "run", file, "--out", tmp_path / "out", "--jobs", 1)
         assert "no connection" in said
         assert f"alih weights fetch {name}" in said
         assert "weights: none" in said

@@ -24,7 +24,7 @@ def settle(root: Path) -> Path:
     study, folder = load(root), StudyFolder(root)
     for cell in plan.cells(study):
         if folder.cell(cell).path.is_dir():
-            write_identity(folder.cell(cell), study, "fp32")
+            write_identity(folder.cell(cell), study, "bf16-autocast")
     return root
 
 
@@ -157,7 +157,7 @@ def test_run_ends_with_verdict_report_and_exit_code_0(tmp_path, pretend, capsys)
     assert f"Report: {out / 'report' / 'index.html'}" in page
     _, root, others = calls[0]
     assert root == out
-    assert others == {"jobs": 2, "device": "auto", "retry_failed": False, "fresh": False, "mixed": False}
+    assert others == {"executor": "local", "jobs": 2, "device": "auto", "retry_failed": False, "fresh": False, "mixed": False}
 
 
 def test_run_with_failed_cells_names_them_and_exits_1(tmp_path, pretend, capsys):

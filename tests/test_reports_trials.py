@@ -68,7 +68,7 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     tune = tune | {"trials": [first, *tune["trials"]], "chosen": tune["chosen"] + 1}
     files.write_json(again.path / "card.json", again.card | {"tune": tune})
     seal(again)
-    write_identity(again, study, "fp32")
+    write_identity(again, study, "bf16-autocast")
     facts = gather(tuned, "en")
     assert [str(cell.cell) for cell in facts.cells] == [str(cell.cell) for cell in facts.done] == [str(again.cell)]
     assert [len(group.planned) for group in facts.groups] == [3, 3]

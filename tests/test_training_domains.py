@@ -271,7 +271,7 @@ def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
     assert set(share[0]) <= set(share[1])
 
 
-def test_nothing_that_a_run_writes_holds_a_withheld_label(place, tmp_path):
+def test_tables_and_records_name_no_withheld_label(place, tmp_path):
     made = study(place, "a: {transfer: source-only}, b: {transfer: dann}", "target_labels: 1")
     results = alih.run(made, tmp_path / "out", jobs=1)
     assert results.complete
@@ -284,7 +284,7 @@ def test_nothing_that_a_run_writes_holds_a_withheld_label(place, tmp_path):
     source = (tmp_path / "out" / "items-source.csv").read_text().splitlines()
     assert len(source) == 53
     card = files.read_json(tmp_path / "out" / "data.json")
-    assert card["source"]["name"] == "paper"
+    assert card["source_set"]["name"] == "paper"
     references = files.read_json(tmp_path / "out" / "references.json")
     assert set(references["pixel-logistic"]) == {"train", "validation", "test"}
     compared = results.compare()
@@ -461,3 +461,53 @@ def test_identity_knows_both_sets_and_the_labels(place):
     more = plan.identity_parts(study(place, "a: {transfer: source-only}", "target_labels: 2"), Cell("a", 0))
     assert {key for key in parts if parts[key] != more[key]} == {"target_labels"}
     assert json.dumps(parts["target_labels"]) == "0"
+
+
+def test_a_run_on_the_targets_labels_is_no_start_for_an_arm_that_may_not_see_them(place, tmp_path):
+    from alih.executors import prepare
+
+    made = study(place, "a: {transfer: source-only}")
+    single = made.model_copy(update={"data": made.data.target, "arms": {"a": made.arms["a"]}})
+    sets = {name: load_images(spec) for name, spec in specs(made).items()}
+    root = tmp_path / "other"
+    files.write_json(root / "data.json", sets["target"].card)
+    files.write_text(root / "study.yaml", "title: other\n")
+    arm = made.arms["a"].model_copy(update={"source": str(root / "runs" / "x" / "seed-0")})
+    starting = made.model_copy(update={"arms": {"a": arm}})
+    with pytest.raises(AlihError) as caught:
+        prepare.read_images(starting)
+    assert caught.value.key == "runs.source_saw_target"
+    assert single.data.folder
+
+
+def test_masks_of_the_source_are_part_of_what_a_cell_is(place):
+    made = study(place, "a: {transfer: source-only}", task="segmentation")
+    turned = made.data.source.model_copy(update={"masks": {"ground": 1, "ink": 0}})
+    other = made.model_copy(update={"data": made.data.model_copy(update={"source": turned})})
+    one, two = (plan.identity_parts(document, Cell("a", 0)) for document in (made, other))
+    assert {key for key in one if one[key] != two[key]} == {"data.source.masks"}
+
+
+def test_a_cell_goes_on_in_its_own_number_format_or_begins_anew(place, tmp_path, monkeypatch):
+    made = study(place, "a: {transfer: source-only}")
+    cell = Cell("a", 0)
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "epoch" and event["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_cell(tmp_path / "cut", made, cell, MACHINE, stop)
+    mixed = Machine("cpu", 1, "bf16-autocast")
+    run_cell(tmp_path / "cut", made, cell, mixed)
+    run_cell(tmp_path / "whole", made, cell, mixed)
+    assert equal(weights(tmp_path / "cut", "a"), weights(tmp_path / "whole", "a"))
+    assert StudyFolder(tmp_path / "cut").cell(cell).card["precision"] == "bf16-autocast"
+
+
+def test_dann_needs_stages(place):
+    from alih.study.problems import StudyError
+
+    with pytest.raises(StudyError) as caught:
+        study(place, "a: {model: {name: unet, width: 4, depth: 2}, transfer: dann}", task="segmentation")
+    assert {problem.key for problem in caught.value.problems} == {"models.needs_stages"}

@@ -60,7 +60,8 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, Im
         )
         for name, spec in specs(study).items()
     }
-    refuse_seen(study, data_card(sets["target"], study))
+    cards = {name: data_card(images, study) for name, images in sets.items()}
+    refuse_seen(study, cards["target"], cards.get("source"))
     _try_splits(sets, study)
     return sets
 
@@ -99,7 +100,7 @@ def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool)
     """Write `data.json` and the tables of items; where the folder `held` this very document and these images, they are there."""
     card = data_card(sets["target"], study)
     if "source" in sets:
-        card |= {"source": data_card(sets["source"], study)}
+        card |= {"source_set": data_card(sets["source"], study)}
     same = files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
     if held and same and (root / ITEMS).exists():
         return

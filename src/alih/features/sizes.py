@@ -13,7 +13,7 @@ from alih.files.cache import Table
 from alih.study import plan
 from alih.study.backbones import backbone_of, start_of
 from alih.study.cells import Cell
-from alih.study.document import ModelSpec, Recipe, Study
+from alih.study.document import DataSpec, ModelSpec, Recipe, Study
 from alih.study.metrics import TRAIN_EVAL_ITEMS
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
@@ -30,6 +30,8 @@ def planned(study: Study) -> int | None:
     Strategies that are fitted in one step keep one row of means per image and view, those with a loop
     the maps after the stages that never thaw, of the items that a cell reads.
     """
+    if not isinstance(study.data, DataSpec):  # cells of two domains read images
+        return 0
     spec = target(study)
     try:
         facts, items = facts_of(spec, study.task), _items(study)
@@ -132,7 +134,7 @@ def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
 
 
 def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int) -> Iterator[Kind]:
-    """What `training/cell.py` asks for, group by group."""
+    """What `training/trained.py` asks for, group by group."""
     if depth == 0:
         return
     name = (*base, "maps", depth, chosen.train.batch_size)

@@ -132,8 +132,8 @@ class Facts:
 
     @cached_property
     def file_names(self) -> dict[int, str]:
-        """The image file of each item, {} where the images are none or it was not noted."""
-        return StudyFolder(self.root).file_names()
+        """The image file of each validation item, {} where the images are none or it was not noted."""
+        return StudyFolder(self.root).file_names("validation")
 
     @cached_property
     def cells(self) -> tuple[CellFolder, ...]:

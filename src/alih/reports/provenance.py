@@ -39,6 +39,8 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
     counts: Mapping[str, Any] = facts.data.get("counts", {})
     if not counts or not facts.classes:
         return {}
+    if "source_set" in facts.data:
+        return _of_domains(facts)
     parts = {split: _counts(counts[split], facts.classes) for split in ("train", "validation", "test") if split in counts}
     cell = _largest(facts)
     if cell is None:
@@ -54,6 +56,17 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
     for taken in scored.values():
         train = [n - m for n, m in zip(train, taken, strict=True)]
     return {"train": train, **scored}
+
+
+def _of_domains(facts: Facts) -> dict[str, list[int]]:
+    """Images per class with two domains: training and validation images of the source, test images of the target."""
+    source = facts.data["source_set"]["counts"]
+    own = [source[split] for split in ("train", "validation") if split in source]
+    pool = [sum(found) for found in zip(*(_counts(part, facts.classes) for part in own), strict=True)]
+    cell = _largest(facts)
+    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")} if cell else {}
+    taken = scored.get("validation") or [0] * len(pool)
+    return {"train": [n - m for n, m in zip(pool, taken, strict=True)], **{k: v for k, v in scored.items() if v}}
 
 
 def _largest(facts: Facts) -> CellFolder | None:

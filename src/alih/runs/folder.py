@@ -129,9 +129,14 @@ class StudyFolder:
         file = self.root / name
         return files.read_json(file) if file.exists() else {}
 
-    def file_names(self) -> dict[int, str]:
-        """The file of each item, relative to the data's folder; {} where `items.csv` is absent."""
-        return {int(row["item"]): row["file"] for row in read_csv(self.root / ITEMS) if (row.get("item") or "").isdigit()}
+    def file_names(self, split: str = "test") -> dict[int, str]:
+        """The file of each item of a split, relative to its data's folder; {} where the table is absent.
+
+        With two domains, validation items are of the source.
+        """
+        source = split == "validation" and (self.root / SOURCE_ITEMS).exists()
+        rows = read_csv(self.root / (SOURCE_ITEMS if source else ITEMS))
+        return {int(row["item"]): row["file"] for row in rows if (row.get("item") or "").isdigit()}
 
     def pictures(self, replicate: int) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item, image, mask. None if absent."""

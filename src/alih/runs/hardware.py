@@ -67,7 +67,10 @@ def gpus() -> list[str]:
 @functools.cache
 def _torch_takes_gpus() -> bool:
     """Whether the installed torch was built for GPUs, read from its own version file."""
-    spec = importlib.util.find_spec("torch")
+    try:
+        spec = importlib.util.find_spec("torch")
+    except ModuleNotFoundError:
+        return False
     if spec is None or not spec.submodule_search_locations:
         return False
     try:

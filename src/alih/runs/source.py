@@ -15,16 +15,30 @@ from alih.study.sets import KNOWN_SETS, TEST_SHARE
 Card = dict[str, Any]
 
 
-def refuse_seen(study: Study, card: Card) -> None:
+def refuse_seen(study: Study, card: Card, source: Card | None = None) -> None:
     """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this study judges on.
 
-    `card` is the data card of this study.
+    `card` is the data card of the set that arms are scored on, `source` with two domains that of the other.
     """
     for arm, changes in study.arms.items():
-        if changes.source is not None and changes.source not in study.arms:
-            part = learnt(study, card, Path(changes.source))
-            if part is not None:
-                raise AlihError(f"runs.source_saw_{part}", arm=arm, source=changes.source)
+        if changes.source is None or changes.source in study.arms:
+            continue
+        place = Path(changes.source)
+        if source is not None and study.target_labels != "all" and shares_images(card, place):
+            raise AlihError("runs.source_saw_target", arm=arm, source=changes.source)
+        part = learnt(study, card, place) if source is None or study.target_labels == "all" else None
+        if part is None and source is not None and learnt(study, source, place):
+            part = "validation"
+        if part is not None:
+            raise AlihError(f"runs.source_saw_{part}", arm=arm, source=changes.source)
+
+
+def shares_images(card: Card, source: Path) -> bool:
+    """Whether a run folder was trained on images of the set that a card describes."""
+    root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
+    there = StudyFolder(root).optional("data.json") if root else {}
+    cards = [there, there["source_set"]] if "source_set" in there else [there]
+    return any(_share_images(card, one) for one in cards)
 
 
 def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validation"] | None:

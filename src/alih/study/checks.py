@@ -12,6 +12,7 @@ from alih.errors import AlihError
 from alih.study import groups, plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
+from alih.study.checks_domains import domain_problems, judging_facts, scored_data
 from alih.study.checks_segmentation import batch_problems
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
@@ -37,7 +38,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
     """Every problem of a document whose single values are already known to be right."""
     found = [
         *_data(study, document),
-        *_domains(study, document),
+        *(problem(document, path, key) for path, key in domain_problems(study)),
         *_split(study, document),
         *_protocol(study, document),
         *_compare(study, document),
@@ -70,7 +71,8 @@ def facts(study: Study) -> SetFacts | None:
 
 
 def _training_items(study: Study) -> int | None:
-    return training_items(study) if facts(study) else None
+    """With two domains it depends on the arm, and no batch is too large."""
+    return training_items(study) if isinstance(study.data, DataSpec) and facts(study) else None
 
 
 def _data(study: Study, document: Document) -> Iterator[Problem]:
@@ -113,20 +115,6 @@ def _guilty(error: AlihError, spec: DataSpec) -> Path:
     return (OF_THE_KEY.get(error.key) or ("path" if spec.set is not None else spec.places[0]),)
 
 
-def _domains(study: Study, document: Document) -> Iterator[Problem]:
-    """What a source and a target ask of the rest, and what needs them."""
-    if isinstance(study.data, DataSpec):
-        if study.target_labels is not None:
-            yield problem(document, ("target_labels",), "study.target_labels_one_set")
-        return
-    if study.split.scheme != "holdout":
-        yield problem(document, ("split", "scheme"), "study.domains_kfold")
-    if study.protocol == "paper":
-        yield problem(document, ("protocol",), "study.domains_paper")
-    if TRAIN_IMAGES in study.vary:
-        yield problem(document, ("vary", TRAIN_IMAGES), "study.domains_levels")
-
-
 def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
     if study.task == "segmentation":
         if spec.classes is not None and spec.folder is not None:
@@ -153,9 +141,11 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     known_facts = facts(study)
     if known_facts and known_facts.test and split.test is not None:
         yield problem(document, ("split", "test"), "study.official_test", set=target(study).name, n=known_facts.test)
-    fixed = known_facts.validation if known_facts and split.scheme == "holdout" and study.protocol == "sealed" else 0
+    judge = judging_facts(study)
+    fixed = judge.validation if judge and split.scheme == "holdout" and study.protocol == "sealed" else 0
     if fixed and "validation" in split.model_fields_set:
-        yield problem(document, ("split", "validation"), "study.ready_validation", set=target(study).name, n=fixed)
+        name = study.data.name if isinstance(study.data, DataSpec) else study.data.source.name
+        yield problem(document, ("split", "validation"), "study.ready_validation", set=name, n=fixed)
     if known_facts:
         yield from _test_part(study, document, known_facts)
         yield from _groups(study, document)
@@ -357,9 +347,10 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
     except ValidationError as error:
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
-    found = [*arm_problems(study, chosen, facts(study), target(study), _training_items(study))]
+    data = scored_data(study)
+    found = [*arm_problems(study, chosen, facts(study), data, _training_items(study))]
     if study.task == "segmentation":
-        found += batch_problems(chosen, facts(study), target(study), level.get(TRAIN_IMAGES))
+        found += batch_problems(chosen, facts(study), data, level.get(TRAIN_IMAGES))
     if not found and is_closed(chosen) != is_closed(untuned):
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
         found.append(Problem("", "transfer.strategy", "study.tune_kind", values))

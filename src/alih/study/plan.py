@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,7 @@ class DataState:
     classes: int
     masks: list[list[object]] | None = None
     groups: str | None = None
+    source_masks: list[list[object]] | None = None
 
 
 def data_state(study: Study) -> DataState:
@@ -140,8 +141,9 @@ def data_state(study: Study) -> DataState:
     known = list(specs(study).values())  # the target last
     facts = facts_of(known[-1], study.task)
     contents = tuple(_content(spec, study.task) for spec in known)
-    masks = _masks(known[-1]) if study.task == "segmentation" else None
-    return DataState(contents, facts.classes if facts else 1, masks, _groups(study, known))
+    masks = [_masks(spec) for spec in known] if study.task == "segmentation" else [None]
+    found = DataState(contents, facts.classes if facts else 1, masks[-1], _groups(study, known))
+    return replace(found, source_masks=masks[0]) if len(masks) > 1 else found
 
 
 def _groups(study: Study, specs: list[DataSpec]) -> str | None:
@@ -197,6 +199,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         parts["target_labels"] = study.target_labels or 0
     if data.masks is not None:
         parts["data.masks"] = data.masks
+    if data.source_masks is not None:
+        parts["data.source.masks"] = data.source_masks
     # Which items stay together counts, not how a pattern or a column says it.
     parts |= flat(study.split.model_dump(exclude={"group"}), "split")
     if data.groups is not None:

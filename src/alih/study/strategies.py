@@ -238,6 +238,11 @@ class DannOptions(StrategyOptions):
     slope: PositiveFloat = 10.0
     hidden: Annotated[int, Field(ge=1, le=65536)] = 1024
 
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """A network without stages, whose features cannot be told."""
+        if plain_unet(recipe.model) is not None:
+            yield problem_at("transfer.strategy", "models.needs_stages", strategy="dann", name=recipe.model.name)
+
 
 STRATEGIES: dict[str, type[StrategyOptions]] = {
     "scratch": ScratchOptions,

@@ -169,12 +169,10 @@ class Loader:
         """
         order = seeding.numpy_generator(seed, replicate, stream.order(epoch)).permutation(len(items))
         number = epoch if views is None else (epoch - 1) % views + 1
-        change = self._change(spec, seed, replicate, stream.again(number), stream.name)
+        when = stream.again(epoch) if views is None else number
+        change = self._change(spec, seed, replicate, when, stream.name)
         kept = self.views.get(number) if change is not None and stream.is_first else None
-        others = {
-            name: self._change(other, seed, replicate, stream.again(epoch), stream.view(name))
-            for name, other in stream.views.items()
-        }
+        others = {name: self._change(other, seed, replicate, when, stream.view(name)) for name, other in stream.views.items()}
         for start, stop in bounds(len(items), size):
             chosen = items[order[start:stop]]
             if kept is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,11 +45,19 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit 
     (folder.path / "failed.json").unlink(missing_ok=True)
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
+    _clear_other_format(folder, machine)
     bench = open_bench(root, study, cell, machine, emit)
     write_identity(folder, study, machine.precision)
     emit({"kind": "started", "epochs": epochs_of(resolve_recipe(study, cell.arm, cell.at))})
     learner, tuning = _choose(bench)
     _finish(bench, learner, tuning, started)
+
+
+def _clear_other_format(folder: runs.CellFolder, machine: Machine) -> None:
+    """Begin anew where a half-computed cell has another number format than the machine goes on with (`--mixed`)."""
+    noted = stored_identity(folder)
+    if noted is not None and noted["parts"].get("precision") != machine.precision:
+        shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def _choose(bench: Bench) -> tuple[Learner, Row | None]:
@@ -66,6 +75,7 @@ def _choose(bench: Bench) -> tuple[Learner, Row | None]:
     winner = winner or learn(bench, recipe, place)  # from its last checkpoint
     if not study.refit:
         return winner, tuning
+    winner.write_history(place)
     outputs.write_weights(bench.folder.path, winner.tensors(), runs.BEFORE_REFIT)
     return learn(bench, recipe, bench.folder.path / "trials" / "refit", rows[best]["epoch"], place), tuning
 

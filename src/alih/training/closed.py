@@ -6,6 +6,7 @@ this cell computed them or found them in the cache, so that arms compare as if e
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,8 @@ class Solved(Learner):
     part: Part
     carried: dict[str, Any] | None
     fit_seconds: float
+    shown: Path | None = None
+    """Where the history lies of the fit that was chosen, for one to validation items as well."""
 
     def kept_epoch(self) -> int:
         """No epoch: it is fitted in one step."""
@@ -67,8 +70,12 @@ class Solved(Learner):
         return self.strategy.tensors()
 
     def write_history(self, place: Path) -> None:
-        """Leave one row set, at epoch 0."""
+        """Leave one row set, at epoch 0: of a refit that of the chosen trial, which has not learnt validation items."""
         bench = self.bench
+        if self.shown is not None:
+            for name in ("history.csv", "timing.csv"):
+                shutil.copy2(self.shown / name, place / name)
+            return
         parts = {"train-eval": bench.train_eval(bench.training(self.recipe)), "validation": bench.validation}
         measured = {name: bench.summary(self.arrays(part)) for name, part in parts.items() if len(part)}
         rows = [
@@ -134,7 +141,7 @@ def fit(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = No
     started = time.perf_counter()
     strategy.fit(part.items)
     seconds = time.perf_counter() - started - strategy.waited
-    return Solved(bench, recipe, network, strategy, form, part, carried, seconds)
+    return Solved(bench, recipe, network, strategy, form, part, carried, seconds, shown)
 
 
 def alone(solved: Solved) -> float:

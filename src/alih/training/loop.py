@@ -98,6 +98,10 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         started = time.perf_counter()
         averages = Averages()
         context = _context(plan, epoch, averages)
+        seeding.seed_global(plan.seed, plan.replicate, f"before/{epoch}")
+        for prefix, module in networks_of(strategy).items():
+            module.train()
+            set_generators(module, partial(_dropout, context, prefix))
         with plan.autocast():
             strategy.epoch(plan.still, context)
         begun = time.perf_counter()
@@ -152,10 +156,9 @@ def _context(plan: Plan, epoch: int, averages: Averages) -> Context:
 def _train_epoch(strategy: Strategy, plan: Plan, context: Context, averages: Averages) -> None:
     epoch = context.epoch
     seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
-    for prefix, module in networks_of(strategy).items():
-        module.train()
-        set_generators(module, partial(_dropout, context, prefix))
     total = plan.train.epochs * plan.steps_per_epoch
+    for module in networks_of(strategy).values():
+        module.train()  # whatever was measured before
     for index, batches in enumerate(plan.streams(epoch)):
         context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
         averages.weight = float(len(next(iter(batches.values())).items))

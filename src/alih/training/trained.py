@@ -26,7 +26,7 @@ from alih.training.bench import Bench, Learner
 from alih.training.loop import Plan, fit
 from alih.training.selection import Selection, watched
 from alih.training.streams import feeds, stepwise
-from alih.training.warmstart import carry_over
+from alih.training.warmstart import carry_over, refuse_frozen_random
 from alih.transfer.closed import network_tensors
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.ingredients import Ingredients
@@ -177,6 +177,7 @@ def _assemble(bench: Bench, recipe: Recipe, part: Part, steps: int, place: Path,
         withheld=len(target.withheld),
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
+    refuse_frozen_random(recipe, strategy.network, carried)
     form = bench.format(recipe, network)
     loaders = {name: Loader(domain.images, form) for name, domain in bench.domains.items()}
     if len(loaders) == 1:
@@ -202,7 +203,7 @@ def _with_features(bench: Bench, recipe: Recipe, strategy: Strategy, loader: Loa
     read = bench.train_eval(part).items if recipe.augment.active else part.items
     numbers = range(1, min(views_of(recipe), recipe.train.epochs) + 1)
     views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
-    model = " ".join(filter(None, (recipe.model.name, recipe.model.encoder)))
+    model = " ".join(filter(None, (recipe.model.name, recipe.model.encoder))) or "layers"
     tell, size = outputs.progress_of(bench.emit), recipe.train.batch_size
     return loader.with_features(strategy, model, size, cache_groups(bench, read), tell, views, part.items)
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from alih.errors import AlihError
 from alih.models.build import initialise
 from alih.models.modes import evaluating
+from alih.models.precision import in_full
 from alih.models.staged import StagedNetwork
 from alih.study.strategies import DannOptions
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
@@ -73,7 +74,8 @@ class Dann(Strategy):
         loss = torch.stack([self.objective(part, truth) for part, truth in labelled]).sum()
         strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
         reversed_ = reverse(vector(network, state), strength)
-        from_source, from_target = self.discriminator(reversed_).float().squeeze(1).split([sizes[0], sum(sizes[1:])])
+        odds = in_full(self.discriminator[-1], self.discriminator[:-1](reversed_)).squeeze(1)
+        from_source, from_target = odds.split([sizes[0], sum(sizes[1:])])
         domain_loss = (_bce(from_source, 1.0) + _bce(from_target, 0.0)) / 2
         total = loss + self.options.weight * domain_loss
         ctx.backward(total)

@@ -25,6 +25,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Another process is computing {cell} in '{path}' now. Stop it before --fresh, or leave --fresh out to share the work.",
         "Proses lain sedang menghitung {cell} di '{path}'. Hentikan dulu sebelum --fresh, atau hilangkan --fresh untuk berbagi pekerjaan.",
     ),
+    "runs.source_saw_target": (
+        "The arm '{arm}' starts from '{source}', which was trained on labels of the target that this study withholds. "
+        "Take a run that was trained on other images, or set `target_labels: all`.",
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih dengan label sasaran yang ditahan dalam studi ini. "
+        "Pakai run yang dilatih pada citra lain, atau isi `target_labels: all`.",
+    ),
     "runs.source_saw_test": (
         "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "
         "Make the source an arm of this study (`from: ARM`), give both the same seed and split, or take a source trained on other images.",
