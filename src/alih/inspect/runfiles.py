@@ -64,7 +64,7 @@ def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
         return Decode(side, channels, spec.resize, spec.interpolation, spec.max_pixels)
     except AlihError:  # data that has moved does not keep a network from being used
         told = [part.strip() for part in str(data.get("resize", "")).split(",")]
-        return Decode(side, channels, *told[:2]) if len(told) >= 2 else Decode(side, channels)
+        return Decode(side, channels, told[0], told[1]) if len(told) > 1 else Decode(side, channels)
 
 
 def constants(
