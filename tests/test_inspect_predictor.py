@@ -297,3 +297,13 @@ def test_a_damaged_file_is_named(results, tmp_path):
     assert error.value.key == "inspect.look_damaged"
     assert json.loads((weights.parent / "card.json").read_text())["arm"] == "a"
     assert torch.is_grad_enabled()
+
+
+def test_images_are_decoded_as_the_data_card_says_where_the_document_cannot_be_read(results, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(results.root, root)
+    (root / "study.yaml").write_text("no: study\n")
+    data = files.read_json(root / "data.json")
+    files.write_json(root / "data.json", data | {"resize": "crop, bicubic, antialiased"})
+    found = alih.Predictor.open(root / "runs/a/seed-0", "cpu").decode
+    assert (found.size, found.channels, found.resize, found.interpolation) == (32, 3, "crop", "bicubic")
