@@ -5,6 +5,7 @@ Pure functions of a study document and of the list of cell states that `alih.run
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -78,8 +79,15 @@ def _timed_before(study: Any, cell: Any, jobs: int) -> list[float]:
 
     chosen = recipe(study, cell.arm, cell.at)
     threads = hardware.threads(hardware.device_kind("auto"), jobs)
-    seconds = seconds_per_epoch(study, chosen, threads, cell.at.get("train_images", "all"))
-    return [] if seconds is None else [seconds * max(1, len(trials(study, cell.arm)))]
+    images = cell.at.get("train_images", "all")
+    sizes = Counter(recipe(study, cell.arm, cell.at, trial).image_size for trial in trials(study, cell.arm))
+    total = 0.0
+    for size, tried in sizes.items():
+        seconds = seconds_per_epoch(study, chosen.model_copy(update={"image_size": size}), threads, images)
+        if seconds is None:
+            return []
+        total += tried * seconds
+    return [total]
 
 
 def _solved_at_once(study: Any, cell: Any) -> bool:
@@ -148,6 +156,19 @@ def start_sentences(study: Any) -> list[str]:
     recipes = {arm: recipe(study, arm) for arm in study.arms}
     arms = [arm for arm, r in recipes.items() if kind_of(r).from_scratch and start_of(r) not in (None, "none")]
     return [say("study.pretrained_scratch", arms=", ".join(arms))] if arms else []
+
+
+def size_sentence(study: Any) -> str | None:
+    """The sizes at which arms see the images; None where all see the data's."""
+    from alih.study.plan import image_sizes
+    from alih.study.sets import image_size
+
+    found = image_sizes(study)
+    if not found:
+        return None
+    shown = "; ".join(f"{arm} {', '.join(map(str, sizes))}" for arm, sizes in found.items())
+    masks = say("cli.check.sizes_masks", size=image_size(study)) if study.task == "segmentation" else ""
+    return say("cli.check.sizes", sizes=shown, masks=masks)
 
 
 def subset_sentence(study: Any) -> str | None:

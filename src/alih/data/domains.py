@@ -27,6 +27,11 @@ class Domain:
     split: Split
     granted: np.ndarray
 
+    def at_size(self, images: ImageSet) -> Domain:
+        """The same items, labels and parts with pixels of another size, which `images` holds of the same set."""
+        own = replace(self.images, images=images.images, masks=images.masks, content=images.content)
+        return replace(self, images=own)
+
     @property
     def withheld(self) -> np.ndarray:
         """The training items whose labels may not be seen, ascending."""

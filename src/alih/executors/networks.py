@@ -32,13 +32,16 @@ def try_out(study: Study, images: ImageSet) -> None:
     from alih.models.staged import StagedNetwork, stage_rows
 
     height, width, channels = images.images.shape[1:]
-    classes, built = len(images.classes), {}
+    classes = len(images.classes)
+    built: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def names(chosen: Recipe, head: int | None) -> tuple[str, ...]:
         """The names of a backbone's stages, empty for what has none."""
-        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head)
+        side = chosen.image_size
+        shape = (channels, side or height, side or width)
+        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head, shape)
         if key not in built:
-            network = from_recipe(chosen, head, (channels, height, width), lambda purpose: 0)
+            network = from_recipe(chosen, head, shape, lambda purpose: 0)
             built[key] = network.names if isinstance(network, StagedNetwork) else ()
             if isinstance(network, StagedNetwork):
                 stage_rows(network)

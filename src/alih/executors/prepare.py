@@ -19,7 +19,7 @@ from alih.runs.status import is_locked
 from alih.study import loading, plan
 from alih.study.document import Study
 from alih.study.recipes import TRAIN_IMAGES
-from alih.study.sets import specs
+from alih.study.sets import image_size, specs
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -51,15 +51,21 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, Im
     from alih.data.load import load as load_images
 
     listen(progress("reading"))
-    sets = {
-        name: load_images(
-            spec,
-            lambda address, done, of: listen(progress("fetching", done, of)),
-            study.task,
-            lambda done, of: listen(progress("decoding", done, of)),
-        )
-        for name, spec in specs(study).items()
-    }
+
+    def read(side: int | None = None) -> dict[str, ImageSet]:
+        return {
+            name: load_images(
+                spec,
+                lambda address, done, of: listen(progress("fetching", done, of)),
+                study.task,
+                lambda done, of: listen(progress("decoding", done, of)),
+            )
+            for name, spec in specs(study, side).items()
+        }
+
+    sets = read()
+    for side in {side for sizes in plan.image_sizes(study).values() for side in sizes} - {image_size(study)}:
+        read(side)  # decoded once, before cells ask for it
     cards = {name: data_card(images, study) for name, images in sets.items()}
     refuse_seen(study, cards["target"], cards.get("source"))
     _try_splits(sets, study)

@@ -44,13 +44,15 @@ def planned(study: Study) -> int | None:
     for cell in plan.cells(study):
         for trial in plan.trials(study, cell.arm):
             chosen = recipe(study, cell.arm, cell.at, trial)
-            stages = _stages(chosen.model, facts.classes, (channels, side, side))
+            own = chosen.image_size or side
+            chosen = chosen.model_copy(update={"image_size": own})
+            stages = _stages(chosen.model, facts.classes, (channels, own, own))
             if stages is None:
                 return None
             for kind in _kinds(study, cell, chosen, items, stages):
                 stage = stages[(kind.stage or len(stages)) - 1]
-                shape = stage["output_shape"]
-                kinds[kind.name] = kind.rows * NUMBER * (stage.get("width", shape[0]) if kind.pooled else math.prod(shape))
+                kept = stage["output_shape"]
+                kinds[kind.name] = kind.rows * NUMBER * (stage.get("width", kept[0]) if kind.pooled else math.prod(kept))
     return sum(kinds.values())
 
 
@@ -104,7 +106,7 @@ def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[
     model = chosen.model
     trained = start_of(chosen) not in (None, "none") and chosen.source is None
     own, name = None if trained else cell.replicate, model.name or files.digest(model.model_dump())
-    base = (name, model.encoder, model.weights, chosen.source, own)
+    base = (name, model.encoder, model.weights, chosen.source, own, chosen.image_size)
     if options.loop:
         depth = options.never_thaws([stage["parameters"] for stage in stages], chosen.train.epochs)
         yield from _maps(study, cell, chosen, items, base, depth)

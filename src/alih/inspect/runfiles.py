@@ -20,7 +20,7 @@ NAMED = 6
 
 
 def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The run's card and its study's data card.
+    """The run's card and its study's data card, with the size at which this run saw the images.
 
     Raises AlihError for a folder without a finished run, naming the runs that lie below it.
     """
@@ -43,7 +43,9 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         missing = next((key for key in ("channels", "image_size") if key not in data), None)
         if missing:
             raise KeyError(missing)
-        return files.read_json(folder / "card.json"), data
+        card = files.read_json(folder / "card.json")
+        # Older cards have no size of their own: all arms saw the study's.
+        return card, {**data, "image_size": card.get("image_size", data["image_size"])}
     except (OSError, ValueError, KeyError) as error:
         raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
 

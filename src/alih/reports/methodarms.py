@@ -50,7 +50,7 @@ def arms(facts: Facts) -> list[str]:
         else:
             own_settings = [one for one in settings[arm] if one not in common]
             said = [*_network(facts, group, asked[arm]), *own_settings, *_kept(facts, group, asked[arm])]
-        found.append([*said, *_varied(facts, arm)])
+        found.append([*said, *_image_size(facts, group), *_varied(facts, arm)])
     return [" ".join(part) for part in [*found, _tuned(facts) if first else []] if part]
 
 
@@ -368,6 +368,15 @@ def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 
 
 # Levels and trials
+
+
+def _image_size(facts: Facts, group: Group) -> list[str]:
+    """The size of an arm's images where it is not the data's."""
+    size, scored = group.card.get("image_size"), facts.data.get("image_size")
+    if size in (None, scored):
+        return []
+    key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"
+    return [facts.say(key, size=size, scored=scored)]
 
 
 def _varied(facts: Facts, arm: str) -> list[str]:

@@ -67,7 +67,8 @@ def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
     trained = card["items"]["train"]
     seconds = card["seconds"] if card.get("seconds_per_epoch") is None else card["seconds_per_epoch"]
     if seconds and trained and data:
-        shape = (data["channels"], data["image_size"], data["image_size"])
+        side = card.get("image_size", data["image_size"])
+        shape = (data["channels"], side, side)
         remember([of_recipe(recipe, shape, threads, 1000 * seconds / trained)])
 
 
@@ -111,7 +112,8 @@ def seconds_per_epoch(study: Study, recipe: Recipe, threads: int, train_images: 
         return None
     if facts is None or items is None:
         return None
-    side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
+    side = recipe.image_size or spec.image_size or facts.image_size
+    channels = spec.channels or facts.channels
     ms = ms_per_image(recipe, (channels, side, side), threads)
     if ms is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -277,6 +278,10 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
             yield problem(document, path, "study.unknown_arm", got=name, known=known(name, study.arms))
             return
         parts = parts[2:]
+    if parts[0] == "data":
+        write = ".".join([*key.split(".")[: -len(parts)], "image_size"])
+        yield problem(document, path, "study.grid_data", got=key, write=write)
+        return
     for depth, part in enumerate(parts):
         names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
         free = parts[0] == "transfer" and depth >= 1
@@ -355,6 +360,10 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
         found.append(Problem("", "transfer.strategy", "study.tune_kind", values))
     return [own.place(item) for item in found]
+
+
+OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
+"""Problems of images that are too small, which the arm's own size brings in where it has one."""
 
 
 class _ArmPlaces:

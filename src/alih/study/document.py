@@ -276,7 +276,10 @@ Init = Literal["keras", "torch"]
 
 
 class Arm(Frozen):
-    """What one arm changes; everything else comes from the defaults at the top of the document."""
+    """What one arm changes; everything else comes from the defaults at the top of the document.
+
+    `image_size`: pixels a side at which the arm sees the images, without it those of `data`.
+    """
 
     label: Text | None = None
     model: ModelChanges = None
@@ -285,11 +288,15 @@ class Arm(Frozen):
     augment: AugmentChanges = Field(default_factory=dict)
     normalise: Normalise | None = None
     init: Init | None = None
+    image_size: PositiveInt | None = None
     source: str | None = Field(None, alias="from")
 
 
 class Recipe(Frozen):
-    """A complete arm: everything that decides what a cell computes, apart from data, split and seed."""
+    """A complete arm: everything that decides what a cell computes, apart from data, split and seed.
+
+    `image_size` is None for images as large as the data's.
+    """
 
     model: NamedModel
     transfer: Annotated[TransferSpec, _as_name("strategy")] = TransferSpec()
@@ -297,6 +304,7 @@ class Recipe(Frozen):
     augment: Augment = Augment()
     normalise: Normalise = "unit"
     init: Init = "keras"
+    image_size: PositiveInt | None = None
     source: str | None = Field(None, alias="from")
 
 

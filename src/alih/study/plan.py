@@ -18,7 +18,7 @@ from alih.study.listing import content, listing_of
 from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.segmentation import is_segmentation, plain_unet
-from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of, specs
+from alih.study.sets import FOLDER_SIZE, KNOWN_SETS, facts_of, image_size, specs
 from alih.study.strategies import is_closed, kind_of, needs_network, network_recipes, options_of, views_of
 from alih.study.tuning import applies
 
@@ -31,6 +31,7 @@ LATER: dict[str, Any] = {
     "train.views": None,
     "augment.scale": 0.0,
     "determinism": "exact",
+    "image_size": None,
 }
 """Keys that came after the first kept results, with the default that stands for what was computed then."""
 
@@ -54,6 +55,18 @@ def trials(study: Study, arm: str) -> list[dict[str, Any]]:
     """
     grid = {key: values for key, values in study.tune.items() if applies(study, arm, key)}
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def image_sizes(study: Study) -> dict[str, list[int]]:
+    """Pixels a side at which each arm sees the images, over levels and trials; empty where all see the data's size."""
+    found = {
+        arm: {recipe(study, arm, at, trial).image_size for at in levels(study) for trial in trials(study, arm)}
+        for arm in study.arms
+    }
+    if all(sizes == {None} for sizes in found.values()):
+        return {}
+    side = image_size(study)
+    return {arm: sorted({size or side for size in sizes if size or side}) for arm, sizes in found.items()}
 
 
 def cells(study: Study) -> list[Cell]:
@@ -191,6 +204,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     # What is fitted in one step has no loop whose settings could change it.
     unused = {"train"} if is_closed(arm_recipe) else None
     parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
+    if arm_recipe.image_size is not None and arm_recipe.image_size == image_size(study):
+        parts["image_size"] = None  # the data's own size, written down
     if unused and "views" not in arm_recipe.transfer.options:
         parts["train.views"] = views_of(arm_recipe) or None
     sets = {name: _data(spec, content) for (name, spec), content in zip(specs(study).items(), data.content, strict=True)}

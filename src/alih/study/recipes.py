@@ -11,6 +11,7 @@ from alih.study.backbones import backbone_of, start_of
 from alih.study.document import LOSSES, Recipe, Study
 from alih.study.presets import PRESETS
 from alih.study.segmentation import plain_unet
+from alih.study.sets import image_size
 from alih.study.strategies import kind_of, needs_network, takes_network
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
@@ -24,7 +25,7 @@ KIND_KEYS = {
     "loss": LOSSES,
 }
 SHORT_FORMS = {"model": "name", "transfer": "strategy", "schedule": "name", "classifier": "name", "handmade": "name"}
-PARTS = ("model", "transfer", "train", "augment", "normalise", "init")
+PARTS = ("model", "transfer", "train", "augment", "normalise", "init", "image_size")
 TRAIN_IMAGES = "train_images"
 
 
@@ -54,7 +55,8 @@ def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     chosen = study.arms[arm]
     values: dict[str, Any] = {}
     for part in PARTS:
-        top, own = getattr(study, part), getattr(chosen, part)
+        # At the top the size of images belongs to the data.
+        top, own = getattr(study, part, None), getattr(chosen, part)
         value = (
             _deeper(top, own, part) if isinstance(top, dict | None) and isinstance(own, dict) else own if own is not None else top
         )
@@ -124,6 +126,9 @@ def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None 
     """
     both = [recipe(study, name, at) for name in (baseline, arm)]
     old, new = (_settings(complete) for complete in both)
+    if old["image_size"] != new["image_size"]:
+        side = image_size(study)
+        old["image_size"], new["image_size"] = (size or side for size in (old["image_size"], new["image_size"]))
     keys = list(dict.fromkeys([*old, *new]))
     if old["transfer.strategy"] != new["transfer.strategy"]:
         kinds = [kind_of(complete) for complete in both]

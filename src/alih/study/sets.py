@@ -126,12 +126,45 @@ def target(study: Study) -> DataSpec:
     return study.data if isinstance(study.data, DataSpec) else study.data.target
 
 
-def specs(study: Study) -> dict[str, DataSpec]:
+def image_size(study: Study) -> int | None:
+    """Pixels a side of a study's images, on whose masks all arms are scored whatever size they see.
+
+    None where only a file knows that is not here.
+    """
+    from alih.study.document import DataSpec
+
+    data = study.data
+    parts = [data] if isinstance(data, DataSpec) else [data.target, data.source]
+    written = [spec.image_size for spec in parts if spec.image_size]
+    return written[0] if written else max(filter(None, map(_own_side, parts)), default=None)
+
+
+def _own_side(spec: DataSpec) -> int | None:
+    """Pixels a side of a set whose document does not say."""
+    from alih.study import arrays
+
+    if spec.npz is None:
+        return KNOWN_SETS[spec.set].image_size if spec.set in KNOWN_SETS else FOLDER_SIZE
+    try:
+        return arrays.look(Path(spec.npz).expanduser()).side
+    except AlihError:
+        return None
+
+
+def specs(study: Study, side: int | None = None) -> dict[str, DataSpec]:
     """The sets of a study by domain: `target` alone, or `source` and `target` with one size and one
     number of channels, so that one network takes both.
 
-    What neither of them says is the larger of what the sets have.
+    What neither of them says is the larger of what the sets have. `side` is another size in pixels
+    than the document's.
     """
+    found = _specs(study)
+    if side is None:
+        return found
+    return {name: spec.model_copy(update={"image_size": side}) for name, spec in found.items()}
+
+
+def _specs(study: Study) -> dict[str, DataSpec]:
     from alih.study.document import DataSpec
 
     data = study.data

@@ -41,6 +41,10 @@ def _problem(line: Any, document: Document, base: Path, root: type[BaseModel]) -
     path = (*base, *inner)
     kind, got, ctx = line["type"], line["input"], line.get("ctx") or {}
     if kind == "extra_forbidden":
+        if len(path) == 3 and path[0] == "arms" and path[-1] == "data":
+            return _at(document, path, "study.arm_data", write=dotted((*path[:-1], "image_size")))
+        if path == ("image_size",):
+            return _at(document, path, "study.top_image_size")
         names = list(keys_at(inner[:-1], root))
         return _at(document, path, "study.unknown_key", got=inner[-1], known=known(inner[-1], names))
     if kind == "missing":

@@ -103,6 +103,16 @@ def aligned(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return logits.float(), labels
 
 
+def on_pixels_of(masks: Tensor, logits: Tensor) -> Tensor:
+    """Logits [b, C, h, w] on the pixels of masks [b, h', w']: between those of another size they are interpolated.
+
+    Linear in both directions, with pixels as areas; logits without space stay as they are.
+    """
+    if masks.ndim < 3 or masks.shape[1:] == logits.shape[2:]:
+        return logits
+    return F.interpolate(logits.float(), size=masks.shape[1:], mode="bilinear", align_corners=False)
+
+
 def likeliest(logits: Tensor) -> Tensor:
     """The class of the largest logit, int64 [b] or [b, h, w]."""
     if logits.ndim == 4:  # the search over classes that lie apart in memory takes many times as long

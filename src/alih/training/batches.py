@@ -195,10 +195,10 @@ class Loader:
 
         return change
 
-    def evaluation(self, items: np.ndarray, size: int) -> Iterator[Batch]:
+    def evaluation(self, items: np.ndarray, size: int, labelled: bool = True) -> Iterator[Batch]:
         """Batches of the items in their order, unchanged."""
         for start in range(0, len(items), size):
-            yield self.batch(items[start : start + size])
+            yield self.batch(items[start : start + size], labelled=labelled)
 
 
 def room(device: torch.device) -> int:

@@ -35,7 +35,8 @@ Emit = Callable[[Event], None]
 class Bench:
     """A cell with its data, machine and folder: what every phase of it works with.
 
-    `share` is the fraction of the training part that the cell's level leaves.
+    `share` is the fraction of the training part that the cell's level leaves. `scored_domains` are
+    the domains at the study's size, where a recipe sees its images at another one.
     """
 
     study: Study
@@ -46,7 +47,27 @@ class Bench:
     share: float
     task: Task
     emit: Emit
-    _measured: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    scored_domains: Mapping[str, Domain] | None = None
+    _measured: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def sized(self, recipe: Recipe) -> Bench:
+        """The bench of a recipe: with images, and masks to learn from, of the recipe's own size.
+
+        Items, their numbers and their parts stay what they are, and so do the masks of scores.
+        """
+        side = recipe.image_size
+        if side is None or self.shape[1:] == (side, side):
+            return self
+        task = self.study.task
+        own = {name: load_images(spec, task=task) for name, spec in specs(self.study, side).items()}
+        seen = {name: domain.at_size(own[name]) for name, domain in self.domains.items()}
+        return replace(self, domains=seen, scored_domains=self.domains)
+
+    def scored_masks(self, part: Part) -> np.ndarray | None:
+        """The masks [n, h, w] on which a part's set is scored where they are not those that the recipe sees."""
+        if self.scored_domains is None:
+            return None
+        return self.scored_domains[part.domain.name].images.masks
 
     @property
     def images(self) -> ImageSet:
@@ -115,12 +136,13 @@ class Bench:
         brought = getattr(network, "preprocessing", None)
         own = (brought.mean, brought.std) if brought else None
         domain = self.training(recipe).domain
-        if kind == "mean-std" and domain.name in self._measured:
-            mean, std = self._measured[domain.name]
+        address = domain.name, self.shape[1]
+        if kind == "mean-std" and address in self._measured:
+            mean, std = self._measured[address]
         else:
             mean, std = constants(kind, domain.images.images, domain.split.train, own)
         if kind == "mean-std":
-            self._measured[domain.name] = mean, std
+            self._measured[address] = mean, std
         device = torch.device(self.machine.device)
         return Format(self.machine.precision, device, tuple(mean.tolist()), tuple(std.tolist()))
 
@@ -157,9 +179,11 @@ def open_bench(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emi
 class Learner(ABC):
     """A trained or fitted arm, with all that a cell leaves behind of it.
 
+    `bench` holds the images at the size that the arm sees them.
     `network` is None where features are made by hand, `carried` tells what an arm `from` another took over.
     """
 
+    bench: Bench
     recipe: Recipe
     network: torch.nn.Module | None
     form: Format

@@ -17,7 +17,7 @@ from alih.runs import folder as runs
 from alih.runs.identity import stored_identity, write_identity
 from alih.study import plan
 from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document import Recipe, Study
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import epochs_of, is_closed
 from alih.training import checkpoint, closed, outputs, trained
@@ -64,7 +64,11 @@ def _choose(bench: Bench) -> tuple[Learner, Row | None]:
     """Train or fit the arm; with `tune` once per trial, the best on validation wins; with `refit` once more on all."""
     study, cell = bench.study, bench.cell
     first = resolve_recipe(study, cell.arm, cell.at)
-    learn: Callable[..., Learner] = closed.fit if is_closed(first) else trained.train
+    fitted: Callable[..., Learner] = closed.fit if is_closed(first) else trained.train
+
+    def learn(bench: Bench, recipe: Recipe, *given: Any) -> Learner:
+        return fitted(bench.sized(recipe), recipe, *given)
+
     trials = plan.trials(study, cell.arm) or [{}]
     if len(trials) == 1 and not study.refit:
         return learn(bench, resolve_recipe(study, cell.arm, cell.at, trials[0]), bench.folder.path), None
@@ -168,7 +172,8 @@ def _write_examples(bench: Bench, learner: Learner, scores: dict[str, np.ndarray
     def predict(items: np.ndarray) -> np.ndarray:
         return learner.answers(dataclasses.replace(part, items=items))
 
-    arrays = bench.task.examples(part.domain.images, scores, bench.pictured, predict)
+    seen = learner.bench.validation.domain.images
+    arrays = bench.task.examples(seen, scores, bench.pictured, predict)
     if arrays:
         outputs.write_npz(bench.folder.path / "examples.npz", arrays)
     beside = bench.task.pictures(part.domain.images, bench.pictured)
@@ -177,7 +182,7 @@ def _write_examples(bench: Bench, learner: Learner, scores: dict[str, np.ndarray
 
 
 def _write_activations(bench: Bench, learner: Learner) -> None:
-    part = bench.validation
+    part = learner.bench.validation
     if bench.cell.replicate == 0 and len(part) and learner.network is not None:
         item, images = int(part.items[0]), part.domain.images
         batch = Loader(images, learner.form).batch(np.array([item]))
@@ -202,6 +207,7 @@ def _card(bench: Bench, learner: Learner, tuning: Row | None, scores: dict[str, 
             "test": len(bench.test),
         },
         "classes": list(bench.images.classes),
+        "image_size": learner.bench.shape[1],
         "metrics": {name: bench.summary(arrays) for name, arrays in scores.items()},
         "precision": bench.machine.precision,
         "tune": tuning,

@@ -18,7 +18,7 @@ from alih.data.pixels import thinned
 from alih.features.progress import paced
 from alih.models.modes import evaluating
 from alih.runs import folder as runs
-from alih.tasks.losses import Objective, likeliest
+from alih.tasks.losses import Objective, likeliest, on_pixels_of
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.training.device import Machine
@@ -85,7 +85,8 @@ def predicted(strategy: Strategy, machine: Machine, batches: Iterator[Batch]) ->
 
 def _answer(strategy: Strategy, machine: Machine, batch: Batch) -> torch.Tensor:
     with machine.autocast():
-        return strategy.answer(batch)
+        logits = strategy.answer(batch)
+    return on_pixels_of(batch.truth, logits)
 
 
 def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:

@@ -42,13 +42,18 @@ GAIN = 1.25
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and on what steps are timed; `shape` is (channels, height, width) of the images."""
+    """Where and on what steps are timed; `shape` is (channels, height, width) of the study's images."""
 
     kind: str
     threads: int
     classes: int
     shape: tuple[int, int, int]
     task: str = "classification"
+
+    def shape_of(self, recipe: Recipe) -> tuple[int, int, int]:
+        """The shape of the images that a recipe sees."""
+        side = recipe.image_size
+        return self.shape if side is None else (self.shape[0], side, side)
 
 
 def choose_format(recipes: Iterable[Recipe], setting: Setting) -> tuple[str, dict[str, dict[str, float]]]:
@@ -81,7 +86,7 @@ def measure(recipes: Iterable[Recipe], setting: Setting) -> dict[str, float]:
         name = _name(recipe)
         if name not in times:
             times[name] = _race(recipe, setting, [precision])[precision]
-    speed.remember([speed.of_steps(r, setting.shape, setting.threads, times[_name(r)]) for r in stepping])
+    speed.remember([speed.of_steps(r, setting.shape_of(r), setting.threads, times[_name(r)]) for r in stepping])
     return times
 
 
@@ -114,7 +119,8 @@ def _address(recipe: Recipe, kind: str) -> str:
     """What a choice depends on. Weights change what a network answers, not how long it takes."""
     name = torch.cuda.get_device_name() if kind == "cuda" else hardware.processor()
     model = recipe.model.model_dump(mode="json", exclude={"weights"})
-    return files.digest([name, kind, str(torch.__version__), model])[:16]
+    own_size = [] if recipe.image_size is None else [recipe.image_size]
+    return files.digest([name, kind, str(torch.__version__), model, *own_size])[:16]
 
 
 def _race(recipe: Recipe, setting: Setting, precisions: list[str]) -> dict[str, float]:
@@ -152,8 +158,9 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
         return 0
 
     # Weights cost no time.
-    network = assemble_network(recipe, setting.classes, setting.shape, machine, seed, start="none")
-    others = assemble_others(recipe, setting.classes, setting.shape, machine, seed)
+    shape = setting.shape_of(recipe)
+    network = assemble_network(recipe, setting.classes, shape, machine, seed, start="none")
+    others = assemble_others(recipe, setting.classes, shape, machine, seed)
     given = Ingredients(network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others, withheld=1)
     strategy = STRATEGIES[recipe.transfer.strategy](given)
     batches = {name: _blank(recipe, setting, stream, machine) for name, stream in strategy.streams().items()}
@@ -174,8 +181,9 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
 def _blank(recipe: Recipe, setting: Setting, stream: Stream, machine: Machine) -> Batch:
     """A batch of a stream, of black images."""
     size = max(2, round(stream.share * recipe.train.batch_size))
-    images = torch.zeros(size, *setting.shape, device=machine.device).contiguous(memory_format=torch.channels_last)
-    dense = setting.shape[1:] if setting.task == "segmentation" else ()
+    shape = setting.shape_of(recipe)
+    images = torch.zeros(size, *shape, device=machine.device).contiguous(memory_format=torch.channels_last)
+    dense = shape[1:] if setting.task == "segmentation" else ()
     labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
     labels[::2] = min(1, setting.classes - 1)
     views = dict.fromkeys(stream.views[1:], images)
@@ -186,7 +194,8 @@ def _network(recipe: Recipe) -> str:
     model = recipe.model
     numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
     name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
-    return f"{name}{' dropout' if model.dropout else ''}"
+    side = f" {recipe.image_size} px" if recipe.image_size else ""
+    return f"{name}{' dropout' if model.dropout else ''}{side}"
 
 
 def _name(recipe: Recipe) -> str:

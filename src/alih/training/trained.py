@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from alih.data.domains import Part
-from alih.data.pixels import Format
+from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
 from alih.study.document import Recipe
@@ -54,9 +54,15 @@ class Trained(Learner):
         return self.selection.kept_epoch
 
     def batches(self, part: Part) -> Iterator[Batch]:
-        """A part's items in batches of evaluation."""
-        size = self.bench.task.evaluation_batch(*self.bench.shape[1:])
-        return self.loaders[part.domain.name].evaluation(part.items, size)
+        """A part's items in batches of evaluation, with the labels or masks that are scored."""
+        masks, loader = self.bench.scored_masks(part), self.loaders[part.domain.name]
+        evaluation_batch = self.bench.task.evaluation_batch
+        if masks is None:
+            yield from loader.evaluation(part.items, evaluation_batch(*self.bench.shape[1:]))
+            return
+        height, width = (max(sides) for sides in zip(masks.shape[1:], self.bench.shape[1:], strict=True))
+        for batch in loader.evaluation(part.items, evaluation_batch(height, width), labelled=False):
+            yield replace(batch, labels=taken(masks, batch.items, self.form.device).long())
 
     def arrays(
         self, part: Part, stored: bool = False, names: tuple[str, ...] = (), meter: outputs.Meter | None = None

@@ -380,6 +380,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
         "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
     ),
+    "cli.check.sizes": (
+        "Pixels a side at which arms see the images: {sizes}. Scores are of the same items{masks}.",
+        "Sisi gambar dalam piksel yang dilihat lengan: {sizes}. Semua skor berasal dari item yang sama{masks}.",
+    ),
+    "cli.check.sizes_masks": (
+        ", on masks of {size} × {size} pixels",
+        ", pada masker berukuran {size} × {size} piksel",
+    ),
     "cli.check.images": (
         "All {n} images were read and can be used.",
         "Semua {n} gambar sudah dibaca dan dapat dipakai.",

@@ -324,6 +324,14 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "dipetakan ke kelas tugas.",
     ),
     # Levels and trials
+    "reports.methods_image_size": (
+        "It saw images of {size} × {size} pixels.",
+        "Lengan ini melihat gambar berukuran {size} × {size} piksel.",
+    ),
+    "reports.methods_mask_size": (
+        "It saw images of {size} × {size} pixels; its answers were interpolated to {scored} × {scored} before they were scored.",
+        "Lengan ini melihat gambar berukuran {size} × {size} piksel; jawabannya diinterpolasi ke {scored} × {scored} sebelum dinilai.",
+    ),
     "reports.methods_varied": (
         "Over the levels of the study, {name} took the values {values}; what is said above holds for the first.",
         "Menurut tingkat studi ini, {name} bernilai {values}; keterangan di atas berlaku untuk nilai pertama.",

@@ -150,6 +150,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Single values
     "study.unknown_key": ("unknown key '{got}'. {known}", "kunci '{got}' tidak dikenal. {known}"),
+    "study.arm_data": (
+        "an arm has no data of its own, so that all arms are scored on the same items. For images of another size write `{write}`.",
+        "lengan tidak memiliki data sendiri, sehingga semua lengan dinilai pada gambar yang sama. Untuk gambar berukuran lain tulis `{write}`.",
+    ),
+    "study.grid_data": (
+        "'{got}' belongs to the data, which is the same for all arms. For images of several sizes write `{write}`.",
+        "'{got}' termasuk data, yang sama bagi semua lengan. Untuk gambar dengan beberapa ukuran tulis `{write}`.",
+    ),
+    "study.top_image_size": (
+        "the size of images belongs to the data, or to one arm. Write `data.image_size`, or `arms.<name>.image_size`.",
+        "ukuran gambar termasuk data, atau satu lengan. Tulis `data.image_size`, atau `arms.<nama>.image_size`.",
+    ),
     "study.missing_key": (
         "the key '{name}' is missing. Add it; `alih schema` and docs/study-document.md say what it holds.",
         "kunci '{name}' belum ada. Tambahkan; `alih schema` dan docs/study-document.md menjelaskan isinya.",
@@ -265,8 +277,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.weights_unknown": ("its first bytes ({head}) belong to neither", "byte awalnya ({head}) bukan milik keduanya"),
     "study.image_too_small": (
-        "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size` in data.",
-        "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size` pada data.",
+        "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size`.",
+        "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size`.",
     ),
     # Fine-tuning
     "study.finetune_without_backbone": (
@@ -382,9 +394,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.unet_too_deep": (
         "A U-Net of depth {depth} halves the image {depth} {depth:time|times} and needs at least {smallest} pixels a side; it would get {got}. "
-        "Choose a smaller `depth`, or a larger `image_size` in data.",
+        "Choose a smaller `depth`, or a larger `image_size`.",
         "U-Net sedalam {depth} membagi dua gambar {depth} kali dan memerlukan sisi sedikitnya {smallest} piksel, padahal mendapat {got}. "
-        "Pilih `depth` yang lebih kecil, atau `image_size` yang lebih besar pada data.",
+        "Pilih `depth` yang lebih kecil, atau `image_size` yang lebih besar.",
     ),
     "study.weights_without_encoder": (
         "A plain U-Net has no pretrained weights, so `weights: {got}` has no meaning. Remove it, or name an encoder.",
@@ -646,9 +658,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.layer_too_small": (
         "layer {layer} ({type}, {size}×{size}) cannot take the shape {shape} that reaches it from an image of {image} (channels×height×width). "
-        "Use larger images (data.image_size), fewer poolings, or `padding: same`.",
+        "Use larger images (`image_size`), fewer poolings, or `padding: same`.",
         "lapisan {layer} ({type}, {size}×{size}) tidak dapat menerima bentuk {shape} yang sampai kepadanya dari gambar {image} (kanal×tinggi×lebar). "
-        "Gunakan gambar lebih besar (data.image_size), kurangi pooling, atau pakai `padding: same`.",
+        "Gunakan gambar lebih besar (`image_size`), kurangi pooling, atau pakai `padding: same`.",
     ),
     # Settings that must agree
     "study.batch_too_large": (

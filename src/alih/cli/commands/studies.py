@@ -82,6 +82,9 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     print(
         say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
     )
+    sizes = planning.size_sentence(document)
+    if sizes:
+        print(sizes)
     if images:
         print(say("cli.check.images", n=number(images, 0)))
     for note in [*data_notes(document), *planning.start_sentences(document)]:
