@@ -66,7 +66,8 @@ def image_sizes(study: Study) -> dict[str, list[int]]:
     if all(sizes == {None} for sizes in found.values()):
         return {}
     side = image_size(study)
-    return {arm: sorted({size or side for size in sizes if size or side}) for arm, sizes in found.items()}
+    resolved = {arm: {size or side for size in sizes} for arm, sizes in found.items()}
+    return {arm: sorted(size for size in sizes if size is not None) for arm, sizes in resolved.items()}
 
 
 def cells(study: Study) -> list[Cell]:
