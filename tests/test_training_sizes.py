@@ -298,7 +298,11 @@ def test_a_size_in_the_wrong_place_is_told_the_right_one(place, tmp_path, change
     ("changes", "path", "key"),
     [
         ({"arms": {"small": {"image_size": 2}}, "task": "segmentation"}, "arms.small.image_size", "study.unet_too_deep"),
-        ({"arms": {"small": {"image_size": 8, "model": "inception_resnet_v2"}}}, "arms.small.image_size", "study.image_too_small"),
+        (
+            {"arms": {"small": {"image_size": 8, "model": "inception_resnet_v2"}}},
+            "arms.small.image_size",
+            "study.image_too_small",
+        ),
         ({"vary": {"image_size": [2, 16]}}, "vary.image_size", "study.layer_too_small"),
         ({"vary": {"arms.small.image_size": [2, 16]}}, "vary.arms.small.image_size", "study.layer_too_small"),
         ({"tune": {"image_size": [16, 0]}}, "tune.image_size", "study.bound_gt"),

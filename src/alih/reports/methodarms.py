@@ -14,6 +14,7 @@ from alih import words
 from alih.reports import formats
 from alih.reports.facts import Facts, Group
 from alih.reports.formats import plain
+from alih.reports.provenance import own_size
 from alih.study.backbones import CARDS, backbone_of, is_path, start_of
 from alih.study.document import ModelSpec, Recipe, Train
 from alih.study.layers import network
@@ -50,7 +51,7 @@ def arms(facts: Facts) -> list[str]:
         else:
             own_settings = [one for one in settings[arm] if one not in common]
             said = [*_network(facts, group, asked[arm]), *own_settings, *_kept(facts, group, asked[arm])]
-        found.append([*said, *_image_size(facts, group), *_varied(facts, arm)])
+        found.append([*said, *own_size(facts, group.card), *_varied(facts, arm)])
     return [" ".join(part) for part in [*found, _tuned(facts) if first else []] if part]
 
 
@@ -368,15 +369,6 @@ def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 
 
 # Levels and trials
-
-
-def _image_size(facts: Facts, group: Group) -> list[str]:
-    """The size of an arm's images where it is not the data's."""
-    size, scored = group.card.get("image_size"), facts.data.get("image_size")
-    if size in (None, scored):
-        return []
-    key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"
-    return [facts.say(key, size=size, scored=scored)]
 
 
 def _varied(facts: Facts, arm: str) -> list[str]:

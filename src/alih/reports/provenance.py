@@ -183,3 +183,12 @@ def run_rows(facts: Facts) -> Table:
         rows.append([str(planned), state, *row])
     keys = ("run", "state", "epochs", "best_epoch", "kept_epoch", "seconds_per_epoch", "ms_per_step", "images_per_second")
     return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)
+
+
+def own_size(facts: Facts, card: Mapping[str, Any]) -> list[str]:
+    """A sentence on the size of a cell's images where it is not the data's."""
+    size, scored = card.get("image_size"), facts.data.get("image_size")
+    if size in (None, scored):
+        return []
+    key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"
+    return [facts.say(key, size=size, scored=scored)]

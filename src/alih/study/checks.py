@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -360,10 +359,6 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
         found.append(Problem("", "transfer.strategy", "study.tune_kind", values))
     return [own.place(item) for item in found]
-
-
-OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
-"""Problems of images that are too small, which the arm's own size brings in where it has one."""
 
 
 class _ArmPlaces:

@@ -22,11 +22,25 @@ from alih.study.strategy_options import StrategyOptions
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
 
+OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
+"""Problems of images that are too small, which the arm's own size brings in where it has one."""
+
 
 def arm_problems(
     study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
 ) -> Iterator[Problem]:
     """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
+    if recipe.image_size is None:
+        yield from _problems(study, recipe, facts, data, training_items)
+        return
+    data = data.model_copy(update={"image_size": recipe.image_size})
+    for found in _problems(study, recipe, facts, data, training_items):
+        yield replace(found, path="image_size") if found.key in OF_SIZE else found
+
+
+def _problems(
+    study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
+) -> Iterator[Problem]:
     if needs_network(recipe):
         yield from _network(study, recipe, facts, data)
     yield from _strategy(study, recipe, facts, data)

@@ -48,7 +48,7 @@ def batch_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec, image
     model, path = recipe.model, TRAIN_IMAGES if images == 1 else "train.batch_size"
     if model.encoder is None or (recipe.train.batch_size > 1 and images != 1):
         return
-    size = data.image_size or (facts.image_size if facts else None)
+    size = recipe.image_size or data.image_size or (facts.image_size if facts else None)
     if model.name == "deeplabv3plus":
         yield problem_at(path, "study.batch_of_one_pooled", name=model.name)
     elif size is not None and size <= SMALLEST:

@@ -276,10 +276,7 @@ Init = Literal["keras", "torch"]
 
 
 class Arm(Frozen):
-    """What one arm changes; everything else comes from the defaults at the top of the document.
-
-    `image_size`: pixels a side at which the arm sees the images, without it those of `data`.
-    """
+    """What one arm changes, also the size of the images that it sees; everything else comes from the top of the document."""
 
     label: Text | None = None
     model: ModelChanges = None
@@ -293,10 +290,7 @@ class Arm(Frozen):
 
 
 class Recipe(Frozen):
-    """A complete arm: everything that decides what a cell computes, apart from data, split and seed.
-
-    `image_size` is None for images as large as the data's.
-    """
+    """A complete arm: everything that decides what a cell computes, apart from data, split and seed."""
 
     model: NamedModel
     transfer: Annotated[TransferSpec, _as_name("strategy")] = TransferSpec()
