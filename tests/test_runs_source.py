@@ -20,7 +20,8 @@ RESULTS = Path(__file__).parents[1] / "results"
 def card(sha: str = "x", name: str = "photos", classes: str = "ab", **parts: int) -> dict[str, Any]:
     counts = {part: dict.fromkeys(classes, parts.get(part, 0)) for part in ("train", "validation", "test")}
     counts["train"] = dict.fromkeys(classes, 20)
-    return {"sha256": sha, "name": name, "counts": counts}
+    known = {"classes": [*counts["train"]], "channels": 1, "image_size": 28}
+    return {"sha256": sha, "name": name, "counts": counts, **known}
 
 
 def made(**changes: Any) -> Study:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from alih.errors import AlihError
 from alih.executors.events import Listener, listening, timed
-from alih.runs.folder import StudyFolder
+from alih.runs import sums
+from alih.runs.folder import PICTURES, StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -101,11 +102,11 @@ class Results:
         rows = "".join(f"<tr><td>{escape(str(s.cell))}</td><td>{escape(s.state)}</td></tr>" for s in self.status)
         return f"<p>{escape(self.study.name)}: {escape(str(self.root))}</p><table><tbody>{rows}</tbody></table>"
 
-    def report(self, lang: str = "en") -> Path:
-        """Write `report/index.html` and return its path."""
+    def report(self, lang: str = "en", out: str | Path | None = None) -> Path:
+        """Write `report/index.html`, or `index.html` and what lies beside it into the folder `out`, and return its path."""
         from alih.reports.build import write
 
-        return write(self.root, lang)
+        return write(self.root, lang, out)
 
 
 def open_results(path: str | Path) -> Results:
@@ -148,11 +149,12 @@ def run(
     # A new folder is not surveyed, which may take a look at every image: workers start at once and import meanwhile.
     whole = fresh or not (root / "runs").exists()
     expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)
+    broken = [] if fresh else sums.damaged(root)
     means = Means(jobs or default_jobs(len(expected), device), device, mixed, fresh)
     if isinstance(executor, str):
         executor = executor_called(executor, root, document, len(expected), means)
     with listening(on_event) as tell, executor, ExitStack() as looked:
-        sets = read_images(document, tell) if expected else None
+        sets = read_images(document, tell) if expected or broken else None
         looked.enter_context(trusting())
         if expected:
             executor.check(root, document, tell)
@@ -160,11 +162,12 @@ def run(
         states = survey(root, document)
         todo = _to_run(states, retry_failed)
         tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
-        if todo:
+        if todo or broken:
             for note in data_notes(document):
                 tell({"kind": "message", "cell": "", "text": str(note)})
-            write_cards(root, document, sets or read_images(document, tell), held)
+            write_cards(root, document, sets or read_images(document, tell), held, broken)
             executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
+            sums.seal(root, [PICTURES])
     return Results(root, document)
 
 

@@ -380,10 +380,11 @@ def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[
     Failed cells come first; then the replicates that would settle an undecided verdict on the primary metric. The cost is
     that of the finished cells, one after another.
     """
+    from alih.runs.folder import run_command
     from alih.study.plan import replicates
 
     if any(s.state == "failed" for s in statuses):
-        return say("cli.next.retry", command=f"alih run {root} --retry-failed")
+        return say("cli.next.retry", command=f"{run_command(root)} --retry-failed")
     rows = [row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]]
     wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
     if not wanted:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alih.executors.events import Listener
 from alih.executors.work import CHECK, MEASURE, REFERENCES, Task
+from alih.runs import sums
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study import plan
@@ -30,7 +31,7 @@ class Agenda:
         self.opening: list[Task] = [] if checked else [CHECK]
         if not (root / "machine.json").exists():
             self.opening.append(MEASURE)
-        self.beside: list[Task] = [] if (root / "references.json").exists() else [REFERENCES]
+        self.beside: list[Task] = [] if sums.is_sound(StudyFolder(root), "references.json") else [REFERENCES]
         self._opener: Task | None = None
         self._begun = False
 

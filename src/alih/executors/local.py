@@ -184,7 +184,7 @@ def _named(task: Task, listen: Listener) -> Listener:
 
 def _environment(root: Path, means: Means, number: int) -> dict[str, str]:
     """Variables of one worker: its threads, and its own GPU where there are several."""
-    stored = {} if means.fresh else StudyFolder(root).optional("machine.json")
+    stored = {} if means.fresh else StudyFolder(root).machine
     kind = hardware.device_kind(means.device)
     threads = stored.get("threads") or hardware.threads(kind, means.jobs)
     values = dict.fromkeys(THREAD_VARIABLES, str(threads))

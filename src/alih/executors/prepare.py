@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from alih import files
 from alih.data.domains import Domain, domains
 from alih.errors import AlihError
 from alih.executors.events import Listener, progress
-from alih.runs.folder import ITEMS, SOURCE_ITEMS, StudyFolder, write_csv
+from alih.runs import sums
+from alih.runs.folder import FORMS, ITEMS, PICTURES, SOURCE_ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked
 from alih.study import loading, plan
@@ -24,7 +25,7 @@ from alih.study.sets import image_size, specs
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
-OWN = ("runs", "report", "pictures", "machine.json", "data.json", "references.json", ITEMS, SOURCE_ITEMS)
+OWN = ("runs", "report", "pictures", "machine.json", *FORMS, ITEMS, SOURCE_ITEMS)
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
 
 
@@ -96,25 +97,41 @@ def claim(root: Path, study: Study, fresh: bool) -> bool:
         for name in OWN:
             shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
     document, text = root / "study.yaml", loading.dump(study)
-    held = document.exists() and document.read_text(encoding="utf-8", errors="replace") == text
+    held = files.content(document) == text.encode()
     if not held:
         files.write_text(document, text)
     return held
 
 
-def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool) -> None:
-    """Write `data.json` and the tables of items; where the folder `held` this very document and these images, they are there."""
+def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool, broken: Collection[str]) -> None:
+    """Write `data.json` and the tables of items; where the folder `held` this very document and these images, they are there.
+
+    What is `broken` (see `sums.damaged`) is written anew, except reference scores, which are a piece of work for an executor.
+    """
+    if PICTURES in broken:
+        _write_pictures(root, sets, study)
     card = data_card(sets["target"], study)
     if "source" in sets:
         card |= {"source_set": data_card(sets["source"], study)}
-    same = files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
-    if held and same and (root / ITEMS).exists():
-        return
-    files.write_json(root / "data.json", card)
-    divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
-    for name, file in (("target", ITEMS), ("source", SOURCE_ITEMS)):
-        if name in sets:
-            _write_items(root / file, study, [found[name] for found in divided])
+    same = held and not broken and files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
+    if not (same and (root / ITEMS).exists()):
+        files.write_json(root / "data.json", card)
+        divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
+        for name, file in (("target", ITEMS), ("source", SOURCE_ITEMS)):
+            if name in sets:
+                _write_items(root / file, study, [found[name] for found in divided])
+    sums.seal(root, set(sums.COUNTED) - ({"references.json"} & set(broken)))
+
+
+def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None:
+    """The pictures that every arm's replicate 0 writes, for a folder whose own are damaged."""
+    from alih.tasks.table import TASKS
+    from alih.training import outputs
+
+    task, found = TASKS[study.task], domains(sets, study, 0)
+    domain = found.get("source", found["target"])
+    items = outputs.pictured(study.seed, 0, domain.split.validation, task.PICTURES)
+    outputs.write_pictures(root / PICTURES, task.pictures(domain.images, items))
 
 
 def data_card(images: ImageSet, study: Study) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from alih import files
 from alih.errors import AlihError
 from alih.executors.contract import Means
 from alih.executors.events import progress
-from alih.runs import speed
+from alih.runs import speed, sums
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
-from alih.runs.status import damaged_file, lock_of
+from alih.runs.status import damaged_file, lock_file
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -36,7 +36,7 @@ CHECK: Task = "check"
 MEASURE: Task = "measure"
 REFERENCES: Task = "references"
 
-FATAL = ("common.no_space", "common.cannot_write")
+FATAL = ("common.no_space", "common.cannot_write", "common.no_locks")
 """Errors of the place rather than of the cell: every other cell would meet them too, so the study stops."""
 
 PROBE = 2.0
@@ -91,6 +91,7 @@ def write_references(root: Path, study: Study, means: Means, emit: Emit) -> None
 
     emit(progress("references"))
     files.write_json(root / "references.json", references(_sets(study), study))
+    sums.seal(root, ["references.json"])
 
 
 def _sets(study: Study) -> dict[str, ImageSet]:
@@ -112,7 +113,7 @@ def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> O
         raise RuntimeError(f"{root} has no machine.json: its agenda begins with '{MEASURE}'")
     folder = StudyFolder(root).cell(cell)
     try:
-        with lock_of(root, cell).acquire(timeout=PROBE):
+        with files.locked(lock_file(root, cell), PROBE):
             if _is_finished(folder, study):
                 return "skipped"
             _clear_if_stale(folder, study)

@@ -8,8 +8,8 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +17,11 @@ from typing import Any
 
 from alih.errors import AlihError
 from alih.words import say
+
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What file systems answer that have no locks."""
+LONGEST_STEM = 50
+"""Letters of a name that its temporary file keeps, so that a long name does not become too long."""
 
 
 def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
@@ -26,22 +31,24 @@ def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
     Raises AlihError when the disk is full or the place cannot be written.
     """
     path = Path(path)
-    temporary = None
+    temporary = path.with_name(f".{path.name[:LONGEST_STEM]}.{secrets.token_hex(6)}.tmp")
+    made = False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        # The system takes the user's umask (or the folder's own rules) off these rights.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        made = True
         with os.fdopen(handle, "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        _replace(temporary, path)
-        temporary = None
+        _replace(str(temporary), path)
+        made = False
     except OSError as error:
         raise _explained(error, path) from error
     finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        if made:
+            temporary.unlink(missing_ok=True)
 
 
 def _replace(source: str, target: Path) -> None:
@@ -115,6 +122,17 @@ def _kind(mode: int) -> str:
     return say(f"common.kind_{kinds.get(stat.S_IFMT(mode), 'device')}")
 
 
+def content(path: Path) -> bytes | None:
+    """A file's bytes, None where there is none. Raises AlihError when it cannot be read."""
+    try:
+        with open_regular(path) as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise AlihError("common.cannot_read", path=path, reason=error.strerror or error) from error
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -124,6 +142,79 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, as hexadecimal text."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(path: Path, timeout: float = -1) -> Iterator[None]:
+    """Hold the lock file `path`, which stays where it is; another process's lock is waited for (-1: without end).
+
+    Raises filelock.Timeout when the time is over, AlihError where no lock can be had: on a read-only place, and on file systems
+    without locks, where waiting would never end.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _check_locks(path)
+        lock.acquire(timeout=timeout)
+    except Timeout:
+        raise
+    except OSError as error:
+        if error.errno in WITHOUT_LOCKS:
+            raise AlihError("common.no_locks", path=path.parent, reason=error.strerror) from error
+        raise _explained(error, path) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock file `path`. Writes nothing, so it works in places that can only be read.
+
+    A lock file by itself says nothing: it stays when its process has ended.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        return _held_elsewhere(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_locks(path: Path) -> None:
+    """Raise OSError where files cannot be opened for a lock or be locked; `filelock` would try again without end."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
+    try:
+        _held_elsewhere(handle, strict=True)
+    finally:
+        os.close(handle)
+
+
+def _held_elsewhere(handle: int, strict: bool = False) -> bool:
+    """Whether another open file holds the lock; `strict` raises OSError where the file system has no locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, whose locks are held by reading the first byte
+        return _refused_byte(handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in WITHOUT_LOCKS and strict:
+            raise
+        return error.errno in (errno.EAGAIN, errno.EACCES)
+    return False  # closing the file gives the lock back
+
+
+def _refused_byte(handle: int) -> bool:
+    try:
+        os.read(handle, 1)
+    except PermissionError:
+        return True
+    return False
 
 
 def digest(value: Any) -> str:

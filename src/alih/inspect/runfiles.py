@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alih import files
 from alih.data.decode import Decode
 from alih.errors import AlihError
-from alih.runs.folder import WEIGHTS
+from alih.runs.folder import WEIGHTS, StudyFolder
+from alih.runs.reading import as_json, read
 from alih.study.document import Recipe
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         if root is None:
             raise KeyError("study.yaml")
-        data = files.read_json(root / "data.json")
+        data = StudyFolder(root).optional("data.json")
         missing = next((key for key in ("channels", "image_size") if key not in data), None)
         if missing:
             raise KeyError(missing)
-        card = files.read_json(folder / "card.json")
+        card = read(folder / "card.json", as_json(), StudyFolder(root).cure) or {}
         # Older cards have no size of their own: all arms saw the study's.
         return card, {**data, "image_size": card.get("image_size", data["image_size"])}
-    except (OSError, ValueError, KeyError) as error:
+    except KeyError as error:
         raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
 
 

@@ -6,12 +6,14 @@ not finished (marked so).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alih import files, words
+from alih.errors import AlihError
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
 from alih.reports import (
@@ -35,9 +37,11 @@ from alih.reports.facts import Facts, gather
 from alih.reports.methods import paragraphs
 from alih.reports.tables import Table
 from alih.reports.theme import Plot
-from alih.runs.folder import ITEMS
+from alih.runs.folder import ITEMS, run_command
 from alih.words import glossary
 
+MARK = b'<meta name="generator" content="alih">'
+"""What tells a report of ours from other pages."""
 CURVE_METRICS = {"classification": ("log_loss", "accuracy"), "segmentation": ("log_loss", "iou_macro", "pixel_accuracy")}
 """What curves are drawn of, where it was recorded; for segmentation the primary metric, too."""
 SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
@@ -93,11 +97,11 @@ class Files:
                     path.unlink()
 
 
-def write(root: Path, lang: str = "en") -> Path:
+def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
     """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its path.
 
-    Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. Showing a verdict on new data counts as a look.
-    Raises AlihError when `root` is no study folder or a run's scores are damaged.
+    Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. `out`: another folder than `report/`. Showing a verdict on new data
+    counts as a look. Raises AlihError when `root` is no study folder, a file of it is damaged, or nothing can be written.
 
     >>> from alih.reports.build import write
     >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
@@ -106,12 +110,33 @@ def write(root: Path, lang: str = "en") -> Path:
     if lang not in words.LANGUAGES:
         raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
     facts = gather(Path(root), lang)
-    beside = Files(facts.root / "report")
+    beside = Files(facts.root / "report" if out is None else _place(Path(out)))
     page = beside.root / "index.html"
-    with theme.applied():
-        files.write_text(page, render(facts, beside))
+    try:
+        with theme.applied():
+            files.write_text(page, render(facts, beside))
+    except AlihError as error:
+        if out is None and error.key == "common.cannot_write":
+            raise AlihError(
+                "reports.no_place", folder=facts.root, reason=error.values["reason"], command=_command(root)
+            ) from error
+        raise
     beside.tidy()
     return page
+
+
+def _place(out: Path) -> Path:
+    """The folder that a user named. Raises AlihError where it holds something else than an earlier report."""
+    page = out / "index.html"
+    if page.exists() and MARK not in (files.content(page) or b""):
+        raise AlihError("reports.place_taken", path=page)
+    if out.is_dir() and not page.exists() and any(out.iterdir()):
+        raise AlihError("reports.place_not_empty", path=out)
+    return out
+
+
+def _command(root: Path) -> str:
+    return f"alih report {shlex.quote(Path(root).as_posix())} --out DIR"
 
 
 def render(facts: Facts, beside: Files) -> str:
@@ -166,7 +191,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "balance": [] if segmented else provenance.balance(facts),
         "runs": beside.table(provenance.run_rows(facts)),
         "machine": provenance.machine_facts(facts),
-        "command": text.run_command(facts),
+        "command": run_command(facts.root),
         "methods": methods,
         "glossary": glossary.terms(facts.lang, facts.study.task),
         "document": (facts.root / "study.yaml").read_text(encoding="utf-8"),

@@ -137,14 +137,17 @@ def confusion_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
     )
 
 
+EXAMPLE = ("image", "item", "label", "prediction", "log_loss")
+
+
 def _examples(group: Group, kind: int) -> list[dict[str, Any]]:
     found = []
     for cell in group.done:
-        arrays = cell.arrays("examples")
+        arrays = cell.arrays("examples", ("kind", *EXAMPLE))
         if arrays is None:
             continue
         for index in (arrays["kind"] == kind).nonzero()[0]:
-            found.append({key: arrays[key][index] for key in ("image", "item", "label", "prediction", "log_loss")})
+            found.append({key: arrays[key][index] for key in EXAMPLE})
     return found
 
 

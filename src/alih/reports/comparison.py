@@ -18,7 +18,7 @@ from alih.errors import AlihError
 from alih.reports import equivalences, family, formats, looks, trivial
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.reports.scorefile import nearest
-from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
@@ -59,8 +59,8 @@ def compare(root: Path, record_look: bool = True, baseline: str | None = None) -
     folder = StudyFolder.open(root)
     study = load(folder.root)
     asked = against(study, baseline, folder.root)
-    with looks.lock(folder.root) if record_look else nullcontext():
-        return _compared(folder, study, asked, record_look)
+    with looks.ledger(folder.root) if record_look else nullcontext() as ledger:
+        return _compared(folder, study, asked, ledger)
 
 
 def against(study: Study, baseline: str | None, root: Path) -> Study:
@@ -75,7 +75,7 @@ def against(study: Study, baseline: str | None, root: Path) -> Study:
     return study.model_copy(update={"compare": study.compare.model_copy(update={"baseline": baseline})})
 
 
-def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool) -> dict[str, Any]:
+def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Ledger | None) -> dict[str, Any]:
     earlier, data = looks.read(folder.root), state_of_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
@@ -102,8 +102,9 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool
             _row(folder.root, asked, arm, metric, at, answer, judged.looks[arm].look)
             for (arm, metric), answer in judged.answers.items()
         ]
-    if record_look:
-        earlier = looks.record(folder.root, earlier, given)
+    lost = looks.missing(folder.root, earlier)
+    if ledger is not None:
+        earlier = ledger.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
     done = sum(_counts(folder.cell(cell), study, data) for members in planned.values() for cell in members)
     references = _references(folder)
@@ -119,7 +120,19 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, record_look: bool
         "no_better_than": trivial.find(study, arms, references),
         "comparisons": rows,
         "equivalences": equivalences.find(asked, arms, rows, trained),
+        "looks_lost": lost,
+        "not_recorded": ledger.hindrance if ledger else None,
     }
+
+
+def look_sentences(comparison: Mapping[str, Any], lang: str | None = None) -> list[str]:
+    """What is wrong with the record of looks: earlier ones that are gone, and that this one could not be written down."""
+    found = []
+    if comparison["looks_lost"]:
+        found.append(say("statistics.looks_lost", lang, count=comparison["looks_lost"]))
+    if comparison["not_recorded"]:
+        found.append(say("statistics.look_not_recorded", lang, reason=comparison["not_recorded"]))
+    return found
 
 
 def bound_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str | None:
@@ -260,7 +273,7 @@ def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, A
     command, seeds = None, wanted.seeds
     following = next_seeds(answer.n_seeds, seeds) if seeds else 0
     if seeds and not wanted.items and following <= FEASIBLE:
-        command = f"alih run {shlex.quote(root.as_posix())}"
+        command = run_command(root)
         most = study.compare.seeds_max
         if following > plan.replicates(study):
             command = None if most is not None and seeds > most else f"{command} --seeds {following}"

@@ -123,7 +123,7 @@ class Facts:
     @cached_property
     def machine(self) -> dict[str, Any]:
         """`machine.json`."""
-        return StudyFolder(self.root).optional("machine.json")
+        return StudyFolder(self.root).machine
 
     @cached_property
     def references(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from alih import files
 from alih.errors import AlihError
 from alih.reports import looks
-from alih.reports.armruns import ArmRuns, score_sum
+from alih.reports.armruns import ArmRuns
 from alih.reports.looks import Look
 from alih.statistics import verdicts
 from alih.study import plan
@@ -159,7 +159,6 @@ def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int],
     # A pair without the study's baseline is one question, whichever of its arms is called the baseline.
     baseline = study.compare.baseline if study.compare.baseline in names else names
     question = [baseline, study.metrics, study.compare.level, margins]
-    scores = {
-        own.cells[r].cell.path: score_sum(own.cells[r]) for own, replicates in zip(sides, pair, strict=True) for r in replicates
-    }
+    entering = [own.cells[r] for own, replicates in zip(sides, pair, strict=True) for r in replicates]
+    scores = {folder.cell.path: folder.sums["scores.npz"] for folder in entering}
     return files.digest({"question": question, **scores})

@@ -8,16 +8,24 @@ looking again at the same data is free, and another arm's new replicate costs th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from pydantic import BaseModel
 
 from alih import files
 from alih.errors import AlihError
+from alih.runs import reading, sums
+from alih.runs.folder import StudyFolder
 from alih.statistics.verdicts import planned_level
+from alih.study.problems import Phrase
+
+FILE = "looks.json"
+READ_ONLY = ("common.cannot_write", "common.no_locks")
+"""Errors of a place where results can be looked at, but nothing be kept."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class Look:
     verdicts: dict[str, str]
 
 
+class _Looks(BaseModel):
+    looks: list[Look]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the study allows: its whole `level`, and how many replicates are planned at most (None: nobody said)."""
@@ -53,15 +65,18 @@ class Plan:
 
 
 def read(root: Path) -> list[Look]:
-    """All looks taken so far, oldest first; none without `looks.json`. Raises AlihError when the file makes no sense."""
-    file = root / "looks.json"
-    if not file.exists():
-        return []
-    try:
-        return [Look(**entry) for entry in files.read_json(file)["looks"]]
-    except (ValueError, KeyError, TypeError):
-        # To go on as if nothing had been looked at would spend the level twice, so this is for the user to decide.
-        raise AlihError("statistics.damaged_looks", path=file) from None
+    """All looks taken so far, oldest first; none without `looks.json`. Raises Damaged when the file makes no sense."""
+    # To go on as if nothing had been looked at would spend the level twice, so damage is for the user to decide about.
+    return reading.read(root / FILE, _looks, Phrase("statistics.cure_looks")) or []
+
+
+def _looks(content: bytes) -> list[Look]:
+    return _Looks.model_validate_json(content, strict=True).looks
+
+
+def missing(root: Path, known: Sequence[Look]) -> int:
+    """How many looks were taken of which `looks.json` knows nothing: it was deleted, or an older copy lies there."""
+    return max(0, StudyFolder(root).noted.looks - len(known))
 
 
 def upcoming(earlier: Sequence[Look], at: dict[str, Any], arms: Sequence[str], data: str, seen: int, plan: Plan) -> Look:
@@ -111,14 +126,42 @@ def fresh(earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
     return [look for look in given if (look.at, look.arms, look.data) not in known]
 
 
-def record(root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
-    """Append looks to `looks.json`, except those whose scores are there already. The caller holds `lock(root)`."""
-    new = fresh(earlier, given)
-    if new:
-        files.write_json(root / "looks.json", {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]})
-    return [*earlier, *new]
+@dataclass
+class Ledger:
+    """Whether looks can be recorded in a study folder; `hindrance` says why not."""
+
+    hindrance: str | None = None
+
+    def record(self, root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
+        """Append looks to `looks.json`, except those whose scores are there already; returns all looks that are now known."""
+        new = fresh(earlier, given)
+        if not new:
+            return [*earlier]
+        if self.hindrance is None:
+            try:
+                files.write_json(root / FILE, {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]})
+                sums.note_looks(root, len(earlier) + len(new))
+            except AlihError as error:
+                self.hinder(error)
+        return [*earlier, *new]
+
+    def hinder(self, error: AlihError) -> None:
+        """Take note of why nothing can be written; raises what is no matter of the place."""
+        if error.key not in READ_ONLY:
+            raise error
+        self.hindrance = str(error.values["reason"])
 
 
-def lock(root: Path) -> FileLock:
-    """The lock under which looks are read, judged and recorded, so that two processes do not both take look k."""
-    return FileLock(root / ".looks.lock")
+@contextmanager
+def ledger(root: Path) -> Iterator[Ledger]:
+    """Hold the lock under which looks are read, judged and recorded, so that two processes do not both take look k.
+
+    Where nothing can be written, or there are no locks, looks can be taken but not recorded.
+    """
+    with ExitStack() as held:
+        found = Ledger()
+        try:
+            held.enter_context(files.locked(root / ".looks.lock"))
+        except AlihError as error:
+            found.hinder(error)
+        yield found

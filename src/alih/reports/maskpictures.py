@@ -68,7 +68,7 @@ class Row:
 
 def scenes(facts: Facts) -> dict[int, Scene]:
     """The stored validation images by item, empty where none were stored."""
-    arrays = StudyFolder(facts.root).pictures(REPLICATE)
+    arrays = StudyFolder(facts.root).pictures()
     if arrays is None:
         return {}
     rows = zip(arrays["item"], arrays["image"], arrays["mask"], strict=True)
@@ -78,8 +78,8 @@ def scenes(facts: Facts) -> dict[int, Scene]:
 def answers(group: Group) -> dict[int, Answer]:
     """The stored predictions of an arm's replicate 0 by item, empty while it has none."""
     cell = next((cell for cell in group.done if cell.cell.replicate == REPLICATE), None)
-    arrays = cell.arrays("examples") if cell else None
-    if arrays is None or "prediction" not in arrays:
+    arrays = cell.arrays("examples", ("item", "prediction", "iou")) if cell else None
+    if arrays is None:
         return {}
     rows = zip(arrays["item"], arrays["prediction"], arrays["iou"], strict=True)
     return {int(item): Answer(mask, float(iou)) for item, mask, iou in rows}

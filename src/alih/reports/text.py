@@ -7,8 +7,9 @@ from typing import Any
 
 from alih import words
 from alih.reports import formats, trivial
-from alih.reports.comparison import bound_sentence
+from alih.reports.comparison import bound_sentence, look_sentences
 from alih.reports.facts import Facts
+from alih.runs.folder import run_command
 
 BOXES_OF_A_KIND = 2
 """Arms that each have a box of their own for the same warning; more share one."""
@@ -33,6 +34,7 @@ def warnings(facts: Facts) -> list[Box]:
     bound = bound_sentence(facts.comparison, facts.study, facts.lang)
     if bound:
         found.append(Box("strong", facts.say("warn_late_title"), bound))
+    found += [Box("strong", facts.say("warn_looks_title"), sentence) for sentence in look_sentences(facts.comparison, facts.lang)]
     return sorted(found, key=lambda box: box.kind != "strong")
 
 
@@ -44,7 +46,7 @@ def _unfinished(facts: Facts) -> list[Box]:
     boxes = []
     done, total = len(facts.done), len(facts.planned)
     if done < total:
-        boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts)))
+        boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts.root)))
     for cell in facts.cells:
         if cell.failure and not cell.is_done:
             error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
@@ -117,19 +119,7 @@ def _direct(facts: Facts) -> list[Box]:
     return list(boxes.values())
 
 
-def run_command(facts: Facts) -> str:
-    """The command that continues or repeats the study."""
-    place = str(facts.root)
-    return f"alih run '{place}'" if " " in place else f"alih run {place}"
-
-
 def environment(facts: Facts) -> dict[str, Any]:
     """`environment.json` of the first finished run with its packages among the other keys, {} when there is none."""
-    from alih import files
-
-    for cell in facts.done:
-        file = cell.path / "environment.json"
-        if file.exists():
-            found = files.read_json(file)
-            return {key: value for key, value in found.items() if key != "packages"} | found.get("packages", {})
-    return {}
+    found = next((cell.environment for cell in facts.done if cell.environment), {})
+    return {key: value for key, value in found.items() if key != "packages"} | found.get("packages", {})

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from pydantic import TypeAdapter
+
 from alih import files
+from alih.runs import reading
+from alih.runs.reading import DATA, FAILURE, MACHINE, NOTED, REFERENCES, SUMS, Damaged, Noted, Read, as_arrays, as_json, as_rows
 from alih.study.cells import Cell
+from alih.study.problems import Phrase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,10 +32,17 @@ ITEMS = "items.csv"
 """Which item of the study is which image file, where its images are files; studies made before it was written have none."""
 SOURCE_ITEMS = "items-source.csv"
 """The same for the source set of a study with two domains, whose validation images are of the source."""
+PICTURES = "pictures/seed-0.npz"
+"""Images and masks that the predictions of all arms are shown beside; replicate 0 stands for the others."""
+SUMS_FILE = "sums.json"
+FORMS: dict[str, TypeAdapter[Any]] = {"data.json": DATA, "references.json": REFERENCES}
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start `from` this one begin there."""
-COUNTED = ("card.json", "history.csv", "scores.npz", WEIGHTS, BEFORE_REFIT)
-"""Files whose checksums `done` holds, as far as the cell has them."""
+NEEDED = ("card.json", "history.csv", "scores.npz")
+LEFT_OUT = ("probabilities.npz", "examples.npz", "activations.npz", WEIGHTS, BEFORE_REFIT)
+"""Files that a finished cell may lack: kept results go without what is large, and without pictures of others."""
+COUNTED = (*NEEDED, "timing.csv", "environment.json", *LEFT_OUT)
+"""Files whose checksums `done` holds, as far as the cell has them; older ones have fewer."""
 TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
 
 
@@ -64,35 +77,77 @@ class CellFolder:
     @property
     def failure(self) -> dict[str, Any] | None:
         """The stored reason of a failed cell, else None."""
-        file = self.path / "failed.json"
-        return files.read_json(file) if file.exists() else None
+        try:
+            return self._read("failed.json", as_json(FAILURE))
+        except Damaged as error:  # it has failed all the same
+            return {"error": str(error)}
+
+    @cached_property
+    def sums(self) -> dict[str, str]:
+        """The checksums that `done` holds, by file; {} while it has not finished. Raises Damaged when it makes no sense."""
+        found = reading.read(self.path / "done", as_json(SUMS), self.cure)
+        if found is not None and not set(NEEDED) <= set(found):
+            raise reading.damaged(self.path / "done", Phrase("runs.not_readable"), self.cure)
+        return found or {}
+
+    @property
+    def cure(self) -> Phrase:
+        """What to do about a damaged file of this cell."""
+        return Phrase("runs.cure_cell", {"cell": str(self.cell), "command": run_command(self.root)})
+
+    def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read | None:
+        """A file of the cell, None where there is none. Raises Damaged when it is not as `done` says, or makes no sense."""
+        expected = self.sums.get(name) if name in COUNTED else None
+        found = reading.read(self.path / name, parse, self.cure, expected)
+        if found is None and expected and name not in LEFT_OUT:
+            raise reading.damaged(self.path / name, Phrase("runs.absent"), self.cure)
+        return found
 
     @cached_property
     def card(self) -> dict[str, Any]:
         """`card.json`: recipe, layer table, sizes, final metrics, times."""
-        return files.read_json(self.path / "card.json")
+        found = self._read("card.json", as_json())
+        if found is None:
+            raise reading.damaged(self.path / "card.json", Phrase("runs.absent"), self.cure)
+        return found
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """`environment.json`: versions, CPU, threads, platform; {} where it is absent."""
+        return self._read("environment.json", as_json()) or {}
 
     @cached_property
     def history(self) -> list[Record]:
         """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has ended."""
-        return [
-            Record(int(row["epoch"]), int(row["step"]), row["split"], row["metric"], float(row["value"]))
-            for row in read_csv(self.path / "history.csv")
-        ]
+
+        def parse(content: bytes) -> list[Record]:
+            return [
+                Record(int(row["epoch"]), int(row["step"]), row["split"], row["metric"], float(row["value"]))
+                for row in as_rows(HISTORY_COLUMNS)(content)
+            ]
+
+        return self._read("history.csv", parse) or []
 
     @cached_property
     def timing(self) -> list[dict[str, float]]:
         """`timing.csv`: wall-clock per epoch, kept apart because it is never the same twice."""
-        return [{key: float(value) for key, value in row.items()} for row in read_csv(self.path / "timing.csv")]
+
+        def parse(content: bytes) -> list[dict[str, float]]:
+            return [{key: float(value) for key, value in row.items()} for row in as_rows(TIMING_COLUMNS)(content)]
+
+        return self._read("timing.csv", parse) or []
 
     def curve(self, split: str, metric: str) -> tuple[list[int], list[float]]:
         """Epochs and values of one metric on one split."""
         rows = [r for r in self.history if r.split == split and r.metric == metric]
         return [r.epoch for r in rows], [r.value for r in rows]
 
-    def arrays(self, name: str) -> dict[str, np.ndarray] | None:
-        """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is absent."""
-        return _read_npz(self.path / f"{name}.npz")
+    def arrays(self, name: str, needed: Collection[str] = ()) -> dict[str, np.ndarray] | None:
+        """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is absent.
+
+        Raises Damaged where those named in `needed` are not there or differ in length.
+        """
+        return self._read(f"{name}.npz", as_arrays(needed))
 
     def scores(self, split: str = "test") -> dict[str, np.ndarray]:
         """Per-item arrays of one split: item, label, prediction, confidence, log_loss."""
@@ -124,10 +179,28 @@ class StudyFolder:
         """The folder of one cell."""
         return CellFolder(self.root, cell)
 
+    @property
+    def cure(self) -> Phrase:
+        """What to do about a damaged file of the study folder that a run writes anew."""
+        return Phrase("runs.cure_study", {"command": run_command(self.root)})
+
+    @cached_property
+    def noted(self) -> Noted:
+        """What was noted about the study folder's own files and looks; nothing in older ones."""
+        return Noted.model_validate(reading.read(self.root / SUMS_FILE, as_json(NOTED), self.cure) or {})
+
+    def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read | None:
+        """A file of the study folder, None where there is none. Raises Damaged when it is not as it was noted."""
+        return reading.read(self.root / name, parse, self.cure, self.noted.files.get(name))
+
     def optional(self, name: str) -> dict[str, Any]:
-        """A JSON file of the study folder (`machine.json`, `looks.json`, `references.json`, `data.json`), {} if absent."""
-        file = self.root / name
-        return files.read_json(file) if file.exists() else {}
+        """`references.json` or `data.json`, {} if absent. Raises Damaged when it is not as it was noted, or makes no sense."""
+        return self._read(name, as_json(FORMS[name])) or {}
+
+    @property
+    def machine(self) -> dict[str, Any]:
+        """`machine.json`, {} in a new study folder. Raises Damaged when it makes no sense."""
+        return reading.read(self.root / "machine.json", as_json(MACHINE), Phrase("runs.cure_machine")) or {}
 
     def file_names(self, split: str = "test") -> dict[int, str]:
         """The file of each item of a split, relative to its data's folder; {} where the table is absent.
@@ -135,21 +208,20 @@ class StudyFolder:
         With two domains, validation items are of the source.
         """
         source = split == "validation" and (self.root / SOURCE_ITEMS).exists()
-        rows = read_csv(self.root / (SOURCE_ITEMS if source else ITEMS))
-        return {int(row["item"]): row["file"] for row in rows if (row.get("item") or "").isdigit()}
 
-    def pictures(self, replicate: int) -> dict[str, np.ndarray] | None:
+        def parse(content: bytes) -> dict[int, str]:
+            return {int(row["item"]): row["file"] for row in as_rows(("item", "file"))(content)}
+
+        return self._read(SOURCE_ITEMS if source else ITEMS, parse) or {}
+
+    def pictures(self) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item, image, mask. None if absent."""
-        return _read_npz(self.root / "pictures" / f"seed-{replicate}.npz")
+        return self._read(PICTURES, as_arrays(("item", "image", "mask")))
 
 
-def _read_npz(file: Path) -> dict[str, np.ndarray] | None:
-    import numpy as np
-
-    if not file.exists():
-        return None
-    with np.load(file, allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
+def run_command(root: Path) -> str:
+    """The command that continues the study of a folder, ready to be pasted into a shell."""
+    return f"alih run {shlex.quote(root.as_posix())}"
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
+from alih.runs import reading
 from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.reading import IDENTITY, Damaged, as_json
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -25,11 +27,10 @@ def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
 
 
 def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
-    """{"identity", "parts"} of a cell that was started, else None."""
-    file = folder.path / FILE
+    """{"identity", "parts"} of a cell that was started; None of others, and where the file cannot be made out."""
     try:
-        return files.read_json(file)
-    except (FileNotFoundError, ValueError):
+        return reading.read(folder.path / FILE, as_json(IDENTITY), folder.cure)
+    except Damaged:
         return None
 
 
@@ -52,7 +53,7 @@ def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: pl
         if key == "weights" or (key.startswith("networks.") and key.endswith(".weights")):
             parts.setdefault(key, was[key])
     if "precision" in was:
-        machine = StudyFolder(folder.root).optional("machine.json")
+        machine = StudyFolder(folder.root).machine
         own = machine.get("mixed") or "precision" not in machine
         parts["precision"] = was["precision"] if own else machine["precision"]
     if parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, folder.cell)):

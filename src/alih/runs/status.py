@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
 from alih import files
 from alih.errors import AlihError
-from alih.runs.folder import BEFORE_REFIT, COUNTED, WEIGHTS, CellFolder, StudyFolder
-from alih.runs.identity import changes, fits, parts_now, stored_identity
+from alih.runs.folder import COUNTED, LEFT_OUT, CellFolder, StudyFolder
+from alih.runs.identity import FILE, changes, fits, parts_now, stored_identity
+from alih.runs.reading import Damaged
 from alih.study import pets, plan
 from alih.study.cells import Cell
 from alih.study.document import Study
@@ -39,11 +38,9 @@ class CellStatus:
     seconds: float | None = None
 
 
-def lock_of(root: Path, cell: Cell) -> FileLock:
-    """The lock a process holds while it computes a cell."""
-    place = Path(root) / ".locks"
-    place.mkdir(parents=True, exist_ok=True)
-    return FileLock(place / (re.sub(r"[^\w.=-]+", "_", cell.path) + ".lock"), timeout=0)
+def lock_file(root: Path, cell: Cell) -> Path:
+    """The file that a process holds locked while it computes a cell."""
+    return Path(root) / ".locks" / (re.sub(r"[^\w.=-]+", "_", cell.path) + ".lock")
 
 
 def survey(root: Path, study: Study) -> list[CellStatus]:
@@ -65,9 +62,11 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     state = plan.DataState((None,), 1)
     with contextlib.suppress(AlihError):
         state = plan.data_state(study)
+    if state.content != (None,) or not has_files(study):
+        return state
     card = folder.optional("data.json")
-    if state.content == (None,) and has_files(study) and card:
-        ids = [[name, ids] for name, ids in card["masks"].items()] if "masks" in card else None
+    if card:
+        ids = [[name, ids] for name, ids in card["masks"].items()] if card.get("masks") else None
         there = card.get("groups", {}).get("sha256")
         state = plan.DataState((card["sha256"],), len(card["classes"]), ids, there)
     return state
@@ -88,6 +87,8 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
         return CellStatus(cell, state, say(key, **values), done, epochs, seconds)
 
     stored = stored_identity(folder)
+    if stored is None and folder.is_done:
+        return status("damaged", "runs.reason_damaged", file=FILE)
     if stored is None:
         return status("new", "runs.reason_new")
     if is_locked(folder):
@@ -100,8 +101,9 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
         if damaged:
             return status("damaged", "runs.reason_damaged", file=damaged)
         return status("finished", "runs.reason_finished", seconds=folder.card["seconds"])
-    if folder.failure:
-        return status("failed", "runs.reason_failed", error=folder.failure["error"])
+    failure = folder.failure
+    if failure:
+        return status("failed", "runs.reason_failed", error=failure["error"])
     if done:
         return status("resumable", "runs.reason_resumes", epoch=done, epochs=epochs)
     return status("new", "runs.reason_started")
@@ -117,14 +119,7 @@ def _after_source(status: CellStatus, source: CellStatus) -> CellStatus:
 
 def is_locked(folder: CellFolder) -> bool:
     """Whether a living process computes this cell now."""
-    if not (folder.root / ".locks").exists():
-        return False
-    lock = lock_of(folder.root, folder.cell)
-    try:
-        with lock:
-            return False
-    except Timeout:
-        return True
+    return files.is_locked(lock_file(folder.root, folder.cell))
 
 
 def epochs_done(folder: CellFolder) -> int:
@@ -132,22 +127,25 @@ def epochs_done(folder: CellFolder) -> int:
     if folder.is_done:
         try:
             return int(folder.card["epochs"])
-        except (OSError, ValueError, KeyError):
+        except (Damaged, ValueError, KeyError, TypeError):
             return 0
     found = [int(m[1]) for f in folder.path.glob("**/checkpoint-*") if (m := _CHECKPOINT.fullmatch(f.name))]
     return max(found, default=0)
 
 
 def damaged_file(folder: CellFolder) -> str | None:
-    """The first file of a finished cell that is not as `done` says; weights may be absent (committed results), never altered."""
+    """The first file of a finished cell that is not as `done` says; what may be left out may be absent, never altered."""
     try:
-        sums = files.read_json(folder.path / "done")
-    except ValueError:
+        sums = folder.sums
+    except Damaged:
         return "done"
     for name in COUNTED:
         file = folder.path / name
-        if name not in sums or (name in (WEIGHTS, BEFORE_REFIT) and not file.exists()):
+        if name not in sums or (name in LEFT_OUT and not file.exists()):
             continue
-        if not file.exists() or files.sha256(file) != sums[name]:
+        try:
+            if files.sha256(file) != sums[name]:
+                return name
+        except OSError:
             return name
     return None

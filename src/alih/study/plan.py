@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
+from alih.errors import AlihError
 from alih.study import arrays, groups
 from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
@@ -278,4 +279,9 @@ def _network(model: ModelSpec, classes: int) -> str:
 
 def _stored_identity(source: str) -> str | None:
     card = Path(source) / "card.json"
-    return files.read_json(card).get("identity") if card.is_file() else None
+    if not card.is_file():
+        return None
+    try:
+        return files.read_json(card).get("identity")
+    except (OSError, ValueError, AttributeError) as error:
+        raise AlihError("common.cannot_read", path=card, reason=error) from error

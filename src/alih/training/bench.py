@@ -25,6 +25,7 @@ from alih.study.recipes import TRAIN_IMAGES
 from alih.study.sets import specs
 from alih.study.strategies import kind_of
 from alih.tasks.table import TASKS, Task
+from alih.training import outputs
 from alih.training.device import Machine
 
 Event = dict[str, Any]
@@ -122,9 +123,7 @@ class Bench:
     @property
     def pictured(self) -> np.ndarray:
         """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
-        items, most = self.validation.items, self.task.PICTURES if self.cell.replicate == 0 else 0
-        generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, "pictures")
-        return items[np.sort(generator.permutation(len(items))[:most])]
+        return outputs.pictured(self.study.seed, self.cell.replicate, self.validation.items, self.task.PICTURES)
 
     def format(self, recipe: Recipe, network: torch.nn.Module | None) -> Format:
         """How images reach a recipe's network.

@@ -15,9 +15,11 @@ import numpy as np
 from alih import files
 from alih.runs import folder as runs
 from alih.runs.identity import stored_identity, write_identity
+from alih.runs.reading import TRIAL, Damaged, as_json, read
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
+from alih.study.problems import Phrase
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import epochs_of, is_closed
 from alih.training import checkpoint, closed, outputs, trained
@@ -137,10 +139,9 @@ def _place(bench: Bench, index: int) -> Path:
 def _stored(file: Path) -> Row | None:
     """The record of a finished trial, None where there is none that can be read: it is tried again."""
     try:
-        row: Row = files.read_json(file)
-    except (OSError, ValueError):
+        return read(file, as_json(TRIAL), Phrase("runs.not_readable"))
+    except Damaged:
         return None
-    return row if isinstance(row, dict) and {"values", "validation", "epoch"} <= set(row) else None
 
 
 def _score(bench: Bench, row: Row) -> float:

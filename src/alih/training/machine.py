@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock
 
 from alih import files
 from alih.errors import AlihError
 from alih.models import devices
 from alih.runs import hardware
+from alih.runs.folder import StudyFolder
 from alih.study.document import Recipe
 from alih.study.precision import PRECISIONS
 from alih.training import device, timing
@@ -39,17 +39,16 @@ def resolve(
     `shape` is (channels, height, width), `precision` what the document asks for. Raises AlihError when
     this machine cannot honour what is stored, unless `mixed`.
     """
-    (root / ".locks").mkdir(parents=True, exist_ok=True)
     # Two processes on one new folder must not measure each for itself: timing may tell them different precisions.
-    with FileLock(root / ".locks" / "machine.lock"):
+    with files.locked(root / ".locks" / "machine.lock"):
         found = stored(root, wanted, mixed, precision)
         return found or _measured(root, list(recipes), classes, shape, jobs, wanted, precision, task)
 
 
 def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -> Machine | None:
     """The settings that a study folder has, None in a new one. Raises AlihError when this machine cannot honour them."""
-    file = root / "machine.json"
-    return _honour(file, wanted, mixed, precision) if file.exists() else None
+    settings = StudyFolder(root).machine
+    return _honour(root / "machine.json", settings, wanted, mixed, precision) if settings else None
 
 
 def _measured(
@@ -83,8 +82,7 @@ def _measured(
     return machine
 
 
-def _honour(file: Path, wanted: str, mixed: bool, asked: str | None) -> Machine:
-    settings = files.read_json(file)
+def _honour(file: Path, settings: dict[str, Any], wanted: str, mixed: bool, asked: str | None) -> Machine:
     kind, precision = settings["device"], settings["precision"]
     here = devices.available()
     if wanted not in ("auto", kind):

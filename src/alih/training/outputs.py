@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -13,11 +12,13 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from alih import files
+from alih import files, seeding
 from alih.data.pixels import thinned
 from alih.features.progress import paced
 from alih.models.modes import evaluating
 from alih.runs import folder as runs
+from alih.runs.reading import Damaged, as_arrays, read
+from alih.study.problems import Phrase
 from alih.tasks.losses import Objective, likeliest, on_pixels_of
 from alih.tasks.table import Task
 from alih.training import checkpoint
@@ -118,14 +119,19 @@ def write_scores(place: Path, task: Task, scores: dict[str, dict[str, np.ndarray
         write_npz(place / "probabilities.npz", extra)
 
 
+def pictured(seed: int, replicate: int, validation: np.ndarray, most: int) -> np.ndarray:
+    """At most so many validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
+    order = seeding.numpy_generator(seed, replicate, "pictures").permutation(len(validation))
+    return validation[np.sort(order[: most if replicate == 0 else 0])]
+
+
 def write_pictures(file: Path, arrays: dict[str, np.ndarray]) -> None:
     """`pictures/seed-<r>.npz`, unless an earlier cell wrote the same: what depends on the set and the split, not on the arm."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
-            same = set(stored.files) == set(arrays) and all(np.array_equal(stored[name], arrays[name]) for name in arrays)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile):  # not there, or half a file
-        same = False
-    if not same:
+        stored = read(file, as_arrays(), Phrase("runs.not_readable")) or {}
+    except Damaged:
+        stored = {}
+    if set(stored) != set(arrays) or not all(np.array_equal(stored[name], arrays[name]) for name in arrays):
         write_npz(file, arrays)
 
 

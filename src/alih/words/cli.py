@@ -323,6 +323,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.state.resumable": ("resumable", "dapat dilanjutkan"),
     "cli.state.changed": ("changed", "berubah"),
     "cli.state.skipped": ("elsewhere", "di proses lain"),
+    "cli.status.damaged": (
+        "Damaged files of the study folder: {files}. Have them written anew with: {command}",
+        "Berkas folder studi yang rusak: {files}. Tulis ulang dengan: {command}",
+    ),
+    "cli.opt.report_out": (
+        "The folder to write the report to; default: report/ in the study folder.",
+        "Folder tempat laporan ditulis; bawaan: report/ di dalam folder studi.",
+    ),
     "cli.state.damaged": ("damaged", "rusak"),
     "cli.state.failed": ("failed", "gagal"),
     "cli.state.blocked": ("blocked", "terhalang"),

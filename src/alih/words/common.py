@@ -30,6 +30,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "common.kind_pipe": ("named pipe", "pipa bernama"),
     "common.kind_socket": ("socket", "soket"),
     "common.kind_device": ("device", "perangkat"),
+    "common.cannot_read": (
+        "Cannot read '{path}': {reason}. Change its permissions, or restore it from a copy.",
+        "Tidak dapat membaca '{path}': {reason}. Ubah izinnya, atau pulihkan dari salinan.",
+    ),
+    "common.no_locks": (
+        "The file system of '{path}' has no file locks ({reason}), which keep two processes from computing the same run. "
+        "Put the study on a local disk with --out; a copy of finished results can be read anywhere.",
+        "Sistem berkas '{path}' tidak mendukung penguncian berkas ({reason}), padahal penguncian mencegah dua proses menghitung run yang sama. "
+        "Taruh studi di cakram lokal dengan --out; salinan hasil yang sudah selesai dapat dibaca di mana saja.",
+    ),
     "common.needs_extra": (
         "`alih {command}` needs the '{extra}' packages ({missing} is not installed). Install them with: pip install 'alih[{extra}]'",
         "`alih {command}` memerlukan paket '{extra}' ({missing} belum terpasang). Pasang dengan: pip install 'alih[{extra}]'",

@@ -65,6 +65,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.split_train_eval": ("training, in evaluation mode", "pelatihan, mode evaluasi"),
     "reports.split_validation": ("validation", "validasi"),
     "reports.split_test": ("test", "uji"),
+    "reports.no_place": (
+        "The report cannot be written into '{folder}': {reason}. Write it to a folder of yours with: {command}",
+        "Laporan tidak dapat ditulis ke '{folder}': {reason}. Tulis ke folder Anda sendiri dengan: {command}",
+    ),
+    "reports.place_taken": (
+        "'{path}' is a page of something else. Choose an empty or new folder with --out, so that nothing of yours is overwritten.",
+        "'{path}' adalah halaman lain. Pilih folder kosong atau baru dengan --out agar berkas Anda tidak tertimpa.",
+    ),
+    "reports.place_not_empty": (
+        "'{path}' holds files but no report. Choose an empty or new folder with --out, so that nothing of yours is touched.",
+        "'{path}' berisi berkas tetapi bukan laporan. Pilih folder kosong atau baru dengan --out agar berkas Anda tidak tersentuh.",
+    ),
     # Top of the page
     "reports.skip": ("Skip to the results", "Langsung ke hasil"),
     "reports.kicker": ("Report of the study", "Laporan studi"),

@@ -160,6 +160,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Some runs were continued on a machine that computes differently; small differences between replicates may come from that.",
         "Sebagian run dilanjutkan pada mesin yang menghitung secara berbeda; selisih kecil antarulangan dapat berasal dari hal itu.",
     ),
+    "reports.warn_looks_title": ("The record of looks.", "Catatan pengamatan."),
     "reports.warn_late_title": ("Compared later.", "Dibandingkan belakangan."),
     "reports.warn_look_title": (
         "Look {n}.",

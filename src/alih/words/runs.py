@@ -43,6 +43,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "Lengan '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap replikasi mengundi sendiri dari himpunan yang sama). "
         "Jadikan sumber itu lengan studi ini (`from: LENGAN`), sediakan bagian validasi yang sudah jadi, atau pakai sumber yang dilatih pada gambar lain.",
     ),
+    "runs.damaged": ("'{path}' {reason}. {cure}", "'{path}' {reason}. {cure}"),
+    "runs.wrong_sum": ("is damaged (its checksum does not match)", "rusak (checksum tidak cocok)"),
+    "runs.not_complete": ("is empty", "kosong"),
+    "runs.not_readable": ("is damaged (it does not hold what alih wrote)", "rusak (isinya bukan yang ditulis alih)"),
+    "runs.unreadable": ("cannot be read ({reason})", "tidak dapat dibaca ({reason})"),
+    "runs.absent": ("is missing", "tidak ada"),
+    "runs.cure_cell": (
+        "Compute {cell} again with: {command}",
+        "Hitung ulang {cell} dengan: {command}",
+    ),
+    "runs.cure_study": ("Have it written anew with: {command}", "Tulis ulang dengan: {command}"),
+    "runs.cure_machine": (
+        "Restore it from a copy. If there is none, delete it: the next run chooses number format and threads anew, perhaps others "
+        "than those that finished runs were computed with.",
+        "Pulihkan dari salinan. Bila tidak ada, hapus: run berikutnya memilih ulang format bilangan dan jumlah thread, yang bisa berbeda "
+        "dari yang dipakai run yang sudah selesai.",
+    ),
     "runs.reason_new": ("not run yet", "belum dijalankan"),
     "runs.reason_started": ("started, but no epoch had ended", "sudah dimulai, tetapi belum ada epoch yang selesai"),
     "runs.reason_running": ("another process is computing it now", "sedang dihitung oleh proses lain"),

@@ -1,15 +1,25 @@
 """Sentences of the room `statistics`."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "statistics.damaged_done": (
-        "'{path}' cannot be read; expected the checksums of a finished run. Run the study again: the run is recomputed.",
-        "'{path}' tidak dapat dibaca; diharapkan checksum dari run yang selesai. Jalankan lagi studinya: run itu dihitung ulang.",
-    ),
-    "statistics.damaged_looks": (
-        "'{path}' cannot be read; expected the list of looks that `alih compare` keeps. Restore it from a copy; if there is none, delete it: "
+    "statistics.cure_looks": (
+        "It holds the looks that `alih compare` keeps. Restore it from a copy; if there is none, delete it: "
         "the next verdict then counts as the first look, so say in your text that there were earlier ones.",
-        "'{path}' tidak dapat dibaca; diharapkan daftar pengamatan yang disimpan `alih compare`. Pulihkan dari salinan; bila tidak ada, hapus: "
+        "Berkas ini memuat pengamatan yang disimpan `alih compare`. Pulihkan dari salinan; bila tidak ada, hapus: "
         "putusan berikutnya lalu terhitung sebagai pengamatan pertama, jadi sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
+    ),
+    "statistics.looks_lost": (
+        "Verdicts were given here before that looks.json does not list (missing: {count}); it was deleted or replaced. The level that they spent is "
+        "not counted, so this verdict is surer than it should be. Restore looks.json from a copy; if there is none, say in your text that "
+        "there were earlier looks.",
+        "Di sini pernah diberikan putusan yang tidak tercatat di looks.json (hilang: {count}); berkas itu dihapus atau diganti. Taraf yang telah "
+        "terpakai tidak ikut dihitung, sehingga putusan ini lebih yakin daripada semestinya. Pulihkan looks.json dari salinan; bila tidak ada, "
+        "sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
+    ),
+    "statistics.look_not_recorded": (
+        "This look could not be recorded ({reason}), so a later verdict on more data will not know of it: count it yourself, or look again where "
+        "the folder can be written.",
+        "Pengamatan ini tidak dapat dicatat ({reason}), sehingga putusan berikutnya dengan data lebih banyak tidak akan mengetahuinya: hitung sendiri, "
+        "atau lihat lagi di tempat yang foldernya dapat ditulisi.",
     ),
     "statistics.one_item": (
         "The arms were scored on {items} item; at least 2 are needed for an interval. Give the comparison more test items.",
@@ -140,12 +150,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.needs.margin": (
         "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, write it to compare.metrics.{metric}.margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
         "Menambah pelatihan hampir tidak akan memastikannya{rough}. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
-    ),
-    "statistics.damaged_scores": (
-        "The scores in '{path}' are not the ones that the run wrote (SHA-256 {got}…, expected {expected}…). Delete the file 'done' "
-        "beside it and run the study again: only this cell is computed anew.",
-        "Skor di '{path}' bukan skor yang ditulis saat pelatihan (SHA-256 {got}…, seharusnya {expected}…). Hapus berkas 'done' di "
-        "sampingnya lalu jalankan studi lagi: hanya sel ini yang dihitung ulang.",
     ),
     "statistics.no_scores": (
         "'{path}' is missing or unreadable although the cell is marked as done. Delete the file 'done' beside it and run the study "

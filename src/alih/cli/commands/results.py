@@ -16,7 +16,8 @@ from alih.words import language, say
 def status(folder: StudyDir, as_json: AsJson = False) -> None:
     """Show how far each cell is."""
     from alih.cli import planning
-    from alih.runs.folder import StudyFolder
+    from alih.runs import sums
+    from alih.runs.folder import StudyFolder, run_command
     from alih.runs.status import survey
     from alih.study.loading import load
 
@@ -41,6 +42,9 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
     counts = Counter(s.state for s in statuses)
     print()
     print(", ".join(f"{count} {say(f'cli.state.{state}')}" for state, count in counts.items()))
+    broken = sums.damaged(root)
+    if broken:
+        print(say("cli.status.damaged", files=", ".join(broken), command=run_command(root)))
 
 
 def compare(
@@ -50,7 +54,7 @@ def compare(
 ) -> None:
     """Give the verdicts."""
     from alih.reports import trivial
-    from alih.reports.comparison import bound_sentence, other_pairs, verdict_sentence
+    from alih.reports.comparison import bound_sentence, look_sentences, other_pairs, verdict_sentence
     from alih.reports.comparison import compare as compared
     from alih.reports.equivalences import sentences
     from alih.runs.folder import StudyFolder
@@ -70,6 +74,8 @@ def compare(
     print(verdict_sentence(comparison, document, language()))
     for sentence in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
         print(sentence)
+    for sentence in look_sentences(comparison):
+        print(sentence)
     bound = bound_sentence(comparison, document)
     if bound:
         print(bound)
@@ -81,10 +87,14 @@ def compare(
         print(step)
 
 
-def report(folder: StudyDir, lang: Lang = None) -> None:
-    """Write report/index.html; `--lang` has been taken out of the arguments by now."""
+def report(
+    folder: StudyDir,
+    out: Annotated[str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.report_out")] = None,
+    lang: Lang = None,
+) -> None:
+    """Write index.html into `report/` or another folder; `--lang` has been taken out of the arguments by now."""
     from alih.reports.build import write
     from alih.runs.folder import StudyFolder
 
-    path: Path = write(StudyFolder.open(folder).root, lang or language())
+    path: Path = write(StudyFolder.open(folder).root, lang or language(), out)
     print(say("cli.run.report", path=path))

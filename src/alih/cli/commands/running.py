@@ -47,6 +47,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     from alih.cli import signals
     from alih.cli.progress import watch
     from alih.executors.worker import settle_in
+    from alih.runs.folder import run_command
     from alih.runs.hardware import device_kind
 
     settle_in(device_kind(settings["device"]))
@@ -56,7 +57,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
-        print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=f"alih run {root}"), file=sys.stderr)
+        print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=run_command(root)), file=sys.stderr)
         raise typer.Exit(signals.exit_code(error)) from None
 
 
@@ -65,7 +66,7 @@ def _conclude(document: Any, root: Any) -> int:
     from alih.cli import planning
     from alih.reports import trivial
     from alih.reports.build import write
-    from alih.reports.comparison import compare, verdict_sentence
+    from alih.reports.comparison import compare, look_sentences, verdict_sentence
     from alih.reports.equivalences import sentences
     from alih.runs.status import survey
 
@@ -75,7 +76,11 @@ def _conclude(document: Any, root: Any) -> int:
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
         print(verdict_sentence(comparison, document, language()))
-        for line in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
+        for line in [
+            *sentences(comparison, document, language()),
+            *trivial.sentences(comparison, document, language()),
+            *look_sentences(comparison),
+        ]:
             print(line)
         print()
         print(say("cli.run.report", path=write(root, language())))

@@ -1,0 +1,74 @@
+"""What alih notes about the files of a study folder beside its cells, so that damage and a lost record of looks are noticed.
+
+`sums.json` holds `{"files": {name: SHA-256}, "looks": n}`; studies made before it was written have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from alih import files
+from alih.runs.folder import FORMS, ITEMS, PICTURES, SUMS_FILE, StudyFolder
+from alih.runs.reading import Damaged, Noted
+
+COUNTED = (*FORMS, ITEMS, PICTURES)
+"""Files that a report reads and a run can write anew."""
+
+
+def damaged(root: Path) -> list[str]:
+    """Files of the study folder that are not as they were noted, or make no sense; those that are absent, unless pictures."""
+    folder = StudyFolder(root)
+    try:
+        noted = folder.noted.files
+    except Damaged:
+        return [SUMS_FILE]
+    return [name for name in COUNTED if not _may_stay(folder, name, name in noted)]
+
+
+def _may_stay(folder: StudyFolder, name: str, is_noted: bool) -> bool:
+    if not (folder.root / name).exists():
+        return not is_noted or name == PICTURES
+    return is_sound(folder, name)
+
+
+def is_sound(folder: StudyFolder, name: str) -> bool:
+    """Whether a file of the study folder is there, as it was noted, and makes sense."""
+    if not (folder.root / name).exists():
+        return False
+    try:
+        if name in FORMS:
+            folder.optional(name)
+        elif name == ITEMS:
+            folder.file_names()
+        else:
+            folder.pictures()
+    except Damaged:
+        return False
+    return True
+
+
+def seal(root: Path, names: Collection[str] = COUNTED) -> None:
+    """Note the checksums of files of the study folder as they are now; what was noted of the others stays."""
+
+    def noted(before: Noted) -> dict[str, object]:
+        now = {name: files.sha256(root / name) for name in COUNTED if name in names and (root / name).is_file()}
+        return {"files": {name: sha for name, sha in before.files.items() if name not in names} | now}
+
+    _note(root, noted)
+
+
+def note_looks(root: Path, count: int) -> None:
+    """Note how many looks were taken, so that a missing `looks.json` does not pass for none."""
+    _note(root, lambda _: {"looks": count})
+
+
+def _note(root: Path, change: Callable[[Noted], dict[str, object]]) -> None:
+    with files.locked(root / ".locks" / "sums.lock"):
+        try:
+            before = StudyFolder(root).noted
+        except Damaged:
+            before = Noted()
+        after = before.model_copy(update=change(before))
+        if after != before or not (root / SUMS_FILE).exists():
+            files.write_json(root / SUMS_FILE, after.model_dump())
