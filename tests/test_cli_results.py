@@ -90,7 +90,7 @@ def test_levels_have_rows_of_their_own(tmp_path, capsys):
 def test_report_says_where_it_is_and_speaks_the_chosen_language(finished, monkeypatch, capsys):
     written = []
     monkeypatch.setattr(
-        "alih.reports.build.write", lambda root, lang: written.append((root, lang)) or root / "report" / "index.html"
+        "alih.reports.build.write", lambda root, lang, out: written.append((root, lang)) or root / "report" / "index.html"
     )
     assert cli.run(["report", str(finished), "--lang", "id"]) == 0
     assert capsys.readouterr().out == f"Laporan: {finished / 'report' / 'index.html'}\n"

@@ -163,12 +163,12 @@ def test_damaged_scores_are_named(tmp_path):
     file.write_bytes(content)
     with pytest.raises(AlihError) as caught:
         compare(root)
-    assert caught.value.key == "statistics.damaged_scores"
+    assert caught.value.key == "runs.damaged"
     assert str(file) in str(caught.value)
     file.unlink()
     with pytest.raises(AlihError) as caught:
         compare(root)
-    assert caught.value.key == "statistics.no_scores"
+    assert caught.value.key == "runs.damaged"
     assert str(file) in str(caught.value)
 
 
@@ -204,6 +204,7 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
     for arm in ("plain", "dropout"):
         folder = CellFolder(root, Cell(arm, 0))
         files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
+        seal(folder)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
     assert "the randomness of training plays no part" in verdict_sentence(found, load(root), "en")
@@ -231,6 +232,7 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
                 folder.path / "card.json", folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}}
             )
             seal(folder)
+            folder = CellFolder(root, Cell(arm, replicate))
             found.append(folder.scores()["label"] == folder.scores()["prediction"])
     row = row_of(compare(root))
     assert (row["test"], row["n_seeds"], row["n_items"]) == ("corrected-resampled-t", 4, 400)
@@ -387,7 +389,7 @@ def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):
         (tmp_path / "looks.json").write_text(content)
         with pytest.raises(AlihError) as caught:
             compare(tmp_path)
-        assert caught.value.key == "statistics.damaged_looks"
+        assert (caught.value.key, caught.value.values["path"]) == ("runs.damaged", tmp_path / "looks.json")
         assert (tmp_path / "looks.json").read_text() == content
 
 
@@ -425,7 +427,7 @@ def test_a_broken_done_file_is_a_sentence(tmp_path):
     (CellFolder(tmp_path, Cell("plain", 0)).path / "done").write_text("")
     with pytest.raises(AlihError) as caught:
         compare(tmp_path)
-    assert caught.value.key == "statistics.damaged_done"
+    assert (caught.value.key, caught.value.values["path"].name) == ("runs.damaged", "done")
 
 
 def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_path):

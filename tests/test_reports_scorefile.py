@@ -265,3 +265,53 @@ def test_a_large_file_is_read_in_seconds(tmp_path):
     print(f"{time.perf_counter() - start:.1f} s")
     assert {name: found.values.shape for name, found in table.arms.items()} == {f"arm{a}": (10, 10_000) for a in range(4)}
     assert abs(table.arms["arm3"].values.mean() - np.mean([float(line.rpartition(",")[2]) for line in lines[-100_000:]])) < 1e-12
+
+
+def numbered(seeds, value=lambda arm, item: str(item % 2)):
+    rows = [(arm, seed, f"i{item}") for arm in ("plain", "drop") for seed in seeds for item in range(4)]
+    return [{"arm": a, "seed": s, "item": i, "score": value(a, int(i[1:]))} for a, s, i in rows]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "order"),
+    [
+        (["--2", "--1"], ("--2", "--1")),
+        (["9" * 5000, "8" * 5000], ("8" * 5000, "9" * 5000)),
+        (["10", "9", "-3"], ("-3", "9", "10")),
+        (["²", "1"], ("²", "1")),
+    ],
+)
+def test_seeds_of_any_length_are_ordered(seeds, order):
+    assert arrange(scorefile.from_rows(numbered(seeds)), "score").arms["plain"].seeds == order
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        (lambda arm, item: "1e308" if arm == "plain" else "-1e308", "reports.file.too_large"),
+        (lambda arm, item: f"{item}e-300", "reports.file.too_small"),
+    ],
+)
+def test_scores_beyond_what_floats_square_are_refused(value, key):
+    with pytest.raises(AlihError) as caught:
+        arrange(scorefile.from_rows(numbered(["1", "2"], value)), "score")
+    assert caught.value.key == key
+
+
+def classes_of(labels, predictions):
+    return [
+        {"arm": arm, "seed": "1", "item": str(n), "label": label, "prediction": prediction}
+        for arm in ("a", "b")
+        for n, (label, prediction) in enumerate(zip(labels, predictions, strict=True))
+    ]
+
+
+def test_classes_are_told_apart_exactly():
+    found = arrange(scorefile.from_rows(classes_of(["nan", "cat", "inf"], ["nan", "cat", "cat"])), "prediction")
+    assert (found.label == found.arms["a"].values[0]).tolist() == [True, True, False]
+    neighbours = ["9007199254740992", "9007199254740993", "3"]
+    found = arrange(scorefile.from_rows(classes_of(neighbours, [neighbours[0], neighbours[0], "3.0"])), "prediction")
+    assert (found.label == found.arms["a"].values[0]).tolist() == [True, False, True]
+    with pytest.raises(AlihError) as caught:
+        arrange(scorefile.from_rows(classes_of(["1", "nan", "2"], ["1", "2", "2"])), "prediction")
+    assert (caught.value.key, caught.value.values["name"]) == ("reports.file.empty_cell", "label")

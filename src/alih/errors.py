@@ -32,5 +32,12 @@ class AlihError(Exception):
         return (_rebuild, (type(self), self.key, self.values))
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory does not suffice; torch raises RuntimeError for that, in several wordings."""
+    said = str(error).lower()
+    wordings = ("out of memory", "can't allocate memory", "not enough memory", "storage size calculation overflowed")
+    return isinstance(error, MemoryError) or any(wording in said for wording in wordings)
+
+
 def _rebuild(kind: type[AlihError], key: str, values: dict[str, Any]) -> AlihError:
     return kind(key, **values)

@@ -17,7 +17,7 @@ import yaml
 from safetensors.numpy import save as safetensors_bytes
 
 from alih import files
-from alih.runs.folder import HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
+from alih.runs.folder import COUNTED, HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
 from alih.study.cells import Cell
@@ -200,7 +200,7 @@ def write_cell(folder: CellFolder, n_items: int, epochs: int, skill: float, seed
 
 def seal(folder: CellFolder) -> None:
     """Write `done` with the checksums of the files as they are now."""
-    names = ("card.json", "history.csv", "scores.npz", "model.safetensors")
+    names = [name for name in COUNTED if (folder.path / name).exists()]
     files.write_json(folder.path / "done", {name: files.sha256(folder.path / name) for name in names})
 
 

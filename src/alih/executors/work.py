@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import Timeout
 
 from alih import files
-from alih.errors import AlihError
+from alih.errors import AlihError, is_out_of_memory
 from alih.executors.contract import Means
 from alih.executors.events import progress
 from alih.runs import speed, sums
@@ -143,7 +143,7 @@ def _clear_if_stale(folder: CellFolder, study: Study) -> None:
 def _store_failure(folder: CellFolder, error: Exception) -> None:
     if isinstance(error, AlihError):
         text = str(error)
-    elif isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    elif is_out_of_memory(error):
         text = say("training.out_of_memory")
     else:
         text = say("training.unexpected", error=f"{type(error).__name__}: {error}", file=folder.path / "error.log")

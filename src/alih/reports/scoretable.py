@@ -6,8 +6,10 @@ without anybody noticing (other items, an item twice, NaN, two ways of writing d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,11 @@ NO_SEED = ("", "-", "–")
 TRUTH = {"true": 1.0, "false": 0.0, "benar": 1.0, "salah": 0.0}
 """What pandas and spreadsheets write for a comparison of label and prediction."""
 FIRST_ITEMS = 3
+WHOLE = re.compile(r"[-+]?[0-9]+")
+NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
+LARGEST = 1e60
+SMALLEST = 1e-60
+"""Sums of fourth powers of scores in between stay within a float's range."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,8 @@ def _codes(cells: Sequence[str]) -> tuple[list[str], np.ndarray]:
 
 def _seed_order(names: Sequence[str]) -> list[int]:
     """Whole numbers by size, else as they appeared in the file."""
-    if all(name.lstrip("-").isdecimal() for name in names):
-        return sorted(range(len(names)), key=lambda at: (int(names[at]), names[at]))
+    if all(WHOLE.fullmatch(name) for name in names):
+        return sorted(range(len(names)), key=lambda at: (Decimal(names[at]), names[at]))
     return list(range(len(names)))
 
 
@@ -214,10 +221,15 @@ def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray]:
     for name in ("label", "prediction"):
         _no_gap(rows, name)
     distinct = sorted({*columns[0], *columns[1]})
-    try:
-        keys: list[Any] = [float(text) for text in distinct]
-    except ValueError:
-        keys = list(distinct)
+    numeric = [bool(NUMBER.fullmatch(text)) for text in distinct]
+    missing = [text for text, is_number in zip(distinct, numeric, strict=True) if text.lower() == "nan" and not is_number]
+    if missing and any(numeric) and len(missing) + sum(numeric) == len(distinct):
+        # Among numbers it is what tables write for a value that is not there; among names it is a name.
+        name = next(name for name in ("label", "prediction") if missing[0] in rows.columns[name])
+        line = rows.lines[rows.columns[name].index(missing[0])]
+        raise AlihError("reports.file.empty_cell", path=rows.name, line=line, name=name)
+    # Exact: neighbours among large numbers are different classes.
+    keys: list[Any] = [Decimal(text) for text in distinct] if all(numeric) else list(distinct)
     # In order, not by appearance: sums over classes must not depend on the order of the rows, not even in the last digit.
     numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
     code = {text: numbers[key] for text, key in zip(distinct, keys, strict=True)}
@@ -253,7 +265,21 @@ def _numbers(rows: ScoreRows) -> tuple[np.ndarray, bool]:
     if len(strange):
         at = int(strange[0])
         raise AlihError("reports.file.not_finite", path=rows.name, line=rows.lines[at], value=cells[at], count=len(strange))
+    _check_magnitude(rows, result)
     return result, comma is not None
+
+
+def _check_magnitude(rows: ScoreRows, scores: np.ndarray) -> None:
+    """Refuse scores whose squares a float does not hold, or whose differences it would take for none."""
+    size = np.abs(scores)
+    spread = np.abs(scores - scores[0])
+    for key, wrong in (("too_large", size > LARGEST), ("too_small", (spread > 0) & (spread < SMALLEST))):
+        if key == "too_small" and spread.max() >= SMALLEST:
+            continue
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            values = {"line": rows.lines[at], "value": rows.columns["score"][at]}
+            raise AlihError(f"reports.file.{key}", path=rows.name, **values)
 
 
 def _unusual(rows: ScoreRows, at: int, text: str) -> float:

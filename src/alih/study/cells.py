@@ -8,6 +8,9 @@ from typing import Any
 
 from alih import files
 
+LONGEST_VALUE = 80
+"""Letters of a varied value that a folder's name spells out."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -45,4 +48,4 @@ def _name(value: Any) -> str:
     """A value as part of a folder name that every system accepts; what cannot be spelt that way ends in a digest."""
     text = str(value)
     plain = re.sub(r"[^\w.+-]+", "-", text).strip("-")
-    return plain if plain == text else f"{plain[:24]}-{files.digest(value)[:6]}"
+    return plain if plain == text and len(text) <= LONGEST_VALUE else f"{plain[:24]}-{files.digest(value)[:6]}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from alih import words
 from alih.errors import AlihError
 from alih.study.backbones import CARDS, is_backbone, known_model
 from alih.study.checks_segmentation import segmentation_problems, weights_problems
@@ -24,6 +25,8 @@ from alih.study.yamlfile import Document
 
 OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
 """Problems of images that are too small, which the arm's own size brings in where it has one."""
+MOST_PARAMETERS = 10_000_000_000
+"""40 GB of weights: no network of this kind is larger, and no memory holds one that is trained."""
 
 
 def arm_problems(
@@ -82,7 +85,11 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
         layers = network(model, facts.classes if facts else 2)
         if facts:
             size = data.image_size or facts.image_size
-            arithmetic(layers, (data.channels or facts.channels, size, size))
+            rows = arithmetic(layers, (data.channels or facts.channels, size, size))
+            total = sum(row.parameters for row in rows)
+            if total > MOST_PARAMETERS:
+                limits = {"got": words.number(total, 0), "most": words.number(MOST_PARAMETERS, 0)}
+                yield problem_at(place, "study.network_too_large", **limits)
     except AlihError as error:
         yield problem_at("model.dropout" if error.key == "study.dropout_count" else place, error.key, **error.values)
 

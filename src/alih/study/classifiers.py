@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveFloat, PositiveInt
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveFloat
 from pydantic_core import PydanticCustomError, core_schema
 
-from alih.study.values import Frozen
+from alih.study.values import Count, Frozen
 
 
 class ClassifierOptions(Frozen):
@@ -48,7 +48,7 @@ class Knn(ClassifierOptions):
     """The `k` nearest training images vote; `k` is cross-validated unless given."""
 
     name: Literal["knn"] = "knn"
-    k: PositiveInt | None = None
+    k: Count | None = None
     metric: Literal["euclidean", "cosine"] = "euclidean"
     weights: Literal["uniform", "distance"] = "uniform"
 
@@ -106,7 +106,7 @@ def classifier(value: Any) -> ClassifierOptions:
     if not isinstance(value, dict):
         raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "transfer.expected_classifier"})
     name = value.get("name", "logistic")
-    if name not in CLASSIFIERS:
+    if not isinstance(name, str) or name not in CLASSIFIERS:
         raise PydanticCustomError("alih", "transfer.unknown_classifier", {"got": str(name), "known": list(CLASSIFIERS)})
     return CLASSIFIERS[name].model_validate(value)
 

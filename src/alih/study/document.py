@@ -17,17 +17,26 @@ from pydantic import (
     Field,
     NonNegativeFloat,
     PositiveFloat,
-    PositiveInt,
     WrapValidator,
 )
 from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import LayerItem
 from alih.study.precision import Precision
-from alih.study.values import Changes, Expecting, Frozen, OrWritten
+from alih.study.values import Changes, Count, Expecting, Frozen, OrWritten
 
-ARM_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
+ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+"""Names of arms, which are folders and parts of file names; matched in full."""
+LONGEST_NAME = 200
+"""Bytes of a study's name, which is a folder's."""
+MOST_REPLICATES = 1000
+MOST_VIEWS = 10_000
+LARGEST_SIDE = 16_384
+SMALLEST_LEVEL = 1e-9
+"""A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
 
+Replicates = Annotated[int, Field(gt=0, le=MOST_REPLICATES)]
+Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Text = Annotated[
     Annotated[str, Field(min_length=1)] | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
@@ -65,12 +74,12 @@ class DataSpec(Frozen):
     npz: str | None = None
     path: str | None = None
     classes: Annotated[list[str], Field(min_length=2)] | None = None
-    image_size: PositiveInt | None = None
+    image_size: Side | None = None
     channels: Literal[1, 3] | None = None
     resize: Literal["squash", "crop"] = "squash"
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
     masks: Annotated[dict[str, int | list[int]], Field(min_length=1), Expecting("study.expected_masks")] | None = None
-    max_pixels: PositiveInt | None = None
+    max_pixels: Count | None = None
 
     @property
     def name(self) -> str:
@@ -112,8 +121,8 @@ class SplitSpec(Frozen):
     scheme: Literal["holdout", "repeated-kfold"] = "holdout"
     validation: Fraction = 0.1
     test: Fraction | None = None
-    folds: Annotated[int, Field(ge=2)] | None = None
-    repeats: PositiveInt | None = None
+    folds: Annotated[int, Field(ge=2, le=MOST_REPLICATES)] | None = None
+    repeats: Replicates | None = None
     group: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -121,7 +130,7 @@ class Schedule(Frozen):
     """Learning rate over the epochs: constant, step (times `factor` every `every` epochs) or cosine to zero."""
 
     name: Literal["constant", "step", "cosine"] = "constant"
-    every: PositiveInt | None = None
+    every: Count | None = None
     factor: Fraction | None = None
     warmup: NonNegativeFloat = 0.0
 
@@ -129,7 +138,7 @@ class Schedule(Frozen):
 class EarlyStopping(Frozen):
     """Stop when `monitor` on validation has not improved by `min_delta` for `patience` epochs."""
 
-    patience: PositiveInt
+    patience: Count
     monitor: str = "loss"
     min_delta: NonNegativeFloat = 0.0
 
@@ -157,8 +166,8 @@ class Train(Frozen):
     frozen stages can be computed once for each; without it every epoch has its own.
     """
 
-    epochs: PositiveInt = 20
-    batch_size: PositiveInt = 128
+    epochs: Count = 20
+    batch_size: Count = 128
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     lr: PositiveFloat = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -175,7 +184,7 @@ class Train(Frozen):
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"
     monitor: str = "loss"
-    views: PositiveInt | None = None
+    views: Annotated[int, Field(gt=0, le=MOST_VIEWS)] | None = None
 
     @property
     def losses(self) -> dict[str, float]:
@@ -190,8 +199,8 @@ class Augment(Frozen):
     """
 
     flip: bool = False
-    shift: Annotated[int, Field(ge=0)] = 0
-    crop: Annotated[int, Field(ge=0)] = 0
+    shift: Annotated[int, Field(ge=0, le=LARGEST_SIDE)] = 0
+    crop: Annotated[int, Field(ge=0, le=LARGEST_SIDE)] = 0
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
     erase: Annotated[float, Field(ge=0, le=1)] = 0.0
     scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -216,8 +225,8 @@ class ModelSpec(Frozen):
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
     encoder: str | None = None
-    width: PositiveInt | None = None
-    depth: PositiveInt | None = None
+    width: Annotated[int, Field(gt=0, le=4096)] | None = None
+    depth: Annotated[int, Field(gt=0, le=16)] | None = None
     padding: Literal["same", "valid"] | None = None
     weights: str | None = None
 
@@ -263,8 +272,8 @@ class Compare(Frozen):
     baseline: str
     primary: str | None = None
     metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none), OR_EMPTY]] = Field(default_factory=dict)
-    level: Fraction = 0.05
-    seeds_max: PositiveInt | None = None
+    level: Annotated[float, Field(ge=SMALLEST_LEVEL, lt=1)] = 0.05
+    seeds_max: Replicates | None = None
 
 
 ModelChanges = Annotated[dict[str, Any] | None, Changes(ModelSpec, "name")]
@@ -308,8 +317,8 @@ class PublishedArm(Frozen):
     train: dict[str, float] = Field(default_factory=dict)
     validation: dict[str, float] = Field(default_factory=dict)
     test: dict[str, float] = Field(default_factory=dict)
-    n_test: PositiveInt | None = None
-    parameters: PositiveInt | None = None
+    n_test: Count | None = None
+    parameters: Count | None = None
     ms_per_step: PositiveFloat | None = None
 
 
@@ -333,7 +342,7 @@ class Published(Frozen):
 
 def _arm_names(arms: dict[str, Arm]) -> dict[str, Arm]:
     for name in arms:
-        if not ARM_NAME.match(name):
+        if not ARM_NAME.fullmatch(name):
             raise PydanticCustomError("alih", "study.arm_name", {"got": name})
     return arms
 
@@ -342,6 +351,14 @@ TargetLabels = Annotated[
     Annotated[int, Field(ge=0)] | Fraction | Literal["all"],
     Expecting("study.expected_target_labels"),
 ]
+
+
+def _folder_name(name: str) -> str:
+    """A study's name is the folder of its results below `runs/`, so it must not lead out of there."""
+    odd = any(letter in "/\\" or not letter.isprintable() for letter in name)
+    if odd or name.strip() != name or name in (".", "..") or len(name.encode(errors="replace")) > LONGEST_NAME:
+        raise PydanticCustomError("alih", "study.name_is_path", {"got": name[:60]})
+    return name
 
 
 class Study(Frozen):
@@ -353,14 +370,14 @@ class Study(Frozen):
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
     title: Text
     question: Text | None = None
     task: Literal["classification", "segmentation"] = "classification"
     data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})]
     split: SplitSpec = SplitSpec()
-    seeds: PositiveInt = 3
-    seed: Annotated[int, Field(ge=0)] = 0
+    seeds: Replicates = 3
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
     determinism: Literal["exact", "fast"] = Field(
         "exact",

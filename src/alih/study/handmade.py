@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveInt
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from alih.study.values import Frozen
+from alih.study.values import Count, Frozen
 
 
 class Hog(Frozen):
@@ -17,7 +17,7 @@ class Hog(Frozen):
     size: Annotated[int, Field(ge=16, le=1024)] = 96
     orientations: Annotated[int, Field(ge=2)] = 9
     cell: Annotated[int, Field(ge=2)] = 8
-    block: PositiveInt = 2
+    block: Count = 2
 
 
 class Sift(Frozen):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, NonNegativeInt, PositiveInt
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from alih.study.values import Expecting, Frozen
@@ -17,14 +17,18 @@ ACTIVATIONS = ("unit-step", "sign", "linear", "piecewise-linear", "logistic", "t
 WITHOUT_GRADIENT = ("unit-step", "sign")
 ActivationName = Literal["unit-step", "sign", "linear", "piecewise-linear", "logistic", "sigmoid", "tanh", "relu", "softplus"]
 
+LARGEST_SIZE = 1_000_000
+Size = Annotated[int, Field(gt=0, le=LARGEST_SIZE)]
+Padding = Annotated[int, Field(ge=0, le=1000)]
+
 
 class Conv(Frozen):
     """A convolution with a square kernel; `padding` is `valid` (none), `same`, or pixels on each side."""
 
-    filters: PositiveInt
-    kernel: PositiveInt = 3
-    stride: PositiveInt = 1
-    padding: Annotated[Literal["valid", "same"] | NonNegativeInt, Expecting("study.expected_padding")] = "valid"
+    filters: Size
+    kernel: Size = 3
+    stride: Size = 1
+    padding: Annotated[Literal["valid", "same"] | Padding, Expecting("study.expected_padding")] = "valid"
     activation: ActivationName = "relu"
     straight_through: bool = False
 
@@ -32,8 +36,8 @@ class Conv(Frozen):
 class Pool(Frozen):
     """Maximum or average pooling without padding; `stride` is `size` unless given."""
 
-    size: PositiveInt = 2
-    stride: PositiveInt | None = None
+    size: Size = 2
+    stride: Size | None = None
 
 
 class Dropout(Frozen):
@@ -52,7 +56,7 @@ class Activation(Frozen):
 class Dense(Frozen):
     """A fully connected layer."""
 
-    units: PositiveInt
+    units: Size
     activation: ActivationName = "relu"
     straight_through: bool = False
 

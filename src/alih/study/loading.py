@@ -29,7 +29,7 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     """Read and check a study: a YAML file, the name of a built-in study, or a study folder.
 
     `overrides` are `--set` strings such as `arms.dropout.train.lr=1e-4`, applied before the checks; `seeds`
-    replaces the number of replicates. A study without `name` is called as its file.
+    replaces the number of replicates. A study without `name` is called as its file, one without `title` as its name.
     Raises StudyError that lists every problem with file, line, key, and how to fix it.
 
     >>> load("quickstart", ["train.epochs=2"]).train["epochs"]
@@ -38,6 +38,7 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     text, shown, stem = _read(source)
     document = yamlfile.parse(text, shown)
     document.values.setdefault("name", stem)
+    document.values.setdefault("title", str(document.values["name"]))
     options = [*overrides, *([f"seeds={seeds}"] if seeds is not None else [])]
     for index, option in enumerate(options):
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"

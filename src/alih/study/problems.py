@@ -63,6 +63,12 @@ class StudyError(AlihError):
         return "\n".join([say(self.key, **self.values), *(f"  {problem}" for problem in self.problems)])
 
 
+def shown(value: Any) -> str:
+    """A value for a message: one line of at most 60 letters."""
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(value))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def _line(problem: Problem) -> int:
     line = problem.where.rsplit(":", 1)[-1]
     return int(line) if line.isdigit() else 0  # what the command line brought in comes first

@@ -13,6 +13,7 @@ from alih.study.document import ARM_NAME, TASKS, DataSpec
 from alih.study.listing import Listing, listing_of
 from alih.study.maskfolders import is_mask_folder
 from alih.study.pets import NAME as PETS
+from alih.study.yamlfile import scalar
 from alih.words import say
 
 BACKBONE = "mobilenetv2_100"
@@ -30,7 +31,7 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
     Without `task`, a folder of images and masks is for segmentation and everything else for classification. Raises AlihError
     for a name that cannot be a file's, a folder that is not understood, and a file that is there already.
     """
-    if not ARM_NAME.match(name):
+    if not ARM_NAME.fullmatch(name):
         raise AlihError("study.new_name", got=name)
     if task not in (None, *TASKS):
         from alih.study.problems import known
@@ -80,14 +81,16 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
         *([f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"] if listing.ignored else []),
         "schema: 1",
-        f"title: {name}",
+        f"title: {_quoted(name)}",
         *(_segmentation if listing.masks else _classification)(where, listing, _split(folds, counts), pool),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _quoted(value: str) -> str:
-    return value if re.fullmatch(r"[\w./ -]+", value) and value.strip() == value else json.dumps(value, ensure_ascii=False)
+    """A text as a value of the document; what YAML would read as something else (a number, a list) is put in quotes."""
+    plain = re.fullmatch(r"[\w./][\w./ -]*", value) and value.strip() == value and isinstance(scalar(value), str)
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _classification(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:

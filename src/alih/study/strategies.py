@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from alih.study.backbones import backbone_of
 from alih.study.classifiers import AnyClassifier, Logistic
-from alih.study.document import DataSpec, Frozen, Recipe
+from alih.study.document import MOST_VIEWS, DataSpec, Frozen, Recipe
 from alih.study.handmade import AnyHandmade
 from alih.study.mapping import DirectOptions
 from alih.study.problems import Problem, problem_at
 from alih.study.segmentation import plain_unet
 from alih.study.stages import is_layer_list, stage_count
 from alih.study.strategy_options import StrategyOptions
+from alih.study.values import Count
 
 
 class ScratchOptions(StrategyOptions):
@@ -32,8 +33,8 @@ class ScratchOptions(StrategyOptions):
 class Unfreeze(Frozen):
     """Gradual unfreezing (Howard & Ruder 2018): `stages` more thaw after every `every` epochs, those near the head first."""
 
-    every: PositiveInt = 1
-    stages: PositiveInt = 1
+    every: Count = 1
+    stages: Count = 1
 
 
 def frozen_at(freeze: int, thaw: Unfreeze | None, epoch: int, order: Sequence[int] = ()) -> int:
@@ -78,9 +79,9 @@ class FinetuneOptions(StrategyOptions):
     alpha: NonNegativeFloat = 0.01
     beta: NonNegativeFloat = 0.01
     attention: bool = True
-    attention_images: PositiveInt = 320
+    attention_images: Count = 320
     bss: NonNegativeFloat = 0.0
-    bss_k: PositiveInt = 1
+    bss_k: Count = 1
     head_l1: NonNegativeFloat = 0.0
     head_l2: NonNegativeFloat = 0.0
 
@@ -169,9 +170,9 @@ class FeaturesOptions(StrategyOptions):
     segments: ClassVar[bool] = False
 
     classifier: AnyClassifier = Logistic()
-    stage: PositiveInt | None = None
+    stage: Count | None = None
     handmade: AnyHandmade | None = None
-    views: NonNegativeInt | None = None
+    views: Annotated[int, Field(ge=0, le=MOST_VIEWS)] | None = None
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from alih.study.document import Domains, Study
 from alih.study.layer_options import LAYER_TYPES
-from alih.study.problems import Phrase, Problem, known
+from alih.study.problems import Phrase, Problem, known, shown
 from alih.study.values import Changes
 from alih.study.yamlfile import Document, Path, type_phrase
 
@@ -53,7 +53,7 @@ def _problem(line: Any, document: Document, base: Path, root: type[BaseModel]) -
         return _at(document, path, "study.wrong_type", **_came(got), expected=Phrase(f"study.kind_{_EXPECTED[kind]}"))
     if kind in _BOUNDS:
         bound = _BOUNDS[kind]
-        return _at(document, path, f"study.bound_{bound}", got=got, bound=f"{ctx[bound]:g}")
+        return _at(document, path, f"study.bound_{bound}", got=shown(got), bound=f"{ctx[bound]:.10g}")
     if kind == "literal_error":
         choices = [part.strip("'") for part in ctx["expected"].replace(" or ", ", ").split(", ")]
         return _at(document, path, "study.unknown_value", got=got, known=known(got, choices))
@@ -73,7 +73,7 @@ def _own(key: str, ctx: dict[str, Any], got: Any, document: Document, path: Path
         return _at(document, path, key, got=ctx["got"], known=known(ctx["got"], ctx["known"]))
     if key == "study.arm_name":
         path = (*path, ctx["got"])
-    return _at(document, path, key, got=ctx["got"])
+    return _at(document, path, key, got=shown(ctx["got"]))
 
 
 def _came(value: Any) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def dotted(path: Path) -> str:
     """A path as people write it; items of a list count from 1, as in `model.layers[3].conv.kernel`."""
     text = ""
     for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{shown(part)}" if text else shown(part)
     return text
 
 

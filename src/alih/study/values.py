@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+LARGEST_COUNT = 1_000_000_000
+"""Beyond this a count is a slip of the keyboard; int64, floats and tables hold it."""
+Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
 
 
 class Frozen(BaseModel):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import shlex
 import string
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 LANGUAGES = ("en", "id")
@@ -33,7 +35,15 @@ ROOMS = (
 
 
 class _Formatter(string.Formatter):
-    """`{count:image|images}` is the form of the word that goes with the number; English needs it, Indonesian does not."""
+    """`{count:image|images}` is the form of the word that goes with the number; English needs it, Indonesian does not.
+
+    `{path!q}` is quoted for a shell, as a part of a command that is there to be pasted.
+    """
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion == "q":
+            return shlex.quote(value.as_posix() if isinstance(value, PurePath) else str(value))
+        return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         one, bar, several = format_spec.partition("|")

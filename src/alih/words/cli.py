@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Lihat folder gambar dan tulis studi untuknya.",
     ),
     "cli.new.written": (
-        "Wrote {path}. Read it, change what you like, then: alih plan {path}",
-        "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path}",
+        "Wrote {path}. Read it, change what you like, then: alih plan {path!q}",
+        "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path!q}",
     ),
     "cli.arg.new": ("Name of the new study, such as my-pets.", "Nama studi baru, misalnya hewan-saya."),
     "cli.opt.data": (

@@ -70,8 +70,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Belum ada bobot pralatih di sini. Ambil lebih dahulu: {commands}",
     ),
     "inspect.scout_masks": (
-        "'{path}' holds images with masks, and `alih scout` ranks backbones by how well features tell whole images apart. Name a folder with one sub-folder a class; for masks, compare encoders as arms of a study (`alih new NAME --data {path}`).",
-        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan enkoder sebagai lengan studi (`alih new NAMA --data {path}`).",
+        "'{path}' holds images with masks, and `alih scout` ranks backbones by how well features tell whole images apart. Name a folder with one sub-folder a class; for masks, compare encoders as arms of a study (`alih new NAME --data {path!q}`).",
+        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan enkoder sebagai lengan studi (`alih new NAMA --data {path!q}`).",
     ),
     "inspect.small_size": (
         "--image-size {got} came; expected at least {smallest} pixels, which backbones halve five times.",

@@ -2,16 +2,16 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "runs.not_a_study_folder": (
-        "'{path}' is not a study folder (it holds no study.yaml). Make one with: alih run STUDY --out {path}",
-        "'{path}' bukan folder studi (tidak ada study.yaml di dalamnya). Buat dengan: alih run STUDI --out {path}",
+        "'{path}' is not a study folder (it holds no study.yaml). Make one with: alih run STUDY --out {path!q}",
+        "'{path}' bukan folder studi (tidak ada study.yaml di dalamnya). Buat dengan: alih run STUDI --out {path!q}",
     ),
     "runs.document_no_folder": (
-        "'{path}' is a study, not the folder of its results. Compute it with `alih run {path}`; then name the folder it writes, {folder}.",
-        "'{path}' adalah studi, bukan folder hasilnya. Hitung dengan `alih run {path}`; lalu sebutkan folder yang ditulisnya, {folder}.",
+        "'{path}' is a study, not the folder of its results. Compute it with `alih run {path!q}`; then name the folder it writes, {folder}.",
+        "'{path}' adalah studi, bukan folder hasilnya. Hitung dengan `alih run {path!q}`; lalu sebutkan folder yang ditulisnya, {folder}.",
     ),
     "runs.photos_no_folder": (
-        "'{path}' is a folder of images, not a study folder. Write a study for it with `alih new NAME --data {path}`, then run that.",
-        "'{path}' adalah folder gambar, bukan folder studi. Tulis studi untuknya dengan `alih new NAMA --data {path}`, lalu jalankan studi itu.",
+        "'{path}' is a folder of images, not a study folder. Write a study for it with `alih new NAME --data {path!q}`, then run that.",
+        "'{path}' adalah folder gambar, bukan folder studi. Tulis studi untuknya dengan `alih new NAMA --data {path!q}`, lalu jalankan studi itu.",
     ),
     "runs.folder_of_another_study": (
         "'{path}' already holds the study '{there}'; '{wanted}' was asked for. Choose another folder with --out.",

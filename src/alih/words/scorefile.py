@@ -14,8 +14,8 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' adalah folder; diharapkan satu berkas CSV dengan kolom arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.study_folder": (
-        "'{path}' is a study folder; its verdicts come from: alih compare {path}",
-        "'{path}' adalah folder studi; putusannya ditampilkan dengan: alih compare {path}",
+        "'{path}' is a study folder; its verdicts come from: alih compare {path!q}",
+        "'{path}' adalah folder studi; putusannya ditampilkan dengan: alih compare {path!q}",
     ),
     "reports.file.empty": (
         "'{path}' is empty. Expected a first line with the columns arm, seed, item and score (or label and prediction), then one line per score.",
@@ -88,6 +88,14 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     "reports.file.not_a_number": (
         "{path}, line {line}: the score '{value}' is no number. Expected one like 0.93 (or 0,93).",
         "{path}, baris {line}: skor '{value}' bukan bilangan. Diharapkan bilangan seperti 0,93 (atau 0.93).",
+    ),
+    "reports.file.too_large": (
+        "'{path}', line {line}: the score {value} is too large to compute with. Divide all scores by the same number, so that none is beyond 1e60.",
+        "'{path}', baris {line}: skor {value} terlalu besar untuk dihitung. Bagilah semua skor dengan bilangan yang sama sehingga tidak ada yang melebihi 1e60.",
+    ),
+    "reports.file.too_small": (
+        "'{path}', line {line}: the scores (here {value}) differ by less than 1e-60, too little to compute with. Multiply all scores by the same number.",
+        "'{path}', baris {line}: selisih antarskor (di sini {value}) kurang dari 1e-60, terlalu kecil untuk dihitung. Kalikan semua skor dengan bilangan yang sama.",
     ),
     "reports.file.not_finite": (
         "{path}, line {line}: the score '{value}' is not finite ({count} such scores). Every arm needs a finite score for every item: "

@@ -193,9 +193,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "kosong; seharusnya paling sedikit satu isian. Isi, atau hapus kuncinya.",
     ),
     "study.unknown_value": ("unknown value '{got}'. {known}", "nilai '{got}' tidak dikenal. {known}"),
+    "study.name_is_path": (
+        "'{got}' cannot name a study: its results get a folder of this name below runs/. Expected a name without /, \\ and line ends, at most "
+        "200 bytes long; another place for the folder is chosen with --out.",
+        "'{got}' tidak dapat menjadi nama studi: hasilnya mendapat folder bernama ini di bawah runs/. Diharapkan nama tanpa /, \\, dan ganti "
+        "baris, paling panjang 200 bita; tempat lain untuk foldernya dipilih dengan --out.",
+    ),
+    "study.too_many_cells": (
+        "the arms, replicates and levels of this study make {got} runs; at most {most} are possible. Lower `seeds` or `folds`, or shorten `vary`.",
+        "lengan, ulangan, dan tingkat studi ini menghasilkan {got} run; paling banyak {most}. Kurangi `seeds` atau `folds`, atau perpendek `vary`.",
+    ),
+    "study.too_many_trials": (
+        "each run would try {got} settings; at most {most} are possible. Shorten the lists under `tune`.",
+        "setiap run akan mencoba {got} setelan; paling banyak {most}. Perpendek daftar di bawah `tune`.",
+    ),
+    "study.network_too_large": (
+        "the network has {got} parameters; at most {most} are possible. Make its layers smaller.",
+        "jaringan ini mempunyai {got} parameter; paling banyak {most}. Perkecil lapisannya.",
+    ),
     "study.arm_name": (
-        "'{got}' cannot name an arm: expected small letters, digits, - and _, starting with a letter or digit. Put a free text under `label`.",
-        "'{got}' tidak dapat menjadi nama lengan: gunakan huruf kecil, angka, - dan _, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
+        "'{got}' cannot name an arm: expected small letters, digits, - and _, at most 100, starting with a letter or digit. Put a free text under `label`.",
+        "'{got}' tidak dapat menjadi nama lengan: gunakan huruf kecil, angka, - dan _, paling banyak 100, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
     ),
     "study.layer_form": (
         "came {got}; expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
