@@ -11,31 +11,18 @@ import pytest
 
 import alih.api
 from alih import cli
-from alih.runs.folder import StudyFolder
-from alih.runs.identity import write_identity
 from alih.runs.status import survey
-from alih.study import plan
-from alih.study.loading import load
 from support import fake_study
-
-
-def settle(root: Path) -> Path:
-    """Give every cell the identity that a run would have written, so that `survey` knows it as computed from this document."""
-    study, folder = load(root), StudyFolder(root)
-    for cell in plan.cells(study):
-        if folder.cell(cell).path.is_dir():
-            write_identity(folder.cell(cell), study, "bf16-autocast")
-    return root
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    return settle(fake_study.make(tmp_path_factory.mktemp("finished") / "study"))
+    return fake_study.make(tmp_path_factory.mktemp("finished") / "study")
 
 
 @pytest.fixture
 def broken(tmp_path):
-    return settle(fake_study.make(tmp_path / "study", failed=[("dropout", 2)]))
+    return fake_study.make(tmp_path / "study", failed=[("dropout", 2)])
 
 
 def run_json(capsys, *argv):
@@ -65,7 +52,7 @@ def test_compare_as_tables_and_as_json(finished, capsys):
 
 
 def test_compare_names_arms_below_trivial_answers(tmp_path, finished, capsys):
-    poor = settle(fake_study.make(tmp_path / "study", seeds=2, n_items=60, epochs=2, skill={"plain": -4.0, "dropout": 4.7}))
+    poor = fake_study.make(tmp_path / "study", seeds=2, n_items=60, epochs=2, skill={"plain": -4.0, "dropout": 4.7})
     assert cli.run(["compare", str(poor)]) == 0
     page = capsys.readouterr().out
     assert "Without dropout: accuracy" in page
@@ -80,7 +67,7 @@ def test_compare_says_that_a_study_is_unfinished(broken, capsys):
 
 
 def test_levels_have_rows_of_their_own(tmp_path, capsys):
-    root = settle(fake_study.make(tmp_path / "study", levels=[30, 100]))
+    root = fake_study.make(tmp_path / "study", levels=[30, 100])
     assert cli.run(["compare", str(root)]) == 0
     page = capsys.readouterr().out
     assert page.count("30)") >= 2
@@ -127,7 +114,6 @@ def pretend(monkeypatch):
     def use(**settings):
         def run(study, out=None, *, on_event, **others):
             fake_study.make(Path(out), **settings)
-            settle(Path(out))
             on_event({"kind": "plan", "cell": "", "cells": survey(Path(out), study), "jobs": 1})
             calls.append((study, Path(out), others))
 

@@ -24,7 +24,7 @@ from alih.executors.agenda import Agenda
 from alih.executors.contract import Executor, Means
 from alih.executors.local import Local
 from alih.executors.work import CHECK, MEASURE, REFERENCES
-from alih.runs import hardware
+from alih.runs import hardware, sums
 from alih.runs.folder import StudyFolder
 from alih.study.cells import Cell
 from alih.study.listing import Known
@@ -124,6 +124,33 @@ def test_an_executor_needs_only_the_folder(document, tmp_path):
     assert [event["kind"] for event in heard] == also
     assert also.count("finished") == 1
     assert also.count("failed") == 2
+
+
+class Idle(Executor):
+    """Is killed, as it were, before it does anything."""
+
+    def execute(self, root, study, todo, listen):
+        return set()
+
+
+def test_damaged_files_of_the_study_are_written_anew_and_no_cell_is(document, tmp_path, monkeypatch):
+    scores = {"chance": {"test": {"accuracy": 0.1}}}
+    monkeypatch.setattr("alih.executors.references.references", lambda images, study: scores)
+    root, heard = tmp_path / "out", []
+    alih.run(document("a"), root, jobs=1, device="cpu")
+    names = ("data.json", "references.json")
+    before = {name: (root / name).read_bytes() for name in names}
+    assert set(names) <= set(StudyFolder(root).noted.files)
+    for name in names:
+        (root / name).write_bytes(before[name].replace(b"0", b"1"))
+    assert sums.damaged(root) == [*names]
+    alih.run(root, executor=Idle())
+    assert sums.damaged(root) == ["references.json"], "what was not written anew is not taken for sound"
+    (root / "data.json").unlink()
+    assert alih.run(root, jobs=1, on_event=lambda event: heard.append(event["kind"])).complete
+    assert not {"started", "finished", "failed"} & set(heard)
+    assert {name: (root / name).read_bytes() for name in names} == before
+    assert sums.damaged(root) == []
 
 
 def test_unknown_executors_are_named(document, tmp_path):

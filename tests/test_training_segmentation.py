@@ -5,6 +5,7 @@ Images are Fashion-MNIST's; a pixel's class is how bright it is, so that a small
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,11 +19,13 @@ from alih import files
 from alih.data.load import load as load_images
 from alih.data.pixels import Format
 from alih.evaluation import segmentation
+from alih.executors.prepare import write_cards
 from alih.executors.references import references
 from alih.reports import armruns, family
 from alih.reports.armruns import ArmRuns
 from alih.reports.comparison import AVERAGING
-from alih.runs.folder import StudyFolder
+from alih.runs import sums
+from alih.runs.folder import PICTURES, StudyFolder
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Augment, DataSpec, Study
@@ -158,6 +161,17 @@ def test_the_same_pictures_are_shown_for_all_arms(finished, patched):
 
 class Stop(Exception):
     """What a listener raises to end a cell in the middle."""
+
+
+def test_damaged_pictures_are_written_anew(finished, patched, tmp_path):
+    root = Path(shutil.copytree(finished.root, tmp_path / "study"))
+    before = StudyFolder(root).pictures()
+    (root / PICTURES).write_bytes(b"PK")
+    assert sums.damaged(root) == [PICTURES]
+    write_cards(root, study(), patched, True, [PICTURES])
+    assert sums.damaged(root) == []
+    for name, array in StudyFolder(root).pictures().items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 def test_an_interrupted_cell_ends_with_the_same_bytes(finished, patched, tmp_path):

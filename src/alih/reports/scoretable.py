@@ -272,7 +272,8 @@ def _numbers(rows: ScoreRows) -> tuple[np.ndarray, bool]:
 def _check_magnitude(rows: ScoreRows, scores: np.ndarray) -> None:
     """Refuse scores whose squares a float does not hold, or whose differences it would take for none."""
     size = np.abs(scores)
-    spread = np.abs(scores - scores[0])
+    with np.errstate(over="ignore"):
+        spread = np.abs(scores - scores[0])
     for key, wrong in (("too_large", size > LARGEST), ("too_small", (spread > 0) & (spread < SMALLEST))):
         if key == "too_small" and spread.max() >= SMALLEST:
             continue

@@ -38,6 +38,7 @@ class DataCard(_Form):
     image_size: int
     sha256: str
     masks: dict[str, Any] | None = None
+    groups: dict[str, Any] | None = None
 
 
 class MachineCard(_Form):

@@ -11,6 +11,7 @@ from alih.errors import AlihError
 from alih.files.cache import Table
 from alih.runs import hardware
 from alih.runs.folder import StudyFolder
+from alih.runs.reading import Damaged
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
 from alih.study.sets import facts_of, target, training_items
@@ -61,9 +62,12 @@ def of_steps(recipe: Recipe, shape: Shape, threads: int, milliseconds: float) ->
 
 
 def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
-    """Remember how long a finished cell took."""
+    """Remember how long a finished cell took; a hint for plans, so damaged files are left to whoever needs them."""
     folder = StudyFolder(root)
-    card, data = folder.cell(cell).card, folder.optional("data.json")
+    try:
+        card, data = folder.cell(cell).card, folder.optional("data.json")
+    except Damaged:
+        return
     trained = card["items"]["train"]
     seconds = card["seconds"] if card.get("seconds_per_epoch") is None else card["seconds_per_epoch"]
     if seconds and trained and data:

@@ -67,7 +67,7 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     card = folder.optional("data.json")
     if card:
         ids = [[name, ids] for name, ids in card["masks"].items()] if card.get("masks") else None
-        there = card.get("groups", {}).get("sha256")
+        there = (card.get("groups") or {}).get("sha256")
         state = plan.DataState((card["sha256"],), len(card["classes"]), ids, there)
     return state
 

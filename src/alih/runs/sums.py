@@ -21,31 +21,34 @@ def damaged(root: Path) -> list[str]:
     folder = StudyFolder(root)
     try:
         noted = folder.noted.files
-    except Damaged:
-        return [SUMS_FILE]
-    return [name for name in COUNTED if not _may_stay(folder, name, name in noted)]
+    except Damaged:  # then nothing vouches for any of them
+        return [SUMS_FILE, *(name for name in COUNTED if (root / name).exists())]
+    return [name for name in COUNTED if not (is_sound(folder, name) or _may_lack(folder, name, name in noted))]
 
 
-def _may_stay(folder: StudyFolder, name: str, is_noted: bool) -> bool:
-    if not (folder.root / name).exists():
-        return not is_noted or name == PICTURES
-    return is_sound(folder, name)
+def _may_lack(folder: StudyFolder, name: str, is_noted: bool) -> bool:
+    return not (folder.root / name).exists() and (name == PICTURES or not is_noted)
 
 
 def is_sound(folder: StudyFolder, name: str) -> bool:
-    """Whether a file of the study folder is there, as it was noted, and makes sense."""
-    if not (folder.root / name).exists():
-        return False
+    """Whether a file of the study folder is there and as it was noted; where nothing was noted of it, whether it makes sense."""
     try:
-        if name in FORMS:
-            folder.optional(name)
-        elif name == ITEMS:
-            folder.file_names()
-        else:
-            folder.pictures()
-    except Damaged:
+        expected = folder.noted.files.get(name)
+        if expected is not None:
+            return files.sha256(folder.root / name) == expected
+        _make_out(folder, name)
+    except (Damaged, OSError):
         return False
-    return True
+    return (folder.root / name).exists()
+
+
+def _make_out(folder: StudyFolder, name: str) -> None:
+    if name in FORMS:
+        folder.optional(name)
+    elif name == ITEMS:
+        folder.file_names()
+    else:
+        folder.pictures()
 
 
 def seal(root: Path, names: Collection[str] = COUNTED) -> None:

@@ -23,20 +23,16 @@ from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import LayerItem
 from alih.study.precision import Precision
-from alih.study.values import Changes, Count, Expecting, Frozen, OrWritten
+from alih.study.values import LARGEST_SIDE, MOST_REPLICATES, Changes, Count, Expecting, Frozen, OrWritten, Replicates, Side
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
 LONGEST_NAME = 200
 """Bytes of a study's name, which is a folder's."""
-MOST_REPLICATES = 1000
 MOST_VIEWS = 10_000
-LARGEST_SIDE = 16_384
 SMALLEST_LEVEL = 1e-9
 """A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
 
-Replicates = Annotated[int, Field(gt=0, le=MOST_REPLICATES)]
-Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Text = Annotated[
     Annotated[str, Field(min_length=1)] | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],

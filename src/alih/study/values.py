@@ -11,6 +11,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 LARGEST_COUNT = 1_000_000_000
 """Beyond this a count is a slip of the keyboard; int64, floats and tables hold it."""
 Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
+MOST_REPLICATES = 1000
+Replicates = Annotated[int, Field(gt=0, le=MOST_REPLICATES)]
+LARGEST_SIDE = 16_384
+Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]
 
 
 class Frozen(BaseModel):

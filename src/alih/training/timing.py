@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from alih import files, seeding
-from alih.errors import AlihError
+from alih.errors import AlihError, is_out_of_memory
 from alih.files.cache import Table
 from alih.runs import hardware, speed
 from alih.study.document import Recipe
@@ -130,7 +130,7 @@ def _race(recipe: Recipe, setting: Setting, precisions: list[str]) -> dict[str, 
     try:
         return _raced({name: _stepper(recipe, setting, name) for name in precisions})
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        if is_out_of_memory(error):
             raise AlihError("training.out_of_memory") from error
         raise
     finally:
