@@ -168,7 +168,7 @@ def test_damaged_pictures_are_written_anew(finished, patched, tmp_path):
     before = StudyFolder(root).pictures()
     (root / PICTURES).write_bytes(b"PK")
     assert sums.damaged(root) == [PICTURES]
-    write_cards(root, study(), patched, True, [PICTURES])
+    write_cards(root, study(), {"target": patched}, True, [PICTURES])
     assert sums.damaged(root) == []
     for name, array in StudyFolder(root).pictures().items():
         np.testing.assert_array_equal(array, before[name])

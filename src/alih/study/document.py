@@ -23,12 +23,21 @@ from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import LayerItem
 from alih.study.precision import Precision
-from alih.study.values import LARGEST_SIDE, MOST_REPLICATES, Changes, Count, Expecting, Frozen, OrWritten, Replicates, Side
+from alih.study.values import (
+    LARGEST_SIDE,
+    MOST_REPLICATES,
+    Changes,
+    Count,
+    Expecting,
+    FolderName,
+    Frozen,
+    OrWritten,
+    Replicates,
+    Side,
+)
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
-LONGEST_NAME = 200
-"""Bytes of a study's name, which is a folder's."""
 MOST_VIEWS = 10_000
 SMALLEST_LEVEL = 1e-9
 """A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
@@ -349,14 +358,6 @@ TargetLabels = Annotated[
 ]
 
 
-def _folder_name(name: str) -> str:
-    """A study's name is the folder of its results below `runs/`, so it must not lead out of there."""
-    odd = any(letter in "/\\" or not letter.isprintable() for letter in name)
-    if odd or name.strip() != name or name in (".", "..") or len(name.encode(errors="replace")) > LONGEST_NAME:
-        raise PydanticCustomError("alih", "study.name_is_path", {"got": name[:60]})
-    return name
-
-
 class Study(Frozen):
     """A frozen document: one task, its data, arms, replicates, budget and comparison plan.
 
@@ -366,7 +367,7 @@ class Study(Frozen):
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
-    name: Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
+    name: FolderName
     title: Text
     question: Text | None = None
     task: Literal["classification", "segmentation"] = "classification"

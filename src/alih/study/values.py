@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 LARGEST_COUNT = 1_000_000_000
@@ -15,6 +15,19 @@ MOST_REPLICATES = 1000
 Replicates = Annotated[int, Field(gt=0, le=MOST_REPLICATES)]
 LARGEST_SIDE = 16_384
 Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]
+LONGEST_NAME = 200
+"""Bytes of a study's name, which is a folder's."""
+
+
+def _folder_name(name: str) -> str:
+    """A study's name is the folder of its results below `runs/`, so it must not lead out of there."""
+    odd = any(letter in "/\\" or not letter.isprintable() for letter in name)
+    if odd or name.strip() != name or name in (".", "..") or len(name.encode(errors="replace")) > LONGEST_NAME:
+        raise PydanticCustomError("alih", "study.name_is_path", {"got": name[:60]})
+    return name
+
+
+FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
 
 
 class Frozen(BaseModel):
