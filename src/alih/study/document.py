@@ -10,31 +10,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    NonNegativeFloat,
-    PositiveFloat,
-    WrapValidator,
-)
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from alih.study.layer_options import LayerItem
 from alih.study.precision import Precision
-from alih.study.values import (
-    LARGEST_SIDE,
-    MOST_REPLICATES,
-    Changes,
-    Count,
-    Expecting,
-    FolderName,
-    Frozen,
-    OrWritten,
-    Replicates,
-    Side,
-)
+from alih.study.values import LARGEST_SIDE, Changes, Count, Expecting, FolderName, Frozen, OrWritten, Replicates, Side
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
@@ -126,7 +107,7 @@ class SplitSpec(Frozen):
     scheme: Literal["holdout", "repeated-kfold"] = "holdout"
     validation: Fraction = 0.1
     test: Fraction | None = None
-    folds: Annotated[int, Field(ge=2, le=MOST_REPLICATES)] | None = None
+    folds: Annotated[Replicates, Field(ge=2)] | None = None
     repeats: Replicates | None = None
     group: Annotated[str, Field(min_length=1)] | None = None
 
