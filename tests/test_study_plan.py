@@ -355,7 +355,7 @@ def test_the_schema_knows_the_keys() -> None:
     names = {info.alias or name for name, info in Study.model_fields.items()}
     assert set(schema["properties"]) == names
     assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == {"title", "data", "arms", "compare"}
+    assert set(schema["required"]) == {"data", "arms", "compare"}
 
 
 @pytest.mark.parametrize("name", builtin_names())
@@ -476,15 +476,18 @@ def test_kept_results_are_compared_where_their_images_are_not(root: Path, tmp_pa
     assert compare(copy, record_look=False)["complete"]
 
 
+MADE = {"device": "cpu", "threads": 1, "channels_last": True}
+
+
 def test_a_cell_is_its_number_format_too(tmp_path):
     made, folder = study(), StudyFolder(tmp_path).cell(B0)
     write_identity(folder, made, "bf16-autocast")
     assert fits(folder, made), "nothing else is known yet"
-    files.write_json(tmp_path / "machine.json", {"precision": "bf16-autocast"})
+    files.write_json(tmp_path / "machine.json", {**MADE, "precision": "bf16-autocast"})
     assert fits(folder, made)
-    files.write_json(tmp_path / "machine.json", {"precision": "fp32"})
+    files.write_json(tmp_path / "machine.json", {**MADE, "precision": "fp32"})
     assert not fits(folder, made)
-    files.write_json(tmp_path / "machine.json", {"precision": "fp32", "mixed": True})
+    files.write_json(tmp_path / "machine.json", {**MADE, "precision": "fp32", "mixed": True})
     assert fits(folder, made), "in a mixed folder each cell keeps its own"
     stored = stored_identity(folder)
     del stored["parts"]["precision"]  # as before formats were noted

@@ -39,11 +39,12 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         if root is None:
             raise KeyError("study.yaml")
-        data = StudyFolder(root).optional("data.json")
+        cure = StudyFolder(root).cure
+        data = read(root / "data.json", as_json(), cure) or {}
         missing = next((key for key in ("channels", "image_size") if key not in data), None)
         if missing:
             raise KeyError(missing)
-        card = read(folder / "card.json", as_json(), StudyFolder(root).cure) or {}
+        card = read(folder / "card.json", as_json(), cure) or {}
         # Older cards have no size of their own: all arms saw the study's.
         return card, {**data, "image_size": card.get("image_size", data["image_size"])}
     except KeyError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
@@ -14,6 +13,7 @@ from alih.study import groups, plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
 from alih.study.checks_domains import domain_problems, judging_facts, scored_data
+from alih.study.checks_extent import too_much
 from alih.study.checks_segmentation import batch_problems
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
@@ -25,7 +25,6 @@ from alih.study.strategies import STRATEGIES, is_closed
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
-from alih.words import number
 
 NOT_HERE = (
     *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
@@ -38,7 +37,7 @@ NOT_HERE = (
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
     """Every problem of a document whose single values are already known to be right."""
-    too_many = [*_extent(study, document)]
+    too_many = [problem(document, (key,), name, **values) for key, name, values in too_much(study)]
     if too_many:
         return too_many
     found = [
@@ -60,22 +59,6 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
             for trial in plan.trials(study, arm):
                 found += _arm(study, document, arm, level, trial)
     return found
-
-
-MOST_CELLS = 20_000
-MOST_TRIALS = 1_000
-
-
-def _extent(study: Study, document: Document) -> Iterator[Problem]:
-    """More runs or trials than can be listed, let alone be computed; told before anything lists them."""
-    levels = math.prod(len(values) for values in study.vary.values())
-    count = len(study.arms) * plan.replicates(study) * levels
-    if count > MOST_CELLS:
-        key = "vary" if levels > 1 else "split" if study.split.scheme == "repeated-kfold" else "seeds"
-        yield problem(document, (key,), "study.too_many_cells", got=number(count, 0), most=number(MOST_CELLS, 0))
-    trials = math.prod(len(values) for values in study.tune.values())
-    if trials > MOST_TRIALS:
-        yield problem(document, ("tune",), "study.too_many_trials", got=number(trials, 0), most=number(MOST_TRIALS, 0))
 
 
 def problem(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
