@@ -280,7 +280,7 @@ class Arm(Frozen):
     augment: AugmentChanges = Field(default_factory=dict)
     normalise: Normalise | None = None
     init: Init | None = None
-    image_size: PositiveInt | None = None
+    image_size: Side | None = None
     source: str | None = Field(None, alias="from")
 
 
@@ -293,7 +293,7 @@ class Recipe(Frozen):
     augment: Augment = Augment()
     normalise: Normalise = "unit"
     init: Init = "keras"
-    image_size: PositiveInt | None = None
+    image_size: Side | None = None
     source: str | None = Field(None, alias="from")
 
 
