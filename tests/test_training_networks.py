@@ -10,6 +10,7 @@ import torch
 
 from alih import files
 from alih.models.recipes import from_recipe
+from alih.models.state import inner_call, inner_start, inner_step, snapshot
 from alih.runs.folder import StudyFolder
 from alih.study import loading
 from alih.study.cells import Cell
@@ -21,7 +22,9 @@ from alih.study.strategy_options import StrategyOptions
 from alih.training.assemble import assemble_others
 from alih.training.cell import run_cell
 from alih.training.device import Machine
+from alih.transfer.contract import Strategy
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.optimizer import Optimizer
 from alih.transfer.supervised import Supervised
 from alih.transfer.table import STRATEGIES
 
@@ -132,3 +135,95 @@ def test_weights_of_a_second_network_are_fetched_before_anything_is_written(stud
     perform(tmp_path / "out", loading.load(tmp_path / "t.yaml"), CHECK, Means(device="cpu"))
     assert fetched == [("mobilenetv2_100", "imagenet")]
     assert not (tmp_path / "out").exists()
+
+
+class Bilevel(Strategy):
+    """Match a teacher with a learnt weight: tried steps are taken back, and the weight learns through inner steps."""
+
+    def __init__(self, given: Ingredients) -> None:
+        self._network, self.teacher = given.network, given.networks["teacher"]
+        self.meta = torch.nn.Linear(1, 1)
+        torch.nn.init.zeros_(self.meta.weight)
+        settings = given.recipe.train, given.steps_per_epoch
+        self.inner = Optimizer(self._network.parameters(), *settings)
+        self.outer = Optimizer(self.meta.parameters(), *settings)
+        self.objective = given.task.objective(given.recipe.train, None)
+        self.rolled_back = 0
+
+    @property
+    def network(self):
+        return self._network
+
+    def matching(self, answers, images):
+        weight = torch.sigmoid(self.meta(torch.ones(1, 1, device=images.device))).squeeze()
+        return weight * (answers - self.teacher(images)).square().mean()
+
+    def step(self, batches, ctx):
+        batch, network = batches["target"], self._network
+        kept = snapshot(network, self.inner)
+        before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        for _ in range(2):  # steps that are tried
+            ctx.backward(self.matching(network(batch.images), batch.images))
+            self.inner.step()
+        moved = [name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])]
+        assert {"conv1.weight", "norm1.running_mean", "norm1.num_batches_tracked"} <= set(moved)
+        kept.restore()
+        assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+        self.meta.zero_grad()
+        self.rolled_back += 1
+
+        inner = inner_start(network)
+        for _ in range(2):
+            answers = inner_call(network, inner, batch.images)
+            inner = inner_step(inner, self.matching(answers, batch.images), lr=0.1, momentum=0.5)
+        outer = self.objective(inner_call(network, inner, batch.images), batch.truth)
+        ctx.backward(outer)
+        assert self.meta.bias.grad.abs() > 0, "a meta-gradient through both steps"
+        self.outer.step()
+        network.zero_grad()
+        loss = self.objective(network(batch.images), batch.truth)
+        ctx.backward(loss)
+        self.inner.step()
+        return loss
+
+    def predict(self, images):
+        return self._network(images)
+
+    def parts(self):
+        return {"network": self._network, "meta": self.meta, "inner": self.inner, "outer": self.outer}
+
+
+def test_tried_steps_are_rolled_back_inside_a_cell_and_a_resume_is_exact(study, tmp_path: Path, monkeypatch) -> None:
+    made: list[Bilevel] = []
+
+    def build(given: Ingredients) -> Bilevel:
+        made.append(Bilevel(given))
+        return made[-1]
+
+    monkeypatch.setitem(STRATEGIES, "toy", build)
+    monkeypatch.setattr("alih.training.loop.PAUSE", 0.0)
+    model = "{layers: [{conv: {filters: 2, stride: 4}}, batch_norm, flatten]}"
+    text = STUDY.replace("model: {layers: [{conv: {filters: 2, stride: 4}}, flatten]}", f"model: {model}")
+    text = text.replace("{dense: 3}", "{dense: 10}").replace("batch_size: 64}", "batch_size: 64, optimizer: adam}")
+    files.write_text(tmp_path / "b.yaml", text + "vary: {train_images: [256]}\n")
+    document = loading.load(tmp_path / "b.yaml")
+    cell = Cell("a", 0, (("train_images", 256),))
+    run_cell(tmp_path / "whole", document, cell, MACHINE)
+    assert made[0].rolled_back == 8
+    steps = 0
+    original = Bilevel.step
+
+    def cut(self, batches, ctx):
+        nonlocal steps
+        steps += 1
+        if steps == 7:  # inside the second epoch
+            raise KeyboardInterrupt
+        return original(self, batches, ctx)
+
+    monkeypatch.setattr(Bilevel, "step", cut)
+    with pytest.raises(KeyboardInterrupt):
+        run_cell(tmp_path / "cut", document, cell, MACHINE)
+    monkeypatch.setattr(Bilevel, "step", original)
+    run_cell(tmp_path / "cut", document, cell, MACHINE)
+    weights = [StudyFolder(tmp_path / name).cell(cell).path / "model.safetensors" for name in ("whole", "cut")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
