@@ -461,3 +461,19 @@ def test_the_compiler_is_loaded_by_whoever_compiles(tmp_path):
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def test_another_number_format_is_refused_before_anything_is_read_or_written(tmp_path):
+    from alih.executors.prepare import check_format
+
+    made = load("quickstart")
+    root = tmp_path / "out"
+    files.write_json(root / "machine.json", {"device": "cpu", "threads": 1, "precision": "fp32"})
+    check_format(root, made)
+    with pytest.raises(AlihError) as caught:
+        check_format(root, made.model_copy(update={"precision": "bf16-autocast"}))
+    assert caught.value.key == "training.other_precision"
+    files.write_json(root / "machine.json", {"device": "cpu", "threads": 1, "precision": "bf16-weights"})
+    with pytest.raises(AlihError) as caught:
+        check_format(root, made)
+    assert caught.value.key == "training.older_precision"

@@ -511,3 +511,40 @@ def test_dann_needs_stages(place):
     with pytest.raises(StudyError) as caught:
         study(place, "a: {model: {name: unet, width: 4, depth: 2}, transfer: dann}", task="segmentation")
     assert {problem.key for problem in caught.value.problems} == {"models.needs_stages"}
+
+
+def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
+    import shutil
+
+    from alih.runs.status import survey
+
+    for name in ("paper", "screen"):
+        shutil.copytree(place / "classes" / name, tmp_path / "classes" / name)
+    made = study(tmp_path, "a: {transfer: source-only}, b: {transfer: dann}", "target_labels: 1")
+    results = alih.run(made, tmp_path / "out", jobs=1)
+    scored = files.read_json(tmp_path / "out" / "references.json")
+    for name in ("paper", "screen"):
+        (tmp_path / "classes" / name).rename(tmp_path / "classes" / f"{name}-away")
+        assert {state.state for state in survey(tmp_path / "out", made)} == {"finished"}
+    assert results.compare()["comparisons"][0]["arm"] == "b"
+    page = results.report().read_text()
+    assert "paper" in page
+    assert "Two domains were used" in page
+    for name in ("paper", "screen"):
+        (tmp_path / "classes" / f"{name}-away").rename(tmp_path / "classes" / name)
+    for file in sorted((tmp_path / "classes" / "paper" / "train" / "ring").glob("*.png"))[:15]:
+        file.unlink()
+    alih.run(made, tmp_path / "out", jobs=1)
+    assert files.read_json(tmp_path / "out" / "references.json") != scored, "reference scores follow the images"
+
+
+def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
+    from alih.study.problems import StudyError
+
+    text = (place / "study.yaml").read_text()
+    study(place, "a: {transfer: source-only}")
+    text = (place / "study.yaml").read_text()
+    (tmp_path / "s.yaml").write_text(text.replace("image_size: 16", "image_size: 24", 1))
+    with pytest.raises(StudyError) as caught:
+        load(tmp_path / "s.yaml")
+    assert [(p.key, p.path) for p in caught.value.problems] == [("study.domains_shape", "data.source.image_size")]

@@ -138,7 +138,7 @@ def run(
     """
     from alih.executors.contract import Means
     from alih.executors.local import default_jobs
-    from alih.executors.prepare import check_place, claim, read_images, write_cards
+    from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards
     from alih.executors.table import executor as executor_called
 
     if out is None and isinstance(study, str | Path) and (Path(study) / "study.yaml").exists():
@@ -146,6 +146,8 @@ def run(
     document = study if isinstance(study, Study) else load(study)
     root = Path(out) if out is not None else Path("runs") / document.name
     check_place(root, document)
+    if not (fresh or mixed):
+        check_format(root, document)
     # A new folder is not surveyed, which may take a look at every image: workers start at once and import meanwhile.
     whole = fresh or not (root / "runs").exists()
     expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)

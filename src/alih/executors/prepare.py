@@ -16,9 +16,10 @@ from alih.executors.events import Listener, progress
 from alih.runs import sums
 from alih.runs.folder import FORMS, ITEMS, PICTURES, SOURCE_ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
-from alih.runs.status import is_locked
+from alih.runs.status import is_locked, survey
 from alih.study import loading, plan
 from alih.study.document import Study
+from alih.study.precision import PRECISIONS
 from alih.study.recipes import TRAIN_IMAGES
 from alih.study.sets import image_size, specs
 
@@ -41,6 +42,20 @@ def check_place(root: Path, study: Study) -> None:
             raise AlihError("runs.folder_of_another_study", path=root, there=there.name, wanted=study.name)
     elif root.exists() and (not root.is_dir() or any(not entry.name.endswith(".tmp") for entry in root.iterdir())):
         raise AlihError("runs.folder_of_something_else", path=root)
+
+
+def check_format(root: Path, study: Study) -> None:
+    """Refuse to change or extend a folder whose number format is not the document's, or one of before.
+
+    A folder in which nothing is left to compute is not changed by its older format.
+    """
+    stored = StudyFolder(root).machine.get("precision")
+    if stored is None:
+        return
+    if study.precision not in (None, stored):
+        raise AlihError("training.other_precision", stored=stored, wanted=study.precision)
+    if stored not in PRECISIONS and any(state.state != "finished" for state in survey(root, study)):
+        raise AlihError("training.older_precision", stored=stored, known=", ".join(PRECISIONS))
 
 
 def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, ImageSet]:
@@ -113,7 +128,11 @@ def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool,
     card = data_card(sets["target"], study)
     if "source" in sets:
         card |= {"source_set": data_card(sets["source"], study)}
-    same = held and not broken and files.digest(StudyFolder(root).optional("data.json")) == files.digest(card)
+    card |= {"references": _references_of(card, study)}
+    stored = StudyFolder(root).optional("data.json")
+    if stored and stored.get("references", card["references"]) != card["references"]:
+        (root / "references.json").unlink(missing_ok=True)  # of other images, or of other parts
+    same = held and not broken and files.digest(stored) == files.digest(card)
     if not (same and (root / ITEMS).exists()):
         files.write_json(root / "data.json", card)
         divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
@@ -132,6 +151,12 @@ def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None
     domain = found.get("source", found["target"])
     items = outputs.pictured(study.seed, 0, domain.split.validation, task.PICTURES)
     outputs.write_pictures(root / PICTURES, task.pictures(domain.images, items))
+
+
+def _references_of(card: dict[str, Any], study: Study) -> str:
+    """A digest of what reference scores depend on: the images, their size, and how they are divided."""
+    split = study.split.model_dump(mode="json")
+    return files.digest([card, split, study.seed, study.protocol, study.task])[:16]
 
 
 def data_card(images: ImageSet, study: Study) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
 from alih.study.metrics import metrics_of
+from alih.study.precision import BF16_WEIGHTS
 from alih.study.recipes import TRAIN_IMAGES
 from alih.words import language, percent, say, text
 
@@ -276,7 +277,9 @@ def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, A
         command = run_command(root)
         most = study.compare.seeds_max
         if following > plan.replicates(study):
+            older = StudyFolder(root).machine.get("precision") == BF16_WEIGHTS
             command = None if most is not None and seeds > most else f"{command} --seeds {following}"
+            command = f"{command} --mixed" if command and older else command
     return {"seeds": seeds, "items": wanted.items, "command": command}
 
 

@@ -23,7 +23,17 @@ from alih.study.presets import PRESETS
 from alih.study.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
 from alih.study.segmentation import plain_unet
 from alih.study.stages import is_layer_list, stages
-from alih.study.strategies import FeaturesOptions, FinetuneOptions, ScratchOptions, is_closed, needs_network, options_of, views_of
+from alih.study.strategies import (
+    DannOptions,
+    FeaturesOptions,
+    FinetuneOptions,
+    ScratchOptions,
+    SourceOnlyOptions,
+    is_closed,
+    needs_network,
+    options_of,
+    views_of,
+)
 from alih.study.strategy_options import StrategyOptions
 from alih.study.tuning import left_out
 
@@ -150,6 +160,17 @@ def _strategy(facts: Facts, asked: Recipe) -> str:
 @_learning.register
 def _(options: ScratchOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     return [facts.say("methods_all_learn")]
+
+
+@_learning.register
+def _(options: SourceOnlyOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    return [facts.say("methods_source_only")]
+
+
+@_learning.register
+def _(options: DannOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
+    numbers = {key: plain(getattr(options, key), facts.lang) for key in ("weight", "slope", "hidden")}
+    return [facts.say("methods_dann", **numbers)]
 
 
 @_learning.register

@@ -9,6 +9,7 @@ from alih.reports import formats, results
 from alih.reports.facts import Facts
 from alih.reports.methodarms import arms
 from alih.reports.text import environment
+from alih.study.document import Domains
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import TEST_SHARE
 from alih.study.strategies import is_closed
@@ -37,9 +38,25 @@ def _data(facts: Facts) -> str:
         ),
         _counts(facts, cell.card["items"]),
     ]
+    if isinstance(facts.study.data, Domains):
+        return " ".join([*said, *_domains(facts)])
     if facts.study.task == "segmentation":
         said.append(facts.say("methods_masks"))
     return " ".join([*said, *_split(facts)])
+
+
+def _domains(facts: Facts) -> list[str]:
+    """Which images are of which domain, and which labels of the target were seen."""
+    wanted = facts.study.target_labels or 0
+    source = facts.data.get("source_set", {}).get("name", "")
+    if wanted == "all":
+        seen = facts.say("methods_target_all")
+    elif isinstance(wanted, float):
+        seen = facts.say("methods_target_share", share=_share(facts, wanted))
+    else:
+        seen = facts.say("methods_target_count", n=wanted) if wanted else facts.say("methods_target_none")
+    target = facts.data.get("name", "")
+    return [facts.say("methods_domains", source=source, target=target), seen, facts.say("methods_sealed")]
 
 
 def _decoded(facts: Facts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,9 +15,9 @@ from alih.runs.identity import FILE, changes, fits, parts_now, stored_identity
 from alih.runs.reading import Damaged
 from alih.study import pets, plan
 from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document import DataSpec, Study
 from alih.study.recipes import recipe
-from alih.study.sets import target
+from alih.study.sets import FOLDER_SIZE
 from alih.study.strategies import epochs_of
 from alih.words import say
 
@@ -59,22 +59,26 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
 
 def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     """What the data is; where its files are not on this machine, what they were when the study was run."""
-    state = plan.DataState((None,), 1)
+    known = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    state = plan.DataState((None,) * len(known), 1, shape=(FOLDER_SIZE, 3) if len(known) > 1 else None)
     with contextlib.suppress(AlihError):
         state = plan.data_state(study)
-    if state.content != (None,) or not has_files(study):
-        return state
     card = folder.optional("data.json")
-    if card:
-        ids = [[name, ids] for name, ids in card["masks"].items()] if card.get("masks") else None
-        there = (card.get("groups") or {}).get("sha256")
-        state = plan.DataState((card["sha256"],), len(card["classes"]), ids, there)
-    return state
+    away = [content is None and has_files(spec) for content, spec in zip(state.content, known, strict=True)]
+    if not card or not any(away) or (len(known) > 1 and "source_set" not in card):
+        return state
+    cards = [card] if len(known) == 1 else [card["source_set"], card]
+    contents = tuple(one["sha256"] if has_files(spec) else None for one, spec in zip(cards, known, strict=True))
+    masks = [[[name, ids] for name, ids in one["masks"].items()] if one.get("masks") else None for one in cards]
+    groups = plan.joined_groups([(one.get("groups") or {}).get("sha256") for one in cards])
+    found = plan.DataState(contents, len(card["classes"]), masks[-1], groups)
+    if len(cards) == 1:
+        return found
+    return replace(found, source_masks=masks[0], shape=(card["image_size"], card["channels"]))
 
 
-def has_files(study: Study) -> bool:
-    """Whether the data is files of the user's, so that their content belongs to what a cell is computed from."""
-    spec = target(study)
+def has_files(spec: DataSpec) -> bool:
+    """Whether a set is files of the user's, so that their content belongs to what a cell is computed from."""
     return spec.set is None or spec.set in (pets.NAME, "usps")
 
 

@@ -23,6 +23,10 @@ def domain_problems(study: Study) -> Iterator[tuple[Path, str]]:
         yield ("protocol",), "study.domains_paper"
     if TRAIN_IMAGES in study.vary:
         yield ("vary", TRAIN_IMAGES), "study.domains_levels"
+    for key in ("image_size", "channels"):
+        own = [getattr(study.data.source, key), getattr(study.data.target, key)]
+        if None not in own and own[0] != own[1]:
+            yield ("data", "source", key), "study.domains_shape"
 
 
 def scored_data(study: Study) -> DataSpec:

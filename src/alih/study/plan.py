@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class DataState:
     """What the data is at this moment: a digest per set that consists of files (None where they are not here), classes.
 
     `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which items the split keeps
-    together, None where it knows no groups.
+    together, None where it knows no groups. `shape`: size and channels that two domains share, where their images are not here.
     """
 
     content: tuple[str | None, ...]
@@ -149,6 +149,7 @@ class DataState:
     masks: list[list[object]] | None = None
     groups: str | None = None
     source_masks: list[list[object]] | None = None
+    shape: tuple[int, int] | None = None
 
 
 def data_state(study: Study) -> DataState:
@@ -163,8 +164,12 @@ def data_state(study: Study) -> DataState:
 
 def _groups(study: Study, specs: list[DataSpec]) -> str | None:
     found = [groups.of_data(spec, study.split, study.task, study.protocol) for spec in specs]
-    sums = [str(there.card()["sha256"]) if there else None for there in found]
-    return sums[0] if len(sums) == 1 else files.digest(sums) if any(sums) else None
+    return joined_groups([str(there.card()["sha256"]) if there else None for there in found])
+
+
+def joined_groups(sums: Sequence[str | None]) -> str | None:
+    """One digest of which items are kept together in all sets, None where none knows groups."""
+    return sums[0] if len(sums) == 1 else files.digest(list(sums)) if any(sums) else None
 
 
 def _content(spec: DataSpec, task: str) -> str | None:
@@ -210,7 +215,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         parts["image_size"] = None  # the data's own size, written down
     if unused and "views" not in arm_recipe.transfer.options:
         parts["train.views"] = views_of(arm_recipe) or None
-    sets = {name: _data(spec, content) for (name, spec), content in zip(specs(study).items(), data.content, strict=True)}
+    known = specs(study, shape=data.shape)
+    sets = {name: _data(spec, content) for (name, spec), content in zip(known.items(), data.content, strict=True)}
     parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
     if len(sets) > 1:
         parts["target_labels"] = study.target_labels or 0

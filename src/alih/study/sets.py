@@ -151,25 +151,28 @@ def _own_side(spec: DataSpec) -> int | None:
         return None
 
 
-def specs(study: Study, side: int | None = None) -> dict[str, DataSpec]:
+def specs(study: Study, side: int | None = None, shape: tuple[int, int] | None = None) -> dict[str, DataSpec]:
     """The sets of a study by domain: `target` alone, or `source` and `target` with one size and one
     number of channels, so that one network takes both.
 
-    What neither of them says is the larger of what the sets have. `side` is another size in pixels
-    than the document's.
+    What neither of them says is the larger of what the sets have, or `shape` (size and channels)
+    where that is known and the sets are not here. `side` is another size in pixels than the document's.
     """
-    found = _specs(study)
+    found = _specs(study, shape)
     if side is None:
         return found
     return {name: spec.model_copy(update={"image_size": side}) for name, spec in found.items()}
 
 
-def _specs(study: Study) -> dict[str, DataSpec]:
+def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
     from alih.study.document import DataSpec
 
     data = study.data
     if isinstance(data, DataSpec):
         return {"target": data}
+    if shape is not None:
+        told = dict(zip(("image_size", "channels"), shape, strict=True))
+        return {name: spec.model_copy(update=told) for name, spec in (("source", data.source), ("target", data.target))}
     known = [facts_of(spec, study.task) for spec in (data.target, data.source)]
     same = {}
     for key in ("image_size", "channels"):

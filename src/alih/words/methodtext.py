@@ -14,6 +14,22 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "(short side resized, {interpolation}, antialiased; centre square kept)",
         "(sisi pendek diubah ukurannya, {interpolation}, antialias; bagian tengah berbentuk persegi dipertahankan)",
     ),
+    "reports.methods_domains": (
+        "Two domains were used: training and validation images are of {source}, test images of {target}, whose other images "
+        "served as training images of the target; its parts were drawn without a look at labels.",
+        "Digunakan dua domain: gambar pelatihan dan validasi berasal dari {source}, gambar uji dari {target}, yang gambar lainnya "
+        "menjadi gambar pelatihan sasaran; bagian-bagiannya ditarik tanpa melihat label.",
+    ),
+    "reports.methods_target_none": ("No label of them was seen.", "Tidak ada labelnya yang dilihat."),
+    "reports.methods_target_count": (
+        "The labels of {n} of them per class were seen, drawn for every replicate.",
+        "Label dari {n} gambar per kelas dilihat, ditarik untuk setiap replikasi.",
+    ),
+    "reports.methods_target_share": (
+        "The labels of {share} of them were seen, drawn for every replicate.",
+        "Label dari {share} di antaranya dilihat, ditarik untuk setiap replikasi.",
+    ),
+    "reports.methods_target_all": ("All their labels were seen.", "Semua labelnya dilihat."),
     "reports.methods_counts": (
         "{train} images served for training, {validation} for validation and {test} for testing.",
         "Sebanyak {train} gambar digunakan untuk pelatihan, {validation} untuk validasi, dan {test} untuk pengujian.",
@@ -127,6 +143,16 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "“{arm}” ialah jaringan {model} dengan strategi {strategy}, yang dicocokkan sekaligus tanpa epoch.",
     ),
     "reports.methods_all_learn": ("All weights learnt.", "Semua bobot dilatih."),
+    "reports.methods_source_only": (
+        "All weights learnt, from the labels of the source alone.",
+        "Semua bobot dilatih, hanya dari label sumber.",
+    ),
+    "reports.methods_dann": (
+        "All weights learnt from the labels, while a discriminator with two hidden layers of {hidden} units told the domains apart "
+        "through a reversed gradient (domain-adversarial training, Ganin et al. 2016; weight {weight}, slope {slope}).",
+        "Semua bobot dilatih dari label, sementara diskriminator dengan dua lapis tersembunyi berisi {hidden} unit membedakan domain "
+        "melalui gradien terbalik (pelatihan adversarial domain, Ganin dkk. 2016; bobot {weight}, kemiringan {slope}).",
+    ),
     "reports.methods_frozen_all": (
         "All stages stayed frozen; only the {head} learnt.",
         "Semua tahap dibekukan; hanya {head} yang dilatih.",

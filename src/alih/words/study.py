@@ -57,6 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "with a source and a target, validation has source images only; `protocol: paper` would choose on test images.",
         "dengan sumber dan sasaran, validasi hanya berisi citra sumber; `protocol: paper` akan memilih dengan citra uji.",
     ),
+    "study.domains_shape": (
+        "source and target are decoded alike, so that one network takes both. Write the same value for both, or only one of them.",
+        "sumber dan sasaran didekode sama agar satu jaringan dapat memakai keduanya. Tulis nilai yang sama, atau salah satunya saja.",
+    ),
     "study.domains_levels": (
         "`train_images` does not say of which set. Leave it out where the study has a source and a target.",
         "`train_images` tidak menyebut himpunan yang mana. Hilangkan bila studi memiliki sumber dan sasaran.",

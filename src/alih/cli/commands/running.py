@@ -38,27 +38,29 @@ def run(
     root = planning.root_of(study, document, out)
     settings = {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh, "mixed": mixed}
     settings["executor"] = executor
-    _compute(document, root, settings)
-    raise typer.Exit(_conclude(document, root))
-
-
-def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
-    import alih.api
     from alih.cli import signals
-    from alih.cli.progress import watch
-    from alih.executors.worker import settle_in
     from alih.runs.folder import run_command
-    from alih.runs.hardware import device_kind
 
-    settle_in(device_kind(settings["device"]))
     try:
-        with watch(document) as on_event:
-            alih.api.run(document, out=root, on_event=on_event, **settings)
+        _compute(document, root, settings)
+        code = _conclude(document, root)
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
         print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=run_command(root)), file=sys.stderr)
         raise typer.Exit(signals.exit_code(error)) from None
+    raise typer.Exit(code)
+
+
+def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
+    import alih.api
+    from alih.cli.progress import watch
+    from alih.executors.worker import settle_in
+    from alih.runs.hardware import device_kind
+
+    settle_in(device_kind(settings["device"]))
+    with watch(document) as on_event:
+        alih.api.run(document, out=root, on_event=on_event, **settings)
 
 
 def _conclude(document: Any, root: Any) -> int:
