@@ -178,7 +178,7 @@ def test_other_test_items_are_refused(tmp_path):
     arrays = folder.arrays("scores")
     arrays["test_item"] = arrays["test_item"] + 1
     write_npz(folder.path / "scores.npz", arrays)
-    seal(folder)
+    seal(folder.path)
     with pytest.raises(AlihError) as caught:
         compare(root)
     assert caught.value.key == "statistics.items_differ"
@@ -193,7 +193,7 @@ def test_items_stored_in_another_order_are_paired_by_number(tmp_path):
     for name, prefix in (("scores", "test_"), ("probabilities", "test")):
         arrays = {key: value[order] if key.startswith(prefix) else value for key, value in folder.arrays(name).items()}
         write_npz(folder.path / f"{name}.npz", arrays)
-    seal(folder)
+    seal(folder.path)
     after = row_of(compare(root, record_look=False))
     assert after["difference"] == pytest.approx(before["difference"])
     assert after["ci95"] == pytest.approx(before["ci95"])
@@ -204,7 +204,7 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
     for arm in ("plain", "dropout"):
         folder = CellFolder(root, Cell(arm, 0))
         files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
-        seal(folder)
+        seal(folder.path)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
     assert "the randomness of training plays no part" in verdict_sentence(found, load(root), "en")
@@ -231,7 +231,7 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
             files.write_json(
                 folder.path / "card.json", folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}}
             )
-            seal(folder)
+            seal(folder.path)
             folder = CellFolder(root, Cell(arm, replicate))
             found.append(folder.scores()["label"] == folder.scores()["prediction"])
     row = row_of(compare(root))
@@ -299,7 +299,7 @@ def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
     for arm in ("plain", "dropout"):
         folder = CellFolder(tmp_path, Cell(arm, 0))
         files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
-        seal(folder)
+        seal(folder.path)
     compare(tmp_path)
     assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05)]
 
@@ -437,7 +437,7 @@ def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_pat
     arrays = cell.arrays("scores")
     arrays["test_log_loss"][3] = np.nan
     write_npz(cell.path / "scores.npz", arrays)
-    seal(cell)
+    seal(cell.path)
     found = compare(tmp_path)
     assert "log_loss" not in found["arms"]["dropout"]["metrics"]
     assert "log_loss" in found["arms"]["plain"]["metrics"]

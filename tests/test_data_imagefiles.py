@@ -191,10 +191,14 @@ def test_check_tells_broken_images_and_odd_folders(tmp_path, capsys):
     assert "is good" not in told.out
 
 
-def test_images_that_no_memory_holds_are_told_at_check(tmp_path, capsys):
+def test_images_that_no_memory_holds_are_told_at_check(tmp_path, capsys, monkeypatch):
+    def full(*given) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(store._Set, "write", full)
     given = document(tmp_path, folder(tmp_path / "data"))
     arms = "arms={a: {transfer: {strategy: features, handmade: hog}}, b: {transfer: {strategy: features, handmade: sift}}}"
-    assert cli.run(["check", str(given), "--set", "data.image_size=9999999", "--set", arms]) == 2
+    assert cli.run(["check", str(given), "--set", "data.image_size=4096", "--set", arms]) == 2
     assert "do not fit into memory" in capsys.readouterr().err
 
 

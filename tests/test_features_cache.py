@@ -124,7 +124,7 @@ def test_computed_once_and_shared_by_heads_and_cells(monkeypatch):
     strategy, loader = made(freeze=20)
     first = loader.with_features(strategy, NAME, 16, [ALL[:200], ALL[200:]]).batch(np.arange(8)).images
     other, again = made(freeze=20, head_lr=3.0)
-    monkeypatch.setattr(extract, "_run", lambda *a: pytest.fail("computed twice"))
+    monkeypatch.setattr(extract, "run_stages", lambda *a: pytest.fail("computed twice"))
     kept = again.with_features(other, NAME, 16, [ALL[:200]])
     assert torch.equal(kept.batch(np.arange(8)).images, first)
     assert kept.extraction > 0

@@ -87,5 +87,5 @@ def test_every_room_is_under_the_rules():
 
 
 def test_files_stay_short():
-    long = {str(f): n for f in SOURCE.rglob("*.py") if (n := len(f.read_text(encoding="utf-8").splitlines())) > 400}
+    long = {str(f): n for f in SOURCE.rglob("*.py") if (n := len(f.read_text(encoding="utf-8").splitlines())) > 500}
     assert not {name: n for name, n in long.items() if "/words/" not in name}

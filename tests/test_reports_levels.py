@@ -149,7 +149,7 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
         folder = CellFolder(root, cell)
         items = folder.card["items"] | {"train": 33 if cell.at["train_images"] == 30 else 6000}
         files.write_json(folder.path / "card.json", folder.card | {"items": items})
-        seal(folder)
+        seal(folder.path)
     facts = gather(root, "en")
     assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
     found = facts.comparison["equivalences"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support import fake_masks
-from tests.support.fake_study import make
+from tests.support.fake_study import make, seal
 
 from alih import files
 from alih.reports import methods
@@ -63,6 +63,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     for arm in ARMS:
         for replicate in range(2):
             _complete(root / "runs" / arm / f"seed-{replicate}" / "card.json", arm, replicate)
+            seal(root / "runs" / arm / f"seed-{replicate}")
     return gather(root, "en")
 
 
@@ -220,6 +221,7 @@ def test_tuned_and_varied_settings_are_named(tmp_path: Path) -> None:
         trials = [{"values": {"train.lr": lr}, "validation": {"accuracy": lr}, "epoch": 2} for lr in (0.001, 0.01)]
         tuned = {"metric": "accuracy", "trials": trials, "chosen": 1, "refit": False}
         files.write_json(file, files.read_json(file) | {"tune": tuned})
+        seal(file.parent)
     text = "\n".join(methods.paragraphs(gather(root, "id")))
     assert "laju pembelajaran 0,01." in text
     assert "train.lr: 0,001 dan 0,01" in text

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.fake_study import make
+from tests.support.fake_study import make, seal
 
 from alih import files, words
 from alih.evaluation.confused import confused_pairs
@@ -383,6 +383,7 @@ def test_frozen_arms_have_a_network_of_their_own(tmp_path: Path) -> None:
         file = root / "runs" / name / "seed-0" / "card.json"
         layers = [{"name": "dense", "type": "Linear", "output_shape": [10], "parameters": 1000}]
         files.write_json(file, files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable})
+        seal(file.parent)
     summaries = [found.summary for found in network.layer_tables(gather(root, "en"))]
     assert len(summaries) == 2
     assert "all of them trained" in summaries[0]

@@ -35,7 +35,7 @@ def tuned(tmp_path: Path) -> Path:
             chosen = 0 if cell.replicate == 1 else 1
             tune = {"metric": "accuracy", "trials": rows, "chosen": chosen, "refit": False}
             files.write_json(folder.path / "card.json", folder.card | {"tune": tune})
-            seal(folder)
+            seal(folder.path)
     return root
 
 
@@ -67,7 +67,7 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     first = {"values": {"train.lr": 0.1}, "validation": {"accuracy": 0.7, "log_loss": 0.6}, "epoch": 2}
     tune = tune | {"trials": [first, *tune["trials"]], "chosen": tune["chosen"] + 1}
     files.write_json(again.path / "card.json", again.card | {"tune": tune})
-    seal(again)
+    seal(again.path)
     write_identity(again, study, "bf16-autocast")
     facts = gather(tuned, "en")
     assert [str(cell.cell) for cell in facts.cells] == [str(cell.cell) for cell in facts.done] == [str(again.cell)]
@@ -88,7 +88,7 @@ def test_trials_are_told_apart_by_their_values(tuned):
     folder = CellFolder(tuned, cells(load(tuned))[0])
     tune = folder.card["tune"]
     files.write_json(folder.path / "card.json", folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}})
-    seal(folder)
+    seal(folder.path)
     table = trials_table(gather(tuned, "en"))
     assert table is not None
     scores = {row[1].partition(": ")[2]: row[2] for row in table.rows}

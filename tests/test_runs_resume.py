@@ -45,12 +45,17 @@ def document(tmp_path_factory) -> Path:
     return file
 
 
-def start(document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra: str = "") -> subprocess.Popen:
+def start(
+    document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra: str = "", pause: float = 0.0
+) -> subprocess.Popen:
+    """Run the study in a process of its own, which takes a `pause` of seconds after each epoch it hears of."""
     code = (  # no `if __name__ == "__main__"`: a user's script must not need it
-        "import alih, alih.training.loop, sys\n"
+        "import alih, alih.training.loop, sys, time\n"
         "alih.training.loop.PAUSE = 0.0\n"  # a checkpoint after every epoch, however fast
         f"{extra}\n"
-        "tell = lambda e: print(e['kind'], e.get('text', ''), flush=True)\n"
+        "def tell(e):\n"
+        "    print(e['kind'], e.get('text', ''), flush=True)\n"
+        f"    time.sleep({pause} if e['kind'] == 'epoch' else 0)\n"
         f"results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"
         "sys.exit(0 if results.complete else 1)\n"
     )
@@ -166,7 +171,7 @@ def test_flipped_byte_in_a_checkpoint_is_named_and_recomputed(machine, document,
 
 def test_ctrl_c_leaves_a_resumable_folder(machine, document, tmp_path):
     out = prepared(machine, tmp_path / "study", document)
-    process = start(document, out, jobs=2)
+    process = start(document, out, jobs=2, pause=1.0)  # time to be interrupted in, however busy the machine is
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("epoch"):

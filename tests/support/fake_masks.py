@@ -216,7 +216,7 @@ def _cell(folder: CellFolder, masks: np.ndarray, splits: Mapping[str, np.ndarray
     files.write_bytes(folder.path / "model.safetensors", safetensors_bytes({"output.bias": np.zeros(3, np.float32)}))
     files.write_json(folder.path / "environment.json", {"packages": {"alih": "0.1.0", "torch": "2.15.0"}, "cpu": "2-core CPU"})
     files.write_json(folder.path / "card.json", _card(cell, values, {name: len(items) for name, items in splits.items()}, epochs))
-    seal(folder)
+    seal(folder.path)
 
 
 def _values(scores: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -195,13 +195,13 @@ def write_cell(folder: CellFolder, n_items: int, epochs: int, skill: float, seed
         },
     )
     files.write_json(folder.path / "card.json", _card(folder.cell, layers, scores, epochs))
-    seal(folder)
+    seal(folder.path)
 
 
-def seal(folder: CellFolder) -> None:
-    """Write `done` with the checksums of the files as they are now."""
-    names = [name for name in COUNTED if (folder.path / name).exists()]
-    files.write_json(folder.path / "done", {name: files.sha256(folder.path / name) for name in names})
+def seal(place: Path) -> None:
+    """Write `done` of a cell's folder with the checksums of the files as they are now."""
+    names = [name for name in COUNTED if (place / name).exists()]
+    files.write_json(place / "done", {name: files.sha256(place / name) for name in names})
 
 
 def drawn_scores(cell: Cell, split: str, n: int, skill: float, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -129,7 +129,7 @@ def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool,
     if "source" in sets:
         card |= {"source_set": data_card(sets["source"], study)}
     card |= {"references": _references_of(card, study)}
-    stored = StudyFolder(root).optional("data.json")
+    stored = {} if broken else StudyFolder(root).optional("data.json")
     if stored and stored.get("references", card["references"]) != card["references"]:
         (root / "references.json").unlink(missing_ok=True)  # of other images, or of other parts
     same = held and not broken and files.digest(stored) == files.digest(card)

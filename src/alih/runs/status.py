@@ -63,9 +63,11 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     state = plan.DataState((None,) * len(known), 1, shape=(FOLDER_SIZE, 3) if len(known) > 1 else None)
     with contextlib.suppress(AlihError):
         state = plan.data_state(study)
-    card = folder.optional("data.json")
     away = [content is None and has_files(spec) for content, spec in zip(state.content, known, strict=True)]
-    if not card or not any(away) or (len(known) > 1 and "source_set" not in card):
+    if not any(away):
+        return state
+    card = folder.optional("data.json")
+    if not card or (len(known) > 1 and "source_set" not in card):
         return state
     cards = [card] if len(known) == 1 else [card["source_set"], card]
     contents = tuple(one["sha256"] if has_files(spec) else None for one, spec in zip(cards, known, strict=True))
