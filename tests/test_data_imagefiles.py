@@ -14,7 +14,7 @@ from PIL import Image
 from tests.conftest import SHARED_DATA
 
 from alih import cli, files
-from alih.data import pets_source, pictures, sources
+from alih.data import pets_source, pictures, sources, store
 from alih.data.decode import Decode
 from alih.data.faults import UnusableFiles
 from alih.data.load import available, fetch, load, look_through
