@@ -548,3 +548,18 @@ def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
     with pytest.raises(StudyError) as caught:
         load(tmp_path / "s.yaml")
     assert [(p.key, p.path) for p in caught.value.problems] == [("study.domains_shape", "data.source.image_size")]
+
+
+def test_keys_beside_the_domains_are_told_and_a_name_stands_for_a_set(tmp_path):
+    from alih.study.problems import StudyError
+
+    body = "arms: {a: {model: dcnn, transfer: source-only}}\ncompare: {baseline: a}\n"
+    sets = "source: fashion-mnist-mini, target: {set: fashion-mnist-mini}"
+    (tmp_path / "good.yaml").write_text(f"data: {{{sets}}}\n{body}")
+    assert load(tmp_path / "good.yaml").data.source.set == "fashion-mnist-mini"
+    (tmp_path / "bad.yaml").write_text(f"data: {{{sets}, image_size: 28}}\n{body}")
+    with pytest.raises(StudyError) as caught:
+        load(tmp_path / "bad.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.path) == ("study.unknown_key", "data.image_size")
+    assert "source, target" in str(problem.values["known"])

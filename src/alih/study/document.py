@@ -81,10 +81,10 @@ class DataSpec(Frozen):
 
 
 class Domains(Frozen):
-    """Two named sets for studies across domains."""
+    """The sets of a study with two domains, with the same classes."""
 
-    source: DataSpec
-    target: DataSpec
+    source: Annotated[DataSpec, _as_name("set"), OrWritten({"type": "string"})]
+    target: Annotated[DataSpec, _as_name("set"), OrWritten({"type": "string"})]
 
 
 def _one_or_two_sets(value: Any, handler: Any) -> Any:

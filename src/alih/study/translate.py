@@ -46,6 +46,8 @@ def _problem(line: Any, document: Document, base: Path, root: type[BaseModel]) -
         if path == ("image_size",):
             return _at(document, path, "study.top_image_size")
         names = list(keys_at(inner[:-1], root))
+        if path[:-1] == ("data",) and {"source", "target"} & set(document.values["data"]):
+            names = list(Domains.model_fields)
         return _at(document, path, "study.unknown_key", got=inner[-1], known=known(inner[-1], names))
     if kind == "missing":
         return _at(document, path, "study.missing_key", name=inner[-1])
