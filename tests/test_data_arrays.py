@@ -162,7 +162,7 @@ def test_a_study_on_an_npz_file(tmp_path):
     place = saved(tmp_path, x=images(30), y=labels(30))
     study = study_of(tmp_path, "{npz: ./digits.npz}")
     assert (study.data.npz, study.data.name) == (str(place), "digits")
-    assert has_files(study)
+    assert has_files(study.data)
     cell = plan.cells(study)[0]
     before = plan.identity_parts(study, cell)
     assert before["data.content"] == load(study.data).card["sha256"]
