@@ -50,7 +50,8 @@ def start(
 ) -> subprocess.Popen:
     """Run the study in a process of its own, which takes a `pause` of seconds after each epoch it hears of."""
     code = (  # no `if __name__ == "__main__"`: a user's script must not need it
-        "import alih, alih.training.loop, sys, time\n"
+        "import alih, alih.training.loop, signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background shell hands on that it is ignored
         "alih.training.loop.PAUSE = 0.0\n"  # a checkpoint after every epoch, however fast
         f"{extra}\n"
         "def tell(e):\n"
