@@ -67,7 +67,7 @@ def _study(root: Path) -> list[str]:
     study = load(root)
     comparison = compare(root, record_look=False)
     folder = StudyFolder.open(root)
-    machine: dict[str, Any] = folder.optional("machine.json")
+    machine: dict[str, Any] = folder.machine
     cells = [folder.cell(status.cell) for status in survey(root, study)]
     hours = sum(row["seconds"] for cell in cells for row in cell.timing) / 3600
     made = machine["made_on"]
