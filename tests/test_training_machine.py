@@ -92,6 +92,17 @@ def test_formats_take_turns_so_that_a_busy_moment_slows_both():
     assert len(turns) == timing.WARM + 3, "a large network shows its speed in few steps"
 
 
+@pytest.mark.parametrize(("fp32", "rounds"), [(10.0, 3), (2.4, timing.ROUNDS), (1.9, 3)])
+def test_three_rounds_suffice_where_the_choice_is_clear(fp32, rounds):
+    steps = []
+
+    def stepper(milliseconds):
+        return lambda: steps.append(milliseconds) or milliseconds
+
+    assert timing._raced({"fp32": stepper(fp32), "bf16-autocast": stepper(2.0)})["fp32"] == fp32
+    assert len(steps) == 2 * (timing.WARM + rounds)
+
+
 def test_real_measurement_trains_real_steps(monkeypatch):
     torch.set_num_threads(1)
     monkeypatch.setattr(device, "fast_bf16", lambda kind: False)

@@ -65,12 +65,12 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
 
 def _source(listing: Listing, digest: str, settings: Decode) -> Source:
     labels = np.array([item.label for item in listing.items], np.int64)
-    images = [listing.root / item.path for item in listing.items]
+    images = [item.path for item in listing.items]
     facts = {"sha256": digest}
     if listing.masks is None:
-        return FileSource(images, labels, facts, settings)
-    masks = [listing.root / (item.mask or "") for item in listing.items]
-    return MaskedSource(images, labels, facts, settings, masks, classes=listing.masks, lying=listing.lying)
+        return FileSource(listing.root, images, labels, facts, settings)
+    masks = [item.mask or "" for item in listing.items]
+    return MaskedSource(listing.root, images, labels, facts, settings, masks, classes=listing.masks, lying=listing.lying)
 
 
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:

@@ -30,12 +30,17 @@ LARGE = 1 << 25
 _large = threading.Lock()
 
 
+WAITING = 1024
+"""Calls that wait for a thread at most: a waiting call takes a kilobyte, and there may be millions."""
+
+
 def in_parallel(one: Callable[[int], None], count: int) -> None:
     """`one(index)` for each index below `count`, in as many threads as there are cores; the first error is raised."""
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(one, range(count)):
-            pass
+        for start in range(0, count, WAITING):
+            for _ in pool.map(one, range(start, min(start + WAITING, count))):
+                pass
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:

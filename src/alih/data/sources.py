@@ -65,9 +65,10 @@ class ArraySource:
 
 @dataclass(frozen=True, eq=False)
 class FileSource:
-    """Image files."""
+    """Image files: their paths below `root`."""
 
-    images: Sequence[Path]
+    root: Path
+    images: Sequence[str]
     labels: np.ndarray
     facts: dict[str, Any]
     settings: Decode
@@ -105,7 +106,7 @@ class FileSource:
 
     def item(self, index: int) -> dict[str, np.ndarray]:
         """One decoded item."""
-        pixels, width, height, kind = pictures.read_noting(self.images[index], self.settings)
+        pixels, width, height, kind = pictures.read_noting(self.root / self.images[index], self.settings)
         return {"images": pixels, "seen": items.noted(width, height, kind)}
 
     def faults(self) -> AlihError | None:
@@ -117,7 +118,7 @@ class FileSource:
 class MaskedSource(FileSource):
     """Image files with masks; `lying` as `Listing` has it."""
 
-    masks: Sequence[Path] = ()
+    masks: Sequence[str] = ()
     classes: MaskClasses = field(kw_only=True)
     lying: bool = False
 
@@ -133,7 +134,7 @@ class MaskedSource(FileSource):
     def item(self, index: int) -> dict[str, np.ndarray]:
         """One decoded item: its image and its mask, of which the first fault counts."""
         found = super().item(index)
-        mask, image = self.masks[index], self.images[index]
+        mask, image = self.root / self.masks[index], self.root / self.images[index]
         read = maskpictures.read_mask(mask, image, self.settings, self.classes, self._table, self.lying)
         return {**found, "masks": read}
 

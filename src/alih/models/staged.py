@@ -171,7 +171,12 @@ class StagedNetwork(nn.Module):
 
     def train(self, mode: bool = True) -> StagedNetwork:
         """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at every `train()`)."""
-        super().train(mode)
+        self.training = mode
+        for child in self.children():
+            if child is self.stages:  # each stage once, below: walking through a deep network takes milliseconds
+                child.training = mode
+            else:
+                child.train(mode)
         for index, stage in enumerate(self.stages.values()):
             stage.train(mode and index >= self.frozen)
             if not mode:

@@ -35,7 +35,9 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
     found = np.zeros((len(paths), 32), np.uint8)
     if not paths:
         return found
-    states = np.array([_state(root, path) for path in paths], np.int64)
+    states = np.empty((len(paths), 2), np.int64)
+    for index, path in enumerate(paths):
+        states[index] = _state(root, path)
     place = files.cache_dir() / ROOM / f"{files.digest(str(root.resolve()))[:32]}-{kind}.npz"
     names, old_states, old_hashes = _read(place)
     rows = _rows_of(names, paths)

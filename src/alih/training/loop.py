@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from alih import seeding
 from alih.errors import AlihError
@@ -91,6 +92,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     """
     selection = Selection(plan.train)
     done, records = _resume(strategy, selection, plan)
+    networks = networks_of(strategy)
     saved_at, save_cost = time.perf_counter(), 0.0
     for epoch in range(done + 1, plan.train.epochs + 1):
         if selection.stop:
@@ -99,11 +101,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         averages = Averages()
         context = _context(plan, epoch, averages)
         seeding.seed_global(plan.seed, plan.replicate, f"before/{epoch}")
-        for prefix, module in networks_of(strategy).items():
-            module.train()
-            set_generators(module, partial(_dropout, context, prefix))
-        with plan.autocast():
-            strategy.epoch(plan.still, context)
+        _prepare(strategy, networks, plan, context)
         begun = time.perf_counter()
         _train_epoch(strategy, plan, context, averages)
         synchronise(device_of(strategy.network).type)
@@ -153,12 +151,23 @@ def _context(plan: Plan, epoch: int, averages: Averages) -> Context:
     return Context(generator, averages.add, epoch=epoch, lasting=lasting)
 
 
+def _prepare(strategy: Strategy, networks: Mapping[str, nn.Module], plan: Plan, context: Context) -> None:
+    """Put what learns into training mode, with the epoch's generators for dropout, and let the strategy begin the epoch."""
+    for prefix, module in networks.items():
+        module.train()
+        set_generators(module, partial(_dropout, context, prefix))
+    if type(strategy).epoch is Strategy.epoch:
+        return
+    with plan.autocast():
+        strategy.epoch(plan.still, context)
+    for module in networks.values():
+        module.train()  # it may have measured something
+
+
 def _train_epoch(strategy: Strategy, plan: Plan, context: Context, averages: Averages) -> None:
     epoch = context.epoch
     seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
     total = plan.train.epochs * plan.steps_per_epoch
-    for module in networks_of(strategy).values():
-        module.train()  # whatever was measured before
     for index, batches in enumerate(plan.streams(epoch)):
         context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
         averages.weight = float(len(next(iter(batches.values())).items))

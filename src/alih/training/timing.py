@@ -36,6 +36,9 @@ WARM, ROUNDS = 2, 7
 ENOUGH_MS = 3000.0
 """A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a choice of format."""
 
+CLEAR = 1.2
+"""Three rounds suffice where all of them are this factor away from `GAIN`."""
+
 GAIN = 1.25
 """bfloat16 is taken only where it is clearly faster, so that a busy machine comes to the same choice as an idle one."""
 
@@ -145,9 +148,17 @@ def _raced(steppers: dict[str, Callable[[], float]]) -> dict[str, float]:
             if index >= WARM:
                 times[name].append(milliseconds)
         taken = sum(map(sum, times.values()))
-        if index >= WARM + 2 and taken > ENOUGH_MS * len(steppers):
+        if index >= WARM + 2 and (taken > ENOUGH_MS * len(steppers) or _is_clear(times)):
             break
     return {name: round(statistics.median(found), 3) for name, found in times.items()}
+
+
+def _is_clear(times: dict[str, list[float]]) -> bool:
+    """Whether every round so far gives the same choice between the two formats, far from where it would change."""
+    if set(times) != set(PRECISIONS):
+        return False
+    gains = [fp32 / bf16 for fp32, bf16 in zip(*(times[name] for name in PRECISIONS), strict=True)]
+    return min(gains) > CLEAR * GAIN or max(gains) < GAIN / CLEAR
 
 
 def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -143,7 +144,7 @@ class Finetune(Strategy):
         network = self._network
         return network.classify(network.advance(batch.images, batch.depth, len(network.stages)))
 
-    @property
+    @cached_property
     def learning(self) -> Stateful:
         """The stages that are not frozen to the end, and the head."""
         return _Learning(self._network, self.depth)
