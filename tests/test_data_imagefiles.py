@@ -23,7 +23,7 @@ from alih.errors import AlihError
 from alih.files.rows import Rows
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
-from alih.study import listing as listings
+from alih.study import lookup as listings
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, SplitSpec
 from alih.study.loading import load as load_study

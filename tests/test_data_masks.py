@@ -15,7 +15,7 @@ from alih.data.decode import Decode
 from alih.data.load import load
 from alih.errors import AlihError
 from alih.files.rows import Rows
-from alih.study import listing as listings
+from alih.study import lookup as listings
 from alih.study.document import DataSpec, SplitSpec
 from alih.study.imagefile import MAX_PIXELS
 from alih.study.masks import IGNORE, MaskClasses

@@ -166,7 +166,7 @@ def test_baselines():
 
 
 def test_table_of_metrics_is_covered():
-    from alih.study.metrics import METRICS
+    from alih.metrics import METRICS
 
     a = drawn(9)
     for name, metric in METRICS.items():

@@ -12,7 +12,7 @@ from alih.errors import AlihError
 from alih.evaluation import masks, scores, segmentation
 from alih.evaluation.curves import curves
 from alih.evaluation.diagnosis import diagnose
-from alih.study.metrics import METRICS, metrics_of
+from alih.metrics import METRICS, metrics_of
 
 OF_COUNTS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground")
 

@@ -27,8 +27,8 @@ from alih.executors.work import CHECK, MEASURE, REFERENCES
 from alih.runs import hardware, sums
 from alih.runs.folder import StudyFolder
 from alih.study.cells import Cell
-from alih.study.listing import Known
 from alih.study.loading import load
+from alih.study.lookup import Known
 from alih.study.plan import cells
 
 STUDY = """
@@ -80,7 +80,7 @@ from pathlib import Path
 from alih.executors.agenda import Agenda
 from alih.executors.contract import Means
 from alih.executors.work import perform
-from alih.study.listing import Known
+from alih.study.lookup import Known
 from alih.study.loading import load
 from alih.study.plan import cells
 from alih.executors.worker import settle_in

@@ -24,8 +24,8 @@ from alih.runs.reading import Damaged, as_arrays, as_json, as_rows, read
 from alih.runs.status import damaged_file, is_locked, lock_file, survey
 from alih.study.cells import Cell
 from alih.study.loading import load
-from alih.study.problems import Phrase
 from alih.training.cell import _stored
+from alih.words.phrase import Phrase
 from support import fake_study
 
 CELL = Cell("plain", 0)

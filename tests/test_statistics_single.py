@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from alih.metrics import METRICS
 from alih.statistics.intervals import Division, two_way
-from alih.statistics.sentences import RANGES
 from alih.statistics.single import can_decide, summarise, wilson
 
 
@@ -86,11 +86,11 @@ def test_the_interval_ends_where_the_metric_does():
     scores = np.array([[0.01, 0.05, 0.02], [0.3, 0.4, 0.1]])
     low, high = summarise(scores).ci95
     assert low < 0
-    assert summarise(scores, within=RANGES["accuracy"]).ci95 == (0.0, 1.0)
-    assert summarise(100 * scores, within=RANGES["accuracy"]).ci95[1] > 1, "per cent are no shares"
-    assert summarise(scores, within=RANGES["log_loss"]).ci95 == (0.0, high)
-    assert summarise(-scores, within=RANGES["log_loss"]).ci95 == (-high, -low), "scores that count the other way"
-    assert summarise(2 * scores, within=RANGES["brier"]).ci95 == (0.0, 2.0)
+    assert summarise(scores, within=METRICS["accuracy"].range).ci95 == (0.0, 1.0)
+    assert summarise(100 * scores, within=METRICS["accuracy"].range).ci95[1] > 1, "per cent are no shares"
+    assert summarise(scores, within=METRICS["log_loss"].range).ci95 == (0.0, high)
+    assert summarise(-scores, within=METRICS["log_loss"].range).ci95 == (-high, -low), "scores that count the other way"
+    assert summarise(2 * scores, within=METRICS["brier"].range).ci95 == (0.0, 2.0)
 
 
 def test_too_few_items_or_replicates_decide_nothing_and_give_no_number():

@@ -6,8 +6,8 @@ import pytest
 
 from alih.study import plan, sets
 from alih.study.backbones import CARDS
-from alih.study.listing import listing_of
 from alih.study.loading import load
+from alih.study.lookup import listing_of
 from alih.study.recipes import factors, recipe
 
 STUDIES = ("transfer-strategies", "freeze-depth", "pretrain-dogs", "pretrain-finetune")

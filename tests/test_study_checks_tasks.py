@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from alih.evaluation import segmentation
+from alih.metrics import METRICS, metrics_of
 from alih.study.loading import load
-from alih.study.metrics import METRICS, metrics_of
 from alih.study.problems import Problem, StudyError
 
 BASE = {

@@ -10,7 +10,7 @@ from PIL import Image
 
 from alih.data.load import load
 from alih.errors import AlihError
-from alih.study import listing, loading, plan, sets
+from alih.study import loading, lookup, plan, sets
 from alih.study.cells import Cell
 from alih.study.document import DataSpec
 from alih.study.problems import StudyError
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / "zoo" / name).mkdir(parents=True)
         for number in range(4 + index):
             Image.new("RGB", (8, 8), (50 * index,) * 3).save(tmp_path / "zoo" / name / f"{number}.png")
-    listing.forget()
+    lookup.forget()
     return tmp_path / "zoo"
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from alih.metrics import METRICS
 from alih.study.document import Arm, Augment, Compare, DataSpec, ModelSpec, PublishedArm, SplitSpec, Study, Train
 from alih.study.layer_options import LAYER_TYPES
 from alih.study.loading import load
-from alih.study.metrics import METRICS
 from alih.study.presets import PRESETS
 from alih.study.strategies import FinetuneOptions
 

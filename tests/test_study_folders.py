@@ -12,12 +12,14 @@ import pytest
 from alih import files
 from alih.errors import AlihError
 from alih.study import filehashes, plan
-from alih.study import listing as listings
+from alih.study import lookup as listings
 from alih.study.cells import Cell
+from alih.study.contents import content, sums
 from alih.study.document import DataSpec
 from alih.study.folders import is_image_folder
-from alih.study.listing import content, listing_of
+from alih.study.listing import PARTS, Item
 from alih.study.loading import load
+from alih.study.lookup import listing_of
 from alih.study.problems import StudyError
 from alih.study.sets import facts_of, held_out_items, training_items
 
@@ -51,11 +53,11 @@ def spec(folder: Path) -> DataSpec:
 def test_flat_folders_and_ready_parts(tmp_path):
     found = listing_of(spec(flat(tmp_path / "flat")))
     assert found.classes == ("cat", "dog")
-    assert [found.count(part) for part in listings.PARTS] == [20, 0, 0]
+    assert [found.count(part) for part in PARTS] == [20, 0, 0]
     assert found.items[0].path == "cat/00.jpg"
     parts = listing_of(spec(ready(tmp_path / "ready")))
     assert parts.classes == ("a", "b")
-    assert [parts.count(part) for part in listings.PARTS] == [16, 6, 8]
+    assert [parts.count(part) for part in PARTS] == [16, 6, 8]
     assert [item.part for item in parts.items] == sorted(item.part for item in parts.items)
     assert parts.counts()["validation"] == {"a": 3, "b": 3}
     assert facts_of(spec(tmp_path / "ready")).validation == 6
@@ -129,7 +131,7 @@ def test_the_digest_is_that_of_one_json_list_of_all_rows(tmp_path):
     found = listing_of(spec(flat(tmp_path / "a")))
     rows = [[i.path, i.label, i.part, files.sha256(found.root / i.path)] for i in found.items]
     assert content(found) == files.digest([list(found.classes), rows])
-    assert listings.sums(found) == {row[0]: row[3] for row in rows}
+    assert sums(found) == {row[0]: row[3] for row in rows}
 
 
 def test_two_sets_do_not_forget_each_other(tmp_path, monkeypatch):
@@ -171,7 +173,7 @@ def test_memory_for_the_digest_of_many_files_is_some_bytes_an_item(tmp_path, mon
     monkeypatch.setattr(filehashes, "_state", lambda root, path: (len(path), 1))
     monkeypatch.setattr(filehashes, "sha256_of", lambda path: hashlib.sha256(path.name.encode()).digest())
     count = 10_000
-    items = tuple(listings.Item(f"class/{i:07d}.jpg", 0) for i in range(count))
+    items = tuple(Item(f"class/{i:07d}.jpg", 0) for i in range(count))
     for _ in range(2):  # hashed, and read from the cache
         listings.forget()
         tracemalloc.start()

@@ -16,8 +16,9 @@ from alih.errors import AlihError
 from alih.study import yamlfile
 from alih.study.document import Study
 from alih.study.loading import builtin_names, dump, load
-from alih.study.problems import Problem, StudyError, nearest
+from alih.study.problems import Problem, StudyError
 from alih.words import say
+from alih.words.phrase import nearest
 
 SMALL = """\
 title: Does dropout help?

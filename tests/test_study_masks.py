@@ -11,12 +11,14 @@ from tests.conftest import SHARED_DATA
 
 from alih import cli
 from alih.errors import AlihError
-from alih.study import listing as listings
+from alih.study import lookup as listings
 from alih.study import maskfolders, masks, plan, starter
 from alih.study.cells import Cell
+from alih.study.contents import content
 from alih.study.document import DataSpec, Study
-from alih.study.listing import content, listing_of
+from alih.study.listing import PARTS
 from alih.study.loading import load
+from alih.study.lookup import listing_of
 from alih.study.problems import StudyError
 from alih.study.recipes import factors
 from alih.study.sets import facts_of
@@ -97,7 +99,7 @@ def test_ready_parts_sub_folders_and_mask_endings(tmp_path):
     png(tmp_path / "data" / "train" / "images" / "more" / "x.png", np.zeros((4, 4, 3)))
     png(tmp_path / "data" / "train" / "masks" / "more" / "x_mask.png", [[0, 1, 1, 0]] * 4)
     listing = found(tmp_path / "data")
-    assert [listing.count(part) for part in listings.PARTS] == [6, 2, 3]
+    assert [listing.count(part) for part in PARTS] == [6, 2, 3]
     assert ("train/images/more/x.png", "train/masks/more/x_mask.png") in [(i.path, i.mask) for i in listing.items]
 
 

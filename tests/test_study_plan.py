@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import alih
 from alih import files
 from alih.errors import AlihError
+from alih.metrics import METRICS
 from alih.reports.comparison import compare
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
@@ -23,7 +24,6 @@ from alih.study.backbones import cached_weights
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
 from alih.study.loading import builtin_names, load
-from alih.study.metrics import METRICS
 from alih.study.problems import StudyError
 from alih.study.recipes import factors, flat, recipe
 from alih.study.schema import COMMITTED, json_schema, text

@@ -8,7 +8,7 @@ import pytest
 
 from alih import cli
 from alih.cli import planning
-from alih.study import listing as listings
+from alih.study import lookup as listings
 from alih.study.loading import load
 from alih.study.recipes import factors
 

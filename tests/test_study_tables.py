@@ -14,9 +14,9 @@ from alih.errors import AlihError
 from alih.executors import prepare
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import state_of_data
-from alih.study import groups, listing, plan
+from alih.study import groups, lookup, plan
 from alih.study.document import DataSpec, SplitSpec
-from alih.study.listing import listing_of
+from alih.study.lookup import listing_of
 from alih.study.problems import StudyError
 
 COLOURS = {"cat": 40, "dog": 200}
@@ -252,7 +252,7 @@ def test_a_study_on_a_table(table, tmp_path):
     # Read later where the images are not, the folder still says what was kept together.
     there = state_of_data(StudyFolder(root), study)
     (table.parent / "images.csv").unlink()
-    listing.forget()
+    lookup.forget()
     assert state_of_data(StudyFolder(root), study) == there
 
 
@@ -263,10 +263,10 @@ def test_identities_know_groups_and_only_then(table):
     assert "split.group" not in parts
     before = identities(whole)
     renamed = write(table.parent, [row.replace("patient", "person") for row in rows_of(table)])
-    listing.forget()
+    lookup.forget()
     assert identities(study_of(renamed.parent, "{table: images.csv, image_size: 8}")) == before
     write(table.parent, [row.replace("person 1", "person 0") for row in rows_of(table)])
-    listing.forget()
+    lookup.forget()
     assert not set(identities(study_of(table.parent, "{table: images.csv, image_size: 8}"))) & set(before)
 
 
@@ -288,7 +288,7 @@ def test_problems_stand_at_their_key(table):
     file = here / "folds.yaml"
     text = STUDY.replace("{{validation: 0.3, test: 0.3{split}}}", "{{scheme: repeated-kfold, folds: 6}}")
     text = text.replace("seeds: 2\n", "").format(data=data)
-    listing.forget()
+    lookup.forget()
     rows = [row.replace("patient 5", "patient 4") for row in rows_of(table)]
     write(here, rows)
     file.write_text(text, encoding="utf-8")

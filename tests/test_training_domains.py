@@ -517,7 +517,7 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
     import shutil
 
     from alih.runs.status import survey
-    from alih.study import listing
+    from alih.study import lookup
 
     for name in ("paper", "screen"):
         shutil.copytree(place / "classes" / name, tmp_path / "classes" / name)
@@ -535,7 +535,7 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
         (tmp_path / "classes" / f"{name}-away").rename(tmp_path / "classes" / name)
     for file in sorted((tmp_path / "classes" / "paper" / "train" / "ring").glob("*.png"))[:15]:
         file.unlink()
-    listing.forget()  # as another process, or this one some seconds later
+    lookup.forget()  # as another process, or this one some seconds later
     alih.run(made, tmp_path / "out", jobs=1)
     assert files.read_json(tmp_path / "out" / "references.json") != scored, "reference scores follow the images"
 

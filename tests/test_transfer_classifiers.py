@@ -16,9 +16,8 @@ from alih.study.translate import problems_of
 from alih.study.values import Frozen
 from alih.study.yamlfile import Document
 from alih.transfer.classifiers import easytl, logistic
-from alih.transfer.classifiers.contract import Classifier
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
-from alih.transfer.classifiers.table import FAMILIES
+from alih.transfer.classifiers.table import FAMILIES, from_arrays
 from alih.words import set_language
 
 PLAIN = {"scale": "none", "calibrate": False}
@@ -226,7 +225,7 @@ def test_every_classifier_learns_is_deterministic_and_survives_a_file(data, opti
     scores = first.scores(other)
     assert (scores.argmax(axis=1) == truth).mean() > 0.7
     assert np.allclose(np.exp(scores).sum(axis=1), 1, atol=1e-6)
-    back = Classifier.from_arrays(load(save(first.arrays())))
+    back = from_arrays(load(save(first.arrays())))
     assert np.array_equal(back.scores(other), scores)
     assert np.array_equal(again.scores(other), scores)
     assert back.options == first.options
@@ -337,7 +336,7 @@ def test_features_of_another_network_and_broken_files_are_told(data):
     with pytest.raises(AlihError, match="11 columns"):
         fitted.scores(np.zeros((2, 11)))
     with pytest.raises(AlihError, match="hold no fitted classifier"):
-        Classifier.from_arrays({"present": np.arange(3)})
+        from_arrays({"present": np.arange(3)})
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from alih.runs.folder import PICTURES, StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.cells import Cell
 from alih.study.document import Study
-from alih.study.listing import trusting
 from alih.study.loading import load
+from alih.study.lookup import trusting
 from alih.study.notes import data_notes
 from alih.study.plan import cells
 

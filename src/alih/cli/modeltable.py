@@ -82,8 +82,8 @@ def _segmentation(name: str, numbers: Mapping[str, Any], classes: int, side: int
     """The layers of a plain U-Net; with an encoder the stages of the backbone, the decoder and the last convolution."""
     from alih.study.checks_segmentation import segmentation_problems
     from alih.study.document import DataSpec, Recipe
-    from alih.study.problems import known
     from alih.study.segmentation import ARCHITECTURES, plain_unet
+    from alih.words.phrase import known
 
     if numbers.get("padding") not in (None, "same", "valid"):
         raise AlihError("study.unknown_value", got=numbers["padding"], known=known(numbers["padding"], ("same", "valid")))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,18 +121,6 @@ def doing(event: Event) -> str:
     if done is not None:
         text = say("cli.progress.so_far" if of is None else "cli.progress.of", what=text, done=done, of=of)
     return f"{event['cell']}  {text}" if event["cell"] else text
-
-
-@contextmanager
-def watch(study: Any) -> Iterator[Callable[[Event], None]]:
-    """Give a function that takes events and shows them, for as long as the context lasts."""
-    if output.is_terminal():
-        from alih.cli.live import live
-
-        with live(study, Progress(study.primary)) as take:
-            yield take
-    else:
-        yield Plain(Progress(study.primary))
 
 
 class Plain:

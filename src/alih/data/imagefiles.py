@@ -19,8 +19,10 @@ from alih.data.imageset import ImageSet
 from alih.data.sources import FileSource, MaskedSource
 from alih.errors import AlihError
 from alih.study import pets
+from alih.study.contents import content, sums
 from alih.study.document import DataSpec
-from alih.study.listing import Listing, content, listing_of, sums
+from alih.study.listing import Listing
+from alih.study.lookup import listing_of
 from alih.study.sets import FOLDER_SIZE
 
 

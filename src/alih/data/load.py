@@ -23,7 +23,8 @@ from alih.errors import AlihError
 from alih.study import arrays, pets
 from alih.study.arrays import DIGITS, ArrayFile
 from alih.study.document import DataSpec, Study
-from alih.study.listing import PARTS, file_sum, select
+from alih.study.filehashes import file_sum
+from alih.study.listing import PARTS, select
 from alih.study.notes import at_hand
 from alih.study.sets import KNOWN_SETS, MASKED_SETS, facts_of
 from alih.words import say

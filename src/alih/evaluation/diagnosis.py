@@ -16,7 +16,7 @@ import numpy as np
 
 from alih import words
 from alih.evaluation.curves import Curves, Floats, curves, from_cells, noise, reach, smooth, trend
-from alih.study.metrics import METRICS
+from alih.metrics import METRICS
 
 __all__ = ["Curves", "Finding", "curves", "diagnose", "from_cells", "reach"]
 

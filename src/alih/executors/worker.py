@@ -21,7 +21,7 @@ from alih.executors.work import Task, perform
 from alih.study import plan
 from alih.study.backbones import backbone_of
 from alih.study.document import Study
-from alih.study.listing import Known, believe, known_now
+from alih.study.lookup import Known, believe, known_now
 from alih.study.recipes import recipe
 from alih.words import language, set_language
 

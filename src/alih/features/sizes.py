@@ -10,11 +10,11 @@ from typing import Any
 from alih import files
 from alih.errors import AlihError
 from alih.files.cache import Table
+from alih.metrics import TRAIN_EVAL_ITEMS
 from alih.study import plan
 from alih.study.backbones import backbone_of, start_of
 from alih.study.cells import Cell
 from alih.study.document import DataSpec, ModelSpec, Recipe, Study
-from alih.study.metrics import TRAIN_EVAL_ITEMS
 from alih.study.recipes import TRAIN_IMAGES, recipe
 from alih.study.sets import facts_of, held_out_items, target, training_items
 from alih.study.stages import is_layer_list, stage_sizes

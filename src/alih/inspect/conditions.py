@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alih.inspect.shift import ADistance, Mmd
-from alih.study.problems import Phrase
 from alih.words import number
+from alih.words.phrase import Phrase
 
 Labels = Literal["same", "overlapping", "disjoint", "unknown"]
 Method = Literal["train-together", "fine-tuning", "sda", "ssda", "uda", "direct", "label-first"]

@@ -123,7 +123,7 @@ def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], N
 
 def _space(spec: DataSpec) -> tuple[int, int | None]:
     """Channels and side of a set's images as they are: of a named set by its facts, of files by looking at some of them."""
-    from alih.study.listing import listing_of
+    from alih.study.lookup import listing_of
 
     listing = listing_of(spec, task=frozen.task_of(spec))
     if listing is None:

@@ -146,8 +146,8 @@ def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:
 
 def _trained_as_they_lie(folder: Path, side: int) -> bool:
     """Whether training images were squares of the network's size before anything was done to them; no where they are gone."""
-    from alih.study.listing import listing_of
     from alih.study.loading import load
+    from alih.study.lookup import listing_of
     from alih.study.sets import target
 
     try:

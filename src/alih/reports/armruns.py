@@ -9,12 +9,12 @@ import numpy as np
 from alih.errors import AlihError
 from alih.evaluation import scores as evaluation
 from alih.evaluation import segmentation
+from alih.metrics import METRICS
 from alih.runs.folder import CellFolder
 from alih.runs.reading import damaged
 from alih.statistics.intervals import Division, pseudo_values
 from alih.study.document import Study
-from alih.study.metrics import METRICS
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 SPLIT = "test"
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from alih.errors import AlihError
+from alih.metrics import averaging_of, metrics_of, range_of
 from alih.reports import equivalences, family, formats, looks, trivial
 from alih.reports.armruns import SPLIT, ArmRuns, test_arrays
 from alih.reports.scorefile import nearest
@@ -23,29 +24,14 @@ from alih.runs.identity import fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
-from alih.statistics.sentences import FEASIBLE, RANGES, next_seeds, sentence
+from alih.statistics.sentences import FEASIBLE, next_seeds, sentence
 from alih.statistics.single import summarise
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Study
-from alih.study.metrics import metrics_of
 from alih.study.precision import BF16_WEIGHTS
 from alih.study.recipes import TRAIN_IMAGES
 from alih.words import language, percent, say, text
-
-AVERAGING = {
-    "balanced_accuracy": "macro",
-    "macro_f1": "macro",
-    "ece": "15 bins",
-    "iou_macro": "macro of present classes",
-    "dice_macro": "macro of present classes",
-    "iou_micro": "micro",
-    "dice_micro": "micro",
-    "pixel_accuracy": "pixels",
-    "iou_foreground": "foreground",
-    "boundary_f1": "boundary",
-}
-"""How a metric averages; over items where nothing is said. The words to each lie in `words/reports.py`."""
 
 
 def compare(root: Path, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
@@ -192,13 +178,13 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         scored = runs.scores(study, metric, replicates)
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
-        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], within=RANGES.get(metric))
+        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], within=range_of(metric))
         shown[metric] = {
             "mean": found.mean,
             "sd": found.sd,
             "ci95": list(found.ci95),
             "split": SPLIT,
-            "averaging": AVERAGING.get(metric, "mean"),
+            "averaging": averaging_of(metric),
         }
     published = study.published.arms.get(runs.arm) if study.published else None
     return ({"at": at} if at else {}) | {
@@ -233,7 +219,7 @@ def _row(
         "baseline": study.compare.baseline,
         "metric": metric,
         "split": SPLIT,
-        "averaging": AVERAGING.get(metric, "mean"),
+        "averaging": averaging_of(metric),
         "at": at,
         "factors": factors(study, arm, study.compare.baseline, at),
         "look": look,

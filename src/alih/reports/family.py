@@ -10,13 +10,13 @@ import numpy as np
 
 from alih import files
 from alih.errors import AlihError
+from alih.metrics import METRICS
 from alih.reports import looks
 from alih.reports.armruns import ArmRuns
 from alih.reports.looks import Look
 from alih.statistics import verdicts
 from alih.study import plan
 from alih.study.document import Study
-from alih.study.metrics import METRICS
 
 
 @dataclass(frozen=True)

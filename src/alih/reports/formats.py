@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alih import words
-from alih.statistics.sentences import SHARES
-from alih.study.metrics import METRICS
+from alih.metrics import METRICS
 
 # Shown as percentages; everything else keeps its own unit.
-FRACTIONS = frozenset(SHARES)
+FRACTIONS = frozenset(name for name, metric in METRICS.items() if metric.is_share)
 
 
 def higher_is_better(metric: str) -> bool:

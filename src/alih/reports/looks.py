@@ -21,7 +21,7 @@ from alih.errors import AlihError
 from alih.runs import reading, sums
 from alih.runs.folder import StudyFolder
 from alih.statistics.verdicts import planned_level
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 FILE = "looks.json"
 READ_ONLY = ("common.cannot_write", "common.no_locks")

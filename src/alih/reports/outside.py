@@ -18,15 +18,14 @@ import numpy as np
 
 from alih.errors import AlihError
 from alih.evaluation import metrics as evaluation
+from alih.metrics import METRICS, averaging_of, range_of
 from alih.reports import formats, scorefile
-from alih.reports.comparison import AVERAGING, answered
+from alih.reports.comparison import answered
 from alih.reports.scorefile import ScoreRows, nearest
 from alih.reports.scoretable import ArmScores, Scores, arrange, known_arm
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
-from alih.statistics.sentences import RANGES
 from alih.statistics.single import summarise
-from alih.study.metrics import METRICS
 
 OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy")
 """Metrics that label and prediction give; the first one unless told."""
@@ -174,7 +173,7 @@ def _answer(
     requests = [_request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs]
     look = question.look or 1
     answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
-    averaging = AVERAGING.get(metric, "mean") if source == "prediction" else "mean"
+    averaging = averaging_of(metric) if source == "prediction" else "mean"
     total = sum(len(arm.seeds) for arm in table.arms.values())
     return {
         "study": Path(rows.name).name,
@@ -227,7 +226,7 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
 
 
 def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
-    found = summarise(scores, varies_by_seed=arm.varies, within=RANGES.get(metric))
+    found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric))
     values = {"mean": found.mean, "sd": found.sd, "ci95": list(found.ci95), "split": None, "averaging": averaging}
     absent = dict.fromkeys(("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step"))
     return (

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from alih import words
+from alih.metrics import UNSTATED
 from alih.reports import formats
 from alih.reports.facts import Curve, Facts, Group
 from alih.reports.segments import arrays_of
 from alih.reports.tables import Table
-from alih.study.metrics import UNSTATED
 
 CANDIDATES = {
     "iou": ("pixel_accuracy", "iou_macro", "iou_micro", "iou_foreground"),

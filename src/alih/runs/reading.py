@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, TypeAdapter
 
 from alih import files
 from alih.errors import AlihError
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+from alih.metrics import METRICS
+from alih.statistics.verdicts import FEW
 from alih.words import number, percent, say
-
-# Shown as percentages; their differences as points. Everything else is shown in its own units.
-OF_PIXELS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground", "boundary_f1")
-SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "ece", *OF_PIXELS)
-RANGES = dict.fromkeys(SHARES, (0.0, 1.0)) | {"log_loss": (0.0, math.inf), "brier": (0.0, 2.0)}
-"""The values that a metric can have; a metric that is not here may have any."""
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
 FEASIBLE = 50
 FEASIBLE_ITEMS = 100_000
 
-# With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess. Nobody should run
-# more than `TRUSTED` replicates because of one: so many as make it a projection come first.
-FEW = 5
+# Where the spread of runs is hardly known (`FEW`), nobody should run more than `TRUSTED` replicates because of a guess: so many
+# as make it a projection come first.
 TRUSTED = 10
 MANY = 100
 
@@ -58,7 +52,7 @@ class Numbers:
 
     def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
         self.row, self.lang = row, lang
-        self.share = row["metric"] in SHARES
+        self.share = (known := METRICS.get(row["metric"])) is not None and known.is_share
         self.scale = 100 if self.share else 1
         self.digits = self._digits()
 

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from alih.errors import AlihError
+from alih.metrics import range_of
 from alih.statistics.intervals import (
     SMALLEST_P,
     Division,
@@ -29,7 +30,6 @@ from alih.statistics.intervals import (
     is_binary,
     p_value,
 )
-from alih.statistics.sentences import FEW, RANGES
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -39,6 +39,8 @@ MOST_SEEDS = 200
 MOST_ITEMS = 10_000_000
 # Numbers of replicates that are tried together with more items, where replicates alone settle nothing.
 BOTH = (5, 10, 20, 50)
+FEW = 5
+"""With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ def _comparison(
 def _possible(request: Request, ends: tuple[float, float]) -> tuple[float, float]:
     """The interval without values that no difference can have: those of shares end at ±1, those of Brier scores at ±2."""
     binary = is_binary(request.scores_arm, request.scores_baseline)
-    least, most = (0.0, 1.0) if binary else RANGES.get(request.metric, (-np.inf, np.inf))
+    least, most = (0.0, 1.0) if binary else range_of(request.metric) or (-np.inf, np.inf)
     if all(run.min() >= least and run.max() <= most for run in _runs(request)):
         return max(least - most, ends[0]), min(most - least, ends[1])
     return ends

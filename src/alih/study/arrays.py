@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.errors import AlihError
+from alih.study.filehashes import file_sum
 from alih.study.folders import PART_NAMES
-from alih.study.listing import PARTS, file_sum
-from alih.study.problems import Phrase
+from alih.study.listing import PARTS
 from alih.study.tables import in_order
+from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from pathlib import Path
 from alih import files
 from alih.study.document import ModelSpec, Recipe
 from alih.study.presets import PRESETS
-from alih.study.problems import Phrase, nearest
+from alih.words.phrase import Phrase, nearest
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 HALF = (0.5, 0.5, 0.5)

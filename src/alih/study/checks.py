@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alih.errors import AlihError
+from alih.metrics import UNSTATED, metrics_of
 from alih.study import groups, plan
 from alih.study.backbones import known_model
 from alih.study.checks_arms import arm_problems, metric_problem
@@ -17,14 +18,14 @@ from alih.study.checks_extent import too_much
 from alih.study.checks_segmentation import batch_problems
 from alih.study.document import DataSpec, Recipe, Study
 from alih.study.maskfolders import is_mask_folder
-from alih.study.metrics import UNSTATED, metrics_of
-from alih.study.problems import Phrase, Problem, known
+from alih.study.problems import Problem
 from alih.study.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.sets import KNOWN_SETS, SetFacts, facts_of, held_out_items, target, training_items
 from alih.study.strategies import STRATEGIES, is_closed
 from alih.study.translate import dotted, keys_at, problems_of
 from alih.study.tuning import applies
 from alih.study.yamlfile import Document, Path, type_phrase
+from alih.words.phrase import Phrase, known
 
 NOT_HERE = (
     *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),

@@ -9,19 +9,20 @@ from pydantic import ValidationError
 
 from alih import words
 from alih.errors import AlihError
+from alih.metrics import METRICS, metrics_of
 from alih.study.backbones import CARDS, is_backbone, known_model
 from alih.study.checks_segmentation import segmentation_problems, weights_problems
 from alih.study.document import DataSpec, Recipe, Study, Train
 from alih.study.layers import arithmetic, network
-from alih.study.metrics import METRICS, metrics_of
 from alih.study.presets import PRESETS
-from alih.study.problems import Problem, known, problem_at
+from alih.study.problems import Problem, problem_at
 from alih.study.segmentation import is_segmentation
 from alih.study.sets import SetFacts
 from alih.study.strategies import STRATEGIES, is_closed, needs_network, network_recipes, options_of
 from alih.study.strategy_options import StrategyOptions
 from alih.study.translate import problems_of
 from alih.study.yamlfile import Document
+from alih.words.phrase import known
 
 OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
 """Problems of images that are too small, which the arm's own size brings in where it has one."""

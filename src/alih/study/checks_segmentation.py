@@ -8,11 +8,12 @@ from pathlib import Path
 from alih.study.backbones import CARDS, SMALLEST, is_backbone, is_path, known_encoder, start_of
 from alih.study.document import DataSpec, Recipe
 from alih.study.presets import PRESETS
-from alih.study.problems import Problem, known, problem_at
+from alih.study.problems import Problem, problem_at
 from alih.study.recipes import TRAIN_IMAGES
 from alih.study.segmentation import ARCHITECTURES, plain_unet
 from alih.study.sets import SetFacts
 from alih.study.weightsfile import fault
+from alih.words.phrase import known
 
 
 def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:

@@ -63,6 +63,11 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
     return found
 
 
+def file_sum(path: Path) -> str:
+    """SHA-256 of one file, hashed once. Raises AlihError when it cannot be read."""
+    return str(hashes(path.parent, [path.name], "of-" + files.digest(path.name)[:8])[0].tobytes().hex())
+
+
 def sha256_of(path: Path) -> bytes:
     """SHA-256 of one regular file. Raises AlihError when it cannot be read."""
     try:

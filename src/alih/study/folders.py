@@ -10,7 +10,7 @@ from pathlib import Path
 from alih.errors import AlihError
 from alih.study.imageformats import SUFFIXES, UNREAD
 from alih.study.listing import PARTS, Item, Listing
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 FOLDERS_LOOKED_AT = 50
 PART_NAMES = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from alih import files
 from alih.errors import AlihError
 from alih.study import pets
-from alih.study.listing import listing_of
-from alih.study.problems import known
+from alih.study.lookup import listing_of
 from alih.study.tables import GROUP
+from alih.words.phrase import known
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,10 +17,11 @@ from alih.study.backbones import is_path as names_a_file
 from alih.study.checks import NOT_HERE, is_path, problems_in
 from alih.study.document import SOURCES, Study
 from alih.study.partly import further
-from alih.study.problems import Problem, StudyError, known
+from alih.study.problems import Problem, StudyError
 from alih.study.recipes import assign
 from alih.study.translate import dotted, problems_of
 from alih.study.yamlfile import Document
+from alih.words.phrase import known
 
 SUFFIXES = (".yaml", ".yml")
 

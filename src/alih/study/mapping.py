@@ -21,10 +21,11 @@ from alih.errors import AlihError
 from alih.study.backbones import is_backbone, weights_of
 from alih.study.document import DataSpec, Recipe
 from alih.study.imagenet import imagenet_names
-from alih.study.listing import listing_of
-from alih.study.problems import Problem, known, problem_at
+from alih.study.lookup import listing_of
+from alih.study.problems import Problem, problem_at
 from alih.study.strategy_options import StrategyOptions
 from alih.study.values import Expecting
+from alih.words.phrase import known
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,7 @@ from alih.errors import AlihError
 from alih.study import folders, masks
 from alih.study.imagefile import ids_in, mask_values, open_image, shown_size
 from alih.study.listing import PARTS, Item, Listing
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 IMAGES, MASKS = "images", "masks"
 CLASSES = "classes.txt"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,9 +6,11 @@ import contextlib
 from collections import defaultdict
 
 from alih.errors import AlihError
+from alih.study.contents import sums
 from alih.study.document import DataSpec, Study
-from alih.study.listing import Item, Listing, listing_of, sums
-from alih.study.problems import Phrase
+from alih.study.listing import Item, Listing
+from alih.study.lookup import listing_of
+from alih.words.phrase import Phrase
 
 SHOWN = 3
 

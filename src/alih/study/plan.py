@@ -13,9 +13,10 @@ from alih.errors import AlihError
 from alih.study import arrays, groups
 from alih.study.backbones import is_backbone, start_of, weights_digest
 from alih.study.cells import Cell
+from alih.study.contents import content
 from alih.study.document import DataSpec, ModelSpec, Study
 from alih.study.layers import network, output
-from alih.study.listing import content, listing_of
+from alih.study.lookup import listing_of
 from alih.study.masks import of_pets
 from alih.study.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.segmentation import is_segmentation, plain_unet

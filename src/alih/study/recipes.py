@@ -49,7 +49,7 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
 def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What `recipe` validates: the merged keys of an arm as plain values, without the defaults of the library."""
     if arm not in study.arms:
-        from alih.study.problems import known
+        from alih.words.phrase import known
 
         raise AlihError("study.unknown_arm", got=arm, known=known(arm, study.arms))
     chosen = study.arms[arm]

@@ -69,7 +69,7 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     Raises AlihError for a folder that is not there or not understood, and for a set without masks where they are needed.
     """
     from alih.study import arrays
-    from alih.study.listing import listing_of
+    from alih.study.lookup import listing_of
 
     if len(spec.places) != 1:
         return None

@@ -10,7 +10,8 @@ from pathlib import Path
 from alih.errors import AlihError
 from alih.study import tables
 from alih.study.document import ARM_NAME, TASKS, DataSpec
-from alih.study.listing import Listing, listing_of
+from alih.study.listing import Listing
+from alih.study.lookup import listing_of
 from alih.study.maskfolders import is_mask_folder
 from alih.study.pets import NAME as PETS
 from alih.study.yamlfile import scalar
@@ -34,7 +35,7 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
     if not ARM_NAME.fullmatch(name):
         raise AlihError("study.new_name", got=name)
     if task not in (None, *TASKS):
-        from alih.study.problems import known
+        from alih.words.phrase import known
 
         raise AlihError("study.unknown_value", got=task, known=known(task, TASKS))
     target = target or Path(f"{name}.yaml")

@@ -17,7 +17,7 @@ from typing import Any
 from alih.errors import AlihError
 from alih.study import folders, maskfolders
 from alih.study.listing import PARTS, Item, Listing
-from alih.study.problems import Phrase, nearest
+from alih.words.phrase import Phrase, nearest
 
 GROUP = "group"
 SEPARATORS = (",", ";", "\t")

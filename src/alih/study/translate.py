@@ -10,9 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from alih.study.document import Domains, Study
 from alih.study.layer_options import LAYER_TYPES
-from alih.study.problems import Phrase, Problem, known, shown
+from alih.study.problems import Problem
 from alih.study.values import Changes
 from alih.study.yamlfile import Document, Path, type_phrase
+from alih.words.phrase import Phrase, known, shown
 
 _EXPECTED = {
     "int_type": "whole_number",

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from alih import files
-from alih.study.problems import Phrase
+from alih.words.phrase import Phrase
 
 KINDS = {
     b"\xff\xd8\xff": "JPEG",

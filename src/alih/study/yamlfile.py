@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from alih.study.problems import Phrase, Problem, StudyError
+from alih.study.problems import Problem, StudyError
+from alih.words.phrase import Phrase
 
 Path = tuple[str | int, ...]
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from alih import metrics as study_metrics
 from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
 from alih.evaluation import confused, metrics
-from alih.study import metrics as study_metrics
 from alih.study.document import Train
 from alih.tasks import losses
 from alih.tasks.columns import Columns

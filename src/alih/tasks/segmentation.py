@@ -8,11 +8,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from alih import metrics as study_metrics
 from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
 from alih.evaluation import masks as baselines
 from alih.evaluation import scores, segmentation
-from alih.study import metrics as study_metrics
 from alih.study.document import Train
 from alih.study.masks import IGNORE
 from alih.tasks import losses

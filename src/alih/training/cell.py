@@ -19,7 +19,6 @@ from alih.runs.reading import TRIAL, Damaged, as_json, read
 from alih.study import plan
 from alih.study.cells import Cell
 from alih.study.document import Recipe, Study
-from alih.study.problems import Phrase
 from alih.study.recipes import recipe as resolve_recipe
 from alih.study.strategies import epochs_of, is_closed
 from alih.training import checkpoint, closed, outputs, trained
@@ -30,6 +29,7 @@ from alih.training.device import Machine, apply
 from alih.training.loop import Diverged
 from alih.training.selection import higher_is_better
 from alih.words import say
+from alih.words.phrase import Phrase
 
 Row = dict[str, Any]
 """The record of a trial: `values`, metrics on `validation` (None where it diverged), and the kept `epoch`."""

@@ -18,12 +18,12 @@ from alih.features.progress import paced
 from alih.models.modes import evaluating
 from alih.runs import folder as runs
 from alih.runs.reading import Damaged, as_arrays, read
-from alih.study.problems import Phrase
 from alih.tasks.losses import Objective, likeliest, on_pixels_of
 from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
+from alih.words.phrase import Phrase
 
 CHANNELS_SHOWN = 16
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "scikit-learn")

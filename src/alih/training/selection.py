@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from alih.metrics import METRICS
 from alih.study.document import Train
-from alih.study.metrics import METRICS
 from alih.transfer.contract import Stateful
 
 

@@ -22,6 +22,7 @@ from alih.study.strategies import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
 from alih.transfer.classifiers.fit import fit
+from alih.transfer.classifiers.table import from_arrays
 from alih.transfer.closed import ClosedForm, Given, network_tensors
 
 PREFIX, HANDMADE = "classifier.", "handmade."
@@ -172,7 +173,7 @@ def _augmented(images: np.ndarray, items: np.ndarray, spec: Augment, table: Augm
 
 def classifier_in(tensors: Mapping[str, Tensor]) -> Classifier:
     """The fitted classifier of a cell's `model.safetensors`. Raises AlihError where there is none."""
-    return Classifier.from_arrays({n.removeprefix(PREFIX): t.numpy() for n, t in tensors.items() if n.startswith(PREFIX)})
+    return from_arrays({n.removeprefix(PREFIX): t.numpy() for n, t in tensors.items() if n.startswith(PREFIX)})
 
 
 def extractor_in(tensors: Mapping[str, Tensor]) -> handmade.Extractor | None:

@@ -54,7 +54,7 @@ def run(
 
 def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     import alih.api
-    from alih.cli.progress import watch
+    from alih.cli.watch import watch
     from alih.executors.worker import settle_in
     from alih.runs.hardware import device_kind
 

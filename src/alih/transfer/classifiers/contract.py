@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alih.errors import AlihError
-from alih.study.classifiers import CLASSIFIERS, ClassifierOptions
+from alih.study.classifiers import ClassifierOptions
 from alih.study.mapping import LOWEST
 
 Arrays = dict[str, np.ndarray]
@@ -81,7 +81,7 @@ class Classifier:
         return self.scores(features).argmax(axis=1)
 
     def arrays(self) -> Arrays:
-        """Everything as NumPy arrays, for a safetensors file; `from_arrays` takes them back."""
+        """Everything as NumPy arrays, for a safetensors file; `table.from_arrays` takes them back."""
         head: dict[str, Any] = {
             "options": self.options.model_dump(),
             "classes": self.classes,
@@ -94,29 +94,6 @@ class Classifier:
         if self.scale is not None:
             kept |= {"scale.centre": self.scale[0], "scale.deviation": self.scale[1]}
         return {"head": text, "present": self.present, **kept}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Classifier:
-        """The classifier whose `arrays()` these are. Raises AlihError when a part is missing."""
-        from alih.transfer.classifiers.table import FAMILIES
-
-        for name in ("head", "present"):
-            if name not in arrays:
-                raise AlihError("transfer.not_a_classifier", missing=name)
-        head = json.loads(bytes(np.asarray(arrays["head"], dtype=np.uint8)))
-        options = CLASSIFIERS[head["options"]["name"]].model_validate(head["options"])
-        centre, deviation = arrays.get("scale.centre"), arrays.get("scale.deviation")
-        return cls(
-            options=options,
-            family=FAMILIES[options.name],
-            values={name.removeprefix("value."): value for name, value in arrays.items() if name.startswith("value.")},
-            scale=None if centre is None or deviation is None else (centre, deviation),
-            temperature=head["temperature"],
-            present=np.asarray(arrays["present"]),
-            classes=head["classes"],
-            width=head["width"],
-            report=head["report"],
-        )
 
 
 def table(features: np.ndarray) -> NDArray[np.float64]:

@@ -1,0 +1,82 @@
+"""The metrics that studies compare arms by, as a table; `evaluation/{metrics,segmentation}.py` compute them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+SHARE = (0.0, 1.0)
+CLASSIFICATION = ("classification",)
+SEGMENTATION = ("segmentation",)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    An `item` metric is a mean of one score per test item; a `set` metric exists only for all items
+    together, so its uncertainty comes from a jackknife. `range` holds the least and the greatest
+    value; `averaging` names how a value is averaged (`words/reports.py` has the words).
+    """
+
+    name: str
+    kind: Literal["item", "set"]
+    higher_is_better: bool
+    tasks: tuple[str, ...] = CLASSIFICATION
+    range: tuple[float, float] = SHARE
+    averaging: str = "mean"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether values are shares, shown as percentages, and differences as points."""
+        return self.range == SHARE
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", "item", True),
+        Metric("log_loss", "item", False, CLASSIFICATION + SEGMENTATION, (0.0, math.inf)),
+        Metric("brier", "item", False, range=(0.0, 2.0)),
+        Metric("balanced_accuracy", "set", True, averaging="macro"),
+        Metric("macro_f1", "set", True, averaging="macro"),
+        Metric("ece", "set", False, averaging="15 bins"),
+        Metric("iou_macro", "set", True, SEGMENTATION, averaging="macro of present classes"),
+        Metric("iou_micro", "set", True, SEGMENTATION, averaging="micro"),
+        Metric("dice_macro", "set", True, SEGMENTATION, averaging="macro of present classes"),
+        Metric("dice_micro", "set", True, SEGMENTATION, averaging="micro"),
+        Metric("pixel_accuracy", "set", True, SEGMENTATION, averaging="pixels"),
+        Metric("iou_foreground", "set", True, SEGMENTATION, averaging="foreground"),
+        Metric("boundary_f1", "set", True, SEGMENTATION, averaging="boundary"),
+    )
+}
+
+
+def metrics_of(task: str) -> dict[str, Metric]:
+    """The metrics that exist for a task, by name."""
+    return {name: metric for name, metric in METRICS.items() if task in metric.tasks}
+
+
+def range_of(metric: str) -> tuple[float, float] | None:
+    """The least and the greatest value of a metric; None for one that is not in the table, which may have any.
+
+    >>> range_of("brier"), range_of("dollars")
+    ((0.0, 2.0), None)
+    """
+    known = METRICS.get(metric)
+    return known.range if known else None
+
+
+def averaging_of(metric: str) -> str:
+    """How a metric averages: `mean` over items where the table says nothing else."""
+    known = METRICS.get(metric)
+    return known.averaging if known else "mean"
+
+
+UNSTATED = {"iou": "IoU", "dice": "Dice"}
+"""Names under which a document may print a number of segmentation without saying how it averages (`published` only)."""
+
+TRAIN_EVAL_ITEMS = {"classification": 3000, "segmentation": 128}
+"""Training items scored in evaluation mode after each epoch: enough for a standard error of about one point. An image of
+segmentation scores thousands of pixels."""

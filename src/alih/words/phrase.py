@@ -1,0 +1,49 @@
+"""Parts of sentences: put into words late, shortened, or naming what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from alih.words import say
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A part of a sentence that is put into the reader's language only when the sentence is read."""
+
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return say(self.key, **self.values)
+
+
+def shown(value: Any) -> str:
+    """A value for a message: one line of at most 60 letters."""
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(value))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def nearest(name: Any, names: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`, or None when none is close.
+
+    >>> nearest("epohs", ["epochs", "lr"])
+    'epochs'
+    """
+    candidates = {str(known).lower().replace("-", "_"): str(known) for known in names}
+    asked = str(name).lower().replace("-", "_")
+    found = difflib.get_close_matches(asked, candidates, n=1, cutoff=0.6)
+    if not found:
+        found = [known for known in candidates if len(asked) > 2 and (known.startswith(asked) or asked.startswith(known))][:1]
+    return candidates[found[0]] if found else None
+
+
+def known(name: Any, names: Iterable[str]) -> Phrase:
+    """The end of a sentence about an unknown name: the nearest known one, if any is close, and the list of all."""
+    names = [str(known) for known in names]
+    listed = ", ".join(names)
+    close = nearest(name, names)
+    return Phrase("study.known_near", {"near": close, "names": listed}) if close else Phrase("study.known", {"names": listed})
