@@ -47,8 +47,8 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
 
     from alih.data.load import load
     from alih.models.weights import obtain
-    from alih.study.backbones import cached_weights
-    from alih.study.document import DataSpec
+    from alih.study.catalogue.backbones import cached_weights
+    from alih.study.document.study import DataSpec
 
     pets = load(DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE))
     pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
@@ -79,7 +79,7 @@ def timm_contestant(file: Path, threads: int, tuned: bool) -> Any:
     from tuned import Tuning
 
     from alih.models.weights import obtain
-    from alih.study.backbones import CARDS
+    from alih.study.catalogue.backbones import CARDS
 
     torch.set_num_threads(threads)
     tuning = Tuning(tuned)
@@ -132,8 +132,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih.data.imageset import ImageSet
     from alih.data.pixels import Format
     from alih.models.memory import keep_freed_memory
-    from alih.study.document import Recipe, Train
-    from alih.study.strategies import STRATEGIES as OPTIONS
+    from alih.study.document.study import Recipe, Train
+    from alih.study.strategies.options import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
     from alih.training import device, outputs, timing
     from alih.training.assemble import assemble_network

@@ -29,7 +29,7 @@ from torch import nn
 from alih import seeding
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
-from alih.study.document import Augment, Recipe, Train
+from alih.study.document.study import Augment, Recipe, Train
 from alih.tasks.table import TASKS
 from alih.training import device, machine
 from alih.training.assemble import assemble_network

@@ -27,8 +27,8 @@ from alih.models.build import build
 from alih.models.layers import Dropout, Flatten
 from alih.models.memory import keep_freed_memory
 from alih.models.precision import autocast, to_format
-from alih.study.document import ModelSpec
-from alih.study.layers import network
+from alih.study.catalogue.arithmetic import network
+from alih.study.document.study import ModelSpec
 
 Step = Callable[[], None]
 

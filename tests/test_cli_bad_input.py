@@ -152,7 +152,7 @@ def test_a_half_written_cache_is_computed_again(place, tmp_path, capsys):
 
 def test_half_written_weights_in_the_cache_are_fetched_again_or_missed(place, tmp_path, capsys, monkeypatch):
     from alih.models import weights
-    from alih.study.backbones import cached_weights
+    from alih.study.catalogue.backbones import cached_weights
 
     offline(monkeypatch)
     half = cached_weights("resnet18")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from alih import words
-from alih.cli import planning
-from alih.cli.output import duration, size
+from alih.cli.show import plan as planning
+from alih.cli.show.output import duration, size
 from alih.runs import speed
 from alih.runs.status import CellStatus
-from alih.study.cells import Cell
-from alih.study.document import Study
-from alih.study.recipes import recipe
+from alih.study.document.study import Study
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
 
 
 def document(**changes):

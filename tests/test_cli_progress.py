@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from alih import words
-from alih.cli.live import live, render, visible
-from alih.cli.progress import Plain, Progress, Row, line, pair
+from alih.cli.show.live import live, render, visible
+from alih.cli.show.progress import Plain, Progress, Row, line, pair
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def test_a_folder_without_a_study_is_named(command, tmp_path, capsys):
 @pytest.mark.parametrize("command", ["status", "compare", "report"])
 def test_what_is_no_study_folder_gets_the_next_step(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    Path("mine.yaml").write_text((resources.files("alih") / "studies" / "quickstart.yaml").read_text(encoding="utf-8"))
+    Path("mine.yaml").write_text((resources.files("alih.study") / "builtin" / "quickstart.yaml").read_text(encoding="utf-8"))
     Path("photos/cat").mkdir(parents=True)
     Path("photos/cat/1.jpg").touch()
     assert cli.run([command, "mine.yaml"]) == 2

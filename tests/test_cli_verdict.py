@@ -15,10 +15,10 @@ import yaml
 
 import alih
 from alih import cli
-from alih.reports import outsidetext
-from alih.reports.comparison import compare
-from alih.reports.outside import Question, verdict
-from alih.statistics.sentences import sentence
+from alih.reports.scores import text as outsidetext
+from alih.verdicts.compare import compare
+from alih.verdicts.scores.compare import Question, verdict
+from alih.verdicts.sentences import sentence
 from support import fake_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -296,7 +296,7 @@ def test_names_of_users_are_text_everywhere(tmp_path):
         {"arm": arm, "seed": seed, "item": item, "score": float(len(arm) > 5) + 0.1 * item + 0.01 * seed * item}
         for arm in ("<b>x</b>", "a & $b_1$", "arm_c") for seed in range(3) for item in range(5)
     ]  # fmt: skip
-    from alih.reports.outsidepage import write
+    from alih.reports.scores.page import write
 
     page = write(verdict(rows, Question("arm_c", "<i>")), tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<b>x</b>" not in page
@@ -308,7 +308,7 @@ def test_names_of_users_are_text_everywhere(tmp_path):
 def test_the_command_on_the_page_repeats_the_verdict(tmp_path, capsys):
     import shlex
 
-    from alih.reports.outsidepage import command
+    from alih.reports.scores.page import command
 
     path = drawn(tmp_path)
     asked = Question("new", "my metric", 0.003, True, 0.1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alih.statistics.sentences import sentence
+from alih.verdicts.sentences import sentence
 
 
 def row(**changes):

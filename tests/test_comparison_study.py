@@ -11,13 +11,13 @@ import pytest
 
 from alih import files
 from alih.errors import AlihError
-from alih.reports import looks
-from alih.reports.comparison import _needs, bound_sentence, compare, other_pairs, verdict_sentence
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
 from alih.statistics.verdicts import Needs
-from alih.study.cells import Cell
 from alih.study.loading import load
+from alih.study.planning.cells import Cell
+from alih.verdicts import interim as looks
+from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, verdict_sentence
 from support.fake_study import make, seal, write_cell, write_npz
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"

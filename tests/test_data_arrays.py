@@ -12,13 +12,14 @@ from alih.cli import run
 from alih.data import digits
 from alih.data.idx import write_idx
 from alih.data.load import available, fetch, load
+from alih.datafiles import arrays
 from alih.errors import AlihError
 from alih.inspect import domains, frozen
 from alih.runs.status import has_files
-from alih.study import arrays, plan
-from alih.study.document import DataSpec
-from alih.study.problems import StudyError
-from alih.study.sets import KNOWN_SETS, SetFacts, facts_of
+from alih.study.catalogue.sets import KNOWN_SETS, SetFacts, facts_of
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec
+from alih.study.planning import plan
 
 
 def images(count, side=6, channels=None, seed=0):

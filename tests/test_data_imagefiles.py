@@ -23,11 +23,11 @@ from alih.errors import AlihError
 from alih.files.rows import Rows
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
-from alih.study import lookup as listings
-from alih.study.cells import Cell
-from alih.study.document import DataSpec, SplitSpec
+from alih.study.catalogue import lookup as listings
+from alih.study.checking.notes import data_notes
+from alih.study.document.study import DataSpec, SplitSpec
 from alih.study.loading import load as load_study
-from alih.study.notes import data_notes
+from alih.study.planning.cells import Cell
 
 
 @pytest.fixture(autouse=True)

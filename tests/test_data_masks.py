@@ -13,12 +13,12 @@ from alih import files
 from alih.data import maskpictures, pictures, sources, store
 from alih.data.decode import Decode
 from alih.data.load import load
+from alih.datafiles.imagefile import MAX_PIXELS
+from alih.datafiles.mask_classes import IGNORE, MaskClasses
 from alih.errors import AlihError
 from alih.files.rows import Rows
-from alih.study import lookup as listings
-from alih.study.document import DataSpec, SplitSpec
-from alih.study.imagefile import MAX_PIXELS
-from alih.study.masks import IGNORE, MaskClasses
+from alih.study.catalogue import lookup as listings
+from alih.study.document.study import DataSpec, SplitSpec
 
 BINARY = MaskClasses(("background", "object"), ((0,), (255,)))
 FOUR = MaskClasses(("a", "b", "c", "d"), ((0,), (1,), (2,), (3,)))

@@ -470,7 +470,7 @@ def test_curves_of_a_study_folder(tmp_path):
     from tests.support import fake_study
 
     from alih.runs.folder import CellFolder, StudyFolder
-    from alih.study.cells import Cell
+    from alih.study.planning.cells import Cell
 
     fake_study.make(tmp_path, seeds=3, epochs=8, unfinished=[("plain", 2)])
     study = StudyFolder.open(tmp_path)

@@ -26,10 +26,10 @@ from alih.executors.local import Local
 from alih.executors.work import CHECK, MEASURE, REFERENCES
 from alih.runs import hardware, sums
 from alih.runs.folder import StudyFolder
-from alih.study.cells import Cell
+from alih.study.catalogue.lookup import Known
 from alih.study.loading import load
-from alih.study.lookup import Known
-from alih.study.plan import cells
+from alih.study.planning.cells import Cell
+from alih.study.planning.plan import cells
 
 STUDY = """
 schema: 1
@@ -80,9 +80,9 @@ from pathlib import Path
 from alih.executors.agenda import Agenda
 from alih.executors.contract import Means
 from alih.executors.work import perform
-from alih.study.lookup import Known
+from alih.study.catalogue.lookup import Known
 from alih.study.loading import load
-from alih.study.plan import cells
+from alih.study.planning.plan import cells
 from alih.executors.worker import settle_in
 
 settle_in("cpu")

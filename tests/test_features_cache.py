@@ -20,8 +20,8 @@ from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import autocast, to_format
 from alih.runs.folder import read_csv
-from alih.study.document import Augment, DataSpec, Train
-from alih.study.strategies import FinetuneOptions
+from alih.study.document.study import Augment, DataSpec, Train
+from alih.study.strategies.options import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training.batches import Format, Loader
 from alih.training.device import Machine

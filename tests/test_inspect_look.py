@@ -20,8 +20,9 @@ from alih.inspect.look import MAPS, filters_of, look, view
 from alih.inspect.opened import open_model
 from alih.inspect.predictor import Predictor
 from alih.models.recipes import from_recipe
-from alih.reports import lookpage, pictures
-from alih.study.document import Recipe
+from alih.reports.kit import pictures
+from alih.reports.look import page as lookpage
+from alih.study.document.study import Recipe
 from alih.transfer.classifiers.fit import fit
 
 SMALL = "mobilenetv2_035"

@@ -19,7 +19,7 @@ from alih.data.imagepaths import Search
 from alih.data.load import load as load_images
 from alih.errors import AlihError
 from alih.inspect.answers import answers
-from alih.reports.answerfiles import AnswerTable
+from alih.reports.answers.files import AnswerTable
 
 STUDY = """
 name: s

@@ -21,8 +21,8 @@ from alih.inspect import frozen
 from alih.inspect.domains import domains
 from alih.inspect.scout import scout
 from alih.inspect.transferability import h_score, leep, linear_probe, logme, nce
-from alih.study.backbones import cached_weights
-from alih.study.document import SplitSpec
+from alih.study.catalogue.backbones import cached_weights
+from alih.study.document.study import SplitSpec
 
 NAMES = ("mobilenetv2_035", "resnet10t")
 

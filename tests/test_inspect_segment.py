@@ -20,8 +20,8 @@ from alih.data import strips
 from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.models.recipes import from_recipe
-from alih.reports import masks
-from alih.study.document import Recipe
+from alih.reports.kit import mask_colours as masks
+from alih.study.document.study import Recipe
 
 CLASSES = ["pet", "border", "background"]
 SMALL = Recipe(model={"name": "unet", "width": 4, "depth": 2}, normalise="mean-std")
@@ -281,7 +281,7 @@ def test_the_scale_is_what_training_did(tmp_path, size, scale):
 
 
 def test_the_overlay_is_made_smaller_by_means_and_shows_the_mask(run, tmp_path, monkeypatch):
-    from alih.reports import maskfiles
+    from alih.reports.look import mask_files as maskfiles
 
     monkeypatch.setattr(maskfiles, "LONGEST", 20)
     found = alih.segment(run, draw(tmp_path / "a.png", 47, 59), tmp_path / "out", tile=SIDE)

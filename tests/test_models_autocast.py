@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from alih import seeding
 from alih.models.precision import autocast
-from alih.study.document import Recipe, Train
+from alih.study.document.study import Recipe, Train
 from alih.tasks.table import TASKS
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine

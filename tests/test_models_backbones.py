@@ -12,8 +12,8 @@ from alih.models import names
 from alih.models.backbones import adapt_channels, backbone
 from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
-from alih.study.backbones import CARDS, NAMES, is_backbone, timm_names
-from alih.study.strategies import Unfreeze, frozen_at
+from alih.study.catalogue.backbones import CARDS, NAMES, is_backbone, timm_names
+from alih.study.strategies.options import Unfreeze, frozen_at
 from support.networks import settled
 
 SMALL = ["mobilenetv2_100", "tf_efficientnet_lite0", "resnet18", "resnet50"]

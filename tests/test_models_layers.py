@@ -10,7 +10,7 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.activations import ACTIVATIONS, activation
 from alih.models.layers import Conv, Dropout, Flatten, set_generators
-from alih.study import layer_options
+from alih.study.document import layer_options
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,9 @@ from alih.models.build import build
 from alih.models.layers import Dropout, set_generators
 from alih.models.precision import autocast, to_format
 from alih.seeding import derive
-from alih.study.document import ModelSpec
-from alih.study.layers import arithmetic, network, output
-from alih.study.presets import PRESETS
+from alih.study.catalogue.arithmetic import arithmetic, network, output
+from alih.study.catalogue.presets import PRESETS
+from alih.study.document.study import ModelSpec
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from alih.models.mirror import mirrored
 from alih.models.precision import autocast, to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
-from alih.study.backbones import CARDS
+from alih.study.catalogue.backbones import CARDS
 from alih.transfer import regularizers
 from support.networks import settled
 

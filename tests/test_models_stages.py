@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from alih import files
-from alih.cli.modeltable import table
+from alih.cli.show.model import table
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
 from alih.errors import AlihError
@@ -21,14 +21,14 @@ from alih.models.build import build
 from alih.models.network import Network
 from alih.models.staged import layer_decay, stage_rows
 from alih.runs.folder import StudyFolder
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import ModelSpec, Recipe, Train
-from alih.study.layers import network as layer_list
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.catalogue.presets import PRESETS
+from alih.study.catalogue.stages import stage_count, stage_names, stage_sizes
+from alih.study.document.study import ModelSpec, Recipe, Train
 from alih.study.loading import load
-from alih.study.presets import PRESETS
-from alih.study.stages import stage_count, stage_names, stage_sizes
-from alih.study.strategies import FinetuneOptions
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.strategies.options import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training import loop
 from alih.training.cell import run_cell

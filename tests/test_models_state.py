@@ -16,8 +16,8 @@ from alih.models.depthwise import _Convolution
 from alih.models.layers import Dropout, _Scaled
 from alih.models.precision import to_format
 from alih.models.state import inner_call, inner_start, inner_step, snapshot
-from alih.study.document import ModelSpec, Train
-from alih.study.layers import network as layer_list
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.document.study import ModelSpec, Train
 from alih.transfer.optimizer import Optimizer
 
 LAYERS = [

@@ -11,7 +11,7 @@ from alih.errors import AlihError
 from alih.models.mirror import cropped, mirrored
 from alih.models.precision import autocast, to_format
 from alih.models.unet import UNet, unet
-from alih.study.segmentation import PlainUNet
+from alih.study.catalogue.architectures import PlainUNet
 
 SMALL = PlainUNet(width=3, depth=2)
 

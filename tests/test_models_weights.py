@@ -21,9 +21,9 @@ from alih import cli, files
 from alih.errors import AlihError
 from alih.models import weights
 from alih.models.backbones import backbone
-from alih.study import backbones as cards
-from alih.study.backbones import CARDS, Wheel, cached_weights, weights_digest
-from alih.study.document import ModelSpec
+from alih.study.catalogue import backbones as cards
+from alih.study.catalogue.backbones import CARDS, Wheel, cached_weights, weights_digest
+from alih.study.document.study import ModelSpec
 
 NAME = "mobilenetv2_035"
 

@@ -13,12 +13,16 @@ from tests.test_reports_page import Page
 
 from alih import cli, files
 from alih.cli.commands import running
-from alih.reports import build, equivalences, formats, levels, theme
-from alih.reports.comparison import compare, verdict_sentence
-from alih.reports.facts import gather
+from alih.reports import build
+from alih.reports.kit import theme
+from alih.reports.kit.facts import gather
+from alih.reports.study import levels
 from alih.runs.folder import CellFolder
 from alih.study.loading import load
-from alih.study.plan import cells
+from alih.study.planning.plan import cells
+from alih.verdicts import equivalences
+from alih.verdicts.compare import compare, verdict_sentence
+from alih.words import formats
 
 SIZES = (30, 100, 300, 1000, 3000)
 

@@ -11,9 +11,9 @@ from tests.support import fake_masks
 from tests.support.fake_study import make, seal
 
 from alih import files
-from alih.reports import methods
-from alih.reports.facts import Facts, gather
-from alih.study.document import SplitSpec
+from alih.reports.kit.facts import Facts, gather
+from alih.reports.methods import text as methods
+from alih.study.document.study import SplitSpec
 from alih.words import say
 
 BACKBONE = {"name": "mobilenetv2_100"}

@@ -16,9 +16,9 @@ from tests.support.fake_study import make
 
 from alih.errors import AlihError
 from alih.reports import build
-from alih.reports.facts import gather
+from alih.reports.kit.facts import gather
 from alih.runs.folder import CellFolder, write_csv
-from alih.study.cells import Cell
+from alih.study.planning.cells import Cell
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "path", "use", "rect", "image"}
 

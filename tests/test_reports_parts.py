@@ -15,12 +15,18 @@ from tests.support.fake_study import make, seal
 
 from alih import files, words
 from alih.evaluation.confused import confused_pairs
-from alih.reports import classes, figures, formats, methods, network, pictures, provenance, results, tables, text, theme, trivial
-from alih.reports.comparison import compare
-from alih.reports.facts import Curve, gather
-from alih.study.document import SplitSpec
+from alih.reports.kit import pictures, tables, theme
+from alih.reports.kit.facts import Curve, gather
+from alih.reports.methods import text as methods
+from alih.reports.study import classes, figures, results
+from alih.reports.study import data as provenance
+from alih.reports.study import networks as network
+from alih.reports.study import warnings as text
+from alih.study.document.study import SplitSpec
 from alih.study.loading import load
-from alih.words import glossary
+from alih.verdicts import trivial
+from alih.verdicts.compare import compare
+from alih.words import formats, glossary
 
 
 def boxes(root: Path, lang: str = "en") -> dict[str, str]:
@@ -301,7 +307,7 @@ def test_svg_colours_become_variables_of_the_page(tmp_path: Path) -> None:
     assert not [colour for colour in (theme.INK, *theme.ARM_COLOURS) if colour in made.svg]
     assert 'aria-label="a &quot;quoted&quot; &lt;alt>"' in made.svg
     assert theme.ARM_COLOURS[1] in (tmp_path / "probe.svg").read_text(), "the file keeps real colours"
-    css = (Path(theme.__file__).parent / "templates" / "report.css").read_text()
+    css = (Path(theme.__file__).parents[1] / "templates" / "report.css").read_text()
     for index in range(len(theme.ARM_COLOURS)):
         assert css.count(f"--arm{index}:") == 3, "light, dark and print"
 

@@ -9,9 +9,9 @@ import pytest
 
 from alih import words
 from alih.errors import AlihError
-from alih.reports import scorefile
-from alih.reports.outside import Question, pair, verdict
-from alih.reports.scoretable import ArmScores, arrange
+from alih.verdicts.scores import file as scorefile
+from alih.verdicts.scores.compare import Question, pair, verdict
+from alih.verdicts.scores.table import ArmScores, arrange
 
 HEADER = "arm,seed,item,score\n"
 BODY = "".join(f"{arm},{seed},{item},0.{item}{seed}\n" for arm in "ab" for seed in (0, 1) for item in (1, 2, 3))

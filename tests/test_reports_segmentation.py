@@ -16,14 +16,19 @@ from PIL import Image
 from tests.test_reports_page import Page
 
 from alih import cli
+from alih.datafiles.mask_classes import IGNORE
 from alih.errors import AlihError
 from alih.evaluation import segmentation
-from alih.reports import armruns, build, maskpictures, masks, papernumbers, segments
-from alih.reports.facts import gather
+from alih.reports import build
+from alih.reports.kit import mask_colours as masks
+from alih.reports.kit.facts import gather
+from alih.reports.study import mask_pictures as maskpictures
+from alih.reports.study import published as papernumbers
+from alih.reports.study import segments
 from alih.runs.folder import CellFolder
-from alih.study.cells import Cell
 from alih.study.loading import load
-from alih.study.masks import IGNORE
+from alih.study.planning.cells import Cell
+from alih.verdicts import arm_runs as armruns
 from support import fake_masks
 
 

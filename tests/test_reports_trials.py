@@ -11,12 +11,12 @@ from tests.support.fake_study import make, seal
 
 from alih import files
 from alih.reports import build
-from alih.reports.facts import gather
-from alih.reports.trials import trials_table
+from alih.reports.kit.facts import gather
+from alih.reports.study.trials import trials_table
 from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.study.loading import load
-from alih.study.plan import cells
+from alih.study.planning.plan import cells
 
 RATES = (0.001, 0.01, 10.0)
 ACCURACY = {0: (0.80, 0.84, None), 1: (0.82, 0.80, 0.10), 2: (0.81, 0.85, None)}

@@ -17,14 +17,14 @@ import pytest
 
 from alih import cli, files
 from alih.errors import AlihError
-from alih.reports.comparison import compare, look_sentences
 from alih.runs import sums
 from alih.runs.folder import COUNTED, CellFolder, StudyFolder
 from alih.runs.reading import Damaged, as_arrays, as_json, as_rows, read
 from alih.runs.status import damaged_file, is_locked, lock_file, survey
-from alih.study.cells import Cell
 from alih.study.loading import load
+from alih.study.planning.cells import Cell
 from alih.training.cell import _stored
+from alih.verdicts.compare import compare, look_sentences
 from alih.words.phrase import Phrase
 from support import fake_study
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from alih import files
 from alih.cli import run
-from alih.reports.comparison import compare
+from alih.verdicts.compare import compare
 from test_runs_resume import outcome, start
 
 STUDY = """

@@ -11,7 +11,7 @@ import alih
 from alih import files
 from alih.errors import AlihError
 from alih.runs.source import learnt
-from alih.study.document import Study
+from alih.study.document.study import Study
 from alih.study.loading import dump, load
 
 RESULTS = Path(__file__).parents[1] / "results"

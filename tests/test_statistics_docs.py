@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alih.reports.comparison import compare
 from alih.statistics.single import can_decide, wilson
+from alih.verdicts.compare import compare
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "results" / "fashion-mnist-dropout"

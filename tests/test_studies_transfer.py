@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from alih.study import plan, sets
-from alih.study.backbones import CARDS
+from alih.study.catalogue import sets
+from alih.study.catalogue.backbones import CARDS
+from alih.study.catalogue.lookup import listing_of
 from alih.study.loading import load
-from alih.study.lookup import listing_of
-from alih.study.recipes import factors, recipe
+from alih.study.planning import plan
+from alih.study.planning.recipes import factors, recipe
 
 STUDIES = ("transfer-strategies", "freeze-depth", "pretrain-dogs", "pretrain-finetune")
 

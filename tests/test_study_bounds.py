@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from alih import words
+from alih.study.document.problems import StudyError
 from alih.study.loading import load
-from alih.study.problems import StudyError
+from alih.study.reading.yamlfile import parse
 from alih.study.starter import _quoted
-from alih.study.yamlfile import parse
 
 DOCUMENT = {
     "data": {"set": "fashion-mnist-mini", "image_size": 32},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from alih.study.document.problems import Problem, StudyError
 from alih.study.loading import load
-from alih.study.problems import Problem, StudyError
 
 BASE = """\
 title: t
@@ -119,7 +119,7 @@ def test_rules(tmp_path: Path, line: str, key: str | None, path: str, named: str
 
 def _pairs(line: str) -> list[str]:
     """`{a: {..}, b: ..}` as one line per key, so that line numbers are those of the keys."""
-    from alih.study import yamlfile
+    from alih.study.reading import yamlfile
 
     values = yamlfile.parse(line, "x").values
     return [yamlfile.yaml.dump({key: value}, default_flow_style=True).strip()[1:-1] for key, value in values.items()]

@@ -12,8 +12,8 @@ from PIL import Image
 
 from alih.evaluation import segmentation
 from alih.metrics import METRICS, metrics_of
+from alih.study.document.problems import Problem, StudyError
 from alih.study.loading import load
-from alih.study.problems import Problem, StudyError
 
 BASE = {
     "segmentation": "title: t\ntask: segmentation\ndata: {{folder: {folder}, image_size: 32}}\nmodel: {{name: unet, width: 4}}\n",

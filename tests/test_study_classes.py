@@ -10,10 +10,12 @@ from PIL import Image
 
 from alih.data.load import load
 from alih.errors import AlihError
-from alih.study import loading, lookup, plan, sets
-from alih.study.cells import Cell
-from alih.study.document import DataSpec
-from alih.study.problems import StudyError
+from alih.study import loading
+from alih.study.catalogue import lookup, sets
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
 
 NAMES = ("ant", "bee", "cat", "dog")
 

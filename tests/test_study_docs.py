@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from alih.metrics import METRICS
-from alih.study.document import Arm, Augment, Compare, DataSpec, ModelSpec, PublishedArm, SplitSpec, Study, Train
-from alih.study.layer_options import LAYER_TYPES
+from alih.study.catalogue.presets import PRESETS
+from alih.study.document.layer_options import LAYER_TYPES
+from alih.study.document.study import Arm, Augment, Compare, DataSpec, ModelSpec, PublishedArm, SplitSpec, Study, Train
 from alih.study.loading import load
-from alih.study.presets import PRESETS
-from alih.study.strategies import FinetuneOptions
+from alih.study.strategies.options import FinetuneOptions
 
 REFERENCE = (Path(__file__).parents[1] / "docs" / "study-document.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)

@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 
 from alih import files
+from alih.datafiles import filehashes
+from alih.datafiles.contents import content, sums
+from alih.datafiles.folders import is_image_folder
+from alih.datafiles.listing import PARTS, Item
 from alih.errors import AlihError
-from alih.study import filehashes, plan
-from alih.study import lookup as listings
-from alih.study.cells import Cell
-from alih.study.contents import content, sums
-from alih.study.document import DataSpec
-from alih.study.folders import is_image_folder
-from alih.study.listing import PARTS, Item
+from alih.study.catalogue import lookup as listings
+from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import facts_of, held_out_items, training_items
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec
 from alih.study.loading import load
-from alih.study.lookup import listing_of
-from alih.study.problems import StudyError
-from alih.study.sets import facts_of, held_out_items, training_items
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
 
 
 @pytest.fixture(autouse=True)

@@ -18,9 +18,9 @@ from PIL import Image
 
 from alih.data import pictures
 from alih.data.decode import Decode
+from alih.datafiles import imagefile, imageformats
+from alih.datafiles.imagefile import open_image
 from alih.errors import AlihError
-from alih.study import imagefile, imageformats
-from alih.study.imagefile import open_image
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
 

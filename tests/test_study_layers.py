@@ -7,10 +7,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from alih.errors import AlihError
-from alih.study.document import ModelSpec
-from alih.study.layer_options import ACTIVATIONS, LAYER_TYPES
-from alih.study.layers import Layer, arithmetic, network, output
-from alih.study.presets import PRESETS
+from alih.study.catalogue.arithmetic import Layer, arithmetic, network, output
+from alih.study.catalogue.presets import PRESETS
+from alih.study.document.layer_options import ACTIVATIONS, LAYER_TYPES
+from alih.study.document.study import ModelSpec
 
 
 def rows(name: str, size: int, channels: int, classes: int, **settings: object) -> list[tuple[str, tuple[int, ...], int]]:

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alih.errors import AlihError
-from alih.study import yamlfile
-from alih.study.document import Study
+from alih.study.document.problems import Problem, StudyError
+from alih.study.document.study import Study
 from alih.study.loading import builtin_names, dump, load
-from alih.study.problems import Problem, StudyError
+from alih.study.reading import yamlfile
 from alih.words import say
 from alih.words.phrase import nearest
 
@@ -85,7 +85,7 @@ def test_short_forms(tmp_path: Path) -> None:
 
 
 def test_what_is_called_like_a_built_in_study_does_not_hide_it(tmp_path, monkeypatch):
-    from alih.cli.planning import root_of
+    from alih.cli.show.plan import root_of
 
     monkeypatch.chdir(tmp_path)
     built_in = load("quickstart")
@@ -431,7 +431,7 @@ def test_dump_loads_back_equal(tmp_path_factory, title, lr, dropout, clip, margi
 
 def test_checking_a_study_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from alih.study.loading import load; load('quickstart'); import alih.study.plan, alih.study.schema;"
+        "import sys; from alih.study.loading import load; load('quickstart'); import alih.study.planning.plan, alih.study.schema;"
         "heavy = {'torch', 'numpy', 'scipy', 'matplotlib', 'PIL', 'sklearn'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from alih.errors import AlihError
-from alih.study.imagenet import imagenet_names
-from alih.study.mapping import LOWEST, DirectOptions, class_mapping
+from alih.study.catalogue.imagenet import imagenet_names
+from alih.study.strategies.mapping import LOWEST, DirectOptions, class_mapping
 from alih.words import set_language
 
 BREEDS = [
@@ -89,7 +89,9 @@ def test_imagenet_has_its_thousand_classes_and_timm_is_not_imported_for_them():
     assert names[0].startswith("tench")
     assert names[162] == "beagle"
     assert names[999].startswith("toilet tissue")
-    code = "import sys; from alih.study.imagenet import imagenet_names; imagenet_names(); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from alih.study.catalogue.imagenet import imagenet_names; imagenet_names(); sys.exit('torch' in sys.modules)"
+    )
     import subprocess
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -10,19 +10,22 @@ from PIL import Image
 from tests.conftest import SHARED_DATA
 
 from alih import cli
+from alih.datafiles import mask_classes as masks
+from alih.datafiles import mask_folders as maskfolders
+from alih.datafiles.contents import content
+from alih.datafiles.listing import PARTS
 from alih.errors import AlihError
-from alih.study import lookup as listings
-from alih.study import maskfolders, masks, plan, starter
-from alih.study.cells import Cell
-from alih.study.contents import content
-from alih.study.document import DataSpec, Study
-from alih.study.listing import PARTS
+from alih.study import starter
+from alih.study.catalogue import lookup as listings
+from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import facts_of
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec, Study
 from alih.study.loading import load
-from alih.study.lookup import listing_of
-from alih.study.problems import StudyError
-from alih.study.recipes import factors
-from alih.study.sets import facts_of
-from alih.study.yamlfile import parse
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors
+from alih.study.reading.yamlfile import parse
 
 
 @pytest.fixture(autouse=True)

@@ -15,20 +15,20 @@ import alih
 from alih import files
 from alih.errors import AlihError
 from alih.metrics import METRICS
-from alih.reports.comparison import compare
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
 from alih.runs.status import state_of_data
-from alih.study import plan
-from alih.study.backbones import cached_weights
-from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
+from alih.study.catalogue.backbones import cached_weights
+from alih.study.document.problems import StudyError
+from alih.study.document.study import Recipe, Study
 from alih.study.loading import builtin_names, load
-from alih.study.problems import StudyError
-from alih.study.recipes import factors, flat, recipe
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors, flat, recipe
+from alih.study.planning.tuning import applies, left_out
 from alih.study.schema import COMMITTED, json_schema, text
-from alih.study.strategies import views_of
-from alih.study.tuning import applies, left_out
+from alih.study.strategies.options import views_of
+from alih.verdicts.compare import compare
 
 
 def study(**changes: Any) -> Study:
@@ -363,9 +363,9 @@ def test_built_in_studies_fit_the_schema(name: str) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     from importlib import resources
 
-    from alih.study.yamlfile import parse
+    from alih.study.reading.yamlfile import parse
 
-    document = (resources.files("alih") / "studies" / f"{name}.yaml").read_text(encoding="utf-8")
+    document = (resources.files("alih.study") / "builtin" / f"{name}.yaml").read_text(encoding="utf-8")
     jsonschema.Draft202012Validator(json_schema()).validate(parse(document, name).values)
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from alih.errors import AlihError
-from alih.study import plan
-from alih.study.backbones import CARDS, backbone_of, start_of, weights_digest
-from alih.study.cells import Cell
-from alih.study.checks_arms import arm_problems
-from alih.study.document import DataSpec, Recipe, Study
+from alih.study.catalogue.backbones import CARDS, backbone_of, start_of, weights_digest
+from alih.study.catalogue.sets import SetFacts
+from alih.study.checking.arms import arm_problems
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec, Recipe, Study
 from alih.study.loading import load
-from alih.study.problems import StudyError
-from alih.study.recipes import factors, recipe
-from alih.study.sets import SetFacts
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors, recipe
 
 
 def study(**arms) -> Study:
@@ -179,7 +179,7 @@ def test_defaults_are_no_factor():
 
 
 def test_the_layer_table_names_what_is_wrong():
-    from alih.cli.modeltable import table
+    from alih.cli.show.model import table
 
     found = table("unet", numbers={"width": 32})
     assert (found["parameters"], found["layers"][0]["name"]) == (7_760_163, "down1.conv1")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from alih import cli
-from alih.cli import planning
-from alih.study import lookup as listings
+from alih.cli.show import plan as planning
+from alih.study.catalogue import lookup as listings
 from alih.study.loading import load
-from alih.study.recipes import factors
+from alih.study.planning.recipes import factors
 
 
 @pytest.fixture(autouse=True)

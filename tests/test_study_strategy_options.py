@@ -10,14 +10,15 @@ import pytest
 from alih import files
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, write_identity
-from alih.study import loading, plan
-from alih.study.backbones import cached_weights
-from alih.study.cells import Cell
-from alih.study.document import Domains, NamedModel, Study
-from alih.study.problems import StudyError
-from alih.study.recipes import factors, recipe
-from alih.study.strategies import STRATEGIES, epochs_of, is_closed, needs_network, options_of, views_of
-from alih.study.strategy_options import StrategyOptions
+from alih.study import loading
+from alih.study.catalogue.backbones import cached_weights
+from alih.study.document.problems import StudyError
+from alih.study.document.study import Domains, NamedModel, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors, recipe
+from alih.study.strategies.base import StrategyOptions
+from alih.study.strategies.options import STRATEGIES, epochs_of, is_closed, needs_network, options_of, views_of
 
 BEFORE = {
     "fashion-mnist-best": "7b57c4542e3c4f2ffa8ba80dc1b8474c4651a9e22495292f527f0e7137b70595",
@@ -152,8 +153,8 @@ def test_sizes_follow_what_the_options_say(tmp_path: Path) -> None:
 def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path) -> None:
     from tests.support.fake_study import make
 
-    from alih.reports import methodarms
-    from alih.reports.facts import gather
+    from alih.reports.kit.facts import gather
+    from alih.reports.methods import arms as methodarms
 
     arms = {"b": {"transfer": {"strategy": "toy", "pull": 0.1, "teacher": {"name": "dcnn"}}}, "c": {"transfer": "solved"}}
     extra = {"arms": arms, "compare": {"baseline": "b"}}

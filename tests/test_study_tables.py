@@ -14,10 +14,11 @@ from alih.errors import AlihError
 from alih.executors import prepare
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import state_of_data
-from alih.study import groups, lookup, plan
-from alih.study.document import DataSpec, SplitSpec
-from alih.study.lookup import listing_of
-from alih.study.problems import StudyError
+from alih.study.catalogue import lookup
+from alih.study.catalogue.lookup import listing_of
+from alih.study.document.problems import StudyError
+from alih.study.document.study import DataSpec, SplitSpec
+from alih.study.planning import groups, plan
 
 COLOURS = {"cat": 40, "dog": 200}
 

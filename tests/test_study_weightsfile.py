@@ -12,9 +12,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from alih.study.checking.weights import fault
+from alih.study.document.problems import StudyError
 from alih.study.loading import load
-from alih.study.problems import StudyError
-from alih.study.weightsfile import fault
 
 TENSORS = {"a": torch.ones(3, 4), "b": torch.zeros(7)}
 

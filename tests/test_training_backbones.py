@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 
 import alih
 from alih import files
-from alih.study import plan
-from alih.study.cells import Cell
+from alih.study.document.problems import StudyError
 from alih.study.loading import load
-from alih.study.problems import StudyError
-from alih.study.recipes import factors, recipe
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors, recipe
 
 STUDY = """
 name: s

@@ -20,11 +20,11 @@ from alih import files
 from alih.features import store
 from alih.inspect.predictor import Predictor
 from alih.reports.build import write
-from alih.study import plan
-from alih.study.cells import Cell
+from alih.study.document.problems import StudyError
 from alih.study.loading import load
-from alih.study.problems import StudyError
-from alih.study.recipes import factors
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors
 
 NAMES = ("stripes", "dots", "noise")
 
@@ -284,7 +284,7 @@ def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_n
 def test_the_plan_expects_of_the_next_replicate_what_the_last_one_took(finished, place):
     from dataclasses import replace
 
-    from alih.cli.planning import seconds_left
+    from alih.cli.show.plan import seconds_left
 
     statuses = alih.open_results(finished).status
     again = [replace(s, state="new") if s.cell == Cell("hog", 1) else s for s in statuses]

@@ -23,13 +23,13 @@ from alih.models.modes import evaluating
 from alih.models.staged import StagedNetwork
 from alih.models.state import snapshot
 from alih.runs.folder import StudyFolder
-from alih.study import plan
-from alih.study import strategies as study_strategies
-from alih.study.cells import Cell
-from alih.study.document import Augment, Recipe, Study
+from alih.study.catalogue.sets import specs
+from alih.study.document.study import Augment, Recipe, Study
 from alih.study.loading import load
-from alih.study.sets import specs
-from alih.study.strategy_options import StrategyOptions
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.strategies import options as study_strategies
+from alih.study.strategies.base import StrategyOptions
 from alih.training import loop, trained
 from alih.training.batches import Address, Format, Loader
 from alih.training.cell import run_cell
@@ -348,8 +348,8 @@ def test_resume_inside_an_epoch_is_exact(place, tmp_path, three, monkeypatch, ar
 
 def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
     from alih.models.build import build
-    from alih.study.layers import network
-    from alih.study.strategies import DannOptions
+    from alih.study.catalogue.arithmetic import network
+    from alih.study.strategies.options import DannOptions
     from alih.tasks.table import TASKS
 
     recipe = Recipe.model_validate(
@@ -426,7 +426,7 @@ def test_a_reversed_gradient_grows_with_progress():
     ],
 )
 def test_documents_that_cannot_run_are_refused(place, arms, extra, key):
-    from alih.study.problems import StudyError
+    from alih.study.document.problems import StudyError
 
     with pytest.raises(StudyError) as caught:
         study(place, arms, extra)
@@ -434,7 +434,7 @@ def test_documents_that_cannot_run_are_refused(place, arms, extra, key):
 
 
 def test_one_set_takes_no_adaptation(tmp_path):
-    from alih.study.problems import StudyError
+    from alih.study.document.problems import StudyError
 
     body = "title: t\ndata: {set: fashion-mnist-mini}\nmodel: dcnn\narms: {a: {transfer: dann}}\ncompare: {baseline: a}\n"
     (tmp_path / "s.yaml").write_text(body + "target_labels: 1\n")
@@ -506,7 +506,7 @@ def test_a_cell_goes_on_in_its_own_number_format_or_begins_anew(place, tmp_path,
 
 
 def test_dann_needs_stages(place):
-    from alih.study.problems import StudyError
+    from alih.study.document.problems import StudyError
 
     with pytest.raises(StudyError) as caught:
         study(place, "a: {model: {name: unet, width: 4, depth: 2}, transfer: dann}", task="segmentation")
@@ -517,7 +517,7 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
     import shutil
 
     from alih.runs.status import survey
-    from alih.study import lookup
+    from alih.study.catalogue import lookup
 
     for name in ("paper", "screen"):
         shutil.copytree(place / "classes" / name, tmp_path / "classes" / name)
@@ -541,7 +541,7 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
 
 
 def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
-    from alih.study.problems import StudyError
+    from alih.study.document.problems import StudyError
 
     text = (place / "study.yaml").read_text()
     study(place, "a: {transfer: source-only}")
@@ -553,7 +553,7 @@ def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
 
 
 def test_keys_beside_the_domains_are_told_and_a_name_stands_for_a_set(tmp_path):
-    from alih.study.problems import StudyError
+    from alih.study.document.problems import StudyError
 
     body = "arms: {a: {model: dcnn, transfer: source-only}}\ncompare: {baseline: a}\n"
     sets = "source: fashion-mnist-mini, target: {set: fashion-mnist-mini}"

@@ -11,10 +11,10 @@ from alih import files
 from alih.errors import AlihError
 from alih.models import devices
 from alih.runs import hardware
-from alih.study.cells import Cell
-from alih.study.document import Recipe
+from alih.study.document.precision import PRECISIONS
+from alih.study.document.study import Recipe
 from alih.study.loading import load
-from alih.study.precision import PRECISIONS
+from alih.study.planning.cells import Cell
 from alih.training import cell, device, machine, timing
 
 SHAPE = (1, 28, 28)

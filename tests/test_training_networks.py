@@ -13,12 +13,12 @@ from alih.models.recipes import from_recipe
 from alih.models.state import inner_call, inner_start, inner_step, snapshot
 from alih.runs.folder import StudyFolder
 from alih.study import loading
-from alih.study.cells import Cell
-from alih.study.document import NamedModel
-from alih.study.recipes import recipe
-from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import network_recipes
-from alih.study.strategy_options import StrategyOptions
+from alih.study.document.study import NamedModel
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
+from alih.study.strategies.base import StrategyOptions
+from alih.study.strategies.options import STRATEGIES as OPTIONS
+from alih.study.strategies.options import network_recipes
 from alih.training.assemble import assemble_others
 from alih.training.cell import run_cell
 from alih.training.device import Machine

@@ -22,17 +22,18 @@ from alih.evaluation import segmentation
 from alih.executors.prepare import write_cards
 from alih.executors.references import references
 from alih.metrics import METRICS, metrics_of
-from alih.reports import armruns, family
-from alih.reports.armruns import ArmRuns
 from alih.runs import sums
 from alih.runs.folder import PICTURES, StudyFolder
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Augment, DataSpec, Study
+from alih.study.document.study import Augment, DataSpec, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
 from alih.training import trained
 from alih.training.batches import Loader
 from alih.training.cell import run_cell
 from alih.training.device import Machine
+from alih.verdicts import arm_runs as armruns
+from alih.verdicts import family
+from alih.verdicts.arm_runs import ArmRuns
 
 MACHINE = Machine("cpu", 1, "fp32")
 CLASSES = ("background", "gray", "bright")
@@ -333,7 +334,7 @@ def test_every_set_metric_of_pixels_names_its_averaging():
 def test_the_last_layer_of_a_decoder_is_the_one_to_the_classes(name):
     """`from` leaves it out where the classes are others, whatever comes before it."""
     from alih.models.recipes import from_recipe
-    from alih.study.document import Recipe
+    from alih.study.document.study import Recipe
     from alih.training.warmstart import _last
 
     model = {"name": name, "encoder": "mobilenetv2_100", "weights": "none"}

@@ -14,26 +14,26 @@ from PIL import Image
 
 import alih
 from alih import files
-from alih.cli import planning
+from alih.cli.show import plan as planning
 from alih.data.load import load as load_images
 from alih.features.sizes import planned
 from alih.inspect.opened import open_model
 from alih.reports.build import write
-from alih.reports.comparison import compare
 from alih.runs import speed
 from alih.runs.folder import StudyFolder
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.catalogue.sets import image_size, specs
+from alih.study.document.problems import StudyError
+from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.study.problems import StudyError
-from alih.study.recipes import factors, recipe
-from alih.study.sets import image_size, specs
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import factors, recipe
 from alih.tasks import segmentation
 from alih.training import loop, outputs, timing
 from alih.training.bench import open_bench
 from alih.training.cell import run_cell
 from alih.training.device import Machine
+from alih.verdicts.compare import compare
 
 MACHINE = Machine("cpu", 1, "fp32")
 NAMES = ("stripes", "dots")

@@ -15,8 +15,8 @@ import alih
 from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.study import plan
 from alih.study.loading import load
+from alih.study.planning import plan
 
 HEAD = """
 schema: 1

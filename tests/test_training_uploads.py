@@ -21,9 +21,9 @@ from alih.data.pixels import Format
 from alih.models.build import build
 from alih.models.segmentation import segmentation
 from alih.models.unet import unet
-from alih.study.document import Augment, ModelSpec, Train
-from alih.study.layers import network as layer_list
-from alih.study.segmentation import PlainUNet
+from alih.study.catalogue.architectures import PlainUNet
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.document.study import Augment, ModelSpec, Train
 from alih.tasks.table import TASKS
 from alih.training import batches
 from alih.training.batches import Loader

@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 import alih
 from alih import files
 from alih.errors import AlihError
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.study.recipes import recipe
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
 from alih.training import warmstart
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine

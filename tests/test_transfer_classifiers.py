@@ -9,12 +9,12 @@ from pydantic_core import PydanticCustomError
 from safetensors.numpy import load, save
 
 from alih.errors import AlihError
-from alih.study.classifiers import CLASSIFIERS, AnyClassifier, ClassifierItem, Knn, Logistic, classifier
-from alih.study.handmade import AnyHandmade
-from alih.study.mapping import LOWEST
-from alih.study.translate import problems_of
-from alih.study.values import Frozen
-from alih.study.yamlfile import Document
+from alih.study.document.classifiers import CLASSIFIERS, AnyClassifier, ClassifierItem, Knn, Logistic, classifier
+from alih.study.document.handmade import AnyHandmade
+from alih.study.document.values import Frozen
+from alih.study.reading.translate import problems_of
+from alih.study.reading.yamlfile import Document
+from alih.study.strategies.mapping import LOWEST
 from alih.transfer.classifiers import easytl, logistic
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
 from alih.transfer.classifiers.table import FAMILIES, from_arrays

@@ -15,9 +15,9 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork
-from alih.study.document import Recipe, Train
-from alih.study.strategies import STRATEGIES as OPTIONS
-from alih.study.strategies import FinetuneOptions
+from alih.study.document.study import Recipe, Train
+from alih.study.strategies.options import STRATEGIES as OPTIONS
+from alih.study.strategies.options import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training import checkpoint, loop
 from alih.training.loop import Plan, fit

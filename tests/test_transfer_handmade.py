@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from safetensors.numpy import load, save
 
 from alih.errors import AlihError
-from alih.study.handmade import HANDMADE, handmade
+from alih.study.document.handmade import HANDMADE, handmade
 from alih.transfer import handmade as features
 from alih.transfer.classifiers.fit import fit as fit_classifier
 

@@ -14,8 +14,8 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.precision import autocast, to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
-from alih.study.document import Recipe, Train
-from alih.study.strategies import STRATEGIES as OPTIONS
+from alih.study.document.study import Recipe, Train
+from alih.study.strategies.options import STRATEGIES as OPTIONS
 from alih.tasks.table import TASKS
 from alih.training import timing
 from alih.training.loop import Plan, fit

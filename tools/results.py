@@ -15,11 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from alih.reports.comparison import compare, verdict_sentence
-from alih.reports.equivalences import sentences
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
+from alih.verdicts.compare import compare, verdict_sentence
+from alih.verdicts.equivalences import sentences
 from alih.words import number, percent, text
 
 ROOT = Path(__file__).resolve().parents[1]

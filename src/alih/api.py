@@ -20,18 +20,18 @@ from alih.executors.events import Listener, listening, timed
 from alih.runs import sums
 from alih.runs.folder import PICTURES, StudyFolder
 from alih.runs.status import CellStatus, survey
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.catalogue.lookup import trusting
+from alih.study.checking.notes import data_notes
+from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.study.lookup import trusting
-from alih.study.notes import data_notes
-from alih.study.plan import cells
+from alih.study.planning.cells import Cell
+from alih.study.planning.plan import cells
 
 if TYPE_CHECKING:
     from alih.data.imagepaths import Search
     from alih.executors.contract import Executor
-    from alih.reports.maskfiles import MaskFiles
-    from alih.reports.predictions import Predictions, Probabilities
+    from alih.reports.answers.predictions import Predictions, Probabilities
+    from alih.reports.look.mask_files import MaskFiles
     from alih.runs.folder import Record
 
 __all__ = ["Answers", "Results", "load", "open_results", "predict", "run", "segment", "verdict"]
@@ -59,7 +59,7 @@ class Results:
 
     def compare(self, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
         """The verdicts, as `alih compare --json` prints them; `baseline`: another arm to compare with than the study's."""
-        from alih.reports.comparison import compare
+        from alih.verdicts.compare import compare
 
         return compare(self.root, record_look, baseline)
 
@@ -81,7 +81,7 @@ class Results:
         >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
         >>> wrong = [r for r in results.predictions("plain") if r["label"] != r["prediction"]]  # doctest: +SKIP
         """
-        from alih.reports.predictions import predictions
+        from alih.reports.answers.predictions import predictions
 
         return predictions(self.root, self.study, arm, split, at)
 
@@ -92,7 +92,7 @@ class Results:
 
         Raises AlihError where the cell stored none: for masks, very large tables, and kept results without them.
         """
-        from alih.reports.predictions import probabilities
+        from alih.reports.answers.predictions import probabilities
 
         return probabilities(self.root, self.study, arm, split, replicate, at)
 
@@ -193,7 +193,7 @@ def verdict(
     >>> verdict(rows, baseline="a")["comparisons"][0]["verdict"]
     'better'
     """
-    from alih.reports import outside
+    from alih.verdicts.scores import compare as outside
 
     return outside.verdict(scores, outside.Question(baseline, metric, margin, lower_is_better, level, look))
 
@@ -223,7 +223,7 @@ def segment(
     {'pet': 0.31, 'border': 0.11, 'background': 0.58}
     """
     from alih.inspect.segment import segmenter
-    from alih.reports.maskfiles import write
+    from alih.reports.look.mask_files import write
 
     ready = segmenter(run_folder, tile=tile, overlap=overlap, scale=scale, max_pixels=max_pixels, device=device)
     answer = ready.answer(image, on_tiles)
@@ -284,7 +284,7 @@ def predict(
         _write_masks(run_folder, search, out, (device, max_pixels), tally)
     else:
         from alih.inspect.answers import BATCH, answers
-        from alih.reports.answerfiles import AnswerTable
+        from alih.reports.answers.files import AnswerTable
 
         place = Path(out) if isinstance(out, str | Path) else out
         if isinstance(place, Path) and place.is_dir():
@@ -326,7 +326,7 @@ def _write_masks(
     run_folder: str | Path, search: Search, out: str | Path | TextIO, options: tuple[str, int | None], tally: _Tally
 ) -> None:
     from alih.inspect.segment import segmenter
-    from alih.reports.maskfiles import write_mask
+    from alih.reports.look.mask_files import write_mask
 
     if not isinstance(out, str | Path):
         raise AlihError("inspect.predict_masks_out")

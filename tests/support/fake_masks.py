@@ -16,14 +16,14 @@ from PIL import Image
 from safetensors.numpy import save as safetensors_bytes
 
 from alih import files
+from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import segmentation
 from alih.runs.folder import HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
-from alih.study.cells import Cell
 from alih.study.loading import load
-from alih.study.masks import IGNORE
-from alih.study.plan import cells
+from alih.study.planning.cells import Cell
+from alih.study.planning.plan import cells
 from support.fake_study import seal, write_npz
 
 CLASSES = ["pet", "border", "background"]

@@ -20,9 +20,9 @@ from alih import files
 from alih.runs.folder import COUNTED, HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
-from alih.study.cells import Cell
 from alih.study.loading import load
-from alih.study.plan import cells
+from alih.study.planning.cells import Cell
+from alih.study.planning.plan import cells
 
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 # Which class each one is mostly mistaken for: shirts for T-shirts, coats for pullovers, ...

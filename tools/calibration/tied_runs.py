@@ -17,7 +17,7 @@ import numpy as np
 import alih
 from alih.runs.folder import StudyFolder
 from alih.study.loading import load
-from alih.study.plan import cells
+from alih.study.planning.plan import cells
 
 STUDY = Path(__file__).with_name("pairs.yaml")
 

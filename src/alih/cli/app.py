@@ -12,10 +12,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from alih import words
-from alih.cli.misuse import nearest
 from alih.cli.options import Lang
 from alih.errors import AlihError
 from alih.words import say
+from alih.words.phrase import did_you_mean
 
 
 def _flags(parameter: Any) -> str:
@@ -69,7 +69,7 @@ class Group(TyperGroup):
         """The command named by the first argument. Raises AlihError with the nearest name when there is none."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             known = list(self.commands)
-            raise AlihError("cli.unknown_command", name=args[0], near=nearest(args[0], known), known=", ".join(known))
+            raise AlihError("cli.unknown_command", name=args[0], near=did_you_mean(args[0], known), known=", ".join(known))
         return super().resolve_command(ctx, args)
 
 
@@ -99,7 +99,8 @@ def _translate(command: Any) -> None:
 
 def build() -> Any:
     """The command tree in the language in force, as a click command."""
-    from alih.cli.commands import inspecting, look, machine, outside, predicting, results, running, studies
+    from alih.cli.commands import inspecting, look, machine, predicting, results, running, studies
+    from alih.cli.commands import scores as outside
 
     app = _new(help="cli.help.main")
     app.callback(invoke_without_command=True)(_root)

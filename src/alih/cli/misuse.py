@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from alih.errors import AlihError
 from alih.words import say
+from alih.words.phrase import did_you_mean
 
 # Import name -> extra that brings it. Everything else that is missing is a broken installation and keeps its traceback.
 EXTRAS = {
@@ -18,16 +18,6 @@ EXTRAS = {
     "segmentation_models_pytorch": "train",
     "sklearn": "train",
 }
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`Did you mean 'x'?` with a leading space for the nearest known name, or nothing.
-
-    >>> nearest("stauts", ["status", "studies"])
-    " Did you mean 'status'?"
-    """
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return " " + say("common.did_you_mean", name=close[0]) if close else ""
 
 
 def explain(error: Any, argv: Sequence[str]) -> AlihError:
@@ -40,7 +30,7 @@ def explain(error: Any, argv: Sequence[str]) -> AlihError:
     kind = type(error).__name__
     if kind == "NoSuchOption":
         known = _options(error.ctx)
-        near = nearest(error.option_name, known)
+        near = did_you_mean(error.option_name, known)
         return AlihError("cli.unknown_option", option=error.option_name, command=command, known=", ".join(known), near=near)
     if kind == "MissingParameter":
         return AlihError("cli.missing_argument", name=_name(error.param), command=command)

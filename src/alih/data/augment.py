@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from alih.data.pixels import uploaded
+from alih.datafiles.mask_classes import IGNORE
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document import Augment
-from alih.study.masks import IGNORE
+from alih.study.document.study import Augment
 
 if TYPE_CHECKING:
     import numpy as np

@@ -25,9 +25,9 @@ from alih.data.decode import Decode, Source
 from alih.data.fashion_mnist import ROLES, STEMS, Place, Progress
 from alih.data.idx import read_pair, write_idx
 from alih.data.sources import ArraySource
+from alih.datafiles import arrays
 from alih.errors import AlihError
-from alih.study import arrays
-from alih.study.sets import KNOWN_SETS
+from alih.study.catalogue.sets import KNOWN_SETS
 
 INSIDE = ("", "raw", "MNIST/raw", "mnist")
 UPSTREAM = (

@@ -11,7 +11,7 @@ from alih.data.imageset import ImageSet
 from alih.data.splits import Split, by_class
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document import Study
+from alih.study.document.study import Study
 
 
 @dataclass(frozen=True, eq=False)

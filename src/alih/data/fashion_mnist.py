@@ -26,7 +26,7 @@ from alih import files
 from alih.data import store
 from alih.data.idx import read_pair
 from alih.errors import AlihError
-from alih.study.sets import FASHION_CLASSES
+from alih.study.catalogue.sets import FASHION_CLASSES
 from alih.words import say
 
 # What is being done, bytes done, bytes in all (None when unknown).

@@ -17,13 +17,13 @@ from alih.data.decode import content as decoded_content
 from alih.data.fashion_mnist import Progress
 from alih.data.imageset import ImageSet
 from alih.data.sources import FileSource, MaskedSource
+from alih.datafiles import pets
+from alih.datafiles.contents import content, sums
+from alih.datafiles.listing import Listing
 from alih.errors import AlihError
-from alih.study import pets
-from alih.study.contents import content, sums
-from alih.study.document import DataSpec
-from alih.study.listing import Listing
-from alih.study.lookup import listing_of
-from alih.study.sets import FOLDER_SIZE
+from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import FOLDER_SIZE
+from alih.study.document.study import DataSpec
 
 
 def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -> ImageSet:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alih.datafiles.imageformats import SUFFIXES, UNREAD
 from alih.errors import AlihError
-from alih.study.imageformats import SUFFIXES, UNREAD
 
 
 @dataclass(frozen=True)

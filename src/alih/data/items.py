@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alih.study import groups
-from alih.study.imageformats import NAMES
+from alih.datafiles.imageformats import NAMES
+from alih.study.planning import groups
 
 if TYPE_CHECKING:
-    from alih.study.document import SplitSpec
-    from alih.study.groups import Groups
-    from alih.study.listing import Listing
+    from alih.datafiles.listing import Listing
+    from alih.study.document.study import SplitSpec
+    from alih.study.planning.groups import Groups
 
 
 SEEN = 12

@@ -19,14 +19,14 @@ from alih.data.decode import key as decoded_key
 from alih.data.fashion_mnist import Place, Progress
 from alih.data.imageset import ImageSet
 from alih.data.sources import ArraySource
+from alih.datafiles import arrays, pets
+from alih.datafiles.arrays import DIGITS, ArrayFile
+from alih.datafiles.filehashes import file_sum
+from alih.datafiles.listing import PARTS, select
 from alih.errors import AlihError
-from alih.study import arrays, pets
-from alih.study.arrays import DIGITS, ArrayFile
-from alih.study.document import DataSpec, Study
-from alih.study.filehashes import file_sum
-from alih.study.listing import PARTS, select
-from alih.study.notes import at_hand
-from alih.study.sets import KNOWN_SETS, MASKED_SETS, facts_of
+from alih.study.catalogue.sets import KNOWN_SETS, MASKED_SETS, facts_of
+from alih.study.checking.notes import at_hand
+from alih.study.document.study import DataSpec, Study
 from alih.words import say
 
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alih.data import pictures
+from alih.datafiles.imagefile import ids_in, mask_values, open_image, orientation, shown_size
+from alih.datafiles.mask_classes import IGNORE, MaskClasses, listed
+from alih.datafiles.mask_folders import refuse_size
 from alih.errors import AlihError
-from alih.study.imagefile import ids_in, mask_values, open_image, orientation, shown_size
-from alih.study.maskfolders import refuse_size
-from alih.study.masks import IGNORE, MaskClasses, listed
 
 if TYPE_CHECKING:
     from alih.data.decode import Decode

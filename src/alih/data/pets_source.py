@@ -15,8 +15,8 @@ import filelock
 
 from alih import files
 from alih.data.fashion_mnist import Progress, _told
+from alih.datafiles import pets
 from alih.errors import AlihError
-from alih.study import pets
 
 UPSTREAM = "https://www.robots.ox.ac.uk/~vgg/data/pets/data/"
 ANNOTATIONS = "annotations.tar.gz"

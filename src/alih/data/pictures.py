@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alih.study.imagefile import MAX_PIXELS, open_image
+from alih.datafiles.imagefile import MAX_PIXELS, open_image
 from alih.words import say
 
 if TYPE_CHECKING:

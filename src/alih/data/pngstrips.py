@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from alih.study.imagefile import orientation
+from alih.datafiles.imagefile import orientation
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,8 +12,8 @@ import numpy as np
 
 from alih.data import faults, items, maskpictures, pictures
 from alih.data.decode import Decode
+from alih.datafiles.mask_classes import MaskClasses
 from alih.errors import AlihError
-from alih.study.masks import MaskClasses
 
 CHUNK_PIXELS = 1 << 24
 """Numbers of the images that are decoded together at most: 16 MB."""

@@ -10,8 +10,8 @@ import numpy as np
 from alih.data import groupsplits
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document import SplitSpec
-from alih.study.sets import TEST_SHARE
+from alih.study.catalogue.sets import TEST_SHARE
+from alih.study.document.study import SplitSpec
 
 DEFAULT_FOLDS = 5
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alih.data import pictures, pngstrips
-from alih.study.imagefile import naming, open_image
+from alih.datafiles.imagefile import naming, open_image
 
 if TYPE_CHECKING:
     from PIL import Image

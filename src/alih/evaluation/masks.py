@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import segmentation
-from alih.study.masks import IGNORE
 
 CHUNK = 1 << 24
 """Mask pixels looked at together: bounds the memory for sets that are larger than it."""

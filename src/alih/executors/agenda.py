@@ -10,9 +10,9 @@ from alih.executors.work import CHECK, MEASURE, REFERENCES, Task
 from alih.runs import sums
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
 from alih.words import say
 
 

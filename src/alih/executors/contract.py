@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 from alih.executors.events import Listener
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document.study import Study
+from alih.study.planning.cells import Cell
 
 
 @dataclass(frozen=True)

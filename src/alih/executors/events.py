@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alih.runs.status import CellStatus
-    from alih.study.cells import Cell
+    from alih.study.planning.cells import Cell
 
 Listener = Callable[[dict[str, Any]], None]
 

@@ -19,8 +19,8 @@ from alih.executors.work import CHECK, REFERENCES, Task, perform
 from alih.executors.worker import Worker
 from alih.runs import hardware
 from alih.runs.folder import StudyFolder
-from alih.study.cells import Cell
-from alih.study.document import Study
+from alih.study.document.study import Study
+from alih.study.planning.cells import Cell
 from alih.words import say
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alih.errors import AlihError
-from alih.study import plan
-from alih.study.backbones import backbone_of, start_of
-from alih.study.document import Recipe, Study
-from alih.study.recipes import recipe
-from alih.study.strategies import kind_of, needs_network, network_recipes, options_of
+from alih.study.catalogue.backbones import backbone_of, start_of
+from alih.study.document.study import Recipe, Study
+from alih.study.planning import plan
+from alih.study.planning.recipes import recipe
+from alih.study.strategies.options import kind_of, needs_network, network_recipes, options_of
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet

@@ -17,11 +17,12 @@ from alih.runs import sums
 from alih.runs.folder import FORMS, ITEMS, PICTURES, SOURCE_ITEMS, StudyFolder, write_csv
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked, survey
-from alih.study import loading, plan
-from alih.study.document import Study
-from alih.study.precision import PRECISIONS
-from alih.study.recipes import TRAIN_IMAGES
-from alih.study.sets import image_size, specs
+from alih.study import loading
+from alih.study.catalogue.sets import image_size, specs
+from alih.study.document.precision import PRECISIONS
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.recipes import TRAIN_IMAGES
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih.data.domains import domains
-from alih.study.document import Study
+from alih.study.document.study import Study
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet

@@ -8,7 +8,7 @@ from pathlib import Path
 from alih.errors import AlihError
 from alih.executors.contract import Executor, Means
 from alih.executors.local import Local
-from alih.study.document import Study
+from alih.study.document.study import Study
 
 EXECUTORS: dict[str, Callable[[Path, Study, int, Means], Executor]] = {
     "local": Local,

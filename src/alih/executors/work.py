@@ -18,11 +18,11 @@ from alih.runs import speed, sums
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
 from alih.runs.status import damaged_file, lock_file
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Study
-from alih.study.recipes import recipe
-from alih.study.sets import specs
+from alih.study.catalogue.sets import specs
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
 from alih.words import say
 
 if TYPE_CHECKING:

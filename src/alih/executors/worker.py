@@ -18,11 +18,11 @@ from typing import Any
 
 from alih.executors.contract import Means
 from alih.executors.work import Task, perform
-from alih.study import plan
-from alih.study.backbones import backbone_of
-from alih.study.document import Study
-from alih.study.lookup import Known, believe, known_now
-from alih.study.recipes import recipe
+from alih.study.catalogue.backbones import backbone_of
+from alih.study.catalogue.lookup import Known, believe, known_now
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.recipes import recipe
 from alih.words import language, set_language
 
 

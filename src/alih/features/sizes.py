@@ -11,14 +11,14 @@ from alih import files
 from alih.errors import AlihError
 from alih.files.cache import Table
 from alih.metrics import TRAIN_EVAL_ITEMS
-from alih.study import plan
-from alih.study.backbones import backbone_of, start_of
-from alih.study.cells import Cell
-from alih.study.document import DataSpec, ModelSpec, Recipe, Study
-from alih.study.recipes import TRAIN_IMAGES, recipe
-from alih.study.sets import facts_of, held_out_items, target, training_items
-from alih.study.stages import is_layer_list, stage_sizes
-from alih.study.strategies import options_of, views_of
+from alih.study.catalogue.backbones import backbone_of, start_of
+from alih.study.catalogue.sets import facts_of, held_out_items, target, training_items
+from alih.study.catalogue.stages import is_layer_list, stage_sizes
+from alih.study.document.study import DataSpec, ModelSpec, Recipe, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.strategies.options import options_of, views_of
 
 NUMBER = 4
 """Bytes of a number; bf16 takes half of it, which is settled only when the machine is measured."""

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+from alih.datafiles.imagefile import open_image
 from alih.errors import AlihError
 from alih.inspect import frozen
 from alih.inspect.conditions import Conditions, Domain, conditions
 from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
-from alih.study.backbones import CARDS, is_backbone, known_model
-from alih.study.document import DataSpec
-from alih.study.imagefile import open_image
-from alih.study.sets import FOLDER_SIZE, facts_of
+from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
+from alih.study.catalogue.sets import FOLDER_SIZE, facts_of
+from alih.study.document.study import DataSpec
 
 LOOKED_AT = 200
 """Image files of a folder whose size and colours are looked at."""
@@ -123,7 +123,7 @@ def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], N
 
 def _space(spec: DataSpec) -> tuple[int, int | None]:
     """Channels and side of a set's images as they are: of a named set by its facts, of files by looking at some of them."""
-    from alih.study.lookup import listing_of
+    from alih.study.catalogue.lookup import listing_of
 
     listing = listing_of(spec, task=frozen.task_of(spec))
     if listing is None:

@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alih.datafiles import arrays, tables
+from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
-from alih.study import arrays, tables
-from alih.study.backbones import CARDS, SMALLEST, cached_weights
-from alih.study.document import DataSpec
-from alih.study.maskfolders import is_mask_folder
-from alih.study.sets import KNOWN_SETS
+from alih.study.catalogue.backbones import CARDS, SMALLEST, cached_weights
+from alih.study.catalogue.sets import KNOWN_SETS
+from alih.study.document.study import DataSpec
 from alih.study.starter import spec_of
 from alih.words import say
 

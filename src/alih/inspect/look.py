@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih.data import strips
+from alih.datafiles.imagefile import meta
 from alih.errors import AlihError
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.opened import Opened, open_model
-from alih.study.imagefile import meta
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -10,11 +10,11 @@ from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.inspect import runfiles
 from alih.inspect.predictor import Predictor
-from alih.study.backbones import CARDS, SMALLEST, is_backbone, known_model
-from alih.study.document import ModelSpec
-from alih.study.layers import network as layer_list
-from alih.study.layers import output
-from alih.study.presets import PRESETS
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.catalogue.arithmetic import output
+from alih.study.catalogue.backbones import CARDS, SMALLEST, is_backbone, known_model
+from alih.study.catalogue.presets import PRESETS
+from alih.study.document.study import ModelSpec
 
 if TYPE_CHECKING:
     from torch import nn
@@ -71,8 +71,8 @@ def open_model(model: str, weights: str | None = None, image_size: int | None = 
 def _backbone(name: str, weights: str, image_size: int | None) -> Opened:
     from alih.models.backbones import backbone, preprocessing_of
     from alih.models.weights import obtain
-    from alih.study.backbones import is_path
-    from alih.study.imagenet import imagenet_names
+    from alih.study.catalogue.backbones import is_path
+    from alih.study.catalogue.imagenet import imagenet_names
 
     own = preprocessing_of(name)
     side = image_size or own.image_size

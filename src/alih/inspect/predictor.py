@@ -15,12 +15,12 @@ from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.inspect import runfiles
 from alih.inspect.limits import telling_limit
-from alih.study.document import Recipe
+from alih.study.document.study import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from alih.study.mapping import ClassMapping
+    from alih.study.strategies.mapping import ClassMapping
     from alih.transfer.classifiers.contract import Classifier
     from alih.transfer.handmade import Extractor
 
@@ -177,8 +177,8 @@ class Predictor:
 
 def _open(folder: Path, device: str, side: int | None) -> Predictor:
     from alih.models.devices import choose, computes
-    from alih.study.precision import PRECISIONS
-    from alih.study.segmentation import is_segmentation, plain_unet
+    from alih.study.catalogue.architectures import is_segmentation, plain_unet
+    from alih.study.document.precision import PRECISIONS
 
     card, data = runfiles.cards(folder)
     recipe = Recipe.model_validate(card["recipe"])
@@ -214,8 +214,8 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
 def _parts(folder: Path, recipe: Recipe, classes: tuple[str, ...], shape: tuple[int, int, int]) -> dict[str, Any]:
     """What the run's strategy left to predict with, by the names of Predictor's fields."""
     from alih.models.recipes import from_recipe
-    from alih.study.mapping import DirectOptions, class_mapping
-    from alih.study.strategies import FeaturesOptions, needs_network, options_of
+    from alih.study.strategies.mapping import DirectOptions, class_mapping
+    from alih.study.strategies.options import FeaturesOptions, needs_network, options_of
     from alih.transfer.features import classifier_in, extractor_in
 
     options, found = options_of(recipe), runfiles.tensors(folder)
@@ -233,7 +233,7 @@ def _parts(folder: Path, recipe: Recipe, classes: tuple[str, ...], shape: tuple[
     if isinstance(options, FeaturesOptions):
         parts["stages"] = options.stage or len(network.stages)
     if isinstance(options, DirectOptions):
-        from alih.study.imagenet import imagenet_names
+        from alih.study.catalogue.imagenet import imagenet_names
 
         parts["mapping"] = class_mapping(classes, imagenet_names(), options.classes)
     runfiles.fill(network, found, folder, parts.get("stages"))

@@ -10,7 +10,7 @@ from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.runs.folder import WEIGHTS, StudyFolder
 from alih.runs.reading import as_json, read
-from alih.study.document import Recipe
+from alih.study.document.study import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -58,8 +58,8 @@ def study_root(folder: Path) -> Path | None:
 
 def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
     """How the study has images decoded; by its data card where the document cannot be read any more."""
+    from alih.study.catalogue.sets import target
     from alih.study.loading import load
-    from alih.study.sets import target
 
     side, channels = data["image_size"], data["channels"]
     try:

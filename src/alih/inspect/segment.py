@@ -16,12 +16,12 @@ import numpy as np
 
 from alih.data import strips
 from alih.data.decode import Decode
+from alih.datafiles.imagefile import open_image, shown_size
 from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.predictor import Predictor
 from alih.inspect.runfiles import study_root
-from alih.study.imagefile import open_image, shown_size
 
 Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
@@ -146,9 +146,9 @@ def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:
 
 def _trained_as_they_lie(folder: Path, side: int) -> bool:
     """Whether training images were squares of the network's size before anything was done to them; no where they are gone."""
+    from alih.study.catalogue.lookup import listing_of
+    from alih.study.catalogue.sets import target
     from alih.study.loading import load
-    from alih.study.lookup import listing_of
-    from alih.study.sets import target
 
     try:
         listing = listing_of(target(load(str(study_root(folder)))), task="segmentation")

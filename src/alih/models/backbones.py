@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 from alih.errors import AlihError
 from alih.models.build import initialise
 from alih.models.staged import Preprocessing, StagedNetwork
-from alih.study.backbones import CARDS
+from alih.study.catalogue.backbones import CARDS
 
 _OWN_NAMES = {"conv_head": "top", "global_pool": "pool"}
 

@@ -13,8 +13,8 @@ from alih.errors import AlihError
 from alih.models.activations import activation
 from alih.models.layers import Conv, Dropout, Flatten, GlobalAvgPool
 from alih.models.network import Named, Network
-from alih.study.layers import Layer, Shape, arithmetic
-from alih.study.stages import stages
+from alih.study.catalogue.arithmetic import Layer, Shape, arithmetic
+from alih.study.catalogue.stages import stages
 
 INITS = ("keras", "torch")
 
@@ -38,8 +38,8 @@ def build(
     a generator seeded with `seed("init/<layer>.weight")`, so that networks share them wherever name and shape agree.
     Raises AlihError for an unknown `init` or `output`, and for images that a layer cannot take.
 
-    >>> from alih.study.document import ModelSpec
-    >>> from alih.study.layers import network
+    >>> from alih.study.document.study import ModelSpec
+    >>> from alih.study.catalogue.arithmetic import network
     >>> net = build(network(ModelSpec(name="dcnn"), 10), channels=1, image_size=(28, 28), init="keras", seed=len)
     >>> sum(p.numel() for p in net.parameters()), tuple(net(torch.zeros(2, 1, 28, 28)).shape)
     (1199882, (2, 10))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alih import files
-from alih.study.backbones import NAMES
+from alih.study.catalogue.backbones import NAMES
 
 
 def text() -> str:

@@ -15,7 +15,7 @@ from alih.models.activations import Relu
 from alih.models.layers import Dropout
 from alih.models.precision import in_full
 from alih.models.staged import StagedNetwork
-from alih.study.stages import Stage
+from alih.study.catalogue.stages import Stage
 
 OUTPUTS = ("softmax", "sigmoid-normalised")
 

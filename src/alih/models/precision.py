@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from alih.errors import AlihError
 from alih.models.depthwise import quicken
-from alih.study.precision import PRECISIONS
+from alih.study.document.precision import PRECISIONS
 
 
 def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Module:

@@ -13,11 +13,11 @@ from alih.models.segmentation import segmentation
 from alih.models.staged import StagedNetwork
 from alih.models.unet import unet
 from alih.models.weights import obtain
-from alih.study.backbones import backbone_of, is_backbone, start_of
-from alih.study.document import Recipe
-from alih.study.layers import network as layer_list
-from alih.study.layers import output
-from alih.study.segmentation import is_segmentation, plain_unet
+from alih.study.catalogue.architectures import is_segmentation, plain_unet
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.catalogue.arithmetic import output
+from alih.study.catalogue.backbones import backbone_of, is_backbone, start_of
+from alih.study.document.study import Recipe
 
 
 def from_recipe(

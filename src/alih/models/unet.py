@@ -13,7 +13,7 @@ from alih.models.build import initialise
 from alih.models.layers import Dropout
 from alih.models.mirror import cropped, mirrored
 from alih.models.precision import in_full
-from alih.study.segmentation import PlainUNet
+from alih.study.catalogue.architectures import PlainUNet
 
 
 class Pair(nn.Module):

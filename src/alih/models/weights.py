@@ -30,7 +30,7 @@ from torch import Tensor
 from alih import files
 from alih.errors import AlihError
 from alih.files import cache
-from alih.study.backbones import CARDS, Card, cached_weights, is_backbone, is_path
+from alih.study.catalogue.backbones import CARDS, Card, cached_weights, is_backbone, is_path
 from alih.words import say
 
 Progress = Callable[[str, int, int | None], None]
@@ -96,7 +96,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     Raises AlihError for a name that is no backbone's, with the nearest.
     """
     if not is_backbone(name):
-        from alih.study.backbones import known_model
+        from alih.study.catalogue.backbones import known_model
 
         raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
     obtain(name, progress=progress)

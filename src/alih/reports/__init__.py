@@ -1,1 +1,1 @@
-"""What people read: comparison JSON, figures, tables and the HTML report. Reads run folders only; no torch."""
+"""What people read: figures, tables and HTML pages. Reads run folders and verdicts; no torch."""

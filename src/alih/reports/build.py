@@ -16,29 +16,20 @@ from alih import files, words
 from alih.errors import AlihError
 from alih.evaluation.curves import from_cells
 from alih.evaluation.diagnosis import diagnose
-from alih.reports import (
-    classes,
-    equivalences,
-    figures,
-    formats,
-    levels,
-    network,
-    pages,
-    provenance,
-    results,
-    segmentpage,
-    segments,
-    text,
-    theme,
-    trials,
-)
-from alih.reports.comparison import other_pairs
-from alih.reports.facts import Facts, gather
-from alih.reports.methods import paragraphs
-from alih.reports.tables import Table
-from alih.reports.theme import Plot
+from alih.reports.kit import pages, theme
+from alih.reports.kit.facts import Facts, gather
+from alih.reports.kit.tables import Table
+from alih.reports.kit.theme import Plot
+from alih.reports.methods.text import paragraphs
+from alih.reports.study import classes, figures, levels, results, segments, trials
+from alih.reports.study import data as provenance
+from alih.reports.study import networks as network
+from alih.reports.study import segment_page as segmentpage
+from alih.reports.study import warnings as text
 from alih.runs.folder import ITEMS, run_command
-from alih.words import glossary
+from alih.verdicts import equivalences
+from alih.verdicts.compare import other_pairs
+from alih.words import formats, glossary
 
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""

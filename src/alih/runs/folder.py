@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from alih import files
 from alih.runs import reading
 from alih.runs.reading import DATA, FAILURE, MACHINE, NOTED, REFERENCES, SUMS, Damaged, Noted, Read, as_arrays, as_json, as_rows
-from alih.study.cells import Cell
+from alih.study.planning.cells import Cell
 from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:

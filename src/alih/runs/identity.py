@@ -9,10 +9,10 @@ from alih import files
 from alih.runs import reading
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.reading import IDENTITY, Damaged, as_json
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Study
-from alih.study.recipes import recipe
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
 
 FILE = "identity.json"
 

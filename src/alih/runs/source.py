@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from alih.errors import AlihError
 from alih.runs.folder import StudyFolder
-from alih.study import plan
-from alih.study.document import Study
+from alih.study.catalogue.sets import KNOWN_SETS, TEST_SHARE
+from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.study.sets import KNOWN_SETS, TEST_SHARE
+from alih.study.planning import plan
 
 Card = dict[str, Any]
 

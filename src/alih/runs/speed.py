@@ -12,10 +12,10 @@ from alih.files.cache import Table
 from alih.runs import hardware
 from alih.runs.folder import StudyFolder
 from alih.runs.reading import Damaged
-from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
-from alih.study.sets import facts_of, target, training_items
-from alih.study.strategies import is_closed
+from alih.study.catalogue.sets import facts_of, target, training_items
+from alih.study.document.study import Recipe, Study
+from alih.study.planning.cells import Cell
+from alih.study.strategies.options import is_closed
 
 TABLE = Table("speeds.json")
 

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Literal
 
 from alih import files
+from alih.datafiles import pets
 from alih.errors import AlihError
 from alih.runs.folder import COUNTED, LEFT_OUT, CellFolder, StudyFolder
 from alih.runs.identity import FILE, changes, fits, parts_now, stored_identity
 from alih.runs.reading import Damaged
-from alih.study import pets, plan
-from alih.study.cells import Cell
-from alih.study.document import DataSpec, Study
-from alih.study.recipes import recipe
-from alih.study.sets import FOLDER_SIZE
-from alih.study.strategies import epochs_of
+from alih.study.catalogue.sets import FOLDER_SIZE
+from alih.study.document.study import DataSpec, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
+from alih.study.strategies.options import epochs_of
 from alih.words import say
 
 State = Literal["finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"]

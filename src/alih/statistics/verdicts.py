@@ -30,6 +30,7 @@ from alih.statistics.intervals import (
     is_binary,
     p_value,
 )
+from alih.statistics.limits import FEW
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be the true one.
@@ -39,8 +40,6 @@ MOST_SEEDS = 200
 MOST_ITEMS = 10_000_000
 # Numbers of replicates that are tried together with more items, where replicates alone settle nothing.
 BOTH = (5, 10, 20, 50)
-FEW = 5
-"""With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The study document and everything that follows from it without touching an image: checks, recipes, cells, layer arithmetic."""
+"""The study document and all that follows from it without opening an image: reading, checks, recipes, cells. No torch."""

@@ -12,15 +12,15 @@ from pydantic import ValidationError
 
 from alih import files
 from alih.errors import AlihError
-from alih.study import yamlfile
-from alih.study.backbones import is_path as names_a_file
-from alih.study.checks import NOT_HERE, is_path, problems_in
-from alih.study.document import SOURCES, Study
+from alih.study.catalogue.backbones import is_path as names_a_file
+from alih.study.checking.study import NOT_HERE, is_path, problems_in
+from alih.study.document.problems import Problem, StudyError
+from alih.study.document.study import SOURCES, Study
 from alih.study.partly import further
-from alih.study.problems import Problem, StudyError
-from alih.study.recipes import assign
-from alih.study.translate import dotted, problems_of
-from alih.study.yamlfile import Document
+from alih.study.planning.recipes import assign
+from alih.study.reading import yamlfile
+from alih.study.reading.translate import dotted, problems_of
+from alih.study.reading.yamlfile import Document
 from alih.words.phrase import known
 
 SUFFIXES = (".yaml", ".yml")
@@ -66,7 +66,7 @@ def _checked(document: Document) -> tuple[Study | None, list[Problem]]:
 
 def builtin_names() -> list[str]:
     """The names of the studies that come with the package, sorted."""
-    folder = resources.files("alih") / "studies"
+    folder = resources.files("alih.study") / "builtin"
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
@@ -77,7 +77,7 @@ def _is_builtin(source: str | Path) -> bool:
 
 def not_a_study_folder(path: Path) -> AlihError:
     """Why `path` is no study folder, and the next step for what it is: a document, photos, or something else."""
-    from alih.study.folders import is_image_folder
+    from alih.datafiles.folders import is_image_folder
 
     if (path.is_file() and path.suffix in SUFFIXES) or (not path.exists() and str(path) in builtin_names()):
         try:
@@ -143,7 +143,7 @@ def _read(source: str | Path) -> tuple[str, str, str]:
     """Text, the name shown in messages, and the name that a study without one gets."""
     path = Path(source)
     if _is_builtin(source):
-        text = (resources.files("alih") / "studies" / f"{path.name}.yaml").read_text(encoding="utf-8")
+        text = (resources.files("alih.study") / "builtin" / f"{path.name}.yaml").read_text(encoding="utf-8")
         return text, f"{path.name}.yaml", path.name
     if path.is_dir():
         if not (path / "study.yaml").is_file():

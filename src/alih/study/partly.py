@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alih.study.checks import problems_in
-from alih.study.document import Study
-from alih.study.problems import Problem
-from alih.study.yamlfile import Document
+from alih.study.checking.study import problems_in
+from alih.study.document.problems import Problem
+from alih.study.document.study import Study
+from alih.study.reading.yamlfile import Document
 
 # What the checks of a section read beside it. The recipes of arms read nearly everything.
 READS = {

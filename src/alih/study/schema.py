@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from alih.study.document import Study
+from alih.study.document.study import Study
 
 COMMITTED = Path(__file__).with_name("schema.json")
 

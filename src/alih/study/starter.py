@@ -7,14 +7,14 @@ import os
 import re
 from pathlib import Path
 
+from alih.datafiles import tables
+from alih.datafiles.listing import Listing
+from alih.datafiles.mask_folders import is_mask_folder
+from alih.datafiles.pets import NAME as PETS
 from alih.errors import AlihError
-from alih.study import tables
-from alih.study.document import ARM_NAME, TASKS, DataSpec
-from alih.study.listing import Listing
-from alih.study.lookup import listing_of
-from alih.study.maskfolders import is_mask_folder
-from alih.study.pets import NAME as PETS
-from alih.study.yamlfile import scalar
+from alih.study.catalogue.lookup import listing_of
+from alih.study.document.study import ARM_NAME, TASKS, DataSpec
+from alih.study.reading.yamlfile import scalar
 from alih.words import say
 
 BACKBONE = "mobilenetv2_100"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation.segmentation import tolerance
-from alih.study.masks import IGNORE
 
 
 def edges(masks: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from alih.study.document import Train
-from alih.study.masks import IGNORE
+from alih.datafiles.mask_classes import IGNORE
+from alih.study.document.study import Train
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Loss of (logits, labels), a scalar: the mean over what a batch holds."""

@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from alih import metrics as study_metrics
 from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
+from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import masks as baselines
 from alih.evaluation import scores, segmentation
-from alih.study.document import Train
-from alih.study.masks import IGNORE
+from alih.study.document.study import Train
 from alih.tasks import losses
 from alih.tasks.boundary import boundary_counts
 from alih.tasks.columns import Columns

@@ -10,12 +10,12 @@ import torch
 from alih.models.precision import to_format
 from alih.models.recipes import from_recipe, head_of
 from alih.models.staged import StagedNetwork, stage_rows
-from alih.study.document import Recipe
-from alih.study.layers import arithmetic
-from alih.study.layers import network as layer_list
-from alih.study.segmentation import plain_unet
-from alih.study.stages import is_layer_list
-from alih.study.strategies import network_recipes
+from alih.study.catalogue.architectures import plain_unet
+from alih.study.catalogue.arithmetic import arithmetic
+from alih.study.catalogue.arithmetic import network as layer_list
+from alih.study.catalogue.stages import is_layer_list
+from alih.study.document.study import Recipe
+from alih.study.strategies.options import network_recipes
 from alih.training.device import Machine
 
 

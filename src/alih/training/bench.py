@@ -19,11 +19,11 @@ from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.data.splits import subset
 from alih.runs import folder as runs
-from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
-from alih.study.recipes import TRAIN_IMAGES
-from alih.study.sets import specs
-from alih.study.strategies import kind_of
+from alih.study.catalogue.sets import specs
+from alih.study.document.study import Recipe, Study
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.strategies.options import kind_of
 from alih.tasks.table import TASKS, Task
 from alih.training import outputs
 from alih.training.device import Machine

@@ -16,11 +16,11 @@ from alih import files
 from alih.runs import folder as runs
 from alih.runs.identity import stored_identity, write_identity
 from alih.runs.reading import TRIAL, Damaged, as_json, read
-from alih.study import plan
-from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
-from alih.study.recipes import recipe as resolve_recipe
-from alih.study.strategies import epochs_of, is_closed
+from alih.study.document.study import Recipe, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe as resolve_recipe
+from alih.study.strategies.options import epochs_of, is_closed
 from alih.training import checkpoint, closed, outputs, trained
 from alih.training import machine as machines
 from alih.training.batches import Loader

@@ -19,9 +19,9 @@ from alih import files
 from alih.data.domains import Part
 from alih.data.pixels import Format
 from alih.runs import folder as runs
-from alih.study import plan
-from alih.study.document import Recipe
-from alih.study.strategies import needs_network, options_of, views_of
+from alih.study.document.study import Recipe
+from alih.study.planning import plan
+from alih.study.strategies.options import needs_network, options_of, views_of
 from alih.training import outputs
 from alih.training.assemble import assemble_network, assemble_others
 from alih.training.bench import Bench, Learner

@@ -10,8 +10,8 @@ import numpy as np
 from alih import seeding
 from alih.data.domains import Part
 from alih.errors import AlihError
-from alih.study.document import Augment, Recipe
-from alih.study.strategies import options_of
+from alih.study.document.study import Augment, Recipe
+from alih.study.strategies.options import options_of
 from alih.training.batches import Address, Loader
 from alih.training.bench import Bench
 from alih.transfer.contract import Batch, Stream

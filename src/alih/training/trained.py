@@ -15,9 +15,9 @@ from alih.data.domains import Part
 from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
-from alih.study.document import Recipe
-from alih.study.recipes import TRAIN_IMAGES
-from alih.study.strategies import options_of, views_of
+from alih.study.document.study import Recipe
+from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.strategies.options import options_of, views_of
 from alih.tasks.losses import Objective, is_plain
 from alih.training import outputs
 from alih.training.assemble import assemble_network, assemble_others, layer_table

@@ -15,11 +15,11 @@ from alih.errors import AlihError
 from alih.models.backbones import adapt_channels
 from alih.models.staged import StagedNetwork
 from alih.runs.folder import BEFORE_REFIT, WEIGHTS
-from alih.study import plan
-from alih.study.backbones import start_of
-from alih.study.cells import Cell
-from alih.study.document import Recipe, Study
-from alih.study.recipes import recipe
+from alih.study.catalogue.backbones import start_of
+from alih.study.document.study import Recipe, Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import recipe
 
 
 def carry_over(

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
-from alih.study.document import Recipe
-from alih.study.strategy_options import StrategyOptions
+from alih.study.document.study import Recipe
+from alih.study.strategies.base import StrategyOptions
 
 
 @dataclass(frozen=True)

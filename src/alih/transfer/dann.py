@@ -18,7 +18,7 @@ from alih.models.build import initialise
 from alih.models.modes import evaluating
 from alih.models.precision import in_full
 from alih.models.staged import StagedNetwork
-from alih.study.strategies import DannOptions
+from alih.study.strategies.options import DannOptions
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.optimizer import Optimizer

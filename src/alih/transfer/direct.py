@@ -13,13 +13,13 @@ from torch import Tensor
 from alih.errors import AlihError
 from alih.features.extract import Wanted, activations, head_logits
 from alih.models.staged import StagedNetwork, stage_rows
-from alih.study.imagenet import imagenet_names
-from alih.study.mapping import DirectOptions, class_mapping
+from alih.study.catalogue.imagenet import imagenet_names
+from alih.study.strategies.mapping import DirectOptions, class_mapping
 from alih.transfer.closed import ClosedForm, Given, network_tensors
 
 
 class Direct(ClosedForm):
-    """The model's logits, added up over the classes that stand for each class of the task (`study/mapping.py`)."""
+    """The model's logits, added up over the classes that stand for each class of the task (`study/strategies/mapping.py`)."""
 
     def __init__(self, given: Given) -> None:
         network, options = given.network, given.options

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from alih.errors import AlihError
 from alih.models.staged import StagedNetwork, layer_decay
-from alih.study.document import Train
-from alih.study.strategies import FinetuneOptions, frozen_at
+from alih.study.document.study import Train
+from alih.study.strategies.options import FinetuneOptions, frozen_at
 from alih.tasks.table import Task
 from alih.transfer import regularizers
 from alih.transfer.attention import Attention, measure

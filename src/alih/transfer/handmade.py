@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alih.errors import AlihError
 from alih.seeding import derive, numpy_generator
-from alih.study.handmade import Hog, Sift, handmade
+from alih.study.document.handmade import Hog, Sift, handmade
 
 WIDTH = 128
 """Numbers in a SIFT descriptor."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from alih.study.document import Recipe
-from alih.study.strategy_options import StrategyOptions
+from alih.study.document.study import Recipe
+from alih.study.strategies.base import StrategyOptions
 from alih.tasks.table import Task
 
 

@@ -1,13 +1,13 @@
 """The tables of strategies, those with steps and those solved at once: one line each.
 
-Their options are described, without torch, in `study/strategies.py`.
+Their options are described, without torch, in `study/strategies/options.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from alih.study.strategies import FinetuneOptions
+from alih.study.strategies.options import FinetuneOptions
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
 from alih.transfer.dann import Dann

@@ -47,3 +47,13 @@ def known(name: Any, names: Iterable[str]) -> Phrase:
     listed = ", ".join(names)
     close = nearest(name, names)
     return Phrase("study.known_near", {"near": close, "names": listed}) if close else Phrase("study.known", {"names": listed})
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """`Did you mean 'x'?` with a leading space for the nearest known name, or nothing.
+
+    >>> did_you_mean("stauts", ["status", "studies"])
+    " Did you mean 'status'?"
+    """
+    close = nearest(name, names)
+    return " " + say("common.did_you_mean", name=close) if close else ""

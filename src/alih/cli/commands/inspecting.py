@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from alih.cli import output
 from alih.cli.options import AsJson
+from alih.cli.show import output
 from alih.words import number, percent, say
 
 TELL_EVERY = 5.0

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alih.cli import output
+from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import language, percent, say
 
@@ -28,7 +28,7 @@ def look(
 ) -> None:
     """Show the activation maps of every stage for one image, and the filters of the first layer."""
     from alih.inspect.look import look as looked
-    from alih.reports.lookpage import write
+    from alih.reports.look.page import write
 
     found = looked(model, image, weights, image_size, max_pixels)
     name = re.sub(r"[^\w.-]+", "-", f"{model}-{Path(image).stem}").strip("-.")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from alih.cli import output
 from alih.cli.options import AsJson
+from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import number, say
 
@@ -68,7 +68,7 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
     """Show the cache: where it lies and how much it holds."""
     if context.invoked_subcommand:
         return
-    from alih.cli.machine import cache_facts
+    from alih.cli.show.doctor import cache_facts
 
     facts = cache_facts()
     if as_json:
@@ -94,7 +94,7 @@ def cache_prune(
     limit: Annotated[float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = None,
 ) -> None:
     """Remove features, then decoded images, until the cache fits the limit, least recently used first."""
-    from alih.cli.machine import cache_facts
+    from alih.cli.show.doctor import cache_facts
     from alih.data import store
     from alih.features import store as features
     from alih.files.cache import used
@@ -113,7 +113,7 @@ def cache_prune(
 
 def doctor(as_json: AsJson = False) -> None:
     """Describe this machine: Python, torch, threads, number formats, devices, cache, extras."""
-    from alih.cli import machine
+    from alih.cli.show import doctor as machine
 
     facts = machine.survey()
     output.print_json(facts) if as_json else machine.show(facts)

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from alih.cli import output
 from alih.cli.options import AsJson, Lang, StudyDir
+from alih.cli.show import output
 from alih.words import language, say
 
 
 def status(folder: StudyDir, as_json: AsJson = False) -> None:
     """Show how far each cell is."""
-    from alih.cli import planning
+    from alih.cli.show import plan as planning
     from alih.runs import sums
     from alih.runs.folder import StudyFolder, run_command
     from alih.runs.status import survey
@@ -53,19 +53,20 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Give the verdicts."""
-    from alih.reports import trivial
-    from alih.reports.comparison import bound_sentence, look_sentences, other_pairs, verdict_sentence
-    from alih.reports.comparison import compare as compared
-    from alih.reports.equivalences import sentences
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
+    from alih.verdicts import trivial
+    from alih.verdicts.compare import bound_sentence, look_sentences, other_pairs, verdict_sentence
+    from alih.verdicts.compare import compare as compared
+    from alih.verdicts.equivalences import sentences
 
     root = StudyFolder.open(folder).root
     comparison = compared(root, baseline=baseline)
     if as_json:
         output.print_json(comparison)
         return
-    from alih.cli import planning, verdicts
+    from alih.cli.show import plan as planning
+    from alih.cli.show import verdicts
     from alih.runs.status import survey
 
     document = load(folder)

@@ -25,7 +25,7 @@ def run(
     mixed: Annotated[bool, typer.Option("--mixed", help="cli.opt.mixed")] = False,
 ) -> None:
     """Run or resume a study, then give the verdict, the report and the next step."""
-    from alih.cli import planning
+    from alih.cli.show import plan as planning
     from alih.executors.table import known
     from alih.study.loading import load
 
@@ -54,7 +54,7 @@ def run(
 
 def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
     import alih.api
-    from alih.cli.watch import watch
+    from alih.cli.show.watch import watch
     from alih.executors.worker import settle_in
     from alih.runs.hardware import device_kind
 
@@ -65,12 +65,12 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
 
 def _conclude(document: Any, root: Any) -> int:
     """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
-    from alih.cli import planning
-    from alih.reports import trivial
+    from alih.cli.show import plan as planning
     from alih.reports.build import write
-    from alih.reports.comparison import compare, look_sentences, verdict_sentence
-    from alih.reports.equivalences import sentences
     from alih.runs.status import survey
+    from alih.verdicts import trivial
+    from alih.verdicts.compare import compare, look_sentences, verdict_sentence
+    from alih.verdicts.equivalences import sentences
 
     statuses = survey(root, document)
     broken = [s for s in statuses if s.state in ("failed", "blocked")]

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from alih.cli import output
 from alih.cli.options import AsJson, Out, Overrides, Seeds, StudySource
+from alih.cli.show import output
 from alih.words import number, say, text
 
 
 def studies(as_json: AsJson = False) -> None:
     """List the built-in studies."""
     from alih.study.loading import builtin_names, load
-    from alih.study.plan import replicates
+    from alih.study.planning.plan import replicates
 
     # The one to begin with comes first.
     found = [load(name) for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))]
@@ -37,7 +37,7 @@ def _needs(study: Any) -> str:
 
 
 def _described(study: Any) -> dict[str, Any]:
-    from alih.study.plan import replicates
+    from alih.study.planning.plan import replicates
 
     published = {
         arm: value.model_dump(exclude_none=True) for arm, value in (study.published.arms if study.published else {}).items()
@@ -72,10 +72,10 @@ def new(
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document and its image files; nothing is trained."""
-    from alih.cli import planning
+    from alih.cli.show import plan as planning
+    from alih.study.checking.notes import at_hand, data_notes
     from alih.study.loading import load
-    from alih.study.notes import at_hand, data_notes
-    from alih.study.plan import cells, replicates
+    from alih.study.planning.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
     images = _look_through(document) if at_hand(document) else 0
@@ -92,7 +92,7 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
 
 
 def _look_through(study: Any) -> int:
-    from alih.cli.progress import Plain, Progress
+    from alih.cli.show.progress import Plain, Progress
     from alih.data.load import look_through
     from alih.executors.events import progress
 
@@ -109,7 +109,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """List the cells, why each will run, how long it may take, and whether the plan can decide anything."""
-    from alih.cli import planning
+    from alih.cli.show import plan as planning
     from alih.runs.status import survey
     from alih.study.loading import load
 
@@ -155,7 +155,7 @@ def model(
     as_json: AsJson = False,
 ) -> None:
     """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""
-    from alih.cli import modeltable
+    from alih.cli.show import model as modeltable
 
     numbers = {"encoder": encoder, "width": width, "depth": depth, "padding": padding}
     table = modeltable.table(name, classes, image_size, channels, numbers)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alih.errors import AlihError
-from alih.study.classifiers import ClassifierOptions
-from alih.study.mapping import LOWEST
+from alih.study.document.classifiers import ClassifierOptions
+from alih.study.strategies.mapping import LOWEST
 
 Arrays = dict[str, np.ndarray]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alih.errors import AlihError
-from alih.study.classifiers import EasyTL
+from alih.study.document.classifiers import EasyTL
 from alih.transfer.classifiers.contract import Arrays, Family
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.classifiers import ClassifierOptions, classifier
+from alih.study.document.classifiers import ClassifierOptions, classifier
 from alih.transfer.classifiers.contract import Arrays, Classifier, Family, log_softmax, scaled, scaling, table
 from alih.transfer.classifiers.table import FAMILIES
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.study.classifiers import Knn
+from alih.study.document.classifiers import Knn
 from alih.transfer.classifiers.contract import Arrays, Family
 
 # From much to little smoothing.

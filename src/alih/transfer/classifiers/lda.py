@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.study.classifiers import Lda
+from alih.study.document.classifiers import Lda
 from alih.transfer.classifiers.contract import Arrays, Family
 
 

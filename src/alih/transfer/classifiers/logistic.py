@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.study.classifiers import Logistic
+from alih.study.document.classifiers import Logistic
 from alih.transfer.classifiers.contract import Arrays, Family
 
 GRID = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.study.classifiers import Svm
+from alih.study.document.classifiers import Svm
 from alih.transfer.classifiers.contract import Arrays, Family
 
 # A linear kernel over D standardised features is about D times an RBF kernel's values.

@@ -1,4 +1,4 @@
-"""The table of classifiers: one line each. Their options lie, without torch, in `study/classifiers.py`."""
+"""The table of classifiers: one line each. Their options lie, without torch, in `study/document/classifiers.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alih.errors import AlihError
-from alih.study.classifiers import CLASSIFIERS
+from alih.study.document.classifiers import CLASSIFIERS
 from alih.transfer.classifiers import easytl, knn, lda, logistic, nearest_mean, svm
 from alih.transfer.classifiers.contract import Classifier, Family
 

@@ -1,0 +1,1 @@
+"""Answers as tables and files: those that cells stored, those for new images."""

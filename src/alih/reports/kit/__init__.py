@@ -1,0 +1,1 @@
+"""What all pages share: facts of a study, tables, colours, templates."""

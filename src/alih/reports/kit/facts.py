@@ -1,0 +1,238 @@
+"""Everything a report shows, read once from a study folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import words
+from alih.runs.folder import CellFolder, StudyFolder
+from alih.runs.identity import fits, stored_identity
+from alih.runs.status import state_of_data
+from alih.words.formats import count_span, level_text, listing, split_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from alih.study.document.study import Study, Text
+    from alih.study.planning.cells import Cell
+    from alih.study.planning.plan import DataState
+
+
+GROUPS_IN_DETAIL = 12
+"""With `vary` a study can hold many arm-level pairs; beyond this number only the last level is shown arm by arm."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric on one split: the epochs, a line per replicate (NaN where a replicate has no value) and their mean."""
+
+    epochs: list[int]
+    lines: list[list[float]]
+
+    @property
+    def mean(self) -> list[float]:
+        """Mean over the replicates that have a value at the epoch."""
+        columns = ([v for v in column if not math.isnan(v)] for column in zip(*self.lines, strict=True))
+        return [sum(column) / len(column) if column else math.nan for column in columns]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One arm at one level: its cells in order of replicate. `index` chooses colour, line style and marker.
+
+    `cells` are those of `planned` whose files belong to the study as it is now; what others hold was computed for other settings.
+    """
+
+    arm: str
+    at: dict[str, Any]
+    label: str
+    index: int
+    slug: str
+    planned: tuple[Cell, ...]
+    cells: tuple[CellFolder, ...]
+
+    @cached_property
+    def done(self) -> tuple[CellFolder, ...]:
+        """Cells that have finished."""
+        return tuple(cell for cell in self.cells if cell.is_done)
+
+    @property
+    def replicates(self) -> int:
+        """How many replicates have finished."""
+        return len(self.done)
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The card of the first finished replicate, {} when none has finished."""
+        return self.done[0].card if self.done else {}
+
+    @property
+    def closed_form(self) -> bool:
+        """Whether the arm is solved at once: its history holds one row set, at epoch 0."""
+        return any(cell.history and cell.history[-1].epoch == 0 for cell in self.cells)
+
+    def curve(self, split: str, metric: str) -> Curve | None:
+        """A metric over epochs for every replicate that has begun, or None when nothing was recorded."""
+        found = [dict(zip(*cell.curve(split, metric), strict=True)) for cell in self.cells]
+        found = [line for line in found if line]
+        if not found:
+            return None
+        epochs = sorted(set().union(*found))
+        return Curve(epochs, [[line.get(epoch, math.nan) for epoch in epochs] for line in found])
+
+    def pooled(self, split: str) -> dict[str, np.ndarray]:
+        """Per-item arrays of one split, the finished replicates one after the other."""
+        import numpy as np
+
+        parts = [scores for scores in (cell.scores(split) for cell in self.done) if scores]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if parts else {}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A study, its folder, its comparison, and the reader's language."""
+
+    root: Path
+    lang: str
+    study: Study
+    comparison: dict[str, Any]
+    groups: tuple[Group, ...]
+
+    def say(self, key: str, /, **values: Any) -> str:
+        """A sentence of the report in the reader's language."""
+        return words.say(f"reports.{key}", self.lang, **values)
+
+    def text(self, value: Text) -> str:
+        """A text of the study document in the reader's language."""
+        return words.text(value, self.lang)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number in the reader's language."""
+        return words.number(value, digits, self.lang)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """`data.json`."""
+        return StudyFolder(self.root).optional("data.json")
+
+    @cached_property
+    def machine(self) -> dict[str, Any]:
+        """`machine.json`."""
+        return StudyFolder(self.root).machine
+
+    @cached_property
+    def references(self) -> dict[str, Any]:
+        """`references.json`."""
+        return StudyFolder(self.root).optional("references.json")
+
+    @cached_property
+    def file_names(self) -> dict[int, str]:
+        """The image file of each validation item, {} where the images are none or it was not noted."""
+        return StudyFolder(self.root).file_names("validation")
+
+    @cached_property
+    def cells(self) -> tuple[CellFolder, ...]:
+        """The planned cells whose files belong to the study as it is now."""
+        return tuple(cell for group in self.groups for cell in group.cells)
+
+    @property
+    def planned(self) -> tuple[Cell, ...]:
+        """Every planned cell."""
+        return tuple(cell for group in self.groups for cell in group.planned)
+
+    @cached_property
+    def done(self) -> tuple[CellFolder, ...]:
+        """Every finished cell."""
+        return tuple(cell for cell in self.cells if cell.is_done)
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names, from the data card or a run's card."""
+        return self.data.get("classes") or next((list(cell.card.get("classes", ())) for cell in self.done), [])
+
+    @property
+    def primary(self) -> str:
+        """The primary metric of the comparison."""
+        return self.comparison["primary"]
+
+    def levels(self) -> Iterator[tuple[dict[str, Any], list[Group]]]:
+        """Each level with its groups, in the order planned; one level `{}` without `vary`."""
+        seen: list[dict[str, Any]] = []
+        for group in self.groups:
+            if group.at not in seen:
+                seen.append(group.at)
+        for at in seen:
+            yield at, [group for group in self.groups if group.at == at]
+
+    def detailed(self) -> list[tuple[dict[str, Any], list[Group]]]:
+        """The levels whose arms are shown one by one: all, or only the last when a study holds many."""
+        levels = list(self.levels())
+        return levels if len(self.groups) <= GROUPS_IN_DETAIL else levels[-1:]
+
+    def carried(self, split: str, groups: Sequence[Group]) -> str:
+        """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
+        items = {cell.card["items"].get(split, 0) for group in groups for cell in group.done} - {0}
+        # Test scores exist only for finished replicates; curves also for those that have begun.
+        replicates = [g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells) for g in groups]
+        return self.say(
+            "carried",
+            split=split_name(split, self.lang),
+            items=listing([self.number(n) for n in sorted(items)], self.lang) or "–",
+            replicates=count_span("replicates", replicates, self.lang),
+        )
+
+    def arm_label(self, arm: str) -> str:
+        """The arm's label in the reader's language, else its name."""
+        found = self.study.arms.get(arm)
+        return self.text(found.label) if found and found.label else arm
+
+    def results(self, group: Group) -> dict[str, Any]:
+        """The group's entry in the comparison, {} when it has none."""
+        found = self.comparison["arms"].get(group.arm, {})
+        entries = found if isinstance(found, list) else [found]
+        return next((entry for entry in entries if entry.get("at", {}) == group.at), {})
+
+
+def gather(root: Path, lang: str) -> Facts:
+    """Read a study folder. Raises AlihError when there is none, or when a run's scores are damaged."""
+    from alih.study.loading import load
+    from alih.study.planning.plan import cells
+    from alih.verdicts.compare import compare
+
+    folder = StudyFolder.open(root)
+    study = load(folder.root)
+    planned: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells(study):
+        planned.setdefault((cell.slug, cell.arm), []).append(cell)
+    data = state_of_data(folder, study)
+    current = {cell: found for cell in cells(study) if _belongs(found := folder.cell(cell), study, data)}
+    # A verdict that is shown is a look; looking again at unchanged data is free.
+    comparison = compare(folder.root, record_look=True)
+    return Facts(folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), current, lang)))
+
+
+def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
+    """Whether a cell's files are of the study as it is now, as in the comparison; a cell may fail before it is noted what for."""
+    return not folder.is_done if stored_identity(folder) is None else fits(folder, study, data)
+
+
+def _groups(study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder], lang: str) -> Iterator[Group]:
+    order: Sequence[str] = list(study.arms)
+    for members in planned:
+        first = members[0]
+        given = study.arms[first.arm].label
+        label = words.text(given, lang) if given else first.arm
+        at = level_text(first.at, lang)
+        slug = first.arm + (f"-{_safe(first.slug)}" if first.level else "")
+        ordered = tuple(sorted(members, key=lambda cell: cell.replicate))
+        own = tuple(current[cell] for cell in ordered if cell in current)
+        yield Group(first.arm, first.at, f"{label} ({at})" if at else label, order.index(first.arm), slug, ordered, own)
+
+
+def _safe(slug: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in slug)

@@ -1,0 +1,169 @@
+"""The page of `alih look`: one image through a network, as one self-contained HTML file with its PNGs beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih import files, words
+from alih.reports.kit import pages
+from alih.reports.kit.mask_colours import Entry, palette
+from alih.reports.kit.pictures import data_uri, enlarged, jpeg, montage, overlay, png
+from alih.reports.kit.tables import Table
+from alih.reports.study.networks import shape as shape_text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from alih.inspect.look import Look, StageView
+    from alih.reports.look.mask_files import MaskFiles
+
+LEAST, MOST = 56, 112
+"""Pixels a side that an activation map is shown at: coarse ones are enlarged by whole factors, fine ones thinned."""
+FILTER_LEAST, FILTER_MOST = 40, 64
+OVERVIEW_SIDE = 144
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture of the page: its file beside the page, its data URI, and its alternative text."""
+
+    file: str
+    uri: str
+    alt: str
+
+
+def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) -> Path:
+    """Write `index.html` and the PNGs into `folder`, and return the page's path. PNGs of an earlier page there are removed.
+
+    `mask`: what a segmentation network made of the image, already written into `folder`. Raises AlihError when the folder cannot
+    be written.
+    """
+    page = _Page(look, Path(folder), lang, mask)
+    html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
+    path = page.folder / "index.html"
+    files.write_text(path, html)
+    page.tidy()
+    return path
+
+
+class _Page:
+    def __init__(self, look: Look, folder: Path, lang: str, mask: MaskFiles | None) -> None:
+        self.look, self.folder, self.lang, self.mask = look, folder, lang, mask
+        self.written = {mask.mask.name, mask.overlay.name} if mask else set()
+
+    def say(self, key: str, /, **values: Any) -> str:
+        return words.say(f"reports.look_{key}", self.lang, **values)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        return words.number(value, digits, self.lang)
+
+    def picture(self, stem: str, pixels: np.ndarray, alt: str) -> Shown:
+        content, name = png(pixels), f"{stem}.png"
+        files.write_bytes(self.folder / name, content)
+        self.written.add(name)
+        return Shown(name, data_uri(content), alt)
+
+    def tidy(self) -> None:
+        """Remove pictures that an earlier page wrote here under names of ours."""
+        for path in self.folder.glob("*.png"):
+            if path.name not in self.written and re.fullmatch(r"(input|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name):
+                path.unlink()
+
+    def context(self) -> dict[str, Any]:
+        look = self.look
+        stages = [self.stage(index, stage) for index, stage in enumerate(look.stages, 1)]
+        return {
+            "title": self.say("title", model=look.model, file=look.file),
+            "random": look.origin == "none",
+            "whole": len(stages) == 1,
+            "facts": self.facts(),
+            "input": self.picture("input", look.image, self.say("input_alt")),
+            "answer": self.answer(),
+            "mask": self.masked(),
+            "filters": self.filters(),
+            "stages": stages,
+            "overview": [stage for stage in stages if stage["strength"]],
+        }
+
+    def facts(self) -> list[tuple[str, str]]:
+        look = self.look
+        height, width, channels = look.image.shape
+        origin = self.say(f"origin_{look.origin}", source=look.source or "")
+        return [
+            (self.say("network"), look.model),
+            (self.say("weights"), origin),
+            (self.say("image"), self.say("image_size", file=look.file, width=look.original[0], height=look.original[1])),
+            (self.say("input"), self.say("input_size", height=height, width=width, channels=channels)),
+        ]
+
+    def answer(self) -> Table | None:
+        if not self.look.predictions:
+            return None
+        rows = [[name, words.percent(share, 1, self.lang)] for name, share in self.look.predictions]
+        return Table("answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows)
+
+    def masked(self) -> dict[str, Any] | None:
+        """The mask over the image, its colours, and how many pixels each class has."""
+        mask = self.mask
+        if mask is None:
+            return None
+        shares = {name: words.percent(share, 1, self.lang) for name, share in mask.shares.items()}
+        columns = [self.say("class"), self.say("mask_share")]
+        told = ", ".join(f"{name} {share}" for name, share in shares.items())
+        values = {"tile": mask.tile, "tiles": self.number(mask.tiles), "overlap": words.percent(mask.overlap, 0, self.lang)}
+        return {
+            "overlay": Shown(mask.overlay.name, data_uri(jpeg(mask.picture), "image/jpeg"), self.say("mask_alt", shares=told)),
+            "file": mask.mask.name,
+            "note": self.say(f"mask_{mask.scale}", **values),
+            "size": self.say("mask_size", width=self.number(mask.size[0]), height=self.number(mask.size[1])),
+            "legend": [Entry(*pair) for pair in zip(palette(mask.classes), mask.classes, strict=True)],
+            "table": Table("mask", self.say("mask_caption"), columns, [list(row) for row in shares.items()]),
+        }
+
+    def filters(self) -> dict[str, Any] | None:
+        found = self.look.filters
+        if found is None:
+            return None
+        shown = found.pictures
+        values = {
+            "shown": len(shown),
+            "total": self.number(found.total),
+            "layer": found.layer,
+            "size": f"{shown.shape[1]} × {shown.shape[2]}",
+        }
+        sheet = montage(enlarged(shown, FILTER_LEAST, FILTER_MOST), columns=min(8, len(shown)), gap=5)
+        return {
+            "picture": self.picture("filters", sheet, self.say("filters_alt", **values)),
+            "note": self.say("filters_note", **values),
+        }
+
+    def stage(self, index: int, stage: StageView) -> dict[str, Any]:
+        stem = f"{index:02d}-{re.sub(r'[^A-Za-z0-9_-]+', '-', stage.name)}"
+        common = {"parameters": self.number(stage.parameters), "active": words.percent(stage.active, 0, self.lang)}
+        shown: dict[str, Any] = {"name": stage.name, "type": stage.type, "shape": shape_text(stage.shape), "strength": None}
+        if stage.strength is None:
+            n = self.number(stage.maps.size if len(stage.shape) != 1 else stage.shape[0])
+            sheet = montage(enlarged(stage.maps, 4 * LEAST, 4 * MOST))
+            maps = self.picture(stem, sheet, self.say("vector_alt", n=n, stage=stage.name))
+            return shown | {"maps": maps, "note": self.say("vector_note", n=n, **common)}
+        channels = ", ".join(str(channel) for channel in stage.channels)
+        size = f"{stage.maps.shape[1]} × {stage.maps.shape[2]}"
+        maps = self.picture(
+            stem,
+            montage(enlarged(stage.maps, LEAST, MOST)),
+            self.say("maps_alt", n=len(stage.maps), stage=stage.name, size=size),
+        )
+        small = enlarged(self.look.image[None], OVERVIEW_SIDE // 2, 2 * OVERVIEW_SIDE)[0]
+        strength = self.picture(f"{stem}-strength", overlay(small, stage.strength), self.say("strength_alt", stage=stage.name))
+        note = self.say(
+            "stage_note",
+            shape=shown["shape"],
+            channels=channels,
+            silent=self.number(stage.silent),
+            total=self.number(stage.total),
+            **common,
+        )
+        return shown | {"maps": maps, "strength": strength, "note": note}

@@ -1,0 +1,1 @@
+"""The page and the sentences for scores of other tools."""

@@ -1,0 +1,157 @@
+"""The page of a verdict on a score file: one HTML file that holds everything, figures included."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from alih import files, words
+from alih.errors import AlihError
+from alih.reports.kit import pages, theme
+from alih.reports.kit.tables import Table
+from alih.reports.kit.theme import Plot
+from alih.reports.scores import text as outsidetext
+from alih.reports.study import figures
+from alih.words import formats
+
+NAMED = 3
+"""Arms that the title names; beyond this it counts them."""
+
+
+def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path:
+    """Write the page of what `outside.verdict` returned to `path`, in English or Indonesian, and return the path.
+
+    Raises AlihError where nothing can be written, and when `path` is the score file itself.
+    """
+    if lang not in words.LANGUAGES:
+        raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
+    path = Path(path)
+    if path.exists() and Path(result["file"]["path"]).exists() and path.samefile(result["file"]["path"]):
+        raise AlihError("reports.file.overwrites", path=path)
+    with theme.applied():
+        files.write_text(path, render(result, lang))
+    return path
+
+
+def render(result: Mapping[str, Any], lang: str) -> str:
+    """The page as HTML text."""
+    plot, png = _plot(result, lang)
+    arms, differences = arms_table(result, lang), differences_table(result, lang)
+    return pages.render(
+        "outside.html.j2",
+        lang=lang,
+        t=lambda key, **values: words.say(f"reports.{key}", lang, **values),
+        name=result["study"],
+        title=_title(result, lang),
+        question=_question(result, lang),
+        metric=formats.metric_name(result["primary"], lang),
+        verdicts=[(row["verdict"], outsidetext.sentence(result, row, lang)) for row in result["comparisons"]],
+        notes=outsidetext.notes(result, lang),
+        plot=plot,
+        png=base64.b64encode(png).decode(),
+        arms=arms,
+        differences=differences,
+        facts=outsidetext.facts(result, lang),
+        command=command(result, lang),
+        provenance=outsidetext.provenance(result, lang),
+    )
+
+
+def command(result: Mapping[str, Any], lang: str) -> str:
+    """The command line that gives this verdict."""
+    asked = result["asked"]
+    parts = ["alih", "verdict", result["file"]["path"], "--baseline", asked["baseline"], "--metric", result["primary"]]
+    parts += ["--margin", f"{asked['margin']:g}"] if asked["margin"] else []
+    parts += ["--lower-is-better"] if not asked["higher_is_better"] and formats.higher_is_better(result["primary"]) else []
+    parts += ["--level", f"{asked['level']:g}"] if asked["level"] != 0.05 else []
+    parts += ["--look", str(result["looks"])] if asked["planned_looks"] else []
+    parts += ["--lang", lang] if lang != "en" else []
+    return shlex.join(parts)
+
+
+def arms_table(result: Mapping[str, Any], lang: str) -> Table:
+    """One row per arm, the baseline first: mean ± sd, 95 % interval, seeds."""
+    metric, baseline = result["primary"], result["asked"]["baseline"]
+    arms: Mapping[str, Any] = result["arms"]
+    rows = []
+    for name in sorted(arms, key=lambda arm: arm != baseline):
+        values = arms[name]["metrics"][metric]
+        label = words.say("reports.outside.is_baseline", lang, arm=name) if name == baseline else name
+        seeds = words.number(arms[name]["n_seeds"], 0, lang) if arms[name]["varies_by_seed"] else "–"
+        mean = formats.spread(metric, values["mean"], values["sd"], lang)
+        rows.append([label, mean, formats.interval(metric, values["ci95"], lang), seeds])
+    items = words.number(arms[baseline]["n_test"], 0, lang)
+    columns = [words.say("reports.arm", lang), formats.metric_name(metric, lang), words.say("reports.interval95", lang)]
+    columns.append(words.say("reports.outside.seeds", lang))
+    caption = words.say("reports.outside.arms_caption", lang)
+    return Table("arms", caption, columns, rows, 1, words.say("reports.outside.arms_note", lang, items=items))
+
+
+def differences_table(result: Mapping[str, Any], lang: str) -> Table:
+    """One row per comparison: difference, interval, verdict, and how often one run beats the other."""
+    rows = []
+    for row in result["comparisons"]:
+        rows.append(
+            [
+                row["arm"],
+                formats.difference(row["metric"], row["difference"], lang),
+                formats.interval(row["metric"], row["ci"], lang, sign=True),
+                words.say(f"reports.verdict_{row['verdict']}", lang),
+                _chance(row["probability_better"], lang),
+            ]
+        )
+    columns = [words.say("reports.arm", lang)]
+    columns += [words.say(f"reports.outside.{key}", lang) for key in ("difference", "range", "verdict", "wins")]
+    note = words.say("reports.outside.differences_note", lang, baseline=result["asked"]["baseline"])
+    return Table("differences", words.say("reports.outside.differences_caption", lang), columns, rows, 1, note)
+
+
+def _chance(probability: float | None, lang: str) -> str:
+    """A probability in whole per cent, never as certainty."""
+    if probability is None:
+        return "–"
+    if 0.01 <= probability <= 0.99:
+        return words.percent(probability, 0, lang)
+    return ("> " if probability > 0.5 else "< ") + words.percent(0.99 if probability > 0.5 else 0.01, 0, lang)
+
+
+def _title(result: Mapping[str, Any], lang: str) -> str:
+    others = [row["arm"] for row in result["comparisons"]]
+    named = formats.listing(others, lang) if len(others) <= NAMED else words.say("reports.outside.many", lang, n=len(others))
+    return words.say("reports.outside.title", lang, arms=named, baseline=result["asked"]["baseline"])
+
+
+def _question(result: Mapping[str, Any], lang: str) -> str:
+    arms = result["arms"].values()
+    return words.say(
+        "reports.outside.question",
+        lang,
+        metric=formats.metric_name(result["primary"], lang),
+        items=words.number(next(iter(arms))["n_test"], 0, lang),
+        seeds=formats.count_span("seeds", [arm["n_seeds"] for arm in arms], lang),
+    )
+
+
+def _plot(result: Mapping[str, Any], lang: str) -> tuple[Plot, bytes]:
+    """The intervals of all arms, as SVG for the page and as PNG to take away."""
+    rows, metric, margin = result["comparisons"], result["primary"], result["asked"]["margin"]
+    order = list(result["arms"])
+    looks = [theme.style(order.index(row["arm"])) for row in rows]
+    name = formats.metric_name(metric, lang)
+    # Names are the user's: matplotlib would read a dollar sign as the beginning of a formula.
+    labels = [row["arm"].replace("$", r"\$") for row in rows]
+    figure = figures.draw_differences(metric, rows, labels, looks, margin, lang)
+    vector, raster = theme.rendered(figure)
+    spoken = "; ".join(
+        f"{row['arm']}: {formats.difference(metric, row['difference'], lang)} ({formats.interval(metric, row['ci'], lang, True)})"
+        for row in rows
+    )
+    caption = words.say("reports.outside.difference_caption", lang, metric=name)
+    if margin:
+        shown = formats.difference(metric, margin, lang).lstrip("+")
+        caption += " " + words.say("reports.outside.margin_caption", lang, margin=shown)
+    alt = words.say("reports.difference_alt", lang, metric=name, rows=spoken)
+    return Plot("difference", alt, caption, theme.inline(vector.decode(), "difference", alt)), raster

@@ -1,0 +1,166 @@
+"""Verdicts on a score file in words: the sentence of each comparison, what was done with the file, how to read it.
+
+A study's sentences (`verdicts/sentences.py`) name commands that run more replicates and test images; here nothing can be run
+and items may be anything, so what would settle a verdict is said in terms of rows, `--margin` and `--look`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+from alih import words
+from alih.verdicts.sentences import Numbers, is_rough, projected, settled_by, wins
+from alih.words import formats, number, say
+
+SEEDS_SHOWN = 8
+SMALL, LARGE = 0.005, 1e7
+"""Means outside these lose their digits, or their readers, in numbers with four decimals."""
+
+
+def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
+    """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No p-value appears."""
+    shown = Numbers(row, lang)
+    margin = result["asked"]["margin"]
+    limit = shown.margin(margin)
+    first = say(
+        f"statistics.verdict.{row['verdict']}",
+        lang,
+        arm=row["arm"],
+        baseline=row["baseline"],
+        metric=metric_in_text(result, lang),
+        numbers=shown.all,
+        margin=limit,
+    )
+    remarks = [*wins(row, row["arm"], row["baseline"], lang), *_remarks(result, row, limit, lang)]
+    return " ".join([first, *remarks]) + _look(row, lang)
+
+
+def sentences(result: Mapping[str, Any], lang: str) -> list[str]:
+    """The verdict of every arm."""
+    return [sentence(result, row, lang) for row in result["comparisons"]]
+
+
+def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
+    """The metric's name inside a sentence, with its direction where lower is better."""
+    metric = result["primary"]
+    if words.has(f"statistics.metric.{metric}"):
+        return say(f"statistics.metric.{metric}", lang)
+    name = (formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name)(metric, lang)
+    return name if result["asked"]["higher_is_better"] else say("reports.outside.lower", lang, metric=name)
+
+
+def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
+    remarks = []
+    margin = result["asked"]["margin"]
+    if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
+        remarks.append(say("reports.outside.small", lang, margin=limit))
+    if row["test"] == "items":
+        remarks.append(say("reports.outside.items", lang))
+    if row["verdict"] != "undecided":
+        return remarks
+    if row["test"] == "items-only":
+        remarks.append(say("reports.outside.needs_first", lang))
+    else:
+        kind = settled_by(row, margin)
+        rough = " " + say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+        remarks.append(say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang)))
+        if kind in ("seed", "seeds", "more_first"):
+            remarks.append(_next_look(result, lang))
+    return remarks
+
+
+def _next_look(result: Mapping[str, Any], lang: str) -> str:
+    """How to judge again honestly once more rows are there."""
+    if result["asked"]["planned_looks"]:
+        return say("reports.outside.next_look", lang, look=result["looks"] + 1)
+    return say("reports.outside.plan_looks", lang)
+
+
+def _look(row: Mapping[str, Any], lang: str) -> str:
+    return f" ({say('statistics.look', lang, n=row['look'])})" if row["look"] > 1 else ""
+
+
+def _level(level: float, lang: str) -> str:
+    return number(100 * level, 0 if round(100 * level, 6).is_integer() else 2, lang) + " %"
+
+
+def notes(result: Mapping[str, Any], lang: str) -> list[str]:
+    """What was done with the file and could be done otherwise: columns, decimals, which seeds met which."""
+    file = result["file"]
+    found = []
+    if file["decimal_comma"]:
+        found.append(say("reports.outside.decimal_comma", lang))
+    if file["ignored"]:
+        used = formats.listing([f"“{name}”" for name in file["used"]], lang)
+        names = _listed([f"“{name}”" for name in file["ignored"]], lang)
+        found.append(say("reports.outside.ignored", lang, used=used, names=names))
+    if result["primary"] not in formats.FRACTIONS:
+        largest = max(abs(arm["metrics"][result["primary"]]["mean"]) for arm in result["arms"].values())
+        if 0 < largest < SMALL or largest > LARGE:
+            found.append(say("reports.outside.small_scores" if largest < SMALL else "reports.outside.large_scores", lang))
+    fixed = [name for name, arm in result["arms"].items() if not arm["varies_by_seed"]]
+    if fixed:
+        found.append(say("reports.outside.fixed", lang, arms=formats.listing(fixed, lang)))
+    for row in result["comparisons"]:
+        found += _paired(row, lang)
+    return list(dict.fromkeys(found))
+
+
+def _paired(row: Mapping[str, Any], lang: str) -> list[str]:
+    pairs = row["pairs"]
+    found = []
+    if pairs["in_order"]:
+        matched = _listed([f"{mine} – {theirs}" for mine, theirs in pairs["in_order"]], lang)
+        found.append(say("reports.outside.in_order", lang, arm=row["arm"], baseline=row["baseline"], pairs=matched))
+    for arm, seeds in pairs["left_out"].items():
+        other = row["baseline"] if arm == row["arm"] else row["arm"]
+        found.append(say("reports.outside.left_out", lang, arm=arm, other=other, seeds=_listed(seeds, lang)))
+    return found
+
+
+def _listed(names: list[str], lang: str) -> str:
+    if len(names) <= SEEDS_SHOWN:
+        return formats.listing(names, lang)
+    return ", ".join(names[:SEEDS_SHOWN]) + ", …"
+
+
+def facts(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """What the verdict rests on, as (term, description): n, test, level, looks, margin, direction."""
+
+    def term(key: str) -> str:
+        return say(f"reports.outside.term_{key}", lang)
+
+    asked, rows = result["asked"], result["comparisons"]
+    tests = list(dict.fromkeys(row["test"] for row in rows))
+    family = "level" if len(rows) > 1 else "level_one"
+    looks = "planned_look" if asked["planned_looks"] else "only_look"
+    margin = asked["margin"]
+    items = number(next(iter(result["arms"].values()))["n_test"], 0, lang)
+    return [
+        (term("items"), items),
+        (term("seeds"), formats.span([row["n_seeds"] for row in rows], lang)),
+        (term("test"), "; ".join(say(f"reports.outside.test_{test.replace('-', '_')}", lang) for test in tests)),
+        (term("level"), say(f"reports.outside.{family}", lang, level=_level(asked["level"], lang), n=len(rows))),
+        (term("look"), say(f"reports.outside.{looks}", lang, n=result["looks"])),
+        (term("direction"), say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}", lang)),
+        (
+            term("margin"),
+            formats.difference(result["primary"], margin, lang).lstrip("+") if margin else say("reports.outside.no_margin", lang),
+        ),
+    ]
+
+
+def provenance(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """The file and the software, as (term, description)."""
+    file = result["file"]
+    columns = ", ".join(["arm", "seed", "item", *file["used"]])
+    pairs = [
+        (say("reports.outside.term_file", lang), file["path"]),
+        (say("reports.outside.term_rows", lang), number(file["rows"], 0, lang)),
+        (say("reports.outside.term_columns", lang), columns),
+        ("SHA-256", file["sha256"] or "–"),
+    ]
+    return pairs + [(name, version(name)) for name in ("alih", "numpy", "scipy")] + [("python", python_version())]

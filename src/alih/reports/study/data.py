@@ -1,0 +1,194 @@
+"""Where the numbers come from: the data card, the machine and versions, seeds and times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alih.reports.kit.facts import Facts
+from alih.reports.kit.tables import Table
+from alih.reports.study.warnings import environment
+from alih.runs.folder import CellFolder
+from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.words import formats
+
+
+def data_table(facts: Facts) -> Table | None:
+    """Images per class and split, with totals; None when the study folder holds no counts."""
+    per_class = class_counts(facts)
+    if not per_class:
+        return None
+    shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
+    found = per_class.values()
+    rows = [[name, *(facts.number(n[i]) for n in found), *shares[i : i + 1]] for i, name in enumerate(facts.classes)]
+    rows.append([facts.say("total"), *(facts.number(sum(n)) for n in found), *(["100 %"] if shares else [])])
+    both = facts.study.refit and "validation" not in per_class
+    columns = [facts.say("class"), *(facts.say("images_both" if both and s == "train" else f"images_{s}") for s in per_class)]
+    columns += [facts.say("training_share")] if shares else []
+    cell = _largest(facts) if facts.study.split.scheme == "repeated-kfold" else None
+    caption = facts.say("data_caption_fold", replicate=cell.cell.replicate) if cell else facts.say("data_caption")
+    return Table("data", caption, columns, rows, 1, split_note(facts), frozenset({len(rows) - 1}))
+
+
+def class_counts(facts: Facts) -> dict[str, list[int]]:
+    """Images per class of each split, in class order, as a finished replicate had them; {} when the folder holds no counts.
+
+    Test and validation images are those that were scored, training images the rest (with `refit` together with those of
+    validation, which were not scored). While nothing has finished: `undivided`, where a test part is still to be drawn.
+    """
+    counts: Mapping[str, Any] = facts.data.get("counts", {})
+    if not counts or not facts.classes:
+        return {}
+    if "source_set" in facts.data:
+        return _of_domains(facts)
+    parts = {split: _counts(counts[split], facts.classes) for split in ("train", "validation", "test") if split in counts}
+    cell = _largest(facts)
+    if cell is None:
+        return {"undivided": parts["train"]} if _test_drawn(facts) else parts
+    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")}
+    scored = {split: found for split, found in scored.items() if found}
+    if facts.study.protocol == "paper":
+        scored.pop("validation", None)
+    # Folds are made of what lies outside an official test part.
+    folds = facts.study.split.scheme == "repeated-kfold"
+    pool = [parts[split] for split in parts if not (folds and split == "test")]
+    train = [sum(own) for own in zip(*pool, strict=True)]
+    for taken in scored.values():
+        train = [n - m for n, m in zip(train, taken, strict=True)]
+    return {"train": train, **scored}
+
+
+def _of_domains(facts: Facts) -> dict[str, list[int]]:
+    """Images per class with two domains: training and validation images of the source, test images of the target."""
+    source = facts.data["source_set"]["counts"]
+    own = [source[split] for split in ("train", "validation") if split in source]
+    pool = [sum(found) for found in zip(*(_counts(part, facts.classes) for part in own), strict=True)]
+    cell = _largest(facts)
+    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")} if cell else {}
+    taken = scored.get("validation") or [0] * len(pool)
+    return {"train": [n - m for n, m in zip(pool, taken, strict=True)], **{k: v for k, v in scored.items() if v}}
+
+
+def _largest(facts: Facts) -> CellFolder | None:
+    """The finished cell with the most training images, of the first replicate that has it."""
+    return max(facts.done, key=lambda cell: (cell.card["items"]["train"], -cell.cell.replicate), default=None)
+
+
+def _labels(cell: CellFolder, split: str, classes: int) -> list[int]:
+    import numpy as np
+
+    labels = cell.scores(split).get("label")
+    return [] if labels is None else np.bincount(labels, minlength=classes).tolist()
+
+
+def _test_drawn(facts: Facts) -> bool:
+    """Whether the data bring no test part, so that the study draws one."""
+    test = facts.data.get("counts", {}).get("test", {})  # by class, or by stratum where images have masks
+    return not sum(test.values() if isinstance(test, Mapping) else test)
+
+
+def split_note(facts: Facts) -> str:
+    """Where validation and test images come from, and what levels of `train_images` are parts of."""
+    cell = _largest(facts)
+    if cell is None:
+        return ""
+    held_out = cell.card["items"].get("validation", 0)
+    folds, drawn = facts.study.split.scheme == "repeated-kfold", _test_drawn(facts)
+    said = []
+    if facts.study.protocol == "paper":
+        said.append(facts.say("warn_paper_title"))
+    elif folds and held_out:
+        said.append(facts.say("data_folds", n=facts.number(held_out)))
+    elif held_out:
+        ready = "validation" in facts.data.get("counts", {})
+        said.append(facts.say("data_ready" if ready else "data_redrawn"))
+    if drawn and not folds:
+        said.append(facts.say("data_test_drawn"))
+    if facts.study.refit and held_out:
+        said.append(facts.say("data_refit", n=facts.number(held_out)))
+    if TRAIN_IMAGES in facts.study.vary:
+        said.append(facts.say("data_levels"))
+    return " ".join(said)
+
+
+def balance(facts: Facts) -> list[float]:
+    """Each class's share of the training images in per cent, in class order; empty without counts."""
+    counts = class_counts(facts).get("train", [])
+    return [100 * n / sum(counts) for n in counts] if sum(counts) else []
+
+
+def _counts(found: Any, classes: list[str]) -> list[int]:
+    """Counts in class order, from a mapping by class name or a list."""
+    if isinstance(found, Mapping):
+        return [int(found.get(name, 0)) for name in classes]
+    return [int(n) for n in found] if isinstance(found, Iterable) else []
+
+
+def data_facts(facts: Facts) -> list[tuple[str, str]]:
+    """Name, size, source and licence of the data, as (term, description)."""
+    data = facts.data
+    size, channels = data.get("image_size"), data.get("channels")
+    pairs = [
+        ("data_name", data.get("name")),
+        ("image_size", f"{size} × {size} × {channels}" if size else None),
+        ("data_source", data.get("source")),
+        ("licence", data.get("licence")),
+        ("checksum", _checksum(data.get("sha256"))),
+    ]
+    return [(facts.say(key), str(value)) for key, value in pairs if value]
+
+
+def _checksum(found: Any) -> str | None:
+    if isinstance(found, Mapping):
+        return ", ".join(f"{name}: {str(value)[:12]}…" for name, value in found.items())
+    return str(found) if found else None
+
+
+def machine_facts(facts: Facts) -> list[tuple[str, str]]:
+    """Versions, processor, arithmetic and seeds, as (term, description)."""
+    found = environment(facts)
+    pairs = [(key.replace("_", " "), str(value)) for key, value in (found | facts.machine).items() if _plain(value)]
+    pairs.append((facts.say("study_seed"), str(facts.study.seed)))
+    replicates = sorted({cell.cell.replicate for cell in facts.done})
+    if replicates:
+        pairs.append((facts.say("replicates_done"), ", ".join(map(str, replicates))))
+    seconds = sum(float(cell.card.get("seconds") or 0) for cell in facts.done)
+    if seconds:
+        pairs.append((facts.say("total_time"), formats.duration(seconds, facts.lang)))
+    return list(dict(pairs).items())
+
+
+def _plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
+
+
+def run_rows(facts: Facts) -> Table:
+    """One row per cell: state, epochs, best epoch, epoch kept, time per epoch and speed."""
+    rows = []
+    begun = {cell.cell: cell for cell in facts.cells}
+    for planned in facts.planned:
+        cell = begun.get(planned)
+        if cell is None:
+            state, row = facts.say("state_waiting"), ["–"] * 6
+        elif cell.is_done:
+            card = cell.card
+            state = facts.say("state_done")
+            values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
+            row = [facts.number(v) if v else "–" for v in values]  # 0: solved at once, without epochs
+            row += [facts.number(card[k], 1) if card.get(k) else "–" for k in ("seconds_per_epoch", "ms_per_step")]
+            row.append(facts.number(card["images_per_second"]) if card.get("images_per_second") else "–")
+        else:
+            state = facts.say("state_failed" if cell.failure else "state_begun" if cell.history else "state_waiting")
+            row = [facts.number(max(r.epoch for r in cell.history)) if cell.history else "–", *["–"] * 5]
+        rows.append([str(planned), state, *row])
+    keys = ("run", "state", "epochs", "best_epoch", "kept_epoch", "seconds_per_epoch", "ms_per_step", "images_per_second")
+    return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)
+
+
+def own_size(facts: Facts, card: Mapping[str, Any]) -> list[str]:
+    """A sentence on the size of a cell's images where it is not the data's."""
+    size, scored = card.get("image_size"), facts.data.get("image_size")
+    if size in (None, scored):
+        return []
+    key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"
+    return [facts.say(key, size=size, scored=scored)]

@@ -1,0 +1,243 @@
+"""Tables of results: the arms, published numbers beside ours, and what it takes to reach the baseline's score."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alih import words
+from alih.reports.kit.facts import Facts, Group
+from alih.reports.kit.tables import Table
+from alih.verdicts.compare import verdict_sentence
+from alih.words import formats
+
+METRICS_SHOWN = 3
+REFERENCES = ("majority", "position", "chance", "pixel-logistic")
+
+
+def metrics(facts: Facts) -> list[str]:
+    """All metrics that some arm has: the primary one, the other compared ones, calibration, then the rest."""
+    found = {metric for group in facts.groups for metric in facts.results(group).get("metrics", {})}
+    order = [*facts.study.metrics, "ece", "macro_f1", *sorted(found)]
+    return [metric for metric in dict.fromkeys(order) if metric in found]
+
+
+def arms_table(facts: Facts) -> Table:
+    """One row per arm and level: replicates, mean ± sd and 95 % interval per metric, size and speed; then reference rows."""
+    shown = metrics(facts)[:METRICS_SHOWN]
+    columns = [facts.say("arm"), facts.say("replicates")]
+    columns += [f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown]
+    columns += [facts.say("parameters"), facts.say("seconds_per_epoch"), facts.say("seconds_in_all")]
+    rows = [_arm_row(facts, group, shown) for group in facts.groups]
+    muted = range(len(rows), len(rows) + 10)
+    rows += [row for name in REFERENCES if (row := _reference_row(facts, name, shown))]
+    note = carried(facts)
+    return Table("results", facts.say("results_caption"), columns, rows, note=note, muted=frozenset(muted))
+
+
+def metrics_table(facts: Facts) -> Table:
+    """Every metric of every arm and level, one a row, with its interval and its averaging."""
+    rows = []
+    for metric in metrics(facts):
+        for group in facts.groups:
+            values = facts.results(group).get("metrics", {}).get(metric)
+            if values:
+                rows.append(
+                    [
+                        formats.metric_name(metric, facts.lang),
+                        group.label,
+                        formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang),
+                        formats.interval(metric, values.get("ci95"), facts.lang),
+                        formats.averaging_name(values.get("averaging", ""), facts.lang),
+                    ]
+                )
+    columns = [facts.say(key) for key in ("metric", "arm", "mean_sd", "interval95", "averaging")]
+    return Table("metrics", facts.say("metrics_caption"), columns, rows, 2, carried(facts))
+
+
+def carried(facts: Facts) -> str:
+    """What every number of the results carries: split, n, averaging, replicates (law 8)."""
+    done = [group for group in facts.groups if group.done]
+    spread = facts.say("spread_note_one" if max((group.replicates for group in done), default=0) == 1 else "spread_note")
+    text = f"{facts.carried('test', done)} {spread}"
+    entries = [entry for group in facts.groups if (entry := facts.results(group))]
+    found = entries[0].get("metrics", {}) if entries else {}
+    averaging = [
+        f"{formats.metric_name(metric, facts.lang)}: {formats.averaging_name(found[metric]['averaging'], facts.lang)}"
+        for metric in metrics(facts)[:METRICS_SHOWN]
+        if found.get(metric, {}).get("averaging")
+    ]
+    return text + (" " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else "")
+
+
+def replicates_text(facts: Facts) -> str:
+    """How many replicates have finished, as a counted noun; a span when arms differ."""
+    return formats.count_span("replicates", [group.replicates for group in facts.groups], facts.lang)
+
+
+def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
+    entry = facts.results(group)
+    found = entry.get("metrics", {})
+    row = [
+        group.label,
+        f"{group.replicates}/{len(group.planned)}" if group.replicates < len(group.planned) else str(group.replicates),
+    ]
+    for metric in shown:
+        values = found.get(metric, {})
+        ends = formats.interval(metric, values.get("ci95"), facts.lang)
+        mean = formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang)
+        row.append(f"{mean}\n{ends}" if values else "–")
+    parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
+    row.append(facts.number(parameters) if parameters else "–")
+    row.append(facts.number(seconds, 1) if seconds else "–")
+    whole = entry.get("seconds")
+    row.append(facts.number(whole, 1) if whole else "–")
+    return row
+
+
+def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] | None:
+    values = facts.references.get(name, {}).get("test")
+    if not values:
+        return None
+    row = [facts.say(f"reference_{name.replace('-', '_')}"), "–"]
+    row += [formats.value(metric, values.get(metric), facts.lang) for metric in shown]
+    return [*row, "–", "–", "–"]
+
+
+def published_table(facts: Facts) -> Table | None:
+    """The document's numbers beside ours, with the difference; None when the study names none."""
+    published = facts.study.published
+    if published is None:
+        return None
+    rows = []
+    for group in facts.groups:
+        theirs = published.arms.get(group.arm)
+        if theirs is None:
+            continue
+        ours = facts.results(group).get("metrics", {})
+        for metric, value in theirs.test.items():
+            mean = ours.get(metric, {}).get("mean")
+            rows.append(
+                [
+                    group.label,
+                    formats.metric_name(metric, facts.lang),
+                    formats.value(metric, value, facts.lang),
+                    formats.spread(metric, mean, ours.get(metric, {}).get("sd"), facts.lang),
+                    formats.difference(metric, None if mean is None else mean - value, facts.lang),
+                ]
+            )
+        if theirs.parameters and facts.results(group).get("parameters"):
+            own = facts.results(group)["parameters"]
+            gap = own - theirs.parameters
+            shown_gap = words.number(gap, 0, facts.lang, sign=bool(gap))
+            rows.append([group.label, facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), shown_gap])
+    if not rows:
+        return None
+    columns = [facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")]
+    notes = [
+        f"{published.citation.rstrip('.')}." if published.citation else "",
+        facts.say("published_protocol", protocol=published.protocol) if published.protocol else "",
+    ]
+    return Table("published", facts.say("published_caption"), columns, rows, 2, " ".join(note for note in notes if note))
+
+
+def raw_csv(facts: Facts) -> str:
+    """All results in long form with full precision and decimal points, for further computing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["arm", "level", "metric", "split", "averaging", "replicates", "test_items", "mean", "sd", "ci95_low", "ci95_high"]
+    )
+    for group in facts.groups:
+        entry = facts.results(group)
+        level = ";".join(f"{key}={value}" for key, value in group.at.items())
+        for metric, found in entry.get("metrics", {}).items():
+            low, high = found.get("ci95") or (None, None)
+            place = [group.arm, level, metric, found.get("split", "test"), found.get("averaging", "")]
+            writer.writerow([*place, group.replicates, entry.get("n_test"), found.get("mean"), found.get("sd"), low, high])
+    return text.getvalue()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """When a group's validation curve first reached the baseline's final value."""
+
+    group: Group
+    epoch: int | None
+    seconds: float | None
+    reached: int
+
+
+def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, list[Reach]] | None:
+    """The baseline's final validation value (mean over replicates) and when each group first reached it."""
+    baseline = next((g for g in groups if g.arm == facts.study.compare.baseline), None)
+    curve = baseline.curve("validation", metric) if baseline else None
+    if curve is None:
+        return None
+    target = curve.mean[-1]
+    return target, [_reached(group, metric, target) for group in groups if group.curve("validation", metric)]
+
+
+def _reached(group: Group, metric: str, target: float) -> Reach:
+    curve = group.curve("validation", metric)
+    assert curve is not None
+    higher = formats.higher_is_better(metric)
+
+    def first(values: Sequence[float]) -> int | None:
+        hits = (
+            e for e, v in zip(curve.epochs, values, strict=True) if math.isfinite(v) and (v >= target if higher else v <= target)
+        )
+        return next(hits, None)
+
+    epoch = first(curve.mean)
+    timings = [[row["seconds"] for row in cell.timing] for cell in group.cells if cell.timing]
+    # What is solved at once reaches its score, at epoch 0, when its only row of times is over.
+    rows = 1 if epoch == 0 else epoch
+    enough = [sum(row[:rows]) for row in timings if rows and len(row) >= rows]
+    seconds = sum(enough) / len(enough) if enough else None
+    return Reach(group, epoch, seconds, sum(first(line) is not None for line in curve.lines))
+
+
+def reach_table(facts: Facts) -> Table | None:
+    """Epochs and seconds each arm needs to reach the baseline's final validation score."""
+    rows = []
+    for _, groups in facts.levels():
+        for metric in facts.study.metrics:
+            found = reach(facts, groups, metric)
+            if found is None:
+                continue
+            target, reached = found
+            for one in reached:
+                rows.append(
+                    [
+                        one.group.label,
+                        formats.metric_name(metric, facts.lang),
+                        formats.value(metric, target, facts.lang),
+                        facts.say("never") if one.epoch is None else facts.number(one.epoch) if one.epoch else "–",
+                        formats.duration(one.seconds, facts.lang) if one.seconds is not None else "–",
+                        facts.say("of", part=one.reached, whole=len([c for c in one.group.cells if c.history])),
+                    ]
+                )
+    if not rows:
+        return None
+    columns = [facts.say(key) for key in ("arm", "metric", "target", "epochs_needed", "time_needed", "replicates_reached")]
+    baseline = facts.arm_label(facts.study.compare.baseline)
+    note = f"{facts.carried('validation', facts.groups)} {facts.say('reach_note')}"
+    return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, note)
+
+
+def verdicts(facts: Facts) -> list[dict[str, Any]]:
+    """Each comparison with its sentence, primary metric first."""
+    order = facts.study.metrics
+    entries = sorted(
+        facts.comparison.get("comparisons", []),
+        key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),
+    )
+    return [
+        entry | {"sentence": verdict_sentence(entry, facts.study, facts.lang), "primary": entry["metric"] == facts.primary}
+        for entry in entries
+    ]

@@ -1,0 +1,126 @@
+"""What a reader must know beside the verdict: the warnings of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alih import words
+from alih.reports.kit.facts import Facts
+from alih.runs.folder import run_command
+from alih.verdicts import trivial
+from alih.verdicts.compare import bound_sentence, look_sentences
+from alih.words import formats
+
+BOXES_OF_A_KIND = 2
+"""Arms that each have a box of their own for the same warning; more share one."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`; `rows` are listed below its text."""
+
+    kind: str
+    title: str
+    body: str
+    rows: tuple[str, ...] = ()
+
+
+def warnings(facts: Facts) -> list[Box]:
+    """What a reader must know before believing the verdict, the gravest first."""
+    found = [*_unfinished(facts), *_trivial(facts), *_protocol(facts), *_design(facts), *_direct(facts)]
+    look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
+    if look > 1:
+        found.append(_box(facts, "note", "look", n=look))
+    bound = bound_sentence(facts.comparison, facts.study, facts.lang)
+    if bound:
+        found.append(Box("strong", facts.say("warn_late_title"), bound))
+    found += [Box("strong", facts.say("warn_looks_title"), sentence) for sentence in look_sentences(facts.comparison, facts.lang)]
+    return sorted(found, key=lambda box: box.kind != "strong")
+
+
+def _box(facts: Facts, kind: str, name: str, **values: Any) -> Box:
+    return Box(kind, facts.say(f"warn_{name}_title", **values), facts.say(f"warn_{name}", **values))
+
+
+def _unfinished(facts: Facts) -> list[Box]:
+    boxes = []
+    done, total = len(facts.done), len(facts.planned)
+    if done < total:
+        boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts.root)))
+    for cell in facts.cells:
+        if cell.failure and not cell.is_done:
+            error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
+            boxes.append(_box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice))
+    return boxes
+
+
+def _trivial(facts: Facts) -> list[Box]:
+    """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more than it is."""
+    rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang))
+    meaning = trivial.meaning(facts.comparison["no_better_than"], facts.lang)
+    return [Box("strong", facts.say("trivial_title"), meaning, rows)] if rows else []
+
+
+def _protocol(facts: Facts) -> list[Box]:
+    boxes = []
+    if facts.study.protocol == "paper":
+        boxes.append(_box(facts, "strong", "paper"))
+    arms = sorted({g.label for g in facts.groups if g.card.get("transductive")})
+    if arms:
+        boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms, facts.lang)))
+    if facts.machine.get("mixed"):
+        boxes.append(_box(facts, "note", "mixed"))
+    return boxes
+
+
+def _design(facts: Facts) -> list[Box]:
+    boxes = []
+    several: dict[str, list[str]] = {}
+    for entry in facts.comparison.get("comparisons", []):
+        if len(entry.get("factors") or []) > 1:
+            several.setdefault(entry["arm"], entry["factors"])
+    rows = {facts.arm_label(arm): "; ".join(factors) for arm, factors in several.items()}
+    if len(rows) > BOXES_OF_A_KIND:
+        box = _box(facts, "strong", "factors_of_many", n=len(rows))
+        boxes.append(replace(box, rows=tuple(f"{label}: {factors}" for label, factors in rows.items())))
+    else:
+        numbers = map(len, several.values())
+        boxes += [
+            _box(facts, "strong", "factors", arm=label, n=n, factors=factors)
+            for (label, factors), n in zip(rows.items(), numbers, strict=True)
+        ]
+    if facts.done and max(group.replicates for group in facts.groups) == 1:
+        boxes.append(_box(facts, "strong", "one_replicate"))
+    fixed = sorted({group.label for group in facts.groups if group.card.get("varies_by_seed") is False})
+    if fixed:
+        boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed, facts.lang)))
+    return boxes
+
+
+def _direct(facts: Facts) -> list[Box]:
+    """Arms that use a pretrained model as it is: which classes it knows, and the ceiling that sets."""
+    boxes: dict[str, Box] = {}
+    for group in facts.groups:
+        found = group.card.get("direct")
+        if not found:
+            continue
+        total, names = len(group.card["classes"]), found["left_out"]
+        values = {
+            "arm": facts.arm_label(group.arm),
+            "classes": total,
+            "known": total - len(names),
+            "names": formats.listing(names, facts.lang),
+            "coverage": words.percent(found["coverage"], 1, facts.lang),
+            "ceiling": words.percent(found["ceiling"]["test"], 1, facts.lang),
+        }
+        kind, key = ("strong", "left_out") if names else ("note", "covered")
+        title = words.say("transfer.direct_title" if names else "transfer.direct_covered_title", facts.lang, **values)
+        boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", facts.lang, **values)))
+    return list(boxes.values())
+
+
+def environment(facts: Facts) -> dict[str, Any]:
+    """`environment.json` of the first finished run with its packages among the other keys, {} when there is none."""
+    found = next((cell.environment for cell in facts.done if cell.environment), {})
+    return {key: value for key, value in found.items() if key != "packages"} | found.get("packages", {})

@@ -1,0 +1,1 @@
+"""What there is: data sets, backbones, presets, decoders, and the arithmetic of layers."""

@@ -1,0 +1,113 @@
+"""The listing of the files that `data` names. It serves plans, checks and identities; pixels are read by `data/load.py`."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from alih import files
+from alih.datafiles import contents, folders, pets, tables
+from alih.datafiles import mask_folders as maskfolders
+from alih.datafiles.contents import Contents
+from alih.datafiles.listing import Listing, restricted
+from alih.errors import AlihError
+from alih.study.document.study import DataSpec
+
+KEEP_SECONDS = 2.0
+"""A plan asks for the same folder once per cell: within this time it is not listed again."""
+
+_listed: dict[tuple[str, ...], tuple[float, Listing]] = {}
+_trusted = False
+
+
+def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification") -> Listing | None:
+    """The files that `spec` names: a folder's, a table's, or a set's that consists of files; None where it has none (here).
+
+    For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose form is not understood, and
+    for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago, unless
+    it is trusted (`trusting`).
+    """
+    masked = task == "segmentation"
+    read: Callable[[Path], Listing]
+    if spec.folder is not None:
+        place = Path(spec.folder).expanduser()
+        read = partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels) if masked else folders.scan
+    elif spec.table is not None:
+        place = Path(spec.table).expanduser()
+        read = partial(tables.read, masked=masked, given=spec.masks, max_pixels=spec.max_pixels)
+    elif spec.set == pets.NAME:
+        found = pets.place(spec.path)
+        if found is None:
+            return None
+        place = found
+        read = partial(pets.read_masks, given=spec.masks) if masked else pets.read
+    else:
+        return None
+    key = (str(place.absolute()), task, spec.set or "", repr(spec.masks), repr(spec.max_pixels), *(spec.classes or ()))
+    known = _listed.get(key)
+    stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
+    if known is None or (stale and not _trusted):
+        _refuse_names(place, [str(place.absolute())])
+        found_there = read(place)
+        _refuse_names(place, _names(found_there))
+        known = (time.monotonic(), restricted(found_there, spec.classes) if spec.classes else found_there)
+        _listed[key] = known
+    return known[1]
+
+
+def _names(listing: Listing) -> list[str]:
+    masks = [item.mask for item in listing.items if item.mask is not None]
+    return [*listing.classes, *(item.path for item in listing.items), *masks]
+
+
+def _refuse_names(place: Path, names: Sequence[str]) -> None:
+    """AlihError for names that are not UTF-8: no document, table or checksum of names can hold them."""
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        odd = [name for name in names if name != name.encode("utf-8", "replace").decode()]
+        example = files.escaped(odd[0])
+        shown = files.escaped(str(place))
+        raise AlihError("study.names_not_utf8", path=shown, count=len(odd), example=example) from None
+
+
+def forget() -> None:
+    """List folders anew from now on."""
+    _listed.clear()
+    contents.forget()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a process has found out about folders, for another process of the same run."""
+
+    listed: dict[tuple[str, ...], tuple[float, Listing]]
+    contents: Contents
+
+
+@contextlib.contextmanager
+def trusting() -> Iterator[None]:
+    """Believe what is known about folders for as long as the context lasts: a run looks at its files once."""
+    global _trusted
+    before, _trusted = _trusted, True
+    try:
+        yield
+    finally:
+        _trusted = before
+
+
+def known_now() -> Known:
+    """What this process knows."""
+    return Known(dict(_listed), contents.known_of({listing for _, listing in _listed.values()}))
+
+
+def believe(known: Known) -> None:
+    """Take over what another process of the same run knows, and trust it for good."""
+    global _trusted
+    _trusted = True
+    _listed.update(known.listed)
+    contents.believe(known.contents)

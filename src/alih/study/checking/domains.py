@@ -1,0 +1,45 @@
+"""Checks of studies with a source and a target, and of what needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alih.errors import AlihError
+from alih.study.catalogue.sets import SetFacts, facts_of, specs, target
+from alih.study.document.study import DataSpec, Study
+from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.reading.yamlfile import Path
+
+
+def domain_problems(study: Study) -> Iterator[tuple[Path, str]]:
+    """Keys of the document that do not go with its domains, each with the key of a sentence."""
+    if isinstance(study.data, DataSpec):
+        if study.target_labels is not None:
+            yield ("target_labels",), "study.target_labels_one_set"
+        return
+    if study.split.scheme != "holdout":
+        yield ("split", "scheme"), "study.domains_kfold"
+    if study.protocol == "paper":
+        yield ("protocol",), "study.domains_paper"
+    if TRAIN_IMAGES in study.vary:
+        yield ("vary", TRAIN_IMAGES), "study.domains_levels"
+    for key in ("image_size", "channels"):
+        own = [getattr(study.data.source, key), getattr(study.data.target, key)]
+        if None not in own and own[0] != own[1]:
+            yield ("data", "source", key), "study.domains_shape"
+
+
+def scored_data(study: Study) -> DataSpec:
+    """The data that arms are scored on, at the size that both domains have."""
+    try:
+        return specs(study)["target"]
+    except AlihError:  # told where the data is checked
+        return target(study)
+
+
+def judging_facts(study: Study) -> SetFacts | None:
+    """What is known about the set that validation images are of; None where it has a problem of its own."""
+    try:
+        return facts_of(study.data if isinstance(study.data, DataSpec) else study.data.source, study.task)
+    except AlihError:
+        return None

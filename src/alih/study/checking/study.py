@@ -1,0 +1,391 @@
+"""Checks of a document that need more than one key: names that must exist, sizes that must fit, settings that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from alih.datafiles.mask_folders import is_mask_folder
+from alih.errors import AlihError
+from alih.metrics import UNSTATED, metrics_of
+from alih.study.catalogue.backbones import known_model
+from alih.study.catalogue.sets import KNOWN_SETS, SetFacts, facts_of, held_out_items, target, training_items
+from alih.study.checking.arms import arm_problems, metric_problem
+from alih.study.checking.domains import domain_problems, judging_facts, scored_data
+from alih.study.checking.extent import too_much
+from alih.study.checking.segmentation import batch_problems
+from alih.study.document.problems import Problem
+from alih.study.document.study import DataSpec, Recipe, Study
+from alih.study.planning import groups, plan
+from alih.study.planning.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
+from alih.study.planning.tuning import applies
+from alih.study.reading.translate import dotted, keys_at, problems_of
+from alih.study.reading.yamlfile import Document, Path, type_phrase
+from alih.study.strategies.options import STRATEGIES, is_closed
+from alih.words.phrase import Phrase, known
+
+NOT_HERE = (
+    *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
+    *("study.table_absent", "study.table_absent_files", "study.npz_absent", "data.usps_needs_path"),
+    *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
+    "study.not_weights",
+)
+"""Problems of a place and of what it holds, not of the document: they keep nobody from reading finished results."""
+
+
+def problems_in(study: Study, document: Document) -> list[Problem]:
+    """Every problem of a document whose single values are already known to be right."""
+    too_many = [problem(document, (key,), name, **values) for key, name, values in too_much(study)]
+    if too_many:
+        return too_many
+    found = [
+        *_data(study, document),
+        *(problem(document, path, key) for path, key in domain_problems(study)),
+        *_split(study, document),
+        *_protocol(study, document),
+        *_compare(study, document),
+        *_published(study, document),
+        *_sources(study, document),
+        *_grids(study, document),
+    ]
+    if not found:
+        found += _views(study, document)
+    if any(problem.path.startswith(("vary", "tune")) for problem in found):
+        return found
+    for arm in study.arms:
+        for level in plan.levels(study):
+            for trial in plan.trials(study, arm):
+                found += _arm(study, document, arm, level, trial)
+    return found
+
+
+def problem(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
+    """A problem at a key of the document."""
+    return Problem(document.where(path), dotted(path), key, values)
+
+
+def facts(study: Study) -> SetFacts | None:
+    """What is known about the data that arms are scored on; None also where its folder has a problem of its own."""
+    try:
+        return facts_of(target(study), study.task)
+    except AlihError:
+        return None
+
+
+def _training_items(study: Study) -> int | None:
+    """With two domains it depends on the arm, and no batch is too large."""
+    return training_items(study) if isinstance(study.data, DataSpec) and facts(study) else None
+
+
+def _data(study: Study, document: Document) -> Iterator[Problem]:
+    specs = (
+        {("data",): study.data}
+        if isinstance(study.data, DataSpec)
+        else {
+            ("data", "source"): study.data.source,
+            ("data", "target"): study.data.target,
+        }
+    )
+    for path, spec in specs.items():
+        if len(spec.places) != 1:
+            given = ", ".join(f"`{key}`" for key in spec.places) or "–"
+            yield problem(document, path, "study.set_or_folder", given=given)
+        elif spec.set is not None and spec.set not in KNOWN_SETS:
+            yield problem(document, (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS))
+        elif spec.set is None and spec.path is not None:
+            yield problem(document, (*path, "path"), "study.path_and_folder", given=spec.places[0])
+        else:
+            yield from _masks(study, document, path, spec)
+            try:
+                facts_of(spec, study.task)
+            except AlihError as error:
+                yield problem(document, (*path, *_guilty(error, spec)), error.key, **error.values)
+
+
+OF_THE_KEY = {"study.npz_masks": "npz", "study.class_unknown": "classes", "study.class_twice": "classes", "study.no_masks": "set"}
+OF_MASKS = ("study.mask_no_ids", "study.mask_id_range", "study.mask_id_twice", "study.mask_class_count")
+
+
+def _guilty(error: AlihError, spec: DataSpec) -> Path:
+    """The key of the data section that a problem of its files belongs to."""
+    if error.key in OF_MASKS:
+        return ("masks", error.values["name"])
+    if error.key in ("study.mask_pets_ids", "study.mask_beyond") and spec.masks is not None:
+        return ("masks",)
+    if error.key == "study.image_too_large" and spec.max_pixels is not None:
+        return ("max_pixels",)
+    return (OF_THE_KEY.get(error.key) or ("path" if spec.set is not None else spec.places[0]),)
+
+
+def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
+    if study.task == "segmentation":
+        if spec.classes is not None and spec.folder is not None:
+            yield problem(document, (*path, "classes"), "study.mask_folder_classes")
+        return
+    if spec.masks is not None:
+        yield problem(document, (*path, "masks"), "study.masks_without_task")
+    elif spec.folder is not None and is_mask_folder(FilePath(spec.folder).expanduser()):
+        yield problem(document, (*path, "folder"), "study.masks_unread", path=spec.folder)
+
+
+def _split(study: Study, document: Document) -> Iterator[Problem]:
+    split = study.split
+    if split.scheme == "repeated-kfold" and split.folds is None:
+        yield problem(document, ("split", "folds"), "study.kfold_without_folds")
+    if split.scheme == "holdout":
+        for key in ("folds", "repeats"):
+            if getattr(split, key) is not None:
+                yield problem(document, ("split", key), "study.only_kfold", name=key)
+    if split.scheme == "repeated-kfold" and "seeds" in study.model_fields_set:
+        yield problem(document, ("seeds",), "study.kfold_seeds", n=plan.replicates(study))
+    if split.scheme == "repeated-kfold" and split.test is not None:
+        yield problem(document, ("split", "test"), "study.kfold_test")
+    known_facts = facts(study)
+    if known_facts and known_facts.test and split.test is not None:
+        yield problem(document, ("split", "test"), "study.official_test", set=target(study).name, n=known_facts.test)
+    judge = judging_facts(study)
+    fixed = judge.validation if judge and split.scheme == "holdout" and study.protocol == "sealed" else 0
+    if fixed and "validation" in split.model_fields_set:
+        name = study.data.name if isinstance(study.data, DataSpec) else study.data.source.name
+        yield problem(document, ("split", "validation"), "study.ready_validation", set=name, n=fixed)
+    if known_facts:
+        yield from _test_part(study, document, known_facts)
+        yield from _groups(study, document)
+
+
+def _groups(study: Study, document: Document) -> Iterator[Problem]:
+    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    for spec in specs:
+        try:
+            found = groups.of_data(spec, study.split, study.task, study.protocol)
+        except AlihError as error:
+            if error.key.startswith("study.group"):
+                yield problem(document, ("split", "group"), error.key, **error.values)
+            return
+        folds = study.split.folds or 0
+        if found and spec is target(study) and len(found.names) < folds:
+            values = {"groups": len(found.names), "folds": folds}
+            yield problem(document, ("split", "folds"), "data.groups_fewer_than_folds", **values)
+
+
+def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Iterator[Problem]:
+    """A test part of one item: nothing can be said about other items than that."""
+    held = held_out_items(study) or 0
+    if study.split.scheme == "repeated-kfold":
+        folds = study.split.folds or 1
+        if held < 2 * folds:
+            yield problem(document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds)
+    elif held < 2:
+        path, key = (("data",), "ready_test_small") if known_facts.test else (("split", "test"), "drawn_test_small")
+        yield problem(document, path, f"study.{key}", got=held)
+
+
+def _protocol(study: Study, document: Document) -> Iterator[Problem]:
+    if study.protocol != "paper":
+        return
+    if "validation" in study.split.model_fields_set:
+        yield problem(document, ("split", "validation"), "study.paper_validation")
+    if study.split.scheme == "repeated-kfold":
+        yield problem(document, ("split", "scheme"), "study.paper_kfold")
+    if study.tune:
+        yield problem(document, ("tune",), "study.paper_tune")
+    if study.refit:
+        yield problem(document, ("refit",), "study.paper_refit")
+
+
+def _compare(study: Study, document: Document) -> Iterator[Problem]:
+    compare = study.compare
+    if compare.baseline not in study.arms:
+        found = known(compare.baseline, study.arms)
+        yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
+    if compare.primary is not None:
+        yield from _metric(study, document, ("compare", "primary"), compare.primary)
+    for name in compare.metrics:
+        yield from _metric(study, document, ("compare", "metrics", name), name)
+    if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
+        count = plan.replicates(study)
+        yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _metric(study: Study, document: Document, path: Path, name: str, others: tuple[str, ...] = ()) -> Iterator[Problem]:
+    wrong = metric_problem(study.task, name, others)
+    if wrong is not None:
+        yield problem(document, path, wrong.key, **wrong.values)
+
+
+def _published(study: Study, document: Document) -> Iterator[Problem]:
+    others = tuple(UNSTATED) if study.task == "segmentation" else ()
+    for arm, numbers in (study.published.arms if study.published else {}).items():
+        path = ("published", arm)
+        if arm not in study.arms:
+            yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
+        for split in ("train", "validation", "test"):
+            for name in getattr(numbers, split):
+                yield from _metric(study, document, (*path, split, name), name, others)
+                if name in others and study.published and study.published.averaging is None:
+                    named = ", ".join(metric for metric in metrics_of(study.task) if metric.startswith(name))
+                    yield problem(document, (*path, split, name), "study.averaging_unnamed", got=name, known=named)
+
+
+def _sources(study: Study, document: Document) -> Iterator[Problem]:
+    for arm, values in study.arms.items():
+        source, path = values.source, ("arms", arm, "from")
+        if source is None:
+            continue
+        if source not in study.arms and not is_path(source):
+            yield problem(document, path, "study.unknown_source", got=source, known=known(source, study.arms))
+        chain = [arm]
+        while source in study.arms and source not in chain:
+            chain.append(source)
+            source = study.arms[source].source
+        if source == arm:
+            yield problem(document, path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
+
+
+def is_path(source: str) -> bool:
+    """Whether a `from` names a folder rather than an arm."""
+    return source.startswith((".", "~")) or "/" in source or "\\" in source
+
+
+def _grids(study: Study, document: Document) -> Iterator[Problem]:
+    if len(study.vary) > 2:
+        yield problem(document, ("vary",), "study.vary_keys", got=len(study.vary))
+    for key in study.vary:
+        path = ("vary", key)
+        if key == TRAIN_IMAGES:
+            yield from _train_images(study, document, path)
+        else:
+            yield from _grid_key(study, document, path, key)
+    for key in study.tune:
+        path = ("tune", key)
+        if key.startswith("arms."):
+            yield problem(document, path, "study.tune_one_arm", got=key)
+        elif key in study.vary:
+            yield problem(document, path, "study.tune_and_vary", got=key)
+        else:
+            yield from _grid_key(study, document, path, key)
+            yield from _nobody(study, document, path, key)
+    for name, grid in (("vary", study.vary), ("tune", study.tune)):
+        for key, values in grid.items():
+            if any(value in values[:index] for index, value in enumerate(values)):
+                yield problem(document, (name, key), "study.repeated_value")
+
+
+def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
+    parts = key.split(".")
+    if parts[0] == "arms":
+        if len(parts) < 3 or parts[1] not in study.arms:
+            name = parts[1] if len(parts) > 1 else ""
+            yield problem(document, path, "study.unknown_arm", got=name, known=known(name, study.arms))
+            return
+        parts = parts[2:]
+    if parts[0] == "data":
+        write = ".".join([*key.split(".")[: -len(parts)], "image_size"])
+        yield problem(document, path, "study.grid_data", got=key, write=write)
+        return
+    for depth, part in enumerate(parts):
+        names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
+        free = parts[0] == "transfer" and depth >= 1
+        if part not in names and not free:
+            yield problem(document, path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES]))
+            return
+
+
+def _nobody(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
+    """A key to tune that no arm's strategy has: misspelt."""
+    if any(applies(study, arm, key) for arm in study.arms):
+        return
+    names: set[str] = set()
+    for arm in study.arms:
+        options = STRATEGIES[recipe(study, arm).transfer.strategy]
+        names |= {".".join(("transfer", *inner)) for inner in _keys_under(options, key.count(".") - 1)}
+    yield problem(document, path, "study.tune_nobody", got=key, known=known(key, sorted(names) or ["train.lr"]))
+
+
+def _keys_under(options: type, depth: int) -> Iterator[tuple[str, ...]]:
+    """Options of a strategy, with those inside them where the misspelt key lies as deep."""
+    for name in keys_at((), options):
+        inner = list(keys_at((name,), options)) if depth else []
+        yield from ((name, below) for below in inner)
+        if not inner:
+            yield (name,)
+
+
+def _views(study: Study, document: Document) -> Iterator[Problem]:
+    """`train.views` where no arm changes images; at the top it may speak to some arms only."""
+    try:
+        chosen = {arm: recipe(study, arm) for arm in study.arms}
+    except ValidationError:
+        return
+    views = {arm: found for arm, found in chosen.items() if found.train.views}
+    if views and not any(found.augment.active for found in views.values()):
+        arm, found = next(iter(views.items()))
+        own = _ArmPlaces(study, document, arm, {}, {})
+        yield own.place(Problem("", "train.views", "study.views_without_augment", {"got": found.train.views}))
+
+
+def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:
+    available = _training_items(study)
+    known_facts = facts(study)
+    for index, value in enumerate(study.vary[TRAIN_IMAGES]):
+        place = (*path, index)
+        if value == "all":
+            continue
+        if type(value) is not int or value < 1:
+            expected = Phrase("study.expected_train_images")
+            came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
+            yield problem(document, place, "study.wrong_type", got=came, expected=expected)
+        elif available is not None and value > available:
+            yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).name)
+        elif known_facts and study.task == "classification" and value < known_facts.classes:
+            yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
+
+
+def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
+    """Problems of one arm at one level and trial, each placed at the key that brought it in."""
+    own = _ArmPlaces(study, document, arm, level, trial)
+    values = merged(study, arm, level, trial)
+    transfer = values.get("transfer")
+    if "model" not in values and not (isinstance(transfer, dict) and transfer.get("handmade") is not None):
+        return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
+    try:
+        chosen, untuned = recipe(study, arm, level, trial), recipe(study, arm, level)
+    except ValidationError as error:
+        located = Document(document.source, document.values, {(): own.default})
+        return [own.place(item) for item in problems_of(error, located, root=Recipe)]
+    data = scored_data(study)
+    found = [*arm_problems(study, chosen, facts(study), data, _training_items(study))]
+    if study.task == "segmentation":
+        found += batch_problems(chosen, facts(study), data, level.get(TRAIN_IMAGES))
+    if not found and is_closed(chosen) != is_closed(untuned):
+        values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
+        found.append(Problem("", "transfer.strategy", "study.tune_kind", values))
+    return [own.place(item) for item in found]
+
+
+class _ArmPlaces:
+    """Finds where a key of a merged recipe was written: in a grid, in the arm, or at the top."""
+
+    def __init__(self, study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> None:
+        self.document = document
+        self.arm = arm
+        self.grids = [(name, key) for name, values in (("vary", level), ("tune", trial)) for key in values]
+        self.default = document.where(("arms", arm))
+
+    def place(self, found: Problem) -> Problem:
+        key = found.path
+        for name, grid_key in self.grids:
+            inner = path_for_arm(grid_key, self.arm)
+            if inner and (key == inner or key.startswith((f"{inner}.", f"{inner}["))):
+                path: Path = (name, grid_key)
+                return Problem(self.document.where(path), dotted(path), found.key, found.values)
+        parts = tuple(key.split("[")[0].split(".")) if key else ()
+        for length in range(len(parts), 0, -1):
+            for base in (("arms", self.arm), ()):
+                path = (*base, *parts[:length])
+                if path in self.document.places:
+                    return Problem(self.document.places[path], ".".join([*base, key]), found.key, found.values)
+        return Problem(self.default, ".".join(["arms", self.arm, key]).rstrip("."), found.key, found.values)

@@ -1,0 +1,126 @@
+"""The classifiers that a document can put on features, with the options each of them takes.
+
+Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies in
+`transfer/classifiers/`. Written `classifier: svm` or `classifier: {name: svm, kernel: rbf, C: 1}`.
+To add one: an options class and a line in `CLASSIFIERS` here, its family in `transfer/classifiers/table.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveFloat
+from pydantic_core import PydanticCustomError, core_schema
+
+from alih.study.document.values import Count, Frozen
+
+
+class ClassifierOptions(Frozen):
+    """What every classifier takes.
+
+    `scale` is applied to the features first: `mean-std` gives each feature mean 0 and deviation 1 on the training
+    images, `norm` gives each image's features the Euclidean norm √D, `none` leaves them. `calibrate` divides the
+    decision values by a temperature fitted on training folds, which changes no prediction, only its probability.
+    """
+
+    name: str
+    scale: Literal["mean-std", "norm", "none"] = "mean-std"
+    calibrate: bool = True
+
+
+class Logistic(ClassifierOptions):
+    """Multinomial logistic regression. `C` weighs the summed loss against ½‖W‖²; cross-validated unless given."""
+
+    name: Literal["logistic"] = "logistic"
+    C: PositiveFloat | None = None
+
+
+class Svm(ClassifierOptions):
+    """A support vector machine, one against one. Unless given, `C` is cross-validated and `gamma` is 1 / (D · variance)."""
+
+    name: Literal["svm"] = "svm"
+    kernel: Literal["linear", "rbf"] = "linear"
+    C: PositiveFloat | None = None
+    gamma: PositiveFloat | None = None
+
+
+class Knn(ClassifierOptions):
+    """The `k` nearest training images vote; `k` is cross-validated unless given."""
+
+    name: Literal["knn"] = "knn"
+    k: Count | None = None
+    metric: Literal["euclidean", "cosine"] = "euclidean"
+    weights: Literal["uniform", "distance"] = "uniform"
+
+
+class Lda(ClassifierOptions):
+    """Linear discriminant analysis with one shared covariance, shrunk by `shrinkage` (Ledoit and Wolf's choice unless given)."""
+
+    name: Literal["lda"] = "lda"
+    shrinkage: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class NearestMean(ClassifierOptions):
+    """The class whose mean lies nearest."""
+
+    name: Literal["nearest-mean"] = "nearest-mean"
+    metric: Literal["euclidean", "cosine"] = "euclidean"
+
+
+class EasyTL(ClassifierOptions):
+    """EasyTL (Wang et al. 2019): class centres, aligned to the target by `align: coral`.
+
+    Inductive by default: the nearest aligned centre. `transductive: true` predicts all images of the target together
+    and, with `every_class`, gives every class at least one of them. `scale: row-sum` is the authors' preparation.
+    """
+
+    name: Literal["easytl"] = "easytl"
+    scale: Literal["row-sum", "none"] = "row-sum"  # type: ignore[assignment]
+    align: Literal["none", "coral"] = "none"
+    transductive: bool = False
+    every_class: bool = True
+
+
+CLASSIFIERS: dict[str, type[ClassifierOptions]] = {
+    "logistic": Logistic,
+    "svm": Svm,
+    "knn": Knn,
+    "lda": Lda,
+    "nearest-mean": NearestMean,
+    "easytl": EasyTL,
+}
+
+
+def classifier(value: Any) -> ClassifierOptions:
+    """The options that a document writes for a classifier: its name, or a mapping with `name` and options.
+
+    Raises pydantic's ValidationError, or PydanticCustomError for a name that is not in the table.
+
+    >>> classifier("knn").k is None, classifier({"name": "svm", "C": 2}).C
+    (True, 2.0)
+    """
+    if isinstance(value, ClassifierOptions):
+        return value
+    if isinstance(value, str):
+        value = {"name": value}
+    if not isinstance(value, dict):
+        raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "transfer.expected_classifier"})
+    name = value.get("name", "logistic")
+    if not isinstance(name, str) or name not in CLASSIFIERS:
+        raise PydanticCustomError("alih", "transfer.unknown_classifier", {"got": str(name), "known": list(CLASSIFIERS)})
+    return CLASSIFIERS[name].model_validate(value)
+
+
+class ClassifierItem:
+    """Annotation: a classifier in a document, read by `classifier`; in the JSON schema a name or any of the options classes."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(classifier)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        forms = [handler(options.__pydantic_core_schema__) for options in CLASSIFIERS.values()]
+        return {"anyOf": [{"enum": list(CLASSIFIERS)}, *forms]}
+
+
+AnyClassifier = Annotated[Logistic | Svm | Knn | Lda | NearestMean | EasyTL, ClassifierItem()]
+"""The type of a document's key that holds a classifier; the union lets errors know the keys."""

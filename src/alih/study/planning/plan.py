@@ -1,0 +1,295 @@
+"""The cells of a study, in the order in which they run, and the identity that decides whether a stored one still counts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from alih import files
+from alih.datafiles import arrays
+from alih.datafiles.contents import content
+from alih.datafiles.mask_classes import of_pets
+from alih.errors import AlihError
+from alih.study.catalogue.architectures import is_segmentation, plain_unet
+from alih.study.catalogue.arithmetic import network, output
+from alih.study.catalogue.backbones import is_backbone, start_of, weights_digest
+from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import FOLDER_SIZE, KNOWN_SETS, facts_of, image_size, specs
+from alih.study.document.study import DataSpec, ModelSpec, Study
+from alih.study.planning import groups
+from alih.study.planning.cells import Cell
+from alih.study.planning.recipes import TRAIN_IMAGES, flat, recipe
+from alih.study.planning.tuning import applies
+from alih.study.strategies.options import is_closed, kind_of, needs_network, network_recipes, options_of, views_of
+
+# Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
+FORMAT = 1
+
+LATER: dict[str, Any] = {
+    **dict.fromkeys(f"model.{key}" for key in ("weights", "encoder", "width", "depth", "padding")),
+    "train.loss": "cross-entropy",
+    "train.views": None,
+    "augment.scale": 0.0,
+    "determinism": "exact",
+    "image_size": None,
+}
+"""Keys that came after the first kept results, with the default that stands for what was computed then."""
+
+
+def replicates(study: Study) -> int:
+    """How often each arm is run: `seeds`, or folds × repeats where repeated k-fold makes the replicates."""
+    if study.split.scheme == "repeated-kfold":
+        return (study.split.folds or 1) * (study.split.repeats or 1)
+    return study.seeds
+
+
+def levels(study: Study) -> list[dict[str, Any]]:
+    """The grid over `vary`, in the document's order; one empty level without `vary`."""
+    return [dict(zip(study.vary, values, strict=True)) for values in itertools.product(*study.vary.values())]
+
+
+def trials(study: Study, arm: str) -> list[dict[str, Any]]:
+    """The tuning trials of an arm: the same grid for every arm, without keys that its strategy does not have (`tuning`).
+
+    One empty trial without `tune`, and for an arm that none of the keys speaks to.
+    """
+    grid = {key: values for key, values in study.tune.items() if applies(study, arm, key)}
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def image_sizes(study: Study) -> dict[str, list[int]]:
+    """Pixels a side at which each arm sees the images, over levels and trials; empty where all see the data's size."""
+    found = {
+        arm: {recipe(study, arm, at, trial).image_size for at in levels(study) for trial in trials(study, arm)}
+        for arm in study.arms
+    }
+    if all(sizes == {None} for sizes in found.values()):
+        return {}
+    side = image_size(study)
+    resolved = {arm: {size or side for size in sizes} for arm, sizes in found.items()}
+    return {arm: sorted(size for size in sizes if size is not None) for arm, sizes in resolved.items()}
+
+
+def cells(study: Study) -> list[Cell]:
+    """All cells: replicate 0 of every arm first, then replicate 1, ..., an arm after the arm it starts `from`.
+
+    So a study that is stopped early holds complete pairs, and the first look at a difference comes soon.
+    """
+    order = arms_in_order(study)
+    return [
+        Cell(arm, replicate, tuple(level.items()))
+        for replicate in range(replicates(study))
+        for level in levels(study)
+        for arm in order
+        if replicate == 0 or not runs_once(study, arm, level)
+    ]
+
+
+def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = True) -> bool:
+    """Whether every replicate of an arm would give the same result, so that one of them is enough.
+
+    So where a strategy is solved at once and neither its images, nor their augmentation, nor its network depend on the
+    replicate. `redrawn`: each replicate has validation images of its own, which training does without unless `refit`.
+    """
+    chosen = recipe(study, arm, at)
+    if not is_closed(chosen) or study.split.scheme == "repeated-kfold" or chosen.source is not None:
+        return False
+    networked = needs_network(chosen)
+    if networked and start_of(chosen) in (None, "none"):
+        return False
+    fixed = study.protocol == "paper" or not redrawn
+    if chosen.normalise == "mean-std" and networked and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
+        return False
+    if any(start_of(other) in (None, "none") for other in network_recipes(chosen).values()):
+        return False
+    if not kind_of(chosen).learns:
+        # Trials are chosen on validation images, which each replicate draws; settings of the loop make no trial differ.
+        return fixed or all(key.startswith("train.") for key in study.tune if applies(study, arm, key))
+    if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
+        return False
+    return fixed or (study.refit and len(trials(study, arm)) <= 1)
+
+
+def arms_in_order(study: Study) -> list[str]:
+    """Arm names in the document's order, except that the source of a `from` comes before its dependents."""
+    order: list[str] = []
+
+    def place(arm: str) -> None:
+        if arm in order:
+            return
+        source = study.arms[arm].source
+        if source in study.arms:
+            place(source)
+        order.append(arm)
+
+    for arm in study.arms:
+        place(arm)
+    return order
+
+
+def upstream(study: Study, cell: Cell) -> Cell | None:
+    """The cell whose network this one starts from: the source arm's, same replicate, same level. None without `from` an arm."""
+    source = study.arms[cell.arm].source
+    if source not in study.arms:
+        return None
+    return Cell(source, 0 if runs_once(study, source, cell.at) else cell.replicate, cell.level)
+
+
+@dataclass(frozen=True)
+class DataState:
+    """What the data is at this moment: a digest per set that consists of files (None where they are not here), classes.
+
+    `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which items the split keeps
+    together, None where it knows no groups. `shape`: size and channels that two domains share, where their images are not here.
+    """
+
+    content: tuple[str | None, ...]
+    classes: int
+    masks: list[list[object]] | None = None
+    groups: str | None = None
+    source_masks: list[list[object]] | None = None
+    shape: tuple[int, int] | None = None
+
+
+def data_state(study: Study) -> DataState:
+    """Look at the data. Raises AlihError for a folder that is not there or not understood."""
+    known = list(specs(study).values())  # the target last
+    facts = facts_of(known[-1], study.task)
+    contents = tuple(_content(spec, study.task) for spec in known)
+    masks = [_masks(spec) for spec in known] if study.task == "segmentation" else [None]
+    found = DataState(contents, facts.classes if facts else 1, masks[-1], _groups(study, known))
+    return replace(found, source_masks=masks[0]) if len(masks) > 1 else found
+
+
+def _groups(study: Study, specs: list[DataSpec]) -> str | None:
+    found = [groups.of_data(spec, study.split, study.task, study.protocol) for spec in specs]
+    return joined_groups([str(there.card()["sha256"]) if there else None for there in found])
+
+
+def joined_groups(sums: Sequence[str | None]) -> str | None:
+    """One digest of which items are kept together in all sets, None where none knows groups."""
+    return sums[0] if len(sums) == 1 else files.digest(list(sums)) if any(sums) else None
+
+
+def _content(spec: DataSpec, task: str) -> str | None:
+    listing = listing_of(spec, task=task)
+    return content(listing) if listing else arrays.content(spec)
+
+
+def _masks(spec: DataSpec) -> list[list[object]]:
+    listing = listing_of(spec, task="segmentation")
+    classes = listing.masks if listing else None
+    return (classes or of_pets(spec.masks)).rows()
+
+
+def identity(study: Study, cell: Cell, data: DataState | None = None) -> str:
+    """Digest of everything that decides the cell's result; see `identity_parts`."""
+    return files.digest(identity_parts(study, cell, data))
+
+
+def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> dict[str, Any]:
+    """All that decides the cell's result, as a flat mapping, so that a changed key can be named.
+
+    Recipe, network, data, split, seed, replicate, trials, refit, protocol, and the upstream cell's identity.
+    Not in it: titles, labels, other arms, `seeds`, margins, and levels that only concern other arms. Nor a setting at its
+    default that documents did not have when the first results were kept (`LATER`). `data`: what the data is, when the
+    caller knows; else it is looked at.
+    """
+    data = data or data_state(study)
+    arm_recipe = recipe(study, cell.arm, cell.at)
+    parts: dict[str, Any] = {
+        "format": FORMAT,
+        "task": study.task,
+        "seed": study.seed,
+        "replicate": cell.replicate,
+        "protocol": study.protocol,
+        "determinism": study.determinism,
+        "refit": study.refit,
+        TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
+    }
+    # What is fitted in one step has no loop whose settings could change it.
+    unused = {"train"} if is_closed(arm_recipe) else None
+    parts |= flat(arm_recipe.model_dump(by_alias=True, exclude=unused))
+    if arm_recipe.image_size is not None and arm_recipe.image_size == image_size(study):
+        parts["image_size"] = None  # the data's own size, written down
+    if unused and "views" not in arm_recipe.transfer.options:
+        parts["train.views"] = views_of(arm_recipe) or None
+    known = specs(study, shape=data.shape)
+    sets = {name: _data(spec, content) for (name, spec), content in zip(known.items(), data.content, strict=True)}
+    parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
+    if len(sets) > 1:
+        parts["target_labels"] = study.target_labels or 0
+    if data.masks is not None:
+        parts["data.masks"] = data.masks
+    if data.source_masks is not None:
+        parts["data.source.masks"] = data.source_masks
+    # Which items stay together counts, not how a pattern or a column says it.
+    parts |= flat(study.split.model_dump(exclude={"group"}), "split")
+    if data.groups is not None:
+        parts["split.groups"] = data.groups
+    parts["network"] = _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
+    weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
+    if weights is not None:
+        parts["weights"] = weights
+    for name, other in network_recipes(arm_recipe).items():
+        parts[f"networks.{name}"] = _network(other.model, data.classes)
+        digest = weights_digest(other.model)
+        if digest is not None:
+            parts[f"networks.{name}.weights"] = digest
+    # What is written stands as it is written.
+    parts = {**options_of(arm_recipe).identity(), **parts}
+    tried = trials(study, cell.arm)
+    if any(tried):
+        parts["tune"] = tried
+        parts["tune.metric"] = study.primary
+    source = upstream(study, cell)
+    if source is not None:
+        parts["upstream"] = identity(study, source, data)
+        if study.refit:
+            parts["upstream.weights"] = "before refit"  # trials once started from weights that knew the validation images
+    elif arm_recipe.source is not None:
+        del parts["from"]  # where the run folder lies does not change what it is
+        parts["upstream"] = _stored_identity(arm_recipe.source)
+    return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
+
+
+def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
+    # Where the files lie on this machine does not change what they are, nor does writing its own size down.
+    facts = KNOWN_SETS.get(data.set or "")
+    found: dict[str, Any] = {
+        "image_size": data.image_size or (facts.image_size if facts else FOLDER_SIZE),
+        "channels": data.channels or (facts.channels if facts else 3),
+    }
+    if data.npz is not None:  # its own size is part of its content
+        found |= {"image_size": data.image_size, "channels": data.channels}
+    if data.set is not None:
+        found["set"] = data.set
+    if content is not None:
+        found["content"] = content
+    return found | {key: getattr(data, key) for key in ("resize", "interpolation", "classes") if key in _changed(data)}
+
+
+def _changed(data: DataSpec) -> set[str]:
+    return {name for name, info in DataSpec.model_fields.items() if getattr(data, name) != info.default}
+
+
+def _network(model: ModelSpec, classes: int) -> str:
+    if is_segmentation(model.name):
+        plain = plain_unet(model)
+        return files.digest([model.name, asdict(plain) if plain else model.encoder, classes])[:16]
+    if is_backbone(model.name):
+        return files.digest(["backbone", model.name, classes])[:16]
+    return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]
+
+
+def _stored_identity(source: str) -> str | None:
+    card = Path(source) / "card.json"
+    if not card.is_file():
+        return None
+    try:
+        return files.read_json(card).get("identity")
+    except (OSError, ValueError, AttributeError) as error:
+        raise AlihError("common.cannot_read", path=card, reason=error) from error

@@ -1,0 +1,1 @@
+"""What a document says of a strategy: options, and answers to all that the rest asks about it."""

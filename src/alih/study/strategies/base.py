@@ -1,0 +1,94 @@
+"""The base of every strategy's options: what the engine asks about a strategy before anything runs.
+
+Torch-free. A strategy's own options are the fields of its class; where it differs from what the
+base answers, it overrides that hook, and checks, plans, identities, the sizes of caches and the methods
+text follow without knowing its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from alih.study.document.problems import Problem
+from alih.study.document.study import Augment, DataSpec, Frozen, ModelSpec, Recipe
+
+
+class StrategyOptions(Frozen):
+    """Options that a strategy takes, and answers about it.
+
+    - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs,
+      optimizer or checkpoints.
+    - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
+    - `learns`: training images decide what it becomes. False: it uses a network as it is.
+    - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
+      stays.
+    - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out
+      weights that are.
+    - `segments`: it can also answer per pixel. False: per image only.
+    """
+
+    loop: ClassVar[bool] = True
+    leads: ClassVar[Literal["source", "target"]] = "target"
+    learns: ClassVar[bool] = True
+    new_head: ClassVar[bool] = True
+    from_scratch: ClassVar[bool] = False
+    segments: ClassVar[bool] = True
+
+    @classmethod
+    def needs_network(cls, options: Mapping[str, Any]) -> bool:
+        """Whether the recipe's `model` is used, from options as written, maybe not checked yet."""
+        return True
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Problems of the options with the rest of a recipe.
+
+        Their paths are relative to the recipe (`transfer.freeze`).
+        """
+        yield from ()
+
+    def augmented_views(self, recipe: Recipe) -> int:
+        """The number of fixed augmented views of every training image.
+
+        0: images as they are, or changed anew in each epoch.
+        """
+        return int(recipe.train.views or 0) if self.learns and recipe.augment.active else 0
+
+    def view(self, name: str, recipe: Recipe) -> Augment:
+        """The augmentation of a stream's view: `train` is the recipe's, `plain` none, `weak` the
+        recipe's or a flip, and `strong` moves, turns, zooms and erases as well.
+
+        Raises KeyError for another name.
+        """
+        weak = recipe.augment if recipe.augment.active else Augment(flip=True)
+        strong = weak.model_copy(update={"rotation": 30.0, "scale": 0.3, "erase": 0.5})
+        known = {"train": recipe.augment, "plain": Augment(), "weak": weak, "strong": strong}
+        return known[name]
+
+    def networks(self) -> dict[str, ModelSpec]:
+        """Networks that are used beside the arm's own, by name.
+
+        Unless overridden, every option that holds a model. They are checked, fetched,
+        hashed into the identity and built like the arm's own.
+        """
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if isinstance(value, ModelSpec)}
+
+    def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
+        """How many of the first stages never change in `epochs` epochs.
+
+        `parameters`: the number of parameters of each stage.
+        """
+        return 0
+
+    def pooled_stage(self) -> int | None:
+        """Without a loop: the stage after which means are kept, from 1; None: the last."""
+        return None
+
+    def stages_named(self) -> tuple[int, ...]:
+        """The numbers of stages that the options name, so that a network with fewer is refused."""
+        return ()
+
+    def identity(self) -> dict[str, Any]:
+        """Parts of a cell's identity, by dotted key, that the written options do not show."""
+        return {}

@@ -1,0 +1,87 @@
+"""One arm's finished cells at one level: the scores that comparisons are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alih.errors import AlihError
+from alih.evaluation import scores as evaluation
+from alih.evaluation import segmentation
+from alih.metrics import METRICS
+from alih.runs.folder import CellFolder
+from alih.runs.reading import damaged
+from alih.statistics.intervals import Division, pseudo_values
+from alih.study.document.study import Study
+from alih.words.phrase import Phrase
+
+SPLIT = "test"
+
+
+@dataclass(frozen=True)
+class ArmRuns:
+    """The finished cells of one arm at one level: per replicate its folder and the arrays of the test split."""
+
+    arm: str
+    cells: dict[int, CellFolder]
+    arrays: dict[int, dict[str, np.ndarray]]
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed could give another result."""
+        return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
+
+    def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
+        """Per replicate the scores of its items (pseudo-values for set metrics), None where they cannot be computed."""
+        rows = []
+        for replicate in replicates:
+            arrays = self.arrays[replicate]
+            if metric == "brier" and not {"brier", "probability"} & arrays.keys():
+                return None
+            if METRICS[metric].kind == "item":
+                rows.append(evaluation.item_scores(metric, arrays))
+                continue
+            if len(arrays["item"]) < 2:
+                return None  # nothing is left when the only item is left out
+            value, left_out = evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
+            if segmentation.is_segmentation(arrays) and not np.isfinite([value, *left_out]).all():
+                return None  # no image, or one alone, holds what the metric is about
+            rows.append(pseudo_values(value, left_out))
+        return rows or None
+
+    def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
+        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the items. None as in `rows`."""
+        rows = self.rows(metric, replicates)
+        if rows is None:
+            return None
+        if study.split.scheme != "repeated-kfold":
+            return (np.stack(rows), None) if len(rows[0]) > 1 else None
+        repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
+        items = [self.arrays[replicate]["item"] for replicate in replicates]
+        names = np.unique(np.concatenate(items))
+        matrix = np.full((len(set(repeats)), len(names)), np.nan)
+        fold = np.full(matrix.shape, -1)
+        for replicate, repeat, own, values in zip(replicates, repeats, items, rows, strict=True):
+            place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
+            matrix[place], fold[place] = values, replicate
+        cards = [self.cells[replicate].card["items"] for replicate in replicates]
+        return matrix, Division(fold, float(np.mean([card["test"] / card["train"] for card in cards])))
+
+
+def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
+    """The arrays of the test split in item order; counts of segmentation reduced. Raises Damaged for files that were altered."""
+    arrays = cell.scores(SPLIT)
+    if "item" not in arrays:
+        raise AlihError("statistics.no_scores", path=cell.path / "scores.npz")
+    probability = (cell.arrays("probabilities") or {}).get(SPLIT)
+    if probability is not None:
+        if probability.shape != (len(arrays["item"]), len(cell.card["classes"])):
+            raise damaged(cell.path / "probabilities.npz", Phrase("runs.not_readable"), cell.cure)
+        arrays["probability"] = probability
+    order = np.argsort(arrays["item"], kind="stable")
+    arrays = {key: value[order] for key, value in arrays.items()}
+    if "counts" not in arrays:
+        return arrays
+    # All arms and replicates are held at once, and counts grow with the square of the classes.
+    return segmentation.reduced(segmentation.with_background(arrays, cell.card["classes"]))

@@ -1,0 +1,1 @@
+"""Verdicts from scores of other tools: CSV files or rows."""

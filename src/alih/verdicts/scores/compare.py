@@ -1,0 +1,241 @@
+"""Verdicts on results of other tools: from a table of scores to the JSON of `alih compare --json`.
+
+The statistics ask for the same items, not for the same seeds. Seeds that both arms have are paired by name, because runs from
+one seed often share their randomness; what is left is paired in order, since any pairing of independent runs is as good as
+another. An arm that does not depend on the seed stands in every pair.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alih.errors import AlihError
+from alih.evaluation import metrics as evaluation
+from alih.metrics import METRICS, averaging_of, range_of
+from alih.statistics import verdicts
+from alih.statistics.intervals import pseudo_values
+from alih.statistics.single import summarise
+from alih.verdicts.compare import answered
+from alih.verdicts.scores import file as scorefile
+from alih.verdicts.scores.file import ScoreRows
+from alih.verdicts.scores.table import ArmScores, Scores, arrange, known_arm
+from alih.words import formats
+from alih.words.phrase import did_you_mean
+
+OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy")
+"""Metrics that label and prediction give; the first one unless told."""
+MOST_LOOKS = 20
+"""Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided` would ever come."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a table: against whom, by which metric, from which difference on, at which level.
+
+    `look` is the number of this look when several are planned; None when this is the only one.
+    """
+
+    baseline: str | None = None
+    metric: str | None = None
+    margin: float | None = None
+    lower_is_better: bool = False
+    level: float = 0.05
+    look: int | None = None
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order, and left out."""
+
+    rows: tuple[list[int], list[int]]
+    by_name: list[str]
+    in_order: list[list[str]]
+    left_out: dict[str, list[str]]
+
+
+def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> dict[str, Any]:
+    """Means, intervals and verdicts of a score table, with the keys of `alih compare --json`.
+
+    `scores` is the path of a CSV file, or rows as `scorefile.from_rows` takes them. Raises AlihError for a table or a question
+    that makes no sense, naming file and line.
+    """
+    _check(question)
+    rows = scorefile.read(scores) if isinstance(scores, str | os.PathLike) else scorefile.from_rows(scores)
+    metric, source = _metric(rows, question.metric)
+    if question.lower_is_better and metric in METRICS and METRICS[metric].higher_is_better:
+        raise AlihError("reports.file.direction", metric=metric)
+    if question.margin and question.margin >= 1 and metric in formats.FRACTIONS:
+        raise AlihError("reports.file.margin_share", metric=metric, margin=question.margin, share=question.margin / 100)
+    table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
+    baseline = known_arm(table, question.baseline, rows.name)
+    matrices = {name: _matrix(table, arm, metric) for name, arm in table.arms.items()}
+    return _answer(rows, table, metric, source, question, baseline, matrices)
+
+
+def _check(question: Question) -> None:
+    margin, look = question.margin, question.look
+    if margin is not None and not (math.isfinite(margin) and margin > 0):
+        raise AlihError("reports.file.margin", margin=margin)
+    if look is not None and not 1 <= look <= MOST_LOOKS:
+        raise AlihError("reports.file.look", look=look, most=MOST_LOOKS)
+    if not 0 < question.level < 1:
+        raise AlihError("statistics.bad_level", level=question.level)
+
+
+def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
+    """The metric, and whether it comes from the column `score` or from `prediction`.
+
+    A score may be called anything. Where both are there, the score is used unless the metric needs labels.
+    """
+    name = wanted.strip() if wanted else ""
+    plain = name.lower().replace(" ", "_").replace("-", "_")
+    name = plain if plain in METRICS else name
+    labelled = {"label", "prediction"} <= rows.columns.keys()
+    if "score" in rows.columns and not (labelled and name in ("macro_f1", "balanced_accuracy")):
+        return name or "score", "score"
+    name = name or OF_LABELS[0]
+    if name not in OF_LABELS:
+        raise AlihError("reports.file.metric", metric=name, near=did_you_mean(name, OF_LABELS), known=", ".join(OF_LABELS))
+    return name, "prediction"
+
+
+def _matrix(table: Scores, arm: ArmScores, metric: str) -> np.ndarray:
+    """Scores [S, N], for set-level metrics their jackknife pseudo-values."""
+    if table.label is None:
+        return arm.values
+    rows = []
+    for prediction in arm.values:
+        arrays = {"label": table.label, "prediction": prediction}
+        if METRICS[metric].kind == "item":
+            rows.append(evaluation.item_scores(metric, arrays))
+        else:
+            rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
+    return np.stack(rows)
+
+
+def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
+    """Which runs of two arms are compared with each other: as many pairs as the arm with fewer seeds allows."""
+    mine, theirs = list(range(len(arm.seeds))), list(range(len(baseline.seeds)))
+    if not (arm.varies and baseline.varies):
+        return Pairs((mine, theirs), [], [], {})
+    shared = [seed for seed in arm.seeds if seed in baseline.seeds]
+    mine_rest = [at for at in mine if arm.seeds[at] not in shared]
+    theirs_rest = [at for at in theirs if baseline.seeds[at] not in shared]
+    count = min(len(mine_rest), len(theirs_rest))
+    rows = (
+        [arm.seeds.index(seed) for seed in shared] + mine_rest[:count],
+        [baseline.seeds.index(seed) for seed in shared] + theirs_rest[:count],
+    )
+    in_order = [[arm.seeds[a], baseline.seeds[b]] for a, b in zip(mine_rest[:count], theirs_rest[:count], strict=True)]
+    left = {
+        arm.arm: [arm.seeds[at] for at in mine_rest[count:]],
+        baseline.arm: [baseline.seeds[at] for at in theirs_rest[count:]],
+    }
+    return Pairs(rows, shared, in_order, {name: seeds for name, seeds in left.items() if seeds})
+
+
+def _request(
+    metric: str, table: Scores, matrices: dict[str, np.ndarray], arm: str, baseline: str, pairs: Pairs, question: Question
+) -> verdicts.Request:
+    mine, theirs = matrices[arm][pairs.rows[0]], matrices[baseline][pairs.rows[1]]
+    return verdicts.Request(
+        arm,
+        baseline,
+        metric,
+        mine,
+        theirs,
+        higher_is_better=_higher(metric, question),
+        margin=question.margin,
+        varies_by_seed=table.arms[arm].varies or table.arms[baseline].varies,
+        pseudo_values=table.label is not None and METRICS[metric].kind == "set",
+    )
+
+
+def _higher(metric: str, question: Question) -> bool:
+    return not question.lower_is_better and formats.higher_is_better(metric)
+
+
+def _answer(
+    rows: ScoreRows,
+    table: Scores,
+    metric: str,
+    source: str,
+    question: Question,
+    baseline: str,
+    matrices: dict[str, np.ndarray],
+) -> dict[str, Any]:
+    pairs = {name: pair(arm, table.arms[baseline]) for name, arm in table.arms.items() if name != baseline}
+    requests = [_request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs]
+    look = question.look or 1
+    answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
+    averaging = averaging_of(metric) if source == "prediction" else "mean"
+    total = sum(len(arm.seeds) for arm in table.arms.values())
+    return {
+        "study": Path(rows.name).name,
+        "looks": look,
+        "error_bound": question.level * (1.0 if question.look is None else 1 - 2.0**-look),
+        "primary": metric,
+        "complete": True,
+        "cells": {"done": total, "total": total},
+        "arms": {name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms},
+        "references": {},
+        "no_better_than": [],
+        "equivalences": [],
+        "comparisons": [
+            {
+                "arm": answer.arm,
+                "baseline": baseline,
+                "metric": metric,
+                "split": None,
+                "averaging": averaging,
+                "at": {},
+                "factors": [],
+                "look": look,
+            }
+            | answered(answer)
+            | {"pairs": {key: value for key, value in asdict(pairs[answer.arm]).items() if key != "rows"}}
+            for answer in answers
+        ],
+        "asked": {
+            "baseline": baseline,
+            "higher_is_better": _higher(metric, question),
+            "margin": question.margin,
+            "level": question.level,
+            "planned_looks": question.look is not None,
+        },
+        "file": {
+            "path": rows.name,
+            "sha256": rows.sha256,
+            "rows": len(rows),
+            "used": ["score"] if source == "score" else ["label", "prediction"],
+            "ignored": [*_unused(rows, source), *rows.ignored],
+            "decimal_comma": table.decimal_comma,
+        },
+    }
+
+
+def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
+    """Columns of the other kind of values that the file holds beside those that are used."""
+    other = ("label", "prediction") if source == "score" else ("score",)
+    return [name for name in other if name in rows.columns]
+
+
+def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
+    found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric))
+    values = {"mean": found.mean, "sd": found.sd, "ci95": list(found.ci95), "split": None, "averaging": averaging}
+    absent = dict.fromkeys(("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step"))
+    return (
+        {"n_seeds": len(arm.seeds), "n_test": scores.shape[1], "metrics": {metric: values}}
+        | absent
+        | {
+            "varies_by_seed": arm.varies,
+            "seeds": [] if not arm.varies else list(arm.seeds),
+        }
+    )

@@ -1,0 +1,191 @@
+"""A verdict as a sentence for someone who knows no statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from alih.metrics import METRICS
+from alih.statistics.limits import FEW
+from alih.words import number, percent, say
+
+# More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
+FEASIBLE = 50
+FEASIBLE_ITEMS = 100_000
+
+# Where the spread of runs is hardly known (`FEW`), nobody should run more than `TRUSTED` replicates because of a guess: so many
+# as make it a projection come first.
+TRUSTED = 10
+MANY = 100
+
+
+def sentence(
+    row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None, level: str = ""
+) -> str:
+    """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
+
+    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row carries `means` beside the keys
+    of the contract. No p-value appears.
+    """
+    metric = say(f"statistics.metric.{row['metric']}", lang)
+    if row["difference"] is None:
+        return say("statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric) + _level(row, level, lang)
+    numbers = Numbers(row, lang)
+    limit = numbers.margin(margin)
+    first = say(
+        f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers.all, margin=limit
+    )
+    return " ".join([first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]) + _level(row, level, lang)
+
+
+def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None) -> list[str]:
+    """How often one new run of the arm would beat one of the baseline; nothing where runs do not vary or were not repeated."""
+    chance = row.get("probability_better")
+    if chance is None or row["test"] != "replicates-and-items":
+        return []
+    winner, share = (arm, chance) if chance >= 0.5 else (baseline, 1 - chance)
+    return [say("statistics.remark.wins", lang, winner=winner, times=min(99, round(100 * share)))]  # runs never show 100 of 100
+
+
+class Numbers:
+    """The numbers of a row as text, with the decimals of the tables beside them."""
+
+    def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
+        self.row, self.lang = row, lang
+        self.share = (known := METRICS.get(row["metric"])) is not None and known.is_share
+        self.scale = 100 if self.share else 1
+        self.digits = self._digits()
+
+    def _digits(self) -> int:
+        """As in the tables; more where an end beside zero would read as zero, or the values shown have another difference."""
+        digits = 2 if self.share else 4
+        while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
+            digits += 1
+        return next((more for more in range(digits, digits + 3) if self._adds_up(more)), digits)
+
+    def _adds_up(self, digits: int) -> bool:
+        """Whether a reader who subtracts the two values shown gets the difference shown."""
+        values = self.row["means"]["arm"], self.row["means"]["baseline"], self.row["difference"]
+        mine, theirs, difference = (round(self.scale * value, digits) for value in values)
+        return abs(mine - theirs - difference) < 0.5 * 10**-digits
+
+    def value(self, value: float) -> str:
+        """A mean."""
+        return percent(value, self.digits, self.lang) if self.share else number(value, self.digits, self.lang)
+
+    def change(self, value: float, unit: bool = True) -> str:
+        """A difference with its sign."""
+        text = number(self.scale * value, self.digits, self.lang, sign=True)
+        return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
+
+    def margin(self, margin: float | None) -> str:
+        """A margin with ± before it; empty for none."""
+        return "" if margin is None else self.change(margin).replace("+", "±", 1)
+
+    @property
+    def all(self) -> str:
+        """Both means, the difference and its interval."""
+        return say(
+            "statistics.numbers",
+            self.lang,
+            mine=self.value(self.row["means"]["arm"]),
+            theirs=self.value(self.row["means"]["baseline"]),
+            difference=self.change(self.row["difference"]),
+            low=self.change(self.row["ci"][0], unit=False),
+            high=self.change(self.row["ci"][1]),
+        )
+
+
+def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str | None) -> list[str]:
+    """What follows the verdict: a difference too small to matter, what the interval leaves out, what would settle it."""
+    remarks = []
+    if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
+        remarks.append(say("statistics.remark.small", lang, margin=limit))
+    if row["test"] == "items":
+        remarks.append(say("statistics.remark.items", lang))
+    if row["verdict"] != "undecided":
+        return remarks
+    wanted = row["needs"]
+    if row["test"] == "items-only":
+        command = (wanted and wanted["command"]) or "alih run … --seeds 3"
+        remarks.append(say("statistics.needs.first", lang, command=command))
+    elif row["test"] != "corrected-resampled-t":  # more repeats of the same folds teach little; no projection is made
+        remarks.append(_needs(row, margin, lang))
+    return remarks
+
+
+def _needs(row: Mapping[str, Any], margin: float | None, lang: str | None) -> str:
+    kind, wanted = settled_by(row, margin), row["needs"]
+    if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
+        kind = "beyond"
+    rough = " " + say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
+    values = projected(row, lang) | {"command": wanted and wanted["command"], "rough": rough, "metric": row["metric"]}
+    return say(f"statistics.needs.{kind}", lang, **values)
+
+
+def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
+    """What would settle an undecided row of several replicates, by the name of the sentence that says so."""
+    wanted, seen = row["needs"], row["n_seeds"]
+    if wanted is None or (wanted["items"] or 0) > FEASIBLE_ITEMS:
+        return "nothing" if margin else "margin"
+    if wanted["items"]:
+        return "both" if wanted["seeds"] else "items"
+    if next_seeds(seen, wanted["seeds"]) < wanted["seeds"]:
+        return "more_first"
+    if wanted["seeds"] > FEASIBLE:
+        return "far" if margin else "margin"
+    return "seed" if wanted["seeds"] == seen + 1 else "seeds"
+
+
+def next_seeds(seen: int, wanted: int) -> int:
+    """How many replicates to have next, when from those seen `wanted` in all are projected to settle a verdict.
+
+    >>> next_seeds(2, 60), next_seeds(2, 8), next_seeds(5, 17)
+    (5, 8, 17)
+    """
+    return FEW if seen < FEW and wanted > TRUSTED else wanted
+
+
+def is_rough(row: Mapping[str, Any]) -> bool:
+    """Whether what would settle the row rests on a spread of runs that is hardly known."""
+    return row["test"] == "replicates-and-items" and row["n_seeds"] < FEW
+
+
+def projected(row: Mapping[str, Any], lang: str | None) -> dict[str, str]:
+    """The numbers of `needs` in words: `seeds` ("about 20") and `items` ("13,000")."""
+    wanted = row["needs"] or {"seeds": None, "items": None}
+    found = {"items": number(rounded(wanted["items"]), 0, lang)} if wanted["items"] else {}
+    if wanted["seeds"]:
+        followed = next_seeds(row["n_seeds"], wanted["seeds"]) == wanted["seeds"] <= FEASIBLE
+        # A number that a command repeats is told as it is there.
+        seeds = wanted["seeds"] if followed else rounded_seeds(wanted["seeds"])
+        found["seeds"] = say("statistics.about", lang, n=seeds) if seeds <= MANY else say("statistics.more_than", lang, n=MANY)
+    return found
+
+
+def _level(row: Mapping[str, Any], level: str, lang: str | None) -> str:
+    """The level of `vary` that the row speaks about, and the number of a later look, in brackets."""
+    parts = [level] if level else []
+    if (row.get("look") or 1) > 1:
+        parts.append(say("statistics.look", lang, n=row["look"]))
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def rounded_seeds(seeds: int) -> int:
+    """A projected number of replicates, upwards to the next 5, beyond 50 to the next 10; up to 10 as it is.
+
+    >>> rounded_seeds(7), rounded_seeds(13), rounded_seeds(61)
+    (7, 15, 70)
+    """
+    step = 1 if seeds <= TRUSTED else 5 if seeds <= FEASIBLE else 10
+    return -(-seeds // step) * step
+
+
+def rounded(items: int) -> int:
+    """Two digits are enough for a number that is a projection.
+
+    >>> rounded(14565)
+    15000
+    """
+    step = 10 ** max(0, len(str(items)) - 2)
+    return -(-items // step) * step
