@@ -1,4 +1,5 @@
-"""Contestants of a benchmark: processes of their own that train on command, so that none of them disturbs another's memory."""
+"""Contestants of a benchmark: processes of their own that train on command, so that none of them
+disturbs another's memory."""
 
 from __future__ import annotations
 
@@ -14,12 +15,17 @@ READY = '{"ready": true}'
 
 
 class Contestant:
-    """A process that trains on command: one JSON line in, one out. Made, it has started up: whoever comes next finds quiet."""
+    """A process that trains on command: one JSON line in, one out. Made, it has started up: whoever
+    comes next finds quiet."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment},
         )
         self._line(READY)
 
@@ -35,7 +41,9 @@ class Contestant:
         for line in self.process.stdout:
             if line.startswith(start):
                 return line
-        raise SystemExit(f"{self.name} ended with exit code {self.process.wait()}; its reason stands above")
+        raise SystemExit(
+            f"{self.name} ended with exit code {self.process.wait()}; its reason stands above"
+        )
 
     def stop(self) -> None:
         """Let it end by itself."""

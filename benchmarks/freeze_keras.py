@@ -22,7 +22,8 @@ BATCH = 32
 
 
 def unit_of(layer: str) -> int:
-    """The unit that a layer of keras.applications.MobileNetV2 belongs to: 0 stem, 1…17 blocks, 18 top, 19 pooling.
+    """The unit that a layer of keras.applications.MobileNetV2 belongs to: 0 stem, 1…17 blocks, 18
+    top, 19 pooling.
 
     >>> [unit_of(name) for name in ("Conv1_relu", "expanded_conv_project", "block_1_add", "block_16_expand", "Conv_1_bn", "pool")]
     [0, 1, 2, 17, 18, 19]
@@ -68,7 +69,9 @@ def main() -> None:
             layer.trainable = unit_of(layer.name) >= depth
         model = keras.Sequential([base, keras.layers.Dense(classes, activation="softmax")])
         model.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy")
-        model.fit(images["train"][:BATCH], labels["train"][:BATCH], batch_size=BATCH, verbose=0)  # traces the step
+        model.fit(
+            images["train"][:BATCH], labels["train"][:BATCH], batch_size=BATCH, verbose=0
+        )  # traces the step
         started = time.perf_counter()
         model.fit(images["train"], labels["train"], batch_size=BATCH, epochs=epochs, verbose=0)
         seconds = time.perf_counter() - started

@@ -1,13 +1,17 @@
-"""Steps per second on a GPU: a cell's own step against a plain PyTorch loop with every setting that the tuning guide names.
+"""Steps per second on a GPU: a cell's own step against a plain PyTorch loop with every setting that
+the tuning guide names.
 
-Three networks with random weights on random images: the DCNN (28 px, batch 128, dropout), MobileNetV2 (128 px, batch 32) and the
-U-Net on MobileNetV2 (128 px, batch 16, masks), images flipped and shifted. "alih" is the loader and step that cells run, "exact"
-(deterministic kernels, no TF32) and "fast"; "plain" is a loop with channels-last memory, TF32, `cudnn.benchmark`, a fused Adam,
-a set that lies on the device, and no changes of images. Each in fp32 and in bf16 autocast. All take turns within each round;
-medians of the rounds are shown, and ratios to the plain loop in the same number format.
+Three networks with random weights on random images: the DCNN (28 px, batch 128, dropout),
+MobileNetV2 (128 px, batch 32) and the U-Net on MobileNetV2 (128 px, batch 16, masks), images
+flipped and shifted. "alih" is the loader and step that cells run, "exact" (deterministic kernels,
+no TF32) and "fast"; "plain" is a loop with channels-last memory, TF32, `cudnn.benchmark`, a fused
+Adam, a set that lies on the device, and no changes of images. Each in fp32 and in bf16 autocast.
+All take turns within each round; medians of the rounds are shown, and ratios to the plain loop in
+the same number format.
 
-Before that, steps 2 to 10 of each network run with `torch.cuda.set_sync_debug_mode("error")`: a step that makes the host wait for
-the GPU ends the script with exit code 1. Without a GPU it says so and ends with exit code 0.
+Before that, steps 2 to 10 of each network run with `torch.cuda.set_sync_debug_mode("error")`: a
+step that makes the host wait for the GPU ends the script with exit code 1. Without a GPU it says so
+and ends with exit code 0.
 
     python benchmarks/gpu.py [--steps 100] [--rounds 5]
 """
@@ -49,7 +53,8 @@ Step = Callable[[], None]
 
 @dataclass(frozen=True)
 class Case:
-    """A network, the images that it reads [h, w, c], the batch size, and whether it answers every pixel."""
+    """A network, the images that it reads [h, w, c], the batch size, and whether it answers every
+    pixel."""
 
     model: dict[str, object]
     shape: tuple[int, int, int]
@@ -60,23 +65,36 @@ class Case:
         """Random images with random labels or masks."""
         drawn = np.random.default_rng(0)
         pixels = drawn.integers(0, 256, (ITEMS, *self.shape), np.uint8)
-        masks = drawn.integers(0, CLASSES, (ITEMS, *self.shape[:2]), np.uint8) if self.dense else None
+        masks = (
+            drawn.integers(0, CLASSES, (ITEMS, *self.shape[:2]), np.uint8) if self.dense else None
+        )
         names = tuple(map(str, range(CLASSES)))
-        return ImageSet("random", names, pixels, drawn.integers(0, CLASSES, ITEMS), 0, {}, masks=masks)
+        return ImageSet(
+            "random", names, pixels, drawn.integers(0, CLASSES, ITEMS), 0, {}, masks=masks
+        )
 
     def network(self, settings: Machine) -> nn.Module:
         """The network with random weights on the device, to be trained."""
         recipe = Recipe.model_validate({"model": self.model})
         height, width, channels = self.shape
         return assemble_network(
-            recipe, CLASSES, (channels, height, width), settings, lambda purpose: seeding.derive(0, 0, purpose)
+            recipe,
+            CLASSES,
+            (channels, height, width),
+            settings,
+            lambda purpose: seeding.derive(0, 0, purpose),
         )
 
 
 CASES = {
     "DCNN": Case({"name": "dcnn", "dropout": [0.25, 0.5]}, (28, 28, 1), 128),
     "MobileNetV2": Case({"name": "mobilenetv2_100", "weights": "none"}, (128, 128, 3), 32),
-    "U-Net": Case({"name": "unet", "encoder": "mobilenetv2_100", "weights": "none"}, (128, 128, 3), 16, dense=True),
+    "U-Net": Case(
+        {"name": "unet", "encoder": "mobilenetv2_100", "weights": "none"},
+        (128, 128, 3),
+        16,
+        dense=True,
+    ),
 }
 
 
@@ -84,9 +102,16 @@ def ours(case: Case, images: ImageSet, settings: Machine) -> Step:
     """A cell's step: its loader, strategy and number format."""
     train = Train(batch_size=case.batch)
     channels = case.shape[2]
-    form = Format(settings.precision, torch.device(settings.device), (0.5,) * channels, (0.25,) * channels)
+    form = Format(
+        settings.precision, torch.device(settings.device), (0.5,) * channels, (0.25,) * channels
+    )
     network, loader, items = case.network(settings), Loader(images, form), np.arange(ITEMS)
-    strategy = Supervised(network, TASKS["segmentation" if case.dense else "classification"], train, ITEMS // case.batch)
+    strategy = Supervised(
+        network,
+        TASKS["segmentation" if case.dense else "classification"],
+        train,
+        ITEMS // case.batch,
+    )
     batches = itertools.chain.from_iterable(
         loader.training(items, case.batch, CHANGES, 0, 0, epoch) for epoch in itertools.count(1)
     )
@@ -105,7 +130,11 @@ def plain(case: Case, images: ImageSet, settings: Machine) -> Step:
     network = case.network(settings)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.001, fused=True)
     pixels = torch.from_numpy(images.images).to(settings.device)
-    answers = torch.from_numpy(images.labels if images.masks is None else images.masks).to(settings.device).long()
+    answers = (
+        torch.from_numpy(images.labels if images.masks is None else images.masks)
+        .to(settings.device)
+        .long()
+    )
     batches = _shuffled(case.batch, settings.device)
 
     def step() -> None:
@@ -190,11 +219,17 @@ def main() -> None:
         for precision in PRECISIONS:
             found = waits(case, images, Machine("cuda", options.threads, precision))
             waiting |= bool(found)
-            print(f"{name}, {precision}: {found or f'no step of 2 to {CHECKED} waits for the GPU'}", flush=True)
+            print(
+                f"{name}, {precision}: {found or f'no step of 2 to {CHECKED} waits for the GPU'}",
+                flush=True,
+            )
         rates = race(case, images, options)
         for (contestant, precision), value in rates.items():
             ratio = value / rates["plain", precision]
-            print(f"{name}, {precision}, {contestant}: {value:,.1f} steps/s, {ratio:.2f} of plain", flush=True)
+            print(
+                f"{name}, {precision}, {contestant}: {value:,.1f} steps/s, {ratio:.2f} of plain",
+                flush=True,
+            )
     sys.exit(1 if waiting else 0)
 
 

@@ -1,10 +1,12 @@
-"""What each trick in `alih.models` is worth on this machine: whole training steps of the DCNN, with and without it.
+"""What each trick in `alih.models` is worth on this machine: whole training steps of the DCNN, with
+and without it.
 
     python benchmarks/layers.py [--rounds 9] [--batch 128]
 
-Every comparison interleaves its two sides, one step each in turn, and reports the median of the paired ratios.
-The time is CPU time of one thread (`time.thread_time`, system time included), so that other programs on the machine
-disturb it little; on an idle machine it is the wall-clock time. Forward, loss and backward; no optimizer, no data loading.
+Every comparison interleaves its two sides, one step each in turn, and reports the median of the
+paired ratios. The time is CPU time of one thread (`time.thread_time`, system time included), so
+that other programs on the machine disturb it little; on an idle machine it is the wall-clock time.
+Forward, loss and backward; no optimizer, no data loading.
 """
 
 from __future__ import annotations
@@ -72,7 +74,11 @@ def hand_written(tricks: Tricks, batch: int) -> Step:
 def ours() -> nn.Module:
     """The preset as a study runs it."""
     layers = network(ModelSpec(name="dcnn", dropout=[0.25, 0.5]), 10)
-    return to_format(build(layers, channels=1, image_size=(28, 28), init="keras", seed=len), "bf16-autocast", channels_last=True)
+    return to_format(
+        build(layers, channels=1, image_size=(28, 28), init="keras", seed=len),
+        "bf16-autocast",
+        channels_last=True,
+    )
 
 
 def step(net: nn.Module, batch: int, precision: str = "bf16-autocast") -> Step:
@@ -94,7 +100,11 @@ def ratio(without: Step, with_it: Step, rounds: int) -> tuple[float, float, floa
         side()
     pairs = [(timed(without), timed(with_it)) for _ in range(rounds)]
     before, after = zip(*pairs, strict=True)
-    return statistics.median(before), statistics.median(after), statistics.median(a / b for a, b in pairs)
+    return (
+        statistics.median(before),
+        statistics.median(after),
+        statistics.median(a / b for a, b in pairs),
+    )
 
 
 def timed(run: Step) -> float:
@@ -105,7 +115,8 @@ def timed(run: Step) -> float:
 
 
 def memory_worker(pipe, keep: bool, batch: int) -> None:
-    """A process of its own per allocator setting, which cannot be taken back: one step for each message."""
+    """A process of its own per allocator setting, which cannot be taken back: one step for each
+    message."""
     torch.set_num_threads(1)
     if keep:
         keep_freed_memory()
@@ -136,14 +147,22 @@ def memory_ratio(batch: int, rounds: int) -> tuple[float, float, float]:
         pipe.send(False)
         process.join()
     before, after = zip(*pairs, strict=True)
-    return statistics.median(before), statistics.median(after), statistics.median(a / b for a, b in pairs)
+    return (
+        statistics.median(before),
+        statistics.median(after),
+        statistics.median(a / b for a, b in pairs),
+    )
 
 
 def cpu_name() -> str:
     """The processor's name where the system tells it."""
     info = Path("/proc/cpuinfo")
     names = (
-        [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        [
+            line.split(":", 1)[1].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
         if info.exists()
         else []
     )
@@ -159,7 +178,9 @@ def main() -> None:
     torch.manual_seed(0)
     versions = f"{platform.system()}, Python {platform.python_version()}, torch {torch.__version__}"
     print(f"{cpu_name()}, {os.cpu_count()} cores, 1 thread used; {versions}")
-    print(f"DCNN with dropout, batch {args.batch}, {args.rounds} paired steps, median CPU time; ratio = without / with\n")
+    print(
+        f"DCNN with dropout, batch {args.batch}, {args.rounds} paired steps, median CPU time; ratio = without / with\n"
+    )
     print(f"{'trick':34s} {'without ms':>11s} {'with ms':>9s} {'ratio':>7s}")
     show("freed memory is kept (our network)", memory_ratio(args.batch, args.rounds))
     # From here on memory is kept for both sides, so that page faults do not hide the rest.
@@ -173,9 +194,22 @@ def main() -> None:
         ("ReLU overwrites its input", {"overwrite": False}),
         ("dropout mask from random bytes", {"cheap_dropout": False}),
     ):
-        show(name, ratio(hand_written(replace(full, **off), args.batch), hand_written(full, args.batch), args.rounds))
-    show("our network / hand-written", ratio(hand_written(full, args.batch), step(ours(), args.batch), args.rounds))
-    show("all of these / plain PyTorch fp32", ratio(hand_written(NONE, args.batch), step(ours(), args.batch), args.rounds))
+        show(
+            name,
+            ratio(
+                hand_written(replace(full, **off), args.batch),
+                hand_written(full, args.batch),
+                args.rounds,
+            ),
+        )
+    show(
+        "our network / hand-written",
+        ratio(hand_written(full, args.batch), step(ours(), args.batch), args.rounds),
+    )
+    show(
+        "all of these / plain PyTorch fp32",
+        ratio(hand_written(NONE, args.batch), step(ours(), args.batch), args.rounds),
+    )
 
 
 def show(name: str, result: tuple[float, float, float]) -> None:

@@ -1,18 +1,22 @@
-"""U-Net on MobileNetV2 on Oxford-IIIT Pet: a cell's own loop against a plain segmentation-models-pytorch loop, interleaved.
+"""U-Net on MobileNetV2 on Oxford-IIIT Pet: a cell's own loop against a plain
+segmentation-models-pytorch loop, interleaved.
 
-128 px, batch 16, Adam 0.001, ImageNet weights, three classes. "smp" is the loop of the tutorials: float32, contiguous tensors,
-a Dataset with random flips in a DataLoader, `smp.Unet("tu-mobilenetv2_100")`. "smp-tuned" is that loop with the settings of
-`tuned.py`. "alih" is what a cell runs: `training.loop.fit`
-with its loader, in the precision that a study would measure as fastest. Two cases:
+128 px, batch 16, Adam 0.001, ImageNet weights, three classes. "smp" is the loop of the tutorials:
+float32, contiguous tensors, a Dataset with random flips in a DataLoader,
+`smp.Unet("tu-mobilenetv2_100")`. "smp-tuned" is that loop with the settings of `tuned.py`. "alih"
+is what a cell runs: `training.loop.fit` with its loader, in the precision that a study would
+measure as fastest. Two cases:
 
 - whole: all weights learn, images are flipped;
-- frozen: the encoder stays (in evaluation mode), images are not changed; alih computes the encoder's maps once and keeps them,
-  in an empty cache: the first replicate fills it, which counts ("with filling"), the next ones find them there ("later").
+- frozen: the encoder stays (in evaluation mode), images are not changed; alih computes the
+  encoder's maps once and keeps them, in an empty cache: the first replicate fills it, which counts
+  ("with filling"), the next ones find them there ("later").
 
-Each contestant is a process of its own; every replicate runs each case of both in turn, and ratios are taken between
-neighbours. A first round of one epoch warms up and is dropped. Processor time stands beside wall time, for machines that others
-use too. Macro IoU is that of the official test images. "Share of data" is what alih's loader alone takes for an epoch of
-batches with flip, shift, rotation and scale, over a training epoch with them (processor time).
+Each contestant is a process of its own; every replicate runs each case of both in turn, and ratios
+are taken between neighbours. A first round of one epoch warms up and is dropped. Processor time
+stands beside wall time, for machines that others use too. Macro IoU is that of the official test
+images. "Share of data" is what alih's loader alone takes for an epoch of batches with flip, shift,
+rotation and scale, over a training epoch with them (processor time).
 
     python benchmarks/segmentation.py --pets PATH [--images 320] [--epochs 10] [--replicates 3] [--threads 2]
 """
@@ -47,11 +51,15 @@ class Watch:
         self.wall, self.processor = time.perf_counter(), time.process_time()
 
     def read(self) -> dict[str, float]:
-        return {"seconds": time.perf_counter() - self.wall, "processor": time.process_time() - self.processor}
+        return {
+            "seconds": time.perf_counter() - self.wall,
+            "processor": time.process_time() - self.processor,
+        }
 
 
 def prepare(options: argparse.Namespace, folder: Path) -> Path:
-    """Training and test images and masks as one .npz, and the weights where alih's own cache finds them."""
+    """Training and test images and masks as one .npz, and the weights where alih's own cache finds
+    them."""
     import shutil
 
     import numpy as np
@@ -61,7 +69,9 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
     from alih.study.catalogue.backbones import cached_weights
     from alih.study.document.study import DataSpec
 
-    pets = load(DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE), task="segmentation")
+    pets = load(
+        DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE), task="segmentation"
+    )
     assert pets.masks is not None
     pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
     test = np.arange(len(pets) - pets.official_test, len(pets))[: options.test]
@@ -72,7 +82,12 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
             shutil.copy2(file, folder / "cache" / "weights")
     file, parts = folder / "pets.npz", {"train": pool, "test": test}
     masks = {f"{name}_masks": pets.masks[items] for name, items in parts.items()}
-    np.savez(file, classes=np.array(pets.classes), **{name: pets.images[items] for name, items in parts.items()}, **masks)
+    np.savez(
+        file,
+        classes=np.array(pets.classes),
+        **{name: pets.images[items] for name, items in parts.items()},
+        **masks,
+    )
     return file
 
 
@@ -80,7 +95,9 @@ def macro_iou(prediction: Any, masks: Any, classes: int) -> float:
     """Mean over classes of intersection over union of all pixels together."""
     import numpy as np
 
-    counts = np.bincount((classes * masks.astype(np.int64) + prediction).ravel(), minlength=classes**2).reshape(classes, classes)
+    counts = np.bincount(
+        (classes * masks.astype(np.int64) + prediction).ravel(), minlength=classes**2
+    ).reshape(classes, classes)
     hits = np.diag(counts)
     return float(np.mean(hits / (counts.sum(0) + counts.sum(1) - hits)))
 
@@ -102,7 +119,10 @@ def smp_contestant(file: Path, threads: int, tuned: bool) -> Train:
     data, card, weights = np.load(file), CARDS[ENCODER], obtain(ENCODER).tensors
     mean, std = (torch.tensor(values).reshape(3, 1, 1) for values in (card.mean, card.std))
     classes = len(data["classes"])
-    images = {name: torch.from_numpy(data[name]).permute(0, 3, 1, 2).contiguous() for name in ("train", "test")}
+    images = {
+        name: torch.from_numpy(data[name]).permute(0, 3, 1, 2).contiguous()
+        for name in ("train", "test")
+    }
     masks = {name: torch.from_numpy(data[f"{name}_masks"]).long() for name in ("train", "test")}
 
     class Pets(Dataset):
@@ -114,7 +134,11 @@ def smp_contestant(file: Path, threads: int, tuned: bool) -> Train:
 
         def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
             image, mask = (self.images[index].float() / 255 - mean) / std, self.masks[index]
-            return (image.flip(-1), mask.flip(-1)) if self.flip and torch.rand(()) < 0.5 else (image, mask)
+            return (
+                (image.flip(-1), mask.flip(-1))
+                if self.flip and torch.rand(()) < 0.5
+                else (image, mask)
+            )
 
     def train(case: str, replicate: int, epochs: int) -> dict[str, float]:
         torch.manual_seed(replicate)
@@ -141,14 +165,18 @@ def smp_contestant(file: Path, threads: int, tuned: bool) -> Train:
         spent = watch.read()
         model.eval()
         with torch.inference_mode(), tuning.autocast():
-            found = [model(x).argmax(1).numpy() for x, _ in DataLoader(Pets("test", False), batch_size=BATCH)]
+            found = [
+                model(x).argmax(1).numpy()
+                for x, _ in DataLoader(Pets("test", False), batch_size=BATCH)
+            ]
         return {**spent, "iou": macro_iou(np.concatenate(found), data["test_masks"], classes)}
 
     return train
 
 
 def alih_contestant(file: Path, threads: int, precision: str) -> Train:
-    """The loop that cells run, without the evaluation and the checkpoints that the plain loop lacks too."""
+    """The loop that cells run, without the evaluation and the checkpoints that the plain loop lacks
+    too."""
     import numpy as np
     import torch
 
@@ -169,7 +197,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
 
     data = np.load(file)
     classes, shape, task = tuple(map(str, data["classes"])), (3, SIDE, SIDE), TASKS["segmentation"]
-    # Two sets, so that maps are computed for what is trained on only: the others' test images are not timed either.
+    # Two sets, so that maps are computed for what is trained on only: the others' test images are
+    # not timed either.
     images, test = (
         ImageSet(
             name,
@@ -209,7 +238,13 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
             return data_share(replicate)
         watch = Watch()
         own, steps = recipe(case, epochs), len(bounds(len(items), BATCH))
-        network = assemble_network(own, len(classes), shape, settings, lambda purpose: seeding.derive(0, replicate, purpose))
+        network = assemble_network(
+            own,
+            len(classes),
+            shape,
+            settings,
+            lambda purpose: seeding.derive(0, replicate, purpose),
+        )
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
         brought: Any = network.preprocessing
@@ -217,32 +252,76 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
         loader = Loader(images, form).with_features(strategy, f"unet {ENCODER}", BATCH, [items])
 
         def streams(epoch: int) -> Iterator[dict[str, Any]]:
-            return ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch))
+            return (
+                {"target": b}
+                for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)
+            )
 
         with tempfile.TemporaryDirectory() as folder:
-            fit(strategy, Plan(own.train, 0, replicate, steps, streams, dict, Path(folder), autocast=settings.autocast))
+            fit(
+                strategy,
+                Plan(
+                    own.train,
+                    0,
+                    replicate,
+                    steps,
+                    streams,
+                    dict,
+                    Path(folder),
+                    autocast=settings.autocast,
+                ),
+            )
         spent = watch.read()
         network.eval()
         with torch.inference_mode(), settings.autocast():
             rows = Loader(test, form).evaluation(np.arange(len(test)), BATCH)
-            found = np.concatenate([strategy.predict(batch.images).argmax(1).numpy() for batch in rows])
+            found = np.concatenate(
+                [strategy.predict(batch.images).argmax(1).numpy() for batch in rows]
+            )
         return {**spent, "iou": macro_iou(found, data["test_masks"], len(classes))}
 
     def data_share(replicate: int) -> dict[str, float]:
-        """Processor seconds of an epoch of training, and of making its batches, with every kind of change of the issue."""
+        """Processor seconds of an epoch of training, and of making its batches, with every kind of
+        change of the issue."""
         own = recipe("whole", 1).model_copy(update={"augment": Augment.model_validate(CHANGES)})
-        network: Any = assemble_network(own, len(classes), shape, settings, lambda purpose: seeding.derive(0, replicate, purpose))
-        form = Format(settings.precision, torch.device("cpu"), network.preprocessing.mean, network.preprocessing.std)
+        network: Any = assemble_network(
+            own,
+            len(classes),
+            shape,
+            settings,
+            lambda purpose: seeding.derive(0, replicate, purpose),
+        )
+        form = Format(
+            settings.precision,
+            torch.device("cpu"),
+            network.preprocessing.mean,
+            network.preprocessing.std,
+        )
         loader, steps = Loader(images, form), len(bounds(len(items), BATCH))
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
 
         def made(epoch: int) -> Iterator[dict[str, Any]]:
-            return ({"target": b} for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch))
+            return (
+                {"target": b}
+                for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)
+            )
 
         watch = Watch()
         with tempfile.TemporaryDirectory() as folder:
-            fit(strategy, Plan(own.train, 0, replicate, steps, made, dict, Path(folder), autocast=settings.autocast))
+            fit(
+                strategy,
+                Plan(
+                    own.train,
+                    0,
+                    replicate,
+                    steps,
+                    made,
+                    dict,
+                    Path(folder),
+                    autocast=settings.autocast,
+                ),
+            )
         whole = watch.read()["processor"]
         watch = Watch()
         for _ in loader.training(items, BATCH, own.augment, 0, replicate, 1):
@@ -253,15 +332,27 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     return train
 
 
-def sweep(options: argparse.Namespace) -> tuple[dict[str, dict[str, list[dict[str, float]]]], list[float]]:
+def sweep(
+    options: argparse.Namespace,
+) -> tuple[dict[str, dict[str, list[dict[str, float]]]], list[float]]:
     """({case: {contestant: one result per replicate}}, shares of data)."""
     results: dict[str, dict[str, list[dict[str, float]]]] = {case: {} for case in options.cases}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         file = prepare(options, folder)
-        common = ["--file", str(file), "--threads", str(options.threads), "--precision", options.precision]
+        common = [
+            "--file",
+            str(file),
+            "--threads",
+            str(options.threads),
+            "--precision",
+            options.precision,
+        ]
         environment = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
-        runners = [Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment) for n in SERVED]
+        runners = [
+            Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment)
+            for n in SERVED
+        ]
         for runner in runners:
             runner.run(case="whole", replicate=99, epochs=1)
         for replicate in range(options.replicates):
@@ -271,48 +362,72 @@ def sweep(options: argparse.Namespace) -> tuple[dict[str, dict[str, list[dict[st
                     results[case].setdefault(runner.name, []).append(found)
                     said = f"{found['seconds']:.1f} s ({found['processor']:.1f} s processor), macro IoU {found['iou']:.3f}"
                     print(f"replicate {replicate}, {case}, {runner.name}: {said}", flush=True)
-        shares = [runners[-1].run(case="data", replicate=replicate, epochs=1)["share"] for replicate in range(options.replicates)]
+        shares = [
+            runners[-1].run(case="data", replicate=replicate, epochs=1)["share"]
+            for replicate in range(options.replicates)
+        ]
         for runner in runners:
             runner.stop()
     return results, shares
 
 
 def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[float]) -> None:
-    """Ratios of the others to alih: median and range over replicates, wall and processor time; macro IoU of both."""
+    """Ratios of the others to alih: median and range over replicates, wall and processor time;
+    macro IoU of both."""
     for case, found in results.items():
         for name in SERVED[:-1]:
             for kind in ("seconds", "processor"):
                 _show_ratio(case, name, kind, found[name], found["alih"])
         for name, runs in found.items():
             ious = [run["iou"] for run in runs]
-            print(f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} ({', '.join(f'{iou:.3f}' for iou in ious)})")
+            print(
+                f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} ({', '.join(f'{iou:.3f}' for iou in ious)})"
+            )
     if set(CASES) <= set(results):
         whole, frozen = (
-            sum(run["seconds"] for run in results[case][name]) for case, name in (("whole", "smp"), ("frozen", "alih"))
+            sum(run["seconds"] for run in results[case][name])
+            for case, name in (("whole", "smp"), ("frozen", "alih"))
         )
         print(f"frozen, seconds: smp with all weights learning / alih = {whole / frozen:.2f}×")
-    print(f"share of data and augmentation in an epoch: {', '.join(f'{share:.1%}' for share in shares)}")
+    print(
+        f"share of data and augmentation in an epoch: {', '.join(f'{share:.1%}' for share in shares)}"
+    )
 
 
-def _show_ratio(case: str, name: str, kind: str, theirs: list[dict[str, float]], ours: list[dict[str, float]]) -> None:
+def _show_ratio(
+    case: str, name: str, kind: str, theirs: list[dict[str, float]], ours: list[dict[str, float]]
+) -> None:
     ratios = [a[kind] / b[kind] for a, b in zip(theirs, ours, strict=True)]
     together = sum(run[kind] for run in theirs) / sum(run[kind] for run in ours)
     spread = f"median {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
-    later = f"; with filling {ratios[0]:.2f}, later {', '.join(f'{r:.2f}' for r in ratios[1:])}" if case == "frozen" else ""
+    later = (
+        f"; with filling {ratios[0]:.2f}, later {', '.join(f'{r:.2f}' for r in ratios[1:])}"
+        if case == "frozen"
+        else ""
+    )
     print(f"{case}, {kind}: {name} / alih = {together:.2f}× ({spread}{later})")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--pets", help="folder of the Oxford-IIIT Pet set with trimaps; its usual place by default")
+    parser.add_argument(
+        "--pets", help="folder of the Oxford-IIIT Pet set with trimaps; its usual place by default"
+    )
     parser.add_argument("--images", type=int, default=320)
     parser.add_argument("--test", type=int, default=None, help="score so many test images only")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--replicates", type=int, default=3)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
     parser.add_argument(
-        "--precision", choices=["auto", "fp32", "bf16-autocast"], default="auto", help="alih's; auto: as a study measures"
+        "--threads",
+        type=int,
+        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["auto", "fp32", "bf16-autocast"],
+        default="auto",
+        help="alih's; auto: as a study measures",
     )
     parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
@@ -324,7 +439,12 @@ def main() -> None:
     else:
         from alih.training import machine
 
-        print({**machine.describe(), **{k: getattr(options, k) for k in ("threads", "images", "epochs", "replicates")}})
+        print(
+            {
+                **machine.describe(),
+                **{k: getattr(options, k) for k in ("threads", "images", "epochs", "replicates")},
+            }
+        )
         show(*sweep(options))
 
 

@@ -1,9 +1,10 @@
 """Training speed of a cell against a plain PyTorch loop, interleaved on this machine.
 
-The DCNN of the Fashion-MNIST paper with dropout, batch 128. "plain" is the loop of the tutorials: float32, contiguous
-tensors from a TensorDataset and DataLoader, torch.nn layers, Adam. "tuned" is that loop with the settings of `tuned.py`.
-"alih" is what a cell runs: `training.loop.fit` with its loader, in the precision that a study would choose here. All train
-on the same images; each round runs one epoch of each, in turn, and ratios are taken within the round.
+The DCNN of the Fashion-MNIST paper with dropout, batch 128. "plain" is the loop of the tutorials:
+float32, contiguous tensors from a TensorDataset and DataLoader, torch.nn layers, Adam. "tuned" is
+that loop with the settings of `tuned.py`. "alih" is what a cell runs: `training.loop.fit` with its
+loader, in the precision that a study would choose here. All train on the same images; each round
+runs one epoch of each, in turn, and ratios are taken within the round.
 
     python benchmarks/training.py [--images 12800] [--rounds 5] [--threads 2]
 """
@@ -61,7 +62,9 @@ def plain_network(dropout: bool) -> nn.Module:
 class Plain:
     """The tutorials' loop, as it is or tuned."""
 
-    def __init__(self, images: torch.Tensor, labels: torch.Tensor, dropout: bool, tuned: bool) -> None:
+    def __init__(
+        self, images: torch.Tensor, labels: torch.Tensor, dropout: bool, tuned: bool
+    ) -> None:
         self.tuning = Tuning(tuned)
         self.model = plain_network(dropout).to(memory_format=self.tuning.layout)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.001)
@@ -72,21 +75,30 @@ class Plain:
         for images, labels in self.loader:
             self.optimizer.zero_grad()
             with self.tuning.autocast():
-                loss = nn.functional.cross_entropy(self.model(images.to(memory_format=self.tuning.layout)), labels)
+                loss = nn.functional.cross_entropy(
+                    self.model(images.to(memory_format=self.tuning.layout)), labels
+                )
             loss.backward()
             self.optimizer.step()
 
 
 class Ours:
-    """One epoch at a time of the loop that cells run, without evaluation and checkpoints, which the plain loop lacks too."""
+    """One epoch at a time of the loop that cells run, without evaluation and checkpoints, which the
+    plain loop lacks too."""
 
-    def __init__(self, images, items: np.ndarray, settings: Machine, dropout: bool, rounds: int) -> None:
+    def __init__(
+        self, images, items: np.ndarray, settings: Machine, dropout: bool, rounds: int
+    ) -> None:
         model = {"name": "dcnn", "dropout": [0.25, 0.5]} if dropout else "dcnn"
         self.recipe = Recipe(model=model, train=Train(epochs=rounds))
-        network = assemble_network(self.recipe, 10, SHAPE, settings, seed=lambda purpose: seeding.derive(0, 0, purpose))
+        network = assemble_network(
+            self.recipe, 10, SHAPE, settings, seed=lambda purpose: seeding.derive(0, 0, purpose)
+        )
         self.steps = len(bounds(len(items), 128))
         self.strategy = Supervised(network, TASKS["classification"], self.recipe.train, self.steps)
-        self.loader = Loader(images, Format(settings.precision, torch.device("cpu"), (0.0,), (1.0,)))
+        self.loader = Loader(
+            images, Format(settings.precision, torch.device("cpu"), (0.0,), (1.0,))
+        )
         self.items, self.settings = items, settings
         self.done = 0
         self.folder = Path(tempfile.mkdtemp())
@@ -100,7 +112,8 @@ class Ours:
             replicate=self.done,
             steps_per_epoch=self.steps,
             streams=lambda epoch: (
-                {"target": b} for b in self.loader.training(self.items, 128, self.recipe.augment, 0, self.done, 1)
+                {"target": b}
+                for b in self.loader.training(self.items, 128, self.recipe.augment, 0, self.done, 1)
             ),
             evaluate=dict,
             folder=Path(tempfile.mkdtemp(dir=self.folder)),
@@ -110,13 +123,22 @@ class Ours:
 
 
 def serve(kind: str, dropout: bool, options: argparse.Namespace, pipe: Connection) -> None:
-    """One contestant in a process of its own, so that neither inherits the other's allocator or thread settings."""
+    """One contestant in a process of its own, so that neither inherits the other's allocator or
+    thread settings."""
     data = load(DataSpec(set="fashion-mnist"))
     items = np.arange(options.images)
     torch.set_num_threads(options.threads)
     if kind != "alih":
-        pixels = torch.from_numpy(np.ascontiguousarray(data.images[items])).permute(0, 3, 1, 2).float().div(255).contiguous()
-        contestant: Plain | Ours = Plain(pixels, torch.from_numpy(data.labels[items]), dropout, kind == "tuned")
+        pixels = (
+            torch.from_numpy(np.ascontiguousarray(data.images[items]))
+            .permute(0, 3, 1, 2)
+            .float()
+            .div(255)
+            .contiguous()
+        )
+        contestant: Plain | Ours = Plain(
+            pixels, torch.from_numpy(data.labels[items]), dropout, kind == "tuned"
+        )
     else:
         settings = Machine("cpu", options.threads, precision())
         keep_freed_memory()
@@ -139,7 +161,9 @@ def compare(dropout: bool, options: argparse.Namespace) -> str:
     pipes, processes = {}, []
     for kind in KINDS:
         pipes[kind], theirs = context.Pipe()
-        processes.append(context.Process(target=serve, args=(kind, dropout, options, theirs), daemon=True))
+        processes.append(
+            context.Process(target=serve, args=(kind, dropout, options, theirs), daemon=True)
+        )
         processes[-1].start()
     times: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for round_ in range(options.rounds + 1):
@@ -155,7 +179,9 @@ def compare(dropout: bool, options: argparse.Namespace) -> str:
         ratios = [theirs / ours for theirs, ours in zip(values, times["alih"], strict=True)]
         parts.append(f"{kind} {options.images / statistics.median(values):,.0f} images/s")
         if kind != "alih":
-            parts[-1] += f" (ratio {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f})"
+            parts[-1] += (
+                f" (ratio {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f})"
+            )
     return f"{'; '.join(parts)}; {options.rounds} rounds"
 
 
@@ -165,9 +191,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=hardware.cores())
     options = parser.parse_args()
-    print({**machine.describe(), "threads": options.threads, "precision": precision(), "images": options.images})
+    print(
+        {
+            **machine.describe(),
+            "threads": options.threads,
+            "precision": precision(),
+            "images": options.images,
+        }
+    )
     for dropout in (False, True):
-        print("with dropout:" if dropout else "without dropout:", compare(dropout, options), flush=True)
+        print(
+            "with dropout:" if dropout else "without dropout:",
+            compare(dropout, options),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

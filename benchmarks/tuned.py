@@ -1,7 +1,8 @@
-"""The fair contestant: the same plain loop with what PyTorch's own guide to tuning adds in five lines.
+"""The fair contestant: the same plain loop with what PyTorch's own guide to tuning adds in five
+lines.
 
-Channels-last memory, bf16 autocast where the processor computes it in hardware, and memory that the process keeps. Without it a
-comparison measures those settings and not the loop.
+Channels-last memory, bf16 autocast where the processor computes it in hardware, and memory that the
+process keeps. Without it a comparison measures those settings and not the loop.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What all tests share: no display, no traces in the user's cache, English unless a test says otherwise."""
+"""What all tests share: no display, no traces in the user's cache, English unless a test says
+otherwise."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def shared_data() -> Path:
-    """The folder of real data beside the repository; tests that need it are skipped with this reason where it is absent."""
+    """The folder of real data beside the repository; tests that need it are skipped with this
+    reason where it is absent."""
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data at {SHARED_DATA}")
     return SHARED_DATA

@@ -39,11 +39,17 @@ def test_both_contestants_train(gpu, monkeypatch, name, precision):
     case = gpu.replace(case, shape=(28, 28, 1) if name == "DCNN" else (32, 32, 3), batch=4)
     settings, networks = Machine("cpu", 1, precision), []
     make = gpu.assemble_network
-    monkeypatch.setattr(gpu, "assemble_network", lambda *given: networks.append(make(*given)) or networks[-1])
+    monkeypatch.setattr(
+        gpu, "assemble_network", lambda *given: networks.append(make(*given)) or networks[-1]
+    )
     for contestant in (gpu.ours, gpu.plain):
         step = contestant(case, case.images(), settings)
         before = [parameter.detach().clone() for parameter in networks[-1].parameters()]
         step()
         after = list(networks[-1].parameters())
         assert all(parameter.dtype == torch.float32 for parameter in after)
-        assert all(not torch.equal(old, new) for old, new in zip(before, after, strict=True) if old.ndim > 1)
+        assert all(
+            not torch.equal(old, new)
+            for old, new in zip(before, after, strict=True)
+            if old.ndim > 1
+        )

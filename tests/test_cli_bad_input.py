@@ -1,4 +1,5 @@
-"""What users get wrong about backbones, weights and caches: a sentence that names it and exit code 2, never a traceback."""
+"""What users get wrong about backbones, weights and caches: a sentence that names it and exit code
+2, never a traceback."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def place(tmp_path_factory) -> Path:
     for label in ("cat", "dog"):
         (root / "data" / label).mkdir(parents=True)
         for index in range(12):
-            Image.fromarray(draw.integers(0, 255, (32, 32, 3), np.uint8)).save(root / f"data/{label}/{index}.png")
+            Image.fromarray(draw.integers(0, 255, (32, 32, 3), np.uint8)).save(
+                root / f"data/{label}/{index}.png"
+            )
     torch.manual_seed(0)
     tensors = dict(timm.create_model(NAME).state_dict())
     save_file(tensors, root / "good.safetensors")
@@ -66,7 +69,11 @@ def refused(capsys, *argv: str) -> str:
 
 
 def document(
-    place: Path, folder: Path, arm: str = "{transfer: finetune}", name: str = NAME, weights: str = "good.safetensors"
+    place: Path,
+    folder: Path,
+    arm: str = "{transfer: finetune}",
+    name: str = NAME,
+    weights: str = "good.safetensors",
 ) -> Path:
     given = f"{place}/{weights}" if weights.endswith(".safetensors") else weights
     file = folder / "s.yaml"
@@ -75,15 +82,25 @@ def document(
 
 
 def test_an_unknown_backbone_has_near_names(place, tmp_path, capsys):
-    assert "mobilenetv2_100" in refused(capsys, "check", document(place, tmp_path, name="mobilenet2_100"))
+    assert "mobilenetv2_100" in refused(
+        capsys, "check", document(place, tmp_path, name="mobilenet2_100")
+    )
     assert "resnet50" in refused(capsys, "weights", "fetch", "resnett50")
     assert "resnet50" in refused(capsys, "model", "resnett50")
     assert "resnet18" in refused(capsys, "scout", place / "data", "--models", "resnet_18")
 
 
-@pytest.mark.parametrize("arm", ["{transfer: finetune}", "{transfer: {strategy: features, classifier: knn}}"])
+@pytest.mark.parametrize(
+    "arm", ["{transfer: finetune}", "{transfer: {strategy: features, classifier: knn}}"]
+)
 def test_weights_that_do_not_fit_name_their_tensors(arm, place, tmp_path, capsys):
-    said = refused(capsys, "run", document(place, tmp_path, arm, weights="odd.safetensors"), "--out", tmp_path / "out")
+    said = refused(
+        capsys,
+        "run",
+        document(place, tmp_path, arm, weights="odd.safetensors"),
+        "--out",
+        tmp_path / "out",
+    )
     assert "conv_head.weight" in said
     assert "surplus" in said
     assert "classifier.weight [1000, 7] ≠ [1000, 1280]" in said
@@ -91,9 +108,17 @@ def test_weights_that_do_not_fit_name_their_tensors(arm, place, tmp_path, capsys
 
 
 def test_torn_weights_and_weights_that_are_not_there(place, tmp_path, capsys):
-    torn = refused(capsys, "run", document(place, tmp_path, weights="torn.safetensors"), "--out", tmp_path / "out")
+    torn = refused(
+        capsys,
+        "run",
+        document(place, tmp_path, weights="torn.safetensors"),
+        "--out",
+        tmp_path / "out",
+    )
     assert "torn.safetensors" in torn
-    assert "none.safetensors" in refused(capsys, "check", document(place, tmp_path, weights="none.safetensors"))
+    assert "none.safetensors" in refused(
+        capsys, "check", document(place, tmp_path, weights="none.safetensors")
+    )
 
 
 def test_a_wrong_hash_is_told_with_both(place, tmp_path, capsys, monkeypatch):
@@ -110,8 +135,12 @@ def test_a_wrong_hash_is_told_with_both(place, tmp_path, capsys, monkeypatch):
 
 def test_a_class_that_does_not_exist_in_a_mapping(place, tmp_path, capsys):
     arm = "{{transfer: {{strategy: direct, classes: {{{0}}}}}}}"
-    assert "no class 'lion'" in refused(capsys, "check", document(place, tmp_path, arm.format("lion: 3"), weights="imagenet"))
-    near = refused(capsys, "check", document(place, tmp_path, arm.format("cat: tabbi"), weights="imagenet"))
+    assert "no class 'lion'" in refused(
+        capsys, "check", document(place, tmp_path, arm.format("lion: 3"), weights="imagenet")
+    )
+    near = refused(
+        capsys, "check", document(place, tmp_path, arm.format("cat: tabbi"), weights="imagenet")
+    )
     assert "tabbi" in near
     assert "tabby" in near
 
@@ -121,7 +150,10 @@ def test_a_class_that_does_not_exist_in_a_mapping(place, tmp_path, capsys):
     [
         ("mobilenetv2_100", "{transfer: {strategy: finetune, freeze: 99}}"),
         ("mobilenetv2_100", "{transfer: {strategy: features, stage: 99}}"),
-        (NAME, "{transfer: {strategy: finetune, freeze: 99}}"),  # without a card: known once it is built
+        (
+            NAME,
+            "{transfer: {strategy: finetune, freeze: 99}}",
+        ),  # without a card: known once it is built
         (NAME, "{transfer: {strategy: features, stage: 99}}"),
     ],
 )
@@ -132,10 +164,16 @@ def test_more_stages_than_there_are(name, arm, place, tmp_path, capsys):
     assert "20" in said
 
 
-@pytest.mark.parametrize(("name", "said"), [("inception_resnet_v2", "75"), ("inception_v3", "inception_v3")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("inception_resnet_v2", "75"), ("inception_v3", "inception_v3")]
+)
 def test_images_smaller_than_the_network_can_take(name, said, place, tmp_path, capsys):
     assert said in refused(
-        capsys, "run", document(place, tmp_path, "{transfer: finetune}", name, "none"), "--out", tmp_path / "out"
+        capsys,
+        "run",
+        document(place, tmp_path, "{transfer: finetune}", name, "none"),
+        "--out",
+        tmp_path / "out",
     )
 
 
@@ -145,12 +183,16 @@ def test_a_half_written_cache_is_computed_again(place, tmp_path, capsys):
     scores = (tmp_path / "out/runs/a/seed-0/scores.npz").read_bytes()
     for shard in store.folder().glob("*/*.npy"):
         shard.write_bytes(shard.read_bytes()[:-5])
-    shutil.rmtree(tmp_path / "out/runs")  # not `--fresh`: that would choose the precision anew, by how fast it is just then
+    shutil.rmtree(
+        tmp_path / "out/runs"
+    )  # not `--fresh`: that would choose the precision anew, by how fast it is just then
     assert cli.run(["run", str(given), "--out", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out/runs/a/seed-0/scores.npz").read_bytes() == scores
 
 
-def test_half_written_weights_in_the_cache_are_fetched_again_or_missed(place, tmp_path, capsys, monkeypatch):
+def test_half_written_weights_in_the_cache_are_fetched_again_or_missed(
+    place, tmp_path, capsys, monkeypatch
+):
     from alih.models import weights
     from alih.study.catalogue.backbones import cached_weights
 

@@ -54,7 +54,16 @@ def test_each_help_page_is_in_one_language(path, lang, capsys):
     assert cli.run([*path, "--help", "--lang", lang]) == 0
     page = capsys.readouterr().out
     assert "cli." not in page, "a key of the catalogue was shown instead of its sentence"
-    english = ["Usage:", "Options:", "Show this", "Arguments:", "Commands:", "[OPTIONS]", "required", "default"]
+    english = [
+        "Usage:",
+        "Options:",
+        "Show this",
+        "Arguments:",
+        "Commands:",
+        "[OPTIONS]",
+        "required",
+        "default",
+    ]
     indonesian = ["Pemakaian:", "Opsi:", "Tampilkan bantuan"]
     if lang == "en":
         assert page.startswith(f"Usage: {' '.join(['alih', *path])} ")
@@ -69,7 +78,10 @@ def test_every_command_and_parameter_explains_itself_in_both_languages():
     for lang in words.LANGUAGES:
         words.set_language(lang)
         pages[lang] = {
-            (path, thing.name): thing.help for path, c in _every_command() for thing in [c, *c.params] if thing.name != "help"
+            (path, thing.name): thing.help
+            for path, c in _every_command()
+            for thing in [c, *c.params]
+            if thing.name != "help"
         }
     assert all(pages["en"].values())
     assert all(pages["id"].values())

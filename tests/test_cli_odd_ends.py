@@ -1,4 +1,5 @@
-"""Odd ends of a command: streams that are closed or full, signals, names and files that are not what they seem."""
+"""Odd ends of a command: streams that are closed or full, signals, names and files that are not
+what they seem."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ compare: {baseline: a}
 def shell(command: str) -> subprocess.CompletedProcess[str]:
     """The result of a shell command in which `alih` runs this package."""
     whole = f'alih() {{ "{sys.executable}" -m alih "$@"; }}; set -o pipefail; {command}'
-    return subprocess.run(["bash", "-c", whole], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        ["bash", "-c", whole], capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @posix
@@ -119,7 +122,10 @@ def test_a_signal_that_is_ignored_stays_ignored():
 
 
 @posix
-@pytest.mark.parametrize("command", [["check"], ["verdict"], ["look", "quickstart"], ["plan"], ["run"], ["status"], ["model"]])
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["verdict"], ["look", "quickstart"], ["plan"], ["run"], ["status"], ["model"]],
+)
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
 def test_what_is_no_file_is_told_and_not_waited_for(command, kind, tmp_path, capsys):
     for ending in (".csv", ".yaml", ".png"):

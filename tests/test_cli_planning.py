@@ -62,7 +62,9 @@ def test_the_study_folder_is_out_then_the_named_folder_then_runs(tmp_path, monke
     assert planning.root_of(str(tmp_path), study, "elsewhere") == Path("elsewhere")
 
 
-def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(tmp_path, monkeypatch):
+def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(
+    tmp_path, monkeypatch
+):
     (tmp_path / "quickstart").mkdir()
     monkeypatch.chdir(tmp_path)
     assert planning.root_of("quickstart", document(name="quickstart")) == Path("runs/quickstart")
@@ -86,8 +88,13 @@ def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     near = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
     needed = planning.power(near)[0]["replicates_needed"]
     assert needed > 3
-    assert f"About {needed} replicates would do: --seeds {needed}." in planning.power_sentences(near)[0]
-    enough = document(seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
+    assert (
+        f"About {needed} replicates would do: --seeds {needed}."
+        in planning.power_sentences(near)[0]
+    )
+    enough = document(
+        seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}}
+    )
     assert planning.power(enough)[0]["can_decide"]
     assert planning.power(document())[0]["replicates_needed"] is None
     assert "it would take more than 100,000 test images" in planning.power_sentences(document())[0]
@@ -107,10 +114,18 @@ def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
     assert [more["replicates"] for more in fact["more_replicates"]] == [3, 5]
     assert fact["smallest_difference"] > 3 * third > 3 * fifth
     told = planning.power_sentences(document(seeds=2))[0]
-    assert "only differences of about 11 percentage points or more" in told, "an assumed error gives no third digit"
-    assert "With 3 replicates, differences of about 3.2 points or more will show: --seeds 3." in told
+    assert "only differences of about 11 percentage points or more" in told, (
+        "an assumed error gives no third digit"
+    )
+    assert (
+        "With 3 replicates, differences of about 3.2 points or more will show: --seeds 3." in told
+    )
     assert "--seeds 3" not in planning.power_sentences(document(seeds=5))[0]
-    able = document(seeds=2, data={"set": "fashion-mnist"}, compare={"baseline": "plain", "metrics": {"accuracy": {}}})
+    able = document(
+        seeds=2,
+        data={"set": "fashion-mnist"},
+        compare={"baseline": "plain", "metrics": {"accuracy": {}}},
+    )
     assert planning.power(able)[0]["can_decide"]
     assert "With 3 replicates" in planning.power_sentences(able)[0]
     unknown = document(seeds=2, data={"set": "somewhere-else"})
@@ -129,8 +144,15 @@ def test_power_is_silent_about_data_it_does_not_know():
 
 
 def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
-    unknown = document(seeds=1, data={"set": "somewhere-else"}, compare={"baseline": "plain", "metrics": {"log_loss": {}}})
-    assert "a difference in log loss may come from the method or from the luck" in planning.power_sentences(unknown)[0]
+    unknown = document(
+        seeds=1,
+        data={"set": "somewhere-else"},
+        compare={"baseline": "plain", "metrics": {"log_loss": {}}},
+    )
+    assert (
+        "a difference in log loss may come from the method or from the luck"
+        in planning.power_sentences(unknown)[0]
+    )
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):
@@ -139,19 +161,27 @@ def comparison(verdict="undecided", needs=None, metric="accuracy"):
 
 
 def finished(seconds=60.0):
-    return [status(arm, replicate, seconds=seconds) for replicate in range(3) for arm in ("plain", "dropout")]
+    return [
+        status(arm, replicate, seconds=seconds)
+        for replicate in range(3)
+        for arm in ("plain", "dropout")
+    ]
 
 
 def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
     needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
-    sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    sentence = planning.next_step(
+        document(), Path("runs/tiny"), finished(), comparison(needs=needs)
+    )
     # 5 more replicates of 2 arms, a minute each.
     assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
 
 
 def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
     needs = {"seeds": 61, "items": None, "command": "alih run runs/tiny --seeds 5"}
-    sentence = planning.next_step(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    sentence = planning.next_step(
+        document(), Path("runs/tiny"), finished(), comparison(needs=needs)
+    )
     assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
 
 
@@ -167,7 +197,9 @@ def test_failed_cells_come_before_more_replicates():
     [
         comparison("better"),
         comparison(needs={"seeds": None, "items": 5000, "command": None}),
-        comparison(metric="log_loss", needs={"seeds": 8, "items": None, "command": "alih run x --seeds 8"}),
+        comparison(
+            metric="log_loss", needs={"seeds": 8, "items": None, "command": "alih run x --seeds 8"}
+        ),
         {},
     ],
 )
@@ -176,7 +208,11 @@ def test_no_next_step_when_nothing_more_would_help_the_primary_metric(given):
 
 
 def test_the_json_of_a_plan_counts_states_and_sums_times():
-    statuses = [status("plain", 0, seconds=20.0), status("plain", 1, "new", done=0), status("plain", 2, "new", done=0)]
+    statuses = [
+        status("plain", 0, seconds=20.0),
+        status("plain", 1, "new", done=0),
+        status("plain", 2, "new", done=0),
+    ]
     value = planning.as_json(document(), Path("runs/tiny"), statuses)
     assert value["counts"] == {"finished": 1, "new": 2}
     assert value["seconds_left"] == 40.0
@@ -222,30 +258,50 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     assert "once these networks have been timed" in planning.budget_sentence(study, new)
     speed.remember([speed.of_steps(recipe(study, arm), (1, 28, 28), 1, 10.0) for arm in study.arms])
     # 5,400 training images in batches of 54 are 100 steps of 10 ms, and an eighth more for scoring.
-    assert planning.seconds_left(new, study) == pytest.approx([10 * 100 * 0.010 * speed.EVALUATION] * 8)
+    assert planning.seconds_left(new, study) == pytest.approx(
+        [10 * 100 * 0.010 * speed.EVALUATION] * 8
+    )
     assert "5 replicates fit (4 are planned): --seeds 5" in planning.budget_sentence(study, new)
     tight = study.model_copy(update={"budget": 30.0})
     assert "--seeds 3 --set train.epochs=4" in planning.budget_sentence(tight, new)
     assert planning.budget_sentence(study.model_copy(update={"budget": None}), new) is None
 
 
-def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(tmp_path, monkeypatch):
+def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
     study = document(
         train={"epochs": 2, "batch_size": 8},
-        arms={"plain": {}, "solved": {"model": "mobilenetv2_100", "transfer": "features"}, "done": {"model": "xray-small"}},
+        arms={
+            "plain": {},
+            "solved": {"model": "mobilenetv2_100", "transfer": "features"},
+            "done": {"model": "xray-small"},
+        },
         data={"set": "fashion-mnist-mini", "image_size": 32},
     )
-    new = [status("plain", 0, "new", done=0), status("solved", 0, "new", done=0), status("done", 0, seconds=1.0)]
+    new = [
+        status("plain", 0, "new", done=0),
+        status("solved", 0, "new", done=0),
+        status("done", 0, seconds=1.0),
+    ]
     timed = []
-    race = lambda recipe, setting, formats: timed.append(recipe.model.name) or dict.fromkeys(formats, 10.0)  # noqa: E731
+
+    def race(recipe, setting, formats):
+        return timed.append(recipe.model.name) or dict.fromkeys(formats, 10.0)
+
     monkeypatch.setattr("alih.training.timing._race", race)
     monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
     planning.measure(study, new)
     assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
-    assert planning.seconds_left(new, study)[0] == pytest.approx(10 * 0.010 * 5400 / 8 * speed.EVALUATION)
+    assert planning.seconds_left(new, study)[0] == pytest.approx(
+        10 * 0.010 * 5400 / 8 * speed.EVALUATION
+    )
     monkeypatch.setattr("alih.executors.local.default_jobs", lambda cells: 2)
-    assert "2 at a time: about 76 s for 1 of them. The others are solved at once" in planning.cost_sentence(new, study)
+    assert (
+        "2 at a time: about 76 s for 1 of them. The others are solved at once"
+        in planning.cost_sentence(new, study)
+    )
     assert "measure" not in planning.cost_sentence(new[1:], study)
 
 
@@ -267,7 +323,12 @@ def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
         "other": {"model": "mobilenetv2_050", "transfer": "finetune"},
     }
     data = {"set": "fashion-mnist-mini", "image_size": 32}
-    study = document(model={"name": "mobilenetv2_035", "weights": "none"}, arms=arms, data=data, compare={"baseline": "whole"})
+    study = document(
+        model={"name": "mobilenetv2_035", "weights": "none"},
+        arms=arms,
+        data=data,
+        compare={"baseline": "whole"},
+    )
     own = {arm: recipe(study, arm) for arm in arms}
     small, large = (3, 32, 32), (3, 64, 64)
     ms = lambda arm, shape=small, threads=1: speed.ms_per_image(own[arm], shape, threads)  # noqa: E731
@@ -277,9 +338,16 @@ def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
     assert ms("whole", large) == 32.0, "four times the pixels"
     assert ms("solved") is None, "a whole cell is not an epoch"
     assert ms("other") is None
-    speed.remember([speed.of_recipe(own["half"], small, 2, 3.0), speed.of_recipe(own["whole"], small, 1, 9.0)])
+    speed.remember(
+        [speed.of_recipe(own["half"], small, 2, 3.0), speed.of_recipe(own["whole"], small, 1, 9.0)]
+    )
     assert (ms("half"), ms("whole"), ms("whole", threads=2)) == (3.0, 9.0, 8.0)
-    speed.remember([speed.of_recipe(own["solved"], small, 1, 5.0), speed.of_recipe(own["whole"], small, 1, 7.0)])
+    speed.remember(
+        [
+            speed.of_recipe(own["solved"], small, 1, 5.0),
+            speed.of_recipe(own["whole"], small, 1, 7.0),
+        ]
+    )
     assert (ms("solved"), ms("whole")) == (5.0, 7.0), "the latest counts"
     monkeypatch.setattr("alih.runs.hardware.processor", lambda: "another")
     assert ms("whole") is None
@@ -296,7 +364,9 @@ def test_pretrained_weights_under_scratch_are_noted_and_others_are_not():
         "continued": {"model": backbone, "from": "said"},
         "own": {"model": "dcnn"},
     }
-    (told,) = planning.start_sentences(document(arms=arms, model=None, data={"set": "fashion-mnist-mini", "image_size": 32}))
+    (told,) = planning.start_sentences(
+        document(arms=arms, model=None, data={"set": "fashion-mnist-mini", "image_size": 32})
+    )
     assert "in hidden: every weight learns" in told
     assert planning.start_sentences(document()) == []
 

@@ -24,12 +24,29 @@ class Status:
 
 
 def plan(*cells):
-    return {"kind": "plan", "cell": "", "cells": [Status(cell) if isinstance(cell, str) else cell for cell in cells], "jobs": 1}
+    return {
+        "kind": "plan",
+        "cell": "",
+        "cells": [Status(cell) if isinstance(cell, str) else cell for cell in cells],
+        "jobs": 1,
+    }
 
 
 def epoch(cell, number, **values):
-    metrics = {"train loss": 0.5, "validation loss": 0.4, "train accuracy": 0.8, "validation accuracy": 0.825}
-    event = {"kind": "epoch", "cell": cell, "epoch": number, "epochs": 4, "metrics": metrics, "images_per_second": 1234.0}
+    metrics = {
+        "train loss": 0.5,
+        "validation loss": 0.4,
+        "train accuracy": 0.8,
+        "validation accuracy": 0.825,
+    }
+    event = {
+        "kind": "epoch",
+        "cell": cell,
+        "epoch": number,
+        "epochs": 4,
+        "metrics": metrics,
+        "images_per_second": 1234.0,
+    }
     return {**event, "eta": 10.0, "study_eta": 75.0, **values}
 
 
@@ -68,7 +85,11 @@ def test_plain_lines_are_few_but_the_last_epoch_always_comes(capsys):
     show({"kind": "finished", "cell": "plain/seed-0"})
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Two images are the same."
-    assert [text.split("epoch ")[1].split("/")[0] for text in lines if "epoch" in text] == ["1", "3", "4"]
+    assert [text.split("epoch ")[1].split("/")[0] for text in lines if "epoch" in text] == [
+        "1",
+        "3",
+        "4",
+    ]
     assert lines[-1] == "plain/seed-0  finished"
     assert "\x1b" not in "".join(lines), "no terminal codes in a pipe"
 
@@ -84,10 +105,18 @@ def test_a_plain_line_in_indonesian_has_decimal_commas():
 
 def test_a_line_names_both_parts_and_shows_what_the_study_is_about():
     progress = Progress("iou_macro")
-    metrics = {"train loss": 0.5, "validation loss": 0.4, "train pixel_accuracy": 0.9, "validation pixel_accuracy": 0.9}
+    metrics = {
+        "train loss": 0.5,
+        "validation loss": 0.4,
+        "train pixel_accuracy": 0.9,
+        "validation pixel_accuracy": 0.9,
+    }
     metrics |= {"train-eval iou_macro": 0.61, "validation iou_macro": 0.573}
     row = progress.take(epoch("plain/seed-0", 2, metrics=metrics))
-    assert "train / validation: loss 0.500 / 0.400, mean IoU 61.0 % / 57.3 %  1,234 images/s" in line(row, progress)
+    assert (
+        "train / validation: loss 0.500 / 0.400, mean IoU 61.0 % / 57.3 %  1,234 images/s"
+        in line(row, progress)
+    )
     assert "mean IoU train / val" in " ".join(_drawn(progress).split())
     assert "pixel accuracy" not in line(row, progress)
 
@@ -96,7 +125,9 @@ def work(what, done=None, of=None, cell=""):
     return {"kind": "progress", "cell": cell, "what": what, "done": done, "of": of}
 
 
-def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else_was_for_a_while(capsys):
+def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else_was_for_a_while(
+    capsys,
+):
     now = [0.0]
     show = Plain(Progress(), clock=lambda: now[0])
     for moment, event in [
@@ -128,7 +159,10 @@ def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else
 def test_the_live_table_shows_what_goes_on_until_something_else_does():
     progress = Progress()
     progress.take(work("decoding", 256, 1470))
-    assert _drawn(progress).splitlines() == ["Does dropout help?", "decoding images: 256 of 1,470"], "no table of no cells"
+    assert _drawn(progress).splitlines() == [
+        "Does dropout help?",
+        "decoding images: 256 of 1,470",
+    ], "no table of no cells"
     progress.take(plan(*(f"arm{a}/seed-0" for a in range(40))))
     progress.take({"kind": "started", "cell": "arm1/seed-0", "epochs": 4})
     assert "decoding" not in _drawn(progress)
@@ -141,7 +175,13 @@ def test_the_live_table_shows_what_goes_on_until_something_else_does():
 
 
 def test_a_message_with_its_own_text_is_shown_as_it_is(capsys):
-    Plain(Progress())({"kind": "message", "cell": "a/seed-0", "text": "checkpoint-000003 is damaged; going on from epoch 2"})
+    Plain(Progress())(
+        {
+            "kind": "message",
+            "cell": "a/seed-0",
+            "text": "checkpoint-000003 is damaged; going on from epoch 2",
+        }
+    )
     assert capsys.readouterr().out == "checkpoint-000003 is damaged; going on from epoch 2\n"
 
 
@@ -184,7 +224,10 @@ def test_the_live_table_never_outgrows_the_screen():
 
 
 def test_visible_rows_keep_running_failed_and_neighbours_in_plan_order():
-    rows = [Row(str(i), state) for i, state in enumerate(["finished"] * 5 + ["running", "failed"] + ["new"] * 5)]
+    rows = [
+        Row(str(i), state)
+        for i, state in enumerate(["finished"] * 5 + ["running", "failed"] + ["new"] * 5)
+    ]
     shown = [row.cell for row in visible(rows, 6)]
     assert shown == ["3", "4", "5", "6", "7", "8"]
     assert visible(rows, 50) == rows

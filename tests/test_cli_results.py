@@ -52,7 +52,9 @@ def test_compare_as_tables_and_as_json(finished, capsys):
 
 
 def test_compare_names_arms_below_trivial_answers(tmp_path, finished, capsys):
-    poor = fake_study.make(tmp_path / "study", seeds=2, n_items=60, epochs=2, skill={"plain": -4.0, "dropout": 4.7})
+    poor = fake_study.make(
+        tmp_path / "study", seeds=2, n_items=60, epochs=2, skill={"plain": -4.0, "dropout": 4.7}
+    )
     assert cli.run(["compare", str(poor)]) == 0
     page = capsys.readouterr().out
     assert "Without dropout: accuracy" in page
@@ -77,7 +79,8 @@ def test_levels_have_rows_of_their_own(tmp_path, capsys):
 def test_report_says_where_it_is_and_speaks_the_chosen_language(finished, monkeypatch, capsys):
     written = []
     monkeypatch.setattr(
-        "alih.reports.build.write", lambda root, lang, out: written.append((root, lang)) or root / "report" / "index.html"
+        "alih.reports.build.write",
+        lambda root, lang, out: written.append((root, lang)) or root / "report" / "index.html",
     )
     assert cli.run(["report", str(finished), "--lang", "id"]) == 0
     assert capsys.readouterr().out == f"Laporan: {finished / 'report' / 'index.html'}\n"
@@ -94,7 +97,9 @@ def test_a_folder_without_a_study_is_named(command, tmp_path, capsys):
 @pytest.mark.parametrize("command", ["status", "compare", "report"])
 def test_what_is_no_study_folder_gets_the_next_step(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    Path("mine.yaml").write_text((resources.files("alih.study") / "builtin" / "quickstart.yaml").read_text(encoding="utf-8"))
+    Path("mine.yaml").write_text(
+        (resources.files("alih.study") / "builtin" / "quickstart.yaml").read_text(encoding="utf-8")
+    )
     Path("photos/cat").mkdir(parents=True)
     Path("photos/cat/1.jpg").touch()
     assert cli.run([command, "mine.yaml"]) == 2
@@ -109,7 +114,8 @@ def test_what_is_no_study_folder_gets_the_next_step(command, tmp_path, monkeypat
 
 @pytest.fixture
 def pretend(monkeypatch):
-    """Replace the computation by a fake study that is written at once; the real one is tested with the executors."""
+    """Replace the computation by a fake study that is written at once; the real one is tested with
+    the executors."""
 
     def use(**settings):
         def run(study, out=None, *, on_event, **others):
@@ -119,7 +125,9 @@ def pretend(monkeypatch):
 
         monkeypatch.setattr(alih.api, "run", run)
         # Drawing all figures takes seconds; the report has tests of its own.
-        monkeypatch.setattr("alih.reports.build.write", lambda root, lang: root / "report" / "index.html")
+        monkeypatch.setattr(
+            "alih.reports.build.write", lambda root, lang: root / "report" / "index.html"
+        )
         return calls
 
     calls: list = []
@@ -143,7 +151,14 @@ def test_run_ends_with_verdict_report_and_exit_code_0(tmp_path, pretend, capsys)
     assert f"Report: {out / 'report' / 'index.html'}" in page
     _, root, others = calls[0]
     assert root == out
-    assert others == {"executor": "local", "jobs": 2, "device": "auto", "retry_failed": False, "fresh": False, "mixed": False}
+    assert others == {
+        "executor": "local",
+        "jobs": 2,
+        "device": "auto",
+        "retry_failed": False,
+        "fresh": False,
+        "mixed": False,
+    }
 
 
 def test_run_with_failed_cells_names_them_and_exits_1(tmp_path, pretend, capsys):
@@ -156,7 +171,16 @@ def test_run_with_failed_cells_names_them_and_exits_1(tmp_path, pretend, capsys)
 
 def test_overrides_and_seeds_reach_the_study(tmp_path, pretend):
     calls = pretend(seeds=2)
-    argv = ["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out"), "--seeds", "2", "--set", "train.epochs=7"]
+    argv = [
+        "run",
+        str(write_document(tmp_path)),
+        "--out",
+        str(tmp_path / "out"),
+        "--seeds",
+        "2",
+        "--set",
+        "train.epochs=7",
+    ]
     assert cli.run(argv) == 0
     study = calls[0][0]
     assert (study.seeds, study.train["epochs"]) == (2, 7)
@@ -174,7 +198,9 @@ def test_an_interrupted_run_exits_130_and_says_how_to_go_on(tmp_path, monkeypatc
     command = ["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(alih.api, "run", early)
     assert cli.run(command) == 130
-    assert "give the same command again" in capsys.readouterr().err, "there is no folder yet to continue from"
+    assert "give the same command again" in capsys.readouterr().err, (
+        "there is no folder yet to continue from"
+    )
     monkeypatch.setattr(alih.api, "run", late)
     assert cli.run(command) == 130
     assert f"Continue with: alih run {tmp_path / 'out'}" in capsys.readouterr().err
@@ -210,7 +236,9 @@ def test_the_layer_table_of_figure_17_line_by_line(capsys):
         ("dropout", [128], 0),
         ("dense", [2], 258),
     ]
-    assert [(row["type"], row["output_shape"], row["parameters"]) for row in value["layers"]] == printed
+    assert [
+        (row["type"], row["output_shape"], row["parameters"]) for row in value["layers"]
+    ] == printed
 
 
 def test_the_layer_table_in_words(capsys):
@@ -222,7 +250,18 @@ def test_the_layer_table_in_words(capsys):
 
 
 def test_other_sizes_change_the_table(capsys):
-    value = run_json(capsys, "model", "dcnn", "--json", "--classes", "37", "--image-size", "32", "--channels", "3")
+    value = run_json(
+        capsys,
+        "model",
+        "dcnn",
+        "--json",
+        "--classes",
+        "37",
+        "--image-size",
+        "32",
+        "--channels",
+        "3",
+    )
     assert value["input_shape"] == [3, 32, 32]
     assert value["layers"][-1]["output_shape"] == [37]
 
@@ -255,8 +294,15 @@ def test_the_cache_is_weighed_and_pruned(tmp_path, monkeypatch, capsys):
 
 
 def test_studies_are_listed_with_their_question(capsys):
-    found = {study["name"]: study for study in run_json(capsys, "studies", "--json", "--lang", "id")}
-    assert {"quickstart", "fashion-mnist-dropout", "fashion-mnist-dropout-paper", "fashion-mnist-best"} <= set(found)
+    found = {
+        study["name"]: study for study in run_json(capsys, "studies", "--json", "--lang", "id")
+    }
+    assert {
+        "quickstart",
+        "fashion-mnist-dropout",
+        "fashion-mnist-dropout-paper",
+        "fashion-mnist-best",
+    } <= set(found)
     assert found["fashion-mnist-dropout"]["published"]["dropout"]["test"]["accuracy"] == 0.9284
     assert cli.run(["studies"]) == 0
     assert "quickstart" in capsys.readouterr().out
@@ -278,5 +324,7 @@ def test_check_and_plan_of_a_built_in_study(capsys, tmp_path, monkeypatch):
 def test_a_set_that_is_not_here_has_no_place(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
     assert cli.run(["data", "list"]) == 0
-    pets = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("oxford-iiit-pet"))
+    pets = next(
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("oxford-iiit-pet")
+    )
     assert pets.endswith("–")

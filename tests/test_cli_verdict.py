@@ -1,4 +1,5 @@
-"""`alih verdict`: the verdict of `alih compare` on the same scores, as text, JSON and page, in both languages, without torch."""
+"""`alih verdict`: the verdict of `alih compare` on the same scores, as text, JSON and page, in both
+languages, without torch."""
 
 from __future__ import annotations
 
@@ -40,16 +41,26 @@ SAME = (
 
 
 def export(root, path, values, separator=","):
-    """Write a study's test scores as a score file; `values` maps a run's arrays to the columns behind arm, seed, item."""
+    """Write a study's test scores as a score file; `values` maps a run's arrays to the columns
+    behind arm, seed, item."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=separator)
         for index, scores in enumerate(sorted(root.glob("runs/*/seed-*/scores.npz"))):
             arrays = np.load(scores)
-            columns = values({key.removeprefix("test_"): arrays[key] for key in arrays if key.startswith("test_")})
+            columns = values(
+                {
+                    key.removeprefix("test_"): arrays[key]
+                    for key in arrays
+                    if key.startswith("test_")
+                }
+            )
             if not index:
                 writer.writerow(["arm", "seed", "item", *columns])
             arm, seed = scores.parts[-3], scores.parts[-2].removeprefix("seed-")
-            writer.writerows([arm, seed, *row] for row in zip(arrays["test_item"].tolist(), *columns.values(), strict=True))
+            writer.writerows(
+                [arm, seed, *row]
+                for row in zip(arrays["test_item"].tolist(), *columns.values(), strict=True)
+            )
     return path
 
 
@@ -67,14 +78,23 @@ def loss(arrays):
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
-    """The kept study without its looks and with the metrics asked for: one comparison is one family, as in a score file."""
+    """The kept study without its looks and with the metrics asked for: one comparison is one
+    family, as in a score file."""
 
     def make(metric, margin):
         root = tmp_path_factory.mktemp("kept") / "study"
-        shutil.copytree(KEPT, root, ignore=shutil.ignore_patterns("looks.json", "report", "activations.npz", "examples.npz"))
+        shutil.copytree(
+            KEPT,
+            root,
+            ignore=shutil.ignore_patterns(
+                "looks.json", "report", "activations.npz", "examples.npz"
+            ),
+        )
         document = yaml.safe_load((root / "study.yaml").read_text(encoding="utf-8"))
         document["compare"] |= {"primary": metric, "metrics": {metric: {"margin": margin}}}
-        (root / "study.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        (root / "study.yaml").write_text(
+            yaml.safe_dump(document, sort_keys=False), encoding="utf-8"
+        )
         return root
 
     return make
@@ -94,7 +114,9 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
     """Same scores, same question, same look: every number and the verdict agree exactly."""
     study = kept(metric, margin)
     theirs = compare(study)
-    ours = verdict(export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin, look=1))
+    ours = verdict(
+        export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin, look=1)
+    )
     (expected,), (found,) = theirs["comparisons"], ours["comparisons"]
     for key in SAME:
         assert found[key] == expected[key], key
@@ -102,16 +124,23 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
     assert found["averaging"] == expected["averaging"] or columns is not labels
     for arm in theirs["arms"]:
         mine, yours = ours["arms"][arm]["metrics"][metric], theirs["arms"][arm]["metrics"][metric]
-        assert {k: mine[k] for k in ("mean", "sd", "ci95")} == {k: yours[k] for k in ("mean", "sd", "ci95")}
+        assert {k: mine[k] for k in ("mean", "sd", "ci95")} == {
+            k: yours[k] for k in ("mean", "sd", "ci95")
+        }
     if found["verdict"] != "undecided":
-        # What would settle it is worded otherwise, since nothing can be run; the verdict itself reads the same.
+        # What would settle it is worded otherwise, since nothing can be run; the verdict itself
+        # reads the same.
         for lang in ("en", "id"):
-            assert sentence(expected, "dropout", "plain", lang, margin).startswith(outsidetext.sentence(ours, found, lang)[:60])
+            assert sentence(expected, "dropout", "plain", lang, margin).startswith(
+                outsidetext.sentence(ours, found, lang)[:60]
+            )
 
 
 def test_without_look_the_whole_level_is_spent(kept, tmp_path):
     path = export(KEPT, tmp_path / "scores.csv", correct)
-    alone, first, second = (verdict(path, Question("plain", look=look))["comparisons"][0] for look in (None, 1, 2))
+    alone, first, second = (
+        verdict(path, Question("plain", look=look))["comparisons"][0] for look in (None, 1, 2)
+    )
     assert [row["level"] for row in (alone, first, second)] == pytest.approx([0.05, 0.025, 0.0125])
     assert [row["look"] for row in (alone, first, second)] == [1, 1, 2]
 
@@ -128,11 +157,22 @@ def test_json_has_the_keys_of_compare(tmp_path, capsys):
     assert arm.keys() <= found["arms"]["old"].keys()
     assert arm["metrics"]["accuracy"].keys() <= found["arms"]["old"]["metrics"]["score"].keys()
     assert found["study"] == "scores.csv"
-    assert all(row["needs"] is None or row["needs"]["command"] is None for row in found["comparisons"])
+    assert all(
+        row["needs"] is None or row["needs"]["command"] is None for row in found["comparisons"]
+    )
     assert alih.verdict(path, "old") == found
 
 
-def drawn(tmp_path, *, name="scores.csv", sizes=(5, 5, 5), gains=(0.0, 0.05, 0.001), separator=",", comma=False, items=40):
+def drawn(
+    tmp_path,
+    *,
+    name="scores.csv",
+    sizes=(5, 5, 5),
+    gains=(0.0, 0.05, 0.001),
+    separator=",",
+    comma=False,
+    items=40,
+):
     """Arms old, new and other with known gains; seeds 0, 1, ..., none where the size is 0."""
     g = np.random.default_rng(3)
     difficulty = g.normal(0.7, 0.1, items)
@@ -141,7 +181,11 @@ def drawn(tmp_path, *, name="scores.csv", sizes=(5, 5, 5), gains=(0.0, 0.05, 0.0
         for seed in range(size) or [""]:
             for item, base in enumerate(difficulty):
                 value = f"{base + gain + g.normal(0, 0.01):.5f}"
-                lines.append(separator.join([arm, str(seed), f"img-{item}", value.replace(".", ",") if comma else value]))
+                lines.append(
+                    separator.join(
+                        [arm, str(seed), f"img-{item}", value.replace(".", ",") if comma else value]
+                    )
+                )
     path = tmp_path / name
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
@@ -156,10 +200,23 @@ def said(capsys, *argv):
 
 def test_text_in_both_languages_with_the_metric_as_the_user_named_it(tmp_path, capsys):
     path = drawn(tmp_path)
-    english = said(capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02")
+    english = said(
+        capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02"
+    )
     assert "new: better than old on Dice of lesions: 0.7" in english
     assert "other: practically the same as old on Dice of lesions" in english
-    indonesian = said(capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02", "--lang", "id")
+    indonesian = said(
+        capsys,
+        path,
+        "--baseline",
+        "old",
+        "--metric",
+        "Dice of lesions",
+        "--margin",
+        "0.02",
+        "--lang",
+        "id",
+    )
     assert "new: lebih baik daripada old dalam Dice of lesions: 0,7" in indonesian
     assert "split" not in english.split("\n")[0]
     assert not re.search(r"\d\.\d", indonesian)
@@ -179,7 +236,9 @@ def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
     plain = verdict(drawn(tmp_path), Question("old"))
     excel = drawn(tmp_path, name="excel.csv", separator=";", comma=True)
     assert verdict(excel, Question("old"))["comparisons"] == plain["comparisons"]
-    assert "Decimals in this file are written with a comma" in said(capsys, excel, "--baseline", "old")
+    assert "Decimals in this file are written with a comma" in said(
+        capsys, excel, "--baseline", "old"
+    )
 
 
 def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, capsys):
@@ -193,7 +252,10 @@ def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, caps
 def test_arms_without_a_seed(tmp_path, capsys):
     path = drawn(tmp_path, sizes=(0, 0, 4))
     rows = verdict(path, Question("old"))["comparisons"]
-    assert [(row["test"], row["n_seeds"]) for row in rows] == [("items", 1), ("replicates-and-items", 4)]
+    assert [(row["test"], row["n_seeds"]) for row in rows] == [
+        ("items", 1),
+        ("replicates-and-items", 4),
+    ]
     text = said(capsys, path, "--baseline", "old")
     assert "new: better than old" in text
     assert "the range covers other items only" in text
@@ -207,11 +269,16 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
         rows = verdict(path, Question("old", look=look))
         row = dict(rows["comparisons"][1])
         row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
-        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(rows, row, "en")
+        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(
+            rows, row, "en"
+        )
         assert expected in outsidetext.sentence(rows, row, "en")
         row |= {"n_seeds": 2, "needs": {"seeds": 61, "items": None, "command": None}}
         told = outsidetext.sentence(rows, row, "en")
-        assert "about 70 seeds per arm in all should settle it (a rough guess from 2 seeds). Add a few first." in told
+        assert (
+            "about 70 seeds per arm in all should settle it (a rough guess from 2 seeds). Add a few first."
+            in told
+        )
         assert expected in told
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
         assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row, "en")
@@ -224,7 +291,9 @@ def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, 
     path = export(study, tmp_path / "scores.csv", lambda arrays: labels(arrays) | loss(arrays))
     assert verdict(path, Question("plain", "log_loss"))["file"]["used"] == ["score"]
     assert verdict(path, Question("plain", "macro_f1"))["file"]["used"] == ["label", "prediction"]
-    assert "Used: “score”; left aside: “label” and “prediction”." in said(capsys, path, "--baseline", "plain")
+    assert "Used: “score”; left aside: “label” and “prediction”." in said(
+        capsys, path, "--baseline", "plain"
+    )
     only = export(study, tmp_path / "labels.csv", labels)
     assert verdict(only, Question("plain"))["primary"] == "accuracy"
     assert cli.run(["verdict", str(only), "--baseline", "plain", "--metric", "macro-f2"]) == 2
@@ -237,7 +306,10 @@ def test_the_verdict_does_not_depend_on_the_unit_and_bad_units_are_named():
     scores = [0.1 * item + 0.02 * (arm == "b") + 0.004 * g.normal() for arm, _, item in cells]
     found = {}
     for unit in (1e-6, 1.0, 1e9):
-        rows = [{"arm": a, "seed": s, "item": i, "score": unit * score} for (a, s, i), score in zip(cells, scores, strict=True)]
+        rows = [
+            {"arm": a, "seed": s, "item": i, "score": unit * score}
+            for (a, s, i), score in zip(cells, scores, strict=True)
+        ]
         found[unit] = alih.verdict(rows, "a")
         assert bool(outsidetext.notes(found[unit], "en")) == (unit != 1.0)
     assert {result["comparisons"][0]["verdict"] for result in found.values()} == {"better"}
@@ -269,14 +341,19 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
     page = tmp_path / "out" / "report.html"
-    said(capsys, drawn(tmp_path), "--baseline", "old", "--margin", "0.02", "-o", page, "--lang", lang)
+    said(
+        capsys, drawn(tmp_path), "--baseline", "old", "--margin", "0.02", "-o", page, "--lang", lang
+    )
     assert [p.name for p in page.parent.iterdir()] == ["report.html"]
     html = page.read_text(encoding="utf-8")
     parsed = Page(html)
     assert parsed.open == []
     assert ("html", {"lang": lang}) in parsed.found
     targets = [
-        value for _, attrs in parsed.found for key, value in attrs.items() if key in ("href", "src", "xlink:href", "action")
+        value
+        for _, attrs in parsed.found
+        for key, value in attrs.items()
+        if key in ("href", "src", "xlink:href", "action")
     ]
     assert targets
     assert all(target.startswith(("#", "data:image/png;base64,")) for target in targets)
@@ -284,7 +361,9 @@ def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
         assert f'id="{target[1:]}"' in html
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
-    sentences = outsidetext.sentences(verdict(tmp_path / "scores.csv", Question("old", margin=0.02)), lang)
+    sentences = outsidetext.sentences(
+        verdict(tmp_path / "scores.csv", Question("old", margin=0.02)), lang
+    )
     for text in sentences:
         assert text.split(":")[0] in html
     assert "reports." not in re.sub(r"(?s)<style>.*?</style>", "", html)
@@ -298,7 +377,9 @@ def test_names_of_users_are_text_everywhere(tmp_path):
     ]  # fmt: skip
     from alih.reports.scores.page import write
 
-    page = write(verdict(rows, Question("arm_c", "<i>")), tmp_path / "r.html").read_text(encoding="utf-8")
+    page = write(verdict(rows, Question("arm_c", "<i>")), tmp_path / "r.html").read_text(
+        encoding="utf-8"
+    )
     assert "<b>x</b>" not in page
     assert "<i>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
@@ -323,7 +404,12 @@ def test_the_scores_are_never_overwritten_and_json_stays_json(tmp_path, capsys):
     assert cli.run(["verdict", str(path), "--baseline", "old", "-o", str(path)]) == 2
     assert "would overwrite" in capsys.readouterr().err
     assert path.read_bytes() == before
-    assert cli.run(["verdict", str(path), "--baseline", "old", "--json", "-o", str(tmp_path / "r.html")]) == 0
+    assert (
+        cli.run(
+            ["verdict", str(path), "--baseline", "old", "--json", "-o", str(tmp_path / "r.html")]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     json.loads(captured.out)
     assert "r.html" in captured.err
@@ -344,7 +430,10 @@ def test_the_scores_are_never_overwritten_and_json_stays_json(tmp_path, capsys):
 )
 def test_misuse_ends_with_one_sentence_and_exit_code_2(tmp_path, capsys, arguments, says, lang):
     path = drawn(tmp_path)
-    assert cli.run(["verdict", *(str(path) if a == "FILE" else a for a in arguments), "--lang", lang]) == 2
+    assert (
+        cli.run(["verdict", *(str(path) if a == "FILE" else a for a in arguments), "--lang", lang])
+        == 2
+    )
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("alih: ")

@@ -1,4 +1,5 @@
-"""The core install knows no torch: help, check, plan, compare and report must not need it, and `run` must say what to install."""
+"""The core install knows no torch: help, check, plan, compare and report must not need it, and
+`run` must say what to install."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from support import fake_study
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Everything that the extras bring is hidden from the child process, as if it had never been installed.
+# Everything that the extras bring is hidden from the child process, as if it had never been
+# installed.
 BLOCKER = """
 import sys
 
@@ -47,13 +49,19 @@ def study(tmp_path_factory):
 
 @pytest.fixture
 def bare(tmp_path):
-    """A function that runs Python code in a process where the packages of the extras are missing."""
+    """A function that runs Python code in a process where the packages of the extras are
+    missing."""
     (tmp_path / "sitecustomize.py").write_text(BLOCKER.format(names=EXTRAS))
 
     def run(*arguments):
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}
         return subprocess.run(
-            [sys.executable, *arguments], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     return run
@@ -84,7 +92,10 @@ print(json.dumps(results))
 
 def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, tmp_path):
     scores = tmp_path / "scores.csv"
-    scores.write_text("arm,seed,item,score\n" + "".join(f"{a},{s},{i},{i % 2}\n" for a in "ab" for s in "012" for i in range(9)))
+    scores.write_text(
+        "arm,seed,item,score\n"
+        + "".join(f"{a},{s},{i},{i % 2}\n" for a in "ab" for s in "012" for i in range(9))
+    )
     works = [
         ["--help"],
         ["verdict", str(scores), "--baseline", "a", "-o", str(tmp_path / "page.html")],
@@ -142,17 +153,20 @@ def test_the_module_itself_starts_without_torch(bare):
     ("arguments", "forbidden"),
     [
         (["--help"], {"numpy", "scipy", "torch", "rich", "matplotlib", "yaml", "jinja2", "PIL"}),
-        (["check", "quickstart"], {"numpy", "scipy", "torch", "rich", "matplotlib", "jinja2", "PIL"}),
+        (
+            ["check", "quickstart"],
+            {"numpy", "scipy", "torch", "rich", "matplotlib", "jinja2", "PIL"},
+        ),
         (["status", "STUDY"], {"scipy", "torch", "matplotlib", "jinja2", "PIL"}),
     ],
 )
 def test_a_command_pays_only_for_what_it_uses(arguments, forbidden, study, tmp_path):
     """`alih --help` and `alih check` stay under half a second because none of these is imported."""
     arguments = [str(study) if argument == "STUDY" else argument for argument in arguments]
-    code = (
-        f"import sys, json; from alih.cli import run; run({arguments!r}); print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    code = f"import sys, json; from alih.cli import run; run({arguments!r}); print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     imported = {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
     assert not imported & forbidden
 
@@ -170,7 +184,9 @@ def test_a_real_environment_with_only_the_core_dependencies(study, tmp_path):
     assert done(uv, "venv", "--python", sys.executable, str(tmp_path / "venv")).returncode == 0
     python = str(tmp_path / "venv" / "bin" / "python")
     constraints = str(ROOT / "requirements" / "pins.txt")
-    installed = done(uv, "pip", "install", "--python", python, "--constraint", constraints, str(ROOT))
+    installed = done(
+        uv, "pip", "install", "--python", python, "--constraint", constraints, str(ROOT)
+    )
     assert installed.returncode == 0, installed.stderr
     assert done(python, "-c", "import torch").returncode == 1
     for arguments in (
@@ -183,4 +199,6 @@ def test_a_real_environment_with_only_the_core_dependencies(study, tmp_path):
         result = done(python, "-m", "alih", *arguments)
         assert result.returncode == 0, (arguments, result.stderr)
     facts = json.loads(done(python, "-m", "alih", "data", "list", "--json").stdout)
-    assert {entry["name"]: entry["ready"] for entry in facts}["fashion-mnist-mini"], "the embedded set is in the wheel"
+    assert {entry["name"]: entry["ready"] for entry in facts}["fashion-mnist-mini"], (
+        "the embedded set is in the wheel"
+    )

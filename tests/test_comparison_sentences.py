@@ -35,14 +35,27 @@ KINDS = {
         "alih run runs/x --seeds 17",
     ),
     "better": (
-        row(verdict="better", ci=[0.001, 0.03], means={"arm": 0.9425, "baseline": 0.927}, difference=0.0155, needs=None),
+        row(
+            verdict="better",
+            ci=[0.001, 0.03],
+            means={"arm": 0.9425, "baseline": 0.927},
+            difference=0.0155,
+            needs=None,
+        ),
         "Dropout: better than Plain on accuracy: 94.25 % against 92.70 %, difference +1.55 points, "
         "the true one plausibly between +0.10 and +3.00 points.",
         "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, selisih +1,55 poin, "
         "selisih sebenarnya kemungkinan antara +0,10 dan +3,00 poin.",
     ),
     "worse": (
-        row(verdict="worse", metric="log_loss", means={"arm": 0.45, "baseline": 0.25}, difference=0.2, ci=[0.1, 0.3], needs=None),
+        row(
+            verdict="worse",
+            metric="log_loss",
+            means={"arm": 0.45, "baseline": 0.25},
+            difference=0.2,
+            ci=[0.1, 0.3],
+            needs=None,
+        ),
         "Dropout: worse than Plain on log loss (lower is better): 0.4500 against 0.2500, difference +0.2000, "
         "the true one plausibly between +0.1000 and +0.3000.",
         "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): 0,4500 berbanding 0,2500, "
@@ -69,7 +82,12 @@ def test_sentences_of_each_verdict(kind):
 @pytest.mark.parametrize(
     ("changes", "margin", "english", "indonesian"),
     [
-        ({"needs": None}, None, "compare.metrics.accuracy.margin", "compare.metrics.accuracy.margin"),
+        (
+            {"needs": None},
+            None,
+            "compare.metrics.accuracy.margin",
+            "compare.metrics.accuracy.margin",
+        ),
         ({"needs": None}, 0.002, "This does not mean 'the same'", "Ini tidak berarti 'sama'"),
         (
             {"needs": {"seeds": None, "items": 14565, "command": None}},
@@ -109,11 +127,18 @@ def test_remarks(changes, margin, english, indonesian):
     assert indonesian in sentence(row(**changes), "A", "B", "id", margin)
 
 
-@pytest.mark.parametrize(("chance", "winner", "times"), [(0.937, "A", 94), (0.9999, "A", 99), (0.0001, "B", 99), (0.5, "A", 50)])
+@pytest.mark.parametrize(
+    ("chance", "winner", "times"),
+    [(0.937, "A", 94), (0.9999, "A", 99), (0.0001, "B", 99), (0.5, "A", 50)],
+)
 def test_how_often_a_new_run_wins_is_said_as_a_count(chance, winner, times):
     values = row(probability_better=chance)
-    assert f"{winner} would come out ahead in about {times} of 100 such pairs." in sentence(values, "A", "B", "en")
-    assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in sentence(values, "A", "B", "id")
+    assert f"{winner} would come out ahead in about {times} of 100 such pairs." in sentence(
+        values, "A", "B", "en"
+    )
+    assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in sentence(
+        values, "A", "B", "id"
+    )
     fixed = sentence(values | {"test": "items"}, "A", "B", "en")
     assert "of 100" not in fixed
 
@@ -123,11 +148,15 @@ def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
     values = KINDS[kind][0]
     for lang in ("en", "id"):
         told = sentence(values, "Dropout", "Plain", lang, 0.006).lower()
-        assert not any(word in told for word in ("p-value", "p =", "significan", "signifikan", "hypothes", "hipotesis"))
+        assert not any(
+            word in told
+            for word in ("p-value", "p =", "significan", "signifikan", "hypothes", "hipotesis")
+        )
 
 
 def test_an_end_beside_zero_does_not_read_as_zero():
-    """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print as +0.0."""
+    """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print
+    as +0.0."""
     values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
     assert "between +0.04 and +1.90 points" in sentence(values, "A", "B", "en")
 
@@ -140,8 +169,9 @@ def test_the_difference_shown_is_the_difference_of_the_values_shown():
 
 def test_more_replicates_than_the_study_allows_are_named_without_a_command():
     values = row(needs={"seeds": 17, "items": None, "command": None})
-    assert "about 17 replicates in all should settle it, more than the study's seeds_max allows." in sentence(
-        values, "A", "B", "en"
+    assert (
+        "about 17 replicates in all should settle it, more than the study's seeds_max allows."
+        in sentence(values, "A", "B", "en")
     )
     assert "None" not in sentence(values, "A", "B", "id")
 
@@ -149,25 +179,49 @@ def test_more_replicates_than_the_study_allows_are_named_without_a_command():
 def test_hundreds_of_replicates_are_no_advice():
     many = {"seeds": 174, "items": None, "command": None}
     assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B", "en")
-    assert "it takes more than 100 replicates in all" in sentence(row(needs=many), "A", "B", "en", margin=0.004)
-    assert "diperlukan lebih dari 100 ulangan" in sentence(row(needs=many), "A", "B", "id", margin=0.004)
+    assert "it takes more than 100 replicates in all" in sentence(
+        row(needs=many), "A", "B", "en", margin=0.004
+    )
+    assert "diperlukan lebih dari 100 ulangan" in sentence(
+        row(needs=many), "A", "B", "id", margin=0.004
+    )
     beyond = {"seeds": 10, "items": 440_000, "command": None}
-    assert "This does not mean 'the same'" in sentence(row(needs=beyond), "A", "B", "en", margin=0.004)
+    assert "This does not mean 'the same'" in sentence(
+        row(needs=beyond), "A", "B", "en", margin=0.004
+    )
 
 
 @pytest.mark.parametrize(
     ("needs", "expected"),
     [
-        ({"seeds": 61}, "about 70 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and"),
-        ({"seeds": 13}, "about 15 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and"),
-        ({"seeds": 9}, "about 9 replicates in all should settle it (a rough guess from 2 replicates): c"),
+        (
+            {"seeds": 61},
+            "about 70 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and",
+        ),
+        (
+            {"seeds": 13},
+            "about 15 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and",
+        ),
+        (
+            {"seeds": 9},
+            "about 9 replicates in all should settle it (a rough guess from 2 replicates): c",
+        ),
         ({"seeds": 3}, "1 more replicate should settle it (a rough guess from 2 replicates): c"),
-        ({"seeds": 5, "items": 8123}, "about 5 replicates with about 8,200 test images in all should (a rough guess from 2"),
+        (
+            {"seeds": 5, "items": 8123},
+            "about 5 replicates with about 8,200 test images in all should (a rough guess from 2",
+        ),
     ],
 )
 def test_what_two_replicates_project_is_called_a_rough_guess(needs, expected):
     wanted = {"items": None, "command": None if "items" in needs else "c"} | needs
     assert expected in sentence(row(n_seeds=2, needs=wanted), "A", "B", "en")
-    assert "perkiraan kasar dari 2 ulangan" in sentence(row(n_seeds=2, needs=wanted), "A", "B", "id")
-    assert "rough" not in sentence(row(needs=wanted), "A", "B", "en"), "five replicates are enough for a projection"
-    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B", "en"), "no runs were guessed from"
+    assert "perkiraan kasar dari 2 ulangan" in sentence(
+        row(n_seeds=2, needs=wanted), "A", "B", "id"
+    )
+    assert "rough" not in sentence(row(needs=wanted), "A", "B", "en"), (
+        "five replicates are enough for a projection"
+    )
+    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B", "en"), (
+        "no runs were guessed from"
+    )

@@ -21,7 +21,20 @@ from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, 
 from support.fake_study import make, seal, write_cell, write_npz
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
-CONTRACT = ["arm", "baseline", "metric", "split", "averaging", "at", "difference", "ci95", "ci", "level", "p", "p_adjusted"]
+CONTRACT = [
+    "arm",
+    "baseline",
+    "metric",
+    "split",
+    "averaging",
+    "at",
+    "difference",
+    "ci95",
+    "ci",
+    "level",
+    "p",
+    "p_adjusted",
+]
 CONTRACT += ["verdict", "probability_better", "factors", "needs", "test", "look"]
 
 
@@ -31,19 +44,29 @@ def shape(value):
         return {key: shape(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [shape(value[0])] if value else []
-    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+    return (
+        "number"
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else type(value).__name__
+    )
 
 
 def row_of(comparison, metric="accuracy", arm="dropout"):
-    return next(row for row in comparison["comparisons"] if row["metric"] == metric and row["arm"] == arm)
+    return next(
+        row for row in comparison["comparisons"] if row["metric"] == metric and row["arm"] == arm
+    )
 
 
 def test_the_example_in_the_documentation_is_what_compare_prints(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = compare(make(Path("runs/quickstart"), seeds=5, n_items=1000, skill={"plain": 4.6, "dropout": 4.7}))
+    found = compare(
+        make(Path("runs/quickstart"), seeds=5, n_items=1000, skill={"plain": 4.6, "dropout": 4.7})
+    )
     documented = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     assert shape(documented) == shape(found)
-    assert documented["comparisons"][0]["difference"] == pytest.approx(found["comparisons"][0]["difference"], abs=0.002)
+    assert documented["comparisons"][0]["difference"] == pytest.approx(
+        found["comparisons"][0]["difference"], abs=0.002
+    )
     for row in documented["comparisons"]:
         assert set(CONTRACT) <= row.keys()
 
@@ -52,7 +75,12 @@ def test_means_and_differences_are_those_of_the_stored_scores(tmp_path):
     root = make(tmp_path / "s")
     found = compare(root)
     hits = {
-        arm: np.stack([s["label"] == s["prediction"] for s in (CellFolder(root, Cell(arm, r)).scores() for r in range(3))])
+        arm: np.stack(
+            [
+                s["label"] == s["prediction"]
+                for s in (CellFolder(root, Cell(arm, r)).scores() for r in range(3))
+            ]
+        )
         for arm in ("plain", "dropout")
     }
     for arm, table in hits.items():
@@ -64,7 +92,10 @@ def test_means_and_differences_are_those_of_the_stored_scores(tmp_path):
     assert row["difference"] == pytest.approx(hits["dropout"].mean() - hits["plain"].mean())
     assert row["factors"] == ["model.dropout: none -> [0.25, 0.5]"]
     assert (row["n_seeds"], row["n_items"], found["complete"]) == (3, 400, True)
-    assert found["references"]["majority"] == {"split": "test", "metrics": {"accuracy": 0.1, "log_loss": 2.302585}}
+    assert found["references"]["majority"] == {
+        "split": "test",
+        "metrics": {"accuracy": 0.1, "log_loss": 2.302585},
+    }
     assert found["arms"]["plain"]["published"]["test"]["accuracy"] == 0.9269
 
 
@@ -73,15 +104,30 @@ def test_every_value_is_plain_json_without_nan(tmp_path):
 
 
 def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(tmp_path):
-    margins = {"accuracy": None, "log_loss": None, "macro_f1": None, "ece": None, "balanced_accuracy": None, "brier": None}
-    root = make(tmp_path / "s", arms=("plain", "dropout", "third"), margins=margins, seeds=4, n_items=600)
+    margins = {
+        "accuracy": None,
+        "log_loss": None,
+        "macro_f1": None,
+        "ece": None,
+        "balanced_accuracy": None,
+        "brier": None,
+    }
+    root = make(
+        tmp_path / "s", arms=("plain", "dropout", "third"), margins=margins, seeds=4, n_items=600
+    )
     rows = compare(root)["comparisons"]
     assert len(rows) == 12
     smallest = min(row["p"] for row in rows)
     first = next(row for row in rows if row["p"] == smallest)
-    assert first["p_adjusted"] == pytest.approx(min(1.0, 12 * 2 * smallest))  # Holm over 12, half the level at look 1
-    balanced, plain = row_of({"comparisons": rows}, "balanced_accuracy"), row_of({"comparisons": rows})
-    # 60 items of each class: balanced accuracy is accuracy, so the jackknife must give the width of the mean
+    assert first["p_adjusted"] == pytest.approx(
+        min(1.0, 12 * 2 * smallest)
+    )  # Holm over 12, half the level at look 1
+    balanced, plain = (
+        row_of({"comparisons": rows}, "balanced_accuracy"),
+        row_of({"comparisons": rows}),
+    )
+    # 60 items of each class: balanced accuracy is accuracy, so the jackknife must give the width of
+    # the mean
     assert balanced["difference"] == pytest.approx(plain["difference"])
     assert np.ptp(balanced["ci95"]) == pytest.approx(np.ptp(plain["ci95"]), rel=0.05)
 
@@ -98,7 +144,11 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
     root = make(tmp_path / "s", seeds=1, unfinished=[("plain", 0), ("dropout", 0)])
     found = compare(root)
     row = row_of(found)
-    assert (row["difference"], row["verdict"], found["arms"]["plain"]["metrics"]) == (None, "undecided", {})
+    assert (row["difference"], row["verdict"], found["arms"]["plain"]["metrics"]) == (
+        None,
+        "undecided",
+        {},
+    )
     assert "nothing to compare" in verdict_sentence(found, load(root), "en")
     assert looks.read(root) == []
 
@@ -115,8 +165,13 @@ def test_one_replicate_is_undecided_and_costs_no_look(tmp_path):
 
 def test_levels_are_families_of_their_own(tmp_path):
     found = compare(make(tmp_path / "s", levels=(30, "all"), seeds=2))
-    assert [entry["at"] for entry in found["arms"]["dropout"]] == [{"train_images": 30}, {"train_images": "all"}]
-    assert [row["at"] for row in found["comparisons"]] == 2 * [{"train_images": 30}] + 2 * [{"train_images": "all"}]
+    assert [entry["at"] for entry in found["arms"]["dropout"]] == [
+        {"train_images": 30},
+        {"train_images": "all"},
+    ]
+    assert [row["at"] for row in found["comparisons"]] == 2 * [{"train_images": 30}] + 2 * [
+        {"train_images": "all"}
+    ]
     assert {row["look"] for row in found["comparisons"]} == {1}
 
 
@@ -145,7 +200,12 @@ def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
 
 
 def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}},
+        "seeds_max": 3,
+    }
     root = make(tmp_path / "s", extra={"compare": compared})
     assert row_of(compare(root))["level"] == pytest.approx(0.05)
     assert looks.read(root)[0].level == pytest.approx(0.05)
@@ -191,7 +251,10 @@ def test_items_stored_in_another_order_are_paired_by_number(tmp_path):
     folder = CellFolder(root, Cell("dropout", 1))
     order = np.random.default_rng(0).permutation(400)
     for name, prefix in (("scores", "test_"), ("probabilities", "test")):
-        arrays = {key: value[order] if key.startswith(prefix) else value for key, value in folder.arrays(name).items()}
+        arrays = {
+            key: value[order] if key.startswith(prefix) else value
+            for key, value in folder.arrays(name).items()
+        }
         write_npz(folder.path / f"{name}.npz", arrays)
     seal(folder.path)
     after = row_of(compare(root, record_look=False))
@@ -218,7 +281,12 @@ def test_a_folder_without_a_study_is_refused(tmp_path):
 
 def test_repeated_kfold_compares_values_per_fold(tmp_path):
     split = {"scheme": "repeated-kfold", "folds": 2, "repeats": 2}
-    root = make(tmp_path / "s", seeds=4, extra={"split": split, "seeds": None}, margins={"accuracy": None, "macro_f1": None})
+    root = make(
+        tmp_path / "s",
+        seeds=4,
+        extra={"split": split, "seeds": None},
+        margins={"accuracy": None, "macro_f1": None},
+    )
     order = [np.random.default_rng(repeat).permutation(400) for repeat in range(2)]
     right: dict[str, list[np.ndarray]] = {"dropout": [], "plain": []}
     for arm, found in right.items():
@@ -226,10 +294,14 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
             folder = CellFolder(root, Cell(arm, replicate))
             mine = np.sort(order[replicate // 2][replicate % 2 :: 2])
             for name in ("scores", "probabilities"):
-                arrays = {k: v[mine] if k.startswith("test") else v for k, v in folder.arrays(name).items()}
+                arrays = {
+                    k: v[mine] if k.startswith("test") else v
+                    for k, v in folder.arrays(name).items()
+                }
                 write_npz(folder.path / f"{name}.npz", arrays)
             files.write_json(
-                folder.path / "card.json", folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}}
+                folder.path / "card.json",
+                folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}},
             )
             seal(folder.path)
             folder = CellFolder(root, Cell(arm, replicate))
@@ -239,7 +311,9 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
     d = [a.mean() - b.mean() for a, b in zip(right["dropout"], right["plain"], strict=True)]
     half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 200 / 150)
     assert row["ci95"] == pytest.approx([np.mean(d) - half, np.mean(d) + half])
-    assert row["level"] == pytest.approx(0.05 / 2)  # all folds are there, no later look can come; two metrics
+    assert row["level"] == pytest.approx(
+        0.05 / 2
+    )  # all folds are there, no later look can come; two metrics
     assert "better" in row["verdict"] or row["needs"] is None
 
 
@@ -258,33 +332,54 @@ def test_cells_of_other_settings_do_not_count(tmp_path):
 
 
 def test_an_arm_without_runs_does_not_end_the_study(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}},
+        "seeds_max": 3,
+    }
     failed = [("third", replicate) for replicate in range(3)]
     make(tmp_path, arms=("plain", "dropout", "third"), failed=failed, extra={"compare": compared})
     row = row_of(compare(tmp_path))
     assert [look.arms for look in looks.read(tmp_path)] == [["dropout", "plain"]]
-    assert row["p_adjusted"] == pytest.approx(min(1.0, 2 * row["p"]))  # the planned arm counts in the family before it is there
+    assert row["p_adjusted"] == pytest.approx(
+        min(1.0, 2 * row["p"])
+    )  # the planned arm counts in the family before it is there
 
 
 def test_a_look_charges_only_the_arm_whose_scores_changed(tmp_path):
     root = make(tmp_path, arms=("plain", "dropout", "third"), seeds=3, unfinished=[("third", 2)])
     first = {row["arm"]: row for row in compare(root)["comparisons"] if row["metric"] == "accuracy"}
     write_cell(CellFolder(root, Cell("third", 2)), 400, 8, 4.6)
-    second = {row["arm"]: row for row in compare(root)["comparisons"] if row["metric"] == "accuracy"}
+    second = {
+        row["arm"]: row for row in compare(root)["comparisons"] if row["metric"] == "accuracy"
+    }
     assert {arm: row["look"] for arm, row in second.items()} == {"dropout": 1, "third": 2}
     assert second["dropout"]["ci95"] == first["dropout"]["ci95"]
-    assert second["third"]["p_adjusted"] == pytest.approx(min(1.0, second["third"]["p"] * 4 * 4), rel=0.5)
+    assert second["third"]["p_adjusted"] == pytest.approx(
+        min(1.0, second["third"]["p"] * 4 * 4), rel=0.5
+    )
 
 
 def test_a_planned_study_spends_in_proportion_to_the_replicates_it_has_seen(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 12}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}},
+        "seeds_max": 12,
+    }
     make(tmp_path, extra={"compare": compared})
     compare(tmp_path)
     assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05 * 3 / 12)]
 
 
 def test_dropping_the_plan_gives_nothing_back(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}},
+        "seeds_max": 3,
+    }
     make(tmp_path, extra={"compare": compared})
     compare(tmp_path)
     document = (tmp_path / "study.yaml").read_text()
@@ -313,16 +408,35 @@ def test_another_margin_is_another_look(tmp_path):
 
 
 def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}}, "seeds_max": 3}
-    make(tmp_path, arms=("plain", "dropout"), extra={"compare": compared}, skill={"plain": 2.0, "dropout": 6.0})
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}},
+        "seeds_max": 3,
+    }
+    make(
+        tmp_path,
+        arms=("plain", "dropout"),
+        extra={"compare": compared},
+        skill={"plain": 2.0, "dropout": 6.0},
+    )
     first = compare(tmp_path)
     assert (row_of(first)["verdict"], first["error_bound"]) == ("better", pytest.approx(0.05))
     assert bound_sentence(first, load(tmp_path)) is None
-    make(tmp_path / "more", arms=("plain", "dropout", "third"), extra={"compare": compared}, skill={"plain": 2.0, "dropout": 6.0})
+    make(
+        tmp_path / "more",
+        arms=("plain", "dropout", "third"),
+        extra={"compare": compared},
+        skill={"plain": 2.0, "dropout": 6.0},
+    )
     (tmp_path / "more" / "looks.json").write_text((tmp_path / "looks.json").read_text())
     second = compare(tmp_path / "more")
     rows = {row["arm"]: row for row in second["comparisons"]}
-    assert (rows["dropout"]["look"], rows["dropout"]["verdict"], rows["third"]["look"]) == (1, "better", 1)
+    assert (rows["dropout"]["look"], rows["dropout"]["verdict"], rows["third"]["look"]) == (
+        1,
+        "better",
+        1,
+    )
     assert second["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
     assert "up to 7.5 % instead of 5.0 %" in bound_sentence(second, load(tmp_path / "more"), "en")
     # Taking the arm away again buys nothing back.
@@ -337,32 +451,58 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
 
 
 def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {}, "log_loss": {}}, "seeds_max": 3}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {}, "log_loss": {}},
+        "seeds_max": 3,
+    }
     skill = {"plain": 2.0, "dropout": 6.0, "third": 4.0}
-    root = make(tmp_path, arms=("plain", "dropout", "third"), extra={"compare": compared}, skill=skill)
+    root = make(
+        tmp_path, arms=("plain", "dropout", "third"), extra={"compare": compared}, skill=skill
+    )
     planned = row_of(compare(root))
     found = compare(root, baseline="dropout")
-    assert [(row["arm"], row["baseline"]) for row in found["comparisons"][::2]] == [("plain", "dropout"), ("third", "dropout")]
+    assert [(row["arm"], row["baseline"]) for row in found["comparisons"][::2]] == [
+        ("plain", "dropout"),
+        ("third", "dropout"),
+    ]
     # The pair that was planned is the same verdict the other way round, and no look.
     turned = row_of(found, arm="plain")
     assert (planned["verdict"], turned["verdict"], turned["look"]) == ("better", "worse", 1)
     assert turned["difference"] == -planned["difference"]
     assert turned["ci"] == [-planned["ci"][1], -planned["ci"][0]]
-    assert turned["means"] == {"arm": planned["means"]["baseline"], "baseline": planned["means"]["arm"]}
+    assert turned["means"] == {
+        "arm": planned["means"]["baseline"],
+        "baseline": planned["means"]["arm"],
+    }
     assert turned["probability_better"] == pytest.approx(1 - planned["probability_better"])
-    # The other pair is one of four rows, as planned, and adds its share once, from whichever side it is seen.
-    pair = min((row for row in found["comparisons"] if row["arm"] == "third"), key=lambda row: row["p"])
+    # The other pair is one of four rows, as planned, and adds its share once, from whichever side
+    # it is seen.
+    pair = min(
+        (row for row in found["comparisons"] if row["arm"] == "third"), key=lambda row: row["p"]
+    )
     assert (pair["verdict"], pair["p_adjusted"]) == ("worse", pytest.approx(4 * pair["p"]))
     assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
     assert "up to 7.5 % instead of 5.0 %" in bound_sentence(found, load(root), "en")
     other = compare(root, baseline="third")
     mirrored = row_of(other, pair["metric"])
-    assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == ("better", pytest.approx(pair["p_adjusted"]), 1)
+    assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == (
+        "better",
+        pytest.approx(pair["p_adjusted"]),
+        1,
+    )
     assert other["error_bound"] == compare(root)["error_bound"] == found["error_bound"]
-    assert sorted(look.arms for look in looks.read(root)) == [["dropout", "plain"], ["dropout", "third"], ["plain", "third"]]
+    assert sorted(look.arms for look in looks.read(root)) == [
+        ["dropout", "plain"],
+        ["dropout", "third"],
+        ["plain", "third"],
+    ]
 
 
-def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_for_before(tmp_path):
+def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_for_before(
+    tmp_path,
+):
     arms = ("plain", "dropout", "third", "fourth")
     skill = {"plain": 2.0, "dropout": 3.0, "third": 3.1, "fourth": 6.0}
     root = make(tmp_path, arms=arms, skill=skill)
@@ -370,13 +510,17 @@ def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_
     for baseline in ("dropout", "fourth"):
         compare(root, baseline=baseline)
     assert compare(root, baseline="third")["comparisons"] == alone["comparisons"]
-    assert compare(root)["error_bound"] == pytest.approx(0.025 + 3 * 0.025 / 3)  # half of the level at the first look of each
+    assert compare(root)["error_bound"] == pytest.approx(
+        0.025 + 3 * 0.025 / 3
+    )  # half of the level at the first look of each
 
 
 def test_how_to_compare_two_other_arms_is_told_where_there_are_such(tmp_path):
     assert other_pairs(load(make(tmp_path / "two")), tmp_path) is None
     root = make(tmp_path / "three", arms=("plain", "dropout", "third"))
-    assert f"alih compare {root.as_posix()} --baseline dropout" in other_pairs(load(root), root, "en")
+    assert f"alih compare {root.as_posix()} --baseline dropout" in other_pairs(
+        load(root), root, "en"
+    )
     assert "2.5 %" in other_pairs(load(root), root, "en")
     with pytest.raises(AlihError, match=r"no arm 'dropuot'.*'dropout'.*plain, dropout, third"):
         compare(root, baseline="dropuot")
@@ -389,7 +533,10 @@ def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):
         (tmp_path / "looks.json").write_text(content)
         with pytest.raises(AlihError) as caught:
             compare(tmp_path)
-        assert (caught.value.key, caught.value.values["path"]) == ("runs.damaged", tmp_path / "looks.json")
+        assert (caught.value.key, caught.value.values["path"]) == (
+            "runs.damaged",
+            tmp_path / "looks.json",
+        )
         assert (tmp_path / "looks.json").read_text() == content
 
 
@@ -411,11 +558,16 @@ def test_the_next_command_never_shrinks_the_study(tmp_path):
 
 
 def test_a_far_projection_from_few_replicates_is_approached_in_steps(tmp_path):
-    """Two replicates that project dozens: the number stays in `needs`, the command asks for five."""
+    """Two replicates that project dozens: the number stays in `needs`, the command asks for
+    five."""
     study = load(make(tmp_path, seeds=2))
     undecided = SimpleNamespace(n_seeds=2, needs=Needs(61, None))
     command = f"alih run {tmp_path.as_posix()}"
-    assert _needs(tmp_path, study, undecided) == {"seeds": 61, "items": None, "command": f"{command} --seeds 5"}
+    assert _needs(tmp_path, study, undecided) == {
+        "seeds": 61,
+        "items": None,
+        "command": f"{command} --seeds 5",
+    }
     near = SimpleNamespace(n_seeds=2, needs=Needs(9, None))
     assert _needs(tmp_path, study, near)["command"] == f"{command} --seeds 9"
     hopeless = SimpleNamespace(n_seeds=5, needs=Needs(161, None))
@@ -431,7 +583,11 @@ def test_a_broken_done_file_is_a_sentence(tmp_path):
 
 
 def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_path):
-    compared = {"baseline": "plain", "primary": "accuracy", "metrics": {"accuracy": {"margin": 0.01}}}
+    compared = {
+        "baseline": "plain",
+        "primary": "accuracy",
+        "metrics": {"accuracy": {"margin": 0.01}},
+    }
     make(tmp_path, extra={"compare": compared})
     cell = CellFolder(tmp_path, Cell("dropout", 0))
     arrays = cell.arrays("scores")

@@ -1,4 +1,5 @@
-"""NPZ files as sets, MNIST and USPS by name: namings, what is refused, what a study makes of them."""
+"""NPZ files as sets, MNIST and USPS by name: namings, what is refused, what a study makes of
+them."""
 
 import hashlib
 import shutil
@@ -92,7 +93,11 @@ def test_names_of_classes_and_labels_that_are_text(tmp_path):
         ({"a": images(3)}, "npz_no_pair", {"got": "a"}),
         ({"x_train": images(3)}, "npz_no_pair", {}),
         ({"x": images(6), "y": labels(6), "x_test": images(3)}, "npz_half", {"missing": "labels"}),
-        ({"x": images(6), "images": images(6), "y": labels(6)}, "npz_twice", {"names": "x, images"}),
+        (
+            {"x": images(6), "images": images(6), "y": labels(6)},
+            "npz_twice",
+            {"names": "x, images"},
+        ),
         ({"x": images(6) / 255, "y": labels(6)}, "npz_images", {"name": "x"}),
         ({"x": images(6, channels=4), "y": labels(6)}, "npz_images", {}),
         ({"x": images(6).reshape(6, -1), "y": labels(6)}, "npz_images", {"got": "uint8 [6, 42]"}),
@@ -122,7 +127,10 @@ def test_what_is_not_understood(tmp_path, stored, key, values):
 
 
 def test_hints_for_floats_and_for_channels_that_come_first(tmp_path):
-    for stored, key in ((images(6) / 255, "floats"), (images(6, channels=3).transpose(0, 3, 1, 2), "channels")):
+    for stored, key in (
+        (images(6) / 255, "floats"),
+        (images(6, channels=3).transpose(0, 3, 1, 2), "channels"),
+    ):
         with pytest.raises(AlihError) as raised:
             arrays.look(saved(tmp_path, x=stored, y=labels(6)))
         assert raised.value.values["hint"].key == f"study.npz_hint_{key}"
@@ -168,7 +176,9 @@ def test_a_study_on_an_npz_file(tmp_path):
     before = plan.identity_parts(study, cell)
     assert before["data.content"] == load(study.data).card["sha256"]
     saved(tmp_path, x=images(30, seed=5), y=labels(30))
-    assert plan.identity(study, cell) != plan.identity(study, cell, plan.DataState((before["data.content"],), 3))
+    assert plan.identity(study, cell) != plan.identity(
+        study, cell, plan.DataState((before["data.content"],), 3)
+    )
     with pytest.raises(StudyError) as raised:
         study_of(tmp_path, "{npz: ./digits.npz}", "task: segmentation")
     assert ("data.npz", "study.npz_masks") in [(p.path, p.key) for p in raised.value.problems]
@@ -176,14 +186,18 @@ def test_a_study_on_an_npz_file(tmp_path):
 
 @pytest.fixture
 def small_mnist(monkeypatch, tmp_path):
-    """A stand-in for MNIST of 20 and 10 images, and the folder of its files as torchvision lays them out."""
+    """A stand-in for MNIST of 20 and 10 images, and the folder of its files as torchvision lays
+    them out."""
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setitem(KNOWN_SETS, "mnist", SetFacts(28, 1, 10, 20, 10, names=tuple("0123456789")))
     held = {}
     for part, count in (("train", 20), ("t10k", 10)):
         pixels = np.random.default_rng(count).integers(0, 256, (count, 28, 28), dtype=np.uint8)
         held[f"{part}-images"], held[f"{part}-labels"] = pixels, labels(count, 10).astype(np.uint8)
-    sums = {role: hashlib.sha256(write_idx(array, compress=False)).hexdigest() for role, array in held.items()}
+    sums = {
+        role: hashlib.sha256(write_idx(array, compress=False)).hexdigest()
+        for role, array in held.items()
+    }
     monkeypatch.setattr(digits, "CONTENT", sums)
     folder = tmp_path / "data/MNIST/raw"
     folder.mkdir(parents=True)
@@ -248,7 +262,9 @@ def test_usps_needs_a_file(monkeypatch, tmp_path):
     assert raised.value.key == "data.usps_needs_path"
     with pytest.raises(StudyError) as refused:
         study_of(tmp_path, "{set: usps}")
-    assert [(p.path, p.key) for p in refused.value.problems] == [("data.path", "data.usps_needs_path")]
+    assert [(p.path, p.key) for p in refused.value.problems] == [
+        ("data.path", "data.usps_needs_path")
+    ]
     assert run(["data", "list"]) == 0
     row = next(row for row in available() if row["name"] == "usps")
     assert (row["ready"], row["where"]) == (False, None)

@@ -1,4 +1,5 @@
-"""Augmentation: against slow per-image references, and independent of batch, order and number of items."""
+"""Augmentation: against slow per-image references, and independent of batch, order and number of
+items."""
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ def one_thread():
 
 
 def batch(count=N, channels=3, height=12, width=10, seed=0, dtype=torch.float32):
-    images = torch.rand(count, channels, height, width, generator=torch.Generator().manual_seed(seed)) + 0.1
+    images = (
+        torch.rand(count, channels, height, width, generator=torch.Generator().manual_seed(seed))
+        + 0.1
+    )
     return images.to(dtype).contiguous(memory_format=torch.channels_last)
 
 
@@ -61,9 +65,13 @@ def reference(image, item, spec, border=0.0):
     if spec.flip and row["flip"] < 0.5:
         image = image[:, :, ::-1]
     if spec.shift:
-        image = shifted(image, whole(row["shift_y"], spec.shift), whole(row["shift_x"], spec.shift), border)
+        image = shifted(
+            image, whole(row["shift_y"], spec.shift), whole(row["shift_x"], spec.shift), border
+        )
     if spec.crop:
-        image = cropped(image, whole(row["crop_y"], spec.crop), whole(row["crop_x"], spec.crop), spec.crop)
+        image = cropped(
+            image, whole(row["crop_y"], spec.crop), whole(row["crop_x"], spec.crop), spec.crop
+        )
     return image
 
 
@@ -94,19 +102,27 @@ def test_moves_cover_the_whole_range_evenly():
     where = out.sum(0)[0]
     assert torch.count_nonzero(where) == 9
     assert (where[2:5, 2:5] / 21_000 - 1 / 9).abs().max() < 0.01
-    flips = augment(torch.arange(2.0).expand(21_000, 1, 1, 2), np.arange(21_000), Augment(flip=True), table)
+    flips = augment(
+        torch.arange(2.0).expand(21_000, 1, 1, 2), np.arange(21_000), Augment(flip=True), table
+    )
     assert abs(float(flips[:, 0, 0, 0].mean()) - 0.5) < 0.015
 
 
-@pytest.mark.parametrize("spec", [EVERYTHING, Augment(rotation=30), Augment(erase=1)], ids=["all", "rotation", "erase"])
+@pytest.mark.parametrize(
+    "spec", [EVERYTHING, Augment(rotation=30), Augment(erase=1)], ids=["all", "rotation", "erase"]
+)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_an_image_does_not_depend_on_its_batch(spec, dtype):
     images = batch(dtype=dtype)
     whole_batch = augment(images, np.arange(N), spec, TABLE)
     order = np.random.default_rng(5).permutation(N)
-    shuffled = augment(images[order].contiguous(memory_format=torch.channels_last), order, spec, TABLE)
+    shuffled = augment(
+        images[order].contiguous(memory_format=torch.channels_last), order, spec, TABLE
+    )
     assert torch.equal(shuffled, whole_batch[order])
-    parts = [augment(images[i : i + 7], torch.arange(N)[i : i + 7], spec, TABLE) for i in range(0, N, 7)]
+    parts = [
+        augment(images[i : i + 7], torch.arange(N)[i : i + 7], spec, TABLE) for i in range(0, N, 7)
+    ]
     assert torch.equal(torch.cat(parts), whole_batch)
     longer = AugmentTable(3, 1, 2, 3 * N)
     assert torch.equal(augment(images, np.arange(N), spec, longer), whole_batch)
@@ -116,7 +132,10 @@ def test_an_image_does_not_depend_on_its_batch(spec, dtype):
 
 def test_epochs_replicates_and_studies_differ():
     images = batch()
-    results = [augment(images, ITEMS, EVERYTHING, AugmentTable(*key, N)) for key in ((3, 1, 2), (3, 1, 3), (3, 2, 2), (4, 1, 2))]
+    results = [
+        augment(images, ITEMS, EVERYTHING, AugmentTable(*key, N))
+        for key in ((3, 1, 2), (3, 1, 3), (3, 2, 2), (4, 1, 2))
+    ]
     assert all(not torch.equal(results[i], results[j]) for i in range(4) for j in range(i))
 
 
@@ -145,7 +164,8 @@ def test_rotation_by_a_known_angle(monkeypatch):
 
 
 def test_rotation_keeps_angles_in_oblong_images():
-    # scipy turns about the centre in pixel coordinates; only pixels well inside are compared (borders differ).
+    # scipy turns about the centre in pixel coordinates; only pixels well inside are compared
+    # (borders differ).
     ndimage = pytest.importorskip("scipy.ndimage")
     y, x = np.mgrid[:24, :40]
     smooth = np.sin(x / 4) + np.cos(y / 3 + x / 7)
@@ -154,7 +174,10 @@ def test_rotation_keeps_angles_in_oblong_images():
     table.__dict__["values"] = values
     images = torch.from_numpy(smooth).float()[None, None]
     out = augment(images, [0], Augment(rotation=20), table)[0, 0].numpy()
-    errors = [np.abs(out - ndimage.rotate(smooth, angle, reshape=False, order=1))[8:16, 8:32].max() for angle in (20, -20)]
+    errors = [
+        np.abs(out - ndimage.rotate(smooth, angle, reshape=False, order=1))[8:16, 8:32].max()
+        for angle in (20, -20)
+    ]
     assert min(errors) < 0.02
     assert max(errors) > 0.2
 
@@ -178,7 +201,9 @@ def erased(images, out, fill):
 def test_erasing_one_rectangle_within_the_limits():
     count, size = 3000, 28
     images = batch(count=count, channels=1, height=size, width=size)
-    out = augment(images, np.arange(count), Augment(erase=1), AugmentTable(0, 0, 0, count), mean=0.05)
+    out = augment(
+        images, np.arange(count), Augment(erase=1), AugmentTable(0, 0, 0, count), mean=0.05
+    )
     rectangles = np.array(erased(images, out, np.float32(0.05)))
     area = rectangles[:, 2] * rectangles[:, 3] / size**2
     aspect = rectangles[:, 2] / rectangles[:, 3]
@@ -193,23 +218,34 @@ def test_erasing_one_rectangle_within_the_limits():
     room = size - rectangles[:, 2:]
     off_centre = rectangles[:, :2] - room / 2
     assert np.all(np.abs(off_centre.mean(0)) < 0.3)
-    assert abs(np.corrcoef(off_centre.T)[0, 1]) < 0.1  # the two positions are drawn apart from each other
-    assert (rectangles[:, 0] + rectangles[:, 2]).max() == (rectangles[:, 1] + rectangles[:, 3]).max() == size
+    assert (
+        abs(np.corrcoef(off_centre.T)[0, 1]) < 0.1
+    )  # the two positions are drawn apart from each other
+    assert (
+        (rectangles[:, 0] + rectangles[:, 2]).max()
+        == (rectangles[:, 1] + rectangles[:, 3]).max()
+        == size
+    )
 
 
 def test_erasing_by_probability_and_per_channel():
     images = batch(count=2000, channels=2, height=8, width=14)
     fill = torch.tensor([0.01, 0.02])
-    out = augment(images, np.arange(2000), Augment(erase=0.25), AugmentTable(0, 0, 0, 2000), mean=fill)
+    out = augment(
+        images, np.arange(2000), Augment(erase=0.25), AugmentTable(0, 0, 0, 2000), mean=fill
+    )
     found = erased(images, out, fill.numpy())
     assert abs(sum(rectangle is not None for rectangle in found) / 2000 - 0.25) < 0.03
 
 
 def test_masks_move_with_their_images():
-    # Each mask is the image itself as labels, so that after any move of whole pixels they still agree.
+    # Each mask is the image itself as labels, so that after any move of whole pixels they still
+    # agree.
     labels = torch.randint(0, 9, (N, 12, 10), generator=torch.Generator().manual_seed(1))
     images = labels[:, None].float().contiguous(memory_format=torch.channels_last)
-    out, masks = transform(images, labels, ITEMS, Augment(flip=True, shift=3, crop=2), TABLE, border=IGNORE)
+    out, masks = transform(
+        images, labels, ITEMS, Augment(flip=True, shift=3, crop=2), TABLE, border=IGNORE
+    )
     assert masks.dtype == labels.dtype
     assert torch.equal(out[:, 0].long(), masks)
     assert (masks == IGNORE).any()
@@ -225,12 +261,16 @@ def test_masks_rotate_to_existing_labels():
     assert masks.dtype == torch.uint8
     # Rows far from the horizontal border keep their label in the middle column.
     assert set(masks[:, 2:5, 8].unique().tolist()) == {3}
-    assert torch.all(masks[out[:, 0] == 0] == IGNORE)  # what came from outside the image has no label
+    assert torch.all(
+        masks[out[:, 0] == 0] == IGNORE
+    )  # what came from outside the image has no label
 
 
 def test_columns_are_only_ever_appended():
     # A seed means the same draws as before: the order is part of it.
-    first = "flip shift_y shift_x crop_y crop_x rotation erase erase_area erase_aspect erase_y erase_x"
+    first = (
+        "flip shift_y shift_x crop_y crop_x rotation erase erase_area erase_aspect erase_y erase_x"
+    )
     assert (*first.split(), "scale") == COLUMNS
     table = AugmentTable(3, 1, 2, N)
     table.__dict__["values"] = TABLE.values.copy()
@@ -239,14 +279,18 @@ def test_columns_are_only_ever_appended():
     assert torch.equal(augment(batch(), ITEMS, spec, table), augment(batch(), ITEMS, spec, TABLE))
 
 
-@pytest.mark.parametrize("spec", [Augment(scale=0.4), Augment(scale=0.4, rotation=25)], ids=["scale", "with rotation"])
+@pytest.mark.parametrize(
+    "spec", [Augment(scale=0.4), Augment(scale=0.4, rotation=25)], ids=["scale", "with rotation"]
+)
 def test_zoom_and_rotation_of_images_and_masks_against_scipy(spec):
     ndimage = pytest.importorskip("scipy.ndimage")
     rng = np.random.default_rng(0)
     height, width = 30, 44
     images = rng.random((N, 1, height, width), dtype=np.float32)
     labels = np.repeat(np.repeat(rng.integers(0, 4, (N, 10, 11)), 3, 1), 4, 2)
-    out, masks = transform(torch.from_numpy(images), torch.from_numpy(labels), ITEMS, spec, TABLE, border=0.5)
+    out, masks = transform(
+        torch.from_numpy(images), torch.from_numpy(labels), ITEMS, spec, TABLE, border=0.5
+    )
     centre = np.array([(height - 1) / 2, (width - 1) / 2])
     factors = []
     for index, item in enumerate(ITEMS):
@@ -258,14 +302,17 @@ def test_zoom_and_rotation_of_images_and_masks_against_scipy(spec):
         expected = ndimage.affine_transform(images[index, 0], turn, order=1, cval=0.5, **where)
         assert np.abs(out[index, 0].numpy() - expected).max() < 1e-3
         nearest = ndimage.affine_transform(labels[index], turn, order=0, cval=IGNORE, **where)
-        assert (masks[index].numpy() == nearest).mean() > 0.995, "only ties may be rounded otherwise"
+        assert (masks[index].numpy() == nearest).mean() > 0.995, (
+            "only ties may be rounded otherwise"
+        )
         factors.append(factor)
     assert min(factors) < 0.7
     assert max(factors) > 1.3
 
 
 def test_images_and_masks_go_to_the_same_place_under_everything():
-    # An image of two flat halves and the mask that says which half: wherever the mask decides, the image has that half's value.
+    # An image of two flat halves and the mask that says which half: wherever the mask decides, the
+    # image has that half's value.
     labels = torch.zeros(N, 24, 24, dtype=torch.uint8)
     labels[:, :, 12:] = 1
     images = labels[:, None].float() * 0.8 + 0.1
@@ -296,7 +343,5 @@ def test_the_module_does_not_import_torch():
     import subprocess
     import sys
 
-    code = (
-        "import alih.data.augment, alih.data.load, alih.data.splits, alih.data.normalise, sys; sys.exit('torch' in sys.modules)"
-    )
+    code = "import alih.data.augment, alih.data.load, alih.data.splits, alih.data.normalise, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -15,7 +15,11 @@ MINI = fashion_mnist.EMBEDDED
 
 
 def images_bytes(count=3, rows=2, columns=2, magic=0x0803, extra=b""):
-    return struct.pack(">IIII", magic, count, rows, columns) + bytes(range(count * rows * columns)) + extra
+    return (
+        struct.pack(">IIII", magic, count, rows, columns)
+        + bytes(range(count * rows * columns))
+        + extra
+    )
 
 
 def labels_bytes(labels, magic=0x0801):
@@ -25,7 +29,10 @@ def labels_bytes(labels, magic=0x0801):
 @pytest.mark.parametrize("part", ["train", "t10k"])
 def test_reads_the_same_as_torchvision(tmp_path, part):
     mnist = pytest.importorskip("torchvision.datasets.mnist")
-    for role, read in ((f"{part}-images", mnist.read_image_file), (f"{part}-labels", mnist.read_label_file)):
+    for role, read in (
+        (f"{part}-images", mnist.read_image_file),
+        (f"{part}-labels", mnist.read_label_file),
+    ):
         zipped = MINI / f"{fashion_mnist.STEMS[role]}.gz"
         plain = tmp_path / role
         plain.write_bytes(gzip.decompress(zipped.read_bytes()))
@@ -118,7 +125,10 @@ def test_every_sentence_has_both_languages_with_the_same_placeholders():
     from alih.words.data import WORDS
 
     for key in WORDS:
-        fields = [{name for _, name, _, _ in Formatter().parse(template(key, lang)) if name} for lang in ("en", "id")]
+        fields = [
+            {name for _, name, _, _ in Formatter().parse(template(key, lang)) if name}
+            for lang in ("en", "id")
+        ]
         assert fields[0] == fields[1], key
 
 
@@ -141,7 +151,9 @@ def test_the_sets_files_are_read_up_to_their_size_only(tmp_path):
     place = fashion_mnist.in_user_folder(str(tmp_path), "fashion-mnist-mini")
     images, labels = fashion_mnist.read_part(place, "train")
     assert (images.shape, labels.shape) == ((6000, 28, 28), (6000,))
-    place.paths["train-labels"].write_bytes(struct.pack(">II", 0x0801, fashion_mnist.MOST_VALUES + 1))
+    place.paths["train-labels"].write_bytes(
+        struct.pack(">II", 0x0801, fashion_mnist.MOST_VALUES + 1)
+    )
     with pytest.raises(AlihError) as raised:
         fashion_mnist.read_part(place, "train")
     assert raised.value.key == "data.idx_too_large"

@@ -1,4 +1,5 @@
-"""Image files on their way to arrays: formats, resizing, orientation, ready parts, broken files, whole studies."""
+"""Image files on their way to arrays: formats, resizing, orientation, ready parts, broken files,
+whole studies."""
 
 from __future__ import annotations
 
@@ -36,7 +37,13 @@ def _own_cache(tmp_path, monkeypatch):
     listings.forget()
 
 
-def picture(path: Path, colour: tuple[int, ...] | int, size: tuple[int, int] = (20, 12), mode: str = "RGB", **options) -> Path:
+def picture(
+    path: Path,
+    colour: tuple[int, ...] | int,
+    size: tuple[int, int] = (20, 12),
+    mode: str = "RGB",
+    **options,
+) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new(mode, size, colour).save(path, **options)
     return path
@@ -58,7 +65,10 @@ def test_a_folder_becomes_one_memory_mapped_array(tmp_path):
     assert images.images[:6].max() < 30
     assert images.images[6:].min() > 220
     assert (images.name, images.official_test) == ("data", 0)
-    assert images.card["counts"] == {"train": {"dark": 6, "light": 6}, "test": {"dark": 0, "light": 0}}
+    assert images.card["counts"] == {
+        "train": {"dark": 6, "light": 6},
+        "test": {"dark": 0, "light": 0},
+    }
     assert images.card["resize"] == "squash, bilinear, antialiased"
     assert images.card["source"] == str(root)
 
@@ -78,7 +88,11 @@ def test_decoded_once_and_again_only_when_something_changed(tmp_path, monkeypatc
     spec = DataSpec(folder=str(root), image_size=8)
     read: list[Path] = []
     original = pictures.read_noting
-    monkeypatch.setattr(pictures, "read_noting", lambda path, settings: read.append(path) or original(path, settings))
+    monkeypatch.setattr(
+        pictures,
+        "read_noting",
+        lambda path, settings: read.append(path) or original(path, settings),
+    )
     load(spec)
     assert len(read) == 12
     load(spec)
@@ -103,7 +117,9 @@ def test_squash_and_crop(tmp_path):
     reference = np.asarray(noise.resize((16, 16), Image.Resampling.BICUBIC))
     assert np.array_equal(pictures.fit(noise, Decode(16, 3, interpolation="bicubic")), reference)
     assert not np.array_equal(pictures.fit(noise, Decode(16, 3)), reference)
-    short_side_first = noise.resize((40, 80)).resize((16, 32), Image.Resampling.BILINEAR).crop((0, 8, 16, 24))
+    short_side_first = (
+        noise.resize((40, 80)).resize((16, 32), Image.Resampling.BILINEAR).crop((0, 8, 16, 24))
+    )
     ours = pictures.fit(noise.resize((40, 80)), Decode(16, 3, "crop"))
     assert np.abs(ours.astype(int) - np.asarray(short_side_first)).max() <= 2
 
@@ -113,11 +129,17 @@ def test_formats_that_folders_really_hold(tmp_path):
     gray = picture(tmp_path / "gray.png", 77, mode="L")
     assert (pictures.read(gray, settings) == 77).all()
     assert pictures.read(gray, Decode(8, 1)).shape == (8, 8, 1)
-    assert (pictures.read(picture(tmp_path / "clear.png", (0, 0, 0, 0), mode="RGBA"), settings) == 255).all()
-    assert (pictures.read(picture(tmp_path / "deep.png", 0xABCD, mode="I;16"), settings) == 0xAB).all()
+    assert (
+        pictures.read(picture(tmp_path / "clear.png", (0, 0, 0, 0), mode="RGBA"), settings) == 255
+    ).all()
+    assert (
+        pictures.read(picture(tmp_path / "deep.png", 0xABCD, mode="I;16"), settings) == 0xAB
+    ).all()
     assert (pictures.read(picture(tmp_path / "palette.png", 0, mode="P"), settings) == 0).all()
     Image.new("RGB", (4, 4), (1, 2, 3)).save(tmp_path / "not-a.jpg", format="PNG")
-    assert pictures.read(tmp_path / "not-a.jpg", settings)[0, 0].tolist() == [1, 2, 3], "content decides, not the suffix"
+    assert pictures.read(tmp_path / "not-a.jpg", settings)[0, 0].tolist() == [1, 2, 3], (
+        "content decides, not the suffix"
+    )
     half = np.zeros((8, 16, 3), np.uint8)
     half[:, 8:] = 255  # right half white; turned by its orientation, the lower half
     exif = Image.Exif()
@@ -142,7 +164,11 @@ def test_a_large_jpeg_decoded_in_part_is_nearly_the_same(tmp_path):
 def test_a_broken_image_is_named(tmp_path, damage):
     root = folder(tmp_path / "data", size=(64, 64))
     victim = root / "light" / "3.jpg"
-    content = {"truncated": victim.read_bytes()[:300], "text": b"<html>not found</html>", "empty": b""}[damage]
+    content = {
+        "truncated": victim.read_bytes()[:300],
+        "text": b"<html>not found</html>",
+        "empty": b"",
+    }[damage]
     victim.write_bytes(content)
     with pytest.raises(AlihError, match=r"light/3\.jpg' cannot be read as an image") as error:
         load(DataSpec(folder=str(root), image_size=8))
@@ -282,8 +308,12 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     scores = StudyFolder(out).cell(Cell("a", 0))
     for part in ("validation", "test"):
         found = scores.scores(part)
-        assert {int(row["item"]) for row in noted if row["split-0"] == part} == set(found["item"].tolist())
-        assert [noted[item]["label"] for item in found["item"]] == [card["classes"][label] for label in found["label"]]
+        assert {int(row["item"]) for row in noted if row["split-0"] == part} == set(
+            found["item"].tolist()
+        )
+        assert [noted[item]["label"] for item in found["item"]] == [
+            card["classes"][label] for label in found["label"]
+        ]
     picture(root / "dark" / "0.png", (200, 0, 0))
     listings.forget()
     (status,) = survey(out, load_study(out))
@@ -291,7 +321,9 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     assert "data.content" in status.reason
     root.rename(tmp_path / "gone")
     listings.forget()
-    assert [s.state for s in survey(out, load_study(out))] == ["finished"], "results outlive their images"
+    assert [s.state for s in survey(out, load_study(out))] == ["finished"], (
+        "results outlive their images"
+    )
     with pytest.raises(AlihError, match="There is no folder"):
         alih.run(document, out)
 
@@ -310,14 +342,22 @@ def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(job
 
     out = tmp_path / "out"
     # These take seconds to find out.
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", settings)
     files.write_json(out / "references.json", {})
     (out / "study.yaml").write_text(document.read_text().replace("folder: data", f"folder: {root}"))
     alih.run(out, jobs=jobs, on_event=meanwhile)
     listings.forget()
     assert {status.state for status in survey(out, load_study(out))} == {"changed"}
-    finished = [file for file in (out / "runs").rglob("identity.json") if (file.parent / "done").exists()]
+    finished = [
+        file for file in (out / "runs").rglob("identity.json") if (file.parent / "done").exists()
+    ]
     assert len(finished) == 2
     contents = {files.read_json(file)["parts"]["data.content"] for file in finished}
     assert contents == {StudyFolder(out).optional("data.json")["sha256"]}
@@ -330,7 +370,9 @@ def archives(place: Path) -> None:
     Image.new("RGB", (8, 8)).save(image, "JPEG")
     lists = {"trainval": b"Bengal_1 2 1 2\nBeagle_1 5 2 1\n", "test": b"Bengal_2 2 1 2\n"}
     trimap = io.BytesIO()
-    Image.fromarray(np.repeat([[1, 1, 3, 3, 2, 2, 2, 2]], 8, 0).astype(np.uint8)).save(trimap, "PNG")
+    Image.fromarray(np.repeat([[1, 1, 3, 3, 2, 2, 2, 2]], 8, 0).astype(np.uint8)).save(
+        trimap, "PNG"
+    )
     names = ("Bengal_1", "Beagle_1", "Bengal_2")
     members = {
         "images.tar.gz": {f"images/{name}.jpg": image.getvalue() for name in names},
@@ -353,7 +395,9 @@ def test_pets_are_fetched_checked_and_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIH_PETS_URL", (tmp_path / "up").as_uri())
     with pytest.raises(AlihError, match=r"images\.tar\.gz .* MD5"):
         fetch("oxford-iiit-pet")
-    sums = {n: hashlib.md5((tmp_path / "up" / n).read_bytes()).hexdigest() for n in pets_source.ARCHIVES}
+    sums = {
+        n: hashlib.md5((tmp_path / "up" / n).read_bytes()).hexdigest() for n in pets_source.ARCHIVES
+    }
     monkeypatch.setattr(pets_source, "ARCHIVES", sums)
     images = load(DataSpec(set="oxford-iiit-pet", image_size=4))
     assert images.classes == ("Bengal", "Beagle")
@@ -362,7 +406,9 @@ def test_pets_are_fetched_checked_and_kept(tmp_path, monkeypatch):
     shutil.rmtree(here / "annotations" / "trimaps")
     pets = DataSpec(set="oxford-iiit-pet", image_size=8)
     masks = load(pets, task="segmentation").masks
-    assert masks[2, 3].tolist() == [0, 0, 1, 1, 2, 2, 2, 2], "annotations alone are fetched where they are missing"
+    assert masks[2, 3].tolist() == [0, 0, 1, 1, 2, 2, 2, 2], (
+        "annotations alone are fetched where they are missing"
+    )
     monkeypatch.setenv("ALIH_PETS_URL", "http://127.0.0.1:9")
     assert fetch("oxford-iiit-pet").is_dir(), "kept"
     assert next(row for row in available() if row["name"] == "oxford-iiit-pet")["ready"]

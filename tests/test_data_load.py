@@ -32,10 +32,15 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def bare(tmp_path, monkeypatch):
-    """A machine without Fashion-MNIST, apt or network; the mini set's files stand for the full set's."""
-    monkeypatch.setitem(fashion_mnist.CONTENT, "fashion-mnist", fashion_mnist.CONTENT["fashion-mnist-mini"])
+    """A machine without Fashion-MNIST, apt or network; the mini set's files stand for the full
+    set's."""
+    monkeypatch.setitem(
+        fashion_mnist.CONTENT, "fashion-mnist", fashion_mnist.CONTENT["fashion-mnist-mini"]
+    )
     monkeypatch.setenv("ALIH_DEBIAN_ROOT", str(tmp_path / "debian"))
-    monkeypatch.setenv("ALIH_FASHION_MNIST_URL", "http://127.0.0.1:9")  # the discard port: refused at once
+    monkeypatch.setenv(
+        "ALIH_FASHION_MNIST_URL", "http://127.0.0.1:9"
+    )  # the discard port: refused at once
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return tmp_path
@@ -46,7 +51,9 @@ def copy_mini(folder, plain=False, dotted=False):
     for stem in fashion_mnist.STEMS.values():
         content = (MINI / f"{stem}.gz").read_bytes()
         name = stem.replace("-idx", ".idx") if dotted else stem
-        (folder / (name if plain else f"{name}.gz")).write_bytes(gzip.decompress(content) if plain else content)
+        (folder / (name if plain else f"{name}.gz")).write_bytes(
+            gzip.decompress(content) if plain else content
+        )
     return folder
 
 
@@ -64,7 +71,12 @@ def test_the_embedded_set():
     assert np.bincount(images.labels[6000:]).tolist() == [100] * 10
     card = images.card
     assert card["counts"]["train"]["Ankle boot"] == 600
-    assert (card["name"], card["licence"], card["image_size"], card["channels"]) == ("fashion-mnist-mini", "MIT", 28, 1)
+    assert (card["name"], card["licence"], card["image_size"], card["channels"]) == (
+        "fashion-mnist-mini",
+        "MIT",
+        28,
+        1,
+    )
     assert len(card["sha256"]) == 64
     assert sum(path.stat().st_size for path in MINI.iterdir()) < 4_000_000
     assert "MIT License" in (MINI / "LICENSE").read_text()
@@ -87,15 +99,30 @@ def test_the_full_set_and_that_the_embedded_one_is_part_of_it():
     assert full.official_test == 10000
     assert full.card["counts"]["test"] == dict.fromkeys(fashion_mnist.CLASSES, 1000)
     assert full.labels[:5].tolist() == [9, 0, 0, 3, 0]  # as printed by every tutorial on the set
-    parts = {"train": (slice(0, 60000), slice(0, 6000)), "test": (slice(60000, None), slice(6000, None))}
+    parts = {
+        "train": (slice(0, 60000), slice(0, 6000)),
+        "test": (slice(60000, None), slice(6000, None)),
+    }
     for whole, piece in parts.values():
-        known = {(image.tobytes(), label) for image, label in zip(full.images[whole], full.labels[whole], strict=True)}
-        assert all((i.tobytes(), n) in known for i, n in zip(mini.images[piece], mini.labels[piece], strict=True))
+        known = {
+            (image.tobytes(), label)
+            for image, label in zip(full.images[whole], full.labels[whole], strict=True)
+        }
+        assert all(
+            (i.tobytes(), n) in known
+            for i, n in zip(mini.images[piece], mini.labels[piece], strict=True)
+        )
 
 
 @pytest.mark.parametrize(
     ("below", "plain", "dotted"),
-    [("", False, False), ("", True, False), ("", True, True), ("FashionMNIST/raw", True, False), ("fashion-mnist", False, False)],
+    [
+        ("", False, False),
+        ("", True, False),
+        ("", True, True),
+        ("FashionMNIST/raw", True, False),
+        ("fashion-mnist", False, False),
+    ],
 )
 def test_the_users_folder(bare, below, plain, dotted):
     copy_mini(bare / "mine" / below, plain, dotted)
@@ -193,7 +220,9 @@ def test_the_debian_package_without_root(bare, cache):
     said = []
     folder = fetch("fashion-mnist", lambda *news: said.append(news))
     assert folder == cache / "sets" / "fashion-mnist"
-    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{stem}.gz" for stem in fashion_mnist.STEMS.values())
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{stem}.gz" for stem in fashion_mnist.STEMS.values()
+    )
     assert "apt-get download" in said[0][0]
     shutil.rmtree(bare / "bin")
     assert load(FULL).official_test == 1000  # from the cache from now on
@@ -219,8 +248,12 @@ def test_a_real_package_is_unpacked(bare, cache, monkeypatch):
         "Package: dataset-fashion-mnist\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b.c>\nDescription: x\n"
     )
     monkeypatch.setenv("PATH", f"{bare / 'bin'}{os.pathsep}{real}")
-    subprocess.run(["dpkg-deb", "-b", str(root), str(bare / "made.deb")], check=True, capture_output=True)
-    (bare / "bin" / "apt-get").write_text(f"#!/bin/sh\ncp {bare}/made.deb dataset-fashion-mnist_1_all.deb\n")
+    subprocess.run(
+        ["dpkg-deb", "-b", str(root), str(bare / "made.deb")], check=True, capture_output=True
+    )
+    (bare / "bin" / "apt-get").write_text(
+        f"#!/bin/sh\ncp {bare}/made.deb dataset-fashion-mnist_1_all.deb\n"
+    )
     (bare / "bin" / "apt-get").chmod(0o755)
     assert fetch("fashion-mnist") == cache / "sets" / "fashion-mnist"
 
@@ -234,8 +267,12 @@ def server(bare, monkeypatch):
         def log_message(self, format, *args):
             asked.append(self.path)
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    ) as httpd:
+        thread = threading.Thread(
+            target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         thread.start()
         monkeypatch.setenv("ALIH_FASHION_MNIST_URL", f"http://127.0.0.1:{httpd.server_port}/")
         yield folder, asked
@@ -250,7 +287,11 @@ def test_upstream(server, cache):
     assert images.images.shape == (7000, 28, 28, 1)
     assert sorted(asked) == sorted(f"/{stem}.gz" for stem in fashion_mnist.STEMS.values())
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    last = {address.rsplit("/", 1)[1]: (done, total) for address, done, total in news if address.startswith("http")}
+    last = {
+        address.rsplit("/", 1)[1]: (done, total)
+        for address, done, total in news
+        if address.startswith("http")
+    }
     assert last == {name: (size, size) for name, size in sizes.items()}
     load(FULL)
     assert len(asked) == 4  # nothing is asked twice
@@ -308,13 +349,17 @@ def test_a_download_of_the_wrong_length(bare, monkeypatch, announced):
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(
+            target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        ).start()
         monkeypatch.setenv("ALIH_FASHION_MNIST_URL", f"http://127.0.0.1:{httpd.server_port}")
         with pytest.raises(AlihError) as raised:
             fetch("fashion-mnist")
         httpd.shutdown()
     assert raised.value.key == "data.cannot_get"
-    assert ("7 of 9000000 bytes" if announced == "9000000" else "not an IDX file") in str(raised.value)
+    assert ("7 of 9000000 bytes" if announced == "9000000" else "not an IDX file") in str(
+        raised.value
+    )
 
 
 def test_fetching_into_a_cache_that_cannot_be_written(server, cache):

@@ -1,4 +1,5 @@
-"""Images and masks decoded together: one geometry, values that are classes, stored with checksums; and files that are refused."""
+"""Images and masks decoded together: one geometry, values that are classes, stored with checksums;
+and files that are refused."""
 
 from __future__ import annotations
 
@@ -94,30 +95,40 @@ def test_a_turned_image_meets_its_mask(tmp_path, orientation, resize):
         upright = np.asarray(ImageOps.exif_transpose(picture))[..., 0]
     settings = Decode(16, 3, resize)
     shown = pictures.read(image, settings)[..., 0] > 127
-    as_shown = maskpictures.read_mask(save(tmp_path / "shown.png", upright), image, settings, BINARY)
+    as_shown = maskpictures.read_mask(
+        save(tmp_path / "shown.png", upright), image, settings, BINARY
+    )
     assert (shown == (as_shown == 1)).mean() > 0.97
     if orientation >= 5:  # otherwise both have one size, and the mask is taken to be as shown
-        as_it_lies = maskpictures.read_mask(save(tmp_path / "lies.png", lying), image, settings, BINARY)
+        as_it_lies = maskpictures.read_mask(
+            save(tmp_path / "lies.png", lying), image, settings, BINARY
+        )
         assert (shown == (as_it_lies == 1)).mean() > 0.97
         assert (as_it_lies == as_shown).mean() > 0.97
 
 
 def test_where_one_mask_tells_how_masks_lie_all_lie_so(tmp_path):
-    """Orientations that keep the size, and squares, do not tell by themselves whether a mask was drawn on the turned image."""
+    """Orientations that keep the size, and squares, do not tell by themselves whether a mask was
+    drawn on the turned image."""
     exif = {orientation: Image.Exif() for orientation in (3, 6)}
     for orientation, values in exif.items():
         values[0x0112] = orientation
 
     def add(name: str, orientation: int, height: int) -> None:
         lying = blob(height, 64)
-        save(tmp_path / "data" / "images" / f"{name}.png", np.repeat(lying[..., None], 3, 2), exif=exif[orientation])
+        save(
+            tmp_path / "data" / "images" / f"{name}.png",
+            np.repeat(lying[..., None], 3, 2),
+            exif=exif[orientation],
+        )
         save(tmp_path / "data" / "masks" / f"{name}.png", lying)
 
     def agreement() -> list[float]:
         listings.forget()
         found = load(DataSpec(folder=str(tmp_path / "data"), image_size=16), task="segmentation")
         return [
-            float(((image[..., 0] > 127) == (mask == 1)).mean()) for image, mask in zip(found.images, found.masks, strict=True)
+            float(((image[..., 0] > 127) == (mask == 1)).mean())
+            for image, mask in zip(found.images, found.masks, strict=True)
         ]
 
     add("a", 3, 40)
@@ -142,9 +153,15 @@ def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
     assert (np.asarray(found.images[..., 0] > 127) == (found.masks[:] == 1)).mean() > 0.97
     split = found.divide(SplitSpec(), 0, 0)
     assert sorted([*split.train, *split.validation, *split.test]) == list(range(8))
-    swapped = load(spec.model_copy(update={"masks": {"object": 255, "background": 0}}), task="segmentation")
-    assert np.array_equal(swapped.masks, 1 - found.masks[:]), "another order of classes is another array"
-    ignoring = load(spec.model_copy(update={"masks": {"x": 0, "y": 7, "ignore": 255}}), task="segmentation")
+    swapped = load(
+        spec.model_copy(update={"masks": {"object": 255, "background": 0}}), task="segmentation"
+    )
+    assert np.array_equal(swapped.masks, 1 - found.masks[:]), (
+        "another order of classes is another array"
+    )
+    ignoring = load(
+        spec.model_copy(update={"masks": {"x": 0, "y": 7, "ignore": 255}}), task="segmentation"
+    )
     assert set(np.unique(ignoring.masks)) == {0, IGNORE}
 
 
@@ -178,7 +195,11 @@ def test_ready_parts_with_masks(tmp_path):
         folder(tmp_path / "data" / part, count)
     found = load(DataSpec(folder=str(tmp_path / "data"), image_size=8), task="segmentation")
     assert (len(found), found.official_validation, found.official_test) == (11, 2, 3)
-    assert found.card["counts"] == {"train": {"images": 6}, "validation": {"images": 2}, "test": {"images": 3}}
+    assert found.card["counts"] == {
+        "train": {"images": 6},
+        "validation": {"images": 2},
+        "test": {"images": 3},
+    }
 
 
 @pytest.mark.parametrize(
@@ -208,17 +229,25 @@ def test_broken_and_ignored_masks_are_named(tmp_path):
         maskpictures.read_mask(cut, image, Decode(8, 3), BINARY)
     nothing = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
     with pytest.raises(AlihError, match=r"every pixel of the mask '.*z\.png' is ignored"):
-        maskpictures.read_mask(save(tmp_path / "z.png", np.zeros((40, 64))), image, Decode(8, 3), nothing)
+        maskpictures.read_mask(
+            save(tmp_path / "z.png", np.zeros((40, 64))), image, Decode(8, 3), nothing
+        )
 
 
 @pytest.mark.parametrize(("resize", "place"), [("squash", (21, 3)), ("crop", (slice(None), 0))])
-def test_labels_that_do_not_survive_resizing_are_told_apart_from_ignored_ones(tmp_path, resize, place):
+def test_labels_that_do_not_survive_resizing_are_told_apart_from_ignored_ones(
+    tmp_path, resize, place
+):
     values = np.zeros((40, 64), np.uint8)
     values[place] = 1
     image = save(tmp_path / "i.png", np.zeros((40, 64, 3)))
     classes = MaskClasses(("a", "b"), ((1,), (2,)), (0,))
-    with pytest.raises(AlihError, match=r"'.*m\.png' has labels, but none of them is left at 8 × 8") as caught:
-        maskpictures.read_mask(save(tmp_path / "m.png", values), image, Decode(8, 3, resize), classes)
+    with pytest.raises(
+        AlihError, match=r"'.*m\.png' has labels, but none of them is left at 8 × 8"
+    ) as caught:
+        maskpictures.read_mask(
+            save(tmp_path / "m.png", values), image, Decode(8, 3, resize), classes
+        )
     assert f"resize: {resize}" in str(caught.value)
 
 
@@ -230,7 +259,13 @@ def header(path: Path, side: int) -> Path:
     body = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     start_of_data = struct.pack(">I", 9) + b"IDAT"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + start_of_data)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+        + start_of_data
+    )
     return path
 
 
@@ -243,7 +278,10 @@ def test_an_image_of_400_million_pixels_is_refused_before_it_is_decoded(tmp_path
     with pytest.raises(AlihError) as caught:
         load(spec, task="segmentation")
     assert caught.value.key == "study.image_too_large"
-    assert all(part in str(caught.value) for part in ("big.png", "20000 × 20000", str(MAX_PIXELS), "max_pixels: 400000000"))
+    assert all(
+        part in str(caught.value)
+        for part in ("big.png", "20000 × 20000", str(MAX_PIXELS), "max_pixels: 400000000")
+    )
     with pytest.raises(AlihError) as caught:
         load(spec.model_copy(update={"max_pixels": 400_000_000}), task="segmentation")
     assert caught.value.key == "study.mask_unreadable", "allowed, and then found to be cut off"
@@ -255,7 +293,9 @@ def test_an_image_of_400_million_pixels_is_decoded_when_it_is_meant(tmp_path):
     root = folder(tmp_path / "data", 6)
     for name in ("images", "masks"):
         Image.new("1", (20_000, 20_000)).save(root / name / "big.png", compress_level=1)
-    found = load(DataSpec(folder=str(root), image_size=8, max_pixels=400_000_000), task="segmentation")
+    found = load(
+        DataSpec(folder=str(root), image_size=8, max_pixels=400_000_000), task="segmentation"
+    )
     assert len(found) == 7
     assert (found.masks[-1] == 0).all()
     assert (found.images[-1] == 0).all()
@@ -264,7 +304,9 @@ def test_an_image_of_400_million_pixels_is_decoded_when_it_is_meant(tmp_path):
 @pytest.mark.parametrize("mode", ["RGB", "L", "1", "P"])
 def test_beyond_the_limit_blocks_of_pixels_are_averaged_first(monkeypatch, mode):
     y, x = np.mgrid[:413, :610]
-    picture = Image.fromarray(np.stack([x * 255 // 609, y * 255 // 412, x * 0], -1).astype(np.uint8)).convert(mode)
+    picture = Image.fromarray(
+        np.stack([x * 255 // 609, y * 255 // 412, x * 0], -1).astype(np.uint8)
+    ).convert(mode)
     settings = Decode(32, 3)
     plain = pictures.fit(picture, settings).astype(int)
     monkeypatch.setattr(pictures, "MAX_PIXELS", 1000)
@@ -301,7 +343,11 @@ def test_real_trimaps_against_pillow():
         pytest.skip(f"{place} is not here")
     spec = DataSpec(set="oxford-iiit-pet", path=str(place), image_size=64)
     found = load(spec, task="segmentation")
-    assert (len(found), found.official_test, found.classes) == (691, 335, ("pet", "border", "background"))
+    assert (len(found), found.official_test, found.classes) == (
+        691,
+        335,
+        ("pet", "border", "background"),
+    )
     assert len(np.unique(found.labels)) > 30, "breeds are strata"
     listing = listings.listing_of(spec, task="segmentation")
     index = {1: 0, 3: 1, 2: 2}
@@ -309,9 +355,14 @@ def test_real_trimaps_against_pillow():
         with Image.open(place / listing.items[item].mask) as picture:
             reference = np.asarray(picture.resize((64, 64), Image.Resampling.NEAREST))
         assert np.array_equal(found.masks[item], np.vectorize(index.get)(reference))
-    binary = load(spec.model_copy(update={"masks": {"pet": [1, 3], "background": 2}}), task="segmentation")
+    binary = load(
+        spec.model_copy(update={"masks": {"pet": [1, 3], "background": 2}}), task="segmentation"
+    )
     assert np.array_equal(binary.masks == 1, found.masks == 2)
-    ignoring = load(spec.model_copy(update={"masks": {"pet": 1, "background": 2, "ignore": 3}}), task="segmentation")
+    ignoring = load(
+        spec.model_copy(update={"masks": {"pet": 1, "background": 2, "ignore": 3}}),
+        task="segmentation",
+    )
     assert np.array_equal(ignoring.masks == IGNORE, found.masks == 1)
     split = found.divide(SplitSpec(), 0, 0)
     assert (len(split.test), len(split.train) + len(split.validation)) == (335, 356)

@@ -25,7 +25,10 @@ def partition(parts, items):
 
 
 def same(a, b):
-    return all(np.array_equal(x, y) for x, y in ((a.train, b.train), (a.validation, b.validation), (a.test, b.test)))
+    return all(
+        np.array_equal(x, y)
+        for x, y in ((a.train, b.train), (a.validation, b.validation), (a.test, b.test))
+    )
 
 
 @quick
@@ -39,13 +42,17 @@ def test_holdout_with_an_official_test(labels, seed, replicate, fraction, offici
     counts = np.bincount(labels[:n], minlength=5)
     taken = np.bincount(labels[made.validation], minlength=5)
     assert set(labels[made.train]) == set(labels[:n])  # no class is lost from training
-    assert np.all(np.abs(taken - counts * fraction) <= 1.5)  # one for the remainder, half for the rounded total
+    assert np.all(
+        np.abs(taken - counts * fraction) <= 1.5
+    )  # one for the remainder, half for the rounded total
     assert same(made, split(labels, official, SplitSpec(validation=fraction), seed, replicate))
 
 
 @quick
 @given(label_vectors, seeds, fractions, fractions)
-def test_without_an_official_test_the_test_part_belongs_to_the_study(labels, seed, fraction, validation):
+def test_without_an_official_test_the_test_part_belongs_to_the_study(
+    labels, seed, fraction, validation
+):
     spec = SplitSpec(test=fraction, validation=validation)
     first, second = split(labels, 0, spec, seed, 0), split(labels, 0, spec, seed, 1)
     partition((first.train, first.validation, first.test), np.arange(len(labels)))
@@ -56,7 +63,9 @@ def test_without_an_official_test_the_test_part_belongs_to_the_study(labels, see
 def test_replicates_and_studies_differ():
     labels = np.arange(1000) % 10
     spec = SplitSpec()
-    made = [split(labels, 100, spec, seed, replicate) for seed in range(2) for replicate in range(3)]
+    made = [
+        split(labels, 100, spec, seed, replicate) for seed in range(2) for replicate in range(3)
+    ]
     assert len({each.validation.tobytes() for each in made}) == 6
     assert len(split(labels, 0, spec, 0, 0).test) == 200
     assert not np.array_equal(split(labels, 0, spec, 0, 0).test, split(labels, 0, spec, 1, 0).test)
@@ -95,7 +104,9 @@ def test_repeated_folds(labels, seed, folds, official):
             assert np.all(np.abs(share - counts / folds) < 1)
             assert abs(len(each.test) - len(items) / folds) < 1
             assert set(labels[each.train]) >= set(np.flatnonzero(counts >= 3 * folds))
-    assert any(not np.array_equal(a.test, b.test) for a, b in zip(made[:folds], made[folds:], strict=True))
+    assert any(
+        not np.array_equal(a.test, b.test) for a, b in zip(made[:folds], made[folds:], strict=True)
+    )
 
 
 def test_a_replicate_beyond_the_repeats():
@@ -112,7 +123,10 @@ def test_too_few_items(official, part):
     with pytest.raises(AlihError) as raised:
         split(np.array([0, 1]), official, SplitSpec(), 0, 0)
     assert raised.value.key == "data.split_too_few"
-    assert f"2 items cannot be divided into training, validation and test parts: the part `{part}`" in str(raised.value)
+    assert (
+        f"2 items cannot be divided into training, validation and test parts: the part `{part}`"
+        in str(raised.value)
+    )
 
 
 def test_a_class_too_small_gets_a_sentence():
@@ -159,7 +173,8 @@ def test_subset_counts():
 
 
 def class_by_class(labels, fraction, generator):
-    """The draw of a part as it was first written, one class after another: kept results stand on it."""
+    """The draw of a part as it was first written, one class after another: kept results stand on
+    it."""
     shuffled = generator.permutation(len(labels))
     classes, counts = np.unique(labels, return_counts=True)
     total = max(1, round(fraction * len(labels)))
@@ -168,7 +183,10 @@ def class_by_class(labels, fraction, generator):
     for index in np.argsort(-(wanted - shares), kind="stable"):
         if shares.sum() < total and shares[index] < counts[index] - 1:
             shares[index] += 1
-    members = [shuffled[labels[shuffled] == label][:take] for label, take in zip(classes, shares, strict=True)]
+    members = [
+        shuffled[labels[shuffled] == label][:take]
+        for label, take in zip(classes, shares, strict=True)
+    ]
     return np.sort(np.concatenate(members)).astype(np.int64) if members else np.empty(0, np.int64)
 
 
@@ -226,8 +244,12 @@ def test_draws_are_those_of_kept_results(labels, dtype, official, spec, seed, re
     parts = parts_class_by_class(labels, official, spec, seed, replicate)
     if all(map(len, parts)):
         made = split(labels, official, spec, seed, replicate)
-        assert (made.train.tolist(), made.validation.tolist(), made.test.tolist()) == tuple(part.tolist() for part in parts)
-        missing = {int(label) for label in labels if any(label not in labels[part] for part in parts)}
+        assert (made.train.tolist(), made.validation.tolist(), made.test.tolist()) == tuple(
+            part.tolist() for part in parts
+        )
+        missing = {
+            int(label) for label in labels if any(label not in labels[part] for part in parts)
+        }
         assert [values["label"] for _, values in made.notes] == sorted(missing)
     else:
         with pytest.raises(AlihError):
@@ -271,7 +293,9 @@ def split_or_none(labels, spec, seed, replicate, groups):
 
 
 def whole_groups(groups, made):
-    train, validation, test = (set(groups[part]) for part in (made.train, made.validation, made.test))
+    train, validation, test = (
+        set(groups[part]) for part in (made.train, made.validation, made.test)
+    )
     return train.isdisjoint(validation) and train.isdisjoint(test) and validation.isdisjoint(test)
 
 

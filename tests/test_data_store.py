@@ -1,4 +1,5 @@
-"""Decoded arrays on disk: what decoding does, and what happens to damaged, shared and crowded stores."""
+"""Decoded arrays on disk: what decoding does, and what happens to damaged, shared and crowded
+stores."""
 
 import multiprocessing
 import os
@@ -56,8 +57,11 @@ def test_sizes_change_with_antialiasing():
     made = raw(size=32)
     halved = decode(made.images, Decode(16, 1))
     with Image.fromarray(made.images[2]) as picture:
-        assert np.array_equal(halved[2, ..., 0], np.asarray(picture.resize((16, 16), Image.Resampling.BILINEAR)))
-    # A one-pixel chequerboard becomes an even gray; without antialiasing it would keep black and white.
+        assert np.array_equal(
+            halved[2, ..., 0], np.asarray(picture.resize((16, 16), Image.Resampling.BILINEAR))
+        )
+    # A one-pixel chequerboard becomes an even gray; without antialiasing it would keep black and
+    # white.
     board = (np.indices((32, 32)).sum(0) % 2 * 255).astype(np.uint8)
     assert np.ptp(decode(board[None], Decode(8, 1))[0, 2:-2, 2:-2]) <= 8
     assert decode(made.images, Decode(48, 3)).shape == (5, 48, 48, 3)
@@ -109,7 +113,9 @@ DAMAGE = {
     "labels of another set": lambda place: np.save(place / "labels.npy", np.arange(5)[::-1]),
     "broken card": lambda place: (place / "about.json").write_text("{"),
     "card of another shape": lambda place: (place / "about.json").write_text("[]"),
-    "changed card": lambda place: (place / "about.json").write_text((place / "about.json").read_text().replace("drawn", "dream")),
+    "changed card": lambda place: (place / "about.json").write_text(
+        (place / "about.json").read_text().replace("drawn", "dream")
+    ),
     "never finished": lambda place: (place / rows.LEDGER).unlink(),
 }
 
@@ -134,7 +140,11 @@ def test_only_the_damaged_part_of_a_set_is_decoded_again(monkeypatch):
     store.obtain("k", lambda: made)
     flip_image_byte(folder() / "k")
     read = []
-    monkeypatch.setattr(ArraySource, "read", lambda self, a, b, was=ArraySource.read: read.append((a, b)) or was(self, a, b))
+    monkeypatch.setattr(
+        ArraySource,
+        "read",
+        lambda self, a, b, was=ArraySource.read: read.append((a, b)) or was(self, a, b),
+    )
     images, *_ = store.obtain("k", lambda: made)
     assert np.array_equal(images[:20][..., 0], made.images[:20])
     assert read == []

@@ -1,4 +1,5 @@
-"""Images read in strips: bit-equal to Pillow's whole decoding for every kind of PNG, bounded memory, broken files."""
+"""Images read in strips: bit-equal to Pillow's whole decoding for every kind of PNG, bounded
+memory, broken files."""
 
 from __future__ import annotations
 
@@ -51,7 +52,9 @@ def whole(path: Path, channels: int) -> np.ndarray:
 
 def in_strips(path: Path, channels: int, step: int = 5) -> np.ndarray:
     found = strips.open_strips(path, channels)
-    return np.concatenate([found.rows(top, min(top + step, found.height)) for top in range(0, found.height, step)])
+    return np.concatenate(
+        [found.rows(top, min(top + step, found.height)) for top in range(0, found.height, step)]
+    )
 
 
 def filtered(path: Path, kind: str, filters: list[int]) -> Path:
@@ -60,12 +63,17 @@ def filtered(path: Path, kind: str, filters: list[int]) -> Path:
     back = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}[kind]
     rows, above = [], np.zeros(pixels.shape[1], int)
     for number, row in enumerate(pixels):
-        left, corner = (np.concatenate([np.zeros(back, int), line[:-back]]) for line in (row, above))
+        left, corner = (
+            np.concatenate([np.zeros(back, int), line[:-back]]) for line in (row, above)
+        )
         guess = left + above - corner
         distance = np.abs(guess - np.stack([left, above, corner]))
         paeth = np.choose(distance.argmin(axis=0), [left, above, corner])
         taken = [0, left, above, (left + above) // 2, paeth][filters[number % len(filters)]]
-        rows.append(bytes([filters[number % len(filters)]]) + ((row - taken) % 256).astype(np.uint8).tobytes())
+        rows.append(
+            bytes([filters[number % len(filters)]])
+            + ((row - taken) % 256).astype(np.uint8).tobytes()
+        )
         above = row
     colour = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}[kind]
     header = struct.pack(">IIBBBBB", *SIZE, 8, colour, 0, 0, 0)
@@ -73,7 +81,10 @@ def filtered(path: Path, kind: str, filters: list[int]) -> Path:
     chunks = [(b"IHDR", header), (b"IDAT", content[:100]), (b"IDAT", content[100:]), (b"IEND", b"")]
     path.write_bytes(
         pngstrips.SIGNATURE
-        + b"".join(struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c)) for n, c in chunks)
+        + b"".join(
+            struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c))
+            for n, c in chunks
+        )
     )
     return path
 
@@ -124,15 +135,25 @@ def test_what_cannot_be_streamed_is_read_as_a_whole(tmp_path):
         assert pngstrips.layout(path) is None
 
 
-@pytest.mark.parametrize(("depth", "colour", "interlaced", "streamed"), [(8, 2, 0, True), (8, 2, 1, False), (16, 2, 0, False)])
-def test_interlaced_and_deep_colour_files_are_told_by_their_header(tmp_path, depth, colour, interlaced, streamed):
+@pytest.mark.parametrize(
+    ("depth", "colour", "interlaced", "streamed"),
+    [(8, 2, 0, True), (8, 2, 1, False), (16, 2, 0, False)],
+)
+def test_interlaced_and_deep_colour_files_are_told_by_their_header(
+    tmp_path, depth, colour, interlaced, streamed
+):
     header = b"IHDR" + struct.pack(">IIBBBBB", *SIZE, depth, colour, 0, 0, interlaced)
     path = tmp_path / "a.png"
-    path.write_bytes(pngstrips.SIGNATURE + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)))
+    path.write_bytes(
+        pngstrips.SIGNATURE + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    )
     assert (pngstrips.layout(path) is not None) == streamed
 
 
-@pytest.mark.parametrize("settings", [Decode(16, 3), Decode(16, 1, "crop", "bicubic"), Decode(64, 3, "crop"), Decode(53, 3)])
+@pytest.mark.parametrize(
+    "settings",
+    [Decode(16, 3), Decode(16, 1, "crop", "bicubic"), Decode(64, 3, "crop"), Decode(53, 3)],
+)
 @pytest.mark.parametrize("kind", ["RGB", "RGBA", "P8"])
 def test_a_square_from_strips_equals_that_of_the_whole_image(tmp_path, monkeypatch, settings, kind):
     path = tmp_path / "a.png"
@@ -172,7 +193,14 @@ def test_a_broken_file_is_named(tmp_path, harm):
     content = bytearray(path.read_bytes())
     if harm == "flipped":
         content[len(content) // 2] ^= 255
-    path.write_bytes({"cut": content[: len(content) // 2], "flipped": content, "text": b"no image", "empty": b""}[harm])
+    path.write_bytes(
+        {
+            "cut": content[: len(content) // 2],
+            "flipped": content,
+            "text": b"no image",
+            "empty": b"",
+        }[harm]
+    )
     with pytest.raises(AlihError) as error:
         in_strips(path, 3)
     assert error.value.key == "data.broken_image"

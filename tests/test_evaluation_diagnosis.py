@@ -1,7 +1,9 @@
-"""Curves with the sentences they must get, among them the ones that papers printed; and curves that get none.
+"""Curves with the sentences they must get, among them the ones that papers printed; and curves that
+get none.
 
-Papers print some points of a curve. `filled` joins them by straight lines (losses that span decades: straight in the
-logarithm). What is asserted does not hang on the fill: every printed point is kept as printed.
+Papers print some points of a curve. `filled` joins them by straight lines (losses that span
+decades: straight in the logarithm). What is asserted does not hang on the fill: every printed point
+is kept as printed.
 """
 
 from __future__ import annotations
@@ -32,31 +34,62 @@ def codes(findings) -> list[str]:
     return [finding.code for finding in findings]
 
 
-# Fashion-MNIST paper: figures 6-9, the points its text prints; 60,000 training images, the 10,000 test images as validation.
+# Fashion-MNIST paper: figures 6-9, the points its text prints; 60,000 training images, the 10,000
+# test images as validation.
 PLAIN = curves(
     train={
         "loss": filled({1: 0.4952, 2: 0.2926, 3: 0.2414, 4: 0.2059, 20: 0.0035}, log=True),
         "accuracy": filled({1: 0.8216, 2: 0.8933, 20: 0.9992}),
     },
     validation={
-        "loss": filled({1: 0.3674, 2: 0.2962, 3: 0.2613, 4: 0.2434, 5: 0.2479, 7: 0.2237, 20: 0.4458}),
-        # Epoch 1 is not printed ("rises, not significantly, up to epoch 6"); 0.87 is the dropout network's first value.
+        "loss": filled(
+            {1: 0.3674, 2: 0.2962, 3: 0.2613, 4: 0.2434, 5: 0.2479, 7: 0.2237, 20: 0.4458}
+        ),
+        # Epoch 1 is not printed ("rises, not significantly, up to epoch 6"); 0.87 is the dropout
+        # network's first value.
         "accuracy": filled({1: 0.87, 6: 0.9215, 7: 0.9220, 8: 0.9167, 9: 0.9113, 20: 0.9269}),
     },
 )
 DROPOUT = curves(
     train={
-        "loss": filled({1: 0.5801, 2: 0.3643, 3: 0.3131, 4: 0.2787, 5: 0.2551, 6: 0.2368, 20: 0.1214}, log=True),
-        "accuracy": filled({1: 0.7973, 2: 0.8717, 3: 0.8888, 4: 0.9004, 5: 0.9083, 6: 0.9145, 7: 0.9202, 20: 0.9568}),
+        "loss": filled(
+            {1: 0.5801, 2: 0.3643, 3: 0.3131, 4: 0.2787, 5: 0.2551, 6: 0.2368, 20: 0.1214}, log=True
+        ),
+        "accuracy": filled(
+            {
+                1: 0.7973,
+                2: 0.8717,
+                3: 0.8888,
+                4: 0.9004,
+                5: 0.9083,
+                6: 0.9145,
+                7: 0.9202,
+                20: 0.9568,
+            }
+        ),
     },
     validation={
-        "loss": filled({1: 0.3745, 2: 0.3061, 3: 0.2863, 4: 0.2698, 5: 0.2390, 20: 0.2066}, log=True),
-        "accuracy": filled({1: 0.8687, 2: 0.8895, 3: 0.8959, 4: 0.9014, 5: 0.9125, 6: 0.9125, 7: 0.9177, 20: 0.9284}),
+        "loss": filled(
+            {1: 0.3745, 2: 0.3061, 3: 0.2863, 4: 0.2698, 5: 0.2390, 20: 0.2066}, log=True
+        ),
+        "accuracy": filled(
+            {
+                1: 0.8687,
+                2: 0.8895,
+                3: 0.8959,
+                4: 0.9014,
+                5: 0.9125,
+                6: 0.9125,
+                7: 0.9177,
+                20: 0.9284,
+            }
+        ),
     },
 )
 PAPER = {"n_train": 60000, "n_validation": 10000, "majority": 0.1}
 
-# X-ray paper, figure 16: epochs 11-25 as printed (loss, accuracy, validation loss, validation accuracy); 65 + 33 images.
+# X-ray paper, figure 16: epochs 11-25 as printed (loss, accuracy, validation loss, validation
+# accuracy); 65 + 33 images.
 FIGURE_16 = """
 0.6006 0.7046 0.5439 0.7273 / 0.5673 0.7077 0.5208 0.7273 / 0.5489 0.7385 0.4965 0.7273 / 0.4949 0.7538 0.4128 0.7879
 0.5756 0.7385 0.3518 0.8182 / 0.5233 0.7077 0.3284 0.8182 / 0.3860 0.8000 0.2915 0.8182 / 0.2889 0.8308 0.3291 0.9091
@@ -74,12 +107,18 @@ FIGURE_22 = """
 
 
 def printed(figure: str) -> Curves:
-    loss, accuracy, val_loss, val_accuracy = np.array(figure.replace("/", " ").split(), float).reshape(-1, 4).T
-    return curves(train={"loss": loss, "accuracy": accuracy}, validation={"loss": val_loss, "accuracy": val_accuracy})
+    loss, accuracy, val_loss, val_accuracy = (
+        np.array(figure.replace("/", " ").split(), float).reshape(-1, 4).T
+    )
+    return curves(
+        train={"loss": loss, "accuracy": accuracy},
+        validation={"loss": val_loss, "accuracy": val_accuracy},
+    )
 
 
 def pets(loss: float, val_loss: float, iou: float, val_iou: float) -> Curves:
-    """U-Net on pets: only the values after epoch 20 are printed; everything before is drawn as a plain exponential."""
+    """U-Net on pets: only the values after epoch 20 are printed; everything before is drawn as a
+    plain exponential."""
     return curves(
         train={"loss": decay(0.9, loss, 0.35), "iou_macro": decay(0.5, iou, 0.35)},
         validation={"loss": decay(0.95, val_loss, 0.5), "iou_macro": decay(0.5, val_iou, 0.5)},
@@ -124,7 +163,11 @@ def test_xray_paper_second_network_validates_on_ten_images():
 
 def test_pets_paper_scratch_has_a_gap_and_is_not_underfitting():
     findings = diagnose(
-        pets(0.298, 0.435, 0.871, 0.825), n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro"
+        pets(0.298, 0.435, 0.871, 0.825),
+        n_train=3680,
+        n_validation=3669,
+        reference_train=0.5,
+        metric="iou_macro",
     )
     assert codes(findings) == ["generalisation_gap"]
     assert "mean IoU is 87.0 % on training images" in findings[0].sentence("en")
@@ -132,7 +175,8 @@ def test_pets_paper_scratch_has_a_gap_and_is_not_underfitting():
 
 
 def test_pets_paper_rule_1_pattern_is_overfitting_not_underfitting():
-    # Validation loss rises and validation IoU falls while training goes on improving: section 3.8 calls this underfitting.
+    # Validation loss rises and validation IoU falls while training goes on improving: section 3.8
+    # calls this underfitting.
     drawn = curves(
         train={"loss": decay(0.9, 0.05, 0.2), "iou_macro": decay(0.5, 0.97, 0.2)},
         validation={
@@ -140,7 +184,9 @@ def test_pets_paper_rule_1_pattern_is_overfitting_not_underfitting():
             "iou_macro": decay(0.5, 0.82, 0.8) - 0.006 * np.maximum(0, E20 - 8),
         },
     )
-    (finding,) = diagnose(drawn, n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro")
+    (finding,) = diagnose(
+        drawn, n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro"
+    )
     assert (finding.code, finding.severity) == ("overfitting_score", "problem")
     assert "mean IoU fell from" in finding.sentence("en")
     assert "IoU rata-rata turun dari" in finding.sentence("id")
@@ -157,7 +203,10 @@ DRAWN = {
             "validation": {"loss": np.full(20, 2.303), "accuracy": np.full(20, 0.098)},
         },
         {},
-        ["even on its training images the network reaches 10.1 % accuracy", "commonest class (10.0 %)"],
+        [
+            "even on its training images the network reaches 10.1 % accuracy",
+            "commonest class (10.0 %)",
+        ],
         ["mencapai akurasi 10,1 %", "kelas terbanyak (10,0 %)"],
     ),
     "underfitting": (
@@ -179,7 +228,10 @@ DRAWN = {
         ["tidak melebihi lengan 'plain' (95,0 %)"],
     ),
     "overfitting_loss_only": (
-        {"train": {"loss": decay(1.0, 0.01, 0.3)}, "validation": {"loss": decay(1.0, 0.3, 0.9) + 0.02 * np.maximum(0, E20 - 6)}},
+        {
+            "train": {"loss": decay(1.0, 0.01, 0.3)},
+            "validation": {"loss": decay(1.0, 0.3, 0.9) + 0.02 * np.maximum(0, E20 - 6)},
+        },
         {},
         ["lowest at epoch 6 (0.308) and ended at 0.580"],
         ["terendah pada epoch 6 (0,308) dan berakhir di 0,580"],
@@ -190,7 +242,9 @@ DRAWN = {
             "validation": {"loss": 2.1 * 0.95**E20, "accuracy": 0.29 + 0.02 * E20},
         },
         {},
-        ["at the end of 20 epochs training loss still fell by 7.0 % and validation loss by 5.0 % an epoch"],
+        [
+            "at the end of 20 epochs training loss still fell by 7.0 % and validation loss by 5.0 % an epoch"
+        ],
         ["pada akhir 20 epoch, loss pelatihan masih turun 7,0 % dan loss validasi 5,0 %"],
     ),
     "validation_above_train": (
@@ -199,7 +253,10 @@ DRAWN = {
             "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.92, 0.5)},
         },
         {},
-        ["Validation accuracy (92.0 %) is above that on training images in evaluation mode (85.0 %)", "in both parts"],
+        [
+            "Validation accuracy (92.0 %) is above that on training images in evaluation mode (85.0 %)",
+            "in both parts",
+        ],
         ["akurasi validasi (92,0 %)", "(85,0 %)", "di kedua bagian"],
     ),
     "validation_above_running": (
@@ -208,7 +265,10 @@ DRAWN = {
             "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.90, 0.5)},
         },
         {},
-        ["Validation accuracy (90.0 %) is above the training curve (84.0 %)", "dropout or augmentation"],
+        [
+            "Validation accuracy (90.0 %) is above the training curve (84.0 %)",
+            "dropout or augmentation",
+        ],
         ["akurasi validasi (90,0 %) berada di atas kurva pelatihan (84,0 %)"],
     ),
     "running_explained": (
@@ -218,7 +278,10 @@ DRAWN = {
             "validation": {"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.90, 0.5)},
         },
         {},
-        ["(84.0 % accuracy) lies below validation (90.0 %)", "in evaluation mode training images reach 91.0 %"],
+        [
+            "(84.0 % accuracy) lies below validation (90.0 %)",
+            "in evaluation mode training images reach 91.0 %",
+        ],
         ["(akurasi 84,0 %) berada di bawah validasi (90,0 %)", "mencapai 91,0 %"],
     ),
     "mode_gap": (
@@ -228,7 +291,10 @@ DRAWN = {
             "validation": {"loss": decay(1.0, 1.5, 0.5), "accuracy": decay(0.3, 0.595, 0.5)},
         },
         {},
-        ["reach 97.0 % accuracy while training but only 60.0 % in evaluation mode", "batch normalisation"],
+        [
+            "reach 97.0 % accuracy while training but only 60.0 % in evaluation mode",
+            "batch normalisation",
+        ],
         ["mencapai akurasi 97,0 % saat pelatihan, tetapi hanya 60,0 %"],
     ),
     "unstable": (
@@ -243,7 +309,10 @@ DRAWN = {
             },
         },
         {},
-        ["training loss was lowest at epoch 10 (0.200) and ended at 1.200", "Lower the learning rate"],
+        [
+            "training loss was lowest at epoch 10 (0.200) and ended at 1.200",
+            "Lower the learning rate",
+        ],
         ["terendah pada epoch 10 (0,200) dan berakhir di 1,200", "Turunkan laju belajar"],
     ),
     "near_majority": (
@@ -295,19 +364,28 @@ SILENT = {
     },
     "one bad epoch at the end": {
         "train": GOOD_TRAIN,
-        "validation": {"loss": [*GOOD["loss"][:-1], 0.33], "accuracy": [*GOOD["accuracy"][:-1], 0.88]},
+        "validation": {
+            "loss": [*GOOD["loss"][:-1], 0.33],
+            "accuracy": [*GOOD["accuracy"][:-1], 0.88],
+        },
     },
     "constant and good": {
         "train": {"loss": np.full(10, 0.2), "accuracy": np.full(10, 0.93)},
         "validation": {"loss": np.full(10, 0.22), "accuracy": np.full(10, 0.92)},
     },
     "ten replicates that differ": {
-        split: {metric: np.add.outer(np.linspace(-0.01, 0.01, 10), values) for metric, values in drawn.items()}
+        split: {
+            metric: np.add.outer(np.linspace(-0.01, 0.01, 10), values)
+            for metric, values in drawn.items()
+        }
         for split, drawn in {"train": GOOD_TRAIN, "validation": GOOD}.items()
     },
     "validation only every second epoch": {
         "train": GOOD_TRAIN,
-        "validation": {metric: [v if i % 2 else None for i, v in enumerate(values)] for metric, values in GOOD.items()},
+        "validation": {
+            metric: [v if i % 2 else None for i, v in enumerate(values)]
+            for metric, values in GOOD.items()
+        },
     },
 }
 
@@ -340,7 +418,11 @@ def test_a_steady_rise_is_found_in_spite_of_noise(rise):
         rng = np.random.default_rng(seed)
         drawn = curves(
             train={"loss": decay(1.0, 0.02, 0.3)},
-            validation={"loss": decay(1.0, 0.25, 0.8) + rise * np.maximum(0, E20 - 7) + 0.004 * rng.normal(size=20)},
+            validation={
+                "loss": decay(1.0, 0.25, 0.8)
+                + rise * np.maximum(0, E20 - 7)
+                + 0.004 * rng.normal(size=20)
+            },
         )
         found += "overfitting_loss_only" in codes(diagnose(drawn, **SIZES))
     assert found >= 98
@@ -353,7 +435,10 @@ def test_nothing_measured_is_nothing_to_say():
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 4])
 def test_few_epochs_get_one_note(epochs):
-    short = {split: {metric: values[:epochs] for metric, values in drawn.items()} for split, drawn in SILENT["healthy"].items()}
+    short = {
+        split: {metric: values[:epochs] for metric, values in drawn.items()}
+        for split, drawn in SILENT["healthy"].items()
+    }
     assert codes(diagnose(curves(**short), **SIZES)) == ["too_few_epochs"]
 
 
@@ -364,7 +449,9 @@ def test_few_epochs_do_not_hide_that_nothing_was_learned(epochs):
     assert codes(short) == ["not_learning", "too_few_epochs"]
     assert [finding.severity for finding in short] == ["problem", "note"]
     seen = {"loss": [0.4] * epochs, "accuracy": [0.9] * epochs}
-    broken = curves(train=seen, train_eval={"loss": [2.0] * epochs, "accuracy": [0.4] * epochs}, validation=flat)
+    broken = curves(
+        train=seen, train_eval={"loss": [2.0] * epochs, "accuracy": [0.4] * epochs}, validation=flat
+    )
     assert codes(diagnose(broken, **SIZES)) == ["mode_gap", "too_few_epochs"]
     by_heart = diagnose(curves(train=seen, validation=flat), **SIZES)
     assert codes(by_heart) == ["near_majority", "too_few_epochs"]
@@ -385,7 +472,8 @@ def test_five_epochs_are_read():
 
 
 def test_memorising_reference_does_not_make_a_well_fitted_network_underfit():
-    # Logistic regression on 3,072 pixels reaches 100 % on few images; a network with a gap of its own is not under-fitting.
+    # Logistic regression on 3,072 pixels reaches 100 % on few images; a network with a gap of its
+    # own is not under-fitting.
     drawn = curves(
         train={"loss": decay(1.0, 0.2, 0.5), "accuracy": decay(0.5, 0.95, 0.5)},
         validation={"loss": decay(1.0, 0.6, 0.5), "accuracy": decay(0.5, 0.80, 0.5)},
@@ -394,19 +482,23 @@ def test_memorising_reference_does_not_make_a_well_fitted_network_underfit():
 
 
 def test_evaluation_mode_is_preferred_to_the_running_mean():
-    # Judged by the running mean this network would be below the reference; in evaluation mode it is above.
+    # Judged by the running mean this network would be below the reference; in evaluation mode it is
+    # above.
     drawn = curves(
         train={"loss": decay(1.0, 0.5, 0.5), "accuracy": decay(0.5, 0.84, 0.5)},
         train_eval={"loss": decay(1.0, 0.3, 0.5), "accuracy": decay(0.5, 0.905, 0.5)},
         validation={"loss": decay(1.0, 0.32, 0.5), "accuracy": decay(0.5, 0.895, 0.5)},
     )
     assert codes(diagnose(drawn, **SIZES, reference_train=0.86)) == ["running_explained"]
-    without = Curves(drawn.epochs, {key: values for key, values in drawn.table.items() if key[0] != "train-eval"})
+    without = Curves(
+        drawn.epochs, {key: values for key, values in drawn.table.items() if key[0] != "train-eval"}
+    )
     assert "underfitting" in codes(diagnose(without, **SIZES, reference_train=0.86))
 
 
 def test_plain_cross_entropy_is_preferred_to_the_objective():
-    # With label smoothing the objective flattens out, while the plain cross-entropy shows the over-fitting.
+    # With label smoothing the objective flattens out, while the plain cross-entropy shows the
+    # over-fitting.
     rising = decay(1.0, 0.3, 0.9) + 0.02 * np.maximum(0, E20 - 6)
     drawn = curves(
         train={"loss": decay(1.5, 0.6, 0.5), "log_loss": decay(1.0, 0.02, 0.3)},
@@ -419,7 +511,10 @@ def test_most_serious_comes_first():
     findings = diagnose(PLAIN, n_train=60000, n_validation=50, majority=0.1)
     assert codes(findings) == ["overfitting_loss", "small_validation"]
     splits = DRAWN["unstable"][0]
-    order = [finding.severity for finding in diagnose(curves(**splits), n_train=5400, n_validation=50, majority=0.1)]
+    order = [
+        finding.severity
+        for finding in diagnose(curves(**splits), n_train=5400, n_validation=50, majority=0.1)
+    ]
     assert order == ["problem", "warning"]
 
 
@@ -432,7 +527,10 @@ def test_every_finding_has_both_languages_and_no_number_with_the_wrong_mark():
             assert not re.search(r"\d,\d(?!\d\d)", finding.sentence("en"))
             assert finding.sentence("id") != finding.sentence("en")
     seen |= {"overfitting_loss", "overfitting_score", "generalisation_gap", "small_validation"}
-    seen |= {"near_majority_masks", "small_validation_masks"}  # of segmentation: tests/test_evaluation_segmentation.py
+    seen |= {
+        "near_majority_masks",
+        "small_validation_masks",
+    }  # of segmentation: tests/test_evaluation_segmentation.py
     told = {
         key.removeprefix("evaluation.")
         for key, (english, _) in WORDS.items()
@@ -443,7 +541,10 @@ def test_every_finding_has_both_languages_and_no_number_with_the_wrong_mark():
 
 def test_words_have_the_same_placeholders_in_both_languages():
     for key, (english, indonesian) in WORDS.items():
-        names = [sorted(set(re.findall(r"(?<!\{)\{(\w+)\}", sentence))) for sentence in (english, indonesian)]
+        names = [
+            sorted(set(re.findall(r"(?<!\{)\{(\w+)\}", sentence)))
+            for sentence in (english, indonesian)
+        ]
         assert names[0] == names[1], key
 
 
@@ -478,7 +579,9 @@ def test_curves_of_a_study_folder(tmp_path):
     found = from_cells(cells)
     # The unfinished third replicate is left out rather than cutting the others to its length.
     assert (found.replicates, found.epochs.tolist()) == (2, list(range(1, 9)))
-    values = [dict(zip(*cell.curve("validation", "log_loss"), strict=True))[5] for cell in cells[:2]]
+    values = [
+        dict(zip(*cell.curve("validation", "log_loss"), strict=True))[5] for cell in cells[:2]
+    ]
     assert found.mean("validation", "log_loss")[4] == pytest.approx(np.mean(values))
     assert from_cells(cells[2:]).epochs.tolist() == [1, 2, 3, 4]
     assert from_cells([CellFolder(tmp_path, Cell("plain", 9))]).replicates == 0
@@ -490,6 +593,10 @@ def test_an_unknown_number_of_validation_images_is_survived():
 
 @pytest.mark.parametrize("metric", ["ece", "brier"])
 def test_a_metric_where_lower_is_better_is_not_read_as_a_score(metric):
-    # A calibration error that falls from 0.3 to 0.02 on training images is below every "majority": no reason to complain.
-    drawn = {split: {"loss": v["loss"], metric: decay(0.3, 0.02, 0.5)} for split, v in SILENT["healthy"].items()}
+    # A calibration error that falls from 0.3 to 0.02 on training images is below every "majority":
+    # no reason to complain.
+    drawn = {
+        split: {"loss": v["loss"], metric: decay(0.3, 0.02, 0.5)}
+        for split, v in SILENT["healthy"].items()
+    }
     assert codes(diagnose(curves(**drawn), **SIZES, metric=metric)) == []

@@ -1,4 +1,5 @@
-"""The items to show, the pixel-logistic reference, and properties that hold for every set of predictions."""
+"""The items to show, the pixel-logistic reference, and properties that hold for every set of
+predictions."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def test_highest_loss_orders_ties_by_row_and_puts_no_number_first():
 
 def answers(matrix: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     """Labels and predictions that this confusion matrix counts, in random order."""
-    label, prediction = (np.repeat(part.ravel(), np.ravel(matrix)) for part in np.indices(np.shape(matrix)))
+    label, prediction = (
+        np.repeat(part.ravel(), np.ravel(matrix)) for part in np.indices(np.shape(matrix))
+    )
     order = np.random.default_rng(0).permutation(len(label))
     return label[order], prediction[order]
 
@@ -49,7 +52,8 @@ def test_confused_pairs_are_sorted_and_never_on_the_diagonal():
 
 
 def test_metrics_and_pairs_of_21000_classes_take_memory_by_the_items():
-    """A matrix of these classes would take 3.5 GB; all arrays that live at once stay below 20 MB."""
+    """A matrix of these classes would take 3.5 GB; all arrays that live at once stay below 20
+    MB."""
     rng, n, classes = np.random.default_rng(0), 40_000, 21_000
     label = rng.integers(0, classes, n)
     prediction = np.where(rng.random(n) < 0.7, label, rng.integers(0, classes, n))
@@ -60,7 +64,9 @@ def test_metrics_and_pairs_of_21000_classes_take_memory_by_the_items():
     for name in ("balanced_accuracy", "macro_f1", "accuracy"):
         assert 0.6 < metrics.compute(name, arrays) < 0.8
         assert metrics.jackknife(name, arrays).shape == (n,)
-    assert metrics.majority(label, prediction, classes)["brier"] == pytest.approx(1 - 1 / classes, abs=1e-3)
+    assert metrics.majority(label, prediction, classes)["brier"] == pytest.approx(
+        1 - 1 / classes, abs=1e-3
+    )
     assert confused.confused_pairs(label, prediction, 1)[0] == (5, classes - 1, 5)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -89,7 +95,8 @@ def joined(*sets):
 
 
 class Mapped:
-    """Images that may only be read in rows, as a memory map is: notes how many lay in memory together at most."""
+    """Images that may only be read in rows, as a memory map is: notes how many lay in memory
+    together at most."""
 
     def __init__(self, images):
         self.images, self.shape, self.most = images, images.shape, 0
@@ -145,7 +152,9 @@ def test_pixel_logistic_minimises_the_stated_objective():
 
 def test_a_class_without_training_images_keeps_the_loss_finite():
     images, labels = blobs(60, 8)
-    result = baselines.pixel_logistic(images, labels, np.flatnonzero(labels < 2), {"validation": np.arange(60)})
+    result = baselines.pixel_logistic(
+        images, labels, np.flatnonzero(labels < 2), {"validation": np.arange(60)}
+    )
     assert result["validation"]["accuracy"] == pytest.approx(2 / 3)
     assert 10 < result["validation"]["log_loss"] < 13
 
@@ -189,7 +198,14 @@ def predictions(draw):
     }
 
 
-BOUNDS = {"accuracy": 1, "balanced_accuracy": 1, "macro_f1": 1, "ece": 1, "brier": 2, "log_loss": 37}
+BOUNDS = {
+    "accuracy": 1,
+    "balanced_accuracy": 1,
+    "macro_f1": 1,
+    "ece": 1,
+    "brier": 2,
+    "log_loss": 37,
+}
 
 
 @settings(max_examples=60, deadline=None)
@@ -199,7 +215,9 @@ def test_metrics_are_bounded_and_blind_to_order(arrays, seed):
     for name, top in BOUNDS.items():
         value = metrics.compute(name, arrays)
         assert 0 <= value <= top
-        assert metrics.compute(name, {key: values[order] for key, values in arrays.items()}) == pytest.approx(value, abs=1e-9)
+        assert metrics.compute(
+            name, {key: values[order] for key, values in arrays.items()}
+        ) == pytest.approx(value, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
@@ -208,7 +226,9 @@ def test_leaving_one_out_agrees_with_recomputing(arrays):
     for name in BOUNDS:
         fast = metrics.jackknife(name, arrays)
         for i in (0, len(fast) - 1):
-            slow = metrics.compute(name, {key: np.delete(values, i, axis=0) for key, values in arrays.items()})
+            slow = metrics.compute(
+                name, {key: np.delete(values, i, axis=0) for key, values in arrays.items()}
+            )
             assert fast[i] == pytest.approx(slow, abs=1e-9)
 
 
@@ -216,9 +236,13 @@ def test_leaving_one_out_agrees_with_recomputing(arrays):
 @given(predictions())
 def test_renaming_classes_changes_nothing(arrays):
     classes = arrays["probability"].shape[1]
-    renamed = dict(arrays, label=classes - 1 - arrays["label"], prediction=classes - 1 - arrays["prediction"])
+    renamed = dict(
+        arrays, label=classes - 1 - arrays["label"], prediction=classes - 1 - arrays["prediction"]
+    )
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):
-        assert metrics.compute(name, renamed) == pytest.approx(metrics.compute(name, arrays), abs=1e-12)
+        assert metrics.compute(name, renamed) == pytest.approx(
+            metrics.compute(name, arrays), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize("module", [metrics, confused, curves_module, diagnosis])

@@ -13,7 +13,9 @@ EMPTY = {"label": np.array([], int), "prediction": np.array([], int)}
 NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "ece")
 
 
-def drawn(seed: int, n: int = 400, classes: int = 5, absent: int | None = None) -> dict[str, np.ndarray]:
+def drawn(
+    seed: int, n: int = 400, classes: int = 5, absent: int | None = None
+) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     label = rng.choice(classes, size=n, p=rng.dirichlet(np.full(classes, 3.0)))
     if absent is not None:
@@ -39,9 +41,13 @@ def test_confusion_and_tables_equal_scikit_learn(seed, absent):
     a = drawn(seed, absent=absent)
     matrix = metrics.confusion(a["label"], a["prediction"], 5)
     assert matrix.dtype == np.int64
-    np.testing.assert_array_equal(matrix, reference.confusion_matrix(a["label"], a["prediction"], labels=range(5)))
+    np.testing.assert_array_equal(
+        matrix, reference.confusion_matrix(a["label"], a["prediction"], labels=range(5))
+    )
     table = metrics.per_class(metrics.class_counts(a["label"], a["prediction"], 5))
-    expected = reference.precision_recall_fscore_support(a["label"], a["prediction"], labels=range(5), zero_division=0)
+    expected = reference.precision_recall_fscore_support(
+        a["label"], a["prediction"], labels=range(5), zero_division=0
+    )
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         np.testing.assert_allclose(table[name], values, atol=1e-15)
 
@@ -60,11 +66,15 @@ def test_rows_are_true_classes():
 def test_totals_equal_scikit_learn(absent):
     a = drawn(3, absent=absent)
     label, prediction = a["label"], a["prediction"]
-    assert metrics.compute("accuracy", a) == pytest.approx(reference.accuracy_score(label, prediction), abs=1e-12)
+    assert metrics.compute("accuracy", a) == pytest.approx(
+        reference.accuracy_score(label, prediction), abs=1e-12
+    )
     assert metrics.compute("balanced_accuracy", a) == pytest.approx(
         reference.balanced_accuracy_score(label, prediction), abs=1e-12
     )
-    assert metrics.compute("macro_f1", a) == pytest.approx(reference.f1_score(label, prediction, average="macro"), abs=1e-12)
+    assert metrics.compute("macro_f1", a) == pytest.approx(
+        reference.f1_score(label, prediction, average="macro"), abs=1e-12
+    )
     assert metrics.compute("log_loss", a) == pytest.approx(
         reference.log_loss(label, a["probability"], labels=range(5)), abs=1e-12
     )
@@ -73,7 +83,9 @@ def test_totals_equal_scikit_learn(absent):
 def test_macro_f1_counts_a_class_that_is_only_predicted_and_skips_one_that_is_nowhere():
     a = {"label": np.array([0, 0, 4]), "prediction": np.array([0, 1, 4])}
     assert metrics.compute("macro_f1", a) == pytest.approx(np.mean([2 / 3, 0.0, 1.0]))
-    assert metrics.compute("macro_f1", a) == pytest.approx(reference.f1_score(a["label"], a["prediction"], average="macro"))
+    assert metrics.compute("macro_f1", a) == pytest.approx(
+        reference.f1_score(a["label"], a["prediction"], average="macro")
+    )
     assert metrics.compute("balanced_accuracy", a) == pytest.approx(np.mean([0.5, 1.0]))
 
 
@@ -88,7 +100,9 @@ def test_log_loss_clipping_is_the_stated_one():
 
 def test_log_loss_of_logs_equals_that_of_probabilities():
     a = drawn(4)
-    np.testing.assert_allclose(metrics.log_loss(np.log(a["probability"]), a["label"], log=True), a["log_loss"], atol=1e-12)
+    np.testing.assert_allclose(
+        metrics.log_loss(np.log(a["probability"]), a["label"], log=True), a["log_loss"], atol=1e-12
+    )
 
 
 def test_brier_equals_the_definition_and_its_bounds():
@@ -108,7 +122,11 @@ def test_ece_equals_torchmetrics(bins):
     torch.set_num_threads(1)
     a = drawn(7, n=1000)
     expected = calibration.multiclass_calibration_error(
-        torch.from_numpy(a["probability"]), torch.from_numpy(a["label"]), num_classes=5, n_bins=bins, norm="l1"
+        torch.from_numpy(a["probability"]),
+        torch.from_numpy(a["label"]),
+        num_classes=5,
+        n_bins=bins,
+        norm="l1",
     )
     ours = metrics.ece(a["confidence"], a["label"] == a["prediction"], bins)
     assert ours == pytest.approx(float(expected), abs=1e-6)
@@ -147,7 +165,11 @@ def test_item_scores_average_to_the_metric(name):
 
 def test_half_precision_scores_are_summed_in_double():
     n = 20000
-    a = {"label": np.zeros(n, int), "prediction": np.zeros(n, int), "log_loss": np.full(n, 0.1, np.float32)}
+    a = {
+        "label": np.zeros(n, int),
+        "prediction": np.zeros(n, int),
+        "log_loss": np.full(n, 0.1, np.float32),
+    }
     assert metrics.compute("log_loss", a) == pytest.approx(float(np.float32(0.1)), abs=1e-12)
     a["confidence"] = np.full(n, 0.9, np.float16)
     assert metrics.compute("ece", a) == pytest.approx(1 - float(np.float16(0.9)), abs=1e-12)
@@ -183,9 +205,17 @@ def test_table_of_metrics_is_covered():
 @pytest.mark.parametrize(
     ("call", "key", "named"),
     [
-        (lambda: metrics.class_counts([0, 7], [0, 1], 5), "evaluation.class_out_of_range", "class 7"),
+        (
+            lambda: metrics.class_counts([0, 7], [0, 1], 5),
+            "evaluation.class_out_of_range",
+            "class 7",
+        ),
         (lambda: metrics.confusion([0, 7], [0, 1], 5), "evaluation.class_out_of_range", "class 7"),
-        (lambda: metrics.confusion([0, 1], [0, -2], 5), "evaluation.class_out_of_range", "'prediction' holds class -2"),
+        (
+            lambda: metrics.confusion([0, 1], [0, -2], 5),
+            "evaluation.class_out_of_range",
+            "'prediction' holds class -2",
+        ),
         (lambda: metrics.confusion([0, 1], [0], 2), "evaluation.lengths_differ", "2 items"),
         (lambda: metrics.confusion([0.5], [0], 2), "evaluation.no_class_numbers", "float64"),
         (lambda: metrics.log_loss([0.5, 0.5], [0]), "evaluation.not_a_table", "(2,)"),
@@ -194,7 +224,11 @@ def test_table_of_metrics_is_covered():
         (lambda: metrics.compute("acuracy", drawn(0)), "evaluation.unknown_metric", "acuracy"),
         (lambda: metrics.jackknife("acuracy", drawn(0)), "evaluation.unknown_metric", "acuracy"),
         (lambda: metrics.item_scores("ece", drawn(0)), "evaluation.no_item_scores", "ece"),
-        (lambda: metrics.compute("brier", {"label": np.array([0])}), "evaluation.missing_array", "probability"),
+        (
+            lambda: metrics.compute("brier", {"label": np.array([0])}),
+            "evaluation.missing_array",
+            "probability",
+        ),
         (
             lambda: metrics.compute("accuracy", EMPTY),
             "evaluation.no_items",
@@ -205,7 +239,11 @@ def test_table_of_metrics_is_covered():
             "evaluation.no_items",
             "",
         ),
-        (lambda: metrics.jackknife("ece", {k: v[:1] for k, v in drawn(0).items()}), "evaluation.jackknife_needs_two", "1"),
+        (
+            lambda: metrics.jackknife("ece", {k: v[:1] for k, v in drawn(0).items()}),
+            "evaluation.jackknife_needs_two",
+            "1",
+        ),
     ],
 )
 def test_bad_input_is_named(call, key, named):

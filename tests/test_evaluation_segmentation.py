@@ -1,4 +1,5 @@
-"""Metrics of segmentation against torchmetrics and definitions; leaving an image out; trivial answers; what curves say."""
+"""Metrics of segmentation against torchmetrics and definitions; leaving an image out; trivial
+answers; what curves say."""
 
 from __future__ import annotations
 
@@ -14,33 +15,61 @@ from alih.evaluation.curves import curves
 from alih.evaluation.diagnosis import diagnose
 from alih.metrics import METRICS, metrics_of
 
-OF_COUNTS = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "pixel_accuracy", "iou_foreground")
+OF_COUNTS = (
+    "iou_macro",
+    "iou_micro",
+    "dice_macro",
+    "dice_micro",
+    "pixel_accuracy",
+    "iou_foreground",
+)
 
 
-def drawn(seed: int, n: int = 12, classes: int = 4, side: int = 9, absent: int | None = None, ignored: float = 0.1):
+def drawn(
+    seed: int,
+    n: int = 12,
+    classes: int = 4,
+    side: int = 9,
+    absent: int | None = None,
+    ignored: float = 0.1,
+):
     """Truth (255: ignored) and prediction, uint8 [n, side, side]; about two thirds agree."""
     rng = np.random.default_rng(seed)
-    truth = rng.choice(classes, size=(n, side, side), p=rng.dirichlet(np.full(classes, 3.0))).astype(np.uint8)
+    truth = rng.choice(
+        classes, size=(n, side, side), p=rng.dirichlet(np.full(classes, 3.0))
+    ).astype(np.uint8)
     if absent is not None:
         truth[truth == absent] = (absent + 1) % classes
-    guess = np.where(rng.random(truth.shape) < 0.65, truth, rng.integers(0, classes, truth.shape)).astype(np.uint8)
+    guess = np.where(
+        rng.random(truth.shape) < 0.65, truth, rng.integers(0, classes, truth.shape)
+    ).astype(np.uint8)
     if absent is not None:
         guess[guess == absent] = (absent + 1) % classes
     truth[rng.random(truth.shape) < ignored] = 255
     return truth, guess
 
 
-def counted(truth: np.ndarray, guess: np.ndarray, classes: int = 4, background: int = 0) -> dict[str, np.ndarray]:
+def counted(
+    truth: np.ndarray, guess: np.ndarray, classes: int = 4, background: int = 0
+) -> dict[str, np.ndarray]:
     counts = np.zeros((len(truth), classes, classes), np.int64)
     for image, (t, g) in enumerate(zip(truth, guess, strict=True)):
         np.add.at(counts[image], (t[t != 255], g[t != 255]), 1)
-    return {"counts": counts, "log_loss": np.linspace(0.1, 0.9, len(truth)), "background": np.array(background)}
+    return {
+        "counts": counts,
+        "log_loss": np.linspace(0.1, 0.9, len(truth)),
+        "background": np.array(background),
+    }
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("absent", [None, 2])
 def test_iou_dice_and_accuracy_equal_torchmetrics(seed, absent):
-    from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score, MulticlassJaccardIndex
+    from torchmetrics.classification import (
+        MulticlassAccuracy,
+        MulticlassF1Score,
+        MulticlassJaccardIndex,
+    )
 
     truth, guess = drawn(seed, absent=absent)
     arrays = counted(truth, guess)
@@ -54,13 +83,20 @@ def test_iou_dice_and_accuracy_equal_torchmetrics(seed, absent):
     for kind, name in ((MulticlassJaccardIndex, "iou"), (MulticlassF1Score, "dice")):
         np.testing.assert_allclose(tables[name][present], reference(kind, None)[present], atol=1e-6)
         assert np.isnan(tables[name][~present]).all()
-        assert segmentation.compute(f"{name}_macro", arrays) == pytest.approx(reference(kind, "macro"), abs=1e-6)
-        assert segmentation.compute(f"{name}_micro", arrays) == pytest.approx(reference(kind, "micro"), abs=1e-6)
+        assert segmentation.compute(f"{name}_macro", arrays) == pytest.approx(
+            reference(kind, "macro"), abs=1e-6
+        )
+        assert segmentation.compute(f"{name}_micro", arrays) == pytest.approx(
+            reference(kind, "micro"), abs=1e-6
+        )
     accuracy = reference(MulticlassAccuracy, "micro")
     assert segmentation.compute("pixel_accuracy", arrays) == pytest.approx(accuracy, abs=1e-6)
-    # One class a pixel: these say the same as the pixel accuracy, which the docs of a study should not hide.
+    # One class a pixel: these say the same as the pixel accuracy, which the docs of a study should
+    # not hide.
     assert segmentation.compute("dice_micro", arrays) == pytest.approx(accuracy, abs=1e-6)
-    assert segmentation.compute("iou_micro", arrays) == pytest.approx(accuracy / (2 - accuracy), abs=1e-6)
+    assert segmentation.compute("iou_micro", arrays) == pytest.approx(
+        accuracy / (2 - accuracy), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("background", [0, 3])
@@ -69,7 +105,9 @@ def test_foreground_is_the_binary_iou_of_everything_but_the_background(backgroun
 
     truth, guess = drawn(4)
     scored = truth != 255
-    expected = BinaryJaccardIndex()(torch.from_numpy(guess[scored] != background), torch.from_numpy(truth[scored] != background))
+    expected = BinaryJaccardIndex()(
+        torch.from_numpy(guess[scored] != background), torch.from_numpy(truth[scored] != background)
+    )
     found = segmentation.compute("iou_foreground", counted(truth, guess, background=background))
     assert found == pytest.approx(float(expected), abs=1e-6)
 
@@ -82,14 +120,19 @@ def test_the_background_is_named_so_or_the_first_class():
 
 @pytest.mark.parametrize("name", sorted(metrics_of("segmentation")))
 def test_leaving_an_image_out_equals_computing_without_it(name):
-    arrays = counted(*drawn(5, absent=1)) | {"boundary": np.random.default_rng(0).integers(1, 30, (12, 4, 4))}
+    arrays = counted(*drawn(5, absent=1)) | {
+        "boundary": np.random.default_rng(0).integers(1, 30, (12, 4, 4))
+    }
     arrays["boundary"][:, :, 1] = arrays["boundary"][:, :, 0] // 2
     arrays["boundary"][:, :, 3] = arrays["boundary"][:, :, 2] // 3
     # Class 3 occurs in one image alone, so that without it a class less is averaged.
     arrays["counts"][1:, 3], arrays["counts"][1:, :, 3] = 0, 0
     found = scores.jackknife(name, arrays)
     for image in range(12):
-        kept = {key: value if value.ndim == 0 else np.delete(value, image, axis=0) for key, value in arrays.items()}
+        kept = {
+            key: value if value.ndim == 0 else np.delete(value, image, axis=0)
+            for key, value in arrays.items()
+        }
         assert found[image] == pytest.approx(scores.compute(name, kept), abs=1e-12)
 
 
@@ -109,8 +152,11 @@ def test_reduced_counts_tell_the_same_and_grow_with_the_classes_only(background)
 
 
 def test_boundary_f1_by_hand():
-    # Class 0: 8 of 10 predicted and 5 of 10 true pixels match; class 1 has no boundary; class 2 is predicted, never true.
-    boundary = np.array([[[6, 5, 4, 1], [0, 0, 0, 0], [3, 0, 0, 0]], [[4, 3, 6, 4], [0, 0, 0, 0], [0, 0, 0, 0]]])
+    # Class 0: 8 of 10 predicted and 5 of 10 true pixels match; class 1 has no boundary; class 2 is
+    # predicted, never true.
+    boundary = np.array(
+        [[[6, 5, 4, 1], [0, 0, 0, 0], [3, 0, 0, 0]], [[4, 3, 6, 4], [0, 0, 0, 0], [0, 0, 0, 0]]]
+    )
     arrays = {"counts": np.ones((2, 3, 3), int), "boundary": boundary}
     f1 = 2 * 0.8 * 0.5 / 1.3
     np.testing.assert_allclose(segmentation.per_class(arrays)["boundary_f1"], [f1, np.nan, 0.0])
@@ -148,7 +194,10 @@ def test_mistakes_in_the_call_are_told():
         with pytest.raises(AlihError, match="at least 2"):
             segmentation.jackknife(name, one)
         with pytest.raises(AlihError, match="no items"):
-            segmentation.compute(name, {key: value if value.ndim == 0 else value[:0] for key, value in arrays.items()})
+            segmentation.compute(
+                name,
+                {key: value if value.ndim == 0 else value[:0] for key, value in arrays.items()},
+            )
 
 
 def test_the_table_names_what_is_computed():
@@ -162,13 +211,18 @@ def test_the_table_names_what_is_computed():
 
 def test_trivial_answers_equal_predicting_them():
     truth, _ = drawn(7, n=20, ignored=0.0)
-    truth[:, :4] = np.where(truth[:, :4] == 3, 1, truth[:, :4])  # the upper part never shows class 3
+    truth[:, :4] = np.where(
+        truth[:, :4] == 3, 1, truth[:, :4]
+    )  # the upper part never shows class 3
     train, test = np.arange(12), np.arange(12, 20)
     names = ("background", "b", "c", "d")
     found = masks.baselines(truth, names, train, {"train": train, "test": test})
     commonest = np.bincount(truth[train].ravel()).argmax()
     at_place = np.array([(truth[train] == c).sum(0) for c in range(4)])
-    for name, answer in (("majority", np.full((9, 9), commonest)), ("position", at_place.argmax(0))):
+    for name, answer in (
+        ("majority", np.full((9, 9), commonest)),
+        ("position", at_place.argmax(0)),
+    ):
         for part, items in (("train", train), ("test", test)):
             arrays = counted(truth[items], np.broadcast_to(answer, (len(items), 9, 9)))
             for metric in OF_COUNTS:
@@ -186,17 +240,26 @@ def test_trivial_answers_pass_over_ignored_pixels_and_work_in_parts(monkeypatch)
     truth, _ = drawn(8, n=10, ignored=0.5)
     whole = masks.baselines(truth, ("a", "b", "c", "d"), np.arange(6), {"test": np.arange(6, 10)})
     monkeypatch.setattr(masks, "CHUNK", 100)  # one mask at a time
-    assert masks.baselines(truth, ("a", "b", "c", "d"), np.arange(6), {"test": np.arange(6, 10)}) == whole
+    assert (
+        masks.baselines(truth, ("a", "b", "c", "d"), np.arange(6), {"test": np.arange(6, 10)})
+        == whole
+    )
     scored = truth[6:][truth[6:] != 255]
     commonest = np.bincount(truth[:6].ravel())[:4].argmax()
-    assert whole["majority"]["test"]["pixel_accuracy"] == pytest.approx((scored == commonest).mean())
-    assert masks.pixels(truth, np.arange(6), 4).tolist() == np.bincount(truth[:6].ravel())[:4].tolist()
+    assert whole["majority"]["test"]["pixel_accuracy"] == pytest.approx(
+        (scored == commonest).mean()
+    )
+    assert (
+        masks.pixels(truth, np.arange(6), 4).tolist() == np.bincount(truth[:6].ravel())[:4].tolist()
+    )
 
 
 def test_no_warning_of_a_division_reaches_the_reader():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        segmentation.per_class({"counts": np.zeros((2, 3, 3), int), "boundary": np.zeros((2, 3, 4), int)})
+        segmentation.per_class(
+            {"counts": np.zeros((2, 3, 3), int), "boundary": np.zeros((2, 3, 4), int)}
+        )
 
 
 FALLING = np.linspace(1.0, 0.3, 12) ** 2
@@ -214,21 +277,29 @@ def read(train_iou, validation_iou, running=0.8, evaluated=0.8, n_validation=300
         validation={"loss": FALLING, "log_loss": FALLING, "iou_macro": np.full(12, validation_iou)},
     )
     found = diagnose(
-        drawn_curves, n_train=1000, n_validation=n_validation, metric="iou_macro", reference="position", **references
+        drawn_curves,
+        n_train=1000,
+        n_validation=n_validation,
+        metric="iou_macro",
+        reference="position",
+        **references,
     )
     return {finding.code: finding for finding in found}
 
 
 def test_curves_of_segmentation_are_read_by_the_iou():
     assert "underfitting" in read(0.3, 0.3, reference_train=0.4)
-    assert "position" not in read(0.3, 0.3, reference_train=0.4)["underfitting"].sentence("en")  # said in words
+    assert "position" not in read(0.3, 0.3, reference_train=0.4)["underfitting"].sentence(
+        "en"
+    )  # said in words
     assert "underfitting" not in read(0.7, 0.68, reference_train=0.4)
     assert "not_learning" in read(0.2, 0.2, majority=0.2)
     assert "not_learning" not in read(0.7, 0.68, majority=0.2)
 
 
 def test_broken_evaluation_mode_shows_in_the_pixel_accuracy():
-    """The IoU is not measured while training; what batch normalisation breaks has to be seen all the same."""
+    """The IoU is not measured while training; what batch normalisation breaks has to be seen all
+    the same."""
     found = read(0.4, 0.4, running=0.9, evaluated=0.6)
     assert found["mode_gap"].values["metric"] == "pixel_accuracy"
     assert "mode_gap" not in read(0.7, 0.68)

@@ -1,4 +1,5 @@
-"""Who computes the cells: the contract of executors, what may start when, and worker processes that die."""
+"""Who computes the cells: the contract of executors, what may start when, and worker processes that
+die."""
 
 from __future__ import annotations
 
@@ -49,21 +50,30 @@ ARMS = {
     "wild": "{train: {optimizer: sgd, lr: 1.0e+30}}",
     "after": "{from: wild}",
 }
-MACHINE = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+MACHINE = {
+    "device": "cpu",
+    "threads": 1,
+    "precision": "fp32",
+    "channels_last": True,
+    "deterministic": True,
+}
 
 
 @pytest.fixture
 def document(tmp_path):
     def write(*arms: str) -> Path:
         file = tmp_path / "tiny.yaml"
-        file.write_text(STUDY.replace("ARMS", "\n".join(f"  {arm}: {ARMS.get(arm, '{}')}" for arm in arms)))
+        file.write_text(
+            STUDY.replace("ARMS", "\n".join(f"  {arm}: {ARMS.get(arm, '{}')}" for arm in arms))
+        )
         return file
 
     return write
 
 
 def made(root: Path, document: Path, *, ready: bool = True) -> Path:
-    """A study folder before any cell was computed; `ready`: with what is made before the first of them."""
+    """A study folder before any cell was computed; `ready`: with what is made before the first of
+    them."""
     root.mkdir()
     (root / "study.yaml").write_text(document.read_text())
     if ready:
@@ -100,17 +110,23 @@ class Elsewhere(Executor):
 
     def execute(self, root, study, todo, listen):
         command = [sys.executable, "-c", SCRIPT, str(root), *map(str, todo)]
-        done = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         folder = StudyFolder(root)
         for cell in todo:
-            listen({"kind": "finished" if folder.cell(cell).is_done else "failed", "cell": str(cell)})
+            listen(
+                {"kind": "finished" if folder.cell(cell).is_done else "failed", "cell": str(cell)}
+            )
         return {cell for cell in todo if not folder.cell(cell).is_done}
 
 
 def test_an_executor_needs_only_the_folder(document, tmp_path):
     file = document("a", "wild", "after")
-    files.write_json(made(tmp_path / "out", file, ready=False) / "references.json", {})  # they take longer than the rest
+    files.write_json(
+        made(tmp_path / "out", file, ready=False) / "references.json", {}
+    )  # they take longer than the rest
     heard, also = [], []
     listeners = [heard.append, lambda event: also.append(event["kind"])]
     results = alih.run(file, tmp_path / "out", executor=Elsewhere(), on_event=listeners)
@@ -133,7 +149,9 @@ class Idle(Executor):
         return set()
 
 
-def test_damaged_files_of_the_study_are_written_anew_and_no_cell_is(document, tmp_path, monkeypatch):
+def test_damaged_files_of_the_study_are_written_anew_and_no_cell_is(
+    document, tmp_path, monkeypatch
+):
     scores = {"chance": {"test": {"accuracy": 0.1}}}
     monkeypatch.setattr("alih.executors.references.references", lambda images, study: scores)
     root, heard = tmp_path / "out", []
@@ -145,7 +163,9 @@ def test_damaged_files_of_the_study_are_written_anew_and_no_cell_is(document, tm
         (root / name).write_bytes(before[name].replace(b"0", b"1"))
     assert sums.damaged(root) == [*names]
     alih.run(root, executor=Idle())
-    assert sums.damaged(root) == ["references.json"], "what was not written anew is not taken for sound"
+    assert sums.damaged(root) == ["references.json"], (
+        "what was not written anew is not taken for sound"
+    )
     (root / "data.json").unlink()
     assert alih.run(root, jobs=1, on_event=lambda event: heard.append(event["kind"])).complete
     assert not {"started", "finished", "failed"} & set(heard)
@@ -166,7 +186,9 @@ def test_unknown_executors_are_named(document, tmp_path):
 def test_a_new_folder_is_measured_first_and_references_wait_for_nobody(document, tmp_path):
     file = document("a", "b", "after", "wild")
     study, root = load(file), made(tmp_path / "out", file, ready=False)
-    a, b, after, wild = sorted(cells(study), key=lambda cell: ["a", "b", "after", "wild"].index(cell.arm))
+    a, b, after, wild = sorted(
+        cells(study), key=lambda cell: ["a", "b", "after", "wild"].index(cell.arm)
+    )
     agenda = Agenda(root, study, [a, b, after, wild])
     told = []
     assert agenda.take() == CHECK
@@ -178,7 +200,9 @@ def test_a_new_folder_is_measured_first_and_references_wait_for_nobody(document,
     agenda.give_back(MEASURE)
     assert agenda.take() == MEASURE
     agenda.settle(MEASURE, "finished", told.append)
-    assert [agenda.take() for _ in range(4)] == [a, b, wild, None], "what starts from an arm waits for it"
+    assert [agenda.take() for _ in range(4)] == [a, b, wild, None], (
+        "what starts from an arm waits for it"
+    )
     agenda.give_back(REFERENCES)
     assert agenda.take() == REFERENCES
     agenda.settle(wild, "failed", told.append)
@@ -208,7 +232,8 @@ def test_what_a_folder_holds_is_not_made_again(document, tmp_path):
 
 
 class Company:
-    """Stands in for worker processes; `fate(task)` says what becomes of each piece of work: an outcome, or None for a death."""
+    """Stands in for worker processes; `fate(task)` says what becomes of each piece of work: an
+    outcome, or None for a death."""
 
     def __init__(self, monkeypatch, fate):
         self.fate, self.environments = fate, []
@@ -250,7 +275,11 @@ def test_a_death_is_forgiven_once_and_then_told(document, tmp_path, monkeypatch)
 
     def fate(task):
         seen.append(task)
-        dies = isinstance(task, Cell) and task.arm == "a" and len([t for t in seen if t == task]) <= deaths
+        dies = (
+            isinstance(task, Cell)
+            and task.arm == "a"
+            and len([t for t in seen if t == task]) <= deaths
+        )
         return None if dies else "finished"
 
     deaths = 1
@@ -278,7 +307,9 @@ def test_no_process_is_started_when_nothing_is_left_to_do(document, tmp_path, mo
     assert len(company.environments) == 2, "the first worker and the one for the second try"
 
 
-def test_a_run_stops_where_measuring_dies_twice_and_goes_on_without_references(document, tmp_path, monkeypatch):
+def test_a_run_stops_where_measuring_dies_twice_and_goes_on_without_references(
+    document, tmp_path, monkeypatch
+):
     file = document("a")
     Company(monkeypatch, lambda task: None if task == REFERENCES else "finished")
     failed, events = execute(made(tmp_path / "whole", file, ready=False))
@@ -318,12 +349,21 @@ def test_each_worker_has_a_gpu_of_its_own(document, tmp_path, monkeypatch):
     files.write_json(root / "machine.json", {**MACHINE, "threads": 5})
     company = Company(monkeypatch, lambda task: "finished")
     execute(root)
-    assert all("CUDA_VISIBLE_DEVICES" not in e for e in company.environments), "the study was started on a CPU"
+    assert all("CUDA_VISIBLE_DEVICES" not in e for e in company.environments), (
+        "the study was started on a CPU"
+    )
     assert {e["OMP_NUM_THREADS"] for e in company.environments} == {"5"}
 
 
 @pytest.mark.parametrize(
-    ("chosen", "names"), [(None, ["0", "1", "2"]), ("2,0", ["2", "0"]), ("1,-1,0", ["1"]), ("", []), ("GPU-1 ", ["GPU-1"])]
+    ("chosen", "names"),
+    [
+        (None, ["0", "1", "2"]),
+        ("2,0", ["2", "0"]),
+        ("1,-1,0", ["1"]),
+        ("", []),
+        ("GPU-1 ", ["GPU-1"]),
+    ],
 )
 def test_gpus_are_those_that_the_environment_leaves(monkeypatch, chosen, names):
     monkeypatch.setattr(hardware, "_torch_takes_gpus", lambda: True)
@@ -342,7 +382,9 @@ def test_whether_torch_takes_gpus_is_read_from_its_files():
 
 def machine_files(place: Path, cgroup: str, groups: dict[str, str]) -> dict[str, Path]:
     (place / "proc" / "self").mkdir(parents=True)
-    (place / "proc" / "meminfo").write_text("MemTotal: 16777216 kB\nMemFree: 1048576 kB\nMemAvailable: 12582912 kB\n")
+    (place / "proc" / "meminfo").write_text(
+        "MemTotal: 16777216 kB\nMemFree: 1048576 kB\nMemAvailable: 12582912 kB\n"
+    )
     (place / "proc" / "self" / "cgroup").write_text(cgroup)
     for name, text in groups.items():
         file = place / "groups" / name
@@ -354,18 +396,32 @@ def machine_files(place: Path, cgroup: str, groups: dict[str, str]) -> dict[str,
 GIB = 2**30
 
 
-def limited(folder: str, limit: str, usage: str, names: tuple[str, str], most: int, used: int, cached: int) -> dict[str, str]:
+def limited(
+    folder: str, limit: str, usage: str, names: tuple[str, str], most: int, used: int, cached: int
+) -> dict[str, str]:
     stat = f"anon 5\n{names[0]} {cached // 2}\n{names[1]} {cached // 2}\n"
-    return {f"{folder}/{limit}": f"{most}\n", f"{folder}/{usage}": f"{used}\n", f"{folder}/memory.stat": stat}
+    return {
+        f"{folder}/{limit}": f"{most}\n",
+        f"{folder}/{usage}": f"{used}\n",
+        f"{folder}/memory.stat": stat,
+    }
 
 
 def test_free_memory_counts_the_page_cache_and_ends_at_a_containers_limit(tmp_path):
     assert hardware.free_gib(**machine_files(tmp_path / "none", "", {})) == 12
     second = ("memory.max", "memory.current", ("inactive_file", "active_file"))
     outer = limited("box", *second, 6 * GIB, 5 * GIB, 2 * GIB)
-    inner = {"box/job/memory.max": "max\n", "box/job/memory.current": "5\n", "box/job/memory.stat": "anon 5\n"}
+    inner = {
+        "box/job/memory.max": "max\n",
+        "box/job/memory.current": "5\n",
+        "box/job/memory.stat": "anon 5\n",
+    }
     assert hardware.free_gib(**machine_files(tmp_path / "two", "0::/box/job\n", outer | inner)) == 3
-    first = ("memory.limit_in_bytes", "memory.usage_in_bytes", ("total_inactive_file", "total_active_file"))
+    first = (
+        "memory.limit_in_bytes",
+        "memory.usage_in_bytes",
+        ("total_inactive_file", "total_active_file"),
+    )
     own = limited("memory", *first, 4 * GIB, 3 * GIB, GIB)
     found = machine_files(tmp_path / "one", "5:cpu,memory:/docker/abc\n", own)
     assert hardware.free_gib(**found) == 2, "inside a container the mount is its group"
@@ -376,7 +432,9 @@ def test_free_memory_counts_the_page_cache_and_ends_at_a_containers_limit(tmp_pa
 # --- real processes ---
 
 
-def test_a_killed_worker_is_replaced_its_cell_resumed_and_the_parent_never_loads_torch(document, tmp_path):
+def test_a_killed_worker_is_replaced_its_cell_resumed_and_the_parent_never_loads_torch(
+    document, tmp_path
+):
     """One run in a process of its own, whose worker is killed after the first epoch."""
     root = made(tmp_path / "out", document("a"))
     script = """
@@ -395,7 +453,11 @@ def test_a_killed_worker_is_replaced_its_cell_resumed_and_the_parent_never_loads
     """
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), str(root)], env=environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", textwrap.dedent(script), str(root)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     complete, seen, torch_loaded = json.loads(done.stdout)
@@ -419,8 +481,16 @@ def test_workers_end_with_a_terminated_parent(document, tmp_path):
 
         alih.run(sys.argv[1], sys.argv[2], jobs=2, on_event=listen)
     """
-    command = [sys.executable, "-c", textwrap.dedent(script), str(document("a", "b")), str(tmp_path / "out")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    command = [
+        sys.executable,
+        "-c",
+        textwrap.dedent(script),
+        str(document("a", "b")),
+        str(tmp_path / "out"),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
     assert process.stdout is not None
     assert len(process.stdout.readline().split()) == 2
     process.send_signal(signal.SIGTERM)
@@ -434,14 +504,22 @@ def test_one_job_leaves_the_calling_process_as_it_was(document, tmp_path):
     torch.set_deterministic_debug_mode("default")
     torch.utils.deterministic.fill_uninitialized_memory = True
     before, inside = state(), []
-    assert alih.run(root, jobs=1, on_event=lambda event: inside.append(state()) if event["kind"] == "epoch" else None).complete
+    assert alih.run(
+        root,
+        jobs=1,
+        on_event=lambda event: inside.append(state()) if event["kind"] == "epoch" else None,
+    ).complete
     assert state() == before
     assert inside[0][:2] == (1, 1), "while a cell is computed its own settings hold"
     torch.set_num_threads(1)
 
 
 def state():
-    return torch.get_num_threads(), torch.get_deterministic_debug_mode(), torch.utils.deterministic.fill_uninitialized_memory
+    return (
+        torch.get_num_threads(),
+        torch.get_deterministic_debug_mode(),
+        torch.utils.deterministic.fill_uninitialized_memory,
+    )
 
 
 @pytest.mark.slow
@@ -459,7 +537,9 @@ def test_the_compiler_is_loaded_by_whoever_compiles(tmp_path):
         from torch._dynamo.utils import is_compile_supported
         assert is_compile_supported.__module__ == "torch._dynamo.utils"
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -473,7 +553,9 @@ def test_another_number_format_is_refused_before_anything_is_read_or_written(tmp
     with pytest.raises(AlihError) as caught:
         check_format(root, made.model_copy(update={"precision": "bf16-autocast"}))
     assert caught.value.key == "training.other_precision"
-    files.write_json(root / "machine.json", {"device": "cpu", "threads": 1, "precision": "bf16-weights"})
+    files.write_json(
+        root / "machine.json", {"device": "cpu", "threads": 1, "precision": "bf16-weights"}
+    )
     with pytest.raises(AlihError) as caught:
         check_format(root, made)
     assert caught.value.key == "training.older_precision"

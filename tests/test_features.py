@@ -1,4 +1,5 @@
-"""Activations: equal to the network's own, kept on disk under their content, never used when damaged, shared by processes."""
+"""Activations: equal to the network's own, kept on disk under their content, never used when
+damaged, shared by processes."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def images(n: int = 37, side: int = 32, seed: int = 0) -> ImageSet:
 
 
 def network(seed: int = 0, precision: str = "fp32"):
-    made = backbone("mobilenetv2_035", classes=2, channels=3, image_size=(32, 32), seed=lambda purpose: seed)
+    made = backbone(
+        "mobilenetv2_035", classes=2, channels=3, image_size=(32, 32), seed=lambda purpose: seed
+    )
     return to_format(made, precision, channels_last=True)
 
 
@@ -49,7 +52,12 @@ def own(net, data, form, size, stage):
 
     net.eval()
     with torch.inference_mode(), autocast("cpu", form.precision):
-        return torch.cat([net.prefix(stage)(b.images) for b in Loader(data, form).evaluation(np.arange(len(data)), size)])
+        return torch.cat(
+            [
+                net.prefix(stage)(b.images)
+                for b in Loader(data, form).evaluation(np.arange(len(data)), size)
+            ]
+        )
 
 
 def wanted(stage: int = 20, **options) -> Wanted:
@@ -58,7 +66,9 @@ def wanted(stage: int = 20, **options) -> Wanted:
 
 @pytest.mark.parametrize(("precision", "form"), [("fp32", FORM), ("bf16-autocast", BF16)])
 @pytest.mark.parametrize("stage", [3, 20])
-def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_batch_size(precision, form, stage, monkeypatch):
+def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_batch_size(
+    precision, form, stage, monkeypatch
+):
     net, data = network(precision=precision), images()
     expected = own(net, data, form, 8, stage)
     asked = wanted(stage, form=form, pooled=False)
@@ -79,7 +89,10 @@ def test_cached_and_uncached_are_the_networks_own_to_the_last_bit_at_the_same_ba
         assert first.shape == tuple(expected.shape[1:])
 
 
-@pytest.mark.parametrize(("precision", "form", "within"), [("fp32", FORM, TOLERANCE), ("bf16-autocast", BF16, TOLERANCE_BF16)])
+@pytest.mark.parametrize(
+    ("precision", "form", "within"),
+    [("fp32", FORM, TOLERANCE), ("bf16-autocast", BF16, TOLERANCE_BF16)],
+)
 @pytest.mark.parametrize("size", [1, 5, 16])
 def test_another_batch_size_stays_within_the_stated_tolerance(size, precision, form, within):
     net, data = network(precision=precision), images()
@@ -93,7 +106,10 @@ def test_items_are_found_in_any_order_and_only_those_that_were_extracted():
     net, data = network(), images()
     everything = activations(data, net, wanted()).array(np.arange(37))
     some = activations(data, net, wanted(), items=np.array([3, 8, 30]))
-    near = {"rtol": 0, "atol": TOLERANCE * np.abs(everything).max()}  # other batches round otherwise
+    near = {
+        "rtol": 0,
+        "atol": TOLERANCE * np.abs(everything).max(),
+    }  # other batches round otherwise
     np.testing.assert_allclose(some.array(np.array([30, 3])), everything[[30, 3]], **near)
     with pytest.raises(KeyError):
         some.array(np.array([4]))
@@ -116,7 +132,9 @@ def test_a_view_is_the_loops_augmentation_of_that_epoch():
     spec = Augment(flip=True, shift=3)
     found = activations(data, net, wanted(view=View(spec, 7, 1, 2)))
     table = AugmentTable(7, 1, 2, 37)
-    changed = extract.prepared(data.images, np.arange(8), FORM, lambda pixels, rows: augment(pixels, rows, spec, table))
+    changed = extract.prepared(
+        data.images, np.arange(8), FORM, lambda pixels, rows: augment(pixels, rows, spec, table)
+    )
     with torch.inference_mode():
         assert torch.equal(found.tensor(np.arange(8)), net.eval().prefix(20)(changed))
     other = activations(data, net, wanted(view=View(spec, 7, 1, 3)))
@@ -168,7 +186,9 @@ def small_ranges(monkeypatch) -> None:
     monkeypatch.setattr(store, "RANGE_BYTES", 1)  # one batch
 
 
-@pytest.mark.parametrize(("damage", "again"), [("bit", 8), ("cut", 37), ("no line", 8), ("half a line", 8), ("gone", 37)])
+@pytest.mark.parametrize(
+    ("damage", "again"), [("bit", 8), ("cut", 37), ("no line", 8), ("half a line", 8), ("gone", 37)]
+)
 def test_a_damaged_or_half_written_range_is_computed_again_alone(damage, again, monkeypatch):
     small_ranges(monkeypatch)
     net, data = network(), images()
@@ -230,7 +250,9 @@ def test_ranges_that_another_process_computes_are_left_to_it(monkeypatch):
     place = activations(data, net, wanted()).rows.where
     expected = np.load(place / "rows.npy")[:8].copy()
     lines = [line + b"\n" for line in (place / LEDGER).read_bytes().split(b"\n") if line]
-    (place / LEDGER).write_bytes(b"".join(line for number, line in enumerate(lines) if number not in (0, 3)))
+    (place / LEDGER).write_bytes(
+        b"".join(line for number, line in enumerate(lines) if number not in (0, 3))
+    )
     held = threading.Event()
 
     def another() -> None:
@@ -260,7 +282,9 @@ def _extract(place: str, result) -> None:
 def test_two_processes_on_one_key_get_the_same_numbers_and_do_the_work_once(tmp_path):
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    workers = [context.Process(target=_extract, args=(str(tmp_path / "both"), results)) for _ in range(2)]
+    workers = [
+        context.Process(target=_extract, args=(str(tmp_path / "both"), results)) for _ in range(2)
+    ]
     for worker in workers:
         worker.start()
     found = [results.get(timeout=120) for _ in workers]
@@ -315,7 +339,12 @@ def test_entries_tell_what_they_hold_and_prune_takes_the_oldest_first():
     new = activations(data, net, wanted(4)).rows.where
     assert [entry.key for entry in store.entries()] == [old.name, new.name]
     about = store.entries()[1].about
-    assert (about["model"], about["stage"], about["set"], about["items"]) == ("mobilenetv2_035", "block3", "drawn", 37)
+    assert (about["model"], about["stage"], about["set"], about["items"]) == (
+        "mobilenetv2_035",
+        "block3",
+        "drawn",
+        37,
+    )
     total = sum(entry.bytes for entry in store.entries())
     assert store.prune(total - 1) == [old.name]
     with FileLock(new / "000000.lock"):
@@ -382,30 +411,47 @@ compare: {{baseline: a}}
 {more}
 """
     if "tune" in more:  # the arms that have such a key
-        text = "\n".join(line for line in text.splitlines() if not line.startswith(("  a:", "  b:", "  e:")))
+        text = "\n".join(
+            line for line in text.splitlines() if not line.startswith(("  a:", "  b:", "  e:"))
+        )
         text = text.replace("baseline: a", "baseline: c")
     (tmp_path / "s.yaml").write_text(text)
     study = load(tmp_path / "s.yaml")
     expected = planned(study)
     out = tmp_path / "out"
     files.write_json(out / "references.json", {})
-    machine = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    machine = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", machine)
     files.write_text(out / "study.yaml", text)
     assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
     kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
-    assert expected == pytest.approx(kept, rel=0.02)  # how many images train is known only to one or two
+    assert expected == pytest.approx(
+        kept, rel=0.02
+    )  # how many images train is known only to one or two
 
 
 def test_how_the_pixels_were_decoded_belongs_to_the_key():
     from alih.data.load import load
     from alih.study.document.study import DataSpec
 
-    ways = [{"interpolation": "bilinear"}, {"interpolation": "bicubic"}, {"image_size": 40}, {"channels": 3}]
+    ways = [
+        {"interpolation": "bilinear"},
+        {"interpolation": "bicubic"},
+        {"image_size": 40},
+        {"channels": 3},
+    ]
     sets = [load(DataSpec(set="fashion-mnist-mini", **{"image_size": 32, **way})) for way in ways]
     sets.append(load(DataSpec(set="fashion-mnist-mini", image_size=32, classes=["Bag", "Coat"])))
     sets.append(load(DataSpec(set="fashion-mnist-mini", image_size=32, classes=["Coat", "Bag"])))
     assert not np.array_equal(sets[0].images, sets[1].images)
     assert len({extract.content_of(found) for found in sets}) == len(sets)
-    again = load(DataSpec(set="fashion-mnist-mini", image_size=32))  # decoded earlier, read from the disk
+    again = load(
+        DataSpec(set="fashion-mnist-mini", image_size=32)
+    )  # decoded earlier, read from the disk
     assert extract.content_of(again) == extract.content_of(sets[0])

@@ -1,4 +1,5 @@
-"""Cached activations: the same numbers as computing them, shared, refused when damaged, recomputed when too large."""
+"""Cached activations: the same numbers as computing them, shared, refused when damaged, recomputed
+when too large."""
 
 from __future__ import annotations
 
@@ -42,10 +43,16 @@ ALL = np.arange(400)
 def made(precision: str = "fp32", **options) -> tuple[Finetune, Loader]:
     machine = Machine("cpu", 1, precision)
     whole = load_images(DataSpec(set="fashion-mnist-mini", image_size=32, channels=3))
-    images = dataclasses.replace(whole, images=whole.images[:400], labels=whole.labels[:400], official_test=0)
-    network = to_format(backbone(NAME, classes=10, channels=3, image_size=(32, 32)), precision, True)
+    images = dataclasses.replace(
+        whole, images=whole.images[:400], labels=whole.labels[:400], official_test=0
+    )
+    network = to_format(
+        backbone(NAME, classes=10, channels=3, image_size=(32, 32)), precision, True
+    )
     strategy = Finetune(network, TASKS["classification"], Train(), 4, FinetuneOptions(**options))
-    return strategy, Loader(images, Format(machine.precision, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3))
+    return strategy, Loader(
+        images, Format(machine.precision, torch.device("cpu"), (0.5,) * 3, (0.5,) * 3)
+    )
 
 
 def keys() -> list[str]:
@@ -90,15 +97,20 @@ def step(strategy: Finetune, batch: Batch) -> tuple[float, torch.Tensor]:
     found: list[torch.Tensor] = []
     handle = strategy.network.head.weight.register_hook(lambda g: found.append(g.clone()))
     strategy.network.train()
-    loss = strategy.step({"target": batch}, Context(lambda name: torch.Generator(), logged.__setitem__))
+    loss = strategy.step(
+        {"target": batch}, Context(lambda name: torch.Generator(), logged.__setitem__)
+    )
     handle.remove()
     return float(loss.detach()), found[0]
 
 
-@pytest.mark.parametrize(("depth", "options"), [(20, {}), (8, {"regularizer": "delta", "attention": False})])
+@pytest.mark.parametrize(
+    ("depth", "options"), [(20, {}), (8, {"regularizer": "delta", "attention": False})]
+)
 @pytest.mark.parametrize("size", [12, 16, 20])
 def test_a_step_of_a_batch_that_is_not_full_stays_within_tolerance(size, depth, options):
-    """Features come from full batches of 20; how a processor rounds smaller ones is its own. A full one changes no bit."""
+    """Features come from full batches of 20; how a processor rounds smaller ones is its own. A full
+    one changes no bit."""
     items = np.arange(100, 100 + size)
     (one, loader), (two, _) = (made(freeze=depth, **options) for _ in range(2))
     ours = step(one, loader.with_features(one, NAME, 20, [ALL]).batch(items))
@@ -110,7 +122,11 @@ def test_a_step_of_a_batch_that_is_not_full_stays_within_tolerance(size, depth, 
 
 def test_only_the_items_that_are_needed_are_computed_and_others_come_as_images(monkeypatch):
     seen: list[int] = []
-    monkeypatch.setattr(extract, "prepared", lambda *a, original=extract.prepared: (seen.extend(a[1]), original(*a))[1])
+    monkeypatch.setattr(
+        extract,
+        "prepared",
+        lambda *a, original=extract.prepared: (seen.extend(a[1]), original(*a))[1],
+    )
     strategy, loader = made(freeze=20)
     kept = loader.with_features(strategy, NAME, 16, [ALL[40:72], ALL[:0], ALL[300:310]])
     assert set(seen) == {*range(40, 72), *range(300, 310)}
@@ -122,7 +138,9 @@ def test_only_the_items_that_are_needed_are_computed_and_others_come_as_images(m
 
 def test_computed_once_and_shared_by_heads_and_cells(monkeypatch):
     strategy, loader = made(freeze=20)
-    first = loader.with_features(strategy, NAME, 16, [ALL[:200], ALL[200:]]).batch(np.arange(8)).images
+    first = (
+        loader.with_features(strategy, NAME, 16, [ALL[:200], ALL[200:]]).batch(np.arange(8)).images
+    )
     other, again = made(freeze=20, head_lr=3.0)
     monkeypatch.setattr(extract, "run_stages", lambda *a: pytest.fail("computed twice"))
     kept = again.with_features(other, NAME, 16, [ALL[:200]])
@@ -188,22 +206,32 @@ def test_a_checkpoint_holds_what_learns_and_no_more():
     half = made(freeze=8)[0]
     state = {name: tensor.clone() for name, tensor in half.parts()["network"].state_dict().items()}
     whole = half.network.state_dict()
-    assert set(state) == {name for name in whole if not name.startswith(tuple(f"stages.{n}." for n in half.network.names[:8]))}
+    assert set(state) == {
+        name
+        for name in whole
+        if not name.startswith(tuple(f"stages.{n}." for n in half.network.names[:8]))
+    }
     before = {name: tensor.clone() for name, tensor in whole.items()}
     with torch.no_grad():
         for name in state:
             whole[name].add_(1)
     half.parts()["network"].load_state_dict(state)
-    assert all(torch.equal(before[name], tensor) for name, tensor in half.network.state_dict().items())
+    assert all(
+        torch.equal(before[name], tensor) for name, tensor in half.network.state_dict().items()
+    )
     with pytest.raises(KeyError, match=r"head\.bias"):
-        half.parts()["network"].load_state_dict({name: t for name, t in state.items() if name != "head.bias"})
+        half.parts()["network"].load_state_dict(
+            {name: t for name, t in state.items() if name != "head.bias"}
+        )
 
 
 def test_depth_is_what_never_thaws():
     assert made(freeze=7)[0].depth == 7
     assert made()[0].depth == 0
     assert made(freeze=7, batch_norm="adapt")[0].depth == 0
-    assert made(freeze=7, unfreeze={"every": 10, "stages": 2})[0].depth == 5, "20 epochs, thawed once"
+    assert made(freeze=7, unfreeze={"every": 10, "stages": 2})[0].depth == 5, (
+        "20 epochs, thawed once"
+    )
 
 
 STUDY = """
@@ -234,14 +262,25 @@ def pictures(tmp_path_factory) -> Path:
     return root
 
 
-def run(out: Path, pictures: Path, batch_size: int, document: str = STUDY) -> dict[str, dict[str, torch.Tensor]]:
+def run(
+    out: Path, pictures: Path, batch_size: int, document: str = STUDY
+) -> dict[str, dict[str, torch.Tensor]]:
     out.mkdir()
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", settings)
     files.write_json(out / "references.json", {})
     files.write_text(out / "study.yaml", document.format(folder=pictures, batch_size=batch_size))
     assert alih.run(out, out, jobs=1).complete
-    return {path.parent.parent.name: load_file(path) for path in out.glob("runs/*/seed-0/model.safetensors")}
+    return {
+        path.parent.parent.name: load_file(path)
+        for path in out.glob("runs/*/seed-0/model.safetensors")
+    }
 
 
 def test_studies_with_and_without_the_cache_give_the_same_weights(pictures, tmp_path, monkeypatch):
@@ -251,12 +290,18 @@ def test_studies_with_and_without_the_cache_give_the_same_weights(pictures, tmp_
     for arm in with_cache:
         timing = read_csv(tmp_path / f"with/runs/{arm}/seed-0/timing.csv")
         card = files.read_json(tmp_path / f"with/runs/{arm}/seed-0/card.json")
-        assert card["seconds"] == pytest.approx(sum(float(row["seconds"]) for row in timing), abs=0.01)
-        assert float(timing[0]["seconds"]) > float(timing[0]["train_seconds"]), "the extraction counts"
+        assert card["seconds"] == pytest.approx(
+            sum(float(row["seconds"]) for row in timing), abs=0.01
+        )
+        assert float(timing[0]["seconds"]) > float(timing[0]["train_seconds"]), (
+            "the extraction counts"
+        )
     monkeypatch.setenv("ALIH_FEATURES_GB", "0")
     without = run(tmp_path / "without", pictures, 16)
     for arm, state in with_cache.items():
-        unequal = [name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])]
+        unequal = [
+            name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])
+        ]
         assert not unequal, arm
 
 
@@ -277,19 +322,27 @@ compare: {{baseline: head}}
 """
 
 
-def test_views_are_kept_once_each_and_equal_to_the_last_bit_without_the_cache(pictures, tmp_path, monkeypatch):
+def test_views_are_kept_once_each_and_equal_to_the_last_bit_without_the_cache(
+    pictures, tmp_path, monkeypatch
+):
     document = VIEWS.replace("views: {views}", "views: 2")
     with_cache = run(tmp_path / "with", pictures, 16, document)
     seen = sorted(str(entry.about["view"]) for entry in store.entries())
-    assert seen == ["1", "1", "2", "2", *["None"] * 4], "two depths: views of the training images; test images and the others"
+    assert seen == ["1", "1", "2", "2", *["None"] * 4], (
+        "two depths: views of the training images; test images and the others"
+    )
     monkeypatch.setenv("ALIH_FEATURES_GB", "0")
     without = run(tmp_path / "without", pictures, 16, document)
     for arm, state in with_cache.items():
-        unequal = [name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])]
+        unequal = [
+            name for name, tensor in state.items() if not torch.equal(tensor, without[arm][name])
+        ]
         assert not unequal, arm
     monkeypatch.delenv("ALIH_FEATURES_GB")
     other = run(tmp_path / "other", pictures, 16, document.replace("views: 2", "views: 3"))
-    assert not torch.equal(other["scratch"]["head.weight"], without["scratch"]["head.weight"]), "loops over images see views, too"
+    assert not torch.equal(other["scratch"]["head.weight"], without["scratch"]["head.weight"]), (
+        "loops over images see views, too"
+    )
 
 
 def test_an_epoch_shows_its_view_in_an_order_of_its_own():

@@ -26,7 +26,10 @@ LAYOUT = Layout(23, {"a": ((2, 3), "|u1"), "b": ((), "<f4")}, 5)
 
 def values(start: int, stop: int) -> dict[str, np.ndarray]:
     numbers = np.arange(start, stop)
-    return {"a": np.repeat(numbers, 6).reshape(-1, 2, 3).astype(np.uint8), "b": numbers.astype(np.float32) / 2}
+    return {
+        "a": np.repeat(numbers, 6).reshape(-1, 2, 3).astype(np.uint8),
+        "b": numbers.astype(np.float32) / 2,
+    }
 
 
 def store(made: list[int] | None = None, compute=values) -> RowStore:
@@ -48,7 +51,18 @@ def test_columns_behave_like_arrays():
     assert (a.shape, a.dtype, a.ndim, len(a), a.nbytes) == ((23, 2, 3), np.uint8, 3, 23, 138)
     items = np.array([22, 0, 7, 7])
     mask = np.arange(23) % 4 == 0
-    for index in (3, -1, slice(2, 11), slice(20, 2, -3), slice(4, 4), items, mask, [5, 6], (items, 1), (..., 0)):
+    for index in (
+        3,
+        -1,
+        slice(2, 11),
+        slice(20, 2, -3),
+        slice(4, 4),
+        items,
+        mask,
+        [5, 6],
+        (items, 1),
+        (..., 0),
+    ):
         np.testing.assert_array_equal(a[index], whole[index])
     np.testing.assert_array_equal(np.asarray(a), whole)
     np.testing.assert_array_equal(first.column("b")[items], items.astype(np.float32) / 2)
@@ -61,7 +75,11 @@ def test_a_range_is_hashed_when_it_is_touched_and_once(monkeypatch):
     store().fill()
     rows._seen.clear()
     hashed: list[int] = []
-    monkeypatch.setattr(RowStore, "_hash", lambda self, number, was=RowStore._hash: hashed.append(number) or was(self, number))
+    monkeypatch.setattr(
+        RowStore,
+        "_hash",
+        lambda self, number, was=RowStore._hash: hashed.append(number) or was(self, number),
+    )
     again = store()
     assert again.complete
     a = again.column("a")
@@ -70,7 +88,9 @@ def test_a_range_is_hashed_when_it_is_touched_and_once(monkeypatch):
     a[2]
     assert hashed == [0, 2]
     assert np.array_equal(store_again()[:], values(0, 23)["a"])
-    assert sorted(hashed) == [0, 1, 2, 3, 4], "another user of the same process trusts what was seen"
+    assert sorted(hashed) == [0, 1, 2, 3, 4], (
+        "another user of the same process trusts what was seen"
+    )
 
 
 def store_again() -> rows.Rows:
@@ -125,14 +145,20 @@ def test_what_was_written_before_a_kill_is_kept_and_nothing_is_left_behind(tmp_p
     assert again.fill() == 8
     assert made == [15, 20]
     assert np.array_equal(again.column("a")[:], values(0, 23)["a"])
-    assert sorted(path.name for path in again.entry.path.iterdir() if path.suffix != ".lock") == ["a.npy", "b.npy", rows.LEDGER]
+    assert sorted(path.name for path in again.entry.path.iterdir() if path.suffix != ".lock") == [
+        "a.npy",
+        "b.npy",
+        rows.LEDGER,
+    ]
 
 
 def test_many_ranges_take_time_in_proportion_to_their_number(monkeypatch):
     import json as parser
 
     parsed: list[int] = []
-    monkeypatch.setattr(rows.json, "loads", lambda line, was=parser.loads: parsed.append(1) or was(line))
+    monkeypatch.setattr(
+        rows.json, "loads", lambda line, was=parser.loads: parsed.append(1) or was(line)
+    )
     told: list[int] = []
     layout = Layout(999, {"a": ((), "<i4")}, 2)
     entry = Entry("room", "many")

@@ -1,4 +1,5 @@
-"""`alih look`: views of stages against NumPy, filters against weights, a run's own network, the page, and bad input."""
+"""`alih look`: views of stages against NumPy, filters against weights, a run's own network, the
+page, and bad input."""
 
 from __future__ import annotations
 
@@ -44,9 +45,17 @@ def seen(tmp_path_factory: pytest.TempPathFactory):
     return look(SMALL, draw(tmp_path_factory.mktemp("seen") / "cat.png"), "none", 64)
 
 
-def run_folder(root: Path, recipe: Recipe, classes: list[str], side: int, channels: int, stored: bool = True) -> Path:
+def run_folder(
+    root: Path, recipe: Recipe, classes: list[str], side: int, channels: int, stored: bool = True
+) -> Path:
     """A finished run of drawn weights; returns its folder."""
-    network = from_recipe(recipe, len(classes), (channels, side, side), seed=lambda purpose: len(purpose), start="none")
+    network = from_recipe(
+        recipe,
+        len(classes),
+        (channels, side, side),
+        seed=lambda purpose: len(purpose),
+        start="none",
+    )
     folder = root / "runs" / "a" / "seed-0"
     folder.mkdir(parents=True)
     save_file(dict(network.state_dict()), folder / "model.safetensors")
@@ -70,7 +79,9 @@ def test_a_view_orders_channels_by_their_variation_and_counts_what_is_silent():
     assert found.active == pytest.approx((25 + 1 + 5) / 100)
     assert found.parameters == 4 * 2 * 9 + 4
     expected = np.sqrt((values**2).mean(axis=0))
-    np.testing.assert_array_equal(found.strength, (255 * (expected - expected.min()) / np.ptp(expected)).astype(np.uint8))
+    np.testing.assert_array_equal(
+        found.strength, (255 * (expected - expected.min()) / np.ptp(expected)).astype(np.uint8)
+    )
     assert found.maps[0].min() == 0
     assert found.maps[0].max() == 255
 
@@ -79,7 +90,10 @@ def test_a_view_reads_channels_last_tokens_and_vectors():
     draw_ = np.random.default_rng(1)
     maps = draw_.normal(size=(6, 4, 4))
     first = view("s", maps, nn.Identity())
-    for other in (maps.transpose(1, 2, 0), np.concatenate([draw_.normal(size=(1, 6)), maps.reshape(6, 16).T])):
+    for other in (
+        maps.transpose(1, 2, 0),
+        np.concatenate([draw_.normal(size=(1, 6)), maps.reshape(6, 16).T]),
+    ):
         again = view("s", other, nn.Identity())
         assert again.channels == first.channels
         np.testing.assert_array_equal(again.maps, first.maps)
@@ -93,7 +107,10 @@ def test_stages_are_those_of_the_network_from_shallow_to_deep(seen):
     network = open_model(SMALL, "none", 64).network
     assert [stage.name for stage in seen.stages] == list(network.names)
     x = torch.from_numpy(seen.image.astype(np.float32).transpose(2, 0, 1) / 255)
-    mean, std = (torch.tensor(v).reshape(3, 1, 1) for v in (network.preprocessing.mean, network.preprocessing.std))
+    mean, std = (
+        torch.tensor(v).reshape(3, 1, 1)
+        for v in (network.preprocessing.mean, network.preprocessing.std)
+    )
     with torch.no_grad():
         outputs = network.activations(((x - mean) / std)[None])
     for stage, (name, tensor) in zip(seen.stages, outputs, strict=False):
@@ -118,20 +135,33 @@ def test_filters_are_the_first_weights_with_gray_as_zero(seen):
 
 @pytest.mark.parametrize(
     ("model", "classes", "side", "channels"),
-    [({"name": "dcnn"}, ["a", "b", "c"], 28, 1), ({"name": SMALL, "weights": "none"}, ["x", "y"], 48, 3)],
+    [
+        ({"name": "dcnn"}, ["a", "b", "c"], 28, 1),
+        ({"name": SMALL, "weights": "none"}, ["x", "y"], 48, 3),
+    ],
 )
-def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(tmp_path, image, model, classes, side, channels):
+def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(
+    tmp_path, image, model, classes, side, channels
+):
     recipe = Recipe(model=model, normalise="mean-std")
     folder = run_folder(tmp_path / "study", recipe, classes, side, channels)
     found = look(str(folder), image)
     assert found.image.shape == (side, side, channels)
-    network = from_recipe(recipe, len(classes), (channels, side, side), seed=lambda purpose: len(purpose), start="none").eval()
+    network = from_recipe(
+        recipe,
+        len(classes),
+        (channels, side, side),
+        seed=lambda purpose: len(purpose),
+        start="none",
+    ).eval()
     x = (torch.from_numpy(found.image.astype(np.float32)).permute(2, 0, 1)[None] / 255 - 0.25) / 0.5
     with torch.no_grad():
         expected = network(x).softmax(1)[0].numpy()
     order = np.argsort(-expected)
     assert [name for name, _ in found.predictions] == [classes[i] for i in order]
-    np.testing.assert_allclose([share for _, share in found.predictions], expected[order], rtol=1e-4)
+    np.testing.assert_allclose(
+        [share for _, share in found.predictions], expected[order], rtol=1e-4
+    )
 
 
 def test_a_run_with_a_classifier_shows_the_stages_in_use_and_its_answer(tmp_path, image):
@@ -141,13 +171,18 @@ def test_a_run_with_a_classifier_shows_the_stages_in_use_and_its_answer(tmp_path
     from safetensors.torch import load_file
 
     network = open_model(SMALL, "none", 48).network
-    kept = {key: value for key, value in load_file(folder / "model.safetensors").items() if key.startswith("stages.")}
+    kept = {
+        key: value
+        for key, value in load_file(folder / "model.safetensors").items()
+        if key.startswith("stages.")
+    }
     kept = {key: value for key, value in kept.items() if network.stage_of(key) < 4}
     width = network.prefix(4)(torch.zeros(1, 3, 48, 48)).shape[1]
     drawn = np.random.default_rng(0)
     fitted = fit(drawn.normal(size=(8, width)), np.arange(8) % 2, 2, "nearest-mean")
     save_file(
-        kept | {f"classifier.{n}": torch.from_numpy(np.array(a)) for n, a in fitted.arrays().items()},
+        kept
+        | {f"classifier.{n}": torch.from_numpy(np.array(a)) for n, a in fitted.arrays().items()},
         folder / "model.safetensors",
     )
     found = look(str(folder), image)
@@ -189,7 +224,11 @@ def test_bad_input_gets_a_sentence(tmp_path, image):
         ((SMALL, image, "imagnet"), "inspect.look_unknown_weights", "imagnet"),
         ((SMALL, image, "none", 0), "inspect.look_size", "0"),
         ((SMALL, image, "none", 16), "inspect.look_small_size", "32"),
-        ((SMALL, draw(tmp_path / "tiny.png", 80, 20), "none"), "inspect.look_small_image", "80 × 20"),
+        (
+            (SMALL, draw(tmp_path / "tiny.png", 80, 20), "none"),
+            "inspect.look_small_image",
+            "80 × 20",
+        ),
         ((SMALL, text, "none"), "data.broken_image", "text.png"),
         ((SMALL, tmp_path / "absent.jpg", "none"), "data.broken_image", "absent.jpg"),
     ]
@@ -216,12 +255,20 @@ class Page(HTMLParser):
 def test_the_page_is_self_contained_and_its_pictures_lie_beside_it(seen, tmp_path):
     (tmp_path / "99-old.png").write_bytes(b"")
     (tmp_path / "mine.png").write_bytes(b"")
-    html = {lang: lookpage.write(seen, tmp_path, lang).read_text(encoding="utf-8") for lang in ("en", "id")}
+    html = {
+        lang: lookpage.write(seen, tmp_path, lang).read_text(encoding="utf-8")
+        for lang in ("en", "id")
+    }
     for lang, text in html.items():
         page = Page(text)
         assert f'<html lang="{lang}">' in text
-        assert len(page.images) == 2 + 2 * len(seen.stages) - sum(stage.strength is None for stage in seen.stages)
-        assert all(picture["src"].startswith("data:image/png;base64,") and picture["alt"] for picture in page.images)
+        assert len(page.images) == 2 + 2 * len(seen.stages) - sum(
+            stage.strength is None for stage in seen.stages
+        )
+        assert all(
+            picture["src"].startswith("data:image/png;base64,") and picture["alt"]
+            for picture in page.images
+        )
         assert "script" not in page.tags
         assert not re.search(r"@import|url\(|<link|https?:", text)
     assert "Activation maps" in html["en"]
@@ -278,4 +325,7 @@ def test_the_levels_of_a_replicate_are_listed(tmp_path, image):
     with pytest.raises(AlihError) as error:
         look(str(replicate), image)
     assert error.value.key == "inspect.look_study"
-    assert all(str(replicate / level) in str(error.value) for level in ("train_images-30", "train_images-100"))
+    assert all(
+        str(replicate / level) in str(error.value)
+        for level in ("train_images-30", "train_images-100")
+    )

@@ -1,4 +1,5 @@
-"""Predictor, `alih predict` and `Results.predictions`: a run answers anew what its cell stored, for files and arrays."""
+"""Predictor, `alih predict` and `Results.predictions`: a run answers anew what its cell stored, for
+files and arrays."""
 
 from __future__ import annotations
 
@@ -50,7 +51,13 @@ compare: {baseline: a}
 
 
 def computed(root: Path, text: str, precision: str = "fp32") -> alih.Results:
-    machine = {"device": "cpu", "threads": 1, "precision": precision, "channels_last": True, "deterministic": True}
+    machine = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": precision,
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(root / "machine.json", machine)
     files.write_json(root / "references.json", {})
     files.write_text(root / "study.yaml", text)
@@ -80,9 +87,9 @@ def masks(tmp_path_factory) -> alih.Results:
     for index in range(12):
         mask = np.zeros((16, 16), np.uint8)
         mask[: draw.integers(4, 12)] = 1
-        Image.fromarray((mask[..., None] * 90 + draw.integers(0, 90, (16, 16, 3))).astype(np.uint8)).save(
-            place / "data" / "images" / f"{index}.png"
-        )
+        Image.fromarray(
+            (mask[..., None] * 90 + draw.integers(0, 90, (16, 16, 3))).astype(np.uint8)
+        ).save(place / "data" / "images" / f"{index}.png")
         Image.fromarray(mask).save(place / "data" / "masks" / f"{index}.png")
     return computed(place / "out", MASKS.replace("DATA", str(place / "data")))
 
@@ -91,8 +98,12 @@ def run_of(results: alih.Results, arm: str) -> Path:
     return results.root / "runs" / arm / "seed-0"
 
 
-@pytest.mark.parametrize(("arm", "precision"), [("a", "fp32"), ("b", "fp32"), ("a", "bf16-autocast")])
-def test_a_trained_run_answers_what_its_cell_stored_in_its_own_number_format(results, tmp_path, arm, precision):
+@pytest.mark.parametrize(
+    ("arm", "precision"), [("a", "fp32"), ("b", "fp32"), ("a", "bf16-autocast")]
+)
+def test_a_trained_run_answers_what_its_cell_stored_in_its_own_number_format(
+    results, tmp_path, arm, precision
+):
     images = load_images(results.study.data).images
     if precision != "fp32":
         small = "b: {train: {lr: 0.02}}\ncompare"
@@ -140,7 +151,11 @@ def test_runs_of_bf16_weights_and_other_devices_fall_back_or_refuse(results, tmp
             alih.Predictor.open(place, device)
         assert error.value.key == key
     predictor = alih.Predictor.open(run_of(results, "a"), "cpu")
-    for wrong in (np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 32, 32, 3)), np.zeros((32, 32, 3), np.uint8)):
+    for wrong in (
+        np.zeros((1, 8, 8, 3), np.uint8),
+        np.zeros((1, 32, 32, 3)),
+        np.zeros((32, 32, 3), np.uint8),
+    ):
         with pytest.raises(AlihError) as error:
             predictor(wrong)
         assert error.value.key == "inspect.predict_shape"
@@ -150,19 +165,40 @@ def test_predictions_name_items_files_and_answers_of_every_replicate(results):
     table = results.predictions("a")
     stored = [np.load(results.root / "runs/a" / f"seed-{r}" / "scores.npz") for r in (0, 1)]
     assert len(table) == sum(len(one["test_item"]) for one in stored)
-    named = {row["item"]: row["file"] for row in csv.DictReader((results.root / "items.csv").open())}
+    named = {
+        row["item"]: row["file"] for row in csv.DictReader((results.root / "items.csv").open())
+    }
     rows = table.rows
-    assert list(rows[0]) == ["item", "file", "label", "prediction", "probability", "log_loss", "replicate"]
+    assert list(rows[0]) == [
+        "item",
+        "file",
+        "label",
+        "prediction",
+        "probability",
+        "log_loss",
+        "replicate",
+    ]
     classes = ["x", "y"]
     for row, item, label, answer in zip(
-        rows, *(np.concatenate([one[f"test_{k}"] for one in stored]) for k in ("item", "label", "prediction")), strict=True
+        rows,
+        *(
+            np.concatenate([one[f"test_{k}"] for one in stored])
+            for k in ("item", "label", "prediction")
+        ),
+        strict=True,
     ):
-        assert (row["item"], row["label"], row["prediction"]) == (item, classes[label], classes[answer])
+        assert (row["item"], row["label"], row["prediction"]) == (
+            item,
+            classes[label],
+            classes[answer],
+        )
         assert row["file"] == named[str(item)]
         assert row["file"].startswith(row["label"])
     values = results.probabilities("a", replicate=1)
     assert values.values.shape == (len(values.item), 2)
-    assert [classes[i] for i in values.values.argmax(1)] == [row["prediction"] for row in rows if row["replicate"] == 1]
+    assert [classes[i] for i in values.values.argmax(1)] == [
+        row["prediction"] for row in rows if row["replicate"] == 1
+    ]
     assert "prediction" in table._repr_html_()
     assert "a/seed-0" in results._repr_html_()
     for call, key in (
@@ -199,7 +235,23 @@ def photos(tmp_path: Path) -> Path:
 
 def test_predict_writes_a_row_for_each_usable_image(results, photos, tmp_path, capsys):
     out, run = tmp_path / "new" / "answers.csv", run_of(results, "b")
-    assert cli.run(["predict", str(run), str(photos), "-o", str(out), "--all", "--batch", "2", "--device", "cpu"]) == 1
+    assert (
+        cli.run(
+            [
+                "predict",
+                str(run),
+                str(photos),
+                "-o",
+                str(out),
+                "--all",
+                "--batch",
+                "2",
+                "--device",
+                "cpu",
+            ]
+        )
+        == 1
+    )
     told = capsys.readouterr()
     assert "broken.png" in told.err
     assert ".heic" in told.err
@@ -226,7 +278,12 @@ def test_predict_writes_masks_of_the_images_own_size(masks, photos, tmp_path, ca
     alih.segment(run, photos / "deep/b.png", tmp_path / "alone")
     assert (out / "deep/b.png").read_bytes() == (tmp_path / "alone" / "mask.png").read_bytes()
     before = (photos / "a.png").read_bytes()
-    for arguments in (["-o", str(photos)], ["-o", str(photos / "deep")], [], ["-o", str(out), "--all"]):
+    for arguments in (
+        ["-o", str(photos)],
+        ["-o", str(photos / "deep")],
+        [],
+        ["-o", str(out), "--all"],
+    ):
         assert cli.run(["predict", run, str(photos), *arguments]) == 2
     assert (photos / "a.png").read_bytes() == before
 
@@ -299,11 +356,18 @@ def test_a_damaged_file_is_named(results, tmp_path):
     assert torch.is_grad_enabled()
 
 
-def test_images_are_decoded_as_the_data_card_says_where_the_document_cannot_be_read(results, tmp_path):
+def test_images_are_decoded_as_the_data_card_says_where_the_document_cannot_be_read(
+    results, tmp_path
+):
     root = tmp_path / "copy"
     shutil.copytree(results.root, root)
     (root / "study.yaml").write_text("no: study\n")
     data = files.read_json(root / "data.json")
     files.write_json(root / "data.json", data | {"resize": "crop, bicubic, antialiased"})
     found = alih.Predictor.open(root / "runs/a/seed-0", "cpu").decode
-    assert (found.size, found.channels, found.resize, found.interpolation) == (32, 3, "crop", "bicubic")
+    assert (found.size, found.channels, found.resize, found.interpolation) == (
+        32,
+        3,
+        "crop",
+        "bicubic",
+    )

@@ -1,4 +1,5 @@
-"""`alih scout` and `alih domains`: the numbers are those of plain features, test images stay unseen, errors name what to do."""
+"""`alih scout` and `alih domains`: the numbers are those of plain features, test images stay
+unseen, errors name what to do."""
 
 from __future__ import annotations
 
@@ -27,7 +28,14 @@ from alih.study.document.study import SplitSpec
 NAMES = ("mobilenetv2_035", "resnet10t")
 
 
-def pictures(root: Path, classes=("bars", "noise"), each: int = 24, seed: int = 0, gray: bool = False, bright: int = 0) -> Path:
+def pictures(
+    root: Path,
+    classes=("bars", "noise"),
+    each: int = 24,
+    seed: int = 0,
+    gray: bool = False,
+    bright: int = 0,
+) -> Path:
     generator = np.random.default_rng(seed)
     for name in classes:
         (root / name).mkdir(parents=True)
@@ -55,7 +63,12 @@ def _weights(place, monkeypatch):
             torch.manual_seed(index)
             file.parent.mkdir(parents=True, exist_ok=True)
             save_file(dict(timm.create_model(name, pretrained=False).state_dict()), file)
-            note = {"name": name, "sha256": "drawn", "kept_sha256": files.sha256(file), "source": "drawn"}
+            note = {
+                "name": name,
+                "sha256": "drawn",
+                "kept_sha256": files.sha256(file),
+                "source": "drawn",
+            }
             files.write_json(file.with_suffix(".json"), note)
 
 
@@ -71,10 +84,14 @@ def test_scores_are_those_of_plain_features_of_the_training_images(data):
     divided = split(images.labels, 0, SplitSpec(), 0, 0)
     items = np.sort(np.concatenate([divided.train, divided.validation]))
     assert report.images == len(items) == 38
-    assert [found.logme for found in report.ranking] == sorted((found.logme for found in report.ranking), reverse=True)
+    assert [found.logme for found in report.ranking] == sorted(
+        (found.logme for found in report.ranking), reverse=True
+    )
     found = next(entry for entry in report.ranking if entry.model == NAMES[0])
     net = frozen.pretrained(NAMES[0], images)
-    mean, std = (torch.tensor(v)[:, None, None] for v in (net.preprocessing.mean, net.preprocessing.std))
+    mean, std = (
+        torch.tensor(v)[:, None, None] for v in (net.preprocessing.mean, net.preprocessing.std)
+    )
     pixels = torch.from_numpy(images.images[items]).permute(0, 3, 1, 2) / 255
     with torch.no_grad():
         features = net.features((pixels - mean) / std)
@@ -95,22 +112,39 @@ def test_images_of_an_official_test_part_change_nothing(place):
     for name, bright in (("dark", 0), ("light", 100)):
         pictures(place / name / "train", seed=1)
         pictures(place / name / "test", seed=2, bright=bright, each=6)
-    found = [scout(frozen.named(str(place / name), 32), NAMES[:1]).ranking[0] for name in ("dark", "light")]
+    found = [
+        scout(frozen.named(str(place / name), 32), NAMES[:1]).ranking[0]
+        for name in ("dark", "light")
+    ]
     assert found[0].logme == found[1].logme
     assert found[0].probe == found[1].probe
 
 
 def test_what_is_not_here_is_named_with_its_command(data, monkeypatch, capsys):
     monkeypatch.setattr(frozen, "find_spec", lambda name: None)
-    assert cli.run(["scout", str(data), "--models", "resnet18,mobilenetv2_035", "--image-size", "32"]) == 0
+    assert (
+        cli.run(["scout", str(data), "--models", "resnet18,mobilenetv2_035", "--image-size", "32"])
+        == 0
+    )
     page = capsys.readouterr().out
     assert "resnet18: its weights are not here. Get them: alih weights fetch resnet18" in page
     assert cli.run(["scout", str(data), "--image-size", "32"]) == 2
     assert "alih weights fetch mobilenetv2_100" in capsys.readouterr().err
-    assert cli.run(["scout", str(data), "--models", "mobilenetv2_035", "--image-size", "32", "--json"]) == 0
+    assert (
+        cli.run(["scout", str(data), "--models", "mobilenetv2_035", "--image-size", "32", "--json"])
+        == 0
+    )
     report = json.loads(capsys.readouterr().out)
     assert report["ranked_by"] == "logme"
-    assert set(report["ranking"][0]) >= {"model", "logme", "h_score", "leep", "nce", "probe", "seconds"}
+    assert set(report["ranking"][0]) >= {
+        "model",
+        "logme",
+        "h_score",
+        "leep",
+        "nce",
+        "probe",
+        "seconds",
+    }
     assert report["missing"] == []
 
 
@@ -142,22 +176,53 @@ def test_the_same_images_are_no_case_of_transfer_and_changed_ones_call_for_adapt
     assert same.distance.distance == 0.0
     other = pictures(place / "bright", bright=100, seed=5)
     found = domains(str(data), str(other), model=NAMES[0], image_size=32)
-    assert (found.found.feature_space_differs, found.found.labels, found.found.distribution_differs) == (False, "same", True)
+    assert (
+        found.found.feature_space_differs,
+        found.found.labels,
+        found.found.distribution_differs,
+    ) == (False, "same", True)
     assert found.found.method == "sda"
-    assert domains(str(data), str(other), model=NAMES[0], image_size=32, labelled=0.0).found.method == "uda"
+    assert (
+        domains(str(data), str(other), model=NAMES[0], image_size=32, labelled=0.0).found.method
+        == "uda"
+    )
     assert found.distance.distance > 1
     assert found.distance.ci95[0] > 0
 
 
 def test_feature_and_label_spaces_are_read_from_the_files(place, data, capsys):
     gray = pictures(place / "gray", classes=("noise", "waves"), gray=True)
-    assert cli.run(["domains", str(data), str(gray), "--model", NAMES[0], "--image-size", "32", "--json"]) == 0
+    assert (
+        cli.run(
+            ["domains", str(data), str(gray), "--model", NAMES[0], "--image-size", "32", "--json"]
+        )
+        == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert (found["source"]["channels"], found["target"]["channels"]) == (3, 1)
     assert found["target"]["size"] == 32
-    assert (found["feature_space_differs"], found["labels"], found["method"]) == (True, "overlapping", "fine-tuning")
+    assert (found["feature_space_differs"], found["labels"], found["method"]) == (
+        True,
+        "overlapping",
+        "fine-tuning",
+    )
     assert found["shift"]["proxy_a_distance"]["n"] == 96
-    assert cli.run(["domains", str(data), str(gray), "--model", NAMES[0], "--image-size", "32", "--lang", "id"]) == 0
+    assert (
+        cli.run(
+            [
+                "domains",
+                str(data),
+                str(gray),
+                "--model",
+                NAMES[0],
+                "--image-size",
+                "32",
+                "--lang",
+                "id",
+            ]
+        )
+        == 0
+    )
     assert "1. Ruang fitur: berbeda" in capsys.readouterr().out
 
 

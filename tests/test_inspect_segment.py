@@ -1,4 +1,5 @@
-"""Masks of images of any size: tiles against the untiled network, sizes, scales, memory, files, and bad input."""
+"""Masks of images of any size: tiles against the untiled network, sizes, scales, memory, files, and
+bad input."""
 
 from __future__ import annotations
 
@@ -32,8 +33,13 @@ def smooth(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndar
     """A picture with structure at several scales."""
     draw = np.random.default_rng(seed)
     down, across = np.mgrid[0:height, 0:width]
-    waves = [np.sin(down / draw.uniform(2, 20) + across / draw.uniform(2, 20) + draw.uniform(0, 6)) for _ in range(channels)]
-    return np.clip(np.stack(waves, 2) * 90 + 128 + draw.normal(0, 20, (height, width, channels)), 0, 255).astype(np.uint8)
+    waves = [
+        np.sin(down / draw.uniform(2, 20) + across / draw.uniform(2, 20) + draw.uniform(0, 6))
+        for _ in range(channels)
+    ]
+    return np.clip(
+        np.stack(waves, 2) * 90 + 128 + draw.normal(0, 20, (height, width, channels)), 0, 255
+    ).astype(np.uint8)
 
 
 def draw(path: Path, height: int, width: int, channels: int = 3, **options) -> Path:
@@ -57,14 +63,28 @@ compare: {{baseline: a}}
 
 
 def run_folder(
-    root: Path, recipe: Recipe = SMALL, side: int = SIDE, channels: int = 3, classes=CLASSES, study: str = document()
+    root: Path,
+    recipe: Recipe = SMALL,
+    side: int = SIDE,
+    channels: int = 3,
+    classes=CLASSES,
+    study: str = document(),
 ) -> Path:
     """A finished run of drawn weights that give every class some pixels; returns its folder."""
-    network = from_recipe(recipe, len(classes), (channels, side, side), seed=lambda purpose: len(purpose), start="none")
+    network = from_recipe(
+        recipe,
+        len(classes),
+        (channels, side, side),
+        seed=lambda purpose: len(purpose),
+        start="none",
+    )
     folder = root / "runs" / "a" / "seed-0"
     folder.mkdir(parents=True)
     factor = 1 if recipe.model.encoder else 3
-    tensors = {key: value * (factor if value.ndim == 4 else 1) for key, value in network.state_dict().items()}
+    tensors = {
+        key: value * (factor if value.ndim == 4 else 1)
+        for key, value in network.state_dict().items()
+    }
     save_file(tensors, folder / "model.safetensors")
     card = {
         "arm": "a",
@@ -122,7 +142,16 @@ def as_predict(network: nn.Module) -> tiles.Predict:
 
 
 def tiled(network: nn.Module, pixels: np.ndarray, tile: int, overlap: float) -> np.ndarray:
-    parts = list(tiles.blended(lambda t, b: pixels[t:b], pixels.shape[:2], tile, overlap, as_predict(network), len(CLASSES)))
+    parts = list(
+        tiles.blended(
+            lambda t, b: pixels[t:b],
+            pixels.shape[:2],
+            tile,
+            overlap,
+            as_predict(network),
+            len(CLASSES),
+        )
+    )
     np.testing.assert_array_equal(np.concatenate([rows for rows, _ in parts]), pixels)
     return np.concatenate([shares for _, shares in parts], axis=1)
 
@@ -141,20 +170,30 @@ def test_a_network_that_sees_single_pixels_gives_the_untiled_mask_exactly(size, 
 @pytest.mark.parametrize("size", [(32, 32), (64, 96), (75, 143)])
 def test_a_network_with_a_small_field_of_view_equals_the_untiled_one(size):
     torch.manual_seed(0)
-    layers = [nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 3, 5, padding=2)]
+    layers = [
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 3, 5, padding=2),
+    ]
     network, pixels = nn.Sequential(*layers).eval(), smooth(*size)
     expected = as_predict(network)(pixels[None])[0]
     # It sees 4 pixels around; of an overlap of 16 or more, each tile leaves out 4 or more.
     np.testing.assert_allclose(tiled(network, pixels, 32, 0.5), expected, atol=1e-5)
     if max(size) > 32:
-        assert np.abs(tiled(network, pixels, 32, 0.0) - expected).max() > 1e-3, "without overlap, edges of tiles show"
+        assert np.abs(tiled(network, pixels, 32, 0.0) - expected).max() > 1e-3, (
+            "without overlap, edges of tiles show"
+        )
 
 
 def test_a_resized_answer_is_torch_s_bilinear_interpolation():
     maps = np.random.default_rng(0).random((3, 9, 11)).astype(np.float32)
     for size in ((1, 1), (9, 11), (20, 7), (50, 61)):
         found = np.concatenate(list(tiles.resized(maps, size, values=200)), axis=1)
-        expected = nn.functional.interpolate(torch.from_numpy(maps)[None], size, mode="bilinear", align_corners=False)[0]
+        expected = nn.functional.interpolate(
+            torch.from_numpy(maps)[None], size, mode="bilinear", align_corners=False
+        )[0]
         np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
 
 
@@ -165,7 +204,9 @@ def untiled(folder: Path, pixels: np.ndarray) -> np.ndarray:
     """Probabilities by the run's network built for the whole image."""
     height, width, channels = pixels.shape
     recipe = Recipe.model_validate(json.loads((folder / "card.json").read_text())["recipe"])
-    network = from_recipe(recipe, len(CLASSES), (channels, height, width), seed=lambda _: 0, start="none").eval()
+    network = from_recipe(
+        recipe, len(CLASSES), (channels, height, width), seed=lambda _: 0, start="none"
+    ).eval()
     network.load_state_dict(load_file(folder / "model.safetensors"))
     x = (torch.from_numpy(pixels.astype(np.float32)).permute(2, 0, 1)[None] / 255 - 0.25) / 0.5
     with torch.no_grad():
@@ -175,7 +216,9 @@ def untiled(folder: Path, pixels: np.ndarray) -> np.ndarray:
 def read_mask(path: Path) -> np.ndarray:
     with Image.open(path) as picture:
         assert picture.mode == "P"
-        assert picture.getpalette()[:9] == [int(c[i : i + 2], 16) for c in masks.palette(CLASSES) for i in (1, 3, 5)]
+        assert picture.getpalette()[:9] == [
+            int(c[i : i + 2], 16) for c in masks.palette(CLASSES) for i in (1, 3, 5)
+        ]
         return np.asarray(picture)
 
 
@@ -183,13 +226,19 @@ def test_fit_is_the_training_geometry_and_its_answer_brought_back(run, tmp_path)
     image = draw(tmp_path / "a.png", 61, 40)
     found = alih.segment(run, image, tmp_path / "out")
     small = np.asarray(Image.open(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
-    expected = nn.functional.interpolate(torch.from_numpy(untiled(run, small))[None], (61, 40), mode="bilinear")[0]
+    expected = nn.functional.interpolate(
+        torch.from_numpy(untiled(run, small))[None], (61, 40), mode="bilinear"
+    )[0]
     mask = read_mask(found.mask)
     first, second = expected.sort(0, descending=True).values[:2].numpy()
-    assert (mask == expected.argmax(0).numpy())[first - second > 1e-4].all(), "where classes do not tie"
+    assert (mask == expected.argmax(0).numpy())[first - second > 1e-4].all(), (
+        "where classes do not tie"
+    )
     assert len(np.unique(mask)) > 1
     assert (found.scale, found.tile, found.tiles, found.size) == ("fit", SIDE, 1, (40, 61))
-    assert found.shares == {name: pytest.approx((mask == number).mean()) for number, name in enumerate(CLASSES)}
+    assert found.shares == {
+        name: pytest.approx((mask == number).mean()) for number, name in enumerate(CLASSES)
+    }
 
 
 def test_a_tile_as_large_as_the_image_is_the_untiled_network(run, tmp_path):
@@ -203,7 +252,10 @@ def test_a_tile_as_large_as_the_image_is_the_untiled_network(run, tmp_path):
 
 
 def test_a_run_with_an_encoder_gives_a_mask_at_other_sides_than_it_was_trained_at(tmp_path):
-    recipe = Recipe(model={"name": "unet", "encoder": "mobilenetv2_035", "weights": "none"}, normalise="mean-std")
+    recipe = Recipe(
+        model={"name": "unet", "encoder": "mobilenetv2_035", "weights": "none"},
+        normalise="mean-std",
+    )
     folder = run_folder(tmp_path / "study", recipe, 32)
     image = draw(tmp_path / "a.png", 64, 64)
     found = alih.segment(folder, image, tmp_path / "out", tile=64)
@@ -214,7 +266,9 @@ def test_a_run_with_an_encoder_gives_a_mask_at_other_sides_than_it_was_trained_a
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (3, 2), (15, 17), (16, 16), (33, 47)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_mask_has_the_image_s_size(run, tmp_path, scale, size, channels):
-    found = alih.segment(run, draw(tmp_path / "a.png", *size, channels), tmp_path / "out", scale=scale)
+    found = alih.segment(
+        run, draw(tmp_path / "a.png", *size, channels), tmp_path / "out", scale=scale
+    )
     assert read_mask(found.mask).shape == size
     assert Image.open(found.overlay).size == size[::-1]
     assert sum(found.shares.values()) == pytest.approx(1)
@@ -242,7 +296,9 @@ def test_a_turned_image_gets_the_mask_of_the_upright_one(run, tmp_path, scale, s
     from PIL import ImageOps
 
     ImageOps.exif_transpose(Image.open(turned)).save(upright)
-    found = [alih.segment(run, path, tmp_path / path.stem, scale=scale) for path in (turned, upright)]
+    found = [
+        alih.segment(run, path, tmp_path / path.stem, scale=scale) for path in (turned, upright)
+    ]
     first, second = (read_mask(each.mask) for each in found)
     assert first.shape == (50, 30)
     if suffix == ".png":
@@ -252,7 +308,9 @@ def test_a_turned_image_gets_the_mask_of_the_upright_one(run, tmp_path, scale, s
 
 
 def test_a_run_of_cropped_images_keeps_the_form_of_the_image(tmp_path):
-    folder = run_folder(tmp_path / "study", study=document("set: oxford-iiit-pet, resize: crop, image_size: 16"))
+    folder = run_folder(
+        tmp_path / "study", study=document("set: oxford-iiit-pet, resize: crop, image_size: 16")
+    )
     image = draw(tmp_path / "a.png", 32, 96)
     found = alih.segment(folder, image, tmp_path / "out")
     assert found.scale == "fit"
@@ -270,7 +328,9 @@ def mask_folder(root: Path, height: int, width: int) -> Path:
     return root
 
 
-@pytest.mark.parametrize(("size", "scale"), [((SIDE, SIDE), "tiles"), ((SIDE, SIDE + 1), "fit"), ((40, 40), "fit")])
+@pytest.mark.parametrize(
+    ("size", "scale"), [((SIDE, SIDE), "tiles"), ((SIDE, SIDE + 1), "fit"), ((40, 40), "fit")]
+)
 def test_the_scale_is_what_training_did(tmp_path, size, scale):
     data = mask_folder(tmp_path / "data", *size)
     folder = run_folder(tmp_path / "study", study=document(f"folder: {data}, image_size: {SIDE}"))
@@ -314,15 +374,25 @@ print(*told)
 
 
 def test_memory_does_not_grow_with_the_image(tmp_path):
-    """A 6,000×6,000 image in tiles takes less than one of a sixteenth of its pixels in one piece."""
+    """A 6,000×6,000 image in tiles takes less than one of a sixteenth of its pixels in one
+    piece."""
     if not Path("/proc/self/status").is_file():
         pytest.skip("the peak of a process's memory is read from /proc")
-    folder = run_folder(tmp_path / "study", Recipe(model={"name": "unet", "width": 1, "depth": 1}, normalise="mean-std"), 128, 1)
+    folder = run_folder(
+        tmp_path / "study",
+        Recipe(model={"name": "unet", "width": 1, "depth": 1}, normalise="mean-std"),
+        128,
+        1,
+    )
     paths = [draw(tmp_path / f"{side}.png", side, side, 1) for side in (300, 1500)]
     paths.append(tmp_path / "6000.png")
-    Image.fromarray(np.tile(smooth(60, 60, 1)[..., 0], (100, 100))).save(paths[-1], compress_level=1)
+    Image.fromarray(np.tile(smooth(60, 60, 1)[..., 0], (100, 100))).save(
+        paths[-1], compress_level=1
+    )
     command = [sys.executable, "-c", MEASURE, folder, *paths, tmp_path / "out"]
-    told = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, check=True
+    ).stdout
     small, tiled, untiled = (int(number) for number in told.split())
     logits = 6000 * 6000 * len(CLASSES) * 4
     assert tiled - small < logits / 4
@@ -338,7 +408,11 @@ def test_bad_input_gets_a_sentence_and_leaves_no_trace(run, tmp_path):
     labels = Recipe(model="dcnn", normalise="mean-std")
     classes = run_folder(tmp_path / "classes", labels, 28, 1, study="title: x\n")
     headless = run_folder(tmp_path / "headless")
-    kept = {k: v for k, v in load_file(headless / "model.safetensors").items() if not k.startswith("output.")}
+    kept = {
+        k: v
+        for k, v in load_file(headless / "model.safetensors").items()
+        if not k.startswith("output.")
+    }
     save_file(kept, headless / "model.safetensors")
     text = tmp_path / "text.png"
     text.write_text("no image")
@@ -400,7 +474,10 @@ def test_look_writes_mask_overlay_and_page(run, tmp_path, capsys):
         said, html = capsys.readouterr().out, (out / "index.html").read_text(encoding="utf-8")
         assert str(out / "mask.png") in said
         assert heading in html
-        shares = {name: (read_mask(out / "mask.png") == number).mean() for number, name in enumerate(CLASSES)}
+        shares = {
+            name: (read_mask(out / "mask.png") == number).mean()
+            for number, name in enumerate(CLASSES)
+        }
         for name, share in shares.items():
             told = f"{100 * share:.1f}".replace(".", number)
             assert f"{name} {told}" in said
@@ -409,13 +486,21 @@ def test_look_writes_mask_overlay_and_page(run, tmp_path, capsys):
         assert 'href="mask.png"' in html
         assert all(colour in html for colour in masks.palette(CLASSES))
     assert read_mask(out / "mask.png").shape == (40, 50)
-    assert {path.name for path in out.glob("*.png")} >= {"mask.png", "overlay.png", "input.png", "01-down1.png"}
+    assert {path.name for path in out.glob("*.png")} >= {
+        "mask.png",
+        "overlay.png",
+        "input.png",
+        "01-down1.png",
+    }
 
 
 def test_look_sees_the_stages_of_an_encoder_and_its_decoder(tmp_path):
     from alih.inspect.look import look
 
-    recipe = Recipe(model={"name": "unet", "encoder": "mobilenetv2_035", "weights": "none"}, normalise="mean-std")
+    recipe = Recipe(
+        model={"name": "unet", "encoder": "mobilenetv2_035", "weights": "none"},
+        normalise="mean-std",
+    )
     found = look(str(run_folder(tmp_path / "study", recipe, 32)), draw(tmp_path / "a.png", 40, 50))
     assert found.segments
     assert found.predictions == ()
@@ -424,7 +509,9 @@ def test_look_sees_the_stages_of_an_encoder_and_its_decoder(tmp_path):
 
 def test_the_command_tells_mistakes_and_leaves_no_trace(run, tmp_path, capsys):
     image, out = draw(tmp_path / "a.png", 40, 50), tmp_path / "out"
-    classes = run_folder(tmp_path / "classes", Recipe(model="dcnn", normalise="mean-std"), 28, 1, study="title: x\n")
+    classes = run_folder(
+        tmp_path / "classes", Recipe(model="dcnn", normalise="mean-std"), 28, 1, study="title: x\n"
+    )
     broken = tmp_path / "broken.png"
     broken.write_bytes(image.read_bytes()[:500])
     for arguments, told in (

@@ -43,7 +43,9 @@ def test_domains_are_balanced_and_the_draw_is_addressed():
 def test_mmd_is_its_definition():
     source, target = domains(0.4, 20, 15)
     joined = np.concatenate([source, target])
-    pairs = [((a - b) ** 2).sum() for i, a in enumerate(joined) for j, b in enumerate(joined) if i != j]
+    pairs = [
+        ((a - b) ** 2).sum() for i, a in enumerate(joined) for j, b in enumerate(joined) if i != j
+    ]
 
     def k(a, b):
         return np.exp(-((a - b) ** 2).sum() / (2 * 0.5 * np.mean(pairs)))
@@ -101,15 +103,43 @@ FAR = Mmd(0.2, 0.002, (-0.1, 0.1), (), 100, 100)
     [
         # feature space differs, label space differs, distribution differs, method
         (Domain("cows", 3, 160, ("bali", "madura")), FAR, (False, True, True, "fine-tuning")),
-        (Domain("cows", 3, 160, ("bali", "madura"), labelled=0.0), FAR, (False, True, True, "label-first")),
-        (Domain("more", 3, 160, ("boer", "bali"), labelled=0.0), FAR, (False, True, True, "direct")),
+        (
+            Domain("cows", 3, 160, ("bali", "madura"), labelled=0.0),
+            FAR,
+            (False, True, True, "label-first"),
+        ),
+        (
+            Domain("more", 3, 160, ("boer", "bali"), labelled=0.0),
+            FAR,
+            (False, True, True, "direct"),
+        ),
         (Domain("sketches", 3, 160, ("Boer", "etawa")), FAR, (False, False, True, "sda")),
-        (Domain("sketches", 3, 160, ("boer", "etawa"), labelled=0.1), FAR, (False, False, True, "ssda")),
-        (Domain("sketches", 3, 160, ("boer", "etawa"), labelled=0.0), FAR, (False, False, True, "uda")),
-        (Domain("gray", 1, 160, ("boer", "etawa"), labelled=0.0), CLOSE, (True, False, False, "uda")),
+        (
+            Domain("sketches", 3, 160, ("boer", "etawa"), labelled=0.1),
+            FAR,
+            (False, False, True, "ssda"),
+        ),
+        (
+            Domain("sketches", 3, 160, ("boer", "etawa"), labelled=0.0),
+            FAR,
+            (False, False, True, "uda"),
+        ),
+        (
+            Domain("gray", 1, 160, ("boer", "etawa"), labelled=0.0),
+            CLOSE,
+            (True, False, False, "uda"),
+        ),
         (Domain("same", 3, 160, ("etawa", "boer")), CLOSE, (False, False, False, "train-together")),
-        (Domain("same", 3, 160, ("etawa", "boer"), labelled=0.1), CLOSE, (False, False, False, "train-together")),
-        (Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0), CLOSE, (False, False, False, "direct")),
+        (
+            Domain("same", 3, 160, ("etawa", "boer"), labelled=0.1),
+            CLOSE,
+            (False, False, False, "train-together"),
+        ),
+        (
+            Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0),
+            CLOSE,
+            (False, False, False, "direct"),
+        ),
         (Domain("unnamed", 3, 160, ()), FAR, (False, None, True, "fine-tuning")),
         (Domain("same", 3, 160, ("etawa", "boer")), None, (False, False, None, "sda")),
         (Domain("unnamed", 3, None, (), labelled=0.0), CLOSE, (True, None, False, "uda")),
@@ -118,17 +148,28 @@ FAR = Mmd(0.2, 0.002, (-0.1, 0.1), (), 100, 100)
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_the_three_conditions_and_what_they_call_for(target, measured, expected, lang):
     found = conditions(GOATS, target, mmd=measured)
-    assert (found.feature_space_differs, found.label_space_differs, found.distribution_differs, found.method) == expected
+    assert (
+        found.feature_space_differs,
+        found.label_space_differs,
+        found.distribution_differs,
+        found.method,
+    ) == expected
     set_language(lang)
     sentences = [str(sentence) for sentence in found.sentences]
     assert [sentence[:2] for sentence in sentences[:3]] == ["1.", "2.", "3."]
-    assert not [sentence for sentence in sentences if "{" in sentence or "Phrase" in sentence or "_Number" in sentence]
+    assert not [
+        sentence
+        for sentence in sentences
+        if "{" in sentence or "Phrase" in sentence or "_Number" in sentence
+    ]
     if measured is FAR:
         assert ("0,2000" if lang == "id" else "0.2000") in sentences[2]
 
 
 def test_advice_claims_nothing_about_labels_and_classes_that_is_not_so():
-    unlabelled = conditions(GOATS, Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0), mmd=CLOSE)
+    unlabelled = conditions(
+        GOATS, Domain("same", 3, 160, ("etawa", "boer"), labelled=0.0), mmd=CLOSE
+    )
     assert "a model of 'goats' can be used on it as it is" in str(unlabelled.sentences[-1])
     unknown = conditions(GOATS, Domain("unnamed", 3, 160, ()), mmd=FAR)
     assert "is not known" in str(unknown.sentences[-1])
@@ -137,7 +178,10 @@ def test_advice_claims_nothing_about_labels_and_classes_that_is_not_so():
 
 def test_the_distance_decides_where_no_permutation_test_was_made():
     same = Domain("same", 3, 160, ("boer", "etawa"))
-    assert conditions(GOATS, same, distance=ADistance(0.1, (0.0, 0.5), 0.47, 200)).distribution_differs is False
+    assert (
+        conditions(GOATS, same, distance=ADistance(0.1, (0.0, 0.5), 0.47, 200)).distribution_differs
+        is False
+    )
     found = conditions(GOATS, same, distance=ADistance(0.8, (0.5, 1.1), 0.3, 200))
     assert found.distribution_differs is True
     assert "0.80 of 2, 95 % interval 0.50 to 1.10, n = 200" in str(found.sentences[2])

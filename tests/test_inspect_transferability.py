@@ -12,11 +12,14 @@ from alih.inspect.transferability import h_score, leep, linear_probe, logme, nce
 def labelled(images=80, features=10, classes=3, distance=1.0, seed=0):
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(images) % classes)
-    return rng.normal(size=(classes, features))[labels] * distance + rng.normal(size=(images, features)), labels
+    return rng.normal(size=(classes, features))[labels] * distance + rng.normal(
+        size=(images, features)
+    ), labels
 
 
 def evidence_by_brute_force(features, y):
-    """The largest ln N(y; 0, I/β + F Fᵀ/α) / N over α and β: the marginal likelihood written out in data space."""
+    """The largest ln N(y; 0, I/β + F Fᵀ/α) / N over α and β: the marginal likelihood written out in
+    data space."""
     from scipy.optimize import minimize
     from scipy.stats import multivariate_normal
 
@@ -27,7 +30,12 @@ def evidence_by_brute_force(features, y):
         return -multivariate_normal(np.zeros(n), covariance).logpdf(y) / n
 
     found = [
-        minimize(negative, start, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2000})
+        minimize(
+            negative,
+            start,
+            method="Nelder-Mead",
+            options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2000},
+        )
         for start in ([0, 0], [3, 3])
     ]
     return -min(result.fun for result in found)
@@ -47,7 +55,9 @@ def test_logme_does_not_change_with_rotations_scale_and_names_of_classes():
     assert logme(x @ rotation, labels) == pytest.approx(value, abs=1e-6)
     assert logme(x * 3.0, labels) == pytest.approx(value, abs=1e-5)
     assert logme(x, np.array([7, 2, 40])[labels]) == pytest.approx(value, abs=1e-12)
-    assert logme(np.column_stack([x, np.zeros((len(x), 3))]), labels) == pytest.approx(value, abs=1e-6)
+    assert logme(np.column_stack([x, np.zeros((len(x), 3))]), labels) == pytest.approx(
+        value, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("score", [logme, h_score, lambda x, y: linear_probe(x, y).accuracy])
@@ -60,7 +70,9 @@ def test_features_that_know_the_labels_score_higher(score):
 def test_h_score_is_its_definition():
     x, labels = labelled(120, 6)
     means = np.stack([x[labels == c].mean(axis=0) for c in range(3)])[labels]
-    expected = np.trace(np.linalg.inv(np.cov(x, rowvar=False, ddof=0)) @ np.cov(means, rowvar=False, ddof=0))
+    expected = np.trace(
+        np.linalg.inv(np.cov(x, rowvar=False, ddof=0)) @ np.cov(means, rowvar=False, ddof=0)
+    )
     assert h_score(x, labels, regularised=False) == pytest.approx(expected)
     assert 0 < expected < 2
 
@@ -68,7 +80,9 @@ def test_h_score_is_its_definition():
 def test_h_score_does_not_change_with_invertible_maps_and_reaches_classes_minus_one():
     x, labels = labelled(120, 6)
     change = np.random.default_rng(3).normal(size=(6, 6))
-    assert h_score(x @ change + 4, labels, regularised=False) == pytest.approx(h_score(x, labels, regularised=False))
+    assert h_score(x @ change + 4, labels, regularised=False) == pytest.approx(
+        h_score(x, labels, regularised=False)
+    )
     assert h_score(np.eye(3)[labels], labels, regularised=False) == pytest.approx(2.0)
 
 
@@ -83,7 +97,9 @@ def test_the_regularised_h_score_is_its_formula_and_sees_no_signal_in_noise_when
     model = LedoitWolf().fit(x)
     means = np.stack([x[labels == c].mean(axis=0) for c in range(4)])[labels]
     between = np.cov(means, rowvar=False, ddof=0)
-    assert found == pytest.approx((1 - model.shrinkage_) * np.trace(np.linalg.inv(model.covariance_) @ between))
+    assert found == pytest.approx(
+        (1 - model.shrinkage_) * np.trace(np.linalg.inv(model.covariance_) @ between)
+    )
 
 
 def test_leep_by_hand():
@@ -93,14 +109,18 @@ def test_leep_by_hand():
     given = np.array([[1.5 / 1.7, 0.5 / 1.3], [0.2 / 1.7, 0.8 / 1.3]])
     expected = np.mean([np.log(given[y] @ t) for y, t in zip(labels, theta, strict=True)])
     assert leep(theta, labels) == pytest.approx(expected)
-    assert leep(np.column_stack([theta, np.zeros(3)]), labels) == pytest.approx(expected)  # P(z) = 0
+    assert leep(np.column_stack([theta, np.zeros(3)]), labels) == pytest.approx(
+        expected
+    )  # P(z) = 0
 
 
 def test_nce_by_hand():
     theta = np.eye(3)[[0, 0, 0, 1, 1, 2]]
     labels = np.array([0, 0, 1, 1, 1, 0])
     # z=0 (weight 1/2): labels 0, 0, 1; z=1 and z=2 are pure.
-    assert nce(theta, labels) == pytest.approx(0.5 * (2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3)))
+    assert nce(theta, labels) == pytest.approx(
+        0.5 * (2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3))
+    )
 
 
 def test_leep_and_nce_meet_at_certain_heads_and_at_their_bounds():
@@ -117,7 +137,9 @@ def test_the_probe_is_cross_validated_and_has_an_interval():
     x, labels = labelled(90, 200, distance=0.0)
     probe = linear_probe(x, labels)
     assert (probe.n, probe.folds) == (90, 5)
-    assert probe.ci95[0] < 1 / 3 < probe.ci95[1]  # more features than images, yet no better than chance
+    assert (
+        probe.ci95[0] < 1 / 3 < probe.ci95[1]
+    )  # more features than images, yet no better than chance
     x, labels = labelled(90, 20, distance=4.0)
     clear = linear_probe(x, labels)
     assert clear.accuracy > 0.95

@@ -1,4 +1,5 @@
-"""bf16 by autocast over fp32 parameters: all kinds of normalisation train, and no GPU kernel gets two formats at once."""
+"""bf16 by autocast over fp32 parameters: all kinds of normalisation train, and no GPU kernel gets
+two formats at once."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def _one_thread():
 def network(kind: str) -> nn.Module:
     recipe = Recipe.model_validate({"model": MODELS[kind]})
     settings = Machine("cpu", 1, "bf16-autocast")
-    return assemble_network(recipe, CLASSES, (3, SIDE, SIDE), settings, lambda purpose: seeding.derive(0, 0, purpose)).train()
+    return assemble_network(
+        recipe, CLASSES, (3, SIDE, SIDE), settings, lambda purpose: seeding.derive(0, 0, purpose)
+    ).train()
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -41,7 +44,10 @@ def test_a_step_in_bf16_moves_fp32_parameters(kind):
     net, dense = network(kind), kind == "fpn"
     task = TASKS["segmentation" if dense else "classification"]
     strategy, logged = Supervised(net, task, Train(batch_size=BATCH), 1), []
-    context = Context(lambda name: torch.Generator(), lambda name, value: logged.append(torch.as_tensor(value).detach()))
+    context = Context(
+        lambda name: torch.Generator(),
+        lambda name, value: logged.append(torch.as_tensor(value).detach()),
+    )
     images = torch.rand(BATCH, 3, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
     labels = torch.randint(0, CLASSES, (BATCH, SIDE, SIDE) if dense else (BATCH,))
     seen: set[torch.dtype] = set()
@@ -54,14 +60,27 @@ def test_a_step_in_bf16_moves_fp32_parameters(kind):
     assert torch.bfloat16 in seen
     assert torch.stack(logged).isfinite().all()
     assert {parameter.dtype for parameter in net.parameters()} == {torch.float32}
-    moved = {name for name, parameter in net.named_parameters() if not torch.equal(before[name], parameter)}
+    moved = {
+        name
+        for name, parameter in net.named_parameters()
+        if not torch.equal(before[name], parameter)
+    }
     assert len(moved) > 0.9 * len(before)
 
 
 class OneFormat(TorchDispatchMode):
-    """Notes kernels that are given numbers in several formats; those named here take one on a GPU."""
+    """Notes kernels that are given numbers in several formats; those named here take one on a
+    GPU."""
 
-    STRICT = ("native_layer_norm", "native_group_norm", "convolution", "addmm", "mm", "bmm", "linear")
+    STRICT = (
+        "native_layer_norm",
+        "native_group_norm",
+        "convolution",
+        "addmm",
+        "mm",
+        "bmm",
+        "linear",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +117,8 @@ def bf16_gpu(monkeypatch):
 
 @pytest.mark.usefixtures("bf16_gpu")
 @pytest.mark.parametrize(
-    ("kind", "kernel"), [("vit", "native_layer_norm"), ("convnext", "native_layer_norm"), ("fpn", "native_group_norm")]
+    ("kind", "kernel"),
+    [("vit", "native_layer_norm"), ("convnext", "native_layer_norm"), ("fpn", "native_group_norm")],
 )
 def test_no_gpu_kernel_gets_two_formats(kind, kernel):
     net = network(kind)

@@ -1,4 +1,5 @@
-"""Backbones as stages: composition, freezing, learning rates by stage, channels, random control; names without timm."""
+"""Backbones as stages: composition, freezing, learning rates by stage, channels, random control;
+names without timm."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def reference(name: str, seed: int = 0, **options) -> nn.Module:
 
 
 def small(classes: int | None = 5, side: int = 32, **options) -> StagedNetwork:
-    return backbone("mobilenetv2_035", classes=classes, channels=3, image_size=(side, side), **options)
+    return backbone(
+        "mobilenetv2_035", classes=classes, channels=3, image_size=(side, side), **options
+    )
 
 
 @pytest.mark.parametrize("name", [*SMALL, *LARGE, *CUT_BY_FALLBACK, *WHOLE])
@@ -38,7 +41,9 @@ def test_every_prefix_and_suffix_compose_to_the_model_bit_for_bit(name):
     side = max(card.smallest, 64 if card is None else 32) if card else 64
     if model.default_cfg.get("fixed_input_size"):
         model = reference(name, img_size=(side, side))
-    network = backbone(name, classes=None, channels=3, image_size=(side, side), weights=settled(model).state_dict())
+    network = backbone(
+        name, classes=None, channels=3, image_size=(side, side), weights=settled(model).state_dict()
+    )
     x = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(2))
     network.eval()
     with torch.no_grad():
@@ -50,11 +55,16 @@ def test_every_prefix_and_suffix_compose_to_the_model_bit_for_bit(name):
             assert torch.equal(network.suffix(k)(network.prefix(k)(x)), whole), k
         assert torch.equal(network.head(network.features(x)), whole)
     if card:
-        assert (stages, sum(p.numel() for p in network.parameters())) == (card.stages, card.parameters)
+        assert (stages, sum(p.numel() for p in network.parameters())) == (
+            card.stages,
+            card.parameters,
+        )
         assert network.names[0] == "stem"
         assert network.names[-1] == "pool"
     else:
-        assert (stages == 1) == (name in WHOLE), "a network that cannot be cut says so by its single stage"
+        assert (stages == 1) == (name in WHOLE), (
+            "a network that cannot be cut says so by its single stage"
+        )
 
 
 def test_a_contract_with_every_card():
@@ -102,14 +112,17 @@ def test_frozen_means_frozen_at_every_train():
 
 
 @pytest.mark.parametrize(
-    ("policy", "frozen_moves", "free_moves"), [("stage", False, True), ("adapt", True, True), ("fixed", False, False)]
+    ("policy", "frozen_moves", "free_moves"),
+    [("stage", False, True), ("adapt", True, True), ("fixed", False, False)],
 )
 def test_batch_norm_policies(policy, frozen_moves, free_moves):
     network = small()
     network.freeze(3, policy)
     network.train()
     network(torch.randn(4, 3, 32, 32))
-    counts = {name: int(tensor) for name, tensor in network.state_dict().items() if "num_batches" in name}
+    counts = {
+        name: int(tensor) for name, tensor in network.state_dict().items() if "num_batches" in name
+    }
     frozen = [count for name, count in counts.items() if network.stage_of(name) < 3]
     free = [count for name, count in counts.items() if network.stage_of(name) >= 3]
     assert set(frozen) == {int(frozen_moves)}
@@ -120,7 +133,9 @@ def test_thawing_and_what_is_refused():
     network = small()
     network.freeze(5)
     network.freeze(2)
-    assert [all(p.requires_grad for p in stage.parameters()) for stage in network.stages.values()][:4] == [
+    assert [all(p.requires_grad for p in stage.parameters()) for stage in network.stages.values()][
+        :4
+    ] == [
         False,
         False,
         True,
@@ -141,7 +156,11 @@ def test_layer_wise_learning_rates():
     network = small()
     factors = layer_decay(network, 0.5)
     assert factors["head.weight"] == 1
-    by_stage = {network.names[network.stage_of(n)]: f for n, f in factors.items() if not n.startswith("head")}
+    by_stage = {
+        network.names[network.stage_of(n)]: f
+        for n, f in factors.items()
+        if not n.startswith("head")
+    }
     assert by_stage["top"] == 0.5, "pooling holds no weights and costs no step"
     assert by_stage["block17"] == 0.25
     assert by_stage["stem"] == 0.5**19
@@ -161,7 +180,9 @@ def test_random_weights_have_an_address_and_leave_the_global_generator_alone():
     assert not torch.equal(first.head.weight, other.head.weight)
     assert not torch.equal(first.stages["stem"][0].weight, other.stages["stem"][0].weight)
     more = small(classes=9, seed=lambda purpose: len(purpose))
-    assert torch.equal(first.stages["top"][0].weight, more.stages["top"][0].weight), "the labels do not change the body"
+    assert torch.equal(first.stages["top"][0].weight, more.stages["top"][0].weight), (
+        "the labels do not change the body"
+    )
     weights = reference("mobilenetv2_035", seed=3).state_dict()
     pretrained = small(seed=lambda purpose: len(purpose), weights=weights)
     assert torch.equal(pretrained.head.weight, first.head.weight), "the control shares the head"
@@ -169,7 +190,9 @@ def test_random_weights_have_an_address_and_leave_the_global_generator_alone():
 
 def test_gray_images_meet_summed_colours():
     weights = settled(reference("mobilenetv2_035")).state_dict()
-    gray = backbone("mobilenetv2_035", classes=None, channels=1, image_size=(32, 32), weights=weights).eval()
+    gray = backbone(
+        "mobilenetv2_035", classes=None, channels=1, image_size=(32, 32), weights=weights
+    ).eval()
     colour = small(classes=None, weights=weights).eval()
     x = torch.randn(2, 1, 32, 32)
     assert torch.allclose(gray(x), colour(x.expand(-1, 3, -1, -1)), atol=1e-4)
@@ -180,7 +203,10 @@ def test_gray_images_meet_summed_colours():
 
 def test_weights_that_do_not_fit_are_told_by_tensor():
     weights = dict(reference("mobilenetv2_035").state_dict())
-    with pytest.raises(AlihError, match=r"of 'mobilenetv2_100': \d+ of 314 tensors fit.*conv_stem\.weight \[16, 3, 3, 3\]"):
+    with pytest.raises(
+        AlihError,
+        match=r"of 'mobilenetv2_100': \d+ of 314 tensors fit.*conv_stem\.weight \[16, 3, 3, 3\]",
+    ):
         backbone("mobilenetv2_100", classes=2, channels=3, image_size=(32, 32), weights=weights)
     del weights["bn1.bias"]
     with pytest.raises(AlihError, match=r"Missing: bn1\.bias"):

@@ -1,4 +1,5 @@
-"""Depth-wise convolutions in bf16 on a CPU: the answers of `nn.Conv2d`, and gradients as exact as bf16 allows."""
+"""Depth-wise convolutions in bf16 on a CPU: the answers of `nn.Conv2d`, and gradients as exact as
+bf16 allows."""
 
 from __future__ import annotations
 
@@ -23,7 +24,11 @@ SHAPES = [
 def pair(kernel, stride, padding, dilation, bias) -> tuple[nn.Conv2d, nn.Conv2d]:
     """The plain layer in fp32 with weights that bf16 holds exactly, and the quickened one."""
     torch.manual_seed(0)
-    plain = nn.Conv2d(6, 6, kernel, stride, padding, dilation, groups=6, bias=bias).to(torch.bfloat16).float()
+    plain = (
+        nn.Conv2d(6, 6, kernel, stride, padding, dilation, groups=6, bias=bias)
+        .to(torch.bfloat16)
+        .float()
+    )
     quick = nn.Conv2d(6, 6, kernel, stride, padding, dilation, groups=6, bias=bias)
     quick.load_state_dict(plain.state_dict())
     to_format(quick, "bf16-autocast", channels_last=True)
@@ -41,15 +46,21 @@ def test_gradients_are_those_of_a_plain_convolution(kernel, stride, padding, dil
     with autocast("cpu", "bf16-autocast"):
         answer = quick(own)
     with torch.no_grad(), autocast("cpu", "bf16-autocast"):
-        assert torch.equal(answer, quick(own))  # what is computed without gradients is the same to the last bit
+        assert torch.equal(
+            answer, quick(own)
+        )  # what is computed without gradients is the same to the last bit
     answer.backward(given)
     plain(theirs).backward(given.float())
     assert own.grad is not None
     assert own.grad.dtype == torch.bfloat16
     torch.testing.assert_close(own.grad.float(), theirs.grad, rtol=0.01, atol=0.02)
-    for (name, mine), (_, reference) in zip(quick.named_parameters(), plain.named_parameters(), strict=True):
+    for (name, mine), (_, reference) in zip(
+        quick.named_parameters(), plain.named_parameters(), strict=True
+    ):
         scale = float(reference.grad.abs().max())
-        torch.testing.assert_close(mine.grad.float(), reference.grad, rtol=0.01, atol=0.01 * scale, msg=name)
+        torch.testing.assert_close(
+            mine.grad.float(), reference.grad, rtol=0.01, atol=0.01 * scale, msg=name
+        )
 
 
 def test_a_gradient_that_nobody_asked_for_is_not_computed():

@@ -28,7 +28,8 @@ def dropout(rate: float, seed: int = 0) -> Dropout:
     return layer
 
 
-# --- activations -----------------------------------------------------------------------------------------------------
+# --- activations
+# -----------------------------------------------------------------------------------------------------
 
 POINTS = [-3.0, -0.5, -0.25, 0.0, 0.25, 0.5, 3.0]
 
@@ -43,18 +44,27 @@ POINTS = [-3.0, -0.5, -0.25, 0.0, 0.25, 0.5, 3.0]
         ("logistic", [1 / (1 + 2.718281828459045**-z) for z in POINTS]),
         ("tanh", [1 - 2 / (1 + 2.718281828459045 ** (2 * z)) for z in POINTS]),
         ("relu", [0, 0, 0, 0, 0.25, 0.5, 3]),
-        ("softplus", [0.04858735, 0.47407698, 0.57593942, 0.69314718, 0.82593942, 0.97407698, 3.04858735]),
+        (
+            "softplus",
+            [0.04858735, 0.47407698, 0.57593942, 0.69314718, 0.82593942, 0.97407698, 3.04858735],
+        ),
     ],
 )
 def test_activation_values(name, expected):
-    assert torch.allclose(activation(name)(torch.tensor(POINTS)), torch.tensor(expected, dtype=torch.float32), atol=1e-6)
+    assert torch.allclose(
+        activation(name)(torch.tensor(POINTS)),
+        torch.tensor(expected, dtype=torch.float32),
+        atol=1e-6,
+    )
 
 
 def test_every_activation_of_the_documents_is_built():
     assert tuple(ACTIVATIONS) == layer_options.ACTIVATIONS
 
 
-@pytest.mark.parametrize("name", [n for n in ACTIVATIONS if n not in layer_options.WITHOUT_GRADIENT])
+@pytest.mark.parametrize(
+    "name", [n for n in ACTIVATIONS if n not in layer_options.WITHOUT_GRADIENT]
+)
 def test_activation_gradients_match_finite_differences(name):
     z = torch.tensor([-1.7, -0.31, 0.23, 1.4], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(activation(name), (z,))
@@ -77,10 +87,13 @@ def test_unknown_activation_is_named():
     assert "piecewise-linear" in str(caught.value)
 
 
-# --- convolution and flatten -----------------------------------------------------------------------------------------
+# --- convolution and flatten
+# -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("side", "kernel", "stride"), [(7, 3, 2), (8, 3, 2), (9, 4, 3), (6, 2, 2), (5, 1, 2)])
+@pytest.mark.parametrize(
+    ("side", "kernel", "stride"), [(7, 3, 2), (8, 3, 2), (9, 4, 3), (6, 2, 2), (5, 1, 2)]
+)
 def test_same_padding_with_stride_follows_tensorflow(side, kernel, stride):
     torch.manual_seed(0)
     layer, x = Conv(2, 3, kernel, stride, "same"), torch.randn(2, 2, side, side)
@@ -102,7 +115,8 @@ def test_flatten_is_a_view_in_channels_last_and_copies_nothing():
     assert torch.equal(Flatten()(flat), flat)
 
 
-# --- dropout ---------------------------------------------------------------------------------------------------------
+# --- dropout
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rate", [0.25, 0.5, 0.1, 0.3, 0.999])
@@ -115,7 +129,9 @@ def test_dropout_zeroes_its_share_and_scales_the_rest(rate, dtype):
     kept = y[y != 0].unique()
     assert len(kept) == 1
     # The rate is rounded to 2**-17, and the result to the number format.
-    assert kept.item() == pytest.approx(1 / (1 - rate), rel=2**-17 / (1 - rate) + torch.finfo(dtype).eps)
+    assert kept.item() == pytest.approx(
+        1 / (1 - rate), rel=2**-17 / (1 - rate) + torch.finfo(dtype).eps
+    )
 
 
 def test_dropout_in_bf16_does_not_shift_the_mean():
@@ -172,7 +188,14 @@ def test_the_mask_lies_in_the_memory_order_of_the_input():
 
 
 @pytest.mark.parametrize(
-    "view", [lambda x: x[:, ::2], lambda x: x.t(), lambda x: x[:1].expand(8, -1), lambda x: x[0, 0], lambda x: x[:0]]
+    "view",
+    [
+        lambda x: x[:, ::2],
+        lambda x: x.t(),
+        lambda x: x[:1].expand(8, -1),
+        lambda x: x[0, 0],
+        lambda x: x[:0],
+    ],
 )
 def test_dropout_takes_any_strides(view):
     y = dropout(0.5)(view(torch.ones(8, 40)))
@@ -214,7 +237,9 @@ def test_function_transforms_go_through_dropout():
     loss(weights).backward()
     for name, parameter in net.named_parameters():
         assert torch.equal(found[name], parameter.grad)
-    twice = torch.func.grad(lambda values: sum(g.square().sum() for g in torch.func.grad(loss)(values).values()))(weights)
+    twice = torch.func.grad(
+        lambda values: sum(g.square().sum() for g in torch.func.grad(loss)(values).values())
+    )(weights)
     assert all(torch.isfinite(gradient).all() for gradient in twice.values())
 
 

@@ -1,4 +1,5 @@
-"""Networks from layer lists: parity with plain torch, initial weights, number formats, layer tables."""
+"""Networks from layer lists: parity with plain torch, initial weights, number formats, layer
+tables."""
 
 from __future__ import annotations
 
@@ -35,7 +36,12 @@ def preset(name: str, init: str = "keras", dropout: list[float] | None = None):
     drawn, model = PRESETS[name], ModelSpec(name=name, dropout=dropout)
     size = (drawn.image_size, drawn.image_size)
     return build(
-        network(model, drawn.classes), channels=drawn.channels, image_size=size, init=init, seed=seed, output=output(model)
+        network(model, drawn.classes),
+        channels=drawn.channels,
+        image_size=size,
+        init=init,
+        seed=seed,
+        output=output(model),
     )
 
 
@@ -50,13 +56,19 @@ def images(net, count: int = 4, dtype=torch.float32) -> torch.Tensor:
 
 
 def plain_dcnn(net) -> nn.Sequential:
-    """The DCNN as a course would write it, with the weights of `net`; dense1 takes (c, h, w) order instead of (h, w, c)."""
+    """The DCNN as a course would write it, with the weights of `net`; dense1 takes (c, h, w) order
+    instead of (h, w, c)."""
     plain = nn.Sequential(
         nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10),
     )  # fmt: skip
     with torch.no_grad():
-        for ours, theirs in ((net.conv1, plain[0]), (net.conv2, plain[2]), (net.dense1, plain[6]), (net.output, plain[8])):
+        for ours, theirs in (
+            (net.conv1, plain[0]),
+            (net.conv2, plain[2]),
+            (net.dense1, plain[6]),
+            (net.output, plain[8]),
+        ):
             theirs.weight.copy_(chw(ours.weight) if ours is net.dense1 else ours.weight)
             theirs.bias.copy_(ours.bias)
     return plain
@@ -76,7 +88,12 @@ def test_parity_with_a_plain_torch_network(init, channels_last):
     assert torch.allclose(ours, theirs, atol=1e-5)
     F.cross_entropy(ours, y).backward()
     F.cross_entropy(theirs, y).backward()
-    pairs = [(net.conv1, plain[0]), (net.conv2, plain[2]), (net.dense1, plain[6]), (net.output, plain[8])]
+    pairs = [
+        (net.conv1, plain[0]),
+        (net.conv2, plain[2]),
+        (net.dense1, plain[6]),
+        (net.output, plain[8]),
+    ]
     for a, b in pairs:
         got = chw(a.weight.grad) if a is net.dense1 else a.weight.grad
         assert torch.allclose(got, b.weight.grad, atol=1e-5, rtol=1e-4)
@@ -85,10 +102,19 @@ def test_parity_with_a_plain_torch_network(init, channels_last):
 
 @pytest.mark.parametrize("channels_last", [False, True])
 def test_relu_behind_max_pooling_changes_no_bit(channels_last):
-    layers = [{"conv": {"filters": 5, "padding": "same"}}, {"max_pool": {"size": 2}}, {"flatten": {}}]
+    layers = [
+        {"conv": {"filters": 5, "padding": "same"}},
+        {"max_pool": {"size": 2}},
+        {"flatten": {}},
+    ]
     net = to_format(small(layers), "fp32", channels_last)
-    assert [type(module).__name__ for module, _ in net.stages["conv1"].steps] == ["Conv", "MaxPool2d", "Relu"]
-    # Coarse values make ties, within a window and at zero, where the two orders could choose another element.
+    assert [type(module).__name__ for module, _ in net.stages["conv1"].steps] == [
+        "Conv",
+        "MaxPool2d",
+        "Relu",
+    ]
+    # Coarse values make ties, within a window and at zero, where the two orders could choose
+    # another element.
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.copy_((parameter * 4).round() / 4)
@@ -101,7 +127,9 @@ def test_relu_behind_max_pooling_changes_no_bit(channels_last):
     scores = torch.rand(fast.shape, generator=torch.Generator().manual_seed(2))
     inputs = [x, *net.parameters()]
     for a, b in zip(
-        torch.autograd.grad((fast * scores).sum(), inputs), torch.autograd.grad((slow * scores).sum(), inputs), strict=True
+        torch.autograd.grad((fast * scores).sum(), inputs),
+        torch.autograd.grad((slow * scores).sum(), inputs),
+        strict=True,
     ):
         assert torch.equal(a, b)
 
@@ -113,7 +141,9 @@ def test_activations_end_in_the_logits_and_follow_the_layer_table(name):
     kept = x.clone()
     found = net.activations(x)
     rows = arithmetic(network(ModelSpec(name=name), drawn.classes), net.input_shape)
-    assert [(n, tuple(t.shape[1:])) for n, t in found] == [(row.name, row.output_shape) for row in rows]
+    assert [(n, tuple(t.shape[1:])) for n, t in found] == [
+        (row.name, row.output_shape) for row in rows
+    ]
     last = F.logsigmoid(found[-1][1]) if net.normalised else found[-1][1]
     assert torch.equal(net(x), last)
     assert torch.equal(x, kept), "the network must not write into its input"
@@ -153,12 +183,18 @@ def test_sigmoid_outputs_are_normalised_as_keras_does():
     assert F.cross_entropy(net(x), y).item() == pytest.approx(keras.item(), abs=1e-6)
 
 
-# --- initial weights -------------------------------------------------------------------------------------------------
+# --- initial weights
+# -------------------------------------------------------------------------------------------------
 
 
 def test_keras_initial_weights_have_glorot_limits_and_zero_biases():
     net = preset("dcnn")
-    for layer, fans in ((net.conv1, 9 * (1 + 32)), (net.conv2, 9 * (32 + 64)), (net.dense1, 9216 + 128), (net.output, 138)):
+    for layer, fans in (
+        (net.conv1, 9 * (1 + 32)),
+        (net.conv2, 9 * (32 + 64)),
+        (net.dense1, 9216 + 128),
+        (net.output, 138),
+    ):
         limit = math.sqrt(6 / fans)
         weight = layer.weight.detach()
         n = weight.numel()
@@ -178,10 +214,19 @@ def test_torch_initial_weights_have_the_limits_of_torch():
 
 
 def test_arms_share_initial_weights_by_name_and_shape():
-    plain, dropped = preset("dcnn", dropout=[]).state_dict(), preset("dcnn", dropout=[0.25, 0.5]).state_dict()
+    plain, dropped = (
+        preset("dcnn", dropout=[]).state_dict(),
+        preset("dcnn", dropout=[0.25, 0.5]).state_dict(),
+    )
     assert plain.keys() == dropped.keys()
     assert all(torch.equal(plain[key], dropped[key]) for key in plain)
-    other = build(network(ModelSpec(name="dcnn"), 10), channels=1, image_size=(28, 28), init="keras", seed=lambda n: seed(n) + 1)
+    other = build(
+        network(ModelSpec(name="dcnn"), 10),
+        channels=1,
+        image_size=(28, 28),
+        init="keras",
+        seed=lambda n: seed(n) + 1,
+    )
     assert not torch.equal(other.conv1.weight, plain["conv1.weight"])
 
 
@@ -198,11 +243,15 @@ def test_initial_weights_leave_the_global_generator_alone():
 
 @pytest.mark.parametrize(("init", "eps", "momentum"), [("keras", 1e-3, 0.01), ("torch", 1e-5, 0.1)])
 def test_batch_norm_takes_the_constants_of_the_library_it_imitates(init, eps, momentum):
-    net = small([{"conv": {"filters": 4}}, {"batch_norm": {}}, {"dense": {"units": 5}}, {"batch_norm": {}}], init=init)
+    net = small(
+        [{"conv": {"filters": 4}}, {"batch_norm": {}}, {"dense": {"units": 5}}, {"batch_norm": {}}],
+        init=init,
+    )
     assert [(m.eps, m.momentum) for m in (net.norm1, net.norm2)] == [(eps, momentum)] * 2
 
 
-# --- number formats --------------------------------------------------------------------------------------------------
+# --- number formats
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["dcnn", "cnn-bn"])
@@ -240,7 +289,11 @@ def test_bf16_keeps_parameters_and_the_last_layer_in_fp32():
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16-autocast"])
 def test_batch_norm_trains_and_evaluates_like_torch(precision):
-    layers = [{"conv": {"filters": 4, "activation": "linear"}}, {"batch_norm": {}}, {"activation": {"name": "relu"}}]
+    layers = [
+        {"conv": {"filters": 4, "activation": "linear"}},
+        {"batch_norm": {}},
+        {"activation": {"name": "relu"}},
+    ]
     net = to_format(small(layers, init="keras"), precision, channels_last=True)
     reference = nn.BatchNorm2d(4, eps=1e-3, momentum=0.01)
     x = images(net, 32)
@@ -275,19 +328,24 @@ def test_images_of_another_shape_are_refused():
     assert caught.value.key == "models.input_shape"
 
 
-# --- layer tables ----------------------------------------------------------------------------------------------------
+# --- layer tables
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_layers_have_the_parameters_of_the_arithmetic(name):
     drawn, net = PRESETS[name], preset(name)
     expected = arithmetic(network(ModelSpec(name=name), drawn.classes), net.input_shape)
-    found = [(layer, sum(p.numel() for p in module.parameters())) for layer, module in net.named_children()]
+    found = [
+        (layer, sum(p.numel() for p in module.parameters()))
+        for layer, module in net.named_children()
+    ]
     assert found == [(row.name, row.parameters) for row in expected]
     assert sum(p.numel() for p in net.parameters()) == drawn.parameters
 
 
-# --- memory ----------------------------------------------------------------------------------------------------------
+# --- memory
+# ----------------------------------------------------------------------------------------------------------
 
 FAULTS = """
 import resource, torch
@@ -305,7 +363,9 @@ print(usual, keep_freed_memory(), faults())
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc only")
 def test_kept_memory_is_not_fetched_again():
-    usual, kept, after = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True).stdout.split()
+    usual, kept, after = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True
+    ).stdout.split()
     if kept == "False":
         pytest.skip("this C library has no mallopt")
     assert float(after) < 100

@@ -1,4 +1,5 @@
-"""Networks for segmentation on a backbone's stages: parity with segmentation-models-pytorch, composition, freezing, formats."""
+"""Networks for segmentation on a backbone's stages: parity with segmentation-models-pytorch,
+composition, freezing, formats."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
-def small(name: str = "unet", size=(32, 64), encoder: str = "mobilenetv2_035", **options) -> SegmentationNetwork:
+def small(
+    name: str = "unet", size=(32, 64), encoder: str = "mobilenetv2_035", **options
+) -> SegmentationNetwork:
     return segmentation(name, encoder, classes=3, channels=3, image_size=size, **options)
 
 
@@ -45,7 +48,8 @@ def reference(name: str, encoder: str) -> nn.Module:
 
 
 def with_weights_of(network: SegmentationNetwork, theirs: nn.Module) -> SegmentationNetwork:
-    """The reference's tensors: the encoder's in their order (ours have stage names), the decoder's by name."""
+    """The reference's tensors: the encoder's in their order (ours have stage names), the decoder's
+    by name."""
     given = theirs.state_dict()
     own = [name for name in network.state_dict() if name.startswith("stages.")]
     encoder = [tensor for name, tensor in given.items() if name.startswith("encoder.")]
@@ -76,7 +80,9 @@ def test_the_output_is_that_of_segmentation_models_pytorch(name, encoder):
         assert torch.allclose(found, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
         for k in range(len(network.stages) + 1):
             assert torch.equal(network.suffix(k)(network.prefix(k)(x)), found), k
-    assert sum(p.numel() for p in network.parameters()) == sum(p.numel() for p in theirs.parameters())
+    assert sum(p.numel() for p in network.parameters()) == sum(
+        p.numel() for p in theirs.parameters()
+    )
 
 
 def test_stages_are_those_of_classification():
@@ -86,8 +92,12 @@ def test_stages_are_those_of_classification():
 
     torch.manual_seed(5)
     weights = timm.create_model("mobilenetv2_100", pretrained=False).state_dict()
-    ours = segmentation("unet", "mobilenetv2_100", classes=3, channels=3, image_size=(64, 64), weights=weights)
-    theirs = backbone("mobilenetv2_100", classes=7, channels=3, image_size=(64, 64), weights=weights)
+    ours = segmentation(
+        "unet", "mobilenetv2_100", classes=3, channels=3, image_size=(64, 64), weights=weights
+    )
+    theirs = backbone(
+        "mobilenetv2_100", classes=7, channels=3, image_size=(64, 64), weights=weights
+    )
     assert ours.names == theirs.names[: len(ours.names)]
     assert ours.preprocessing == theirs.preprocessing
     for name, tensor in ours.state_dict().items():
@@ -95,7 +105,9 @@ def test_stages_are_those_of_classification():
             assert torch.equal(tensor, theirs.state_dict()[name]), name
 
 
-@pytest.mark.parametrize("name", [card.name for card in CARDS.values() if card.maps and card.name != "resnet152"])
+@pytest.mark.parametrize(
+    "name", [card.name for card in CARDS.values() if card.maps and card.name != "resnet152"]
+)
 def test_cards_know_how_many_stages_give_maps(name):
     assert len(small("unet", (32, 32), name).stages) == CARDS[name].maps
 
@@ -125,7 +137,10 @@ def test_a_map_that_is_read_is_packed_once():
     sizes = {shape[1:] for shape in network.packed_shapes(len(network.stages))}
     assert len(network.packed_shapes(len(network.stages))) == len(sizes) == 5
     deeplab = small("deeplabv3plus")
-    assert [shape[1:] for shape in deeplab.packed_shapes(len(deeplab.stages))] == [(8, 16), (2, 4)], "dilated, not halved"
+    assert [shape[1:] for shape in deeplab.packed_shapes(len(deeplab.stages))] == [
+        (8, 16),
+        (2, 4),
+    ], "dilated, not halved"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -152,7 +167,9 @@ def test_formats_keep_the_contract(name, precision):
         assert out.dtype == network.last.weight.dtype == torch.float32
         for k in (1, 4, 9, len(network.stages)):
             packed = network.prefix(k)(x)
-            assert packed.dtype == (torch.bfloat16 if precision == "bf16-autocast" else torch.float32)
+            assert packed.dtype == (
+                torch.bfloat16 if precision == "bf16-autocast" else torch.float32
+            )
             assert torch.equal(network.suffix(k)(packed), out), k
     network.train()
     with autocast("cpu", precision):
@@ -162,7 +179,8 @@ def test_formats_keep_the_contract(name, precision):
 
 
 @pytest.mark.parametrize(
-    ("policy", "frozen_moves", "free_moves"), [("stage", False, True), ("adapt", True, True), ("fixed", False, False)]
+    ("policy", "frozen_moves", "free_moves"),
+    [("stage", False, True), ("adapt", True, True), ("fixed", False, False)],
 )
 def test_freezing_and_batch_norm(policy, frozen_moves, free_moves):
     network = small()
@@ -172,12 +190,24 @@ def test_freezing_and_batch_norm(policy, frozen_moves, free_moves):
     optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
     network(images(32, 64)).square().mean().backward()
     optimizer.step()
-    moved = {name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])}
+    moved = {
+        name
+        for name, tensor in network.state_dict().items()
+        if not torch.equal(tensor, before[name])
+    }
     statistics = {name: name in moved for name in before if "num_batches" in name}
-    assert {value for name, value in statistics.items() if network.stage_of(name) < 5} == {frozen_moves}
-    in_stages = {name: value for name, value in statistics.items() if 5 <= network.stage_of(name) < len(network.stages)}
+    assert {value for name, value in statistics.items() if network.stage_of(name) < 5} == {
+        frozen_moves
+    }
+    in_stages = {
+        name: value
+        for name, value in statistics.items()
+        if 5 <= network.stage_of(name) < len(network.stages)
+    }
     assert set(in_stages.values()) == {free_moves}
-    assert all(value for name, value in statistics.items() if name.startswith("head.")), "the decoder belongs to the labels"
+    assert all(value for name, value in statistics.items() if name.startswith("head.")), (
+        "the decoder belongs to the labels"
+    )
     weights = {name for name in moved if "running" not in name and "num_batches" not in name}
     assert {network.stage_of(name) for name in weights} == set(range(5, len(network.stages) + 1))
 
@@ -197,7 +227,8 @@ def test_rows_rates_and_places_of_comparison():
 
 
 def test_cached_maps_are_not_mistaken_for_those_of_classification():
-    """The same stages with the same weights give other rows: one map there, all maps so far here."""
+    """The same stages with the same weights give other rows: one map there, all maps so far
+    here."""
     seg = small(size=(64, 64))
     other = backbone("mobilenetv2_035", classes=3, channels=3, image_size=(64, 64))
     images = ImageSet("x", ("a", "b"), np.zeros((2, 64, 64, 3), np.uint8), np.array([0, 1]), 0, {})
@@ -207,7 +238,15 @@ def test_cached_maps_are_not_mistaken_for_those_of_classification():
     def name(network: StagedNetwork) -> str:
         return extract._key(images, network, wanted, None)[0]
 
-    assert len({name(network) for network in (seg, other, small(size=(64, 60)), small("fpn", size=(64, 64)))}) == 4
+    assert (
+        len(
+            {
+                name(network)
+                for network in (seg, other, small(size=(64, 60)), small("fpn", size=(64, 64)))
+            }
+        )
+        == 4
+    )
     assert name(seg) == name(small(size=(64, 64), seed=lambda purpose: 0, dropout=0.5))
     assert extract.digest_of(small("deeplabv3plus"), 18) != extract.digest_of(small("fpn"), 18)
 
@@ -223,13 +262,17 @@ def test_the_decoder_is_shared_by_arms_and_leaves_the_global_generator_alone():
     torch.manual_seed(3)
     weights = timm.create_model("mobilenetv2_035", pretrained=False).state_dict()
     two = small(seed=lambda purpose: len(purpose), weights=weights)
-    for (name, ours), theirs in zip(one.state_dict().items(), two.state_dict().values(), strict=True):
+    for (name, ours), theirs in zip(
+        one.state_dict().items(), two.state_dict().values(), strict=True
+    ):
         if name.startswith("head."):
             assert torch.equal(ours, theirs), name
     assert not torch.equal(one.stages["stem"][0].weight, two.stages["stem"][0].weight)
 
 
-@pytest.mark.parametrize(("name", "key"), [("unet", "dropout"), ("fpn", "dropout"), ("deeplabv3plus", "dropout")])
+@pytest.mark.parametrize(
+    ("name", "key"), [("unet", "dropout"), ("fpn", "dropout"), ("deeplabv3plus", "dropout")]
+)
 def test_dropout_has_one_place(name, key):
     off, on = small(name, dropout=0.0), small(name, dropout=0.4)
     rates = [m.rate for m in on.modules() if hasattr(m, "rate")] + [
@@ -266,13 +309,20 @@ def test_gray_images():
 
 @pytest.mark.parametrize(("size", "skip"), [((8, 10), 3), ((9, 8), 0), ((3, 5), 2)])
 def test_a_doubled_map_is_convolved_without_being_made(size, skip):
-    """Against the definition, gradients and edges included; small maps are doubled as it is written."""
+    """Against the definition, gradients and edges included; small maps are doubled as it is
+    written."""
     x = torch.randn(2, 4, *size, dtype=torch.float64, requires_grad=True)
-    behind = torch.randn(2, skip, 2 * size[0], 2 * size[1], dtype=torch.float64, requires_grad=True) if skip else None
+    behind = (
+        torch.randn(2, skip, 2 * size[0], 2 * size[1], dtype=torch.float64, requires_grad=True)
+        if skip
+        else None
+    )
     weight = torch.randn(5, 4 + skip, 3, 3, dtype=torch.float64, requires_grad=True)
     inputs = [tensor for tensor in (x, behind, weight) if tensor is not None]
     doubled = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
-    expected = nn.functional.conv2d(doubled if behind is None else torch.cat([doubled, behind], 1), weight, padding=1)
+    expected = nn.functional.conv2d(
+        doubled if behind is None else torch.cat([doubled, behind], 1), weight, padding=1
+    )
     found = doubled_conv(x, weight, behind)
     toward = torch.randn_like(expected)
     for ours, theirs in zip(

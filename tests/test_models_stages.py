@@ -1,4 +1,5 @@
-"""Stages of own CNNs: where lists of layers are cut, and that all that works on a backbone's stages works on these."""
+"""Stages of own CNNs: where lists of layers are cut, and that all that works on a backbone's stages
+works on these."""
 
 from __future__ import annotations
 
@@ -64,9 +65,17 @@ def spec(layers=None) -> ModelSpec:
     return ModelSpec(layers=LISTED if layers is None else layers)
 
 
-def made(model: ModelSpec | None = None, classes: int = 3, side: int = 12, channels: int = 1) -> Network:
+def made(
+    model: ModelSpec | None = None, classes: int = 3, side: int = 12, channels: int = 1
+) -> Network:
     layers = layer_list(model or spec(), classes)
-    return build(layers, channels=channels, image_size=(side, side), init="keras", seed=lambda purpose: sum(purpose.encode()))
+    return build(
+        layers,
+        channels=channels,
+        image_size=(side, side),
+        init="keras",
+        seed=lambda purpose: sum(purpose.encode()),
+    )
 
 
 def batch(seed: int, n: int = 8) -> Batch:
@@ -75,12 +84,15 @@ def batch(seed: int, n: int = 8) -> Batch:
     return Batch(images, torch.randint(0, 3, (n,), generator=generator), np.arange(n))
 
 
-# --- where lists are cut ---------------------------------------------------------------------------------------------
+# --- where lists are cut
+# ---------------------------------------------------------------------------------------------
 
 
 def test_a_stage_is_a_layer_with_weights_what_follows_it_and_what_it_reads():
     layers = layer_list(spec(), 3)
-    assert [(layer.name, stage) for layer, stage in zip(layers, stage_names(layers), strict=True)] == [
+    assert [
+        (layer.name, stage) for layer, stage in zip(layers, stage_names(layers), strict=True)
+    ] == [
         ("pool1", "conv1"),
         ("conv1", "conv1"),
         ("norm1", "conv1"),
@@ -96,7 +108,9 @@ def test_a_stage_is_a_layer_with_weights_what_follows_it_and_what_it_reads():
     ]
 
 
-@pytest.mark.parametrize(("name", "count"), [("dcnn", 3), ("xray-small", 3), ("xray-large", 5), ("cnn-bn", 6)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("dcnn", 3), ("xray-small", 3), ("xray-large", 5), ("cnn-bn", 6)]
+)
 def test_presets_have_a_stage_for_each_convolution_and_inner_dense_layer(name, count):
     assert stage_count(ModelSpec(name=name)) == count
     found = table(name)
@@ -112,7 +126,9 @@ def test_a_list_without_inner_weights_has_no_stage():
     assert net.features(torch.zeros(2, 1, 12, 12)).shape == (2, 36)
 
 
-@pytest.mark.parametrize("model", [spec(), *(ModelSpec(name=name) for name in PRESETS)], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "model", [spec(), *(ModelSpec(name=name) for name in PRESETS)], ids=lambda model: model.name
+)
 def test_sizes_without_torch_are_those_of_the_network(model):
     side = 12 if model.layers else PRESETS[str(model.name)].image_size
     net = made(model, side=side)
@@ -123,7 +139,8 @@ def test_sizes_without_torch_are_those_of_the_network(model):
     assert net.head.in_features == sizes[-1]["width"]
 
 
-# --- the contract of stages ------------------------------------------------------------------------------------------
+# --- the contract of stages
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", [spec(), ModelSpec(name="dcnn")], ids=["list", "dcnn"])
@@ -137,7 +154,10 @@ def test_every_cut_gives_the_network_bit_for_bit(model):
         assert torch.equal(net.suffix(k)(net.prefix(k)(x)), whole)
         for j in range(k + 1):
             state = net.advance(net.advance(x, 0, j), j, k) if j else net.advance(x, 0, k)
-            assert torch.equal(net.classify(net.advance(state, k, len(net.stages)) if k else net.advance(x, 0, 3)), whole)
+            assert torch.equal(
+                net.classify(net.advance(state, k, len(net.stages)) if k else net.advance(x, 0, 3)),
+                whole,
+            )
     assert torch.equal(net.classify(net.features(x)), whole)
 
 
@@ -153,7 +173,13 @@ def test_every_tensor_has_the_stage_of_its_layer():
     }
     assert places["norm1.running_mean"] == 0
     rates = layer_decay(net, 0.5)
-    assert [rates[f"{name}.bias"] for name in ("conv1", "norm1", "conv2", "dense1", "output")] == [1 / 8, 1 / 8, 1 / 4, 1 / 2, 1]
+    assert [rates[f"{name}.bias"] for name in ("conv1", "norm1", "conv2", "dense1", "output")] == [
+        1 / 8,
+        1 / 8,
+        1 / 4,
+        1 / 2,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(("policy", "moves"), [("stage", False), ("adapt", True)])
@@ -162,13 +188,21 @@ def test_frozen_stages_keep_their_weights_statistics_and_dropout(policy, moves):
     net.freeze(2, policy)
     net.train()
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    assert (net.dropout1.training, net.dropout2.training, net.dropout3.training) == (False, True, True)
+    assert (net.dropout1.training, net.dropout2.training, net.dropout3.training) == (
+        False,
+        True,
+        True,
+    )
     assert {name for name, p in net.named_parameters() if p.requires_grad} == {
         f"{layer}.{kind}" for layer in ("dense1", "output") for kind in ("weight", "bias")
     }
     net(batch(1).images)
-    moved = {name for name, tensor in net.state_dict().items() if not torch.equal(before[name], tensor)}
-    assert moved == ({"norm1.running_mean", "norm1.running_var", "norm1.num_batches_tracked"} if moves else set())
+    moved = {
+        name for name, tensor in net.state_dict().items() if not torch.equal(before[name], tensor)
+    }
+    assert moved == (
+        {"norm1.running_mean", "norm1.running_var", "norm1.num_batches_tracked"} if moves else set()
+    )
     net.freeze(0)
     assert all(child.training for child in net.modules())
     assert all(parameter.requires_grad for parameter in net.parameters())
@@ -176,19 +210,28 @@ def test_frozen_stages_keep_their_weights_statistics_and_dropout(policy, moves):
 
 def test_caches_tell_networks_apart_that_differ_in_what_weights_do_not_show():
     def digest(pool: str, activation: str = "relu", rate: float = 0.0) -> str:
-        layers = [{"conv": {"filters": 3, "activation": activation}}, {pool: {"size": 2}}, {"dropout": {"rate": rate}}]
+        layers = [
+            {"conv": {"filters": 3, "activation": activation}},
+            {pool: {"size": 2}},
+            {"dropout": {"rate": rate}},
+        ]
         return digest_of(made(spec([*layers, {"conv": {"filters": 2}}])), 2)
 
     assert len({digest("max_pool"), digest("avg_pool"), digest("max_pool", "tanh")}) == 3
-    assert digest("max_pool", rate=0.5) == digest("max_pool"), "activations are taken without dropout"
+    assert digest("max_pool", rate=0.5) == digest("max_pool"), (
+        "activations are taken without dropout"
+    )
 
 
-# --- strategies ------------------------------------------------------------------------------------------------------
+# --- strategies
+# ------------------------------------------------------------------------------------------------------
 
 
 def finetune(network: Network | None = None, **options) -> Finetune:
     train = Train(epochs=4, optimizer="sgd", lr=0.1)
-    return Finetune(network or made(), TASKS["classification"], train, 2, FinetuneOptions(**options))
+    return Finetune(
+        network or made(), TASKS["classification"], train, 2, FinetuneOptions(**options)
+    )
 
 
 def steps(strategy: Finetune, count: int) -> dict[str, float]:
@@ -217,7 +260,11 @@ def test_freeze_counts_layers_with_weights_from_the_images(freeze, kept):
 
 def test_layers_thaw_from_the_head_down():
     strategy = finetune(freeze="all", unfreeze={"every": 1, "stages": 1})
-    assert [moved(strategy, 2) for _ in range(3)] == [{"output"}, {"dense1", "output"}, {"conv2", "dense1", "output"}]
+    assert [moved(strategy, 2) for _ in range(3)] == [
+        {"output"},
+        {"dense1", "output"},
+        {"conv2", "dense1", "output"},
+    ]
 
 
 @pytest.mark.parametrize("layers", ["list", "dcnn"])
@@ -228,12 +275,16 @@ def test_delta_compares_the_last_map_of_each_size(layers):
     strategy = finetune(net, regularizer="delta", attention=False)
     start = [p.detach().clone() for p in strategy.reference.parameters()]
     assert steps(strategy, 3)["delta"] > 0
-    assert all(torch.equal(a, b) for a, b in zip(start, strategy.reference.parameters(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(start, strategy.reference.parameters(), strict=True)
+    )
 
 
 def test_attention_bss_and_l2_sp_work_on_own_layers():
     net = made()
-    found = measure(net, (0, 1), lambda: iter([batch(0), batch(1)]), 16, Train(epochs=1), 1.0, torch.Generator())
+    found = measure(
+        net, (0, 1), lambda: iter([batch(0), batch(1)]), 16, Train(epochs=1), 1.0, torch.Generator()
+    )
     assert [(stage, len(weights)) for stage, weights in found.items()] == [(0, 3), (1, 4)]
     assert all(float(weights.sum()) == pytest.approx(1) for weights in found.values())
     assert steps(finetune(bss=0.1, bss_k=4), 1)["bss"] > 0
@@ -245,7 +296,9 @@ def test_attention_bss_and_l2_sp_work_on_own_layers():
 
 
 def test_features_are_means_over_space_and_after_the_last_stage_what_the_head_reads():
-    net = made(spec([{"conv": {"filters": 3}}, {"max_pool": {"size": 2}}, {"conv": {"filters": 2}}])).eval()
+    net = made(
+        spec([{"conv": {"filters": 3}}, {"max_pool": {"size": 2}}, {"conv": {"filters": 2}}])
+    ).eval()
     pixels = np.random.default_rng(0).integers(0, 256, (4, 12, 12, 1), dtype=np.uint8)
     images = ImageSet("toy", ("a", "b", "c"), pixels, np.zeros(4, np.int64), 0, {})
     form = Format("fp32", torch.device("cpu"), (0.0,), (1.0,))
@@ -259,7 +312,8 @@ def test_features_are_means_over_space_and_after_the_last_stage_what_the_head_re
     assert torch.allclose(torch.from_numpy(flat), last.permute(0, 2, 3, 1).flatten(1), atol=1e-6)
 
 
-# --- documents -------------------------------------------------------------------------------------------------------
+# --- documents
+# -------------------------------------------------------------------------------------------------------
 
 STUDY = """
 title: t
@@ -283,7 +337,11 @@ compare: {baseline: source}
     ("change", "key", "told"),
     [
         ("arms.two.transfer.freeze=4", "study.freeze_beyond_layers", "3 stages"),
-        ("arms.two={model: dcnn, from: source, transfer: {strategy: finetune, freeze: 4}}", "study.freeze_beyond", "3 stages"),
+        (
+            "arms.two={model: dcnn, from: source, transfer: {strategy: finetune, freeze: 4}}",
+            "study.freeze_beyond",
+            "3 stages",
+        ),
         ("arms.probe.transfer.stage=4", "study.stage_beyond", "3 stages"),
         ("arms.probe={transfer: features}", "study.no_start", "features"),
         ("arms.two={transfer: finetune}", "study.no_start", "from"),
@@ -300,7 +358,12 @@ def test_what_is_refused(tmp_path: Path, change, key, told):
 
 def test_random_weights_that_are_asked_for_are_a_control(tmp_path: Path):
     files.write_text(tmp_path / "s.yaml", STUDY)
-    load(tmp_path / "s.yaml", ["arms.two={model: {name: dcnn, weights: none}, transfer: {strategy: finetune, freeze: 2}}"])
+    load(
+        tmp_path / "s.yaml",
+        [
+            "arms.two={model: {name: dcnn, weights: none}, transfer: {strategy: finetune, freeze: 2}}"
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -320,21 +383,35 @@ def weights(root: Path, arm: str) -> dict[str, torch.Tensor]:
 
 def test_frozen_layers_are_the_source_s_bit_for_bit(finished):
     source = weights(finished / "out", "source")
-    for arm, kept in (("none", set()), ("two", {"conv1", "norm1", "conv2"}), ("all", {"conv1", "norm1", "conv2", "dense1"})):
+    for arm, kept in (
+        ("none", set()),
+        ("two", {"conv1", "norm1", "conv2"}),
+        ("all", {"conv1", "norm1", "conv2", "dense1"}),
+    ):
         found = weights(finished / "out", arm)
         assert found.keys() == source.keys()
         assert {n.partition(".")[0] for n in found if torch.equal(found[n], source[n])} >= kept
-        assert {n.partition(".")[0] for n in found if not torch.equal(found[n], source[n])} == set(LAYERS) - kept
-        card = files.read_json(finished / "out" / "runs" / arm / "seed-0" / "train_images=500" / "card.json")
+        assert {n.partition(".")[0] for n in found if not torch.equal(found[n], source[n])} == set(
+            LAYERS
+        ) - kept
+        card = files.read_json(
+            finished / "out" / "runs" / arm / "seed-0" / "train_images=500" / "card.json"
+        )
         assert [row["name"] for row in card["layers"]][:3] == ["conv1", "norm1", "conv2"]
         learnt = set(LAYERS) - kept
-        assert card["trainable"] == sum(row["parameters"] for row in card["layers"] if row["name"] in learnt)
+        assert card["trainable"] == sum(
+            row["parameters"] for row in card["layers"] if row["name"] in learnt
+        )
     probe = weights(finished / "out", "probe")
-    assert {n for n in probe if n in source} == {n for n in source if n.partition(".")[0] in ("conv1", "norm1", "conv2")}
+    assert {n for n in probe if n in source} == {
+        n for n in source if n.partition(".")[0] in ("conv1", "norm1", "conv2")
+    }
     assert all(torch.equal(probe[n], source[n]) for n in probe if n in source)
 
 
-def test_a_resumed_run_of_frozen_layers_ends_in_the_same_bits(finished, tmp_path: Path, monkeypatch):
+def test_a_resumed_run_of_frozen_layers_ends_in_the_same_bits(
+    finished, tmp_path: Path, monkeypatch
+):
     study, cell = load(finished / "s.yaml"), Cell("two", 0, (("train_images", 500),))
     shutil.copytree(finished / "out", tmp_path / "out")
     place = StudyFolder(tmp_path / "out").cell(cell).path

@@ -1,4 +1,5 @@
-"""Snapshots bring back every bit; gradients through steps of SGD against finite differences; own autograd functions twice."""
+"""Snapshots bring back every bit; gradients through steps of SGD against finite differences; own
+autograd functions twice."""
 
 from __future__ import annotations
 
@@ -36,21 +37,33 @@ def _one_thread():
 
 def cnn(layers=LAYERS) -> nn.Module:
     listed = layer_list(ModelSpec(layers=layers), 3)
-    return build(listed, channels=2, image_size=(6, 6), init="torch", seed=lambda purpose: sum(purpose.encode()))
+    return build(
+        listed,
+        channels=2,
+        image_size=(6, 6),
+        init="torch",
+        seed=lambda purpose: sum(purpose.encode()),
+    )
 
 
 def data(dtype=torch.float64, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(5, 2, 6, 6, generator=generator, dtype=dtype), torch.randint(0, 3, (5,), generator=generator)
+    return torch.randn(5, 2, 6, 6, generator=generator, dtype=dtype), torch.randint(
+        0, 3, (5,), generator=generator
+    )
 
 
 def bits(thing: nn.Module) -> dict[str, tuple]:
-    return {name: (t.clone(), t.stride(), t.dtype, id(t)) for name, t in thing.state_dict(keep_vars=True).items()}
+    return {
+        name: (t.clone(), t.stride(), t.dtype, id(t))
+        for name, t in thing.state_dict(keep_vars=True).items()
+    }
 
 
 def same(before: dict[str, tuple], after: dict[str, tuple]) -> bool:
     return before.keys() == after.keys() and all(
-        torch.equal(before[name][0], after[name][0]) and before[name][1:] == after[name][1:] for name in before
+        torch.equal(before[name][0], after[name][0]) and before[name][1:] == after[name][1:]
+        for name in before
     )
 
 
@@ -65,12 +78,19 @@ def trained(network: nn.Module, optimizer, steps: int, start: int = 0) -> dict[s
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
 
-# --- snapshots -------------------------------------------------------------------------------------------------------
+# --- snapshots
+# -------------------------------------------------------------------------------------------------------
 
 
 def own(kind: str):
-    settings = {"optimizer": kind, "lr": 0.05, **({"momentum": 0.9, "nesterov": True} if kind == "sgd" else {})}
-    return lambda network: Optimizer(network.parameters(), Train(epochs=2, weight_decay=0.1, **settings), 5)
+    settings = {
+        "optimizer": kind,
+        "lr": 0.05,
+        **({"momentum": 0.9, "nesterov": True} if kind == "sgd" else {}),
+    }
+    return lambda network: Optimizer(
+        network.parameters(), Train(epochs=2, weight_decay=0.1, **settings), 5
+    )
 
 
 MAKERS = {
@@ -95,7 +115,9 @@ def test_a_restored_training_goes_on_as_if_nothing_had_happened(maker, taken):
             optimizer.param_groups[0]["lr"] = 7.0
         assert not same(before, bits(network))
         kept.restore()
-        assert same(before, bits(network)), "weights, statistics, counters, memory order, the tensors themselves"
+        assert same(before, bits(network)), (
+            "weights, statistics, counters, memory order, the tensors themselves"
+        )
     reached = trained(network, optimizer, 2, start=taken)
     expected = trained(twin, MAKERS[maker](twin), taken + 2)
     assert all(torch.equal(reached[name], expected[name]) for name in expected)
@@ -137,7 +159,8 @@ def test_gradients_stay_as_sharpness_aware_minimisation_needs_them():
     assert torch.equal(layer.weight.grad, torch.ones(1, 2))
 
 
-# --- steps that are differentiated -----------------------------------------------------------------------------------
+# --- steps that are differentiated
+# -----------------------------------------------------------------------------------
 
 STEPS = 3
 
@@ -158,7 +181,9 @@ def test_the_gradient_through_steps_is_that_of_finite_differences():
     # Logits are fp32 in every network of ours, which finite differences do not survive.
     network.scores = lambda outputs: outputs
     before = bits(network)
-    weights = torch.rand(5, dtype=torch.float64, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    weights = torch.rand(
+        5, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+    ).requires_grad_()
     rate = torch.tensor(0.4, dtype=torch.float64, requires_grad=True)
     kernel = network.get_parameter("conv1.weight")
     found = torch.autograd.grad(outer(network, weights, rate), [weights, rate, kernel])
@@ -177,7 +202,9 @@ def test_the_gradient_through_steps_is_that_of_finite_differences():
 
     for tensor, gradient in zip([weights, rate, kernel], found, strict=True):
         for place in range(min(5, tensor.numel())):
-            assert float(gradient.reshape(-1)[place]) == pytest.approx(slope(tensor, place), rel=1e-5, abs=1e-9)
+            assert float(gradient.reshape(-1)[place]) == pytest.approx(
+                slope(tensor, place), rel=1e-5, abs=1e-9
+            )
     assert float(found[0].abs().max()) > 1e-3
 
 
@@ -202,20 +229,27 @@ def test_parameters_that_the_loss_leaves_alone_stay():
     after = inner_step(inner, inner.parameters["used.weight"].sum(), 0.5, weight_decay=1.0)
     assert set(after.parameters) == {"used.weight", "idle.weight", "idle.bias"}
     assert after.parameters["idle.weight"] is network["idle"].weight
-    assert torch.equal(after.parameters["used.weight"], network["used"].weight - 0.5 * (1 + network["used"].weight))
+    assert torch.equal(
+        after.parameters["used.weight"], network["used"].weight - 0.5 * (1 + network["used"].weight)
+    )
 
 
-# --- own autograd functions ------------------------------------------------------------------------------------------
+# --- own autograd functions
+# ------------------------------------------------------------------------------------------
 
 
 def doubles(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+    return torch.randn(
+        *shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
 
 
 @pytest.mark.parametrize("stride", [(1, 1), (2, 2)])
 def test_depthwise_convolutions_have_the_second_derivative_of_convolutions(stride):
     x, weight = doubles(1, 2, 4, 4), doubles(2, 1, 3, 3, seed=1)
-    assert gradgradcheck(lambda *given: _Convolution.apply(*given, None, stride, (1, 1), (1, 1)).tanh(), (x, weight))
+    assert gradgradcheck(
+        lambda *given: _Convolution.apply(*given, None, stride, (1, 1), (1, 1)).tanh(), (x, weight)
+    )
 
 
 def test_depthwise_convolutions_with_large_kernels_and_biases_too():
@@ -227,7 +261,9 @@ def test_depthwise_convolutions_with_large_kernels_and_biases_too():
 
     ours = second(lambda: _Convolution.apply(*given, (2, 2), (2, 2), (1, 1)))
     plain = second(lambda: F.conv2d(*given, (2, 2), (2, 2), (1, 1), 3))
-    for a, b in zip(ours, plain, strict=True):  # these gradients of weights and biases are computed in fp32
+    for a, b in zip(
+        ours, plain, strict=True
+    ):  # these gradients of weights and biases are computed in fp32
         assert torch.allclose(a, b, rtol=1e-4, atol=1e-4)
 
 

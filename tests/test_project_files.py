@@ -39,7 +39,10 @@ def test_every_dependency_is_pinned_within_its_range():
     from packaging.version import Version
 
     pinned = pins("pins.txt")
-    wanted = [*PROJECT["dependencies"], *(line for lines in PROJECT["optional-dependencies"].values() for line in lines)]
+    wanted = [
+        *PROJECT["dependencies"],
+        *(line for lines in PROJECT["optional-dependencies"].values() for line in lines),
+    ]
     for line in wanted:
         requirement = Requirement(line)
         version = pinned[canonical(requirement.name)].partition("==")[2]
@@ -47,14 +50,28 @@ def test_every_dependency_is_pinned_within_its_range():
 
 
 def test_the_core_needs_no_torch():
-    assert not {canonical(line) for line in PROJECT["dependencies"]} & {"torch", "torchvision", "timm", "scikit-learn"}
+    assert not {canonical(line) for line in PROJECT["dependencies"]} & {
+        "torch",
+        "torchvision",
+        "timm",
+        "scikit-learn",
+    }
 
 
 def make(*arguments, cwd=ROOT, **environment):
-    return subprocess.run(["make", *arguments], cwd=cwd, capture_output=True, text=True, env=os.environ | environment, timeout=60)
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=60,
+    )
 
 
-@pytest.mark.parametrize("target", ["install", "demo", "test", "test-slow", "lint", "calibration", "bench"])
+@pytest.mark.parametrize(
+    "target", ["install", "demo", "test", "test-slow", "lint", "calibration", "bench"]
+)
 def test_make_knows_its_targets(target):
     done = make("--dry-run", target)
     assert done.returncode == 0, done.stderr
@@ -90,7 +107,14 @@ def test_the_continuous_test_runs_make_test(tmp_path):
     (tmp_path / "make").write_text('#!/bin/sh\necho "make $*"\nexit 7\n')
     (tmp_path / "make").chmod(0o755)
     environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run([str(ROOT / ".ci" / "run")], capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
+    done = subprocess.run(
+        [str(ROOT / ".ci" / "run")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+        timeout=60,
+    )
     assert done.stdout == "make test\n"
     assert done.returncode == 7, "a failing test fails the run"
 
@@ -117,15 +141,30 @@ def test_a_kept_study_keeps_the_names_of_its_files_and_no_weights(tmp_path, monk
 
 
 def test_the_list_of_the_papers_names_every_numbered_thing():
-    """One `##` section per document; each row of its table begins with what it is about, as the paper calls it."""
-    sections = re.split(r"^## ", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    """One `##` section per document; each row of its table begins with what it is about, as the
+    paper calls it."""
+    sections = re.split(
+        r"^## ", (ROOT / "docs" / "papers.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     for kind, documents in PAPERS.items():
         for document, count in documents.items():
             section = next(text for text in sections if document in text.splitlines()[0])
-            rows = "\n".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| "))
+            rows = "\n".join(
+                line.split("|")[1] for line in section.splitlines() if line.startswith("| ")
+            )
             # The chapter and the Fashion-MNIST paper number their equations within chapters.
-            prefix = "4." if document == "Bab 4" else "2." if (kind, document) == ("Persamaan", "Fashion-MNIST") else ""
-            missing = [n for n in range(1, count + 1) if not re.search(rf"{kind} {re.escape(prefix)}{n}(?![\d.])", rows)]
+            prefix = (
+                "4."
+                if document == "Bab 4"
+                else "2."
+                if (kind, document) == ("Persamaan", "Fashion-MNIST")
+                else ""
+            )
+            missing = [
+                n
+                for n in range(1, count + 1)
+                if not re.search(rf"{kind} {re.escape(prefix)}{n}(?![\d.])", rows)
+            ]
             assert not missing, f"{document}: {kind} {missing}"
 
 

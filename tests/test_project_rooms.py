@@ -1,4 +1,5 @@
-"""The rules between rooms hold, every room is under them, and torch is imported on top only where the table allows it."""
+"""The rules between rooms hold, every room is under them, and torch is imported on top only where
+the table allows it."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def room_of(file: Path) -> str:
 
 
 def imports_on_top(tree: ast.Module) -> set[str]:
-    """First names of the modules that importing a file imports: not those inside functions or for type checkers."""
+    """First names of the modules that importing a file imports: not those inside functions or for
+    type checkers."""
     found: set[str] = set()
     waiting: list[ast.AST] = list(tree.body)
     while waiting:
@@ -63,28 +65,48 @@ class C:
     assert imports_on_top(ast.parse(code)) == {"torch", "typing", "sklearn", "numpy"}
 
 
-@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda file: file.relative_to(SOURCE).as_posix())
+@pytest.mark.parametrize(
+    "file", sorted(SOURCE.rglob("*.py")), ids=lambda file: file.relative_to(SOURCE).as_posix()
+)
 def test_only_the_rooms_of_the_table_import_torch_on_top(file):
     heavy = imports_on_top(ast.parse(file.read_text(encoding="utf-8"))) & HEAVY
     assert not heavy or room_of(file) in WITH_TORCH, f"{file} imports {heavy} at module level"
 
 
 def test_import_linter_finds_nothing():
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
 
 
 def test_every_room_is_under_the_rules():
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    layers = {layer for contract in contracts if contract.get("containers") == ["alih"] for layer in contract["layers"]}
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = {
+        layer
+        for contract in contracts
+        if contract.get("containers") == ["alih"]
+        for layer in contract["layers"]
+    }
     rooms = {room_of(file) for file in SOURCE.rglob("*.py")} - {"__init__"}
     assert rooms == layers
     table = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert not [room for room in rooms - {"__main__"} if f"`{room}" not in table], "rooms that docs/architecture.md does not name"
+    assert not [room for room in rooms - {"__main__"} if f"`{room}" not in table], (
+        "rooms that docs/architecture.md does not name"
+    )
 
 
 def test_files_stay_short():
-    long = {str(f): n for f in SOURCE.rglob("*.py") if (n := len(f.read_text(encoding="utf-8").splitlines())) > 500}
+    long = {
+        str(f): n
+        for f in SOURCE.rglob("*.py")
+        if (n := len(f.read_text(encoding="utf-8").splitlines())) > 500
+    }
     assert not {name: n for name, n in long.items() if "/words/" not in name}

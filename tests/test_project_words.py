@@ -1,4 +1,5 @@
-"""Every sentence that the code asks for exists, with exactly the placeholders that the code fills."""
+"""Every sentence that the code asks for exists, with exactly the placeholders that the code
+fills."""
 
 from __future__ import annotations
 
@@ -13,15 +14,22 @@ SOURCE = Path(words.__file__).resolve().parents[1]
 
 
 def placeholders(text: str) -> set[str]:
-    return {name.partition(".")[0].partition("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return {
+        name.partition(".")[0].partition("[")[0]
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name is not None
+    }
 
 
 def asked_for(tree: ast.AST):
-    """(key, keywords) of each `say("room.key", …)` and `AlihError("room.key", …)` with a literal key; None for `**values`."""
+    """(key, keywords) of each `say("room.key", …)` and `AlihError("room.key", …)` with a literal
+    key; None for `**values`."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
         first = node.args[0]
         if (
             name in ("say", "AlihError")
@@ -34,7 +42,11 @@ def asked_for(tree: ast.AST):
 
 def test_the_reader_of_calls_reads_them():
     code = 'say("a.b", x=1); raise AlihError("c.d", **v); words.say("e.f", lang); say(key); say("no key here")'
-    assert [(key, given) for key, given, _ in asked_for(ast.parse(code))] == [("a.b", ["x"]), ("c.d", [None]), ("e.f", [])]
+    assert [(key, given) for key, given, _ in asked_for(ast.parse(code))] == [
+        ("a.b", ["x"]),
+        ("c.d", [None]),
+        ("e.f", []),
+    ]
 
 
 def test_every_sentence_the_code_asks_for_exists_and_gets_its_values():
@@ -46,23 +58,32 @@ def test_every_sentence_the_code_asks_for_exists_and_gets_its_values():
             if key not in catalogue:
                 wrong.append(f"{place} is not in the catalogue")
             elif None not in given and not placeholders(catalogue[key][0]) <= set(given):
-                wrong.append(f"{place} misses {sorted(placeholders(catalogue[key][0]) - set(given))}")
+                wrong.append(
+                    f"{place} misses {sorted(placeholders(catalogue[key][0]) - set(given))}"
+                )
     assert not wrong, "\n".join(wrong)
 
 
 def test_both_languages_say_the_same_placeholders():
     unequal = [
-        key for key, (english, indonesian) in words.catalogue().items() if placeholders(english) != placeholders(indonesian)
+        key
+        for key, (english, indonesian) in words.catalogue().items()
+        if placeholders(english) != placeholders(indonesian)
     ]
     assert not unequal
 
 
 def test_no_table_of_sentences_is_forgotten():
-    """A file of words may be merged into another room's table; none may be left out of the catalogue."""
+    """A file of words may be merged into another room's table; none may be left out of the
+    catalogue."""
     catalogue = words.catalogue()
     for file in (SOURCE / "words").glob("*.py"):
         module = importlib.import_module(f"alih.words.{file.stem}")
-        tables = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, dict)]
+        tables = [
+            value
+            for name, value in vars(module).items()
+            if name.isupper() and isinstance(value, dict)
+        ]
         sentences = [table for table in tables if all("." in key for key in table)]
         for table in sentences:
             assert table.items() <= catalogue.items(), file
@@ -70,5 +91,12 @@ def test_no_table_of_sentences_is_forgotten():
 
 def test_counted_nouns_follow_their_number():
     one, two = (words.say("study.invalid", "en", source="a.yaml", count=count) for count in (1, 2))
-    assert (one, two) == ("'a.yaml' cannot be used, 1 problem:", "'a.yaml' cannot be used, 2 problems:")
-    assert not [key for key, (english, _) in words.catalogue().items() if "(s)" in english or "(es)" in english]
+    assert (one, two) == (
+        "'a.yaml' cannot be used, 1 problem:",
+        "'a.yaml' cannot be used, 2 problems:",
+    )
+    assert not [
+        key
+        for key, (english, _) in words.catalogue().items()
+        if "(s)" in english or "(es)" in english
+    ]

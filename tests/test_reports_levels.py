@@ -1,4 +1,5 @@
-"""Studies with `vary` in the report: curves over the number of images, heat-maps, and how many images one arm spares another."""
+"""Studies with `vary` in the report: curves over the number of images, heat-maps, and how many
+images one arm spares another."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ SIZES = (30, 100, 300, 1000, 3000)
 
 
 def rising(ahead: float = 0.9):
-    """Skill grows with the logarithm of the images; the arm `dropout` is ahead of `plain` by `ahead`."""
+    """Skill grows with the logarithm of the images; the arm `dropout` is ahead of `plain` by
+    `ahead`."""
 
     def strength(arm, at):
         n = 2000 if at.get("train_images") == "all" else at.get("train_images", 300)
@@ -66,7 +68,8 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
     # Equal skill, hence equal scores, at 30 · exp(0.9 / 0.32) = 500 images.
     assert low < 500 < high
     assert 350 < about < 700
-    # The arm at 300 would be equalled at 5,000 images, which nobody measured; what is beyond is said once.
+    # The arm at 300 would be equalled at 5,000 images, which nobody measured; what is beyond is
+    # said once.
     beyond = [sentence for sentence in said if "needs more than 3,000" in sentence]
     assert len(beyond) == 1
     assert "at 300 training images" in beyond[0]
@@ -77,7 +80,12 @@ def test_compare_and_run_say_it_too(curves, capsys):
     entries = compare(curves)["equivalences"]
     assert [entry["images"] for entry in entries] == [30, 100, 300]
     first, last = entries[0], entries[-1]
-    assert (first["arm"], first["other"], first["metric"], first["at"]) == ("dropout", "plain", "accuracy", {})
+    assert (first["arm"], first["other"], first["metric"], first["at"]) == (
+        "dropout",
+        "plain",
+        "accuracy",
+        {},
+    )
     assert first["range"][0] < first["equals"] < first["range"][1]
     assert (last["equals"], last["range"], last["largest"]) == (None, None, 3000)
     assert cli.run(["compare", str(curves), "--json"]) == 0
@@ -90,15 +98,22 @@ def test_compare_and_run_say_it_too(curves, capsys):
 
 def test_the_sentences_in_indonesian(curves):
     said = said_of(gather(curves, "id"))
-    assert said[0].startswith("“Dengan dropout” dengan 30 gambar latih setara dengan “Tanpa dropout” dengan sekitar ")
+    assert said[0].startswith(
+        "“Dengan dropout” dengan 30 gambar latih setara dengan “Tanpa dropout” dengan sekitar "
+    )
     assert "memerlukan lebih dari 3.000 gambar" in " ".join(said)
 
 
 def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
-    root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising(-0.9))
+    root = make(
+        tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising(-0.9)
+    )
     said = said_of(gather(root, "en"))
     assert said
-    assert all(sentence.startswith(("“Without dropout” at", "To equal “Without dropout”")) for sentence in said)
+    assert all(
+        sentence.startswith(("“Without dropout” at", "To equal “Without dropout”"))
+        for sentence in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,7 +132,8 @@ def test_nothing_is_said_without_ground(tmp_path, settings):
 
 
 def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
-    """The arm is ahead everywhere, but the baseline falls from 30 on: it never comes up to the arm's score."""
+    """The arm is ahead everywhere, but the baseline falls from 30 on: it never comes up to the
+    arm's score."""
 
     def strength(arm, at):
         return 2.6 if arm == "dropout" else 1.6 - 0.2 * math.log(at["train_images"] / 30)
@@ -148,7 +164,15 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
     def strength(arm, at):
         return (1.2 if arm == "plain" else 2.4) + (0.0 if at["train_images"] == 30 else 2.0)
 
-    root = make(tmp_path / "s", seeds=2, n_items=300, epochs=2, levels=(30, "all"), strength=strength, extra={"refit": True})
+    root = make(
+        tmp_path / "s",
+        seeds=2,
+        n_items=300,
+        epochs=2,
+        levels=(30, "all"),
+        strength=strength,
+        extra={"refit": True},
+    )
     for cell in cells(load(root)):
         folder = CellFolder(root, cell)
         items = folder.card["items"] | {"train": 33 if cell.at["train_images"] == 30 else 6000}
@@ -158,7 +182,10 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
     assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
     found = facts.comparison["equivalences"]
     assert found
-    assert {entry["images"] for entry in found} | {entry["largest"] for entry in found} <= {33, 6000}
+    assert {entry["images"] for entry in found} | {entry["largest"] for entry in found} <= {
+        33,
+        6000,
+    }
 
 
 def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
@@ -166,7 +193,15 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
         return 1.2 + 0.25 * math.log(at["train_images"]) - 0.04 * at["train.epochs"]
 
     second = ("train.epochs", (2, 4, 8))
-    root = make(tmp_path / "s", seeds=2, n_items=300, epochs=2, levels=(30, 100, 300), second=second, strength=strength)
+    root = make(
+        tmp_path / "s",
+        seeds=2,
+        n_items=300,
+        epochs=2,
+        levels=(30, 100, 300),
+        second=second,
+        strength=strength,
+    )
     facts = gather(root, "en")
     found = levels.grid(facts)
     assert (found.along, found.across) == ("train_images", "train.epochs")
@@ -175,7 +210,11 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
     for rows in second[1]:
         values = [
             formats.value(
-                "accuracy", entries[str({"train_images": n, "train.epochs": rows})]["metrics"]["accuracy"]["mean"], "en"
+                "accuracy",
+                entries[str({"train_images": n, "train.epochs": rows})]["metrics"]["accuracy"][
+                    "mean"
+                ],
+                "en",
             )
             for n in (30, 100, 300)
         ]
@@ -196,7 +235,9 @@ def test_a_key_of_one_arm_has_a_heat_map_for_that_arm_alone(tmp_path):
 
 def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
     arms = ("plain", "dropout", "third")
-    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), arms=arms, published=False)
+    root = make(
+        tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), arms=arms, published=False
+    )
     figure = drawn(gather(root, "en"), "accuracy", tmp_path, levels.heat_map)
     assert "third: " in figure.alt
     two = make(tmp_path / "t", seeds=1, n_items=60, epochs=2, levels=(30, 100))
@@ -206,7 +247,12 @@ def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
 def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
     rates = [0.001, 0.01]
     root = make(
-        tmp_path / "study", seeds=2, n_items=100, epochs=2, second=("train.lr", rates), arms=("plain", "dropout", "third")
+        tmp_path / "study",
+        seeds=2,
+        n_items=100,
+        epochs=2,
+        second=("train.lr", rates),
+        arms=("plain", "dropout", "third"),
     )
     facts = gather(root, "id")
     for which in (levels.by_level, levels.heat_map):
@@ -218,7 +264,14 @@ def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
 
 
 def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
-    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), second=("train.epochs", (2, 4)))
+    root = make(
+        tmp_path / "s",
+        seeds=1,
+        n_items=60,
+        epochs=2,
+        levels=(30, 100),
+        second=("train.epochs", (2, 4)),
+    )
     for file in root.glob("runs/dropout/**/train_images=30,train.epochs=2/done"):
         file.unlink()
     facts = gather(root, "en")

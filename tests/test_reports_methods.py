@@ -19,18 +19,55 @@ from alih.words import say
 BACKBONE = {"name": "mobilenetv2_100"}
 ARMS: dict[str, Any] = {
     "scratch": {"model": {**BACKBONE, "weights": "none"}, "transfer": "scratch"},
-    "whole": {"model": BACKBONE, "transfer": {"strategy": "finetune", "stage_decay": 0.8, "head_lr": 10}},
-    "half": {"model": {**BACKBONE, "dropout": [0.2]}, "transfer": {"strategy": "finetune", "freeze": 3, "batch_norm": "fixed"}},
+    "whole": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "finetune", "stage_decay": 0.8, "head_lr": 10},
+    },
+    "half": {
+        "model": {**BACKBONE, "dropout": [0.2]},
+        "transfer": {"strategy": "finetune", "freeze": 3, "batch_norm": "fixed"},
+    },
     "head": {"model": BACKBONE, "transfer": {"strategy": "finetune", "freeze": "all"}},
-    "thaw": {"model": BACKBONE, "transfer": {"strategy": "finetune", "freeze": "all", "unfreeze": {"every": 2, "stages": 4}}},
-    "l2sp": {"model": BACKBONE, "transfer": {"strategy": "finetune", "regularizer": "l2-sp", "alpha": 0.1}},
-    "delta": {"model": BACKBONE, "transfer": {"strategy": "finetune", "regularizer": "delta", "attention_images": 64}},
-    "bss": {"model": BACKBONE, "transfer": {"strategy": "finetune", "bss": 0.001, "head_l1": 0.02, "head_l2": 0.01}},
-    "mine": {"model": {**BACKBONE, "weights": "./mine.safetensors"}, "transfer": {"strategy": "finetune"}},
+    "thaw": {
+        "model": BACKBONE,
+        "transfer": {
+            "strategy": "finetune",
+            "freeze": "all",
+            "unfreeze": {"every": 2, "stages": 4},
+        },
+    },
+    "l2sp": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "finetune", "regularizer": "l2-sp", "alpha": 0.1},
+    },
+    "delta": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "finetune", "regularizer": "delta", "attention_images": 64},
+    },
+    "bss": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "finetune", "bss": 0.001, "head_l1": 0.02, "head_l2": 0.01},
+    },
+    "mine": {
+        "model": {**BACKBONE, "weights": "./mine.safetensors"},
+        "transfer": {"strategy": "finetune"},
+    },
     "after": {"model": BACKBONE, "transfer": {"strategy": "finetune"}, "from": "scratch"},
-    "knn": {"model": BACKBONE, "transfer": {"strategy": "features", "classifier": "knn", "stage": 5}},
-    "hog": {"transfer": {"strategy": "features", "handmade": "hog", "classifier": {"name": "svm", "C": 0.5}}},
-    "direct": {"model": BACKBONE, "transfer": {"strategy": "direct", "classes": {"Bag": ["backpack"]}}},
+    "knn": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "features", "classifier": "knn", "stage": 5},
+    },
+    "hog": {
+        "transfer": {
+            "strategy": "features",
+            "handmade": "hog",
+            "classifier": {"name": "svm", "C": 0.5},
+        }
+    },
+    "direct": {
+        "model": BACKBONE,
+        "transfer": {"strategy": "direct", "classes": {"Bag": ["backpack"]}},
+    },
 }
 TRAIN: dict[str, Any] = {
     "epochs": 5,
@@ -59,7 +96,15 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         "augment": {"flip": True, "rotation": 7.5},
         "arms": ARMS,
     }
-    root = make(place / "study", seeds=2, n_items=60, epochs=2, arms=tuple(ARMS), extra=extra, published=False)
+    root = make(
+        place / "study",
+        seeds=2,
+        n_items=60,
+        epochs=2,
+        arms=tuple(ARMS),
+        extra=extra,
+        published=False,
+    )
     for arm in ARMS:
         for replicate in range(2):
             _complete(root / "runs" / arm / f"seed-{replicate}" / "card.json", arm, replicate)
@@ -72,53 +117,105 @@ def _complete(file: Path, arm: str, replicate: int) -> None:
     if not file.exists():  # an arm that runs once
         return
     card = files.read_json(file)
-    card |= {"weights": WEIGHTS, "kept_epoch": 3 + replicate, "preprocessing": {"mean": [0.5], "std": [0.25]}}
+    card |= {
+        "weights": WEIGHTS,
+        "kept_epoch": 3 + replicate,
+        "preprocessing": {"mean": [0.5], "std": [0.25]},
+    }
     if arm == "after":
-        card |= {"weights": None, "from": {"source": f"scratch/seed-{replicate}", "carried": 300, "fresh": ["a", "b"]}}
+        card |= {
+            "weights": None,
+            "from": {"source": f"scratch/seed-{replicate}", "carried": 300, "fresh": ["a", "b"]},
+        }
     if arm in ("knn", "hog"):
-        chosen = {"name": "knn", "k": 15, "calibrate": True} if arm == "knn" else {"name": "svm", "gamma": 0.1, "calibrate": True}
+        chosen = (
+            {"name": "knn", "k": 15, "calibrate": True}
+            if arm == "knn"
+            else {"name": "svm", "gamma": 0.1, "calibrate": True}
+        )
         card |= {"classifier": {"options": chosen, "report": {"folds": 5}}}
-        card |= {"features": {"from": "mobilenetv2_100", "stage": "block4", "width": 96, "views": 0}}
+        card |= {
+            "features": {"from": "mobilenetv2_100", "stage": "block4", "width": 96, "views": 0}
+        }
     files.write_json(file, card)
 
 
 def told(facts: Facts, arm: str, lang: str = "en") -> str:
-    (found,) = [one for one in methods.paragraphs(replace(facts, lang=lang)) if one.startswith(f"“{arm}”")]
+    (found,) = [
+        one for one in methods.paragraphs(replace(facts, lang=lang)) if one.startswith(f"“{arm}”")
+    ]
     return found
 
 
 SAID = {
-    "scratch": (["It started from random weights.", "All weights learnt."], ["bobot acak", "Semua bobot dilatih."]),
+    "scratch": (
+        ["It started from random weights.", "All weights learnt."],
+        ["bobot acak", "Semua bobot dilatih."],
+    ),
     "whole": (
-        ["ImageNet weights (torchvision mobilenet_v2", "SHA-256 b03531047ffa…", "0.8 times", "head learnt with 10 times"],
+        [
+            "ImageNet weights (torchvision mobilenet_v2",
+            "SHA-256 b03531047ffa…",
+            "0.8 times",
+            "head learnt with 10 times",
+        ],
         ["bobot ImageNet (torchvision", "0,8 kali", "kepalanya dipakai 10 kali"],
     ),
     "half": (
-        ["The first 3 stages, up to “pool1”, stayed frozen.", "dropout rates are 0.2", "All stages kept their statistics"],
-        ["Sebanyak 3 tahap pertama, sampai “pool1”, dibekukan.", "Semua tahap mempertahankan statistik"],
+        [
+            "The first 3 stages, up to “pool1”, stayed frozen.",
+            "dropout rates are 0.2",
+            "All stages kept their statistics",
+        ],
+        [
+            "Sebanyak 3 tahap pertama, sampai “pool1”, dibekukan.",
+            "Semua tahap mempertahankan statistik",
+        ],
     ),
     "head": (
         ["All stages stayed frozen; only the head learnt.", "Frozen stages kept their statistics"],
         ["Semua tahap dibekukan; hanya kepalanya yang dilatih."],
     ),
-    "thaw": (["All stages began frozen, and after every 2 epochs 4 more"], ["setiap 2 epoch dicairkan 4 tahap lagi"]),
+    "thaw": (
+        ["All stages began frozen, and after every 2 epochs 4 more"],
+        ["setiap 2 epoch dicairkan 4 tahap lagi"],
+    ),
     "l2sp": (["L2-SP", "0.1/2 · ‖w − w⁰‖²", "0.01/2 · ‖w_head‖²"], ["L2-SP", "0,1/2 · ‖w − w⁰‖²"]),
-    "delta": (["DELTA", "strength 0.01", "measured on 64 training images"], ["DELTA", "kekuatan 0,01", "pada 64 gambar latih"]),
+    "delta": (
+        ["DELTA", "strength 0.01", "measured on 64 training images"],
+        ["DELTA", "kekuatan 0,01", "pada 64 gambar latih"],
+    ),
     "bss": (
-        ["Batch spectral shrinkage", "strength 0.001", "0.02 · Σ|w| + 0.01 · Σw² over the weights of the head"],
+        [
+            "Batch spectral shrinkage",
+            "strength 0.001",
+            "0.02 · Σ|w| + 0.01 · Σw² over the weights of the head",
+        ],
         ["kekuatan 0,001", "0,02 · Σ|w| + 0,01 · Σw² atas bobot kepalanya"],
     ),
-    "mine": (["the weights in the file mine.safetensors (SHA-256"], ["bobot dalam berkas mine.safetensors"]),
+    "mine": (
+        ["the weights in the file mine.safetensors (SHA-256"],
+        ["bobot dalam berkas mine.safetensors"],
+    ),
     "after": (
-        ["the same replicate of “scratch” had learnt: 300 of 302 tensors", "the others started at random"],
+        [
+            "the same replicate of “scratch” had learnt: 300 of 302 tensors",
+            "the others started at random",
+        ],
         ["300 dari 302 tensor", "yang lain berawal acak"],
     ),
     "knn": (
         ["after the stage “block4”", "ImageNet weights", "chose k by 5-fold cross-validation"],
         ["setelah tahap “block4”", "memilih k dengan validasi silang 5 lipatan"],
     ),
-    "hog": (["HOG (size: 96", "C: 0.5", "chose gamma by 5-fold"], ["HOG (size: 96", "C: 0,5", "memilih gamma"]),
-    "direct": (["ImageNet weights (torchvision", "nothing was trained"], ["tidak ada yang dilatih"]),
+    "hog": (
+        ["HOG (size: 96", "C: 0.5", "chose gamma by 5-fold"],
+        ["HOG (size: 96", "C: 0,5", "memilih gamma"],
+    ),
+    "direct": (
+        ["ImageNet weights (torchvision", "nothing was trained"],
+        ["tidak ada yang dilatih"],
+    ),
 }
 
 
@@ -141,7 +238,11 @@ def test_what_trained_arms_share_is_said_once_with_what_was_kept(facts: Facts) -
             "mirrored left to right in half of the cases and rotated by up to 7.5°",
             "The weights of the epoch with the best accuracy on validation were kept.",
         ],
-        "id": ["laju pembelajaran 0,01", "diputar paling besar 7,5°", "Bobot dari epoch dengan akurasi terbaik pada validasi"],
+        "id": [
+            "laju pembelajaran 0,01",
+            "diputar paling besar 7,5°",
+            "Bobot dari epoch dengan akurasi terbaik pada validasi",
+        ],
     }.items():
         text = "\n".join(methods.paragraphs(replace(facts, lang=lang)))
         assert [part for part in parts if text.count(part) != 1] == []
@@ -149,9 +250,13 @@ def test_what_trained_arms_share_is_said_once_with_what_was_kept(facts: Facts) -
 
 
 def test_a_run_that_was_continued_is_named_without_the_place_where_it_lies(facts: Facts) -> None:
-    arm = facts.study.arms["after"].model_copy(update={"source": "/home/somebody/runs/dogs/runs/big/seed-0"})
+    arm = facts.study.arms["after"].model_copy(
+        update={"source": "/home/somebody/runs/dogs/runs/big/seed-0"}
+    )
     study = facts.study.model_copy(update={"arms": {**facts.study.arms, "after": arm}})
-    assert "the weights of the run dogs/runs/big/seed-0: 300 of 302" in told(replace(facts, study=study), "after")
+    assert "the weights of the run dogs/runs/big/seed-0: 300 of 302" in told(
+        replace(facts, study=study), "after"
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "id"])
@@ -165,7 +270,13 @@ def test_numbers_that_do_not_repeat_are_told(facts: Facts, lang: str) -> None:
 def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:
     arms = {"plain": {}, "slow": {"train": {"lr": 0.0001, "keep": "best"}}}
     root = make(
-        tmp_path / "own", seeds=2, n_items=60, epochs=2, arms=tuple(arms), extra={"arms": arms, "refit": True}, published=False
+        tmp_path / "own",
+        seeds=2,
+        n_items=60,
+        epochs=2,
+        arms=tuple(arms),
+        extra={"arms": arms, "refit": True},
+        published=False,
     )
     facts = gather(root, "en")
     assert "learning rate 0.001." in told(facts, "plain")
@@ -185,7 +296,9 @@ def test_masks_say_only_what_is_true_of_them(tmp_path: Path) -> None:
         text = "\n".join(methods.paragraphs(facts))
         assert strata not in text, "a folder of masks has no strata"
         assert changes not in text, "nothing is augmented"
-        facts.__dict__["data"] = facts.data | {"counts": {"train": {"Beagle": 60, "Pug": 60}, "test": {"Beagle": 20, "Pug": 20}}}
+        facts.__dict__["data"] = facts.data | {
+            "counts": {"train": {"Beagle": 60, "Pug": 60}, "test": {"Beagle": 20, "Pug": 20}}
+        }
         changed = facts.study.model_copy(update={"augment": {"flip": True}})
         other = replace(facts, study=changed)
         other.__dict__["data"] = facts.data
@@ -206,7 +319,10 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
     assert "10 % of the images outside the test split" in first(official)
     assert "The test split is a part of its own" in first(official)
     drawn = first({"train": {"a": 660}, "test": {"a": 0}}, split=SplitSpec(test=0.25))
-    assert "The test split (25 % of the images) was drawn once, stratified by class, for the whole study" in drawn
+    assert (
+        "The test split (25 % of the images) was drawn once, stratified by class, for the whole study"
+        in drawn
+    )
     assert "drawn anew" not in first()  # the fake set brings a validation part
     folds = first(split=SplitSpec(scheme="repeated-kfold", folds=4, repeats=2))
     assert "divided, stratified by class, into 4 folds, 2 times with other folds. Each" in folds
@@ -216,9 +332,19 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
 
 def test_tuned_and_varied_settings_are_named(tmp_path: Path) -> None:
     extra = {"tune": {"train.lr": [0.001, 0.01]}}
-    root = make(tmp_path / "grid", seeds=1, n_items=60, epochs=2, second=("train.batch_size", [16, 32]), extra=extra)
+    root = make(
+        tmp_path / "grid",
+        seeds=1,
+        n_items=60,
+        epochs=2,
+        second=("train.batch_size", [16, 32]),
+        extra=extra,
+    )
     for file in root.glob("runs/*/seed-0/*/card.json"):
-        trials = [{"values": {"train.lr": lr}, "validation": {"accuracy": lr}, "epoch": 2} for lr in (0.001, 0.01)]
+        trials = [
+            {"values": {"train.lr": lr}, "validation": {"accuracy": lr}, "epoch": 2}
+            for lr in (0.001, 0.01)
+        ]
         tuned = {"metric": "accuracy", "trials": trials, "chosen": 1, "refit": False}
         files.write_json(file, files.read_json(file) | {"tune": tuned})
         seal(file.parent)

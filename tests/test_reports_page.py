@@ -1,4 +1,5 @@
-"""The HTML report as readers get it: content, languages, self-containedness, escaping, and its neighbours on disk."""
+"""The HTML report as readers get it: content, languages, self-containedness, escaping, and its
+neighbours on disk."""
 
 from __future__ import annotations
 
@@ -76,13 +77,17 @@ def pages(study: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lang", ["en", "id"])
-def test_page_is_well_formed_accessible_and_of_one_language(pages: dict[str, str], lang: str) -> None:
+def test_page_is_well_formed_accessible_and_of_one_language(
+    pages: dict[str, str], lang: str
+) -> None:
     page = Page(pages[lang])
     assert page.faults == []
     assert page.all("html") == [{"lang": lang}]
     assert all(image.get("alt") for image in page.all("img"))
     assert len(page.all("table")) == len(page.all("caption")) >= 6
-    assert all(figure.get("role") == "img" and figure.get("aria-label") for figure in page.all("svg"))
+    assert all(
+        figure.get("role") == "img" and figure.get("aria-label") for figure in page.all("svg")
+    )
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -94,10 +99,14 @@ def test_page_is_well_formed_accessible_and_of_one_language(pages: dict[str, str
 
 
 @pytest.mark.parametrize("lang", ["en", "id"])
-def test_page_loads_nothing_and_links_only_to_files_beside_it(pages: dict[str, str], study: Path, lang: str) -> None:
+def test_page_loads_nothing_and_links_only_to_files_beside_it(
+    pages: dict[str, str], study: Path, lang: str
+) -> None:
     page = Page(pages[lang])
     loading = ("src", "srcset", "xlink:href", "poster", "background")
-    sources = [attributes[key] or "" for _, attributes in page.tags for key in loading if key in attributes]
+    sources = [
+        attributes[key] or "" for _, attributes in page.tags for key in loading if key in attributes
+    ]
     assert sources
     assert all(source.startswith(("data:image/", "#")) for source in sources)
     assert page.all("link") == []
@@ -110,10 +119,21 @@ def test_page_loads_nothing_and_links_only_to_files_beside_it(pages: dict[str, s
 
 def test_languages_differ_in_words_and_decimal_sign(pages: dict[str, str]) -> None:
     english, indonesian = Page(pages["en"]).text, Page(pages["id"]).text
-    for phrase in ("Results per arm", "Learning curves", "For your text", "Glossary", "Confusion matrix"):
+    for phrase in (
+        "Results per arm",
+        "Learning curves",
+        "For your text",
+        "Glossary",
+        "Confusion matrix",
+    ):
         assert phrase in english
         assert phrase not in indonesian
-    for phrase in ("Hasil per lengan", "Kurva pembelajaran", "Untuk tulisan Anda", "Daftar istilah"):
+    for phrase in (
+        "Hasil per lengan",
+        "Kurva pembelajaran",
+        "Untuk tulisan Anda",
+        "Daftar istilah",
+    ):
         assert phrase in indonesian
     assert re.search(r"\d\.\d\d %", english)
     assert not re.search(r"\d,\d\d %", english)
@@ -124,7 +144,9 @@ def test_languages_differ_in_words_and_decimal_sign(pages: dict[str, str]) -> No
     assert "<h1>Apakah dropout membantu?</h1>" in pages["id"]
 
 
-def test_page_shows_verdict_results_and_published_numbers(pages: dict[str, str], study: Path) -> None:
+def test_page_shows_verdict_results_and_published_numbers(
+    pages: dict[str, str], study: Path
+) -> None:
     facts = gather(study, "en")
     text = Page(pages["en"]).text
     found = facts.comparison["arms"]["dropout"]["metrics"]["accuracy"]
@@ -146,8 +168,12 @@ def test_precision_recall_and_f1_equal_scikit_learns(pages: dict[str, str], stud
     assert pages
     for group in gather(study, "en").groups:
         pooled = group.pooled("test")
-        expected = precision_recall_fscore_support(pooled["label"], pooled["prediction"], zero_division=0)
-        with open(study / "report" / "tables" / f"classes-{group.slug}.csv", encoding="utf-8", newline="") as file:
+        expected = precision_recall_fscore_support(
+            pooled["label"], pooled["prediction"], zero_division=0
+        )
+        with open(
+            study / "report" / "tables" / f"classes-{group.slug}.csv", encoding="utf-8", newline=""
+        ) as file:
             rows = list(csv.reader(file))[1:]
         # The Indonesian page was written last: decimal comma, thousands with a point.
         values = np.array([[number(cell) for cell in row[1:]] for row in rows[:-1]])
@@ -155,14 +181,21 @@ def test_precision_recall_and_f1_equal_scikit_learns(pages: dict[str, str], stud
             np.testing.assert_allclose(values[:, column], 100 * score, atol=0.0051)
         np.testing.assert_array_equal(values[:, 3], expected[3])
         macro = [number(cell) for cell in rows[-1][1:4]]
-        np.testing.assert_allclose(macro, [100 * score.mean() for score in expected[:3]], atol=0.0051)
+        np.testing.assert_allclose(
+            macro, [100 * score.mean() for score in expected[:3]], atol=0.0051
+        )
 
 
 def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
     assert pages
     report = study / "report"
     stems = {path.stem for path in (report / "figures").glob("*.png")}
-    assert {"difference-accuracy", "difference-log_loss", "curves-log_loss", "curves-plain-accuracy"} <= stems
+    assert {
+        "difference-accuracy",
+        "difference-log_loss",
+        "curves-log_loss",
+        "curves-plain-accuracy",
+    } <= stems
     assert {"f1-per-class", "confusion-plain"} <= stems
     assert stems == {path.stem for path in (report / "figures").glob("*.svg")}
     for path in (report / "figures").glob("*.svg"):
@@ -170,7 +203,9 @@ def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
     raw = list(csv.DictReader((report / "tables" / "results-raw.csv").read_text().splitlines()))
     comparison = gather(study, "en").comparison
     for row in raw:
-        assert float(row["mean"]) == comparison["arms"][row["arm"]]["metrics"][row["metric"]]["mean"]
+        assert (
+            float(row["mean"]) == comparison["arms"][row["arm"]]["metrics"][row["metric"]]["mean"]
+        )
 
 
 def test_files_of_an_older_report_are_removed_and_others_kept(tmp_path: Path) -> None:
@@ -216,14 +251,19 @@ def test_pictures_are_named_by_their_files_where_these_were_noted(tmp_path: Path
     stored = CellFolder(root, Cell("plain", 0)).arrays("examples")
     assert stored is not None
     names = {int(item): f"ankle boots/<b>{item}</b>.jpg" for item in stored["item"]}
-    rows = [{"item": item, "file": name, "label": "", "split-0": "validation"} for item, name in names.items()]
+    rows = [
+        {"item": item, "file": name, "label": "", "split-0": "validation"}
+        for item, name in names.items()
+    ]
     write_csv(root / "items.csv", rows[0], rows)
     page = Page(build.write(root, "en").read_text(encoding="utf-8"))
     assert page.faults == []
     worst = stored["item"][np.argmax(stored["log_loss"])]
     assert f"loss {stored['log_loss'].max():.2f} {names[int(worst)]}" in page.text
     assert {image.get("title") for image in page.all("img")} & set(names.values())
-    assert (root / "report" / "tables" / "items.csv").read_text() == (root / "items.csv").read_text()
+    assert (root / "report" / "tables" / "items.csv").read_text() == (
+        root / "items.csv"
+    ).read_text()
     assert any(link.get("href") == "tables/items.csv" for link in page.all("a"))
 
 
@@ -235,9 +275,15 @@ def test_levels_have_their_own_curves_and_a_figure_over_levels(tmp_path: Path) -
     assert "training images (total): 30" in page.text
     assert "training images (total): 100" in page.text
     assert "totals of all classes, not numbers per class" in page.text
-    assert "(training images (total): 100)" in page.text, "the verdict's sentence names its level in words"
+    assert "(training images (total): 100)" in page.text, (
+        "the verdict's sentence names its level in words"
+    )
     stems = {path.stem for path in (root / "report" / "figures").glob("*.png")}
-    assert {"levels-accuracy", "curves-log_loss-train-images-30", "curves-plain-train-images-100-accuracy"} <= stems
+    assert {
+        "levels-accuracy",
+        "curves-log_loss-train-images-30",
+        "curves-plain-train-images-100-accuracy",
+    } <= stems
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:

@@ -34,7 +34,14 @@ def boxes(root: Path, lang: str = "en") -> dict[str, str]:
 
 
 def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) -> None:
-    root = make(tmp_path / "half", seeds=3, n_items=60, unfinished=[("dropout", 2)], failed=[("plain", 1)], epochs=4)
+    root = make(
+        tmp_path / "half",
+        seeds=3,
+        n_items=60,
+        unfinished=[("dropout", 2)],
+        failed=[("plain", 1)],
+        epochs=4,
+    )
     found = boxes(root)
     assert found["Not finished."].startswith("4 of 6 runs are done;")
     assert f"alih run {root}" in found["Not finished."]
@@ -46,7 +53,9 @@ def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) ->
 
 
 def test_nothing_finished_still_makes_tables(tmp_path: Path) -> None:
-    root = make(tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4)
+    root = make(
+        tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4
+    )
     facts = gather(root, "en")
     assert [row[1] for row in results.arms_table(facts).rows[:2]] == ["0/1", "0/1"]
     assert methods.paragraphs(facts) == []
@@ -64,14 +73,28 @@ def test_one_replicate_is_told(tmp_path: Path) -> None:
 
 
 def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
-    root = make(tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}})
+    root = make(
+        tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}}
+    )
     assert "Test images were used as validation." in boxes(root)
     assert "test split also served as validation" in methods.paragraphs(gather(root, "en"))[0]
 
 
 def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
-    arms = {"plain": {}, "dropout": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.01}}}
-    several = boxes(make(tmp_path / "several", seeds=2, n_items=60, epochs=3, extra={"arms": arms}, published=False))
+    arms = {
+        "plain": {},
+        "dropout": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.01}},
+    }
+    several = boxes(
+        make(
+            tmp_path / "several",
+            seeds=2,
+            n_items=60,
+            epochs=3,
+            extra={"arms": arms},
+            published=False,
+        )
+    )
     title = next(title for title in several if "things differ" in title)
     assert title == "dropout: 2 things differ at once."
     assert "train.lr" in several[title]
@@ -82,32 +105,53 @@ def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
 
 def test_many_arms_share_one_box(tmp_path: Path) -> None:
     changed = {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}}
-    arms = {"plain": {}} | {name: changed | {"train": {"lr": rate}} for name, rate in (("a", 0.01), ("b", 0.02), ("c", 0.03))}
-    root = make(tmp_path / "many", seeds=2, n_items=60, epochs=2, arms=tuple(arms), extra={"arms": arms}, published=False)
-    (box,) = [box for box in text.warnings(gather(root, "en")) if "several things differ" in box.title]
+    arms = {"plain": {}} | {
+        name: changed | {"train": {"lr": rate}}
+        for name, rate in (("a", 0.01), ("b", 0.02), ("c", 0.03))
+    }
+    root = make(
+        tmp_path / "many",
+        seeds=2,
+        n_items=60,
+        epochs=2,
+        arms=tuple(arms),
+        extra={"arms": arms},
+        published=False,
+    )
+    (box,) = [
+        box for box in text.warnings(gather(root, "en")) if "several things differ" in box.title
+    ]
     assert box.title.startswith("In 3 arms")
     assert [row.partition(":")[0] for row in box.rows] == ["a", "b", "c"]
     assert "train.lr: 0.001 -> 0.02" in box.rows[1]
 
 
-def test_a_perfect_arm_and_a_good_classifier_on_pixels_are_not_called_a_failure(tmp_path: Path) -> None:
+def test_a_perfect_arm_and_a_good_classifier_on_pixels_are_not_called_a_failure(
+    tmp_path: Path,
+) -> None:
     study = load(make(tmp_path / "s", n_items=40, epochs=2))
 
     def found(mean: float, **references: float) -> list[dict[str, Any]]:
         entry = {"metrics": {"accuracy": {"mean": mean}}}
         return trivial.find(
-            study, {"plain": entry}, {name: {"metrics": {"accuracy": value}} for name, value in references.items()}
+            study,
+            {"plain": entry},
+            {name: {"metrics": {"accuracy": value}} for name, value in references.items()},
         )
 
     assert found(1.0, **{"pixel-logistic": 1.0}) == []
     rows = found(0.9, **{"pixel-logistic": 0.95, "majority": 0.5})
     assert list(rows[0]["references"]) == ["pixel-logistic"]
     assert "no network" in trivial.meaning(rows, "en")
-    assert "learnt little" in trivial.meaning(found(0.4, **{"pixel-logistic": 0.95, "majority": 0.5}), "en")
+    assert "learnt little" in trivial.meaning(
+        found(0.4, **{"pixel-logistic": 0.95, "majority": 0.5}), "en"
+    )
 
 
 def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
-    root = make(tmp_path / "poor", seeds=2, n_items=100, epochs=3, skill={"plain": -4.0, "dropout": 4.7})
+    root = make(
+        tmp_path / "poor", seeds=2, n_items=100, epochs=3, skill={"plain": -4.0, "dropout": 4.7}
+    )
     (entry,) = compare(root)["no_better_than"]
     assert (entry["arm"], entry["metric"], entry["at"]) == ("plain", "accuracy", {})
     assert entry["references"] == {"majority": 0.1, "chance": 0.1, "pixel-logistic": 0.826}
@@ -132,9 +176,22 @@ def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
 
 
 def test_a_level_of_few_images_is_held_to_answers_that_need_none(tmp_path: Path) -> None:
-    root = make(tmp_path / "few", seeds=2, n_items=100, epochs=2, levels=(30, "all"), strength=lambda arm, at: 2.5)
-    found = {(one["arm"], one["at"]["train_images"]): one["references"] for one in compare(root)["no_better_than"]}
-    assert found == {("plain", "all"): {"pixel-logistic": 0.826}, ("dropout", "all"): {"pixel-logistic": 0.826}}
+    root = make(
+        tmp_path / "few",
+        seeds=2,
+        n_items=100,
+        epochs=2,
+        levels=(30, "all"),
+        strength=lambda arm, at: 2.5,
+    )
+    found = {
+        (one["arm"], one["at"]["train_images"]): one["references"]
+        for one in compare(root)["no_better_than"]
+    }
+    assert found == {
+        ("plain", "all"): {"pixel-logistic": 0.826},
+        ("dropout", "all"): {"pixel-logistic": 0.826},
+    }
 
 
 def test_second_look_is_told(tmp_path: Path) -> None:
@@ -147,7 +204,9 @@ def test_second_look_is_told(tmp_path: Path) -> None:
 
 def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
     root = make(tmp_path / "methods", seeds=2, n_items=60, epochs=3)
-    english, indonesian = ("\n".join(methods.paragraphs(gather(root, lang))) for lang in ("en", "id"))
+    english, indonesian = (
+        "\n".join(methods.paragraphs(gather(root, lang))) for lang in ("en", "id")
+    )
     for part in (
         "5,400 images",
         "“With dropout”",
@@ -157,7 +216,14 @@ def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
         "Holm",
     ):
         assert part in english
-    for part in ("5.400 gambar", "“Dengan dropout”", "0,25 dan 0,5", "laju pembelajaran 0,001", "2 ulangan", "Holm"):
+    for part in (
+        "5.400 gambar",
+        "“Dengan dropout”",
+        "0,25 dan 0,5",
+        "laju pembelajaran 0,001",
+        "2 ulangan",
+        "Holm",
+    ):
         assert part in indonesian
 
 
@@ -175,11 +241,15 @@ def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:
             assert one.seconds == (pytest.approx(2.1 * one.epoch) if one.epoch else None)
 
 
-def test_one_epoch_is_a_point_above_a_whole_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_epoch_is_a_point_above_a_whole_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=1), "en")
     monkeypatch.setattr(figures.theme, "finish", lambda figure, *_: figure)
     group = facts.groups[0]
-    own = figures.own_curves(facts, group, "accuracy", figures.curve_limits([group], "accuracy"), tmp_path)
+    own = figures.own_curves(
+        facts, group, "accuracy", figures.curve_limits([group], "accuracy"), tmp_path
+    )
     for figure in (own, figures.compared_curves(facts, facts.groups, "log_loss", tmp_path)):
         axes = figure.axes[0]
         low, high = axes.get_xlim()
@@ -191,7 +261,9 @@ def test_one_epoch_is_a_point_above_a_whole_number(tmp_path: Path, monkeypatch: 
 def test_long_names_leave_room_for_the_panel() -> None:
     rows = [{"difference": 0.01, "ci": [-0.1, 0.1]}] * 2
     name = "Another network with a rather long name that is wider than the first one and deeper than the second"
-    figure = figures.draw_differences("accuracy", rows, [name, "b"], [theme.style(0)] * 2, None, "en")
+    figure = figures.draw_differences(
+        "accuracy", rows, [name, "b"], [theme.style(0)] * 2, None, "en"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         theme.rendered(figure)
@@ -215,13 +287,20 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
     assert counts == sorted(counts, reverse=True)
     for pair in pairs:
         true, predicted = facts.classes.index(pair.true), facts.classes.index(pair.predicted)
-        assert int(pair.count) == ((pooled["label"] == true) & (pooled["prediction"] == predicted)).sum()
-        assert all((one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures)
+        assert (
+            int(pair.count)
+            == ((pooled["label"] == true) & (pooled["prediction"] == predicted)).sum()
+        )
+        assert all(
+            (one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures
+        )
     worst = classes.highest_loss(facts, facts.groups[0])
     assert len({one.item for one in worst}) == len(worst) == 12
 
 
-def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(tmp_path: Path) -> None:
+def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(
+    tmp_path: Path,
+) -> None:
     facts = gather(make(tmp_path / "ties", seeds=1, n_items=60, epochs=1), "en")
 
     class Tied:
@@ -232,7 +311,9 @@ def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_image
 
     shown = [(pair.true, pair.predicted) for pair in classes.confused_pairs(facts, Tied())]  # type: ignore[arg-type]
     stored = confused_pairs(Tied().pooled("")["label"], Tied().pooled("")["prediction"], 6)
-    assert shown == [(facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored]
+    assert shown == [
+        (facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored
+    ]
     assert stored == [(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 0, 1)]
 
 
@@ -260,8 +341,16 @@ def test_latex_escapes(source: str, expected: str) -> None:
 
 def test_table_forms_agree() -> None:
     table = tables.Table("t", "A, b", ["Arm", "Score\n95 %"], [["x|y", "1\n0 to 2"], ['"q"', "–"]])
-    assert list(csv.reader(table.as_csv().splitlines())) == [["Arm", "Score (95 %)"], ["x|y", "1 (0 to 2)"], ['"q"', "–"]]
-    assert table.as_markdown().splitlines()[2:5] == ["| Arm | Score (95 %) |", "| :-- | --: |", r"| x\|y | 1 (0 to 2) |"]
+    assert list(csv.reader(table.as_csv().splitlines())) == [
+        ["Arm", "Score (95 %)"],
+        ["x|y", "1 (0 to 2)"],
+        ['"q"', "–"],
+    ]
+    assert table.as_markdown().splitlines()[2:5] == [
+        "| Arm | Score (95 %) |",
+        "| :-- | --: |",
+        r"| x\|y | 1 (0 to 2) |",
+    ]
     assert r"x|y & 1 (0 to 2) \\" in table.as_latex()
     assert r"\begin{tabular}{lr}" in table.as_latex()
 
@@ -306,7 +395,9 @@ def test_svg_colours_become_variables_of_the_page(tmp_path: Path) -> None:
     assert "var(--arm1)" in made.svg
     assert not [colour for colour in (theme.INK, *theme.ARM_COLOURS) if colour in made.svg]
     assert 'aria-label="a &quot;quoted&quot; &lt;alt>"' in made.svg
-    assert theme.ARM_COLOURS[1] in (tmp_path / "probe.svg").read_text(), "the file keeps real colours"
+    assert theme.ARM_COLOURS[1] in (tmp_path / "probe.svg").read_text(), (
+        "the file keeps real colours"
+    )
     css = (Path(theme.__file__).parents[1] / "templates" / "report.css").read_text()
     for index in range(len(theme.ARM_COLOURS)):
         assert css.count(f"--arm{index}:") == 3, "light, dark and print"
@@ -332,14 +423,20 @@ def test_catalogue_agrees_between_languages() -> None:
 
 
 def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
-    """The rows of the data table by class, for data that bring no test part, of a study with other keys."""
+    """The rows of the data table by class, for data that bring no test part, of a study with other
+    keys."""
     data = files.read_json(root / "data.json")
     total = dict.fromkeys(data["classes"], 600 + n_test // 10)
-    files.write_json(root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}})
+    files.write_json(
+        root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}}
+    )
     facts = gather(root, "en")
     table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))
     assert table is not None
-    return {row[0]: row[1:] for row in [table.columns, *table.rows]} | {"caption": [table.caption], "note": [table.note]}
+    return {row[0]: row[1:] for row in [table.columns, *table.rows]} | {
+        "caption": [table.caption],
+        "note": [table.note],
+    }
 
 
 def test_the_data_table_counts_a_drawn_test_part(tmp_path: Path) -> None:
@@ -367,7 +464,10 @@ def test_the_data_table_says_where_training_and_validation_were_joined(tmp_path:
         with np.load(file) as stored:
             kept = {name: stored[name] for name in stored.files if name.startswith("test_")}
         np.savez(file, **kept)
-        files.write_json(file.parent / "done", files.read_json(file.parent / "done") | {"scores.npz": files.sha256(file)})
+        files.write_json(
+            file.parent / "done",
+            files.read_json(file.parent / "done") | {"scores.npz": files.sha256(file)},
+        )
     rows = drawn(root, 60)
     assert rows["Class"] == ["Training and validation", "Test", "Share of training"]
     assert rows["Total"] == ["6,000", "60", "100 %"]
@@ -384,11 +484,21 @@ def test_glossary_defines_the_terms_of_the_report() -> None:
 
 
 def test_frozen_arms_have_a_network_of_their_own(tmp_path: Path) -> None:
-    root = make(tmp_path / "frozen", seeds=1, n_items=60, epochs=2, arms=("plain", "frozen"), published=False)
+    root = make(
+        tmp_path / "frozen",
+        seeds=1,
+        n_items=60,
+        epochs=2,
+        arms=("plain", "frozen"),
+        published=False,
+    )
     for name, trainable in (("plain", 1000), ("frozen", 10)):
         file = root / "runs" / name / "seed-0" / "card.json"
         layers = [{"name": "dense", "type": "Linear", "output_shape": [10], "parameters": 1000}]
-        files.write_json(file, files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable})
+        files.write_json(
+            file,
+            files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable},
+        )
         seal(file.parent)
     summaries = [found.summary for found in network.layer_tables(gather(root, "en"))]
     assert len(summaries) == 2

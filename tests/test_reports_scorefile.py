@@ -14,7 +14,9 @@ from alih.verdicts.scores.compare import Question, pair, verdict
 from alih.verdicts.scores.table import ArmScores, arrange
 
 HEADER = "arm,seed,item,score\n"
-BODY = "".join(f"{arm},{seed},{item},0.{item}{seed}\n" for arm in "ab" for seed in (0, 1) for item in (1, 2, 3))
+BODY = "".join(
+    f"{arm},{seed},{item},0.{item}{seed}\n" for arm in "ab" for seed in (0, 1) for item in (1, 2, 3)
+)
 
 
 def written(tmp_path, content, name="scores.csv"):
@@ -34,7 +36,9 @@ def refused(tmp_path, content, question=None):
     assert caught.value.exit_code == 2
     assert str(path) in indonesian
     assert str(caught.value) != indonesian
-    return caught.value.key.removeprefix("reports.file."), str(caught.value).replace(str(path), "FILE")
+    return caught.value.key.removeprefix("reports.file."), str(caught.value).replace(
+        str(path), "FILE"
+    )
 
 
 def scores(path):
@@ -92,7 +96,9 @@ def test_truth_values_and_exponents_are_scores(tmp_path):
 
 
 def test_extra_columns_are_named_and_an_empty_seed_means_none(tmp_path):
-    text = "arm,seed,item,score,epoch,\n" + "".join(f"a,,{i},0.{i},7,\nb,0,{i},0.{i},7,\nb,1,{i},0.{i},7,\n" for i in (1, 2))
+    text = "arm,seed,item,score,epoch,\n" + "".join(
+        f"a,,{i},0.{i},7,\nb,0,{i},0.{i},7,\nb,1,{i},0.{i},7,\n" for i in (1, 2)
+    )
     result = verdict(written(tmp_path, text), Question("a"))
     assert result["file"]["ignored"] == ["epoch"]
     assert [result["arms"][name]["varies_by_seed"] for name in "ab"] == [False, True]
@@ -100,8 +106,16 @@ def test_extra_columns_are_named_and_an_empty_seed_means_none(tmp_path):
 
 
 def test_seeds_are_ordered_as_numbers_and_labels_compared_as_numbers(tmp_path):
-    rows = [f"{arm},{seed},{item},{item},{item if arm == 'b' else 1}.0" for arm in "ab" for seed in (10, 9) for item in (1, 2)]
-    table = arrange(scorefile.read(written(tmp_path, "arm,seed,item,label,prediction\n" + "\n".join(rows))), "prediction")
+    rows = [
+        f"{arm},{seed},{item},{item},{item if arm == 'b' else 1}.0"
+        for arm in "ab"
+        for seed in (10, 9)
+        for item in (1, 2)
+    ]
+    table = arrange(
+        scorefile.read(written(tmp_path, "arm,seed,item,label,prediction\n" + "\n".join(rows))),
+        "prediction",
+    )
     assert table.arms["a"].seeds == ("9", "10")
     assert (table.arms["b"].values == table.label).all()
     assert (table.arms["a"].values == table.label).mean() == 0.5
@@ -164,7 +178,9 @@ def test_missing_items_are_named_a_few_at_a_time(tmp_path):
 
 def test_labels_that_contradict_or_share_no_name(tmp_path):
     head = "arm,seed,item,label,prediction\n"
-    key, text = refused(tmp_path, head + "a,0,1,cat,cat\na,0,2,dog,cat\nb,0,1,cat,dog\nb,0,2,cat,dog\n")
+    key, text = refused(
+        tmp_path, head + "a,0,1,cat,cat\na,0,2,dog,cat\nb,0,1,cat,dog\nb,0,2,cat,dog\n"
+    )
     assert key == "labels_differ"
     assert "line 5" in text
     assert "'cat' here and 'dog' in line 3" in text
@@ -223,8 +239,14 @@ def test_missing_files_and_folders(tmp_path):
 
 def test_rows_from_python_equal_those_of_a_file(tmp_path):
     path = written(tmp_path, HEADER + BODY)
-    records = [dict(zip(("arm", "seed", "item", "score"), line.split(","), strict=True)) for line in BODY.splitlines()]
-    typed = [r | {"seed": int(r["seed"]), "item": np.int64(r["item"]), "score": np.float64(r["score"])} for r in records]
+    records = [
+        dict(zip(("arm", "seed", "item", "score"), line.split(","), strict=True))
+        for line in BODY.splitlines()
+    ]
+    typed = [
+        r | {"seed": int(r["seed"]), "item": np.int64(r["item"]), "score": np.float64(r["score"])}
+        for r in records
+    ]
     columns = {key: np.array([row[key] for row in typed]) for key in typed[0]}
     expected = verdict(path, Question("a"))
     for rows in (typed, iter(typed), columns):
@@ -251,24 +273,43 @@ def arm(name, *seeds):
 def test_seeds_pair_by_name_then_in_order_and_the_rest_is_left_out():
     pairs = pair(arm("a", "0", "1", "2", "7"), arm("b", "2", "0", "9", "5", "6"))
     assert pairs.rows == ([0, 2, 1, 3], [1, 0, 2, 3])
-    assert (pairs.by_name, pairs.in_order, pairs.left_out) == (["0", "2"], [["1", "9"], ["7", "5"]], {"b": ["6"]})
+    assert (pairs.by_name, pairs.in_order, pairs.left_out) == (
+        ["0", "2"],
+        [["1", "9"], ["7", "5"]],
+        {"b": ["6"]},
+    )
     assert pair(arm("a"), arm("b", "0", "1")).rows == ([0], [0, 1])
 
 
 def test_a_large_file_is_read_in_seconds(tmp_path):
     """Time is printed, not judged; 400,000 rows must come out whole."""
     g = np.random.default_rng(0)
-    lines = [f"arm{a},{s},img{i:05d}.png,{v:.6f}" for a in range(4) for s in range(10) for i, v in enumerate(g.random(10_000))]
+    lines = [
+        f"arm{a},{s},img{i:05d}.png,{v:.6f}"
+        for a in range(4)
+        for s in range(10)
+        for i, v in enumerate(g.random(10_000))
+    ]
     path = written(tmp_path, HEADER + "\n".join(lines))
     start = time.perf_counter()
     table = arrange(scorefile.read(path), "score")
     print(f"{time.perf_counter() - start:.1f} s")
-    assert {name: found.values.shape for name, found in table.arms.items()} == {f"arm{a}": (10, 10_000) for a in range(4)}
-    assert abs(table.arms["arm3"].values.mean() - np.mean([float(line.rpartition(",")[2]) for line in lines[-100_000:]])) < 1e-12
+    assert {name: found.values.shape for name, found in table.arms.items()} == {
+        f"arm{a}": (10, 10_000) for a in range(4)
+    }
+    assert (
+        abs(
+            table.arms["arm3"].values.mean()
+            - np.mean([float(line.rpartition(",")[2]) for line in lines[-100_000:]])
+        )
+        < 1e-12
+    )
 
 
 def numbered(seeds, value=lambda arm, item: str(item % 2)):
-    rows = [(arm, seed, f"i{item}") for arm in ("plain", "drop") for seed in seeds for item in range(4)]
+    rows = [
+        (arm, seed, f"i{item}") for arm in ("plain", "drop") for seed in seeds for item in range(4)
+    ]
     return [{"arm": a, "seed": s, "item": i, "score": value(a, int(i[1:]))} for a, s, i in rows]
 
 
@@ -307,10 +348,15 @@ def classes_of(labels, predictions):
 
 
 def test_classes_are_told_apart_exactly():
-    found = arrange(scorefile.from_rows(classes_of(["nan", "cat", "inf"], ["nan", "cat", "cat"])), "prediction")
+    found = arrange(
+        scorefile.from_rows(classes_of(["nan", "cat", "inf"], ["nan", "cat", "cat"])), "prediction"
+    )
     assert (found.label == found.arms["a"].values[0]).tolist() == [True, True, False]
     neighbours = ["9007199254740992", "9007199254740993", "3"]
-    found = arrange(scorefile.from_rows(classes_of(neighbours, [neighbours[0], neighbours[0], "3.0"])), "prediction")
+    found = arrange(
+        scorefile.from_rows(classes_of(neighbours, [neighbours[0], neighbours[0], "3.0"])),
+        "prediction",
+    )
     assert (found.label == found.arms["a"].values[0]).tolist() == [True, False, True]
     with pytest.raises(AlihError) as caught:
         arrange(scorefile.from_rows(classes_of(["1", "nan", "2"], ["1", "2", "2"])), "prediction")

@@ -1,4 +1,5 @@
-"""The report of a segmentation study: tables of classes, masks beside their images, published numbers without their averaging."""
+"""The report of a segmentation study: tables of classes, masks beside their images, published
+numbers without their averaging."""
 
 from __future__ import annotations
 
@@ -59,7 +60,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_page_is_well_formed_accessible_and_complete(pages, study, lang):
     page = Page(pages[lang])
     assert page.faults == []
-    assert all(image.get("alt") and (image["src"] or "").startswith("data:image/") for image in page.all("img"))
+    assert all(
+        image.get("alt") and (image["src"] or "").startswith("data:image/")
+        for image in page.all("img")
+    )
     assert len(page.all("table")) == len(page.all("caption"))
     heads = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert all(later - earlier <= 1 for earlier, later in pairwise(heads))
@@ -67,19 +71,28 @@ def test_page_is_well_formed_accessible_and_complete(pages, study, lang):
     assert len(ids) == len(set(ids))
     for link in page.all("a"):
         target = link["href"] or ""
-        assert (target[1:] in ids) if target.startswith("#") else (study / "report" / target).is_file(), target
+        assert (
+            (target[1:] in ids) if target.startswith("#") else (study / "report" / target).is_file()
+        ), target
     assert "reports." not in page.text
     assert "glossary." not in page.text
 
 
 def test_page_speaks_of_pixels_not_of_classification(pages):
     text = Page(pages["en"]).text
-    for phrase in ("IoU per class and arm", "Dice per class and arm", "Confusion matrix of pixels", "What the arms dispute most"):
+    for phrase in (
+        "IoU per class and arm",
+        "Dice per class and arm",
+        "Confusion matrix of pixels",
+        "What the arms dispute most",
+    ):
         assert phrase in text
     for phrase in ("F1 per class", "Most frequent confusions", "Accuracy", "nan"):
         assert not re.search(rf"\b{phrase}\b", text), phrase
     # How every number averages, what is done with absent classes, and the tolerance of boundaries.
-    assert "a class that occurs in neither truth nor prediction of the whole split is left out" in text
+    assert (
+        "a class that occurs in neither truth nor prediction of the whole split is left out" in text
+    )
     assert "all classes but “background” as one" in text
     assert "a boundary pixel matches within 1.0 pixels (48 × 48 images)" in text
     assert "unet with the encoder mobilenetv2_100" in text
@@ -97,7 +110,9 @@ def test_iou_table_holds_the_stored_counts(study):
         counts = scores["counts"].sum(axis=0)
         hits = np.diagonal(counts)
         ious.append(hits / (counts.sum(axis=0) + counts.sum(axis=1) - hits))
-    expected = [f"{100 * np.mean(c):.2f} ± {100 * np.std(c, ddof=1):.2f} %" for c in np.array(ious).T]
+    expected = [
+        f"{100 * np.mean(c):.2f} ± {100 * np.std(c, ddof=1):.2f} %" for c in np.array(ious).T
+    ]
     assert list(row[1:4]) == expected
     macro = np.mean(ious, axis=1)
     assert row[4] == f"{100 * macro.mean():.2f} ± {100 * macro.std(ddof=1):.2f} %"
@@ -123,8 +138,14 @@ def test_rows_of_the_confusion_matrix_are_per_cent_of_the_true_class():
 def test_colours_of_classes_differ_from_each_other_and_from_errors():
     names = ["background", *(f"class {n}" for n in range(18))]
     colours = masks.palette(names)
-    assert len({*colours, masks.MISSED, masks.ADDED, masks.WRONG, masks.IGNORED}) == len(colours) + 4
-    assert masks.palette(["pet", "background"])[1] == masks.palette(["background", "pet"])[0] == masks.BACKGROUND
+    assert (
+        len({*colours, masks.MISSED, masks.ADDED, masks.WRONG, masks.IGNORED}) == len(colours) + 4
+    )
+    assert (
+        masks.palette(["pet", "background"])[1]
+        == masks.palette(["background", "pet"])[0]
+        == masks.BACKGROUND
+    )
 
 
 def test_error_map_tells_missed_added_and_wrong_pixels():
@@ -132,10 +153,20 @@ def test_error_map_tells_missed_added_and_wrong_pixels():
     mask = np.array([[0, 0, 0, 2, 2, 255]], np.uint8)
     prediction = np.array([[0, 1, 2, 2, 0, 0]], np.uint8)
     image = np.full((1, 6, 1), 100, np.uint8)
-    found = ["#" + "".join(f"{v:02x}" for v in pixel) for pixel in masks.errors(image, mask, prediction, classes)[0]]
+    found = [
+        "#" + "".join(f"{v:02x}" for v in pixel)
+        for pixel in masks.errors(image, mask, prediction, classes)[0]
+    ]
     assert found == ["#282828", masks.WRONG, masks.MISSED, "#282828", masks.ADDED, masks.IGNORED]
     plain = masks.errors(image, mask, prediction, ["sky", "tree", "road"])[0]
-    assert [tuple(pixel) == (255, 255, 255) for pixel in plain] == [False, True, True, False, True, False]
+    assert [tuple(pixel) == (255, 255, 255) for pixel in plain] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_overlay_leaves_the_background_and_ignored_pixels_as_they_are():
@@ -168,7 +199,11 @@ def test_the_data_note_says_where_validation_images_come_from(study):
     ready = note({"train": {"images": 108}, "validation": {"images": 12}, "test": {"images": 40}})
     assert ready.startswith(counted)
     assert "a part of its own, the same for every replicate" in ready
-    folds = note(split=facts.study.split.model_copy(update={"scheme": "repeated-kfold", "folds": 2, "repeats": 1}))
+    folds = note(
+        split=facts.study.split.model_copy(
+            update={"scheme": "repeated-kfold", "folds": 2, "repeats": 1}
+        )
+    )
     assert "tests one fold of the images" in folds
     assert "never changes" not in folds
     paper = note(protocol="paper")
@@ -178,7 +213,9 @@ def test_the_data_note_says_where_validation_images_come_from(study):
 
 
 def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path, quick):
-    root = fake_masks.make(tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"protocol": "paper"})
+    root = fake_masks.make(
+        tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"protocol": "paper"}
+    )
     page = build.write(root).read_text(encoding="utf-8")
     assert "of 8 test images by IoU" in page
     assert 'alt="Test image ' in page
@@ -195,7 +232,10 @@ def test_best_median_and_worst_are_those_of_the_stored_iou(study):
         ("median", order[len(order) // 2]),
         ("worst", order[-1]),
     ]
-    few = {3: maskpictures.Answer(stored["prediction"][0], 0.4), 4: maskpictures.Answer(stored["prediction"][1], float("nan"))}
+    few = {
+        3: maskpictures.Answer(stored["prediction"][0], 0.4),
+        4: maskpictures.Answer(stored["prediction"][1], float("nan")),
+    }
     assert maskpictures.ranked(few) == [("best", 3)]
 
 
@@ -203,9 +243,13 @@ def test_rows_of_masks_are_named_by_their_files_where_these_were_noted(study):
     facts = gather(study, "en")
     stored = maskpictures.scenes(facts)
     assert {row.file for row in maskpictures.triptychs(facts, facts.groups[0], stored)} == {""}
-    facts.__dict__["file_names"] = {item: f"images/{item}.png" for item in stored}  # as read from items.csv
+    facts.__dict__["file_names"] = {
+        item: f"images/{item}.png" for item in stored
+    }  # as read from items.csv
     rows = maskpictures.triptychs(facts, facts.groups[0], stored)
-    assert [f"item {row.file[7:-4]}," for row in rows] == [row.note.partition(" IoU")[0] for row in rows]
+    assert [f"item {row.file[7:-4]}," for row in rows] == [
+        row.note.partition(" IoU")[0] for row in rows
+    ]
     _, disputed = maskpictures.disputed(facts, facts.groups, stored)
     assert [f"Item {row.file[7:-4]}" for row in disputed] == [row.head for row in disputed]
 
@@ -220,7 +264,9 @@ def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
         a, b, c = (own[item].prediction for own in given)
         scored = scene.mask != IGNORE
         shares[item] = float((((a != b) | (b != c)) & scored).sum() / scored.sum())
-    assert [item for _, item in found] == sorted(shares, key=shares.get, reverse=True)[: maskpictures.DISPUTED]
+    assert [item for _, item in found] == sorted(shares, key=shares.get, reverse=True)[
+        : maskpictures.DISPUTED
+    ]
     heads, rows = maskpictures.disputed(facts, facts.groups, stored)
     assert heads[2:] == ["Random encoder", "Plain U-Net", "ImageNet encoder"]
     assert all(len(row.pictures) == len(heads) for row in rows)
@@ -247,19 +293,29 @@ def test_the_nearest_average_is_computed_at_equal_loss(study):
     found = papernumbers.comparisons(facts)
     validation = [one for one in found if one.split == "validation" and one.group.arm == "imagenet"]
     assert validation[0].epoch == 6
-    # At the end every candidate is known; at an earlier epoch those whose curves were recorded, and micro IoU by arithmetic.
+    # At the end every candidate is known; at an earlier epoch those whose curves were recorded, and
+    # micro IoU by arithmetic.
     assert set(validation[0].ours) == {"pixel_accuracy", "iou_macro", "iou_micro", "iou_foreground"}
     cells = [CellFolder(study, Cell("imagenet", r, ())) for r in (0, 1)]
-    arrays = [segmentation.with_background(cell.scores("validation"), fake_masks.CLASSES) for cell in cells]
+    arrays = [
+        segmentation.with_background(cell.scores("validation"), fake_masks.CLASSES)
+        for cell in cells
+    ]
     for name, value in validation[0].ours.items():
-        assert value == pytest.approx(np.mean([segmentation.compute(name, own) for own in arrays]), abs=1e-6), name
+        assert value == pytest.approx(
+            np.mean([segmentation.compute(name, own) for own in arrays]), abs=1e-6
+        ), name
     for one in found:
         apart = {name: abs(value - one.published) for name, value in one.ours.items()}
         assert apart[one.nearest] == min(apart.values())
         assert one.epoch == 6 or one.equal_loss
     table = papernumbers.averaging_table(facts, found)
     assert [row[-1] for row in table.rows] == [
-        {"pixel_accuracy": "Pixel accuracy", "iou_foreground": "Foreground IoU", "iou_micro": "Micro IoU"}[one.nearest]
+        {
+            "pixel_accuracy": "Pixel accuracy",
+            "iou_foreground": "Foreground IoU",
+            "iou_micro": "Micro IoU",
+        }[one.nearest]
         for one in found
     ]
 
@@ -268,9 +324,14 @@ def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
     facts = gather(study, "en")
     found = papernumbers.comparisons(facts)
     said = papernumbers.averaging_sentences(facts, found)
-    assert said[0].startswith("The publication does not state how its IoU averages. Of our numbers ")
+    assert said[0].startswith(
+        "The publication does not state how its IoU averages. Of our numbers "
+    )
     base = [one for one in found if one.equal_loss] or found
-    apart = {c: np.mean([abs(one.ours[c] - one.published) for one in base]) for c in papernumbers.CANDIDATES["iou"]}
+    apart = {
+        c: np.mean([abs(one.ours[c] - one.published) for one in base])
+        for c in papernumbers.CANDIDATES["iou"]
+    }
     assert f"{min(apart, key=apart.get).replace('_', ' ')} (" in said[0]
     assert said[0] in Page(pages["en"]).text
     assert "tidak menyebutkan cara perata-rataan IoU" in Page(pages["id"]).text
@@ -278,9 +339,15 @@ def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
 
 def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
     facts = gather(study, "en")
-    one = next(one for one in papernumbers.comparisons(facts) if one.split == "validation" and one.group.arm == "imagenet")
+    one = next(
+        one
+        for one in papernumbers.comparisons(facts)
+        if one.split == "validation" and one.group.arm == "imagenet"
+    )
     last = dataclasses.replace(one, epoch=6, loss=1.08 * one.published_loss)
-    near = dataclasses.replace(one, epoch=4, loss=1.01 * one.published_loss, ours={n: v - 0.1 for n, v in one.ours.items()})
+    near = dataclasses.replace(
+        one, epoch=4, loss=1.01 * one.published_loss, ours={n: v - 0.1 for n, v in one.ours.items()}
+    )
     assert last.equal_loss
     assert near.equal_loss
     said = papernumbers.averaging_sentences(facts, [last, near])
@@ -304,20 +371,31 @@ def test_all_published_numbers_stand_beside_ours(study):
 
 
 def test_unfinished_and_without_pictures(tmp_path, quick):
-    root = fake_masks.make(tmp_path / "shapes", unfinished=[("imagenet", 0), ("imagenet", 1)], pictures=False, seeds=2, n_test=12)
+    root = fake_masks.make(
+        tmp_path / "shapes",
+        unfinished=[("imagenet", 0), ("imagenet", 1)],
+        pictures=False,
+        seeds=2,
+        n_test=12,
+    )
     html = build.write(root).read_text(encoding="utf-8")
     page = Page(html)
     assert page.faults == []
     assert "masks cannot be shown" in page.text
     assert "(<code>pictures/</code>)" in html
-    assert re.search(r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: repeated-kfold\}</code>', html)
+    assert re.search(
+        r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: repeated-kfold\}</code>',
+        html,
+    )
     assert "`" not in re.sub(r"<(pre|script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
     assert "4 of 6 runs are done" in page.text
 
 
 def test_a_test_part_of_one_image_gives_no_verdict_and_no_error(tmp_path, quick):
     # The same split is refused in a document; what was computed can be read.
-    root = fake_masks.make(tmp_path / "shapes", n_test=1, n_validation=4, extra={"split": {"test": 0.1}})
+    root = fake_masks.make(
+        tmp_path / "shapes", n_test=1, n_validation=4, extra={"split": {"test": 0.1}}
+    )
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
     assert gather(root, "en").comparison["arms"]["plain"]["metrics"] == {}
@@ -359,18 +437,24 @@ def test_compare_prints_shares_as_percentages(study, capsys):
 )
 def test_published_names_are_checked(tmp_path, published, says):
     with pytest.raises(AlihError, match=says):
-        fake_masks.make(tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"published": published})
+        fake_masks.make(
+            tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"published": published}
+        )
 
 
 def test_unstated_metrics_cannot_be_compared(tmp_path):
     compare = {"baseline": "random", "primary": "iou"}
     with pytest.raises(AlihError, match="iou_macro"):
-        fake_masks.make(tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"compare": compare})
+        fake_masks.make(
+            tmp_path / "shapes", n_test=4, n_validation=4, seeds=1, extra={"compare": compare}
+        )
 
 
 def test_a_named_average_needs_no_statement(tmp_path):
     published = {"plain": {"validation": {"iou_macro": 0.8, "log_loss": 0.4}}}
-    root = fake_masks.make(tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"published": published})
+    root = fake_masks.make(
+        tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"published": published}
+    )
     facts = gather(root, "en")
     assert load(root).published.averaging is None
     assert papernumbers.comparisons(facts) == []

@@ -29,7 +29,11 @@ def tuned(tmp_path: Path) -> Path:
         if cell.arm == "plain":
             folder = CellFolder(root, cell)
             rows = [
-                {"values": {"train.lr": rate}, "validation": accuracy and {"accuracy": accuracy, "log_loss": 0.5}, "epoch": 2}
+                {
+                    "values": {"train.lr": rate},
+                    "validation": accuracy and {"accuracy": accuracy, "log_loss": 0.5},
+                    "epoch": 2,
+                }
                 for rate, accuracy in zip(RATES, ACCURACY[cell.replicate], strict=True)
             ]
             chosen = 0 if cell.replicate == 1 else 1
@@ -43,7 +47,11 @@ def test_every_trial_is_in_the_report(tuned):
     build.write(tuned)
     with (tuned / "report" / "tables" / "trials.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
-    assert [row[1] for row in rows] == ["learning rate: 0.001", "learning rate: 0.01", "learning rate: 10.0"]
+    assert [row[1] for row in rows] == [
+        "learning rate: 0.001",
+        "learning rate: 0.01",
+        "learning rate: 10.0",
+    ]
     assert [row[2] for row in rows] == ["81.00 ± 1.00 %", "83.00 ± 2.65 %", "10.00 %"]
     assert [row[-2] for row in rows] == ["–", "–", "2 of 3"]
     assert [row[-1] for row in rows] == ["1 of 3", "2 of 3", "0 of 3"]
@@ -57,20 +65,31 @@ def test_no_table_where_nothing_was_tuned(tmp_path):
 
 
 def test_what_was_computed_for_other_settings_is_not_shown(tuned):
-    """`tune` gets another value and only one cell has run again: the others' trials, curves and counts are of another study."""
+    """`tune` gets another value and only one cell has run again: the others' trials, curves and
+    counts are of another study."""
     document = yaml.safe_load((tuned / "study.yaml").read_text(encoding="utf-8"))
     document["tune"]["train.lr"] = [0.1, *RATES]
-    files.write_text(tuned / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    files.write_text(
+        tuned / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    )
     study = load(tuned)
     again = CellFolder(tuned, cells(study)[0])
     tune = again.card["tune"]
-    first = {"values": {"train.lr": 0.1}, "validation": {"accuracy": 0.7, "log_loss": 0.6}, "epoch": 2}
+    first = {
+        "values": {"train.lr": 0.1},
+        "validation": {"accuracy": 0.7, "log_loss": 0.6},
+        "epoch": 2,
+    }
     tune = tune | {"trials": [first, *tune["trials"]], "chosen": tune["chosen"] + 1}
     files.write_json(again.path / "card.json", again.card | {"tune": tune})
     seal(again.path)
     write_identity(again, study, "bf16-autocast")
     facts = gather(tuned, "en")
-    assert [str(cell.cell) for cell in facts.cells] == [str(cell.cell) for cell in facts.done] == [str(again.cell)]
+    assert (
+        [str(cell.cell) for cell in facts.cells]
+        == [str(cell.cell) for cell in facts.done]
+        == [str(again.cell)]
+    )
     assert [len(group.planned) for group in facts.groups] == [3, 3]
     assert facts.groups[1].curve("validation", "accuracy") is None
     table = trials_table(facts)
@@ -81,13 +100,18 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     assert "1/3" in page
     for folder in facts.cells:
         (folder.path / "identity.json").unlink()
-    assert "Every trial of every arm" not in build.write(tuned).read_text(encoding="utf-8"), "nothing has finished yet"
+    assert "Every trial of every arm" not in build.write(tuned).read_text(encoding="utf-8"), (
+        "nothing has finished yet"
+    )
 
 
 def test_trials_are_told_apart_by_their_values(tuned):
     folder = CellFolder(tuned, cells(load(tuned))[0])
     tune = folder.card["tune"]
-    files.write_json(folder.path / "card.json", folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}})
+    files.write_json(
+        folder.path / "card.json",
+        folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}},
+    )
     seal(folder.path)
     table = trials_table(gather(tuned, "en"))
     assert table is not None

@@ -1,4 +1,5 @@
-"""Study folders that were damaged, that can only be read, and file systems without locks: sentences, and what heals itself."""
+"""Study folders that were damaged, that can only be read, and file systems without locks:
+sentences, and what heals itself."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ CURE = Phrase("runs.absent")
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
-    root = fake_study.make(tmp_path_factory.mktemp("finished") / "a study", seeds=2, n_items=60, epochs=2)
+    root = fake_study.make(
+        tmp_path_factory.mktemp("finished") / "a study", seeds=2, n_items=60, epochs=2
+    )
     sums.seal(root)
     return root
 
@@ -64,7 +67,10 @@ def test_every_counted_file_is_noticed_when_it_is_altered(study, name):
     assert state(study) == "damaged"
 
 
-@pytest.mark.parametrize(("name", "refused"), [("probabilities.npz", True), ("scores.npz", True), ("examples.npz", False)])
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [("probabilities.npz", True), ("scores.npz", True), ("examples.npz", False)],
+)
 def test_a_verdict_reads_no_altered_file(study, name, refused):
     file = CellFolder(study, CELL).path / name
     file.write_bytes(flipped(file.read_bytes()))
@@ -90,7 +96,16 @@ def test_an_older_done_and_left_out_files_stay_valid(study):
 
 
 @pytest.mark.parametrize(
-    "name", ["card.json", "done", "identity.json", "history.csv", "scores.npz", "probabilities.npz", "failed.json"]
+    "name",
+    [
+        "card.json",
+        "done",
+        "identity.json",
+        "history.csv",
+        "scores.npz",
+        "probabilities.npz",
+        "failed.json",
+    ],
 )
 @pytest.mark.parametrize("content", [b"", b"null", None])
 def test_commands_end_in_a_sentence_whatever_lies_there(study, name, content, capsys):
@@ -134,7 +149,12 @@ def test_a_missing_record_of_looks_is_said(study):
 
 def test_readers_refuse_what_has_another_form(tmp_path):
     file = tmp_path / "x"
-    cases = [(as_json(), b"[1]"), (as_rows(("a", "b")), b"a,b\n1\n"), (as_rows(("a",)), b"b\n1\n"), (as_arrays(), b"PK\3\4")]
+    cases = [
+        (as_json(), b"[1]"),
+        (as_rows(("a", "b")), b"a,b\n1\n"),
+        (as_rows(("a",)), b"b\n1\n"),
+        (as_arrays(), b"PK\3\4"),
+    ]
     for parse, content in cases:
         file.write_bytes(content)
         with pytest.raises(Damaged):
@@ -157,7 +177,8 @@ def test_a_damaged_trial_is_computed_again(tmp_path):
 
 
 def refuse_writing(monkeypatch, root: Path) -> None:
-    """Let the system answer as on a read-only mount below `root`; the tests' user may be root, whom rights do not stop."""
+    """Let the system answer as on a read-only mount below `root`; the tests' user may be root, whom
+    rights do not stop."""
     real = os.open
 
     def opened(path, flags, *rest, **named):
@@ -168,13 +189,17 @@ def refuse_writing(monkeypatch, root: Path) -> None:
     monkeypatch.setattr(os, "open", opened)
 
 
-def test_a_finished_study_is_read_where_nothing_can_be_written(study, tmp_path, monkeypatch, capsys):
+def test_a_finished_study_is_read_where_nothing_can_be_written(
+    study, tmp_path, monkeypatch, capsys
+):
     before = [file for file in study.rglob("*") if file.is_file()]
     refuse_writing(monkeypatch, study)
     assert cli.run(["status", str(study)]) == 0
     assert cli.run(["compare", str(study)]) == 0
     assert "could not be recorded (Read-only file system)" in capsys.readouterr().out
-    monkeypatch.setattr("alih.reports.build.render", lambda facts, beside: '<meta name="generator" content="alih">')
+    monkeypatch.setattr(
+        "alih.reports.build.render", lambda facts, beside: '<meta name="generator" content="alih">'
+    )
     assert cli.run(["report", str(study)]) == 2
     assert f"alih report '{study}' --out" in capsys.readouterr().err
     assert cli.run(["report", str(study), "--out", str(tmp_path / "page")]) == 0

@@ -1,4 +1,5 @@
-"""Exact resume through real processes: SIGKILL in epochs, while checkpoints are written and between cells; Ctrl-C; damage."""
+"""Exact resume through real processes: SIGKILL in epochs, while checkpoints are written and between
+cells; Ctrl-C; damage."""
 
 from __future__ import annotations
 
@@ -46,12 +47,20 @@ def document(tmp_path_factory) -> Path:
 
 
 def start(
-    document: Path, out: Path, *, jobs: int = 1, wait: bool = False, extra: str = "", pause: float = 0.0
+    document: Path,
+    out: Path,
+    *,
+    jobs: int = 1,
+    wait: bool = False,
+    extra: str = "",
+    pause: float = 0.0,
 ) -> subprocess.Popen:
-    """Run the study in a process of its own, which takes a `pause` of seconds after each epoch it hears of."""
+    """Run the study in a process of its own, which takes a `pause` of seconds after each epoch it
+    hears of."""
     code = (  # no `if __name__ == "__main__"`: a user's script must not need it
         "import alih, alih.training.loop, signal, sys, time\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background shell hands on that it is ignored
+        # a background shell hands on that it is ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "alih.training.loop.PAUSE = 0.0\n"  # a checkpoint after every epoch, however fast
         f"{extra}\n"
         "def tell(e):\n"
@@ -78,11 +87,18 @@ def start(
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory, document) -> Path:
-    """A finished, never interrupted folder; its machine settings are given to all others, as law 4 asks."""
+    """A finished, never interrupted folder; its machine settings are given to all others, as law 4
+    asks."""
     out = tmp_path_factory.mktemp("whole") / "study"
     out.mkdir()
     files.write_text(out / "study.yaml", document.read_text())
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", settings)
     start(document, out, wait=True)
     return out
@@ -97,7 +113,8 @@ def prepared(machine: Path, place: Path, document: Path) -> Path:
 
 
 def outcome(root: Path) -> dict[str, str]:
-    """Digests of everything that must be the same: weights, scores, records. Times and environment are outside."""
+    """Digests of everything that must be the same: weights, scores, records. Times and environment
+    are outside."""
     found = {}
     for folder in sorted(path.parent for path in root.glob("runs/**/done")):
         for name in ("model.safetensors", "scores.npz", "history.csv", "examples.npz"):
@@ -106,7 +123,8 @@ def outcome(root: Path) -> dict[str, str]:
 
 
 def test_killed_anywhere_and_run_again_gives_the_same(machine, document, tmp_path):
-    """SIGKILL after random delays, until the study is finished, lands in epochs, in writes and between cells."""
+    """SIGKILL after random delays, until the study is finished, lands in epochs, in writes and
+    between cells."""
     out = prepared(machine, tmp_path / "study", document)
     chance = random.Random(5)
     kills = 0
@@ -172,7 +190,9 @@ def test_flipped_byte_in_a_checkpoint_is_named_and_recomputed(machine, document,
 
 def test_ctrl_c_leaves_a_resumable_folder(machine, document, tmp_path):
     out = prepared(machine, tmp_path / "study", document)
-    process = start(document, out, jobs=2, pause=1.0)  # time to be interrupted in, however busy the machine is
+    process = start(
+        document, out, jobs=2, pause=1.0
+    )  # time to be interrupted in, however busy the machine is
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("epoch"):

@@ -1,4 +1,5 @@
-"""A segmentation study through real processes: SIGKILL at random moments, the same bytes in the end; what it says then."""
+"""A segmentation study through real processes: SIGKILL at random moments, the same bytes in the
+end; what it says then."""
 
 from __future__ import annotations
 
@@ -34,7 +35,13 @@ arms:
   dice: {train: {loss: {cross-entropy: 1, dice: 1}, class_weights: balanced}}
 compare: {baseline: plain, metrics: {iou_macro: , boundary_f1: }}
 """
-MACHINE = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+MACHINE = {
+    "device": "cpu",
+    "threads": 1,
+    "precision": "fp32",
+    "channels_last": True,
+    "deterministic": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +101,14 @@ def test_the_finished_study_is_compared_by_its_counts(whole, capsys):
     found = compare(whole, record_look=False)
     assert found["primary"] == "iou_macro"
     entry = found["arms"]["plain"]["metrics"]
-    assert {"iou_macro", "dice_macro", "pixel_accuracy", "iou_foreground", "boundary_f1", "log_loss"} <= entry.keys()
+    assert {
+        "iou_macro",
+        "dice_macro",
+        "pixel_accuracy",
+        "iou_foreground",
+        "boundary_f1",
+        "log_loss",
+    } <= entry.keys()
     assert "accuracy" not in entry
     assert entry["iou_macro"]["averaging"] == "macro of present classes"
     assert set(found["references"]) == {"majority", "position", "chance"}

@@ -18,7 +18,9 @@ RESULTS = Path(__file__).parents[1] / "results"
 
 
 def card(sha: str = "x", name: str = "photos", classes: str = "ab", **parts: int) -> dict[str, Any]:
-    counts = {part: dict.fromkeys(classes, parts.get(part, 0)) for part in ("train", "validation", "test")}
+    counts = {
+        part: dict.fromkeys(classes, parts.get(part, 0)) for part in ("train", "validation", "test")
+    }
     counts["train"] = dict.fromkeys(classes, 20)
     known = {"classes": [*counts["train"]], "channels": 1, "image_size": 28}
     return {"sha256": sha, "name": name, "counts": counts, **known}
@@ -59,8 +61,20 @@ PETS = {"name": "oxford-iiit-pet", "test": 4}
         ({"seeds": 3}, READY, {"protocol": "paper"}, READY, "validation"),
         ({"seeds": 3, "protocol": "paper"}, OFFICIAL, {"protocol": "paper"}, OFFICIAL, None),
         ({"seeds": 3}, OFFICIAL, {}, OFFICIAL, "validation"),
-        ({"seeds": 3}, card("x", classes="abc", **PETS), {}, card("y", classes="ab", **PETS), "validation"),
-        ({"seeds": 3}, card("x", "fashion-mnist-mini", test=4), {}, card("y", "fashion-mnist", test=4), "validation"),
+        (
+            {"seeds": 3},
+            card("x", classes="abc", **PETS),
+            {},
+            card("y", classes="ab", **PETS),
+            "validation",
+        ),
+        (
+            {"seeds": 3},
+            card("x", "fashion-mnist-mini", test=4),
+            {},
+            card("y", "fashion-mnist", test=4),
+            "validation",
+        ),
         # Drawn parts.
         ({}, PLAIN, {}, PLAIN, None),
         ({"seed": 1}, PLAIN, {}, PLAIN, "test"),
@@ -79,7 +93,9 @@ def test_what_a_source_may_have_learnt(tmp_path, ours, our_card, theirs, their_c
 
 
 def test_another_replicate_drew_others(tmp_path):
-    assert learnt(made(), PLAIN, source(tmp_path, made(seeds=3), PLAIN, replicate=1)) == "validation"
+    assert (
+        learnt(made(), PLAIN, source(tmp_path, made(seeds=3), PLAIN, replicate=1)) == "validation"
+    )
 
 
 def test_of_a_folder_that_tells_nothing_nothing_is_said(tmp_path):
@@ -91,7 +107,9 @@ def test_dogs_may_teach_cats():
     cats = files.read_json(RESULTS / "pretrain-finetune/data.json")
     assert learnt(load("pretrain-finetune"), cats, place) is None
     dogs = files.read_json(RESULTS / "pretrain-dogs/data.json")
-    assert learnt(load("pretrain-dogs"), dogs, place) is None, "the same replicate of the same study"
+    assert learnt(load("pretrain-dogs"), dogs, place) is None, (
+        "the same replicate of the same study"
+    )
     assert learnt(load("pretrain-dogs", seeds=2), dogs, place) == "validation"
 
 

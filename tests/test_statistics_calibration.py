@@ -1,7 +1,8 @@
-"""Calibration by simulation, fast version: intervals cover, families and looks keep their level. Fixed seeds: never flaky.
+"""Calibration by simulation, fast version: intervals cover, families and looks keep their level.
+Fixed seeds: never flaky.
 
-The worlds lie in `tools/calibration/worlds.py`; `make calibration` runs the whole grid over them. A simulated coverage of R
-trials is allowed to lie 2.5 standard errors beyond its bound.
+The worlds lie in `tools/calibration/worlds.py`; `make calibration` runs the whole grid over them. A
+simulated coverage of R trials is allowed to lie 2.5 standard errors beyond its bound.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def check(world: worlds.World, seeds: int, items: int, trials: int = TRIALS) -> 
 
 
 @pytest.mark.parametrize(("seeds", "items"), [(2, 30), (2, 300), (3, 300), (5, 60), (5, 300)])
-@pytest.mark.parametrize("spread", [(0.0, 1.0), (0.3, 0.0), (0.1, 1.0), (0.5, 0.3, 0.8), (0.5, 0.3, 0.0, 0.3)])
+@pytest.mark.parametrize(
+    "spread", [(0.0, 1.0), (0.3, 0.0), (0.1, 1.0), (0.5, 0.3, 0.8), (0.5, 0.3, 0.0, 0.3)]
+)
 def test_gaussian_noise(seeds, items, spread):
     check(worlds.gaussian(*spread), seeds, items)
 
@@ -73,7 +76,8 @@ def naive(d: np.ndarray) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("world", "items", "at_most"), [(worlds.correct(0.02, 0.5), 30, 0.7), (worlds.gaussian(0.1, 1.0), 300, 0.92)]
+    ("world", "items", "at_most"),
+    [(worlds.correct(0.02, 0.5), 30, 0.7), (worlds.gaussian(0.1, 1.0), 300, 0.92)],
 )
 def test_the_simulation_tells_a_bad_interval_from_a_good_one(world, items, at_most):
     g, hits = np.random.default_rng(0), 0
@@ -127,11 +131,14 @@ def test_a_plan_leaves_most_of_the_level_to_the_look_that_sees_most():
 
 
 def test_planted_differences_are_found_more_often_than_by_what_else_keeps_the_level():
-    """1 point on 10,000 items: only ours covers in both worlds; the others break in one, where runs or items are left out."""
+    """1 point on 10,000 items: only ours covers in both worlds; the others break in one, where runs
+    or items are left out."""
     from tools.calibration.power import decided
 
     alike, apart = (decided(Planted(0.01, run=run), 5, 10_000, 100) for run in (0.0, 0.005))
-    keeps = {name for name in METHODS if min(alike[name][0], apart[name][0]) >= 0.95 - slack(0.95, 100)}
+    keeps = {
+        name for name in METHODS if min(alike[name][0], apart[name][0]) >= 0.95 - slack(0.95, 100)
+    }
     assert keeps == {"ours"}
     assert alike["ours"][1] > alike["McNemar, one run"][1]
     assert apart["ours"][1] > 0.35
@@ -146,7 +153,9 @@ def test_width_never_depends_on_the_sign_or_the_unit_of_the_scores():
     one = widths(a, b).half_width(0.05)
     assert widths(b, a).half_width(0.05) == pytest.approx(one)
     assert widths(1000 * a, 1000 * b).half_width(0.05) == pytest.approx(1000 * one)
-    assert [r.verdict for r in compare([Request("a", "b", "m", a, b), Request("b", "a", "m", b, a)])] in (
+    assert [
+        r.verdict for r in compare([Request("a", "b", "m", a, b), Request("b", "a", "m", b, a)])
+    ] in (
         ["undecided", "undecided"],
         ["better", "worse"],
         ["worse", "better"],

@@ -25,7 +25,8 @@ def percents(low: float, high: float, digits: int) -> str:
 
 
 def newcombe(p: tuple[int, int], q: tuple[int, int]) -> tuple[float, float, float]:
-    """Difference of two independent proportions q − p with the interval of Newcombe (1998), method 10."""
+    """Difference of two independent proportions q − p with the interval of Newcombe (1998), method
+    10."""
     one, other = p[0] / p[1], q[0] / q[1]
     (low, high), (least, most) = wilson(*p), wilson(*q)
     half = np.hypot(other - least, high - one), np.hypot(most - other, one - low)
@@ -33,15 +34,23 @@ def newcombe(p: tuple[int, int], q: tuple[int, int]) -> tuple[float, float, floa
 
 
 def test_the_fashion_mnist_paper(text):
-    assert f"92.69 % {percents(*wilson(9269, 10_000), 2)}, 92.84 % {percents(*wilson(9284, 10_000), 2)}" in text
+    assert (
+        f"92.69 % {percents(*wilson(9269, 10_000), 2)}, 92.84 % {percents(*wilson(9284, 10_000), 2)}"
+        in text
+    )
     difference, low, high = newcombe((9269, 10_000), (9284, 10_000))
-    assert f"difference +{100 * difference:.2f} points [−{-100 * low:.2f}, +{100 * high:.2f}]" in text
+    assert (
+        f"difference +{100 * difference:.2f} points [−{-100 * low:.2f}, +{100 * high:.2f}]" in text
+    )
 
 
 def test_the_x_ray_paper(text):
     assert f"87.9 % {percents(*wilson(29, 33), 1)} and 100 % [72.2, 100]" in text
     difference, low, high = newcombe((29, 33), (10, 10))
-    assert f"+{100 * difference:.0f} points has the interval [−{-100 * low:.0f}, +{100 * high:.0f}]" in text
+    assert (
+        f"+{100 * difference:.0f} points has the interval [−{-100 * low:.0f}, +{100 * high:.0f}]"
+        in text
+    )
     assert f"Fisher's exact p is {stats.fisher_exact([[29, 4], [10, 0]])[1]:.2f}" in text
     assert f"less than about {100 * can_decide(98, 20, 0.1, folds_per_run=5)[1]:.1f} points" in text
 
@@ -51,7 +60,8 @@ def test_the_kept_study(text):
     accuracy, loss = rows["accuracy"], rows["log_loss"]
     low, high = accuracy["ci"]
     assert (
-        f"+{100 * accuracy['difference']:.2f} points, `ci` [+{100 * low:.2f}, +{100 * high:.2f}], *{accuracy['verdict']}*" in text
+        f"+{100 * accuracy['difference']:.2f} points, `ci` [+{100 * low:.2f}, +{100 * high:.2f}], *{accuracy['verdict']}*"
+        in text
     )
     low, high = loss["ci"]
     assert f"(−{-loss['difference']:.2f}, [−{-low:.2f}, −{-high:.2f}])" in text

@@ -1,4 +1,5 @@
-"""Numbers of images at which two learning curves are equal: closed forms, drawn curves, and when nothing must be said."""
+"""Numbers of images at which two learning curves are equal: closed forms, drawn curves, and when
+nothing must be said."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ LEVELS = (10, 30, 100, 300, 1000)
 
 
 def line(values, half=0.0, levels=LEVELS) -> list[Point]:
-    return [Point(n, value, value - half, value + half) for n, value in zip(levels, values, strict=False)]
+    return [
+        Point(n, value, value - half, value + half)
+        for n, value in zip(levels, values, strict=False)
+    ]
 
 
 def exact(n: int, value: float) -> Point:
@@ -80,11 +84,19 @@ def test_an_upper_end_beyond_what_was_measured_is_left_open():
         ([], exact(30, 0.5), "no curve"),
         (line([0.3], levels=(10,)), exact(10, 0.5), "one level"),
         (line([0.5, 0.6, 0.7]), exact(5, 0.4), "better already at the smallest level"),
-        (line([0.1, 0.3, 0.6]), exact(100, 0.9), "better with the largest number: that is the verdict itself"),
+        (
+            line([0.1, 0.3, 0.6]),
+            exact(100, 0.9),
+            "better with the largest number: that is the verdict itself",
+        ),
         (line([0.1, 0.3, 0.6]), exact(50, 0.3), "as good with as many: the arm is not ahead"),
         (line([0.1, 0.5, 0.4, 0.6]), exact(10, 0.45), "crosses, falls back, crosses again"),
         (line([0.1, 0.5, 0.4, 0.4]), exact(10, 0.45), "crosses and falls back"),
-        (line([0.2, 0.25, 0.3], half=0.3), Point(10, 0.26, 0.0, 0.6), "the intervals allow any number"),
+        (
+            line([0.2, 0.25, 0.3], half=0.3),
+            Point(10, 0.26, 0.0, 0.6),
+            "the intervals allow any number",
+        ),
         (line([0.1, math.nan, 0.6]), exact(10, 0.5), "a level without a score"),
         ([*line([0.1, 0.6], levels=(10, 10))], exact(5, 0.5), "one number twice"),
     ],
@@ -94,13 +106,17 @@ def test_nothing_is_said_where_the_curves_do_not_allow_it(curve, goal, why):
 
 
 def test_noise_rarely_makes_a_claim_about_equal_arms():
-    """Two arms with one true curve: the range must hold the number that is true, which is the arm's own."""
+    """Two arms with one true curve: the range must hold the number that is true, which is the arm's
+    own."""
     draw = np.random.default_rng(1)
     said = wrong = 0
     for _ in range(400):
         truth = 0.1 * np.log(LEVELS)
         sd = 0.01
-        noisy = [Point(n, v, v - 2 * sd, v + 2 * sd) for n, v in zip(LEVELS, truth + draw.normal(0, sd, 5), strict=True)]
+        noisy = [
+            Point(n, v, v - 2 * sd, v + 2 * sd)
+            for n, v in zip(LEVELS, truth + draw.normal(0, sd, 5), strict=True)
+        ]
         own = truth[1] + draw.normal(0, sd)
         found = equal_number(noisy, Point(30, own, own - 2 * sd, own + 2 * sd))
         if found is not None:

@@ -56,7 +56,9 @@ def test_without_any_variance_between_items_it_is_the_t_test_on_replicates():
 def test_half_width_is_the_written_equation_with_its_floors():
     def by_hand(seed, item, inter, level):
         t = [stats.t.ppf(1 - level / 2, df) ** 2 for df in (4, 19, 76)]
-        return np.sqrt(max(t[0] * seed + t[1] * item - t[2] * inter, t[1] * item, t[2] * inter) / 100)
+        return np.sqrt(
+            max(t[0] * seed + t[1] * item - t[2] * inter, t[1] * item, t[2] * inter) / 100
+        )
 
     for squares in ((3.0, 2.0, 1.0), (0.01, 2.0, 1.5), (0.1, 0.2, 1.0)):
         e = TwoWay(0.0, 5, 20, ms_seed=squares[0], ms_item=squares[1], ms_inter=squares[2])
@@ -64,7 +66,9 @@ def test_half_width_is_the_written_equation_with_its_floors():
 
 
 def test_variances_are_never_negative():
-    d = np.array([[1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]])  # rows and columns agree, all the rest is interaction
+    d = np.array(
+        [[1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]]
+    )  # rows and columns agree, all the rest is interaction
     assert two_way(d).variances == (0.0, 0.0, pytest.approx(16 / 6 * 3 / 6 * 2))
 
 
@@ -87,8 +91,13 @@ def test_skewness_is_scipys_and_widens_by_the_written_factor():
     heavy = np.exp(draw.normal(size=(3, 200)))
     e = difference(heavy, np.zeros_like(heavy))
     assert e.skewness == pytest.approx(stats.skew(heavy.mean(axis=0), bias=False))
-    assert e.ms_item_widened == pytest.approx(e.ms_item * (1 + 1.6 * e.skewness / np.sqrt(190)) ** 2)
-    assert difference(draw.normal(size=(3, 5000)), np.zeros((3, 5000))).ms_item_widened < 1.01 * 3 * 5000 / 5000
+    assert e.ms_item_widened == pytest.approx(
+        e.ms_item * (1 + 1.6 * e.skewness / np.sqrt(190)) ** 2
+    )
+    assert (
+        difference(draw.normal(size=(3, 5000)), np.zeros((3, 5000))).ms_item_widened
+        < 1.01 * 3 * 5000 / 5000
+    )
     binary = (draw.random((3, 50)) < 0.95).astype(float)
     assert difference(binary, np.ones_like(binary)).skewness == 0.0
 
@@ -109,7 +118,9 @@ def test_pseudo_items_of_0_1_scores_shrink_once_many_items_differ(seeds, size):
     few = a.copy()
     few[:, 10:] = 0
     columns = few.mean(axis=0)
-    assert difference(few, b).ms_item == pytest.approx(seeds * (((columns - columns.mean()) ** 2).sum() + 2) / 401, rel=0.02)
+    assert difference(few, b).ms_item == pytest.approx(
+        seeds * (((columns - columns.mean()) ** 2).sum() + 2) / 401, rel=0.02
+    )
 
 
 def test_a_repeat_that_has_begun_does_not_shrink_the_floor():
@@ -167,7 +178,9 @@ def test_an_arm_without_any_spread_leaves_the_paired_t():
 
 
 def test_p_is_the_level_whose_interval_just_touches_zero():
-    d = np.random.default_rng(5).normal(0.15, 1, (5, 200)) + np.random.default_rng(6).normal(0, 0.05, (5, 1))
+    d = np.random.default_rng(5).normal(0.15, 1, (5, 200)) + np.random.default_rng(6).normal(
+        0, 0.05, (5, 1)
+    )
     e = two_way(d)
     p = p_value(e)
     assert 0.0001 < p < 0.2
@@ -176,7 +189,10 @@ def test_p_is_the_level_whose_interval_just_touches_zero():
 
 
 def test_p_of_a_difference_beyond_all_doubt_stays_above_zero():
-    assert p_value(two_way(5 + np.random.default_rng(7).normal(size=(1, 5000)))) == intervals.SMALLEST_P
+    assert (
+        p_value(two_way(5 + np.random.default_rng(7).normal(size=(1, 5000))))
+        == intervals.SMALLEST_P
+    )
 
 
 def test_nadeau_bengio_closed_form():
@@ -226,11 +242,16 @@ def test_jackknife_of_a_ratio_equals_its_delta_method_width():
     pseudo = pseudo_values(ratio, (x.sum() - x) / (y.sum() - y))
     delta = np.std((x - ratio * y) / y.mean(), ddof=1)
     assert pseudo.mean() == pytest.approx(ratio)
-    assert two_way(pseudo).half_width(0.05) == pytest.approx(t_quantile(3999, 0.05) * delta / np.sqrt(4000), rel=1e-3)
+    assert two_way(pseudo).half_width(0.05) == pytest.approx(
+        t_quantile(3999, 0.05) * delta / np.sqrt(4000), rel=1e-3
+    )
 
 
 def test_more_replicates_are_projected_from_the_same_variances():
-    e = two_way(np.random.default_rng(10).normal(size=(4, 60)) + np.random.default_rng(11).normal(size=(4, 1)))
+    e = two_way(
+        np.random.default_rng(10).normal(size=(4, 60))
+        + np.random.default_rng(11).normal(size=(4, 1))
+    )
     assert e.projected(4, 60).half_width(0.05) == pytest.approx(e.half_width(0.05), rel=0.05)
     assert e.projected(16, 60).half_width(0.05) < e.half_width(0.05) / 2
     assert e.projected(16, 60).variances == pytest.approx(e.variances)
@@ -241,8 +262,16 @@ def test_more_replicates_are_projected_from_the_same_variances():
     [
         (lambda: two_way(np.zeros((3, 1))), "statistics.one_item", "1 item"),
         (lambda: two_way(np.array([[0.0, np.nan, 1.0]])), "statistics.not_finite", "1 of 3"),
-        (lambda: folds(np.ones((1, 4)), division=Division(np.zeros((1, 4), int), 0.1)), "statistics.one_fold", "1 fold"),
-        (lambda: folds(np.array([[0.1, np.inf]]), division=Division(np.array([[0, 1]]), 0.1)), "statistics.not_finite", "1 of 2"),
+        (
+            lambda: folds(np.ones((1, 4)), division=Division(np.zeros((1, 4), int), 0.1)),
+            "statistics.one_fold",
+            "1 fold",
+        ),
+        (
+            lambda: folds(np.array([[0.1, np.inf]]), division=Division(np.array([[0, 1]]), 0.1)),
+            "statistics.not_finite",
+            "1 of 2",
+        ),
     ],
 )
 def test_bad_input_is_named(call, key, names):

@@ -57,9 +57,12 @@ def test_a_plan_of_one_replicate_can_decide_nothing():
 
 
 def test_more_items_and_more_replicates_find_smaller_differences():
-    sizes = [can_decide(n, s, 0.07)[1] for n, s in ((1000, 3), (10_000, 3), (10_000, 5), (10_000, 10))]
+    sizes = [
+        can_decide(n, s, 0.07)[1] for n, s in ((1000, 3), (10_000, 3), (10_000, 5), (10_000, 10))
+    ]
     assert sizes == sorted(sizes, reverse=True)
-    # 0.15 points, the difference of the published 92.69 % and 92.84 %, is beyond five replicates on 10,000 images
+    # 0.15 points, the difference of the published 92.69 % and 92.84 %, is beyond five replicates on
+    # 10,000 images
     assert can_decide(10_000, 5, 0.07, margin=0.0015)[0] is False
     assert can_decide(10_000, 5, 0.07, margin=0.02)[0] is True
 
@@ -87,9 +90,13 @@ def test_the_interval_ends_where_the_metric_does():
     low, high = summarise(scores).ci95
     assert low < 0
     assert summarise(scores, within=METRICS["accuracy"].range).ci95 == (0.0, 1.0)
-    assert summarise(100 * scores, within=METRICS["accuracy"].range).ci95[1] > 1, "per cent are no shares"
+    assert summarise(100 * scores, within=METRICS["accuracy"].range).ci95[1] > 1, (
+        "per cent are no shares"
+    )
     assert summarise(scores, within=METRICS["log_loss"].range).ci95 == (0.0, high)
-    assert summarise(-scores, within=METRICS["log_loss"].range).ci95 == (-high, -low), "scores that count the other way"
+    assert summarise(-scores, within=METRICS["log_loss"].range).ci95 == (-high, -low), (
+        "scores that count the other way"
+    )
     assert summarise(2 * scores, within=METRICS["brier"].range).ci95 == (0.0, 2.0)
 
 
@@ -105,7 +112,8 @@ def test_the_smallest_difference_is_found_four_times_in_five():
 
     found = 0
     for _ in range(200):
-        # The assumption spelt out: differences with half their variance by item, half by chance of training.
+        # The assumption spelt out: differences with half their variance by item, half by chance of
+        # training.
         d = smallest + np.sqrt(rate / 2) * (g.normal(size=items) + g.normal(size=(seeds, items)))
         found += compare([Request("a", "b", "m", d, np.zeros_like(d))])[0].verdict == "better"
     assert 0.7 < found / 200 < 0.92

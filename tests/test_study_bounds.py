@@ -1,4 +1,5 @@
-"""Documents that ask for more than any machine holds, or whose names lead elsewhere, are refused at once."""
+"""Documents that ask for more than any machine holds, or whose names lead elsewhere, are refused at
+once."""
 
 from __future__ import annotations
 
@@ -34,14 +35,29 @@ def keys_of(tmp_path, **changes) -> list[tuple[str, str]]:
     [
         ({"seeds": 1_000_000}, ("seeds", "study.bound_le")),
         ({"seeds": 10**390}, ("seeds", "study.bound_le")),
-        ({"split": {"scheme": "repeated-kfold", "folds": 10**9}}, ("split.folds", "study.bound_le")),
-        ({"split": {"scheme": "repeated-kfold", "folds": 900, "repeats": 900}}, ("split", "study.too_many_cells")),
+        (
+            {"split": {"scheme": "repeated-kfold", "folds": 10**9}},
+            ("split.folds", "study.bound_le"),
+        ),
+        (
+            {"split": {"scheme": "repeated-kfold", "folds": 900, "repeats": 900}},
+            ("split", "study.too_many_cells"),
+        ),
         ({"vary": {"train.lr": MANY, "train.l1": MANY}}, ("vary", "study.too_many_cells")),
         ({"tune": {"train.lr": MANY, "train.l1": MANY}}, ("tune", "study.too_many_trials")),
         ({"compare": {"baseline": "a", "level": 1e-300}}, ("compare.level", "study.bound_ge")),
-        ({"model": {"layers": [{"dense": 10**15}]}}, ("model.layers[1].dense.units", "study.bound_le")),
-        ({"model": {"layers": [{"dense": 10**6}, {"dense": 10**6}]}}, ("model.layers", "study.network_too_large")),
-        ({"model": {"name": "unet", "depth": 10**9}, "task": "segmentation"}, ("model.depth", "study.bound_le")),
+        (
+            {"model": {"layers": [{"dense": 10**15}]}},
+            ("model.layers[1].dense.units", "study.bound_le"),
+        ),
+        (
+            {"model": {"layers": [{"dense": 10**6}, {"dense": 10**6}]}},
+            ("model.layers", "study.network_too_large"),
+        ),
+        (
+            {"model": {"name": "unet", "depth": 10**9}, "task": "segmentation"},
+            ("model.depth", "study.bound_le"),
+        ),
         ({"name": "../../escaped"}, ("name", "study.name_is_path")),
         ({"name": "a\nb"}, ("name", "study.name_is_path")),
         ({"name": ".."}, ("name", "study.name_is_path")),
@@ -73,7 +89,9 @@ def test_the_title_is_optional(tmp_path):
     assert load(file).title == "other"
 
 
-@pytest.mark.parametrize("value", ["2024", "1e5", "true", "null", "- x", "photos", "my pets/2024", "a: b", "007"])
+@pytest.mark.parametrize(
+    "value", ["2024", "1e5", "true", "null", "- x", "photos", "my pets/2024", "a: b", "007"]
+)
 def test_what_new_writes_is_read_back(value):
     assert parse(f"k: {{v: {_quoted(value)}, w: 1}}", "x").values["k"]["v"] == value
 

@@ -1,4 +1,5 @@
-"""What belongs to one task is refused in a study of the other: metrics, strategies, smoothing of a loss that is not there."""
+"""What belongs to one task is refused in a study of the other: metrics, strategies, smoothing of a
+loss that is not there."""
 
 from __future__ import annotations
 
@@ -80,7 +81,10 @@ def test_metrics_of_the_other_task_are_refused_wherever_they_stand(folder, tmp_p
     for line, path in lines.items():
         assert found(folder, tmp_path, task, line.replace("NAME", right)) == []
         (problem,) = found(folder, tmp_path, task, line.replace("NAME", wrong))
-        assert (problem.key, problem.path) == ("study.metric_of_other_task", path.replace("NAME", wrong))
+        assert (problem.key, problem.path) == (
+            "study.metric_of_other_task",
+            path.replace("NAME", wrong),
+        )
         assert f"'{wrong}' is a metric of {other}" in str(problem)
         (problem,) = found(folder, tmp_path, task, line.replace("NAME", f"{right}x"))
         assert problem.key == "study.unknown_metric"
@@ -111,8 +115,13 @@ def test_strategies_that_answer_once_an_image_are_refused(folder, tmp_path, stra
 def test_label_smoothing_needs_cross_entropy(folder, tmp_path):
     both = "train: {batch_size: 2, label_smoothing: 0.1, loss: {cross-entropy: 1, dice: 1}}"
     assert found(folder, tmp_path, "segmentation", both) == []
-    (problem,) = found(folder, tmp_path, "segmentation", "train: {batch_size: 2, label_smoothing: 0.1, loss: dice}")
-    assert (problem.key, problem.path) == ("study.smoothing_without_cross_entropy", "train.label_smoothing")
+    (problem,) = found(
+        folder, tmp_path, "segmentation", "train: {batch_size: 2, label_smoothing: 0.1, loss: dice}"
+    )
+    assert (problem.key, problem.path) == (
+        "study.smoothing_without_cross_entropy",
+        "train.label_smoothing",
+    )
 
 
 @pytest.mark.parametrize("task", ["segmentation", "classification"])
@@ -139,7 +148,11 @@ def test_a_ready_test_part_of_one_image_is_refused(folder, tmp_path):
         (place / "test" / kind).mkdir(parents=True)
         shutil.copy(folder / kind / "0.png", place / "test" / kind / "x.png")
     (problem,) = found(place, tmp_path, "segmentation")
-    assert (problem.key, problem.path, problem.values["got"]) == ("study.ready_test_small", "data", 1)
+    assert (problem.key, problem.path, problem.values["got"]) == (
+        "study.ready_test_small",
+        "data",
+        1,
+    )
     assert "1 image" in str(problem)
 
 
@@ -161,14 +174,24 @@ def test_few_training_images_may_hold_many_classes_of_pixels(folder, tmp_path):
         ("{name: unet, width: 4}", 32, 1, None),
     ],
 )
-def test_a_batch_of_one_whose_maps_are_single_pixels_is_refused(folder, tmp_path, model, size, batch, key):
-    lines = [f"data: {{folder: {folder}, image_size: {size}}}", f"model: {model}", f"train: {{batch_size: {batch}}}"]
+def test_a_batch_of_one_whose_maps_are_single_pixels_is_refused(
+    folder, tmp_path, model, size, batch, key
+):
+    lines = [
+        f"data: {{folder: {folder}, image_size: {size}}}",
+        f"model: {model}",
+        f"train: {{batch_size: {batch}}}",
+    ]
     problems = found(folder, tmp_path, "segmentation", *lines)
-    assert {(problem.key, problem.path) for problem in problems} == ({(key, "train.batch_size")} if key else set())
+    assert {(problem.key, problem.path) for problem in problems} == (
+        {(key, "train.batch_size")} if key else set()
+    )
 
 
 def test_a_level_of_one_training_image_is_a_batch_of_one(folder, tmp_path):
     lines = [f"data: {{folder: {folder}, image_size: 32}}", "vary: {train_images: [1, 4]}"]
     assert found(folder, tmp_path, "segmentation", *lines) == []
-    (problem,) = found(folder, tmp_path, "segmentation", *lines, "model: {name: unet, encoder: resnet18}")
+    (problem,) = found(
+        folder, tmp_path, "segmentation", *lines, "model: {name: unet, encoder: resnet18}"
+    )
     assert (problem.key, problem.path) == ("study.batch_of_one_small", "vary.train_images")

@@ -1,4 +1,5 @@
-"""`data: {classes: […]}`: some classes of a folder, of the pets and of an IDX set; facts, identity, errors."""
+"""`data: {classes: […]}`: some classes of a folder, of the pets and of an IDX set; facts, identity,
+errors."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def folder(tmp_path: Path) -> Path:
     for index, name in enumerate(NAMES):
         (tmp_path / "zoo" / name).mkdir(parents=True)
         for number in range(4 + index):
-            Image.new("RGB", (8, 8), (50 * index,) * 3).save(tmp_path / "zoo" / name / f"{number}.png")
+            Image.new("RGB", (8, 8), (50 * index,) * 3).save(
+                tmp_path / "zoo" / name / f"{number}.png"
+            )
     lookup.forget()
     return tmp_path / "zoo"
 
@@ -55,7 +58,9 @@ def test_a_folder_keeps_the_wanted_classes_in_the_wanted_order(folder):
     images = load(DataSpec(folder=str(folder), image_size=8, classes=["dog", "bee"]))
     assert images.classes == ("dog", "bee")
     assert np.bincount(images.labels).tolist() == [7, 5]
-    np.testing.assert_array_equal(images.images[..., 0].mean(axis=(1, 2)), np.where(images.labels == 0, 150, 50))
+    np.testing.assert_array_equal(
+        images.images[..., 0].mean(axis=(1, 2)), np.where(images.labels == 0, 150, 50)
+    )
     assert images.card["counts"]["train"] == {"dog": 7, "bee": 5}
     whole = load(DataSpec(folder=str(folder), image_size=8))
     assert whole.classes == NAMES
@@ -71,12 +76,19 @@ def test_an_idx_set_keeps_the_wanted_classes_and_its_official_test_part():
     assert part.official_test == int(np.sum(kept >= len(whole) - whole.official_test))
     assert part.card["counts"]["test"] == {"Bag": 100, "Dress": 100}
     facts = sets.facts_of(DataSpec(set="fashion-mnist-mini", classes=["Bag", "Dress"]))
-    assert (facts.classes, facts.train, facts.test) == (2, len(part) - part.official_test, part.official_test)
+    assert (facts.classes, facts.train, facts.test) == (
+        2,
+        len(part) - part.official_test,
+        part.official_test,
+    )
 
 
 def test_the_classes_belong_to_the_identity_and_their_absence_does_not(folder, tmp_path):
     cell = Cell("a", 0)
-    parts = [plan.identity_parts(loaded(tmp_path, study(folder, c)), cell) for c in ("", "[ant, bee]", "[bee, ant]")]
+    parts = [
+        plan.identity_parts(loaded(tmp_path, study(folder, c)), cell)
+        for c in ("", "[ant, bee]", "[bee, ant]")
+    ]
     assert "data.classes" not in parts[0]
     assert len({str(part) for part in parts}) == 3
     assert len({part["data.content"] for part in parts}) == 3
@@ -104,6 +116,10 @@ def test_facts_count_the_wanted_classes_only(folder, tmp_path):
 @pytest.mark.realdata
 def test_the_twelve_cats_of_the_pets(shared_data):
     cats = ["Siamese", "Persian", "Abyssinian"]
-    images = load(DataSpec(set="oxford-iiit-pet", path=str(shared_data / "pets37_192"), image_size=16, classes=cats))
+    images = load(
+        DataSpec(
+            set="oxford-iiit-pet", path=str(shared_data / "pets37_192"), image_size=16, classes=cats
+        )
+    )
     assert images.classes == tuple(cats)
     assert np.bincount(images.labels[: len(images) - images.official_test]).tolist() == [17, 22, 19]

@@ -10,7 +10,17 @@ import pytest
 from alih.metrics import METRICS
 from alih.study.catalogue.presets import PRESETS
 from alih.study.document.layer_options import LAYER_TYPES
-from alih.study.document.study import Arm, Augment, Compare, DataSpec, ModelSpec, PublishedArm, SplitSpec, Study, Train
+from alih.study.document.study import (
+    Arm,
+    Augment,
+    Compare,
+    DataSpec,
+    ModelSpec,
+    PublishedArm,
+    SplitSpec,
+    Study,
+    Train,
+)
 from alih.study.loading import load
 from alih.study.strategies.options import FinetuneOptions
 
@@ -18,7 +28,18 @@ REFERENCE = (Path(__file__).parents[1] / "docs" / "study-document.md").read_text
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 
-DOCUMENTED = [Study, Arm, DataSpec, SplitSpec, Train, Augment, ModelSpec, Compare, PublishedArm, FinetuneOptions]
+DOCUMENTED = [
+    Study,
+    Arm,
+    DataSpec,
+    SplitSpec,
+    Train,
+    Augment,
+    ModelSpec,
+    Compare,
+    PublishedArm,
+    FinetuneOptions,
+]
 
 
 @pytest.mark.parametrize("model", DOCUMENTED)

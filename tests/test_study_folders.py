@@ -1,4 +1,5 @@
-"""Folders of classes and Oxford-IIIT Pet by their names alone: classes, parts, counts, content, and what is refused."""
+"""Folders of classes and Oxford-IIIT Pet by their names alone: classes, parts, counts, content, and
+what is refused."""
 
 from __future__ import annotations
 
@@ -39,12 +40,16 @@ def put(root: Path, *names: str) -> Path:
 
 
 def flat(root: Path, per_class: int = 10) -> Path:
-    return put(root, *(f"{label}/{i:02d}.jpg" for label in ("cat", "dog") for i in range(per_class)))
+    return put(
+        root, *(f"{label}/{i:02d}.jpg" for label in ("cat", "dog") for i in range(per_class))
+    )
 
 
 def ready(root: Path) -> Path:
     parts = {"training": 8, "valid": 3, "test": 4}
-    return put(root, *(f"{part}/{c}/{i}.PNG" for part, n in parts.items() for c in "ab" for i in range(n)))
+    return put(
+        root, *(f"{part}/{c}/{i}.PNG" for part, n in parts.items() for c in "ab" for i in range(n))
+    )
 
 
 def spec(folder: Path) -> DataSpec:
@@ -65,12 +70,31 @@ def test_flat_folders_and_ready_parts(tmp_path):
 
 
 def test_names_that_are_easily_taken_for_something_else(tmp_path):
-    vehicles = put(tmp_path / "vehicles", "train/1.jpg", "bus/1.jpg", "bus/deep/er/2.jpeg", "notes/read.txt")
+    vehicles = put(
+        tmp_path / "vehicles", "train/1.jpg", "bus/1.jpg", "bus/deep/er/2.jpeg", "notes/read.txt"
+    )
     found = listing_of(spec(vehicles))
     assert found.classes == ("bus", "train"), "a class of trains is a class"
     assert len(found.items) == 3
-    put(tmp_path / "mac", "a/1.jpg", "b/1.jpg", "a/._1.jpg", "__MACOSX/a/1.jpg", ".git/x/1.jpg", "a/one.heic", "a/two.HEIC")
-    put(tmp_path / "mac", "a/.DS_Store", "a/Thumbs.db", "b/desktop.ini", "b/notes.txt", "Thumbs.db", "notes.txt")
+    put(
+        tmp_path / "mac",
+        "a/1.jpg",
+        "b/1.jpg",
+        "a/._1.jpg",
+        "__MACOSX/a/1.jpg",
+        ".git/x/1.jpg",
+        "a/one.heic",
+        "a/two.HEIC",
+    )
+    put(
+        tmp_path / "mac",
+        "a/.DS_Store",
+        "a/Thumbs.db",
+        "b/desktop.ini",
+        "b/notes.txt",
+        "Thumbs.db",
+        "notes.txt",
+    )
     found = listing_of(spec(tmp_path / "mac"))
     assert [item.path for item in found.items] == ["a/1.jpg", "b/1.jpg"]
     assert found.ignored == ((".heic", 2),)
@@ -84,7 +108,11 @@ def test_names_that_are_easily_taken_for_something_else(tmp_path):
         (["cat/1.jpg", "dog/1.avif"], "study.folder_empty_class", ".avif"),
         (["cat/1.jpg", "dog/1.jpg", "loose.jpg"], "study.folder_loose_images", "loose.jpg"),
         (["train/a/1.jpg", "train/b/1.jpg", "test/c/1.jpg"], "study.folder_extra_class", "c"),
-        (["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "valid/a/1.jpg"], "study.folder_part_twice", "val, valid"),
+        (
+            ["train/a/1.jpg", "train/b/1.jpg", "val/a/1.jpg", "valid/a/1.jpg"],
+            "study.folder_part_twice",
+            "val, valid",
+        ),
         (["train/a/1.jpg", "train/b/1.jpg", "other/1.jpg"], "study.folder_mixed", "other"),
     ],
 )
@@ -101,7 +129,9 @@ def test_content_changes_with_bytes_names_and_numbers_and_with_nothing_else(tmp_
     first = content(listing_of(spec(root), fresh=True))
     hashed: list[str] = []
     original = filehashes.sha256_of
-    monkeypatch.setattr(filehashes, "sha256_of", lambda path: hashed.append(path.name) or original(path))
+    monkeypatch.setattr(
+        filehashes, "sha256_of", lambda path: hashed.append(path.name) or original(path)
+    )
 
     def again(folder: Path = root) -> str:
         hashed.clear()
@@ -172,7 +202,9 @@ def test_memory_for_the_digest_of_many_files_is_some_bytes_an_item(tmp_path, mon
     import tracemalloc
 
     monkeypatch.setattr(filehashes, "_state", lambda root, path: (len(path), 1))
-    monkeypatch.setattr(filehashes, "sha256_of", lambda path: hashlib.sha256(path.name.encode()).digest())
+    monkeypatch.setattr(
+        filehashes, "sha256_of", lambda path: hashlib.sha256(path.name.encode()).digest()
+    )
     count = 10_000
     items = tuple(Item(f"class/{i:07d}.jpg", 0) for i in range(count))
     for _ in range(2):  # hashed, and read from the cache
@@ -212,15 +244,24 @@ def test_a_document_with_a_folder_is_checked_against_it(tmp_path, monkeypatch):
     flat(tmp_path / "pets")
     study = load(document(tmp_path, "./pets"))
     assert study.data.folder == str(tmp_path / "pets"), "relative to the document"
-    assert (training_items(study), held_out_items(study)) == (14, 4)  # 20 - 4 drawn for the test, 10 % of the rest validate
+    assert (training_items(study), held_out_items(study)) == (
+        14,
+        4,
+    )  # 20 - 4 drawn for the test, 10 % of the rest validate
     assert study.data.name == "pets"
     monkeypatch.chdir(tmp_path)
     assert load("s.yaml", ["data.folder=pets"]).data.folder == str(tmp_path / "pets")
     assert keys_of(document(tmp_path, "./pet")) == ["study.folder_absent"]
-    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [15]}")) == ["study.too_many_images"]
-    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [1]}")) == ["study.too_few_images"]
+    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [15]}")) == [
+        "study.too_many_images"
+    ]
+    assert keys_of(document(tmp_path, "./pets", "vary: {train_images: [1]}")) == [
+        "study.too_few_images"
+    ]
     both = tmp_path / "both.yaml"
-    both.write_text("title: t\ndata: {set: fashion-mnist, folder: ./pets}\narms: {a: {model: dcnn}}\ncompare: {baseline: a}\n")
+    both.write_text(
+        "title: t\ndata: {set: fashion-mnist, folder: ./pets}\narms: {a: {model: dcnn}}\ncompare: {baseline: a}\n"
+    )
     assert keys_of(both) == ["study.set_or_folder"]
 
 
@@ -228,9 +269,13 @@ def test_ready_parts_are_not_divided_again(tmp_path):
     ready(tmp_path / "parts")
     study = load(document(tmp_path, "parts"))
     assert (training_items(study), held_out_items(study)) == (16, 8)
-    assert keys_of(document(tmp_path, "parts", "split: {validation: 0.3}")) == ["study.ready_validation"]
+    assert keys_of(document(tmp_path, "parts", "split: {validation: 0.3}")) == [
+        "study.ready_validation"
+    ]
     assert keys_of(document(tmp_path, "parts", "split: {test: 0.3}")) == ["study.official_test"]
-    folds = load(document(tmp_path, "parts", "split: {scheme: repeated-kfold, folds: 2, repeats: 1}"))
+    folds = load(
+        document(tmp_path, "parts", "split: {scheme: repeated-kfold, folds: 2, repeats: 1}")
+    )
     assert training_items(folds) == 9  # (16 + 6) / 2, 10 % validate
 
 
@@ -249,14 +294,21 @@ def test_identity_follows_content_and_only_what_is_at_its_default_stays_silent(t
 
 
 def pets(root: Path, lists: str, images: str = "images") -> Path:
-    rows = {"trainval": ["Abyssinian_1 1 1 1", "great_pyrenees_2 9 2 3", "Bengal_3 2 1 2"], "test": ["Bengal_4 2 1 2"]}
+    rows = {
+        "trainval": ["Abyssinian_1 1 1 1", "great_pyrenees_2 9 2 3", "Bengal_3 2 1 2"],
+        "test": ["Bengal_4 2 1 2"],
+    }
     for name, lines in rows.items():
         put(root, f"{lists}{name}.txt")
         (root / f"{lists}{name}.txt").write_text("#comment\n" + "\n".join(lines) + "\n")
-    return put(root, *(f"{images}/{line.split()[0]}.jpg" for lines in rows.values() for line in lines))
+    return put(
+        root, *(f"{images}/{line.split()[0]}.jpg" for lines in rows.values() for line in lines)
+    )
 
 
-@pytest.mark.parametrize(("inner", "lists"), [("", "annotations/"), ("oxford-iiit-pet/", "annotations/"), ("", "")])
+@pytest.mark.parametrize(
+    ("inner", "lists"), [("", "annotations/"), ("oxford-iiit-pet/", "annotations/"), ("", "")]
+)
 def test_pets_in_each_layout(tmp_path, inner, lists):
     pets(tmp_path / "p", inner + lists, f"{inner}images")
     found = listing_of(DataSpec(set="oxford-iiit-pet", path=str(tmp_path / "p")))
@@ -292,9 +344,9 @@ def test_what_is_taken_for_photographs_in_a_message(tmp_path):
     assert is_image_folder(put(tmp_path / "flat", "a.jpg"))
     assert is_image_folder(put(tmp_path / "parts", "train/cat/a.jpg"))
     assert not is_image_folder(put(tmp_path / "deep", "a/b/c/d/a.jpg"))
-    assert not is_image_folder(put(tmp_path / "runs", "mine/study.yaml", "mine/report/figures/a.png")), (
-        "its pictures are a report's"
-    )
+    assert not is_image_folder(
+        put(tmp_path / "runs", "mine/study.yaml", "mine/report/figures/a.png")
+    ), "its pictures are a report's"
     (tmp_path / "loop").mkdir()
     (tmp_path / "loop" / "me").symlink_to(tmp_path / "loop")
     assert not is_image_folder(tmp_path / "loop")
@@ -370,6 +422,10 @@ def test_what_is_called_an_image_and_is_none_is_named_and_never_waited_for(tmp_p
 
 def test_images_of_every_format_are_listed_whatever_the_case_of_their_ending(tmp_path):
     names = ["1.jpg", "2.JPEG", "3.jfif", "4.png", "5.gif", "6.bmp", "7.tif", "8.TIFF", "9.webp"]
-    found = listing_of(spec(put(tmp_path / "data", *(f"{label}/{name}" for label in "ab" for name in names))))
-    assert [item.path for item in found.items] == [f"{label}/{name}" for label in "ab" for name in names]
+    found = listing_of(
+        spec(put(tmp_path / "data", *(f"{label}/{name}" for label in "ab" for name in names)))
+    )
+    assert [item.path for item in found.items] == [
+        f"{label}/{name}" for label in "ab" for name in names
+    ]
     assert found.ignored == ()

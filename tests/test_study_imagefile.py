@@ -47,7 +47,9 @@ def test_postscript_called_png_is_refused_and_starts_no_program(tmp_path, monkey
     assert "JPEG" in _refused(path)
 
 
-@pytest.mark.parametrize("name", ["PPM", "TGA", "PCX", "ICO", "JPEG2000", "SGI", "PDF", "EPS", "ICNS", "DDS"])
+@pytest.mark.parametrize(
+    "name", ["PPM", "TGA", "PCX", "ICO", "JPEG2000", "SGI", "PDF", "EPS", "ICNS", "DDS"]
+)
 def test_formats_that_are_not_listed_are_refused_whatever_the_file_is_called(name, tmp_path):
     path = tmp_path / "x.png"
     path.write_bytes(_content(name, 16))
@@ -70,11 +72,21 @@ def test_damaged_files_of_every_format_raise_no_other_errors(name, tmp_path):
 
 @pytest.mark.parametrize(
     "error",
-    [struct.error("x"), SyntaxError("x"), IndexError("x"), OverflowError("x"), MemoryError(), KeyError("x"), zlib.error("x")],
+    [
+        struct.error("x"),
+        SyntaxError("x"),
+        IndexError("x"),
+        OverflowError("x"),
+        MemoryError(),
+        KeyError("x"),
+        zlib.error("x"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 @pytest.mark.parametrize("late", [False, True])
-def test_whatever_a_decoder_raises_becomes_an_error_that_names_the_file(error, late, tmp_path, monkeypatch):
+def test_whatever_a_decoder_raises_becomes_an_error_that_names_the_file(
+    error, late, tmp_path, monkeypatch
+):
     path = tmp_path / "x.png"
     path.write_bytes(_content("PNG"))
 
@@ -132,14 +144,18 @@ def test_what_is_no_regular_file_is_refused_at_once(kind, tmp_path):
 def test_pillow_opens_nothing_without_a_list_of_formats():
     sources = Path(imagefile.__file__).parents[1].rglob("*.py")
     calls = [
-        line.strip() for source in sources for line in source.read_text(encoding="utf-8").splitlines() if "Image.open(" in line
+        line.strip()
+        for source in sources
+        for line in source.read_text(encoding="utf-8").splitlines()
+        if "Image.open(" in line
     ]
     assert calls
     assert [call for call in calls if "formats=" not in call] == []
 
 
 def _saved(path: Path, name: str, mode: str = "RGB", **options) -> np.ndarray:
-    """Save a drawn image of 6 × 4 pixels and return what its decoded pixels have to be, but for losses of compression."""
+    """Save a drawn image of 6 × 4 pixels and return what its decoded pixels have to be, but for
+    losses of compression."""
     pixels = np.random.default_rng(5).integers(0, 256, (4, 6, 3), np.uint8)
     picture = Image.fromarray(pixels if mode == "RGB" else pixels[..., 0])
     if mode == "I;16":
@@ -164,7 +180,9 @@ def _saved(path: Path, name: str, mode: str = "RGB", **options) -> np.ndarray:
         ("WEBP", "RGB", 8),
     ],
 )
-def test_pixels_and_facts_of_every_format_by_content_whatever_the_ending(name, mode, bits, tmp_path):
+def test_pixels_and_facts_of_every_format_by_content_whatever_the_ending(
+    name, mode, bits, tmp_path
+):
     path = tmp_path / "x.jpg"
     expected = _saved(path, name, mode, **({"lossless": True} if name == "WEBP" else {}))
     pixels, found = imagefile.read(path)
@@ -179,7 +197,10 @@ def test_pixels_and_facts_of_every_format_by_content_whatever_the_ending(name, m
 def test_sixteen_bit_colour_is_told_although_it_is_read_with_eight(tmp_path):
     header = b"IHDR" + struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)
     content = b"IDAT" + zlib.compress(b"\0" + bytes(range(6)))
-    chunks = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, content, b"IEND")]
+    chunks = [
+        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c))
+        for c in (header, content, b"IEND")
+    ]
     (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
     pixels, found = imagefile.read(tmp_path / "x.png")
     assert (found.bits, pixels.dtype, pixels.shape) == (16, np.uint8, (1, 1, 3))
@@ -193,7 +214,10 @@ def test_two_pictures_in_one_jpeg_and_its_orientation(tmp_path):
     assert imagefile.meta(tmp_path / "x.jpg") == imagefile.ImageMeta(8, 4, "JPEG", 8, 6)
 
 
-@pytest.mark.parametrize(("name", "options"), [("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {"lossless": True})])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {"lossless": True})],
+)
 def test_turned_images_of_further_formats_are_upright(name, options, tmp_path):
     exif = Image.Exif()
     exif[imagefile.ORIENTATION] = 6
@@ -208,7 +232,9 @@ def test_gifs_are_their_first_frame_on_white(tmp_path):
     first = Image.new("P", (8, 8), 1)
     first.putpalette([0, 0, 0, 200, 10, 10])
     first.paste(0, (0, 0, 4, 8))
-    first.save(tmp_path / "x.gif", save_all=True, append_images=[Image.new("P", (8, 8), 0)], transparency=0)
+    first.save(
+        tmp_path / "x.gif", save_all=True, append_images=[Image.new("P", (8, 8), 0)], transparency=0
+    )
     found = pictures.read(tmp_path / "x.gif", Decode(8, 3))
     assert (found[:, :4] == 255).all()
     assert (found[:, 4:] == [200, 10, 10]).all()

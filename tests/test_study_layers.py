@@ -1,4 +1,5 @@
-"""Layer lists: names, dropout places, and arithmetic against the papers' printed tables and against torch."""
+"""Layer lists: names, dropout places, and arithmetic against the papers' printed tables and against
+torch."""
 
 from __future__ import annotations
 
@@ -13,9 +14,14 @@ from alih.study.document.layer_options import ACTIVATIONS, LAYER_TYPES
 from alih.study.document.study import ModelSpec
 
 
-def rows(name: str, size: int, channels: int, classes: int, **settings: object) -> list[tuple[str, tuple[int, ...], int]]:
+def rows(
+    name: str, size: int, channels: int, classes: int, **settings: object
+) -> list[tuple[str, tuple[int, ...], int]]:
     layers = network(ModelSpec.model_validate({"name": name, **settings}), classes)
-    return [(row.name, row.output_shape, row.parameters) for row in arithmetic(layers, (channels, size, size))]
+    return [
+        (row.name, row.output_shape, row.parameters)
+        for row in arithmetic(layers, (channels, size, size))
+    ]
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
@@ -53,7 +59,10 @@ def test_names_stay_when_dropout_comes_or_goes() -> None:
     plain = network(ModelSpec(name="dcnn"), 10)
     dropped = network(ModelSpec(name="dcnn", dropout=[0.25, 0.5]), 10)
     assert [layer for layer in dropped if layer.type != "dropout"] == list(plain)
-    assert [(layer.name, layer.rate) for layer in dropped if layer.type == "dropout"] == [("dropout1", 0.25), ("dropout2", 0.5)]
+    assert [(layer.name, layer.rate) for layer in dropped if layer.type == "dropout"] == [
+        ("dropout1", 0.25),
+        ("dropout2", 0.5),
+    ]
     only_second = network(ModelSpec(name="dcnn", dropout=[0, 0.5]), 10)
     assert [layer.name for layer in only_second if layer.type == "dropout"] == ["dropout2"]
 
@@ -76,7 +85,15 @@ def test_a_layer_list_in_all_its_forms() -> None:
         {
             "layers": [
                 {"conv": 8},
-                {"conv": {"filters": 4, "kernel": 5, "stride": 2, "padding": 2, "activation": "sigmoid"}},
+                {
+                    "conv": {
+                        "filters": 4,
+                        "kernel": 5,
+                        "stride": 2,
+                        "padding": 2,
+                        "activation": "sigmoid",
+                    }
+                },
                 "batch_norm",
                 {"activation": "tanh"},
                 {"avg_pool": {"size": 3, "stride": 1}},
@@ -114,17 +131,31 @@ def test_unknown_models_are_named_with_the_nearest() -> None:
 
 
 def test_every_activation_of_the_papers_table_is_there() -> None:
-    assert ACTIVATIONS == ("unit-step", "sign", "linear", "piecewise-linear", "logistic", "tanh", "relu", "softplus")
+    assert ACTIVATIONS == (
+        "unit-step",
+        "sign",
+        "linear",
+        "piecewise-linear",
+        "logistic",
+        "tanh",
+        "relu",
+        "softplus",
+    )
     for name in ACTIVATIONS:
-        model = ModelSpec.model_validate({"layers": [{"activation": {"name": name, "straight_through": True}}]})
+        model = ModelSpec.model_validate(
+            {"layers": [{"activation": {"name": name, "straight_through": True}}]}
+        )
         assert network(model, 2)[0].activation == name
 
 
-# --- Against torch ------------------------------------------------------------------------------------------
+# --- Against torch
+# ------------------------------------------------------------------------------------------
 
 items = st.one_of(
     st.builds(
-        lambda f, k, s, p: {"conv": {"filters": f, "kernel": k, "stride": 1 if p == "same" else s, "padding": p}},
+        lambda f, k, s, p: {
+            "conv": {"filters": f, "kernel": k, "stride": 1 if p == "same" else s, "padding": p}
+        },
         st.integers(1, 5),
         st.integers(1, 5),
         st.integers(1, 3),
@@ -159,8 +190,15 @@ def torch_module(layer: Layer, shape: tuple[int, ...]):  # type: ignore[no-untyp
 
 @pytest.mark.filterwarnings("ignore:Using padding")
 @settings(max_examples=60, deadline=None)
-@given(st.lists(items, min_size=1, max_size=5), st.integers(9, 28), st.integers(9, 28), st.sampled_from([1, 3]))
-def test_shapes_and_parameters_are_torchs(layer_list, height: int, width: int, channels: int) -> None:  # type: ignore[no-untyped-def]
+@given(
+    st.lists(items, min_size=1, max_size=5),
+    st.integers(9, 28),
+    st.integers(9, 28),
+    st.sampled_from([1, 3]),
+)
+def test_shapes_and_parameters_are_torchs(
+    layer_list, height: int, width: int, channels: int
+) -> None:  # type: ignore[no-untyped-def]
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     layers = network(ModelSpec.model_validate({"layers": layer_list}), 4)
@@ -180,6 +218,10 @@ def test_shapes_and_parameters_are_torchs(layer_list, height: int, width: int, c
 
 def test_the_table_of_layer_types_is_covered_by_the_arithmetic() -> None:
     for kind, (_, short) in LAYER_TYPES.items():
-        item = {kind: {"filters": 2, "units": 2, "name": "relu", "rate": 0.5, "size": 2}.get(short or "")}
+        item = {
+            kind: {"filters": 2, "units": 2, "name": "relu", "rate": 0.5, "size": 2}.get(
+                short or ""
+            )
+        }
         table = arithmetic(network(ModelSpec.model_validate({"layers": [item]}), 2), (1, 8, 8))
         assert table[-1].output_shape == (2,)

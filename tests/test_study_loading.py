@@ -1,4 +1,5 @@
-"""Reading study documents: YAML without surprises, errors with place and fix, overrides, round trips."""
+"""Reading study documents: YAML without surprises, errors with place and fix, overrides, round
+trips."""
 
 from __future__ import annotations
 
@@ -55,32 +56,63 @@ def test_a_study_is_called_as_its_file(tmp_path: Path) -> None:
 
 
 def test_what_can_be_said_beside_a_wrong_value_is_said_in_the_same_round(tmp_path: Path) -> None:
-    text = SMALL.replace("{set: fashion-mnist-mini}", "{folder: ./none}").replace("baseline: plain", "baseline: plane")
+    text = SMALL.replace("{set: fashion-mnist-mini}", "{folder: ./none}").replace(
+        "baseline: plain", "baseline: plane"
+    )
     found = problems(write(tmp_path, text + "train: {epohs: 3}\nsplit: {folds: 3}\n"))
-    assert [problem.path for problem in found] == ["data.folder", "compare.baseline", "train.epohs", "split.folds"]
+    assert [problem.path for problem in found] == [
+        "data.folder",
+        "compare.baseline",
+        "train.epohs",
+        "split.folds",
+    ]
 
 
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
-        ("task: segmentaton\n", "task"),  # classification is taken in its place: nothing that follows from it is said
+        (
+            "task: segmentaton\n",
+            "task",
+        ),  # classification is taken in its place: nothing that follows from it is said
         ("train: {epochs: x, batch_size: 9999}\n", "train.epochs"),
         ("vary: {train_images: x}\n", "vary.train_images"),
         ("seeds: two\n", "seeds"),  # as many as usual are taken, which is more than seeds_max
     ],
 )
-def test_nothing_is_said_that_follows_from_a_value_that_was_left_out(tmp_path: Path, wrong: str, path: str) -> None:
-    text = SMALL.replace("fashion-mnist-mini", "fashion-mnist-mini, masks: {a: 1, b: 2}") if path == "task" else SMALL
-    text = text.replace("baseline: plain", "baseline: plain, seeds_max: 2") if path == "seeds" else text
+def test_nothing_is_said_that_follows_from_a_value_that_was_left_out(
+    tmp_path: Path, wrong: str, path: str
+) -> None:
+    text = (
+        SMALL.replace("fashion-mnist-mini", "fashion-mnist-mini, masks: {a: 1, b: 2}")
+        if path == "task"
+        else SMALL
+    )
+    text = (
+        text.replace("baseline: plain", "baseline: plain, seeds_max: 2")
+        if path == "seeds"
+        else text
+    )
     assert only(problems(write(tmp_path, text + wrong))).path.startswith(path)
 
 
 def test_short_forms(tmp_path: Path) -> None:
-    text = SMALL.replace("{set: fashion-mnist-mini}", "fashion-mnist-mini").replace("plain: {model: dcnn}", "plain:")
-    study = load(write(tmp_path, text + "model: dcnn\ntransfer: scratch\nbudget: 30m\ntrain: {schedule: cosine}\n"))
+    text = SMALL.replace("{set: fashion-mnist-mini}", "fashion-mnist-mini").replace(
+        "plain: {model: dcnn}", "plain:"
+    )
+    study = load(
+        write(
+            tmp_path,
+            text + "model: dcnn\ntransfer: scratch\nbudget: 30m\ntrain: {schedule: cosine}\n",
+        )
+    )
     assert study.data.set == "fashion-mnist-mini"
     assert study.arms["plain"].model is None
-    assert (study.model, study.transfer, study.budget) == ({"name": "dcnn"}, {"strategy": "scratch"}, 1800.0)
+    assert (study.model, study.transfer, study.budget) == (
+        {"name": "dcnn"},
+        {"strategy": "scratch"},
+        1800.0,
+    )
     assert study.train["schedule"] == {"name": "cosine"}
 
 
@@ -141,7 +173,8 @@ def test_a_missing_file_a_missing_name_and_an_empty_folder(tmp_path: Path) -> No
     assert caught.value.key == "runs.not_a_study_folder"
 
 
-# --- YAML ---------------------------------------------------------------------------------------------------
+# --- YAML
+# ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -204,7 +237,9 @@ def test_places_of_keys() -> None:
         ("a: \0\n", "study.not_text", 1, "UTF-8"),
     ],
 )
-def test_bad_yaml_gets_a_sentence(tmp_path: Path, text: str, key: str, line: int, named: str) -> None:
+def test_bad_yaml_gets_a_sentence(
+    tmp_path: Path, text: str, key: str, line: int, named: str
+) -> None:
     found = only(problems(write(tmp_path, text)))
     assert found.key == key
     assert found.where.endswith(f"small.yaml:{line}")
@@ -212,9 +247,13 @@ def test_bad_yaml_gets_a_sentence(tmp_path: Path, text: str, key: str, line: int
 
 
 def test_aliases_work_until_they_explode(tmp_path: Path) -> None:
-    shared = SMALL.replace("dropout: {model", "dropout: {train: *t, model") + "train: &t {epochs: 3}\n"
+    shared = (
+        SMALL.replace("dropout: {model", "dropout: {train: *t, model") + "train: &t {epochs: 3}\n"
+    )
     assert only(problems(write(tmp_path, shared))).key == "study.unknown_alias"
-    ordered = "train: &t {epochs: 3}\n" + SMALL.replace("dropout: {model", "dropout: {train: *t, model")
+    ordered = "train: &t {epochs: 3}\n" + SMALL.replace(
+        "dropout: {model", "dropout: {train: *t, model"
+    )
     assert load(write(tmp_path, ordered)).arms["dropout"].train == {"epochs": 3}
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in range(1, 12):
@@ -245,7 +284,8 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert only(problems(write(tmp_path, "a: [1, 2\nb: 3\n"))).key == "study.yaml_syntax"
 
 
-# --- Single values ------------------------------------------------------------------------------------------
+# --- Single values
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -253,16 +293,56 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
     [
         ("train: {epohs: 3}", "study.unknown_key", "train.epohs", "Did you mean 'epochs'?"),
         ("trian: {epochs: 3}", "study.unknown_key", "trian", "Did you mean 'train'?"),
-        ("train: {schedule: {name: step, evry: 3}}", "study.unknown_key", "train.schedule.evry", "'every'"),
+        (
+            "train: {schedule: {name: step, evry: 3}}",
+            "study.unknown_key",
+            "train.schedule.evry",
+            "'every'",
+        ),
         ("split: {valdation: 0.2}", "study.unknown_key", "split.valdation", "'validation'"),
-        ("published: {plain: {tst: {accuracy: 0.9}}}", "study.unknown_key", "published.plain.tst", "'test'"),
-        ("model: {layers: [{conv: {filtres: 3}}]}", "study.missing_key", "model.layers[1].conv.filters", "'filters'"),
-        ("model: {layers: [{conv: {filters: 3, kernl: 5}}]}", "study.unknown_key", "model.layers[1].conv.kernl", "'kernel'"),
-        ("model: {layers: [{convolution: 3}]}", "study.unknown_layer", "model.layers[1]", "Did you mean 'conv'?"),
+        (
+            "published: {plain: {tst: {accuracy: 0.9}}}",
+            "study.unknown_key",
+            "published.plain.tst",
+            "'test'",
+        ),
+        (
+            "model: {layers: [{conv: {filtres: 3}}]}",
+            "study.missing_key",
+            "model.layers[1].conv.filters",
+            "'filters'",
+        ),
+        (
+            "model: {layers: [{conv: {filters: 3, kernl: 5}}]}",
+            "study.unknown_key",
+            "model.layers[1].conv.kernl",
+            "'kernel'",
+        ),
+        (
+            "model: {layers: [{convolution: 3}]}",
+            "study.unknown_layer",
+            "model.layers[1]",
+            "Did you mean 'conv'?",
+        ),
         ("model: {layers: [[conv, 3]]}", "study.layer_form", "model.layers[1]", "- conv: 32"),
-        ("model: {layers: [{conv: 8, dense: 3}]}", "study.layer_form", "model.layers[1]", "one layer per line"),
-        ("model: {layers: [{conv: {filters: 8, padding: sme}}]}", "study.wrong_type", "model.layers[1].conv.padding", "`same`"),
-        ("model: {layers: [{activation: rleu}]}", "study.unknown_value", "model.layers[1].activation.name", "'relu'"),
+        (
+            "model: {layers: [{conv: 8, dense: 3}]}",
+            "study.layer_form",
+            "model.layers[1]",
+            "one layer per line",
+        ),
+        (
+            "model: {layers: [{conv: {filters: 8, padding: sme}}]}",
+            "study.wrong_type",
+            "model.layers[1].conv.padding",
+            "`same`",
+        ),
+        (
+            "model: {layers: [{activation: rleu}]}",
+            "study.unknown_value",
+            "model.layers[1].activation.name",
+            "'relu'",
+        ),
         ("model: {layers: []}", "study.empty", "model.layers", "at least one"),
         ("model: {dropout: [1.5]}", "study.bound_lt", "model.dropout[1]", "1.5"),
         ("train: {lr: -0.1}", "study.bound_gt", "train.lr", "-0.1"),
@@ -272,8 +352,18 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
         ("train: {lr: fast}", "study.wrong_type", "train.lr", "a number"),
         ("train: {nesterov: yes}", "study.wrong_type", "train.nesterov", "true or false"),
         ("train: [1]", "study.wrong_type", "train", "a list"),
-        ("train: {optimizer: admw}", "study.unknown_value", "train.optimizer", "Did you mean 'adamw'?"),
-        ("train: {class_weights: balance}", "study.wrong_type", "train.class_weights", "`balanced`"),
+        (
+            "train: {optimizer: admw}",
+            "study.unknown_value",
+            "train.optimizer",
+            "Did you mean 'adamw'?",
+        ),
+        (
+            "train: {class_weights: balance}",
+            "study.wrong_type",
+            "train.class_weights",
+            "`balanced`",
+        ),
         ("augment: {erase: 2}", "study.bound_le", "augment.erase", "at most 1"),
         ("augment: {shift: -1}", "study.bound_ge", "augment.shift", "at least 0"),
         ("seeds: 0", "study.bound_gt", "seeds", "came 0"),
@@ -289,7 +379,9 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
         ("schema: 2", "study.unknown_value", "schema", "'2'"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, line: str, key: str, path: str, named: str) -> None:
+def test_a_wrong_value_is_named_with_its_line(
+    tmp_path: Path, line: str, key: str, path: str, named: str
+) -> None:
     found = [item for item in problems(write(tmp_path, SMALL + line + "\n")) if item.key == key]
     assert len(found) == 1
     assert found[0].path == path
@@ -298,7 +390,10 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, line: str, key: st
 
 
 def test_wrong_keys_inside_arms_are_found_in_their_line(tmp_path: Path) -> None:
-    text = SMALL.replace("plain: {model: dcnn}", "plain:\n    model: dcnn\n    train: {learning_rate: 0.1}\n    labl: x")
+    text = SMALL.replace(
+        "plain: {model: dcnn}",
+        "plain:\n    model: dcnn\n    train: {learning_rate: 0.1}\n    labl: x",
+    )
     found = problems(write(tmp_path, text))
     assert [(item.key, item.path, item.where.rsplit(":", 1)[1]) for item in found] == [
         ("study.unknown_key", "arms.plain.train.learning_rate", "6"),
@@ -308,13 +403,27 @@ def test_wrong_keys_inside_arms_are_found_in_their_line(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     found = problems(write(tmp_path, "title: x\n"))
-    assert {(item.key, item.path) for item in found} == {("study.missing_key", key) for key in ("data", "arms", "compare")}
-    assert only(problems(write(tmp_path, SMALL.replace("{set: fashion-mnist-mini}", "{}")))).path == "data"
-    assert only(problems(write(tmp_path, SMALL.split("arms:")[0] + "arms: {}\ncompare: {baseline: a}\n"))).key == "study.empty"
+    assert {(item.key, item.path) for item in found} == {
+        ("study.missing_key", key) for key in ("data", "arms", "compare")
+    }
+    assert (
+        only(problems(write(tmp_path, SMALL.replace("{set: fashion-mnist-mini}", "{}")))).path
+        == "data"
+    )
+    assert (
+        only(
+            problems(
+                write(tmp_path, SMALL.split("arms:")[0] + "arms: {}\ncompare: {baseline: a}\n")
+            )
+        ).key
+        == "study.empty"
+    )
 
 
 def test_names_of_arms(tmp_path: Path) -> None:
-    found = only(problems(write(tmp_path, SMALL.replace("dropout: {model", "With Dropout: {model"))))
+    found = only(
+        problems(write(tmp_path, SMALL.replace("dropout: {model", "With Dropout: {model")))
+    )
     assert (found.key, found.path) == ("study.arm_name", "arms.With Dropout")
     assert found.where.endswith(":5")
 
@@ -330,7 +439,9 @@ def test_every_problem_is_told_once_in_the_order_of_the_document(tmp_path: Path)
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
 
 
-def test_no_text_of_pydantic_is_shown_and_indonesian_has_no_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_text_of_pydantic_is_shown_and_indonesian_has_no_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = SMALL + "seeds: 0\ntrain: {lr: fast, epohs: 1}\nbudget: soon\n"
     with pytest.raises(StudyError) as caught:
         load(write(tmp_path, text))
@@ -349,13 +460,21 @@ def test_nearest_knows_when_nothing_is_near() -> None:
     assert nearest("zzz", ["accuracy", "log_loss"]) is None
 
 
-# --- Overrides ----------------------------------------------------------------------------------------------
+# --- Overrides
+# ----------------------------------------------------------------------------------------------
 
 
 def test_overrides_come_before_the_checks(tmp_path: Path) -> None:
     path = write(tmp_path, SMALL)
     study = load(
-        path, ["arms.plain.train.lr=1e-4", "arms.plain.model.dropout=[0.1, 0.2]", "title=A = B", "vary.train.lr=[1e-3, 1e-4]"], 7
+        path,
+        [
+            "arms.plain.train.lr=1e-4",
+            "arms.plain.model.dropout=[0.1, 0.2]",
+            "title=A = B",
+            "vary.train.lr=[1e-3, 1e-4]",
+        ],
+        7,
     )
     assert study.arms["plain"].train == {"lr": 1e-4}
     assert study.arms["plain"].model == {"name": "dcnn", "dropout": [0.1, 0.2]}
@@ -389,16 +508,21 @@ def test_a_wrong_number_of_seeds_names_the_option(tmp_path: Path) -> None:
     assert (found.where, found.path, found.key) == ("--seeds 0", "seeds", "study.bound_gt")
 
 
-# --- Round trips --------------------------------------------------------------------------------------------
+# --- Round trips
+# --------------------------------------------------------------------------------------------
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20
+)
 rates = st.floats(1e-8, 0.99, allow_nan=False)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     title=st.one_of(
-        texts, st.fixed_dictionaries({"en": texts, "id": texts}), st.sampled_from(["no", "1e-3", "null", "1.", "0o7", "=", "~"])
+        texts,
+        st.fixed_dictionaries({"en": texts, "id": texts}),
+        st.sampled_from(["no", "1e-3", "null", "1.", "0o7", "=", "~"]),
     ),
     lr=rates,
     dropout=st.lists(rates, max_size=2).filter(lambda r: len(r) != 1),
@@ -426,7 +550,8 @@ def test_dump_loads_back_equal(tmp_path_factory, title, lr, dropout, clip, margi
     assert load(path) == study
 
 
-# --- Start-up -----------------------------------------------------------------------------------------------
+# --- Start-up
+# -----------------------------------------------------------------------------------------------
 
 
 def test_checking_a_study_imports_nothing_heavy() -> None:
@@ -434,7 +559,9 @@ def test_checking_a_study_imports_nothing_heavy() -> None:
         "import sys; from alih.study.loading import load; load('quickstart'); import alih.study.planning.plan, alih.study.schema;"
         "heavy = {'torch', 'numpy', 'scipy', 'matplotlib', 'PIL', 'sklearn'} & set(sys.modules); assert not heavy, heavy"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    )
 
 
 def test_sentences_hold_their_placeholders_in_both_languages() -> None:
@@ -443,12 +570,16 @@ def test_sentences_hold_their_placeholders_in_both_languages() -> None:
     from alih.words.study import WORDS
 
     for key, pair in WORDS.items():
-        fields = [{name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in pair]
+        fields = [
+            {name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in pair
+        ]
         assert fields[0] == fields[1], key
     assert say("study.expected_text").count("{") == 1
 
 
-def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, monkeypatch) -> None:
+def test_files_of_weights_in_grids_are_relative_to_the_document(
+    tmp_path: Path, monkeypatch
+) -> None:
     (tmp_path / "studies").mkdir()
     mine = tmp_path / "studies" / "mine.safetensors"
     mine.write_bytes((2).to_bytes(8, "little") + b"{}")
@@ -467,7 +598,10 @@ def test_files_of_weights_in_grids_are_relative_to_the_document(tmp_path: Path, 
     document.write_text(text + grids)
     made = load(document)
     assert made.vary["arms.b.model.weights"] == ["imagenet", str(mine)]
-    assert made.vary["arms.a.model"] == ["mobilenetv2_050", {"name": "mobilenetv2_035", "weights": str(mine)}]
+    assert made.vary["arms.a.model"] == [
+        "mobilenetv2_050",
+        {"name": "mobilenetv2_035", "weights": str(mine)},
+    ]
     assert made.tune == {"model.weights": ["none", str(mine)]}
     document.write_text(text)
     made = load(document, ["tune.model.weights=[none, ./here.pth]"])

@@ -1,4 +1,5 @@
-"""Classes of a pretrained model mapped to the task's: names, groups, what is left out, and the ceiling that this sets."""
+"""Classes of a pretrained model mapped to the task's: names, groups, what is left out, and the
+ceiling that this sets."""
 
 from __future__ import annotations
 
@@ -89,9 +90,7 @@ def test_imagenet_has_its_thousand_classes_and_timm_is_not_imported_for_them():
     assert names[0].startswith("tench")
     assert names[162] == "beagle"
     assert names[999].startswith("toilet tissue")
-    code = (
-        "import sys; from alih.study.catalogue.imagenet import imagenet_names; imagenet_names(); sys.exit('torch' in sys.modules)"
-    )
+    code = "import sys; from alih.study.catalogue.imagenet import imagenet_names; imagenet_names(); sys.exit('torch' in sys.modules)"
     import subprocess
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
@@ -101,7 +100,9 @@ def test_which_of_the_37_breeds_imagenet_knows():
     names = imagenet_names()
     mapping = class_mapping(BREEDS, names)
     assert len(BREEDS) == 37
-    assert {c: names[group[0]] for c, group in zip(BREEDS, mapping.groups, strict=True) if group} == FOUND
+    assert {
+        c: names[group[0]] for c, group in zip(BREEDS, mapping.groups, strict=True) if group
+    } == FOUND
     assert all(len(group) <= 1 for group in mapping.groups)
     assert mapping.coverage == pytest.approx(25 / 37)
     assert set(mapping.left_out) == set(BREEDS) - set(FOUND)
@@ -123,7 +124,9 @@ def test_groups_add_their_probabilities_and_classes_left_out_are_never_predicted
 
 
 def test_the_ceiling_is_what_the_best_possible_model_reaches():
-    mapping = class_mapping(["pug", "dog", "tabby", "also tabby", "ghost"], NAMES, {"dog": [0, 1], "also tabby": 2})
+    mapping = class_mapping(
+        ["pug", "dog", "tabby", "also tabby", "ghost"], NAMES, {"dog": [0, 1], "also tabby": 2}
+    )
     # A pug is always at least as much a dog, and the second of two equal groups never wins.
     assert mapping.reachable.tolist() == [False, True, True, False, False]
     labels = np.array([0, 1, 1, 2, 3, 4, 4, 2])
@@ -141,7 +144,10 @@ def test_one_class_of_the_model_may_serve_several_of_the_task():
 
 
 def test_written_classes_come_before_names_and_an_empty_list_leaves_out():
-    assert class_mapping(["pug", "beagle"], NAMES, {"pug": [], "beagle": "Persian_Cat"}).groups == ((), (3,))
+    assert class_mapping(["pug", "beagle"], NAMES, {"pug": [], "beagle": "Persian_Cat"}).groups == (
+        (),
+        (3,),
+    )
 
 
 def test_a_name_that_two_classes_bear_is_not_guessed():
@@ -179,7 +185,9 @@ def test_logits_of_another_head_are_refused():
 
 
 def test_options_take_names_indices_ranges_and_lists():
-    options = DirectOptions.model_validate({"classes": {"dog": ["pug", 1], "cat": "2-3", "bird": 5}})
+    options = DirectOptions.model_validate(
+        {"classes": {"dog": ["pug", 1], "cat": "2-3", "bird": 5}}
+    )
     assert options.classes["dog"] == ["pug", 1]
     assert DirectOptions().classes == {}
     for wrong in ({"dog": 1.5}, {"dog": {"a": 1}}, {"dog": None}):

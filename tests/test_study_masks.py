@@ -1,4 +1,5 @@
-"""Folders of images with masks: what belongs together, what ids stand for, and everything that is refused, by file and key."""
+"""Folders of images with masks: what belongs together, what ids stand for, and everything that is
+refused, by file and key."""
 
 from __future__ import annotations
 
@@ -83,7 +84,11 @@ def test_ids_become_classes(tmp_path, ids, lines, names, numbers, ignore):
     if lines:
         (root / "classes.txt").write_text(lines)
     listing = found(root)
-    assert (listing.masks.names, listing.masks.ids, listing.masks.ignore) == (names, numbers, ignore)
+    assert (listing.masks.names, listing.masks.ids, listing.masks.ignore) == (
+        names,
+        numbers,
+        ignore,
+    )
     assert facts_of(DataSpec(folder=str(root)), "segmentation").classes == len(names)
     assert [item.mask for item in listing.items][:2] == ["masks/00.png", "masks/01.png"]
 
@@ -103,10 +108,14 @@ def test_ready_parts_sub_folders_and_mask_endings(tmp_path):
     png(tmp_path / "data" / "train" / "masks" / "more" / "x_mask.png", [[0, 1, 1, 0]] * 4)
     listing = found(tmp_path / "data")
     assert [listing.count(part) for part in PARTS] == [6, 2, 3]
-    assert ("train/images/more/x.png", "train/masks/more/x_mask.png") in [(i.path, i.mask) for i in listing.items]
+    assert ("train/images/more/x.png", "train/masks/more/x_mask.png") in [
+        (i.path, i.mask) for i in listing.items
+    ]
 
 
-@pytest.mark.parametrize(("lost", "told"), [("masks", "images/ but no masks/"), ("images", "masks/ but no images/")])
+@pytest.mark.parametrize(
+    ("lost", "told"), [("masks", "images/ but no masks/"), ("images", "masks/ but no images/")]
+)
 def test_half_a_part_is_not_passed_over(tmp_path, lost, told):
     for part in ("train", "test"):
         folder(tmp_path / "data" / part, (0, 1), 3)
@@ -122,7 +131,11 @@ def test_each_mask_is_read_once_until_it_changes(tmp_path, monkeypatch):
     root = folder(tmp_path / "data", (0, 1))
     looked: list[str] = []
     original = maskfolders._look
-    monkeypatch.setattr(maskfolders, "_look", lambda r, item, limit: looked.append(item.mask) or original(r, item, limit))
+    monkeypatch.setattr(
+        maskfolders,
+        "_look",
+        lambda r, item, limit: looked.append(item.mask) or original(r, item, limit),
+    )
     before = content(found(root))
     found(root)
     assert len(looked) == 6
@@ -137,17 +150,57 @@ def test_each_mask_is_read_once_until_it_changes(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("damage", "key", "told"),
     [
-        (lambda r: (r / "masks" / "02.png").unlink(), "study.mask_missing", ["02.png", "1 image has"]),
+        (
+            lambda r: (r / "masks" / "02.png").unlink(),
+            "study.mask_missing",
+            ["02.png", "1 image has"],
+        ),
         (lambda r: (r / "images" / "02.png").unlink(), "study.mask_without_image", ["02.png"]),
-        (lambda r: png(r / "masks" / "02.png", np.zeros((10, 8))), "study.mask_size", ["02.png", "8 × 10", "10 × 8"]),
-        (lambda r: png(r / "masks" / "02.png", np.full((8, 10), 9)), "study.mask_beyond", ["02.png", "9", "0, 1"]),
-        (lambda r: png(r / "masks" / "02.png", np.zeros((8, 10, 3))), "study.mask_colour", ["02.png", "RGB", "palette"]),
-        (lambda r: png(r / "masks" / "02.png", np.zeros((8, 10, 4))), "study.mask_colour", ["02.png", "RGBA"]),
-        (lambda r: (r / "masks" / "02.png").write_bytes(b""), "study.mask_unreadable", ["masks/02.png"]),
-        (lambda r: (r / "images" / "02.png").write_bytes(b"text"), "study.mask_unreadable", ["images/02.png"]),
-        (lambda r: png(r / "masks" / "02.jpg", np.zeros((8, 10))), "study.mask_format", ["02.jpg", "PNG"]),
-        (lambda r: png(r / "images" / "02.jpg", np.zeros((8, 10))), "study.mask_name_twice", ["02.jpg", "02.png"]),
-        (lambda r: (r / "masks").rename(r / "labels"), "study.mask_folder_form", ["images/ and masks/"]),
+        (
+            lambda r: png(r / "masks" / "02.png", np.zeros((10, 8))),
+            "study.mask_size",
+            ["02.png", "8 × 10", "10 × 8"],
+        ),
+        (
+            lambda r: png(r / "masks" / "02.png", np.full((8, 10), 9)),
+            "study.mask_beyond",
+            ["02.png", "9", "0, 1"],
+        ),
+        (
+            lambda r: png(r / "masks" / "02.png", np.zeros((8, 10, 3))),
+            "study.mask_colour",
+            ["02.png", "RGB", "palette"],
+        ),
+        (
+            lambda r: png(r / "masks" / "02.png", np.zeros((8, 10, 4))),
+            "study.mask_colour",
+            ["02.png", "RGBA"],
+        ),
+        (
+            lambda r: (r / "masks" / "02.png").write_bytes(b""),
+            "study.mask_unreadable",
+            ["masks/02.png"],
+        ),
+        (
+            lambda r: (r / "images" / "02.png").write_bytes(b"text"),
+            "study.mask_unreadable",
+            ["images/02.png"],
+        ),
+        (
+            lambda r: png(r / "masks" / "02.jpg", np.zeros((8, 10))),
+            "study.mask_format",
+            ["02.jpg", "PNG"],
+        ),
+        (
+            lambda r: png(r / "images" / "02.jpg", np.zeros((8, 10))),
+            "study.mask_name_twice",
+            ["02.jpg", "02.png"],
+        ),
+        (
+            lambda r: (r / "masks").rename(r / "labels"),
+            "study.mask_folder_form",
+            ["images/ and masks/"],
+        ),
         (lambda r: r.rename(r.parent / "gone"), "study.folder_absent", ["data"]),
     ],
 )
@@ -164,7 +217,11 @@ def test_ids_beyond_the_lines_of_classes_txt(tmp_path):
     (root / "classes.txt").write_text("a\nb\nc\n")
     pair(root, "odd", np.resize((0, 7, 8), (8, 10)))
     error = refused(root)
-    assert (error.key, error.values["ids"], error.values["count"]) == ("study.mask_beyond", "7, 8", 1)
+    assert (error.key, error.values["ids"], error.values["count"]) == (
+        "study.mask_beyond",
+        "7, 8",
+        1,
+    )
     assert error.values["path"].endswith("odd.png")
 
 
@@ -172,9 +229,19 @@ def test_lines_of_classes_txt_that_may_begin_at_0_or_1_are_no_guess(tmp_path):
     root = folder(tmp_path / "data", (1, 2, 3, 4))
     (root / "classes.txt").write_text("a\nb\nc\nd\ne\n")
     error = refused(root)
-    assert (error.key, error.values["ids"], error.values["count"]) == ("study.mask_names_unsure", "1, 2, 3, 4", 5)
+    assert (error.key, error.values["ids"], error.values["count"]) == (
+        "study.mask_names_unsure",
+        "1, 2, 3, 4",
+        5,
+    )
     assert "`masks: {" in str(error)
-    assert found(root, masks={"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}).masks.names == ("a", "b", "c", "d", "e")
+    assert found(root, masks={"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}).masks.names == (
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+    )
     pair(root, "fifth", np.resize((5,), (8, 10)))
     assert found(root).masks.ids == ((1,), (2,), (3,), (4,), (5,)), "all ids occur"
     pair(root, "zero", np.resize((0,), (8, 10)))
@@ -201,7 +268,9 @@ def test_check_says_what_255_was_taken_for(tmp_path, capsys):
     for file in (root / "masks").iterdir():
         png(file, np.resize((0, 255), (8, 10)))
     assert "255 was taken for the class 'object'; 9 of 9 masks hold it" in said()
-    document.write_text(document.read_text().replace("image_size: 8", "image_size: 8\n  masks: {a: 0, b: 255}"))
+    document.write_text(
+        document.read_text().replace("image_size: 8", "image_size: 8\n  masks: {a: 0, b: 255}")
+    )
     assert "255" not in said(), "the study says it"
 
 
@@ -209,7 +278,11 @@ def test_stray_values_of_smoothed_masks(tmp_path):
     root = folder(tmp_path / "data", (0, 255))
     pair(root, "smooth", np.resize((0, 255, 128, 64), (8, 10)))
     error = refused(root)
-    assert (error.key, error.values["ids"], error.values["count"]) == ("study.mask_strays", "64, 128", 1)
+    assert (error.key, error.values["ids"], error.values["count"]) == (
+        "study.mask_strays",
+        "64, 128",
+        1,
+    )
     assert error.values["path"].endswith("smooth.png")
     photograph = folder(tmp_path / "photo", range(80))
     assert refused(photograph).key == "study.mask_strays"
@@ -231,7 +304,9 @@ def test_palette_black_and_white_and_deep_masks_hold_ids(tmp_path):
     assert palette.mode == "P"
     palette.save(root / "masks" / "00.png")
     assert found(root).masks.names == ("0", "1", "2"), "indices, not colours"
-    Image.fromarray(np.resize((0, 1, 40_000), (8, 10)).astype(np.uint16)).save(root / "masks" / "01.png")
+    Image.fromarray(np.resize((0, 1, 40_000), (8, 10)).astype(np.uint16)).save(
+        root / "masks" / "01.png"
+    )
     assert found(root, masks={"a": 0, "b": [1, 2], "c": 40_000}).masks.ids[2] == (40_000,)
     bits = folder(tmp_path / "bits", (0, 255))
     for file in sorted((bits / "masks").iterdir()):
@@ -239,7 +314,8 @@ def test_palette_black_and_white_and_deep_masks_hold_ids(tmp_path):
     assert found(bits).masks.names == ("background", "object")
 
 
-# --- Documents ----------------------------------------------------------------------------------------------
+# --- Documents
+# ----------------------------------------------------------------------------------------------
 
 STUDY = """\
 title: t
@@ -271,8 +347,20 @@ def problems(tmp_path: Path, text: str) -> dict[str, tuple[str, str]]:
         ("{a: 0, b: 1}", "{a: 0, b: 2}", "study.mask_beyond", "data.masks", "6"),
         ("{a: 0, b: 1}", "{a: zero}", "study.wrong_type", "data.masks", "6"),
         ("{a: 0, b: 1}", "[a, b]", "study.wrong_type", "data.masks", "6"),
-        ("task: segmentation", "task: classification", "study.masks_without_task", "data.masks", "6"),
-        ("  masks: {a: 0, b: 1}", "  classes: [a, b]", "study.mask_folder_classes", "data.classes", "6"),
+        (
+            "task: segmentation",
+            "task: classification",
+            "study.masks_without_task",
+            "data.masks",
+            "6",
+        ),
+        (
+            "  masks: {a: 0, b: 1}",
+            "  classes: [a, b]",
+            "study.mask_folder_classes",
+            "data.classes",
+            "6",
+        ),
         ("folder: data", "set: fashion-mnist", "study.no_masks", "data.set", "4"),
         ("folder: data", "folder: nowhere", "study.folder_absent", "data.folder", "4"),
         ("  image_size: 8", "  max_pixels: 70", "study.image_too_large", "data.max_pixels", "5"),
@@ -287,15 +375,26 @@ def test_problems_stand_at_their_key_and_line(tmp_path, old, new, key, path, lin
 
 def test_a_folder_with_masks_under_classification_and_dice_without_masks(tmp_path):
     folder(tmp_path / "data", (0, 1))
-    text = STUDY.replace("task: segmentation\n", "").replace("  masks: {a: 0, b: 1}\n", "") + "train: {loss: dice}\n"
+    text = (
+        STUDY.replace("task: segmentation\n", "").replace("  masks: {a: 0, b: 1}\n", "")
+        + "train: {loss: dice}\n"
+    )
     found_here = problems(tmp_path, text)
     assert found_here["study.masks_unread"] == ("data.folder", "3")
     assert found_here["study.loss_of_task"][0] == "train.loss"
 
 
 def study(**data) -> Study:
-    values = {"name": "s", "title": "t", "task": "segmentation", "data": data, "compare": {"baseline": "x"}}
-    return Study.model_validate({**values, "arms": {"x": {"model": {"layers": [{"conv": {"filters": 4}}]}}}})
+    values = {
+        "name": "s",
+        "title": "t",
+        "task": "segmentation",
+        "data": data,
+        "compare": {"baseline": "x"},
+    }
+    return Study.model_validate(
+        {**values, "arms": {"x": {"model": {"layers": [{"conv": {"filters": 4}}]}}}}
+    )
 
 
 def test_identity_sees_what_ids_stand_for_and_the_masks_themselves(tmp_path):
@@ -314,18 +413,25 @@ def test_identity_sees_what_ids_stand_for_and_the_masks_themselves(tmp_path):
     assert parts()["data.content"] != default["data.content"]
 
 
-# --- Oxford-IIIT Pet ----------------------------------------------------------------------------------------
+# --- Oxford-IIIT Pet
+# ----------------------------------------------------------------------------------------
 
 
 def pets(root: Path, trimaps: bool = True) -> Path:
-    rows = {"trainval": ["Bengal_1 2 1 2", "Bengal_3 2 1 2", "Beagle_1 5 2 1"], "test": ["Bengal_2 2 1 2"]}
+    rows = {
+        "trainval": ["Bengal_1 2 1 2", "Bengal_3 2 1 2", "Beagle_1 5 2 1"],
+        "test": ["Bengal_2 2 1 2"],
+    }
     for name, lines in rows.items():
         (root / "annotations").mkdir(parents=True, exist_ok=True)
         (root / "annotations" / f"{name}.txt").write_text("\n".join(lines) + "\n")
         for line in lines:
             png(root / "images" / f"{line.split()[0]}.jpg", np.zeros((6, 6, 3)))
             if trimaps:
-                png(root / "annotations" / "trimaps" / f"{line.split()[0]}.png", np.resize((1, 2, 3), (6, 6)))
+                png(
+                    root / "annotations" / "trimaps" / f"{line.split()[0]}.png",
+                    np.resize((1, 2, 3), (6, 6)),
+                )
     return root
 
 
@@ -338,21 +444,29 @@ def test_trimaps_keep_official_membership_and_breeds_as_strata(tmp_path):
     assert (listing.count("train"), listing.count("test")) == (3, 1)
     one = listing_of(spec.model_copy(update={"classes": ["Bengal", "Beagle"]}), task="segmentation")
     assert one.count("train") == 3
-    assert facts_of(DataSpec(set="oxford-iiit-pet"), "segmentation").classes == 3, "known without the files"
+    assert facts_of(DataSpec(set="oxford-iiit-pet"), "segmentation").classes == 3, (
+        "known without the files"
+    )
     assert listing_of(spec).masks is None, "the same folder classifies"
 
 
 def test_trimaps_that_are_missing_or_misnamed(tmp_path):
     root = pets(tmp_path / "p", trimaps=False)
     spec = DataSpec(set="oxford-iiit-pet", path=str(root))
-    with pytest.raises(AlihError, match=r"4 images have no trimap.*Bengal_1\.png|4 images have no trimap.*Beagle_1\.png"):
+    with pytest.raises(
+        AlihError,
+        match=r"4 images have no trimap.*Bengal_1\.png|4 images have no trimap.*Beagle_1\.png",
+    ):
         listing_of(spec, task="segmentation")
     pets(root)
     for wrong in ({"pet": 1, "background": 2}, {"pet": 1, "background": 2, "border": 3, "more": 4}):
         with pytest.raises(AlihError) as caught:
             listing_of(spec.model_copy(update={"masks": wrong}), fresh=True, task="segmentation")
         assert caught.value.key == "study.mask_pets_ids"
-    binary = listing_of(spec.model_copy(update={"masks": {"pet": 1, "background": 2, "ignore": 3}}), task="segmentation")
+    binary = listing_of(
+        spec.model_copy(update={"masks": {"pet": 1, "background": 2, "ignore": 3}}),
+        task="segmentation",
+    )
     assert (binary.masks.names, binary.masks.ignore) == (("pet", "background"), (3,))
 
 
@@ -366,7 +480,8 @@ def test_the_real_trimaps():
     assert all((place / item.mask).is_file() for item in listing.items)
 
 
-# --- alih new -----------------------------------------------------------------------------------------------
+# --- alih new
+# -----------------------------------------------------------------------------------------------
 
 
 def written(tmp_path: Path, place: Path, task: str | None = None) -> Study:
@@ -389,7 +504,11 @@ def test_new_for_a_folder_with_masks(tmp_path):
 def test_new_for_pets_of_either_task(tmp_path):
     root = pets(tmp_path / "p")
     made = written(tmp_path, root, "segmentation")
-    assert (made.task, made.data.set, made.data.masks) == ("segmentation", "oxford-iiit-pet", masks.PETS)
+    assert (made.task, made.data.set, made.data.masks) == (
+        "segmentation",
+        "oxford-iiit-pet",
+        masks.PETS,
+    )
     (tmp_path / "mine.yaml").unlink()
     assert written(tmp_path, root).task == "classification"
     (tmp_path / "mine.yaml").unlink()

@@ -38,13 +38,17 @@ def study(**changes: Any) -> Study:
         "data": {"set": "fashion-mnist-mini"},
         "seeds": 2,
         "train": {"lr": 0.01, "schedule": {"name": "step", "every": 5, "factor": 0.1}},
-        "arms": {"a": {"model": "dcnn"}, "b": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.001}}},
+        "arms": {
+            "a": {"model": "dcnn"},
+            "b": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.001}},
+        },
         "compare": {"baseline": "a"},
     }
     return Study.model_validate({**values, **changes})
 
 
-# --- Recipes ------------------------------------------------------------------------------------------------
+# --- Recipes
+# ------------------------------------------------------------------------------------------------
 
 
 def test_an_arm_overrides_only_what_it_changes() -> None:
@@ -67,21 +71,39 @@ def test_defaults_at_the_top_merge_deeply_until_a_kind_is_named_anew() -> None:
     )
     assert recipe(made, "same").model.dropout == [0.1, 0.1]
     assert recipe(made, "part").model.dropout == [0.2, 0.2]
-    assert recipe(made, "part").train.schedule.model_dump() == {"name": "step", "every": 7, "factor": 0.1, "warmup": 0.0}
+    assert recipe(made, "part").train.schedule.model_dump() == {
+        "name": "step",
+        "every": 7,
+        "factor": 0.1,
+        "warmup": 0.0,
+    }
     assert recipe(made, "anew").model.dropout is None
-    assert recipe(made, "anew").train.schedule.model_dump() == {"name": "cosine", "every": None, "factor": None, "warmup": 0.0}
+    assert recipe(made, "anew").train.schedule.model_dump() == {
+        "name": "cosine",
+        "every": None,
+        "factor": None,
+        "warmup": 0.0,
+    }
 
 
 def test_an_arm_can_put_a_default_back() -> None:
-    made = study(train={"clip_norm": 1.0}, arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"clip_norm": None}}})
+    made = study(
+        train={"clip_norm": 1.0},
+        arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"clip_norm": None}}},
+    )
     assert (recipe(made, "a").train.clip_norm, recipe(made, "b").train.clip_norm) == (1.0, None)
 
 
 def test_levels_and_trials_come_last() -> None:
-    made = study(vary={"train.lr": [0.5], "arms.b.model.dropout": [[0.1, 0.1]]}, tune={"train.l2": [0.1]})
+    made = study(
+        vary={"train.lr": [0.5], "arms.b.model.dropout": [[0.1, 0.1]]}, tune={"train.l2": [0.1]}
+    )
     level = plan.levels(made)[0]
     trial = plan.trials(made, "b")[0]
-    assert (recipe(made, "b", level, trial).train.lr, recipe(made, "b", level, trial).train.l2) == (0.5, 0.1)
+    assert (recipe(made, "b", level, trial).train.lr, recipe(made, "b", level, trial).train.l2) == (
+        0.5,
+        0.1,
+    )
     assert recipe(made, "b", level).model.dropout == [0.1, 0.1]
     assert recipe(made, "a", level).model.dropout is None
     assert recipe(made, "a", {"train_images": 30}) == recipe(made, "a")
@@ -99,10 +121,15 @@ def test_an_unknown_arm_is_named() -> None:
 
 
 def test_factors() -> None:
-    assert factors(study(), "b", "a") == ["model.dropout: none -> [0.25, 0.5]", "train.lr: 0.01 -> 0.001"]
+    assert factors(study(), "b", "a") == [
+        "model.dropout: none -> [0.25, 0.5]",
+        "train.lr: 0.01 -> 0.001",
+    ]
     assert factors(study(), "a", "b")[1] == "train.lr: 0.001 -> 0.01"
     assert factors(study(), "a", "a") == []
-    assert factors(study(tune={"train.lr": [0.1, 0.2]}), "b", "a") == ["model.dropout: none -> [0.25, 0.5]"]
+    assert factors(study(tune={"train.lr": [0.1, 0.2]}), "b", "a") == [
+        "model.dropout: none -> [0.25, 0.5]"
+    ]
     assert factors(load("quickstart"), "dropout", "plain") == ["model.dropout: none -> [0.25, 0.5]"]
 
 
@@ -112,23 +139,39 @@ def test_factors_see_what_a_preset_brings_along() -> None:
             "a": {"model": "xray-large"},
             "same": {"model": {"name": "xray-large", "dropout": [0.3, 0.5]}},
             "none": {"model": {"name": "xray-large", "dropout": []}},
-            "soft": {"model": {"name": "xray-large", "output": "softmax"}, "augment": {"flip": True}},
+            "soft": {
+                "model": {"name": "xray-large", "output": "softmax"},
+                "augment": {"flip": True},
+            },
         }
     )
     assert factors(made, "same", "a") == []
     assert factors(made, "none", "a") == ["model.dropout: [0.3, 0.5] -> none"]
-    assert factors(made, "soft", "a") == ["model.output: sigmoid-normalised -> softmax", "augment.flip: false -> true"]
+    assert factors(made, "soft", "a") == [
+        "model.output: sigmoid-normalised -> softmax",
+        "augment.flip: false -> true",
+    ]
 
 
-# --- Cells --------------------------------------------------------------------------------------------------
+# --- Cells
+# --------------------------------------------------------------------------------------------------
 
 
 def test_replicate_0_of_every_arm_comes_first() -> None:
-    assert [str(cell) for cell in plan.cells(study())] == ["a/seed-0", "b/seed-0", "a/seed-1", "b/seed-1"]
+    assert [str(cell) for cell in plan.cells(study())] == [
+        "a/seed-0",
+        "b/seed-0",
+        "a/seed-1",
+        "b/seed-1",
+    ]
 
 
 def test_a_source_comes_before_its_dependents() -> None:
-    arms = {"c": {"model": "dcnn", "from": "b"}, "b": {"model": "dcnn", "from": "a"}, "a": {"model": "dcnn"}}
+    arms = {
+        "c": {"model": "dcnn", "from": "b"},
+        "b": {"model": "dcnn", "from": "a"},
+        "a": {"model": "dcnn"},
+    }
     made = study(arms=arms, vary={"train_images": [10, "all"]})
     order = plan.cells(made)
     for cell in order:
@@ -192,12 +235,17 @@ def mixed(**tune: Any) -> Study:
 )
 def test_a_tuned_option_is_tried_where_it_is_one(key: str, arms: list[str]) -> None:
     assert [arm for arm in MIXED if applies(mixed(**{key: [1, 2]}), arm, key)] == arms
-    assert left_out(mixed(**{key: [1, 2]})).get(key, []) == [arm for arm in MIXED if arm not in arms]
+    assert left_out(mixed(**{key: [1, 2]})).get(key, []) == [
+        arm for arm in MIXED if arm not in arms
+    ]
 
 
 def test_trials_leave_out_what_an_arm_does_not_have_and_its_identity_does_not_know() -> None:
     made = mixed(train__lr=[0.1, 0.2], transfer__classifier__C=[1, 2, 3])
-    assert {arm: len(plan.trials(made, arm)) for arm in MIXED} == {**dict.fromkeys(MIXED, 2), "logistic": 6}
+    assert {arm: len(plan.trials(made, arm)) for arm in MIXED} == {
+        **dict.fromkeys(MIXED, 2),
+        "logistic": 6,
+    }
     assert set(plan.trials(made, "lda")[0]) == {"train.lr"}
     alone = mixed(transfer__classifier__C=[1, 2, 3])
     assert plan.trials(alone, "fine") == [{}]
@@ -213,7 +261,8 @@ def test_delta_means_the_papers_whether_or_not_attention_is_spelt_out() -> None:
     assert one() == one(attention=True) != one(attention=False)
 
 
-# --- Views --------------------------------------------------------------------------------------------------
+# --- Views
+# --------------------------------------------------------------------------------------------------
 
 
 def test_views_are_a_setting_of_all_arms_or_a_factor() -> None:
@@ -230,12 +279,17 @@ def test_views_are_a_setting_of_all_arms_or_a_factor() -> None:
     assert factors(made, "c", "a") == ["transfer.strategy: features -> finetune"]
     assert factors(made, "e", "a")[0] == "train.views: 2 -> 3"
     other = study(model="mobilenetv2_100", arms=arms, augment={"flip": True}, train={"views": 3})
-    same = {arm: plan.identity(made, Cell(arm, 0)) == plan.identity(other, Cell(arm, 0)) for arm in arms}
+    same = {
+        arm: plan.identity(made, Cell(arm, 0)) == plan.identity(other, Cell(arm, 0)) for arm in arms
+    }
     assert same == {"a": False, "b": True, "c": False, "d": False, "e": True}
-    assert "train.views" not in plan.identity_parts(study(), B0), "cells that were computed before views count"
+    assert "train.views" not in plan.identity_parts(study(), B0), (
+        "cells that were computed before views count"
+    )
 
 
-# --- Identity -----------------------------------------------------------------------------------------------
+# --- Identity
+# -----------------------------------------------------------------------------------------------
 
 B0 = Cell("b", 0)
 
@@ -256,7 +310,11 @@ def changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def test_identity_ignores_what_decides_nothing(seeds, title, label, margin, level, budget) -> None:  # type: ignore[no-untyped-def]
     arms = {
         "z": {"model": "cnn-bn"},
-        "b": {"label": label, "model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.001}},
+        "b": {
+            "label": label,
+            "model": {"name": "dcnn", "dropout": [0.25, 0.5]},
+            "train": {"lr": 0.001},
+        },
     }
     other = study(
         name="other",
@@ -301,10 +359,21 @@ def test_identity_does_not_care_where_a_setting_stands_or_whether_a_default_is_s
         ({"init": "torch"}, ["init"]),
         ({"augment": {"flip": True}}, ["augment.flip"]),
         ({"tune": {"train.l2": [0.1]}}, ["tune", "tune.metric"]),
-        ({"train": {"lr": 0.01, "epochs": 3, "schedule": {"name": "step", "every": 5, "factor": 0.1}}}, ["train.epochs"]),
+        (
+            {
+                "train": {
+                    "lr": 0.01,
+                    "epochs": 3,
+                    "schedule": {"name": "step", "every": 5, "factor": 0.1},
+                }
+            },
+            ["train.epochs"],
+        ),
     ],
 )
-def test_identity_sees_what_decides_and_the_parts_name_it(changes: dict[str, Any], named: list[str]) -> None:
+def test_identity_sees_what_decides_and_the_parts_name_it(
+    changes: dict[str, Any], named: list[str]
+) -> None:
     other = study(**changes)
     assert plan.identity(other, B0) != plan.identity(study(), B0)
     assert changed(plan.identity_parts(study(), B0), plan.identity_parts(other, B0)) == named
@@ -319,19 +388,28 @@ def test_every_setting_of_a_recipe_is_in_the_identity() -> None:
 def test_identity_of_replicates_levels_and_arms() -> None:
     made = study(vary={"train_images": [10, "all"]})
     assert len({plan.identity(made, cell) for cell in plan.cells(made)}) == len(plan.cells(made))
-    assert plan.identity(made, Cell("b", 0, (("train_images", "all"),))) == plan.identity(study(), B0)
+    assert plan.identity(made, Cell("b", 0, (("train_images", "all"),))) == plan.identity(
+        study(), B0
+    )
 
 
 def test_a_level_of_another_arm_changes_nothing() -> None:
     made = study(vary={"arms.a.train.lr": [0.1, 0.2]})
     first, second = plan.levels(made)
-    assert plan.identity(made, Cell("b", 0, tuple(first.items()))) == plan.identity(made, Cell("b", 0, tuple(second.items())))
-    assert plan.identity(made, Cell("a", 0, tuple(first.items()))) != plan.identity(made, Cell("a", 0, tuple(second.items())))
+    assert plan.identity(made, Cell("b", 0, tuple(first.items()))) == plan.identity(
+        made, Cell("b", 0, tuple(second.items()))
+    )
+    assert plan.identity(made, Cell("a", 0, tuple(first.items()))) != plan.identity(
+        made, Cell("a", 0, tuple(second.items()))
+    )
 
 
 def test_a_changed_source_changes_its_dependents() -> None:
     arms = {"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": "a"}}
-    before, after = study(arms=arms), study(arms={**arms, "a": {"model": "dcnn", "train": {"lr": 0.5}}})
+    before, after = (
+        study(arms=arms),
+        study(arms={**arms, "a": {"model": "dcnn", "train": {"lr": 0.5}}}),
+    )
     assert changed(plan.identity_parts(before, B0), plan.identity_parts(after, B0)) == ["upstream"]
 
 
@@ -343,7 +421,8 @@ def test_a_stored_source_counts_with_its_identity(tmp_path) -> None:  # type: ig
     assert plan.identity_parts(made, B0)["upstream"] == "abc"
 
 
-# --- Tables and schema --------------------------------------------------------------------------------------
+# --- Tables and schema
+# --------------------------------------------------------------------------------------
 
 
 def test_the_schema_is_not_stale() -> None:
@@ -365,13 +444,23 @@ def test_built_in_studies_fit_the_schema(name: str) -> None:
 
     from alih.study.reading.yamlfile import parse
 
-    document = (resources.files("alih.study") / "builtin" / f"{name}.yaml").read_text(encoding="utf-8")
+    document = (resources.files("alih.study") / "builtin" / f"{name}.yaml").read_text(
+        encoding="utf-8"
+    )
     jsonschema.Draft202012Validator(json_schema()).validate(parse(document, name).values)
 
 
 def test_metrics_table() -> None:
     described = {name: (metric.kind, metric.higher_is_better) for name, metric in METRICS.items()}
-    masked = ("iou_macro", "iou_micro", "dice_macro", "dice_micro", "iou_foreground", "boundary_f1", "pixel_accuracy")
+    masked = (
+        "iou_macro",
+        "iou_micro",
+        "dice_macro",
+        "dice_micro",
+        "iou_foreground",
+        "boundary_f1",
+        "pixel_accuracy",
+    )
     assert {name: described.pop(name) for name in masked} == dict.fromkeys(masked, ("set", True))
     assert all(METRICS[name].tasks == ("segmentation",) for name in masked)
     assert described == {
@@ -398,11 +487,19 @@ def test_primary_metric_of_segmentation() -> None:
 
 def test_losses_are_one_setting() -> None:
     both = {"cross-entropy": 1.0, "dice": 0.5}
-    made = study(train={"loss": both}, arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"loss": {"focal": 2.0}}}})
+    made = study(
+        train={"loss": both},
+        arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"loss": {"focal": 2.0}}}},
+    )
     assert recipe(made, "a").train.losses == both
     assert recipe(made, "b").train.losses == {"focal": 2.0}, "a sum replaces the sum above it"
     assert factors(made, "b", "a") == ["train.loss: {cross-entropy: 1, dice: 0.5} -> {focal: 2}"]
-    same = study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "train": {"loss": {"cross-entropy": 1.0}}}})
+    same = study(
+        arms={
+            "a": {"model": "dcnn"},
+            "b": {"model": "dcnn", "train": {"loss": {"cross-entropy": 1.0}}},
+        }
+    )
     assert factors(same, "b", "a") == []
 
 
@@ -412,7 +509,9 @@ KEPT = sorted((Path(__file__).parents[1] / "results").glob("*/runs/*/seed-0/iden
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: "/".join(file.parts[-5:-1:2]))
 def test_kept_results_keep_their_identities(file: Path) -> None:
     made = load(file.parents[3])
-    (cell,) = [c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())]
+    (cell,) = [
+        c for c in plan.cells(made) if (c.arm, c.replicate, c.level) == (file.parts[-3], 0, ())
+    ]
     folder = StudyFolder(file.parents[3])
     assert fits(folder.cell(cell), made, state_of_data(folder, made))
 
@@ -434,8 +533,11 @@ def test_a_run_that_an_arm_started_from_may_be_gone_but_not_become_another(tmp_p
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "file"])
-def test_finished_cells_count_where_their_weights_are_not(tmp_path: Path, monkeypatch, weights: str) -> None:
-    """The checksum of weights without a card comes from the cache or the file: both may be elsewhere."""
+def test_finished_cells_count_where_their_weights_are_not(
+    tmp_path: Path, monkeypatch, weights: str
+) -> None:
+    """The checksum of weights without a card comes from the cache or the file: both may be
+    elsewhere."""
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
     note, file = cached_weights("resnet18").with_suffix(".json"), tmp_path / "mine.safetensors"
     files.write_json(note, {"sha256": "abc"})
@@ -464,11 +566,17 @@ def test_finished_cells_count_where_their_weights_are_not(tmp_path: Path, monkey
         file.write_bytes(b"other weights")
     else:
         files.write_json(note, {"sha256": "def"})
-    assert not any(fits(root.cell(cell), moved) for cell in plan.cells(moved)), "other weights are not the same"
+    assert not any(fits(root.cell(cell), moved) for cell in plan.cells(moved)), (
+        "other weights are not the same"
+    )
 
 
-@pytest.mark.parametrize("root", sorted({file.parents[3] for file in KEPT}), ids=lambda root: root.name)
-def test_kept_results_are_compared_where_their_images_are_not(root: Path, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "root", sorted({file.parents[3] for file in KEPT}), ids=lambda root: root.name
+)
+def test_kept_results_are_compared_where_their_images_are_not(
+    root: Path, tmp_path: Path, monkeypatch
+) -> None:
     """Images, and the run folders that arms start from, may be gone when somebody reads a study."""
     copy = tmp_path / "elsewhere" / root.name
     shutil.copytree(root, copy)
@@ -491,5 +599,7 @@ def test_a_cell_is_its_number_format_too(tmp_path):
     assert fits(folder, made), "in a mixed folder each cell keeps its own"
     stored = stored_identity(folder)
     del stored["parts"]["precision"]  # as before formats were noted
-    files.write_json(folder.path / "identity.json", {**stored, "identity": files.digest(stored["parts"])})
+    files.write_json(
+        folder.path / "identity.json", {**stored, "identity": files.digest(stored["parts"])}
+    )
     assert fits(folder, made)

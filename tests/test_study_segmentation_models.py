@@ -1,4 +1,5 @@
-"""Models of segmentation arms in documents: what `alih check` refuses, defaults of backbones, identities, factors."""
+"""Models of segmentation arms in documents: what `alih check` refuses, defaults of backbones,
+identities, factors."""
 
 from __future__ import annotations
 
@@ -34,7 +35,11 @@ def study(**arms) -> Study:
 def problems(arm: dict, size: int = 128):
     values = {"train": {"batch_size": 16}, **arm}
     chosen = Recipe.model_validate(values)
-    return list(arm_problems(study(a=arm), chosen, None, DataSpec(set="oxford-iiit-pet", image_size=size), None))
+    return list(
+        arm_problems(
+            study(a=arm), chosen, None, DataSpec(set="oxford-iiit-pet", image_size=size), None
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +56,15 @@ def problems(arm: dict, size: int = 128):
 def test_what_is_right_has_no_problem(model):
     assert problems({"model": model}) == []
     if "encoder" in model:
-        assert problems({"model": model, "transfer": {"strategy": "finetune", "freeze": "all", "regularizer": "delta"}}) == []
+        assert (
+            problems(
+                {
+                    "model": model,
+                    "transfer": {"strategy": "finetune", "freeze": "all", "regularizer": "delta"},
+                }
+            )
+            == []
+        )
 
 
 @pytest.mark.parametrize(
@@ -65,19 +78,74 @@ def test_what_is_right_has_no_problem(model):
             "{name: unet, encoder: mobilenetv2_100}",
         ),
         ({"model": {"name": "dcnn"}}, "study.one_answer", "model", "unet, deeplabv3plus, fpn"),
-        ({"model": {"layers": [{"conv": {"filters": 3}}]}}, "study.one_answer", "model", "'layers'"),
+        (
+            {"model": {"layers": [{"conv": {"filters": 3}}]}},
+            "study.one_answer",
+            "model",
+            "'layers'",
+        ),
         ({"model": {}}, "study.no_model", "model", "unet"),
-        ({"model": {"name": "deeplabv3plus"}}, "study.encoder_needed", "model.encoder", "encoder: mobilenetv2_100"),
+        (
+            {"model": {"name": "deeplabv3plus"}},
+            "study.encoder_needed",
+            "model.encoder",
+            "encoder: mobilenetv2_100",
+        ),
         ({"model": {"name": "fpn"}}, "study.encoder_needed", "model.encoder", "'fpn'"),
-        ({"model": {"name": "unet", "encoder": "mobilenetv2_10"}}, "study.unknown_encoder", "model.encoder", "'mobilenetv2_100'"),
-        ({"model": {"name": "unet", "encoder": "inception_resnet_v2"}}, "study.encoder_unfit", "model.encoder", "resnet50"),
-        ({"model": {"name": "unet", "encoder": "resnet18", "width": 32}}, "study.only_plain_unet", "model.width", "`width`"),
-        ({"model": {"name": "unet", "encoder": "resnet18", "padding": "valid"}}, "study.only_plain_unet", "model.padding", ""),
-        ({"model": {"name": "unet", "depth": 8}}, "study.unet_too_deep", "model.depth", "at least 256 pixels"),
-        ({"model": {"name": "unet", "weights": "imagenet"}}, "study.weights_without_encoder", "model.weights", "imagenet"),
-        ({"model": {"name": "unet"}, "normalise": "weights"}, "study.normalise_encoder", "normalise", ""),
-        ({"model": {"name": "unet", "output": "sigmoid-normalised"}}, "study.segmentation_output", "model.output", ""),
-        ({"model": {"name": "unet", "dropout": [0.1, 0.1]}}, "study.dropout_count", "model.dropout", ""),
+        (
+            {"model": {"name": "unet", "encoder": "mobilenetv2_10"}},
+            "study.unknown_encoder",
+            "model.encoder",
+            "'mobilenetv2_100'",
+        ),
+        (
+            {"model": {"name": "unet", "encoder": "inception_resnet_v2"}},
+            "study.encoder_unfit",
+            "model.encoder",
+            "resnet50",
+        ),
+        (
+            {"model": {"name": "unet", "encoder": "resnet18", "width": 32}},
+            "study.only_plain_unet",
+            "model.width",
+            "`width`",
+        ),
+        (
+            {"model": {"name": "unet", "encoder": "resnet18", "padding": "valid"}},
+            "study.only_plain_unet",
+            "model.padding",
+            "",
+        ),
+        (
+            {"model": {"name": "unet", "depth": 8}},
+            "study.unet_too_deep",
+            "model.depth",
+            "at least 256 pixels",
+        ),
+        (
+            {"model": {"name": "unet", "weights": "imagenet"}},
+            "study.weights_without_encoder",
+            "model.weights",
+            "imagenet",
+        ),
+        (
+            {"model": {"name": "unet"}, "normalise": "weights"},
+            "study.normalise_encoder",
+            "normalise",
+            "",
+        ),
+        (
+            {"model": {"name": "unet", "output": "sigmoid-normalised"}},
+            "study.segmentation_output",
+            "model.output",
+            "",
+        ),
+        (
+            {"model": {"name": "unet", "dropout": [0.1, 0.1]}},
+            "study.dropout_count",
+            "model.dropout",
+            "",
+        ),
         (
             {"model": {"name": "unet", "encoder": "resnet18", "weights": "imagnet"}},
             "study.unknown_weights",
@@ -114,7 +182,9 @@ def test_what_is_refused(arm, key, path, named):
     ],
 )
 def test_strategies_that_do_not_fit_maps(transfer, key, named):
-    found = problems({"model": {"name": "unet", "encoder": "mobilenetv2_100"}, "transfer": transfer})
+    found = problems(
+        {"model": {"name": "unet", "encoder": "mobilenetv2_100"}, "transfer": transfer}
+    )
     assert [problem.key for problem in found] == [key]
     assert named in str(found[0])
 
@@ -161,7 +231,13 @@ def test_identities_hold_what_decides_and_nothing_new_for_classification():
     assert parts["encoder"]["weights"] == CARDS["mobilenetv2_100"].sha256
     assert "weights" not in parts["plain"]
     old = Study.model_validate(
-        {"name": "s", "title": "t", "data": "fashion-mnist", "arms": {"a": {"model": "dcnn"}}, "compare": {"baseline": "a"}}
+        {
+            "name": "s",
+            "title": "t",
+            "data": "fashion-mnist",
+            "arms": {"a": {"model": "dcnn"}},
+            "compare": {"baseline": "a"},
+        }
     )
     assert not {"model.encoder", "model.width", "model.depth", "model.padding"} & set(
         plan.identity_parts(old, Cell("a", 0), data)
@@ -200,12 +276,15 @@ def test_the_layer_table_names_what_is_wrong():
 def test_facts_are_asked_for_the_size_when_the_document_is_silent():
     facts = SetFacts(classes=3, channels=3, image_size=8, train=10, validation=0, test=5)
     chosen = Recipe.model_validate({"model": {"name": "unet"}, "train": {"batch_size": 4}})
-    found = list(arm_problems(study(a={"model": "unet"}), chosen, facts, DataSpec(set="oxford-iiit-pet"), 10))
+    found = list(
+        arm_problems(study(a={"model": "unet"}), chosen, facts, DataSpec(set="oxford-iiit-pet"), 10)
+    )
     assert [problem.key for problem in found] == ["study.unet_too_deep"]
 
 
 def test_an_encoder_that_no_decoder_fits_is_told_before_anything_is_written(tmp_path: Path):
-    """Backbones without a card are known when they are built; that happens before the study's folder is made."""
+    """Backbones without a card are known when they are built; that happens before the study's
+    folder is made."""
     import numpy as np
     from PIL import Image
 

@@ -1,4 +1,5 @@
-"""`alih new`: what is written for a folder can be checked and planned at once, and says what was seen."""
+"""`alih new`: what is written for a folder can be checked and planned at once, and says what was
+seen."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def test_a_large_folder(tmp_path, capsys):
     assert study.data.folder == str(tmp_path / "my images")
     assert "./my images" in text, "a folder beside the document is written relative to it"
     assert (study.seeds, study.split.validation, study.name) == (3, 0.2, "my-pets")
-    assert factors(study, "random", study.compare.baseline) == ["model.weights: imagenet -> none"], "the clean control"
+    assert factors(study, "random", study.compare.baseline) == [
+        "model.weights: imagenet -> none"
+    ], "the clean control"
     assert factors(study, "head", study.compare.baseline) == ["transfer.freeze: none -> all"]
     assert planning.start_sentences(study) == []
     assert cli.run(["plan", "my-pets.yaml"]) == 0
@@ -72,8 +75,15 @@ def test_no_fold_of_a_very_small_folder_is_a_single_image(tmp_path, images, fold
 
 def test_pets_are_known_by_their_lists(tmp_path):
     (tmp_path / "p" / "images").mkdir(parents=True)
-    trainval = [f"{breed}_{i} {number} 1 1" for breed, number in (("Bengal", 2), ("Beagle", 5)) for i in range(12)]
-    for name, lines in {"trainval": trainval, "test": ["Bengal_98 2 1 2", "Bengal_99 2 1 2"]}.items():
+    trainval = [
+        f"{breed}_{i} {number} 1 1"
+        for breed, number in (("Bengal", 2), ("Beagle", 5))
+        for i in range(12)
+    ]
+    for name, lines in {
+        "trainval": trainval,
+        "test": ["Bengal_98 2 1 2", "Bengal_99 2 1 2"],
+    }.items():
         (tmp_path / "p" / f"{name}.txt").write_text("\n".join(lines) + "\n")
         for line in lines:
             (tmp_path / "p" / "images" / f"{line.split()[0]}.jpg").write_bytes(b"x")

@@ -1,4 +1,5 @@
-"""Options classes answer for their strategy: check, plan, identity, sizes, methods know no names."""
+"""Options classes answer for their strategy: check, plan, identity, sizes, methods know no
+names."""
 
 from __future__ import annotations
 
@@ -18,7 +19,14 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors, recipe
 from alih.study.strategies.base import StrategyOptions
-from alih.study.strategies.options import STRATEGIES, epochs_of, is_closed, needs_network, options_of, views_of
+from alih.study.strategies.options import (
+    STRATEGIES,
+    epochs_of,
+    is_closed,
+    needs_network,
+    options_of,
+    views_of,
+)
 
 BEFORE = {
     "fashion-mnist-best": "7b57c4542e3c4f2ffa8ba80dc1b8474c4651a9e22495292f527f0e7137b70595",
@@ -33,16 +41,22 @@ BEFORE = {
     "quickstart": "a781bb248c3bc0d00cdc9bd94f240ae82087285615f9787b797271b2a8e92c42",
     "transfer-strategies": "c66c7039999d019aad8451a51ab7b1b4c8937e7926689bb61934f9b2f3acf0d8",
 }
-"""Digests of the identities of all cells of built-in studies, as they were when results were kept."""
+"""Digests of the identities of all cells of built-in studies, as they were when results were
+kept."""
 
 
 @pytest.mark.parametrize("name", BEFORE)
-def test_cells_of_built_in_studies_keep_their_identities(name: str, tmp_path: Path, monkeypatch) -> None:
+def test_cells_of_built_in_studies_keep_their_identities(
+    name: str, tmp_path: Path, monkeypatch
+) -> None:
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path))  # checksums of fetched weights would be in them
     study = loading.load(name)
     masks = [["background", [2]], ["pet", [1]]] if study.task == "segmentation" else None
     data = plan.DataState(("content",) * (2 if isinstance(study.data, Domains) else 1), 10, masks)
-    assert files.digest([plan.identity(study, cell, data) for cell in plan.cells(study)]) == BEFORE[name]
+    assert (
+        files.digest([plan.identity(study, cell, data) for cell in plan.cells(study)])
+        == BEFORE[name]
+    )
 
 
 class Toy(StrategyOptions):
@@ -71,7 +85,9 @@ def _toys(monkeypatch) -> None:
     monkeypatch.setitem(STRATEGIES, "solved", Solved)
 
 
-def study(tmp_path: Path, toy: str = "", data: str = "set: fashion-mnist-mini, image_size: 32") -> Study:
+def study(
+    tmp_path: Path, toy: str = "", data: str = "set: fashion-mnist-mini, image_size: 32"
+) -> Study:
     text = (
         f"title: t\ndata: {{{data}}}\nseeds: 2\nmodel: mobilenetv2_100\ntrain: {{epochs: 2, views: 1}}\n"
         f"augment: {{flip: true}}\narms:\n  a: {{transfer: finetune}}\n  b: {{transfer: {{strategy: toy{toy}}}}}\n"
@@ -91,7 +107,9 @@ def test_a_toy_strategy_passes_checks_and_plans(tmp_path: Path) -> None:
         (True, 0, 0, True),
     ]
     assert factors(made, "b", "a") == ["transfer.strategy: finetune -> toy (pull: 0.1)"]
-    assert len([cell for cell in plan.cells(made) if cell.arm == "c"]) == 1, "it learns from no image"
+    assert len([cell for cell in plan.cells(made) if cell.arm == "c"]) == 1, (
+        "it learns from no image"
+    )
     own, other = (plan.identity_parts(made, Cell(arm, 0)) for arm in "bc")
     assert own["transfer.toy"] == "second version"
     assert own["train.epochs"] == 2
@@ -104,12 +122,19 @@ def test_another_network_is_checked_and_belongs_to_the_identity(tmp_path: Path) 
     def parts(toy: str) -> dict[str, object]:
         return plan.identity_parts(study(tmp_path, toy), Cell("b", 0))
 
-    none, light, plain = parts(""), parts(", teacher: tf_efficientnet_lite0"), parts(", teacher: {name: dcnn}")
+    none, light, plain = (
+        parts(""),
+        parts(", teacher: tf_efficientnet_lite0"),
+        parts(", teacher: {name: dcnn}"),
+    )
     assert not any(key.startswith("networks") for key in none)
     assert light["networks.teacher.weights"].startswith("57934424")
     assert light["networks.teacher"] != plain["networks.teacher"]
     assert "networks.teacher.weights" not in plain
-    for toy, path in ((", teacher: mobilenet", "name"), (", teacher: {name: resnet18, weights: ./no.pth}", "weights")):
+    for toy, path in (
+        (", teacher: mobilenet", "name"),
+        (", teacher: {name: resnet18, weights: ./no.pth}", "weights"),
+    ):
         with pytest.raises(StudyError) as error:
             study(tmp_path, toy)
         (problem,) = error.value.problems
@@ -118,7 +143,10 @@ def test_another_network_is_checked_and_belongs_to_the_identity(tmp_path: Path) 
             assert str(tmp_path / "no.pth") in str(problem), "relative to the document"
     (tmp_path / "mine.safetensors").write_bytes(b"")
     file = tmp_path / "s.yaml"
-    for key, value in (("teacher.weights", "./mine.safetensors"), ("teacher", "{name: resnet18, weights: ./mine.safetensors}")):
+    for key, value in (
+        ("teacher.weights", "./mine.safetensors"),
+        ("teacher", "{name: resnet18, weights: ./mine.safetensors}"),
+    ):
         study(tmp_path, ", teacher: {name: resnet18, weights: none}")
         files.write_text(file, file.read_text() + f"tune: {{transfer.{key}: [{value}]}}\n")
         with pytest.raises(StudyError) as error:
@@ -126,11 +154,16 @@ def test_another_network_is_checked_and_belongs_to_the_identity(tmp_path: Path) 
         assert str(tmp_path / "mine.safetensors") in str(error.value), "relative to the document"
 
 
-def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: Path, monkeypatch) -> None:
+def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(
+    tmp_path: Path, monkeypatch
+) -> None:
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
     note = cached_weights("resnet18").with_suffix(".json")
     files.write_json(note, {"sha256": "abc"})
-    made, cell = study(tmp_path, ", teacher: resnet18"), StudyFolder(tmp_path / "out").cell(Cell("b", 0))
+    made, cell = (
+        study(tmp_path, ", teacher: resnet18"),
+        StudyFolder(tmp_path / "out").cell(Cell("b", 0)),
+    )
     write_identity(cell, made, "fp32")
     note.unlink()
     assert fits(cell, made)
@@ -141,13 +174,21 @@ def test_a_cell_counts_where_the_weights_of_its_other_network_are_not(tmp_path: 
 def test_sizes_follow_what_the_options_say(tmp_path: Path) -> None:
     from alih.features import sizes
 
-    stages = [{"output_shape": [2, 4, 4], "parameters": 3}, {"output_shape": [3, 2, 2], "parameters": 5}]
+    stages = [
+        {"output_shape": [2, 4, 4], "parameters": 3},
+        {"output_shape": [3, 2, 2], "parameters": 5},
+    ]
     made = study(tmp_path)
     items = sizes._items(made)
-    kinds = {arm: list(sizes._kinds(made, Cell(arm, 0), recipe(made, arm), items, stages)) for arm in "abc"}
+    kinds = {
+        arm: list(sizes._kinds(made, Cell(arm, 0), recipe(made, arm), items, stages))
+        for arm in "abc"
+    }
     assert not kinds["a"], "it freezes nothing"
     assert {(kind.stage, kind.pooled) for kind in kinds["b"]} == {(2, False)}
-    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"]] == [(items.all, None, True)]
+    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"]] == [
+        (items.all, None, True)
+    ]
 
 
 def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path) -> None:
@@ -156,9 +197,20 @@ def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path)
     from alih.reports.kit.facts import gather
     from alih.reports.methods import arms as methodarms
 
-    arms = {"b": {"transfer": {"strategy": "toy", "pull": 0.1, "teacher": {"name": "dcnn"}}}, "c": {"transfer": "solved"}}
+    arms = {
+        "b": {"transfer": {"strategy": "toy", "pull": 0.1, "teacher": {"name": "dcnn"}}},
+        "c": {"transfer": "solved"},
+    }
     extra = {"arms": arms, "compare": {"baseline": "b"}}
-    root = make(tmp_path / "out", seeds=1, n_items=20, epochs=1, arms=("b", "c"), extra=extra, published=False)
+    root = make(
+        tmp_path / "out",
+        seeds=1,
+        n_items=20,
+        epochs=1,
+        arms=("b", "c"),
+        extra=extra,
+        published=False,
+    )
     for language in ("en", "id"):
         first, second = methodarms.arms(gather(root, language))
         assert "toy (pull: 0" in first

@@ -1,4 +1,5 @@
-"""Sets that a table names, and groups that no split divides: what is read, what is refused, what a study makes of it."""
+"""Sets that a table names, and groups that no split divides: what is read, what is refused, what a
+study makes of it."""
 
 from pathlib import Path
 
@@ -89,7 +90,9 @@ def test_classes_that_are_numbers_are_sorted_as_numbers(table):
 
 
 def change(line, old, new):
-    return lambda rows: [row.replace(old, new) if at == line - 1 else row for at, row in enumerate(rows)]
+    return lambda rows: [
+        row.replace(old, new) if at == line - 1 else row for at, row in enumerate(rows)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,10 +108,18 @@ def change(line, old, new):
         (change(7, "5_5.png", "gone.png"), "study.table_absent_files", {"count": 1}),
         (change(8, "0_6.png", "./0_0.png"), "study.table_twice", {"line": 8, "first": 2}),
         (change(2, "pictures/0_0.png", "images.csv"), "study.table_format", {"line": 2}),
-        (change(2, "cat,patient 0,train", "cow,x,test"), "study.table_untrained_class", {"line": 2}),
+        (
+            change(2, "cat,patient 0,train", "cow,x,test"),
+            "study.table_untrained_class",
+            {"line": 2},
+        ),
         (lambda rows: rows[:1], "study.table_only_header", {}),
         (lambda rows: [row.replace("dog", "cat") for row in rows], "study.table_one_class", {}),
-        (lambda rows: [row.replace("train", "test") for row in rows], "study.table_no_training", {}),
+        (
+            lambda rows: [row.replace("train", "test") for row in rows],
+            "study.table_no_training",
+            {},
+        ),
         (lambda rows: [rows[0], '"' + rows[1]], "study.table_no_csv", {}),
         (change(1, "label", "mask"), "study.table_other_task_label", {}),
     ],
@@ -248,7 +259,9 @@ def test_a_study_on_a_table(table, tmp_path):
     written = read_csv(root / "items.csv")
     assert list(written[0]) == ["item", "file", "label", "group", "split-0", "split-1"]
     assert [row["group"] for row in written[:2]] == ["patient 0", "patient 0"]
-    assert [int(row["item"]) for row in written if row["split-0"] == "test"] == divided.test.tolist()
+    assert [
+        int(row["item"]) for row in written if row["split-0"] == "test"
+    ] == divided.test.tolist()
 
     # Read later where the images are not, the folder still says what was kept together.
     there = state_of_data(StudyFolder(root), study)
@@ -260,7 +273,10 @@ def test_a_study_on_a_table(table, tmp_path):
 def test_identities_know_groups_and_only_then(table):
     whole = study_of(table.parent, "{table: images.csv, image_size: 8}")
     parts = plan.identity_parts(whole, plan.cells(whole)[0])
-    assert parts["split.groups"] == groups.of_data(whole.data, whole.split, whole.task).card()["sha256"]
+    assert (
+        parts["split.groups"]
+        == groups.of_data(whole.data, whole.split, whole.task).card()["sha256"]
+    )
     assert "split.group" not in parts
     before = identities(whole)
     renamed = write(table.parent, [row.replace("patient", "person") for row in rows_of(table)])
@@ -268,7 +284,9 @@ def test_identities_know_groups_and_only_then(table):
     assert identities(study_of(renamed.parent, "{table: images.csv, image_size: 8}")) == before
     write(table.parent, [row.replace("person 1", "person 0") for row in rows_of(table)])
     lookup.forget()
-    assert not set(identities(study_of(table.parent, "{table: images.csv, image_size: 8}"))) & set(before)
+    assert not set(identities(study_of(table.parent, "{table: images.csv, image_size: 8}"))) & set(
+        before
+    )
 
 
 def problems(folder, data, split):
@@ -287,7 +305,9 @@ def test_problems_stand_at_their_key(table):
     assert both == [("data", "study.set_or_folder")]
     assert problems(here, "{table: no.csv}", "") == [("data.table", "study.table_absent")]
     file = here / "folds.yaml"
-    text = STUDY.replace("{{validation: 0.3, test: 0.3{split}}}", "{{scheme: repeated-kfold, folds: 6}}")
+    text = STUDY.replace(
+        "{{validation: 0.3, test: 0.3{split}}}", "{{scheme: repeated-kfold, folds: 6}}"
+    )
     text = text.replace("seeds: 2\n", "").format(data=data)
     lookup.forget()
     rows = [row.replace("patient 5", "patient 4") for row in rows_of(table)]

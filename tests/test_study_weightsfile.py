@@ -85,7 +85,9 @@ def _endless_header(path: Path) -> None:
         ("a.safetensors", _endless_header),
     ],
 )
-def test_damage_of_every_kind_is_told(tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
+def test_damage_of_every_kind_is_told(
+    tmp_path: Path, name: str, write: Callable[[Path], None]
+) -> None:
     write(tmp_path / name)
     found = fault(tmp_path / name)
     assert found is not None
@@ -96,13 +98,22 @@ def test_damage_of_every_kind_is_told(tmp_path: Path, name: str, write: Callable
 def test_random_damage_raises_nothing(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     save = save_file if file.suffix == ".safetensors" else torch.save
-    save(TENSORS, file) if name != "old.pt" else torch.save(TENSORS, file, _use_new_zipfile_serialization=False)
+    save(TENSORS, file) if name != "old.pt" else torch.save(
+        TENSORS, file, _use_new_zipfile_serialization=False
+    )
     whole, random = file.read_bytes(), np.random.default_rng(4)
     for _ in range(150):
         content = bytearray(whole)
-        for place in [*random.integers(0, len(content), 2), len(content) - 1 - random.integers(0, 80)]:
+        for place in [
+            *random.integers(0, len(content), 2),
+            len(content) - 1 - random.integers(0, 80),
+        ]:
             content[place] = random.integers(256)
-        file.write_bytes(bytes(content[: random.integers(1, len(content) + 1)]) if random.random() < 0.3 else bytes(content))
+        file.write_bytes(
+            bytes(content[: random.integers(1, len(content) + 1)])
+            if random.random() < 0.3
+            else bytes(content)
+        )
         fault(file)
 
 

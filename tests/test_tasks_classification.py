@@ -1,4 +1,5 @@
-"""Per-item arrays of classification: what is computed for which metrics, exact copies on disk, many classes."""
+"""Per-item arrays of classification: what is computed for which metrics, exact copies on disk, many
+classes."""
 
 from __future__ import annotations
 
@@ -34,7 +35,10 @@ def _one_thread():
 def batches(n: int = 50, classes: int = 7, size: int = 16):
     logits = 3 * torch.randn(n, classes, generator=torch.Generator().manual_seed(0))
     labels = torch.arange(n) % classes
-    return [(logits[i : i + size], labels[i : i + size], np.arange(i, min(i + size, n))) for i in range(0, n, size)]
+    return [
+        (logits[i : i + size], labels[i : i + size], np.arange(i, min(i + size, n)))
+        for i in range(0, n, size)
+    ]
 
 
 def test_probabilities_are_made_only_where_they_are_asked_for():
@@ -44,7 +48,10 @@ def test_probabilities_are_made_only_where_they_are_asked_for():
     assert set(brier) == {*plain, "brier"}
     stored = classification.item_arrays(iter(batches()), (), stored=True)
     assert set(stored) == {*plain, "probability"}
-    logits, labels = torch.cat([b[0] for b in batches()]), np.concatenate([b[1].numpy() for b in batches()])
+    logits, labels = (
+        torch.cat([b[0] for b in batches()]),
+        np.concatenate([b[1].numpy() for b in batches()]),
+    )
     probability = logits.log_softmax(1).exp().numpy()
     np.testing.assert_array_equal(brier["brier"], metrics.brier(probability, labels))
     np.testing.assert_array_equal(stored["probability"], probability.astype(np.float16))
@@ -55,14 +62,20 @@ def test_a_table_of_probabilities_that_is_too_large_is_not_kept(monkeypatch):
     monkeypatch.setattr(classification, "PROBABILITIES", 33 * 7)
     found = classification.item_arrays(iter(batches()), (), stored=True)
     assert "probability" not in found
-    assert classification.extra({"test": found, "validation": {"probability": np.zeros(3)}}).keys() == {"validation"}
+    assert classification.extra(
+        {"test": found, "validation": {"probability": np.zeros(3)}}
+    ).keys() == {"validation"}
 
 
 def test_columns_are_moved_when_enough_of_them_waits(monkeypatch):
     monkeypatch.setattr("alih.tasks.columns.HELD", 100)
     columns = Columns()
     for start in range(0, 40, 8):
-        columns.add(np.arange(start, start + 8), double=2 * torch.arange(start, start + 8), pairs=torch.zeros(8, 2))
+        columns.add(
+            np.arange(start, start + 8),
+            double=2 * torch.arange(start, start + 8),
+            pairs=torch.zeros(8, 2),
+        )
     found = columns.arrays()
     assert found["double"].tolist() == (2 * found["item"]).tolist() == list(range(0, 80, 2))
     assert found["pairs"].shape == (40, 2)
@@ -76,7 +89,9 @@ def test_calibration_of_stored_scores_is_the_cards(tmp_path):
     outputs.write_scores(folder.path, TASKS["classification"], {"test": arrays})
     stored = folder.scores("test")
     assert {name: metrics.compute(name, stored) for name in card} == card
-    half = metrics.ece(stored["confidence"].astype(np.float16), stored["label"] == stored["prediction"])
+    half = metrics.ece(
+        stored["confidence"].astype(np.float16), stored["label"] == stored["prediction"]
+    )
     assert half != card["ece"]
 
 
@@ -92,7 +107,8 @@ def test_evaluation_batches_are_bounded_by_pixels():
 
 @pytest.mark.parametrize("loss", ["focal", {"cross-entropy": 1.0, "focal": 0.5}])
 def test_the_objective_of_a_split_is_its_weighted_mean(loss):
-    """Batches with other shares of the heavy class: their means averaged by size are another number."""
+    """Batches with other shares of the heavy class: their means averaged by size are another
+    number."""
     weights = torch.tensor([1.0, 20.0, 3.0])
     objective = classification.objective(Train(loss=loss), weights)
     logits = torch.randn(30, 3, generator=torch.Generator().manual_seed(1))
@@ -101,7 +117,9 @@ def test_the_objective_of_a_split_is_its_weighted_mean(loss):
     for start in (0, 10, 20):
         meter.add(logits[start : start + 10], labels[start : start + 10])
     assert meter.mean == pytest.approx(float(objective(logits, labels)), rel=1e-6)
-    halves = np.mean([float(objective(logits[i : i + 10], labels[i : i + 10])) for i in (0, 10, 20)])
+    halves = np.mean(
+        [float(objective(logits[i : i + 10], labels[i : i + 10])) for i in (0, 10, 20)]
+    )
     assert abs(halves - meter.mean) > 0.01
 
 
@@ -133,7 +151,8 @@ def test_the_log_loss_is_the_objective_only_where_nothing_is_added(train, weight
     if plain:
         loss = objective(logits, labels)
         assert torch.equal(
-            classification.running(logits, labels, loss)["log_loss"], classification.running(logits, labels)["log_loss"]
+            classification.running(logits, labels, loss)["log_loss"],
+            classification.running(logits, labels)["log_loss"],
         )
 
 
@@ -151,12 +170,15 @@ class Largest(TorchDispatchMode):
 
 
 def test_a_head_of_21000_classes_learns_and_is_scored_in_memory_of_a_batch(tmp_path, monkeypatch):
-    """Nothing is larger than the weights and the answers to one batch; a matrix of classes would be 500 times as large."""
+    """Nothing is larger than the weights and the answers to one batch; a matrix of classes would be
+    500 times as large."""
     monkeypatch.setattr(classification, "PROBABILITIES", 1 << 20)
     classes, n = 21_000, 120
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 255, (n, 2, 2, 1), np.uint8)
-    images = ImageSet("x", tuple(map(str, range(classes))), pixels, rng.integers(0, classes, n), 0, {})
+    images = ImageSet(
+        "x", tuple(map(str, range(classes))), pixels, rng.integers(0, classes, n), 0, {}
+    )
     network = nn.Sequential(nn.Flatten(), nn.Linear(4, classes))
     task, train = TASKS["classification"], Train(batch_size=40)
     weights = task.class_weights("balanced", images.labels, np.arange(n), classes)
@@ -169,7 +191,9 @@ def test_a_head_of_21000_classes_learns_and_is_scored_in_memory_of_a_batch(tmp_p
             strategy.step({"target": batch}, context)
         names = ("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "ece", "brier")
         batches = loader.evaluation(np.arange(n), 40)
-        arrays = outputs.score(strategy, task, Machine("cpu", 1, "fp32"), batches, names, stored=True)
+        arrays = outputs.score(
+            strategy, task, Machine("cpu", 1, "fp32"), batches, names, stored=True
+        )
         scores = task.summarise(arrays, names, images.classes)
         outputs.write_scores(tmp_path, task, {"test": arrays})
         task.examples(images, arrays, np.arange(0), lambda items: items)

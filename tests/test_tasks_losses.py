@@ -1,4 +1,5 @@
-"""Objectives against PyTorch, segmentation-models-pytorch and their definitions; ignored pixels; weights."""
+"""Objectives against PyTorch, segmentation-models-pytorch and their definitions; ignored pixels;
+weights."""
 
 from __future__ import annotations
 
@@ -30,20 +31,27 @@ def test_cross_entropy_equals_pytorch(weights, smoothing, channels_last):
     found = losses.cross_entropy(given, labels, weights, smoothing)
     expected = F.cross_entropy(logits, labels, weights, ignore_index=255, label_smoothing=smoothing)
     torch.testing.assert_close(found, expected)
-    torch.testing.assert_close(*(torch.autograd.grad(loss, logits)[0] for loss in (found, expected)))
+    torch.testing.assert_close(
+        *(torch.autograd.grad(loss, logits)[0] for loss in (found, expected))
+    )
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 def test_focal_without_focus_is_cross_entropy_and_with_it_the_formula(weights):
     logits, labels = drawn(1)
     torch.testing.assert_close(
-        losses.focal(logits, labels, weights, focus=0.0), losses.cross_entropy(logits, labels, weights), rtol=1e-5, atol=1e-6
+        losses.focal(logits, labels, weights, focus=0.0),
+        losses.cross_entropy(logits, labels, weights),
+        rtol=1e-5,
+        atol=1e-6,
     )
     scored = labels != 255
     p = logits.softmax(1).gather(1, labels.masked_fill(~scored, 0)[:, None])[:, 0][scored]
     w = torch.ones_like(p) if weights is None else weights[labels[scored]]
     expected = (w * (1 - p) ** 2 * -p.log()).sum() / w.sum()
-    torch.testing.assert_close(losses.focal(logits, labels, weights), expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(
+        losses.focal(logits, labels, weights), expected, rtol=1e-5, atol=1e-6
+    )
 
 
 def test_focal_stays_finite_where_the_network_is_sure():
@@ -70,7 +78,9 @@ def test_dice_averages_the_classes_of_the_batch_with_their_weights():
     y = F.one_hot(labels[labels != 255], 4).float()
     each = 1 - (2 * (p * y).sum(0) + 1) / (p.sum(0) + y.sum(0) + 1)
     torch.testing.assert_close(losses.dice(logits, labels), each[:3].mean())
-    torch.testing.assert_close(losses.dice(logits, labels, WEIGHTS), (each * WEIGHTS)[:3].sum() / WEIGHTS[:3].sum())
+    torch.testing.assert_close(
+        losses.dice(logits, labels, WEIGHTS), (each * WEIGHTS)[:3].sum() / WEIGHTS[:3].sum()
+    )
 
 
 @pytest.mark.parametrize("name", ["cross-entropy", "focal", "dice"])
@@ -89,8 +99,12 @@ def test_ignored_pixels_change_nothing_and_a_batch_of_them_costs_nothing(name, w
 
 def test_a_sum_of_losses_is_weighted():
     logits, labels = drawn(5)
-    found = losses.objective({"cross-entropy": 1.0, "dice": 0.5}, WEIGHTS, smoothing=0.1)(logits, labels)
-    expected = losses.cross_entropy(logits, labels, WEIGHTS, 0.1) + 0.5 * losses.dice(logits, labels, WEIGHTS)
+    found = losses.objective({"cross-entropy": 1.0, "dice": 0.5}, WEIGHTS, smoothing=0.1)(
+        logits, labels
+    )
+    expected = losses.cross_entropy(logits, labels, WEIGHTS, 0.1) + 0.5 * losses.dice(
+        logits, labels, WEIGHTS
+    )
     torch.testing.assert_close(found, expected)
 
 
@@ -107,7 +121,9 @@ def test_half_precision_logits_are_summed_in_full(name):
 def test_classification_keeps_its_loss_to_the_last_bit(weights):
     logits, labels = drawn(7, shape=(9, 4), ignored=0.0)
     found = classification.objective(Train(label_smoothing=0.1), weights)(logits, labels)
-    assert torch.equal(found, F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=0.1))
+    assert torch.equal(
+        found, F.cross_entropy(logits.float(), labels, weight=weights, label_smoothing=0.1)
+    )
 
 
 def test_class_255_of_a_classification_is_a_class():
@@ -122,8 +138,13 @@ def test_the_document_s_loss_is_the_objective():
     logits, labels = drawn(8)
     train = Train(loss={"cross-entropy": 1.0, "dice": 2.0})
     found = segmentation.objective(train, None)(logits, labels)
-    torch.testing.assert_close(found, losses.cross_entropy(logits, labels) + 2 * losses.dice(logits, labels))
-    assert [losses.is_plain(Train(loss=loss)) for loss in ("cross-entropy", "dice", {"cross-entropy": 1.0, "dice": 1.0})] == [
+    torch.testing.assert_close(
+        found, losses.cross_entropy(logits, labels) + 2 * losses.dice(logits, labels)
+    )
+    assert [
+        losses.is_plain(Train(loss=loss))
+        for loss in ("cross-entropy", "dice", {"cross-entropy": 1.0, "dice": 1.0})
+    ] == [
         True,
         False,
         False,

@@ -32,7 +32,11 @@ def outline(mask: np.ndarray, number: int) -> np.ndarray:
     for y, x in np.argwhere(mask == number):
         for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
             v, u = y + down, x + right
-            if 0 <= v < mask.shape[0] and 0 <= u < mask.shape[1] and mask[v, u] not in (number, 255):
+            if (
+                0 <= v < mask.shape[0]
+                and 0 <= u < mask.shape[1]
+                and mask[v, u] not in (number, 255)
+            ):
                 found[y, x] = True
     return found
 
@@ -43,15 +47,22 @@ def test_boundaries_equal_a_search_pixel_by_pixel(ignored):
     guess[:2] = np.roll(truth[:2], 1, axis=2)  # close enough to match
     if ignored:
         truth[:, 10:14] = 255
-    found = boundary_counts(torch.from_numpy(guess).long(), torch.from_numpy(truth).long(), 3).numpy()
+    found = boundary_counts(
+        torch.from_numpy(guess).long(), torch.from_numpy(truth).long(), 3
+    ).numpy()
     radius = tolerance(*truth.shape[1:])
     guess = np.where(truth == 255, 255, guess)
     for image in range(len(truth)):
         for number in range(3):
             predicted, true = outline(guess[image], number), outline(truth[image], number)
-            # distance_transform_edt gives the distance to the nearest False; without any it measures nothing.
+            # distance_transform_edt gives the distance to the nearest False; without any it
+            # measures nothing.
             to_true = distance_transform_edt(~true) if true.any() else np.full(true.shape, np.inf)
-            to_guess = distance_transform_edt(~predicted) if predicted.any() else np.full(true.shape, np.inf)
+            to_guess = (
+                distance_transform_edt(~predicted)
+                if predicted.any()
+                else np.full(true.shape, np.inf)
+            )
             expected = [
                 predicted.sum(),
                 (predicted & (to_true <= radius)).sum(),
@@ -80,7 +91,10 @@ def test_counts_equal_plain_counting():
     logits = torch.randn(5, 3, 8, 6, generator=torch.Generator().manual_seed(0))
     labels = torch.from_numpy(rng.choice([0, 1, 2, 255], (5, 8, 6)))
     labels[3] = 255
-    parts = [(logits[:2], labels[:2], np.array([7, 9])), (logits[2:], labels[2:], np.array([1, 2, 3]))]
+    parts = [
+        (logits[:2], labels[:2], np.array([7, 9])),
+        (logits[2:], labels[2:], np.array([1, 2, 3])),
+    ]
     found = segmentation.item_arrays(iter(parts))
     assert found["item"].tolist() == [7, 9, 1, 2, 3]
     guess, log_p = logits.argmax(1), logits.log_softmax(1)
@@ -93,13 +107,17 @@ def test_counts_equal_plain_counting():
         if image == 3:
             assert found["log_loss"][image] == 0.0
             continue
-        terms = [-log_p[image, labels[image, y, x], y, x].item() for y, x in np.argwhere(scored.numpy())]
+        terms = [
+            -log_p[image, labels[image, y, x], y, x].item() for y, x in np.argwhere(scored.numpy())
+        ]
         assert found["log_loss"][image] == pytest.approx(np.mean(terms), rel=1e-5)
 
 
 def test_stored_columns_are_those_of_the_contract():
     logits = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
-    arrays = segmentation.item_arrays(iter([(logits, torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))]), stored=True)
+    arrays = segmentation.item_arrays(
+        iter([(logits, torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))]), stored=True
+    )
     found = segmentation.stored(arrays, "test")
     assert {name: (str(v.dtype), v.shape) for name, v in found.items()} == {
         "test_item": ("int32", (2,)),
@@ -113,7 +131,9 @@ def test_stored_columns_are_those_of_the_contract():
 def test_boundaries_are_counted_only_for_who_asks(monkeypatch):
     calls = []
     count = segmentation.boundary_counts
-    monkeypatch.setattr(segmentation, "boundary_counts", lambda *given: (calls.append(1), count(*given))[1])
+    monkeypatch.setattr(
+        segmentation, "boundary_counts", lambda *given: (calls.append(1), count(*given))[1]
+    )
     batch = (torch.randn(2, 3, 8, 8), torch.zeros(2, 8, 8, dtype=torch.long), np.array([4, 5]))
     plain = segmentation.item_arrays(iter([batch, batch]), ("iou_macro", "log_loss"))
     assert not calls
@@ -137,7 +157,9 @@ def test_running_metrics_pass_over_ignored_pixels():
     logits = torch.tensor([[[[9.0, 0.0, 9.0]], [[0.0, 9.0, 0.0]]]])  # predicts 0, 1, 0
     found = segmentation.running(logits, torch.tensor([[[0, 0, 255]]]))
     assert found["pixel_accuracy"].item() == 0.5
-    assert found["log_loss"].item() == pytest.approx((np.log1p(np.exp(-9)) + 9 + np.log1p(np.exp(-9))) / 2, rel=1e-5)
+    assert found["log_loss"].item() == pytest.approx(
+        (np.log1p(np.exp(-9)) + 9 + np.log1p(np.exp(-9))) / 2, rel=1e-5
+    )
 
 
 def test_balanced_weights_count_pixels():
@@ -148,7 +170,11 @@ def test_balanced_weights_count_pixels():
     found = segmentation.class_weights("balanced", masks, np.array([0, 1]), 3)
     np.testing.assert_allclose(found.numpy(), [16 / (3 * 12), 16 / (3 * 4), 0.0])
     assert segmentation.class_weights(None, masks, np.array([0]), 3) is None
-    assert segmentation.class_weights([1.0, 2.0, 3.0], masks, np.array([0]), 3).tolist() == [1.0, 2.0, 3.0]
+    assert segmentation.class_weights([1.0, 2.0, 3.0], masks, np.array([0]), 3).tolist() == [
+        1.0,
+        2.0,
+        3.0,
+    ]
 
 
 def test_evaluation_batches_are_bounded_by_pixels():
@@ -159,9 +185,21 @@ def test_evaluation_batches_are_bounded_by_pixels():
 
 def test_examples_hold_thinned_predictions_of_the_pictured_items():
     truth = blobs(2, n=6, height=300, width=150)
-    images = ImageSet("x", ("background", "a", "b"), np.zeros((6, 300, 150, 3), np.uint8), np.zeros(6, int), 0, {}, masks=truth)
-    logits = torch.nn.functional.one_hot(torch.from_numpy(truth).long(), 3).movedim(-1, 1).float() * 5
-    arrays = segmentation.item_arrays(iter([(logits, torch.from_numpy(truth).long(), np.arange(6))]))
+    images = ImageSet(
+        "x",
+        ("background", "a", "b"),
+        np.zeros((6, 300, 150, 3), np.uint8),
+        np.zeros(6, int),
+        0,
+        {},
+        masks=truth,
+    )
+    logits = (
+        torch.nn.functional.one_hot(torch.from_numpy(truth).long(), 3).movedim(-1, 1).float() * 5
+    )
+    arrays = segmentation.item_arrays(
+        iter([(logits, torch.from_numpy(truth).long(), np.arange(6))])
+    )
     pictured = np.array([1, 4])
     found = segmentation.examples(images, arrays, pictured, lambda items: truth[items])
     assert found["prediction"].shape == (2, 100, 50)

@@ -36,7 +36,10 @@ compare: {baseline: random}
 def place(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("backbones")
     torch.manual_seed(3)
-    save_file(dict(timm.create_model("mobilenetv2_035", pretrained=False).state_dict()), folder / "given.safetensors")
+    save_file(
+        dict(timm.create_model("mobilenetv2_035", pretrained=False).state_dict()),
+        folder / "given.safetensors",
+    )
     (folder / "s.yaml").write_text(STUDY)
     return folder
 
@@ -45,9 +48,17 @@ def place(tmp_path_factory) -> Path:
 def finished(place) -> Path:
     out = place / "out"
     out.mkdir()
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", settings)
-    files.write_text(out / "study.yaml", (place / "s.yaml").read_text().replace("./given", f"{place}/given"))
+    files.write_text(
+        out / "study.yaml", (place / "s.yaml").read_text().replace("./given", f"{place}/given")
+    )
     files.write_json(out / "references.json", {})
     assert alih.run(place / "s.yaml", out).complete
     return out
@@ -55,17 +66,23 @@ def finished(place) -> Path:
 
 def test_backbones_train_and_tell_where_their_weights_came_from(finished, place):
     random, given = (
-        json.loads((finished / f"runs/{arm}/seed-0/train_images=48/card.json").read_text()) for arm in ("random", "given")
+        json.loads((finished / f"runs/{arm}/seed-0/train_images=48/card.json").read_text())
+        for arm in ("random", "given")
     )
     assert random["weights"] is None
-    assert given["weights"] == {"source": str(place / "given.safetensors"), "sha256": files.sha256(place / "given.safetensors")}
+    assert given["weights"] == {
+        "source": str(place / "given.safetensors"),
+        "sha256": files.sha256(place / "given.safetensors"),
+    }
     assert [row["name"] for row in given["layers"]][:2] == ["stem", "block1"]
     assert given["layers"][-1]["output_shape"] == [10]
     assert sum(row["parameters"] for row in given["layers"]) == given["parameters"]
     assert random["recipe"]["normalise"] == given["recipe"]["normalise"] == "weights"
     state = load_file(finished / "runs/given/seed-0/train_images=48/model.safetensors")
     assert state["head.weight"].shape == (10, 1280)
-    moved = state["stages.stem.0.weight"] - load_file(place / "given.safetensors")["conv_stem.weight"]
+    moved = (
+        state["stages.stem.0.weight"] - load_file(place / "given.safetensors")["conv_stem.weight"]
+    )
     assert 0 < moved.abs().max() < 0.05, "started from the weights"
 
 
@@ -80,34 +97,74 @@ def test_a_changed_weights_file_changes_the_cell(place):
 
 
 def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
-    (tmp_path / "s.yaml").write_text(STUDY.replace("./given.safetensors, dropout: [0.2]", "imagenet"))
+    (tmp_path / "s.yaml").write_text(
+        STUDY.replace("./given.safetensors, dropout: [0.2]", "imagenet")
+    )
     study = load(tmp_path / "s.yaml")
     assert factors(study, "given", "random") == ["model.weights: none -> imagenet"]
     assert recipe(study, "random").normalise == "weights"
     unit = load(tmp_path / "s.yaml", ["normalise=unit"])
     assert recipe(unit, "random").normalise == "unit"
-    assert recipe(load(tmp_path / "s.yaml", ["arms.random.model=dcnn"]), "random").normalise == "unit"
+    assert (
+        recipe(load(tmp_path / "s.yaml", ["arms.random.model=dcnn"]), "random").normalise == "unit"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "key", "told"),
     [
-        ("arms.random.model=mobilenet_v2_100", "study.unknown_model", "Did you mean 'mobilenetv2_100'?"),
-        ("arms.random.model={name: mobilenetv2_100, weights: imagnet}", "study.unknown_weights", "imagenet"),
-        ("arms.random.model={name: mobilenetv2_100, weights: ./no.pth}", "study.no_weights_file", "no.pth"),
-        ("arms.random.model={name: mobilenetv2_100, dropout: [0.1, 0.2]}", "study.dropout_count", "2"),
-        ("arms.random.model={name: dcnn, weights: imagenet}", "study.weights_without_backbone", "dcnn"),
+        (
+            "arms.random.model=mobilenet_v2_100",
+            "study.unknown_model",
+            "Did you mean 'mobilenetv2_100'?",
+        ),
+        (
+            "arms.random.model={name: mobilenetv2_100, weights: imagnet}",
+            "study.unknown_weights",
+            "imagenet",
+        ),
+        (
+            "arms.random.model={name: mobilenetv2_100, weights: ./no.pth}",
+            "study.no_weights_file",
+            "no.pth",
+        ),
+        (
+            "arms.random.model={name: mobilenetv2_100, dropout: [0.1, 0.2]}",
+            "study.dropout_count",
+            "2",
+        ),
+        (
+            "arms.random.model={name: dcnn, weights: imagenet}",
+            "study.weights_without_backbone",
+            "dcnn",
+        ),
         ("arms.random={model: dcnn, normalise: weights}", "study.normalise_weights", "dcnn"),
-        ("arms.random.model={name: inception_resnet_v2, weights: none}", "study.image_too_small", "75"),
+        (
+            "arms.random.model={name: inception_resnet_v2, weights: none}",
+            "study.image_too_small",
+            "75",
+        ),
         ("arms.random={model: dcnn, transfer: finetune}", "study.no_start", "dcnn"),
-        ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freeze: 21}}", "study.freeze_beyond", "20 stages"),
-        ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freez: 2}}", "study.unknown_key", "'freeze'"),
+        (
+            "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freeze: 21}}",
+            "study.freeze_beyond",
+            "20 stages",
+        ),
+        (
+            "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, freez: 2}}",
+            "study.unknown_key",
+            "'freeze'",
+        ),
         (
             "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, unfreeze: {every: 1}}}",
             "study.unfreeze_nothing",
             "0",
         ),
-        ("arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, alpha: 0.1}}", "study.only_regularizer", "alpha"),
+        (
+            "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, alpha: 0.1}}",
+            "study.only_regularizer",
+            "alpha",
+        ),
         (
             "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp, attention: false}}",
             "study.only_delta",

@@ -8,7 +8,10 @@ import torch
 from alih.training import checkpoint
 
 STATE = {
-    "parts": {"net": {"w": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3, dtype=torch.int64)}, "opt": {0: {"step": 1.5}}},
+    "parts": {
+        "net": {"w": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3, dtype=torch.int64)},
+        "opt": {0: {"step": 1.5}},
+    },
     "records": [{"epoch": 1, "value": 0.1}, {"epoch": 2, "value": float("nan")}],
     "bf16": torch.tensor([1.0, 2.0]).bfloat16(),
     "empty": [],
@@ -47,7 +50,8 @@ def test_every_flipped_byte_is_noticed(tmp_path):
             back = checkpoint.read(file)
         except checkpoint.Damaged:
             continue
-        # A flip inside JSON white space or a key order may be harmless: then the content must be the same.
+        # A flip inside JSON white space or a key order may be harmless: then the content must be
+        # the same.
         assert torch.equal(back["parts"]["net"]["w"], STATE["parts"]["net"]["w"]), position
     file.write_bytes(content[: len(content) // 2])
     with pytest.raises(checkpoint.Damaged):

@@ -1,4 +1,5 @@
-"""Strategies that are solved at once, through the document: files, exact repetition, model file, trials, levels, the report."""
+"""Strategies that are solved at once, through the document: files, exact repetition, model file,
+trials, levels, the report."""
 
 from __future__ import annotations
 
@@ -66,7 +67,10 @@ def place(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("closed")
     pictures(folder / "data")
     torch.manual_seed(3)
-    save_file(dict(timm.create_model("mobilenetv2_035", pretrained=False).state_dict()), folder / "given.safetensors")
+    save_file(
+        dict(timm.create_model("mobilenetv2_035", pretrained=False).state_dict()),
+        folder / "given.safetensors",
+    )
     return folder
 
 
@@ -80,7 +84,13 @@ def run(place: Path, name: str, text: str, out: str | None = None) -> Path:
     folder = place / (out or name)
     folder.mkdir(exist_ok=True)
     document = study(place, name, text)
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(folder / "machine.json", settings)
     files.write_text(folder / "study.yaml", document.read_text())
     files.write_json(folder / "references.json", {})
@@ -95,7 +105,9 @@ def finished(place) -> Path:
 
 
 def card(folder: Path, arm: str, replicate: int = 0, level: str = "") -> dict:
-    return json.loads((folder / "runs" / arm / f"seed-{replicate}" / level / "card.json").read_text())
+    return json.loads(
+        (folder / "runs" / arm / f"seed-{replicate}" / level / "card.json").read_text()
+    )
 
 
 def scores(folder: Path, arm: str, replicate: int = 0, level: str = "") -> dict[str, np.ndarray]:
@@ -106,13 +118,30 @@ def test_a_cell_leaves_what_every_cell_leaves(finished):
     for arm in ("logistic", "mean", "views", "hog", "direct"):
         own = finished / "runs" / arm / "seed-0"
         names = {path.name for path in own.iterdir()}
-        wanted = ["identity", "card", "environment", "history", "timing", "scores", "probabilities", "examples", "model", "done"]
+        wanted = [
+            "identity",
+            "card",
+            "environment",
+            "history",
+            "timing",
+            "scores",
+            "probabilities",
+            "examples",
+            "model",
+            "done",
+        ]
         assert set(wanted) <= {name.split(".")[0] for name in names}, arm
         found = card(finished, arm)
-        assert (found["epochs"], found["seconds_per_epoch"], found["ms_per_step"]) == (0, None, None)
+        assert (found["epochs"], found["seconds_per_epoch"], found["ms_per_step"]) == (
+            0,
+            None,
+            None,
+        )
         assert found["items"] == {"train": 34, "train-eval": 34, "validation": 11, "test": 15}
         assert set(found["metrics"]) == {"validation", "test"}
-        assert found["seconds"] == pytest.approx(found["seconds_extraction"] + found["seconds_fit"], abs=2e-3)
+        assert found["seconds"] == pytest.approx(
+            found["seconds_extraction"] + found["seconds_fit"], abs=2e-3
+        )
         assert found["seconds_extraction"] > 0
 
 
@@ -157,12 +186,16 @@ def test_direct_runs_once_and_what_learns_from_redrawn_images_runs_for_every_rep
     assert (finished / "runs/logistic/seed-1/done").exists()
     assert not (finished / "runs/direct/seed-1").exists()
     assert card(finished, "logistic")["varies_by_seed"] is True
-    train = [set(range(60)) - set(scores(finished, "logistic", r)["validation_item"]) for r in (0, 1)]
+    train = [
+        set(range(60)) - set(scores(finished, "logistic", r)["validation_item"]) for r in (0, 1)
+    ]
     assert train[0] != train[1]
 
 
 @pytest.mark.parametrize("way", ["cached", "cold", "unkept"])
-def test_a_second_run_gives_the_same_bytes_whatever_the_cache_holds(finished, place, way, monkeypatch):
+def test_a_second_run_gives_the_same_bytes_whatever_the_cache_holds(
+    finished, place, way, monkeypatch
+):
     if way == "cold":
         shutil.rmtree(store.folder())
     if way == "unkept":
@@ -177,12 +210,20 @@ def test_a_second_run_gives_the_same_bytes_whatever_the_cache_holds(finished, pl
 def test_views_enter_the_fit_and_belong_to_the_replicate(finished, place):
     plain = "arms: {a: {transfer: {strategy: features, classifier: knn}}, b: {transfer: direct}}\ncompare: {baseline: a}\n"
     without = run(
-        place, "noviews", STUDY + plain.replace("transfer: direct", "transfer: {strategy: direct, classes: {stripes: 1}}")
+        place,
+        "noviews",
+        STUDY
+        + plain.replace("transfer: direct", "transfer: {strategy: direct, classes: {stripes: 1}}"),
     )
     key = "classifier.value.labels"
-    rows = [load_file(f / "model.safetensors")[key] for f in (finished / "runs/views/seed-0", without / "runs/a/seed-0")]
+    rows = [
+        load_file(f / "model.safetensors")[key]
+        for f in (finished / "runs/views/seed-0", without / "runs/a/seed-0")
+    ]
     assert len(rows[0]) == 3 * len(rows[1]) == 102
-    features = load_file(finished / "runs/views/seed-0/model.safetensors")["classifier.value.features"].reshape(3, 34, -1)
+    features = load_file(finished / "runs/views/seed-0/model.safetensors")[
+        "classifier.value.features"
+    ].reshape(3, 34, -1)
     assert not torch.equal(features[0], features[1])
     assert not torch.equal(features[1], features[2])
 
@@ -191,19 +232,35 @@ def test_with_refit_nothing_depends_on_the_replicate_and_it_runs_once(place):
     text = STUDY + "refit: true\n" + ARMS
     document = load(study(place, "refit", text))
     cells = [cell.path for cell in plan.cells(document)]
-    assert cells == [f"runs/{arm}/seed-0" for arm in ("logistic", "mean", "views", "hog", "direct")] + ["runs/views/seed-1"]
+    assert cells == [
+        f"runs/{arm}/seed-0" for arm in ("logistic", "mean", "views", "hog", "direct")
+    ] + ["runs/views/seed-1"]
     out = run(place, "refit", text)
     assert card(out, "logistic")["varies_by_seed"] is False
     assert card(out, "views")["varies_by_seed"] is True
     assert card(out, "logistic")["items"]["train"] == 45
     assert card(out, "logistic")["tune"]["refit"] is True
     assert list(card(out, "logistic")["metrics"]) == ["test"]
-    kept = [load_file(out / f"runs/logistic/seed-0/{name}.safetensors") for name in ("before-refit", "model")]
-    assert all(torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("stages."))
-    assert any(not torch.equal(kept[0][name], tensor) for name, tensor in kept[1].items() if name.startswith("classifier."))
-    # Whatever replicate were asked for, the fit would be the same: folds and images do not depend on it.
+    kept = [
+        load_file(out / f"runs/logistic/seed-0/{name}.safetensors")
+        for name in ("before-refit", "model")
+    ]
+    assert all(
+        torch.equal(kept[0][name], tensor)
+        for name, tensor in kept[1].items()
+        if name.startswith("stages.")
+    )
+    assert any(
+        not torch.equal(kept[0][name], tensor)
+        for name, tensor in kept[1].items()
+        if name.startswith("classifier.")
+    )
+    # Whatever replicate were asked for, the fit would be the same: folds and images do not depend
+    # on it.
     again = run(place, "refit7", text.replace("seeds: 2", "seeds: 1"), "refit-one")
-    assert (again / "runs/logistic/seed-0/scores.npz").read_bytes() == (out / "runs/logistic/seed-0/scores.npz").read_bytes()
+    assert (again / "runs/logistic/seed-0/scores.npz").read_bytes() == (
+        out / "runs/logistic/seed-0/scores.npz"
+    ).read_bytes()
 
 
 def test_trials_choose_on_validation_and_keys_of_the_loop_are_not_fitted_twice(place, monkeypatch):
@@ -214,14 +271,19 @@ def test_trials_choose_on_validation_and_keys_of_the_loop_are_not_fitted_twice(p
     monkeypatch.setattr(closed, "fit", lambda *given: fits.append(given[1]) or solve(*given))
     arms = "arms: {a: {transfer: {strategy: features, classifier: {name: logistic, C: 1}}}, b: {}}\ncompare: {baseline: b}\n"
     grid = "tune: {train.lr: [0.1, 0.01], transfer.classifier.C: [0.0001, 1.0]}\n"
-    out = run(place, "tuned", STUDY.replace("seeds: 2", "seeds: 1\ntransfer: features") + grid + arms)
+    out = run(
+        place, "tuned", STUDY.replace("seeds: 2", "seeds: 1\ntransfer: features") + grid + arms
+    )
     assert len(fits) == 2 * 2
     tuned = card(out, "a")["tune"]
     assert [row["values"]["transfer.classifier.C"] for row in tuned["trials"]] == [0.0001, 1.0] * 2
     losses = [row["validation"]["accuracy"] for row in tuned["trials"]]
     assert losses[:2] == losses[2:]
     assert tuned["chosen"] == int(np.argmax(losses))
-    assert card(out, "a")["classifier"]["options"]["C"] == tuned["trials"][tuned["chosen"]]["values"]["transfer.classifier.C"]
+    assert (
+        card(out, "a")["classifier"]["options"]["C"]
+        == tuned["trials"][tuned["chosen"]]["values"]["transfer.classifier.C"]
+    )
 
 
 def test_a_trial_that_lost_holds_no_network(place, monkeypatch):
@@ -245,7 +307,11 @@ def test_a_trial_that_lost_holds_no_network(place, monkeypatch):
 
 def test_direct_runs_for_every_replicate_where_its_trials_differ(place):
     arms = "arms: {a: {transfer: {strategy: direct, classes: {dots: 10-20}}}, b: {transfer: features}}\ncompare: {baseline: b}\n"
-    grids = {"": 1, "train.lr: [0.1, 0.01]": 1, "transfer.classes: [{dots: Siamese cat}, {dots: 3}]": 2}
+    grids = {
+        "": 1,
+        "train.lr: [0.1, 0.01]": 1,
+        "transfer.classes: [{dots: Siamese cat}, {dots: 3}]": 2,
+    }
     for index, (grid, replicates) in enumerate(grids.items()):
         document = load(study(place, f"tuned-direct-{index}", STUDY + f"tune: {{{grid}}}\n" + arms))
         assert sum(cell.arm == "a" for cell in plan.cells(document)) == replicates, grid
@@ -253,9 +319,7 @@ def test_direct_runs_for_every_replicate_where_its_trials_differ(place):
 
 
 def test_levels_of_training_images_are_nested_and_share_what_was_extracted(place):
-    arms = (
-        "arms: {a: {transfer: features}, b: {transfer: {strategy: features, classifier: nearest-mean}}}\ncompare: {baseline: a}\n"
-    )
+    arms = "arms: {a: {transfer: features}, b: {transfer: {strategy: features, classifier: nearest-mean}}}\ncompare: {baseline: a}\n"
     out = run(place, "levels", STUDY + "vary: {train_images: [6, 12, all]}\n" + arms)
     counts = [card(out, "b", level=f"train_images={n}")["items"]["train"] for n in (6, 12, "all")]
     assert counts == [6, 12, 34]
@@ -265,7 +329,9 @@ def test_levels_of_training_images_are_nested_and_share_what_was_extracted(place
     assert write(out).exists()
 
 
-def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_nothing(finished, place):
+def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_nothing(
+    finished, place
+):
     results = alih.open_results(finished)
     assert results.complete
     text = (STUDY + ARMS).replace("epochs: 1", "epochs: 7")
@@ -275,7 +341,12 @@ def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_n
     assert plan.identity(other, cell) == plan.identity(first, cell)
     bigger = load(
         study(
-            place, "stage", text.replace("logistic: {transfer: features}", "logistic: {transfer: {strategy: features, stage: 3}}")
+            place,
+            "stage",
+            text.replace(
+                "logistic: {transfer: features}",
+                "logistic: {transfer: {strategy: features, stage: 3}}",
+            ),
         )
     )
     assert plan.identity(bigger, cell) != plan.identity(first, cell)
@@ -330,5 +401,11 @@ PROBLEMS = {
 @pytest.mark.parametrize("arm", PROBLEMS)
 def test_bad_options_are_told_before_anything_is_computed(place, arm):
     with pytest.raises(StudyError) as error:
-        load(study(place, "bad", STUDY + f"arms:\n  {arm}\n  b: {{transfer: scratch}}\ncompare: {{baseline: b}}\n"))
+        load(
+            study(
+                place,
+                "bad",
+                STUDY + f"arms:\n  {arm}\n  b: {{transfer: scratch}}\ncompare: {{baseline: b}}\n",
+            )
+        )
     assert PROBLEMS[arm] in str(error.value)

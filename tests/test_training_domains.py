@@ -1,4 +1,5 @@
-"""Two domains through whole cells: withheld labels stay away, streams have addresses of their own, resume is exact."""
+"""Two domains through whole cells: withheld labels stay away, streams have addresses of their own,
+resume is exact."""
 
 from __future__ import annotations
 
@@ -90,15 +91,21 @@ def place(tmp_path_factory):
 LAYERS = "{layers: [{conv: {filters: 4}}, {max_pool: {size: 2}}, {conv: {filters: 6}}, flatten, {dense: 8}, {dropout: 0.3}]}"
 
 
-def study(place: Path, arms: str, extra: str = "", task: str = "classification", source: str = "paper") -> Study:
+def study(
+    place: Path, arms: str, extra: str = "", task: str = "classification", source: str = "paper"
+) -> Study:
     kind = "classes" if task == "classification" else "masks"
     masks = ", masks: {ground: 0, ink: 1}" if kind == "masks" else ""
     model = LAYERS if kind == "classes" else "{name: unet, encoder: mobilenetv2_035, weights: none}"
     sets = {"source": source, "target": "screen"}
-    data = "\n".join(f"  {name}: {{folder: {place / kind / folder}{masks}}}" for name, folder in sets.items())
+    data = "\n".join(
+        f"  {name}: {{folder: {place / kind / folder}{masks}}}" for name, folder in sets.items()
+    )
     file = place / "study.yaml"
     file.write_text(
-        f"title: t\ntask: {task}\ndata:\n{data}\n".replace("}\n", ", image_size: 16, channels: 1}\n")
+        f"title: t\ntask: {task}\ndata:\n{data}\n".replace(
+            "}\n", ", image_size: 16, channels: 1}\n"
+        )
         + f"seeds: 1\nmodel: {model}\ntrain: {{epochs: 2, batch_size: 8}}\naugment: {{shift: 1}}\n{extra}\n"
         + f"arms: {{{arms}}}\ncompare: {{baseline: {arms.split(':')[0]}}}\n"
     )
@@ -110,10 +117,13 @@ def weights(root: Path, arm: str) -> dict[str, np.ndarray]:
 
 
 def equal(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
-    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+    return one.keys() == other.keys() and all(
+        np.array_equal(one[name], other[name]) for name in one
+    )
 
 
-# --- A toy with three streams, weak and strong views, and a second part with dropout ---------------------------------
+# --- A toy with three streams, weak and strong views, and a second part with dropout
+# ---------------------------------
 
 
 class ThreeOptions(StrategyOptions):
@@ -121,7 +131,8 @@ class ThreeOptions(StrategyOptions):
 
 
 class Three(Strategy):
-    """Labels of both domains, and agreement of a weak with a strong view of images without labels."""
+    """Labels of both domains, and agreement of a weak with a strong view of images without
+    labels."""
 
     seen: ClassVar[list[dict[str, Batch]]] = []
 
@@ -131,7 +142,9 @@ class Three(Strategy):
         self.objective = given.task.objective(given.recipe.train, None)
         self.noise = torch.nn.Sequential(torch.nn.Dropout(0.5))
         self.relabelled: list[int] = []
-        self.optimizer = Optimizer(given.network.parameters(), given.recipe.train, given.steps_per_epoch)
+        self.optimizer = Optimizer(
+            given.network.parameters(), given.recipe.train, given.steps_per_epoch
+        )
 
     @property
     def network(self) -> torch.nn.Module:
@@ -186,7 +199,10 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
     assert len(Three.seen) == 2 * steps, "an epoch is a pass over the source"
     sets = {name: load_images(spec, task=task) for name, spec in specs(made).items()}
     found = domains(sets, made, 0)
-    granted, withheld = set(found["target"].granted.tolist()), set(found["target"].withheld.tolist())
+    granted, withheld = (
+        set(found["target"].granted.tolist()),
+        set(found["target"].withheld.tolist()),
+    )
     assert len(granted) == 6 if task == "classification" else len(granted) == 3
     assert not granted & withheld
     for batches in Three.seen:
@@ -209,15 +225,21 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
     assert card["items"]["test"] == 16
 
 
-# --- Withheld labels -------------------------------------------------------------------------------------------------
+# --- Withheld labels
+# -------------------------------------------------------------------------------------------------
 
 ARMS = "plain: {transfer: source-only}, adapted: {transfer: dann}, few: {transfer: scratch}, three: {transfer: three}"
 
 
 @pytest.mark.parametrize("task", ["classification", "segmentation"])
 def test_withheld_labels_on_disk_change_no_weight(place, tmp_path, three, task):
-    """Labels outside the granted ones are permuted in the files; every arm's weights stay as they were."""
-    arms = ARMS if task == "classification" else "plain: {transfer: source-only}, adapted: {transfer: dann}"
+    """Labels outside the granted ones are permuted in the files; every arm's weights stay as they
+    were."""
+    arms = (
+        ARMS
+        if task == "classification"
+        else "plain: {transfer: source-only}, adapted: {transfer: dann}"
+    )
     made = study(place, arms, "target_labels: 2" if task == "classification" else "", task)
     images = {name: load_images(spec, task=task) for name, spec in specs(made).items()}
     found = domains(images, made, 0)["target"]
@@ -239,12 +261,16 @@ def test_withheld_labels_on_disk_change_no_weight(place, tmp_path, three, task):
     for name, sets in (("as", images), ("swapped", swapped)):
         by_folder = {spec.folder: sets[key] for key, spec in specs(made).items()}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(bench, "load_images", lambda spec, task, kept=by_folder: kept[spec.folder])
+            patch.setattr(
+                bench, "load_images", lambda spec, task, kept=by_folder: kept[spec.folder]
+            )
             for cell in plan.cells(made):
                 run_cell(tmp_path / name, made, cell, MACHINE)
     for arm in made.arms:
         assert equal(weights(tmp_path / "as", arm), weights(tmp_path / "swapped", arm)), arm
-        histories = [StudyFolder(tmp_path / name).cell(Cell(arm, 0)).history for name in ("as", "swapped")]
+        histories = [
+            StudyFolder(tmp_path / name).cell(Cell(arm, 0)).history for name in ("as", "swapped")
+        ]
         assert histories[0] == histories[1]
 
 
@@ -255,7 +281,9 @@ def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
 
     blind = replace(sets["target"], official_test=0)
     shuffled = replace(blind, labels=np.random.default_rng(0).permutation(blind.labels))
-    parts = [domains({**sets, "target": target}, made, 0)["target"].split for target in (blind, shuffled)]
+    parts = [
+        domains({**sets, "target": target}, made, 0)["target"].split for target in (blind, shuffled)
+    ]
     for part in ("train", "validation", "test"):
         np.testing.assert_array_equal(getattr(parts[0], part), getattr(parts[1], part))
     assert len(parts[0].validation) == 0
@@ -266,7 +294,10 @@ def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
         assert before <= granted
         assert len(granted) == (26 if wanted == "all" else 2 * wanted)
         before = granted
-    share = [domains(sets, made.model_copy(update={"target_labels": s}), 0)["target"].granted for s in (0.25, 0.5)]
+    share = [
+        domains(sets, made.model_copy(update={"target_labels": s}), 0)["target"].granted
+        for s in (0.25, 0.5)
+    ]
     assert [len(part) for part in share] == [6, 13]
     assert set(share[0]) <= set(share[1])
 
@@ -292,12 +323,16 @@ def test_tables_and_records_name_no_withheld_label(place, tmp_path):
     assert results.report().exists()
 
 
-# --- Addresses, resume -----------------------------------------------------------------------------------------------
+# --- Addresses, resume
+# -----------------------------------------------------------------------------------------------
 
 
 def test_streams_have_addresses_of_their_own():
     images = load_images(load("quickstart").data)
-    loader, items = Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,))), np.arange(64)
+    loader, items = (
+        Loader(images, Format("fp32", torch.device("cpu"), (0.0,), (1.0,))),
+        np.arange(64),
+    )
     spec = Augment(shift=3)
 
     def order(address: Address, epoch: int = 1) -> list[Batch]:
@@ -305,7 +340,9 @@ def test_streams_have_addresses_of_their_own():
 
     today = order(Address())
     again = list(loader.training(items, 64, spec, 0, 0, 1))
-    assert torch.equal(today[0].images, again[0].images), "the target's own images are seen as before"
+    assert torch.equal(today[0].images, again[0].images), (
+        "the target's own images are seen as before"
+    )
     others = [Address("source"), Address("loose"), Address(pass_=1), Address("source", pass_=1)]
     pictures = [today[0], *(order(address)[0] for address in others)]
     for index, one in enumerate(pictures):
@@ -343,7 +380,8 @@ def test_resume_inside_an_epoch_is_exact(place, tmp_path, three, monkeypatch, ar
     assert folders[0].history == folders[1].history
 
 
-# --- DANN ------------------------------------------------------------------------------------------------------------
+# --- DANN
+# ------------------------------------------------------------------------------------------------------------
 
 
 def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
@@ -353,10 +391,17 @@ def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
     from alih.tasks.table import TASKS
 
     recipe = Recipe.model_validate(
-        {"model": {"layers": [{"conv": {"filters": 3}}, {"flatten": {}}, {"dense": {"units": 5}}]}, "train": train or {}}
+        {
+            "model": {
+                "layers": [{"conv": {"filters": 3}}, {"flatten": {}}, {"dense": {"units": 5}}]
+            },
+            "train": train or {},
+        }
     )
     made = build(network(recipe.model, 2), channels=1, image_size=(8, 8), init="keras", seed=len)
-    given = Ingredients(made, TASKS["classification"], recipe, 4, None, DannOptions(**options), withheld=9)
+    given = Ingredients(
+        made, TASKS["classification"], recipe, 4, None, DannOptions(**options), withheld=9
+    )
     return Dann(given)
 
 
@@ -366,10 +411,16 @@ def test_a_step_of_dann_is_its_equation():
     strategy = dann(settings, hidden=7, weight=0.3)
     import copy
 
-    twin, judge = copy.deepcopy(strategy.network).train(), copy.deepcopy(strategy.discriminator).train()
+    twin, judge = (
+        copy.deepcopy(strategy.network).train(),
+        copy.deepcopy(strategy.discriminator).train(),
+    )
     strategy.network.train()
     generator = torch.Generator().manual_seed(1)
-    source, target = torch.rand(6, 1, 8, 8, generator=generator), torch.rand(5, 1, 8, 8, generator=generator)
+    source, target = (
+        torch.rand(6, 1, 8, 8, generator=generator),
+        torch.rand(5, 1, 8, 8, generator=generator),
+    )
     labels = torch.arange(6) % 2
     batches = {
         "source": Batch(source, labels, np.arange(6)),
@@ -395,7 +446,9 @@ def test_a_step_of_dann_is_its_equation():
         pulled = of_domain[index] if of_domain[index] is not None else torch.zeros_like(before)
         expected = before - 0.5 * (of_task[index] - strength * 0.3 * pulled)
         assert torch.allclose(after, expected, atol=1e-6)
-    for index, (before, after) in enumerate(zip(theirs, strategy.discriminator.parameters(), strict=True)):
+    for index, (before, after) in enumerate(
+        zip(theirs, strategy.discriminator.parameters(), strict=True)
+    ):
         assert torch.allclose(after, before - 0.5 * 0.3 * of_domain[len(own) + index], atol=1e-6)
     assert 0 <= float(logged["domain_accuracy"]) <= 1
 
@@ -410,7 +463,8 @@ def test_a_reversed_gradient_grows_with_progress():
     assert kept is not None
 
 
-# --- What a document may say -----------------------------------------------------------------------------------------
+# --- What a document may say
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -421,7 +475,11 @@ def test_a_reversed_gradient_grows_with_progress():
         ("a: {transfer: source-only}", "target_labels: 1.5", "study.wrong_type"),
         ("a: {transfer: source-only}", "target_labels: some", "study.wrong_type"),
         ("a: {transfer: source-only}", "protocol: paper", "study.domains_paper"),
-        ("a: {transfer: source-only}", "split: {scheme: repeated-kfold, folds: 2}", "study.domains_kfold"),
+        (
+            "a: {transfer: source-only}",
+            "split: {scheme: repeated-kfold, folds: 2}",
+            "study.domains_kfold",
+        ),
         ("a: {transfer: source-only}", "vary: {train_images: [4]}", "study.domains_levels"),
     ],
 )
@@ -440,7 +498,10 @@ def test_one_set_takes_no_adaptation(tmp_path):
     (tmp_path / "s.yaml").write_text(body + "target_labels: 1\n")
     with pytest.raises(StudyError) as caught:
         load(tmp_path / "s.yaml")
-    assert {problem.key for problem in caught.value.problems} == {"study.needs_source", "study.target_labels_one_set"}
+    assert {problem.key for problem in caught.value.problems} == {
+        "study.needs_source",
+        "study.target_labels_one_set",
+    }
 
 
 def test_other_classes_are_named(place, tmp_path):
@@ -458,7 +519,9 @@ def test_identity_knows_both_sets_and_the_labels(place):
     made = study(place, "a: {transfer: source-only}")
     parts = plan.identity_parts(made, Cell("a", 0))
     assert {"data.source.content", "data.target.content", "target_labels"} <= set(parts)
-    more = plan.identity_parts(study(place, "a: {transfer: source-only}", "target_labels: 2"), Cell("a", 0))
+    more = plan.identity_parts(
+        study(place, "a: {transfer: source-only}", "target_labels: 2"), Cell("a", 0)
+    )
     assert {key for key in parts if parts[key] != more[key]} == {"target_labels"}
     assert json.dumps(parts["target_labels"]) == "0"
 
@@ -509,7 +572,11 @@ def test_dann_needs_stages(place):
     from alih.study.document.problems import StudyError
 
     with pytest.raises(StudyError) as caught:
-        study(place, "a: {model: {name: unet, width: 4, depth: 2}, transfer: dann}", task="segmentation")
+        study(
+            place,
+            "a: {model: {name: unet, width: 4, depth: 2}, transfer: dann}",
+            task="segmentation",
+        )
     assert {problem.key for problem in caught.value.problems} == {"models.needs_stages"}
 
 
@@ -537,7 +604,9 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
         file.unlink()
     lookup.forget()  # as another process, or this one some seconds later
     alih.run(made, tmp_path / "out", jobs=1)
-    assert files.read_json(tmp_path / "out" / "references.json") != scored, "reference scores follow the images"
+    assert files.read_json(tmp_path / "out" / "references.json") != scored, (
+        "reference scores follow the images"
+    )
 
 
 def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
@@ -549,7 +618,9 @@ def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
     (tmp_path / "s.yaml").write_text(text.replace("image_size: 16", "image_size: 24", 1))
     with pytest.raises(StudyError) as caught:
         load(tmp_path / "s.yaml")
-    assert [(p.key, p.path) for p in caught.value.problems] == [("study.domains_shape", "data.source.image_size")]
+    assert [(p.key, p.path) for p in caught.value.problems] == [
+        ("study.domains_shape", "data.source.image_size")
+    ]
 
 
 def test_keys_beside_the_domains_are_told_and_a_name_stands_for_a_set(tmp_path):

@@ -1,4 +1,5 @@
-"""What changes floating-point results is fixed when a study folder is made, and honoured or refused afterwards."""
+"""What changes floating-point results is fixed when a study folder is made, and honoured or refused
+afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +19,13 @@ from alih.study.planning.cells import Cell
 from alih.training import cell, device, machine, timing
 
 SHAPE = (1, 28, 28)
-STORED = {"device": "cpu", "threads": 3, "precision": "bf16-autocast", "channels_last": True, "deterministic": True}
+STORED = {
+    "device": "cpu",
+    "threads": 3,
+    "precision": "bf16-autocast",
+    "channels_last": True,
+    "deterministic": True,
+}
 
 
 def resolve(root, **options):
@@ -50,7 +57,9 @@ def test_measured_once_then_read(tmp_path, raced):
     assert stored == {"dcnn": {"fp32": 4.0, "bf16-autocast": 3.0}}
     assert resolve(tmp_path, jobs=1) == first, "later --jobs change nothing"
     times["dcnn"] = (3.0, 4.0)
-    assert resolve(tmp_path / "again", wanted="cpu").precision == "bf16-autocast", "however busy the machine is now"
+    assert resolve(tmp_path / "again", wanted="cpu").precision == "bf16-autocast", (
+        "however busy the machine is now"
+    )
     assert measured == ["dcnn"]
 
 
@@ -65,7 +74,9 @@ def test_another_machine_torch_or_network_is_measured_anew(tmp_path, raced, monk
     assert measured == ["dcnn"] * 3
     setting = timing.Setting("cpu", 1, 10, SHAPE)
     both = [Recipe(model=name) for name in ("dcnn", "lenet5", "lenet5")]
-    assert timing.choose_format(both, setting)[0] == "fp32", "4 + 4 against 3 + 3.9 is not clearly faster"
+    assert timing.choose_format(both, setting)[0] == "fp32", (
+        "4 + 4 against 3 + 3.9 is not clearly faster"
+    )
     assert measured[3:] == ["lenet5"]
     assert timing.choose_format(both[:1], setting)[0] == "bf16-autocast"
 
@@ -143,11 +154,16 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
     passes = []
     advance = StagedNetwork.advance
     monkeypatch.setattr(
-        StagedNetwork, "advance", lambda net, x, a, b: passes.append((net.training, a, b)) or advance(net, x, a, b)
+        StagedNetwork,
+        "advance",
+        lambda net, x, a, b: passes.append((net.training, a, b)) or advance(net, x, a, b),
     )
     model = {"name": "mobilenetv2_035", "weights": "none"}
     ways = [{"freeze": 7}, {"freeze": 7, "regularizer": "delta"}]
-    recipes = [Recipe(model=model, transfer={"strategy": "finetune", **way}, train={"batch_size": 2}) for way in ways]
+    recipes = [
+        Recipe(model=model, transfer={"strategy": "finetune", **way}, train={"batch_size": 2})
+        for way in ways
+    ]
     torch.set_num_threads(1)
     monkeypatch.setattr(device, "fast_bf16", lambda kind: False)
     setting = timing.Setting("cpu", 1, 3, (3, 32, 32))
@@ -155,11 +171,14 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
     assert all(training for training, _, _ in passes)
     found |= timing.measure(recipes[1:], setting)
     assert list(found) == ["mobilenetv2_035 freeze 7 ×2", "mobilenetv2_035 freeze 7 delta ×2"]
-    assert {passes.count((False, stage, stage + 1)) for stage in range(7, 20)} == {timing.WARM + timing.ROUNDS}
+    assert {passes.count((False, stage, stage + 1)) for stage in range(7, 20)} == {
+        timing.WARM + timing.ROUNDS
+    }
 
 
 @pytest.mark.parametrize(
-    ("asked", "jobs", "threads"), [("1", 1, 1), ("3,2", 1, 3), ("16", 2, 4), ("", 1, 8), ("0", 1, 8), ("all", 1, 8)]
+    ("asked", "jobs", "threads"),
+    [("1", 1, 1), ("3,2", 1, 3), ("16", 2, 4), ("", 1, 8), ("0", 1, 8), ("all", 1, 8)],
 )
 def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, asked, jobs, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", asked)
@@ -171,9 +190,16 @@ def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, ask
 @pytest.fixture
 def settings(monkeypatch):
     """Torch's global switches as they were, afterwards."""
-    mode, fill = torch.get_deterministic_debug_mode(), torch.utils.deterministic.fill_uninitialized_memory
+    mode, fill = (
+        torch.get_deterministic_debug_mode(),
+        torch.utils.deterministic.fill_uninitialized_memory,
+    )
     cuda = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = torch.get_num_threads(), [part.allow_tf32 for part in cuda], torch.backends.cudnn.benchmark
+    before = (
+        torch.get_num_threads(),
+        [part.allow_tf32 for part in cuda],
+        torch.backends.cudnn.benchmark,
+    )
     monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
     yield
     torch.set_num_threads(before[0])
@@ -235,7 +261,11 @@ def test_the_documents_precision_is_taken_whatever_is_faster(tmp_path, monkeypat
     assert caught.value.key == "training.other_precision"
     assert resolve(tmp_path, precision="bf16-autocast", mixed=True).precision == "bf16-autocast"
     stored = files.read_json(tmp_path / "machine.json")
-    assert (stored["precision"], stored["mixed"], stored["format"]) == ("fp32", True, machine.FORMAT)
+    assert (stored["precision"], stored["mixed"], stored["format"]) == (
+        "fp32",
+        True,
+        machine.FORMAT,
+    )
 
 
 def test_cells_with_bf16_weights_are_extended_only_when_mixed(tmp_path, monkeypatch):

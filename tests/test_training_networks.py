@@ -59,7 +59,9 @@ class Toy(Supervised):
 
 
 def toy(given: Ingredients) -> Toy:
-    found = Toy(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights)
+    found = Toy(
+        given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights
+    )
     found.teacher = given.networks["teacher"]
     BUILT.append({name: tensor.clone() for name, tensor in found.teacher.state_dict().items()})
     assert not found.teacher.training
@@ -79,12 +81,18 @@ def study(tmp_path: Path, monkeypatch):
     return loading.load(tmp_path / "s.yaml")
 
 
-def test_a_cell_trains_with_a_second_network_and_resumes_with_the_same(study, tmp_path: Path) -> None:
+def test_a_cell_trains_with_a_second_network_and_resumes_with_the_same(
+    study, tmp_path: Path
+) -> None:
     cell, root = Cell("a", 0), tmp_path / "out"
     run_cell(root, study, cell, MACHINE)
     folder = StudyFolder(root).cell(cell).path
     whole = (folder / "model.safetensors").read_bytes()
-    losses = [row.split(",")[-1] for row in (folder / "history.csv").read_text().splitlines() if ",train,loss," in row]
+    losses = [
+        row.split(",")[-1]
+        for row in (folder / "history.csv").read_text().splitlines()
+        if ",train,loss," in row
+    ]
     assert float(losses[1]) < float(losses[0])
     parts = json.loads((folder / "identity.json").read_text())["parts"]
     assert "networks.teacher" in parts
@@ -119,18 +127,26 @@ def test_a_second_network_draws_from_an_address_of_its_own(study) -> None:
     assert seeds
     assert all(purpose.startswith("networks/teacher/") for purpose in seeds)
     plain = from_recipe(other, 10, SHAPE, lambda purpose: seed(f"networks/teacher/{purpose}"))
-    assert all(torch.equal(a, b) for a, b in zip(built.parameters(), plain.parameters(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(built.parameters(), plain.parameters(), strict=True)
+    )
 
 
-def test_weights_of_a_second_network_are_fetched_before_anything_is_written(study, tmp_path: Path, monkeypatch) -> None:
+def test_weights_of_a_second_network_are_fetched_before_anything_is_written(
+    study, tmp_path: Path, monkeypatch
+) -> None:
     from alih.executors import networks
     from alih.executors.contract import Means
     from alih.executors.work import CHECK, perform
 
     fetched: list[tuple[str, str]] = []
-    monkeypatch.setattr("alih.models.weights.obtain", lambda name, weights: fetched.append((name, weights)))
+    monkeypatch.setattr(
+        "alih.models.weights.obtain", lambda name, weights: fetched.append((name, weights))
+    )
     monkeypatch.setattr(networks, "try_out", lambda *_: None)
-    text = STUDY.replace("{layers: [flatten, {dense: 3}]}", "mobilenetv2_100").replace("-mini}", "-mini, image_size: 32}")
+    text = STUDY.replace("{layers: [flatten, {dense: 3}]}", "mobilenetv2_100").replace(
+        "-mini}", "-mini, image_size: 32}"
+    )
     files.write_text(tmp_path / "t.yaml", text)
     perform(tmp_path / "out", loading.load(tmp_path / "t.yaml"), CHECK, Means(device="cpu"))
     assert fetched == [("mobilenetv2_100", "imagenet")]
@@ -138,7 +154,8 @@ def test_weights_of_a_second_network_are_fetched_before_anything_is_written(stud
 
 
 class Bilevel(Strategy):
-    """Match a teacher with a learnt weight: tried steps are taken back, and the weight learns through inner steps."""
+    """Match a teacher with a learnt weight: tried steps are taken back, and the weight learns
+    through inner steps."""
 
     def __init__(self, given: Ingredients) -> None:
         self._network, self.teacher = given.network, given.networks["teacher"]
@@ -165,10 +182,16 @@ class Bilevel(Strategy):
         for _ in range(2):  # steps that are tried
             ctx.backward(self.matching(network(batch.images), batch.images))
             self.inner.step()
-        moved = [name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])]
+        moved = [
+            name
+            for name, tensor in network.state_dict().items()
+            if not torch.equal(tensor, before[name])
+        ]
         assert {"conv1.weight", "norm1.running_mean", "norm1.num_batches_tracked"} <= set(moved)
         kept.restore()
-        assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+        assert all(
+            torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items()
+        )
         self.meta.zero_grad()
         self.rolled_back += 1
 
@@ -190,10 +213,17 @@ class Bilevel(Strategy):
         return self._network(images)
 
     def parts(self):
-        return {"network": self._network, "meta": self.meta, "inner": self.inner, "outer": self.outer}
+        return {
+            "network": self._network,
+            "meta": self.meta,
+            "inner": self.inner,
+            "outer": self.outer,
+        }
 
 
-def test_tried_steps_are_rolled_back_inside_a_cell_and_a_resume_is_exact(study, tmp_path: Path, monkeypatch) -> None:
+def test_tried_steps_are_rolled_back_inside_a_cell_and_a_resume_is_exact(
+    study, tmp_path: Path, monkeypatch
+) -> None:
     made: list[Bilevel] = []
 
     def build(given: Ingredients) -> Bilevel:
@@ -203,8 +233,12 @@ def test_tried_steps_are_rolled_back_inside_a_cell_and_a_resume_is_exact(study, 
     monkeypatch.setitem(STRATEGIES, "toy", build)
     monkeypatch.setattr("alih.training.loop.PAUSE", 0.0)
     model = "{layers: [{conv: {filters: 2, stride: 4}}, batch_norm, flatten]}"
-    text = STUDY.replace("model: {layers: [{conv: {filters: 2, stride: 4}}, flatten]}", f"model: {model}")
-    text = text.replace("{dense: 3}", "{dense: 10}").replace("batch_size: 64}", "batch_size: 64, optimizer: adam}")
+    text = STUDY.replace(
+        "model: {layers: [{conv: {filters: 2, stride: 4}}, flatten]}", f"model: {model}"
+    )
+    text = text.replace("{dense: 3}", "{dense: 10}").replace(
+        "batch_size: 64}", "batch_size: 64, optimizer: adam}"
+    )
     files.write_text(tmp_path / "b.yaml", text + "vary: {train_images: [256]}\n")
     document = loading.load(tmp_path / "b.yaml")
     cell = Cell("a", 0, (("train_images", 256),))
@@ -225,5 +259,8 @@ def test_tried_steps_are_rolled_back_inside_a_cell_and_a_resume_is_exact(study, 
         run_cell(tmp_path / "cut", document, cell, MACHINE)
     monkeypatch.setattr(Bilevel, "step", original)
     run_cell(tmp_path / "cut", document, cell, MACHINE)
-    weights = [StudyFolder(tmp_path / name).cell(cell).path / "model.safetensors" for name in ("whole", "cut")]
+    weights = [
+        StudyFolder(tmp_path / name).cell(cell).path / "model.safetensors"
+        for name in ("whole", "cut")
+    ]
     assert weights[0].read_bytes() == weights[1].read_bytes()

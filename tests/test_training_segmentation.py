@@ -1,6 +1,8 @@
-"""Segmentation cells with a tiny network: their files, resume, objectives, and verdicts from their counts.
+"""Segmentation cells with a tiny network: their files, resume, objectives, and verdicts from their
+counts.
 
-Images are Fashion-MNIST's; a pixel's class is how bright it is, so that a small network can learn it.
+Images are Fashion-MNIST's; a pixel's class is how bright it is, so that a small network can learn
+it.
 """
 
 from __future__ import annotations
@@ -41,14 +43,22 @@ DOCUMENT: dict[str, Any] = {
     "name": "tiny",
     "title": "Tiny",
     "task": "segmentation",
-    "data": {"folder": "", "image_size": 28, "channels": 1, "masks": {"background": 0, "gray": 1, "bright": 2, "ignore": 255}},
+    "data": {
+        "folder": "",
+        "image_size": 28,
+        "channels": 1,
+        "masks": {"background": 0, "gray": 1, "bright": 2, "ignore": 255},
+    },
     "split": {"validation": 0.2},
     "seeds": 3,
     "model": {"layers": [{"conv": {"filters": 2}}, "flatten", {"dense": 3}]},
     "train": {"epochs": 3, "batch_size": 8, "lr": 0.02},
     "augment": {"flip": True, "shift": 2},
     "arms": {"slow": {"train": {"lr": 0.002}}, "fast": {}},
-    "compare": {"baseline": "slow", "metrics": dict.fromkeys(("iou_macro", "log_loss", "boundary_f1", "iou_foreground"))},
+    "compare": {
+        "baseline": "slow",
+        "metrics": dict.fromkeys(("iou_macro", "log_loss", "boundary_f1", "iou_foreground")),
+    },
 }
 
 
@@ -87,7 +97,11 @@ def patched(tmp_path_factory):
     place = tmp_path_factory.mktemp("set")
     write_set(place)
     patch.setitem(DOCUMENT["data"], "folder", str(place))
-    patch.setattr(trained, "assemble_network", lambda recipe, classes, shape, machine, seed: Tiny(classes, seed("init")))
+    patch.setattr(
+        trained,
+        "assemble_network",
+        lambda recipe, classes, shape, machine, seed: Tiny(classes, seed("init")),
+    )
     patch.setattr(trained, "layer_table", lambda *_: [])
     yield load_images(study().data, task="segmentation")
     patch.undo()
@@ -108,7 +122,9 @@ def finished(patched, tmp_path_factory) -> StudyFolder:
 def test_a_cell_leaves_the_files_of_the_contract(finished, patched):
     folder = finished.cell(Cell("fast", 0))
     arrays = folder.arrays("scores")
-    assert {name: (str(v.dtype), v.shape) for name, v in arrays.items() if name.startswith("test")} == {
+    assert {
+        name: (str(v.dtype), v.shape) for name, v in arrays.items() if name.startswith("test")
+    } == {
         "test_item": ("int32", (60,)),
         "test_counts": ("uint32", (60, 3, 3)),
         "test_log_loss": ("float32", (60,)),
@@ -120,10 +136,14 @@ def test_a_cell_leaves_the_files_of_the_contract(finished, patched):
     assert not (folder.path / "probabilities.npz").exists()
     card = folder.card
     assert card["classes"] == list(CLASSES)
-    assert {"log_loss", "pixel_accuracy", "iou_macro", "boundary_f1"} <= card["metrics"]["test"].keys()
+    assert {"log_loss", "pixel_accuracy", "iou_macro", "boundary_f1"} <= card["metrics"][
+        "test"
+    ].keys()
     assert card["metrics"]["test"]["iou_macro"] > 0.6
     scores = segmentation.with_background(folder.scores("test"), CLASSES)
-    assert card["metrics"]["test"]["iou_macro"] == pytest.approx(segmentation.compute("iou_macro", scores))
+    assert card["metrics"]["test"]["iou_macro"] == pytest.approx(
+        segmentation.compute("iou_macro", scores)
+    )
     told = {(record.split, record.metric) for record in folder.history}
     assert {("train", m) for m in ("loss", "log_loss", "pixel_accuracy")} <= told
     for split in ("validation", "train-eval"):
@@ -185,7 +205,9 @@ def test_an_interrupted_cell_ends_with_the_same_bytes(finished, patched, tmp_pat
     for name in ("scores.npz", "history.csv", "examples.npz", "model.safetensors"):
         place = Path("runs/fast/seed-0") / name
         assert files.sha256(tmp_path / place) == files.sha256(finished.root / place)
-    assert files.sha256(tmp_path / "pictures/seed-0.npz") == files.sha256(finished.root / "pictures/seed-0.npz")
+    assert files.sha256(tmp_path / "pictures/seed-0.npz") == files.sha256(
+        finished.root / "pictures/seed-0.npz"
+    )
 
 
 def test_pictures_of_another_set_are_replaced_and_damage_is_repaired(finished, tmp_path, patched):
@@ -210,7 +232,9 @@ def test_other_objectives_are_minimised_and_measured(patched, tmp_path):
     run_cell(tmp_path, dice, Cell("fast", 0), MACHINE)
     folder = StudyFolder(tmp_path).cell(Cell("fast", 0))
     for split in ("train", "validation"):
-        loss, log_loss = (np.array(folder.curve(split, metric)[1]) for metric in ("loss", "log_loss"))
+        loss, log_loss = (
+            np.array(folder.curve(split, metric)[1]) for metric in ("loss", "log_loss")
+        )
         assert (loss > 0.1 + log_loss * 0.5).all()
         assert (np.diff(loss) < 0).all()
     assert folder.curve("validation", "loss") != folder.curve("validation", "log_loss")
@@ -224,7 +248,9 @@ def test_masks_move_with_their_images(patched):
     assert batch.labels.dtype == torch.int64
     assert batch.labels.shape == (64, 28, 28)
     scored = batch.labels != 255
-    brightness = torch.from_numpy(np.digitize((batch.images[:, 0] * 255).round().numpy(), (32, 160)))
+    brightness = torch.from_numpy(
+        np.digitize((batch.images[:, 0] * 255).round().numpy(), (32, 160))
+    )
     assert (brightness[scored] == batch.labels[scored]).all()
     assert 0.5 < scored.float().mean() < 0.95
     plain = loader.batch(items)
@@ -246,7 +272,10 @@ def test_verdicts_come_from_the_counts(finished):
     assert document.primary == "iou_macro"
     for metric in document.metrics:
         answer = judged.answers["fast", metric]
-        values = [[finished.cell(Cell(arm, r)).card["metrics"]["test"][metric] for r in range(3)] for arm in ("fast", "slow")]
+        values = [
+            [finished.cell(Cell(arm, r)).card["metrics"]["test"][metric] for r in range(3)]
+            for arm in ("fast", "slow")
+        ]
         assert answer.means == pytest.approx([np.mean(v) for v in values], rel=1e-6)
         assert answer.test == "replicates-and-items"
         assert answer.n_items == 60
@@ -254,28 +283,43 @@ def test_verdicts_come_from_the_counts(finished):
 
 
 def drawn(arm: str, right: float, seed: int) -> ArmRuns:
-    """Counts of three replicates on 80 images of unequal difficulty, whose pixels are right with about this probability."""
+    """Counts of three replicates on 80 images of unequal difficulty, whose pixels are right with
+    about this probability."""
     difficulty = np.random.default_rng(seed).normal(0, 0.03, 80)
     arrays, folder = {}, SimpleNamespace(card={"varies_by_seed": True, "classes": list(CLASSES)})
     for replicate in range(3):
         rng = np.random.default_rng([seed, replicate, len(arm)])
         p = np.clip(right + difficulty + rng.normal(0, 0.002), 0, 1)
         hits = rng.binomial(200, p[:, None], (80, 3))
-        counts = (200 - hits)[:, :, None] * (1 - np.eye(3, dtype=int)) // 2 + hits[:, :, None] * np.eye(3, dtype=int)
+        counts = (200 - hits)[:, :, None] * (1 - np.eye(3, dtype=int)) // 2 + hits[
+            :, :, None
+        ] * np.eye(3, dtype=int)
         arrays[replicate] = segmentation.with_background(
-            {"item": np.arange(80), "counts": counts, "log_loss": -np.log(p), "boundary": np.ones((80, 3, 4), int)}, CLASSES
+            {
+                "item": np.arange(80),
+                "counts": counts,
+                "log_loss": -np.log(p),
+                "boundary": np.ones((80, 3, 4), int),
+            },
+            CLASSES,
         )
     return ArmRuns(arm, dict.fromkeys(range(3), folder), arrays)
 
 
 def judged_metric(runs: dict[str, ArmRuns], metric: str):
-    document = study(compare={"baseline": "slow", "metrics": {metric: {"margin": 0.03}}, "seeds_max": 3})
+    document = study(
+        compare={"baseline": "slow", "metrics": {metric: {"margin": 0.03}}, "seeds_max": 3}
+    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(family, "_digest", lambda *_: "drawn")  # looks are told apart by files, and here are none
+        patch.setattr(
+            family, "_digest", lambda *_: "drawn"
+        )  # looks are told apart by files, and here are none
         return family.judge(document, runs, {}, []).answers["fast", metric]
 
 
-@pytest.mark.parametrize("metric", ["iou_macro", "dice_macro", "pixel_accuracy", "iou_foreground", "log_loss"])
+@pytest.mark.parametrize(
+    "metric", ["iou_macro", "dice_macro", "pixel_accuracy", "iou_foreground", "log_loss"]
+)
 def test_arms_that_differ_are_told_apart_and_equal_ones_are_not(metric):
     better = judged_metric({"slow": drawn("slow", 0.8, 1), "fast": drawn("fast", 0.85, 1)}, metric)
     assert better.verdict == "better"
@@ -325,9 +369,9 @@ def test_trivial_answers_are_stored_for_segmentation(patched):
 
 
 def test_every_set_metric_of_pixels_names_its_averaging():
-    assert {name for name, metric in metrics_of("segmentation").items() if metric.kind == "set"} <= {
-        name for name in METRICS if METRICS[name].averaging != "mean"
-    }
+    assert {
+        name for name, metric in metrics_of("segmentation").items() if metric.kind == "set"
+    } <= {name for name in METRICS if METRICS[name].averaging != "mean"}
 
 
 @pytest.mark.parametrize("name", ["unet", "deeplabv3plus", "fpn"])
@@ -338,5 +382,7 @@ def test_the_last_layer_of_a_decoder_is_the_one_to_the_classes(name):
     from alih.training.warmstart import _last
 
     model = {"name": name, "encoder": "mobilenetv2_100", "weights": "none"}
-    network = from_recipe(Recipe.model_validate({"model": model, "normalise": "unit"}), 5, (3, 64, 64), lambda _: 0)
+    network = from_recipe(
+        Recipe.model_validate({"model": model, "normalise": "unit"}), 5, (3, 64, 64), lambda _: 0
+    )
     assert dict(network.named_modules())[_last(network)].out_channels == 5

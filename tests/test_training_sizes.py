@@ -1,4 +1,5 @@
-"""Arms that see the images at a size of their own, and are scored on the same items, and masks, as the others."""
+"""Arms that see the images at a size of their own, and are scored on the same items, and masks, as
+the others."""
 
 from __future__ import annotations
 
@@ -48,7 +49,11 @@ def _quick(monkeypatch):
 
 def picture(kind: int, seed: int) -> np.ndarray:
     image = np.random.default_rng([kind, seed]).integers(0, 80, (24, 24), dtype=np.uint8)
-    image[(slice(None), slice(None, None, 4)) if kind == 0 else (slice(None, None, 4), slice(None, None, 4))] += 150
+    image[
+        (slice(None), slice(None, None, 4))
+        if kind == 0
+        else (slice(None, None, 4), slice(None, None, 4))
+    ] += 150
     return image
 
 
@@ -63,7 +68,12 @@ def place(tmp_path_factory) -> Path:
     for part in ("images", "masks"):
         (root / "pixels" / part).mkdir(parents=True)
     for index in range(24):
-        pixels = np.random.default_rng(index).integers(0, 255, (5, 5), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+        pixels = (
+            np.random.default_rng(index)
+            .integers(0, 255, (5, 5), dtype=np.uint8)
+            .repeat(8, 0)
+            .repeat(8, 1)
+        )
         mask = (pixels > 127).astype(np.uint8)
         mask[:2] = 255
         Image.fromarray(pixels).save(root / "pixels" / "images" / f"{index:02d}.png")
@@ -128,8 +138,14 @@ def test_arms_of_two_sizes_are_scored_on_the_same_items(place, tmp_path):
             np.testing.assert_array_equal(*(cell.arrays("scores")[column] for cell in cells))
         assert [cell.card["image_size"] for cell in cells] == [16, 24]
         # The dense layer is as large as the arm's maps.
-        assert [cell.card["layers"][0]["output_shape"] for cell in cells] == [[4, 7, 7], [4, 11, 11]]
-        assert [cell.arrays("examples")["image"].shape[1:3] for cell in cells] == [(16, 16), (24, 24)]
+        assert [cell.card["layers"][0]["output_shape"] for cell in cells] == [
+            [4, 7, 7],
+            [4, 11, 11],
+        ]
+        assert [cell.arrays("examples")["image"].shape[1:3] for cell in cells] == [
+            (16, 16),
+            (24, 24),
+        ]
     assert folder.optional("data.json")["image_size"] == 16
     page = write(tmp_path / "out").read_text(encoding="utf-8")
     assert "images of 24 × 24 pixels" in page
@@ -165,7 +181,9 @@ def test_masks_of_scores_are_the_studys(place, tmp_path, monkeypatch):
         assert batch.images.shape[2:] == (16, 16)
         with torch.inference_mode():
             raw = strategy.predict(batch.images)
-        seen.append((found, F.interpolate(raw.float(), (32, 32), mode="bilinear", align_corners=False)))
+        seen.append(
+            (found, F.interpolate(raw.float(), (32, 32), mode="bilinear", align_corners=False))
+        )
         return found
 
     monkeypatch.setattr(outputs, "_answer", noted)
@@ -180,15 +198,22 @@ def test_masks_of_scores_are_the_studys(place, tmp_path, monkeypatch):
     for arrays in scores:
         truth = masks[arrays["test_item"]]
         for number in range(2):
-            np.testing.assert_array_equal(arrays["test_counts"][:, number].sum(1), (truth == number).sum((1, 2)))
+            np.testing.assert_array_equal(
+                arrays["test_counts"][:, number].sum(1), (truth == number).sum((1, 2))
+            )
     np.testing.assert_array_equal(*(arrays["test_item"] for arrays in scores))
     assert not np.array_equal(*(arrays["test_counts"] for arrays in scores))
     # Masks that are learnt are as large as the images that are seen.
-    own = open_bench(tmp_path, made, Cell("small", 0), MACHINE, lambda _: None).sized(recipe(made, "small"))
+    own = open_bench(tmp_path, made, Cell("small", 0), MACHINE, lambda _: None).sized(
+        recipe(made, "small")
+    )
     assert segmentation.targets(own.images).shape[1:] == (16, 16)
     # All arms' answers are shown beside the same pictures.
     beside = np.load(tmp_path / "pictures" / "seed-0.npz")["mask"].shape
-    assert {folder.cell(Cell(arm, 0)).arrays("examples")["prediction"].shape for arm in ("small", "whole")} == {beside}
+    assert {
+        folder.cell(Cell(arm, 0)).arrays("examples")["prediction"].shape
+        for arm in ("small", "whole")
+    } == {beside}
     assert beside[1:] == (32, 32)
 
 
@@ -208,19 +233,35 @@ def test_a_cell_of_its_own_size_resumes_exactly(place, tmp_path):
         run_cell(broken, made, Cell("small", 0), MACHINE, stop)
     run_cell(broken, made, Cell("small", 0), MACHINE)
     names = ("model.safetensors", "history.csv", "scores.npz")
-    sums = [[files.sha256(root / "runs" / "small" / "seed-0" / name) for name in names] for root in (whole, broken)]
+    sums = [
+        [files.sha256(root / "runs" / "small" / "seed-0" / name) for name in names]
+        for root in (whole, broken)
+    ]
     assert sums[0] == sums[1]
 
 
 def test_sizes_can_be_varied_and_tuned(place, tmp_path):
-    varied = study(document(place, arms={"a": {}}, compare={"baseline": "a"}, vary={"image_size": [16, 24]}, seeds=1))
+    varied = study(
+        document(
+            place, arms={"a": {}}, compare={"baseline": "a"}, vary={"image_size": [16, 24]}, seeds=1
+        )
+    )
     for cell in plan.cells(varied):
         run_cell(tmp_path / "varied", varied, cell, MACHINE)
     cells = [StudyFolder(tmp_path / "varied").cell(cell) for cell in plan.cells(varied)]
     assert [cell.card["image_size"] for cell in cells] == [16, 24]
     np.testing.assert_array_equal(*(cell.arrays("scores")["test_item"] for cell in cells))
 
-    tuned = study(document(place, arms={"a": {}}, compare={"baseline": "a"}, tune={"image_size": [16, 24]}, refit=True, seeds=1))
+    tuned = study(
+        document(
+            place,
+            arms={"a": {}},
+            compare={"baseline": "a"},
+            tune={"image_size": [16, 24]},
+            refit=True,
+            seeds=1,
+        )
+    )
     run_cell(tmp_path / "tuned", tuned, Cell("a", 0), MACHINE)
     card = StudyFolder(tmp_path / "tuned").cell(Cell("a", 0)).card
     tried = card["tune"]["trials"]
@@ -238,7 +279,11 @@ def test_features_of_one_step_and_starts_follow_the_size(place, tmp_path):
                 "after": {"image_size": 24, "from": "first"},
                 "hog": {
                     "image_size": 24,
-                    "transfer": {"strategy": "features", "handmade": {"name": "hog", "size": 16}, "classifier": "nearest-mean"},
+                    "transfer": {
+                        "strategy": "features",
+                        "handmade": {"name": "hog", "size": 16},
+                        "classifier": "nearest-mean",
+                    },
                 },
             },
             compare={"baseline": "first"},
@@ -255,7 +300,11 @@ def test_features_of_one_step_and_starts_follow_the_size(place, tmp_path):
 
 
 def test_only_another_size_is_in_the_identity(place):
-    made = study(document(place, arms={"plain": {}, "spelt": {"image_size": 16}, "large": {"image_size": 24}}))
+    made = study(
+        document(
+            place, arms={"plain": {}, "spelt": {"image_size": 16}, "large": {"image_size": 24}}
+        )
+    )
     parts = {arm: plan.identity_parts(made, Cell(arm, 0)) for arm in made.arms}
     assert parts["plain"] == parts["spelt"]
     assert "image_size" not in parts["plain"]
@@ -281,9 +330,17 @@ def test_the_size_of_a_study(place, data, side):
 @pytest.mark.parametrize(
     ("changes", "path", "write"),
     [
-        ({"arms": {"small": {"data": {"image_size": 70}}}}, "arms.small.data", "arms.small.image_size"),
+        (
+            {"arms": {"small": {"data": {"image_size": 70}}}},
+            "arms.small.data",
+            "arms.small.image_size",
+        ),
         ({"vary": {"data.image_size": [16, 24]}}, "vary.data.image_size", "`image_size`"),
-        ({"vary": {"arms.large.data.image_size": [16, 24]}}, "vary.arms.large.data.image_size", "arms.large.image_size"),
+        (
+            {"vary": {"arms.large.data.image_size": [16, 24]}},
+            "vary.arms.large.data.image_size",
+            "arms.large.image_size",
+        ),
         ({"image_size": 70}, "image_size", "data.image_size"),
     ],
 )
@@ -297,14 +354,22 @@ def test_a_size_in_the_wrong_place_is_told_the_right_one(place, tmp_path, change
 @pytest.mark.parametrize(
     ("changes", "path", "key"),
     [
-        ({"arms": {"small": {"image_size": 2}}, "task": "segmentation"}, "arms.small.image_size", "study.unet_too_deep"),
+        (
+            {"arms": {"small": {"image_size": 2}}, "task": "segmentation"},
+            "arms.small.image_size",
+            "study.unet_too_deep",
+        ),
         (
             {"arms": {"small": {"image_size": 8, "model": "inception_resnet_v2"}}},
             "arms.small.image_size",
             "study.image_too_small",
         ),
         ({"vary": {"image_size": [2, 16]}}, "vary.image_size", "study.layer_too_small"),
-        ({"vary": {"arms.small.image_size": [2, 16]}}, "vary.arms.small.image_size", "study.layer_too_small"),
+        (
+            {"vary": {"arms.small.image_size": [2, 16]}},
+            "vary.arms.small.image_size",
+            "study.layer_too_small",
+        ),
         ({"tune": {"image_size": [16, 0]}}, "tune.image_size", "study.bound_gt"),
     ],
 )
@@ -328,13 +393,27 @@ def test_plans_know_the_sizes(place, monkeypatch):
     assert len(times) == 2
     shapes = {known.shape for known in speed._known()}
     assert {(1, 16, 16), (1, 24, 24)} <= shapes
-    monkeypatch.setattr(speed, "_known", lambda: [speed.of_recipe(recipe(made, "small"), (1, 16, 16), 1, 2.0)])
+    monkeypatch.setattr(
+        speed, "_known", lambda: [speed.of_recipe(recipe(made, "small"), (1, 16, 16), 1, 2.0)]
+    )
     small, large = (speed.seconds_per_epoch(made, recipe(made, arm), 1) for arm in made.arms)
     assert large == pytest.approx(small * (24 / 16) ** 2)
 
 
 def test_kept_maps_of_two_sizes_are_two_kinds(place):
     frozen = {"strategy": "finetune", "freeze": 1}
-    both = study(document(place, transfer=frozen, arms={"small": {"from": "./x"}, "large": {"from": "./x", "image_size": 24}}))
-    same = study(document(place, transfer=frozen, arms={"small": {"from": "./x"}, "large": {"from": "./x", "image_size": 16}}))
+    both = study(
+        document(
+            place,
+            transfer=frozen,
+            arms={"small": {"from": "./x"}, "large": {"from": "./x", "image_size": 24}},
+        )
+    )
+    same = study(
+        document(
+            place,
+            transfer=frozen,
+            arms={"small": {"from": "./x"}, "large": {"from": "./x", "image_size": 16}},
+        )
+    )
     assert planned(both) == pytest.approx(planned(same) * (1 + (11 / 7) ** 2))

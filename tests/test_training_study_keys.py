@@ -1,4 +1,5 @@
-"""vary, tune, refit, from, early stopping, kept epochs and failures, with tiny arms on real images."""
+"""vary, tune, refit, from, early stopping, kept epochs and failures, with tiny arms on real
+images."""
 
 from __future__ import annotations
 
@@ -29,12 +30,19 @@ model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 8}]}
 train: {epochs: 2, batch_size: 64, lr: 0.002}
 compare: {baseline: a}
 """
-MACHINE = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+MACHINE = {
+    "device": "cpu",
+    "threads": 1,
+    "precision": "fp32",
+    "channels_last": True,
+    "deterministic": True,
+}
 
 
 @pytest.fixture(scope="module")
 def references(tmp_path_factory) -> Path:
-    """Reference scores are the same for all studies here; computing them once saves half the time."""
+    """Reference scores are the same for all studies here; computing them once saves half the
+    time."""
     place = tmp_path_factory.mktemp("references")
     files.write_json(place / "references.json", {"chance": {"test": {"accuracy": 0.1}}})
     return place / "references.json"
@@ -42,10 +50,17 @@ def references(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def study_folder(tmp_path, references):
-    def make(body: str, seeds: int = 1, **options: Any) -> tuple[alih.Results, list[dict[str, Any]]]:
+    def make(
+        body: str, seeds: int = 1, **options: Any
+    ) -> tuple[alih.Results, list[dict[str, Any]]]:
         document = tmp_path / "study.yaml"
         split = "" if "protocol: paper" in body or "split:" in body else "split: {validation: 0.1}"
-        document.write_text(HEAD.replace("SPLIT", split).replace("SEEDS", "" if "kfold" in body else f"seeds: {seeds}") + body)
+        document.write_text(
+            HEAD.replace("SPLIT", split).replace(
+                "SEEDS", "" if "kfold" in body else f"seeds: {seeds}"
+            )
+            + body
+        )
         out = tmp_path / "out"
         if not out.exists():
             out.mkdir()
@@ -63,7 +78,9 @@ def folders(results: alih.Results) -> dict[str, CellFolder]:
 
 
 def test_vary_uses_nested_subsets_and_says_where(study_folder):
-    results, _ = study_folder("arms: {a: {}, b: {train: {lr: 0.01}}}\nvary: {train_images: [40, 80]}\n")
+    results, _ = study_folder(
+        "arms: {a: {}, b: {train: {lr: 0.01}}}\nvary: {train_images: [40, 80]}\n"
+    )
     cells = folders(results)
     assert set(cells) == {f"{arm}/seed-0/train_images={n}" for arm in "ab" for n in (40, 80)}
     cards = {name: folder.card for name, folder in cells.items()}
@@ -74,20 +91,23 @@ def test_vary_uses_nested_subsets_and_says_where(study_folder):
 
 
 def test_tune_gives_every_arm_the_same_trials_and_takes_the_best_on_validation(study_folder):
-    body = (
-        "arms: {a: {}, b: {augment: {flip: true}}}\ntune: {train.lr: [1.0e-6, 0.005]}\nvary: {train_images: [200]}\nrefit: true\n"
-    )
+    body = "arms: {a: {}, b: {augment: {flip: true}}}\ntune: {train.lr: [1.0e-6, 0.005]}\nvary: {train_images: [200]}\nrefit: true\n"
     results, _ = study_folder(body)
     for folder in folders(results).values():
         tune = folder.card["tune"]
-        assert [trial["values"] for trial in tune["trials"]] == [{"train.lr": 1e-6}, {"train.lr": 0.005}]
+        assert [trial["values"] for trial in tune["trials"]] == [
+            {"train.lr": 1e-6},
+            {"train.lr": 0.005},
+        ]
         assert tune["chosen"] == 1
         accuracies = [trial["validation"]["accuracy"] for trial in tune["trials"]]
         assert accuracies[1] == max(accuracies)
         assert tune["refit"] is True
         assert folder.card["recipe"]["train"]["lr"] == 0.005
         assert folder.curve("validation", "accuracy")[0] == [1, 2], "curves are the chosen trial's"
-        assert "label" not in folder.scores("validation"), "after refit validation has been trained on"
+        assert "label" not in folder.scores("validation"), (
+            "after refit validation has been trained on"
+        )
         assert len(folder.scores("test")["label"]) == 1000
 
 
@@ -127,7 +147,11 @@ def test_a_failed_source_fails_its_dependents_with_that_reason_and_can_be_retrie
     )
     results, events = study_folder(body)
     states = {s.cell.arm: s for s in results.status}
-    assert {arm: s.state for arm, s in states.items()} == {"a": "failed", "b": "blocked", "c": "finished"}
+    assert {arm: s.state for arm, s in states.items()} == {
+        "a": "failed",
+        "b": "blocked",
+        "c": "finished",
+    }
     assert "1e+30" in states["a"].reason
     assert "train.clip_norm" in states["a"].reason
     assert "a/seed-0" in states["b"].reason
@@ -160,10 +184,19 @@ def test_arms_share_split_order_and_initial_weights(study_folder):
 
 
 def test_paper_protocol_uses_the_test_part_as_validation(study_folder):
-    results, _ = study_folder("protocol: paper\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n")
+    results, _ = study_folder(
+        "protocol: paper\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
+    )
     folder = next(iter(folders(results).values()))
-    assert folder.card["items"] == {"train": 6000, "train-eval": 3000, "validation": 1000, "test": 1000}
-    assert np.array_equal(folder.scores("validation")["prediction"], folder.scores("test")["prediction"])
+    assert folder.card["items"] == {
+        "train": 6000,
+        "train-eval": 3000,
+        "validation": 1000,
+        "test": 1000,
+    }
+    assert np.array_equal(
+        folder.scores("validation")["prediction"], folder.scores("test")["prediction"]
+    )
 
 
 def test_repeated_kfold_scores_every_item_once_per_repeat(study_folder):
@@ -198,7 +231,10 @@ def test_full_disk_stops_with_a_sentence_and_keeps_what_is_finished(study_folder
 def test_folder_of_another_study_or_of_something_else_is_refused(study_folder, tmp_path):
     study_folder("arms: {a: {}}\nvary: {train_images: [100]}\n")
     other = tmp_path / "other.yaml"
-    other.write_text(HEAD.replace("name: tiny", "name: another").replace("SPLIT", "").replace("SEEDS", "") + "arms: {a: {}}\n")
+    other.write_text(
+        HEAD.replace("name: tiny", "name: another").replace("SPLIT", "").replace("SEEDS", "")
+        + "arms: {a: {}}\n"
+    )
     with pytest.raises(AlihError) as caught:
         alih.run(other, tmp_path / "out", jobs=1)
     assert caught.value.key == "runs.folder_of_another_study"
@@ -252,7 +288,9 @@ def test_a_diverging_trial_loses_and_the_cell_goes_on(study_folder):
 def test_refit_at_a_level_keeps_the_share_of_validation(study_folder):
     results, _ = study_folder("arms: {a: {}}\nvary: {train_images: [540]}\nrefit: true\n")
     card = next(iter(folders(results).values())).card
-    assert card["items"]["train"] == 600, "540 of 5,400 training images and so 60 of 600 validation images"
+    assert card["items"]["train"] == 600, (
+        "540 of 5,400 training images and so 60 of 600 validation images"
+    )
 
 
 def test_a_level_may_hold_lists(study_folder):
@@ -294,7 +332,9 @@ def test_constants_of_the_training_part_are_measured_once_for_all_trials(study_f
 
     measured = []
     monkeypatch.setattr(
-        bench, "constants", lambda *given, original=bench.constants: measured.append(given[0]) or original(*given)
+        bench,
+        "constants",
+        lambda *given, original=bench.constants: measured.append(given[0]) or original(*given),
     )
     body = "arms: {a: {normalise: mean-std}}\ntune: {train.lr: [0.001, 0.002, 0.003]}\nvary: {train_images: [100]}\nrefit: true\n"
     results, _ = study_folder(body)

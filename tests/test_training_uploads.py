@@ -1,8 +1,10 @@
-"""A training step on a GPU, as far as a machine without one can show it: copies to the device, and nobody waits for it.
+"""A training step on a GPU, as far as a machine without one can show it: copies to the device, and
+nobody waits for it.
 
-Tensors of torch's FakeTensorMode have a device and a shape but no numbers, so the whole step runs without a GPU: loading,
-augmentation, the forward pass, the objective, records, the optimizer. Only autograd's engine asks the driver, so gradients are
-laid down by hand; nothing of the package takes part in a backward pass on a GPU.
+Tensors of torch's FakeTensorMode have a device and a shape but no numbers, so the whole step runs
+without a GPU: loading, augmentation, the forward pass, the objective, records, the optimizer. Only
+autograd's engine asks the driver, so gradients are laid down by hand; nothing of the package takes
+part in a backward pass on a GPU.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ EVERYTHING = Augment(flip=True, shift=2, crop=2, rotation=15, erase=0.5, scale=0
 
 
 class Traffic(TorchDispatchMode):
-    """Counts copies from the host to another device, and looks at single numbers, for which the host waits."""
+    """Counts copies from the host to another device, and looks at single numbers, for which the
+    host waits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +71,8 @@ def gpu(monkeypatch):
 
 
 def moved(network: nn.Module) -> nn.Module:
-    """The network with fake parameters and buffers on the GPU; `Module.to` cannot put those in place of real ones."""
+    """The network with fake parameters and buffers on the GPU; `Module.to` cannot put those in
+    place of real ones."""
     for module in network.modules():
         for name, parameter in module._parameters.items():
             if parameter is not None:
@@ -91,13 +95,21 @@ def image_set(side: int, channels: int, masks: bool) -> ImageSet:
     )
 
 
-def traffic(network, images: ImageSet, spec: Augment, train: Train | None = None) -> tuple[Traffic, int]:
-    """What passes between host and device in the steps of an epoch, and their number; the first step is left out."""
-    task, train = TASKS["classification" if images.masks is None else "segmentation"], train or Train(batch_size=8)
+def traffic(
+    network, images: ImageSet, spec: Augment, train: Train | None = None
+) -> tuple[Traffic, int]:
+    """What passes between host and device in the steps of an epoch, and their number; the first
+    step is left out."""
+    task, train = (
+        TASKS["classification" if images.masks is None else "segmentation"],
+        train or Train(batch_size=8),
+    )
     network = moved(network).train()
     strategy, averages = Supervised(network, task, train, 3), Averages(weight=8.0)
     channels = images.images.shape[3]
-    loader = Loader(images, Format("fp32", torch.device("cuda"), (0.4,) * channels, (0.2,) * channels))
+    loader = Loader(
+        images, Format("fp32", torch.device("cuda"), (0.4,) * channels, (0.2,) * channels)
+    )
 
     class Context:
         progress, log = 0.0, averages.add
@@ -123,7 +135,9 @@ def traffic(network, images: ImageSet, spec: Augment, train: Train | None = None
 def network_of(kind: str):
     if kind == "dcnn":
         layers = layer_list(ModelSpec(name="dcnn", dropout=[0.25, 0.3]), 3)
-        return build(layers, channels=1, image_size=(28, 28), init="keras", seed=len), image_set(28, 1, False)
+        return build(layers, channels=1, image_size=(28, 28), init="keras", seed=len), image_set(
+            28, 1, False
+        )
     if kind == "plain-unet":
         shape = {"classes": 3, "channels": 3, "image_size": (32, 32)}
         return unet(PlainUNet(width=4, depth=2), **shape, dropout=0.2), image_set(32, 3, True)
@@ -159,7 +173,9 @@ def test_the_count_sees_what_it_counts(gpu):
 
 
 def test_a_set_that_is_small_stays_on_the_device(gpu, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (4 * 24 * 28 * 28 + 4 * 24 * 8, 0))
+    monkeypatch.setattr(
+        torch.cuda, "mem_get_info", lambda device: (4 * 24 * 28 * 28 + 4 * 24 * 8, 0)
+    )
     assert batches.room(torch.device("cuda")) == 24 * 28 * 28 + 24 * 8
     images = image_set(28, 1, False)
     form = Format("fp32", torch.device("cuda"), (0.0,), (1.0,))
@@ -183,7 +199,10 @@ def test_a_resident_set_gives_the_same_batches(monkeypatch):
         held, plain = Loader(images, form), Loader(images, form)
         assert isinstance(held._resident[0], torch.Tensor)
         monkeypatch.setitem(plain.__dict__, "_resident", (images.images, plain._answers))
-        for one, other in zip(*(each.training(np.arange(24), 8, EVERYTHING, 0, 0, 1) for each in (held, plain)), strict=True):
+        for one, other in zip(
+            *(each.training(np.arange(24), 8, EVERYTHING, 0, 0, 1) for each in (held, plain)),
+            strict=True,
+        ):
             assert torch.equal(one.images, other.images)
             assert torch.equal(one.labels, other.labels)
 

@@ -1,4 +1,5 @@
-"""`from` across label sets and channel counts: what is carried over, what is fresh, what is adapted."""
+"""`from` across label sets and channel counts: what is carried over, what is fresh, what is
+adapted."""
 
 from __future__ import annotations
 
@@ -40,7 +41,13 @@ def study(tmp_path: Path, kind: str, **extra):
 
 
 def made(document, classes: int, channels: int, seed: int = 0) -> torch.nn.Module:
-    return assemble_network(recipe(document, "a"), classes, (channels, 32, 32), MACHINE, lambda purpose: seed + len(purpose))
+    return assemble_network(
+        recipe(document, "a"),
+        classes,
+        (channels, 32, 32),
+        MACHINE,
+        lambda purpose: seed + len(purpose),
+    )
 
 
 def source(tmp_path: Path, document, classes: tuple[str, ...], channels: int) -> torch.nn.Module:
@@ -48,7 +55,8 @@ def source(tmp_path: Path, document, classes: tuple[str, ...], channels: int) ->
     network = made(document, len(classes), channels, seed=50)
     (tmp_path / "source").mkdir(exist_ok=True)
     save_file(
-        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, tmp_path / "source" / "model.safetensors"
+        {name: tensor.contiguous() for name, tensor in network.state_dict().items()},
+        tmp_path / "source" / "model.safetensors",
     )
     files.write_json(tmp_path / "source" / "card.json", {"classes": list(classes), "identity": "x"})
     return network
@@ -61,7 +69,12 @@ def names_of_head(kind: str) -> list[str]:
 @pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize(
     ("classes", "fresh_head"),
-    [(("ant", "bee", "cow"), False), (("cat", "dog", "eel"), True), (("bee", "ant", "cow"), True), (("cat", "dog"), True)],
+    [
+        (("ant", "bee", "cow"), False),
+        (("cat", "dog", "eel"), True),
+        (("bee", "ant", "cow"), True),
+        (("cat", "dog"), True),
+    ],
 )
 def test_the_head_is_carried_over_only_for_the_same_classes(tmp_path, kind, classes, fresh_head):
     document = study(tmp_path, kind)
@@ -95,7 +108,9 @@ def test_an_arm_with_a_source_needs_no_other_weights(tmp_path):
     document = study(tmp_path, "backbone")
     assert "weights" not in plan.identity_parts(document, Cell("a", 0))
     made(document, 3, 1)  # would have to be fetched
-    wanted = study(tmp_path, "backbone", **{"arms.a.model": "{name: mobilenetv2_100, weights: imagenet}"})
+    wanted = study(
+        tmp_path, "backbone", **{"arms.a.model": "{name: mobilenetv2_100, weights: imagenet}"}
+    )
     assert "weights" in plan.identity_parts(wanted, Cell("a", 0))
 
 
@@ -107,13 +122,15 @@ def test_a_network_of_another_kind_is_refused(tmp_path):
         carry_over(tmp_path, document, Cell("a", 0), made(document, 3, 1), ANIMALS)
 
 
-# --- Into and between networks for segmentation ----------------------------------------------------------------------
+# --- Into and between networks for segmentation
+# ----------------------------------------------------------------------
 
 SEGMENTATION = "{name: unet, encoder: mobilenetv2_035}"
 
 
 def segmented(tmp_path: Path, there: str, here: str):
-    """An arm `a` that continues the run folder of a `there`, and both of their networks' documents."""
+    """An arm `a` that continues the run folder of a `there`, and both of their networks'
+    documents."""
     found = []
     for name, model in (("there", there), ("here", here)):
         task = "segmentation" if "unet" in model or "fpn" in model else "classification"
@@ -137,7 +154,12 @@ def segmented(tmp_path: Path, there: str, here: str):
         (SEGMENTATION, SEGMENTATION, ANIMALS, "all"),
         (SEGMENTATION, SEGMENTATION, ("cat", "dog", "eel"), "all but the last"),
         ("{name: unet, width: 4, depth: 2}", "{name: unet, width: 4, depth: 2}", ANIMALS, "all"),
-        ("{name: unet, width: 4, depth: 2}", "{name: unet, width: 4, depth: 2}", ("cat", "dog", "eel"), "all but the last"),
+        (
+            "{name: unet, width: 4, depth: 2}",
+            "{name: unet, width: 4, depth: 2}",
+            ("cat", "dog", "eel"),
+            "all but the last",
+        ),
     ],
 )
 def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes, carried):
@@ -160,7 +182,8 @@ def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes
         assert torch.equal(tensor, (before if name in found["fresh"] else given)[name]), name
 
 
-# --- With a refit --------------------------------------------------------------------------------------------------------
+# --- With a refit
+# --------------------------------------------------------------------------------------------------------
 
 REFIT = """
 name: s
@@ -179,7 +202,13 @@ compare: {baseline: a}
 
 def finished(tmp_path: Path, name: str, text: str) -> Path:
     out = tmp_path / name
-    settings = {"device": "cpu", "threads": 1, "precision": "fp32", "channels_last": True, "deterministic": True}
+    settings = {
+        "device": "cpu",
+        "threads": 1,
+        "precision": "fp32",
+        "channels_last": True,
+        "deterministic": True,
+    }
     files.write_json(out / "machine.json", settings)
     files.write_json(out / "references.json", {})
     files.write_text(out / "study.yaml", text)
@@ -190,15 +219,24 @@ def finished(tmp_path: Path, name: str, text: str) -> Path:
 def test_trials_start_from_weights_that_never_saw_the_validation_images(tmp_path, monkeypatch):
     without = finished(tmp_path, "without", REFIT)
     started = []
-    monkeypatch.setattr(warmstart, "load_file", lambda file: started.append("/".join(file.parts[-3:])) or load_file(file))
+    monkeypatch.setattr(
+        warmstart,
+        "load_file",
+        lambda file: started.append("/".join(file.parts[-3:])) or load_file(file),
+    )
     out = finished(tmp_path, "with", REFIT + "refit: true\n")
     # The trial, which is the winner, and the refit of each arm.
     trial, refit = "{}/seed-0/before-refit.safetensors", "{}/seed-0/model.safetensors"
     assert started == [way.format(arm) for arm in "ab" for way in (trial, refit)]
     for arm in "abc":
-        before, after = (load_file(out / "runs" / arm / "seed-0" / f"{name}.safetensors") for name in ("before-refit", "model"))
+        before, after = (
+            load_file(out / "runs" / arm / "seed-0" / f"{name}.safetensors")
+            for name in ("before-refit", "model")
+        )
         plain = load_file(without / "runs" / arm / "seed-0" / "model.safetensors")
-        assert all(torch.equal(tensor, plain[name]) for name, tensor in before.items()), "as without any refit"
+        assert all(torch.equal(tensor, plain[name]) for name, tensor in before.items()), (
+            "as without any refit"
+        )
         assert any(not torch.equal(tensor, after[name]) for name, tensor in before.items())
     assert "before-refit.safetensors" in files.read_json(out / "runs/a/seed-0/done")
     assert "before-refit.safetensors" not in files.read_json(without / "runs/a/seed-0/done")
@@ -208,5 +246,12 @@ def test_only_the_combination_of_refit_and_another_arm_has_another_identity(tmp_
     parts = {}
     for name, text in (("without", REFIT), ("with", REFIT + "refit: true\n")):
         (tmp_path / f"{name}.yaml").write_text(text)
-        parts[name] = [plan.identity_parts(load(tmp_path / f"{name}.yaml"), Cell(arm, 0)) for arm in "ab"]
-    assert ["upstream.weights" in part for part in (*parts["without"], *parts["with"])] == [False, False, False, True]
+        parts[name] = [
+            plan.identity_parts(load(tmp_path / f"{name}.yaml"), Cell(arm, 0)) for arm in "ab"
+        ]
+    assert ["upstream.weights" in part for part in (*parts["without"], *parts["with"])] == [
+        False,
+        False,
+        False,
+        True,
+    ]

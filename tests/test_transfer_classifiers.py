@@ -1,4 +1,5 @@
-"""Classifiers on features: parity with scikit-learn and closed forms, calibration, files, and hostile input."""
+"""Classifiers on features: parity with scikit-learn and closed forms, calibration, files, and
+hostile input."""
 
 from __future__ import annotations
 
@@ -9,7 +10,14 @@ from pydantic_core import PydanticCustomError
 from safetensors.numpy import load, save
 
 from alih.errors import AlihError
-from alih.study.document.classifiers import CLASSIFIERS, AnyClassifier, ClassifierItem, Knn, Logistic, classifier
+from alih.study.document.classifiers import (
+    CLASSIFIERS,
+    AnyClassifier,
+    ClassifierItem,
+    Knn,
+    Logistic,
+    classifier,
+)
 from alih.study.document.handmade import AnyHandmade
 from alih.study.document.values import Frozen
 from alih.study.reading.translate import problems_of
@@ -28,7 +36,9 @@ def blobs(images=120, features=12, classes=4, distance=1.6, seed=0):
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(classes, features)) * distance
     labels = rng.permutation(np.arange(images) % classes)
-    return centres[labels] + rng.normal(size=(images, features)) * rng.uniform(0.5, 2.5, features), labels
+    return centres[labels] + rng.normal(size=(images, features)) * rng.uniform(
+        0.5, 2.5, features
+    ), labels
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,9 @@ def test_logistic_is_scikit_learns(classes, c, width):
     features, labels = blobs(features=width, classes=classes)
     other = blobs(features=width, classes=classes, seed=9)[0]
     ours = fit(features, labels, classes, {"name": "logistic", "C": c, **PLAIN}).scores(other)
-    theirs = LogisticRegression(C=c, max_iter=5000, tol=1e-10).fit(features, labels).predict_proba(other)
+    theirs = (
+        LogisticRegression(C=c, max_iter=5000, tol=1e-10).fit(features, labels).predict_proba(other)
+    )
     # Both stop near the optimum, ours at a gradient of 1e-6.
     assert np.allclose(np.exp(ours), theirs, atol=3e-3)
 
@@ -63,7 +75,9 @@ def test_svm_decides_as_scikit_learn(data, kernel, classes):
 
     features, labels = blobs(classes=classes)
     ours = fit(features, labels, classes, {"name": "svm", "kernel": kernel, "C": 0.3, **PLAIN})
-    theirs = SVC(kernel=kernel, C=0.3, decision_function_shape="ovr", break_ties=classes > 2).fit(features, labels)
+    theirs = SVC(kernel=kernel, C=0.3, decision_function_shape="ovr", break_ties=classes > 2).fit(
+        features, labels
+    )
     other = blobs(classes=classes, seed=5)[0]
     decision = FAMILIES["svm"].decide(ours.values, other, ours.options)
     expected = theirs.decision_function(other)
@@ -96,7 +110,11 @@ def test_lda_is_scikit_learns_at_a_given_shrinkage(data, shrinkage):
 
     features, labels, other, _ = data
     ours = fit(features, labels, 4, {"name": "lda", "shrinkage": shrinkage, **PLAIN}).scores(other)
-    theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(features, labels).predict_log_proba(other)
+    theirs = (
+        LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage)
+        .fit(features, labels)
+        .predict_log_proba(other)
+    )
     assert np.allclose(ours, theirs, atol=1e-8)
 
 
@@ -105,7 +123,11 @@ def test_lda_without_shrinkage_works_with_fewer_images_than_features():
 
     features, labels = blobs(images=20, features=40)
     ours = fit(features, labels, 4, {"name": "lda", "shrinkage": 0.0, **PLAIN}).predict(features)
-    theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.0).fit(features, labels).predict(features)
+    theirs = (
+        LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.0)
+        .fit(features, labels)
+        .predict(features)
+    )
     assert np.array_equal(ours, theirs)
 
 
@@ -143,7 +165,12 @@ def test_with_empty_classes_easytl_solves_the_program_and_moves_as_few_as_it_mus
     assert (chosen != distance.argmin(axis=1)).sum() == 2
     # The optimum by brute force over which image serves class 4 and which class 5.
     own = distance.min(axis=1)
-    lowest = min(own.sum() - own[i] - own[j] + distance[i, 4] + distance[j, 5] for i in range(40) for j in range(40) if i != j)
+    lowest = min(
+        own.sum() - own[i] - own[j] + distance[i, 4] + distance[j, 5]
+        for i in range(40)
+        for j in range(40)
+        if i != j
+    )
     assert distance[np.arange(40), chosen].sum() == pytest.approx(lowest, abs=1e-9)
 
 
@@ -158,7 +185,9 @@ def test_transductive_easytl_differs_from_the_nearest_mean_exactly_where_a_class
     assert together.transductive
     assert 3 in together.predict(some)
     assert (together.predict(some) != means.predict(some)).sum() == 1
-    free = fit(features, labels, 4, {"name": "easytl", "transductive": True, "every_class": False, **PLAIN})
+    free = fit(
+        features, labels, 4, {"name": "easytl", "transductive": True, "every_class": False, **PLAIN}
+    )
     assert np.array_equal(free.predict(some), means.predict(some))
 
 
@@ -166,7 +195,8 @@ def test_fewer_images_than_classes_get_their_nearest_centre(data):
     features, labels, other, _ = data
     together = fit(features, labels, 4, {"name": "easytl", "transductive": True, **PLAIN})
     assert np.array_equal(
-        together.predict(other[:2]), fit(features, labels, 4, {"name": "nearest-mean", **PLAIN}).predict(other[:2])
+        together.predict(other[:2]),
+        fit(features, labels, 4, {"name": "nearest-mean", **PLAIN}).predict(other[:2]),
     )
 
 
@@ -176,8 +206,13 @@ def test_covariance_powers_are_the_matrix_powers(images, power):
     from scipy.linalg import fractional_matrix_power
 
     rng = np.random.default_rng(2)
-    features, rows = rng.normal(size=(images, 10)) @ rng.normal(size=(10, 10)), rng.normal(size=(3, 10))
-    expected = rows @ np.real(fractional_matrix_power(np.cov(features, rowvar=False) + np.eye(10), power))
+    features, rows = (
+        rng.normal(size=(images, 10)) @ rng.normal(size=(10, 10)),
+        rng.normal(size=(3, 10)),
+    )
+    expected = rows @ np.real(
+        fractional_matrix_power(np.cov(features, rowvar=False) + np.eye(10), power)
+    )
     assert np.allclose(easytl.covariance_power(features, power, rows), expected, atol=1e-8)
 
 
@@ -192,7 +227,12 @@ def test_coral_recovers_a_domain_that_was_stretched():
     aligned = fit(source, labels[:200], 4, {**options, "align": "coral"}, target=target)
     # Covariances fix the stretch up to a rotation, so this asks for better, not for perfect.
     assert (aligned.predict(target) == truth).mean() > (plain == truth).mean()
-    together = fit(source, labels[:200], 4, {**options, "align": "coral", "transductive": True, "every_class": False})
+    together = fit(
+        source,
+        labels[:200],
+        4,
+        {**options, "align": "coral", "transductive": True, "every_class": False},
+    )
     assert np.array_equal(together.predict(target), aligned.predict(target))
 
 
@@ -215,13 +255,20 @@ def test_coral_needs_a_target(data):
 
 # What all have in common
 
-ALL = [*CLASSIFIERS, {"name": "svm", "kernel": "rbf"}, {"name": "easytl", "transductive": True, "align": "coral"}]
+ALL = [
+    *CLASSIFIERS,
+    {"name": "svm", "kernel": "rbf"},
+    {"name": "easytl", "transductive": True, "align": "coral"},
+]
 
 
 @pytest.mark.parametrize("options", ALL, ids=str)
 def test_every_classifier_learns_is_deterministic_and_survives_a_file(data, options):
     features, labels, other, truth = data
-    first, again = fit(features, labels, 4, options, seed=3), fit(features, labels, 4, options, seed=3)
+    first, again = (
+        fit(features, labels, 4, options, seed=3),
+        fit(features, labels, 4, options, seed=3),
+    )
     scores = first.scores(other)
     assert (scores.argmax(axis=1) == truth).mean() > 0.7
     assert np.allclose(np.exp(scores).sum(axis=1), 1, atol=1e-6)
@@ -236,11 +283,16 @@ def test_every_classifier_learns_is_deterministic_and_survives_a_file(data, opti
 def test_calibration_lowers_log_loss_or_leaves_it_and_changes_no_prediction(options):
     features, labels = blobs(500, features=40, distance=0.5, seed=4)
     train, test = slice(0, 200), slice(200, 500)
-    written = classifier(options).model_dump(exclude_unset=True) | {"name": classifier(options).name}
+    written = classifier(options).model_dump(exclude_unset=True) | {
+        "name": classifier(options).name
+    }
     with_t = fit(features[train], labels[train], 4, written)
     fixed = {**with_t.options.model_dump(), "calibrate": False}
     without = fit(features[train], labels[train], 4, fixed)
-    loss = {c.options.calibrate: -c.scores(features[test])[np.arange(300), labels[test]].mean() for c in (with_t, without)}
+    loss = {
+        c.options.calibrate: -c.scores(features[test])[np.arange(300), labels[test]].mean()
+        for c in (with_t, without)
+    }
     assert loss[True] < loss[False] + 0.02
     assert loss[True] < np.log(4)
     assert np.array_equal(with_t.predict(features[test]), without.predict(features[test]))
@@ -265,7 +317,10 @@ def test_cross_validation_finds_the_strength_of_the_penalty():
     noise, labels = blobs(150, features=80, distance=0.25)
     assert fit(noise, labels, 4, {"name": "knn"}).options.k >= 9
     found = fit(noise, labels, 4)
-    losses = [fit(noise, labels, 4, {"name": "logistic", "C": c}).report["log_loss"] for c in logistic.GRID]
+    losses = [
+        fit(noise, labels, 4, {"name": "logistic", "C": c}).report["log_loss"]
+        for c in logistic.GRID
+    ]
     assert logistic.GRID[int(np.argmin(losses))] == found.options.C
     # Candidates are compared in single precision.
     assert found.report["log_loss"] == pytest.approx(min(losses), abs=1e-3)
@@ -294,7 +349,9 @@ def test_one_image_a_class_is_enough(options):
 def test_constant_features_do_no_harm(options):
     features, labels = blobs(60)
     fitted = fit(np.column_stack([features, np.full(60, 3.0), np.zeros(60)]), labels, 4, options)
-    assert np.isfinite(fitted.scores(np.column_stack([features, np.full(60, 3.0), np.zeros(60)]))).all()
+    assert np.isfinite(
+        fitted.scores(np.column_stack([features, np.full(60, 3.0), np.zeros(60)]))
+    ).all()
 
 
 def test_folds_spread_every_class_and_depend_on_the_seed_only():
@@ -324,7 +381,11 @@ def test_scale_norm_takes_the_length_out(data):
     ],
 )
 def test_what_cannot_be_fitted_is_told(change, key):
-    given = {"features": np.arange(4.0)[:, None], "labels": np.array([0, 0, 1, 1]), "classes": 3} | change
+    given = {
+        "features": np.arange(4.0)[:, None],
+        "labels": np.array([0, 0, 1, 1]),
+        "classes": 3,
+    } | change
     with pytest.raises(AlihError) as told:
         fit(**given)
     assert told.value.key == key

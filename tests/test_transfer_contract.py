@@ -45,7 +45,8 @@ class Reversal(torch.autograd.Function):
 
 
 class TwoStreams(Strategy):
-    """Source and target, a domain classifier behind gradient reversal, its strength on a schedule of progress."""
+    """Source and target, a domain classifier behind gradient reversal, its strength on a schedule
+    of progress."""
 
     def streams(self) -> Mapping[str, Stream]:
         return {"source": Stream("source"), "target": Stream("target", labels="withheld")}
@@ -55,7 +56,9 @@ class TwoStreams(Strategy):
         self.body = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU())
         self.head, self.domain = nn.Linear(8, 2), nn.Linear(8, 1)
         modules = nn.ModuleList([self.body, self.head, self.domain])
-        self.optimizer = Optimizer(modules.parameters(), Train(epochs=EPOCHS, optimizer="sgd", lr=0.1, momentum=0.9), STEPS)
+        self.optimizer = Optimizer(
+            modules.parameters(), Train(epochs=EPOCHS, optimizer="sgd", lr=0.1, momentum=0.9), STEPS
+        )
         self.strengths: list[float] = []
 
     @property
@@ -79,18 +82,28 @@ class TwoStreams(Strategy):
         return self.network(images)
 
     def parts(self) -> dict[str, Stateful]:
-        return {"body": self.body, "head": self.head, "domain": self.domain, "optimizer": self.optimizer}
+        return {
+            "body": self.body,
+            "head": self.head,
+            "domain": self.domain,
+            "optimizer": self.optimizer,
+        }
 
 
 class Bilevel(Strategy):
-    """Two optimizers; the outer one learns a weight through differentiable inner steps on the network."""
+    """Two optimizers; the outer one learns a weight through differentiable inner steps on the
+    network."""
 
     def __init__(self) -> None:
         torch.manual_seed(0)
         self.model = nn.Linear(16, 2)
         self.meta = nn.Linear(1, 1)
-        self.inner = Optimizer(self.model.parameters(), Train(epochs=EPOCHS, optimizer="sgd", lr=0.05), STEPS)
-        self.outer = Optimizer(self.meta.parameters(), Train(epochs=EPOCHS, optimizer="adam", lr=0.01), STEPS)
+        self.inner = Optimizer(
+            self.model.parameters(), Train(epochs=EPOCHS, optimizer="sgd", lr=0.05), STEPS
+        )
+        self.outer = Optimizer(
+            self.meta.parameters(), Train(epochs=EPOCHS, optimizer="adam", lr=0.01), STEPS
+        )
 
     @property
     def network(self) -> nn.Module:
@@ -105,8 +118,12 @@ class Bilevel(Strategy):
             logits = torch.func.functional_call(self.model, fast, (x,))
             matching = weight * logits.square().mean() + nn.functional.cross_entropy(logits, y)
             gradients = torch.autograd.grad(matching, list(fast.values()), create_graph=True)
-            fast = {name: p - 0.05 * g for (name, p), g in zip(fast.items(), gradients, strict=True)}
-        ctx.backward(nn.functional.cross_entropy(torch.func.functional_call(self.model, fast, (x,)), y))
+            fast = {
+                name: p - 0.05 * g for (name, p), g in zip(fast.items(), gradients, strict=True)
+            }
+        ctx.backward(
+            nn.functional.cross_entropy(torch.func.functional_call(self.model, fast, (x,)), y)
+        )
         self.outer.step()
         for parameter in self.model.parameters():
             parameter.grad = None
@@ -159,7 +176,10 @@ def plan(folder: Path, strategy: Strategy, stop_after: int | None = None) -> Pla
             if stop_after is not None and epoch > stop_after and step == 2:
                 raise KeyboardInterrupt  # in the middle of an epoch
             dense = isinstance(strategy, Dense)
-            yield {name: batch(seed, shift=float(i), dense=dense) for i, name in enumerate(strategy.streams())}
+            yield {
+                name: batch(seed, shift=float(i), dense=dense)
+                for i, name in enumerate(strategy.streams())
+            }
 
     return Plan(
         train=Train(epochs=EPOCHS),
@@ -182,11 +202,15 @@ def test_one_loop_trains_every_shape_of_strategy(kind, tmp_path):
     strategy = kind()
     losses: list[float] = []
     records = plan(tmp_path, strategy)
-    seen = Plan(**{**records.__dict__, "on_epoch": lambda _, rows, __: losses.append(rows[-1]["value"])})
+    seen = Plan(
+        **{**records.__dict__, "on_epoch": lambda _, rows, __: losses.append(rows[-1]["value"])}
+    )
     before = weights(strategy)
     fit(strategy, seen)
     after = weights(strategy)
-    assert all(not torch.equal(before[name], after[name]) for name in before), "every part must learn"
+    assert all(not torch.equal(before[name], after[name]) for name in before), (
+        "every part must learn"
+    )
     assert len(losses) == EPOCHS
     if isinstance(strategy, TwoStreams):
         assert strategy.strengths[0] == 0
@@ -207,7 +231,8 @@ def test_resume_in_the_middle_of_an_epoch_is_exact(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutation_a_part_left_out_of_the_state_is_noticed(kind, tmp_path):
-    """The exactness test above must be able to fail: leave each part out in turn and see different weights."""
+    """The exactness test above must be able to fail: leave each part out in turn and see different
+    weights."""
     whole = kind()
     fit(whole, plan(tmp_path / "whole", whole))
     for missing in whole.parts():
@@ -220,7 +245,12 @@ def test_mutation_a_part_left_out_of_the_state_is_noticed(kind, tmp_path):
         with pytest.raises(KeyboardInterrupt):
             fit(first, plan(tmp_path / missing, first, stop_after=2))
         fit(second, plan(tmp_path / missing, second))
-        resumed = {n: p.state_dict() for n, p in kind.parts(second).items() if isinstance(p, nn.Module)}
-        same = all(torch.equal(t, resumed[n.split(".")[0]][n.split(".", 1)[1]]) for n, t in weights(whole).items())
+        resumed = {
+            n: p.state_dict() for n, p in kind.parts(second).items() if isinstance(p, nn.Module)
+        }
+        same = all(
+            torch.equal(t, resumed[n.split(".")[0]][n.split(".", 1)[1]])
+            for n, t in weights(whole).items()
+        )
         stateless = missing == "inner"  # plain SGD without a schedule has no state that matters
         assert same == stateless, missing

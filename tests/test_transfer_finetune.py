@@ -1,4 +1,5 @@
-"""Fine-tuning: parity with plain PyTorch, frozen stages, thawing, learning rates, regularizers, and exact resume of all of it."""
+"""Fine-tuning: parity with plain PyTorch, frozen stages, thawing, learning rates, regularizers, and
+exact resume of all of it."""
 
 from __future__ import annotations
 
@@ -41,8 +42,14 @@ def staged(dropout: float = 0.0) -> StagedNetwork:
     torch.manual_seed(0)
     stages = [
         ("stem", nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())),
-        ("block1", nn.Sequential(nn.Conv2d(4, 6, 3, stride=2, padding=1), nn.BatchNorm2d(6), nn.ReLU())),
-        ("block2", nn.Sequential(nn.Conv2d(6, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU())),
+        (
+            "block1",
+            nn.Sequential(nn.Conv2d(4, 6, 3, stride=2, padding=1), nn.BatchNorm2d(6), nn.ReLU()),
+        ),
+        (
+            "block2",
+            nn.Sequential(nn.Conv2d(6, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU()),
+        ),
         ("pool", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())),
     ]
     return StagedNetwork(stages, nn.Linear(8, 3), (1, 8, 8), dropout)
@@ -54,7 +61,12 @@ def batch(seed: int) -> Batch:
     return Batch(images, torch.randint(0, 3, (12,), generator=generator), np.arange(12))
 
 
-def finetune(train: Train | None = None, dropout: float = 0.0, network: StagedNetwork | None = None, **options) -> Finetune:
+def finetune(
+    train: Train | None = None,
+    dropout: float = 0.0,
+    network: StagedNetwork | None = None,
+    **options,
+) -> Finetune:
     train = train or Train(epochs=EPOCHS, optimizer="sgd", lr=0.1)
     return Finetune(network or staged(dropout), TASK, train, STEPS, FinetuneOptions(**options))
 
@@ -74,10 +86,20 @@ def state(module: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def moved(before: Mapping[str, torch.Tensor], after: Mapping[str, torch.Tensor]) -> set[str]:
-    return {name.removeprefix("stages.").split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    return {
+        name.removeprefix("stages.").split(".")[0]
+        for name in before
+        if not torch.equal(before[name], after[name])
+    }
 
 
-def plain(network: nn.Module, groups: list[dict[str, Any]], steps: int, extra=lambda features: 0.0, fixed: int = 0) -> nn.Module:
+def plain(
+    network: nn.Module,
+    groups: list[dict[str, Any]],
+    steps: int,
+    extra=lambda features: 0.0,
+    fixed: int = 0,
+) -> nn.Module:
     """The same in a loop that anybody would write: SGD with groups, frozen stages in eval mode."""
     optimizer = torch.optim.SGD(groups, lr=0.1)
     network.train()
@@ -135,14 +157,22 @@ def test_what_is_frozen_stays(options, learns):
     run(strategy, 3)
     after = state(strategy.network)
     assert moved(before, after) == learns
-    weights = {name: tensor for name, tensor in before.items() if "running" not in name and "num_batches" not in name}
-    assert moved(weights, after) == learns - ({"stem", "block1"} if options.get("batch_norm") else set())
+    weights = {
+        name: tensor
+        for name, tensor in before.items()
+        if "running" not in name and "num_batches" not in name
+    }
+    assert moved(weights, after) == learns - (
+        {"stem", "block1"} if options.get("batch_norm") else set()
+    )
 
 
 def test_no_gradient_is_computed_for_frozen_stages():
     strategy = finetune(freeze=2)
     seen: list[bool] = []
-    strategy.network.stages["block1"].register_forward_hook(lambda m, i, out: seen.append(out.requires_grad))
+    strategy.network.stages["block1"].register_forward_hook(
+        lambda m, i, out: seen.append(out.requires_grad)
+    )
     run(strategy, 1)
     assert seen == [False]
 
@@ -154,15 +184,26 @@ def test_stages_thaw_on_schedule_from_the_head_on():
         before = state(strategy.network)
         run(strategy, STEPS, epoch * STEPS)
         learned.append(moved(before, state(strategy.network)))
-    assert learned == [{"head"}, {"head", "block2"}, {"head", "block2", "block1"}, {"head", "block2", "block1", "stem"}]
+    assert learned == [
+        {"head"},
+        {"head", "block2"},
+        {"head", "block2", "block1"},
+        {"head", "block2", "block1", "stem"},
+    ]
 
 
 def penalised(reference: StagedNetwork, alpha: float, beta: float):
     start = {name: p.detach().clone() for name, p in reference.named_parameters()}
 
     def extra(features: torch.Tensor) -> torch.Tensor:
-        body = sum((p - start[n]).square().sum() for n, p in reference.named_parameters() if not n.startswith("head"))
-        return alpha / 2 * body + beta / 2 * sum(p.square().sum() for p in reference.head.parameters())
+        body = sum(
+            (p - start[n]).square().sum()
+            for n, p in reference.named_parameters()
+            if not n.startswith("head")
+        )
+        return alpha / 2 * body + beta / 2 * sum(
+            p.square().sum() for p in reference.head.parameters()
+        )
 
     return extra
 
@@ -192,13 +233,17 @@ def test_penalties_of_the_head_are_their_equations():
 def test_bss_is_the_smallest_squared_singular_values():
     features = torch.randn(6, 9)
     values = np.linalg.svd(features.numpy(), compute_uv=False)
-    assert float(regularizers.spectral_tail(features, 2)) == pytest.approx(float((values[-2:] ** 2).sum()), rel=1e-5)
+    assert float(regularizers.spectral_tail(features, 2)) == pytest.approx(
+        float((values[-2:] ** 2).sum()), rel=1e-5
+    )
     strategy = finetune(bss=0.5, bss_k=2)
     run(strategy, 4)
     reference = staged()
 
     def extra(f):
-        return 0.5 * torch.linalg.eigvalsh(f @ f.T if f.shape[0] <= f.shape[1] else f.T @ f)[:2].sum()
+        return (
+            0.5 * torch.linalg.eigvalsh(f @ f.T if f.shape[0] <= f.shape[1] else f.T @ f)[:2].sum()
+        )
 
     same(strategy.network, plain(reference, [{"params": list(reference.parameters())}], 4, extra))
 
@@ -209,7 +254,11 @@ def test_delta_holds_the_maps_where_they_were():
     a, b = torch.randn(2, 5, 3, 3), torch.randn(2, 5, 3, 3)
     weights, by_hand = 1 / 5, 0.0
     for image in range(2):
-        by_hand += 0.5 * sum(weights * 5 / 9 * float((a - b)[image, c].square().sum()) for c in range(5)) / 2
+        by_hand += (
+            0.5
+            * sum(weights * 5 / 9 * float((a - b)[image, c].square().sum()) for c in range(5))
+            / 2
+        )
     assert float(regularizers.map_distance(a, b)) == pytest.approx(by_hand, rel=1e-5)
     free, held = finetune(regularizer="delta", alpha=0.0), finetune(regularizer="delta", alpha=1.0)
     apart = [run(strategy, 12)["delta"] for strategy in (free, held)]
@@ -222,11 +271,16 @@ def still(stream: str = "target") -> Iterator[Batch]:
     return (batch(seed) for seed in range(900, 904))
 
 
-BEGIN = Context(lambda name: torch.Generator(), lambda n, v: None, lasting=lambda name: torch.Generator().manual_seed(5))
+BEGIN = Context(
+    lambda name: torch.Generator(),
+    lambda n, v: None,
+    lasting=lambda name: torch.Generator().manual_seed(5),
+)
 
 
 def by_hand(freeze: int, images: int) -> list[torch.Tensor]:
-    """DELTA's attention in plain PyTorch: a head by SGD on features, each channel zeroed by a hook."""
+    """DELTA's attention in plain PyTorch: a head by SGD on features, each channel zeroed by a
+    hook."""
     network = staged().eval()
     body = nn.Sequential(*network.stages.values())
     x, y = torch.cat([b.images for b in still()]), torch.cat([b.labels for b in still()])
@@ -254,7 +308,9 @@ def by_hand(freeze: int, images: int) -> list[torch.Tensor]:
                     return output
 
                 hook = body[stage].register_forward_hook(off)
-                rises.append(nn.functional.cross_entropy(network.head(body(x[:images])), y[:images]) - whole)
+                rises.append(
+                    nn.functional.cross_entropy(network.head(body(x[:images])), y[:images]) - whole
+                )
                 hook.remove()
         rise = torch.stack(rises)
         standard = (rise - rise.mean()) / rise.std(correction=0)
@@ -282,9 +338,13 @@ def test_attention_is_the_plain_computation(freeze, images):
 def test_attention_weighs_the_distance_and_reads_kept_activations_as_images():
     a, b = torch.randn(2, 5, 3, 3), torch.randn(2, 5, 3, 3)
     weights = torch.softmax(torch.randn(5), 0)
-    expected = sum(0.5 * float(weights[c]) * 5 / 9 * float((a - b)[:, c].square().sum()) / 2 for c in range(5))
+    expected = sum(
+        0.5 * float(weights[c]) * 5 / 9 * float((a - b)[:, c].square().sum()) / 2 for c in range(5)
+    )
     assert float(regularizers.map_distance(a, b, weights)) == pytest.approx(expected, rel=1e-5)
-    assert torch.allclose(regularizers.map_distance(a, b, torch.full((5,), 0.2)), regularizers.map_distance(a, b))
+    assert torch.allclose(
+        regularizers.map_distance(a, b, torch.full((5,), 0.2)), regularizers.map_distance(a, b)
+    )
     first, second = (finetune(regularizer="delta", freeze=1) for _ in range(2))
     prefix = second.network.prefix(1)
 
@@ -315,14 +375,19 @@ def test_a_network_without_stages_is_told():
         finetune(freeze=9)
 
 
-# --- Every strategy of the table in the one loop -------------------------------------------------------------------
+# --- Every strategy of the table in the one loop
+# -------------------------------------------------------------------
 
 KINDS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "scratch": ("scratch", {}, {}),
     "finetune": ("finetune", {}, {}),
     "frozen": ("finetune", {"freeze": 2, "stage_decay": 0.5}, {"optimizer": "adam"}),
     "thawing": ("finetune", {"freeze": "all", "unfreeze": {"every": 1}}, {"optimizer": "adam"}),
-    "l2-sp": ("finetune", {"regularizer": "l2-sp", "alpha": 0.2, "bss": 0.01}, {"optimizer": "sgd", "momentum": 0.9}),
+    "l2-sp": (
+        "finetune",
+        {"regularizer": "l2-sp", "alpha": 0.2, "bss": 0.01},
+        {"optimizer": "sgd", "momentum": 0.9},
+    ),
     "delta": (
         "finetune",
         {"regularizer": "delta", "alpha": 2.0, "freeze": 1},
@@ -335,9 +400,9 @@ KINDS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 def made(kind: str) -> Any:
     name, options, settings = KINDS[kind]
     train = Train(epochs=EPOCHS, lr=0.01, **settings)
-    recipe = Recipe.model_validate({"model": "mobilenetv2_100", "transfer": {"strategy": name, **options}}).model_copy(
-        update={"train": train}
-    )
+    recipe = Recipe.model_validate(
+        {"model": "mobilenetv2_100", "transfer": {"strategy": name, **options}}
+    ).model_copy(update={"train": train})
     network = staged(dropout=0.3)
     given = Ingredients(network, TASK, recipe, STEPS, None, OPTIONS[name].model_validate(options))
     return STRATEGIES[name](given)
@@ -379,35 +444,46 @@ def test_mutation_a_part_left_out_of_the_state_is_noticed(kind, tmp_path):
         first, second = made(kind), made(kind)
         for strategy in (first, second):
             complete = strategy.parts
-            strategy.parts = lambda complete=complete, left=missing: {n: p for n, p in complete().items() if n != left}
+            strategy.parts = lambda complete=complete, left=missing: {
+                n: p for n, p in complete().items() if n != left
+            }
         with pytest.raises(KeyboardInterrupt):
             fit(first, plan(tmp_path / missing, first, stop_after=2))
         fit(second, plan(tmp_path / missing, second))
         after = second.network.state_dict()
-        same = all(torch.equal(tensor, after[name]) for name, tensor in whole.network.state_dict().items())
+        same = all(
+            torch.equal(tensor, after[name]) for name, tensor in whole.network.state_dict().items()
+        )
         assert not same, missing
 
 
 @pytest.mark.parametrize(("kind", "frozen"), [("frozen", 2), ("delta", 1), ("scratch", 0)])
 def test_the_best_epochs_weights_are_those_that_can_change(kind, frozen, tmp_path):
-    """`keep: best` with a resume in between: a checkpoint holds them without the stages that never thaw."""
+    """`keep: best` with a resume in between: a checkpoint holds them without the stages that never
+    thaw."""
 
     def best_in_epoch_2(folder: Path, strategy: Any, stop_after: int | None = None) -> Plan:
         evaluate = lambda: {"validation": {"loss": abs(strategy.optimizer.steps / STEPS - 2)}}  # noqa: E731
         train = Train(epochs=EPOCHS, keep="best")
-        return dataclasses.replace(plan(folder, strategy, stop_after), train=train, evaluate=evaluate)
+        return dataclasses.replace(
+            plan(folder, strategy, stop_after), train=train, evaluate=evaluate
+        )
 
     until, first, second = made(kind), made(kind), made(kind)
     with pytest.raises(KeyboardInterrupt):
         fit(until, plan(tmp_path / "until", until, stop_after=2))
     until = made(kind)
     for name, part in until.parts().items():
-        part.load_state_dict(checkpoint.read(checkpoint.path_of(tmp_path / "until", 2))["parts"][name])
+        part.load_state_dict(
+            checkpoint.read(checkpoint.path_of(tmp_path / "until", 2))["parts"][name]
+        )
     with pytest.raises(KeyboardInterrupt):
         fit(first, best_in_epoch_2(tmp_path / "kept", first, stop_after=3))
     weights = checkpoint.read(checkpoint.path_of(tmp_path / "kept", 3))["selection"]["weights"]
     never = tuple(f"stages.{name}." for name in until.network.names[:frozen])
-    assert set(weights) == {name for name in until.network.state_dict() if not name.startswith(never or "\0")}
+    assert set(weights) == {
+        name for name in until.network.state_dict() if not name.startswith(never or "\0")
+    }
     assert fit(second, best_in_epoch_2(tmp_path / "kept", second)).kept_epoch == 2
     for name, tensor in second.network.state_dict().items():
         assert torch.equal(tensor, until.network.state_dict()[name]), name

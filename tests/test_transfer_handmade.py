@@ -1,4 +1,5 @@
-"""Hand-made features: parity with scikit-image, a vocabulary from training images only, addressed randomness."""
+"""Hand-made features: parity with scikit-image, a vocabulary from training images only, addressed
+randomness."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def pictures(count=12, side=64, channels=3, seed=0):
     labels = np.arange(count) % 2
     images = []
     for label in labels:
-        wave = np.sin(np.arange(side) * rng.uniform(0.3, 0.6) + rng.uniform(0, 6))[None].repeat(side, axis=0)
+        wave = np.sin(np.arange(side) * rng.uniform(0.3, 0.6) + rng.uniform(0, 6))[None].repeat(
+            side, axis=0
+        )
         spots = np.zeros((side, side))
         spots[tuple(rng.integers(8, side - 8, size=(2, 12)))] = 8.0
         image = (wave.T if label else wave) + spots + 0.2 * rng.normal(size=(side, side))
@@ -37,7 +40,10 @@ def test_hog_is_scikit_images():
 
     images, _ = pictures(3)
     found = features.fit(images, {"name": "hog", "size": 64})(images)
-    expected = [hog(rgb2gray(image), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)) for image in images]
+    expected = [
+        hog(rgb2gray(image), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+        for image in images
+    ]
     assert found.dtype == np.float32
     assert np.allclose(found, expected, atol=1e-6)
 
@@ -62,7 +68,9 @@ def test_sift_words_are_counted_as_scikit_image_finds_them():
     finder.detect_and_extract(rgb2gray(images[0]))
     root = np.sqrt(finder.descriptors / finder.descriptors.sum(axis=1, keepdims=True))
     nearest = np.linalg.norm(root[:, None] - extract.vocabulary[None], axis=2).argmin(axis=1)
-    assert np.allclose(extract(images[:1])[0] ** 2, np.bincount(nearest, minlength=12) / len(root), atol=1e-6)
+    assert np.allclose(
+        extract(images[:1])[0] ** 2, np.bincount(nearest, minlength=12) / len(root), atol=1e-6
+    )
 
 
 def test_the_vocabulary_is_addressed_and_knows_training_images_only():
@@ -102,13 +110,18 @@ def test_an_extractor_survives_a_file(options):
     assert np.array_equal(back(images), extract(images))
 
 
-@pytest.mark.parametrize("options", [*HANDMADE, {"name": "hog", "size": 16, "cell": 16, "block": 4}], ids=str)
+@pytest.mark.parametrize(
+    "options", [*HANDMADE, {"name": "hog", "size": 16, "cell": 16, "block": 4}], ids=str
+)
 def test_features_are_finite(options):
     images, _ = pictures(3, channels=1)
     assert np.isfinite(features.fit(images, options)(images)).all()
 
 
-@pytest.mark.parametrize("images", [np.zeros((2, 8, 8, 3)), np.zeros((8, 8, 3), np.uint8), np.zeros((0, 8, 8, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "images",
+    [np.zeros((2, 8, 8, 3)), np.zeros((8, 8, 3), np.uint8), np.zeros((0, 8, 8, 3), np.uint8)],
+)
 def test_what_is_no_image_is_told(images):
     with pytest.raises(AlihError, match="uint8"):
         features.fit(images, "hog")
@@ -117,6 +130,10 @@ def test_what_is_no_image_is_told(images):
 def test_options_are_checked():
     with pytest.raises(PydanticCustomError):
         handmade("surf")
-    for wrong in ({"name": "hog", "size": 4}, {"name": "sift", "words": 1}, {"name": "sift", "word": 3}):
+    for wrong in (
+        {"name": "hog", "size": 4},
+        {"name": "sift", "words": 1},
+        {"name": "sift", "word": 3},
+    ):
         with pytest.raises(ValidationError):
             handmade(wrong)

@@ -22,7 +22,10 @@ def network() -> nn.Module:
 
 def batches(n: int = 8) -> list[tuple[torch.Tensor, torch.Tensor]]:
     generator = torch.Generator().manual_seed(2)
-    return [(torch.randn(16, 6, generator=generator), torch.randint(3, (16,), generator=generator)) for _ in range(n)]
+    return [
+        (torch.randn(16, 6, generator=generator), torch.randint(3, (16,), generator=generator))
+        for _ in range(n)
+    ]
 
 
 def train(model: nn.Module, step) -> nn.Module:
@@ -42,7 +45,10 @@ def groups(model: nn.Module, decay: float) -> list[dict]:
 
 PLAIN = {
     "adam": (Train(optimizer="adam", lr=0.01), lambda g: torch.optim.Adam(g, lr=0.01)),
-    "adamw": (Train(optimizer="adamw", lr=0.01, weight_decay=0.1), lambda g: torch.optim.AdamW(g, lr=0.01)),
+    "adamw": (
+        Train(optimizer="adamw", lr=0.01, weight_decay=0.1),
+        lambda g: torch.optim.AdamW(g, lr=0.01),
+    ),
     "sgd": (Train(optimizer="sgd", lr=0.1), lambda g: torch.optim.SGD(g, lr=0.1)),
     "nesterov": (
         Train(optimizer="sgd", lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-2),
@@ -110,13 +116,17 @@ def test_schedules_by_closed_form():
     constant = Train(lr=0.1, epochs=10)
     assert {learning_rate(constant, step, 5) for step in range(50)} == {0.1}
     step = Train(lr=0.1, epochs=10, schedule={"name": "step", "every": 3, "factor": 0.1})
-    assert [round(learning_rate(step, 5 * epoch, 5), 6) for epoch in range(10)] == [0.1] * 3 + [0.01] * 3 + [0.001] * 3 + [0.0001]
+    assert [round(learning_rate(step, 5 * epoch, 5), 6) for epoch in range(10)] == [0.1] * 3 + [
+        0.01
+    ] * 3 + [0.001] * 3 + [0.0001]
     cosine = Train(lr=0.1, epochs=10, schedule="cosine")
     assert learning_rate(cosine, 0, 5) == pytest.approx(0.1)
     assert learning_rate(cosine, 25, 5) == pytest.approx(0.05)
     assert learning_rate(cosine, 50, 5) == pytest.approx(0.0)
     warm = Train(lr=0.1, epochs=10, schedule={"name": "cosine", "warmup": 2})
-    assert [learning_rate(warm, s, 5) for s in range(10)] == pytest.approx([0.01 * (s + 1) for s in range(10)])
+    assert [learning_rate(warm, s, 5) for s in range(10)] == pytest.approx(
+        [0.01 * (s + 1) for s in range(10)]
+    )
     assert learning_rate(warm, 30, 5) == pytest.approx(0.05)
 
 
@@ -127,15 +137,20 @@ def test_time_decay_is_keras():
         assert learning_rate(settings, step, 3) == pytest.approx(0.01 / (1 + 0.0004 * step))
 
 
-@pytest.mark.parametrize("kind", [{"optimizer": "adam"}, {"optimizer": "adamw"}, {"optimizer": "sgd", "momentum": 0.9}])
+@pytest.mark.parametrize(
+    "kind", [{"optimizer": "adam"}, {"optimizer": "adamw"}, {"optimizer": "sgd", "momentum": 0.9}]
+)
 def test_moments_of_channels_last_weights_survive_a_checkpoint(kind, tmp_path):
-    """Checkpoints hold contiguous tensors; fused kernels walk memory, so the moments must be laid out like the weights again."""
+    """Checkpoints hold contiguous tensors; fused kernels walk memory, so the moments must be laid
+    out like the weights again."""
     torch.set_num_threads(1)
     settings = Train(lr=0.01, **kind)
 
     def convolutions() -> nn.Module:
         torch.manual_seed(3)
-        model = nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.Flatten(), nn.LazyLinear(3))
+        model = nn.Sequential(
+            nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.Flatten(), nn.LazyLinear(3)
+        )
         model(torch.zeros(1, 4, 6, 6))
         return model.to(memory_format=torch.channels_last)
 
@@ -145,7 +160,10 @@ def test_moments_of_channels_last_weights_survive_a_checkpoint(kind, tmp_path):
             optimizer.step()
 
     generator = torch.Generator().manual_seed(4)
-    data, labels = [torch.randn(8, 4, 6, 6, generator=generator) for _ in range(6)], torch.arange(8) % 3
+    data, labels = (
+        [torch.randn(8, 4, 6, 6, generator=generator) for _ in range(6)],
+        torch.arange(8) % 3,
+    )
     ours = convolutions()
     optimizer = Optimizer(ours.parameters(), settings, 3)
     steps(ours, optimizer, data[:3])

@@ -1,4 +1,5 @@
-"""Strategies on networks for segmentation: parity with plain PyTorch, freezing, caching, thawing, regularizers, exact resume."""
+"""Strategies on networks for segmentation: parity with plain PyTorch, freezing, caching, thawing,
+regularizers, exact resume."""
 
 from __future__ import annotations
 
@@ -47,9 +48,13 @@ def batch(seed: int) -> Batch:
 def strategy(net: nn.Module | None = None, train: Train | None = None, **options) -> Finetune:
     train = train or Train(epochs=EPOCHS, optimizer="sgd", lr=0.05)
     transfer = {"strategy": "finetune", **options}
-    recipe = Recipe.model_validate({"model": {"name": "unet", "encoder": "mobilenetv2_035"}, "transfer": transfer})
+    recipe = Recipe.model_validate(
+        {"model": {"name": "unet", "encoder": "mobilenetv2_035"}, "transfer": transfer}
+    )
     recipe = recipe.model_copy(update={"train": train})
-    given = Ingredients(net or network(), TASK, recipe, STEPS, None, OPTIONS["finetune"].model_validate(options))
+    given = Ingredients(
+        net or network(), TASK, recipe, STEPS, None, OPTIONS["finetune"].model_validate(options)
+    )
     found = STRATEGIES["finetune"](given)
     assert isinstance(found, Finetune)
     return found
@@ -63,12 +68,16 @@ def run(found: Finetune, steps: int, start: int = 0, depth: int = 0) -> dict[str
         rows = batch(step)
         if depth:
             with torch.no_grad():
-                rows = Batch(found.network.prefix(depth)(rows.images), rows.labels, rows.items, depth)
+                rows = Batch(
+                    found.network.prefix(depth)(rows.images), rows.labels, rows.items, depth
+                )
         context.log("loss", found.step({"target": rows}, context).detach())
     return logged
 
 
-def plain(net: SegmentationNetwork, groups, steps: int, fixed: int = 0, extra=lambda: 0.0, lr=0.05) -> SegmentationNetwork:
+def plain(
+    net: SegmentationNetwork, groups, steps: int, fixed: int = 0, extra=lambda: 0.0, lr=0.05
+) -> SegmentationNetwork:
     optimizer = torch.optim.SGD(groups, lr=lr)
     net.train()
     for stage in list(net.stages.values())[:fixed]:
@@ -129,7 +138,9 @@ def test_training_from_cached_rows_is_equal_to_the_last_bit(freeze, precision):
     one.network.eval()
     with torch.no_grad(), autocast("cpu", precision):
         rows = batch(9)
-        cached = Batch(one.network.prefix(one.depth)(rows.images), rows.labels, rows.items, one.depth)
+        cached = Batch(
+            one.network.prefix(one.depth)(rows.images), rows.labels, rows.items, one.depth
+        )
         assert torch.equal(one.answer(rows), one.answer(cached))
         assert torch.equal(one.answer(rows), one.predict(rows.images))
 
@@ -137,7 +148,9 @@ def test_training_from_cached_rows_is_equal_to_the_last_bit(freeze, precision):
 def test_no_gradient_and_no_packing_inside_a_step(monkeypatch):
     found = strategy(freeze=7)
     seen: list[bool] = []
-    found.network.stages["block6"].register_forward_hook(lambda module, given, out: seen.append(out.requires_grad))
+    found.network.stages["block6"].register_forward_hook(
+        lambda module, given, out: seen.append(out.requires_grad)
+    )
     monkeypatch.setattr(SegmentationNetwork, "_packed", lambda *_: pytest.fail("packed"))
     run(found, 1)
     assert seen == [False]
@@ -154,52 +167,83 @@ def test_stages_thaw_from_the_decoder_on():
 
 
 def test_l2_sp_pulls_the_encoder_to_its_start_and_the_decoder_s_weights_to_zero():
-    # Two small steps, the second of which feels both pulls: batch statistics of four pixels make rounding noise grow fast.
+    # Two small steps, the second of which feels both pulls: batch statistics of four pixels make
+    # rounding noise grow fast.
     slow = Train(epochs=EPOCHS, optimizer="sgd", lr=1e-3)
-    found, free, reference = strategy(train=slow, regularizer="l2-sp", alpha=50.0, beta=30.0), strategy(train=slow), network()
+    found, free, reference = (
+        strategy(train=slow, regularizer="l2-sp", alpha=50.0, beta=30.0),
+        strategy(train=slow),
+        network(),
+    )
     start = {name: p.detach().clone() for name, p in reference.named_parameters()}
     layers = [module for module in reference.head.modules() if isinstance(module, nn.Conv2d)]
 
     def extra():
-        body = sum((p - start[n]).square().sum() for n, p in reference.named_parameters() if not n.startswith("head."))
+        body = sum(
+            (p - start[n]).square().sum()
+            for n, p in reference.named_parameters()
+            if not n.startswith("head.")
+        )
         head = sum(p.square().sum() for layer in layers for p in layer.parameters())
         return 25 * body + 15 * head
 
     run(found, 2)
     run(free, 2)
-    same(found.network, plain(reference, [{"params": list(reference.parameters())}], 2, extra=extra, lr=1e-3))
+    same(
+        found.network,
+        plain(reference, [{"params": list(reference.parameters())}], 2, extra=extra, lr=1e-3),
+    )
     assert found.penalty() == pytest.approx(float(extra()), rel=1e-4)
-    # The parity would be empty if nothing pulled: 3 % a step draws the decoder in, 5 % of the way back the encoder.
+    # The parity would be empty if nothing pulled: 3 % a step draws the decoder in, 5 % of the way
+    # back the encoder.
     decoder, stem = "head.decoder.blocks.0.conv1.0.weight", "stages.stem.0.weight"
     ours, theirs = found.network.state_dict(), free.network.state_dict()
     assert float(ours[decoder].norm()) < 0.95 * float(theirs[decoder].norm())
-    assert float((ours[stem] - start[stem]).norm()) < 0.97 * float((theirs[stem] - start[stem]).norm())
+    assert float((ours[stem] - start[stem]).norm()) < 0.97 * float(
+        (theirs[stem] - start[stem]).norm()
+    )
 
 
 def test_delta_is_its_equation_on_the_encoder_s_maps():
     # With statistics that stay, the maps begin where the reference's are.
     slow, alpha = Train(epochs=EPOCHS, optimizer="sgd", lr=0.01), 0.001
-    free, held = (strategy(train=slow, batch_norm="fixed", regularizer="delta", alpha=a, beta=0) for a in (0.0, alpha))
-    assert [held.network.names[i] for i in held.matched] == ["block1", "block3", "block6", "block13", "block17"]
+    free, held = (
+        strategy(train=slow, batch_norm="fixed", regularizer="delta", alpha=a, beta=0)
+        for a in (0.0, alpha)
+    )
+    assert [held.network.names[i] for i in held.matched] == [
+        "block1",
+        "block3",
+        "block6",
+        "block13",
+        "block17",
+    ]
     assert [run(found, 1)["delta"] for found in (free, held)] == [0.0, 0.0]
     run(held, 1, start=1)
     reference, start = network(), network().eval()
     maps: dict[str, list[torch.Tensor]] = {"ours": [], "theirs": []}
     for name, net in (("ours", reference), ("theirs", start)):
         for index in held.matched:
-            list(net.stages.values())[index].register_forward_hook(lambda m, i, out, kept=maps[name]: kept.append(out))
+            list(net.stages.values())[index].register_forward_hook(
+                lambda m, i, out, kept=maps[name]: kept.append(out)
+            )
     images = iter([batch(0).images, batch(1).images])
 
     def extra():
         with torch.no_grad():
             start(next(images))
-        apart = [(a - b).square().sum(1).mean() / 2 for a, b in zip(maps["ours"], maps["theirs"], strict=True)]
+        apart = [
+            (a - b).square().sum(1).mean() / 2
+            for a, b in zip(maps["ours"], maps["theirs"], strict=True)
+        ]
         for kept in maps.values():
             kept.clear()
         return alpha * sum(apart)
 
     groups = [{"params": list(reference.parameters())}]
-    same(held.network, plain(reference, groups, 2, fixed=len(reference.stages), extra=extra, lr=0.01))
+    same(
+        held.network, plain(reference, groups, 2, fixed=len(reference.stages), extra=extra, lr=0.01)
+    )
     apart = [run(free, 7, start=1)["delta"], run(held, 6, start=2)["delta"]]
     assert apart[1] < 0.8 * apart[0]
     assert not any(p.requires_grad for p in held.reference.parameters())
@@ -210,10 +254,16 @@ def test_what_needs_one_vector_per_image_is_refused():
         strategy(bss=0.1)
 
 
-@pytest.mark.parametrize("options", [{}, {"freeze": 6, "regularizer": "l2-sp"}, {"freeze": "all", "unfreeze": {"every": 1}}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"freeze": 6, "regularizer": "l2-sp"}, {"freeze": "all", "unfreeze": {"every": 1}}],
+)
 def test_resume_is_exact(options, tmp_path):
     def made() -> Finetune:
-        return strategy(segmentation("fpn", "mobilenetv2_035", classes=3, channels=3, image_size=(SIDE, SIDE)), **options)
+        return strategy(
+            segmentation("fpn", "mobilenetv2_035", classes=3, channels=3, image_size=(SIDE, SIDE)),
+            **options,
+        )
 
     def plan(folder: Path, stop: bool) -> Plan:
         def streams(epoch: int) -> Iterator[Mapping[str, Batch]]:

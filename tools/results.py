@@ -3,8 +3,9 @@
     python tools/results.py keep runs/fashion-mnist-dropout    # copies all but weights to results/<name>
     python tools/results.py page                               # writes docs/results.md
 
-Kept are the document, records, per-item scores, names of image files, environment and looks, but no weights and no pictures
-of sets that have a licence of their own. `alih compare`, `alih report` and `alih run results/<name> --seeds N` work there.
+Kept are the document, records, per-item scores, names of image files, environment and looks, but no
+weights and no pictures of sets that have a licence of their own. `alih compare`, `alih report` and
+`alih run results/<name> --seeds N` work there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ from alih.verdicts.equivalences import sentences
 from alih.words import number, percent, text
 
 ROOT = Path(__file__).resolve().parents[1]
-LEFT_OUT = ("*.safetensors", "probabilities.npz", "report", ".locks", "*.lock", "trials", "error.log")
+LEFT_OUT = (
+    "*.safetensors",
+    "probabilities.npz",
+    "report",
+    ".locks",
+    "*.lock",
+    "trials",
+    "error.log",
+)
 PICTURES = ("pictures", "examples.npz", "activations.npz")
 FREE = ("MIT",)
 """Licences of image sets whose pictures may lie here."""
@@ -31,10 +40,11 @@ LIMIT = 2 * 2**20
 
 
 def keep(source: Path) -> Path:
-    """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or more than 2 MiB.
+    """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or
+    more than 2 MiB.
 
-    Pictures come along only where the licence of the images lets them lie in this repository and where there is room for them;
-    scores hold none.
+    Pictures come along only where the licence of the images lets them lie in this repository and
+    where there is room for them; scores hold none.
     """
     study = load(source)
     unfinished = [str(s.cell) for s in survey(source, study) if s.state != "finished"]
@@ -74,7 +84,11 @@ def _study(root: Path) -> list[str]:
     lines = [f"## {text(study.title, 'en')}"]
     if study.question:
         lines.append(text(study.question, "en"))
-    lines += ["\n".join(f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]).rstrip("\n>")]
+    lines += [
+        "\n".join(
+            f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]
+        ).rstrip("\n>")
+    ]
     lines += [f"> {sentence}" for sentence in sentences(comparison, study, "en")]
     lines.append(_table(comparison))
     if study.task == "segmentation":
@@ -90,16 +104,31 @@ def _study(root: Path) -> list[str]:
 
 
 def _table(comparison: dict[str, Any]) -> str:
-    entries = [(name, one) for name, arm in comparison["arms"].items() for one in (arm if isinstance(arm, list) else [arm])]
+    entries = [
+        (name, one)
+        for name, arm in comparison["arms"].items()
+        for one in (arm if isinstance(arm, list) else [arm])
+    ]
     names = list(dict.fromkeys(name for _, arm in entries for name in arm["metrics"]))
-    rows = ["| arm | replicates | " + " | ".join(f"{n} (test)" for n in names) + " | published | parameters | s / epoch |"]
+    rows = [
+        "| arm | replicates | "
+        + " | ".join(f"{n} (test)" for n in names)
+        + " | published | parameters | s / epoch |"
+    ]
     rows.append("|" + "---|" * (len(names) + 5))
     for name, arm in entries:
         cells = [_value(metric, arm["metrics"].get(metric)) for metric in names]
         seconds = number(arm["seconds_per_epoch"], 1, "en") if arm.get("seconds_per_epoch") else "–"
         level = ", ".join(f"{key} {value}" for key, value in arm.get("at", {}).items())
         parameters = f"{arm['parameters']:,}" if arm["parameters"] else "–"
-        cells = [f"{name} ({level})" if level else name, str(arm["n_seeds"]), *cells, _published(arm), parameters, seconds]
+        cells = [
+            f"{name} ({level})" if level else name,
+            str(arm["n_seeds"]),
+            *cells,
+            _published(arm),
+            parameters,
+            seconds,
+        ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
@@ -119,7 +148,9 @@ def _value(metric: str, entry: dict[str, Any] | None) -> str:
         return "–"
     if metric in ("log_loss", "brier", "ece"):
         return f"{entry['mean']:.4f}" + (f" ± {entry['sd']:.4f}" if entry["sd"] is not None else "")
-    return percent(entry["mean"], 2, "en") + (f" ± {100 * entry['sd']:.2f}" if entry["sd"] is not None else "")
+    return percent(entry["mean"], 2, "en") + (
+        f" ± {100 * entry['sd']:.2f}" if entry["sd"] is not None else ""
+    )
 
 
 def main() -> None:
@@ -128,7 +159,9 @@ def main() -> None:
         case ["keep", source]:
             print(keep(Path(source)))
         case ["page"]:
-            os.chdir(ROOT)  # so that commands on the page name folders of the repository, not of this machine
+            os.chdir(
+                ROOT
+            )  # so that commands on the page name folders of the repository, not of this machine
             folders = sorted(path.parent for path in Path("results").glob("*/study.yaml"))
             (ROOT / "docs" / "results.md").write_text(page(folders), encoding="utf-8")
         case _:

@@ -23,7 +23,9 @@ __all__ = ["Predictor", "Results", "load", "open_results", "predict", "run", "se
 
 
 def __getattr__(name: str) -> Any:
-    """The entry points of `alih.api`, imported when first asked for: `alih --help` must not pay for them."""
+    """The entry points of `alih.api`, imported when first asked for: `alih --help` must not pay for
+    them.
+    """
     if name == "Predictor":
         from alih.inspect.predictor import Predictor
 

@@ -19,6 +19,7 @@ def main() -> NoReturn:
         sys.exit(130)
 
 
-# Worker processes import the main module again under another name; only the real one may start the command line.
+# Worker processes import the main module again under another name; only the real one may start the
+# command line.
 if __name__ == "__main__":
     main()

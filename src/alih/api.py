@@ -58,7 +58,9 @@ class Results:
         return all(status.state == "finished" for status in self.status)
 
     def compare(self, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
-        """The verdicts, as `alih compare --json` prints them; `baseline`: another arm to compare with than the study's."""
+        """The verdicts, as `alih compare --json` prints them; `baseline`: another arm to compare
+        with than the study's.
+        """
         from alih.verdicts.compare import compare
 
         return compare(self.root, record_look, baseline)
@@ -69,13 +71,16 @@ class Results:
         histories = {str(status.cell): folder.cell(status.cell).history for status in self.status}
         return {name: history for name, history in histories.items() if history}
 
-    def predictions(self, arm: str, split: str = "test", at: Mapping[str, Any] | None = None) -> Predictions:
+    def predictions(
+        self, arm: str, split: str = "test", at: Mapping[str, Any] | None = None
+    ) -> Predictions:
         """The answers of an arm's finished cells: a table with one row per item and replicate.
 
-        Columns: item (its number in the set), file (below the data's folder, where images are files), label, prediction,
-        probability (of the predicted class) and log_loss, or for masks iou (mean over an image's classes) and log_loss;
-        replicate, and one column per varied key. `at` takes the cells of one level only. `.rows` are mappings, `.to_pandas()`
-        a data frame. Raises AlihError for an unknown arm, and where nothing has been scored.
+        Columns: item (its number in the set), file (below the data's folder, where images are
+        files), label, prediction, probability (of the predicted class) and log_loss, or for masks
+        iou (mean over an image's classes) and log_loss; replicate, and one column per varied key.
+        `at` takes the cells of one level only. `.rows` are mappings, `.to_pandas()` a data frame.
+        Raises AlihError for an unknown arm, and where nothing has been scored.
 
         >>> import alih
         >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
@@ -88,9 +93,11 @@ class Results:
     def probabilities(
         self, arm: str, split: str = "test", replicate: int = 0, at: Mapping[str, Any] | None = None
     ) -> Probabilities:
-        """The probabilities of every class by one cell: `.values` float32 [items, classes], `.item`, `.classes`.
+        """The probabilities of every class by one cell: `.values` float32 [items, classes],
+        `.item`, `.classes`.
 
-        Raises AlihError where the cell stored none: for masks, very large tables, and kept results without them.
+        Raises AlihError where the cell stored none: for masks, very large tables, and kept results
+        without them.
         """
         from alih.reports.answers.predictions import probabilities
 
@@ -99,11 +106,16 @@ class Results:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><td>{escape(str(s.cell))}</td><td>{escape(s.state)}</td></tr>" for s in self.status)
+        rows = "".join(
+            f"<tr><td>{escape(str(s.cell))}</td><td>{escape(s.state)}</td></tr>"
+            for s in self.status
+        )
         return f"<p>{escape(self.study.name)}: {escape(str(self.root))}</p><table><tbody>{rows}</tbody></table>"
 
     def report(self, lang: str = "en", out: str | Path | None = None) -> Path:
-        """Write `report/index.html`, or `index.html` and what lies beside it into the folder `out`, and return its path."""
+        """Write `report/index.html`, or `index.html` and what lies beside it into the folder `out`,
+        and return its path.
+        """
         from alih.reports.build import write
 
         return write(self.root, lang, out)
@@ -127,14 +139,17 @@ def run(
     executor: str | Executor = "local",
     on_event: Listener | Sequence[Listener] = (),
 ) -> Results:
-    """Run or resume a study; returns its results, also when some cells failed (see `Results.status`).
+    """Run or resume a study; returns its results, also when some cells failed (see
+    `Results.status`).
 
-    `study` is a Study, a file, a built-in name or a study folder; `out` is the study folder to write, by default that folder
-    itself or `runs/<name>`. `jobs` cells run at once (by default as many as suit this machine); one job runs in the calling
-    process and leaves torch's settings there as they were. `device` is auto, cpu, cuda or mps. `retry_failed` computes failed
-    cells again, `fresh` all of them; `mixed` lets a study go on where its stored device is missing. `executor` names who
-    computes the cells, or is an `Executor`. `on_event` is a function, or several, told of events (see `executors/events.py`).
-    Raises AlihError on bad input, KeyboardInterrupt on Ctrl-C.
+    `study` is a Study, a file, a built-in name or a study folder; `out` is the study folder to
+    write, by default that folder itself or `runs/<name>`. `jobs` cells run at once (by default as
+    many as suit this machine); one job runs in the calling process and leaves torch's settings
+    there as they were. `device` is auto, cpu, cuda or mps. `retry_failed` computes failed cells
+    again, `fresh` all of them; `mixed` lets a study go on where its stored device is missing.
+    `executor` names who computes the cells, or is an `Executor`. `on_event` is a function, or
+    several, told of events (see `executors/events.py`). Raises AlihError on bad input,
+    KeyboardInterrupt on Ctrl-C.
     """
     from alih.executors.contract import Means
     from alih.executors.local import default_jobs
@@ -148,7 +163,8 @@ def run(
     check_place(root, document)
     if not (fresh or mixed):
         check_format(root, document)
-    # A new folder is not surveyed, which may take a look at every image: workers start at once and import meanwhile.
+    # A new folder is not surveyed, which may take a look at every image: workers start at once and
+    # import meanwhile.
     whole = fresh or not (root / "runs").exists()
     expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)
     broken = [] if fresh else sums.damaged(root)
@@ -185,8 +201,9 @@ def verdict(
 ) -> dict[str, Any]:
     """The verdict on results of any tool, as `alih verdict --json` prints it.
 
-    `scores` is a CSV file with the columns arm, seed, item and score (or label and prediction), rows as mappings, or a mapping
-    of columns such as a data frame. `look` numbers this look when more than one is planned. Raises AlihError on bad input.
+    `scores` is a CSV file with the columns arm, seed, item and score (or label and prediction),
+    rows as mappings, or a mapping of columns such as a data frame. `look` numbers this look when
+    more than one is planned. Raises AlihError on bad input.
 
     >>> cells = [(arm, seed, item) for arm in "ab" for seed in range(3) for item in range(50)]
     >>> rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells]
@@ -195,7 +212,9 @@ def verdict(
     """
     from alih.verdicts.scores import compare as outside
 
-    return outside.verdict(scores, outside.Question(baseline, metric, margin, lower_is_better, level, look))
+    return outside.verdict(
+        scores, outside.Question(baseline, metric, margin, lower_is_better, level, look)
+    )
 
 
 def segment(
@@ -210,13 +229,15 @@ def segment(
     device: str = "auto",
     on_tiles: Callable[[int, int], None] = lambda new, total: None,
 ) -> MaskFiles:
-    """The mask of one image of any size by a finished segmentation run: `mask.png` and `overlay.png` in the folder `out`.
+    """The mask of one image of any size by a finished segmentation run: `mask.png` and
+    `overlay.png` in the folder `out`.
 
-    The mask has the image's size and a palette; its values are class indices. `scale` `fit` makes the image as small as training
-    images were, `tiles` reads it at its own resolution in squares of `tile` pixels that overlap by the share `overlap`; the
-    default is what training did. Memory does not grow with the image, beyond what decoding a file other than PNG takes.
-    `max_pixels` replaces the limit on an image's pixels. `device` is auto, cpu, cuda or mps. `on_tiles(new, total)` hears of
-    progress. Raises AlihError on bad input; nothing is written then.
+    The mask has the image's size and a palette; its values are class indices. `scale` `fit` makes
+    the image as small as training images were, `tiles` reads it at its own resolution in squares of
+    `tile` pixels that overlap by the share `overlap`; the default is what training did. Memory does
+    not grow with the image, beyond what decoding a file other than PNG takes. `max_pixels` replaces
+    the limit on an image's pixels. `device` is auto, cpu, cuda or mps. `on_tiles(new, total)` hears
+    of progress. Raises AlihError on bad input; nothing is written then.
 
     >>> found = segment("runs/pets/runs/unet/seed-0", "cat.jpg", out="cat")  # doctest: +SKIP
     >>> found.shares  # doctest: +SKIP
@@ -225,7 +246,9 @@ def segment(
     from alih.inspect.segment import segmenter
     from alih.reports.look.mask_files import write
 
-    ready = segmenter(run_folder, tile=tile, overlap=overlap, scale=scale, max_pixels=max_pixels, device=device)
+    ready = segmenter(
+        run_folder, tile=tile, overlap=overlap, scale=scale, max_pixels=max_pixels, device=device
+    )
     answer = ready.answer(image, on_tiles)
     return write(answer, Path(out))
 
@@ -234,8 +257,9 @@ def segment(
 class Answers:
     """How many image files were `answered` and how many `unusable`.
 
-    `faults` are the first of those that say why, `others` counts files of image formats that are not read, by ending.
-    `together`: the number of images asked for together, where the classifier's answers depend on it, else None.
+    `faults` are the first of those that say why, `others` counts files of image formats that are
+    not read, by ending. `together`: the number of images asked for together, where the classifier's
+    answers depend on it, else None.
     """
 
     answered: int
@@ -258,11 +282,13 @@ def predict(
 ) -> Answers:
     """What a finished run of any kind answers for image files, and for all that lie below folders.
 
-    Classes come into the CSV file `out` (columns file, class, probability; with `every` also one per class), masks as PNGs of
-    the images' own sizes into the folder `out`. Rows are written as they are found: what stops halfway leaves whole rows.
-    Images are decoded as the study decodes its own, `batch` (default 64) at a time; `max_pixels` replaces the limit on an
-    image's pixels. `device` is auto, cpu, cuda or mps. `on_images(count)` hears how many files are done.
-    Files that cannot be used are left out and counted. Raises AlihError on bad input, and where no file could be used.
+    Classes come into the CSV file `out` (columns file, class, probability; with `every` also one
+    per class), masks as PNGs of the images' own sizes into the folder `out`. Rows are written as
+    they are found: what stops halfway leaves whole rows. Images are decoded as the study decodes
+    its own, `batch` (default 64) at a time; `max_pixels` replaces the limit on an image's pixels.
+    `device` is auto, cpu, cuda or mps. `on_images(count)` hears how many files are done. Files that
+    cannot be used are left out and counted. Raises AlihError on bad input, and where no file could
+    be used.
 
     >>> found = predict("runs/flowers/runs/finetune/seed-0", "new", "new.csv")  # doctest: +SKIP
     >>> found.answered, found.unusable  # doctest: +SKIP
@@ -291,7 +317,11 @@ def predict(
             raise AlihError("inspect.predict_out_folder", path=place)
         with AnswerTable(place, predictor.classes, every) as table:
             for group in answers(predictor, search, batch or BATCH):
-                table.add((str(a.image.path), a.probabilities) for a in group if a.probabilities is not None)
+                table.add(
+                    (str(a.image.path), a.probabilities)
+                    for a in group
+                    if a.probabilities is not None
+                )
                 tally.add([answer.fault for answer in group])
     together = (batch or BATCH) if predictor.transductive else None
     return tally.end(search, together)
@@ -315,7 +345,9 @@ class _Tally:
     def end(self, search: Search, together: int | None) -> Answers:
         """The counts. Raises AlihError when no file was usable."""
         if not self._done:
-            raise AlihError("inspect.predict_no_images", paths=", ".join(f"'{path}'" for path in search.paths))
+            raise AlihError(
+                "inspect.predict_no_images", paths=", ".join(f"'{path}'" for path in search.paths)
+            )
         if self._unusable == self._done:
             raise AlihError("inspect.predict_none", count=self._done, first=str(self._faults[0]))
         faults, others = tuple(self._faults), dict(search.others)
@@ -323,7 +355,11 @@ class _Tally:
 
 
 def _write_masks(
-    run_folder: str | Path, search: Search, out: str | Path | TextIO, options: tuple[str, int | None], tally: _Tally
+    run_folder: str | Path,
+    search: Search,
+    out: str | Path | TextIO,
+    options: tuple[str, int | None],
+    tally: _Tally,
 ) -> None:
     from alih.inspect.segment import segmenter
     from alih.reports.look.mask_files import write_mask
@@ -350,4 +386,8 @@ def _write_masks(
 
 
 def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:
-    return [s.cell for s in states if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))]
+    return [
+        s.cell
+        for s in states
+        if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))
+    ]

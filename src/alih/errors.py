@@ -28,14 +28,22 @@ class AlihError(Exception):
         return say(self.key, **self.values)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions travel between processes by pickle, which would call __init__ without the keywords.
+        # Exceptions travel between processes by pickle, which would call __init__ without the
+        # keywords.
         return (_rebuild, (type(self), self.key, self.values))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory does not suffice; torch raises RuntimeError for that, in several wordings."""
+    """Whether an error says that memory does not suffice; torch raises RuntimeError for that, in
+    several wordings.
+    """
     said = str(error).lower()
-    wordings = ("out of memory", "can't allocate memory", "not enough memory", "storage size calculation overflowed")
+    wordings = (
+        "out of memory",
+        "can't allocate memory",
+        "not enough memory",
+        "storage size calculation overflowed",
+    )
     return isinstance(error, MemoryError) or any(wording in said for wording in wordings)
 
 

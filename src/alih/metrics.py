@@ -1,4 +1,6 @@
-"""The metrics that studies compare arms by, as a table; `evaluation/{metrics,segmentation}.py` compute them."""
+"""The metrics that studies compare arms by, as a table; `evaluation/{metrics,segmentation}.py`
+compute them.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def metrics_of(task: str) -> dict[str, Metric]:
 
 
 def range_of(metric: str) -> tuple[float, float] | None:
-    """The least and the greatest value of a metric; None for one that is not in the table, which may have any.
+    """The least and the greatest value of a metric; None for one that is not in the table, which
+    may have any.
 
     >>> range_of("brier"), range_of("dollars")
     ((0.0, 2.0), None)
@@ -75,8 +78,9 @@ def averaging_of(metric: str) -> str:
 
 
 UNSTATED = {"iou": "IoU", "dice": "Dice"}
-"""Names under which a document may print a number of segmentation without saying how it averages (`published` only)."""
+"""Names under which a document may print a number of segmentation without saying how it averages
+(`published` only)."""
 
 TRAIN_EVAL_ITEMS = {"classification": 3000, "segmentation": 128}
-"""Training items scored in evaluation mode after each epoch: enough for a standard error of about one point. An image of
-segmentation scores thousands of pixels."""
+"""Training items scored in evaluation mode after each epoch: enough for a standard error of about
+one point. An image of segmentation scores thousands of pixels."""

@@ -1,7 +1,7 @@
 """Randomness by name: every random draw has an address, none has a history.
 
-Law 3: `derive(study_seed, replicate, purpose)` hashes names. The arm's name is not hashed, so arms of one
-replicate share split, order, augmentation and, where shapes agree, initial weights.
+Law 3: `derive(study_seed, replicate, purpose)` hashes names. The arm's name is not hashed, so arms
+of one replicate share split, order, augmentation and, where shapes agree, initial weights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A finished segmentation study made of drawn shapes: what its report is tested on. No torch.
 
-`make(root)` writes the files of docs/architecture.md: blobs with a border on a background (or images and masks passed in),
-predicted by shifting and roughening the true masks, less for abler arms, so that arms are paired as in a real study.
+`make(root)` writes the files of docs/architecture.md: blobs with a border on a background (or
+images and masks passed in), predicted by shifting and roughening the true masks, less for abler
+arms, so that arms are paired as in a real study.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ def make(
     images, masks = shown or drawn(n_test + n_validation, size, ignore)
     _folder(root.parent / "shapes")
     document = _document(root, arms, seeds, epochs, extra or {})
-    files.write_text(root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    files.write_text(
+        root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    )
     _study_files(root, masks, n_test, size)
     validation = np.arange(len(images) - n_test)
     test = np.arange(len(images) - n_test, len(images))
@@ -87,7 +90,8 @@ def make(
 
 
 def drawn(n: int, size: int, ignore: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, size, size, 3] and masks [n, size, size] of blobs with a border; a corner is ignored in some."""
+    """Images uint8 [n, size, size, 3] and masks [n, size, size] of blobs with a border; a corner is
+    ignored in some."""
     draw = numpy_generator(0, 0, "fake/shapes")
     y, x = np.mgrid[:size, :size] / size
     images, masks = [], []
@@ -98,7 +102,9 @@ def drawn(n: int, size: int, ignore: bool = True) -> tuple[np.ndarray, np.ndarra
         if ignore and number % 3 == 0:
             mask[:4, :4] = IGNORE
         colour = draw.uniform(60, 220, 3)
-        image = np.where((mask == 2)[..., None], 225 - colour, colour) + draw.normal(0, 12, (size, size, 3))
+        image = np.where((mask == 2)[..., None], 225 - colour, colour) + draw.normal(
+            0, 12, (size, size, 3)
+        )
         images.append(np.clip(image, 0, 255).astype(np.uint8))
         masks.append(mask)
     return np.stack(images), np.stack(masks)
@@ -112,7 +118,10 @@ def predicted(mask: np.ndarray, arm: str, replicate: int, item: int) -> np.ndarr
     shift = np.round(draw.normal(0, amount / 2, 2)).astype(int)
     rough = np.round(draw.normal(0, amount / 2, (2, size, size))).astype(int)
     rows, columns = np.mgrid[:size, :size]
-    seen = mask[np.clip(rows + shift[0] + rough[0], 0, size - 1), np.clip(columns + shift[1] + rough[1], 0, size - 1)]
+    seen = mask[
+        np.clip(rows + shift[0] + rough[0], 0, size - 1),
+        np.clip(columns + shift[1] + rough[1], 0, size - 1),
+    ]
     return np.where(seen == IGNORE, 2, seen).astype(np.uint8)
 
 
@@ -125,17 +134,25 @@ def counted(mask: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 def _folder(place: Path) -> None:
     for number in range(12):
         images, masks = drawn(1, 16, ignore=False)
-        for name, array in (("images", images[0]), ("masks", np.array([1, 3, 2], np.uint8)[masks[0]])):
+        for name, array in (
+            ("images", images[0]),
+            ("masks", np.array([1, 3, 2], np.uint8)[masks[0]]),
+        ):
             file = place / name / f"{number}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(array).save(file)
 
 
-def _document(root: Path, arms: Sequence[str], seeds: int, epochs: int, extra: Mapping[str, Any]) -> dict[str, Any]:
+def _document(
+    root: Path, arms: Sequence[str], seeds: int, epochs: int, extra: Mapping[str, Any]
+) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": 1,
         "name": "shapes",
-        "title": {"en": "Does a pretrained encoder help?", "id": "Apakah encoder pralatih membantu?"},
+        "title": {
+            "en": "Does a pretrained encoder help?",
+            "id": "Apakah encoder pralatih membantu?",
+        },
         "task": "segmentation",
         "data": {"folder": str((root.parent / "shapes").resolve()), "image_size": 48, "masks": IDS},
         "split": {"test": 0.25},
@@ -155,16 +172,27 @@ def _document(root: Path, arms: Sequence[str], seeds: int, epochs: int, extra: M
             "protocol": "test-as-validation",
             "citation": "A study of pets",
             "averaging": "not stated",
-            "imagenet": {"train": {"log_loss": 0.183, "iou": 0.919}, "validation": {"log_loss": 0.272, "iou": 0.896}},
-            "plain": {"train": {"log_loss": 0.298, "iou": 0.871}, "validation": {"log_loss": 0.435, "iou": 0.825}},
+            "imagenet": {
+                "train": {"log_loss": 0.183, "iou": 0.919},
+                "validation": {"log_loss": 0.272, "iou": 0.896},
+            },
+            "plain": {
+                "train": {"log_loss": 0.298, "iou": 0.871},
+                "validation": {"log_loss": 0.435, "iou": 0.825},
+            },
         },
     }
-    document["published"] = {k: v for k, v in document["published"].items() if k not in ARMS or k in arms}
+    document["published"] = {
+        k: v for k, v in document["published"].items() if k not in ARMS or k in arms
+    }
     return {key: value for key, value in (document | dict(extra)).items() if value is not None}
 
 
 def _study_files(root: Path, masks: np.ndarray, n_test: int, size: int) -> None:
-    files.write_json(root / "machine.json", {"threads": 1, "jobs": 2, "precision": "bf16-autocast", "device": "cpu"})
+    files.write_json(
+        root / "machine.json",
+        {"threads": 1, "jobs": 2, "precision": "bf16-autocast", "device": "cpu"},
+    )
     files.write_json(
         root / "data.json",
         {
@@ -181,13 +209,19 @@ def _study_files(root: Path, masks: np.ndarray, n_test: int, size: int) -> None:
     )
     low = {"log_loss": 1.0986, "pixel_accuracy": 0.6, "iou_macro": 0.2, "iou_foreground": 0.0}
     files.write_json(
-        root / "references.json", {n: dict.fromkeys(("train", "validation", "test"), low) for n in ("majority", "position")}
+        root / "references.json",
+        {n: dict.fromkeys(("train", "validation", "test"), low) for n in ("majority", "position")},
     )
 
 
 def _scores(cell: Cell, masks: np.ndarray, items: np.ndarray) -> dict[str, np.ndarray]:
     predictions = [predicted(masks[item], cell.arm, cell.replicate, int(item)) for item in items]
-    counts = np.stack([counted(masks[item], prediction) for item, prediction in zip(items, predictions, strict=True)])
+    counts = np.stack(
+        [
+            counted(masks[item], prediction)
+            for item, prediction in zip(items, predictions, strict=True)
+        ]
+    )
     hits = np.diagonal(counts, axis1=1, axis2=2)
     truth, guessed = counts.sum(axis=2), counts.sum(axis=1)
     # Boundaries as long as the square root of the areas, met as often as pixels are.
@@ -196,15 +230,22 @@ def _scores(cell: Cell, masks: np.ndarray, items: np.ndarray) -> dict[str, np.nd
     return {
         "item": items.astype(np.int32),
         "counts": counts.astype(np.uint32),
-        "log_loss": (1.2 * (1 - hits.sum(axis=1) / np.maximum(counts.sum(axis=(1, 2)), 1)) + 0.1).astype(np.float32),
+        "log_loss": (
+            1.2 * (1 - hits.sum(axis=1) / np.maximum(counts.sum(axis=(1, 2)), 1)) + 0.1
+        ).astype(np.float32),
         "boundary": np.stack(edges, axis=2).astype(np.uint32),
     }
 
 
-def _cell(folder: CellFolder, masks: np.ndarray, splits: Mapping[str, np.ndarray], epochs: int) -> None:
+def _cell(
+    folder: CellFolder, masks: np.ndarray, splits: Mapping[str, np.ndarray], epochs: int
+) -> None:
     cell = folder.cell
     scores = {split: _scores(cell, masks, items) for split, items in splits.items()}
-    write_npz(folder.path / "scores.npz", {f"{s}_{key}": value for s, values in scores.items() for key, value in values.items()})
+    write_npz(
+        folder.path / "scores.npz",
+        {f"{s}_{key}": value for s, values in scores.items() for key, value in values.items()},
+    )
     values = {split: _values(own) for split, own in scores.items()}
     _curves(folder, epochs, values["validation"]["pixel_accuracy"], values["validation"])
     if cell.replicate == 0:
@@ -212,37 +253,78 @@ def _cell(folder: CellFolder, masks: np.ndarray, splits: Mapping[str, np.ndarray
         shown = np.stack([predicted(masks[item], cell.arm, 0, int(item)) for item in k])
         iou = segmentation.image_iou({"counts": scores["validation"]["counts"][: len(k)]})
         stored = {"item": k.astype(np.int32), "prediction": shown, "iou": iou.astype(np.float32)}
-        write_npz(folder.path / "examples.npz", stored | {"log_loss": scores["validation"]["log_loss"][: len(k)]})
-    files.write_bytes(folder.path / "model.safetensors", safetensors_bytes({"output.bias": np.zeros(3, np.float32)}))
-    files.write_json(folder.path / "environment.json", {"packages": {"alih": "0.1.0", "torch": "2.15.0"}, "cpu": "2-core CPU"})
-    files.write_json(folder.path / "card.json", _card(cell, values, {name: len(items) for name, items in splits.items()}, epochs))
+        write_npz(
+            folder.path / "examples.npz",
+            stored | {"log_loss": scores["validation"]["log_loss"][: len(k)]},
+        )
+    files.write_bytes(
+        folder.path / "model.safetensors",
+        safetensors_bytes({"output.bias": np.zeros(3, np.float32)}),
+    )
+    files.write_json(
+        folder.path / "environment.json",
+        {"packages": {"alih": "0.1.0", "torch": "2.15.0"}, "cpu": "2-core CPU"},
+    )
+    files.write_json(
+        folder.path / "card.json",
+        _card(cell, values, {name: len(items) for name, items in splits.items()}, epochs),
+    )
     seal(folder.path)
 
 
 def _values(scores: Mapping[str, np.ndarray]) -> dict[str, float]:
     arrays = segmentation.with_background(scores, CLASSES)
-    return {name: segmentation.compute(name, arrays) for name in ("log_loss", "pixel_accuracy", "iou_macro", "iou_foreground")}
+    return {
+        name: segmentation.compute(name, arrays)
+        for name in ("log_loss", "pixel_accuracy", "iou_macro", "iou_foreground")
+    }
 
 
-def _curves(folder: CellFolder, epochs: int, accuracy: float, last: Mapping[str, float] | None = None) -> None:
-    final = dict(last or {"log_loss": 0.5, "pixel_accuracy": accuracy, "iou_macro": 0.5, "iou_foreground": 0.6})
+def _curves(
+    folder: CellFolder, epochs: int, accuracy: float, last: Mapping[str, float] | None = None
+) -> None:
+    final = dict(
+        last
+        or {"log_loss": 0.5, "pixel_accuracy": accuracy, "iou_macro": 0.5, "iou_foreground": 0.6}
+    )
     rows: list[dict[str, Any]] = []
     for epoch in range(1, epochs + 1):
         left = (epochs - epoch) / epochs
-        here = {name: value + left * (0.6 if name == "log_loss" else -0.5 * value) for name, value in final.items()}
-        better = {name: value * (0.85 if name == "log_loss" else 1.02) for name, value in here.items()}
-        splits = {"train": {k: better[k] for k in ("log_loss", "pixel_accuracy")}, "train-eval": better, "validation": here}
+        here = {
+            name: value + left * (0.6 if name == "log_loss" else -0.5 * value)
+            for name, value in final.items()
+        }
+        better = {
+            name: value * (0.85 if name == "log_loss" else 1.02) for name, value in here.items()
+        }
+        splits = {
+            "train": {k: better[k] for k in ("log_loss", "pixel_accuracy")},
+            "train-eval": better,
+            "validation": here,
+        }
         for split, values in splits.items():
             values = {"loss": values["log_loss"], **values}
             rows += [
-                {"epoch": epoch, "step": 30 * epoch, "split": split, "metric": m, "value": float(v)} for m, v in values.items()
+                {"epoch": epoch, "step": 30 * epoch, "split": split, "metric": m, "value": float(v)}
+                for m, v in values.items()
             ]
     write_csv(folder.path / "history.csv", HISTORY_COLUMNS, rows)
-    timing = {"seconds": 4.2, "train_seconds": 3.8, "ms_per_step": 120.0, "images_per_second": 130.0}
-    write_csv(folder.path / "timing.csv", TIMING_COLUMNS, [{"epoch": e} | timing for e in range(1, epochs + 1)])
+    timing = {
+        "seconds": 4.2,
+        "train_seconds": 3.8,
+        "ms_per_step": 120.0,
+        "images_per_second": 130.0,
+    }
+    write_csv(
+        folder.path / "timing.csv",
+        TIMING_COLUMNS,
+        [{"epoch": e} | timing for e in range(1, epochs + 1)],
+    )
 
 
-def _card(cell: Cell, metrics: Mapping[str, Any], items: Mapping[str, int], epochs: int) -> dict[str, Any]:
+def _card(
+    cell: Cell, metrics: Mapping[str, Any], items: Mapping[str, int], epochs: int
+) -> dict[str, Any]:
     strategy = "finetune" if cell.arm == "imagenet" else "scratch"
     return {
         "schema": 1,
@@ -253,12 +335,20 @@ def _card(cell: Cell, metrics: Mapping[str, Any], items: Mapping[str, int], epoc
         "recipe": {
             "model": MODELS.get(cell.arm, MODELS["plain"]),
             "transfer": {"strategy": strategy},
-            "train": {"epochs": epochs, "batch_size": 4, "optimizer": "adam", "lr": 0.001, "loss": "cross-entropy"},
+            "train": {
+                "epochs": epochs,
+                "batch_size": 4,
+                "optimizer": "adam",
+                "lr": 0.001,
+                "loss": "cross-entropy",
+            },
             "augment": {"flip": True},
         },
         "parameters": 1_900_000,
         "trainable": 1_900_000,
-        "layers": [{"name": "output", "type": "conv", "output_shape": [3, 48, 48], "parameters": 1_900_000}],
+        "layers": [
+            {"name": "output", "type": "conv", "output_shape": [3, 48, 48], "parameters": 1_900_000}
+        ],
         "epochs": epochs,
         "best_epoch": epochs,
         "kept_epoch": epochs,

@@ -1,7 +1,9 @@
-"""A complete, finished study folder made of drawn numbers: what `reports/` and `comparison` are tested on. No torch.
+"""A complete, finished study folder made of drawn numbers: what `reports/` and `comparison` are
+tested on. No torch.
 
-`make(tmp_path)` writes every file of docs/architecture.md. Scores come from a small model of a classifier (shared item
-difficulty, arm skill, replicate noise), so that arms are paired as in a real study and the curves over-fit as real ones do.
+`make(tmp_path)` writes every file of docs/architecture.md. Scores come from a small model of a
+classifier (shared item difficulty, arm skill, replicate noise), so that arms are paired as in a
+real study and the curves over-fit as real ones do.
 """
 
 from __future__ import annotations
@@ -24,13 +26,27 @@ from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
 
-CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+CLASSES = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+]
 # Which class each one is mostly mistaken for: shirts for T-shirts, coats for pullovers, ...
 CONFUSED_WITH = np.array([6, 3, 4, 1, 2, 7, 0, 9, 5, 7])
 SKILL = {"plain": 4.6, "dropout": 4.65}
 # Logits are multiplied by this: an over-fitted network is over-confident.
 SHARPNESS = {"plain": 2.2, "dropout": 1.2}
-LABELS = {"plain": {"en": "Without dropout", "id": "Tanpa dropout"}, "dropout": {"en": "With dropout", "id": "Dengan dropout"}}
+LABELS = {
+    "plain": {"en": "Without dropout", "id": "Tanpa dropout"},
+    "dropout": {"en": "With dropout", "id": "Dengan dropout"},
+}
 
 
 def make(
@@ -53,14 +69,19 @@ def make(
 ) -> Path:
     """Write a study folder and return its path.
 
-    `skill` raises or lowers an arm's accuracy (plain 4.6, others 4.65); `unfinished` and `failed` name (arm, replicate) cells;
-    `levels` are values of `vary: {train_images: …}`, `second` another varied key with its values; `strength(arm, at)` replaces
-    `skill` where the score shall depend on the level; `margins` maps compared
-    metrics to margins; `extra` is merged into the document (None removes a key).
+    `skill` raises or lowers an arm's accuracy (plain 4.6, others 4.65); `unfinished` and `failed`
+    name (arm, replicate) cells; `levels` are values of `vary: {train_images: …}`, `second` another
+    varied key with its values; `strength(arm, at)` replaces `skill` where the score shall depend on
+    the level; `margins` maps compared metrics to margins; `extra` is merged into the document (None
+    removes a key).
     """
-    vary = ({"train_images": list(levels)} if levels else {}) | ({second[0]: list(second[1])} if second else {})
+    vary = ({"train_images": list(levels)} if levels else {}) | (
+        {second[0]: list(second[1])} if second else {}
+    )
     document = _document(arms, seeds, epochs, vary, margins, published, extra or {})
-    files.write_text(root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    files.write_text(
+        root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    )
     _study_files(root, n_items)
     for values in itertools.product(*vary.values()):
         at = dict(zip(vary, values, strict=True))
@@ -68,12 +89,15 @@ def make(
         for replicate in range(seeds):
             for arm in arms:
                 cell = Cell(arm, replicate, tuple(at.items()))
-                power = (skill or {}).get(arm, SKILL.get(arm, 4.65)) - (0 if level in (None, "all") else 40 / (40 + level))
+                power = (skill or {}).get(arm, SKILL.get(arm, 4.65)) - (
+                    0 if level in (None, "all") else 40 / (40 + level)
+                )
                 power = strength(arm, at) if strength else power
                 folder = CellFolder(root, cell)
                 if (arm, replicate) in failed:
                     files.write_json(
-                        folder.path / "failed.json", {"error": "the loss became NaN in epoch 2", "advice": "lower train.lr"}
+                        folder.path / "failed.json",
+                        {"error": "the loss became NaN in epoch 2", "advice": "lower train.lr"},
                     )
                 elif (arm, replicate) in unfinished:
                     write_curves(folder, max(1, epochs // 2), seed)
@@ -101,13 +125,17 @@ def _document(arms, seeds, epochs, vary, margins, published, extra) -> dict[str,
         "model": {"name": "dcnn"},
         "train": {"epochs": epochs, "batch_size": 128, "optimizer": "adam", "lr": 0.001},
         "arms": {
-            arm: {"label": LABELS.get(arm, arm)} | ({"model": {"name": "dcnn", "dropout": [0.25, 0.5]}} if arm != "plain" else {})
+            arm: {"label": LABELS.get(arm, arm)}
+            | ({"model": {"name": "dcnn", "dropout": [0.25, 0.5]}} if arm != "plain" else {})
             for arm in arms
         },
         "compare": {
             "baseline": arms[0],
             "primary": "accuracy",
-            "metrics": {m: {"margin": v} if v else {} for m, v in (margins or {"accuracy": 0.002, "log_loss": 0.02}).items()},
+            "metrics": {
+                m: {"margin": v} if v else {}
+                for m, v in (margins or {"accuracy": 0.002, "log_loss": 0.02}).items()
+            },
         },
     }
     if vary:
@@ -140,7 +168,10 @@ def _study_files(root: Path, n_items: int) -> None:
         {
             "name": "fashion-mnist-mini",
             "classes": CLASSES,
-            "counts": {split: {name: _share(n, i) for i, name in enumerate(CLASSES)} for split, n in counts.items()},
+            "counts": {
+                split: {name: _share(n, i) for i, name in enumerate(CLASSES)}
+                for split, n in counts.items()
+            },
             "channels": 1,
             "image_size": 28,
             "licence": "MIT",
@@ -176,12 +207,20 @@ def write_cell(folder: CellFolder, n_items: int, epochs: int, skill: float, seed
         probabilities[split] = probability.astype(np.float16)
     write_npz(folder.path / "scores.npz", scores)
     write_npz(folder.path / "probabilities.npz", probabilities)
-    write_curves(folder, epochs, seed, float(np.mean(scores["validation_label"] == scores["validation_prediction"])))
+    write_curves(
+        folder,
+        epochs,
+        seed,
+        float(np.mean(scores["validation_label"] == scores["validation_prediction"])),
+    )
     write_npz(folder.path / "examples.npz", _examples(folder.cell, scores, seed))
     layers = _layers(dropout=folder.cell.arm != "plain")
     if folder.cell.replicate == 0:
         write_npz(folder.path / "activations.npz", _activations(layers, seed))
-    files.write_bytes(folder.path / "model.safetensors", safetensors_bytes({"output.bias": np.zeros(10, np.float32)}))
+    files.write_bytes(
+        folder.path / "model.safetensors",
+        safetensors_bytes({"output.bias": np.zeros(10, np.float32)}),
+    )
     files.write_json(
         folder.path / "environment.json",
         {
@@ -204,13 +243,20 @@ def seal(place: Path) -> None:
     files.write_json(place / "done", {name: files.sha256(place / name) for name in names})
 
 
-def drawn_scores(cell: Cell, split: str, n: int, skill: float, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def drawn_scores(
+    cell: Cell, split: str, n: int, skill: float, seed: int
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Per-item arrays of one split and the probabilities [n, 10] behind them.
 
-    Items (labels, difficulty) are shared by arms; the validation split is redrawn per replicate, the test split never is.
+    Items (labels, difficulty) are shared by arms; the validation split is redrawn per replicate,
+    the test split never is.
     """
     shared = numpy_generator(seed, cell.replicate if split == "validation" else 0, f"fake/{split}")
-    item = np.sort(shared.choice(6000, n, replace=False)) if split == "validation" else 6000 + np.arange(n)
+    item = (
+        np.sort(shared.choice(6000, n, replace=False))
+        if split == "validation"
+        else 6000 + np.arange(n)
+    )
     label = shared.permutation(np.arange(n) % 10)
     difficulty = shared.gamma(1.2, 1.0, n)
     base = shared.normal(0, 0.5, (n, 10))
@@ -233,9 +279,14 @@ def drawn_scores(cell: Cell, split: str, n: int, skill: float, seed: int) -> tup
     return values, probability
 
 
-def write_curves(folder: CellFolder, epochs: int, seed: int = 0, final_accuracy: float = 0.9) -> None:
-    """history.csv and timing.csv: without dropout the validation loss turns up again, with it the running loss stays above."""
-    noise = numpy_generator(seed, folder.cell.replicate, f"fake/curves/{folder.cell.arm}/{folder.cell.slug}")
+def write_curves(
+    folder: CellFolder, epochs: int, seed: int = 0, final_accuracy: float = 0.9
+) -> None:
+    """history.csv and timing.csv: without dropout the validation loss turns up again, with it the
+    running loss stays above."""
+    noise = numpy_generator(
+        seed, folder.cell.replicate, f"fake/curves/{folder.cell.arm}/{folder.cell.slug}"
+    )
     dropout = folder.cell.arm != "plain"
     rows: list[dict[str, Any]] = []
     for epoch in range(1, epochs + 1):
@@ -243,26 +294,39 @@ def write_curves(folder: CellFolder, epochs: int, seed: int = 0, final_accuracy:
         fit = np.exp(-x)
         over = 0.0 if dropout else 0.035 * max(0.0, x - 1) ** 1.3
         values = {
-            "train": (0.28 + 0.5 * fit if dropout else 0.02 + 0.55 * fit, 0.905 - 0.18 * fit if dropout else 0.995 - 0.2 * fit),
+            "train": (
+                0.28 + 0.5 * fit if dropout else 0.02 + 0.55 * fit,
+                0.905 - 0.18 * fit if dropout else 0.995 - 0.2 * fit,
+            ),
             "train-eval": (
                 0.15 + 0.45 * fit if dropout else 0.01 + 0.5 * fit,
                 0.95 - 0.16 * fit if dropout else 0.998 - 0.18 * fit,
             ),
-            "validation": (0.28 + 0.4 * fit + over, final_accuracy - 0.12 * (fit - np.exp(-epochs / 3))),
+            "validation": (
+                0.28 + 0.4 * fit + over,
+                final_accuracy - 0.12 * (fit - np.exp(-epochs / 3)),
+            ),
         }
         for split, (loss, accuracy) in values.items():
             loss += 0.006 * noise.normal()
             accuracy = min(1.0, accuracy + 0.003 * noise.normal())
             metrics = {"loss": loss, "log_loss": loss, "accuracy": accuracy}
             rows += [
-                {"epoch": epoch, "step": 43 * epoch, "split": split, "metric": m, "value": float(v)} for m, v in metrics.items()
+                {"epoch": epoch, "step": 43 * epoch, "split": split, "metric": m, "value": float(v)}
+                for m, v in metrics.items()
             ]
     write_csv(folder.path / "history.csv", HISTORY_COLUMNS, rows)
     write_csv(
         folder.path / "timing.csv",
         TIMING_COLUMNS,
         [
-            {"epoch": e, "seconds": 2.1, "train_seconds": 1.8, "ms_per_step": 41.9, "images_per_second": 3050.0 + e}
+            {
+                "epoch": e,
+                "seconds": 2.1,
+                "train_seconds": 1.8,
+                "ms_per_step": 41.9,
+                "images_per_second": 3050.0 + e,
+            }
             for e in range(1, epochs + 1)
         ],
     )
@@ -274,7 +338,10 @@ def _examples(cell: Cell, scores: Mapping[str, np.ndarray], seed: int) -> dict[s
     worst, pairs = np.argsort(-loss)[:12], wrong[:12]
     chosen = np.concatenate([worst, pairs])
     kind = np.concatenate([np.zeros(len(worst), np.int64), np.ones(len(pairs), np.int64)])
-    picks = {key: scores[f"validation_{key}"][chosen] for key in ("item", "label", "prediction", "log_loss")}
+    picks = {
+        key: scores[f"validation_{key}"][chosen]
+        for key in ("item", "label", "prediction", "log_loss")
+    }
     draw = numpy_generator(seed, cell.replicate, "fake/thumbnails")
     return picks | {"kind": kind, "image": np.stack([_thumbnail(draw) for _ in chosen])}
 
@@ -311,11 +378,15 @@ def _activations(layers: Sequence[Mapping[str, Any]], seed: int) -> dict[str, np
         shape = layer["output_shape"]
         if len(shape) == 3:
             channels = min(16, shape[0])
-            arrays[f"{index}:{layer['name']}"] = np.stack([_thumbnail(draw, shape[1])[..., 0] for _ in range(channels)])
+            arrays[f"{index}:{layer['name']}"] = np.stack(
+                [_thumbnail(draw, shape[1])[..., 0] for _ in range(channels)]
+            )
     return arrays
 
 
-def _card(cell: Cell, layers: Sequence[Mapping[str, Any]], scores: Mapping[str, np.ndarray], epochs: int) -> dict[str, Any]:
+def _card(
+    cell: Cell, layers: Sequence[Mapping[str, Any]], scores: Mapping[str, np.ndarray], epochs: int
+) -> dict[str, Any]:
     metrics = {
         split: {
             "accuracy": float(np.mean(scores[f"{split}_label"] == scores[f"{split}_prediction"])),

@@ -7,7 +7,8 @@ from torch import nn
 
 
 def settled(network: nn.Module) -> nn.Module:
-    """Statistics of batch normalisation that are not those of a fresh network, so that a forgotten layer shows."""
+    """Statistics of batch normalisation that are not those of a fresh network, so that a forgotten
+    layer shows."""
     generator = torch.Generator().manual_seed(1)
     for child in network.modules():
         if isinstance(child, nn.modules.batchnorm._NormBase):

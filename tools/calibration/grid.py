@@ -1,8 +1,10 @@
-"""The whole calibration grid: coverage of intervals, false families, looks. `make calibration` runs it (minutes).
+"""The whole calibration grid: coverage of intervals, false families, looks. `make calibration` runs
+it (minutes).
 
     python -m tools.calibration.grid [--trials 1000]
 
-Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond simulation error.
+Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond
+simulation error.
 """
 
 from __future__ import annotations
@@ -31,8 +33,25 @@ def too_wide(seeds: int, items: int, differ: float) -> bool:
 
 def all_worlds() -> list[worlds.World]:
     """Every world of the grid."""
-    normal = [(0.0, 1.0), (0.1, 1.0), (0.3, 0.0), (0.5, 0.3), (0.5, 0.3, 0.5), (0.5, 0.3, 0.8), (0.5, 0.3, 0.0, 0.3)]
-    binary = [(0.01, 0.0), (0.01, 0.5), (0.05, 0.0), (0.05, 0.5), (0.1, 0.0), (0.1, 0.5), (0.3, 0.0), (0.3, 0.3)]
+    normal = [
+        (0.0, 1.0),
+        (0.1, 1.0),
+        (0.3, 0.0),
+        (0.5, 0.3),
+        (0.5, 0.3, 0.5),
+        (0.5, 0.3, 0.8),
+        (0.5, 0.3, 0.0, 0.3),
+    ]
+    binary = [
+        (0.01, 0.0),
+        (0.01, 0.5),
+        (0.05, 0.0),
+        (0.05, 0.5),
+        (0.1, 0.0),
+        (0.1, 0.5),
+        (0.3, 0.0),
+        (0.3, 0.3),
+    ]
     jackknifed = [worlds.f1("macro_f1"), worlds.f1("balanced_accuracy"), worlds.iou()]
     return [
         *(worlds.gaussian(*spread) for spread in normal),
@@ -43,8 +62,12 @@ def all_worlds() -> list[worlds.World]:
     ]
 
 
-def coverage_table(trials: int, shown: list[worlds.World], bounded: bool = True) -> Iterator[tuple[str, bool]]:
-    """Lines of the coverage table, each with whether its bounds hold (always, where they are known not to)."""
+def coverage_table(
+    trials: int, shown: list[worlds.World], bounded: bool = True
+) -> Iterator[tuple[str, bool]]:
+    """Lines of the coverage table, each with whether its bounds hold (always, where they are known
+    not to).
+    """
     shapes = [(s, n) for n in ITEMS for s in REPLICATES]
     yield "| world | " + " | ".join(f"{s} × {n:,}" for s, n in shapes) + " |", True
     yield "|---|" + "---|" * len(shapes), True
@@ -56,19 +79,27 @@ def coverage_table(trials: int, shown: list[worlds.World], bounded: bool = True)
             low = covered < SMALLEST - slack(SMALLEST, count)
             high = too_wide(seeds, items, differ) and covered > LARGEST + slack(LARGEST, count)
             fine &= not bounded or not (low or high)
-            cells.append(f"{100 * covered:.1f}" + (" **low**" if low else " **high**" if high else ""))
+            cells.append(
+                f"{100 * covered:.1f}" + (" **low**" if low else " **high**" if high else "")
+            )
         yield f"| {world.name} | " + " | ".join(cells) + " |", fine
 
 
 def fold_table(trials: int) -> Iterator[tuple[str, bool]]:
     """Lines of the table for repeated k-fold of real learners."""
     shapes = [(n, k, r) for n in (60, 98, 300) for k, r in ((5, 1), (5, 4), (10, 1))]
-    yield "| learners | " + " | ".join(f"{n} items, {k} folds × {r}" for n, k, r in shapes) + " |", True
+    yield (
+        "| learners | " + " | ".join(f"{n} items, {k} folds × {r}" for n, k, r in shapes) + " |",
+        True,
+    )
     yield "|---|" + "---|" * len(shapes), True
     for learners in worlds.LEARNERS:
         shares = [learners.coverage(*shape, trials)[0] for shape in shapes]
         cells = [f"{100 * share:.1f}" for share in shares]
-        yield f"| {learners.name} | " + " | ".join(cells) + " |", min(shares) >= SMALLEST - slack(SMALLEST, trials)
+        yield (
+            f"| {learners.name} | " + " | ".join(cells) + " |",
+            min(shares) >= SMALLEST - slack(SMALLEST, trials),
+        )
 
 
 def false_table(trials: int) -> Iterator[tuple[str, bool]]:
@@ -77,7 +108,10 @@ def false_table(trials: int) -> Iterator[tuple[str, bool]]:
     yield "| identical arms | false verdicts |\n|---|---|", True
     for seeds, items in ((2, 300), (3, 300), (5, 300), (3, 1000), (10, 1000)):
         share = worlds.false_families(seeds, items, trials) / trials
-        yield f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, {items:,} items | {100 * share:.1f} % |", share <= bound
+        yield (
+            f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, {items:,} items | {100 * share:.1f} % |",
+            share <= bound,
+        )
     for plan in ("open", "planned"):
         paid, unpaid = (count / trials for count in worlds.false_looks(plan, trials))
         yield (
@@ -88,18 +122,27 @@ def false_table(trials: int) -> Iterator[tuple[str, bool]]:
 
 def main() -> None:
     """Print the tables; exit code 1 when a bound is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--trials", type=int, default=1000)
     trials = parser.parse_args().trials
     held = True
     limits = coverage_table(trials, list(worlds.LIMITS), bounded=False)
-    for table in (coverage_table(trials, all_worlds()), limits, fold_table(max(100, trials // 3)), false_table(trials)):
+    for table in (
+        coverage_table(trials, all_worlds()),
+        limits,
+        fold_table(max(100, trials // 3)),
+        false_table(trials),
+    ):
         for line, fine in table:
             print(line, flush=True)
             held &= fine
         print()
     if not held:
-        sys.exit("A bound is broken beyond simulation error; see **low** and **high**, and the other tables.")
+        sys.exit(
+            "A bound is broken beyond simulation error; see **low** and **high**, and the other tables."
+        )
 
 
 if __name__ == "__main__":

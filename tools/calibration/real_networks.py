@@ -2,10 +2,11 @@
 
     python -m tools.calibration.real_networks [--replicates 120] [--out runs/calibration]
 
-Trains the network of `aa.yaml` under two study seeds (0.2 s a network on two cores), cuts the replicates into studies of
-S = 3 and 5, one seed base as the arm and the other as the baseline, and counts false verdicts: ours, each metric by itself
-and as a family of three, and those of a paired t over replicates, Welch's t and McNemar on the first run.
-Prints the Markdown table of docs/statistics.md.
+Trains the network of `aa.yaml` under two study seeds (0.2 s a network on two cores), cuts the
+replicates into studies of S = 3 and 5, one seed base as the arm and the other as the baseline, and
+counts false verdicts: ours, each metric by itself and as a family of three, and those of a paired t
+over replicates, Welch's t and McNemar on the first run. Prints the Markdown table of
+docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -31,8 +32,14 @@ def scores(folder: Path, level: str, metric: str, replicates: int) -> np.ndarray
     """Scores [replicates, N] of one trained seed base; pseudo-values for macro F1."""
     rows = []
     for replicate in range(replicates):
-        with np.load(folder / "runs" / "net" / f"seed-{replicate}" / level / "scores.npz") as stored:
-            arrays = {key.removeprefix("test_"): stored[key] for key in stored.files if key.startswith("test_")}
+        with np.load(
+            folder / "runs" / "net" / f"seed-{replicate}" / level / "scores.npz"
+        ) as stored:
+            arrays = {
+                key.removeprefix("test_"): stored[key]
+                for key in stored.files
+                if key.startswith("test_")
+            }
         if metric == "macro_f1":
             rows.append(pseudo_values(compute(metric, arrays), jackknife(metric, arrays)))
         else:
@@ -40,13 +47,20 @@ def scores(folder: Path, level: str, metric: str, replicates: int) -> np.ndarray
     return np.stack(rows)
 
 
-def false_verdicts(arms: dict[str, tuple[np.ndarray, np.ndarray]], size: int) -> tuple[int, dict[str, int]]:
-    """The number of studies of `size` replicates, and how many of them claim a difference, per way of deciding."""
+def false_verdicts(
+    arms: dict[str, tuple[np.ndarray, np.ndarray]], size: int
+) -> tuple[int, dict[str, int]]:
+    """The number of studies of `size` replicates, and how many of them claim a difference, per way
+    of deciding.
+    """
     total = len(next(iter(arms.values()))[0]) // size
     found: dict[str, int] = {}
     for study in range(total):
         part = slice(study * size, (study + 1) * size)
-        requests = [Request("arm", "base", m, a[part], b[part], pseudo_values=m == "macro_f1") for m, (a, b) in arms.items()]
+        requests = [
+            Request("arm", "base", m, a[part], b[part], pseudo_values=m == "macro_f1")
+            for m, (a, b) in arms.items()
+        ]
         claims = {f"ours, {r.metric}": compare([r])[0].verdict != "undecided" for r in requests}
         claims["ours, family"] = any(row.verdict != "undecided" for row in compare(requests))
         a, b = (x[part] for x in arms["accuracy"])
@@ -61,7 +75,9 @@ def false_verdicts(arms: dict[str, tuple[np.ndarray, np.ndarray]], size: int) ->
 
 def main() -> None:
     """Train what is missing, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--replicates", type=int, default=120)
     parser.add_argument("--out", type=Path, default=Path("runs/calibration"))
     chosen = parser.parse_args()
@@ -73,7 +89,10 @@ def main() -> None:
     heads = []
     for images in load(STUDY).vary["train_images"]:
         level = f"train_images={images}"
-        arms = {m: tuple(scores(folder, level, m, chosen.replicates) for folder in folders) for m in METRICS}
+        arms = {
+            m: tuple(scores(folder, level, m, chosen.replicates) for folder in folders)
+            for m in METRICS
+        }
         for size in (3, 5):
             total, found = false_verdicts(arms, size)  # type: ignore[arg-type]
             heads.append(f"{images} images, {size} replicates ({total} studies)")

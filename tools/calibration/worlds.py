@@ -1,6 +1,8 @@
-"""Simulated studies whose true difference is known: what the intervals and verdicts are held against.
+"""Simulated studies whose true difference is known: what the intervals and verdicts are held
+against.
 
-A world draws the scores of two arms, [S replicates, N items] each, and knows the difference of the population, `truth`.
+A world draws the scores of two arms, [S replicates, N items] each, and knows the difference of the
+population, `truth`.
 """
 
 from __future__ import annotations
@@ -31,15 +33,24 @@ class World:
 
 
 def gaussian(run: float, item: float, tie: float = 0.0, ratio: float = 1.0) -> World:
-    """Normal scores: runs differ by `run` (the second arm's `ratio` times as much), tied to the degree `tie`; items by `item`."""
+    """Normal scores: runs differ by `run` (the second arm's `ratio` times as much), tied to the
+    degree `tie`; items by `item`.
+    """
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
         common, own = g.normal(size=(seeds, 1)), g.normal(size=(2, seeds, 1))
-        runs = [run * r * (np.sqrt(tie) * common + np.sqrt(1 - tie) * o) for r, o in zip((1.0, ratio), own, strict=True)]
+        runs = [
+            run * r * (np.sqrt(tie) * common + np.sqrt(1 - tie) * o)
+            for r, o in zip((1.0, ratio), own, strict=True)
+        ]
         noise = [g.normal(size=(seeds, items)) / np.sqrt(2) for _ in "ab"]
         return runs[0] + item * g.normal(size=items) + noise[0], runs[1] + noise[1]
 
-    kind = f"run {run:g}, item {item:g}" + (f", tied {tie:g}" if tie else "") + (f", spread 1 : {ratio:g}" if ratio != 1 else "")
+    kind = (
+        f"run {run:g}, item {item:g}"
+        + (f", tied {tie:g}" if tie else "")
+        + (f", spread 1 : {ratio:g}" if ratio != 1 else "")
+    )
     return World(f"normal ({kind})", draw, 0.0)
 
 
@@ -51,37 +62,56 @@ def correct(rate: float, gain: float = 0.0) -> World:
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
         hard = g.beta(0.4 * rate, 0.4 * (1 - rate), items)
-        a, b = (g.random((seeds, items)) > hard * (1 + 0.1 * g.normal(size=(seeds, 1))) for _ in "ab")
+        a, b = (
+            g.random((seeds, items)) > hard * (1 + 0.1 * g.normal(size=(seeds, 1))) for _ in "ab"
+        )
         return a.astype(float), (b | (g.random((seeds, items)) < gain)).astype(float)
 
-    # Hardness times the run's factor may pass 1, where it is cut; that lies below 1e-3 of `rate` here.
-    return World(f"0/1, error {100 * rate:g} %" + (f", {100 * gain:g} % of them fixed" if gain else ""), draw, -rate * gain)
+    # Hardness times the run's factor may pass 1, where it is cut; that lies below 1e-3 of `rate`
+    # here.
+    return World(
+        f"0/1, error {100 * rate:g} %" + (f", {100 * gain:g} % of them fixed" if gain else ""),
+        draw,
+        -rate * gain,
+    )
 
 
 def _log_losses(g: np.random.Generator, seeds: int, items: int) -> Scores:
-    """Log losses of an over-confident and a calm network: skewed, heavy tails. Truth from 80 runs on a million items each."""
+    """Log losses of an over-confident and a calm network: skewed, heavy tails. Truth from 80 runs
+    on a million items each.
+    """
     hard, bias = g.gamma(1.2, 1, items), 0.5 * g.normal(size=items)
     logits = [5 - hard + bias + 0.5 * g.normal(size=(seeds, items)) for _ in "ab"]
     return np.log1p(np.exp(-2 * (logits[0] - 3))), np.log1p(np.exp(-(logits[1] - 3)))
 
 
 def _lognormal(g: np.random.Generator, seeds: int, items: int) -> Scores:
-    return np.exp(g.normal(size=items) + 0.3 * g.normal(size=(seeds, items))), np.zeros((seeds, items))
+    return np.exp(g.normal(size=items) + 0.3 * g.normal(size=(seeds, items))), np.zeros(
+        (seeds, items)
+    )
 
 
 LOG_LOSSES = World("log losses", _log_losses, 0.1062)
 LOGNORMAL = World("lognormal losses", _lognormal, float(np.exp(0.5 + 0.045)))
 
 
-def _predictions(g: np.random.Generator, seeds: int, items: int) -> tuple[np.ndarray, list[np.ndarray]]:
-    """True and predicted classes of two arms with 5 unequal classes: both err on hard items, the first a little less."""
+def _predictions(
+    g: np.random.Generator, seeds: int, items: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """True and predicted classes of two arms with 5 unequal classes: both err on hard items, the
+    first a little less.
+    """
     label = g.choice(5, items, p=[0.4, 0.25, 0.15, 0.12, 0.08])
     hard, wrong = g.beta(0.5, 2.0, items), (label + 1 + (g.random(items) < 0.3)) % 5
-    return label, [np.where(g.random((seeds, items)) < share * hard, wrong, label) for share in (0.9, 1.0)]
+    return label, [
+        np.where(g.random((seeds, items)) < share * hard, wrong, label) for share in (0.9, 1.0)
+    ]
 
 
 def opposed(correlation: float) -> World:
-    """Paired runs that move against each other, which no mechanism that we know of makes them do."""
+    """Paired runs that move against each other, which no mechanism that we know of makes them
+    do.
+    """
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
         one = g.normal(size=(seeds, 1))
@@ -98,7 +128,10 @@ def _skewed_runs(g: np.random.Generator, seeds: int, items: int) -> Scores:
 
 
 def _diverging(g: np.random.Generator, seeds: int, items: int) -> Scores:
-    arms = [g.normal(size=(seeds, items)) / np.sqrt(2) + 2.0 * (g.random((seeds, 1)) < 0.1) for _ in "ab"]
+    arms = [
+        g.normal(size=(seeds, items)) / np.sqrt(2) + 2.0 * (g.random((seeds, 1)) < 0.1)
+        for _ in "ab"
+    ]
     return arms[0] + 0.3 * g.normal(size=items), arms[1]
 
 
@@ -106,7 +139,9 @@ def carried(share: float) -> World:
     """Losses that differ on a share of the items only, there by exponential sizes."""
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
-        a = (g.random(items) < share) * g.exponential(2.0, items) + 0.1 * g.normal(size=(seeds, items))
+        a = (g.random(items) < share) * g.exponential(2.0, items) + 0.1 * g.normal(
+            size=(seeds, items)
+        )
         return a, np.zeros_like(a)
 
     return World(f"difference carried by {100 * share:g} % of the items", draw, 2.0 * share)
@@ -127,7 +162,9 @@ def f1(metric: str) -> World:
 
     def values(label: np.ndarray, runs: np.ndarray) -> np.ndarray:
         rows = [{"label": label, "prediction": run} for run in runs]
-        return np.stack([pseudo_values(compute(metric, row), jackknife(metric, row)) for row in rows])
+        return np.stack(
+            [pseudo_values(compute(metric, row), jackknife(metric, row)) for row in rows]
+        )
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
         label, (a, b) = _predictions(g, seeds, items)
@@ -144,11 +181,19 @@ def _f1_truth(metric: str) -> float:
 
 
 def _counts(g: np.random.Generator, seeds: int, items: int) -> list[np.ndarray]:
-    """Hits, false positives and misses in pixels per image of a segmentation, [S, N, 3] for each of two arms."""
+    """Hits, false positives and misses in pixels per image of a segmentation, [S, N, 3] for each of
+    two arms.
+    """
     size, hard = 2000 * g.lognormal(0, 0.7, items), g.beta(1.5, 6, items)
     arms = []
     for skill in (0.8, 1.0):
-        share = np.clip(skill * hard * np.exp(0.3 * g.normal(size=(seeds, items)) + 0.05 * g.normal(size=(seeds, 1))), 0, 0.95)
+        share = np.clip(
+            skill
+            * hard
+            * np.exp(0.3 * g.normal(size=(seeds, items)) + 0.05 * g.normal(size=(seeds, 1))),
+            0,
+            0.95,
+        )
         arms.append(np.stack([size * (1 - share), 0.8 * size * share, size * share], axis=-1))
     return arms
 
@@ -161,7 +206,14 @@ def _iou_draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
     rows = []
     for counts in _counts(g, seeds, items):
         total = counts.sum(axis=1)
-        rows.append(np.stack([pseudo_values(float(_iou(t)), _iou(t - c)) for t, c in zip(total, counts, strict=True)]))
+        rows.append(
+            np.stack(
+                [
+                    pseudo_values(float(_iou(t)), _iou(t - c))
+                    for t, c in zip(total, counts, strict=True)
+                ]
+            )
+        )
     return rows[0], rows[1]
 
 
@@ -169,11 +221,17 @@ def _iou_draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
 def iou() -> World:
     """Intersection over union of all pixels together, by jackknife over images."""
     totals = [counts.sum(axis=(0, 1)) for counts in _counts(np.random.default_rng(0), 40, 200_000)]
-    return World("IoU over all pixels", _iou_draw, float(_iou(totals[0]) - _iou(totals[1])), jackknifed=True)
+    return World(
+        "IoU over all pixels", _iou_draw, float(_iou(totals[0]) - _iou(totals[1])), jackknifed=True
+    )
 
 
-def coverage(world: World, seeds: int, items: int, trials: int, level: float = 0.05) -> tuple[float, float]:
-    """The share of intervals that hold the truth, and the median number of items that differ in some replicate."""
+def coverage(
+    world: World, seeds: int, items: int, trials: int, level: float = 0.05
+) -> tuple[float, float]:
+    """The share of intervals that hold the truth, and the median number of items that differ in
+    some replicate.
+    """
     g = np.random.default_rng([seeds, items])
     hits, differ = 0, []
     for _ in range(trials):
@@ -189,7 +247,9 @@ def coverage(world: World, seeds: int, items: int, trials: int, level: float = 0
 
 @dataclass(frozen=True)
 class Learners:
-    """Two cheap learners on 10 correlated features of two classes `apart` from each other; judged by repeated k-fold."""
+    """Two cheap learners on 10 correlated features of two classes `apart` from each other; judged
+    by repeated k-fold.
+    """
 
     name: str
     learners: tuple[str, str]
@@ -216,7 +276,9 @@ class Learners:
             found.append(one - other)
         return float(np.mean(found))
 
-    def draw(self, g: np.random.Generator, items: int, k: int, repeats: int) -> tuple[np.ndarray, np.ndarray, Division]:
+    def draw(
+        self, g: np.random.Generator, items: int, k: int, repeats: int
+    ) -> tuple[np.ndarray, np.ndarray, Division]:
         """0/1 scores [repeats, N] of both learners, and the folds."""
         x, y = self.data(g, items)
         scores, fold = np.zeros((2, repeats, items)), np.zeros((repeats, items), dtype=int)
@@ -231,7 +293,9 @@ class Learners:
         return scores[0], scores[1], Division(fold, 1 / (k - 1))
 
     def coverage(self, items: int, k: int, repeats: int, trials: int) -> tuple[float, float]:
-        """The share of intervals that hold the truth, and the median number of items that differ."""
+        """The share of intervals that hold the truth, and the median number of items that
+        differ.
+        """
         g, truth = np.random.default_rng([items, k, repeats]), self.truth(items * (k - 1) // k)
         hits, differ = 0, []
         for _ in range(trials):
@@ -254,12 +318,16 @@ def _nearest_mean(x: np.ndarray, y: np.ndarray) -> Classifier:
 def _lda(x: np.ndarray, y: np.ndarray) -> Classifier:
     centres = np.stack([x[y == c].mean(axis=0) for c in (0, 1)])
     rest = x - centres[y]
-    w = np.linalg.solve(rest.T @ rest / (len(x) - 2) + 0.05 * np.eye(x.shape[1]), centres[1] - centres[0])
+    w = np.linalg.solve(
+        rest.T @ rest / (len(x) - 2) + 0.05 * np.eye(x.shape[1]), centres[1] - centres[0]
+    )
     return lambda z: (z @ w > w @ centres.mean(axis=0)).astype(int)
 
 
 def _stump(x: np.ndarray, y: np.ndarray) -> Classifier:
-    """The best cut of one feature at a decile: a learner that changes much with its training items."""
+    """The best cut of one feature at a decile: a learner that changes much with its training
+    items.
+    """
     cuts = np.quantile(x, np.linspace(0.1, 0.9, 9), axis=0)  # [9, D]
     right = ((x[None] > cuts[:, None]) == y[None, :, None]).mean(axis=1)
     place = np.unravel_index(np.abs(right - 0.5).argmax(), right.shape)
@@ -271,28 +339,40 @@ FIT: dict[str, Callable[[np.ndarray, np.ndarray], Classifier]] = {
     "nearest mean": _nearest_mean,
     "LDA": _lda,
     "stump": _stump,
-    "nearest mean, 3 features": lambda x, y: (lambda fit: lambda z: fit(z[:, :3]))(_nearest_mean(x[:, :3], y)),
+    "nearest mean, 3 features": lambda x, y: (lambda fit: lambda z: fit(z[:, :3]))(
+        _nearest_mean(x[:, :3], y)
+    ),
 }
 LEARNERS = (
     Learners("LDA / nearest mean", ("LDA", "nearest mean")),
     Learners("stump / nearest mean", ("stump", "nearest mean")),
-    Learners("nearest mean on 3 / 10 features, classes far apart", ("nearest mean, 3 features", "nearest mean"), apart=3.5),
+    Learners(
+        "nearest mean on 3 / 10 features, classes far apart",
+        ("nearest mean, 3 features", "nearest mean"),
+        apart=3.5,
+    ),
 )
 
 
 def false_families(seeds: int, items: int, trials: int) -> int:
-    """In how many of `trials` studies with three identical arms and two metrics any verdict claims a difference."""
+    """In how many of `trials` studies with three identical arms and two metrics any verdict claims
+    a difference.
+    """
     g, false = np.random.default_rng([seeds, items]), 0
     for _ in range(trials):
         base, *arms = (correct(0.1).draw(g, seeds, items)[0] for _ in range(3))
         family = [Request(f"arm{i}", "base", "accuracy", arm, base) for i, arm in enumerate(arms)]
-        family += [Request(f"arm{i}", "base", "log_loss", *gaussian(0.05, 0.5).draw(g, seeds, items)) for i in range(2)]
+        family += [
+            Request(f"arm{i}", "base", "log_loss", *gaussian(0.05, 0.5).draw(g, seeds, items))
+            for i in range(2)
+        ]
         false += any(row.verdict in ("better", "worse") for row in compare(family))
     return false
 
 
 def false_looks(plan: str, trials: int, looks: tuple[int, ...] = (3, 5, 8, 12)) -> tuple[int, int]:
-    """Studies of identical arms that ever claim a difference over the looks: with the level paid for, and each at 5 %.
+    """Studies of identical arms that ever claim a difference over the looks: with the level paid
+    for, and each at 5 %.
 
     `plan`: "open" (level halved at each look) or "planned" (the last look is known beforehand).
     """
@@ -301,7 +381,11 @@ def false_looks(plan: str, trials: int, looks: tuple[int, ...] = (3, 5, 8, 12)) 
         a, b = gaussian(0.5, 0.1).draw(g, looks[-1], 60)
         spent, claims, naive = 0.0, False, False
         for number, seeds in enumerate(looks, 1):
-            level = spent_level(0.05, number) if plan == "open" else planned_level(0.05, seeds, looks[-1], spent)
+            level = (
+                spent_level(0.05, number)
+                if plan == "open"
+                else planned_level(0.05, seeds, looks[-1], spent)
+            )
             spent += level
             e = difference(a[:seeds], b[:seeds])
             claims |= abs(e.mean) > e.half_width(level)

@@ -1,10 +1,11 @@
 """The command line: Typer commands without logic, in the reader's language.
 
-`main` is the entry point. It picks the language before anything is built, so that help texts come in it too, and turns
-every AlihError into one sentence on standard error. A traceback is shown only with `ALIH_DEBUG=1`.
+`main` is the entry point. It picks the language before anything is built, so that help texts come
+in it too, and turns every AlihError into one sentence on standard error. A traceback is shown only
+with `ALIH_DEBUG=1`.
 
-Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input, or output that cannot be written; 128 and a signal's
-number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
+Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input, or output that cannot be
+written; 128 and a signal's number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def _invoke(argv: Sequence[str]) -> int:
 
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        result = build().main(args=list(argv) or ["--help"], prog_name="alih", standalone_mode=False)
+        result = build().main(
+            args=list(argv) or ["--help"], prog_name="alih", standalone_mode=False
+        )
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except usage_error as error:
@@ -93,26 +96,34 @@ def _invoke(argv: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort as stop:  # what Typer makes of Ctrl-C
-        raise stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt from stop
+        raise (
+            stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt
+        ) from stop
     except SystemExit as stop:  # what Typer makes of a closed pipe
         raise stop.__context__ if isinstance(stop.__context__, BrokenPipeError) else stop from None
 
 
 def _replace_closed_streams() -> None:
-    """Open the null device in place of closed standard streams: else the next file opened gets their number and output."""
+    """Open the null device in place of closed standard streams: else the next file opened gets
+    their number and output.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for the rest of the process
 
 
 def _discard_output() -> None:
-    """Let what is still to be written to standard output go nowhere: Python would complain again while flushing at exit."""
+    """Let what is still to be written to standard output go nowhere: Python would complain again
+    while flushing at exit.
+    """
     with contextlib.suppress(OSError, ValueError):  # a stream of a host program has no descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explained(error: OSError) -> AlihError:
-    """The sentence for an error of the system that no room explained; one without a file's name is that of a stream."""
+    """The sentence for an error of the system that no room explained; one without a file's name is
+    that of a stream.
+    """
     reason = error.strerror or str(error)
     if error.filename is not None:
         return _from(error, AlihError("common.cannot_use", path=str(error.filename), reason=reason))
@@ -123,7 +134,9 @@ def _explained(error: OSError) -> AlihError:
 
 
 def _not_utf8(error: UnicodeEncodeError) -> AlihError:
-    """The sentence for a name with bytes that are no text; other errors of encoding are raised again."""
+    """The sentence for a name with bytes that are no text; other errors of encoding are raised
+    again.
+    """
     wrong = error.object[error.start : error.end]
     if not all("\ud800" <= letter <= "\udfff" for letter in wrong):
         raise error

@@ -1,7 +1,8 @@
 """The tree of commands, with help texts in the reader's language.
 
-Commands are declared with keys of the word catalogue as their help (`help="cli.run.help"`); `build` fills the sentences in
-after the language is known. Command bodies import their rooms inside, so that `alih --help` pays for none of them.
+Commands are declared with keys of the word catalogue as their help (`help="cli.run.help"`); `build`
+fills the sentences in after the language is known. Command bodies import their rooms inside, so
+that `alih --help` pays for none of them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def _flags(parameter: Any) -> str:
 
 
 def _write_help(command: Any, context: Any, formatter: Any) -> None:
-    """Usage, the help text, arguments, options and sub-commands: click's layout without its fixed English headings."""
+    """Usage, the help text, arguments, options and sub-commands: click's layout without its fixed
+    English headings.
+    """
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     children = getattr(command, "commands", {})
@@ -37,10 +40,18 @@ def _write_help(command: Any, context: Any, formatter: Any) -> None:
         formatter.write_text(command.help or "")
     if arguments:
         with formatter.section(say("cli.help.arguments")):
-            formatter.write_dl([(name, p.help or "") for name, p in zip(names, arguments, strict=True)])
+            formatter.write_dl(
+                [(name, p.help or "") for name, p in zip(names, arguments, strict=True)]
+            )
     if children:
         with formatter.section(say("cli.help.commands")):
-            formatter.write_dl([(name, child.help.split("\n")[0]) for name, child in children.items() if not child.hidden])
+            formatter.write_dl(
+                [
+                    (name, child.help.split("\n")[0])
+                    for name, child in children.items()
+                    if not child.hidden
+                ]
+            )
     rows = [(_flags(p), p.help or "") for p in options] + [("--help", say("cli.help.help"))]
     with formatter.section(say("cli.help.options")):
         formatter.write_dl(rows)
@@ -66,22 +77,37 @@ class Group(TyperGroup):
         return list(self.commands)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command named by the first argument. Raises AlihError with the nearest name when there is none."""
+        """The command named by the first argument. Raises AlihError with the nearest name when
+        there is none.
+        """
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             known = list(self.commands)
-            raise AlihError("cli.unknown_command", name=args[0], near=did_you_mean(args[0], known), known=", ".join(known))
+            raise AlihError(
+                "cli.unknown_command",
+                name=args[0],
+                near=did_you_mean(args[0], known),
+                known=", ".join(known),
+            )
         return super().resolve_command(ctx, args)
 
 
 def _new(**settings: Any) -> typer.Typer:
-    return typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **settings)
+    return typer.Typer(
+        cls=Group,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        **settings,
+    )
 
 
 def _root(
     lang: Lang = None,
     version: Annotated[bool, typer.Option("--version", help="cli.opt.version")] = False,
 ) -> None:
-    """Hold the options of `alih` itself; `--lang` is taken out of the arguments before they come here."""
+    """Hold the options of `alih` itself; `--lang` is taken out of the arguments before they come
+    here.
+    """
     if version:
         from importlib.metadata import version as installed
 

@@ -1,4 +1,6 @@
-"""Ending on request: SIGTERM (a scheduler, `kill`) and SIGHUP (a closed terminal) end a command as Ctrl-C does."""
+"""Ending on request: SIGTERM (a scheduler, `kill`) and SIGHUP (a closed terminal) end a command as
+Ctrl-C does.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ REQUESTS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasa
 
 
 class EndRequest(KeyboardInterrupt):
-    """A request to end, by the signal `number`; whoever tidies up after Ctrl-C does so after this."""
+    """A request to end, by the signal `number`; whoever tidies up after Ctrl-C does so after
+    this.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -20,7 +24,9 @@ class EndRequest(KeyboardInterrupt):
 
 
 def listen() -> None:
-    """Raise EndRequest in the main thread when a signal asks to end; one that is ignored (`nohup`) stays so."""
+    """Raise EndRequest in the main thread when a signal asks to end; one that is ignored (`nohup`)
+    stays so.
+    """
     if threading.current_thread() is not threading.main_thread():
         return
     for number in REQUESTS:
@@ -29,7 +35,9 @@ def listen() -> None:
 
 
 def exit_code(error: BaseException | None) -> int:
-    """The exit code after an interruption, 128 and the signal's number: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP."""
+    """The exit code after an interruption, 128 and the signal's number: 130 Ctrl-C, 143 SIGTERM,
+    129 SIGHUP.
+    """
     return 128 + error.number if isinstance(error, EndRequest) else INTERRUPTED
 
 

@@ -21,7 +21,9 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Decode:
-    """How images become squares of `size` pixels. Files with more than `max_pixels` pixels are refused."""
+    """How images become squares of `size` pixels. Files with more than `max_pixels` pixels are
+    refused.
+    """
 
     size: int
     channels: int
@@ -30,16 +32,20 @@ class Decode:
     max_pixels: int | None = None
 
     def card(self, of_files: bool) -> dict[str, Any]:
-        """The settings as the data card tells them; how files of many sizes were made square belongs to it."""
+        """The settings as the data card tells them; how files of many sizes were made square
+        belongs to it.
+        """
         sides = {"image_size": self.size, "channels": self.channels}
-        return sides | ({"resize": f"{self.resize}, {self.interpolation}, antialiased"} if of_files else {})
+        return sides | (
+            {"resize": f"{self.resize}, {self.interpolation}, antialiased"} if of_files else {}
+        )
 
 
 def key(content: dict[str, str], settings: Decode) -> str:
     """The name of a decoded set: its files' content hashes and the decode settings.
 
-    Path, size and modification time are left out on purpose: a set that is moved, copied or touched is still the same
-    set, and a file that changed under an old date is not.
+    Path, size and modification time are left out on purpose: a set that is moved, copied or touched
+    is still the same set, and a file that changed under an old date is not.
     """
     return files.digest([VERSION, content, _decisive(settings)])[:32]
 
@@ -82,7 +88,11 @@ class Source(Protocol):
         """Number of items."""
 
     def read(self, start: int, stop: int) -> dict[str, np.ndarray]:
-        """Decode items `start` to `stop` (not included). Raises AlihError that names a file that cannot be used."""
+        """Decode items `start` to `stop` (not included). Raises AlihError that names a file that
+        cannot be used.
+        """
 
     def faults(self) -> AlihError | None:
-        """Look through all items: an error that names every one that cannot be used, None where all can."""
+        """Look through all items: an error that names every one that cannot be used, None where all
+        can.
+        """

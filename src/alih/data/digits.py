@@ -1,8 +1,9 @@
-"""MNIST and USPS, the digits of two post offices: where their files come from, and what they must hold.
+"""MNIST and USPS, the digits of two post offices: where their files come from, and what they must
+hold.
 
-MNIST (LeCun, Bottou, Bengio & Haffner 1998) comes as four IDX files (torchvision's layout) or as Keras's `mnist.npz`; its
-content is known and checked. USPS (Hull 1994) has no address that gives checked content, so it is only read from
-the user's `usps.npz` or `usps.h5`.
+MNIST (LeCun, Bottou, Bengio & Haffner 1998) comes as four IDX files (torchvision's layout) or as
+Keras's `mnist.npz`; its content is known and checked. USPS (Hull 1994) has no address that gives
+checked content, so it is only read from the user's `usps.npz` or `usps.h5`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ CITATION = {
     "usps": "Hull (1994). A Database for Handwritten Text Recognition Research. "
     "IEEE Transactions on Pattern Analysis and Machine Intelligence 16(5).",
 }
-# SHA-256 of MNIST's decompressed IDX files; arrays of an NPZ file are compared as if they were such files.
+# SHA-256 of MNIST's decompressed IDX files; arrays of an NPZ file are compared as if they were such
+# files.
 CONTENT = {
     "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -51,11 +53,13 @@ CONTENT = {
 }
 
 Arrays = dict[str, np.ndarray]
-"""Images uint8 [n, h, w] and labels uint8 [n] by role: those of the training and of the test part."""
+"""Images uint8 [n, h, w] and labels uint8 [n] by role: those of the training and of the test
+part."""
 
 
 def place(name: str, path: str | None, progress: Progress | None = None) -> Path | Place:
-    """The NPZ or HDF5 file of a set, or its four IDX files: at the user's `path`, else in the cache, else fetched (MNIST).
+    """The NPZ or HDF5 file of a set, or its four IDX files: at the user's `path`, else in the
+    cache, else fetched (MNIST).
 
     Raises AlihError for a path without such files, and for a set that cannot be had.
     """
@@ -75,7 +79,9 @@ def _expected(name: str) -> str:
 
 
 def here(name: str, path: str | None = None) -> Path | Place | None:
-    """The files of a set at the user's path, or in the cache where none is given; None where they are not."""
+    """The files of a set at the user's path, or in the cache where none is given; None where they
+    are not.
+    """
     file = arrays.digits_file(name, path)
     if file is not None or name == "usps":
         return file
@@ -89,24 +95,38 @@ def cache_folder(name: str) -> Path:
 
 
 def read(name: str, source: Path | Place) -> Arrays:
-    """The images and labels of both parts. Raises AlihError for files that are broken or those of another set."""
+    """The images and labels of both parts. Raises AlihError for files that are broken or those of
+    another set.
+    """
     if isinstance(source, Place):
         parts = {part: _idx(source, part) for part in ("train", "t10k")}
     else:
         parts = _hdf5(source) if source.suffix == ".h5" else _npz(source)
-    found = {f"{part}-{kind}": pair[at] for part, pair in parts.items() for at, kind in enumerate(("images", "labels"))}
+    found = {
+        f"{part}-{kind}": pair[at]
+        for part, pair in parts.items()
+        for at, kind in enumerate(("images", "labels"))
+    }
     where = source.folder if isinstance(source, Place) else source
     facts = KNOWN_SETS[name]
     side = facts.image_size
     expected = [(facts.train, side, side), (facts.test, side, side)]
     came = [found[f"{part}-images"].shape for part in ("train", "t10k")]
     if came != expected:
-        raise AlihError("data.digits_shape", path=where, name=name, got=str(came), expected=str(expected))
+        raise AlihError(
+            "data.digits_shape", path=where, name=name, got=str(came), expected=str(expected)
+        )
     if name == "mnist":
         for role in ROLES:
             sha = hashlib.sha256(write_idx(found[role], compress=False)).hexdigest()
             if sha != CONTENT[role]:
-                raise AlihError("data.wrong_content", path=where, name=name, came=sha[:12], expected=CONTENT[role][:12])
+                raise AlihError(
+                    "data.wrong_content",
+                    path=where,
+                    name=name,
+                    came=sha[:12],
+                    expected=CONTENT[role][:12],
+                )
     return found
 
 
@@ -125,7 +145,9 @@ def _npz(source: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def _hdf5(source: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The layout of Kaggle's `usps.h5`: groups train and test with data [n, 256] in 0…1 and target [n]."""
+    """The layout of Kaggle's `usps.h5`: groups train and test with data [n, 256] in 0…1 and target
+    [n].
+    """
     try:
         import h5py
     except ImportError:
@@ -164,7 +186,9 @@ def source_of(name: str, source: Path | Place, settings: Decode) -> Source:
 
 
 def _fetched(progress: Progress | None) -> Place:
-    """MNIST's four files, from the first address that gives them right; `ALIH_MNIST_URL` replaces the addresses."""
+    """MNIST's four files, from the first address that gives them right; `ALIH_MNIST_URL` replaces
+    the addresses.
+    """
     own = os.environ.get("ALIH_MNIST_URL")
     folder = cache_folder("mnist")
     tried = []
@@ -184,8 +208,12 @@ def _fetched(progress: Progress | None) -> Place:
     except AlihError as error:
         raise store.in_cache(error, folder) from error
     except OSError as error:
-        raise AlihError("data.cache_not_writable", path=folder, reason=error.strerror or error) from error
-    raise AlihError("data.digits_cannot_get", name="mnist", tried="; ".join(tried), expected=_expected("mnist"))
+        raise AlihError(
+            "data.cache_not_writable", path=folder, reason=error.strerror or error
+        ) from error
+    raise AlihError(
+        "data.digits_cannot_get", name="mnist", tried="; ".join(tried), expected=_expected("mnist")
+    )
 
 
 def _from(base: str, folder: Path, progress: Progress | None) -> Place:

@@ -28,7 +28,9 @@ class Domain:
     granted: np.ndarray
 
     def at_size(self, images: ImageSet) -> Domain:
-        """The same items, labels and parts with pixels of another size, which `images` holds of the same set."""
+        """The same items, labels and parts with pixels of another size, which `images` holds of the
+        same set.
+        """
         own = replace(self.images, images=images.images, masks=images.masks, content=images.content)
         return replace(self, images=own)
 
@@ -76,7 +78,13 @@ def domains(sets: Mapping[str, ImageSet], study: Study, replicate: int) -> dict[
     }
 
 
-def granted(labels: np.ndarray, train: np.ndarray, wanted: int | float | str, study_seed: int, replicate: int) -> np.ndarray:
+def granted(
+    labels: np.ndarray,
+    train: np.ndarray,
+    wanted: int | float | str,
+    study_seed: int,
+    replicate: int,
+) -> np.ndarray:
     """The training items whose labels may be seen, ascending.
 
     `wanted`: `all`, so many per class, or a share of the items, drawn without a look at labels.
@@ -99,14 +107,24 @@ def granted(labels: np.ndarray, train: np.ndarray, wanted: int | float | str, st
 def aligned(source: ImageSet, classes: tuple[str, ...]) -> ImageSet:
     """The source with its classes numbered as the target's are.
 
-    Raises AlihError where the two do not have the same classes, or, with masks, not in the same order.
+    Raises AlihError where the two do not have the same classes, or, with masks, not in the same
+    order.
     """
     if source.classes == classes:
         return source
     if set(source.classes) != set(classes) or source.masks is not None:
-        alone = [sorted(set(a) - set(b)) for a, b in ((source.classes, classes), (classes, source.classes))]
+        alone = [
+            sorted(set(a) - set(b))
+            for a, b in ((source.classes, classes), (classes, source.classes))
+        ]
         shown = [", ".join(names[:10]) or "–" for names in alone]
         key = "data.domain_classes" if any(alone) else "data.domain_order"
-        raise AlihError(key, source=shown[0], target=shown[1], ours=", ".join(source.classes), theirs=", ".join(classes))
+        raise AlihError(
+            key,
+            source=shown[0],
+            target=shown[1],
+            ours=", ".join(source.classes),
+            theirs=", ".join(classes),
+        )
     numbers = np.array([classes.index(name) for name in source.classes])
     return replace(source, classes=classes, labels=numbers[source.labels])

@@ -1,7 +1,9 @@
-"""Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747): where its four files come from, and what they must hold.
+"""Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747): where its four files come from,
+and what they must hold.
 
-Sources in order: the user's folder, the cache, the installed Debian package, the Debian package fetched without root,
-the upstream addresses. Debian and Keras compressed the files anew, so checksums are those of the decompressed content.
+Sources in order: the user's folder, the cache, the installed Debian package, the Debian package
+fetched without root, the upstream addresses. Debian and Keras compressed the files anew, so
+checksums are those of the decompressed content.
 """
 
 from __future__ import annotations
@@ -85,7 +87,9 @@ class Place:
 
 
 def look(folder: Path, source: str, inside: Sequence[str] = INSIDE) -> Place | None:
-    """The four files in `folder`, or in the subfolders that torchvision and Keras make; None when one is missing."""
+    """The four files in `folder`, or in the subfolders that torchvision and Keras make; None when
+    one is missing.
+    """
     for place in (folder / name for name in inside):
         paths = {role: path for role in ROLES if (path := _find(place, role))}
         if len(paths) == len(ROLES):
@@ -95,14 +99,21 @@ def look(folder: Path, source: str, inside: Sequence[str] = INSIDE) -> Place | N
 
 def _find(folder: Path, role: str) -> Path | None:
     stem = STEMS[role]
-    for name in (f"{stem}.gz", stem, f"{stem.replace('-idx', '.idx')}.gz", stem.replace("-idx", ".idx")):
+    for name in (
+        f"{stem}.gz",
+        stem,
+        f"{stem.replace('-idx', '.idx')}.gz",
+        stem.replace("-idx", ".idx"),
+    ):
         if (folder / name).is_file():
             return folder / name
     return None
 
 
 def in_user_folder(path: str, name: str) -> Place:
-    """The files in the folder that the study names. Raises AlihError when the folder or a file is absent."""
+    """The files in the folder that the study names. Raises AlihError when the folder or a file is
+    absent.
+    """
     folder = Path(path).expanduser()
     if not folder.is_dir():
         raise AlihError("data.no_such_folder", path=path)
@@ -110,7 +121,11 @@ def in_user_folder(path: str, name: str) -> Place:
     if place is None:
         missing = [STEMS[role] for role in ROLES if not _find(folder, role)]
         raise AlihError(
-            "data.missing_files", path=path, name=name, missing=", ".join(missing), expected=", ".join(STEMS.values())
+            "data.missing_files",
+            path=path,
+            name=name,
+            missing=", ".join(missing),
+            expected=", ".join(STEMS.values()),
         )
     return place
 
@@ -131,13 +146,19 @@ def on_this_machine() -> Place | None:
 
 
 def check_content(name: str, place: Place) -> dict[str, str]:
-    """SHA-256 of the decompressed content per role. Raises AlihError for a file that is broken or another one."""
+    """SHA-256 of the decompressed content per role. Raises AlihError for a file that is broken or
+    another one.
+    """
     content = {}
     for role, path in place.paths.items():
         content[role] = content_hash(path)
         if content[role] != CONTENT[name][role]:
             raise AlihError(
-                "data.wrong_content", path=path, name=name, came=content[role][:12], expected=CONTENT[name][role][:12]
+                "data.wrong_content",
+                path=path,
+                name=name,
+                came=content[role][:12],
+                expected=CONTENT[name][role][:12],
             )
     return content
 
@@ -147,26 +168,35 @@ def content_hash(path: Path) -> str:
     with open(path, "rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        return hashlib.file_digest(gzip.GzipFile(fileobj=raw) if zipped else raw, "sha256").hexdigest()
+        return hashlib.file_digest(
+            gzip.GzipFile(fileobj=raw) if zipped else raw, "sha256"
+        ).hexdigest()
 
 
 def read_part(place: Place, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, 28, 28] and labels uint8 [n] of a part (`train`, `t10k`); see `idx.read_pair`."""
-    return read_pair(place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(CLASSES), MOST_VALUES)
+    """Images uint8 [n, 28, 28] and labels uint8 [n] of a part (`train`, `t10k`); see
+    `idx.read_pair`.
+    """
+    return read_pair(
+        place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(CLASSES), MOST_VALUES
+    )
 
 
 def verify(name: str, place: Place) -> dict[str, str]:
-    """Parse all four files strictly, then check their content: a truncated file is told as that, not as a bad checksum."""
+    """Parse all four files strictly, then check their content: a truncated file is told as that,
+    not as a bad checksum.
+    """
     for part in ("train", "t10k"):
         read_part(place, part)
     return check_content(name, place)
 
 
 def obtain(progress: Progress | None = None) -> Place:
-    """Fashion-MNIST's files from the first source that has them, fetched into the cache when they are not here yet.
+    """Fashion-MNIST's files from the first source that has them, fetched into the cache when they
+    are not here yet.
 
-    Processes that need the set at the same time wait for the one that fetches it. Raises AlihError that names every
-    source tried, why it failed, and the command that gets the files.
+    Processes that need the set at the same time wait for the one that fetches it. Raises AlihError
+    that names every source tried, why it failed, and the command that gets the files.
     """
     tried: list[str] = []
     place = _first(("cache", "debian"), progress, tried)
@@ -179,13 +209,23 @@ def obtain(progress: Progress | None = None) -> Place:
             if place is not None:
                 return place
     except OSError as error:
-        raise AlihError("data.cache_not_writable", path=cache_folder(), reason=error.strerror or error) from error
-    command = f"apt-get install {DEBIAN_PACKAGE}" if shutil.which("apt-get") else "alih data fetch fashion-mnist"
-    raise AlihError("data.cannot_get", name="fashion-mnist", tried="; ".join(tried), command=command)
+        raise AlihError(
+            "data.cache_not_writable", path=cache_folder(), reason=error.strerror or error
+        ) from error
+    command = (
+        f"apt-get install {DEBIAN_PACKAGE}"
+        if shutil.which("apt-get")
+        else "alih data fetch fashion-mnist"
+    )
+    raise AlihError(
+        "data.cannot_get", name="fashion-mnist", tried="; ".join(tried), command=command
+    )
 
 
 def _first(sources: tuple[str, ...], progress: Progress | None, tried: list[str]) -> Place | None:
-    """The checked files of the first of these sources that has them; adds to `tried` why each of the others has not."""
+    """The checked files of the first of these sources that has them; adds to `tried` why each of
+    the others has not.
+    """
     for source in sources:
         try:
             with _SOURCES[source](progress) as place:
@@ -198,7 +238,12 @@ def _first(sources: tuple[str, ...], progress: Progress | None, tried: list[str]
             if error.key.startswith("common.") or error.key == "data.cache_not_writable":
                 raise  # no place to keep it: another source would not help
             reason = str(error)
-        except (OSError, ValueError, http.client.HTTPException, subprocess.SubprocessError) as error:
+        except (
+            OSError,
+            ValueError,
+            http.client.HTTPException,
+            subprocess.SubprocessError,
+        ) as error:
             reason = _told(error)
         tried.append(f"{say(f'data.source_{source}')} ({reason})")
     return None
@@ -217,7 +262,9 @@ def _keep(place: Place) -> Place:
         suffix = ".gz" if path.suffix == ".gz" else ""
         with open(path, "rb") as source:
             try:
-                files.write_atomically(cache_folder() / (STEMS[role] + suffix), partial(shutil.copyfileobj, source))
+                files.write_atomically(
+                    cache_folder() / (STEMS[role] + suffix), partial(shutil.copyfileobj, source)
+                )
             except AlihError as error:
                 raise store.in_cache(error, cache_folder()) from error
     kept = look(cache_folder(), "cache")
@@ -243,26 +290,39 @@ def _apt(progress: Progress | None) -> Iterator[Place | None]:
     with tempfile.TemporaryDirectory(prefix="alih-apt-") as temporary:
         if progress:
             progress(f"apt-get download {DEBIAN_PACKAGE}", 0, DOWNLOAD_BYTES)
-        _call("apt-get", "-o", "Acquire::http::Timeout=30", "download", DEBIAN_PACKAGE, folder=temporary)
+        _call(
+            "apt-get",
+            "-o",
+            "Acquire::http::Timeout=30",
+            "download",
+            DEBIAN_PACKAGE,
+            folder=temporary,
+        )
         for package in Path(temporary).glob("*.deb"):
             _call("dpkg-deb", "-x", package.name, "unpacked", folder=temporary)
         yield look(Path(temporary) / "unpacked" / DEBIAN_FOLDER, "apt")
 
 
 def _call(*command: str, folder: str) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=600, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, timeout=600, stdin=subprocess.DEVNULL
+    )
 
 
 @contextlib.contextmanager
 def _upstream(progress: Progress | None) -> Iterator[Place | None]:
-    """The four files from the first upstream address that answers; `ALIH_FASHION_MNIST_URL` replaces the addresses."""
+    """The four files from the first upstream address that answers; `ALIH_FASHION_MNIST_URL`
+    replaces the addresses.
+    """
     own = os.environ.get("ALIH_FASHION_MNIST_URL")
     bases = (own,) if own else UPSTREAM
     with tempfile.TemporaryDirectory(prefix="alih-fetch-") as temporary:
         for base in bases:
             try:
                 for stem in STEMS.values():
-                    files.download(f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress)
+                    files.download(
+                        f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress
+                    )
                 break
             except (OSError, http.client.HTTPException):
                 if base == bases[-1]:
@@ -270,7 +330,9 @@ def _upstream(progress: Progress | None) -> Iterator[Place | None]:
         yield look(Path(temporary), "upstream")
 
 
-_SOURCES: dict[str, Callable[[Progress | None], contextlib.AbstractContextManager[Place | None]]] = {
+_SOURCES: dict[
+    str, Callable[[Progress | None], contextlib.AbstractContextManager[Place | None]]
+] = {
     "cache": _cached,
     "debian": _installed,
     "apt": _apt,

@@ -1,4 +1,6 @@
-"""All files of a set that cannot be used, told at once: whoever repairs a folder wants the whole list."""
+"""All files of a set that cannot be used, told at once: whoever repairs a folder wants the whole
+list.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,19 @@ class UnusableFiles(AlihError):
         lines = [say(self.key, **self.values)]
         for error in shown:
             broken = error.key == "data.broken_image"
-            lines.append(f"  {error.values['path']}: {error.values['reason']}" if broken else f"  {error}")
+            lines.append(
+                f"  {error.values['path']}: {error.values['reason']}" if broken else f"  {error}"
+            )
         beyond = self.values["count"] - len(shown)
-        return "\n".join([*lines, *([f"  {say('data.unusable_more', n=beyond)}"] if beyond else [])])
+        return "\n".join(
+            [*lines, *([f"  {say('data.unusable_more', n=beyond)}"] if beyond else [])]
+        )
 
 
 def among(read: Callable[[int], object], count: int) -> AlihError | None:
-    """Read each of `count` items: None where all can be used, one item's own error, or `UnusableFiles`."""
+    """Read each of `count` items: None where all can be used, one item's own error, or
+    `UnusableFiles`.
+    """
     found: dict[int, AlihError] = {}
 
     def look(index: int) -> None:

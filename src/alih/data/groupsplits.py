@@ -1,4 +1,5 @@
-"""Parts and folds of items that come in groups (patients, scenes, near-copies): no group is divided.
+"""Parts and folds of items that come in groups (patients, scenes, near-copies): no group is
+divided.
 
 Groups are told apart by their numbers alone, so what they are called does not change a draw.
 """
@@ -18,7 +19,8 @@ Entries = list[tuple[int, int]]
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """Groups in the order in which they first occur, each with its classes and how many items of each.
+    """Groups in the order in which they first occur, each with its classes and how many items of
+    each.
 
     `of_item` [n] numbers the group of each item, `totals` [C] are the items of each class.
     """
@@ -61,11 +63,13 @@ def by_first_occurrence(groups: np.ndarray) -> np.ndarray:
     return number[inverse]
 
 
-def draw(labels: np.ndarray, groups: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
+def draw(
+    labels: np.ndarray, groups: np.ndarray, fraction: float, generator: np.random.Generator
+) -> np.ndarray:
     """Ascending positions of whole groups that hold about fraction * n items.
 
-    Classes as nearly in proportion as groups allow, at least one group, and at least one item of each
-    class left. Empty where no group can be spared.
+    Classes as nearly in proportion as groups allow, at least one group, and at least one item of
+    each class left. Empty where no group can be spared.
     """
     there = _grouped(labels, groups)
     pool = _Draw(there, max(1, round(fraction * len(labels))) if len(labels) else 0)
@@ -114,11 +118,18 @@ class _Draw:
         return False
 
     def _loss(self, group: int) -> float:
-        """How much farther from its shares the part is with this group, relative to the classes' sizes."""
-        return sum(count * (count - 2 * self.wanted[label]) / self.counts[label] for label, count in self.entries[group])
+        """How much farther from its shares the part is with this group, relative to the classes'
+        sizes.
+        """
+        return sum(
+            count * (count - 2 * self.wanted[label]) / self.counts[label]
+            for label, count in self.entries[group]
+        )
 
     def fill(self, waiting: list[int]) -> None:
-        """Take the groups that bring most, as long as the part's size comes nearer to what is wanted."""
+        """Take the groups that bring most, as long as the part's size comes nearer to what is
+        wanted.
+        """
         queue = [(self._loss(group), place, group) for place, group in enumerate(waiting)]
         heapq.heapify(queue)
         while queue and self.missing > 0:
@@ -130,11 +141,13 @@ class _Draw:
                 self.take(group)
 
 
-def fold(labels: np.ndarray, groups: np.ndarray, folds: int, which: int, generator: np.random.Generator) -> np.ndarray:
+def fold(
+    labels: np.ndarray, groups: np.ndarray, folds: int, which: int, generator: np.random.Generator
+) -> np.ndarray:
     """Ascending positions of the items of fold `which` of so many, each of whole groups.
 
-    Every fold has its share of each class as nearly as groups allow. Raises AlihError for fewer groups
-    than folds.
+    Every fold has its share of each class as nearly as groups allow. Raises AlihError for fewer
+    groups than folds.
     """
     there = _grouped(labels, groups)
     if len(there.entries) < folds:
@@ -143,12 +156,14 @@ def fold(labels: np.ndarray, groups: np.ndarray, folds: int, which: int, generat
     return there.items(chosen)
 
 
-def _dealt(groups: _Groups, folds: int, generator: np.random.Generator) -> Iterator[tuple[int, int]]:
+def _dealt(
+    groups: _Groups, folds: int, generator: np.random.Generator
+) -> Iterator[tuple[int, int]]:
     """Each group with its fold: the one that has least of the group's classes so far."""
     sizes = groups.sizes
     shuffled = generator.permutation(len(sizes)).tolist()
-    # Large groups first, for small ones can still even things out; groups of about one size (up to twice as large) in
-    # random order, or every repeat would deal alike.
+    # Large groups first, for small ones can still even things out; groups of about one size (up to
+    # twice as large) in random order, or every repeat would deal alike.
     order = sorted(shuffled, key=lambda group: -sizes[group].bit_length())
     tie_break = generator.permutation(folds).tolist()
     held = [[0] * len(groups.totals) for _ in range(folds)]
@@ -170,7 +185,8 @@ def _dealt(groups: _Groups, folds: int, generator: np.random.Generator) -> Itera
 
 
 def together(shuffled: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """The items `shuffled` [m] with those of one group side by side, groups in the order of their first item.
+    """The items `shuffled` [m] with those of one group side by side, groups in the order of their
+    first item.
 
     `groups` [n] holds the group of every item of the set.
     """

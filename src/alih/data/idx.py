@@ -1,7 +1,7 @@
 """A strict reader of IDX files, the format of MNIST and Fashion-MNIST.
 
-Layout (http://yann.lecun.com/exdb/mnist, "the IDX file format"): two zero bytes, a type code, the number of
-dimensions, one big-endian uint32 per dimension, then the values in row-major order.
+Layout (http://yann.lecun.com/exdb/mnist, "the IDX file format"): two zero bytes, a type code, the
+number of dimensions, one big-endian uint32 per dimension, then the values in row-major order.
 """
 
 from __future__ import annotations
@@ -23,19 +23,26 @@ UNSIGNED_BYTE = 0x08
 _GZIP = b"\x1f\x8b"
 
 
-def read_idx(source: Path | str | bytes, dimensions: int, name: str | None = None, most: int | None = None) -> np.ndarray:
-    """The uint8 array of an IDX file with that many dimensions, from a path or bytes, gzip'd or plain.
+def read_idx(
+    source: Path | str | bytes, dimensions: int, name: str | None = None, most: int | None = None
+) -> np.ndarray:
+    """The uint8 array of an IDX file with that many dimensions, from a path or bytes, gzip'd or
+    plain.
 
-    Whether it is gzip is told from the content, not from the name. Raises AlihError (`data.idx_…`) for a file that is
-    broken, of another type or shape, too short or too long, and, before any value is read, for one that announces more
-    than `most` values.
+    Whether it is gzip is told from the content, not from the name. Raises AlihError (`data.idx_…`)
+    for a file that is broken, of another type or shape, too short or too long, and, before any
+    value is read, for one that announces more than `most` values.
 
     >>> read_idx(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), dimensions=1)
     array([7, 9], dtype=uint8)
     """
     name = name or (str(source) if not isinstance(source, bytes) else "bytes")
     try:
-        with io.BytesIO(source) if isinstance(source, bytes) else files.open_regular(Path(source)) as raw:
+        with (
+            io.BytesIO(source)
+            if isinstance(source, bytes)
+            else files.open_regular(Path(source)) as raw
+        ):
             zipped = raw.read(2) == _GZIP
             raw.seek(0)
             file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if zipped else raw
@@ -53,26 +60,35 @@ def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.
     expected_magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
     if len(header) < 4 or header[:2] != b"\0\0":
         came = header.hex(" ") or "-"
-        raise AlihError("data.idx_bad_magic", name=name, came=came, expected=expected_magic.hex(" "))
+        raise AlihError(
+            "data.idx_bad_magic", name=name, came=came, expected=expected_magic.hex(" ")
+        )
     if header[2] != UNSIGNED_BYTE:
         raise AlihError("data.idx_bad_type", name=name, came=f"0x{header[2]:02x}")
     if header[3] != dimensions:
         raise AlihError("data.idx_bad_dimensions", name=name, came=header[3], expected=dimensions)
     sizes = file.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
-        raise AlihError("data.idx_truncated", name=name, came=4 + len(sizes), expected=4 + 4 * dimensions)
+        raise AlihError(
+            "data.idx_truncated", name=name, came=4 + len(sizes), expected=4 + 4 * dimensions
+        )
     shape = struct.unpack(f">{dimensions}I", sizes)
     count = math.prod(shape)
     if count == 0:
         raise AlihError("data.idx_empty", name=name, came=" × ".join(map(str, shape)))
     if most is not None and count > most:  # a few megabytes of gzip may hold gigabytes
-        raise AlihError("data.idx_too_large", name=name, came=" × ".join(map(str, shape)), most=most)
-    # One byte more than announced: it finds trailing bytes, and makes gzip reach the end, where it checks its CRC.
-    # The limit keeps a header with absurd sizes from asking for more memory than the file can fill.
+        raise AlihError(
+            "data.idx_too_large", name=name, came=" × ".join(map(str, shape)), most=most
+        )
+    # One byte more than announced: it finds trailing bytes, and makes gzip reach the end, where it
+    # checks its CRC. The limit keeps a header with absurd sizes from asking for more memory than
+    # the file can fill.
     content = _read_at_most(file, count + 1)
     offset = 4 + 4 * dimensions
     if len(content) < count:
-        raise AlihError("data.idx_truncated", name=name, came=offset + len(content), expected=offset + count)
+        raise AlihError(
+            "data.idx_truncated", name=name, came=offset + len(content), expected=offset + count
+        )
     if len(content) > count:
         raise AlihError("data.idx_trailing", name=name, expected=offset + count)
     return np.frombuffer(content, np.uint8).reshape(shape)
@@ -86,8 +102,11 @@ def _read_at_most(file: IO[bytes], limit: int) -> bytes:
     return b"".join(parts)
 
 
-def read_pair(images: Path | str, labels: Path | str, classes: int, most: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, h, w] and labels uint8 [n] of one split; counts must agree and labels be below `classes`.
+def read_pair(
+    images: Path | str, labels: Path | str, classes: int, most: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [n, h, w] and labels uint8 [n] of one split; counts must agree and labels be
+    below `classes`.
 
     Files of more than `most` values are refused unread.
     """
@@ -95,15 +114,23 @@ def read_pair(images: Path | str, labels: Path | str, classes: int, most: int | 
     pictures = read_idx(images, 3, most=most)
     if len(pictures) != len(answers):
         raise AlihError(
-            "data.idx_count_mismatch", images=images, image_count=len(pictures), labels=labels, label_count=len(answers)
+            "data.idx_count_mismatch",
+            images=images,
+            image_count=len(pictures),
+            labels=labels,
+            label_count=len(answers),
         )
     if answers.max() >= classes:
-        raise AlihError("data.idx_label_range", name=labels, came=int(answers.max()), largest=classes - 1)
+        raise AlihError(
+            "data.idx_label_range", name=labels, came=int(answers.max()), largest=classes - 1
+        )
     return pictures, answers
 
 
 def write_idx(array: np.ndarray, compress: bool = True) -> bytes:
-    """The bytes of a uint8 array as an IDX file; equal arrays give equal bytes (no time stamp in the gzip header)."""
+    """The bytes of a uint8 array as an IDX file; equal arrays give equal bytes (no time stamp in
+    the gzip header).
+    """
     header = bytes([0, 0, UNSIGNED_BYTE, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
     content = header + np.ascontiguousarray(array, np.uint8).tobytes()
     return gzip.compress(content, 9, mtime=0) if compress else content

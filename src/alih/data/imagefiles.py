@@ -27,10 +27,11 @@ from alih.study.document.study import DataSpec
 
 
 def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -> ImageSet:
-    """The set that `spec` names by `folder`, `table` or as `oxford-iiit-pet`, fetched first where it can be and is not here.
+    """The set that `spec` names by `folder`, `table` or as `oxford-iiit-pet`, fetched first where
+    it can be and is not here.
 
-    For the task `segmentation` with masks. Raises AlihError for a folder that is not understood, and for an image or a mask
-    that cannot be used (by name).
+    For the task `segmentation` with masks. Raises AlihError for a folder that is not understood,
+    and for an image or a mask that cannot be used (by name).
     """
     masked = task == "segmentation"
     if masked and spec.set == pets.NAME and spec.path is None:
@@ -40,11 +41,15 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
         pets_source.obtain(progress)
         listing = listing_of(spec, fresh=True, task=task)
     if listing is None:
-        raise AlihError("study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/")
+        raise AlihError(
+            "study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/"
+        )
     size = spec.image_size or FOLDER_SIZE
     settings = Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
     digest = content(listing)
-    keys = {"files": digest} | ({"masks": files.digest(listing.masks.rows())} if listing.masks else {})
+    keys = {"files": digest} | (
+        {"masks": files.digest(listing.masks.rows())} if listing.masks else {}
+    )
     keys |= {"masks lie": "as in the file"} if listing.lying else {}
     found = store.obtain(key(keys, settings), partial(_source, listing, digest, settings), decoding)
     # Name and place are those of this study, not of the one that decoded the same images first.
@@ -72,12 +77,23 @@ def _source(listing: Listing, digest: str, settings: Decode) -> Source:
     if listing.masks is None:
         return FileSource(listing.root, images, labels, facts, settings)
     masks = [item.mask or "" for item in listing.items]
-    return MaskedSource(listing.root, images, labels, facts, settings, masks, classes=listing.masks, lying=listing.lying)
+    return MaskedSource(
+        listing.root,
+        images,
+        labels,
+        facts,
+        settings,
+        masks,
+        classes=listing.masks,
+        lying=listing.lying,
+    )
 
 
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:
     official = spec.set is not None
-    masks = {"masks": {str(name): ids for name, ids in listing.masks.rows()}} if listing.masks else {}
+    masks = (
+        {"masks": {str(name): ids for name, ids in listing.masks.rows()}} if listing.masks else {}
+    )
     return {
         "name": spec.name,
         "classes": list(listing.target_classes),

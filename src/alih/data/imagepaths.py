@@ -27,10 +27,11 @@ class ImagePath:
 
 @dataclass(frozen=True)
 class Search:
-    """Files as they are named, and folders with all below them in the order of names; hidden files are left out.
+    """Files as they are named, and folders with all below them in the order of names; hidden files
+    are left out.
 
-    Iterating holds the names of one folder at each depth. `others` then counts, by ending, files of image formats that are not
-    read. Raises AlihError for a path that does not exist.
+    Iterating holds the names of one folder at each depth. `others` then counts, by ending, files of
+    image formats that are not read. Raises AlihError for a path that does not exist.
     """
 
     paths: Sequence[Path]
@@ -46,26 +47,38 @@ class Search:
         for path in self.paths:
             if path.is_dir():
                 alone = len(self.paths) == 1
-                yield from self._below(path, Path() if alone else Path(_free(path.resolve().name, taken)), ())
+                yield from self._below(
+                    path, Path() if alone else Path(_free(path.resolve().name, taken)), ()
+                )
             else:
                 yield ImagePath(path, Path(_free(path.stem, taken)))
 
-    def _below(self, folder: Path, place: Path, above: tuple[tuple[int, int], ...]) -> Iterator[ImagePath]:
+    def _below(
+        self, folder: Path, place: Path, above: tuple[tuple[int, int], ...]
+    ) -> Iterator[ImagePath]:
         try:
             found = os.stat(folder)
             own = found.st_dev, found.st_ino
             if own in above:
                 raise AlihError("study.folder_loop", path=folder, target=os.path.realpath(folder))
             with os.scandir(folder) as entries:
-                names = sorted((e.name, _is_folder(e)) for e in entries if not e.name.startswith("."))
+                names = sorted(
+                    (e.name, _is_folder(e)) for e in entries if not e.name.startswith(".")
+                )
         except OSError as error:
             reason = error.strerror or str(error)
-            yield ImagePath(folder, place, AlihError("common.cannot_use", path=folder, reason=reason))
+            yield ImagePath(
+                folder, place, AlihError("common.cannot_use", path=folder, reason=reason)
+            )
             return
         except AlihError as error:
             yield ImagePath(folder, place, error)
             return
-        stems = Counter(os.path.splitext(name)[0] for name, is_folder in names if _is_image(name) and not is_folder)
+        stems = Counter(
+            os.path.splitext(name)[0]
+            for name, is_folder in names
+            if _is_image(name) and not is_folder
+        )
         for name, is_folder in names:
             stem, suffix = os.path.splitext(name)
             if is_folder:

@@ -1,4 +1,6 @@
-"""What is known about each item of a set beside its pixels and its label: one table that travels with the images."""
+"""What is known about each item of a set beside its pixels and its label: one table that travels
+with the images.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,10 @@ class ItemTable:
 
     - `label`: int64 [n], the class (segmentation: the stratum), and what each is called, `strata`;
     - `part`: uint8 [n], the ready part that an item came in (0 training, 1 validation, 2 test);
-    - `path`, `mask`: of its files inside the set's folder, with forward slashes; `sha256` of the image file;
-    - `seen`, what the decoder saw of each image: see `width`, `height` and `format`. Reading it checks the decoded images;
+    - `path`, `mask`: of its files inside the set's folder, with forward slashes; `sha256` of the
+      image file;
+    - `seen`, what the decoder saw of each image: see `width`, `height` and `format`. Reading it
+      checks the decoded images;
     - `sides`: width and height of images in arrays, which all have one size;
     - `columns`: what a table says further, text per column; None where no table names the items.
     """
@@ -58,7 +62,9 @@ class ItemTable:
 
     @property
     def width(self) -> np.ndarray | None:
-        """Pixels of each image as it lies in its file or array, int32 [n]; None where nobody has noted it."""
+        """Pixels of each image as it lies in its file or array, int32 [n]; None where nobody has
+        noted it.
+        """
         return None if self._seen is None else self._seen[:, 0]
 
     @property
@@ -68,8 +74,14 @@ class ItemTable:
 
     @property
     def format(self) -> Sequence[str]:
-        """The format of each file, told from its content ("JPEG", "PNG", …), or "array"; empty where nobody has noted it."""
-        return () if self._seen is None else tuple(_FORMATS[code] for code in self._seen[:, 2].tolist())
+        """The format of each file, told from its content ("JPEG", "PNG", …), or "array"; empty
+        where nobody has noted it.
+        """
+        return (
+            ()
+            if self._seen is None
+            else tuple(_FORMATS[code] for code in self._seen[:, 2].tolist())
+        )
 
     def groups(self, split: SplitSpec, protocol: str = "sealed") -> Groups | None:
         """Which items the split keeps together; see `study.groups.of`."""
@@ -78,8 +90,12 @@ class ItemTable:
         return groups.of(self.path, self.part.tolist(), self.columns, split, protocol)
 
 
-def of_files(listing: Listing, sums: Mapping[str, str], seen: Callable[[], np.ndarray] | None) -> ItemTable:
-    """The table of the files of a listing, with the SHA-256 of each image by its path and what the decoder saw."""
+def of_files(
+    listing: Listing, sums: Mapping[str, str], seen: Callable[[], np.ndarray] | None
+) -> ItemTable:
+    """The table of the files of a listing, with the SHA-256 of each image by its path and what the
+    decoder saw.
+    """
     items = listing.items
     return ItemTable(
         label=np.fromiter((item.label for item in items), np.int64, len(items)),
@@ -93,7 +109,9 @@ def of_files(listing: Listing, sums: Mapping[str, str], seen: Callable[[], np.nd
     )
 
 
-def of_arrays(labels: np.ndarray, classes: Sequence[str], ready: Sequence[int], sides: tuple[int, int]) -> ItemTable:
+def of_arrays(
+    labels: np.ndarray, classes: Sequence[str], ready: Sequence[int], sides: tuple[int, int]
+) -> ItemTable:
     """The table of images in arrays of such `sides` (width, height).
 
     Training items come first, then `ready` validation and test items.

@@ -38,11 +38,13 @@ def load(
     task: str = "classification",
     decoding: Tell = lambda done, of: None,
 ) -> ImageSet:
-    """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not on this machine.
+    """The images that `spec` names, decoded once and memory-mapped; fetched first when they are not
+    on this machine.
 
-    `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives `masks` too. `progress` is told of
-    bytes that are fetched, `decoding` of images that are decoded. Raises AlihError for an unknown set, files that are
-    missing, damaged or not those of the set, a set that cannot be had, and one without masks.
+    `spec.image_size` and `spec.channels` default to the set's own. `task` segmentation gives
+    `masks` too. `progress` is told of bytes that are fetched, `decoding` of images that are
+    decoded. Raises AlihError for an unknown set, files that are missing, damaged or not those of
+    the set, a set that cannot be had, and one without masks.
 
     >>> images = load(DataSpec(set="fashion-mnist-mini"))
     >>> images.images.shape, images.official_test
@@ -64,23 +66,29 @@ def load(
         return _from_arrays(name, _content(place), partial(_source, name, place), spec, decoding)
     except AlihError as error:
         # A damaged copy in the cache must not stop a study while another source has the set.
-        if spec.path is not None or name in _EMBEDDED or not error.key.startswith(("data.idx_", "data.wrong_content")):
+        if (
+            spec.path is not None
+            or name in _EMBEDDED
+            or not error.key.startswith(("data.idx_", "data.wrong_content"))
+        ):
             raise
         place = fashion_mnist.obtain(progress)
         return _from_arrays(name, _content(place), partial(_source, name, place), spec, decoding)
 
 
 def look_through(study: Study, decoding: Tell = lambda done, of: None) -> int:
-    """Decode the image files of a study, where they are here and nobody did before; returns how many there are.
+    """Decode the image files of a study, where they are here and nobody did before; returns how
+    many there are.
 
-    0 where its sets are none of image files, or are not here: nothing is fetched. What is decoded is kept for runs. Raises
-    AlihError that names all files that cannot be used.
+    0 where its sets are none of image files, or are not here: nothing is fetched. What is decoded
+    is kept for runs. Raises AlihError that names all files that cannot be used.
     """
     return sum(len(load(spec, task=study.task, decoding=decoding)) for spec, _ in at_hand(study))
 
 
 def _content(place: Place) -> dict[str, str]:
-    # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content only when decoded.
+    # The files as they lie (30 MB, compressed) are hashed at every load; their decompressed content
+    # only when decoded.
     return {role: files.sha256(path) for role, path in place.paths.items()}
 
 
@@ -123,7 +131,9 @@ def _from_arrays(
     decoding: Tell,
     sides: tuple[int, int] | None = None,
 ) -> ImageSet:
-    """A set of arrays, told from others by the `content` of its files; `sides` are width and height where they may differ."""
+    """A set of arrays, told from others by the `content` of its files; `sides` are width and height
+    where they may differ.
+    """
     facts = facts_of(spec) if spec.set is None else KNOWN_SETS[name]
     assert facts is not None, "exactly one source is named"
     size, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
@@ -134,7 +144,17 @@ def _from_arrays(
     width, height = sides or (facts.image_size, facts.image_size)
     table = items.of_arrays(labels, card["classes"], ready, (width, height))
     decoded = decoded_content(card["sha256"], settings)
-    found = ImageSet(name, tuple(card["classes"]), images, labels, ready[1], card, ready[0], content=decoded, items=table)
+    found = ImageSet(
+        name,
+        tuple(card["classes"]),
+        images,
+        labels,
+        ready[1],
+        card,
+        ready[0],
+        content=decoded,
+        items=table,
+    )
     return _restricted(found, spec.classes) if spec.classes else found
 
 
@@ -144,7 +164,10 @@ def _restricted(images: ImageSet, wanted: Sequence[str]) -> ImageSet:
     numbers[list(select(images.classes, wanted))] = range(len(wanted))
     labels = numbers[images.labels]
     kept = np.flatnonzero(labels >= 0)
-    counts = {part: {name: counted[name] for name in wanted} for part, counted in images.card["counts"].items()}
+    counts = {
+        part: {name: counted[name] for name in wanted}
+        for part, counted in images.card["counts"].items()
+    }
     ready = [sum(counts.get(part, {}).values()) for part in ("validation", "test")]
     table = images.items
     assert table is not None and table.sides is not None, "sets of arrays have a table"  # noqa: PT018
@@ -189,7 +212,12 @@ def _source(name: str, place: Place, settings: Decode) -> Source:
     parts = [fashion_mnist.read_part(place, part) for part in ("train", "t10k")]
     content = fashion_mnist.check_content(name, place)
     counts = {
-        split: {label: int(count) for label, count in zip(classes, np.bincount(labels, minlength=len(classes)), strict=True)}
+        split: {
+            label: int(count)
+            for label, count in zip(
+                classes, np.bincount(labels, minlength=len(classes)), strict=True
+            )
+        }
         for split, (_, labels) in zip(("train", "test"), parts, strict=True)
     }
     card: dict[str, Any] = {
@@ -208,7 +236,9 @@ def _source(name: str, place: Place, settings: Decode) -> Source:
 
 
 def available() -> list[dict[str, Any]]:
-    """What `alih data list` shows: name, where, bytes, licence, ready (usable without fetching), source, for each named set."""
+    """What `alih data list` shows: name, where, bytes, licence, ready (usable without fetching),
+    source, for each named set.
+    """
     rows = []
     for name in KNOWN_SETS:
         if name == pets.NAME:
@@ -234,7 +264,8 @@ def available() -> list[dict[str, Any]]:
 def fetch(name: str, progress: Progress | None = None) -> Path:
     """Make a named set available and checked, and return the folder of its files.
 
-    Files that are already here are checked and left where they are; damaged ones in the cache are fetched again.
+    Files that are already here are checked and left where they are; damaged ones in the cache are
+    fetched again.
     """
     name = _known(name)
     if name == pets.NAME:

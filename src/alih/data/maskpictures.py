@@ -1,4 +1,6 @@
-"""One image file and its mask as squares of the same geometry: pixels, and a class for each of them."""
+"""One image file and its mask as squares of the same geometry: pixels, and a class for each of
+them.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,21 @@ TURNS = {
 
 
 def read_mask(
-    mask: Path, image: Path, settings: Decode, classes: MaskClasses, table: np.ndarray | None = None, lying: bool = False
+    mask: Path,
+    image: Path,
+    settings: Decode,
+    classes: MaskClasses,
+    table: np.ndarray | None = None,
+    lying: bool = False,
 ) -> np.ndarray:
     """One mask as class indices uint8 [size, size], 255 where a pixel counts for nothing.
 
-    It is cut and resized like its image (`squash`, `crop`), by the nearest pixel. A mask of the size that the image has when it
-    is shown stays as it is; one of the size that the image has in its file is turned with it, as EXIF says. Where both sizes are
-    the same, `lying` decides: whether masks lie as images do in their files. Raises AlihError that names the file for an
-    unreadable mask, another size, a colour mask, ids that no class has, and a mask without a pixel that counts, or none that is
-    left after cutting and resizing.
+    It is cut and resized like its image (`squash`, `crop`), by the nearest pixel. A mask of the
+    size that the image has when it is shown stays as it is; one of the size that the image has in
+    its file is turned with it, as EXIF says. Where both sizes are the same, `lying` decides:
+    whether masks lie as images do in their files. Raises AlihError that names the file for an
+    unreadable mask, another size, a colour mask, ids that no class has, and a mask without a pixel
+    that counts, or none that is left after cutting and resizing.
     """
     with open_image(image, settings.max_pixels) as picture:
         lies, shown, turning = picture.size, shown_size(picture), orientation(picture)
@@ -48,15 +56,20 @@ def read_mask(
     there = ids_in(ids)
     strays = classes.strays(there)
     if strays:
-        raise AlihError("study.mask_beyond", path=mask, ids=listed(strays), known=listed(classes.known), count=1)
-    # Resized first: that is a small array to look up, and the nearest pixel's class is the class of the nearest pixel.
+        raise AlihError(
+            "study.mask_beyond", path=mask, ids=listed(strays), known=listed(classes.known), count=1
+        )
+    # Resized first: that is a small array to look up, and the nearest pixel's class is the class of
+    # the nearest pixel.
     turned = size != shown or (lying and size == lies)
     kept = _fit(ids, turning if turned else 1, settings)
     labels = (classes.table() if table is None else table)[kept]
     if (labels == IGNORE).all():
         if set(there) <= set(classes.ignore):
             raise AlihError("study.mask_ignored_only", path=mask, count=1)
-        raise AlihError("data.mask_nothing_left", path=mask, size=settings.size, resize=settings.resize)
+        raise AlihError(
+            "data.mask_nothing_left", path=mask, size=settings.size, resize=settings.resize
+        )
     return labels
 
 

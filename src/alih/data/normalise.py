@@ -15,11 +15,13 @@ Constants = tuple[tuple[float, ...], tuple[float, ...]]
 def constants(
     kind: str, images: np.ndarray, train_indices: np.ndarray, weights: Constants | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation per channel, float32 [c], for pixels in 0..1: x = (pixel / 255 - mean) / std.
+    """Mean and standard deviation per channel, float32 [c], for pixels in 0..1: x = (pixel / 255 -
+    mean) / std.
 
-    `unit` keeps 0..1 (mean 0, std 1); `mean-std` takes both from the training items of uint8 images [n, h, w, c], so
-    that nothing of validation or test enters. A channel that never changes keeps std 1. `weights` takes the mean and std
-    that a backbone brings along (`weights`): AlihError without one.
+    `unit` keeps 0..1 (mean 0, std 1); `mean-std` takes both from the training items of uint8 images
+    [n, h, w, c], so that nothing of validation or test enters. A channel that never changes keeps
+    std 1. `weights` takes the mean and std that a backbone brings along (`weights`): AlihError
+    without one.
     """
     channels = images.shape[-1]
     if kind == "unit":
@@ -36,7 +38,8 @@ def constants(
         chunk = images[indices[start : start + _CHUNK]]
         for channel in range(channels):
             histogram[channel] += np.bincount(chunk[..., channel].ravel(), minlength=256)
-    # Exact counts of 256 values: the result does not depend on the order of items or on rounding of large sums.
+    # Exact counts of 256 values: the result does not depend on the order of items or on rounding of
+    # large sums.
     values = np.arange(256) / 255
     share = histogram / histogram.sum(axis=1, keepdims=True)
     mean = share @ values

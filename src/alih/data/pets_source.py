@@ -1,4 +1,6 @@
-"""Where Oxford-IIIT Pet comes from: the upstream archives that torchvision names, checked by their published MD5."""
+"""Where Oxford-IIIT Pet comes from: the upstream archives that torchvision names, checked by their
+published MD5.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,11 @@ DOWNLOAD_BYTES = 811_000_000
 
 
 def obtain(progress: Progress | None = None, trimaps: bool = False) -> Path:
-    """The set's folder in the cache, fetched (800 MB) when it is not there; with `trimaps`, missing annotations (19 MB) too.
+    """The set's folder in the cache, fetched (800 MB) when it is not there; with `trimaps`, missing
+    annotations (19 MB) too.
 
-    `ALIH_PETS_URL` replaces the upstream address. Raises AlihError that says why it could not be had.
+    `ALIH_PETS_URL` replaces the upstream address. Raises AlihError that says why it could not be
+    had.
     """
     found = _here(trimaps)
     if found is not None:
@@ -64,7 +68,9 @@ def _address() -> str:
 
 
 def _fetch(target: Path, progress: Progress | None) -> None:
-    """Download and unpack beside the target, then rename: a half-fetched set never lies at its place."""
+    """Download and unpack beside the target, then rename: a half-fetched set never lies at its
+    place.
+    """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pets-") as temporary:
         unpacked = Path(temporary) / "set"
         for name in ARCHIVES:
@@ -75,7 +81,9 @@ def _fetch(target: Path, progress: Progress | None) -> None:
 
 
 def _complete(root: Path, progress: Progress | None) -> None:
-    """Put the official trimaps into a set in the cache that came without them; its images and lists stay."""
+    """Put the official trimaps into a set in the cache that came without them; its images and lists
+    stay.
+    """
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=".pets-") as temporary:
         unpacked = Path(temporary) / "set"
         _unpack(ANNOTATIONS, Path(temporary), unpacked, progress)
@@ -91,7 +99,9 @@ def _unpack(name: str, temporary: Path, into: Path, progress: Progress | None) -
     with open(archive, "rb") as file:
         came = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     if came != ARCHIVES[name]:
-        raise AlihError("data.pets_wrong_archive", name=name, came=came[:12], expected=ARCHIVES[name][:12])
+        raise AlihError(
+            "data.pets_wrong_archive", name=name, came=came[:12], expected=ARCHIVES[name][:12]
+        )
     with tarfile.open(archive) as packed:
         packed.extractall(into, filter="data")
     archive.unlink()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from alih.data.decode import Decode
 
 DRAFT = 2
-"""A JPEG is decoded at a fraction of its size (1/2, 1/4, 1/8, cheap in its own arithmetic) as long as this many times the
-wanted size remains; the antialiased resize then does the rest."""
+"""A JPEG is decoded at a fraction of its size (1/2, 1/4, 1/8, cheap in its own arithmetic) as long
+as this many times the wanted size remains; the antialiased resize then does the rest."""
 
 LARGE = 1 << 25
 """Pixels from which on files are decoded one at a time: 100 MB each in colour."""
@@ -31,12 +31,17 @@ _large = threading.Lock()
 
 
 WAITING = 1024
-"""Calls that wait for a thread at most: a waiting call takes a kilobyte, and there may be millions."""
+"""Calls that wait for a thread at most: a waiting call takes a kilobyte, and there may be
+millions."""
 
 
 def in_parallel(one: Callable[[int], None], count: int) -> None:
-    """`one(index)` for each index below `count`, in as many threads as there are cores; the first error is raised."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """`one(index)` for each index below `count`, in as many threads as there are cores; the first
+    error is raised.
+    """
+    workers = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    )
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, count, WAITING):
             for _ in pool.map(one, range(start, min(start + WAITING, count))):
@@ -46,13 +51,16 @@ def in_parallel(one: Callable[[int], None], count: int) -> None:
 def read(path: Path, settings: Decode) -> np.ndarray:
     """One file as uint8 [size, size, channels], turned as its EXIF orientation says.
 
-    Raises AlihError with the file's name where it is no image, a broken one, or has more than `settings.max_pixels` pixels.
+    Raises AlihError with the file's name where it is no image, a broken one, or has more than
+    `settings.max_pixels` pixels.
     """
     return read_noting(path, settings)[0]
 
 
 def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, int, int, str | None]:
-    """As `read`, with the width and height of the image as it lies in its file, and the file's format."""
+    """As `read`, with the width and height of the image as it lies in its file, and the file's
+    format.
+    """
     from PIL import ImageOps
 
     with open_image(path, settings.max_pixels) as picture, turn(picture):
@@ -63,7 +71,9 @@ def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, int, int, str
 
 
 def turn(picture: Image.Image) -> AbstractContextManager[Any]:
-    """Very large files are decoded one at a time, so that memory holds one of them; others need not wait."""
+    """Very large files are decoded one at a time, so that memory holds one of them; others need not
+    wait.
+    """
     width, height = picture.size
     return _large if width * height > LARGE else nullcontext()
 
@@ -71,10 +81,11 @@ def turn(picture: Image.Image) -> AbstractContextManager[Any]:
 def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     """A picture as uint8 [size, size, channels].
 
-    Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma), transparency is laid on white, 16-bit
-    gray keeps its upper eight bits; fractions are refused (ValueError), since nothing says which of them is white. `squash`
-    brings both sides to `size`; `crop` brings the short side to it and takes the centre square. Pillow widens the filter when
-    it shrinks, which is antialiasing.
+    Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma), transparency
+    is laid on white, 16-bit gray keeps its upper eight bits; fractions are refused (ValueError),
+    since nothing says which of them is white. `squash` brings both sides to `size`; `crop` brings
+    the short side to it and takes the centre square. Pillow widens the filter when it shrinks,
+    which is antialiasing.
     """
     picture = plain(_reduced(picture, settings.size), settings.channels)
     box = kept_box(picture.size, settings)
@@ -88,11 +99,17 @@ def resampling(settings: Decode) -> Image.Resampling:
     """Pillow's name of the interpolation."""
     from PIL import Image
 
-    return Image.Resampling.BICUBIC if settings.interpolation == "bicubic" else Image.Resampling.BILINEAR
+    return (
+        Image.Resampling.BICUBIC
+        if settings.interpolation == "bicubic"
+        else Image.Resampling.BILINEAR
+    )
 
 
 def _reduced(picture: Image.Image, size: int) -> Image.Image:
-    """A picture beyond the usual limit as means of whole blocks of pixels, as long as twice the wanted size remains."""
+    """A picture beyond the usual limit as means of whole blocks of pixels, as long as twice the
+    wanted size remains.
+    """
     width, height = picture.size
     factor = min(width, height) // (DRAFT * size)
     if width * height <= MAX_PIXELS or factor < 2:
@@ -103,7 +120,9 @@ def _reduced(picture: Image.Image, size: int) -> Image.Image:
 
 
 def kept_box(size: tuple[int, int], settings: Decode) -> tuple[float, float, float, float] | None:
-    """The part of a picture of `size` (width, height) that is kept: left, top, right, bottom; None for all of it."""
+    """The part of a picture of `size` (width, height) that is kept: left, top, right, bottom; None
+    for all of it.
+    """
     width, height = size
     if settings.resize != "crop" or width == height:
         return None

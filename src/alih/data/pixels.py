@@ -1,4 +1,6 @@
-"""From rows of the decoded array to what a network reads: scaled, changed (augmentation), normalised, cast, channels-last."""
+"""From rows of the decoded array to what a network reads: scaled, changed (augmentation),
+normalised, cast, channels-last.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +30,24 @@ class Format:
 
     @cached_property
     def constants(self) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """Mean and standard deviation [1, c, 1, 1] on the device, None where they change nothing."""
+        """Mean and standard deviation [1, c, 1, 1] on the device, None where they change
+        nothing.
+        """
         import torch
 
         if not any(self.mean) and all(s == 1.0 for s in self.std):
             return None
-        mean, std = (torch.tensor(values, device=self.device).reshape(1, -1, 1, 1) for values in (self.mean, self.std))
+        mean, std = (
+            torch.tensor(values, device=self.device).reshape(1, -1, 1, 1)
+            for values in (self.mean, self.std)
+        )
         return mean, std
 
 
 def uploaded(array: np.ndarray, device: Any) -> torch.Tensor:
-    """An array as a tensor on a device. To CUDA it goes by way of pinned memory, so that nobody waits until it is there."""
+    """An array as a tensor on a device. To CUDA it goes by way of pinned memory, so that nobody
+    waits until it is there.
+    """
     import torch
 
     tensor = torch.from_numpy(array)
@@ -48,7 +57,9 @@ def uploaded(array: np.ndarray, device: Any) -> torch.Tensor:
 
 
 def taken(rows: np.ndarray | torch.Tensor, items: np.ndarray, device: Any) -> torch.Tensor:
-    """Rows of an array, on the device, in one copy; of a tensor that lies there already only their numbers are copied."""
+    """Rows of an array, on the device, in one copy; of a tensor that lies there already only their
+    numbers are copied.
+    """
     import torch
 
     if isinstance(rows, torch.Tensor):
@@ -56,10 +67,13 @@ def taken(rows: np.ndarray | torch.Tensor, items: np.ndarray, device: Any) -> to
     return uploaded(rows[items], device)
 
 
-def prepared(images: np.ndarray | torch.Tensor, items: np.ndarray, form: Format, change: Change | None = None) -> torch.Tensor:
+def prepared(
+    images: np.ndarray | torch.Tensor, items: np.ndarray, form: Format, change: Change | None = None
+) -> torch.Tensor:
     """Images [b, c, h, w] of rows `items` of uint8 `images` [n, h, w, c], channels-last in memory.
 
-    `change(pixels 0…1, items)` augments them before they are normalised. The same items give the same tensor anywhere.
+    `change(pixels 0…1, items)` augments them before they are normalised. The same items give the
+    same tensor anywhere.
     """
     import torch
 
@@ -73,6 +87,8 @@ def prepared(images: np.ndarray | torch.Tensor, items: np.ndarray, form: Format,
 
 
 def thinned(picture: np.ndarray, side: int = 96) -> np.ndarray:
-    """An image or mask [h, w, …] of at most `side` pixels a side: every second, third, … pixel, so that masks stay masks."""
+    """An image or mask [h, w, …] of at most `side` pixels a side: every second, third, … pixel, so
+    that masks stay masks.
+    """
     step = max(1, -(-max(picture.shape[:2]) // side))
     return picture[::step, ::step].copy()

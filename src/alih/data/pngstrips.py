@@ -1,8 +1,9 @@
 """A PNG file a few rows at a time: the decompressed image is never in memory as a whole.
 
-Pillow decodes an image at once. Here the file's filtered rows are decompressed as a stream, and each strip of them, with the row
-before it on top, is handed to Pillow as a small PNG of its own. Rows come out exactly as Pillow reads them from the whole file.
-Format: Portable Network Graphics (PNG) Specification, W3C, chapters 9 (filtering) and 11 (chunks).
+Pillow decodes an image at once. Here the file's filtered rows are decompressed as a stream, and
+each strip of them, with the row before it on top, is handed to Pillow as a small PNG of its own.
+Rows come out exactly as Pillow reads them from the whole file. Format: Portable Network Graphics
+(PNG) Specification, W3C, chapters 9 (filtering) and 11 (chunks).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TRUNCATED = "image file is truncated"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _GRAY_LIKE = {1: 0, 2: 4, 3: 2, 4: 6}
-"""The colour type of 8-bit pixels with as many bytes: filters work on bytes and know nothing of colour."""
+"""The colour type of 8-bit pixels with as many bytes: filters work on bytes and know nothing of
+colour."""
 _COLOURS = (b"PLTE", b"tRNS")
 _TEXTS = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 """Chunks in which an orientation may lie."""
@@ -36,7 +38,9 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Layout:
-    """How a PNG's rows lie: bits a sample, colour type, bytes per whole pixel and per row, and the chunks that colours need."""
+    """How a PNG's rows lie: bits a sample, colour type, bytes per whole pixel and per row, and the
+    chunks that colours need.
+    """
 
     path: Path
     width: int
@@ -57,10 +61,11 @@ class Layout:
 
 
 def layout(path: Path) -> Layout | None:
-    """The layout of a PNG that can be read in strips; None for other files, and for PNGs that have to be read as a whole.
+    """The layout of a PNG that can be read in strips; None for other files, and for PNGs that have
+    to be read as a whole.
 
-    These are interlaced, animated or turned (EXIF) ones, and those of 16 bits a colour. Raises OSError for a file that cannot
-    be read.
+    These are interlaced, animated or turned (EXIF) ones, and those of 16 bits a colour. Raises
+    OSError for a file that cannot be read.
     """
     with open(path, "rb") as file:
         if file.read(8) != SIGNATURE:
@@ -77,7 +82,9 @@ def layout(path: Path) -> Layout | None:
                 texts += _chunk(name, file.read(size))
     if len(header) != 13:
         return None
-    width, height, depth, colour, compression, filtering, interlaced = struct.unpack(">IIBBBBB", header)
+    width, height, depth, colour, compression, filtering, interlaced = struct.unpack(
+        ">IIBBBBB", header
+    )
     found = Layout(path, width, height, depth, colour, colours)
     if colour not in _SAMPLES or compression or filtering or interlaced or not width or not height:
         return None
@@ -87,7 +94,8 @@ def layout(path: Path) -> Layout | None:
 
 
 def strips(found: Layout, rows: int) -> Iterator[Image.Image]:
-    """Pictures of `rows` rows each (the last may have fewer), from top to bottom, in the mode that Pillow gives the file.
+    """Pictures of `rows` rows each (the last may have fewer), from top to bottom, in the mode that
+    Pillow gives the file.
 
     Raises OSError where the file ends too early, and zlib.error or SyntaxError where it is damaged.
     """
@@ -101,21 +109,29 @@ def strips(found: Layout, rows: int) -> Iterator[Image.Image]:
             before = plain[-1].tobytes()
             content = np.zeros((count, stride), np.uint8)
             content[:, 1:] = plain
-            yield _picture(found.width, count, found.depth, found.colour, found.chunks, content.tobytes())
+            yield _picture(
+                found.width, count, found.depth, found.colour, found.chunks, content.tobytes()
+            )
     finally:
         stream.close()
 
 
 def _unfiltered(found: Layout, before: bytes, filtered: bytes) -> np.ndarray:
-    """The bytes of filtered rows, uint8 [rows, row_bytes], given the bytes of the row before them."""
+    """The bytes of filtered rows, uint8 [rows, row_bytes], given the bytes of the row before
+    them.
+    """
     count = len(filtered) // (found.row_bytes + 1)
     size = found.pixel_bytes
-    picture = _picture(found.row_bytes // size, count + 1, 8, _GRAY_LIKE[size], b"", b"\x00" + before + filtered)
+    picture = _picture(
+        found.row_bytes // size, count + 1, 8, _GRAY_LIKE[size], b"", b"\x00" + before + filtered
+    )
     return np.asarray(picture).reshape(count + 1, found.row_bytes)[1:]
 
 
 class _Stream:
-    """The decompressed content of a PNG's IDAT chunks, read piece by piece, with their checksums looked at."""
+    """The decompressed content of a PNG's IDAT chunks, read piece by piece, with their checksums
+    looked at.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = open(path, "rb")  # noqa: SIM115 - closed by `close`: it outlives this function
@@ -149,7 +165,9 @@ class _Stream:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Names and sizes of chunks; the file then stands at the content, of which as much may be read as is wanted."""
+    """Names and sizes of chunks; the file then stands at the content, of which as much may be read
+    as is wanted.
+    """
     while True:
         head = file.read(8)
         if len(head) < 8 or head[4:] == b"IEND":
@@ -161,15 +179,24 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    return (
+        struct.pack(">I", len(content))
+        + name
+        + content
+        + struct.pack(">I", zlib.crc32(name + content))
+    )
 
 
-def _picture(width: int, height: int, depth: int, colour: int, chunks: bytes, rows: bytes) -> Image.Image:
+def _picture(
+    width: int, height: int, depth: int, colour: int, chunks: bytes, rows: bytes
+) -> Image.Image:
     """A decoded picture of filtered rows."""
     from PIL import Image
 
     header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    content = b"".join((SIGNATURE, header, chunks, _chunk(b"IDAT", zlib.compress(rows, 0)), _chunk(b"IEND", b"")))
+    content = b"".join(
+        (SIGNATURE, header, chunks, _chunk(b"IDAT", zlib.compress(rows, 0)), _chunk(b"IEND", b""))
+    )
     picture = Image.open(io.BytesIO(content), formats=("PNG",))
     picture.load()
     return picture

@@ -19,7 +19,8 @@ CHUNK_PIXELS = 1 << 24
 """Numbers of the images that are decoded together at most: 16 MB."""
 
 FILES_AT_ONCE = 48
-"""Files that are decoded together: seconds of work for large photographs, however small they become."""
+"""Files that are decoded together: seconds of work for large photographs, however small they
+become."""
 
 
 def _chunk(settings: Decode) -> int:
@@ -95,7 +96,9 @@ class FileSource:
 
     def read(self, start: int, stop: int) -> dict[str, np.ndarray]:
         """Decode files in parallel; Pillow lets other threads run meanwhile."""
-        found = {name: np.empty((stop - start, *row), np.uint8) for name, row in self.shapes.items()}
+        found = {
+            name: np.empty((stop - start, *row), np.uint8) for name, row in self.shapes.items()
+        }
 
         def one(index: int) -> None:
             for name, array in self.item(start + index).items():
@@ -106,7 +109,9 @@ class FileSource:
 
     def item(self, index: int) -> dict[str, np.ndarray]:
         """One decoded item."""
-        pixels, width, height, kind = pictures.read_noting(self.root / self.images[index], self.settings)
+        pixels, width, height, kind = pictures.read_noting(
+            self.root / self.images[index], self.settings
+        )
         return {"images": pixels, "seen": items.noted(width, height, kind)}
 
     def faults(self) -> AlihError | None:
@@ -135,19 +140,28 @@ class MaskedSource(FileSource):
         """One decoded item: its image and its mask, of which the first fault counts."""
         found = super().item(index)
         mask, image = self.root / self.masks[index], self.root / self.images[index]
-        read = maskpictures.read_mask(mask, image, self.settings, self.classes, self._table, self.lying)
+        read = maskpictures.read_mask(
+            mask, image, self.settings, self.classes, self._table, self.lying
+        )
         return {**found, "masks": read}
 
 
 def decode(images: np.ndarray, settings: Decode) -> np.ndarray:
-    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, size, size, channels]; see `pictures.fit` for how."""
+    """Images uint8 [n, h, w] or [n, h, w, c] as uint8 [n, size, size, channels]; see `pictures.fit`
+    for how.
+    """
     if images.ndim == 3:
         images = images[..., None]
-    if images.shape[-1] == settings.channels and images.shape[1:3] == (settings.size, settings.size):
+    if images.shape[-1] == settings.channels and images.shape[1:3] == (
+        settings.size,
+        settings.size,
+    ):
         return np.ascontiguousarray(images)
     from PIL import Image
 
     decoded = np.empty((len(images), settings.size, settings.size, settings.channels), np.uint8)
     for index, pixels in enumerate(images):
-        decoded[index] = pictures.fit(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), settings)
+        decoded[index] = pictures.fit(
+            Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), settings
+        )
     return decoded

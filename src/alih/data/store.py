@@ -1,8 +1,9 @@
 """Decoded images on disk: decoded once, memory-mapped by every later run and process.
 
-One entry per key in the cache's room `decoded`: `images.npy` (uint8 [n, h, w, c]), for sets with masks `masks.npy` (uint8
-[n, h, w]), written in parts (`files.rows`), `labels.npy` (int64 [n]), and in `about.json` the set's card. A decoding that is
-killed goes on where it was; a damaged part is decoded again when it is first touched.
+One entry per key in the cache's room `decoded`: `images.npy` (uint8 [n, h, w, c]), for sets with
+masks `masks.npy` (uint8 [n, h, w]), written in parts (`files.rows`), `labels.npy` (int64 [n]), and
+in `about.json` the set's card. A decoding that is killed goes on where it was; a damaged part is
+decoded again when it is first touched.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ DEFAULT_LIMIT = 20 * 10**9
 
 
 class Stored(NamedTuple):
-    """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its card.
+    """A decoded set: memory-mapped images, labels, memory-mapped masks where it has them, and its
+    card.
 
     Images and masks are indexed as arrays are; see `rows.Rows`.
     """
@@ -39,7 +41,9 @@ class Stored(NamedTuple):
 
 
 class _Set:
-    """One entry, and the source that it is decoded from, which is made only when something has to be decoded."""
+    """One entry, and the source that it is decoded from, which is made only when something has to
+    be decoded.
+    """
 
     def __init__(self, name: str, build: Callable[[], Source]) -> None:
         self.entry, self.build = cache.Entry(ROOM, name), build
@@ -55,7 +59,9 @@ class _Set:
         try:
             if about["digest"] != _digest(about):
                 return None
-            columns = {name: (tuple(row), kind) for name, (row, kind) in about["layout"]["columns"].items()}
+            columns = {
+                name: (tuple(row), kind) for name, (row, kind) in about["layout"]["columns"].items()
+            }
             layout = rows.Layout(about["layout"]["items"], columns, about["layout"]["step"])
             labels = self.entry.path / "labels.npy"
             if not cache.matches(labels, about["labels"]):
@@ -83,9 +89,16 @@ class _Set:
         layout = rows.Layout(len(source), columns, source.step)
         for row, _ in columns.values():  # a MemoryError comes before a file that no disk holds
             np.empty((min(source.step, len(source)), *row), np.uint8)
-        about = {"version": VERSION, "layout": layout.describe(), "labels": files.sha256(labels), "card": source.card}
+        about = {
+            "version": VERSION,
+            "layout": layout.describe(),
+            "labels": files.sha256(labels),
+            "card": source.card,
+        }
         self.entry.describe({**about, "digest": _digest(about)})
-        arrays = rows.RowStore(self.entry, layout, self._read, lambda number: tell(arrays.done, layout.items))
+        arrays = rows.RowStore(
+            self.entry, layout, self._read, lambda number: tell(arrays.done, layout.items)
+        )
         arrays.fill()
 
     def _read(self, start: int, stop: int) -> dict[str, np.ndarray]:
@@ -99,8 +112,9 @@ def _digest(about: dict[str, Any]) -> str:
 def obtain(name: str, build: Callable[[], Source], tell: Tell = lambda done, of: None) -> Stored:
     """The decoded set `name`; what is not decoded yet, or damaged, is decoded from `build()`.
 
-    Safe for several processes: the first one decodes under a lock, the others wait and open what it wrote.
-    Raises AlihError when the cache folder cannot be written or is full, and for an image or mask file that cannot be used.
+    Safe for several processes: the first one decodes under a lock, the others wait and open what it
+    wrote. Raises AlihError when the cache folder cannot be written or is full, and for an image or
+    mask file that cannot be used.
     """
     wanted = _Set(name, build)
     place = files.cache_dir() / ROOM
@@ -117,13 +131,19 @@ def obtain(name: str, build: Callable[[], Source], tell: Tell = lambda done, of:
                         raise _with_others(error, wanted) from error
                     opened = wanted.open()
         except MemoryError as error:
-            raise AlihError("data.decoded_too_large", size=wanted.source.card["image_size"]) from error
+            raise AlihError(
+                "data.decoded_too_large", size=wanted.source.card["image_size"]
+            ) from error
         except OSError as error:
-            raise AlihError("data.cache_not_writable", path=place, reason=error.strerror or error) from error
+            raise AlihError(
+                "data.cache_not_writable", path=place, reason=error.strerror or error
+            ) from error
         except AlihError as error:
             raise in_cache(error, place) from error
     if opened is None:
-        raise AlihError("data.cache_not_writable", path=place, reason=f"{name} does not keep what is written")
+        raise AlihError(
+            "data.cache_not_writable", path=place, reason=f"{name} does not keep what is written"
+        )
     return opened
 
 
@@ -135,12 +155,16 @@ def _with_others(error: AlihError, wanted: _Set) -> AlihError:
 
 
 def in_cache(error: AlihError, place: Any) -> AlihError:
-    """A failure to write, told as one of the cache folder: its remedy is ALIH_CACHE, not another output folder."""
+    """A failure to write, told as one of the cache folder: its remedy is ALIH_CACHE, not another
+    output folder.
+    """
     if error.key != "common.cannot_write":
         return error
     return AlihError("data.cache_not_writable", path=place, reason=error.values["reason"])
 
 
 def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
-    """Remove least recently used decoded sets until at most `limit_bytes` remain; returns the names removed."""
+    """Remove least recently used decoded sets until at most `limit_bytes` remain; returns the names
+    removed.
+    """
     return cache.prune(ROOM, limit_bytes)

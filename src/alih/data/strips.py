@@ -1,4 +1,6 @@
-"""An image file from top to bottom, a few rows at a time, upright and with the channels that a network wants."""
+"""An image file from top to bottom, a few rows at a time, upright and with the channels that a
+network wants.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Strips:
         self._open: list[np.ndarray] = []
 
     def rows(self, top: int, bottom: int) -> np.ndarray:
-        """Rows `top` to `bottom`; `top` never lies above that of an earlier call, since rows above it are given up."""
+        """Rows `top` to `bottom`; `top` never lies above that of an earlier call, since rows above
+        it are given up.
+        """
         if top < self._top:
             raise ValueError(f"row {top} was given up; rows are kept from {self._top} on")
         while self._bottom < bottom:
@@ -52,11 +56,13 @@ class Strips:
 
 
 def open_strips(path: Path, channels: int, max_pixels: int | None = None) -> Strips:
-    """The rows of an image file, turned as its EXIF orientation says, as gray (1) or colour (3 channels).
+    """The rows of an image file, turned as its EXIF orientation says, as gray (1) or colour (3
+    channels).
 
-    PNGs are decoded as they are read, so that memory holds some rows of them; other files, and PNGs that are interlaced, turned
-    or of 16 bits a colour, are decoded once by Pillow (up to four bytes a pixel). Raises AlihError with the file's name where it
-    is no image, a broken one (perhaps not before the broken row is read), or has more than `max_pixels` pixels.
+    PNGs are decoded as they are read, so that memory holds some rows of them; other files, and PNGs
+    that are interlaced, turned or of 16 bits a colour, are decoded once by Pillow (up to four bytes
+    a pixel). Raises AlihError with the file's name where it is no image, a broken one (perhaps not
+    before the broken row is read), or has more than `max_pixels` pixels.
     """
     with open_image(path, max_pixels) as picture:
         found = _layout(picture, path)
@@ -68,19 +74,27 @@ def open_strips(path: Path, channels: int, max_pixels: int | None = None) -> Str
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:
-    """One file as uint8 [size, size, channels], as `pictures.read` gives it to the last bit, but a large PNG in strips.
+    """One file as uint8 [size, size, channels], as `pictures.read` gives it to the last bit, but a
+    large PNG in strips.
 
-    Only where `pictures.read` would first reduce an image beyond the usual limit to means of blocks, it is resized at once here.
+    Only where `pictures.read` would first reduce an image beyond the usual limit to means of
+    blocks, it is resized at once here.
     """
     found = _large_png(path, settings)
     if found is None:
         return pictures.read(path, settings)
-    box = pictures.kept_box((found.width, found.height), settings) or (0, 0, found.width, found.height)
+    box = pictures.kept_box((found.width, found.height), settings) or (
+        0,
+        0,
+        found.width,
+        found.height,
+    )
     return _resized(path, found, settings, (settings.size, settings.size), box)
 
 
 def scaled(path: Path, settings: Decode, size: tuple[int, int]) -> np.ndarray:
-    """The whole image of one file, brought to `size` (width, height): uint8 [height, width, channels].
+    """The whole image of one file, brought to `size` (width, height): uint8 [height, width,
+    channels].
 
     Raises as `open_strips`.
     """
@@ -107,7 +121,11 @@ def _resized(
         for part in pngstrips.strips(found, max(1, PIXELS // found.width)):
             # Pillow, too, resizes rows first and columns of the result then.
             rows = pictures.plain(part, settings.channels)
-            narrow.append(np.asarray(rows.resize((size[0], rows.height), method, box=(left, 0, right, rows.height))))
+            narrow.append(
+                np.asarray(
+                    rows.resize((size[0], rows.height), method, box=(left, 0, right, rows.height))
+                )
+            )
     picture = Image.fromarray(np.concatenate(narrow))
     return _array(picture.resize(size, method, box=(0, top, size[0], bottom)), settings.channels)
 

@@ -1,7 +1,7 @@
 """NPZ files of images and labels: which array is what, told without reading pixels. Torch-free.
 
-Names as Keras (`x_train`, `y_train`, `x_test`, `y_test`) and MedMNIST (`train_images`, `train_labels`, `val_images`, …) have
-them, or plain `images` and `labels`. Nothing is unpickled.
+Names as Keras (`x_train`, `y_train`, `x_test`, `y_test`) and MedMNIST (`train_images`,
+`train_labels`, `val_images`, …) have them, or plain `images` and `labels`. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ _looked: dict[tuple[str, int, int], ArrayFile] = {}
 
 @dataclass(frozen=True, eq=False)
 class ArrayFile:
-    """An NPZ file: its classes, the side and channels of its images, and per part the names of both arrays and the labels.
+    """An NPZ file: its classes, the side and channels of its images, and per part the names of both
+    arrays and the labels.
 
-    `labels` holds int64 [n] per part, numbers of `classes`; parts are in the order of `listing.PARTS`.
+    `labels` holds int64 [n] per part, numbers of `classes`; parts are in the order of
+    `listing.PARTS`.
     """
 
     place: Path
@@ -78,8 +80,8 @@ class ArrayFile:
 def look(place: Path) -> ArrayFile:
     """What an NPZ file holds. Labels are read, of images only their shape.
 
-    Raises AlihError for a file that is absent or broken, arrays that are not understood or do not fit each other,
-    and classes without training images.
+    Raises AlihError for a file that is absent or broken, arrays that are not understood or do not
+    fit each other, and classes without training images.
     """
     try:
         stat = place.stat()
@@ -93,22 +95,30 @@ def look(place: Path) -> ArrayFile:
 
 
 def digits_file(name: str, path: str | None) -> Path | None:
-    """The file of arrays that holds a set of `DIGITS`, or None: at the user's path or in it, else in the cache."""
+    """The file of arrays that holds a set of `DIGITS`, or None: at the user's path or in it, else
+    in the cache.
+    """
     place = Path(path).expanduser() if path else files.cache_dir() / "sets" / name
     if place.is_file():
         return place
     suffixes = (".npz", ".h5") if name == "usps" else (".npz",)
-    return next((file for suffix in suffixes if (file := place / f"{name}{suffix}").is_file()), None)
+    return next(
+        (file for suffix in suffixes if (file := place / f"{name}{suffix}").is_file()), None
+    )
 
 
 def content(spec: DataSpec) -> str | None:
-    """SHA-256 of the file of arrays that a set consists of; None where its name says what it holds, or no file is here."""
+    """SHA-256 of the file of arrays that a set consists of; None where its name says what it holds,
+    or no file is here.
+    """
     if spec.npz is not None:
         place = Path(spec.npz).expanduser()
         if not place.is_file():
             raise AlihError("study.npz_absent", path=place)
         return file_sum(place)
-    file = digits_file("usps", spec.path) if spec.set == "usps" else None  # there are several renderings of it
+    file = (
+        digits_file("usps", spec.path) if spec.set == "usps" else None
+    )  # there are several renderings of it
     return file_sum(file) if file else None
 
 
@@ -180,23 +190,34 @@ def _meaning(name: str) -> tuple[str, str | None]:
     parts = [part for part, known in PART_NAMES.items() if set(words) & set(known)]
     rest = [word for word in words if not any(word in known for known in PART_NAMES.values())]
     kinds = [kind for kind, known in _WORDS.items() if rest and all(word in known for word in rest)]
-    return (parts[0] if parts else "train"), (kinds[0] if len(kinds) == 1 and len(parts) < 2 else None)
+    return (parts[0] if parts else "train"), (
+        kinds[0] if len(kinds) == 1 and len(parts) < 2 else None
+    )
 
 
 def _shape(place: Path, name: str) -> tuple[int, ...]:
-    """The shape of an array of images, from its header. Raises AlihError for what is none of uint8 images."""
+    """The shape of an array of images, from its header. Raises AlihError for what is none of uint8
+    images.
+    """
     import numpy as np
 
     with zipfile.ZipFile(place) as archive, archive.open(f"{name}.npy") as file:
         version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        read = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
         shape, _, kind = read(file)
     last = shape[3:] in ((), (1,), (3,))
     if kind != np.uint8 or len(shape) not in (3, 4) or not last or 0 in shape:
         floats = len(shape) in (3, 4) and last and kind.kind == "f"
         turned = kind == np.uint8 and len(shape) == 4 and shape[1] in (1, 3)
         hint = "npz_hint_floats" if floats else "npz_hint_channels" if turned else None
-        values = {"got": f"{kind} [{', '.join(map(str, shape))}]", "hint": Phrase(f"study.{hint}") if hint else ""}
+        values = {
+            "got": f"{kind} [{', '.join(map(str, shape))}]",
+            "hint": Phrase(f"study.{hint}") if hint else "",
+        }
         raise AlihError("study.npz_images", path=place, name=name, **values)
     return shape
 
@@ -207,10 +228,14 @@ def _labels(place: Path, stored: Any, name: str) -> np.ndarray:
         labels = stored[name]
     except ValueError as error:
         if "Object arrays" in str(error):
-            raise AlihError("study.npz_objects", path=place, name=name, expected="int64 [n]") from None
+            raise AlihError(
+                "study.npz_objects", path=place, name=name, expected="int64 [n]"
+            ) from None
         raise
     flat = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    whole = flat.dtype.kind in "iuUSb" or (flat.dtype.kind == "f" and bool((flat == flat.round()).all()))
+    whole = flat.dtype.kind in "iuUSb" or (
+        flat.dtype.kind == "f" and bool((flat == flat.round()).all())
+    )
     if flat.ndim != 1 or not whole:
         got = f"{labels.dtype} [{', '.join(map(str, labels.shape))}]"
         raise AlihError("study.npz_labels", path=place, name=name, got=got)
@@ -225,13 +250,18 @@ def _names(stored: Any, name: str) -> list[str] | None:
 
 
 def _numbered(
-    place: Path, answers: dict[str, np.ndarray], arrays: dict[str, tuple[str, str]], named: list[str] | None
+    place: Path,
+    answers: dict[str, np.ndarray],
+    arrays: dict[str, tuple[str, str]],
+    named: list[str] | None,
 ) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
     """The classes, which are those of the training part, and the labels as their numbers."""
     import numpy as np
 
     def called(value: Any) -> str:
-        within = named is not None and answers["train"].dtype.kind == "i" and 0 <= value < len(named)
+        within = (
+            named is not None and answers["train"].dtype.kind == "i" and 0 <= value < len(named)
+        )
         return named[int(value)] if named is not None and within else str(value)
 
     there = {part: np.unique(labels, return_inverse=True) for part, labels in answers.items()}

@@ -21,7 +21,9 @@ _digests: WeakKeyDictionary[Listing, str] = WeakKeyDictionary()
 
 @dataclass(frozen=True)
 class Contents:
-    """What a process has found out about the files of listings, for another process of the same run."""
+    """What a process has found out about the files of listings, for another process of the same
+    run.
+    """
 
     sums: list[tuple[Listing, np.ndarray]]
     digests: list[tuple[Listing, str]]
@@ -46,10 +48,11 @@ def forget() -> None:
 
 
 def content(listing: Listing) -> str:
-    """SHA-256 over names, parts, labels and bytes of all files: changes when anything in the set changes.
+    """SHA-256 over names, parts, labels and bytes of all files: changes when anything in the set
+    changes.
 
-    Bytes are hashed once; later calls believe a file's size and modification time (kept in the cache folder). Where the
-    files lie does not count. Raises AlihError when a file cannot be read.
+    Bytes are hashed once; later calls believe a file's size and modification time (kept in the
+    cache folder). Where the files lie does not count. Raises AlihError when a file cannot be read.
     """
     if listing not in _digests:
         masks = [item.mask for item in listing.items if item.mask is not None]
@@ -71,8 +74,13 @@ def _json(value: object) -> str:
 
 
 def sums(listing: Listing) -> dict[str, str]:
-    """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot be read."""
-    return {item.path: own.tobytes().hex() for item, own in zip(listing.items, _hashes_of(listing), strict=True)}
+    """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot
+    be read.
+    """
+    return {
+        item.path: own.tobytes().hex()
+        for item, own in zip(listing.items, _hashes_of(listing), strict=True)
+    }
 
 
 def _hashes_of(listing: Listing) -> np.ndarray:

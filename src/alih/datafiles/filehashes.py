@@ -1,4 +1,6 @@
-"""SHA-256 of many files, computed once: later, size and modification time are believed. Torch-free."""
+"""SHA-256 of many files, computed once: later, size and modification time are believed.
+Torch-free.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
 
 def file_sum(path: Path) -> str:
     """SHA-256 of one file, hashed once. Raises AlihError when it cannot be read."""
-    return str(hashes(path.parent, [path.name], "of-" + files.digest(path.name)[:8])[0].tobytes().hex())
+    return str(
+        hashes(path.parent, [path.name], "of-" + files.digest(path.name)[:8])[0].tobytes().hex()
+    )
 
 
 def sha256_of(path: Path) -> bytes:
@@ -74,14 +78,18 @@ def sha256_of(path: Path) -> bytes:
         with files.open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error
+        raise AlihError(
+            "study.file_unreadable", path=path, reason=error.strerror or error
+        ) from error
 
 
 def _state(root: Path, path: str) -> tuple[int, int]:
     try:
         found = os.stat(os.path.join(root, path))
     except OSError as error:
-        raise AlihError("study.file_unreadable", path=root / path, reason=error.strerror or error) from error
+        raise AlihError(
+            "study.file_unreadable", path=root / path, reason=error.strerror or error
+        ) from error
     return found.st_size, found.st_mtime_ns
 
 
@@ -89,7 +97,9 @@ def _rows_of(names: list[str], paths: Sequence[str]) -> np.ndarray:
     """The place of each path among the names, -1 where it is not there."""
     import numpy as np
 
-    if len(names) == len(paths) and all(map(str.__eq__, names, paths)):  # the usual case needs no table
+    if len(names) == len(paths) and all(
+        map(str.__eq__, names, paths)
+    ):  # the usual case needs no table
         return np.arange(len(paths))
     places = {name: index for index, name in enumerate(names)}
     return np.array([places.get(path, -1) for path in paths], np.int64)
@@ -112,6 +122,10 @@ def _read(place: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
 def _write(place: Path, names: Sequence[str], states: np.ndarray, digests: np.ndarray) -> None:
     import numpy as np
 
-    arrays = {"names": np.frombuffer("\0".join(names).encode(), np.uint8), "states": states, "sha256": digests}
+    arrays = {
+        "names": np.frombuffer("\0".join(names).encode(), np.uint8),
+        "states": states,
+        "sha256": digests,
+    }
     with contextlib.suppress(OSError, AlihError):
         files.write_atomically(place, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]

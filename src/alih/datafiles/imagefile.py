@@ -1,4 +1,6 @@
-"""Opening one image file: of a known format, within a limit of pixels, and with errors that name the file."""
+"""Opening one image file: of a known format, within a limit of pixels, and with errors that name
+the file.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS = 178_956_970
-"""Pixels of the largest image file that is decoded unless `max_pixels` says otherwise: half a gigabyte in colour, which is where
-Pillow, too, begins to refuse."""
+"""Pixels of the largest image file that is decoded unless `max_pixels` says otherwise: half a
+gigabyte in colour, which is where Pillow, too, begins to refuse."""
 
 ORIENTATION = 0x0112
 BITS = 0x0102
@@ -28,7 +30,9 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True)
 class ImageMeta:
-    """Facts of an image file: pixels as they lie in it, its format, bits per sample, EXIF orientation (1 as it lies … 8)."""
+    """Facts of an image file: pixels as they lie in it, its format, bits per sample, EXIF
+    orientation (1 as it lies … 8).
+    """
 
     width: int
     height: int
@@ -38,7 +42,8 @@ class ImageMeta:
 
 
 def read(path: Path, limit: int | None = None) -> tuple[np.ndarray, ImageMeta]:
-    """The pixels of an image file as they lie in it, [h, w] or [h, w, c] in the file's own type, and its facts.
+    """The pixels of an image file as they lie in it, [h, w] or [h, w, c] in the file's own type,
+    and its facts.
 
     Indices of a palette stay indices. Raises AlihError as `open_image`.
     """
@@ -50,7 +55,9 @@ def read(path: Path, limit: int | None = None) -> tuple[np.ndarray, ImageMeta]:
 
 
 def meta(path: Path, limit: int | None = None) -> ImageMeta:
-    """The facts of an image file from its header; no pixel is decoded. Raises AlihError as `open_image`."""
+    """The facts of an image file from its header; no pixel is decoded. Raises AlihError as
+    `open_image`.
+    """
     with open_image(path, limit) as picture:
         return _meta(picture)
 
@@ -60,22 +67,29 @@ def _meta(picture: Image.Image) -> ImageMeta:
 
 
 def _bits(picture: Image.Image) -> int:
-    """Bits per sample in the file, before it is decoded: Pillow's modes do not tell 16-bit colour from 8-bit colour."""
+    """Bits per sample in the file, before it is decoded: Pillow's modes do not tell 16-bit colour
+    from 8-bit colour.
+    """
     if picture.format == "TIFF":
         found = getattr(picture, "tag_v2", {}).get(BITS, 1)
         return int(max(found) if isinstance(found, tuple) else found)
     if picture.format == "PNG":
         raw = str(getattr(picture, "tile", [("", None, 0, "")])[0][3])
         return int("".join(filter(str.isdigit, raw.partition(";")[2])) or (1 if raw == "1" else 8))
-    return {"1": 1, "I": 32, "F": 32}.get(picture.mode, 16 if picture.mode.startswith("I;16") else 8)
+    return {"1": 1, "I": 32, "F": 32}.get(
+        picture.mode, 16 if picture.mode.startswith("I;16") else 8
+    )
 
 
 @contextmanager
-def open_image(path: Path, limit: int | None = None, fault: str = "data.broken_image") -> Iterator[Image.Image]:
+def open_image(
+    path: Path, limit: int | None = None, fault: str = "data.broken_image"
+) -> Iterator[Image.Image]:
     """The image file, with only its header read; it is closed at the end of the `with` block.
 
-    Its format is told from its content and must be one of `imageformats.FORMATS`. Raises AlihError for more than `limit` pixels
-    (default `MAX_PIXELS`), and as `naming` for what is no image and for whatever decoding raises within the block.
+    Its format is told from its content and must be one of `imageformats.FORMATS`. Raises AlihError
+    for more than `limit` pixels (default `MAX_PIXELS`), and as `naming` for what is no image and
+    for whatever decoding raises within the block.
     """
     with naming(path, fault), files.open_regular(path) as file:
         with _pillow_limit.lifted():
@@ -92,9 +106,11 @@ def open_image(path: Path, limit: int | None = None, fault: str = "data.broken_i
 
 @contextmanager
 def naming(path: Path, fault: str = "data.broken_image") -> Iterator[None]:
-    """Whatever is raised while a file is decoded becomes AlihError(`fault`) with its path and the reason.
+    """Whatever is raised while a file is decoded becomes AlihError(`fault`) with its path and the
+    reason.
 
-    What decoders raise for junk is open (struct.error, IndexError, OverflowError, MemoryError …), so all counts.
+    What decoders raise for junk is open (struct.error, IndexError, OverflowError, MemoryError …),
+    so all counts.
     """
     try:
         yield
@@ -105,7 +121,9 @@ def naming(path: Path, fault: str = "data.broken_image") -> Iterator[None]:
 
 
 class _PillowLimit:
-    """Pillow's own limit of pixels, one setting for all threads: lifted while any of them opens a file here."""
+    """Pillow's own limit of pixels, one setting for all threads: lifted while any of them opens a
+    file here.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -146,9 +164,11 @@ def shown_size(picture: Image.Image) -> tuple[int, int]:
 
 
 def mask_values(picture: Image.Image, path: Path) -> np.ndarray:
-    """The ids in a mask [h, w]: gray values, indices into a palette, or 0 and 255 of a black-and-white one.
+    """The ids in a mask [h, w]: gray values, indices into a palette, or 0 and 255 of a
+    black-and-white one.
 
-    Raises AlihError for a colour mask without a palette, or one with transparency: which id a colour means is not known.
+    Raises AlihError for a colour mask without a palette, or one with transparency: which id a
+    colour means is not known.
     """
     import numpy as np
     from PIL import ImageOps
@@ -169,7 +189,11 @@ def ids_in(values: np.ndarray) -> list[int]:
     flat = values.reshape(-1)
     for start in range(0, flat.size, _CHUNK):  # counting takes eight bytes a pixel
         chunk = flat[start : start + _CHUNK]
-        own = np.flatnonzero(np.bincount(chunk, minlength=256)) if chunk.dtype == np.uint8 else np.unique(chunk)
+        own = (
+            np.flatnonzero(np.bincount(chunk, minlength=256))
+            if chunk.dtype == np.uint8
+            else np.unique(chunk)
+        )
         found.update(map(int, own))
     return sorted(found)
 

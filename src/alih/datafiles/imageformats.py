@@ -1,6 +1,8 @@
-"""The formats of image files that are read: the one place to add another. Torch-free, Pillow only inside functions.
+"""The formats of image files that are read: the one place to add another. Torch-free, Pillow only
+inside functions.
 
-Pillow reads many more, some by starting programs of others (PostScript through Ghostscript): only what is listed is opened.
+Pillow reads many more, some by starting programs of others (PostScript through Ghostscript): only
+what is listed is opened.
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ def _with_pillow(file: BinaryIO, name: str) -> Image.Image:
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """One format: its name, the endings of its files, how their content begins, and what opens them.
+    """One format: its name, the endings of its files, how their content begins, and what opens
+    them.
 
-    `starts`: bytes at an offset, any of which tells the format. `open` takes the file and the name, and returns a picture
-    whose pixels may still wait to be decoded; a reader without Pillow returns `Image.fromarray(pixels)`.
+    `starts`: bytes at an offset, any of which tells the format. `open` takes the file and the name,
+    and returns a picture whose pixels may still wait to be decoded; a reader without Pillow returns
+    `Image.fromarray(pixels)`.
     """
 
     name: str
@@ -44,7 +48,9 @@ FORMATS = (
     ImageFormat("PNG", (".png",), ((0, b"\x89PNG\r\n\x1a\n"),)),
     ImageFormat("GIF", (".gif",), ((0, b"GIF87a"), (0, b"GIF89a"))),
     ImageFormat("BMP", (".bmp",), ((0, b"BM"),)),
-    ImageFormat("TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+"))),
+    ImageFormat(
+        "TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+"))
+    ),
     ImageFormat("WEBP", (".webp",), ((8, b"WEBP"),)),
 )
 """Of files with several frames or pages the first is read."""
@@ -56,7 +62,9 @@ _HEAD = max(offset + len(start) for known in FORMATS for offset, start in known.
 
 
 def opened(file: BinaryIO) -> Image.Image:
-    """The picture in a file, by its content, with only its header read. Raises ValueError for a format that is not listed."""
+    """The picture in a file, by its content, with only its header read. Raises ValueError for a
+    format that is not listed.
+    """
     head = file.read(_HEAD)
     file.seek(0)
     for known in FORMATS:

@@ -1,4 +1,6 @@
-"""What a set of image files holds, told from names alone: classes, items and parts, without opening an image. Torch-free."""
+"""What a set of image files holds, told from names alone: classes, items and parts, without opening
+an image. Torch-free.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image: its path inside the root with forward slashes, its class as an index, and its part (0 train, 1 val, 2 test).
+    """One image: its path inside the root with forward slashes, its class as an index, and its part
+    (0 train, 1 val, 2 test).
 
     For segmentation also the path of its `mask`; `label` is then a stratum.
     """
@@ -29,11 +32,13 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """Image files of a set below `root`: training items first, then those of ready validation and test parts.
+    """Image files of a set below `root`: training items first, then those of ready validation and
+    test parts.
 
-    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata of the images. `lying`: masks
-    belong to their images as these lie in the file, before EXIF turns them. `notes`: what was taken for granted.
-    `columns`: what a table says of each item beside its class and part; None where no table names the files.
+    `masks` says what ids in the masks stand for, None for classification; `classes` are then strata
+    of the images. `lying`: masks belong to their images as these lie in the file, before EXIF turns
+    them. `notes`: what was taken for granted. `columns`: what a table says of each item beside its
+    class and part; None where no table names the files.
     """
 
     root: Path
@@ -55,17 +60,23 @@ class Listing:
         return sum(item.part == PARTS.index(part) for item in self.items)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Items per part and class, for the data card; a part without items is left out, the test part never."""
+        """Items per part and class, for the data card; a part without items is left out, the test
+        part never.
+        """
         found: dict[str, dict[str, int]] = {}
         for index, part in enumerate(PARTS):
             labels = Counter(item.label for item in self.items if item.part == index)
             if labels or part != "validation":
-                found[part] = {name: labels.get(label, 0) for label, name in enumerate(self.classes)}
+                found[part] = {
+                    name: labels.get(label, 0) for label, name in enumerate(self.classes)
+                }
         return found
 
 
 def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
-    """The places of the `wanted` classes among `names`. Raises AlihError for a class that is not there, or named twice."""
+    """The places of the `wanted` classes among `names`. Raises AlihError for a class that is not
+    there, or named twice.
+    """
     for index, name in enumerate(wanted):
         if name not in names:
             raise AlihError("study.class_unknown", got=name, known=known(name, names))
@@ -79,5 +90,7 @@ def restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
     kept = [at for at, item in enumerate(listing.items) if item.label in labels]
     items = tuple(replace(listing.items[at], label=labels[listing.items[at].label]) for at in kept)
-    columns = listing.columns and {name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()}
+    columns = listing.columns and {
+        name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()
+    }
     return replace(listing, classes=tuple(wanted), items=items, columns=columns)

@@ -1,4 +1,6 @@
-"""Which class an id in a mask stands for: as the document says, as the masks of a folder suggest, or as in trimaps of pets."""
+"""Which class an id in a mask stands for: as the document says, as the masks of a folder suggest,
+or as in trimaps of pets.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ IGNORED = "ignore"
 MOST_CLASSES = 255
 LARGEST_ID = 65_535
 MOST_UNNAMED = 32
-"""More different ids than this, none of them named, are taken for stray values, as of a mask that was resized smoothly."""
+"""More different ids than this, none of them named, are taken for stray values, as of a mask that
+was resized smoothly."""
 
 BLACK_AND_WHITE = {"background": 0, "object": 255}
 PETS = {"pet": 1, "border": 3, "background": 2}
@@ -45,7 +48,9 @@ class MaskClasses:
         return [number for number in ids if number not in known]
 
     def table(self) -> np.ndarray:
-        """Class index per id, uint8 [65536]; `IGNORE` for ignored and unknown ids (look for `strays` first)."""
+        """Class index per id, uint8 [65536]; `IGNORE` for ignored and unknown ids (look for
+        `strays` first).
+        """
         import numpy as np
 
         found = np.full(LARGEST_ID + 1, IGNORE, np.uint8)
@@ -55,17 +60,21 @@ class MaskClasses:
 
     def rows(self) -> list[list[object]]:
         """Names with their ids in class order, for identities and keys."""
-        rows: list[list[object]] = [[name, list(ids)] for name, ids in zip(self.names, self.ids, strict=True)]
+        rows: list[list[object]] = [
+            [name, list(ids)] for name, ids in zip(self.names, self.ids, strict=True)
+        ]
         return [*rows, [IGNORED, list(self.ignore)]] if self.ignore else rows
 
 
 def given(masks: Mapping[str, int | list[int]]) -> MaskClasses:
     """The classes as the document's `masks` gives them.
 
-    Raises AlihError (its value `name` is the key) for an id below 0 or above 65535, an id of two classes, a class without
-    ids, and fewer than two classes.
+    Raises AlihError (its value `name` is the key) for an id below 0 or above 65535, an id of two
+    classes, a class without ids, and fewer than two classes.
     """
-    listed = {name: tuple(sorted(ids) if isinstance(ids, list) else (ids,)) for name, ids in masks.items()}
+    listed = {
+        name: tuple(sorted(ids) if isinstance(ids, list) else (ids,)) for name, ids in masks.items()
+    }
     owner: dict[int, str] = {}
     for name, ids in listed.items():
         if not ids and name != IGNORED:
@@ -78,12 +87,16 @@ def given(masks: Mapping[str, int | list[int]]) -> MaskClasses:
             owner[number] = name
     names = tuple(name for name in listed if name != IGNORED)
     if not 2 <= len(names) <= MOST_CLASSES:
-        raise AlihError("study.mask_class_count", name=next(iter(listed)), got=len(names), most=MOST_CLASSES)
+        raise AlihError(
+            "study.mask_class_count", name=next(iter(listed)), got=len(names), most=MOST_CLASSES
+        )
     return MaskClasses(names, tuple(listed[name] for name in names), listed.get(IGNORED, ()))
 
 
 def of_pets(masks: Mapping[str, int | list[int]] | None) -> MaskClasses:
-    """The classes of trimaps. Raises AlihError when an id of theirs is left out, or one is named that they never hold."""
+    """The classes of trimaps. Raises AlihError when an id of theirs is left out, or one is named
+    that they never hold.
+    """
     found = given(masks or PETS)
     ids = set(PETS.values())
     if set(found.known) != ids:
@@ -93,14 +106,17 @@ def of_pets(masks: Mapping[str, int | list[int]] | None) -> MaskClasses:
 
 
 def found_in(ids: Mapping[str, Sequence[int]], names: Sequence[str], place: object) -> MaskClasses:
-    """The classes of a folder whose document names none: `ids` per mask file, `names` the lines of `classes.txt`, if any.
+    """The classes of a folder whose document names none: `ids` per mask file, `names` the lines of
+    `classes.txt`, if any.
 
-    - Masks of 0 and 255: `background` and `object`, unless `names` says otherwise. 255 beside other ids is ignored.
-    - With names: line k names id k, counted from 0, where 0 occurs; or the k-th of as many consecutive ids.
+    - Masks of 0 and 255: `background` and `object`, unless `names` says otherwise. 255 beside other
+      ids is ignored.
+    - With names: line k names id k, counted from 0, where 0 occurs; or the k-th of as many
+      consecutive ids.
     - Without: ids are classes, called as their numbers.
 
-    Raises AlihError for ids beyond the names (with file and ids), names that may begin at id 0 or 1, values that look like
-    strays, and a single class.
+    Raises AlihError for ids beyond the names (with file and ids), names that may begin at id 0 or
+    1, values that look like strays, and a single class.
     """
     every = sorted({number for found in ids.values() for number in found})
     if set(every) == {0, 255}:
@@ -123,23 +139,33 @@ def found_in(ids: Mapping[str, Sequence[int]], names: Sequence[str], place: obje
 
 
 def _named(
-    ids: Mapping[str, Sequence[int]], names: Sequence[str], kept: Sequence[int], ignore: tuple[int, ...], place: object
+    ids: Mapping[str, Sequence[int]],
+    names: Sequence[str],
+    kept: Sequence[int],
+    ignore: tuple[int, ...],
+    place: object,
 ) -> MaskClasses:
     if len(set(names)) < len(names) or len(names) < 2 or IGNORED in names:
         raise AlihError("study.mask_names", path=place, count=len(names))
-    # Where neither reading fits, ids from 0 are what classes.txt promises: the rest is told as beyond them.
+    # Where neither reading fits, ids from 0 are what classes.txt promises: the rest is told as
+    # beyond them.
     consecutive = kept == list(range(kept[0], kept[0] + len(names))) if kept else False
     first = kept[0] if consecutive else 0
-    found = MaskClasses(tuple(names), tuple((first + index,) for index in range(len(names))), ignore)
+    found = MaskClasses(
+        tuple(names), tuple((first + index,) for index in range(len(names))), ignore
+    )
     refuse_strays(found, ids)
     if kept and not consecutive and 0 not in kept:
-        # Ids from 0 whose first never occurs, or ids from 1 whose last does not: a guess would give every class another's name.
+        # Ids from 0 whose first never occurs, or ids from 1 whose last does not: a guess would give
+        # every class another's name.
         raise AlihError("study.mask_names_unsure", path=place, count=len(names), ids=listed(kept))
     return found
 
 
 def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[Phrase, ...]:
-    """What 255 was taken for, in how many masks, where no document says so: some mean a class by it, some nothing."""
+    """What 255 was taken for, in how many masks, where no document says so: some mean a class by
+    it, some nothing.
+    """
     values: dict[str, Any] = {"count": _holding(ids, (255,)), "total": len(ids)}
     if not values["count"]:
         return ()
@@ -150,11 +176,19 @@ def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[P
 
 
 def refuse_strays(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> None:
-    """AlihError that names the first mask with ids beyond the classes, those ids, and how many masks have such."""
+    """AlihError that names the first mask with ids beyond the classes, those ids, and how many
+    masks have such.
+    """
     wrong = {name: strays for name, found in ids.items() if (strays := classes.strays(found))}
     if wrong:
         file, strays = next(iter(wrong.items()))
-        raise AlihError("study.mask_beyond", path=file, ids=listed(strays), known=listed(classes.known), count=len(wrong))
+        raise AlihError(
+            "study.mask_beyond",
+            path=file,
+            ids=listed(strays),
+            known=listed(classes.known),
+            count=len(wrong),
+        )
 
 
 def _holding(ids: Mapping[str, Sequence[int]], wanted: Sequence[int]) -> int:

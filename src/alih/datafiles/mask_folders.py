@@ -1,6 +1,8 @@
-"""Folders of images with masks: which mask belongs to which image, and what the masks hold. Torch-free.
+"""Folders of images with masks: which mask belongs to which image, and what the masks hold.
+Torch-free.
 
-Every mask is read once (sizes, ids); later looks believe a file's size and modification time, kept in the cache folder.
+Every mask is read once (sizes, ids); later looks believe a file's size and modification time, kept
+in the cache folder.
 """
 
 from __future__ import annotations
@@ -34,12 +36,16 @@ def is_mask_folder(root: Path) -> bool:
     return root.is_dir() and bool(_trees(root))
 
 
-def read(root: Path, given: Mapping[str, int | list[int]] | None = None, max_pixels: int | None = None) -> Listing:
-    """Images and masks below `root/images` and `root/masks`, or below those of ready parts (`train`, `val`, `test`).
+def read(
+    root: Path, given: Mapping[str, int | list[int]] | None = None, max_pixels: int | None = None
+) -> Listing:
+    """Images and masks below `root/images` and `root/masks`, or below those of ready parts
+    (`train`, `val`, `test`).
 
-    A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a PNG. `given` is the document's
-    `masks`. Raises AlihError that names the file for half a part, a missing partner, another size, a colour mask, an unreadable
-    one, ids that no class has and masks whose every pixel is ignored.
+    A mask has its image's name (sub-folders included), perhaps with `_mask` at the end, and is a
+    PNG. `given` is the document's `masks`. Raises AlihError that names the file for half a part, a
+    missing partner, another size, a colour mask, an unreadable one, ids that no class has and masks
+    whose every pixel is ignored.
     """
     if not root.is_dir():
         raise AlihError("study.folder_absent", path=root)
@@ -68,8 +74,8 @@ def with_masks(
 ) -> Listing:
     """The listing of images with masks below `root`, after reading every mask.
 
-    Raises AlihError that names the file for another size, a colour mask, an unreadable one, ids that no class has and masks
-    whose every pixel is ignored.
+    Raises AlihError that names the file for another size, a colour mask, an unreadable one, ids
+    that no class has and masks whose every pixel is ignored.
     """
     wanted = masks.given(given) if given else None
     ids, lying = _census(root, items, max_pixels)
@@ -85,7 +91,9 @@ def with_masks(
 
 
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
-    """The folders `images` and `masks` of each part; those of `root` itself are all for training."""
+    """The folders `images` and `masks` of each part; those of `root` itself are all for
+    training.
+    """
     whole = _both(root)
     if whole:
         return {"train": whole}
@@ -95,14 +103,18 @@ def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
         if part is None or not _both(folder):
             continue
         if part in found:
-            raise AlihError("study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}")
+            raise AlihError(
+                "study.folder_part_twice", path=root, names=f"{found[part].name}, {folder.name}"
+            )
         found[part] = folder
     pairs = {part: _both(found[part]) for part in PARTS if part in found}
     return {part: both for part, both in pairs.items() if both}
 
 
 def _refuse_half(root: Path) -> None:
-    """AlihError for a folder that is called like a part and holds images or masks, but not both: it must not be passed over."""
+    """AlihError for a folder that is called like a part and holds images or masks, but not both: it
+    must not be passed over.
+    """
     if _both(root):
         return
     for folder in sorted(root.iterdir()):
@@ -110,13 +122,18 @@ def _refuse_half(root: Path) -> None:
             there = [name for name in (IMAGES, MASKS) if _sub(folder, name)]
             if there:
                 missing = MASKS if there == [IMAGES] else IMAGES
-                raise AlihError("study.mask_half_part", path=folder, there=there[0], missing=missing)
+                raise AlihError(
+                    "study.mask_half_part", path=folder, there=there[0], missing=missing
+                )
 
 
 def _part(folder: Path) -> str | None:
     """The part that a folder's name stands for."""
     name = folder.name.lower()
-    return next((part for part, names in folders.PART_NAMES.items() if name in names and folder.is_dir()), None)
+    return next(
+        (part for part, names in folders.PART_NAMES.items() if name in names and folder.is_dir()),
+        None,
+    )
 
 
 def _both(tree: Path) -> tuple[Path, Path] | None:
@@ -125,17 +142,30 @@ def _both(tree: Path) -> tuple[Path, Path] | None:
 
 
 def _sub(tree: Path, name: str) -> Path | None:
-    return next((folder for folder in sorted(tree.iterdir()) if folder.name.lower() == name and folder.is_dir()), None)
+    return next(
+        (
+            folder
+            for folder in sorted(tree.iterdir())
+            if folder.name.lower() == name and folder.is_dir()
+        ),
+        None,
+    )
 
 
-def _pairs(root: Path, image_folder: Path, mask_folder: Path) -> tuple[list[tuple[str, str]], Counter[str]]:
+def _pairs(
+    root: Path, image_folder: Path, mask_folder: Path
+) -> tuple[list[tuple[str, str]], Counter[str]]:
     """Image and mask paths inside `root`, and how many images of other formats were passed over."""
     found, others = folders.images_below(image_folder)
     stems = _by_stem(image_folder, found)
     mask_names, wrong = folders.images_below(mask_folder)
     lossy = sorted([name for name in mask_names if not name.lower().endswith(".png")])
     if lossy or wrong:
-        raise AlihError("study.mask_format", path=mask_folder, found=lossy[0] if lossy else ", ".join(sorted(wrong)))
+        raise AlihError(
+            "study.mask_format",
+            path=mask_folder,
+            found=lossy[0] if lossy else ", ".join(sorted(wrong)),
+        )
     mask_stems = _by_stem(mask_folder, mask_names)
     for stem in [stem for stem in mask_stems if stem.endswith(ENDING) and stem not in stems]:
         plain = stem.removesuffix(ENDING)
@@ -143,14 +173,25 @@ def _pairs(root: Path, image_folder: Path, mask_folder: Path) -> tuple[list[tupl
             mask_stems[plain] = mask_stems.pop(stem)
     lonely = sorted(stems.keys() - mask_stems.keys())
     if lonely:
-        raise AlihError("study.mask_missing", path=mask_folder, count=len(lonely), example=stems[lonely[0]])
+        raise AlihError(
+            "study.mask_missing", path=mask_folder, count=len(lonely), example=stems[lonely[0]]
+        )
     without = sorted(mask_stems.keys() - stems.keys())
     if without:
-        raise AlihError("study.mask_without_image", path=image_folder, count=len(without), example=mask_stems[without[0]])
+        raise AlihError(
+            "study.mask_without_image",
+            path=image_folder,
+            count=len(without),
+            example=mask_stems[without[0]],
+        )
     if not stems:
-        raise AlihError("study.mask_no_images", path=image_folder, formats=", ".join(sorted(others)) or "–")
+        raise AlihError(
+            "study.mask_no_images", path=image_folder, formats=", ".join(sorted(others)) or "–"
+        )
     inside = [folder.relative_to(root).as_posix() for folder in (image_folder, mask_folder)]
-    return [(f"{inside[0]}/{stems[stem]}", f"{inside[1]}/{mask_stems[stem]}") for stem in sorted(stems)], others
+    return [
+        (f"{inside[0]}/{stems[stem]}", f"{inside[1]}/{mask_stems[stem]}") for stem in sorted(stems)
+    ], others
 
 
 def _by_stem(place: Path, names: Sequence[str]) -> dict[str, str]:
@@ -169,14 +210,20 @@ def _names(root: Path) -> list[str]:
         file = folder / CLASSES
         if file.is_file():
             lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-            return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+            return [
+                line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
+            ]
     return []
 
 
-def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> tuple[dict[str, list[int]], bool]:
-    """The ids in each mask, by its full path, after checking its size against the image's; whether masks lie as in the file.
+def _census(
+    root: Path, items: Sequence[Item], max_pixels: int | None
+) -> tuple[dict[str, list[int]], bool]:
+    """The ids in each mask, by its full path, after checking its size against the image's; whether
+    masks lie as in the file.
 
-    They do as soon as one of them has a size that its image has only before it is turned as EXIF says.
+    They do as soon as one of them has a size that its image has only before it is turned as EXIF
+    says.
     """
     place = files.cache_dir() / "masks" / f"{files.digest(str(root.resolve()))[:32]}.json"
     known = _stored(place)
@@ -201,7 +248,9 @@ def _census(root: Path, items: Sequence[Item], max_pixels: int | None) -> tuple[
 
 
 def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[bool, list[int]]:
-    """Whether a mask fits its image only as that lies in the file, and its ids. Raises AlihError that names what is unusable."""
+    """Whether a mask fits its image only as that lies in the file, and its ids. Raises AlihError
+    that names what is unusable.
+    """
     image, mask = root / item.path, root / (item.mask or "")
     with open_image(mask, max_pixels, "study.mask_unreadable") as picture:
         values = mask_values(picture, mask)
@@ -211,8 +260,12 @@ def _look(root: Path, item: Item, max_pixels: int | None) -> tuple[bool, list[in
     return size != shown, ids_in(values)
 
 
-def refuse_size(mask: Path, size: tuple[int, int], lies: tuple[int, int], shown: tuple[int, int]) -> None:
-    """AlihError when a mask has neither the size that its image has in the file, nor that of the image as it is shown."""
+def refuse_size(
+    mask: Path, size: tuple[int, int], lies: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    """AlihError when a mask has neither the size that its image has in the file, nor that of the
+    image as it is shown.
+    """
     if size not in (lies, shown):
         came, expected = (f"{width} × {height}" for width, height in (size, shown))
         raise AlihError("study.mask_size", path=mask, got=came, expected=expected)
@@ -222,12 +275,18 @@ def _stamp(path: Path) -> list[int]:
     try:
         stat = os.stat(path)
     except OSError as error:
-        raise AlihError("study.file_unreadable", path=path, reason=error.strerror or error) from error
+        raise AlihError(
+            "study.file_unreadable", path=path, reason=error.strerror or error
+        ) from error
     return [stat.st_size, stat.st_mtime_ns]
 
 
 def _stored(place: Path) -> dict[str, _Row]:
     try:
-        return {path: row for path, row in files.read_json(place).items() if len(row) == 4 and isinstance(row[2], bool)}
+        return {
+            path: row
+            for path, row in files.read_json(place).items()
+            if len(row) == 4 and isinstance(row[2], bool)
+        }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

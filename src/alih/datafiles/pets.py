@@ -1,4 +1,6 @@
-"""Oxford-IIIT Pet (Parkhi, Vedaldi, Zisserman & Jawahar 2012): 37 breeds, official membership from its lists."""
+"""Oxford-IIIT Pet (Parkhi, Vedaldi, Zisserman & Jawahar 2012): 37 breeds, official membership from
+its lists.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ TRIMAPS = ("annotations/trimaps", "trimaps")
 
 
 def place(path: str | None) -> Path | None:
-    """The folder that holds `images` and the two lists: below the user's path, else in the cache; None when not fetched yet.
+    """The folder that holds `images` and the two lists: below the user's path, else in the cache;
+    None when not fetched yet.
 
     Raises AlihError when the user's folder is absent or holds no such set.
     """
@@ -31,7 +34,11 @@ def place(path: str | None) -> Path | None:
         raise AlihError("study.folder_absent", path=path)
     found = _inside(folder)
     if found is None:
-        raise AlihError("study.pets_missing", path=path, expected="images/, annotations/trainval.txt, annotations/test.txt")
+        raise AlihError(
+            "study.pets_missing",
+            path=path,
+            expected="images/, annotations/trainval.txt, annotations/test.txt",
+        )
     return found
 
 
@@ -56,11 +63,13 @@ def _lists(folder: Path) -> Path | None:
 
 
 def read(root: Path) -> Listing:
-    """Breeds and images as the lists say: trainval trains, test tests. Breeds are called as in torchvision ("Great Pyrenees").
+    """Breeds and images as the lists say: trainval trains, test tests. Breeds are called as in
+    torchvision ("Great Pyrenees").
 
-    A line is `<image> <class 1…37> <species> <breed>`. A part of the set with its own lists keeps the official membership; its
-    classes are the breeds that occur, in the official order. Raises AlihError for a line that is not understood, an image
-    that is named but not there, and an image that both lists name.
+    A line is `<image> <class 1…37> <species> <breed>`. A part of the set with its own lists keeps
+    the official membership; its classes are the breeds that occur, in the official order. Raises
+    AlihError for a line that is not understood, an image that is named but not there, and an image
+    that both lists name.
     """
     folder = _lists(root)
     assert folder is not None, "`place` looked for the lists"
@@ -71,11 +80,15 @@ def read(root: Path) -> Listing:
     label = {breed: index for index, breed in enumerate(numbers)}
     names: dict[int, str] = {}
     for image, breed, _ in rows:
-        names.setdefault(breed, " ".join(word.title() for word in image.rsplit("_", 1)[0].split("_")))
+        names.setdefault(
+            breed, " ".join(word.title() for word in image.rsplit("_", 1)[0].split("_"))
+        )
     present = {path.name for path in (root / "images").iterdir()}
     missing = [f"{image}.jpg" for image, _, _ in rows if f"{image}.jpg" not in present]
     if missing:
-        raise AlihError("study.pets_absent_images", path=root / "images", count=len(missing), example=missing[0])
+        raise AlihError(
+            "study.pets_absent_images", path=root / "images", count=len(missing), example=missing[0]
+        )
     seen: set[str] = set()
     for image, _, _ in rows:
         if image in seen:
@@ -89,7 +102,8 @@ def read(root: Path) -> Listing:
 def read_masks(root: Path, given: Mapping[str, int | list[int]] | None = None) -> Listing:
     """The same images with their trimaps; `classes` stay the breeds, which are strata of the split.
 
-    Raises AlihError for an image without a trimap, and for `given` classes that do not fit the ids of trimaps.
+    Raises AlihError for an image without a trimap, and for `given` classes that do not fit the ids
+    of trimaps.
     """
     classes = masks.of_pets(given)
     found = read(root)
@@ -110,7 +124,9 @@ def trimaps(root: Path) -> str | None:
 
 def _rows(file: Path) -> list[tuple[str, int]]:
     rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(
+        file.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+    ):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue

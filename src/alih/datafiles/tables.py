@@ -1,6 +1,8 @@
-"""Images named by a table: a CSV file with the columns `path` and `label` (or `mask`), perhaps `group` and `split`. Torch-free.
+"""Images named by a table: a CSV file with the columns `path` and `label` (or `mask`), perhaps
+`group` and `split`. Torch-free.
 
-Files are UTF-8, separated by comma, semicolon or tab, as spreadsheets write them; column names in any case and order.
+Files are UTF-8, separated by comma, semicolon or tab, as spreadsheets write them; column names in
+any case and order.
 """
 
 from __future__ import annotations
@@ -47,12 +49,14 @@ def read(
     given: Mapping[str, int | list[int]] | None = None,
     max_pixels: int | None = None,
 ) -> Listing:
-    """The images that the table `place` names, in its folder or below it; with `masked` their masks too.
+    """The images that the table `place` names, in its folder or below it; with `masked` their masks
+    too.
 
-    `label` is the class; `split` (train, val or validation, test) puts items into ready parts, and needs an entry in every
-    row. Further columns are kept for `split.group`. `given` is the document's `masks`. Raises AlihError that names the line
-    for a missing column, an empty cell, a path that occurs twice, a file that is absent or no JPEG or PNG, another word
-    for a part, a class without training images; and as for folders with masks.
+    `label` is the class; `split` (train, val or validation, test) puts items into ready parts, and
+    needs an entry in every row. Further columns are kept for `split.group`. `given` is the
+    document's `masks`. Raises AlihError that names the line for a missing column, an empty cell, a
+    path that occurs twice, a file that is absent or no JPEG or PNG, another word for a part, a
+    class without training images; and as for folders with masks.
     """
     answer = "mask" if masked else "label"
     table = _read(place, answer)
@@ -74,7 +78,9 @@ def read(
 
 
 def is_masked(place: Path) -> bool:
-    """Whether a table names masks and no labels: one for segmentation. False for what cannot be read."""
+    """Whether a table names masks and no labels: one for segmentation. False for what cannot be
+    read.
+    """
     try:
         with open(place, encoding="utf-8-sig", newline="") as file:
             first = file.readline(10_000)
@@ -99,7 +105,9 @@ def _read(place: Path, answer: str) -> _Table:
     except FileNotFoundError:
         raise AlihError("study.table_absent", path=place) from None
     except OSError as error:
-        raise AlihError("study.file_unreadable", path=place, reason=error.strerror or error) from error
+        raise AlihError(
+            "study.file_unreadable", path=place, reason=error.strerror or error
+        ) from error
 
 
 def _not_utf8(place: Path) -> AlihError:
@@ -126,7 +134,9 @@ def _parsed(place: Path, file: Any, answer: str) -> _Table:
         names = _header(place, next(reader), answer)
         table = _filled(place, reader, names, answer)
     except csv.Error as error:
-        raise AlihError("study.table_no_csv", path=place, line=reader.line_num, reason=error) from None
+        raise AlihError(
+            "study.table_no_csv", path=place, line=reader.line_num, reason=error
+        ) from None
     if not table.lines:
         raise AlihError("study.table_only_header", path=place)
     return table
@@ -203,7 +213,9 @@ def _refuse_absent(table: _Table, names: list[str]) -> None:
 
 def _parts(table: _Table) -> list[int]:
     """The ready part of each row; all are for training where the table has no column `split`."""
-    words = {word: PARTS.index(part) for part, known in folders.PART_NAMES.items() for word in known}
+    words = {
+        word: PARTS.index(part) for part, known in folders.PART_NAMES.items() for word in known
+    }
     if "split" not in table.cells:
         return [0] * len(table.lines)
     parts = [words.get(word.lower(), -1) for word in table.cells["split"]]

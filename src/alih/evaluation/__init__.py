@@ -1,1 +1,3 @@
-"""Metrics per item and in total, calibration, and the reading of learning curves. NumPy only, no torch."""
+"""Metrics per item and in total, calibration, and the reading of learning curves. NumPy only, no
+torch.
+"""

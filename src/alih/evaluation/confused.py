@@ -1,7 +1,9 @@
-"""Which items to show a reader: the ones with the highest loss, and examples of the most frequent confusions.
+"""Which items to show a reader: the ones with the highest loss, and examples of the most frequent
+confusions.
 
-`scores` holds the arrays of one split as `CellFolder.scores` returns them, or of several replicates joined end to end.
-Functions that choose items return row numbers into these arrays. Equal losses are ordered by row: the choice is repeatable.
+`scores` holds the arrays of one split as `CellFolder.scores` returns them, or of several replicates
+joined end to end. Functions that choose items return row numbers into these arrays. Equal losses
+are ordered by row: the choice is repeatable.
 """
 
 from __future__ import annotations
@@ -29,22 +31,25 @@ def highest_loss(scores: Arrays, k: int) -> Rows:
 def confused_pairs(label: ArrayLike, prediction: ArrayLike, k: int) -> list[tuple[int, int, int]]:
     """The k most frequent mistakes as (true class, predicted class, count), commonest first.
 
-    Fewer where fewer pairs of classes occur; ties go to the lower true class, then to the lower predicted one. Memory
-    grows with the pairs that occur, not with the square of classes.
+    Fewer where fewer pairs of classes occur; ties go to the lower true class, then to the lower
+    predicted one. Memory grows with the pairs that occur, not with the square of classes.
 
     >>> confused_pairs([0, 0, 0, 2, 2, 2, 2], [1, 1, 0, 0, 0, 0, 2], 5)
     [(2, 0, 3), (0, 1, 2)]
     """
     truth, guess = np.asarray(label, np.int64), np.asarray(prediction, np.int64)
     wrong, classes = truth != guess, int(max(truth.max(initial=-1), guess.max(initial=-1))) + 1
-    # Sorted by true class, then by predicted class, which the stable sort by count keeps among equals.
+    # Sorted by true class, then by predicted class, which the stable sort by count keeps among
+    # equals.
     pairs, counts = np.unique(truth[wrong] * classes + guess[wrong], return_counts=True)
     order = np.argsort(-counts, kind="stable")[: max(k, 0)]
     return [(*divmod(int(pairs[place]), classes), int(counts[place])) for place in order]
 
 
 def examples_of_pair(scores: Arrays, true: int, predicted: int, k: int) -> Rows:
-    """Rows of up to k items of class `true` that were taken for `predicted`, highest log loss first, each item once."""
+    """Rows of up to k items of class `true` that were taken for `predicted`, highest log loss
+    first, each item once.
+    """
     rows = np.flatnonzero((scores["label"] == true) & (scores["prediction"] == predicted))
     return _worst(scores, rows, k)
 

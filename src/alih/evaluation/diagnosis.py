@@ -1,9 +1,10 @@
 """Reading learning curves in words: each rule has its number, and a healthy curve gets no sentence.
 
-The rules and why they are as they are: `docs/diagnosis.md`. All of them look at curves averaged over the replicates of one
-arm. Scores (accuracy, mean IoU, …) are means over items of values in [0, 1], so √(p(1−p)/n) bounds their standard error
-(exactly for accuracy; Bhatia and Davis 2000 for the others). Those of segmentation add pixels up before the ratio is taken;
-images are still what varies, and the same bound serves them as a rough one.
+The rules and why they are as they are: `docs/diagnosis.md`. All of them look at curves averaged
+over the replicates of one arm. Scores (accuracy, mean IoU, …) are means over items of values in [0,
+1], so √(p(1−p)/n) bounds their standard error (exactly for accuracy; Bhatia and Davis 2000 for the
+others). Those of segmentation add pixels up before the ratio is taken; images are still what
+varies, and the same bound serves them as a rough one.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ JITTER = 3.0
 EVALUATIONS_ABOVE = 3
 UNSTABLE_RISE = 0.2
 GAP = 0.02
-"""Train score minus validation score below this is not worth a sentence, however many items there are."""
+"""Train score minus validation score below this is not worth a sentence, however many items there
+are."""
 MODE_GAP = 0.05
 SMALL_VALIDATION = 100
 
@@ -42,7 +44,9 @@ Severity = Literal["note", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark about the curves of an arm: a code to script against, its weight, and the numbers behind it."""
+    """One remark about the curves of an arm: a code to script against, its weight, and the numbers
+    behind it.
+    """
 
     code: str
     severity: Severity
@@ -51,12 +55,18 @@ class Finding:
 
     def sentence(self, lang: str | None = None) -> str:
         """The remark with its numbers and a suggested next step, in the reader's language."""
-        return words.say(self.sentence_key, lang, **{name: _shown(name, value, lang) for name, value in self.values.items()})
+        return words.say(
+            self.sentence_key,
+            lang,
+            **{name: _shown(name, value, lang) for name, value in self.values.items()},
+        )
 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What the rules look at: mean curves [E] of one arm and the sizes behind their standard errors."""
+    """What the rules look at: mean curves [E] of one arm and the sizes behind their standard
+    errors.
+    """
 
     epochs: np.ndarray
     loss: Floats
@@ -77,9 +87,15 @@ class _Evidence:
         return slice(-max(MIN_TAIL, int(np.ceil(TAIL * len(self.epochs)))), None)
 
     def level(self, curve: Floats) -> float:
-        """Mean of a curve over the tail; its last value where that would be all or most of a curve that still rises."""
+        """Mean of a curve over the tail; its last value where that would be all or most of a curve
+        that still rises.
+        """
         known = curve[np.isfinite(curve)]
-        return float(known[-1]) if len(self.epochs) < MIN_EPOCHS and len(known) else float(np.nanmean(curve[self.tail]))
+        return (
+            float(known[-1])
+            if len(self.epochs) < MIN_EPOCHS and len(known)
+            else float(np.nanmean(curve[self.tail]))
+        )
 
 
 def diagnose(
@@ -93,11 +109,13 @@ def diagnose(
     metric: str = "accuracy",
     n_train_eval: int | None = None,
 ) -> list[Finding]:
-    """What the curves of one arm say, most serious first; an empty list when there is nothing to remark.
+    """What the curves of one arm say, most serious first; an empty list when there is nothing to
+    remark.
 
-    `majority` is the validation share of the commonest class. `reference_train` is the training score to judge
-    under-fitting by: that of logistic regression on pixels (`references.json`), or of another arm, which `reference` then
-    names. `metric` is a score in [0, 1] where higher is better; for one where lower is better the score rules are silent.
+    `majority` is the validation share of the commonest class. `reference_train` is the training
+    score to judge under-fitting by: that of logistic regression on pixels (`references.json`), or
+    of another arm, which `reference` then names. `metric` is a score in [0, 1] where higher is
+    better; for one where lower is better the score rules are silent.
 
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
     >>> healthy = {"loss": loss, "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85, 0.85]}
@@ -114,9 +132,16 @@ def diagnose(
     measured = int(np.isfinite(facts.loss).sum())
     if measured < MIN_EPOCHS:
         # No shape can be read from so few, but where they ended can.
-        worst = _not_learning(facts, majority) or _mode_gap(facts) or _near_majority(facts, majority)
-        return [*worst, *small, _finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS)]
-    # Of a network that learned nothing, or whose evaluation mode is broken, the other rules would only describe symptoms.
+        worst = (
+            _not_learning(facts, majority) or _mode_gap(facts) or _near_majority(facts, majority)
+        )
+        return [
+            *worst,
+            *small,
+            _finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS),
+        ]
+    # Of a network that learned nothing, or whose evaluation mode is broken, the other rules would
+    # only describe symptoms.
     found = _not_learning(facts, majority) or _mode_gap(facts)
     if not found:
         found = [*_overfitting(facts), *_unstable(facts), *_validation_above_train(facts)]
@@ -129,13 +154,16 @@ def diagnose(
     return sorted([*found, *small], key=lambda f: order.index(f.severity))
 
 
-def _evidence(curves: Curves, metric: str, n_train: int, n_validation: int, n_train_eval: int | None) -> _Evidence | None:
+def _evidence(
+    curves: Curves, metric: str, n_train: int, n_validation: int, n_train_eval: int | None
+) -> _Evidence | None:
     loss = curves.mean("validation", "log_loss", "loss")
     if loss is None:
         return None
     rising = metric not in METRICS or METRICS[metric].higher_is_better
     running, evaluated, score = (
-        curves.mean(split, metric) if rising else None for split in ("train", "train-eval", "validation")
+        curves.mean(split, metric) if rising else None
+        for split in ("train", "train-eval", "validation")
     )
     train_loss = curves.mean("train-eval", "log_loss", "loss")
     return _Evidence(
@@ -155,7 +183,9 @@ def _evidence(curves: Curves, metric: str, n_train: int, n_validation: int, n_tr
 
 
 def _modes(curves: Curves, metric: str) -> tuple[str, Floats, Floats] | None:
-    """A score measured both while training and in evaluation mode: `metric`, else the pixel accuracy, which training tells."""
+    """A score measured both while training and in evaluation mode: `metric`, else the pixel
+    accuracy, which training tells.
+    """
     for name in (metric, "pixel_accuracy"):
         running, evaluated = curves.mean("train", name), curves.mean("train-eval", name)
         if running is not None and evaluated is not None:
@@ -174,7 +204,14 @@ def _not_finite(curves: Curves) -> Finding | None:
         if metric in ("loss", "log_loss") and wrong.any():
             epoch = int(curves.epochs[wrong.any(axis=0).argmax()])
             broken = int(wrong.any(axis=1).sum())
-            return _finding("not_finite", "problem", split=split, epoch=epoch, broken=broken, replicates=len(values))
+            return _finding(
+                "not_finite",
+                "problem",
+                split=split,
+                epoch=epoch,
+                broken=broken,
+                replicates=len(values),
+            )
     return None
 
 
@@ -185,31 +222,46 @@ def _not_learning(e: _Evidence, majority: float | None) -> list[Finding]:
     best = float(np.nanmax(smooth(e.train_score)))
     if best > majority + 2 * _error(majority, e.n_train):
         return []
-    return [_finding("not_learning", "problem", metric=e.metric, score_train=best, score_majority=majority)]
+    return [
+        _finding(
+            "not_learning", "problem", metric=e.metric, score_train=best, score_majority=majority
+        )
+    ]
 
 
 def _underfitting(e: _Evidence, reference_train: float | None, reference: str) -> list[Finding]:
-    """Rule 2: the training score is not above the reference's + 2 SE, and validation is not left behind.
+    """Rule 2: the training score is not above the reference's + 2 SE, and validation is not left
+    behind.
 
-    The second half matters because a linear model on many pixels memorises few images: a network that is below such a
-    reference on its training images but far above its own validation score does not lack capacity.
+    The second half matters because a linear model on many pixels memorises few images: a network
+    that is below such a reference on its training images but far above its own validation score
+    does not lack capacity.
     """
     if reference_train is None or e.train_score is None:
         return []
     best = float(np.nanmax(smooth(e.train_score)[e.tail]))
     if best > reference_train + 2 * _error(reference_train, e.n_train):
         return []
-    if e.score is not None and best - e.level(e.score) > max(GAP, 2 * _error(e.level(e.score), e.n_validation)):
+    if e.score is not None and best - e.level(e.score) > max(
+        GAP, 2 * _error(e.level(e.score), e.n_validation)
+    ):
         return []
     return [
         _finding(
-            "underfitting", "warning", metric=e.metric, score_train=best, score_reference=reference_train, reference=reference
+            "underfitting",
+            "warning",
+            metric=e.metric,
+            score_train=best,
+            score_reference=reference_train,
+            reference=reference,
         )
     ]
 
 
 def _overfitting(e: _Evidence) -> list[Finding]:
-    """Rule 3: validation loss ends clearly above its minimum while training loss falls; split by what the score does."""
+    """Rule 3: validation loss ends clearly above its minimum while training loss falls; split by
+    what the score does.
+    """
     if e.train_loss is None:
         return []
     loss, train = smooth(e.loss), smooth(e.train_loss)
@@ -230,7 +282,11 @@ def _overfitting(e: _Evidence) -> list[Finding]:
     }
     if e.score is None:
         return [_finding("overfitting_loss_only", "warning", **values)]
-    values |= {"metric": e.metric, "score_best": float(e.score[best]), "score_last": float(e.score[-1])}
+    values |= {
+        "metric": e.metric,
+        "score_best": float(e.score[best]),
+        "score_last": float(e.score[-1]),
+    }
     score = smooth(e.score)
     fall = float(score[lowest]) - e.level(score)
     if fall > 2 * _error(float(score[lowest]), e.n_validation):
@@ -239,7 +295,9 @@ def _overfitting(e: _Evidence) -> list[Finding]:
 
 
 def _gap(e: _Evidence) -> list[Finding]:
-    """Rule 4: the training score is above the validation score by more than 2 SE and 2 points, and validation is on a plateau."""
+    """Rule 4: the training score is above the validation score by more than 2 SE and 2 points, and
+    validation is on a plateau.
+    """
     if e.score is None or e.train_score is None:
         return []
     train, validation = e.level(e.train_score), e.level(e.score)
@@ -248,11 +306,21 @@ def _gap(e: _Evidence) -> list[Finding]:
     tail = e.score[e.tail]
     if abs(trend(tail)[0]) * (len(tail) - 1) > 2 * _error(validation, e.n_validation):
         return []
-    return [_finding("generalisation_gap", "note", metric=e.metric, score_train=train, score_validation=validation)]
+    return [
+        _finding(
+            "generalisation_gap",
+            "note",
+            metric=e.metric,
+            score_train=train,
+            score_validation=validation,
+        )
+    ]
 
 
 def _not_finished(e: _Evidence) -> list[Finding]:
-    """Rule 5: training and validation loss both still fall by more than 2 % an epoch, clearly (slope beyond 2 SE)."""
+    """Rule 5: training and validation loss both still fall by more than 2 % an epoch, clearly
+    (slope beyond 2 SE).
+    """
     if e.train_loss is None:
         return []
     rates = []
@@ -261,23 +329,45 @@ def _not_finished(e: _Evidence) -> list[Finding]:
         if -slope <= STILL_FALLING or -slope <= 2 * error:
             return []
         rates.append(1 - float(np.exp(slope)))
-    return [_finding("not_finished", "warning", rate_train=rates[0], rate_validation=rates[1], epochs=len(e.epochs))]
+    return [
+        _finding(
+            "not_finished",
+            "warning",
+            rate_train=rates[0],
+            rate_validation=rates[1],
+            epochs=len(e.epochs),
+        )
+    ]
 
 
 def _validation_above_train(e: _Evidence) -> list[Finding]:
-    """Rule 6: validation beats training. In evaluation mode that hints at a leak; against the running mean it is usual."""
+    """Rule 6: validation beats training. In evaluation mode that hints at a leak; against the
+    running mean it is usual.
+    """
     if e.score is None or e.train_score is None:
         return []
     validation = e.level(e.score)
-    margin = 2 * float(np.hypot(_error(validation, e.n_validation), _error(e.level(e.train_score), e.n_train_eval)))
+    margin = 2 * float(
+        np.hypot(_error(validation, e.n_validation), _error(e.level(e.train_score), e.n_train_eval))
+    )
     train = e.level(e.train_score)
-    values: dict[str, Any] = {"metric": e.metric, "score_train": train, "score_validation": validation}
+    values: dict[str, Any] = {
+        "metric": e.metric,
+        "score_train": train,
+        "score_validation": validation,
+    }
     if validation - train > margin:
         if e.train_eval is None:
             return [_finding("validation_above_running", "note", **values)]
         return [_finding("validation_above_train", "warning", **values)]
-    if e.train_eval is not None and e.running is not None and validation - e.level(e.running) > margin:
-        return [_finding("running_explained", "note", **values | {"score_running": e.level(e.running)})]
+    if (
+        e.train_eval is not None
+        and e.running is not None
+        and validation - e.level(e.running) > margin
+    ):
+        return [
+            _finding("running_explained", "note", **values | {"score_running": e.level(e.running)})
+        ]
     return []
 
 
@@ -288,11 +378,15 @@ def _mode_gap(e: _Evidence) -> list[Finding]:
     metric, running, evaluated = e.modes[0], e.level(e.modes[1]), e.level(e.modes[2])
     if running - evaluated <= max(MODE_GAP, 2 * _error(evaluated, e.n_train_eval)):
         return []
-    return [_finding("mode_gap", "problem", metric=metric, score_running=running, score_train=evaluated)]
+    return [
+        _finding("mode_gap", "problem", metric=metric, score_running=running, score_train=evaluated)
+    ]
 
 
 def _unstable(e: _Evidence) -> list[Finding]:
-    """Rule 8: the training loss itself ends 20 % above its minimum (3 evaluations or more later)."""
+    """Rule 8: the training loss itself ends 20 % above its minimum (3 evaluations or more
+    later).
+    """
     if e.train_loss is None:
         return []
     loss = smooth(e.train_loss)
@@ -300,7 +394,10 @@ def _unstable(e: _Evidence) -> list[Finding]:
     after = loss[lowest + 1 :]
     least = float(loss[lowest])
     needed = max(UNSTABLE_RISE * abs(least), JITTER * noise(e.train_loss))
-    if np.isfinite(after).sum() < EVALUATIONS_ABOVE or not (after[-EVALUATIONS_ABOVE:] - least > needed).all():
+    if (
+        np.isfinite(after).sum() < EVALUATIONS_ABOVE
+        or not (after[-EVALUATIONS_ABOVE:] - least > needed).all()
+    ):
         return []
     best = int(np.nanargmin(e.train_loss))
     return [
@@ -315,7 +412,9 @@ def _unstable(e: _Evidence) -> list[Finding]:
 
 
 def _near_majority(e: _Evidence, majority: float | None) -> list[Finding]:
-    """Rule 9: the network has learned its training images, but validation is not above the majority class + 2 SE."""
+    """Rule 9: the network has learned its training images, but validation is not above the majority
+    class + 2 SE.
+    """
     if majority is None or e.score is None:
         return []
     validation = e.level(e.score)
@@ -346,12 +445,20 @@ def _small_validation(e: _Evidence) -> list[Finding]:
         few = {"metric": e.metric, "n": e.n_validation, "score_last": last}
         return [Finding("small_validation", "warning", "evaluation.small_validation_masks", few)]
     low, high = _wilson(last, e.n_validation)
-    values = {"n": e.n_validation, "points_step": 100 / e.n_validation, "score_last": last, "score_low": low, "score_high": high}
+    values = {
+        "n": e.n_validation,
+        "points_step": 100 / e.n_validation,
+        "score_last": last,
+        "score_low": low,
+        "score_high": high,
+    }
     return [_finding("small_validation", "warning", metric=e.metric, **values)]
 
 
 def _error(p: float, n: int) -> float:
-    """Standard error of a mean over n values in [0, 1]; two hits and two misses added (Agresti, Coull) keep it above 0."""
+    """Standard error of a mean over n values in [0, 1]; two hits and two misses added (Agresti,
+    Coull) keep it above 0.
+    """
     p = (p * n + 2) / (n + 4)
     return float(np.sqrt(p * (1 - p) / (n + 4)))
 
@@ -379,5 +486,9 @@ def _shown(name: str, value: Any, lang: str | None) -> str:
         key = f"evaluation.{kind}.{value}"
         if words.has(key):
             return words.say(key, lang)
-        return words.say("evaluation.reference_arm", lang, arm=value) if kind == "reference" else str(value)
+        return (
+            words.say("evaluation.reference_arm", lang, arm=value)
+            if kind == "reference"
+            else str(value)
+        )
     return words.number(value, 0, lang)

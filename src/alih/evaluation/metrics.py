@@ -2,12 +2,14 @@
 
 Two kinds, as in the table `study/metrics.py`:
 
-- *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of the mean;
-- *set* metrics (balanced_accuracy, macro_f1, ece) belong to the whole set; `jackknife` gives their leave-one-out
-  values, from which intervals are made.
+- *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of
+  the mean;
+- *set* metrics (balanced_accuracy, macro_f1, ece) belong to the whole set; `jackknife` gives their
+  leave-one-out values, from which intervals are made.
 
-`arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`, `log_loss`, each [n];
-`brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready values under `brier` [n].
+`arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`,
+`log_loss`, each [n]; `brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready
+values under `brier` [n].
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ Ints = NDArray[np.int64]
 Arrays = Mapping[str, np.ndarray]
 
 PROBABILITY_FLOOR = float(np.finfo(np.float64).eps)
-"""Probabilities below 2.2e-16 count as 2.2e-16, so one item's log loss is at most 36.04 (scikit-learn's rule)."""
+"""Probabilities below 2.2e-16 count as 2.2e-16, so one item's log loss is at most 36.04
+(scikit-learn's rule)."""
 
 LOG_PROBABILITY_FLOOR = float(np.log(np.finfo(np.float32).tiny))
 """Log-probabilities are used as they are, except that -inf becomes -87.34: means stay finite."""
@@ -35,7 +38,9 @@ ECE_BINS = 15
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """Items per class, int64 [C] each: `hits` got their class, `support` belong to it, `predicted` were taken for it."""
+    """Items per class, int64 [C] each: `hits` got their class, `support` belong to it, `predicted`
+    were taken for it.
+    """
 
     hits: Ints
     support: Ints
@@ -48,7 +53,8 @@ class ClassCounts:
 
 
 def confusion(label: ArrayLike, prediction: ArrayLike, classes: int) -> Ints:
-    """Count items by true class (row) and predicted class (column), int64 [C, C]: for pictures of few classes.
+    """Count items by true class (row) and predicted class (column), int64 [C, C]: for pictures of
+    few classes.
 
     Raises AlihError when lengths differ or a class index lies outside 0…C−1.
 
@@ -56,24 +62,29 @@ def confusion(label: ArrayLike, prediction: ArrayLike, classes: int) -> Ints:
     [[1, 1], [0, 1]]
     """
     truth, guess = _pairs(label, prediction, classes)
-    return np.bincount(truth * classes + guess, minlength=classes * classes).reshape(classes, classes)
+    return np.bincount(truth * classes + guess, minlength=classes * classes).reshape(
+        classes, classes
+    )
 
 
 def class_counts(label: ArrayLike, prediction: ArrayLike, classes: int) -> ClassCounts:
-    """Count items per class in memory that grows with items and classes, not with the square of classes.
+    """Count items per class in memory that grows with items and classes, not with the square of
+    classes.
 
     Raises AlihError as `confusion` does.
     """
     truth, guess = _pairs(label, prediction, classes)
-    hits, support, predicted = (np.bincount(part, minlength=classes) for part in (truth[truth == guess], truth, guess))
+    hits, support, predicted = (
+        np.bincount(part, minlength=classes) for part in (truth[truth == guess], truth, guess)
+    )
     return ClassCounts(hits, support, predicted)
 
 
 def per_class(counts: ClassCounts) -> dict[str, np.ndarray]:
     """Precision, recall, f1 (float [C]) and support (int [C]) of every class.
 
-    A ratio whose denominator is 0 is 0, as in scikit-learn with `zero_division=0`: precision of a class that was
-    never predicted, recall of a class without items, F1 of a class that is neither.
+    A ratio whose denominator is 0 is 0, as in scikit-learn with `zero_division=0`: precision of a
+    class that was never predicted, recall of a class without items, F1 of a class that is neither.
     """
     return {
         "precision": _ratio(counts.hits, counts.predicted),
@@ -84,7 +95,9 @@ def per_class(counts: ClassCounts) -> dict[str, np.ndarray]:
 
 
 def balanced_accuracy(counts: ClassCounts) -> float:
-    """Mean recall over the classes that occur among the labels; a class without items is skipped, not counted as 0."""
+    """Mean recall over the classes that occur among the labels; a class without items is skipped,
+    not counted as 0.
+    """
     table = per_class(counts)
     present = table["support"] > 0
     _positive(int(present.sum()))
@@ -92,9 +105,11 @@ def balanced_accuracy(counts: ClassCounts) -> float:
 
 
 def macro_f1(counts: ClassCounts) -> float:
-    """Mean F1 over the classes that occur among labels or predictions (scikit-learn's default set of labels).
+    """Mean F1 over the classes that occur among labels or predictions (scikit-learn's default set
+    of labels).
 
-    A class that occurs in neither is skipped; one that is predicted but never true counts as F1 = 0.
+    A class that occurs in neither is skipped; one that is predicted but never true counts as F1 =
+    0.
     """
     _positive(int(counts.present.sum()))
     return float(per_class(counts)["f1"][counts.present].mean())
@@ -103,7 +118,8 @@ def macro_f1(counts: ClassCounts) -> float:
 def log_loss(values: ArrayLike, label: ArrayLike, *, log: bool = False) -> Floats:
     """Cross-entropy −ln p(true class) of each item, in nats, [n].
 
-    `values` [n, C] are probabilities, or log-probabilities with `log=True`; see the two floors above for zeros.
+    `values` [n, C] are probabilities, or log-probabilities with `log=True`; see the two floors
+    above for zeros.
 
     >>> log_loss([[0.25, 0.75]], [1]).round(4).tolist()
     [0.2877]
@@ -132,8 +148,8 @@ def _brier(squares: ArrayLike, chosen: Floats) -> Floats:
 def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> float:
     """Expected calibration error: Σ over bins (items in bin / n) · |accuracy − mean confidence|.
 
-    Guo et al. (2017), eq. 3, with equal bins [a, b); confidence 1 belongs to the last bin. (torchmetrics gives
-    confidence 1 a bin of its own; without such items both agree.)
+    Guo et al. (2017), eq. 3, with equal bins [a, b); confidence 1 belongs to the last bin.
+    (torchmetrics gives confidence 1 a bin of its own; without such items both agree.)
     """
     excess, place = _calibration(confidence, correct, bins)
     sums = np.bincount(place, weights=excess, minlength=bins)
@@ -141,7 +157,9 @@ def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> floa
 
 
 def compute(name: str, arrays: Arrays) -> float:
-    """Metric `name` over all items of `arrays`. Raises AlihError for an unknown metric or a missing array."""
+    """Metric `name` over all items of `arrays`. Raises AlihError for an unknown metric or a missing
+    array.
+    """
     if name in _ITEM:
         scores = item_scores(name, arrays)
         return float(scores.sum() / _positive(scores.size))
@@ -155,7 +173,11 @@ def compute(name: str, arrays: Arrays) -> float:
 def item_scores(name: str, arrays: Arrays) -> Floats:
     """The terms of an item metric, float64 [n]. Raises AlihError when `name` is no item metric."""
     if name not in _ITEM:
-        raise AlihError("evaluation.no_item_scores", metric=name, known=", ".join(_ITEM)) if is_known(name) else _unknown(name)
+        raise (
+            AlihError("evaluation.no_item_scores", metric=name, known=", ".join(_ITEM))
+            if is_known(name)
+            else _unknown(name)
+        )
     return _ITEM[name](arrays)
 
 
@@ -174,7 +196,12 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
         raise _unknown(name)
     counts = _counts(name, arrays)
     _at_least_two(int(counts.support.sum()))
-    return _leave_one_out(name, counts, _indices("label", arrays["label"]), _indices("prediction", arrays["prediction"]))
+    return _leave_one_out(
+        name,
+        counts,
+        _indices("label", arrays["label"]),
+        _indices("prediction", arrays["prediction"]),
+    )
 
 
 def is_known(name: str) -> bool:
@@ -183,7 +210,9 @@ def is_known(name: str) -> bool:
 
 
 def chance(classes: int) -> dict[str, float]:
-    """What guessing with equal probabilities scores: accuracy and mean recall 1/C, log loss ln C, Brier score 1 − 1/C."""
+    """What guessing with equal probabilities scores: accuracy and mean recall 1/C, log loss ln C,
+    Brier score 1 − 1/C.
+    """
     return {
         "accuracy": 1 / classes,
         "balanced_accuracy": 1 / classes,
@@ -192,11 +221,14 @@ def chance(classes: int) -> dict[str, float]:
     }
 
 
-def majority(labels_train: ArrayLike, labels_eval: ArrayLike, classes: int | None = None) -> dict[str, float]:
+def majority(
+    labels_train: ArrayLike, labels_eval: ArrayLike, classes: int | None = None
+) -> dict[str, float]:
     """What always answering the commonest training class scores on the evaluation labels.
 
-    For the log loss and Brier score the answer is the vector of training frequencies (one item added to each class,
-    so that a class without training items does not score infinity). Ties go to the lowest class index.
+    For the log loss and Brier score the answer is the vector of training frequencies (one item
+    added to each class, so that a class without training items does not score infinity). Ties go to
+    the lowest class index.
     """
     train, labels = _indices("labels_train", labels_train), _indices("labels_eval", labels_eval)
     _positive(min(train.size, labels.size))
@@ -230,15 +262,23 @@ def _item_brier(arrays: Arrays) -> Floats:
     return brier(_take("brier", arrays, "probability"), _take("brier", arrays, "label"))
 
 
-_ITEM: dict[str, Callable[[Arrays], Floats]] = {"accuracy": _item_accuracy, "log_loss": _item_log_loss, "brier": _item_brier}
-_OF_CLASSES: dict[str, Callable[[ClassCounts], float]] = {"balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
+_ITEM: dict[str, Callable[[Arrays], Floats]] = {
+    "accuracy": _item_accuracy,
+    "log_loss": _item_log_loss,
+    "brier": _item_brier,
+}
+_OF_CLASSES: dict[str, Callable[[ClassCounts], float]] = {
+    "balanced_accuracy": balanced_accuracy,
+    "macro_f1": macro_f1,
+}
 
 
 def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints) -> Floats:
     """The metric after each item (of class `label`, taken for `prediction`) is removed, [n].
 
-    Removing an item changes the ratio of its true and its predicted class only, so the mean over classes is
-    corrected in those two places: `total` and `number` are its numerator and denominator.
+    Removing an item changes the ratio of its true and its predicted class only, so the mean over
+    classes is corrected in those two places: `total` and `number` are its numerator and
+    denominator.
     """
     if name == "balanced_accuracy":
         numerator, denominator = counts.hits, counts.support
@@ -250,11 +290,16 @@ def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints
     score, present = _ratio(numerator, denominator), (denominator > 0).astype(np.int64)
 
     def change(off: tuple[int, int]) -> tuple[Floats, Ints]:
-        """Per class: change of its score and of its presence when numerator and denominator lose `off`."""
+        """Per class: change of its score and of its presence when numerator and denominator lose
+        `off`.
+        """
         left = denominator - off[1]
         return _ratio(numerator - off[0], left) - score, (left > 0).astype(np.int64) - present
 
-    (true_score, true_count), (predicted_score, predicted_count) = change(off_true), change(off_predicted)
+    (true_score, true_count), (predicted_score, predicted_count) = (
+        change(off_true),
+        change(off_predicted),
+    )
     right_score, right_count = change(on_diagonal)
     right = label == prediction
     wrong_total = score.sum() + true_score[label] + predicted_score[prediction]
@@ -292,7 +337,8 @@ def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
 def _counts(name: str, arrays: Arrays) -> ClassCounts:
     label = _indices("label", _take(name, arrays, "label"))
     prediction = _indices("prediction", _take(name, arrays, "prediction"))
-    # Classes absent from labels and predictions change none of the metrics, so the largest index seen is enough.
+    # Classes absent from labels and predictions change none of the metrics, so the largest index
+    # seen is enough.
     classes = int(max(label.max(initial=-1), prediction.max(initial=-1))) + 1
     _positive(classes)
     return class_counts(label, prediction, classes)
@@ -305,7 +351,13 @@ def _pairs(label: ArrayLike, prediction: ArrayLike, classes: int) -> tuple[Ints,
     for name, values in (("label", truth), ("prediction", guess)):
         wrong = values[(values < 0) | (values >= classes)]
         if wrong.size:
-            raise AlihError("evaluation.class_out_of_range", array=name, value=int(wrong[0]), classes=classes, last=classes - 1)
+            raise AlihError(
+                "evaluation.class_out_of_range",
+                array=name,
+                value=int(wrong[0]),
+                classes=classes,
+                last=classes - 1,
+            )
     return truth, guess
 
 
@@ -318,27 +370,42 @@ def _true_class(values: ArrayLike, label: ArrayLike) -> Floats:
     wrong = truth[(truth < 0) | (truth >= table.shape[1])]
     if wrong.size:
         classes = table.shape[1]
-        raise AlihError("evaluation.class_out_of_range", array="label", value=int(wrong[0]), classes=classes, last=classes - 1)
+        raise AlihError(
+            "evaluation.class_out_of_range",
+            array="label",
+            value=int(wrong[0]),
+            classes=classes,
+            last=classes - 1,
+        )
     return table[np.arange(truth.size), truth]
 
 
 def _indices(name: str, values: ArrayLike) -> Ints:
     array = np.asarray(values)
     if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise AlihError("evaluation.no_class_numbers", array=name, dtype=array.dtype, shape=array.shape)
+        raise AlihError(
+            "evaluation.no_class_numbers", array=name, dtype=array.dtype, shape=array.shape
+        )
     return array.astype(np.int64)
 
 
 def _take(metric: str, arrays: Arrays, name: str) -> np.ndarray:
     if name not in arrays:
-        raise AlihError("evaluation.missing_array", metric=metric, array=name, came=", ".join(sorted(arrays)) or "-")
+        raise AlihError(
+            "evaluation.missing_array",
+            metric=metric,
+            array=name,
+            came=", ".join(sorted(arrays)) or "-",
+        )
     return np.asarray(arrays[name])
 
 
 def _same_length(**arrays: np.ndarray) -> None:
     (first, a), (second, b) = arrays.items()
     if len(a) != len(b):
-        raise AlihError("evaluation.lengths_differ", first=first, n_first=len(a), second=second, n_second=len(b))
+        raise AlihError(
+            "evaluation.lengths_differ", first=first, n_first=len(a), second=second, n_second=len(b)
+        )
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
@@ -358,4 +425,6 @@ def _at_least_two(n: int) -> None:
 
 
 def _unknown(name: str) -> AlihError:
-    return AlihError("evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CLASSES, "ece"]))
+    return AlihError(
+        "evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CLASSES, "ece"])
+    )

@@ -1,4 +1,6 @@
-"""Metrics of what a run stores, whichever its task: counts per image mean segmentation, labels classification."""
+"""Metrics of what a run stores, whichever its task: counts per image mean segmentation, labels
+classification.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from alih.evaluation.metrics import Arrays, Floats
 
 
 def compute(name: str, arrays: Arrays) -> float:
-    """Metric `name` of a split; NaN where it has no value. Raises AlihError as the functions of the task do."""
+    """Metric `name` of a split; NaN where it has no value. Raises AlihError as the functions of the
+    task do.
+    """
     return _module(arrays).compute(name, arrays)
 
 

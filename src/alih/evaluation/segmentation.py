@@ -1,17 +1,20 @@
-"""Metrics of segmentation from counts per image: of a whole split, of one class, and with each image left out.
+"""Metrics of segmentation from counts per image: of a whole split, of one class, and with each
+image left out.
 
 `arrays` is what `CellFolder.scores(split)` returns for a segmentation study:
 
-- `counts` [n, C, C]: pixels of each image by true class (row) and predicted class (column), ignored pixels left out (or what
-  `reduced` keeps of them);
-- `boundary` [n, C, 4]: per class the predicted boundary pixels, how many of these have a true one within the tolerance, the
-  true boundary pixels, how many of these have a predicted one within the tolerance;
+- `counts` [n, C, C]: pixels of each image by true class (row) and predicted class (column), ignored
+  pixels left out (or what `reduced` keeps of them);
+- `boundary` [n, C, 4]: per class the predicted boundary pixels, how many of these have a true one
+  within the tolerance, the true boundary pixels, how many of these have a predicted one within the
+  tolerance;
 - `log_loss` [n]: mean cross-entropy over an image's scored pixels (0 for an image without any);
 - `background` (a number, 0 where absent): the index of the background, see `background`.
 
-Counts are added over all images before any ratio is taken, so a large object counts by its pixels and an image without a class
-does no harm. A class that neither truth nor prediction of the whole split holds is left out of macro means. What is 0/0 even
-so (foreground IoU where there is no foreground) is NaN: it has no value.
+Counts are added over all images before any ratio is taken, so a large object counts by its pixels
+and an image without a class does no harm. A class that neither truth nor prediction of the whole
+split holds is left out of macro means. What is 0/0 even so (foreground IoU where there is no
+foreground) is NaN: it has no value.
 """
 
 from __future__ import annotations
@@ -29,8 +32,9 @@ Floats = NDArray[np.float64]
 Arrays = Mapping[str, np.ndarray]
 
 TOLERANCE = 0.0075
-"""How far a boundary pixel may be from its partner, as a share of the image's diagonal (Csurka et al. 2013, What is a good
-evaluation measure for semantic segmentation?); never less than one pixel."""
+"""How far a boundary pixel may be from its partner, as a share of the image's diagonal (Csurka et
+al. 2013, What is a good evaluation measure for semantic segmentation?); never less than one
+pixel."""
 
 
 def background(classes: Sequence[str]) -> int:
@@ -58,7 +62,9 @@ def tolerance(height: int, width: int) -> float:
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over images: pixels per class [..., C] hit, true and predicted; foreground pixels [...]; boundary [..., C, 4]."""
+    """Sums over images: pixels per class [..., C] hit, true and predicted; foreground pixels [...];
+    boundary [..., C, 4].
+    """
 
     hits: NDArray[np.int64]
     truth: NDArray[np.int64]
@@ -86,9 +92,11 @@ def is_segmentation(arrays: Arrays) -> bool:
 
 
 def reduced(arrays: Arrays) -> dict[str, np.ndarray]:
-    """The arrays with what metrics need of an image in place of its counts: `hits`, `truth`, `predicted` [n, C], `front` [n].
+    """The arrays with what metrics need of an image in place of its counts: `hits`, `truth`,
+    `predicted` [n, C], `front` [n].
 
-    That grows with the number of classes, not with its square. Raises AlihError when the counts are missing.
+    That grows with the number of classes, not with its square. Raises AlihError when the counts are
+    missing.
     """
     counts, back = _take(arrays, "counts"), int(arrays.get("background", 0))
     truth, predicted = (counts.sum(axis=axis, dtype=np.int64) for axis in (2, 1))
@@ -96,7 +104,10 @@ def reduced(arrays: Arrays) -> dict[str, np.ndarray]:
         "hits": np.diagonal(counts, axis1=1, axis2=2).astype(np.int64),
         "truth": truth,
         "predicted": predicted,
-        "front": truth.sum(axis=1) - truth[:, back] - predicted[:, back] + counts[:, back, back].astype(np.int64),
+        "front": truth.sum(axis=1)
+        - truth[:, back]
+        - predicted[:, back]
+        + counts[:, back, back].astype(np.int64),
     }
 
 
@@ -109,25 +120,35 @@ def per_image(arrays: Arrays) -> Tally:
         predicted=found["predicted"],
         front=found["front"],
         # Whoever asks for other metrics need not have them.
-        boundary=np.asarray(arrays.get("boundary", np.zeros((*found["truth"].shape, 4)))).astype(np.int64),
+        boundary=np.asarray(arrays.get("boundary", np.zeros((*found["truth"].shape, 4)))).astype(
+            np.int64
+        ),
         background=int(arrays.get("background", 0)),
     )
 
 
 def iou(tally: Tally) -> Floats:
-    """Intersection over union (Jaccard index) of each class, [..., C]; NaN for a class that is nowhere."""
+    """Intersection over union (Jaccard index) of each class, [..., C]; NaN for a class that is
+    nowhere.
+    """
     return _ratio(tally.hits, tally.truth + tally.predicted - tally.hits)
 
 
 def dice(tally: Tally) -> Floats:
-    """Dice coefficient (F1 over pixels) of each class, [..., C]; NaN for a class that is nowhere."""
+    """Dice coefficient (F1 over pixels) of each class, [..., C]; NaN for a class that is
+    nowhere.
+    """
     return _ratio(2 * tally.hits, tally.truth + tally.predicted)
 
 
 def boundary_f1(tally: Tally) -> Floats:
-    """F1 of boundary pixels of each class, [..., C]; NaN for a class without true and predicted boundary."""
+    """F1 of boundary pixels of each class, [..., C]; NaN for a class without true and predicted
+    boundary.
+    """
     predicted, found, truth, met = np.moveaxis(tally.boundary, -1, 0)
-    precision, recall = (np.nan_to_num(_ratio(part, of)) for part, of in ((found, predicted), (met, truth)))
+    precision, recall = (
+        np.nan_to_num(_ratio(part, of)) for part, of in ((found, predicted), (met, truth))
+    )
     score = np.nan_to_num(_ratio(2 * precision * recall, precision + recall))
     return np.where(predicted + truth > 0, score, np.nan)
 
@@ -138,20 +159,28 @@ def pixel_accuracy(tally: Tally) -> Floats:
 
 
 def iou_micro(tally: Tally) -> Floats:
-    """Σ intersections / Σ unions over classes, [...]; a function of pixel accuracy a: a / (2 − a)."""
+    """Σ intersections / Σ unions over classes, [...]; a function of pixel accuracy a: a / (2 −
+    a).
+    """
     hits = tally.hits.sum(axis=-1)
     return _ratio(hits, (tally.truth + tally.predicted).sum(axis=-1) - hits)
 
 
 def dice_micro(tally: Tally) -> Floats:
-    """2 Σ intersections / Σ (true + predicted), [...]: with one class a pixel this is the pixel accuracy."""
+    """2 Σ intersections / Σ (true + predicted), [...]: with one class a pixel this is the pixel
+    accuracy.
+    """
     return _ratio(2 * tally.hits.sum(axis=-1), (tally.truth + tally.predicted).sum(axis=-1))
 
 
 def iou_foreground(tally: Tally) -> Floats:
     """IoU of all classes but the background taken as one, [...]."""
     others = np.arange(tally.truth.shape[-1]) != tally.background
-    union = tally.truth[..., others].sum(axis=-1) + tally.predicted[..., others].sum(axis=-1) - tally.front
+    union = (
+        tally.truth[..., others].sum(axis=-1)
+        + tally.predicted[..., others].sum(axis=-1)
+        - tally.front
+    )
     return _ratio(tally.front, union)
 
 
@@ -191,7 +220,8 @@ def compute(name: str, arrays: Arrays) -> float:
 
 
 def jackknife(name: str, arrays: Arrays) -> Floats:
-    """The metric with image i left out, for every i, float64 [n], in closed form: all counts minus the image's own.
+    """The metric with image i left out, for every i, float64 [n], in closed form: all counts minus
+    the image's own.
 
     Raises AlihError when there are fewer than two images.
     """
@@ -203,14 +233,18 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
 
 
 def item_scores(name: str, arrays: Arrays) -> Floats:
-    """The terms of an item metric, float64 [n]; the log loss is the only one. Raises AlihError for others."""
+    """The terms of an item metric, float64 [n]; the log loss is the only one. Raises AlihError for
+    others.
+    """
     if name != "log_loss":
         raise AlihError("evaluation.no_item_scores", metric=_known(name), known="log_loss")
     return _take(arrays, "log_loss", name).astype(np.float64)
 
 
 def per_class(arrays: Arrays) -> dict[str, np.ndarray]:
-    """What tables show of each class [C]: iou, dice, precision, recall, boundary_f1 (NaN: no value) and its true `pixels`."""
+    """What tables show of each class [C]: iou, dice, precision, recall, boundary_f1 (NaN: no value)
+    and its true `pixels`.
+    """
     tally = per_image(arrays).total()
     return {
         "iou": iou(tally),
@@ -223,7 +257,9 @@ def per_class(arrays: Arrays) -> dict[str, np.ndarray]:
 
 
 def image_iou(arrays: Arrays) -> Floats:
-    """Macro IoU of each image by itself, [n], over the classes that it or its prediction holds; NaN without scored pixels."""
+    """Macro IoU of each image by itself, [n], over the classes that it or its prediction holds; NaN
+    without scored pixels.
+    """
     return macro(iou(per_image(arrays)))
 
 
@@ -242,16 +278,27 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
 
 def _take(arrays: Arrays, name: str, metric: str = "iou_macro") -> np.ndarray:
     if name not in arrays:
-        raise AlihError("evaluation.missing_array", metric=metric, array=name, came=", ".join(sorted(arrays)) or "-")
+        raise AlihError(
+            "evaluation.missing_array",
+            metric=metric,
+            array=name,
+            came=", ".join(sorted(arrays)) or "-",
+        )
     return np.asarray(arrays[name])
 
 
 def _known(name: str) -> str:
     if not is_known(name):
-        raise AlihError("evaluation.unknown_metric", metric=name, known=", ".join(["log_loss", *SET]))
+        raise AlihError(
+            "evaluation.unknown_metric", metric=name, known=", ".join(["log_loss", *SET])
+        )
     return name
 
 
 def _at_least(n: int, least: int) -> None:
     if n < least:
-        raise AlihError("evaluation.no_items") if least == 1 else AlihError("evaluation.jackknife_needs_two", n=n)
+        raise (
+            AlihError("evaluation.no_items")
+            if least == 1
+            else AlihError("evaluation.jackknife_needs_two", n=n)
+        )

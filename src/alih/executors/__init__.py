@@ -1,1 +1,3 @@
-"""Executors: who computes which cell. `contract.py` says what one is, `table.py` which there are."""
+"""Executors: who computes which cell. `contract.py` says what one is, `table.py` which there
+are.
+"""

@@ -19,11 +19,14 @@ from alih.words import say
 class Agenda:
     """What is still to do in a study folder, in order.
 
-    What a new folder needs first (`opening`) comes before all cells, reference scores beside the first of them; a cell waits for
-    the one it starts `from`. With `checked` the run has been checked before, see `Executor.check`.
+    What a new folder needs first (`opening`) comes before all cells, reference scores beside the
+    first of them; a cell waits for the one it starts `from`. With `checked` the run has been
+    checked before, see `Executor.check`.
     """
 
-    def __init__(self, root: Path, study: Study, todo: Sequence[Cell], checked: bool = False) -> None:
+    def __init__(
+        self, root: Path, study: Study, todo: Sequence[Cell], checked: bool = False
+    ) -> None:
         self.root, self.study = root, study
         self.todo = list(todo)
         self.finished = {s.cell for s in survey(root, study) if s.state == "finished"}
@@ -31,12 +34,16 @@ class Agenda:
         self.opening: list[Task] = [] if checked else [CHECK]
         if not (root / "machine.json").exists():
             self.opening.append(MEASURE)
-        self.beside: list[Task] = [] if sums.is_sound(StudyFolder(root), "references.json") else [REFERENCES]
+        self.beside: list[Task] = (
+            [] if sums.is_sound(StudyFolder(root), "references.json") else [REFERENCES]
+        )
         self._opener: Task | None = None
         self._begun = False
 
     def take(self) -> Task | None:
-        """The next piece of work that may start now, removed from the agenda; None when there is none at this moment."""
+        """The next piece of work that may start now, removed from the agenda; None when there is
+        none at this moment.
+        """
         if self._opener is not None:
             return self.beside.pop() if self.beside and not self.opening else None
         if self.opening:
@@ -66,7 +73,9 @@ class Agenda:
             self.beside.append(task)
 
     def settle(self, task: Task, outcome: str, tell: Listener) -> None:
-        """Note and tell what became of a piece of work, and of the cells that cannot run because it failed."""
+        """Note and tell what became of a piece of work, and of the cells that cannot run because it
+        failed.
+        """
         if not isinstance(task, Cell):
             self._opener = None if task == self._opener else self._opener
             return
@@ -76,12 +85,19 @@ class Agenda:
             event["error"] = (folder.failure or {}).get("error", "")
         tell(event)
         for blocked in self._blocked(task, outcome, folder.is_done):
-            tell({"kind": "failed", "cell": str(blocked), "error": say("runs.reason_blocked", source=str(task))})
+            tell(
+                {
+                    "kind": "failed",
+                    "cell": str(blocked),
+                    "error": say("runs.reason_blocked", source=str(task)),
+                }
+            )
 
     def _blocked(self, cell: Cell, outcome: str, done: bool) -> list[Cell]:
         """Cells that now cannot run because their source failed.
 
-        Cells whose source another process is still computing leave the agenda quietly: the next run finds them.
+        Cells whose source another process is still computing leave the agenda quietly: the next run
+        finds them.
         """
         if done:
             self.finished.add(cell)
@@ -94,7 +110,9 @@ class Agenda:
         if outcome != "failed":
             return []
         self.failed |= gone
-        return [waiting for waiting in plan.cells(self.study) if waiting in gone and waiting != cell]
+        return [
+            waiting for waiting in plan.cells(self.study) if waiting in gone and waiting != cell
+        ]
 
     @property
     def empty(self) -> bool:

@@ -15,7 +15,8 @@ from alih.study.planning.cells import Cell
 
 @dataclass(frozen=True)
 class Means:
-    """What a run may compute with: how many cells at once, on which device, and whether the folder begins anew.
+    """What a run may compute with: how many cells at once, on which device, and whether the folder
+    begins anew.
 
     `mixed` lets a study go on where its stored device is missing.
     """
@@ -27,31 +28,45 @@ class Means:
 
 
 class Executor(ABC):
-    """Computes cells of a study folder, wherever that may be; all that its processes must share is the folder.
+    """Computes cells of a study folder, wherever that may be; all that its processes must share is
+    the folder.
 
-    A piece of work is a `Task`: `Agenda` says which one may start now, `work.perform` does one, in any process that has torch.
+    A piece of work is a `Task`: `Agenda` says which one may start now, `work.perform` does one, in
+    any process that has torch.
     """
 
     means: Means = Means()
 
     def __enter__(self) -> Executor:
-        """Get ready: a run says so as early as it can, so that processes start while it reads the images."""
+        """Get ready: a run says so as early as it can, so that processes start while it reads the
+        images.
+        """
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Leave nothing running."""
         return None
 
     def check(self, root: Path, study: Study, listen: Listener) -> None:  # noqa: B027 (not everybody can)
         """Refuse what would stop the run, before anything in `root` is written or removed.
 
-        An executor that cannot gives its agenda the check as the first piece of work instead. Raises AlihError.
+        An executor that cannot gives its agenda the check as the first piece of work instead.
+        Raises AlihError.
         """
 
     @abstractmethod
-    def execute(self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener) -> set[Cell]:
-        """Compute the cells of `todo` in the study folder `root`; returns those that failed, their dependents among them.
+    def execute(
+        self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener
+    ) -> set[Cell]:
+        """Compute the cells of `todo` in the study folder `root`; returns those that failed, their
+        dependents among them.
 
-        `listen` is told of events (`events.py`). Ctrl-C and an error of the place (a full disk) stop everything at once; what
-        was not finished is resumed from its checkpoint by the next run.
+        `listen` is told of events (`events.py`). Ctrl-C and an error of the place (a full disk)
+        stop everything at once; what was not finished is resumed from its checkpoint by the next
+        run.
         """

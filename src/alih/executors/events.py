@@ -1,9 +1,10 @@
 """What an executor tells while it works, and how long the rest will take.
 
-Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed, skipped, message, progress.
-An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta (the cell's) and study_eta (seconds).
-Progress goes on between epochs or, with an empty cell, beside them: what (starting, reading, fetching, decoding, networks,
-timing, references, features), done and of (images or bytes; None where there is nothing to count).
+Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed,
+skipped, message, progress. An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta
+(the cell's) and study_eta (seconds). Progress goes on between epochs or, with an empty cell, beside
+them: what (starting, reading, fetching, decoding, networks, timing, references, features), done and
+of (images or bytes; None where there is nothing to count).
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ Listener = Callable[[dict[str, Any]], None]
 
 
 class ListenerFailed(BaseException):
-    """A listener raised (a closed pipe, say). No fault of a cell, so no handler for cells may catch it."""
+    """A listener raised (a closed pipe, say). No fault of a cell, so no handler for cells may catch
+    it.
+    """
 
 
 @contextmanager
 def listening(listeners: Listener | Sequence[Listener]) -> Iterator[Listener]:
-    """Join listeners into one, for as long as the context lasts; what one of them raises leaves the context as it is."""
+    """Join listeners into one, for as long as the context lasts; what one of them raises leaves the
+    context as it is.
+    """
     all_of_them = [listeners] if callable(listeners) else list(listeners)
 
     def tell(event: dict[str, Any]) -> None:
@@ -46,7 +51,9 @@ def progress(what: str, done: int | None = None, of: int | None = None) -> dict[
     return {"kind": "progress", "cell": "", "what": what, "done": done, "of": of}
 
 
-def timed(tell: Listener, states: Sequence[CellStatus], todo: Sequence[Cell], jobs: int) -> Listener:
+def timed(
+    tell: Listener, states: Sequence[CellStatus], todo: Sequence[Cell], jobs: int
+) -> Listener:
     """A listener that adds to each epoch how long its cell and the study will still take."""
     left = {str(s.cell): s.epochs - s.epochs_done for s in states if s.cell in set(todo)}
     clock = Clock(left, min(jobs, max(1, len(todo))))
@@ -75,11 +82,18 @@ class Clock:
         return event
 
     def left(self) -> float:
-        """Seconds until the last cell ends, if epochs go on as they did; unseen arms count as the mean of the seen."""
+        """Seconds until the last cell ends, if epochs go on as they did; unseen arms count as the
+        mean of the seen.
+        """
         means = {arm: _recent(times) for arm, times in self.seconds.items()}
         usual = sum(means.values()) / len(means) if means else 0.0
-        total = sum(means.get(self.arm_of[cell], usual) * epochs for cell, epochs in self.epochs_left.items())
-        longest = max((means.get(self.arm_of[c], usual) * e for c, e in self.epochs_left.items()), default=0.0)
+        total = sum(
+            means.get(self.arm_of[cell], usual) * epochs
+            for cell, epochs in self.epochs_left.items()
+        )
+        longest = max(
+            (means.get(self.arm_of[c], usual) * e for c, e in self.epochs_left.items()), default=0.0
+        )
         return max(total / self.jobs, longest)
 
 

@@ -1,4 +1,6 @@
-"""Cells on this machine: in this process (one job), or in warm worker processes that take one after the other."""
+"""Cells on this machine: in this process (one job), or in warm worker processes that take one after
+the other.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,14 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 GIB_PER_WORKER = 2.0
 MOST_WORKERS = 4
 DEATHS = 2
-"""How often a piece of work may take its process with it: whatever killed the first may have been an accident."""
+"""How often a piece of work may take its process with it: whatever killed the first may have been
+an accident."""
 
 
 def default_jobs(cells: int, device: str = "auto") -> int:
-    """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four and as memory allows."""
+    """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four
+    and as memory allows.
+    """
     kind = hardware.device_kind(device)
     if kind == "cpu":
         room = int(hardware.free_gib() / GIB_PER_WORKER)
@@ -56,7 +61,12 @@ class Local(Executor):
         self.workers = [self._worker() for _ in range(self.count)]
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Stop the workers, whatever they are doing."""
         for worker in self.workers:
             worker.stop()
@@ -78,7 +88,9 @@ class Local(Executor):
             self.workers[0].stop()
             self.workers[0] = self._worker()
 
-    def execute(self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener) -> set[Cell]:
+    def execute(
+        self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener
+    ) -> set[Cell]:
         """Compute the cells; a worker that is killed is replaced, and its cell resumed once."""
         agenda = Agenda(root, study, todo, checked=True)
         if self.count:
@@ -122,7 +134,9 @@ class Local(Executor):
             agenda.settle(task, outcome, listen)
 
     def _lose(self, worker: Worker, task: Task, agenda: Agenda, listen: Listener) -> None:
-        """Go on after a worker's death: its work once more, and another process where there is work for one."""
+        """Go on after a worker's death: its work once more, and another process where there is work
+        for one.
+        """
         if self._mourn(task, worker.process.exitcode, listen):
             agenda.give_back(task)
         else:
@@ -140,7 +154,9 @@ class Local(Executor):
                 return outcome
 
     def _message(self, worker: Worker, listen: Listener) -> str | None:
-        """Take one message: the outcome, which frees the worker, or "" for an event. None when the process has died."""
+        """Take one message: the outcome, which frees the worker, or "" for an event. None when the
+        process has died.
+        """
         task = worker.task
         assert task is not None
         try:
@@ -158,15 +174,23 @@ class Local(Executor):
         return ""
 
     def _mourn(self, task: Task, code: int | None, listen: Listener) -> bool:
-        """Note that a process died over its work. Returns whether to try again; without what cells need the run stops."""
+        """Note that a process died over its work. Returns whether to try again; without what cells
+        need the run stops.
+        """
         self._deaths[task] += 1
         cell = str(task) if isinstance(task, Cell) else ""
         again = self._deaths[task] < DEATHS
-        text = say("executors.worker_died" if again else "executors.worker_died_again", what=_name(task), code=code)
+        text = say(
+            "executors.worker_died" if again else "executors.worker_died_again",
+            what=_name(task),
+            code=code,
+        )
         if again or task == REFERENCES:  # only the report misses these
             listen({"kind": "message", "cell": cell, "text": text})
         elif isinstance(task, Cell):
-            files.write_json(StudyFolder(self.root).cell(task).path / "failed.json", {"error": text})
+            files.write_json(
+                StudyFolder(self.root).cell(task).path / "failed.json", {"error": text}
+            )
         else:
             raise AlihError("executors.worker_died_again", what=_name(task), code=code)
         return again

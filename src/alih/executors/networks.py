@@ -1,4 +1,6 @@
-"""Whether the networks of a study can be had and fit its images, tried before anything is written."""
+"""Whether the networks of a study can be had and fit its images, tried before anything is
+written.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def obtain_weights(study: Study) -> None:
-    """Fetch the pretrained weights of all arms where they are not here. Raises AlihError for those that cannot be had."""
+    """Fetch the pretrained weights of all arms where they are not here. Raises AlihError for those
+    that cannot be had.
+    """
     own = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study)]
     others = [other for r in own for other in network_recipes(r).values()]
     wanted = {(backbone_of(r.model), start_of(r)) for r in [*own, *others]}
@@ -27,7 +31,9 @@ def obtain_weights(study: Study) -> None:
 
 
 def try_out(study: Study, images: ImageSet) -> None:
-    """Build each backbone of the study once and show it a black image: weights, stages and sizes that do not fit are told."""
+    """Build each backbone of the study once and show it a black image: weights, stages and sizes
+    that do not fit are told.
+    """
     from alih.models.recipes import from_recipe, head_of
     from alih.models.staged import StagedNetwork, stage_rows
 
@@ -60,4 +66,6 @@ def try_out(study: Study, images: ImageSet) -> None:
 def _check_stages(chosen: Recipe, names: tuple[str, ...]) -> None:
     for asked in options_of(chosen).stages_named():
         if asked > len(names):
-            raise AlihError("models.no_such_stage", k=asked, stages=len(names), names=", ".join(names))
+            raise AlihError(
+                "models.no_such_stage", k=asked, stages=len(names), names=", ".join(names)
+            )

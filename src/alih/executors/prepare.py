@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
 OWN = ("runs", "report", "pictures", "machine.json", *FORMS, ITEMS, SOURCE_ITEMS)
-"""What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the looks, which were taken."""
+"""What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the
+looks, which were taken."""
 
 
 def check_place(root: Path, study: Study) -> None:
@@ -40,13 +41,18 @@ def check_place(root: Path, study: Study) -> None:
     if document.exists():
         there = loading.load(root)
         if there.name != study.name:
-            raise AlihError("runs.folder_of_another_study", path=root, there=there.name, wanted=study.name)
-    elif root.exists() and (not root.is_dir() or any(not entry.name.endswith(".tmp") for entry in root.iterdir())):
+            raise AlihError(
+                "runs.folder_of_another_study", path=root, there=there.name, wanted=study.name
+            )
+    elif root.exists() and (
+        not root.is_dir() or any(not entry.name.endswith(".tmp") for entry in root.iterdir())
+    ):
         raise AlihError("runs.folder_of_something_else", path=root)
 
 
 def check_format(root: Path, study: Study) -> None:
-    """Refuse to change or extend a folder whose number format is not the document's, or one of before.
+    """Refuse to change or extend a folder whose number format is not the document's, or one of
+    before.
 
     A folder in which nothing is left to compute is not changed by its older format.
     """
@@ -81,7 +87,9 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, Im
         }
 
     sets = read()
-    for side in {side for sizes in plan.image_sizes(study).values() for side in sizes} - {image_size(study)}:
+    for side in {side for sizes in plan.image_sizes(study).values() for side in sizes} - {
+        image_size(study)
+    }:
         read(side)  # decoded once, before cells ask for it
     cards = {name: data_card(images, study) for name, images in sets.items()}
     refuse_seen(study, cards["target"], cards.get("source"))
@@ -90,7 +98,9 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, Im
 
 
 def _try_splits(sets: dict[str, ImageSet], study: Study) -> None:
-    """Draw the parts where groups or a second domain decide how large they are, and look for the images of each level."""
+    """Draw the parts where groups or a second domain decide how large they are, and look for the
+    images of each level.
+    """
     asked = [n for n in study.vary.get(TRAIN_IMAGES, ()) if n != "all"]
     for replicate in range(plan.replicates(study)):
         target = domains(sets, study, replicate)["target"]
@@ -101,17 +111,20 @@ def _try_splits(sets: dict[str, ImageSet], study: Study) -> None:
 
 
 def claim(root: Path, study: Study, fresh: bool) -> bool:
-    """Make the folder `root` this study's; with `fresh` what alih computed there before is removed first.
+    """Make the folder `root` this study's; with `fresh` what alih computed there before is removed
+    first.
 
-    Returns whether the folder held this very document before. Other files are never touched. Raises AlihError when `fresh`
-    would pull the ground from under a running process.
+    Returns whether the folder held this very document before. Other files are never touched. Raises
+    AlihError when `fresh` would pull the ground from under a running process.
     """
     if fresh:
         for cell in plan.cells(study):
             if is_locked(StudyFolder(root).cell(cell)):
                 raise AlihError("runs.busy", path=root, cell=cell)
         for name in OWN:
-            shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(missing_ok=True)
+            shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink(
+                missing_ok=True
+            )
     document, text = root / "study.yaml", loading.dump(study)
     held = files.content(document) == text.encode()
     if not held:
@@ -119,10 +132,14 @@ def claim(root: Path, study: Study, fresh: bool) -> bool:
     return held
 
 
-def write_cards(root: Path, study: Study, sets: dict[str, ImageSet], held: bool, broken: Collection[str]) -> None:
-    """Write `data.json` and the tables of items; where the folder `held` this very document and these images, they are there.
+def write_cards(
+    root: Path, study: Study, sets: dict[str, ImageSet], held: bool, broken: Collection[str]
+) -> None:
+    """Write `data.json` and the tables of items; where the folder `held` this very document and
+    these images, they are there.
 
-    What is `broken` (see `sums.damaged`) is written anew, except reference scores, which are a piece of work for an executor.
+    What is `broken` (see `sums.damaged`) is written anew, except reference scores, which are a
+    piece of work for an executor.
     """
     if PICTURES in broken:
         _write_pictures(root, sets, study)
@@ -155,7 +172,9 @@ def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None
 
 
 def _references_of(card: dict[str, Any], study: Study) -> str:
-    """A digest of what reference scores depend on: the images, their size, and how they are divided."""
+    """A digest of what reference scores depend on: the images, their size, and how they are
+    divided.
+    """
     split = study.split.model_dump(mode="json")
     return files.digest([card, split, study.seed, study.protocol, study.task])[:16]
 
@@ -167,7 +186,8 @@ def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
 
 
 def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
-    """Which item is which file, and its split in each replicate; nothing for a set that has no image files.
+    """Which item is which file, and its split in each replicate; nothing for a set that has no
+    image files.
 
     Of training images whose labels are withheld, the file does not say the label.
     """
@@ -198,5 +218,11 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
                 | {name: parts[numbers[index]] for name, numbers in splits.items()}
             )
 
-    columns = ["item", "file", *(["mask"] if table.mask else []), "label", *(["group"] if groups else [])]
+    columns = [
+        "item",
+        "file",
+        *(["mask"] if table.mask else []),
+        "label",
+        *(["group"] if groups else []),
+    ]
     write_csv(file, [*columns, *splits], rows())

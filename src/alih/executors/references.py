@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
-    """Scores on replicate 0's split, as `references.json` holds them: {"<name>": {"<part>": {metric: value}}}.
+    """Scores on replicate 0's split, as `references.json` holds them: {"<name>": {"<part>":
+    {metric: value}}}.
 
-    For classification: majority class, chance, and logistic regression on pixels. For segmentation: the commonest class
-    everywhere, the commonest class at each place, and chance. With two domains all of them learn from the source.
+    For classification: majority class, chance, and logistic regression on pixels. For segmentation:
+    the commonest class everywhere, the commonest class at each place, and chance. With two domains
+    all of them learn from the source.
     """
     from alih.evaluation import baselines, masks, metrics
 
@@ -28,13 +30,19 @@ def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
     joined = [ours] if judge is target else [theirs, ours]
     offset = len(theirs) if len(joined) > 1 else 0
     train = judge.split.train
-    parts = {"train": train, "validation": judge.split.validation, "test": target.split.test + offset}
+    parts = {
+        "train": train,
+        "validation": judge.split.validation,
+        "test": target.split.test + offset,
+    }
     parts = {name: rows for name, rows in parts.items() if len(rows)}
     if ours.masks is not None:
         every = _joined([images.masks for images in joined])
         return masks.baselines(every, ours.classes, train, parts)
     labels, classes = np.concatenate([images.labels for images in joined]), len(ours.classes)
-    majority = {name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()}
+    majority = {
+        name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()
+    }
     chance = {name: metrics.chance(classes) for name in parts}
     held_out = {name: rows for name, rows in parts.items() if name != "train"}
     pixels = _joined([images.images for images in joined])
@@ -47,7 +55,9 @@ def _joined(parts: Sequence[Any]) -> Any:
 
 
 class _Rows:
-    """Rows of several arrays, one after the other, of which only those that are asked for are read."""
+    """Rows of several arrays, one after the other, of which only those that are asked for are
+    read.
+    """
 
     def __init__(self, parts: Sequence[Any]) -> None:
         self.parts = list(parts)

@@ -13,7 +13,8 @@ from alih.study.document.study import Study
 EXECUTORS: dict[str, Callable[[Path, Study, int, Means], Executor]] = {
     "local": Local,
 }
-"""By name: from the study folder, the study, the number of cells to expect and the means to an executor."""
+"""By name: from the study folder, the study, the number of cells to expect and the means to an
+executor."""
 
 
 def executor(name: str, root: Path, study: Study, cells: int, means: Means) -> Executor:

@@ -1,4 +1,6 @@
-"""The pieces of work of a run: each is done by one process that has torch and shares the study folder with the others."""
+"""The pieces of work of a run: each is done by one process that has torch and shares the study
+folder with the others.
+"""
 
 from __future__ import annotations
 
@@ -37,27 +39,36 @@ MEASURE: Task = "measure"
 REFERENCES: Task = "references"
 
 FATAL = ("common.no_space", "common.cannot_write", "common.no_locks")
-"""Errors of the place rather than of the cell: every other cell would meet them too, so the study stops."""
+"""Errors of the place rather than of the cell: every other cell would meet them too, so the study
+stops."""
 
 PROBE = 2.0
-"""Seconds to wait for a cell's lock: `alih status` holds it for a moment, another worker for minutes."""
+"""Seconds to wait for a cell's lock: `alih status` holds it for a moment, another worker for
+minutes."""
 
 
-def perform(root: Path, study: Study, task: Task, means: Means, emit: Emit = lambda _: None) -> Outcome:
+def perform(
+    root: Path, study: Study, task: Task, means: Means, emit: Emit = lambda _: None
+) -> Outcome:
     """Do one piece of work in this process.
 
-    A failure of a cell is stored in `failed.json` and returned; what would stop every other cell too is raised.
+    A failure of a cell is stored in `failed.json` and returned; what would stop every other cell
+    too is raised.
     """
     if isinstance(task, Cell):
         return compute(root, study, task, means, emit)
-    {"check": check, "measure": measure, "references": write_references}[task](root, study, means, emit)
+    {"check": check, "measure": measure, "references": write_references}[task](
+        root, study, means, emit
+    )
     return "finished"
 
 
 def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
-    """Refuse what would stop the run: a missing device, weights that cannot be had, networks that do not fit the images.
+    """Refuse what would stop the run: a missing device, weights that cannot be had, networks that
+    do not fit the images.
 
-    Nothing in `root` is written. Networks were tried when `machine.json` was made. Raises AlihError.
+    Nothing in `root` is written. Networks were tried when `machine.json` was made. Raises
+    AlihError.
     """
     from alih.executors import networks
     from alih.models import devices
@@ -73,12 +84,16 @@ def check(root: Path, study: Study, means: Means, emit: Emit) -> None:
 
 
 def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
-    """Write `machine.json`: the device, threads and number format of all cells, chosen where the cells are computed."""
+    """Write `machine.json`: the device, threads and number format of all cells, chosen where the
+    cells are computed.
+    """
     from alih.training import machine as machines
 
     images = _sets(study)["target"]
     height, width, channels = images.images.shape[1:]
-    recipes = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0]
+    recipes = [
+        recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0
+    ]
     emit(progress("timing"))
     shape = (channels, height, width)
     wanted = means.jobs, means.device, means.mixed, study.precision, study.task
@@ -135,7 +150,9 @@ def _is_finished(folder: CellFolder, study: Study) -> bool:
 
 
 def _clear_if_stale(folder: CellFolder, study: Study) -> None:
-    """Remove what was computed from other settings, or is damaged; keep checkpoints of the same cell."""
+    """Remove what was computed from other settings, or is damaged; keep checkpoints of the same
+    cell.
+    """
     if not fits(folder, study) or folder.is_done:
         shutil.rmtree(folder.path, ignore_errors=True)
 
@@ -146,6 +163,10 @@ def _store_failure(folder: CellFolder, error: Exception) -> None:
     elif is_out_of_memory(error):
         text = say("training.out_of_memory")
     else:
-        text = say("training.unexpected", error=f"{type(error).__name__}: {error}", file=folder.path / "error.log")
+        text = say(
+            "training.unexpected",
+            error=f"{type(error).__name__}: {error}",
+            file=folder.path / "error.log",
+        )
     files.write_text(folder.path / "error.log", "".join(traceback.format_exception(error)))
     files.write_json(folder.path / "failed.json", {"error": text})

@@ -1,4 +1,6 @@
-"""A warm process that does one piece of work after the other, and the end of its pipe that the run holds."""
+"""A warm process that does one piece of work after the other, and the end of its pipe that the run
+holds.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Worker:
     told: bool = False
 
     def hand_over(self, task: Task) -> bool:
-        """Give it work, and before the first what this run knows of its files. False when it was killed while it waited."""
+        """Give it work, and before the first what this run knows of its files. False when it was
+        killed while it waited.
+        """
         try:
             if not self.told:
                 self.pipe.send(known_now())
@@ -55,11 +59,16 @@ class Worker:
 
 
 def start(root: Path, study: Study, means: Means, environment: Mapping[str, str]) -> Worker:
-    """Start a worker; it imports what training needs while it waits for work. `environment` holds before it imports anything."""
+    """Start a worker; it imports what training needs while it waits for work. `environment` holds
+    before it imports anything.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(root, study, means, theirs, language()), daemon=True)
-    # Thread pools and CUDA read the environment when torch is imported, which may happen before any code of ours runs.
+    process = context.Process(
+        target=_serve, args=(root, study, means, theirs, language()), daemon=True
+    )
+    # Thread pools and CUDA read the environment when torch is imported, which may happen before any
+    # code of ours runs.
     with _environment(environment), _main_left_alone(), _ctrl_c_for_parent_only():
         process.start()
     theirs.close()
@@ -67,7 +76,8 @@ def start(root: Path, study: Study, means: Means, environment: Mapping[str, str]
 
 
 def settle_in(kind: str) -> None:
-    """Make a process quick that belongs to alih alone: `kind` is the device it will most likely compute on.
+    """Make a process quick that belongs to alih alone: `kind` is the device it will most likely
+    compute on.
 
     A process of the user's (a notebook that calls `alih.run`) is left as it is.
     """
@@ -80,7 +90,9 @@ def settle_in(kind: str) -> None:
 
 
 def _serve(root: Path, study: Study, means: Means, pipe: Connection, lang: str) -> None:
-    """A worker's life: one piece of work after the other until the pipe closes. It ends with its parent, which has Ctrl-C."""
+    """A worker's life: one piece of work after the other until the pipe closes. It ends with its
+    parent, which has Ctrl-C.
+    """
     from alih.runs.hardware import device_kind
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -144,7 +156,9 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _ctrl_c_for_parent_only() -> Iterator[None]:
-    """Let a child inherit that it ignores Ctrl-C, from its first moment on; only the main thread may set that."""
+    """Let a child inherit that it ignores Ctrl-C, from its first moment on; only the main thread
+    may set that.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -157,7 +171,9 @@ def _ctrl_c_for_parent_only() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _main_left_alone() -> Iterator[None]:
-    """Keep a spawned process from running the user's script again, which has no need for `if __name__ == "__main__"` then."""
+    """Keep a spawned process from running the user's script again, which has no need for `if
+    __name__ == "__main__"` then.
+    """
     main: Any = sys.modules["__main__"]
     file, spec = main.__dict__.pop("__file__", None), main.__spec__
     main.__spec__ = None

@@ -1,1 +1,3 @@
-"""Activations of frozen stages: extracted once, kept on disk under their content, shared by arms, replicates and heads."""
+"""Activations of frozen stages: extracted once, kept on disk under their content, shared by arms,
+replicates and heads.
+"""

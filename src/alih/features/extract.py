@@ -1,4 +1,6 @@
-"""Activations of frozen stages for the images of a set, from the cache where they are there already."""
+"""Activations of frozen stages for the images of a set, from the cache where they are there
+already.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,16 @@ from alih.models.staged import StagedNetwork
 from alih.study.document.study import Augment
 
 BATCH = 64
-"""Images in a batch where the caller names no number: all arms, replicates and heads that keep to it share what is extracted."""
+"""Images in a batch where the caller names no number: all arms, replicates and heads that keep to
+it share what is extracted."""
 
 TOLERANCE = 1e-4
-"""Largest change that another batch size may make in fp32 activations, relative to the largest of them (bf16: `TOLERANCE_BF16`).
+"""Largest change that another batch size may make in fp32 activations, relative to the largest of
+them (bf16: `TOLERANCE_BF16`).
 
-The same batch size changes no bit. Nothing is promised of weights after many steps: Adam takes steps of full length along
-gradients that are zero but for rounding, so that training multiplies last bits on any processor."""
+The same batch size changes no bit. Nothing is promised of weights after many steps: Adam takes
+steps of full length along gradients that are zero but for rounding, so that training multiplies
+last bits on any processor."""
 
 TOLERANCE_BF16 = 2**-6
 """The same in bf16, whose numbers lie 1/256 apart: a few of its roundings."""
@@ -38,7 +43,9 @@ TOLERANCE_BF16 = 2**-6
 
 @dataclass(frozen=True)
 class View:
-    """One augmented view of the images: `number` counts from 1 like the loop's epochs, whose augmentation view k has."""
+    """One augmented view of the images: `number` counts from 1 like the loop's epochs, whose
+    augmentation view k has.
+    """
 
     augment: Augment
     seed: int
@@ -48,11 +55,11 @@ class View:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is extracted: activations after the first `stage` stages, averaged over space with `pooled` (after the last stage: as
-    the head reads them).
+    """What is extracted: activations after the first `stage` stages, averaged over space with
+    `pooled` (after the last stage: as the head reads them).
 
-    `filled`: a last batch that is not full is filled up by repeating, because the last bits of a result may depend on the size
-    of its batch: every image is then computed as in a full one.
+    `filled`: a last batch that is not full is filled up by repeating, because the last bits of a
+    result may depend on the size of its batch: every image is then computed as in a full one.
     """
 
     model: str
@@ -74,7 +81,9 @@ class Activations:
     dtype: torch.dtype
 
     def array(self, items: np.ndarray) -> NDArray[np.float32]:
-        """Activations float32 [len(items), *shape]. Raises KeyError for an item that was not extracted."""
+        """Activations float32 [len(items), *shape]. Raises KeyError for an item that was not
+        extracted.
+        """
         return self.tensor(items).float().numpy()
 
     def tensor(self, items: np.ndarray) -> Tensor:
@@ -94,10 +103,12 @@ def activations(
     items: np.ndarray | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Activations:
-    """Activations of the ascending `items` of a set (all by default), from the cache or computed in evaluation mode.
+    """Activations of the ascending `items` of a set (all by default), from the cache or computed in
+    evaluation mode.
 
-    The network must be in the wanted format already, and keeps its mode. Batches follow the order of `items`, so that the
-    same batch size gives the loop's own numbers bit for bit. Raises AlihError for a stage that the network does not have.
+    The network must be in the wanted format already, and keeps its mode. Batches follow the order
+    of `items`, so that the same batch size gives the loop's own numbers bit for bit. Raises
+    AlihError for a stage that the network does not have.
     """
     found = _opened(images, network, wanted, items, progress, store.open_or_compute)
     assert found is not None
@@ -112,7 +123,9 @@ def activations_where_room(
     progress: Callable[[int, int], None] = lambda done, of: None,
     weights: str | None = None,
 ) -> Activations | None:
-    """The same, None where the cache has no room to keep them. `weights`: `digest_of` the stages, when the caller has it."""
+    """The same, None where the cache has no room to keep them. `weights`: `digest_of` the stages,
+    when the caller has it.
+    """
     return _opened(images, network, wanted, items, progress, store.open_where_room, weights)
 
 
@@ -125,7 +138,9 @@ def _opened(
     keep: Callable[[str, dict[str, Any], store.Layout, store.Compute], store.Rows | None],
     weights: str | None = None,
 ) -> Activations | None:
-    chosen = np.arange(len(images), dtype=np.int64) if items is None else np.asarray(items, np.int64)
+    chosen = (
+        np.arange(len(images), dtype=np.int64) if items is None else np.asarray(items, np.int64)
+    )
     weights = weights or digest_of(network, wanted.stage)
     with evaluating(network):
         compute = _Computation(images, network, wanted, chosen, progress)
@@ -135,10 +150,15 @@ def _opened(
     return None if rows is None else Activations(chosen, shape, rows, dtype)
 
 
-def head_logits(network: StagedNetwork, features: Activations, items: np.ndarray) -> NDArray[np.float32]:
+def head_logits(
+    network: StagedNetwork, features: Activations, items: np.ndarray
+) -> NDArray[np.float32]:
     """What the network's own head makes of features after its last stage, [len(items), classes]."""
     with torch.inference_mode():
-        parts = [network.classify(features.tensor(items[i : i + BATCH]).to(network.device)) for i in range(0, len(items), BATCH)]
+        parts = [
+            network.classify(features.tensor(items[i : i + BATCH]).to(network.device))
+            for i in range(0, len(items), BATCH)
+        ]
     return torch.cat(parts).cpu().numpy()
 
 
@@ -180,7 +200,8 @@ class _Computation:
 
 def run_stages(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor:
     """What the wanted stages give for one batch of prepared images [b, c, h, w]."""
-    # Where the head makes a vector of the last maps itself, that vector is what there is to learn from.
+    # Where the head makes a vector of the last maps itself, that vector is what there is to learn
+    # from.
     whole = wanted.pooled and wanted.stage == len(network.stages)
     with autocast(pixels.device, wanted.form.precision):
         found = network.features(pixels) if whole else network.prefix(wanted.stage)(pixels)
@@ -196,8 +217,17 @@ _shapes: dict[tuple[Any, ...], tuple[tuple[int, ...], tuple[int, ...], str, torc
 def _layout(
     network: StagedNetwork, wanted: Wanted, items: int, weights: str
 ) -> tuple[store.Layout, tuple[int, ...], torch.dtype]:
-    """How rows are kept, an image's own shape and type: by the activation of one black image, once per process and network."""
-    key = (weights, wanted.model, wanted.stage, wanted.pooled, network.input_shape, wanted.form.precision)
+    """How rows are kept, an image's own shape and type: by the activation of one black image, once
+    per process and network.
+    """
+    key = (
+        weights,
+        wanted.model,
+        wanted.stage,
+        wanted.pooled,
+        network.input_shape,
+        wanted.form.precision,
+    )
     if key not in _shapes:
         image = torch.zeros(1, *network.input_shape, device=wanted.form.device)
         with torch.inference_mode():
@@ -216,9 +246,15 @@ def _stored(found: Tensor) -> np.ndarray:
 
 
 def _key(
-    images: ImageSet, network: StagedNetwork, wanted: Wanted, items: np.ndarray | None, weights: str | None = None
+    images: ImageSet,
+    network: StagedNetwork,
+    wanted: Wanted,
+    items: np.ndarray | None,
+    weights: str | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """The name under which activations are kept: everything that decides their bits; and what they are, in words."""
+    """The name under which activations are kept: everything that decides their bits; and what they
+    are, in words.
+    """
     form, view = wanted.form, wanted.view
     about: dict[str, Any] = {
         "model": wanted.model,
@@ -245,22 +281,32 @@ def _key(
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "torch": str(torch.__version__),
-        "view": [view.augment.model_dump(), view.seed, view.replicate, view.number] if view else None,
+        "view": [view.augment.model_dump(), view.seed, view.replicate, view.number]
+        if view
+        else None,
     }
     return files.digest(parts)[:32], about
 
 
 def digest_of(network: StagedNetwork, stage: int) -> str:
-    """SHA-256 over names, types, shapes and values of the first stages, and how they arrange what they hand on."""
+    """SHA-256 over names, types, shapes and values of the first stages, and how they arrange what
+    they hand on.
+    """
     total = hashlib.sha256(network.layout(stage).encode())
     for name, tensor in network.state_dict().items():
         if network.stage_of(name) < stage:
             raw = tensor.detach().cpu().contiguous()
             total.update(f"{name} {raw.dtype} {list(raw.shape)}".encode())
-            total.update(raw.reshape(-1).view(torch.uint8).numpy().data if raw.ndim else raw.numpy().tobytes())
+            total.update(
+                raw.reshape(-1).view(torch.uint8).numpy().data
+                if raw.ndim
+                else raw.numpy().tobytes()
+            )
     return total.hexdigest()
 
 
 def content_of(images: ImageSet) -> str:
-    """A digest of a set's pixels and their order: what it is said to hold, else of the array itself."""
+    """A digest of a set's pixels and their order: what it is said to hold, else of the array
+    itself.
+    """
     return images.content or hashlib.sha256(np.ascontiguousarray(images.images).data).hexdigest()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 IMAGES = 50
-"""Images between two words about an extraction at most; where a batch is larger, each batch is told."""
+"""Images between two words about an extraction at most; where a batch is larger, each batch is
+told."""
 
 
 def paced(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Pass on every word (done, of) that must not be left out to keep within `IMAGES`, and the last one.
+    """Pass on every word (done, of) that must not be left out to keep within `IMAGES`, and the last
+    one.
 
     >>> heard = []
     >>> hear = paced(lambda done, of: heard.append(done))

@@ -1,4 +1,6 @@
-"""How much the activations of a study will take on disk, told before any is computed. Needs torch once per network and size."""
+"""How much the activations of a study will take on disk, told before any is computed. Needs torch
+once per network and size.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,11 @@ NUMBER = 4
 
 
 def planned(study: Study) -> int | None:
-    """Bytes that the activations of all cells take, each kind once; None where that cannot be told here.
+    """Bytes that the activations of all cells take, each kind once; None where that cannot be told
+    here.
 
-    Strategies that are fitted in one step keep one row of means per image and view, those with a loop
-    the maps after the stages that never thaw, of the items that a cell reads.
+    Strategies that are fitted in one step keep one row of means per image and view, those with a
+    loop the maps after the stages that never thaw, of the items that a cell reads.
     """
     if not isinstance(study.data, DataSpec):  # cells of two domains read images
         return 0
@@ -52,11 +55,17 @@ def planned(study: Study) -> int | None:
             for kind in _kinds(study, cell, chosen, items, stages):
                 stage = stages[(kind.stage or len(stages)) - 1]
                 kept = stage["output_shape"]
-                kinds[kind.name] = kind.rows * NUMBER * (stage.get("width", kept[0]) if kind.pooled else math.prod(kept))
+                kinds[kind.name] = (
+                    kind.rows
+                    * NUMBER
+                    * (stage.get("width", kept[0]) if kind.pooled else math.prod(kept))
+                )
     return sum(kinds.values())
 
 
-def _stages(model: ModelSpec, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]] | None:
+def _stages(
+    model: ModelSpec, classes: int, shape: tuple[int, int, int]
+) -> list[dict[str, Any]] | None:
     """The stages of a network, none for one without any; None where they cannot be told here."""
     name = backbone_of(model)
     if name is not None:
@@ -79,7 +88,9 @@ class Items:
 
 @dataclass(frozen=True)
 class Kind:
-    """Activations that equal cells share: what tells them from others, rows, stage (None: the last), means over space or maps."""
+    """Activations that equal cells share: what tells them from others, rows, stage (None: the
+    last), means over space or maps.
+    """
 
     name: tuple[Any, ...]
     rows: int
@@ -88,7 +99,11 @@ class Kind:
 
 
 def _items(study: Study) -> Items | None:
-    facts, training, test = facts_of(target(study), study.task), training_items(study), held_out_items(study)
+    facts, training, test = (
+        facts_of(target(study), study.task),
+        training_items(study),
+        held_out_items(study),
+    )
     if facts is None or training is None or test is None:
         return None
     pool = facts.train + facts.validation
@@ -98,7 +113,9 @@ def _items(study: Study) -> Items | None:
     return Items(pool + facts.test, training, validation, test)
 
 
-def _kinds(study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[dict[str, Any]]) -> Iterator[Kind]:
+def _kinds(
+    study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[dict[str, Any]]
+) -> Iterator[Kind]:
     """What a cell keeps of a network with these stages."""
     if not stages:
         return
@@ -125,7 +142,9 @@ def _images(cell: Cell) -> int | None:
 
 
 def _fitted(study: Study, cell: Cell, items: Items) -> list[int]:
-    """How many images a cell fits to: its training images, and with `refit` those and the same share of validation images."""
+    """How many images a cell fits to: its training images, and with `refit` those and the same
+    share of validation images.
+    """
     training = min(items.training, _images(cell) or items.training)
     share = training / items.training if items.training else 1.0
     return [training, *([training + round(share * items.validation)] if study.refit else [])]
@@ -135,7 +154,9 @@ def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
     return files.digest(chosen.augment.model_dump()), cell.replicate, _images(cell), number
 
 
-def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int) -> Iterator[Kind]:
+def _maps(
+    study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int
+) -> Iterator[Kind]:
     """What `training/trained.py` asks for, group by group."""
     if depth == 0:
         return
@@ -146,7 +167,10 @@ def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[An
             yield Kind((*name, *_view(cell, chosen, view), rows), rows, depth, False)
     if chosen.augment.active:
         training = min(training, TRAIN_EVAL_ITEMS[study.task])
-    whole, folds = training == items.training, study.split.folds if study.split.scheme == "repeated-kfold" else None
+    whole, folds = (
+        training == items.training,
+        study.split.folds if study.split.scheme == "repeated-kfold" else None,
+    )
     if whole and folds:
         yield Kind((*name, "all"), items.test, depth, False)
         return
@@ -158,13 +182,19 @@ def _maps(study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[An
     yield Kind((*name, "training", cell.replicate, training), training, depth, False)
 
 
-def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -> list[dict[str, Any]] | None:
-    """What is kept after every stage (`output_shape`) and its `parameters`; None without torch, or where it cannot be.
+def stages_of(
+    name: str, channels: int, side: int, decoder: str | None = None
+) -> list[dict[str, Any]] | None:
+    """What is kept after every stage (`output_shape`) and its `parameters`; None without torch, or
+    where it cannot be.
 
     `decoder`: as the encoder of such a network for segmentation. Remembered in the cache folder.
     Raises nothing: a size that does not fit is told elsewhere.
     """
-    table, key = Table("stages.json"), " ".join([*([decoder] if decoder else []), name, str(channels), str(side)])
+    table, key = (
+        Table("stages.json"),
+        " ".join([*([decoder] if decoder else []), name, str(channels), str(side)]),
+    )
     known = table.read()
     if key in known:
         return known[key]
@@ -172,17 +202,28 @@ def stages_of(name: str, channels: int, side: int, decoder: str | None = None) -
         from alih.models.backbones import backbone
         from alih.models.segmentation import segmentation
         from alih.models.staged import stage_rows
-    except ModuleNotFoundError:  # the core install has no torch, and a plan can do without this line
+    except (
+        ModuleNotFoundError
+    ):  # the core install has no torch, and a plan can do without this line
         return None
     try:
         if decoder is None:
-            rows = stage_rows(backbone(name, classes=2, channels=channels, image_size=(side, side)))[:-1]
-            stages = [{"output_shape": row["output_shape"], "parameters": row["parameters"]} for row in rows]
+            rows = stage_rows(
+                backbone(name, classes=2, channels=channels, image_size=(side, side))
+            )[:-1]
+            stages = [
+                {"output_shape": row["output_shape"], "parameters": row["parameters"]}
+                for row in rows
+            ]
         else:
-            network = segmentation(decoder, name, classes=2, channels=channels, image_size=(side, side))
+            network = segmentation(
+                decoder, name, classes=2, channels=channels, image_size=(side, side)
+            )
             stages = [
                 {
-                    "output_shape": [sum(math.prod(shape) for shape in network.packed_shapes(k + 1))],
+                    "output_shape": [
+                        sum(math.prod(shape) for shape in network.packed_shapes(k + 1))
+                    ],
                     "parameters": sum(p.numel() for p in stage.parameters()),
                 }
                 for k, stage in enumerate(network.stages.values())

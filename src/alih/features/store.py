@@ -1,7 +1,9 @@
-"""Activations on disk, computed in small ranges and memory-mapped by every later run and process; see `files.rows`.
+"""Activations on disk, computed in small ranges and memory-mapped by every later run and process;
+see `files.rows`.
 
-One entry per key in the cache's room `features`. A range without a right checksum is computed again, never used. The processes
-that need the same key share its ranges out among themselves. No torch.
+One entry per key in the cache's room `features`. A range without a right checksum is computed
+again, never used. The processes that need the same key share its ranges out among themselves. No
+torch.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ VERSION = 2
 ROOM = "features"
 RANGE_ITEMS = 64
 RANGE_BYTES = 4 * 10**6
-"""Rows and bytes of a range, in whole batches and at least one: what a process that is killed has to compute again."""
+"""Rows and bytes of a range, in whole batches and at least one: what a process that is killed has
+to compute again."""
 
 LIMIT_VARIABLE = "ALIH_FEATURES_GB"
 DEFAULT_LIMIT = 10 * 10**9
@@ -38,7 +41,9 @@ def folder() -> Path:
 
 
 def limit() -> int:
-    """Bytes that all activations together may take: `ALIH_FEATURES_GB`, else 10 GB. Raises AlihError when that is no number."""
+    """Bytes that all activations together may take: `ALIH_FEATURES_GB`, else 10 GB. Raises
+    AlihError when that is no number.
+    """
     chosen = os.environ.get(LIMIT_VARIABLE)
     if not chosen:
         return DEFAULT_LIMIT
@@ -53,7 +58,9 @@ def limit() -> int:
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of what is kept: `items` rows of `row` numbers each ([h, w, c] for maps) of type `dtype` (bf16 as uint16)."""
+    """The shape of what is kept: `items` rows of `row` numbers each ([h, w, c] for maps) of type
+    `dtype` (bf16 as uint16).
+    """
 
     items: int
     row: tuple[int, ...]
@@ -79,7 +86,10 @@ class Layout:
     @property
     def ranges(self) -> list[tuple[int, int]]:
         """First row and the one after the last of each range."""
-        return [(start, min(start + self.range_items, self.items)) for start in range(0, self.items, self.range_items)]
+        return [
+            (start, min(start + self.range_items, self.items))
+            for start in range(0, self.items, self.range_items)
+        ]
 
 
 Compute = Callable[[int, int], np.ndarray]
@@ -88,7 +98,8 @@ Compute = Callable[[int, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of activations by position, memory-mapped or computed. `seconds`: what computing all of them took.
+    """Rows of activations by position, memory-mapped or computed. `seconds`: what computing all of
+    them took.
 
     `computed` counts the rows that this process computed; 0 when all came from the disk.
     """
@@ -112,27 +123,46 @@ def open_or_compute(key: str, about: dict[str, Any], layout: Layout, compute: Co
     return open_where_room(key, about, layout, compute) or _unkept(layout, compute)
 
 
-def open_where_room(key: str, about: dict[str, Any], layout: Layout, compute: Compute) -> Rows | None:
-    """The rows of `key` as `open_or_compute` keeps them; None where budget or disk have no room, or nothing can be written."""
+def open_where_room(
+    key: str, about: dict[str, Any], layout: Layout, compute: Compute
+) -> Rows | None:
+    """The rows of `key` as `open_or_compute` keeps them; None where budget or disk have no room, or
+    nothing can be written.
+    """
     entry = cache.Entry(ROOM, key)
     columns = {"rows": (layout.row, layout.dtype)}
     kept = rows.RowStore(
-        entry, rows.Layout(layout.items, columns, layout.range_items), lambda start, stop: {"rows": compute(start, stop)}
+        entry,
+        rows.Layout(layout.items, columns, layout.range_items),
+        lambda start, stop: {"rows": compute(start, stop)},
     )
     if not kept.complete and not _room(layout.bytes, key):
         return None
     try:
-        entry.describe({"version": VERSION, **about, "items": layout.items, "row": list(layout.row), "dtype": layout.dtype})
+        entry.describe(
+            {
+                "version": VERSION,
+                **about,
+                "items": layout.items,
+                "row": list(layout.row),
+                "dtype": layout.dtype,
+            }
+        )
         computed = kept.fill() + kept.check()
         return Rows(layout, kept.column("rows"), kept.seconds, computed, entry.path)
     except (OSError, AlihError) as error:
-        if isinstance(error, AlihError) and error.key not in ("common.cannot_write", "common.no_space"):
+        if isinstance(error, AlihError) and error.key not in (
+            "common.cannot_write",
+            "common.no_space",
+        ):
             raise
         return None
 
 
 def _room(wanted: int, key: str) -> bool:
-    """Make room within the budget, by removing what was least recently used; whether there is enough on the disk, too."""
+    """Make room within the budget, by removing what was least recently used; whether there is
+    enough on the disk, too.
+    """
     budget = limit()
     if wanted > budget:
         return False
@@ -155,5 +185,7 @@ def entries() -> list[cache.Entry]:
 
 
 def prune(limit_bytes: int = DEFAULT_LIMIT) -> list[str]:
-    """Remove least recently used activations until at most `limit_bytes` remain; returns the keys removed."""
+    """Remove least recently used activations until at most `limit_bytes` remain; returns the keys
+    removed.
+    """
     return cache.prune(ROOM, limit_bytes)

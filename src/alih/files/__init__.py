@@ -36,7 +36,9 @@ def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # The system takes the user's umask (or the folder's own rules) off these rights.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        handle = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+        )
         made = True
         with os.fdopen(handle, "wb") as file:
             write(file)
@@ -52,7 +54,9 @@ def write_atomically(path: Path, write: Callable[[Any], object]) -> None:
 
 
 def _replace(source: str, target: Path) -> None:
-    """`os.replace`, patient with Windows, where a file that someone reads at this moment cannot be replaced."""
+    """`os.replace`, patient with Windows, where a file that someone reads at this moment cannot be
+    replaced.
+    """
     for wait in (0.05, 0.2, 0.5):
         try:
             return os.replace(source, target)
@@ -65,7 +69,9 @@ def _replace(source: str, target: Path) -> None:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Raise AlihError for a disk that is full and a place that cannot be written, instead of the system's OSError."""
+    """Raise AlihError for a disk that is full and a place that cannot be written, instead of the
+    system's OSError.
+    """
     try:
         yield
     except OSError as error:
@@ -96,7 +102,8 @@ def write_json(path: Path, value: Any) -> None:
 def open_regular(path: Path) -> io.BufferedReader:
     """A file opened for reading its bytes.
 
-    Raises OSError as `open` does, and for what is no regular file: a pipe would be waited on, a device read, for ever.
+    Raises OSError as `open` does, and for what is no regular file: a pipe would be waited on, a
+    device read, for ever.
     """
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode):
@@ -146,10 +153,11 @@ def sha256(path: Path) -> str:
 
 @contextlib.contextmanager
 def locked(path: Path, timeout: float = -1) -> Iterator[None]:
-    """Hold the lock file `path`, which stays where it is; another process's lock is waited for (-1: without end).
+    """Hold the lock file `path`, which stays where it is; another process's lock is waited for (-1:
+    without end).
 
-    Raises filelock.Timeout when the time is over, AlihError where no lock can be had: on a read-only place, and on file systems
-    without locks, where waiting would never end.
+    Raises filelock.Timeout when the time is over, AlihError where no lock can be had: on a
+    read-only place, and on file systems without locks, where waiting would never end.
     """
     from filelock import FileLock, Timeout
 
@@ -171,7 +179,8 @@ def locked(path: Path, timeout: float = -1) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock file `path`. Writes nothing, so it works in places that can only be read.
+    """Whether a living process holds the lock file `path`. Writes nothing, so it works in places
+    that can only be read.
 
     A lock file by itself says nothing: it stays when its process has ended.
     """
@@ -186,7 +195,9 @@ def is_locked(path: Path) -> bool:
 
 
 def _check_locks(path: Path) -> None:
-    """Raise OSError where files cannot be opened for a lock or be locked; `filelock` would try again without end."""
+    """Raise OSError where files cannot be opened for a lock or be locked; `filelock` would try
+    again without end.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
     try:
         _held_elsewhere(handle, strict=True)
@@ -195,7 +206,9 @@ def _check_locks(path: Path) -> None:
 
 
 def _held_elsewhere(handle: int, strict: bool = False) -> bool:
-    """Whether another open file holds the lock; `strict` raises OSError where the file system has no locks."""
+    """Whether another open file holds the lock; `strict` raises OSError where the file system has
+    no locks.
+    """
     try:
         import fcntl
     except ImportError:  # Windows, whose locks are held by reading the first byte
@@ -219,12 +232,16 @@ def _refused_byte(handle: int) -> bool:
 
 def digest(value: Any) -> str:
     """SHA-256 of a JSON-able value in canonical form (sorted keys), as hexadecimal text."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    canonical = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def cache_dir() -> Path:
-    """Where decoded images and fetched files live: `ALIH_CACHE`, else the platform's cache folder."""
+    """Where decoded images and fetched files live: `ALIH_CACHE`, else the platform's cache
+    folder.
+    """
     chosen = os.environ.get("ALIH_CACHE")
     if chosen:
         return Path(chosen).expanduser()
@@ -234,11 +251,16 @@ def cache_dir() -> Path:
 
 
 def download(
-    address: str, target: Path, progress: Callable[[str, int, int | None], None] | None = None, timeout: float = 30
+    address: str,
+    target: Path,
+    progress: Callable[[str, int, int | None], None] | None = None,
+    timeout: float = 30,
 ) -> None:
-    """Write what an address holds to `target`, telling `progress` the address, bytes so far, and bytes in all if announced.
+    """Write what an address holds to `target`, telling `progress` the address, bytes so far, and
+    bytes in all if announced.
 
-    Raises OSError (urllib's errors among them) or http.client.HTTPException; a part of the file may then be left.
+    Raises OSError (urllib's errors among them) or http.client.HTTPException; a part of the file may
+    then be left.
     """
     import urllib.request
 

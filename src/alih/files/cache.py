@@ -26,7 +26,8 @@ _matching: set[tuple[str, str, int, int]] = set()
 
 
 def matches(path: Path, sha256: str) -> bool:
-    """Whether a file's bytes have this SHA-256: computed once per process and state (size, time) of the file.
+    """Whether a file's bytes have this SHA-256: computed once per process and state (size, time) of
+    the file.
 
     Raises OSError when it cannot be read.
     """
@@ -92,19 +93,26 @@ class Entry:
         return 0.0
 
     def lock(self, part: str | None = None, wait: bool = True) -> filelock.BaseFileLock:
-        """A lock on the entry, or on a part of it; without `wait` a held one raises `filelock.Timeout`."""
-        place = self.path.with_name(f"{self.key}.lock") if part is None else self.path / f"{part}.lock"
+        """A lock on the entry, or on a part of it; without `wait` a held one raises
+        `filelock.Timeout`.
+        """
+        place = (
+            self.path.with_name(f"{self.key}.lock") if part is None else self.path / f"{part}.lock"
+        )
         place.parent.mkdir(parents=True, exist_ok=True)
         return filelock.FileLock(place, timeout=-1 if wait else 0)
 
     def remove(self) -> bool:
-        """Remove the entry; False when a process works on it now, or where the system does not let it go."""
+        """Remove the entry; False when a process works on it now, or where the system does not let
+        it go.
+        """
         try:
             with contextlib.ExitStack() as held:
                 held.enter_context(self.lock(wait=False))
                 for lock in self.path.glob("*.lock"):
                     held.enter_context(filelock.FileLock(lock, timeout=0))
-                # Windows keeps what a process has mapped: then this fails first, and the entry stays whole.
+                # Windows keeps what a process has mapped: then this fails first, and the entry
+                # stays whole.
                 for path in sorted(self.path.iterdir(), key=lambda path: path.suffix != ".npy"):
                     if path.suffix != ".lock":
                         path.unlink(missing_ok=True)
@@ -155,7 +163,9 @@ def prune(room: str, limit: int, keep: Iterable[str] = ()) -> list[str]:
 
 
 def sweep(room: str) -> None:
-    """Remove what killed processes left half-written in a room, except where a process is at work."""
+    """Remove what killed processes left half-written in a room, except where a process is at
+    work.
+    """
     for place in {left.parent for left in (files.cache_dir() / room).glob("*/.*.tmp")}:
         entry = Entry(room, place.name)
         with contextlib.suppress(filelock.Timeout, OSError), entry.lock(wait=False):
@@ -164,7 +174,9 @@ def sweep(room: str) -> None:
 
 @dataclass(frozen=True)
 class Table:
-    """Small values by name in one JSON file; without a place to write it they are found out again each time."""
+    """Small values by name in one JSON file; without a place to write it they are found out again
+    each time.
+    """
 
     file: str
 

@@ -31,7 +31,9 @@ Compute = Callable[[int, int], Mapping[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Layout:
-    """`items` rows of each column, given as the shape of a row and its type; `step` rows are one range."""
+    """`items` rows of each column, given as the shape of a row and its type; `step` rows are one
+    range.
+    """
 
     items: int
     columns: Mapping[str, tuple[tuple[int, ...], str]]
@@ -54,7 +56,9 @@ class Layout:
 
 @dataclass
 class _Seen:
-    """Ranges whose checksums this process has seen to be right while the files were in the state `stamp`."""
+    """Ranges whose checksums this process has seen to be right while the files were in the state
+    `stamp`.
+    """
 
     stamp: tuple[Any, ...] = ()
     ranges: set[tuple[int, str]] = field(default_factory=set)
@@ -68,14 +72,21 @@ class Rows:
 
     def __init__(self, owner: RowStore, values: np.ndarray) -> None:
         self._owner, self._values = owner, values
-        self.shape, self.dtype, self.ndim, self.nbytes = values.shape, values.dtype, values.ndim, values.nbytes
+        self.shape, self.dtype, self.ndim, self.nbytes = (
+            values.shape,
+            values.dtype,
+            values.ndim,
+            values.nbytes,
+        )
 
     def __len__(self) -> int:
         """Number of rows."""
         return len(self._values)
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        """Rows by number, slice, or array of numbers, in memory-mapped or own memory as NumPy does it."""
+        """Rows by number, slice, or array of numbers, in memory-mapped or own memory as NumPy does
+        it.
+        """
         self._owner.check(index[0] if isinstance(index, tuple) else index)
         return self._values[index]
 
@@ -86,9 +97,17 @@ class Rows:
 
 
 class RowStore:
-    """The arrays of one entry. `compute` makes missing and damaged ranges, of which `told` hears."""
+    """The arrays of one entry. `compute` makes missing and damaged ranges, of which `told`
+    hears.
+    """
 
-    def __init__(self, entry: Entry, layout: Layout, compute: Compute, told: Callable[[int], None] = lambda number: None) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        layout: Layout,
+        compute: Compute,
+        told: Callable[[int], None] = lambda number: None,
+    ) -> None:
         self.entry, self.layout, self.compute, self.told = entry, layout, compute, told
         self._notes: dict[int, dict[str, Any]] = {}
         self._ledger_read = 0
@@ -207,7 +226,8 @@ class RowStore:
             note = {"rows": [start, stop], "sha256": digest, "seconds": seconds}
             self._append(note)
             self._notes[number] = note
-            # What this process wrote it need not read again; others' ranges stay as it has seen them.
+            # What this process wrote it need not read again; others' ranges stay as it has seen
+            # them.
             seen.stamp = self._stamp()
             seen.ranges.add((number, digest))
             Path(lock.lock_file).unlink(missing_ok=True)
@@ -265,7 +285,9 @@ class RowStore:
         return True
 
     def _lay_out(self) -> None:
-        """Make the files of the columns, without content, where they are not there; nothing counts as written then."""
+        """Make the files of the columns, without content, where they are not there; nothing counts
+        as written then.
+        """
         if self._laid_out():
             self._read_ledger()
             return
@@ -307,7 +329,9 @@ class RowStore:
                 self._notes[start // self.layout.step] = kept
 
     def _append(self, note: dict[str, Any]) -> None:
-        """Add a line to the ledger, in one write; it begins with a line end in case the last one was cut off."""
+        """Add a line to the ledger, in one write; it begins with a line end in case the last one
+        was cut off.
+        """
         path = self.entry.path / LEDGER
         with files.explained(path):
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

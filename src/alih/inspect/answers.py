@@ -1,4 +1,6 @@
-"""What a run's model answers for image files: a stream, decoded ahead in threads, whatever their number."""
+"""What a run's model answers for image files: a stream, decoded ahead in threads, whatever their
+number.
+"""
 
 from __future__ import annotations
 
@@ -36,18 +38,26 @@ class FileAnswer:
     fault: AlihError | None = None
 
 
-def answers(predictor: Predictor, images: Iterable[ImagePath], batch: int = BATCH) -> Iterator[list[FileAnswer]]:
-    """Answers in the order of files, `batch` (or at the end fewer) at a time; memory holds a few batches."""
+def answers(
+    predictor: Predictor, images: Iterable[ImagePath], batch: int = BATCH
+) -> Iterator[list[FileAnswer]]:
+    """Answers in the order of files, `batch` (or at the end fewer) at a time; memory holds a few
+    batches.
+    """
     for group, pixels in _decoded(predictor, images, batch):
         whole = [array for array in pixels if isinstance(array, np.ndarray)]
         rows = iter(predictor.probabilities(np.stack(whole)) if whole else ())
         yield [
-            FileAnswer(image, None, found) if isinstance(found, AlihError) else FileAnswer(image, next(rows))
+            FileAnswer(image, None, found)
+            if isinstance(found, AlihError)
+            else FileAnswer(image, next(rows))
             for image, found in zip(group, pixels, strict=True)
         ]
 
 
-def _decoded(predictor: Predictor, images: Iterable[ImagePath], batch: int) -> Iterator[tuple[list[ImagePath], list[Decoded]]]:
+def _decoded(
+    predictor: Predictor, images: Iterable[ImagePath], batch: int
+) -> Iterator[tuple[list[ImagePath], list[Decoded]]]:
     def read(image: ImagePath) -> Decoded:
         try:
             return image.fault or predictor.read(image.path)

@@ -1,9 +1,10 @@
 """The three conditions of transfer learning, and the family of methods that each case calls for.
 
-The chapter (4.2.2): source and target differ in their feature spaces, in their label spaces, or, where both are the same,
-in their distributions; if in none, it is no case of transfer learning. 4.2.3: same spaces and another distribution call
-for domain adaptation, supervised, semi-supervised or unsupervised by the target's labels. 4.3.2: pre-training and
-fine-tuning need no identical classes.
+The chapter (4.2.2): source and target differ in their feature spaces, in their label spaces, or,
+where both are the same, in their distributions; if in none, it is no case of transfer learning.
+4.2.3: same spaces and another distribution call for domain adaptation, supervised, semi-supervised
+or unsupervised by the target's labels. 4.3.2: pre-training and fine-tuning need no identical
+classes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ Method = Literal["train-together", "fine-tuning", "sda", "ssda", "uda", "direct"
 class Domain:
     """What is known of a domain without looking at its images' content.
 
-    `size` is the side in pixels that images are used at, None when they vary; `classes` are the class names, empty when
-    unknown; `labelled` is the share of the images whose label may be used (0…1).
+    `size` is the side in pixels that images are used at, None when they vary; `classes` are the
+    class names, empty when unknown; `labelled` is the share of the images whose label may be used
+    (0…1).
     """
 
     name: str
@@ -36,9 +38,11 @@ class Domain:
 
 @dataclass(frozen=True)
 class Conditions:
-    """The three conditions and what follows. `distribution_differs` is None when it was not measured.
+    """The three conditions and what follows. `distribution_differs` is None when it was not
+    measured.
 
-    `sentences` say all this in the reader's language when they are printed: the conditions in order, then the methods.
+    `sentences` say all this in the reader's language when they are printed: the conditions in
+    order, then the methods.
     """
 
     feature_space_differs: bool
@@ -53,10 +57,13 @@ class Conditions:
         return None if self.labels == "unknown" else self.labels != "same"
 
 
-def conditions(source: Domain, target: Domain, *, distance: ADistance | None = None, mmd: Mmd | None = None) -> Conditions:
+def conditions(
+    source: Domain, target: Domain, *, distance: ADistance | None = None, mmd: Mmd | None = None
+) -> Conditions:
     """Decide the chapter's three conditions for two domains, and name the family of methods.
 
-    The third uses MMD's permutation test at 5 %, else whether the interval of the A-distance leaves 0.
+    The third uses MMD's permutation test at 5 %, else whether the interval of the A-distance leaves
+    0.
     """
     feature_space = source.channels != target.channels or source.size != target.size
     labels = _labels(source, target)
@@ -89,7 +96,9 @@ def _distribution(distance: ADistance | None, mmd: Mmd | None) -> bool | None:
     return None if distance is None else distance.ci95[0] > 0.0
 
 
-def _method(labels: Labels, feature_space: bool, distribution: bool | None, labelled: float) -> Method:
+def _method(
+    labels: Labels, feature_space: bool, distribution: bool | None, labelled: float
+) -> Method:
     if labels == "same":
         if distribution is False and not feature_space:
             return "train-together" if labelled > 0 else "direct"
@@ -103,12 +112,20 @@ def _method(labels: Labels, feature_space: bool, distribution: bool | None, labe
 def _advice(method: Method, labels: Labels) -> str:
     """The key of the sentence that says what to do."""
     key = f"inspect.method_{method.replace('-', '_')}"
-    special = {("direct", "same"): "inspect.method_as_it_is", ("fine-tuning", "unknown"): "inspect.method_fine_tuning_unknown"}
+    special = {
+        ("direct", "same"): "inspect.method_as_it_is",
+        ("fine-tuning", "unknown"): "inspect.method_fine_tuning_unknown",
+    }
     return special.get((method, labels), key)
 
 
 def _feature_sentence(source: Domain, target: Domain, differs: bool) -> Phrase:
-    values = {"source": source.name, "target": target.name, "first": _space(source), "second": _space(target)}
+    values = {
+        "source": source.name,
+        "target": target.name,
+        "first": _space(source),
+        "second": _space(target),
+    }
     return Phrase("inspect.features_differ" if differs else "inspect.features_same", values)
 
 
@@ -118,12 +135,21 @@ def _space(domain: Domain) -> Phrase:
 
 
 def _label_sentence(source: Domain, target: Domain, labels: Labels) -> Phrase:
-    shared = len({plain(name) for name in source.classes} & {plain(name) for name in target.classes})
-    values = {"source": source.name, "target": target.name, "n_source": len(source.classes), "n_target": len(target.classes)}
+    shared = len(
+        {plain(name) for name in source.classes} & {plain(name) for name in target.classes}
+    )
+    values = {
+        "source": source.name,
+        "target": target.name,
+        "n_source": len(source.classes),
+        "n_target": len(target.classes),
+    }
     return Phrase(f"inspect.labels_{labels}", {**values, "shared": shared})
 
 
-def _distribution_sentence(distance: ADistance | None, mmd: Mmd | None, differs: bool | None) -> Phrase:
+def _distribution_sentence(
+    distance: ADistance | None, mmd: Mmd | None, differs: bool | None
+) -> Phrase:
     if differs is None:
         return Phrase("inspect.distribution_unknown")
     measured = (
@@ -145,7 +171,12 @@ def _distribution_sentence(distance: ADistance | None, mmd: Mmd | None, differs:
         measured.append(
             Phrase(
                 "inspect.measured_mmd",
-                {"mmd2": _Number(mmd.mmd2, 4), "p": _Number(mmd.p, 3), "n_source": mmd.n_source, "n_target": mmd.n_target},
+                {
+                    "mmd2": _Number(mmd.mmd2, 4),
+                    "p": _Number(mmd.p, 3),
+                    "n_source": mmd.n_source,
+                    "n_target": mmd.n_target,
+                },
             )
         )
     key = "inspect.distribution_differs" if differs else "inspect.distribution_same"

@@ -1,4 +1,6 @@
-"""`alih domains`: the three conditions of transfer learning for two sets of images, and the shift between them, measured."""
+"""`alih domains`: the three conditions of transfer learning for two sets of images, and the shift
+between them, measured.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,10 @@ class Report:
                 "image_size": self.image_size,
                 "proxy_a_distance": asdict(self.distance) | {"ci95": list(self.distance.ci95)},
                 "mmd": asdict(self.mmd)
-                | {"null95": list(self.mmd.null95), "by_bandwidth": list(map(list, self.mmd.by_bandwidth))},
+                | {
+                    "null95": list(self.mmd.null95),
+                    "by_bandwidth": list(map(list, self.mmd.by_bandwidth)),
+                },
                 "seconds": round(self.seconds, 2),
             },
             "sentences": [str(sentence) for sentence in found.sentences],
@@ -65,11 +70,13 @@ def domains(
     labelled: float = 1.0,
     tell: Callable[[str, int, int], None] = lambda name, done, of: None,
 ) -> Report:
-    """Compare two sets, each a named set or a folder. `labelled`: the share of the target's labels that may be used.
+    """Compare two sets, each a named set or a folder. `labelled`: the share of the target's labels
+    that may be used.
 
-    The shift is measured on the features of `model` (default: the first carded backbone whose weights are here), for at most
-    1,000 images of each side at one common size, in colour. Of images with masks the classes are those of pixels.
-    Raises AlihError for sets that are not found, and where there are no weights.
+    The shift is measured on the features of `model` (default: the first carded backbone whose
+    weights are here), for at most 1,000 images of each side at one common size, in colour. Of
+    images with masks the classes are those of pixels. Raises AlihError for sets that are not found,
+    and where there are no weights.
     """
     if not 0 <= labelled <= 1:
         raise AlihError("inspect.labelled", got=labelled)
@@ -99,15 +106,21 @@ def _model(name: str | None) -> str:
     if name is None:
         here = next((card for card in CARDS if frozen.offline(card)), None)
         if here is None:
-            raise AlihError("inspect.no_weights", commands=f"alih weights fetch {next(iter(CARDS))}")
+            raise AlihError(
+                "inspect.no_weights", commands=f"alih weights fetch {next(iter(CARDS))}"
+            )
         return here
     if not is_backbone(name):
         raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
     return name
 
 
-def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], None]) -> tuple[Any, tuple[str, ...], float]:
-    """Features of at most `LIMIT` images, drawn by address; the class names; the seconds that extraction took."""
+def _features(
+    name: str, spec: DataSpec, side: str, tell: Callable[[int, int], None]
+) -> tuple[Any, tuple[str, ...], float]:
+    """Features of at most `LIMIT` images, drawn by address; the class names; the seconds that
+    extraction took.
+    """
     import numpy as np
 
     from alih.data.load import load
@@ -122,7 +135,9 @@ def _features(name: str, spec: DataSpec, side: str, tell: Callable[[int, int], N
 
 
 def _space(spec: DataSpec) -> tuple[int, int | None]:
-    """Channels and side of a set's images as they are: of a named set by its facts, of files by looking at some of them."""
+    """Channels and side of a set's images as they are: of a named set by its facts, of files by
+    looking at some of them.
+    """
     from alih.study.catalogue.lookup import listing_of
 
     listing = listing_of(spec, task=frozen.task_of(spec))

@@ -1,4 +1,6 @@
-"""Frozen features of images that a command names: which set is meant, which weights are here, what the network makes of them."""
+"""Frozen features of images that a command names: which set is meant, which weights are here, what
+the network makes of them.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +46,14 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
     if place.suffix.lower() == ".npz":
         own = arrays.look(place).side
         size = image_size or (own if own >= SMALLEST else SMALL_SIDE)
-        return DataSpec.model_validate({"npz": str(place), "image_size": size, "channels": channels})
+        return DataSpec.model_validate(
+            {"npz": str(place), "image_size": size, "channels": channels}
+        )
     if place.is_dir() or place.suffix.lower() == ".csv":
         changes = {"image_size": image_size, "channels": channels}
-        return spec_of(place).model_copy(update={key: value for key, value in changes.items() if value is not None})
+        return spec_of(place).model_copy(
+            update={key: value for key, value in changes.items() if value is not None}
+        )
     if "/" in data or "\\" in data:
         raise AlihError("study.folder_absent", path=data)
     near = difflib.get_close_matches(data, KNOWN_SETS, n=1)
@@ -56,7 +62,9 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
 
 
 def task_of(spec: DataSpec) -> str:
-    """The task that a set's files are made for: `segmentation` for a folder of images with masks."""
+    """The task that a set's files are made for: `segmentation` for a folder of images with
+    masks.
+    """
     masked = (spec.folder is not None and is_mask_folder(Path(spec.folder))) or (
         spec.table is not None and tables.is_masked(Path(spec.table))
     )
@@ -64,7 +72,9 @@ def task_of(spec: DataSpec) -> str:
 
 
 def offline(name: str) -> bool:
-    """Whether a backbone's ImageNet weights can be had without a connection: in the cache, or in a package beside this one."""
+    """Whether a backbone's ImageNet weights can be had without a connection: in the cache, or in a
+    package beside this one.
+    """
     place = cached_weights(name)
     if place.exists() and place.with_suffix(".json").exists():
         return True
@@ -73,7 +83,9 @@ def offline(name: str) -> bool:
 
 
 def pretrained(name: str, images: ImageSet) -> StagedNetwork:
-    """A backbone with its ImageNet weights and its own head, ready for such images. Raises AlihError as `weights.obtain` does."""
+    """A backbone with its ImageNet weights and its own head, ready for such images. Raises
+    AlihError as `weights.obtain` does.
+    """
     import torch
 
     from alih.models.backbones import backbone
@@ -82,22 +94,34 @@ def pretrained(name: str, images: ImageSet) -> StagedNetwork:
 
     height, width, channels = images.images.shape[1:]
     weights = obtain(name).tensors
-    made = backbone(name, classes=None, channels=channels, image_size=(height, width), weights=weights)
+    made = backbone(
+        name, classes=None, channels=channels, image_size=(height, width), weights=weights
+    )
     to_format(made, "fp32", channels_last=True)
     return made.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
 def features(
-    name: str, network: StagedNetwork, images: ImageSet, items: np.ndarray, progress: Callable[[int, int], None]
+    name: str,
+    network: StagedNetwork,
+    images: ImageSet,
+    items: np.ndarray,
+    progress: Callable[[int, int], None],
 ) -> Activations:
-    """Features of `items` after all stages, prepared as the weights' own images were, from the cache where they are there."""
+    """Features of `items` after all stages, prepared as the weights' own images were, from the
+    cache where they are there.
+    """
     import numpy as np
 
     from alih.data.pixels import Format
     from alih.features.extract import Wanted, activations
 
     brought: Any = network.preprocessing
-    mean, std = (tuple(np.asarray(values, np.float32).tolist()) for values in (brought.mean, brought.std))
+    mean, std = (
+        tuple(np.asarray(values, np.float32).tolist()) for values in (brought.mean, brought.std)
+    )
     form = Format("fp32", next(network.parameters()).device, mean, std)
     whole = len(items) == len(images)
-    return activations(images, network, Wanted(name, len(network.stages), form), None if whole else items, progress)
+    return activations(
+        images, network, Wanted(name, len(network.stages), form), None if whole else items, progress
+    )

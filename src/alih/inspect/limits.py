@@ -23,7 +23,9 @@ def limited(model: Model, max_pixels: int | None) -> Model:
 
 @contextmanager
 def telling_limit() -> Iterator[None]:
-    """Where an image is too large, the error says how the limit is changed here, outside of a study's document."""
+    """Where an image is too large, the error says how the limit is changed here, outside of a
+    study's document.
+    """
     try:
         yield
     except AlihError as error:

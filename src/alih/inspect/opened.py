@@ -1,4 +1,6 @@
-"""A model by name or from a run folder, ready to look into: its network, and how an image has to reach it."""
+"""A model by name or from a run folder, ready to look into: its network, and how an image has to
+reach it.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,11 @@ FALLBACK_CLASSES = 1000
 class Opened:
     """A network in evaluation mode with what belongs to it.
 
-    `origin` says where the weights come from: `imagenet`, `none` (drawn), `file` or `run`; `source` which. `mean` and `std` are
-    per channel, for pixels in 0…1. `classes` names the head's outputs where it was trained. `smallest` is the side in pixels
-    below which an image holds too little for the network. `segments`: it answers for every pixel.
-    `predictor`: what gives a run's answers, maybe with a classifier in place of the network's head.
+    `origin` says where the weights come from: `imagenet`, `none` (drawn), `file` or `run`; `source`
+    which. `mean` and `std` are per channel, for pixels in 0…1. `classes` names the head's outputs
+    where it was trained. `smallest` is the side in pixels below which an image holds too little for
+    the network. `segments`: it answers for every pixel. `predictor`: what gives a run's answers,
+    maybe with a classifier in place of the network's head.
     """
 
     name: str
@@ -46,10 +49,12 @@ class Opened:
 
 
 def open_model(model: str, weights: str | None = None, image_size: int | None = None) -> Opened:
-    """A backbone (`weights`: imagenet, none or a file), a preset (random weights), or the network of a finished run's folder.
+    """A backbone (`weights`: imagenet, none or a file), a preset (random weights), or the network
+    of a finished run's folder.
 
-    `image_size` replaces the side that the model's own images have. Raises AlihError for an unknown name (with the nearest), a
-    folder that holds no run, `weights` where a model has its own, and a size that the network cannot take.
+    `image_size` replaces the side that the model's own images have. Raises AlihError for an unknown
+    name (with the nearest), a folder that holds no run, `weights` where a model has its own, and a
+    size that the network cannot take.
     """
     if image_size is not None and image_size < 1:
         raise AlihError("inspect.look_size", got=image_size)
@@ -89,7 +94,9 @@ def _backbone(name: str, weights: str, image_size: int | None) -> Opened:
     except AlihError as error:
         if error.key != "models.no_own_head":
             raise
-        network = backbone(name, classes=FALLBACK_CLASSES, channels=3, image_size=(side, side), weights=tensors)
+        network = backbone(
+            name, classes=FALLBACK_CLASSES, channels=3, image_size=(side, side), weights=tensors
+        )
         labelled = False
     known = labelled and given is not None and network.head.out_features == FALLBACK_CLASSES
     return Opened(
@@ -97,7 +104,12 @@ def _backbone(name: str, weights: str, image_size: int | None) -> Opened:
         network.eval(),
         "file" if is_path(weights) else weights,
         given.source if given else None,
-        Decode(side, 3, "crop", own.interpolation if own.interpolation in ("bilinear", "bicubic") else "bicubic"),
+        Decode(
+            side,
+            3,
+            "crop",
+            own.interpolation if own.interpolation in ("bilinear", "bicubic") else "bicubic",
+        ),
         own.mean,
         own.std,
         imagenet_names() if known else None,
@@ -121,7 +133,9 @@ def _preset(name: str, image_size: int | None) -> Opened:
         output=output(spec),
     )
     zeros, ones = (0.0,) * preset.channels, (1.0,) * preset.channels
-    return Opened(name, network.eval(), "none", None, Decode(side, preset.channels, "crop"), zeros, ones, None)
+    return Opened(
+        name, network.eval(), "none", None, Decode(side, preset.channels, "crop"), zeros, ones, None
+    )
 
 
 def _run(folder: Path, image_size: int | None) -> Opened:

@@ -1,4 +1,6 @@
-"""The model of a finished run, of whatever kind, ready for images: what `look`, `segment` and `predict` stand on."""
+"""The model of a finished run, of whatever kind, ready for images: what `look`, `segment` and
+`predict` stand on.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
 class Predictor:
     """The model of a finished run.
 
-    Called with images uint8 [n, h, w, c] of its study's size (`decode`; `read` brings a file to it), it gives probabilities
-    float32 [n, classes], or for a segmentation run masks uint8 [n, h, w] of indices into `classes`. It computes on `form.device`
-    in the run's own number format, where that device has it.
+    Called with images uint8 [n, h, w, c] of its study's size (`decode`; `read` brings a file to
+    it), it gives probabilities float32 [n, classes], or for a segmentation run masks uint8 [n, h,
+    w] of indices into `classes`. It computes on `form.device` in the run's own number format, where
+    that device has it.
 
-    Which parts there are depends on the run: a `network`, of which only the first `stages` are in use where a `classifier` reads
-    their features; an `extractor` of hand-made features instead; a `mapping` from the network's classes to the task's. With a
-    `transductive` classifier the answer for an image depends on the others it is asked for with.
+    Which parts there are depends on the run: a `network`, of which only the first `stages` are in
+    use where a `classifier` reads their features; an `extractor` of hand-made features instead; a
+    `mapping` from the network's classes to the task's. With a `transductive` classifier the answer
+    for an image depends on the others it is asked for with.
 
     >>> predictor = Predictor.open("runs/flowers/runs/finetune/seed-0")  # doctest: +SKIP
     >>> predictor(predictor.read("rose.jpg")[None]).argmax()  # doctest: +SKIP
@@ -57,11 +61,13 @@ class Predictor:
     mapping: ClassMapping | None = None
 
     @classmethod
-    def open(cls, run_folder: str | Path, device: str = "auto", *, side: int | None = None) -> Predictor:
+    def open(
+        cls, run_folder: str | Path, device: str = "auto", *, side: int | None = None
+    ) -> Predictor:
         """Open a finished run on a device: auto, cpu, cuda or mps.
 
-        `side`: pixels a side of images, if not the study's (segmentation only).
-        Raises AlihError for a folder without a finished run, a damaged file and a device that is not here.
+        `side`: pixels a side of images, if not the study's (segmentation only). Raises AlihError
+        for a folder without a finished run, a damaged file and a device that is not here.
         """
         return _open(Path(run_folder), device, side)
 
@@ -76,7 +82,9 @@ class Predictor:
         return self.classifier is not None and self.classifier.transductive
 
     def read(self, file: str | Path) -> np.ndarray:
-        """An image file as the study decodes its images, uint8 [h, w, c]. Raises AlihError for what is no image."""
+        """An image file as the study decodes its images, uint8 [h, w, c]. Raises AlihError for what
+        is no image.
+        """
         with telling_limit():
             return strips.read(Path(file), self.decode)
 
@@ -106,7 +114,9 @@ class Predictor:
         if self.classifier is not None:
             return torch.from_numpy(self.classifier.scores(self._features(images)))
         found = torch.from_numpy(self._gathered(images, lambda logits: logits.float(), np.float32))
-        return found if self.mapping is None else torch.from_numpy(self.mapping.scores(found.numpy()))
+        return (
+            found if self.mapping is None else torch.from_numpy(self.mapping.scores(found.numpy()))
+        )
 
     def _features(self, images: np.ndarray) -> np.ndarray:
         """Features [n, d] that the classifier reads."""
@@ -211,7 +221,9 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
     )
 
 
-def _parts(folder: Path, recipe: Recipe, classes: tuple[str, ...], shape: tuple[int, int, int]) -> dict[str, Any]:
+def _parts(
+    folder: Path, recipe: Recipe, classes: tuple[str, ...], shape: tuple[int, int, int]
+) -> dict[str, Any]:
     """What the run's strategy left to predict with, by the names of Predictor's fields."""
     from alih.models.recipes import from_recipe
     from alih.study.strategies.mapping import DirectOptions, class_mapping
@@ -225,11 +237,15 @@ def _parts(folder: Path, recipe: Recipe, classes: tuple[str, ...], shape: tuple[
             parts |= {"classifier": classifier_in(found), "extractor": extractor_in(found)}
         except AlihError as error:
             missing = error.values.get("missing", "classifier")
-            raise AlihError("inspect.look_misfit", file=folder / runfiles.WEIGHTS, missing=missing) from error
+            raise AlihError(
+                "inspect.look_misfit", file=folder / runfiles.WEIGHTS, missing=missing
+            ) from error
     if not needs_network(recipe):
         return parts
     direct = isinstance(options, DirectOptions)
-    network: Any = from_recipe(recipe, None if direct else len(classes), shape, lambda purpose: 0, start="none")
+    network: Any = from_recipe(
+        recipe, None if direct else len(classes), shape, lambda purpose: 0, start="none"
+    )
     if isinstance(options, FeaturesOptions):
         parts["stages"] = options.stage or len(network.stages)
     if isinstance(options, DirectOptions):

@@ -1,4 +1,6 @@
-"""What the files of a finished run say of its model: card, image sizes, decoding, constants, tensors."""
+"""What the files of a finished run say of its model: card, image sizes, decoding, constants,
+tensors.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         places = [file.parent for depth in depths for file in folder.glob(f"{depth}/done")]
         runs = sorted(place for place in places if (place / "card.json").is_file())
         if runs:
-            listed = ", ".join(f"'{run}'" for run in runs[:NAMED]) + (", …" if len(runs) > NAMED else "")
+            listed = ", ".join(f"'{run}'" for run in runs[:NAMED]) + (
+                ", …" if len(runs) > NAMED else ""
+            )
             raise AlihError("inspect.look_study", path=folder, runs=listed, count=len(runs))
         raise AlihError("inspect.look_no_run", path=folder)
     root = study_root(folder)
@@ -53,11 +57,15 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def study_root(folder: Path) -> Path | None:
     """The folder of the study that a run belongs to."""
-    return next((parent for parent in folder.resolve().parents if (parent / "study.yaml").is_file()), None)
+    return next(
+        (parent for parent in folder.resolve().parents if (parent / "study.yaml").is_file()), None
+    )
 
 
 def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
-    """How the study has images decoded; by its data card where the document cannot be read any more."""
+    """How the study has images decoded; by its data card where the document cannot be read any
+    more.
+    """
     from alih.study.catalogue.sets import target
     from alih.study.loading import load
 
@@ -73,7 +81,9 @@ def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
 def constants(
     folder: Path, card: Mapping[str, Any], recipe: Recipe, network: nn.Module | None, channels: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation per channel that images are normalised by: the card's, or those of the weights."""
+    """Mean and deviation per channel that images are normalised by: the card's, or those of the
+    weights.
+    """
     stored = card.get("preprocessing")
     if stored:
         return tuple(stored["mean"]), tuple(stored["std"])
@@ -98,7 +108,9 @@ def tensors(folder: Path) -> dict[str, Tensor]:
 
 
 def fill(network: Any, found: Mapping[str, Tensor], folder: Path, stages: int | None) -> None:
-    """Load tensors into a network, which must all be there: of its first `stages` only, unless that is None."""
+    """Load tensors into a network, which must all be there: of its first `stages` only, unless that
+    is None.
+    """
     file, own = folder / WEIGHTS, network.state_dict()
     wanted = [key for key in own if stages is None or network.stage_of(key) < stages]
     missing = [key for key in wanted if key not in found]

@@ -1,4 +1,6 @@
-"""`alih scout`: which pretrained backbone suits a labelled set, told from frozen features before anything is fine-tuned."""
+"""`alih scout`: which pretrained backbone suits a labelled set, told from frozen features before
+anything is fine-tuned.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,17 @@ from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.document.study import DataSpec, SplitSpec
 
 LIMIT = 5000
-"""Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of them, and take longer."""
+"""Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of
+them, and take longer."""
 
 Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Scouted:
-    """One backbone's scores, larger is better; `seconds` for features (as once measured) and for the scores."""
+    """One backbone's scores, larger is better; `seconds` for features (as once measured) and for
+    the scores.
+    """
 
     model: str
     logme: float
@@ -51,13 +56,18 @@ class Scouted:
             },
             "width": self.width,
             "parameters": self.parameters,
-            "seconds": {"features": round(self.seconds_features, 2), "scores": round(self.seconds_scores, 2)},
+            "seconds": {
+                "features": round(self.seconds_features, 2),
+                "scores": round(self.seconds_scores, 2),
+            },
         }
 
 
 @dataclass(frozen=True)
 class Report:
-    """The backbones by LogME, best first; those whose weights could not be had, with the command that gets them."""
+    """The backbones by LogME, best first; those whose weights could not be had, with the command
+    that gets them.
+    """
 
     data: str
     classes: int
@@ -69,19 +79,27 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Plain values, `alih scout --json`."""
         return {
-            "data": {"name": self.data, "classes": self.classes, "images": self.images, "image_size": self.image_size},
+            "data": {
+                "name": self.data,
+                "classes": self.classes,
+                "images": self.images,
+                "image_size": self.image_size,
+            },
             "ranked_by": "logme",
             "ranking": [found.as_json() for found in self.ranking],
             "missing": [{"model": model, "command": command} for model, command in self.missing],
         }
 
 
-def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lambda model, done, of: None) -> Report:
-    """Rank backbones for the set `spec`; by default all carded ones whose weights can be had without a connection.
+def scout(
+    spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lambda model, done, of: None
+) -> Report:
+    """Rank backbones for the set `spec`; by default all carded ones whose weights can be had
+    without a connection.
 
-    Images of the test part are not looked at: that of an official split, else the one that studies with seed 0 draw. LEEP and NCE
-    need the source head; the others read features. Raises AlihError for an unknown backbone, for images with
-    masks, and when no weights are here.
+    Images of the test part are not looked at: that of an official split, else the one that studies
+    with seed 0 draw. LEEP and NCE need the source head; the others read features. Raises AlihError
+    for an unknown backbone, for images with masks, and when no weights are here.
     """
     from alih.data.load import load
     from alih.data.splits import subset
@@ -104,7 +122,9 @@ def scout(spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lamb
         raise AlihError("inspect.no_weights", commands="; ".join(command for _, command in missing))
     found = [_scouted(name, images, items, tell) for name in here]
     ranking = tuple(sorted(found, key=lambda entry: -entry.logme))
-    return Report(images.name, len(images.classes), len(items), images.images.shape[1], ranking, missing)
+    return Report(
+        images.name, len(images.classes), len(items), images.images.shape[1], ranking, missing
+    )
 
 
 def _scouted(name: str, images: Any, items: Any, tell: Tell) -> Scouted:

@@ -1,8 +1,10 @@
-"""The mask that a segmentation run gives an image of any size, at the image's own resolution, strip by strip.
+"""The mask that a segmentation run gives an image of any size, at the image's own resolution, strip
+by strip.
 
-A network was trained at one scale, and answers well at that scale only. Either training images were squares of the network's
-size as they lie: then a larger image is more of the same, and is read in tiles at its own resolution. Or they were made that
-small, whatever their size: then another image has to be made as small, and the answer is brought back to the image's size.
+A network was trained at one scale, and answers well at that scale only. Either training images were
+squares of the network's size as they lie: then a larger image is more of the same, and is read in
+tiles at its own resolution. Or they were made that small, whatever their size: then another image
+has to be made as small, and the answer is brought back to the image's size.
 """
 
 from __future__ import annotations
@@ -27,17 +29,20 @@ Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
 
 SAMPLE = 32
-"""Training images that are looked at to see whether all of them were squares of the network's size."""
+"""Training images that are looked at to see whether all of them were squares of the network's
+size."""
 PLANE = 1 << 24
-"""Pixels that an image made small may have: where only its short side is brought to the network's, the other can be long."""
+"""Pixels that an image made small may have: where only its short side is brought to the network's,
+the other can be long."""
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a network says about one image.
 
-    `size` is (width, height), upright. `strips` gives, once and from top to bottom, the image's rows uint8 [r, w, c] with their
-    classes uint8 [r, w]; a file that is broken further down raises AlihError there. `count` is the number of tiles.
+    `size` is (width, height), upright. `strips` gives, once and from top to bottom, the image's
+    rows uint8 [r, w, c] with their classes uint8 [r, w]; a file that is broken further down raises
+    AlihError there. `count` is the number of tiles.
     """
 
     file: str
@@ -59,11 +64,13 @@ class Segmenter:
     tile: int
     overlap: float
 
-    def answer(self, image: Path | str, done: Callable[[int, int], None] = lambda new, total: None) -> Answer:
+    def answer(
+        self, image: Path | str, done: Callable[[int, int], None] = lambda new, total: None
+    ) -> Answer:
         """The answer for one image file; `done(new, total)` hears of tiles as they are ready.
 
-        Memory holds some rows of tiles, whatever the image's height. Raises AlihError for a file that is no image, a broken
-        one, and one with more pixels than the limit.
+        Memory holds some rows of tiles, whatever the image's height. Raises AlihError for a file
+        that is no image, a broken one, and one with more pixels than the limit.
         """
         file, channels, decode = Path(image), self.predictor.decode.channels, self.predictor.decode
         with telling_limit():
@@ -78,22 +85,41 @@ class Segmenter:
             count = tiles.count((plane.shape[0], plane.shape[1]), self.tile, self.overlap)
             found = self._fitted(source, plane, squares, lambda new: done(new, count))
         classes = self.predictor.classes
-        return Answer(file.name, (source.width, source.height), classes, self.scale, self.tile, self.overlap, count, found)
+        return Answer(
+            file.name,
+            (source.width, source.height),
+            classes,
+            self.scale,
+            self.tile,
+            self.overlap,
+            count,
+            found,
+        )
 
-    def _tiled(self, source: strips.Strips, squares: tiles.Predict, done: Callable[[int], None]) -> Iterator[Strip]:
+    def _tiled(
+        self, source: strips.Strips, squares: tiles.Predict, done: Callable[[int], None]
+    ) -> Iterator[Strip]:
         size = (source.height, source.width)
         classes = len(self.predictor.classes)
-        for rows, shares in tiles.blended(source.rows, size, self.tile, self.overlap, squares, classes, done):
+        for rows, shares in tiles.blended(
+            source.rows, size, self.tile, self.overlap, squares, classes, done
+        ):
             yield rows, _classes(shares)
 
     def _fitted(
-        self, source: strips.Strips, plane: np.ndarray, squares: tiles.Predict, done: Callable[[int], None]
+        self,
+        source: strips.Strips,
+        plane: np.ndarray,
+        squares: tiles.Predict,
+        done: Callable[[int], None],
     ) -> Iterator[Strip]:
         def rows(top: int, bottom: int) -> np.ndarray:
             return plane[top:bottom]
 
         size = (plane.shape[0], plane.shape[1])
-        parts = tiles.blended(rows, size, self.tile, self.overlap, squares, len(self.predictor.classes), done)
+        parts = tiles.blended(
+            rows, size, self.tile, self.overlap, squares, len(self.predictor.classes), done
+        )
         whole = np.concatenate([shares for _, shares in parts], axis=1)
         top = 0
         for shares in tiles.resized(whole, (source.height, source.width)):
@@ -113,12 +139,14 @@ def segmenter(
 ) -> Segmenter:
     """Open a finished segmentation run for images of any size.
 
-    `scale`: `fit` makes the image as small as training images were made and brings the answer back to its size; `tiles` reads it
-    at its own resolution in squares of `tile` pixels (default: the side of training images) that overlap by at least the share
-    `overlap` (default 0.5) of a tile. By default what training did: `tiles` where training images were squares of the network's
-    size as they lie, else `fit`; asking for a tile or an overlap means `tiles`. `max_pixels` replaces the limit on an image's
-    pixels (that of the run's study, else the usual one). `device`: auto, cpu, cuda or mps. Raises AlihError for a folder that
-    holds no segmentation run, and for options beyond their range.
+    `scale`: `fit` makes the image as small as training images were made and brings the answer back
+    to its size; `tiles` reads it at its own resolution in squares of `tile` pixels (default: the
+    side of training images) that overlap by at least the share `overlap` (default 0.5) of a tile.
+    By default what training did: `tiles` where training images were squares of the network's size
+    as they lie, else `fit`; asking for a tile or an overlap means `tiles`. `max_pixels` replaces
+    the limit on an image's pixels (that of the run's study, else the usual one). `device`: auto,
+    cpu, cuda or mps. Raises AlihError for a folder that holds no segmentation run, and for options
+    beyond their range.
     """
     _check(tile, overlap, scale)
     folder = Path(run_folder)
@@ -145,7 +173,9 @@ def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:
 
 
 def _trained_as_they_lie(folder: Path, side: int) -> bool:
-    """Whether training images were squares of the network's size before anything was done to them; no where they are gone."""
+    """Whether training images were squares of the network's size before anything was done to them;
+    no where they are gone.
+    """
     from alih.study.catalogue.lookup import listing_of
     from alih.study.catalogue.sets import target
     from alih.study.loading import load
@@ -168,14 +198,23 @@ def _shown(path: Path) -> tuple[int, int]:
 def _plane(file: Path, size: tuple[int, int], decode: Decode) -> np.ndarray:
     """The image as small as training images were: uint8 [h, w, c].
 
-    `squash` made squares of them. `crop` brought the short side to the network's and cut the long one, which is left whole here.
+    `squash` made squares of them. `crop` brought the short side to the network's and cut the long
+    one, which is left whole here.
     """
     with telling_limit():
         height, width = size
         if decode.resize == "squash" or height == width:
-            return strips.read(file, Decode(decode.size, decode.channels, "squash", decode.interpolation, decode.max_pixels))
+            return strips.read(
+                file,
+                Decode(
+                    decode.size, decode.channels, "squash", decode.interpolation, decode.max_pixels
+                ),
+            )
         longest = PLANE // decode.size
-        across, down = (min(longest, max(decode.size, round(side * decode.size / min(size)))) for side in (width, height))
+        across, down = (
+            min(longest, max(decode.size, round(side * decode.size / min(size))))
+            for side in (width, height)
+        )
         return strips.scaled(file, decode, (across, down))
 
 

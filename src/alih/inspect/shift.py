@@ -1,4 +1,6 @@
-"""How far two domains lie apart, measured on frozen features: proxy A-distance and maximum mean discrepancy (MMD)."""
+"""How far two domains lie apart, measured on frozen features: proxy A-distance and maximum mean
+discrepancy (MMD).
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,11 @@ LIMIT = 1000
 
 @dataclass(frozen=True)
 class ADistance:
-    """2 (1 − 2ε) clipped to 0…2, ε being the error of telling the domains apart; the 95 % interval is that of ε,
-    widened for cross-validation.
+    """2 (1 − 2ε) clipped to 0…2, ε being the error of telling the domains apart; the 95 % interval
+    is that of ε, widened for cross-validation.
 
-    0: a linear classifier sees no difference; 2: it tells every image's domain. `n` images, half of each domain.
+    0: a linear classifier sees no difference; 2: it tells every image's domain. `n` images, half of
+    each domain.
     """
 
     distance: float
@@ -35,8 +38,9 @@ class ADistance:
 class Mmd:
     """Unbiased MMD² under the mean of Gaussian kernels; `p` and `null95` from permuted domains.
 
-    `by_bandwidth` holds (factor on the mean squared distance, MMD², p) of each kernel alone. MMD² may be slightly
-    negative when the domains agree; `null95` is where 95 % of the permuted values lie.
+    `by_bandwidth` holds (factor on the mean squared distance, MMD², p) of each kernel alone. MMD²
+    may be slightly negative when the domains agree; `null95` is where 95 % of the permuted values
+    lie.
     """
 
     mmd2: float
@@ -47,17 +51,22 @@ class Mmd:
     n_target: int
 
 
-def proxy_a_distance(source: np.ndarray, target: np.ndarray, *, seed: int = 0, limit: int = LIMIT) -> ADistance:
+def proxy_a_distance(
+    source: np.ndarray, target: np.ndarray, *, seed: int = 0, limit: int = LIMIT
+) -> ADistance:
     """Proxy A-distance (Ben-David et al. 2007) of features [N, D] and [M, D].
 
-    Logistic regression with an L2 penalty tells balanced domains (the larger one thinned out by address) apart in 5 folds.
-    Raises AlihError for features of different widths or fewer than 10 images in a domain.
+    Logistic regression with an L2 penalty tells balanced domains (the larger one thinned out by
+    address) apart in 5 folds. Raises AlihError for features of different widths or fewer than 10
+    images in a domain.
     """
     from alih.transfer.classifiers.fit import fit
 
     source, target = _both(source, target)
     each = min(len(source), len(target), limit)
-    features = np.concatenate([_some(source, each, seed, "source"), _some(target, each, seed, "target")])
+    features = np.concatenate(
+        [_some(source, each, seed, "source"), _some(target, each, seed, "target")]
+    )
     report = fit(features, np.repeat([0, 1], each), 2, "logistic", seed=seed).report
     n = int(report["items"])
     error = 1 - report["accuracy"]
@@ -78,10 +87,12 @@ def mmd(
     seed: int = 0,
     limit: int = LIMIT,
 ) -> Mmd:
-    """Maximum mean discrepancy (Gretton et al. 2012, equation 3) of features [N, D] and [M, D], with a permutation test.
+    """Maximum mean discrepancy (Gretton et al. 2012, equation 3) of features [N, D] and [M, D],
+    with a permutation test.
 
-    Kernels exp(−‖a − b‖² / (2 σ²)), σ² = factor · mean squared distance of the joined features (Long et al. 2015).
-    p = (1 + permuted values at least as large) / (1 + permutations). Raises AlihError as `proxy_a_distance` does.
+    Kernels exp(−‖a − b‖² / (2 σ²)), σ² = factor · mean squared distance of the joined features
+    (Long et al. 2015). p = (1 + permuted values at least as large) / (1 + permutations). Raises
+    AlihError as `proxy_a_distance` does.
     """
     source, target = _both(source, target)
     source, target = (
@@ -96,20 +107,26 @@ def mmd(
     member[:n, 0] = 1.0
     for column in range(1, permutations + 1):
         member[generator.permutation(n + m)[:n], column] = 1.0
-    values = np.stack([_mmd2(np.exp(-squared / (2 * factor * mean)), member, n, m) for factor in bandwidths])
+    values = np.stack(
+        [_mmd2(np.exp(-squared / (2 * factor * mean)), member, n, m) for factor in bandwidths]
+    )
     together = values.mean(axis=0)
     low, high = np.quantile(together[1:], [0.025, 0.975])
     return Mmd(
         mmd2=float(together[0]),
         p=_p(together),
         null95=(float(low), float(high)),
-        by_bandwidth=tuple((float(f), float(row[0]), _p(row)) for f, row in zip(bandwidths, values, strict=True)),
+        by_bandwidth=tuple(
+            (float(f), float(row[0]), _p(row)) for f, row in zip(bandwidths, values, strict=True)
+        ),
         n_source=n,
         n_target=m,
     )
 
 
-def _mmd2(kernel: NDArray[np.float64], member: NDArray[np.float64], n: int, m: int) -> NDArray[np.float64]:
+def _mmd2(
+    kernel: NDArray[np.float64], member: NDArray[np.float64], n: int, m: int
+) -> NDArray[np.float64]:
     """Unbiased MMD² for each column of `member` (1: counted as source), the diagonal left out."""
     kernel = kernel - np.diag(np.diag(kernel))
     rows = kernel @ member
@@ -139,7 +156,9 @@ def _some(features: NDArray[np.float64], count: int, seed: int, domain: str) -> 
     return features[np.sort(chosen)]
 
 
-def _both(source: np.ndarray, target: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _both(
+    source: np.ndarray, target: np.ndarray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from alih.transfer.classifiers.contract import table
 
     source, target = table(source), table(target)

@@ -1,8 +1,10 @@
-"""An answer per pixel for an image of any size, from a network that takes squares: overlapping tiles, smoothly blended.
+"""An answer per pixel for an image of any size, from a network that takes squares: overlapping
+tiles, smoothly blended.
 
-Tiles cover the image in rows; what they say is added up with weights that fade out towards the inner edges of a tile, where a
-network sees too little around a pixel, and that sum to one at every pixel. Only the sums of the row of tiles that is still open
-are kept, so memory does not grow with the image's height.
+Tiles cover the image in rows; what they say is added up with weights that fade out towards the
+inner edges of a tile, where a network sees too little around a pixel, and that sum to one at every
+pixel. Only the sums of the row of tiles that is still open are kept, so memory does not grow with
+the image's height.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ BATCH_PIXELS = 1 << 18
 
 @dataclass(frozen=True)
 class Axis:
-    """Tiles along one side: where each starts, and the weights [length] of its pixels; those of all tiles sum to one."""
+    """Tiles along one side: where each starts, and the weights [length] of its pixels; those of all
+    tiles sum to one.
+    """
 
     side: int
     length: int
@@ -36,7 +40,8 @@ class Axis:
 
 
 def axis(side: int, tile: int, overlap: float = OVERLAP) -> Axis:
-    """As few tiles as overlap by at least this share of a tile, spread evenly from one edge of the image to the other.
+    """As few tiles as overlap by at least this share of a tile, spread evenly from one edge of the
+    image to the other.
 
     A side shorter than a tile has one tile of its own length.
 
@@ -46,7 +51,9 @@ def axis(side: int, tile: int, overlap: float = OVERLAP) -> Axis:
     length = min(side, tile)
     step = max(1, length - math.ceil(overlap * length))
     steps = -(-(side - length) // step)
-    starts = [round(number * (side - length) / steps) if steps else 0 for number in range(steps + 1)]
+    starts = [
+        round(number * (side - length) / steps) if steps else 0 for number in range(steps + 1)
+    ]
     total = np.zeros(side)
     windows = []
     for number, start in enumerate(starts):
@@ -54,12 +61,16 @@ def axis(side: int, tile: int, overlap: float = OVERLAP) -> Axis:
         after = start + length - starts[number + 1] if number < steps else 0
         windows.append(_fade(length, before) * _fade(length, after)[::-1])
         total[start : start + length] += windows[-1]
-    weights = [(w / total[s : s + length]).astype(np.float32) for w, s in zip(windows, starts, strict=True)]
+    weights = [
+        (w / total[s : s + length]).astype(np.float32) for w, s in zip(windows, starts, strict=True)
+    ]
     return Axis(side, length, tuple(starts), tuple(weights))
 
 
 def _fade(length: int, overlap: int) -> np.ndarray:
-    """Weights that rise from 0 to 1 (a squared sine) over the inner part of an overlap at the start of a tile."""
+    """Weights that rise from 0 to 1 (a squared sine) over the inner part of an overlap at the start
+    of a tile.
+    """
     margin = overlap * MARGIN
     places = (np.arange(length) + 0.5 - margin) / max(overlap - 2 * margin, 1e-9)
     return np.sin(np.pi / 2 * np.clip(places, 0, 1)) ** 2
@@ -79,9 +90,11 @@ def blended(
     classes: int,
     done: Callable[[int], None] = lambda tiles: None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Strips from top to bottom of an image of `size` (height, width): pixels [r, w, c] and probabilities [classes, r, w].
+    """Strips from top to bottom of an image of `size` (height, width): pixels [r, w, c] and
+    probabilities [classes, r, w].
 
-    An image that is smaller than a tile lies in the middle of it, mirrored outwards. `done(tiles)` hears of every batch.
+    An image that is smaller than a tile lies in the middle of it, mirrored outwards. `done(tiles)`
+    hears of every batch.
     """
     down, across = (axis(side, tile, overlap) for side in size)
     sums = np.zeros((classes, 0, across.side), np.float32)
@@ -110,8 +123,12 @@ def _add(
     above, left = (tile - window.shape[0]) // 2, (tile - across.length) // 2
     for first in range(0, len(places), batch):
         part = places[first : first + batch]
-        pieces = np.stack([_mirrored(window[:, start : start + across.length], tile) for start, _ in part])
-        answers = predict(pieces)[:, :, above : above + window.shape[0], left : left + across.length]
+        pieces = np.stack(
+            [_mirrored(window[:, start : start + across.length], tile) for start, _ in part]
+        )
+        answers = predict(pieces)[
+            :, :, above : above + window.shape[0], left : left + across.length
+        ]
         for (start, own), answer in zip(part, answers, strict=True):
             sums[:, :, start : start + across.length] += answer * (weights[:, None] * own)
         done(len(part))
@@ -125,11 +142,14 @@ def _mirrored(piece: np.ndarray, tile: int) -> np.ndarray:
     return np.pad(piece, [*((s // 2, s - s // 2) for s in surplus), (0, 0)], mode="reflect")
 
 
-def resized(answers: np.ndarray, size: tuple[int, int], values: int = 1 << 22) -> Iterator[np.ndarray]:
-    """Maps [c, h, w] brought to `size` (height, width) by bilinear interpolation, in strips [c, r, width] of some rows.
+def resized(
+    answers: np.ndarray, size: tuple[int, int], values: int = 1 << 22
+) -> Iterator[np.ndarray]:
+    """Maps [c, h, w] brought to `size` (height, width) by bilinear interpolation, in strips [c, r,
+    width] of some rows.
 
-    A strip has about as many numbers as `values` says. Pixel centres keep their relative place, as in torch's
-    `interpolate(align_corners=False)`.
+    A strip has about as many numbers as `values` says. Pixel centres keep their relative place, as
+    in torch's `interpolate(align_corners=False)`.
     """
     height, width = size
     left, right, share = _between(answers.shape[2], width)
@@ -141,7 +161,9 @@ def resized(answers: np.ndarray, size: tuple[int, int], values: int = 1 << 22) -
 
 
 def _between(old: int, new: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each place of the new side: the two neighbours on the old one, and the second one's weight."""
+    """For each place of the new side: the two neighbours on the old one, and the second one's
+    weight.
+    """
     places = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
     first = np.floor(places).astype(int)
     return first, np.minimum(first + 1, old - 1), (places - first).astype(np.float32)

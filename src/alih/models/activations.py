@@ -1,8 +1,10 @@
-"""The eight activation functions of the table that textbooks print (Raschka's, used as figure 7 of the X-ray paper).
+"""The eight activation functions of the table that textbooks print (Raschka's, used as figure 7 of
+the X-ray paper).
 
-Unit step and sign have a zero gradient everywhere: a layer below them never learns. With `straight_through=True`
-they pass the gradient on as if they were the identity inside [-1, 1] (Hubara et al. 2016, equation 4), which is how
-binary networks are trained. The other six have the gradients that autograd finds.
+Unit step and sign have a zero gradient everywhere: a layer below them never learns. With
+`straight_through=True` they pass the gradient on as if they were the identity inside [-1, 1]
+(Hubara et al. 2016, equation 4), which is how binary networks are trained. The other six have the
+gradients that autograd finds.
 """
 
 from __future__ import annotations
@@ -57,7 +59,9 @@ class UnitStep(Sign):
 
 
 class PiecewiseLinear(nn.Module):
-    """clip(z + 1/2, 0, 1), the continuous form. The slope is 1 for -1/2 <= z <= 1/2, elsewhere 0."""
+    """clip(z + 1/2, 0, 1), the continuous form. The slope is 1 for -1/2 <= z <= 1/2, elsewhere
+    0.
+    """
 
     def forward(self, z: Tensor) -> Tensor:
         """Elementwise; same shape and dtype."""
@@ -65,7 +69,9 @@ class PiecewiseLinear(nn.Module):
 
 
 class Relu(nn.Module):
-    """max(0, z). With `overwrite` it reuses the memory of z, for callers that own z and need it no more."""
+    """max(0, z). With `overwrite` it reuses the memory of z, for callers that own z and need it no
+    more.
+    """
 
     def forward(self, z: Tensor, overwrite: bool = False) -> Tensor:
         """Elementwise; same shape and dtype."""
@@ -94,7 +100,8 @@ ACTIVATIONS: Mapping[str, Callable[[bool], nn.Module]] = MappingProxyType(
 def activation(name: str, straight_through: bool = False) -> nn.Module:
     """The activation called `name`, elementwise on tensors of any shape.
 
-    `straight_through` matters for `unit-step` and `sign` only. Raises AlihError for an unknown name.
+    `straight_through` matters for `unit-step` and `sign` only. Raises AlihError for an unknown
+    name.
 
     >>> activation("piecewise-linear")(torch.tensor([-2.0, 0.0, 0.25, 2.0]))
     tensor([0.0000, 0.5000, 0.7500, 1.0000])

@@ -18,7 +18,8 @@ from alih.study.catalogue.stages import stages
 
 INITS = ("keras", "torch")
 
-# eps, and the weight of a new batch in the running statistics (Keras writes 0.99 for the weight of the old ones).
+# eps, and the weight of a new batch in the running statistics (Keras writes 0.99 for the weight of
+# the old ones).
 _BATCH_NORM = {"keras": (1e-3, 0.01), "torch": (1e-5, 0.1)}
 
 
@@ -33,10 +34,11 @@ def build(
 ) -> Network:
     """The network of a layer list, in fp32 on the CPU, with initial weights drawn.
 
-    `image_size` is (height, width). `init` also sets batch normalisation's constants: `keras` eps 1e-3 and
-    momentum 0.01 (0.99 in Keras's own counting), `torch` eps 1e-5 and momentum 0.1. The weights of a layer come from
-    a generator seeded with `seed("init/<layer>.weight")`, so that networks share them wherever name and shape agree.
-    Raises AlihError for an unknown `init` or `output`, and for images that a layer cannot take.
+    `image_size` is (height, width). `init` also sets batch normalisation's constants: `keras` eps
+    1e-3 and momentum 0.01 (0.99 in Keras's own counting), `torch` eps 1e-5 and momentum 0.1. The
+    weights of a layer come from a generator seeded with `seed("init/<layer>.weight")`, so that
+    networks share them wherever name and shape agree. Raises AlihError for an unknown `init` or
+    `output`, and for images that a layer cannot take.
 
     >>> from alih.study.document.study import ModelSpec
     >>> from alih.study.catalogue.arithmetic import network
@@ -59,18 +61,26 @@ def build(
 
 
 def initialise(module: nn.Module, init: str, seed: Callable[[str], int]) -> None:
-    """Draw the weights of every convolution and dense layer of `module` again; batch normalisation starts at scale 1, shift 0.
+    """Draw the weights of every convolution and dense layer of `module` again; batch normalisation
+    starts at scale 1, shift 0.
 
-    keras: kernels uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, equation 16), where the fans of a
-    convolution count its k·k positions; biases zero. torch: kernels and biases uniform in ±1 / sqrt(fan_in).
+    keras: kernels uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, equation 16),
+    where the fans of a convolution count its k·k positions; biases zero. torch: kernels and biases
+    uniform in ±1 / sqrt(fan_in).
     """
     for name, child in module.named_modules():
         if isinstance(child, nn.Conv2d | nn.Linear):
             field = math.prod(child.weight.shape[2:])
             fan_in, fan_out = child.weight.shape[1] * field, child.weight.shape[0] * field
-            fan_out //= getattr(child, "groups", 1)  # each input channel reaches the filters of its own group only
+            fan_out //= getattr(
+                child, "groups", 1
+            )  # each input channel reaches the filters of its own group only
             keras = init == "keras"
-            _uniform(child.weight, math.sqrt(6 / (fan_in + fan_out)) if keras else fan_in**-0.5, seed(f"init/{name}.weight"))
+            _uniform(
+                child.weight,
+                math.sqrt(6 / (fan_in + fan_out)) if keras else fan_in**-0.5,
+                seed(f"init/{name}.weight"),
+            )
             if child.bias is not None:
                 _uniform(child.bias, 0.0 if keras else fan_in**-0.5, seed(f"init/{name}.bias"))
         elif isinstance(child, nn.modules.batchnorm._NormBase):
@@ -79,25 +89,33 @@ def initialise(module: nn.Module, init: str, seed: Callable[[str], int]) -> None
 
 @torch.no_grad()
 def _uniform(tensor: torch.Tensor, limit: float, seed: int) -> None:
-    # Drawn in fp32 on the CPU and then copied: the same numbers on every device, in every format and layout.
+    # Drawn in fp32 on the CPU and then copied: the same numbers on every device, in every format
+    # and layout.
     generator = torch.Generator().manual_seed(seed)
     tensor.copy_(torch.empty(tensor.shape).uniform_(-limit, limit, generator=generator))
 
 
 def _batch_norm(layer: Layer, shape: Shape, init: str) -> nn.Module:
     eps, momentum = _BATCH_NORM[init]
-    return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0], eps=eps, momentum=momentum)
+    return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(
+        shape[0], eps=eps, momentum=momentum
+    )
 
 
-# A module for a layer, the shape that reaches it, and the kind of initialisation. Keys as in study/layer_options.LAYER_TYPES.
+# A module for a layer, the shape that reaches it, and the kind of initialisation. Keys as in
+# study/layer_options.LAYER_TYPES.
 _MODULES: Mapping[str, Callable[[Layer, Shape, str], nn.Module]] = MappingProxyType(
     {
-        "conv": lambda layer, shape, init: Conv(shape[0], layer.filters, layer.kernel, layer.stride, layer.padding),
+        "conv": lambda layer, shape, init: Conv(
+            shape[0], layer.filters, layer.kernel, layer.stride, layer.padding
+        ),
         "max_pool": lambda layer, shape, init: nn.MaxPool2d(layer.size, layer.stride),
         "avg_pool": lambda layer, shape, init: nn.AvgPool2d(layer.size, layer.stride),
         "global_avg_pool": lambda layer, shape, init: GlobalAvgPool(),
         "batch_norm": _batch_norm,
-        "activation": lambda layer, shape, init: activation(layer.activation, layer.straight_through),
+        "activation": lambda layer, shape, init: activation(
+            layer.activation, layer.straight_through
+        ),
         "dropout": lambda layer, shape, init: Dropout(layer.rate),
         "flatten": lambda layer, shape, init: Flatten(),
         "dense": lambda layer, shape, init: nn.Linear(shape[0], layer.units),

@@ -12,12 +12,14 @@ NAME = "torch._dynamo"
 
 
 class _Postponed(ModuleType):
-    """Stands where a module of the compiler will stand; asked for anything, it makes way for the real one."""
+    """Stands where a module of the compiler will stand; asked for anything, it makes way for the
+    real one.
+    """
 
     def __getattr__(self, name: str) -> Any:
         package = self.__name__ == NAME
-        # Whoever looks through all modules (`inspect` does) asks for `__file__` and means nothing by it; `__path__` is asked
-        # for when a submodule is imported.
+        # Whoever looks through all modules (`inspect` does) asks for `__file__` and means nothing
+        # by it; `__path__` is asked for when a submodule is imported.
         if name.startswith("__") and not (package and name == "__path__"):
             raise AttributeError(name)
         # What others import from the submodule beforehand is looked up when they call it.
@@ -25,10 +27,12 @@ class _Postponed(ModuleType):
 
 
 def postpone_compiler() -> None:
-    """Spare this process the import of torch's compiler: five seconds of CPU for whoever makes an optimizer or imports timm.
+    """Spare this process the import of torch's compiler: five seconds of CPU for whoever makes an
+    optimizer or imports timm.
 
-    Optimizers call two of its functions, which do nothing outside of compiled code, and torchvision imports a third one that it
-    hardly ever calls. Everything else, `torch.compile` too, loads it as usual. For processes that belong to alih alone.
+    Optimizers call two of its functions, which do nothing outside of compiled code, and torchvision
+    imports a third one that it hardly ever calls. Everything else, `torch.compile` too, loads it as
+    usual. For processes that belong to alih alone.
     """
     if NAME in sys.modules:
         return

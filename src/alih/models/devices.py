@@ -16,7 +16,9 @@ def available() -> list[str]:
 
 
 def choose(wanted: str) -> str:
-    """`auto` becomes the best device kind here; an unavailable kind is an error that lists what is."""
+    """`auto` becomes the best device kind here; an unavailable kind is an error that lists what
+    is.
+    """
     kinds = available()
     if wanted == "auto":
         return kinds[0]

@@ -18,11 +18,18 @@ from alih.errors import AlihError
 class Conv(nn.Conv2d):
     """A convolution whose `same` padding works with a stride, as Keras and TensorFlow define it.
 
-    The output side is then ceil(side / stride); padding that does not divide evenly puts its larger half at the
-    bottom and right.
+    The output side is then ceil(side / stride); padding that does not divide evenly puts its larger
+    half at the bottom and right.
     """
 
-    def __init__(self, channels: int, filters: int, kernel: int, stride: int = 1, padding: int | str = "valid") -> None:
+    def __init__(
+        self,
+        channels: int,
+        filters: int,
+        kernel: int,
+        stride: int = 1,
+        padding: int | str = "valid",
+    ) -> None:
         self.uneven = padding == "same" and stride > 1
         super().__init__(channels, filters, kernel, stride, padding=0 if self.uneven else padding)
 
@@ -30,7 +37,9 @@ class Conv(nn.Conv2d):
         """[b, channels, h, w] -> [b, filters, h', w']."""
         if self.uneven:
             kernel, stride = self.kernel_size[0], self.stride[0]
-            height, width = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in x.shape[2:])
+            height, width = (
+                max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in x.shape[2:]
+            )
             x = F.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
         return super().forward(x)
 
@@ -42,8 +51,9 @@ class Conv(nn.Conv2d):
 class Flatten(nn.Module):
     """Images to rows in (h, w, c) order, as Keras does; for channels-last memory it is a view.
 
-    torch's own (c, h, w) order would copy, and worse: its gradient comes back in contiguous layout, so that the
-    backward pass of every pooling below spends its time converting (22 % of a step of the preset `dcnn`).
+    torch's own (c, h, w) order would copy, and worse: its gradient comes back in contiguous layout,
+    so that the backward pass of every pooling below spends its time converting (22 % of a step of
+    the preset `dcnn`).
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -60,7 +70,9 @@ class GlobalAvgPool(nn.Module):
 
 
 class _Scaled(torch.autograd.Function):
-    """x * mask * scale. The scale is applied in fp32: 4/3 rounded to bf16 would be 0.2 % too large, for every element."""
+    """x * mask * scale. The scale is applied in fp32: 4/3 rounded to bf16 would be 0.2 % too large,
+    for every element.
+    """
 
     generate_vmap_rule = True
 
@@ -80,14 +92,17 @@ class _Scaled(torch.autograd.Function):
 
 
 class Dropout(nn.Module):
-    """Inverted dropout (Srivastava et al. 2014): in training an element is 0 with probability `rate`, else times 1 / (1 - rate).
+    """Inverted dropout (Srivastava et al. 2014): in training an element is 0 with probability
+    `rate`, else times 1 / (1 - rate).
 
-    The mask compares random bytes with a threshold: about ten times cheaper than one Bernoulli draw per element.
-    One byte is used when `rate` * 256 is whole (0.25, 0.5, 0.75, ...); else two bytes, whose rate is `rate` rounded to a
-    multiple of 2**-16 (an error of at most 2**-17). Elements are scaled by the rounded rate: the expected value is exact.
+    The mask compares random bytes with a threshold: about ten times cheaper than one Bernoulli draw
+    per element. One byte is used when `rate` * 256 is whole (0.25, 0.5, 0.75, ...); else two bytes,
+    whose rate is `rate` rounded to a multiple of 2**-16 (an error of at most 2**-17). Elements are
+    scaled by the rounded rate: the expected value is exact.
 
-    All that is so on a CPU. Elsewhere it is torch's own dropout, which accelerators compute in one pass (and Apple's cannot
-    draw such bytes); its numbers come from the device's global generator, which the loop seeds for each epoch.
+    All that is so on a CPU. Elsewhere it is torch's own dropout, which accelerators compute in one
+    pass (and Apple's cannot draw such bytes); its numbers come from the device's global generator,
+    which the loop seeds for each epoch.
 
     `generator` is None (torch's global generator) or set by `set_generators`.
     """
@@ -112,12 +127,15 @@ class Dropout(nn.Module):
         return _Scaled.apply(x, mask, steps / (steps - dropped))
 
     def _mask(self, x: Tensor, dropped: int, bits: torch.dtype) -> Tensor:
-        """0 where a random number of type `bits` is among its `dropped` smallest values, else 1; laid out and typed like x."""
+        """0 where a random number of type `bits` is among its `dropped` smallest values, else 1;
+        laid out and typed like x.
+        """
         words = torch.empty(-(-x.numel() * bits.itemsize // 8), dtype=torch.int64)
         words.random_(-(2**63), None, generator=self.generator)
         mask = torch.empty_like(x, requires_grad=False)  # keeps the layout of x when that is dense
         flat = mask.as_strided((x.numel(),), (1,))
-        # `out` of the input's type: one pass, where a boolean mask would be converted in a second, slower one.
+        # `out` of the input's type: one pass, where a boolean mask would be converted in a second,
+        # slower one.
         torch.ge(words.view(bits)[: x.numel()], torch.iinfo(bits).min + dropped, out=flat)
         return mask
 
@@ -127,10 +145,11 @@ class Dropout(nn.Module):
 
 
 def set_generators(module: nn.Module, make: Callable[[str], torch.Generator]) -> None:
-    """Give every `Dropout` of `module` the generator `make(name)`, `name` being its dotted name in the module.
+    """Give every `Dropout` of `module` the generator `make(name)`, `name` being its dotted name in
+    the module.
 
-    Called at the start of each epoch with generators addressed by (study seed, replicate, epoch, name), so that a
-    checkpoint at an epoch's end holds no generator state.
+    Called at the start of each epoch with generators addressed by (study seed, replicate, epoch,
+    name), so that a checkpoint at an epoch's end holds no generator state.
 
     >>> net = nn.Sequential(Dropout(0.5))
     >>> set_generators(net, lambda name: torch.Generator().manual_seed(len(name)))

@@ -9,12 +9,14 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 
 
 def keep_freed_memory() -> bool:
-    """Let this process keep freed memory instead of handing it back to the system; False where that cannot be set.
+    """Let this process keep freed memory instead of handing it back to the system; False where that
+    cannot be set.
 
-    glibc gives large blocks back when they are freed, and the next step of the training loop asks for the same blocks
-    again: the kernel must find and zero every page anew. With the preset `dcnn` at batch 128 in bf16 that is 9,600
-    page faults and about a quarter of each step. Computed numbers do not change; the process keeps its peak memory
-    until it ends. Call it once, early, in a process that trains. Linux with glibc; elsewhere nothing happens.
+    glibc gives large blocks back when they are freed, and the next step of the training loop asks
+    for the same blocks again: the kernel must find and zero every page anew. With the preset `dcnn`
+    at batch 128 in bf16 that is 9,600 page faults and about a quarter of each step. Computed
+    numbers do not change; the process keeps its peak memory until it ends. Call it once, early, in
+    a process that trains. Linux with glibc; elsewhere nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -1,4 +1,6 @@
-"""Images mirrored outwards to a size that a network can take, and answers cut back to the images' own."""
+"""Images mirrored outwards to a size that a network can take, and answers cut back to the images'
+own.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,11 @@ from torch import Tensor
 
 
 def mirrored(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Maps [b, c, h, w] with their content in the middle of `size` (height, width), mirrored at the edges, which are not doubled.
+    """Maps [b, c, h, w] with their content in the middle of `size` (height, width), mirrored at the
+    edges, which are not doubled.
 
-    Works for any size: what is wider than the image is mirrored again. The larger half of an odd surplus lies below and right.
+    Works for any size: what is wider than the image is mirrored again. The larger half of an odd
+    surplus lies below and right.
 
     >>> mirrored(torch.tensor([[[[0.0, 1.0, 2.0]]]]), (1, 8)).tolist()
     [[[[2.0, 1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0]]]]

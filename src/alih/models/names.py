@@ -1,4 +1,6 @@
-"""Writes the list of timm's architectures anew: `python -m alih.models.names` (a test says when a card's name is not in it)."""
+"""Writes the list of timm's architectures anew: `python -m alih.models.names` (a test says when a
+card's name is not in it).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A network of named layers in order, computed in the cheapest order that gives the same numbers."""
+"""A network of named layers in order, computed in the cheapest order that gives the same
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ OUTPUTS = ("softmax", "sigmoid-normalised")
 
 @dataclass(frozen=True)
 class Named:
-    """One layer: its module, and the activation that belongs to it (an identity where there is none)."""
+    """One layer: its module, and the activation that belongs to it (an identity where there is
+    none).
+    """
 
     name: str
     module: nn.Module
@@ -32,9 +36,10 @@ class Named:
 class Block(nn.Sequential):
     """Layers that follow each other; its children are their modules, under their names.
 
-    Two things are computed differently from what the list says, with the same result to the last bit, gradients included:
-    a ReLU in front of a max-pooling moves behind it, where it has a quarter of the elements (the maximum of clipped
-    numbers is the clipped maximum); and a ReLU overwrites its input where that belongs to nobody else.
+    Two things are computed differently from what the list says, with the same result to the last
+    bit, gradients included: a ReLU in front of a max-pooling moves behind it, where it has a
+    quarter of the elements (the maximum of clipped numbers is the clipped maximum); and a ReLU
+    overwrites its input where that belongs to nobody else.
     """
 
     def __init__(self, layers: Sequence[Named]) -> None:
@@ -50,10 +55,12 @@ class Block(nn.Sequential):
 
 
 class Network(StagedNetwork):
-    """Named layers in order; the children are the layers' modules, so parameters are called `conv1.weight`.
+    """Named layers in order; the children are the layers' modules, so parameters are called
+    `conv1.weight`.
 
-    Built by `alih.models.build.build`. Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes].
-    `cuts` says which layers make a stage (`study.stages`); those after the last one are the head's, which is the last layer.
+    Built by `alih.models.build.build`. Input is [b, c, h, w] of any floating dtype, output fp32
+    logits [b, classes]. `cuts` says which layers make a stage (`study.stages`); those after the
+    last one are the head's, which is the last layer.
     """
 
     head: nn.Linear
@@ -65,7 +72,9 @@ class Network(StagedNetwork):
         output: str = "softmax",
         cuts: Sequence[Stage] = (),
     ) -> None:
-        nn.Module.__init__(self)  # not StagedNetwork's, under whose names no weights of such a network are stored
+        nn.Module.__init__(
+            self
+        )  # not StagedNetwork's, under whose names no weights of such a network are stored
         if output not in OUTPUTS:
             raise AlihError("models.unknown_output", output=output, known=", ".join(OUTPUTS))
         self.input_shape = input_shape
@@ -79,10 +88,11 @@ class Network(StagedNetwork):
         object.__setattr__(self, "head", layers[-1].module)
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
-        """The output of every layer, its activation included, in the order of the layer list: for pictures.
+        """The output of every layer, its activation included, in the order of the layer list: for
+        pictures.
 
-        [b, c, h, w] -> (name, [b, c', h', w'] or [b, n]) per layer. The last entry is what the last layer computes,
-        before softmax.
+        [b, c, h, w] -> (name, [b, c', h', w'] or [b, n]) per layer. The last entry is what the last
+        layer computes, before softmax.
         """
         x = self._checked(x)
         found = []
@@ -99,13 +109,24 @@ class Network(StagedNetwork):
     def stage_of(self, tensor: str) -> int:
         """As for every staged network; tensors are called after their layers here."""
         layer = tensor.partition(".")[0]
-        places = (index for index, block in enumerate(self.stages.values()) if layer in dict(block.named_children()))
+        places = (
+            index
+            for index, block in enumerate(self.stages.values())
+            if layer in dict(block.named_children())
+        )
         return next(places, len(self.stages))
 
     def layout(self, k: int) -> str:
-        """What the first stages compute, which the shapes of their weights do not say: strides, pooling, activations."""
+        """What the first stages compute, which the shapes of their weights do not say: strides,
+        pooling, activations.
+        """
         blocks = [*self.stages.values()][:k] + ([*self._reading] if k == len(self.stages) else [])
-        layers = (layer for block in blocks for layer in block.layers if not isinstance(layer.module, Dropout))
+        layers = (
+            layer
+            for block in blocks
+            for layer in block.layers
+            if not isinstance(layer.module, Dropout)
+        )
         return "; ".join(f"{layer.module} {layer.activation}" for layer in layers)
 
     def read(self, state: Tensor) -> Tensor:
@@ -116,8 +137,9 @@ class Network(StagedNetwork):
 
     def scores(self, outputs: Tensor) -> Tensor:
         """The head's outputs as fp32 logits: log σ where probabilities are normalised sigmoids."""
-        # log sigma, because softmax(log sigma_i) = sigma_i / sum sigma: what Keras' categorical cross-entropy
-        # computes on sigmoid outputs (keras.ops.categorical_crossentropy divides by the sum first).
+        # log sigma, because softmax(log sigma_i) = sigma_i / sum sigma: what Keras' categorical
+        # cross-entropy computes on sigmoid outputs (keras.ops.categorical_crossentropy divides by
+        # the sum first).
         return F.logsigmoid(outputs.float()) if self.normalised else outputs.float()
 
     def _logits(self, x: Tensor) -> Tensor:
@@ -134,7 +156,10 @@ def _steps(layers: Sequence[Named]) -> list[tuple[nn.Module, bool]]:
             order[i], order[i + 1] = order[i + 1], order[i]
     owners = (nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d)
     # The backward pass of these needs their input, never their output.
-    return [(m, i > 0 and isinstance(m, Relu) and isinstance(order[i - 1], owners)) for i, m in enumerate(order)]
+    return [
+        (m, i > 0 and isinstance(m, Relu) and isinstance(order[i - 1], owners))
+        for i, m in enumerate(order)
+    ]
 
 
 def device_of(module: nn.Module) -> torch.device:

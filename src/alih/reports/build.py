@@ -1,7 +1,8 @@
-"""The report of a study: `report/index.html`, self-contained, with its figures and tables as files beside it.
+"""The report of a study: `report/index.html`, self-contained, with its figures and tables as files
+beside it.
 
-Reads run folders only and needs no torch, so it works on a machine that never trained anything, and on a study that has
-not finished (marked so).
+Reads run folders only and needs no torch, so it works on a machine that never trained anything, and
+on a study that has not finished (marked so).
 """
 
 from __future__ import annotations
@@ -33,19 +34,25 @@ from alih.words import formats, glossary
 
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""
-CURVE_METRICS = {"classification": ("log_loss", "accuracy"), "segmentation": ("log_loss", "iou_macro", "pixel_accuracy")}
+CURVE_METRICS = {
+    "classification": ("log_loss", "accuracy"),
+    "segmentation": ("log_loss", "iou_macro", "pixel_accuracy"),
+}
 """What curves are drawn of, where it was recorded; for segmentation the primary metric, too."""
 SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
 """What curves are read by where the primary metric is none in [0, 1] or was not recorded."""
 YARDSTICKS = {"classification": "pixel-logistic", "segmentation": "position"}
 """The trivial answer that a network has to beat on its own training images (`references.json`)."""
 VERDICTS_IN_FULL = 4
-"""Verdicts shown at the top of the page; beyond this number those on other metrics than the primary one are folded."""
+"""Verdicts shown at the top of the page; beyond this number those on other metrics than the primary
+one are folded."""
 
 
 @dataclass
 class Files:
-    """The folders beside the page; remembers what was written so that leftovers of an older report can go."""
+    """The folders beside the page; remembers what was written so that leftovers of an older report
+    can go.
+    """
 
     root: Path
     written: set[Path] = field(default_factory=set)
@@ -64,7 +71,11 @@ class Files:
     def table(self, table: Table | None) -> Table | None:
         """Write a table as CSV, Markdown and LaTeX."""
         if table is not None:
-            for kind, content in (("csv", table.as_csv()), ("md", table.as_markdown()), ("tex", table.as_latex())):
+            for kind, content in (
+                ("csv", table.as_csv()),
+                ("md", table.as_markdown()),
+                ("tex", table.as_latex()),
+            ):
                 self.text(f"{table.stem}.{kind}", content)
         return table
 
@@ -84,15 +95,23 @@ class Files:
         """Remove figures and tables of an earlier report that this one no longer has."""
         for folder in (self.figures, self.root / "tables"):
             for path in folder.glob("*.*") if folder.exists() else ():
-                if path not in self.written and path.suffix in {".png", ".svg", ".csv", ".md", ".tex"}:
+                if path not in self.written and path.suffix in {
+                    ".png",
+                    ".svg",
+                    ".csv",
+                    ".md",
+                    ".tex",
+                }:
                     path.unlink()
 
 
 def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
-    """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its path.
+    """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its
+    path.
 
-    Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. `out`: another folder than `report/`. Showing a verdict on new data
-    counts as a look. Raises AlihError when `root` is no study folder, a file of it is damaged, or nothing can be written.
+    Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. `out`: another folder than `report/`.
+    Showing a verdict on new data counts as a look. Raises AlihError when `root` is no study folder,
+    a file of it is damaged, or nothing can be written.
 
     >>> from alih.reports.build import write
     >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
@@ -109,7 +128,10 @@ def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
     except AlihError as error:
         if out is None and error.key == "common.cannot_write":
             raise AlihError(
-                "reports.no_place", folder=facts.root, reason=error.values["reason"], command=_command(root)
+                "reports.no_place",
+                folder=facts.root,
+                reason=error.values["reason"],
+                command=_command(root),
             ) from error
         raise
     beside.tidy()
@@ -117,7 +139,9 @@ def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
 
 
 def _place(out: Path) -> Path:
-    """The folder that a user named. Raises AlihError where it holds something else than an earlier report."""
+    """The folder that a user named. Raises AlihError where it holds something else than an earlier
+    report.
+    """
     page = out / "index.html"
     if page.exists() and MARK not in (files.content(page) or b""):
         raise AlihError("reports.place_taken", path=page)
@@ -144,7 +168,9 @@ def render(facts: Facts, beside: Files) -> str:
 
 def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     comparisons = facts.comparison.get("comparisons", [])
-    compared = [metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)]
+    compared = [
+        metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)
+    ]
     rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
     results_table = beside.table(results.arms_table(facts))
     segmented = facts.study.task == "segmentation"
@@ -159,14 +185,21 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     return {
         "verdicts": [entry for entry in verdicts if entry["primary"] or not fold],
         "folded_verdicts": [entry for entry in verdicts if fold and not entry["primary"]],
-        "differences": [beside.keep(figures.differences(facts, metric, rows[metric], beside.figures)) for metric in compared],
+        "differences": [
+            beside.keep(figures.differences(facts, metric, rows[metric], beside.figures))
+            for metric in compared
+        ],
         "warnings": text.warnings(facts),
         "other_pairs": other_pairs(facts.study, facts.root, facts.lang),
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
-        "by_level": _present(beside.keep(levels.by_level(facts, metric, beside.figures)) for metric in compared),
-        "heat_maps": _present(beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared),
+        "by_level": _present(
+            beside.keep(levels.by_level(facts, metric, beside.figures)) for metric in compared
+        ),
+        "heat_maps": _present(
+            beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared
+        ),
         "equivalences": equivalences.sentences(facts.comparison, facts.study, facts.lang),
         **(segmentpage.published(facts, beside) if segmented else _published(facts, beside)),
         "curves": _curves(facts, beside),
@@ -190,30 +223,46 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
 
 
 def _published(facts: Facts, beside: Files) -> dict[str, Any]:
-    return {"published": beside.table(results.published_table(facts)), "averaging": None, "averaging_sentences": []}
+    return {
+        "published": beside.table(results.published_table(facts)),
+        "averaging": None,
+        "averaging_sentences": [],
+    }
 
 
 def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
-    """Per level: one panel per metric with all arms, then one per arm and metric with training against validation."""
+    """Per level: one panel per metric with all arms, then one per arm and metric with training
+    against validation.
+    """
     shown = []
     detailed = [at for at, _ in facts.detailed()]
     wanted = CURVE_METRICS[facts.study.task]
     if facts.study.task == "segmentation":
         # Another objective than cross-entropy has a curve of its own.
-        losses = {str(group.card["recipe"]["train"].get("loss", "cross-entropy")) for group in facts.groups if group.card}
+        losses = {
+            str(group.card["recipe"]["train"].get("loss", "cross-entropy"))
+            for group in facts.groups
+            if group.card
+        }
         objective = ["loss"] if losses - {"cross-entropy"} else []
         wanted = tuple(dict.fromkeys([*objective, wanted[0], facts.primary, *wanted[1:]]))
     metrics = [m for m in wanted if any(group.curve("validation", m) for group in facts.groups)]
     for at, groups in facts.levels():
         suffix = groups[0].slug.removeprefix(groups[0].arm)
-        together = [beside.keep(figures.compared_curves(facts, groups, metric, beside.figures, suffix)) for metric in metrics]
+        together = [
+            beside.keep(figures.compared_curves(facts, groups, metric, beside.figures, suffix))
+            for metric in metrics
+        ]
         limits = {metric: figures.curve_limits(groups, metric) for metric in metrics}
         own = [
             beside.keep(figures.own_curves(facts, group, metric, limits[metric], beside.figures))
             for group in (groups if at in detailed else ())
             for metric in _own_metrics(metrics)
         ]
-        level = {"at": formats.level_text(at, facts.lang), "carried": facts.carried("validation", groups)}
+        level = {
+            "at": formats.level_text(at, facts.lang),
+            "carried": facts.carried("validation", groups),
+        }
         shown.append(level | {"together": _present(together), "own": _present(own)})
     return [level for level in shown if level["together"]]
 
@@ -235,7 +284,10 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
         items = group.card.get("items", {})
         if not items or group.closed_form:
             continue
-        readable = group.curve("validation", facts.primary) is not None and facts.primary in formats.FRACTIONS
+        readable = (
+            group.curve("validation", facts.primary) is not None
+            and facts.primary in formats.FRACTIONS
+        )
         metric = facts.primary if readable else SCORES[facts.study.task]
         found = diagnose(
             from_cells(group.cells),
@@ -247,7 +299,10 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
             reference=YARDSTICKS[facts.study.task],
             metric=metric,
         )
-        sentences = [{"severity": finding.severity, "sentence": finding.sentence(facts.lang)} for finding in found]
+        sentences = [
+            {"severity": finding.severity, "sentence": finding.sentence(facts.lang)}
+            for finding in found
+        ]
         shown.append({"label": group.label, "findings": sentences})
     return shown
 
@@ -257,7 +312,9 @@ def _reference(facts: Facts, name: str, split: str, metric: str) -> float | None
 
 
 def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
-    """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the images that went wrong."""
+    """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the
+    images that went wrong.
+    """
     from alih.evaluation.metrics import per_class
 
     views = []
@@ -268,7 +325,9 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
         f1 = None
         if len(facts.classes) <= classes.MATRIX_CLASSES:
             shown, scores = [of.group for of in done], [per_class(of.counts) for of in done]
-            f1 = beside.keep(figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures))
+            f1 = beside.keep(
+                figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures)
+            )
         arms = [_arm_view(facts, beside, of) for of in done]
         views.append({"at": formats.level_text(at, facts.lang), "f1": f1, "arms": arms})
     return views
@@ -278,15 +337,23 @@ def _arm_view(facts: Facts, beside: Files, of: classes.Counted) -> dict[str, Any
     group, text, figure = of.group, None, None
     if of.matrix is not None:
         beside.table(classes.confusion_table(facts, group, of.matrix))
-        figure = beside.keep(figures.confusion(facts, group, of.matrix, facts.classes, beside.figures))
-        text = classes.matrix_cells(of.matrix) if len(facts.classes) <= classes.MATRIX_AS_TEXT else None
+        figure = beside.keep(
+            figures.confusion(facts, group, of.matrix, facts.classes, beside.figures)
+        )
+        text = (
+            classes.matrix_cells(of.matrix)
+            if len(facts.classes) <= classes.MATRIX_AS_TEXT
+            else None
+        )
     return {
         "group": group,
         "table": beside.table(classes.class_table(facts, of)),
         "matrix": text,
         "matrix_figure": figure,
         "matrix_note": classes.pooled_note(facts, group, of.decisions, "test"),
-        "pairs_note": classes.pooled_note(facts, group, len(group.pooled("validation").get("label", ())), "validation"),
+        "pairs_note": classes.pooled_note(
+            facts, group, len(group.pooled("validation").get("label", ())), "validation"
+        ),
         "pairs": classes.confused_pairs(facts, group),
         "worst": classes.highest_loss(facts, group),
     }

@@ -19,7 +19,20 @@ from pydantic import TypeAdapter
 
 from alih import files
 from alih.runs import reading
-from alih.runs.reading import DATA, FAILURE, MACHINE, NOTED, REFERENCES, SUMS, Damaged, Noted, Read, as_arrays, as_json, as_rows
+from alih.runs.reading import (
+    DATA,
+    FAILURE,
+    MACHINE,
+    NOTED,
+    REFERENCES,
+    SUMS,
+    Damaged,
+    Noted,
+    Read,
+    as_arrays,
+    as_json,
+    as_rows,
+)
 from alih.study.planning.cells import Cell
 from alih.words.phrase import Phrase
 
@@ -29,18 +42,23 @@ if TYPE_CHECKING:
 HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
 WEIGHTS = "model.safetensors"
 ITEMS = "items.csv"
-"""Which item of the study is which image file, where its images are files; studies made before it was written have none."""
+"""Which item of the study is which image file, where its images are files; studies made before it
+was written have none."""
 SOURCE_ITEMS = "items-source.csv"
-"""The same for the source set of a study with two domains, whose validation images are of the source."""
+"""The same for the source set of a study with two domains, whose validation images are of the
+source."""
 PICTURES = "pictures/seed-0.npz"
-"""Images and masks that the predictions of all arms are shown beside; replicate 0 stands for the others."""
+"""Images and masks that the predictions of all arms are shown beside; replicate 0 stands for the
+others."""
 SUMS_FILE = "sums.json"
 FORMS: dict[str, TypeAdapter[Any]] = {"data.json": DATA, "references.json": REFERENCES}
 BEFORE_REFIT = "before-refit.safetensors"
-"""The chosen trial's weights, which never saw the validation images: trials of arms that start `from` this one begin there."""
+"""The chosen trial's weights, which never saw the validation images: trials of arms that start
+`from` this one begin there."""
 NEEDED = ("card.json", "history.csv", "scores.npz")
 LEFT_OUT = ("probabilities.npz", "examples.npz", "activations.npz", WEIGHTS, BEFORE_REFIT)
-"""Files that a finished cell may lack: kept results go without what is large, and without pictures of others."""
+"""Files that a finished cell may lack: kept results go without what is large, and without pictures
+of others."""
 COUNTED = (*NEEDED, "timing.csv", "environment.json", *LEFT_OUT)
 """Files whose checksums `done` holds, as far as the cell has them; older ones have fewer."""
 TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
@@ -48,7 +66,9 @@ TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_pe
 
 @dataclass(frozen=True)
 class Record:
-    """One row of a run's history: split is `train` (running, as trained), `train-eval` or `validation`."""
+    """One row of a run's history: split is `train` (running, as trained), `train-eval` or
+    `validation`.
+    """
 
     epoch: int
     step: int
@@ -84,7 +104,9 @@ class CellFolder:
 
     @cached_property
     def sums(self) -> dict[str, str]:
-        """The checksums that `done` holds, by file; {} while it has not finished. Raises Damaged when it makes no sense."""
+        """The checksums that `done` holds, by file; {} while it has not finished. Raises Damaged
+        when it makes no sense.
+        """
         found = reading.read(self.path / "done", as_json(SUMS), self.cure)
         if found is not None and not set(NEEDED) <= set(found):
             raise reading.damaged(self.path / "done", Phrase("runs.not_readable"), self.cure)
@@ -96,7 +118,9 @@ class CellFolder:
         return Phrase("runs.cure_cell", {"cell": str(self.cell), "command": run_command(self.root)})
 
     def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read | None:
-        """A file of the cell, None where there is none. Raises Damaged when it is not as `done` says, or makes no sense."""
+        """A file of the cell, None where there is none. Raises Damaged when it is not as `done`
+        says, or makes no sense.
+        """
         expected = self.sums.get(name) if name in COUNTED else None
         found = reading.read(self.path / name, parse, self.cure, expected)
         if found is None and expected and name not in LEFT_OUT:
@@ -118,11 +142,19 @@ class CellFolder:
 
     @cached_property
     def history(self) -> list[Record]:
-        """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has ended."""
+        """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has
+        ended.
+        """
 
         def parse(content: bytes) -> list[Record]:
             return [
-                Record(int(row["epoch"]), int(row["step"]), row["split"], row["metric"], float(row["value"]))
+                Record(
+                    int(row["epoch"]),
+                    int(row["step"]),
+                    row["split"],
+                    row["metric"],
+                    float(row["value"]),
+                )
                 for row in as_rows(HISTORY_COLUMNS)(content)
             ]
 
@@ -133,7 +165,10 @@ class CellFolder:
         """`timing.csv`: wall-clock per epoch, kept apart because it is never the same twice."""
 
         def parse(content: bytes) -> list[dict[str, float]]:
-            return [{key: float(value) for key, value in row.items()} for row in as_rows(TIMING_COLUMNS)(content)]
+            return [
+                {key: float(value) for key, value in row.items()}
+                for row in as_rows(TIMING_COLUMNS)(content)
+            ]
 
         return self._read("timing.csv", parse) or []
 
@@ -143,7 +178,8 @@ class CellFolder:
         return [r.epoch for r in rows], [r.value for r in rows]
 
     def arrays(self, name: str, needed: Collection[str] = ()) -> dict[str, np.ndarray] | None:
-        """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is absent.
+        """The arrays of `<name>.npz` (scores, examples, activations), or None when the file is
+        absent.
 
         Raises Damaged where those named in `needed` are not there or differ in length.
         """
@@ -155,7 +191,11 @@ class CellFolder:
 
         wide = {"i": np.int64, "u": np.int64, "f": np.float64}  # stored small, computed wide
         arrays = self.arrays("scores") or {}
-        own = {key.split("_", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{split}_")}
+        own = {
+            key.split("_", 1)[1]: value
+            for key, value in arrays.items()
+            if key.startswith(f"{split}_")
+        }
         return {name: value.astype(wide[value.dtype.kind]) for name, value in own.items()}
 
 
@@ -170,7 +210,9 @@ class StudyFolder:
         """The study folder at `path`. Raises AlihError when there is none."""
         root = Path(path)
         if not (root / "study.yaml").exists():
-            from alih.study.loading import not_a_study_folder  # only errors need it, and it is slow to import
+            from alih.study.loading import (
+                not_a_study_folder,
+            )  # only errors need it, and it is slow to import
 
             raise not_a_study_folder(root)
         return cls(root)
@@ -187,23 +229,33 @@ class StudyFolder:
     @cached_property
     def noted(self) -> Noted:
         """What was noted about the study folder's own files and looks; nothing in older ones."""
-        return Noted.model_validate(reading.read(self.root / SUMS_FILE, as_json(NOTED), self.cure) or {})
+        return Noted.model_validate(
+            reading.read(self.root / SUMS_FILE, as_json(NOTED), self.cure) or {}
+        )
 
     def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read | None:
-        """A file of the study folder, None where there is none. Raises Damaged when it is not as it was noted."""
+        """A file of the study folder, None where there is none. Raises Damaged when it is not as it
+        was noted.
+        """
         return reading.read(self.root / name, parse, self.cure, self.noted.files.get(name))
 
     def optional(self, name: str) -> dict[str, Any]:
-        """`references.json` or `data.json`, {} if absent. Raises Damaged when it is not as it was noted, or makes no sense."""
+        """`references.json` or `data.json`, {} if absent. Raises Damaged when it is not as it was
+        noted, or makes no sense.
+        """
         return self._read(name, as_json(FORMS[name])) or {}
 
     @property
     def machine(self) -> dict[str, Any]:
         """`machine.json`, {} in a new study folder. Raises Damaged when it makes no sense."""
-        return reading.read(self.root / "machine.json", as_json(MACHINE), Phrase("runs.cure_machine")) or {}
+        return (
+            reading.read(self.root / "machine.json", as_json(MACHINE), Phrase("runs.cure_machine"))
+            or {}
+        )
 
     def file_names(self, split: str = "test") -> dict[int, str]:
-        """The file of each item of a split, relative to its data's folder; {} where the table is absent.
+        """The file of each item of a split, relative to its data's folder; {} where the table is
+        absent.
 
         With two domains, validation items are of the source.
         """
@@ -215,7 +267,9 @@ class StudyFolder:
         return self._read(SOURCE_ITEMS if source else ITEMS, parse) or {}
 
     def pictures(self) -> dict[str, np.ndarray] | None:
-        """The validation items that all arms' predictions are shown for (segmentation): item, image, mask. None if absent."""
+        """The validation items that all arms' predictions are shown for (segmentation): item,
+        image, mask. None if absent.
+        """
         return self._read(PICTURES, as_arrays(("item", "image", "mask")))
 
 
@@ -233,7 +287,9 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 
 
 def write_csv(file: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows atomically, each as it comes; floats in full precision so that equal files mean equal numbers."""
+    """Write rows atomically, each as it comes; floats in full precision so that equal files mean
+    equal numbers.
+    """
 
     def write(raw: BinaryIO) -> None:
         text = io.TextIOWrapper(raw, encoding="utf-8", newline="")

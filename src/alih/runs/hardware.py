@@ -52,7 +52,9 @@ def device_kind(wanted: str) -> str:
 
 
 def gpus() -> list[str]:
-    """GPUs that processes may be spread over, as values of CUDA_VISIBLE_DEVICES; none without a torch for them."""
+    """GPUs that processes may be spread over, as values of CUDA_VISIBLE_DEVICES; none without a
+    torch for them.
+    """
     if not _torch_takes_gpus():
         return []
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -96,7 +98,8 @@ def _installed_gpus() -> int:
 
 
 def free_gib(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> float:
-    """GiB of memory that new processes may take: the machine's, and what is left of a container's limit.
+    """GiB of memory that new processes may take: the machine's, and what is left of a container's
+    limit.
 
     Pages that only hold file content count as free, since the system gives them up when asked.
     """
@@ -106,7 +109,9 @@ def free_gib(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) 
 
 def _machine_room(proc: Path) -> Iterator[float]:
     try:
-        found = re.search(r"^MemAvailable:\s*(\d+) kB", (proc / "meminfo").read_text(), re.MULTILINE)
+        found = re.search(
+            r"^MemAvailable:\s*(\d+) kB", (proc / "meminfo").read_text(), re.MULTILINE
+        )
         if found:
             yield 1024.0 * int(found[1])
             return
@@ -119,7 +124,9 @@ def _machine_room(proc: Path) -> Iterator[float]:
 
 
 def _group_rooms(proc: Path, groups: Path) -> Iterator[float]:
-    """Bytes left below the memory limit of each control group this process is in, of either version."""
+    """Bytes left below the memory limit of each control group this process is in, of either
+    version.
+    """
     try:
         lines = (proc / "self" / "cgroup").read_text().splitlines()
     except OSError:
@@ -130,17 +137,29 @@ def _group_rooms(proc: Path, groups: Path) -> Iterator[float]:
             names = ("memory.max", "memory.current", ("inactive_file", "active_file"))
             yield from _rooms(groups, path, *names)
         elif "memory" in controllers.split(","):
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", ("total_inactive_file", "total_active_file"))
+            names = (
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+                ("total_inactive_file", "total_active_file"),
+            )
             yield from _rooms(groups / "memory", path, *names)
 
 
-def _rooms(mount: Path, path: str, limit: str, usage: str, cached: tuple[str, str]) -> Iterator[float]:
-    """What is left in a group and in those above it. Inside a container the mount itself is the group."""
+def _rooms(
+    mount: Path, path: str, limit: str, usage: str, cached: tuple[str, str]
+) -> Iterator[float]:
+    """What is left in a group and in those above it. Inside a container the mount itself is the
+    group.
+    """
     inner = mount / path.strip("/")
     for place in [inner, *inner.parents]:
         try:
             most, used = int((place / limit).read_text()), int((place / usage).read_text())
-            stat = dict(line.split()[:2] for line in (place / "memory.stat").read_text().splitlines() if " " in line)
+            stat = dict(
+                line.split()[:2]
+                for line in (place / "memory.stat").read_text().splitlines()
+                if " " in line
+            )
             yield float(most - used + sum(int(stat.get(name, 0)) for name in cached))
         except (OSError, ValueError):  # "max", or a group without a limit of its own
             pass

@@ -23,11 +23,15 @@ def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
     """
     parts = _parts(folder, study, None) | {"precision": precision}
     source = {"from": _source(study, folder.cell)} if "upstream" in parts else {}
-    files.write_json(folder.path / FILE, {"identity": files.digest(parts), "parts": parts, **source})
+    files.write_json(
+        folder.path / FILE, {"identity": files.digest(parts), "parts": parts, **source}
+    )
 
 
 def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
-    """{"identity", "parts"} of a cell that was started; None of others, and where the file cannot be made out."""
+    """{"identity", "parts"} of a cell that was started; None of others, and where the file cannot
+    be made out.
+    """
     try:
         return reading.read(folder.path / FILE, as_json(IDENTITY), folder.cure)
     except Damaged:
@@ -35,13 +39,21 @@ def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
 
 
 def fits(folder: CellFolder, study: Study, data: plan.DataState | None = None) -> bool:
-    """Whether a cell was started for what the study asks for now; False for one that was never started."""
+    """Whether a cell was started for what the study asks for now; False for one that was never
+    started.
+    """
     stored = stored_identity(folder)
-    return stored is not None and files.digest(parts_now(folder, stored, study, data)) == stored["identity"]
+    return (
+        stored is not None
+        and files.digest(parts_now(folder, stored, study, data)) == stored["identity"]
+    )
 
 
-def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: plan.DataState | None = None) -> dict[str, Any]:
-    """The parts that a started cell is computed from now. What cannot be looked at here is unchanged.
+def parts_now(
+    folder: CellFolder, stored: dict[str, Any], study: Study, data: plan.DataState | None = None
+) -> dict[str, Any]:
+    """The parts that a started cell is computed from now. What cannot be looked at here is
+    unchanged.
 
     So with pretrained weights whose checksum is not known here, with the run folder that the cell
     started `from`, and with the number format of cells that were computed before it was noted. In a
@@ -56,13 +68,17 @@ def parts_now(folder: CellFolder, stored: dict[str, Any], study: Study, data: pl
         machine = StudyFolder(folder.root).machine
         own = machine.get("mixed") or "precision" not in machine
         parts["precision"] = was["precision"] if own else machine["precision"]
-    if parts.get("upstream", "") is None and _same_place(stored.get("from"), _source(study, folder.cell)):
+    if parts.get("upstream", "") is None and _same_place(
+        stored.get("from"), _source(study, folder.cell)
+    ):
         parts["upstream"] = was.get("upstream")
     return parts
 
 
 def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dict[str, Any]:
-    """The plan's parts; a cell above has the identity that was noted, since its weights may be unknown here."""
+    """The plan's parts; a cell above has the identity that was noted, since its weights may be
+    unknown here.
+    """
     parts = plan.identity_parts(study, folder.cell, data)
     source = plan.upstream(study, folder.cell)
     if source is not None:
@@ -73,7 +89,9 @@ def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dic
 
 
 def _same_place(noted: str | None, now: str | None) -> bool:
-    """Whether a path is the one noted; a relative note (of a kept study) names its end, wherever the study lies now."""
+    """Whether a path is the one noted; a relative note (of a kept study) names its end, wherever
+    the study lies now.
+    """
     parts = [Path(place or "").parts for place in (noted, now)]
     return bool(parts[0]) and parts[1][-len(parts[0]) :] == parts[0]
 
@@ -89,4 +107,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ['train.lr: 0.001 → 0.01']
     """
     keys = sorted(set(old) | set(new))
-    return [f"{key}: {old.get(key, '–')} → {new.get(key, '–')}" for key in keys if old.get(key) != new.get(key)]
+    return [
+        f"{key}: {old.get(key, '–')} → {new.get(key, '–')}"
+        for key in keys
+        if old.get(key) != new.get(key)
+    ]

@@ -1,4 +1,6 @@
-"""The one reader of JSON, CSV and NPZ files in study folders: whatever is wrong with one, the file and the cure are named."""
+"""The one reader of JSON, CSV and NPZ files in study folders: whatever is wrong with one, the file
+and the cure are named.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ MAPPING = TypeAdapter(dict[str, Any])
 
 
 class Damaged(AlihError):
-    """A file of a study folder that is not what alih wrote; its sentence names the file, the reason and the cure."""
+    """A file of a study folder that is not what alih wrote; its sentence names the file, the reason
+    and the cure.
+    """
 
 
 def damaged(file: Path, reason: Phrase, cure: Phrase) -> Damaged:
@@ -97,22 +101,28 @@ def damaged(file: Path, reason: Phrase, cure: Phrase) -> Damaged:
     return Damaged("runs.damaged", path=file, reason=reason, cure=cure)
 
 
-def read(file: Path, parse: Callable[[bytes], Read], cure: Phrase, expected: str | None = None) -> Read | None:
+def read(
+    file: Path, parse: Callable[[bytes], Read], cure: Phrase, expected: str | None = None
+) -> Read | None:
     """What `parse` makes of a file's bytes, None where there is no file.
 
-    `expected`: the SHA-256 that the bytes must have. Raises Damaged for other bytes, and for what `parse` cannot read.
+    `expected`: the SHA-256 that the bytes must have. Raises Damaged for other bytes, and for what
+    `parse` cannot read.
     """
     try:
         content = files.content(file)
     except AlihError as error:
-        raise damaged(file, Phrase("runs.unreadable", {"reason": error.values["reason"]}), cure) from error
+        raise damaged(
+            file, Phrase("runs.unreadable", {"reason": error.values["reason"]}), cure
+        ) from error
     if content is None:
         return None
     if expected is not None and hashlib.sha256(content).hexdigest() != expected:
         raise damaged(file, Phrase("runs.wrong_sum"), cure)
     try:
         return parse(content)
-    except Exception as error:  # of JSON, CSV, ZIP, zlib, NumPy and pydantic; an error of ours would be one of the file, too
+    # of JSON, CSV, ZIP, zlib, NumPy and pydantic; an error of ours would be one of the file, too
+    except Exception as error:
         kind = "runs.not_complete" if not content.strip() else "runs.not_readable"
         raise damaged(file, Phrase(kind), cure) from error
 
@@ -134,7 +144,9 @@ def as_rows(columns: Collection[str]) -> Callable[[bytes], list[dict[str, str]]]
     def parse(content: bytes) -> list[dict[str, str]]:
         reader = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
         rows = list(reader)
-        if not set(columns) <= set(reader.fieldnames or ()) or any(None in row or None in row.values() for row in rows):
+        if not set(columns) <= set(reader.fieldnames or ()) or any(
+            None in row or None in row.values() for row in rows
+        ):
             raise ValueError(columns)
         return rows
 

@@ -1,4 +1,6 @@
-"""`from` a run folder: whether its network has learnt images that this study validates or tests on."""
+"""`from` a run folder: whether its network has learnt images that this study validates or tests
+on.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,11 @@ Card = dict[str, Any]
 
 
 def refuse_seen(study: Study, card: Card, source: Card | None = None) -> None:
-    """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this study judges on.
+    """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this
+    study judges on.
 
-    `card` is the data card of the set that arms are scored on, `source` with two domains that of the other.
+    `card` is the data card of the set that arms are scored on, `source` with two domains that of
+    the other.
     """
     for arm, changes in study.arms.items():
         if changes.source is None or changes.source in study.arms:
@@ -26,7 +30,9 @@ def refuse_seen(study: Study, card: Card, source: Card | None = None) -> None:
         place = Path(changes.source)
         if source is not None and study.target_labels != "all" and shares_images(card, place):
             raise AlihError("runs.source_saw_target", arm=arm, source=changes.source)
-        part = learnt(study, card, place) if source is None or study.target_labels == "all" else None
+        part = (
+            learnt(study, card, place) if source is None or study.target_labels == "all" else None
+        )
         if part is None and source is not None and learnt(study, source, place):
             part = "validation"
         if part is not None:
@@ -42,9 +48,11 @@ def shares_images(card: Card, source: Path) -> bool:
 
 
 def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validation"] | None:
-    """The part of this study's images that a run folder may have learnt; None where it was trained on others, or on no known set.
+    """The part of this study's images that a run folder may have learnt; None where it was trained
+    on others, or on no known set.
 
-    Certain are parts that come with the set, and parts that the same seed and split drew from the same images.
+    Certain are parts that come with the set, and parts that the same seed and split drew from the
+    same images.
     """
     root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
     there = StudyFolder(root).optional("data.json") if root else {}
@@ -59,12 +67,16 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
     if study.split.scheme == "repeated-kfold":
         return "test"
     if not (_count(card, "test") and _count(there, "test")):
-        shares = [TEST_SHARE if one.split.test is None else one.split.test for one in (study, theirs)]
+        shares = [
+            TEST_SHARE if one.split.test is None else one.split.test for one in (study, theirs)
+        ]
         if not drawn_alike or shares[0] != shares[1]:
             return "test"
     if study.protocol == "paper":  # no validation images of its own
         return None
-    kept_apart = theirs.split.scheme == "holdout" and theirs.protocol == "sealed" and not theirs.refit
+    kept_apart = (
+        theirs.split.scheme == "holdout" and theirs.protocol == "sealed" and not theirs.refit
+    )
     if _count(card, "validation") and _count(there, "validation"):
         return None if kept_apart else "validation"
     # Every replicate draws its own: only the source's own replicate has the same.
@@ -74,7 +86,9 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
 
 
 def _share_images(ours: Card, theirs: Card) -> bool:
-    """Whether two cards speak of the same files, or of one named set, and not of different classes of it."""
+    """Whether two cards speak of the same files, or of one named set, and not of different classes
+    of it.
+    """
     if "sha256" not in theirs or not _classes(ours) & _classes(theirs):
         return False
     names = [str(card.get("name")) for card in (ours, theirs)]

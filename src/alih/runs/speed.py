@@ -1,4 +1,6 @@
-"""How fast recipes train on this machine, remembered between studies so that a plan can tell its time. Torch-free."""
+"""How fast recipes train on this machine, remembered between studies so that a plan can tell its
+time. Torch-free.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +22,19 @@ from alih.study.strategies.options import is_closed
 TABLE = Table("speeds.json")
 
 EVALUATION = 1.12
-"""An epoch costs about an eighth more than its steps: validation and a sample of training items are scored after each."""
+"""An epoch costs about an eighth more than its steps: validation and a sample of training items are
+scored after each."""
 
 Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Milliseconds per training image of an epoch, scoring included; of a whole cell where it is `solved` at once.
+    """Milliseconds per training image of an epoch, scoring included; of a whole cell where it is
+    `solved` at once.
 
-    `model` and `how` (the strategy) are digests, `shape` is (channels, height, width) of the images.
+    `model` and `how` (the strategy) are digests, `shape` is (channels, height, width) of the
+    images.
     """
 
     machine: str
@@ -42,8 +47,15 @@ class Speed:
     ms: float
 
     def likeness(self, other: Speed) -> tuple[bool, ...]:
-        """How well this speed stands for another one of the same model, for sorting: what matters most comes first."""
-        return (self.how == other.how, self.shape == other.shape, self.threads == other.threads, self.batch == other.batch)
+        """How well this speed stands for another one of the same model, for sorting: what matters
+        most comes first.
+        """
+        return (
+            self.how == other.how,
+            self.shape == other.shape,
+            self.threads == other.threads,
+            self.batch == other.batch,
+        )
 
 
 def of_recipe(recipe: Recipe, shape: Shape, threads: int, ms: float = 0.0) -> Speed:
@@ -62,14 +74,18 @@ def of_steps(recipe: Recipe, shape: Shape, threads: int, milliseconds: float) ->
 
 
 def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
-    """Remember how long a finished cell took; a hint for plans, so damaged files are left to whoever needs them."""
+    """Remember how long a finished cell took; a hint for plans, so damaged files are left to
+    whoever needs them.
+    """
     folder = StudyFolder(root)
     try:
         card, data = folder.cell(cell).card, folder.optional("data.json")
     except Damaged:
         return
     trained = card["items"]["train"]
-    seconds = card["seconds"] if card.get("seconds_per_epoch") is None else card["seconds_per_epoch"]
+    seconds = (
+        card["seconds"] if card.get("seconds_per_epoch") is None else card["seconds_per_epoch"]
+    )
     if seconds and trained and data:
         side = card.get("image_size", data["image_size"])
         shape = (data["channels"], side, side)
@@ -82,7 +98,15 @@ def remember(speeds: Iterable[Speed]) -> None:
 
 
 def _address(speed: Speed) -> str:
-    parts = [speed.machine, speed.model, speed.how, speed.batch, speed.shape, speed.threads, speed.solved]
+    parts = [
+        speed.machine,
+        speed.model,
+        speed.how,
+        speed.batch,
+        speed.shape,
+        speed.threads,
+        speed.solved,
+    ]
     return files.digest(parts)[:16]
 
 
@@ -94,7 +118,8 @@ def _known() -> list[Speed]:
 
 
 def ms_per_image(recipe: Recipe, shape: Shape, threads: int) -> float | None:
-    """Milliseconds per training image as `Speed` has them, from what is most like it; None when its network never ran here.
+    """Milliseconds per training image as `Speed` has them, from what is most like it; None when its
+    network never ran here.
 
     Images of another size are taken to cost in proportion to their pixels.
     """
@@ -107,8 +132,12 @@ def ms_per_image(recipe: Recipe, shape: Shape, threads: int) -> float | None:
     return nearest.ms * (shape[1] * shape[2]) / (nearest.shape[1] * nearest.shape[2])
 
 
-def seconds_per_epoch(study: Study, recipe: Recipe, threads: int, train_images: int | str = "all") -> float | None:
-    """Expected seconds of one epoch, or of a cell that is solved at once; None when its network never ran on this machine."""
+def seconds_per_epoch(
+    study: Study, recipe: Recipe, threads: int, train_images: int | str = "all"
+) -> float | None:
+    """Expected seconds of one epoch, or of a cell that is solved at once; None when its network
+    never ran on this machine.
+    """
     spec = target(study)
     try:
         facts, items = facts_of(spec, study.task), training_items(study)

@@ -22,14 +22,18 @@ from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import epochs_of
 from alih.words import say
 
-State = Literal["finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"]
+State = Literal[
+    "finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"
+]
 
 _CHECKPOINT = re.compile(r"checkpoint-(\d{6})\.safetensors")
 
 
 @dataclass(frozen=True)
 class CellStatus:
-    """One cell's state; `reason` is a sentence in the reader's language, `seconds` the training time if it has finished."""
+    """One cell's state; `reason` is a sentence in the reader's language, `seconds` the training
+    time if it has finished.
+    """
 
     cell: Cell
     state: State
@@ -59,20 +63,34 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
 
 
 def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
-    """What the data is; where its files are not on this machine, what they were when the study was run."""
-    known = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
-    state = plan.DataState((None,) * len(known), 1, shape=(FOLDER_SIZE, 3) if len(known) > 1 else None)
+    """What the data is; where its files are not on this machine, what they were when the study was
+    run.
+    """
+    known = (
+        [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    )
+    state = plan.DataState(
+        (None,) * len(known), 1, shape=(FOLDER_SIZE, 3) if len(known) > 1 else None
+    )
     with contextlib.suppress(AlihError):
         state = plan.data_state(study)
-    away = [content is None and has_files(spec) for content, spec in zip(state.content, known, strict=True)]
+    away = [
+        content is None and has_files(spec)
+        for content, spec in zip(state.content, known, strict=True)
+    ]
     if not any(away):
         return state
     card = folder.optional("data.json")
     if not card or (len(known) > 1 and "source_set" not in card):
         return state
     cards = [card] if len(known) == 1 else [card["source_set"], card]
-    contents = tuple(one["sha256"] if has_files(spec) else None for one, spec in zip(cards, known, strict=True))
-    masks = [[[name, ids] for name, ids in one["masks"].items()] if one.get("masks") else None for one in cards]
+    contents = tuple(
+        one["sha256"] if has_files(spec) else None for one, spec in zip(cards, known, strict=True)
+    )
+    masks = [
+        [[name, ids] for name, ids in one["masks"].items()] if one.get("masks") else None
+        for one in cards
+    ]
     groups = plan.joined_groups([(one.get("groups") or {}).get("sha256") for one in cards])
     found = plan.DataState(contents, len(card["classes"]), masks[-1], groups)
     if len(cards) == 1:
@@ -81,7 +99,9 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
 
 
 def has_files(spec: DataSpec) -> bool:
-    """Whether a set is files of the user's, so that their content belongs to what a cell is computed from."""
+    """Whether a set is files of the user's, so that their content belongs to what a cell is
+    computed from.
+    """
     return spec.set is None or spec.set in (pets.NAME, "usps")
 
 
@@ -90,7 +110,9 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
     epochs = epochs_of(recipe(study, cell.arm, cell.at))
     done = epochs_done(folder)
 
-    def status(state: State, key: str, seconds: float | None = None, **values: object) -> CellStatus:
+    def status(
+        state: State, key: str, seconds: float | None = None, **values: object
+    ) -> CellStatus:
         return CellStatus(cell, state, say(key, **values), done, epochs, seconds)
 
     stored = stored_identity(folder)
@@ -101,7 +123,9 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
     if is_locked(folder):
         return status("running", "runs.reason_running")
     if not fits(folder, study, data):
-        what = changes(stored["parts"], parts_now(folder, stored, study, data)) or [say("runs.source_changed")]
+        what = changes(stored["parts"], parts_now(folder, stored, study, data)) or [
+            say("runs.source_changed")
+        ]
         return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
     if folder.is_done:
         damaged = damaged_file(folder)
@@ -136,12 +160,18 @@ def epochs_done(folder: CellFolder) -> int:
             return int(folder.card["epochs"])
         except (Damaged, ValueError, KeyError, TypeError):
             return 0
-    found = [int(m[1]) for f in folder.path.glob("**/checkpoint-*") if (m := _CHECKPOINT.fullmatch(f.name))]
+    found = [
+        int(m[1])
+        for f in folder.path.glob("**/checkpoint-*")
+        if (m := _CHECKPOINT.fullmatch(f.name))
+    ]
     return max(found, default=0)
 
 
 def damaged_file(folder: CellFolder) -> str | None:
-    """The first file of a finished cell that is not as `done` says; what may be left out may be absent, never altered."""
+    """The first file of a finished cell that is not as `done` says; what may be left out may be
+    absent, never altered.
+    """
     try:
         sums = folder.sums
     except Damaged:

@@ -1,6 +1,8 @@
-"""What alih notes about the files of a study folder beside its cells, so that damage and a lost record of looks are noticed.
+"""What alih notes about the files of a study folder beside its cells, so that damage and a lost
+record of looks are noticed.
 
-`sums.json` holds `{"files": {name: SHA-256}, "looks": n}`; studies made before it was written have none.
+`sums.json` holds `{"files": {name: SHA-256}, "looks": n}`; studies made before it was written have
+none.
 """
 
 from __future__ import annotations
@@ -17,13 +19,19 @@ COUNTED = (*FORMS, ITEMS, PICTURES)
 
 
 def damaged(root: Path) -> list[str]:
-    """Files of the study folder that are not as they were noted, or make no sense; those that are absent, unless pictures."""
+    """Files of the study folder that are not as they were noted, or make no sense; those that are
+    absent, unless pictures.
+    """
     folder = StudyFolder(root)
     try:
         noted = folder.noted.files
     except Damaged:  # then nothing vouches for any of them
         return [SUMS_FILE, *(name for name in COUNTED if (root / name).exists())]
-    return [name for name in COUNTED if not (is_sound(folder, name) or _may_lack(folder, name, name in noted))]
+    return [
+        name
+        for name in COUNTED
+        if not (is_sound(folder, name) or _may_lack(folder, name, name in noted))
+    ]
 
 
 def _may_lack(folder: StudyFolder, name: str, is_noted: bool) -> bool:
@@ -31,7 +39,9 @@ def _may_lack(folder: StudyFolder, name: str, is_noted: bool) -> bool:
 
 
 def is_sound(folder: StudyFolder, name: str) -> bool:
-    """Whether a file of the study folder is there and as it was noted; where nothing was noted of it, whether it makes sense."""
+    """Whether a file of the study folder is there and as it was noted; where nothing was noted of
+    it, whether it makes sense.
+    """
     try:
         expected = folder.noted.files.get(name)
         if expected is not None:
@@ -52,11 +62,19 @@ def _make_out(folder: StudyFolder, name: str) -> None:
 
 
 def seal(root: Path, names: Collection[str] = COUNTED) -> None:
-    """Note the checksums of files of the study folder as they are now; what was noted of the others stays."""
+    """Note the checksums of files of the study folder as they are now; what was noted of the others
+    stays.
+    """
 
     def noted(before: Noted) -> dict[str, object]:
-        now = {name: files.sha256(root / name) for name in COUNTED if name in names and (root / name).is_file()}
-        return {"files": {name: sha for name, sha in before.files.items() if name not in names} | now}
+        now = {
+            name: files.sha256(root / name)
+            for name in COUNTED
+            if name in names and (root / name).is_file()
+        }
+        return {
+            "files": {name: sha for name, sha in before.files.items() if name not in names} | now
+        }
 
     _note(root, noted)
 

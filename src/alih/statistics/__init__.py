@@ -1,1 +1,3 @@
-"""From scores per replicate and item to intervals and verdicts. NumPy only; SciPy inside functions; no files."""
+"""From scores per replicate and item to intervals and verdicts. NumPy only; SciPy inside functions;
+no files.
+"""

@@ -1,27 +1,33 @@
-"""Intervals for the difference of two arms that were scored on the same items in several replicates.
+"""Intervals for the difference of two arms that were scored on the same items in several
+replicates.
 
-A difference d[replicate, item] = a − b varies for two crossed reasons: another training run, another set of items. Both
-belong into the interval. The mean squares of the two-way layout (one value per cell, S replicates, N items)
+A difference d[replicate, item] = a − b varies for two crossed reasons: another training run,
+another set of items. Both belong into the interval. The mean squares of the two-way layout (one
+value per cell, S replicates, N items)
 
     MS_seed = N var(row means)   MS_item = S var(column means)   MS_inter = sum(residual²) / ((S−1)(N−1))
 
-give Var(mean) = (MS_seed + MS_item − MS_inter) / (S N). Each mean square gets the t quantile of its own degrees of
-freedom (Howe 1974; Graybill and Wang 1980), because one Satterthwaite t is too narrow for few replicates:
+give Var(mean) = (MS_seed + MS_item − MS_inter) / (S N). Each mean square gets the t quantile of its
+own degrees of freedom (Howe 1974; Graybill and Wang 1980), because one Satterthwaite t is too
+narrow for few replicates:
 
     half-width² = max(seed + t_N² MS_item − t_SN² MS_inter, t_N² MS_item, t_SN² MS_inter) / (S N)
 
-The last two terms keep the width from collapsing when MS_seed happens to be small. The seed term has two estimates.
-Replicate r of both arms shares split, order and, where shapes agree, initial weights, so the pairs may move together; then
-MS_seed of the differences is small. Or they move on their own; then N (var(row means a) + var(row means b)) estimates the
-same with up to twice the degrees of freedom (Welch 1938), and a few replicates make that matter: t is 4.3 with two degrees
-of freedom, 2.8 with four. Which holds is not known beforehand, so with fewer than `PAIRS_ALONE` replicates both are computed,
-at a part of the level each (`UNPAIRED_WEIGHT`), and the smaller one counts (Bonferroni). Sharing can only make runs more
-alike, never more opposed, and then the unpaired term is too wide, not too narrow.
+The last two terms keep the width from collapsing when MS_seed happens to be small. The seed term
+has two estimates. Replicate r of both arms shares split, order and, where shapes agree, initial
+weights, so the pairs may move together; then MS_seed of the differences is small. Or they move on
+their own; then N (var(row means a) + var(row means b)) estimates the same with up to twice the
+degrees of freedom (Welch 1938), and a few replicates make that matter: t is 4.3 with two degrees of
+freedom, 2.8 with four. Which holds is not known beforehand, so with fewer than `PAIRS_ALONE`
+replicates both are computed, at a part of the level each (`UNPAIRED_WEIGHT`), and the smaller one
+counts (Bonferroni). Sharing can only make runs more alike, never more opposed, and then the
+unpaired term is too wide, not too narrow.
 
-Three guards keep the width honest where a sample does not show its own spread. Where few 0/1 items differ, two pseudo-items
-that differ by + and − the same stand for the differences not seen yet (the idea of Agresti and Min 2005 for matched proportions).
-Skewed scores widen MS_item by (1 + 1.6 |G1| / √(N − 10))², G1 the sample skewness of the column means: a t statistic of
-skewed values is off-centre by the order of G1 / √N (Johnson 1978). And no interval ever has width 0.
+Three guards keep the width honest where a sample does not show its own spread. Where few 0/1 items
+differ, two pseudo-items that differ by + and − the same stand for the differences not seen yet (the
+idea of Agresti and Min 2005 for matched proportions). Skewed scores widen MS_item by (1 + 1.6 |G1|
+/ √(N − 10))², G1 the sample skewness of the column means: a t statistic of skewed values is
+off-centre by the order of G1 / √N (Johnson 1978). And no interval ever has width 0.
 """
 
 from __future__ import annotations
@@ -36,14 +42,17 @@ from alih.errors import AlihError
 
 # No p-value is reported below this: the tails of the scores are not known that far.
 SMALLEST_P = 1e-9
-# With S replicates the paired seed term is read at S / (S + this) of the level, the unpaired one at the rest: a fifth with 3,
-# more than a third with 7. Few replicates favour the unpaired term by far, because its quantile is smaller.
+# With S replicates the paired seed term is read at S / (S + this) of the level, the unpaired one at
+# the rest: a fifth with 3, more than a third with 7. Few replicates favour the unpaired term by
+# far, because its quantile is smaller.
 UNPAIRED_WEIGHT = 12
-# From here on the paired t at the whole level is as small as the unpaired one at a part of it, also for runs that are not tied.
+# From here on the paired t at the whole level is as small as the unpaired one at a part of it, also
+# for runs that are not tied.
 PAIRS_ALONE = 8
 # Up to this many differing items the pseudo-items of 0/1 scores have full size.
 FEW_ITEMS = 10
-# Widening for skewed scores, per unit of skewness / √N; the smallest value whose simulated coverage stays at 94 %.
+# Widening for skewed scores, per unit of skewness / √N; the smallest value whose simulated coverage
+# stays at 94 %.
 SKEW_WIDENING = 1.6
 
 
@@ -60,10 +69,12 @@ class Estimate(Protocol):
 
 @dataclass(frozen=True)
 class TwoWay:
-    """Mean and mean squares of d[replicate, item]; without `ms_seed` the interval speaks about items only.
+    """Mean and mean squares of d[replicate, item]; without `ms_seed` the interval speaks about
+    items only.
 
-    `ms_unpaired` estimates what `ms_seed` does, from the spread of each arm by itself, with `df_unpaired` degrees of freedom;
-    `skewness` is that of the column means where it shall widen the interval.
+    `ms_unpaired` estimates what `ms_seed` does, from the spread of each arm by itself, with
+    `df_unpaired` degrees of freedom; `skewness` is that of the column means where it shall widen
+    the interval.
     """
 
     mean: float
@@ -80,15 +91,25 @@ class TwoWay:
     def ms_item_widened(self) -> float:
         """`ms_item` as the interval uses it."""
         # A small sample shows less skewness than there is, so it counts as still smaller.
-        return self.ms_item * (1 + SKEW_WIDENING * abs(self.skewness) / max(self.items - 10, self.items / 2) ** 0.5) ** 2
+        return (
+            self.ms_item
+            * (1 + SKEW_WIDENING * abs(self.skewness) / max(self.items - 10, self.items / 2) ** 0.5)
+            ** 2
+        )
 
     def half_width(self, level: float) -> float:
-        """Half-width by the module's equation; with one replicate, or no seed variance, that of the paired t over items."""
+        """Half-width by the module's equation; with one replicate, or no seed variance, that of the
+        paired t over items.
+        """
         item = t_quantile(self.items - 1, level) ** 2 * self.ms_item_widened
         if self.ms_seed is None:
             return float(np.sqrt(item / (self.seeds * self.items)))
         inter = t_quantile((self.seeds - 1) * (self.items - 1), level) ** 2 * self.ms_inter
-        return float(np.sqrt(max(self._seed_term(level) + item - inter, item, inter) / (self.seeds * self.items)))
+        return float(
+            np.sqrt(
+                max(self._seed_term(level) + item - inter, item, inter) / (self.seeds * self.items)
+            )
+        )
 
     def _seed_term(self, level: float) -> float:
         assert self.ms_seed is not None
@@ -101,18 +122,28 @@ class TwoWay:
 
     @property
     def variances(self) -> tuple[float, float, float]:
-        """Variance between replicates, between items, and of what is left, per single score; never negative."""
+        """Variance between replicates, between items, and of what is left, per single score; never
+        negative.
+        """
         if self.ms_seed is None:
             return 0.0, self.ms_item / self.seeds, 0.0
-        return self._between(self.ms_seed), max(0.0, (self.ms_item - self.ms_inter) / self.seeds), self.ms_inter
+        return (
+            self._between(self.ms_seed),
+            max(0.0, (self.ms_item - self.ms_inter) / self.seeds),
+            self.ms_inter,
+        )
 
     def _between(self, mean_square: float) -> float:
         return max(0.0, (mean_square - self.ms_inter) / self.items)
 
     def projected(self, seeds: int, items: int) -> TwoWay:
-        """What would be expected with other numbers of replicates and items, the variances staying as they are."""
+        """What would be expected with other numbers of replicates and items, the variances staying
+        as they are.
+        """
         seed, item, inter = self.variances
-        unpaired = None if self.ms_unpaired is None else items * self._between(self.ms_unpaired) + inter
+        unpaired = (
+            None if self.ms_unpaired is None else items * self._between(self.ms_unpaired) + inter
+        )
         return TwoWay(
             mean=self.mean,
             seeds=seeds,
@@ -128,7 +159,8 @@ class TwoWay:
 
 @dataclass(frozen=True, eq=False)
 class Division:
-    """How repeated k-fold divided the items: `fold` [repeats, N] numbers the fold that tested an item, −1 where none did.
+    """How repeated k-fold divided the items: `fold` [repeats, N] numbers the fold that tested an
+    item, −1 where none did.
 
     Numbers differ between repeats. `ratio` = test items / training items of one fold.
     """
@@ -145,11 +177,13 @@ class Division:
 
 @dataclass(frozen=True)
 class Folds:
-    """Differences of repeated k-fold: the variance of Nadeau and Bengio (2003), and never less than the items allow.
+    """Differences of repeated k-fold: the variance of Nadeau and Bengio (2003), and never less than
+    the items allow.
 
-    Folds share training items, so the variance of the mean of J folds is not s²/J but s² (1/J + n_test/n_train). Repeats
-    divide the same items anew and teach little about other items; what one run of k folds would have, with s² taken from the
-    N items (`item_variance` / N per item and k n_test/n_train more for the shared training), is the floor.
+    Folds share training items, so the variance of the mean of J folds is not s²/J but s² (1/J +
+    n_test/n_train). Repeats divide the same items anew and teach little about other items; what one
+    run of k folds would have, with s² taken from the N items (`item_variance` / N per item and k
+    n_test/n_train more for the shared training), is the floor.
     """
 
     mean: float
@@ -161,9 +195,18 @@ class Folds:
     per_run: int
 
     def half_width(self, level: float) -> float:
-        """Half-width: the corrected resampled t with J − 1 degrees of freedom, or the t over items if that is wider."""
-        resampled = t_quantile(self.folds - 1, level) ** 2 * self.variance * (1 / self.folds + self.ratio)
-        floor = t_quantile(self.items - 1, level) ** 2 * self.item_variance / self.items * (1 + self.per_run * self.ratio)
+        """Half-width: the corrected resampled t with J − 1 degrees of freedom, or the t over items
+        if that is wider.
+        """
+        resampled = (
+            t_quantile(self.folds - 1, level) ** 2 * self.variance * (1 / self.folds + self.ratio)
+        )
+        floor = (
+            t_quantile(self.items - 1, level) ** 2
+            * self.item_variance
+            / self.items
+            * (1 + self.per_run * self.ratio)
+        )
         return float(np.sqrt(max(resampled, floor)))
 
 
@@ -179,13 +222,19 @@ def t_quantile(df: float, level: float) -> float:
 
 
 def two_way(
-    a: np.ndarray, b: np.ndarray | None = None, *, scale: float = 0.0, items_only: bool = False, skewed: bool = False
+    a: np.ndarray,
+    b: np.ndarray | None = None,
+    *,
+    scale: float = 0.0,
+    items_only: bool = False,
+    skewed: bool = False,
 ) -> TwoWay:
-    """Mean squares of scores a, or of differences a − b, [S replicates, N items]; b = None leaves the unpaired term out.
+    """Mean squares of scores a, or of differences a − b, [S replicates, N items]; b = None leaves
+    the unpaired term out.
 
-    `scale`: size of the two pseudo-items, in units of the score; 1 for 0/1 scores, 0 for none. `items_only`: the arms cannot
-    differ by seed, or only one replicate exists. `skewed`: widen for skewness. Raises AlihError for fewer than two items and
-    for values that are not finite.
+    `scale`: size of the two pseudo-items, in units of the score; 1 for 0/1 scores, 0 for none.
+    `items_only`: the arms cannot differ by seed, or only one replicate exists. `skewed`: widen for
+    skewness. Raises AlihError for fewer than two items and for values that are not finite.
 
     >>> round(two_way(np.array([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]])).mean, 6)
     1.5
@@ -206,7 +255,17 @@ def two_way(
     residual = d - rows[:, None] - columns + mean
     ms_inter = float((residual**2).sum() / ((seeds - 1) * (items - 1)))
     unpaired, df = (None, 0.0) if b is None else _unpaired(a, b)
-    return TwoWay(mean, seeds, items, ms_item, items * float(rows.var(ddof=1)), ms_inter, unpaired, df, skewness)
+    return TwoWay(
+        mean,
+        seeds,
+        items,
+        ms_item,
+        items * float(rows.var(ddof=1)),
+        ms_inter,
+        unpaired,
+        df,
+        skewness,
+    )
 
 
 def check_finite(scores: np.ndarray) -> None:
@@ -217,7 +276,9 @@ def check_finite(scores: np.ndarray) -> None:
 
 
 def _unpaired(a: np.ndarray, b: np.ndarray) -> tuple[float | None, float]:
-    """N (var of a's row means + var of b's), and Welch's degrees of freedom; nothing when an arm has no spread to add."""
+    """N (var of a's row means + var of b's), and Welch's degrees of freedom; nothing when an arm
+    has no spread to add.
+    """
     squares = [a.shape[1] * float(x.mean(axis=1).var(ddof=1)) for x in (a, b)]
     if min(squares) <= 1e-12 * max(squares):
         return None, 0.0
@@ -225,7 +286,9 @@ def _unpaired(a: np.ndarray, b: np.ndarray) -> tuple[float | None, float]:
 
 
 def _skewness(columns: np.ndarray) -> float:
-    """The adjusted sample skewness G1 (scipy.stats.skew without bias); 0 for fewer than 3 items or no spread."""
+    """The adjusted sample skewness G1 (scipy.stats.skew without bias); 0 for fewer than 3 items or
+    no spread.
+    """
     n, centred = columns.size, columns - columns.mean()
     variance = float((centred**2).mean())
     if n < 3 or variance <= (1e-12 * float(np.abs(columns).max())) ** 2:
@@ -233,10 +296,19 @@ def _skewness(columns: np.ndarray) -> float:
     return float((centred**3).mean() / variance**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
 
 
-def folds(a: np.ndarray, b: np.ndarray | None = None, *, division: Division, scale: float = 0.0, skewed: bool = False) -> Folds:
-    """Corrected variance of scores a, or of differences a − b, [repeats, N items]; scores that no fold tested do not count.
+def folds(
+    a: np.ndarray,
+    b: np.ndarray | None = None,
+    *,
+    division: Division,
+    scale: float = 0.0,
+    skewed: bool = False,
+) -> Folds:
+    """Corrected variance of scores a, or of differences a − b, [repeats, N items]; scores that no
+    fold tested do not count.
 
-    `scale` and `skewed` as in `two_way`. Raises AlihError for fewer than two folds or items and for values that are not finite.
+    `scale` and `skewed` as in `two_way`. Raises AlihError for fewer than two folds or items and for
+    values that are not finite.
     """
     tested = division.fold >= 0
     for side in (a, b):
@@ -249,35 +321,55 @@ def folds(a: np.ndarray, b: np.ndarray | None = None, *, division: Division, sca
     seen = tested.any(axis=0)
     columns = np.where(tested, d, 0.0).sum(axis=0)[seen] / tested.sum(axis=0)[seen]
     item = two_way(columns, scale=scale, skewed=skewed)
-    per_run = max(np.unique(row[row >= 0]).size for row in division.fold)  # a repeat that has begun holds fewer
+    per_run = max(
+        np.unique(row[row >= 0]).size for row in division.fold
+    )  # a repeat that has begun holds fewer
     return Folds(
-        float(means.mean()), means.size, item.items, float(means.var(ddof=1)), item.ms_item_widened, division.ratio, per_run
+        float(means.mean()),
+        means.size,
+        item.items,
+        float(means.var(ddof=1)),
+        item.ms_item_widened,
+        division.ratio,
+        per_run,
     )
 
 
 def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
-    """Jackknife pseudo-values [N] of a set-level metric, shifted so that their mean is the metric itself.
+    """Jackknife pseudo-values [N] of a set-level metric, shifted so that their mean is the metric
+    itself.
 
-    `left_out` [N]: the metric without item i. One row per replicate makes a matrix for `two_way` (Miller 1974).
+    `left_out` [N]: the metric without item i. One row per replicate makes a matrix for `two_way`
+    (Miller 1974).
     """
     influence = -(len(left_out) - 1) * (left_out - left_out.mean())
-    return value + (influence - influence.mean())  # the factor N − 1 magnifies the rounding of the first mean
+    return value + (
+        influence - influence.mean()
+    )  # the factor N − 1 magnifies the rounding of the first mean
 
 
 def guards(a: np.ndarray, b: np.ndarray, pseudo_values: bool = False) -> dict[str, Any]:
-    """The guards that a comparison of scores a, b [S, N] needs, as keywords of `two_way` and `folds`.
+    """The guards that a comparison of scores a, b [S, N] needs, as keywords of `two_way` and
+    `folds`.
 
-    0/1 scores get pseudo-items of size 1; jackknife pseudo-values get some as large as those that differ. Other scores get them
-    only where nothing differs, as large as the scores themselves spread. All but 0/1 scores are widened for skewness. NaN marks
-    items that were not tested.
+    0/1 scores get pseudo-items of size 1; jackknife pseudo-values get some as large as those that
+    differ. Other scores get them only where nothing differs, as large as the scores themselves
+    spread. All but 0/1 scores are widened for skewness. NaN marks items that were not tested.
     """
     if is_binary(a, b):
         return {"scale": _binary_size(a - b), "skewed": False}
-    return {"scale": flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0), "skewed": True}
+    return {
+        "scale": flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0),
+        "skewed": True,
+    }
 
 
-def difference(a: np.ndarray, b: np.ndarray, *, pseudo_values: bool = False, items_only: bool = False) -> TwoWay:
-    """The difference of scores a − b [S, N] with the guards that their kind needs. Raises AlihError like `two_way`."""
+def difference(
+    a: np.ndarray, b: np.ndarray, *, pseudo_values: bool = False, items_only: bool = False
+) -> TwoWay:
+    """The difference of scores a − b [S, N] with the guards that their kind needs. Raises AlihError
+    like `two_way`.
+    """
     return two_way(a, b, items_only=items_only, **guards(a, b, pseudo_values))
 
 
@@ -287,7 +379,9 @@ def is_binary(*scores: np.ndarray) -> bool:
 
 
 def flat_scale(a: np.ndarray, b: np.ndarray) -> float:
-    """0 where items differ differently; the spread of the scores where all items differ by the same amount."""
+    """0 where items differ differently; the spread of the scores where all items differ by the same
+    amount.
+    """
     d, largest = a - b, float(max(np.nanmax(np.abs(a)), np.nanmax(np.abs(b))))
     if np.nanmax(d) - np.nanmin(d) > 1e-12 * largest:
         return 0.0
@@ -296,13 +390,17 @@ def flat_scale(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _binary_size(d: np.ndarray) -> float:
-    """The size of the two pseudo-items of 0/1 scores: 1 while at most 10 items differ, then √(10 / items), or as usual."""
+    """The size of the two pseudo-items of 0/1 scores: 1 while at most 10 items differ, then √(10 /
+    items), or as usual.
+    """
     differ = int((np.nan_to_num(d) != 0).any(axis=0).sum())
     return 1.0 if differ <= FEW_ITEMS else max((FEW_ITEMS / differ) ** 0.5, _usual_size(d))
 
 
 def _usual_size(d: np.ndarray) -> float:
-    """The size of an item's difference where it differs: √(Σd⁴ / Σd²), which is 1 for any number of items that differ by ±1."""
+    """The size of an item's difference where it differs: √(Σd⁴ / Σd²), which is 1 for any number of
+    items that differ by ±1.
+    """
     columns = np.nanmean(d, axis=0)
     squares = (columns - columns.mean()) ** 2
     total = float(squares.sum())
@@ -318,7 +416,8 @@ def interval(estimate: Estimate, level: float) -> tuple[float, float]:
 def p_value(estimate: Estimate) -> float:
     """The smallest level whose interval excludes 0, so that p, interval and verdict always agree.
 
-    Half-widths shrink as the level grows, so bisection on log(level) finds it; never below `SMALLEST_P`.
+    Half-widths shrink as the level grows, so bisection on log(level) finds it; never below
+    `SMALLEST_P`.
     """
     return smallest_level(lambda level: estimate.half_width(level) < abs(estimate.mean))
 

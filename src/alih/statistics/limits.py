@@ -1,4 +1,5 @@
 """Numbers that statistics and sentences about them share; imports nothing."""
 
 FEW = 5
-"""With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a rough guess."""
+"""With fewer replicates the spread of runs is hardly known, and what would settle a verdict is a
+rough guess."""

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alih.statistics.intervals import Division, Estimate, Folds, TwoWay, flat_scale, folds, interval, is_binary, two_way
+from alih.statistics.intervals import (
+    Division,
+    Estimate,
+    Folds,
+    TwoWay,
+    flat_scale,
+    folds,
+    interval,
+    is_binary,
+    two_way,
+)
 from alih.statistics.verdicts import MOST_ITEMS, MOST_SEEDS, POWER, smallest
 
 # Spreads drawn for a plan: enough for the second digit of a difference.
@@ -16,7 +26,9 @@ DRAWS = 200
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean over replicates and items, standard deviation over replicates (None with one), 95 % interval."""
+    """Mean over replicates and items, standard deviation over replicates (None with one), 95 %
+    interval.
+    """
 
     mean: float
     sd: float | None
@@ -32,11 +44,12 @@ def summarise(
     division: Division | None = None,
     within: tuple[float, float] | None = None,
 ) -> Summary:
-    """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold, whose runs are its folds.
+    """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold,
+    whose runs are its folds.
 
-    The interval covers other replicates and other items; with one replicate items only. 0/1 scores of one replicate get
-    Wilson's interval. `within`: the values that the metric can have; where all runs keep to them, so does the interval. Raises
-    AlihError like `two_way` and `folds`.
+    The interval covers other replicates and other items; with one replicate items only. 0/1 scores
+    of one replicate get Wilson's interval. `within`: the values that the metric can have; where all
+    runs keep to them, so does the interval. Raises AlihError like `two_way` and `folds`.
     """
     scores = np.atleast_2d(np.asarray(scores, dtype=float))
     seeds, items = scores.shape
@@ -45,16 +58,23 @@ def summarise(
     mean, sd = float(runs.mean()), float(runs.std(ddof=1)) if runs.size > 1 else None
     if division is None and seeds == 1 and binary:
         return Summary(mean, None, wilson(int(scores.sum()), items), 1, items)
-    # Around one half, pseudo-items of size one half are one more item that was right and one that was wrong.
+    # Around one half, pseudo-items of size one half are one more item that was right and one that
+    # was wrong.
     middle = 0.5 if binary else 0.0
     scale = 0.5 if binary else flat_scale(scores, np.zeros_like(scores))
     if division is not None:
-        estimate: Estimate = folds(scores - middle, division=division, scale=scale, skewed=not binary)
+        estimate: Estimate = folds(
+            scores - middle, division=division, scale=scale, skewed=not binary
+        )
     else:
-        estimate = two_way(scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary)
+        estimate = two_way(
+            scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary
+        )
     low, high = (end + middle for end in interval(estimate, 0.05))
     least, most = (0.0, 1.0) if binary else within or (-math.inf, math.inf)
-    if least <= runs.min() and runs.max() <= most:  # scores of another tool may be per cent, or count the other way
+    if (
+        least <= runs.min() and runs.max() <= most
+    ):  # scores of another tool may be per cent, or count the other way
         low, high = max(least, low), min(most, high)
     return Summary(mean, sd, (low, high), runs.size, items)
 
@@ -77,9 +97,10 @@ def wilson(successes: float, n: float, level: float = 0.05) -> tuple[float, floa
 def wilson_of_folds(share: float, n: int, folds: int, level: float = 0.05) -> tuple[float, float]:
     """Wilson's interval for a share of n items scored by k-fold cross-validation.
 
-    Folds share most of their training items, so their scores vary together. Nadeau and Bengio's (2003) correction
-    multiplies the variance by 1 + k / (k − 1), as if there were n / 2.25 items in 5 folds. Without it, the
-    error of telling two equal domains apart was called below one half in 5-8 % of 60 simulated pairs instead of 2.5 %.
+    Folds share most of their training items, so their scores vary together. Nadeau and Bengio's
+    (2003) correction multiplies the variance by 1 + k / (k − 1), as if there were n / 2.25 items in
+    5 folds. Without it, the error of telling two equal domains apart was called below one half in
+    5-8 % of 60 simulated pairs instead of 2.5 %.
     """
     fewer = n / (1 + folds / (folds - 1))
     return wilson(share * fewer, fewer, level)
@@ -93,12 +114,14 @@ def can_decide(
     level: float = 0.05,
     folds_per_run: int | None = None,
 ) -> tuple[bool, float]:
-    """Whether a plan can decide, and the smallest difference in accuracy it would find with probability 0.8.
+    """Whether a plan can decide, and the smallest difference in accuracy it would find with
+    probability 0.8.
 
-    `error_rate_guess` is the arms' error; assumes that arms disagree in correctness on as many items as one errs on, half of
-    it by chance of training, and that runs spread as independent errors make them (Jordan 2023: variance ≈ error / (2 n)).
-    It can decide when that difference is at most `margin`, or at most the whole error when no margin is given.
-    One replicate can decide nothing. With `folds_per_run`, `n_seeds` counts the folds of repeated k-fold over `n_items`.
+    `error_rate_guess` is the arms' error; assumes that arms disagree in correctness on as many
+    items as one errs on, half of it by chance of training, and that runs spread as independent
+    errors make them (Jordan 2023: variance ≈ error / (2 n)). It can decide when that difference is
+    at most `margin`, or at most the whole error when no margin is given. One replicate can decide
+    nothing. With `folds_per_run`, `n_seeds` counts the folds of repeated k-fold over `n_items`.
 
     >>> can_decide(10_000, 1, 0.07)[0], can_decide(10_000, 5, 0.07)[0]
     (False, True)
@@ -114,10 +137,14 @@ def can_decide(
     return found <= (guess if margin is None else margin), found
 
 
-def _expected_replicates(items: int, seeds: int, guess: float, level: float) -> tuple[np.ndarray, float]:
-    """Half-widths to expect under the assumptions of `can_decide`, over drawn spreads of runs, and the standard error.
+def _expected_replicates(
+    items: int, seeds: int, guess: float, level: float
+) -> tuple[np.ndarray, float]:
+    """Half-widths to expect under the assumptions of `can_decide`, over drawn spreads of runs, and
+    the standard error.
 
-    With few replicates the width depends on the spread that happens to be seen, so one typical width would promise too much.
+    With few replicates the width depends on the spread that happens to be seen, so one typical
+    width would promise too much.
     """
     item, inter = guess / 2, guess / 2
     runs = np.random.default_rng(0).normal(size=(DRAWS, 2, seeds)) * np.sqrt(inter / 2)
@@ -132,11 +159,18 @@ def _expected_replicates(items: int, seeds: int, guess: float, level: float) -> 
     return np.array(widths), float(np.sqrt(item / items + inter / (seeds * items)))
 
 
-def _expected_folds(items: int, seeds: int, guess: float, level: float, per_run: int) -> tuple[np.ndarray, float]:
-    """Half-widths to expect over drawn spreads of folds, and the standard error by Nadeau and Bengio."""
+def _expected_folds(
+    items: int, seeds: int, guess: float, level: float, per_run: int
+) -> tuple[np.ndarray, float]:
+    """Half-widths to expect over drawn spreads of folds, and the standard error by Nadeau and
+    Bengio.
+    """
     ratio, spread = 1 / (per_run - 1), guess * per_run / items
     drawn = spread * np.random.default_rng(0).chisquare(seeds - 1, DRAWS) / (seeds - 1)
-    widths = [Folds(0.0, seeds, items, variance, guess, ratio, per_run).half_width(level) for variance in drawn]
+    widths = [
+        Folds(0.0, seeds, items, variance, guess, ratio, per_run).half_width(level)
+        for variance in drawn
+    ]
     return np.array(widths), float(np.sqrt(spread * (1 / seeds + ratio)))
 
 
@@ -147,27 +181,43 @@ def _difference_found(widths: np.ndarray, error: float) -> float:
     low, high = 0.0, float(widths.max()) + 5 * error
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (low, middle) if ndtr((middle - widths) / error).mean() >= POWER else (middle, high)
+        low, high = (
+            (low, middle) if ndtr((middle - widths) / error).mean() >= POWER else (middle, high)
+        )
     return high
 
 
 def seeds_to_decide(
-    n_items: int, error_rate_guess: float, margin: float | None = None, level: float = 0.05, most: int = MOST_SEEDS
+    n_items: int,
+    error_rate_guess: float,
+    margin: float | None = None,
+    level: float = 0.05,
+    most: int = MOST_SEEDS,
 ) -> int | None:
-    """The smallest number of replicates with which `can_decide` says yes; None when the test items are too few for any.
+    """The smallest number of replicates with which `can_decide` says yes; None when the test items
+    are too few for any.
 
     >>> seeds_to_decide(10_000, 0.1, 0.01), seeds_to_decide(300, 0.1, 0.01)
     (3, None)
     """
-    return smallest(lambda seeds: can_decide(n_items, seeds, error_rate_guess, margin, level)[0], 2, most)
+    return smallest(
+        lambda seeds: can_decide(n_items, seeds, error_rate_guess, margin, level)[0], 2, most
+    )
 
 
 def items_to_decide(
-    n_seeds: int, error_rate_guess: float, margin: float | None = None, level: float = 0.05, most: int = MOST_ITEMS
+    n_seeds: int,
+    error_rate_guess: float,
+    margin: float | None = None,
+    level: float = 0.05,
+    most: int = MOST_ITEMS,
 ) -> int | None:
-    """The smallest number of test items with which `can_decide` says yes at `n_seeds` replicates; None when none would do.
+    """The smallest number of test items with which `can_decide` says yes at `n_seeds` replicates;
+    None when none would do.
 
     >>> items_to_decide(5, 0.1, 0.02)
     1295
     """
-    return smallest(lambda items: can_decide(items, n_seeds, error_rate_guess, margin, level)[0], 2, most)
+    return smallest(
+        lambda items: can_decide(items, n_seeds, error_rate_guess, margin, level)[0], 2, most
+    )

@@ -1,1 +1,3 @@
-"""The study document and all that follows from it without opening an image: reading, checks, recipes, cells. No torch."""
+"""The study document and all that follows from it without opening an image: reading, checks,
+recipes, cells. No torch.
+"""

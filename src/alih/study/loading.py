@@ -1,4 +1,6 @@
-"""Reading and writing study documents: file, built-in name or study folder in, a checked `Study` out."""
+"""Reading and writing study documents: file, built-in name or study folder in, a checked `Study`
+out.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,10 @@ SUFFIXES = (".yaml", ".yml")
 def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
     """Read and check a study: a YAML file, the name of a built-in study, or a study folder.
 
-    `overrides` are `--set` strings such as `arms.dropout.train.lr=1e-4`, applied before the checks; `seeds`
-    replaces the number of replicates. A study without `name` is called as its file, one without `title` as its name.
-    Raises StudyError that lists every problem with file, line, key, and how to fix it.
+    `overrides` are `--set` strings such as `arms.dropout.train.lr=1e-4`, applied before the checks;
+    `seeds` replaces the number of replicates. A study without `name` is called as its file, one
+    without `title` as its name. Raises StudyError that lists every problem with file, line, key,
+    and how to fix it.
 
     >>> load("quickstart", ["train.epochs=2"]).train["epochs"]
     2
@@ -48,7 +51,8 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     _absolute_paths(document, Path(source).parent if from_file else Path.cwd())
     study, problems = _checked(document)
     if not _is_builtin(source) and Path(source).is_dir():
-        # Finished results can be read where images and weights are not; `run` says so before it computes.
+        # Finished results can be read where images and weights are not; `run` says so before it
+        # computes.
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if study is None or problems:
         raise StudyError.of(shown, problems)
@@ -67,19 +71,29 @@ def _checked(document: Document) -> tuple[Study | None, list[Problem]]:
 def builtin_names() -> list[str]:
     """The names of the studies that come with the package, sorted."""
     folder = resources.files("alih.study") / "builtin"
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return sorted(
+        entry.name.removesuffix(".yaml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    )
 
 
 def _is_builtin(source: str | Path) -> bool:
-    """Whether a built-in study is meant: by its bare name, unless a study folder of that name lies here."""
+    """Whether a built-in study is meant: by its bare name, unless a study folder of that name lies
+    here.
+    """
     return str(source) in builtin_names() and not (Path(source) / "study.yaml").is_file()
 
 
 def not_a_study_folder(path: Path) -> AlihError:
-    """Why `path` is no study folder, and the next step for what it is: a document, photos, or something else."""
+    """Why `path` is no study folder, and the next step for what it is: a document, photos, or
+    something else.
+    """
     from alih.datafiles.folders import is_image_folder
 
-    if (path.is_file() and path.suffix in SUFFIXES) or (not path.exists() and str(path) in builtin_names()):
+    if (path.is_file() and path.suffix in SUFFIXES) or (
+        not path.exists() and str(path) in builtin_names()
+    ):
         try:
             folder = Path("runs") / load(path).name
         except AlihError as error:
@@ -91,13 +105,16 @@ def not_a_study_folder(path: Path) -> AlihError:
 
 
 def dump(study: Study) -> str:
-    """The document as canonical YAML that loads back equal; settings at their default are left out."""
+    """The document as canonical YAML that loads back equal; settings at their default are left
+    out.
+    """
     values = study.model_dump(by_alias=True, exclude_defaults=True)
     return yamlfile.dump({"schema": study.schema_, **values})
 
 
 def _absolute_paths(document: Document, folder: Path) -> None:
-    """Spell out the paths of `from`, `data` and weights, so that a study means the same from every directory.
+    """Spell out the paths of `from`, `data` and weights, so that a study means the same from every
+    directory.
 
     Paths in the document are relative to it, those of `--set` to the present directory.
     """
@@ -108,12 +125,20 @@ def _absolute_paths(document: Document, folder: Path) -> None:
             places.append((("arms", name), arm, "from"))
     for path in [(), *((("arms", name)) for name in (arms if isinstance(arms, dict) else ()))]:
         model = _at(document.values, (*path, "model"))
-        if isinstance(model, dict) and isinstance(model.get("weights"), str) and names_a_file(model["weights"]):
+        if (
+            isinstance(model, dict)
+            and isinstance(model.get("weights"), str)
+            and names_a_file(model["weights"])
+        ):
             places.append(((*path, "model"), model, "weights"))
         transfer = _at(document.values, (*path, "transfer"))
         for key, value in transfer.items() if isinstance(transfer, dict) else ():
             # A strategy's option may be a network with weights of its own.
-            if isinstance(value, dict) and isinstance(value.get("weights"), str) and names_a_file(value["weights"]):
+            if (
+                isinstance(value, dict)
+                and isinstance(value.get("weights"), str)
+                and names_a_file(value["weights"])
+            ):
                 places.append(((*path, "transfer", key), value, "weights"))
     for grid in ("vary", "tune"):
         places += _weights_in_grid(grid, document.values.get(grid))
@@ -121,7 +146,9 @@ def _absolute_paths(document: Document, folder: Path) -> None:
     for path in specs:
         spec = _at(document.values, path) if isinstance(data, dict) else None
         places += [
-            (path, spec, key) for key in (*SOURCES[1:], "path") if isinstance(spec, dict) and isinstance(spec.get(key), str)
+            (path, spec, key)
+            for key in (*SOURCES[1:], "path")
+            if isinstance(spec, dict) and isinstance(spec.get(key), str)
         ]
     for path, values, key in places:
         base = Path.cwd() if document.where((*path, str(key))).startswith("--") else folder
@@ -129,10 +156,16 @@ def _absolute_paths(document: Document, folder: Path) -> None:
 
 
 def _weights_in_grid(grid: str, values: Any) -> Iterator[tuple[tuple[str, ...], Any, str | int]]:
-    """Where `vary` or `tune` names files of weights: `model.weights: [imagenet, ./mine.safetensors]`, or whole models."""
+    """Where `vary` or `tune` names files of weights: `model.weights: [imagenet,
+    ./mine.safetensors]`, or whole models.
+    """
     for key, listed in values.items() if isinstance(values, dict) else ():
         inner = str(key).split(".")[2:] if str(key).startswith("arms.") else str(key).split(".")
-        for index, value in enumerate(listed) if isinstance(listed, list) and inner[:1] in (["model"], ["transfer"]) else ():
+        for index, value in (
+            enumerate(listed)
+            if isinstance(listed, list) and inner[:1] in (["model"], ["transfer"])
+            else ()
+        ):
             if inner[-1] == "weights" and isinstance(value, str) and names_a_file(value):
                 yield (grid, str(key)), listed, index
             elif isinstance(value, dict) and names_a_file(str(value.get("weights"))):
@@ -143,7 +176,9 @@ def _read(source: str | Path) -> tuple[str, str, str]:
     """Text, the name shown in messages, and the name that a study without one gets."""
     path = Path(source)
     if _is_builtin(source):
-        text = (resources.files("alih.study") / "builtin" / f"{path.name}.yaml").read_text(encoding="utf-8")
+        text = (resources.files("alih.study") / "builtin" / f"{path.name}.yaml").read_text(
+            encoding="utf-8"
+        )
         return text, f"{path.name}.yaml", path.name
     if path.is_dir():
         if not (path / "study.yaml").is_file():
@@ -163,7 +198,9 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > yamlfile.LARGEST_BYTES:
             limit = f"{yamlfile.LARGEST_BYTES / 1e6:g}"
-            raise StudyError.of(str(path), [Problem(str(path), "", "study.too_large", {"megabytes": limit})])
+            raise StudyError.of(
+                str(path), [Problem(str(path), "", "study.too_large", {"megabytes": limit})]
+            )
         with files.open_regular(path) as file:
             return io.TextIOWrapper(file, encoding="utf-8-sig").read()
     except UnicodeDecodeError:
@@ -181,9 +218,22 @@ def _overridden(document: Document, option: str, flag: str) -> Document:
     value: Any = yamlfile.value_of(right, flag)
     for length in range(1, len(path)):
         above = _at(document.values, path[:length])
-        if above is not None and not isinstance(above, dict) and path[length - 1] not in ("model", "transfer", "schedule"):
-            raise StudyError.of(flag, [Problem(flag, dotted(path), "study.override_inside", {"name": dotted(path[:length])})])
-    places = {place: where for place, where in document.places.items() if place[: len(path)] != path}
+        if (
+            above is not None
+            and not isinstance(above, dict)
+            and path[length - 1] not in ("model", "transfer", "schedule")
+        ):
+            raise StudyError.of(
+                flag,
+                [
+                    Problem(
+                        flag, dotted(path), "study.override_inside", {"name": dotted(path[:length])}
+                    )
+                ],
+            )
+    places = {
+        place: where for place, where in document.places.items() if place[: len(path)] != path
+    }
     return Document(document.source, assign(document.values, path, value), {**places, path: flag})
 
 

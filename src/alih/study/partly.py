@@ -1,4 +1,6 @@
-"""Checks of a document of which some values are wrong: what can be said about the rest is said in the same round."""
+"""Checks of a document of which some values are wrong: what can be said about the rest is said in
+the same round.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,13 @@ READS = {
 
 
 def further(error: ValidationError, document: Document) -> list[Problem]:
-    """Problems of the sections that neither have a wrong value nor depend on one that does; [] where the rest is no study."""
-    places = [tuple(part for part in line["loc"] if part != "[key]") for line in error.errors(include_url=False)]
+    """Problems of the sections that neither have a wrong value nor depend on one that does; []
+    where the rest is no study.
+    """
+    places = [
+        tuple(part for part in line["loc"] if part != "[key]")
+        for line in error.errors(include_url=False)
+    ]
     wrong = {str(place[0]) for place in places if place}
     rest = copy.deepcopy(document.values)
     for place in places:

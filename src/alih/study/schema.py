@@ -1,6 +1,7 @@
 """The JSON schema of the study document, for editors; committed as `schema.json` beside this file.
 
-After a change of the document: `python -m alih.study.schema` writes it anew (a test says when that is due).
+After a change of the document: `python -m alih.study.schema` writes it anew (a test says when that
+is due).
 """
 
 from __future__ import annotations

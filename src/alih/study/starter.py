@@ -27,10 +27,12 @@ FOLD_ITEMS = 3
 
 
 def write(name: str, data: str, target: Path | None = None, task: str | None = None) -> Path:
-    """Look at the folder `data` and write a study called `name` to `target` (default `<name>.yaml`); returns the file.
+    """Look at the folder `data` and write a study called `name` to `target` (default
+    `<name>.yaml`); returns the file.
 
-    Without `task`, a folder of images and masks is for segmentation and everything else for classification. Raises AlihError
-    for a name that cannot be a file's, a folder that is not understood, and a file that is there already.
+    Without `task`, a folder of images and masks is for segmentation and everything else for
+    classification. Raises AlihError for a name that cannot be a file's, a folder that is not
+    understood, and a file that is there already.
     """
     if not ARM_NAME.fullmatch(name):
         raise AlihError("study.new_name", got=name)
@@ -54,7 +56,9 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
 
 
 def spec_of(place: Path) -> DataSpec:
-    """A table where it is a file; Oxford-IIIT Pet where its lists lie there, else a folder of classes or of images with masks."""
+    """A table where it is a file; Oxford-IIIT Pet where its lists lie there, else a folder of
+    classes or of images with masks.
+    """
     if place.suffix.lower() == ".csv" and not place.is_dir():
         return DataSpec(table=str(place))
     as_pets = DataSpec(set=PETS, path=str(place))
@@ -66,7 +70,9 @@ def spec_of(place: Path) -> DataSpec:
 
 
 def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
-    """The document: arms that separate what pretrained weights bring, and what was seen as comments."""
+    """The document: arms that separate what pretrained weights bring, and what was seen as
+    comments.
+    """
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
     total = sum(counts.values())
     few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
@@ -80,22 +86,38 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
     lines = [
         f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
-        *([f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"] if listing.ignored else []),
+        *(
+            [
+                f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"
+            ]
+            if listing.ignored
+            else []
+        ),
         "schema: 1",
         f"title: {_quoted(name)}",
-        *(_segmentation if listing.masks else _classification)(where, listing, _split(folds, counts), pool),
+        *(_segmentation if listing.masks else _classification)(
+            where, listing, _split(folds, counts), pool
+        ),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _quoted(value: str) -> str:
-    """A text as a value of the document; what YAML would read as something else (a number, a list) is put in quotes."""
-    plain = re.fullmatch(r"[\w./][\w./ -]*", value) and value.strip() == value and isinstance(scalar(value), str)
+    """A text as a value of the document; what YAML would read as something else (a number, a list)
+    is put in quotes.
+    """
+    plain = (
+        re.fullmatch(r"[\w./][\w./ -]*", value)
+        and value.strip() == value
+        and isinstance(scalar(value), str)
+    )
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _classification(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
-    """Fine-tuning, with the two arms that differ from it in one thing each: random weights, and all but the head frozen."""
+    """Fine-tuning, with the two arms that differ from it in one thing each: random weights, and all
+    but the head frozen.
+    """
     return [
         f"data: {{{where}, image_size: 160}}",
         *split,
@@ -118,7 +140,9 @@ def _classification(where: str, listing: Listing, split: list[str], pool: int) -
 
 
 def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
-    """As for classification, of a U-Net on a backbone: its weights or its frozen encoder differ; and a plain U-Net."""
+    """As for classification, of a U-Net on a backbone: its weights or its frozen encoder differ;
+    and a plain U-Net.
+    """
     assert listing.masks is not None, "segmentation has masks"
     ids = ", ".join(f"{_key(str(name))}: {_ids(found)}" for name, found in listing.masks.rows())
     encoder = f"name: unet, encoder: {BACKBONE}"
@@ -154,13 +178,21 @@ def _ids(found: object) -> str:
 
 
 def _key(name: str) -> str:
-    """A class as a key of the document; what YAML would read as a number or a truth is put in quotes."""
-    plain = re.fullmatch(r"[A-Za-z][\w -]*\w|[A-Za-z]", name) and name.lower() not in ("true", "false", "null")
+    """A class as a key of the document; what YAML would read as a number or a truth is put in
+    quotes.
+    """
+    plain = re.fullmatch(r"[A-Za-z][\w -]*\w|[A-Za-z]", name) and name.lower() not in (
+        "true",
+        "false",
+        "null",
+    )
     return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 def _batch(most: int, pool: int) -> int:
-    """A quarter of the pool up to `most`, at least two; one only where validation leaves no second image to train on."""
+    """A quarter of the pool up to `most`, at least two; one only where validation leaves no second
+    image to train on.
+    """
     trained = int(pool * (1 - VALIDATION))
     return max(1, min(most, max(2, pool // 4), trained))
 

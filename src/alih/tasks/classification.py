@@ -21,13 +21,16 @@ DEFAULT_METRICS = ("log_loss", "accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["classification"]
 
 PICTURES = 0
-"""Items chosen before training to be shown for all arms: none, since the worst ones of each arm say more."""
+"""Items chosen before training to be shown for all arms: none, since the worst ones of each arm say
+more."""
 
 EVALUATION_PIXELS = 256 * 224**2
-"""Pixels of an evaluation batch: 256 images up to 224 × 224, fewer of larger ones, whose maps would fill the memory."""
+"""Pixels of an evaluation batch: 256 images up to 224 × 224, fewer of larger ones, whose maps would
+fill the memory."""
 
 PROBABILITIES = 1 << 27
-"""Numbers that a split's probabilities may take (50,000 images of 2,684 classes); a larger table is not kept."""
+"""Numbers that a split's probabilities may take (50,000 images of 2,684 classes); a larger table is
+not kept."""
 
 EXAMPLES = 24
 PAIRS, PER_PAIR = 6, 4
@@ -43,8 +46,11 @@ def targets(images: ImageSet) -> np.ndarray:
     return images.labels
 
 
-def class_weights(setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int) -> torch.Tensor | None:
-    """Weights per class [classes] for the loss: `balanced` is n / (classes · count) of the items, a list is taken as it is.
+def class_weights(
+    setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int
+) -> torch.Tensor | None:
+    """Weights per class [classes] for the loss: `balanced` is n / (classes · count) of the items, a
+    list is taken as it is.
 
     Classes without training items get weight 0, so that they cannot dominate.
     """
@@ -59,7 +65,9 @@ def class_weights(setting: str | list[float] | None, targets: np.ndarray, items:
 
 
 def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
-    """The loss that `train.loss` names, of logits [b, classes] and labels [b], computed in float32."""
+    """The loss that `train.loss` names, of logits [b, classes] and labels [b], computed in
+    float32.
+    """
     smoothing = train.label_smoothing
     if train.losses != {"cross-entropy": 1.0}:
         return losses.objective(train.losses, weights, smoothing, ignore=-1)
@@ -70,8 +78,12 @@ def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
     return losses.single(loss, weights, smoothing, ignore=-1)
 
 
-def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-    """Metrics of one training batch, as tensors that are averaged over the epoch; `log_loss` where it is known already."""
+def running(
+    logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None
+) -> dict[str, torch.Tensor]:
+    """Metrics of one training batch, as tensors that are averaged over the epoch; `log_loss` where
+    it is known already.
+    """
     logits = logits.detach()
     if log_loss is None:
         log_loss = F.cross_entropy(logits.float(), labels)
@@ -79,12 +91,16 @@ def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor |
 
 
 def item_arrays(
-    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]], names: Collection[str] = (), stored: bool = False
+    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]],
+    names: Collection[str] = (),
+    stored: bool = False,
 ) -> dict[str, np.ndarray]:
-    """Per-item arrays from (logits, labels, items) of evaluation batches, as far as the named metrics need them.
+    """Per-item arrays from (logits, labels, items) of evaluation batches, as far as the named
+    metrics need them.
 
-    Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it is named; what a cell
-    stores also has probability [n, classes] (float16), unless that would be more than PROBABILITIES numbers.
+    Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it
+    is named; what a cell stores also has probability [n, classes] (float16), unless that would be
+    more than PROBABILITIES numbers.
     """
     columns, size = Columns(), 0
     for logits, labels, items in batches:
@@ -104,14 +120,18 @@ def item_arrays(
 
 
 def _brier(probability: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Brier score of each item, [b]: in float64 on a CPU, as `metrics.brier` has it; in float32 elsewhere, without waiting."""
+    """Brier score of each item, [b]: in float64 on a CPU, as `metrics.brier` has it; in float32
+    elsewhere, without waiting.
+    """
     if probability.device.type == "cpu":
         return torch.from_numpy(metrics.brier(probability.numpy(), labels.numpy()))
     chosen = probability.gather(1, labels[:, None]).squeeze(1)
     return (probability.square().sum(1) - 2 * chosen + 1).clamp_min(0.0)
 
 
-def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
+def summarise(
+    arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]
+) -> dict[str, float]:
     """The named metrics of per-item arrays, in the order given."""
     return {name: float(metrics.compute(name, arrays)) for name in names}
 
@@ -133,13 +153,20 @@ def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
 
 def extra(scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """What `probabilities.npz` holds: float16 [items, classes] of each split that has them."""
-    return {name: arrays["probability"] for name, arrays in scores.items() if "probability" in arrays}
+    return {
+        name: arrays["probability"] for name, arrays in scores.items() if "probability" in arrays
+    }
 
 
 def examples(
-    images: ImageSet, arrays: dict[str, np.ndarray], pictured: np.ndarray, predict: Callable[[np.ndarray], np.ndarray]
+    images: ImageSet,
+    arrays: dict[str, np.ndarray],
+    pictured: np.ndarray,
+    predict: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused pairs (kind 1)."""
+    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused
+    pairs (kind 1).
+    """
     rows = [np.asarray(confused.highest_loss(arrays, EXAMPLES))]
     kinds = [np.zeros(len(rows[0]), np.uint8)]
     for true, predicted, _ in confused.confused_pairs(arrays["label"], arrays["prediction"], PAIRS):
@@ -149,7 +176,9 @@ def examples(
     chosen = np.concatenate(rows).astype(int)
     items = arrays["item"][chosen]
     return {
-        "image": np.stack([thinned(images.images[item]) for item in items]) if len(items) else images.images[:0],
+        "image": np.stack([thinned(images.images[item]) for item in items])
+        if len(items)
+        else images.images[:0],
         "item": items.astype(np.int32),
         "label": arrays["label"][chosen].astype(np.int32),
         "prediction": arrays["prediction"][chosen].astype(np.int32),

@@ -1,4 +1,6 @@
-"""Columns of an evaluation: gathered batch by batch where they are computed, moved to the host together."""
+"""Columns of an evaluation: gathered batch by batch where they are computed, moved to the host
+together.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,14 @@ import numpy as np
 import torch
 
 HELD = 1 << 28
-"""Bytes that wait on an accelerator before they are moved: counts of many classes must not fill its memory."""
+"""Bytes that wait on an accelerator before they are moved: counts of many classes must not fill its
+memory."""
 
 
 class Columns:
-    """Arrays [n, …] by name, from tensors [b, …] of one batch after the other; `item` holds the items' numbers."""
+    """Arrays [n, …] by name, from tensors [b, …] of one batch after the other; `item` holds the
+    items' numbers.
+    """
 
     def __init__(self) -> None:
         self._items: list[np.ndarray] = []
@@ -35,7 +40,10 @@ class Columns:
     def arrays(self) -> dict[str, np.ndarray]:
         """All batches joined."""
         self._move()
-        return {name: np.concatenate(parts) for name, parts in {"item": self._items, **self._moved}.items()}
+        return {
+            name: np.concatenate(parts)
+            for name, parts in {"item": self._items, **self._moved}.items()
+        }
 
     def _move(self) -> None:
         for name, parts in self._waiting.items():

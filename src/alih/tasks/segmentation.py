@@ -1,4 +1,6 @@
-"""Segmentation: objectives, running metrics and counts per image from logits [b, C, h, w] and masks [b, h, w]."""
+"""Segmentation: objectives, running metrics and counts per image from logits [b, C, h, w] and masks
+[b, h, w].
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ DEFAULT_METRICS = ("log_loss", "pixel_accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["segmentation"]
 
 EVALUATION_PIXELS = 1 << 18
-"""Pixels of an evaluation batch (16 images of 128 × 128): what bounds the memory of a decoder at full resolution."""
+"""Pixels of an evaluation batch (16 images of 128 × 128): what bounds the memory of a decoder at
+full resolution."""
 
 PICTURES = 24
 """Validation items whose predictions are kept for the report."""
@@ -42,8 +45,11 @@ def targets(images: ImageSet) -> np.ndarray:
     return images.masks
 
 
-def class_weights(setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int) -> torch.Tensor | None:
-    """Weights per class [C]: `balanced` is scored pixels / (C · pixels of the class) of the items' masks; a list stays.
+def class_weights(
+    setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int
+) -> torch.Tensor | None:
+    """Weights per class [C]: `balanced` is scored pixels / (C · pixels of the class) of the items'
+    masks; a list stays.
 
     Classes without a training pixel get weight 0.
     """
@@ -62,8 +68,11 @@ def objective(train: Train, weights: torch.Tensor | None) -> losses.Objective:
     return losses.objective(train.losses, weights, train.label_smoothing)
 
 
-def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-    """Metrics of one training batch over its scored pixels, as tensors that are averaged over the epoch.
+def running(
+    logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None
+) -> dict[str, torch.Tensor]:
+    """Metrics of one training batch over its scored pixels, as tensors that are averaged over the
+    epoch.
 
     `log_loss` is given where it is known already.
     """
@@ -76,17 +85,24 @@ def running(logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor |
 
 
 def item_arrays(
-    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]], names: Collection[str] = (), stored: bool = False
+    batches: Iterator[tuple[torch.Tensor, torch.Tensor, np.ndarray]],
+    names: Collection[str] = (),
+    stored: bool = False,
 ) -> dict[str, np.ndarray]:
-    """Per-image arrays from (logits, masks, items) of evaluation batches; masks themselves are not kept.
+    """Per-image arrays from (logits, masks, items) of evaluation batches; masks themselves are not
+    kept.
 
-    Returns item [n], counts int32 [n, C, C] and log_loss float32 [n]; boundary int64 [n, C, 4], which takes most of the time,
-    if the named metrics need it, and among what a cell stores. See `evaluation/segmentation.py`.
+    Returns item [n], counts int32 [n, C, C] and log_loss float32 [n]; boundary int64 [n, C, 4],
+    which takes most of the time, if the named metrics need it, and among what a cell stores. See
+    `evaluation/segmentation.py`.
     """
     columns = Columns()
     for logits, labels, items in batches:
         prediction, classes = losses.likeliest(logits), logits.shape[1]
-        found = {"counts": _confusion(prediction, labels, classes), "log_loss": _mean_loss(logits, labels)}
+        found = {
+            "counts": _confusion(prediction, labels, classes),
+            "log_loss": _mean_loss(logits, labels),
+        }
         if stored or "boundary_f1" in names:
             found["boundary"] = boundary_counts(prediction, labels, classes)
         columns.add(items, **found)
@@ -97,23 +113,32 @@ def _confusion(prediction: torch.Tensor, labels: torch.Tensor, classes: int) -> 
     """Pixels of each image by true and predicted class, int32 [b, C, C]."""
     scored, cells = labels != IGNORE, len(labels) * classes**2
     image = torch.arange(len(labels), device=labels.device).view(-1, 1, 1)
-    # Ignored pixels are counted in a last cell, which is cut off: choosing the others would wait for an accelerator.
-    cell = ((image * classes + labels) * classes + prediction).masked_fill_(~scored, cells).flatten()
+    # Ignored pixels are counted in a last cell, which is cut off: choosing the others would wait
+    # for an accelerator.
+    cell = (
+        ((image * classes + labels) * classes + prediction).masked_fill_(~scored, cells).flatten()
+    )
     if cell.device.type == "cpu":
         counts = torch.bincount(cell, minlength=cells + 1)
     else:
-        counts = torch.zeros(cells + 1, dtype=torch.int32, device=cell.device).scatter_add_(0, cell, torch.ones_like(cell).int())
+        counts = torch.zeros(cells + 1, dtype=torch.int32, device=cell.device).scatter_add_(
+            0, cell, torch.ones_like(cell).int()
+        )
     return counts[:-1].view(-1, classes, classes).int()
 
 
 def _mean_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy over the scored pixels of each image, float32 [b]; 0 for an image without any."""
+    """Mean cross-entropy over the scored pixels of each image, float32 [b]; 0 for an image without
+    any.
+    """
     loss = F.cross_entropy(*losses.aligned(logits, labels), ignore_index=IGNORE, reduction="none")
     scored = (labels != IGNORE).flatten(1).sum(1).clamp_min(1)
     return (loss.view(len(labels), -1).sum(1, dtype=losses.widest(loss.device)) / scored).float()
 
 
-def summarise(arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
+def summarise(
+    arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]
+) -> dict[str, float]:
     """The named metrics of per-image arrays that have a value, in the order given."""
     return scores.summarise(segmentation.with_background(arrays, classes), names)
 
@@ -129,17 +154,23 @@ def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
 
 
 def extra(scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What `probabilities.npz` holds: nothing, a set's probabilities per pixel would be larger than the set."""
+    """What `probabilities.npz` holds: nothing, a set's probabilities per pixel would be larger than
+    the set.
+    """
     return {}
 
 
 def examples(
-    images: ImageSet, arrays: dict[str, np.ndarray], pictured: np.ndarray, predict: Callable[[np.ndarray], np.ndarray]
+    images: ImageSet,
+    arrays: dict[str, np.ndarray],
+    pictured: np.ndarray,
+    predict: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """`examples.npz`: thinned predictions of the `pictured` validation items, with each image's macro IoU and log loss.
+    """`examples.npz`: thinned predictions of the `pictured` validation items, with each image's
+    macro IoU and log loss.
 
-    `predict(items)` gives masks uint8 [k, h, w]. Returns item [k], prediction [k, h', w'], iou and log_loss [k]; nothing where
-    no items are pictured.
+    `predict(items)` gives masks uint8 [k, h, w]. Returns item [k], prediction [k, h', w'], iou and
+    log_loss [k]; nothing where no items are pictured.
     """
     if not len(pictured):
         return {}
@@ -154,7 +185,9 @@ def examples(
 
 
 def pictures(images: ImageSet, pictured: np.ndarray) -> dict[str, np.ndarray]:
-    """What all arms' predictions are shown beside: item [k], image [k, h', w', c] and mask [k, h', w'], thinned alike."""
+    """What all arms' predictions are shown beside: item [k], image [k, h', w', c] and mask [k, h',
+    w'], thinned alike.
+    """
     if not len(pictured):
         return {}
     return {

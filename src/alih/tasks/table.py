@@ -15,7 +15,9 @@ from alih.tasks.losses import Objective
 
 
 class Task(Protocol):
-    """What a task's module defines; see `tasks/classification.py` and `tasks/segmentation.py` for shapes."""
+    """What a task's module defines; see `tasks/classification.py` and `tasks/segmentation.py` for
+    shapes.
+    """
 
     @property
     def DEFAULT_METRICS(self) -> tuple[str, ...]:
@@ -36,7 +38,11 @@ class Task(Protocol):
         """What is learned, [n, …]: labels or masks."""
 
     def class_weights(
-        self, setting: str | list[float] | None, targets: np.ndarray, items: np.ndarray, classes: int
+        self,
+        setting: str | list[float] | None,
+        targets: np.ndarray,
+        items: np.ndarray,
+        classes: int,
     ) -> torch.Tensor | None:
         """Weights per class for the loss, from the targets of the training items."""
 
@@ -46,7 +52,9 @@ class Task(Protocol):
     def running(
         self, logits: torch.Tensor, labels: torch.Tensor, log_loss: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """Metrics of one training batch; `log_loss` is given where the objective is that and nothing else."""
+        """Metrics of one training batch; `log_loss` is given where the objective is that and
+        nothing else.
+        """
 
     def item_arrays(
         self,
@@ -54,9 +62,13 @@ class Task(Protocol):
         names: Collection[str] = (),
         stored: bool = False,
     ) -> dict[str, np.ndarray]:
-        """Per-item arrays of a whole split: what the named metrics need, and with `stored` all that a cell leaves behind."""
+        """Per-item arrays of a whole split: what the named metrics need, and with `stored` all that
+        a cell leaves behind.
+        """
 
-    def summarise(self, arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]) -> dict[str, float]:
+    def summarise(
+        self, arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]
+    ) -> dict[str, float]:
         """Named metrics of per-item arrays; one that has no value is left out."""
 
     def stored(self, arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
@@ -72,10 +84,15 @@ class Task(Protocol):
         pictured: np.ndarray,
         predict: Callable[[np.ndarray], np.ndarray],
     ) -> dict[str, np.ndarray]:
-        """The arrays of `examples.npz`; none: no file. `predict(items)` gives classes as the network sees them, uint8."""
+        """The arrays of `examples.npz`; none: no file. `predict(items)` gives classes as the
+        network sees them, uint8.
+        """
 
     def pictures(self, images: ImageSet, pictured: np.ndarray) -> dict[str, np.ndarray]:
         """The arrays of `pictures/seed-<r>.npz` of the study folder."""
 
 
-TASKS: dict[str, Task] = {"classification": cast(Task, classification), "segmentation": cast(Task, segmentation)}
+TASKS: dict[str, Task] = {
+    "classification": cast(Task, classification),
+    "segmentation": cast(Task, segmentation),
+}

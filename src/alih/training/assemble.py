@@ -27,7 +27,8 @@ def assemble_network(
     seed: Callable[[str], int],
     start: str | None = None,
 ) -> torch.nn.Module:
-    """The recipe's network with initial weights drawn by `seed(purpose)`, on the machine's device and in its precision.
+    """The recipe's network with initial weights drawn by `seed(purpose)`, on the machine's device
+    and in its precision.
 
     `classes`, `start` as in `from_recipe`; `shape` is (channels, height, width) of the images.
     Raises AlihError where a backbone's weights cannot be had.
@@ -37,16 +38,22 @@ def assemble_network(
 
 
 def assemble_others(
-    recipe: Recipe, classes: int, shape: tuple[int, int, int], machine: Machine, seed: Callable[[str], int]
+    recipe: Recipe,
+    classes: int,
+    shape: tuple[int, int, int],
+    machine: Machine,
+    seed: Callable[[str], int],
 ) -> dict[str, torch.nn.Module]:
     """The networks that a recipe's strategy uses beside the arm's own, by name.
 
-    They are in evaluation mode and take no gradients; a backbone with weights keeps the head of these.
-    Raises AlihError where weights cannot be had.
+    They are in evaluation mode and take no gradients; a backbone with weights keeps the head of
+    these. Raises AlihError where weights cannot be had.
     """
     found = {}
     for name, other in network_recipes(recipe).items():
-        network = assemble_network(other, head_of(other, classes), shape, machine, _addressed(seed, name))
+        network = assemble_network(
+            other, head_of(other, classes), shape, machine, _addressed(seed, name)
+        )
         found[name] = network.eval().requires_grad_(False)
     return found
 
@@ -55,12 +62,24 @@ def _addressed(seed: Callable[[str], int], name: str) -> Callable[[str], int]:
     return lambda purpose: seed(f"networks/{name}/{purpose}")
 
 
-def layer_table(recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:
+def layer_table(
+    recipe: Recipe, network: torch.nn.Module, classes: int, shape: tuple[int, int, int]
+) -> list[dict[str, Any]]:
     """Name, type, output shape and parameters of each layer, or of each stage of a backbone."""
     plain = plain_unet(recipe.model)
     if plain is None and isinstance(network, StagedNetwork) and not is_layer_list(recipe.model):
         return stage_rows(network)
-    rows = plain.rows(classes, shape) if plain else arithmetic(layer_list(recipe.model, classes), shape)
+    rows = (
+        plain.rows(classes, shape)
+        if plain
+        else arithmetic(layer_list(recipe.model, classes), shape)
+    )
     return [
-        {"name": row.name, "type": row.type, "output_shape": list(row.output_shape), "parameters": row.parameters} for row in rows
+        {
+            "name": row.name,
+            "type": row.type,
+            "output_shape": list(row.output_shape),
+            "parameters": row.parameters,
+        }
+        for row in rows
     ]

@@ -23,11 +23,13 @@ from alih.study.document.study import Augment
 from alih.transfer.contract import Batch, Strategy
 
 RESIDENT = 2 << 30
-"""Bytes of images and labels that a GPU holds for good, so that a batch costs the copy of its items' numbers."""
+"""Bytes of images and labels that a GPU holds for good, so that a batch costs the copy of its
+items' numbers."""
 
 Changed = tuple[torch.Tensor, torch.Tensor | None]
 Change = Callable[[torch.Tensor, torch.Tensor | None, np.ndarray], Changed]
-"""Changes images [b, c, h, w] and masks [b, h, w] (None where labels are no masks) of items together."""
+"""Changes images [b, c, h, w] and masks [b, h, w] (None where labels are no masks) of items
+together."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Address:
 
 @dataclass(frozen=True)
 class Loader:
-    """Gives batches of one image set in a format; the same items give the same batch wherever they are asked for."""
+    """Gives batches of one image set in a format; the same items give the same batch wherever they
+    are asked for.
+    """
 
     images: ImageSet
     format: Format
@@ -82,18 +86,24 @@ class Loader:
         views: Sequence[View] = (),
         changed: np.ndarray | None = None,
     ) -> Loader:
-        """A loader that gives what the strategy's frozen stages give for the items of the groups as they are.
+        """A loader that gives what the strategy's frozen stages give for the items of the groups as
+        they are.
 
-        Each group is kept by itself: cells that share one (the test items) share what was computed. Of the items `changed` each
-        view is kept as well; other changed images stay images. The same loader where nothing is frozen, or where the features
-        would take more than their budget; views are given up first.
+        Each group is kept by itself: cells that share one (the test items) share what was computed.
+        Of the items `changed` each view is kept as well; other changed images stay images. The same
+        loader where nothing is frozen, or where the features would take more than their budget;
+        views are given up first.
         """
         network, depth = strategy.network, strategy.depth
         if depth == 0 or not isinstance(network, StagedNetwork):
             return self
         wanted = Wanted(model, depth, self.format, pooled=False, batch_size=batch_size, filled=True)
         plain = [(wanted, np.sort(group)) for group in groups if len(group)]
-        seen = [[(dataclasses.replace(wanted, view=view), np.sort(changed))] for view in views if changed is not None]
+        seen = [
+            [(dataclasses.replace(wanted, view=view), np.sort(changed))]
+            for view in views
+            if changed is not None
+        ]
         found = cache.kept(self.images, network, [plain, *seen], progress) if plain else None
         if found is None and seen and plain:
             found = cache.kept(self.images, network, [plain], progress)
@@ -108,7 +118,9 @@ class Loader:
 
     @cached_property
     def _resident(self) -> tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]:
-        """Images and labels: on the device where it is a GPU with room for the whole set, else where they are."""
+        """Images and labels: on the device where it is a GPU with room for the whole set, else
+        where they are.
+        """
         parts, device = (self.images.images, self._answers), torch.device(self.format.device)
         if sum(math.prod(part.shape) * part.dtype.itemsize for part in parts) > room(device):
             return parts
@@ -121,8 +133,11 @@ class Loader:
         """Seconds that computing the features took, whoever computed them."""
         return sum(kept.seconds for kept in (self.features, *self.views.values()) if kept)
 
-    def batch(self, items: np.ndarray, change: Change | None = None, labelled: bool = True) -> Batch:
-        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise; channels-last in memory.
+    def batch(
+        self, items: np.ndarray, change: Change | None = None, labelled: bool = True
+    ) -> Batch:
+        """One batch: gather uint8 rows, scale to 0…1, change (augmentation), normalise;
+        channels-last in memory.
 
         Labels are the items' masks where the set has masks: changed as their images are. Without
         `labelled` they are not even read.
@@ -130,14 +145,20 @@ class Loader:
         rows = self.features.rows(items) if change is None and self.features is not None else None
         return self._batch(items, rows, change, labelled)
 
-    def _batch(self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None, labelled: bool) -> Batch:
-        """A batch of `rows`, which the frozen stages gave for the images, or of the images themselves."""
+    def _batch(
+        self, items: np.ndarray, rows: torch.Tensor | None, change: Change | None, labelled: bool
+    ) -> Batch:
+        """A batch of `rows`, which the frozen stages gave for the images, or of the images
+        themselves.
+        """
         masks = self.images.masks
         pictures, answers = self._resident if rows is None else (self.images.images, self._answers)
         labels = taken(answers, items, self.format.device) if labelled else None
         moving = masks is not None and labels is not None
         if rows is not None:
-            if change is not None and moving:  # a kept view has changed the images; their masks follow
+            if (
+                change is not None and moving
+            ):  # a kept view has changed the images; their masks follow
                 assert labels is not None
                 _, labels = change(labels[:, None].float(), labels, items)
             return Batch(rows, None if labels is None else labels.long(), items, self.depth)
@@ -163,16 +184,23 @@ class Loader:
         views: int | None = None,
         stream: Address = Address(),
     ) -> Iterator[Batch]:
-        """One pass over shuffled, augmented batches; order and augmentation depend on (seed, replicate, epoch, stream) only.
+        """One pass over shuffled, augmented batches; order and augmentation depend on (seed,
+        replicate, epoch, stream) only.
 
-        With `views` the augmentation is that of view ((epoch - 1) mod views) + 1, the order still the epoch's own.
+        With `views` the augmentation is that of view ((epoch - 1) mod views) + 1, the order still
+        the epoch's own.
         """
-        order = seeding.numpy_generator(seed, replicate, stream.order(epoch)).permutation(len(items))
+        order = seeding.numpy_generator(seed, replicate, stream.order(epoch)).permutation(
+            len(items)
+        )
         number = epoch if views is None else (epoch - 1) % views + 1
         when = stream.again(epoch) if views is None else number
         change = self._change(spec, seed, replicate, when, stream.name)
         kept = self.views.get(number) if change is not None and stream.is_first else None
-        others = {name: self._change(other, seed, replicate, when, stream.view(name)) for name, other in stream.views.items()}
+        others = {
+            name: self._change(other, seed, replicate, when, stream.view(name))
+            for name, other in stream.views.items()
+        }
         for start, stop in bounds(len(items), size):
             chosen = items[order[start:stop]]
             if kept is None:
@@ -180,12 +208,19 @@ class Loader:
             else:
                 batch = self._batch(chosen, kept.rows(chosen), change, stream.labelled)
             if others:
-                pictures = {name: self.batch(chosen, other, labelled=False).images for name, other in others.items()}
+                pictures = {
+                    name: self.batch(chosen, other, labelled=False).images
+                    for name, other in others.items()
+                }
                 batch = dataclasses.replace(batch, views=pictures)
             yield batch
 
-    def _change(self, spec: Augment, seed: int, replicate: int, number: int | str, stream: str) -> Change | None:
-        """The changes of one epoch (or fixed view) of a stream, None where images stay as they are."""
+    def _change(
+        self, spec: Augment, seed: int, replicate: int, number: int | str, stream: str
+    ) -> Change | None:
+        """The changes of one epoch (or fixed view) of a stream, None where images stay as they
+        are.
+        """
         if not spec.active:
             return None
         table = AugmentTable(seed, replicate, number, len(self.images.labels), stream)
@@ -202,14 +237,18 @@ class Loader:
 
 
 def room(device: torch.device) -> int:
-    """Bytes of a set that a device may hold for good: on a GPU a quarter of what is free, at most RESIDENT; elsewhere none."""
+    """Bytes of a set that a device may hold for good: on a GPU a quarter of what is free, at most
+    RESIDENT; elsewhere none.
+    """
     if device.type != "cuda":
         return -1
     return min(RESIDENT, torch.cuda.mem_get_info(device)[0] // 4)
 
 
 def bounds(n: int, size: int) -> list[tuple[int, int]]:
-    """Start and stop of each training batch; a last batch of one item joins its neighbour (batch norm needs two)."""
+    """Start and stop of each training batch; a last batch of one item joins its neighbour (batch
+    norm needs two).
+    """
     edges = [*range(0, n, size), n]
     if len(edges) > 2 and edges[-1] - edges[-2] == 1:
         del edges[-2]

@@ -65,7 +65,9 @@ class Bench:
         return replace(self, domains=seen, scored_domains=self.domains)
 
     def scored_masks(self, part: Part) -> np.ndarray | None:
-        """The masks [n, h, w] on which a part's set is scored where they are not those that the recipe sees."""
+        """The masks [n, h, w] on which a part's set is scored where they are not those that the
+        recipe sees.
+        """
         if self.scored_domains is None:
             return None
         return self.scored_domains[part.domain.name].images.masks
@@ -94,7 +96,9 @@ class Bench:
 
     @property
     def scored(self) -> dict[str, Part]:
-        """The parts that are scored at the end, by name; after a refit no validation item is unseen."""
+        """The parts that are scored at the end, by name; after a refit no validation item is
+        unseen.
+        """
         parts = {"test": self.test}
         if not self.study.refit:
             parts = {"validation": self.validation, **parts}
@@ -106,7 +110,9 @@ class Bench:
         return Part(domain, domain.granted)
 
     def with_validation(self, part: Part) -> Part:
-        """Items of a refit: those of `part` and its domain's validation; at a level of `train_images`, the same share of both."""
+        """Items of a refit: those of `part` and its domain's validation; at a level of
+        `train_images`, the same share of both.
+        """
         extra, domain = part.domain.split.validation, part.domain
         if self.share < 1.0:
             count = round(self.share * len(extra))
@@ -115,15 +121,21 @@ class Bench:
         return Part(domain, np.concatenate([part.items, extra]))
 
     def train_eval(self, part: Part) -> Part:
-        """A fixed sample of training items, to see training metrics in evaluation mode at little cost."""
+        """A fixed sample of training items, to see training metrics in evaluation mode at little
+        cost.
+        """
         generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, "train-eval")
         order = generator.permutation(len(part))
         return Part(part.domain, np.sort(part.items[order[: self.task.TRAIN_EVAL_ITEMS]]))
 
     @property
     def pictured(self) -> np.ndarray:
-        """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
-        return outputs.pictured(self.study.seed, self.cell.replicate, self.validation.items, self.task.PICTURES)
+        """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for
+        the others.
+        """
+        return outputs.pictured(
+            self.study.seed, self.cell.replicate, self.validation.items, self.task.PICTURES
+        )
 
     def format(self, recipe: Recipe, network: torch.nn.Module | None) -> Format:
         """How images reach a recipe's network.
@@ -151,7 +163,9 @@ class Bench:
         height, width, channels = self.images.images.shape[1:]
         return channels, height, width
 
-    def summary(self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()) -> dict[str, float]:
+    def summary(
+        self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()
+    ) -> dict[str, float]:
         """The metrics of per-item arrays: the study's, or those named."""
         return self.task.summarise(arrays, names or self.metrics, self.images.classes)
 
@@ -161,7 +175,9 @@ class Bench:
 
 
 def open_bench(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) -> Bench:
-    """Load and divide the data of a cell. Raises AlihError for data that cannot be read or divided."""
+    """Load and divide the data of a cell. Raises AlihError for data that cannot be read or
+    divided.
+    """
     sets = {name: load_images(spec, task=study.task) for name, spec in specs(study).items()}
     found = domains(sets, study, cell.replicate)
     wanted, share = cell.at.get(TRAIN_IMAGES, "all"), 1.0
@@ -178,8 +194,8 @@ def open_bench(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emi
 class Learner(ABC):
     """A trained or fitted arm, with all that a cell leaves behind of it.
 
-    `bench` holds the images at the size that the arm sees them.
-    `network` is None where features are made by hand, `carried` tells what an arm `from` another took over.
+    `bench` holds the images at the size that the arm sees them. `network` is None where features
+    are made by hand, `carried` tells what an arm `from` another took over.
     """
 
     bench: Bench
@@ -194,7 +210,9 @@ class Learner(ABC):
 
     @abstractmethod
     def arrays(self, part: Part, stored: bool = False) -> dict[str, np.ndarray]:
-        """Per-item arrays of a part, as the study's metrics need them (`stored`: all that a cell leaves)."""
+        """Per-item arrays of a part, as the study's metrics need them (`stored`: all that a cell
+        leaves).
+        """
 
     @abstractmethod
     def answers(self, part: Part) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""One cell from start to `done`: trials, training or fitting, the one look at the test split, files."""
+"""One cell from start to `done`: trials, training or fitting, the one look at the test split,
+files.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +34,13 @@ from alih.words import say
 from alih.words.phrase import Phrase
 
 Row = dict[str, Any]
-"""The record of a trial: `values`, metrics on `validation` (None where it diverged), and the kept `epoch`."""
+"""The record of a trial: `values`, metrics on `validation` (None where it diverged), and the kept
+`epoch`."""
 
 
-def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit = lambda _: None) -> None:
+def run_cell(
+    root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit = lambda _: None
+) -> None:
     """Compute one cell of a study folder, resuming what is there. Writes `done` last.
 
     Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
@@ -56,14 +61,18 @@ def run_cell(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit 
 
 
 def _clear_other_format(folder: runs.CellFolder, machine: Machine) -> None:
-    """Begin anew where a half-computed cell has another number format than the machine goes on with (`--mixed`)."""
+    """Begin anew where a half-computed cell has another number format than the machine goes on with
+    (`--mixed`).
+    """
     noted = stored_identity(folder)
     if noted is not None and noted["parts"].get("precision") != machine.precision:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def _choose(bench: Bench) -> tuple[Learner, Row | None]:
-    """Train or fit the arm; with `tune` once per trial, the best on validation wins; with `refit` once more on all."""
+    """Train or fit the arm; with `tune` once per trial, the best on validation wins; with `refit`
+    once more on all.
+    """
     study, cell = bench.study, bench.cell
     first = resolve_recipe(study, cell.arm, cell.at)
     fitted: Callable[..., Learner] = closed.fit if is_closed(first) else trained.train
@@ -73,7 +82,9 @@ def _choose(bench: Bench) -> tuple[Learner, Row | None]:
 
     trials = plan.trials(study, cell.arm) or [{}]
     if len(trials) == 1 and not study.refit:
-        return learn(bench, resolve_recipe(study, cell.arm, cell.at, trials[0]), bench.folder.path), None
+        return learn(
+            bench, resolve_recipe(study, cell.arm, cell.at, trials[0]), bench.folder.path
+        ), None
     rows, best, winner = _tried(bench, learn, trials)
     tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
     place = _place(bench, best)
@@ -83,10 +94,14 @@ def _choose(bench: Bench) -> tuple[Learner, Row | None]:
         return winner, tuning
     winner.write_history(place)
     outputs.write_weights(bench.folder.path, winner.tensors(), runs.BEFORE_REFIT)
-    return learn(bench, recipe, bench.folder.path / "trials" / "refit", rows[best]["epoch"], place), tuning
+    return learn(
+        bench, recipe, bench.folder.path / "trials" / "refit", rows[best]["epoch"], place
+    ), tuning
 
 
-def _tried(bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, Any]]) -> tuple[list[Row], int, Learner | None]:
+def _tried(
+    bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, Any]]
+) -> tuple[list[Row], int, Learner | None]:
     """The records of all trials, which one is best, and its learner where it was trained here.
 
     Only the best trial so far keeps its network and its checkpoints. A setting that diverges has
@@ -111,7 +126,9 @@ def _tried(bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, A
             row, learner = _trial(bench, learn, values, place)
             files.write_json(place / "trial.json", row)
         rows.append(row)
-        if row["validation"] is not None and (best < 0 or _score(bench, row) > _score(bench, rows[best])):
+        if row["validation"] is not None and (
+            best < 0 or _score(bench, row) > _score(bench, rows[best])
+        ):
             loser, best, winner = best, index, learner
         else:
             loser = index
@@ -122,7 +139,9 @@ def _tried(bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, A
     return rows, best, winner
 
 
-def _trial(bench: Bench, learn: Callable[..., Learner], values: dict[str, Any], place: Path) -> tuple[Row, Learner | None]:
+def _trial(
+    bench: Bench, learn: Callable[..., Learner], values: dict[str, Any], place: Path
+) -> tuple[Row, Learner | None]:
     recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, values)
     try:
         learner = learn(bench, recipe, place)
@@ -137,7 +156,9 @@ def _place(bench: Bench, index: int) -> Path:
 
 
 def _stored(file: Path) -> Row | None:
-    """The record of a finished trial, None where there is none that can be read: it is tried again."""
+    """The record of a finished trial, None where there is none that can be read: it is tried
+    again.
+    """
     try:
         return read(file, as_json(TRIAL), Phrase("runs.not_readable"))
     except Damaged:
@@ -159,15 +180,23 @@ def _finish(bench: Bench, learner: Learner, tuning: Row | None, started: float) 
         _write_examples(bench, learner, scores["validation"])
     _write_activations(bench, learner)
     outputs.write_weights(place, learner.tensors())
-    run_on = {"device": bench.machine.device, "threads": bench.machine.threads, "precision": bench.machine.precision}
-    files.write_json(place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on})
+    run_on = {
+        "device": bench.machine.device,
+        "threads": bench.machine.threads,
+        "precision": bench.machine.precision,
+    }
+    files.write_json(
+        place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on}
+    )
     card = _card(bench, learner, tuning, scores)
     files.write_json(place / "card.json", card | {"spent": round(time.perf_counter() - started, 3)})
     outputs.write_done(place)
 
 
 def _write_examples(bench: Bench, learner: Learner, scores: dict[str, np.ndarray]) -> None:
-    """What the report shows of this cell's answers, and once per study what they are shown beside."""
+    """What the report shows of this cell's answers, and once per study what they are shown
+    beside.
+    """
     part = bench.validation
 
     def predict(items: np.ndarray) -> np.ndarray:
@@ -179,7 +208,9 @@ def _write_examples(bench: Bench, learner: Learner, scores: dict[str, np.ndarray
         outputs.write_npz(bench.folder.path / "examples.npz", arrays)
     beside = bench.task.pictures(part.domain.images, bench.pictured)
     if beside:
-        outputs.write_pictures(bench.folder.root / "pictures" / f"seed-{bench.cell.replicate}.npz", beside)
+        outputs.write_pictures(
+            bench.folder.root / "pictures" / f"seed-{bench.cell.replicate}.npz", beside
+        )
 
 
 def _write_activations(bench: Bench, learner: Learner) -> None:
@@ -187,10 +218,14 @@ def _write_activations(bench: Bench, learner: Learner) -> None:
     if bench.cell.replicate == 0 and len(part) and learner.network is not None:
         item, images = int(part.items[0]), part.domain.images
         batch = Loader(images, learner.form).batch(np.array([item]))
-        outputs.write_activations(bench.folder.path, learner.network, bench.machine, batch, images.images[item])
+        outputs.write_activations(
+            bench.folder.path, learner.network, bench.machine, batch, images.images[item]
+        )
 
 
-def _card(bench: Bench, learner: Learner, tuning: Row | None, scores: dict[str, dict[str, np.ndarray]]) -> Row:
+def _card(
+    bench: Bench, learner: Learner, tuning: Row | None, scores: dict[str, dict[str, np.ndarray]]
+) -> Row:
     part = bench.training(learner.recipe)
     return {
         "schema": 1,

@@ -1,8 +1,8 @@
 """Checkpoints: nested state in one safetensors file that proves its own integrity.
 
-Tensors are stored as they are; everything else (numbers, texts, the nesting) as JSON in the file's metadata, together
-with a SHA-256 over names, types, shapes and bytes. Nothing is unpickled. The two newest checkpoints are kept, so that
-a damaged one costs the epochs since the one before it.
+Tensors are stored as they are; everything else (numbers, texts, the nesting) as JSON in the file's
+metadata, together with a SHA-256 over names, types, shapes and bytes. Nothing is unpickled. The two
+newest checkpoints are kept, so that a damaged one costs the epochs since the one before it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ def remove(folder: Path) -> None:
 
 def stored(folder: Path) -> list[tuple[int, Path]]:
     """(epoch, file) of the checkpoints in a folder, newest first."""
-    found = [(int(match[1]), file) for file in folder.glob("checkpoint-*") if (match := _NAME.fullmatch(file.name))]
+    found = [
+        (int(match[1]), file)
+        for file in folder.glob("checkpoint-*")
+        if (match := _NAME.fullmatch(file.name))
+    ]
     return sorted(found, reverse=True)
 
 
@@ -74,7 +78,9 @@ def _flatten(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:
         tensors[name] = value.detach().cpu().contiguous()
         return {"tensor": name}
     if isinstance(value, Mapping):
-        entries = [[_key(key), _flatten(item, f"{name}/{key}", tensors)] for key, item in value.items()]
+        entries = [
+            [_key(key), _flatten(item, f"{name}/{key}", tensors)] for key, item in value.items()
+        ]
         return {"map": entries}
     if isinstance(value, list | tuple):
         return {"list": [_flatten(item, f"{name}/{i}", tensors) for i, item in enumerate(value)]}

@@ -1,7 +1,9 @@
-"""Arms that are fitted in one step: no epochs, no checkpoints; their files are those of every other cell.
+"""Arms that are fitted in one step: no epochs, no checkpoints; their files are those of every other
+cell.
 
-`history.csv` and `timing.csv` hold one row set, at epoch 0. `seconds` of the card count the extraction of activations whether
-this cell computed them or found them in the cache, so that arms compare as if each stood alone; `spent` is what passed here.
+`history.csv` and `timing.csv` hold one row set, at epoch 0. `seconds` of the card count the
+extraction of activations whether this cell computed them or found them in the cache, so that arms
+compare as if each stood alone; `spent` is what passed here.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ SCORED = 4096
 
 @dataclass(frozen=True, eq=False)
 class Solved(Learner):
-    """A fitted strategy with where it came from, and the seconds its fit took without extraction."""
+    """A fitted strategy with where it came from, and the seconds its fit took without
+    extraction.
+    """
 
     bench: Bench
     recipe: Recipe
@@ -70,14 +74,21 @@ class Solved(Learner):
         return self.strategy.tensors()
 
     def write_history(self, place: Path) -> None:
-        """Leave one row set, at epoch 0: of a refit that of the chosen trial, which has not learnt validation items."""
+        """Leave one row set, at epoch 0: of a refit that of the chosen trial, which has not learnt
+        validation items.
+        """
         bench = self.bench
         if self.shown is not None:
             for name in ("history.csv", "timing.csv"):
                 shutil.copy2(self.shown / name, place / name)
             return
-        parts = {"train-eval": bench.train_eval(bench.training(self.recipe)), "validation": bench.validation}
-        measured = {name: bench.summary(self.arrays(part)) for name, part in parts.items() if len(part)}
+        parts = {
+            "train-eval": bench.train_eval(bench.training(self.recipe)),
+            "validation": bench.validation,
+        }
+        measured = {
+            name: bench.summary(self.arrays(part)) for name, part in parts.items() if len(part)
+        }
         rows = [
             {"epoch": 0, "step": 0, "split": split, "metric": metric, "value": value}
             for split, values in measured.items()
@@ -111,11 +122,21 @@ class Solved(Learner):
 
 def key_of(recipe: Recipe) -> str:
     """What decides a fit: settings of the loop (a learning rate) change nothing."""
-    return files.digest([recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)])
+    return files.digest(
+        [recipe.model_dump(mode="json", by_alias=True, exclude={"train"}), views_of(recipe)]
+    )
 
 
-def fit(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = None, shown: Path | None = None) -> Solved:
-    """Fit an arm to its training items, and with `refit_epochs` (0) to those of validation as well."""
+def fit(
+    bench: Bench,
+    recipe: Recipe,
+    place: Path,
+    refit_epochs: int | None = None,
+    shown: Path | None = None,
+) -> Solved:
+    """Fit an arm to its training items, and with `refit_epochs` (0) to those of validation as
+    well.
+    """
     machine, refit = bench.machine, refit_epochs is not None
     part = bench.training(recipe)
     part = bench.with_validation(part) if refit else part
@@ -123,7 +144,9 @@ def fit(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = No
     if needs_network(recipe):
         classes = len(bench.images.classes) if options.new_head else None
         network = assemble_network(recipe, classes, bench.shape, machine, bench.seed)
-        carried = carry_over(bench.folder.root, bench.study, bench.cell, network, bench.images.classes, refit)
+        carried = carry_over(
+            bench.folder.root, bench.study, bench.cell, network, bench.images.classes, refit
+        )
         network.eval()
     form = bench.format(recipe, network)
     given = Given(
@@ -145,5 +168,7 @@ def fit(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = No
 
 
 def alone(solved: Solved) -> float:
-    """Seconds that this strategy costs by itself: extraction as it was once measured, and the fit."""
+    """Seconds that this strategy costs by itself: extraction as it was once measured, and the
+    fit.
+    """
     return solved.strategy.extraction + solved.fit_seconds

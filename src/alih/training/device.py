@@ -20,13 +20,19 @@ def fast_bf16(kind: str) -> bool:
     if kind != "cpu":
         return False
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, name)() for name in checks if hasattr(torch.cpu, name)) or _arm_bf16()
+    return (
+        any(getattr(torch.cpu, name)() for name in checks if hasattr(torch.cpu, name))
+        or _arm_bf16()
+    )
 
 
 def _arm_bf16() -> bool:
     ops: Any = torch.ops.mkldnn
     try:
-        return bool(ops._is_mkldnn_bf16_supported()) and torch.backends.cpu.get_cpu_capability() == "SVE256"
+        return (
+            bool(ops._is_mkldnn_bf16_supported())
+            and torch.backends.cpu.get_cpu_capability() == "SVE256"
+        )
     except (AttributeError, RuntimeError):
         return False
 
@@ -35,7 +41,8 @@ def _arm_bf16() -> bool:
 class Machine:
     """What changes floating-point results, fixed when a study folder is made (law 4).
 
-    `deterministic` is what the study's document says (`determinism`), the rest stands in `machine.json`.
+    `deterministic` is what the study's document says (`determinism`), the rest stands in
+    `machine.json`.
     """
 
     device: str
@@ -72,23 +79,31 @@ def left_as_found() -> Iterator[None]:
 def apply(machine: Machine) -> None:
     """Set threads and determinism of this process."""
     torch.set_num_threads(machine.threads)
-    # As `use_deterministic_algorithms(…, warn_only=True)`, which would import torch's compiler: seconds for every process.
+    # As `use_deterministic_algorithms(…, warn_only=True)`, which would import torch's compiler:
+    # seconds for every process.
     torch.set_deterministic_debug_mode("warn" if machine.deterministic else "default")
-    # Deterministic mode would also fill every new tensor with NaN, a check for bugs that costs 2 % of a step.
+    # Deterministic mode would also fill every new tensor with NaN, a check for bugs that costs 2 %
+    # of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if machine.device == "cuda":
         _cuda(machine.deterministic)
 
 
 def _cuda(exact: bool) -> None:
-    """Results of a GPU that repeat bit for bit, in full fp32; or its fastest code and TF32 products."""
+    """Results of a GPU that repeat bit for bit, in full fp32; or its fastest code and TF32
+    products.
+    """
     if exact:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is computed
+        os.environ.setdefault(
+            "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+        )  # read when the first product is computed
     torch.backends.cudnn.benchmark = not exact
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = not exact
 
 
 def synchronise(device: str) -> None:
-    """Wait until an accelerator has done what it was told, so that a time means work and not its announcement."""
+    """Wait until an accelerator has done what it was told, so that a time means work and not its
+    announcement.
+    """
     if device != "cpu":
         torch.accelerator.synchronize()

@@ -1,6 +1,8 @@
-"""The one loop: epochs of strategy steps, an evaluation after each, and a checkpoint that makes resume exact.
+"""The one loop: epochs of strategy steps, an evaluation after each, and a checkpoint that makes
+resume exact.
 
-A batch passes: loader → `strategy.step` → model, loss → `ctx.backward` → the strategy's optimizer. Nothing hooks in.
+A batch passes: loader → `strategy.step` → model, loss → `ctx.backward` → the strategy's optimizer.
+Nothing hooks in.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from alih.training.selection import Selection
 from alih.transfer.contract import Batch, Context, Strategy, networks_of
 
 CHECK_EVERY = 50
-"""Steps between looks at the loss, so that a diverged run stops within seconds without waiting at each step."""
+"""Steps between looks at the loss, so that a diverged run stops within seconds without waiting at
+each step."""
 
 
 CHEAP_SAVE = 0.5
@@ -48,9 +51,9 @@ class Diverged(AlihError):
 class Plan:
     """What one fit needs besides the strategy.
 
-    `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split ("validation", "train-eval"),
-    `still(stream)` gives a stream's images as they are, in an order that mixes classes. Steps compute
-    inside `autocast()`.
+    `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split
+    ("validation", "train-eval"), `still(stream)` gives a stream's images as they are, in an order
+    that mixes classes. Steps compute inside `autocast()`.
     """
 
     train: Train
@@ -68,7 +71,9 @@ class Plan:
 
 @dataclass
 class Averages:
-    """Running means over an epoch, weighted by batch size, kept on the device to avoid waiting for it."""
+    """Running means over an epoch, weighted by batch size, kept on the device to avoid waiting for
+    it.
+    """
 
     weight: float = 0.0
     sums: dict[str, tuple[Any, float]] = field(default_factory=dict)
@@ -125,11 +130,15 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             "ms_per_step": 1000 * (trained - begun) / plan.steps_per_epoch,
             "images_per_second": averages.sums["loss"][1] / (trained - begun),
         }
-        # Before the checkpoint: a run killed in between computes this epoch again and writes the same rows.
+        # Before the checkpoint: a run killed in between computes this epoch again and writes the
+        # same rows.
         plan.on_epoch(epoch, records, timing)
         last = epoch == plan.train.epochs or selection.stop
-        # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume recomputes.
-        if last or (now - saved_at >= PAUSE and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))):
+        # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume
+        # recomputes.
+        if last or (
+            now - saved_at >= PAUSE and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
+        ):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now
@@ -151,8 +160,12 @@ def _context(plan: Plan, epoch: int, averages: Averages) -> Context:
     return Context(generator, averages.add, epoch=epoch, lasting=lasting)
 
 
-def _prepare(strategy: Strategy, networks: Mapping[str, nn.Module], plan: Plan, context: Context) -> None:
-    """Put what learns into training mode, with the epoch's generators for dropout, and let the strategy begin the epoch."""
+def _prepare(
+    strategy: Strategy, networks: Mapping[str, nn.Module], plan: Plan, context: Context
+) -> None:
+    """Put what learns into training mode, with the epoch's generators for dropout, and let the
+    strategy begin the epoch.
+    """
     for prefix, module in networks.items():
         module.train()
         set_generators(module, partial(_dropout, context, prefix))
@@ -183,20 +196,33 @@ def _dropout(context: Context, prefix: str, name: str) -> torch.Generator:
 
 def _require_finite(loss: float, plan: Plan, epoch: int) -> None:
     if not math.isfinite(loss):
-        raise Diverged("training.not_finite", epoch=epoch, lr=f"{plan.train.lr:g}", try_lr=f"{plan.train.lr / 10:g}")
+        raise Diverged(
+            "training.not_finite",
+            epoch=epoch,
+            lr=f"{plan.train.lr:g}",
+            try_lr=f"{plan.train.lr / 10:g}",
+        )
 
 
-def _state(strategy: Strategy, selection: Selection, records: list[dict[str, Any]]) -> dict[str, Any]:
+def _state(
+    strategy: Strategy, selection: Selection, records: list[dict[str, Any]]
+) -> dict[str, Any]:
     parts = {name: part.state_dict() for name, part in strategy.parts().items()}
     return {"parts": parts, "selection": selection.state_dict(), "records": records}
 
 
-def _save(strategy: Strategy, selection: Selection, plan: Plan, epoch: int, records: list[dict[str, Any]]) -> None:
+def _save(
+    strategy: Strategy, selection: Selection, plan: Plan, epoch: int, records: list[dict[str, Any]]
+) -> None:
     checkpoint.write(plan.folder, epoch, _state(strategy, selection, records))
 
 
-def _resume(strategy: Strategy, selection: Selection, plan: Plan) -> tuple[int, list[dict[str, Any]]]:
-    """Load the newest sound checkpoint; name and skip damaged ones. Returns (epochs done, records so far)."""
+def _resume(
+    strategy: Strategy, selection: Selection, plan: Plan
+) -> tuple[int, list[dict[str, Any]]]:
+    """Load the newest sound checkpoint; name and skip damaged ones. Returns (epochs done, records
+    so far).
+    """
     for epoch, file in checkpoint.stored(plan.folder):
         try:
             state = checkpoint.read(file)

@@ -1,4 +1,6 @@
-"""`machine.json`: threads, precision and device of a study, resolved once by measuring, then honoured by every cell."""
+"""`machine.json`: threads, precision and device of a study, resolved once by measuring, then
+honoured by every cell.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +38,22 @@ def resolve(
 ) -> Machine:
     """The machine settings of a study folder: read when they are there, else measured and written.
 
-    `shape` is (channels, height, width), `precision` what the document asks for. Raises AlihError when
-    this machine cannot honour what is stored, unless `mixed`.
+    `shape` is (channels, height, width), `precision` what the document asks for. Raises AlihError
+    when this machine cannot honour what is stored, unless `mixed`.
     """
-    # Two processes on one new folder must not measure each for itself: timing may tell them different precisions.
+    # Two processes on one new folder must not measure each for itself: timing may tell them
+    # different precisions.
     with files.locked(root / ".locks" / "machine.lock"):
         found = stored(root, wanted, mixed, precision)
-        return found or _measured(root, list(recipes), classes, shape, jobs, wanted, precision, task)
+        return found or _measured(
+            root, list(recipes), classes, shape, jobs, wanted, precision, task
+        )
 
 
 def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -> Machine | None:
-    """The settings that a study folder has, None in a new one. Raises AlihError when this machine cannot honour them."""
+    """The settings that a study folder has, None in a new one. Raises AlihError when this machine
+    cannot honour them.
+    """
     settings = StudyFolder(root).machine
     return _honour(root / "machine.json", settings, wanted, mixed, precision) if settings else None
 
@@ -82,7 +89,9 @@ def _measured(
     return machine
 
 
-def _honour(file: Path, settings: dict[str, Any], wanted: str, mixed: bool, asked: str | None) -> Machine:
+def _honour(
+    file: Path, settings: dict[str, Any], wanted: str, mixed: bool, asked: str | None
+) -> Machine:
     kind, precision = settings["device"], settings["precision"]
     here = devices.available()
     if wanted not in ("auto", kind):
@@ -93,8 +102,12 @@ def _honour(file: Path, settings: dict[str, Any], wanted: str, mixed: bool, aske
         if asked not in (None, precision):
             raise AlihError("training.other_precision", stored=precision, wanted=asked)
         if precision not in PRECISIONS:
-            raise AlihError("training.older_precision", stored=precision, known=", ".join(PRECISIONS))
-        raise AlihError("training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here))
+            raise AlihError(
+                "training.older_precision", stored=precision, known=", ".join(PRECISIONS)
+            )
+        raise AlihError(
+            "training.cannot_honour", stored=f"{kind}, {precision}", here=", ".join(here)
+        )
     kind = kind if kind in here else here[0]
     if asked is None and precision not in PRECISIONS:
         asked = "bf16-autocast" if device.fast_bf16(kind) else "fp32"

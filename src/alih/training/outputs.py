@@ -31,7 +31,9 @@ PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "scikit-le
 
 @dataclass
 class Meter:
-    """The mean of an objective over the batches that pass: each of its losses weighted as the mean of a batch is."""
+    """The mean of an objective over the batches that pass: each of its losses weighted as the mean
+    of a batch is.
+    """
 
     objective: Objective
     _parts: list[torch.Tensor] = field(default_factory=list)
@@ -61,7 +63,8 @@ def score(
     meter: Meter | None = None,
     stored: bool = False,
 ) -> dict[str, np.ndarray]:
-    """Per-item arrays of a split, in evaluation mode, as the named metrics need them (`stored`: all that a cell leaves).
+    """Per-item arrays of a split, in evaluation mode, as the named metrics need them (`stored`: all
+    that a cell leaves).
 
     `meter` sees every batch's logits, too.
     """
@@ -92,14 +95,20 @@ def _answer(strategy: Strategy, machine: Machine, batch: Batch) -> torch.Tensor:
 
 def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
     """A function that tells how far an extraction is."""
-    return paced(lambda done, of: emit({"kind": "progress", "what": "features", "done": done, "of": of}))
+    return paced(
+        lambda done, of: emit({"kind": "progress", "what": "features", "done": done, "of": of})
+    )
 
 
 def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
     """`history.csv` anew from all records; `timing.csv` with this epoch's row replaced or added."""
     runs.write_csv(place / "history.csv", runs.HISTORY_COLUMNS, records)
-    old = [row for row in runs.read_csv(place / "timing.csv") if int(row["epoch"]) < timing["epoch"]]
-    row = {key: round(value, 4) if isinstance(value, float) else value for key, value in timing.items()}
+    old = [
+        row for row in runs.read_csv(place / "timing.csv") if int(row["epoch"]) < timing["epoch"]
+    ]
+    row = {
+        key: round(value, 4) if isinstance(value, float) else value for key, value in timing.items()
+    }
     runs.write_csv(place / "timing.csv", runs.TIMING_COLUMNS, [*old, row])
 
 
@@ -120,23 +129,33 @@ def write_scores(place: Path, task: Task, scores: dict[str, dict[str, np.ndarray
 
 
 def pictured(seed: int, replicate: int, validation: np.ndarray, most: int) -> np.ndarray:
-    """At most so many validation items whose answers are shown for all arms, ascending; replicate 0 stands for the others."""
+    """At most so many validation items whose answers are shown for all arms, ascending; replicate 0
+    stands for the others.
+    """
     order = seeding.numpy_generator(seed, replicate, "pictures").permutation(len(validation))
     return validation[np.sort(order[: most if replicate == 0 else 0])]
 
 
 def write_pictures(file: Path, arrays: dict[str, np.ndarray]) -> None:
-    """`pictures/seed-<r>.npz`, unless an earlier cell wrote the same: what depends on the set and the split, not on the arm."""
+    """`pictures/seed-<r>.npz`, unless an earlier cell wrote the same: what depends on the set and
+    the split, not on the arm.
+    """
     try:
         stored = read(file, as_arrays(), Phrase("runs.not_readable")) or {}
     except Damaged:
         stored = {}
-    if set(stored) != set(arrays) or not all(np.array_equal(stored[name], arrays[name]) for name in arrays):
+    if set(stored) != set(arrays) or not all(
+        np.array_equal(stored[name], arrays[name]) for name in arrays
+    ):
         write_npz(file, arrays)
 
 
-def write_activations(place: Path, network: Any, machine: Machine, batch: Batch, image: np.ndarray) -> None:
-    """`activations.npz`: up to 16 channels of every layer for one validation image, each scaled to 0…255."""
+def write_activations(
+    place: Path, network: Any, machine: Machine, batch: Batch, image: np.ndarray
+) -> None:
+    """`activations.npz`: up to 16 channels of every layer for one validation image, each scaled to
+    0…255.
+    """
     if not hasattr(network, "activations"):
         return
     arrays: dict[str, np.ndarray] = {"example": np.ascontiguousarray(image)}
@@ -144,7 +163,9 @@ def write_activations(place: Path, network: Any, machine: Machine, batch: Batch,
     with torch.inference_mode(), machine.autocast():
         for index, (name, tensor) in enumerate(network.activations(batch.images)):
             if tensor.ndim == 4:
-                arrays[f"{index}:{name}"] = _as_bytes(tensor[0, :CHANNELS_SHOWN].float().cpu().numpy())
+                arrays[f"{index}:{name}"] = _as_bytes(
+                    tensor[0, :CHANNELS_SHOWN].float().cpu().numpy()
+                )
     write_npz(place / "activations.npz", arrays)
 
 
@@ -160,8 +181,13 @@ def write_weights(place: Path, tensors: dict[str, torch.Tensor], name: str = run
 
 
 def write_done(place: Path) -> None:
-    """Write `done` with the checksums of what counts, then remove checkpoints and trial folders' weights."""
-    files.write_json(place / "done", {name: files.sha256(place / name) for name in runs.COUNTED if (place / name).exists()})
+    """Write `done` with the checksums of what counts, then remove checkpoints and trial folders'
+    weights.
+    """
+    files.write_json(
+        place / "done",
+        {name: files.sha256(place / name) for name in runs.COUNTED if (place / name).exists()},
+    )
     for folder in (place, *(place / "trials").glob("*")):
         checkpoint.remove(folder)
 
@@ -169,12 +195,21 @@ def write_done(place: Path) -> None:
 def mean_timing(place: Path) -> dict[str, float]:
     """Averages of `timing.csv` over the epochs."""
     rows = runs.read_csv(place / "timing.csv")
-    names = {"seconds_per_epoch": "seconds", "ms_per_step": "ms_per_step", "images_per_second": "images_per_second"}
-    return {ours: round(float(np.mean([float(r[column]) for r in rows])), 4) if rows else 0.0 for ours, column in names.items()}
+    names = {
+        "seconds_per_epoch": "seconds",
+        "ms_per_step": "ms_per_step",
+        "images_per_second": "images_per_second",
+    }
+    return {
+        ours: round(float(np.mean([float(r[column]) for r in rows])), 4) if rows else 0.0
+        for ours, column in names.items()
+    }
 
 
 def seconds(place: Path) -> float:
-    """Time of all epochs of a cell, or of its trials, over however many processes they were resumed in."""
+    """Time of all epochs of a cell, or of its trials, over however many processes they were resumed
+    in.
+    """
     trials = list((place / "trials").glob("*/timing.csv"))
     logs = trials or [place / "timing.csv"]
     return round(sum(float(row["seconds"]) for file in logs for row in runs.read_csv(file)), 3)

@@ -14,7 +14,9 @@ from alih.transfer.contract import Stateful
 
 
 def higher_is_better(monitor: str) -> bool:
-    """Whether larger values of a monitored metric are better; `loss` is not a metric but smaller is better."""
+    """Whether larger values of a monitored metric are better; `loss` is not a metric but smaller is
+    better.
+    """
     return monitor in METRICS and METRICS[monitor].higher_is_better
 
 
@@ -35,10 +37,14 @@ class Tracker:
     waited: int = 0
 
     def see(self, epoch: int, values: dict[str, float]) -> bool:
-        """Take note of an epoch; True when it is the best so far. A value that is no number never is."""
+        """Take note of an epoch; True when it is the best so far. A value that is no number never
+        is.
+        """
         value = values.get(self.monitor, math.nan)
         sign = 1.0 if higher_is_better(self.monitor) else -1.0
-        better = math.isfinite(value) and (self.value is None or sign * (value - self.value) > self.min_delta)
+        better = math.isfinite(value) and (
+            self.value is None or sign * (value - self.value) > self.min_delta
+        )
         if better:
             self.epoch, self.value, self.waited = epoch, value, 0
         else:
@@ -47,7 +53,9 @@ class Tracker:
 
 
 class Selection:
-    """The best epoch by `train.monitor`, its weights if they are to be kept, and patience by `early_stopping.monitor`."""
+    """The best epoch by `train.monitor`, its weights if they are to be kept, and patience by
+    `early_stopping.monitor`.
+    """
 
     def __init__(self, train: Train) -> None:
         self.keep_best = train.keep == "best"
@@ -63,7 +71,9 @@ class Selection:
         self.last_epoch = epoch
         values = splits.get("validation", {})
         if self.best.see(epoch, values) and self.keep_best:
-            self.weights = {name: tensor.detach().clone() for name, tensor in learning.state_dict().items()}
+            self.weights = {
+                name: tensor.detach().clone() for name, tensor in learning.state_dict().items()
+            }
         self.early.see(epoch, values)
 
     @property
@@ -88,11 +98,16 @@ class Selection:
 
     def state_dict(self) -> dict[str, Any]:
         """All that later decisions depend on."""
-        trackers = {name: [t.epoch, t.value, t.waited] for name, t in (("best", self.best), ("early", self.early))}
+        trackers = {
+            name: [t.epoch, t.value, t.waited]
+            for name, t in (("best", self.best), ("early", self.early))
+        }
         return {**trackers, "last_epoch": self.last_epoch, "weights": self.weights}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take the decisions so far back. Tensors are copied: those of a checkpoint are mapped onto its file."""
+        """Take the decisions so far back. Tensors are copied: those of a checkpoint are mapped onto
+        its file.
+        """
         for name, tracker in (("best", self.best), ("early", self.early)):
             tracker.epoch, tracker.value, tracker.waited = state[name]
         self.last_epoch = state["last_epoch"]

@@ -32,7 +32,9 @@ class Feed:
     fixed_views: int | None = None
 
     def epoch(self, number: int, steps: int) -> Iterator[Batch]:
-        """The batches of so many steps; a short stream begins again, in another order and with other changes."""
+        """The batches of so many steps; a short stream begins again, in another order and with
+        other changes.
+        """
         given, pass_ = 0, 0
         first, *others = self.augment
         views = {name: self.augment[name] for name in others}
@@ -59,7 +61,9 @@ class Feed:
     def still(self) -> Iterator[Batch]:
         """The images as they are, in an order that mixes classes."""
         address = "begin" if self.name == "target" else f"begin/{self.name}"
-        order = seeding.numpy_generator(self.seed, self.replicate, address).permutation(len(self.items))
+        order = seeding.numpy_generator(self.seed, self.replicate, address).permutation(
+            len(self.items)
+        )
         for start in range(0, len(self.items), self.size):
             chosen = self.items[order[start : start + self.size]]
             yield self.loader.batch(chosen, labelled=self.stream.labels == "given")
@@ -73,7 +77,8 @@ def feeds(
     leading: Part,
     batch_size: int,
 ) -> dict[str, Feed]:
-    """Feeds of a strategy's streams, the one first whose pass is an epoch: it reads the items `leading`.
+    """Feeds of a strategy's streams, the one first whose pass is an epoch: it reads the items
+    `leading`.
 
     Raises AlihError for a stream without items.
     """

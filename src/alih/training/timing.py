@@ -1,4 +1,6 @@
-"""How long training steps take on this machine, and which number format is faster: measured once, then remembered."""
+"""How long training steps take on this machine, and which number format is faster: measured once,
+then remembered.
+"""
 
 from __future__ import annotations
 
@@ -34,18 +36,22 @@ WARM, ROUNDS = 2, 7
 """Steps that pay for memory and the choice of kernels, then timed ones; their median counts."""
 
 ENOUGH_MS = 3000.0
-"""A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a choice of format."""
+"""A large network shows its speed in fewer steps (at least three): nobody should wait minutes for a
+choice of format."""
 
 CLEAR = 1.2
 """Three rounds suffice where all of them are this factor away from `GAIN`."""
 
 GAIN = 1.25
-"""bfloat16 is taken only where it is clearly faster, so that a busy machine comes to the same choice as an idle one."""
+"""bfloat16 is taken only where it is clearly faster, so that a busy machine comes to the same
+choice as an idle one."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and on what steps are timed; `shape` is (channels, height, width) of the study's images."""
+    """Where and on what steps are timed; `shape` is (channels, height, width) of the study's
+    images.
+    """
 
     kind: str
     threads: int
@@ -59,11 +65,14 @@ class Setting:
         return self.shape if side is None else (self.shape[0], side, side)
 
 
-def choose_format(recipes: Iterable[Recipe], setting: Setting) -> tuple[str, dict[str, dict[str, float]]]:
-    """The number format for a study of these recipes here, and milliseconds per step by network and format.
+def choose_format(
+    recipes: Iterable[Recipe], setting: Setting
+) -> tuple[str, dict[str, dict[str, float]]]:
+    """The number format for a study of these recipes here, and milliseconds per step by network and
+    format.
 
-    What this machine knows of a network is not measured again: the same document gets the same format, however busy
-    the machine is. Raises AlihError when memory runs out.
+    What this machine knows of a network is not measured again: the same document gets the same
+    format, however busy the machine is. Raises AlihError when memory runs out.
     """
     stepping = [recipe for recipe in recipes if not is_closed(recipe)]
     if not stepping or not device.fast_bf16(setting.kind):
@@ -78,7 +87,8 @@ def choose_format(recipes: Iterable[Recipe], setting: Setting) -> tuple[str, dic
 
 
 def measure(recipes: Iterable[Recipe], setting: Setting) -> dict[str, float]:
-    """Milliseconds per step of each recipe in the format that a study of them would have, kept for plans.
+    """Milliseconds per step of each recipe in the format that a study of them would have, kept for
+    plans.
 
     What is solved at once takes no steps and is left out. Raises AlihError when memory runs out.
     """
@@ -89,7 +99,9 @@ def measure(recipes: Iterable[Recipe], setting: Setting) -> dict[str, float]:
         name = _name(recipe)
         if name not in times:
             times[name] = _race(recipe, setting, [precision])[precision]
-    speed.remember([speed.of_steps(r, setting.shape_of(r), setting.threads, times[_name(r)]) for r in stepping])
+    speed.remember(
+        [speed.of_steps(r, setting.shape_of(r), setting.threads, times[_name(r)]) for r in stepping]
+    )
     return times
 
 
@@ -107,7 +119,9 @@ def _remembered(recipe: Recipe, setting: Setting) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Let one process measure at a time, where the cache can be written: two would slow each other down."""
+    """Let one process measure at a time, where the cache can be written: two would slow each other
+    down.
+    """
     lock = filelock.FileLock(FORMATS.path.with_suffix(".measuring"))
     with contextlib.suppress(OSError):
         FORMATS.path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,7 +141,9 @@ def _address(recipe: Recipe, kind: str) -> str:
 
 
 def _race(recipe: Recipe, setting: Setting, precisions: list[str]) -> dict[str, float]:
-    """Median milliseconds of a step in each format, measured in turns, so that what else runs slows all of them alike."""
+    """Median milliseconds of a step in each format, measured in turns, so that what else runs slows
+    all of them alike.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(setting.threads)
     try:
@@ -154,7 +170,9 @@ def _raced(steppers: dict[str, Callable[[], float]]) -> dict[str, float]:
 
 
 def _is_clear(times: dict[str, list[float]]) -> bool:
-    """Whether every round so far gives the same choice between the two formats, far from where it would change."""
+    """Whether every round so far gives the same choice between the two formats, far from where it
+    would change.
+    """
     if set(times) != set(PRECISIONS):
         return False
     gains = [fp32 / bf16 for fp32, bf16 in zip(*(times[name] for name in PRECISIONS), strict=True)]
@@ -162,7 +180,9 @@ def _is_clear(times: dict[str, list[float]]) -> bool:
 
 
 def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], float]:
-    """A function that does one step of the recipe's strategy on blank images and returns its milliseconds."""
+    """A function that does one step of the recipe's strategy on blank images and returns its
+    milliseconds.
+    """
     machine = Machine(setting.kind, setting.threads, precision)
 
     def seed(purpose: str) -> int:
@@ -172,10 +192,17 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
     shape = setting.shape_of(recipe)
     network = assemble_network(recipe, setting.classes, shape, machine, seed, start="none")
     others = assemble_others(recipe, setting.classes, shape, machine, seed)
-    given = Ingredients(network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others, withheld=1)
+    given = Ingredients(
+        network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others, withheld=1
+    )
     strategy = STRATEGIES[recipe.transfer.strategy](given)
-    batches = {name: _blank(recipe, setting, stream, machine) for name, stream in strategy.streams().items()}
-    context = Context(lambda purpose: seeding.torch_generator(0, 0, purpose), lambda name, value: None)
+    batches = {
+        name: _blank(recipe, setting, stream, machine)
+        for name, stream in strategy.streams().items()
+    }
+    context = Context(
+        lambda purpose: seeding.torch_generator(0, 0, purpose), lambda name, value: None
+    )
 
     def step() -> float:
         started = time.perf_counter()
@@ -193,7 +220,9 @@ def _blank(recipe: Recipe, setting: Setting, stream: Stream, machine: Machine) -
     """A batch of a stream, of black images."""
     size = max(2, round(stream.share * recipe.train.batch_size))
     shape = setting.shape_of(recipe)
-    images = torch.zeros(size, *shape, device=machine.device).contiguous(memory_format=torch.channels_last)
+    images = torch.zeros(size, *shape, device=machine.device).contiguous(
+        memory_format=torch.channels_last
+    )
     dense = shape[1:] if setting.task == "segmentation" else ()
     labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
     labels[::2] = min(1, setting.classes - 1)
@@ -203,8 +232,18 @@ def _blank(recipe: Recipe, setting: Setting, stream: Stream, machine: Machine) -
 
 def _network(recipe: Recipe) -> str:
     model = recipe.model
-    numbers = [model.width and f"width {model.width}", model.depth and f"depth {model.depth}", model.padding, model.encoder]
-    name = " ".join([model.name or files.digest(model.model_dump())[:8], *(str(number) for number in numbers if number)])
+    numbers = [
+        model.width and f"width {model.width}",
+        model.depth and f"depth {model.depth}",
+        model.padding,
+        model.encoder,
+    ]
+    name = " ".join(
+        [
+            model.name or files.digest(model.model_dump())[:8],
+            *(str(number) for number in numbers if number),
+        ]
+    )
     side = f" {recipe.image_size} px" if recipe.image_size else ""
     return f"{name}{' dropout' if model.dropout else ''}{side}"
 

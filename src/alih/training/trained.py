@@ -60,20 +60,32 @@ class Trained(Learner):
         if masks is None:
             yield from loader.evaluation(part.items, evaluation_batch(*self.bench.shape[1:]))
             return
-        height, width = (max(sides) for sides in zip(masks.shape[1:], self.bench.shape[1:], strict=True))
+        height, width = (
+            max(sides) for sides in zip(masks.shape[1:], self.bench.shape[1:], strict=True)
+        )
         for batch in loader.evaluation(part.items, evaluation_batch(height, width), labelled=False):
             yield replace(batch, labels=taken(masks, batch.items, self.form.device).long())
 
     def arrays(
-        self, part: Part, stored: bool = False, names: tuple[str, ...] = (), meter: outputs.Meter | None = None
+        self,
+        part: Part,
+        stored: bool = False,
+        names: tuple[str, ...] = (),
+        meter: outputs.Meter | None = None,
     ) -> dict[str, np.ndarray]:
-        """Per-item arrays of a part, as the metrics need them; `meter` sees every batch's logits."""
+        """Per-item arrays of a part, as the metrics need them; `meter` sees every batch's
+        logits.
+        """
         bench = self.bench
         wanted = names or bench.metrics
-        return outputs.score(self.strategy, bench.task, bench.machine, self.batches(part), wanted, meter, stored)
+        return outputs.score(
+            self.strategy, bench.task, bench.machine, self.batches(part), wanted, meter, stored
+        )
 
     def evaluate(self, part: Part, names: tuple[str, ...]) -> dict[str, float]:
-        """Metrics of a part after an epoch; `loss` is the log loss, or the objective where there is another one."""
+        """Metrics of a part after an epoch; `loss` is the log loss, or the objective where there is
+        another one.
+        """
         meter = None if is_plain(self.recipe.train) else outputs.Meter(self.objective)
         values = self.bench.summary(self.arrays(part, names=names, meter=meter), names)
         return {"loss": meter.mean if meter else values["log_loss"], **values}
@@ -98,7 +110,9 @@ class Trained(Learner):
         return {
             "parameters": sum(p.numel() for p in parameters),
             "trainable": sum(p.numel() for p in parameters if p.requires_grad),
-            "layers": layer_table(self.recipe, self.network, len(bench.images.classes), bench.shape),
+            "layers": layer_table(
+                self.recipe, self.network, len(bench.images.classes), bench.shape
+            ),
             "epochs": self.selection.last_epoch,
             "best_epoch": self.selection.best_epoch,
             "kept_epoch": self.selection.kept_epoch,
@@ -108,7 +122,13 @@ class Trained(Learner):
         }
 
 
-def train(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = None, shown: Path | None = None) -> Trained:
+def train(
+    bench: Bench,
+    recipe: Recipe,
+    place: Path,
+    refit_epochs: int | None = None,
+    shown: Path | None = None,
+) -> Trained:
     """Assemble and fit one network in the folder `place`.
 
     `refit_epochs` trains on training and validation items for that many epochs; `shown`: the folder
@@ -118,7 +138,10 @@ def train(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = 
     if refit_epochs is not None:
         settings = {"epochs": refit_epochs, "early_stopping": None, "keep": "last"}
         recipe = recipe.model_copy(update={"train": recipe.train.model_copy(update=settings)})
-        part, validation = bench.with_validation(part), replace(validation, items=validation.items[:0])
+        part, validation = (
+            bench.with_validation(part),
+            replace(validation, items=validation.items[:0]),
+        )
     batch_size = recipe.train.batch_size
     # A level, or the labels that are granted, may be fewer than a batch: then all of them are one.
     if TRAIN_IMAGES in bench.cell.at or len(bench.domains) > 1:
@@ -142,7 +165,15 @@ def train(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = 
         outputs.write_progress(place, records, timing)
         rates = {key: timing[key] for key in ("seconds", "images_per_second")}
         latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
-        bench.emit({"kind": "epoch", "epoch": epoch, "epochs": recipe.train.epochs, "metrics": latest, **rates})
+        bench.emit(
+            {
+                "kind": "epoch",
+                "epoch": epoch,
+                "epochs": recipe.train.epochs,
+                "metrics": latest,
+                **rates,
+            }
+        )
 
     plan = Plan(
         train=recipe.train,
@@ -161,13 +192,17 @@ def train(bench: Bench, recipe: Recipe, place: Path, refit_epochs: int | None = 
     return replace(learner, selection=selection, place=shown or place)
 
 
-def _assemble(bench: Bench, recipe: Recipe, part: Part, steps: int, place: Path, refit: bool) -> Trained:
+def _assemble(
+    bench: Bench, recipe: Recipe, part: Part, steps: int, place: Path, refit: bool
+) -> Trained:
     """The strategy over its networks, and a loader for each domain; nothing is trained yet."""
     machine, classes = bench.machine, bench.images.classes
     network = assemble_network(recipe, len(classes), bench.shape, machine, bench.seed)
     carried = carry_over(bench.folder.root, bench.study, bench.cell, network, classes, refit)
     targets = bench.task.targets(part.domain.images)
-    weights = bench.task.class_weights(recipe.train.class_weights, targets, part.items, len(classes))
+    weights = bench.task.class_weights(
+        recipe.train.class_weights, targets, part.items, len(classes)
+    )
     weights = None if weights is None else weights.to(machine.device)
     target = bench.domains["target"]
     ingredients = Ingredients(
@@ -204,21 +239,28 @@ def _assemble(bench: Bench, recipe: Recipe, part: Part, steps: int, place: Path,
     )
 
 
-def _with_features(bench: Bench, recipe: Recipe, strategy: Strategy, loader: Loader, part: Part) -> Loader:
+def _with_features(
+    bench: Bench, recipe: Recipe, strategy: Strategy, loader: Loader, part: Part
+) -> Loader:
     """The loader with what frozen stages give for the items that the cell reads."""
     read = bench.train_eval(part).items if recipe.augment.active else part.items
     numbers = range(1, min(views_of(recipe), recipe.train.epochs) + 1)
-    views = [View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers]
+    views = [
+        View(recipe.augment, bench.study.seed, bench.cell.replicate, number) for number in numbers
+    ]
     model = " ".join(filter(None, (recipe.model.name, recipe.model.encoder))) or "layers"
     tell, size = outputs.progress_of(bench.emit), recipe.train.batch_size
-    return loader.with_features(strategy, model, size, cache_groups(bench, read), tell, views, part.items)
+    return loader.with_features(
+        strategy, model, size, cache_groups(bench, read), tell, views, part.items
+    )
 
 
 def cache_groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
-    """Split the items that a cell reads without augmentation into groups whose cached features other
-    cells can reuse: the test items, and the pool of training and validation items.
+    """Split the items that a cell reads without augmentation into groups whose cached features
+    other cells can reuse: the test items, and the pool of training and validation items.
 
-    The replicates of a whole training part draw their validation items from the same pool, folds everything.
+    The replicates of a whole training part draw their validation items from the same pool, folds
+    everything.
     """
     split = bench.domains["target"].split
     test, validation = np.unique(split.test), np.setdiff1d(split.validation, split.test)
@@ -227,4 +269,6 @@ def cache_groups(bench: Bench, items: np.ndarray) -> list[np.ndarray]:
     if not whole:
         return [test, validation, others]
     pool = np.union1d(others, validation)
-    return [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
+    return (
+        [np.union1d(pool, test)] if bench.study.split.scheme == "repeated-kfold" else [test, pool]
+    )

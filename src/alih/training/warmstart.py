@@ -23,17 +23,23 @@ from alih.study.planning.recipes import recipe
 
 
 def carry_over(
-    root: Path, study: Study, cell: Cell, network: torch.nn.Module, classes: Sequence[str] = (), refit: bool = False
+    root: Path,
+    study: Study,
+    cell: Cell,
+    network: torch.nn.Module,
+    classes: Sequence[str] = (),
+    refit: bool = False,
 ) -> dict[str, Any] | None:
-    """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps its fresh start.
+    """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps
+    its fresh start.
 
-    Two layers are looked at more closely. The last one is carried over only when the source's classes are `classes`, in the
-    same order: as many classes of another kind would fit in shape and mean nothing. The first convolution follows from colour to
-    gray and back (`adapt_channels`).
-    Where the study refits, only a refit starts from the other arm's refitted weights: those have learnt the validation images,
-    on which trials are judged.
-    Returns {"source", "carried", "fresh", "adapted"} (tensor counts, and names), None for an arm without `from`.
-    Raises AlihError when the source has no weights or none of them fits.
+    Two layers are looked at more closely. The last one is carried over only when the source's
+    classes are `classes`, in the same order: as many classes of another kind would fit in shape and
+    mean nothing. The first convolution follows from colour to gray and back (`adapt_channels`).
+    Where the study refits, only a refit starts from the other arm's refitted weights: those have
+    learnt the validation images, on which trials are judged. Returns {"source", "carried", "fresh",
+    "adapted"} (tensor counts, and names), None for an arm without `from`. Raises AlihError when the
+    source has no weights or none of them fits.
     """
     upstream = plan.upstream(study, cell)
     named = recipe(study, cell.arm, cell.at).source
@@ -52,23 +58,40 @@ def carry_over(
     if classes and _classes(file.parent) not in (None, tuple(classes)):
         last = _last(network)
         source = {name: tensor for name, tensor in source.items() if _layer(name) != last}
-    # Layer by layer: the bias of ten classes fits ten classes, but without its weights it means nothing.
-    misfits = {_layer(name) for name, tensor in own.items() if name not in source or source[name].shape != tensor.shape}
+    # Layer by layer: the bias of ten classes fits ten classes, but without its weights it means
+    # nothing.
+    misfits = {
+        _layer(name)
+        for name, tensor in own.items()
+        if name not in source or source[name].shape != tensor.shape
+    }
     fits = {name: source[name] for name in own if _layer(name) not in misfits}
     if not fits:
         raise AlihError("training.source_does_not_fit", file=file)
     with torch.no_grad():
         for name, tensor in fits.items():
             own[name].copy_(tensor)
-    return {"source": str(upstream or named), "carried": len(fits), "fresh": sorted(set(own) - set(fits)), "adapted": adapted}
+    return {
+        "source": str(upstream or named),
+        "carried": len(fits),
+        "fresh": sorted(set(own) - set(fits)),
+        "adapted": adapted,
+    }
 
 
-def refuse_frozen_random(recipe: Recipe, network: torch.nn.Module, carried: dict[str, Any] | None) -> None:
-    """Raise AlihError where a frozen stage should hold what a source learnt, but keeps random weights that nothing will train.
+def refuse_frozen_random(
+    recipe: Recipe, network: torch.nn.Module, carried: dict[str, Any] | None
+) -> None:
+    """Raise AlihError where a frozen stage should hold what a source learnt, but keeps random
+    weights that nothing will train.
 
     A network that starts from weights of its own (ImageNet's) beside `from` has learnt everywhere.
     """
-    if carried is None or not isinstance(network, StagedNetwork) or start_of(recipe) not in (None, "none"):
+    if (
+        carried is None
+        or not isinstance(network, StagedNetwork)
+        or start_of(recipe) not in (None, "none")
+    ):
         return
     random = [name for name in carried["fresh"] if network.stage_of(name) < network.frozen]
     if random:
@@ -86,12 +109,23 @@ def _classes(folder: Path) -> tuple[str, ...] | None:
 
 def _last(network: torch.nn.Module) -> str:
     """The name of the layer to the classes: the last one with a matrix of weights."""
-    return [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)][-1]
+    return [
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)
+    ][-1]
 
 
-def _adapt_first(network: torch.nn.Module, own: dict[str, torch.Tensor], source: dict[str, torch.Tensor]) -> list[str]:
-    """Fit the source's first convolution to the number of channels here, in place; returns the names of what was changed."""
-    first = next((name for name, module in network.named_modules() if isinstance(module, torch.nn.Conv2d)), None)
+def _adapt_first(
+    network: torch.nn.Module, own: dict[str, torch.Tensor], source: dict[str, torch.Tensor]
+) -> list[str]:
+    """Fit the source's first convolution to the number of channels here, in place; returns the
+    names of what was changed.
+    """
+    first = next(
+        (name for name, module in network.named_modules() if isinstance(module, torch.nn.Conv2d)),
+        None,
+    )
     key = f"{first}.weight"
     if key not in source or source[key].ndim != 4 or source[key].shape[1] == own[key].shape[1]:
         return []

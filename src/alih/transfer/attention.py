@@ -1,9 +1,11 @@
-"""Channel attention of DELTA (Li et al. 2019, section 3.3): channels count by how much the source model misses them.
+"""Channel attention of DELTA (Li et al. 2019, section 3.3): channels count by how much the source
+model misses them.
 
-The source model gets a head for the target, trained on its frozen features; then one channel of one map after the other is off,
-and a channel's weight grows with what that adds to the cross-entropy. Li et al. switch a filter of a convolution off; the
-maps that are compared here are those after whole stages, where sums over branches have no filter of their own, so that the
-channel of the map itself is set to zero.
+The source model gets a head for the target, trained on its frozen features; then one channel of one
+map after the other is off, and a channel's weight grows with what that adds to the cross-entropy.
+Li et al. switch a filter of a convolution off; the maps that are compared here are those after
+whole stages, where sums over branches have no filter of their own, so that the channel of the map
+itself is set to zero.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ TEMPERATURE = 5.0
 
 
 class Attention:
-    """Weights W_c of the channels of some stages' maps, each summing to 1; equal until they are measured."""
+    """Weights W_c of the channels of some stages' maps, each summing to 1; equal until they are
+    measured.
+    """
 
     def __init__(self, stages: Sequence[int]) -> None:
         self.stages = tuple(stages)
@@ -55,10 +59,12 @@ def measure(
     head_lr: float,
     generator: torch.Generator,
 ) -> dict[int, Tensor]:
-    """W_c = softmax(z_c / 5) [C] of every stage in `stages`, z the standardised mean increase of the loss when channel c is off.
+    """W_c = softmax(z_c / 5) [C] of every stage in `stages`, z the standardised mean increase of
+    the loss when channel c is off.
 
-    `batches()` are the training images in any order, of which the first `images` are looked at for each channel; the head learns
-    from all of them for 10 epochs with the settings `train`. The network keeps its weights and its mode.
+    `batches()` are the training images in any order, of which the first `images` are looked at for
+    each channel; the head learns from all of them for 10 epochs with the settings `train`. The
+    network keeps its weights and its mode.
     """
     with evaluating(network):
         head = _head(network, batches, train, head_lr, generator)
@@ -72,11 +78,16 @@ def measure(
                 seen += count
                 for stage in stages:
                     rises[stage].append(_rises(network, head, batch, stage, count))
-    return {stage: from_rises(torch.stack(found).sum(0) / max(1, seen)) for stage, found in rises.items() if found}
+    return {
+        stage: from_rises(torch.stack(found).sum(0) / max(1, seen))
+        for stage, found in rises.items()
+        if found
+    }
 
 
 def from_rises(rises: Tensor) -> Tensor:
-    """Increases of the loss [C] -> weights [C] that sum to 1; equal where no channel differs from another.
+    """Increases of the loss [C] -> weights [C] that sum to 1; equal where no channel differs from
+    another.
 
     >>> from_rises(torch.tensor([0.5, 0.5]))
     tensor([0.5000, 0.5000])
@@ -87,10 +98,13 @@ def from_rises(rises: Tensor) -> Tensor:
 
 
 def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, count: int) -> Tensor:
-    """Summed over the first `count` images: the cross-entropy without each channel, less that with all of them, [C]."""
+    """Summed over the first `count` images: the cross-entropy without each channel, less that with
+    all of them, [C].
+    """
     start = network.between(batch.depth, stage + 1) if batch.depth else network.prefix(stage + 1)
     after = network.between(stage + 1, len(network.stages))
-    # Cut here, not before: the last bits of what stages give depend on the batch, and kept activations come from whole ones.
+    # Cut here, not before: the last bits of what stages give depend on the batch, and kept
+    # activations come from whole ones.
     maps, labels = start(batch.images)[:count].clone(), batch.truth[:count]
 
     def loss(hidden: Tensor) -> Tensor:
@@ -108,7 +122,11 @@ def _rises(network: StagedNetwork, head: nn.Linear, batch: Batch, stage: int, co
 
 
 def _head(
-    network: StagedNetwork, batches: Callable[[], Iterator[Batch]], train: Train, head_lr: float, generator: torch.Generator
+    network: StagedNetwork,
+    batches: Callable[[], Iterator[Batch]],
+    train: Train,
+    head_lr: float,
+    generator: torch.Generator,
 ) -> nn.Linear:
     """A dense layer for the target on the frozen features, started as the arm's own head is."""
     own, kept, labels = network.head, [], []
@@ -118,14 +136,23 @@ def _head(
             state = network.advance(batch.images, batch.depth, len(network.stages))
             kept.append(network.read(state).to(own.weight.dtype))
             labels.append(batch.truth)
-    head = nn.Linear(own.in_features, own.out_features, device=own.weight.device, dtype=own.weight.dtype)
+    head = nn.Linear(
+        own.in_features, own.out_features, device=own.weight.device, dtype=own.weight.dtype
+    )
     head.load_state_dict(own.state_dict())
     if not kept:
         return head
     features, truth = torch.cat(kept), torch.cat(labels)
     size = min(train.batch_size, len(truth))
-    settings = train.model_copy(update={"epochs": HEAD_EPOCHS, "schedule": type(train.schedule)(), "time_decay": 0.0})
-    optimizer = Optimizer(head.parameters(), settings, -(-len(truth) // size), dict.fromkeys(head.parameters(), head_lr))
+    settings = train.model_copy(
+        update={"epochs": HEAD_EPOCHS, "schedule": type(train.schedule)(), "time_decay": 0.0}
+    )
+    optimizer = Optimizer(
+        head.parameters(),
+        settings,
+        -(-len(truth) // size),
+        dict.fromkeys(head.parameters(), head_lr),
+    )
     for _ in range(HEAD_EPOCHS):
         order = torch.randperm(len(truth), generator=generator).to(truth.device)
         for rows in order.split(size):

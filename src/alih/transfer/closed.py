@@ -1,4 +1,6 @@
-"""The contract of strategies that are solved at once: fitted to items, asked for the scores of items, without a loop."""
+"""The contract of strategies that are solved at once: fitted to items, asked for the scores of
+items, without a loop.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ from alih.study.strategies.base import StrategyOptions
 class Given:
     """What the engine hands to a strategy that is solved at once.
 
-    `network` is in the machine's format and in evaluation mode; None where a recipe needs none. `seed` is the study's.
-    `networks` are those that the options name beside it.
+    `network` is in the machine's format and in evaluation mode; None where a recipe needs none.
+    `seed` is the study's. `networks` are those that the options name beside it.
     """
 
     network: torch.nn.Module | None
@@ -38,10 +40,11 @@ class Given:
 
 
 class ClosedForm(ABC):
-    """How an arm learns without steps. Subclasses are final: a strategy is abstract here or complete in its own file.
+    """How an arm learns without steps. Subclasses are final: a strategy is abstract here or
+    complete in its own file.
 
-    `extraction` holds the seconds that computing activations took, whenever and by whomever they were computed; `waited`
-    those that this process spent until it had them.
+    `extraction` holds the seconds that computing activations took, whenever and by whomever they
+    were computed; `waited` those that this process spent until it had them.
     """
 
     extraction: float = 0.0
@@ -49,15 +52,21 @@ class ClosedForm(ABC):
 
     @abstractmethod
     def fit(self, items: np.ndarray) -> None:
-        """Learn from these items of the set and their labels; the order of items makes no difference."""
+        """Learn from these items of the set and their labels; the order of items makes no
+        difference.
+        """
 
     @abstractmethod
     def scores(self, items: np.ndarray) -> NDArray[np.float64]:
-        """Log-probabilities [len(items), classes] (natural logarithm), all items asked for together."""
+        """Log-probabilities [len(items), classes] (natural logarithm), all items asked for
+        together.
+        """
 
     @abstractmethod
     def tensors(self) -> dict[str, Tensor]:
-        """What is handed over at the end (`model.safetensors`): everything that scoring a new image takes."""
+        """What is handed over at the end (`model.safetensors`): everything that scoring a new image
+        takes.
+        """
 
     @abstractmethod
     def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -67,7 +76,12 @@ class ClosedForm(ABC):
         """
 
 
-def network_tensors(network: torch.nn.Module, keep: Callable[[str], bool] = lambda name: True) -> dict[str, Tensor]:
+def network_tensors(
+    network: torch.nn.Module, keep: Callable[[str], bool] = lambda name: True
+) -> dict[str, Tensor]:
     """A network's state as files hold it: floats in fp32."""
     state = {name: tensor for name, tensor in network.state_dict().items() if keep(name)}
-    return {name: (t.float() if t.is_floating_point() else t).cpu().contiguous() for name, t in state.items()}
+    return {
+        name: (t.float() if t.is_floating_point() else t).cpu().contiguous()
+        for name, t in state.items()
+    }

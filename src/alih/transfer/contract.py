@@ -89,7 +89,9 @@ class Context:
 
 
 class Strategy(ABC):
-    """How an arm learns. Subclasses are final: a strategy is abstract here or complete in its own file."""
+    """How an arm learns. Subclasses are final: a strategy is abstract here or complete in its own
+    file.
+    """
 
     def streams(self) -> Mapping[str, Stream]:
         """The batches that every step wants, by name.
@@ -103,14 +105,15 @@ class Strategy(ABC):
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> torch.Tensor:
         """Take one optimisation step and return its loss.
 
-        The strategy calls `ctx.backward` and its own optimizers; the engine logs and guards the loss.
+        The strategy calls `ctx.backward` and its own optimizers; the engine logs and guards the
+        loss.
         """
 
     def epoch(self, open: Callable[[str], Iterator[Batch]], ctx: Context) -> None:  # noqa: B027 (few need it)
         """Prepare an epoch, the first one included: measure, or label again.
 
-        `open(stream)` gives the images of a stream as they are, in an order that mixes classes. What
-        is learnt here and outlasts the epoch belongs into `parts`.
+        `open(stream)` gives the images of a stream as they are, in an order that mixes classes.
+        What is learnt here and outlasts the epoch belongs into `parts`.
         """
 
     @abstractmethod
@@ -119,16 +122,22 @@ class Strategy(ABC):
 
     @property
     def depth(self) -> int:
-        """The number of stages that never change: batches may hold what these give instead of images."""
+        """The number of stages that never change: batches may hold what these give instead of
+        images.
+        """
         return 0
 
     def answer(self, batch: Batch) -> torch.Tensor:
-        """Return logits of a batch, in evaluation mode; with `depth` above 0, of batches of either kind."""
+        """Return logits of a batch, in evaluation mode; with `depth` above 0, of batches of either
+        kind.
+        """
         return self.predict(batch.images)
 
     @abstractmethod
     def parts(self) -> dict[str, Stateful]:
-        """Everything a checkpoint must hold: networks, optimizers, counters. What is left out is lost at a resume."""
+        """Everything a checkpoint must hold: networks, optimizers, counters. What is left out is
+        lost at a resume.
+        """
 
     @property
     @abstractmethod
@@ -137,7 +146,9 @@ class Strategy(ABC):
 
     @property
     def learning(self) -> Stateful:
-        """What of the network may change, for checkpoints and the best epoch: all of it unless a strategy freezes some."""
+        """What of the network may change, for checkpoints and the best epoch: all of it unless a
+        strategy freezes some.
+        """
         return self.network
 
     def penalty(self) -> float:
@@ -146,7 +157,9 @@ class Strategy(ABC):
 
 
 def networks_of(strategy: Strategy) -> dict[str, torch.nn.Module]:
-    """The modules that learn, by the prefix of their addresses: the network without one, and other parts."""
+    """The modules that learn, by the prefix of their addresses: the network without one, and other
+    parts.
+    """
     found: dict[str, torch.nn.Module] = {"": strategy.network}
     inside = set(strategy.network.modules())
     for name, part in strategy.parts().items():

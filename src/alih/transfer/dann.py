@@ -44,7 +44,11 @@ class Dann(Strategy):
         width = features(network, _one(network)).shape[1]
         with torch.random.fork_rng(devices=[]):
             self.discriminator = discriminator(width, options.hidden)
-        initialise(self.discriminator, given.recipe.init, lambda purpose: given.seed(f"discriminator/{purpose}"))
+        initialise(
+            self.discriminator,
+            given.recipe.init,
+            lambda purpose: given.seed(f"discriminator/{purpose}"),
+        )
         self.discriminator.to(network.device)
         parameters = [*network.parameters(), *self.discriminator.parameters()]
         self.optimizer = Optimizer(parameters, train, given.steps_per_epoch)
@@ -55,7 +59,9 @@ class Dann(Strategy):
         return self._network
 
     def streams(self) -> Mapping[str, Stream]:
-        """Labelled source images, target images without labels, and labelled target images where there are some."""
+        """Labelled source images, target images without labels, and labelled target images where
+        there are some.
+        """
         found = {"source": Stream("source")}
         if self.withheld:
             found["target-unlabelled"] = Stream("target", labels="withheld")
@@ -66,11 +72,16 @@ class Dann(Strategy):
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the domain loss on one batch of each stream."""
         network = self._network
-        ordered = [batches["source"], *(batch for name, batch in batches.items() if name != "source")]
+        ordered = [
+            batches["source"],
+            *(batch for name, batch in batches.items() if name != "source"),
+        ]
         sizes = [len(batch.items) for batch in ordered]
         state = network.advance(torch.cat([b.images for b in ordered]), 0, len(network.stages))
         logits = network.classify(state).split(sizes)
-        labelled = [(part, b.truth) for part, b in zip(logits, ordered, strict=True) if b.labels is not None]
+        labelled = [
+            (part, b.truth) for part, b in zip(logits, ordered, strict=True) if b.labels is not None
+        ]
         loss = torch.stack([self.objective(part, truth) for part, truth in labelled]).sum()
         strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
         reversed_ = reverse(vector(network, state), strength)
@@ -95,7 +106,11 @@ class Dann(Strategy):
 
     def parts(self) -> dict[str, Stateful]:
         """Network, discriminator and optimizer."""
-        return {"network": self._network, "discriminator": self.discriminator, "optimizer": self.optimizer}
+        return {
+            "network": self._network,
+            "discriminator": self.discriminator,
+            "optimizer": self.optimizer,
+        }
 
     def penalty(self) -> float:
         """The L1 and L2 terms."""
@@ -103,7 +118,9 @@ class Dann(Strategy):
 
 
 def discriminator(width: int, hidden: int) -> nn.Sequential:
-    """Two hidden layers with batch normalisation, and one output: the log odds of the source, [b, d] -> [b, 1]."""
+    """Two hidden layers with batch normalisation, and one output: the log odds of the source, [b,
+    d] -> [b, 1].
+    """
     layers: list[nn.Module] = []
     for size in (width, hidden):
         layers += [nn.Linear(size, hidden), nn.BatchNorm1d(hidden), nn.ReLU()]
@@ -111,7 +128,9 @@ def discriminator(width: int, hidden: int) -> nn.Sequential:
 
 
 def vector(network: StagedNetwork, state: Any) -> Tensor:
-    """What domains are told apart by, [b, d]: what the head reads, or the mean over space of the last map."""
+    """What domains are told apart by, [b, d]: what the head reads, or the mean over space of the
+    last map.
+    """
     if network.pooled:
         found = network.read(state)
         return found.flatten(1) if found.ndim > 2 else found

@@ -1,4 +1,6 @@
-"""`direct`: a pretrained model as it is; its own classes are mapped to the task's. Nothing is trained."""
+"""`direct`: a pretrained model as it is; its own classes are mapped to the task's. Nothing is
+trained.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from alih.transfer.closed import ClosedForm, Given, network_tensors
 
 
 class Direct(ClosedForm):
-    """The model's logits, added up over the classes that stand for each class of the task (`study/strategies/mapping.py`)."""
+    """The model's logits, added up over the classes that stand for each class of the task
+    (`study/strategies/mapping.py`).
+    """
 
     def __init__(self, given: Given) -> None:
         network, options = given.network, given.options
@@ -28,7 +32,9 @@ class Direct(ClosedForm):
         assert isinstance(options, DirectOptions)
         names = imagenet_names()
         if network.head.out_features != len(names):
-            raise AlihError("transfer.not_imagenet", got=network.head.out_features, name=given.recipe.model.name)
+            raise AlihError(
+                "transfer.not_imagenet", got=network.head.out_features, name=given.recipe.model.name
+            )
         self.given, self.network = given, network
         self.mapping = class_mapping(given.images.classes, names, options.classes)
 
@@ -37,7 +43,9 @@ class Direct(ClosedForm):
         self.scores(items[:1])
 
     def scores(self, items: np.ndarray) -> NDArray[np.float64]:
-        """Log-probabilities over the task's classes; `mapping.LOWEST` for those that the model does not know."""
+        """Log-probabilities over the task's classes; `mapping.LOWEST` for those that the model does
+        not know.
+        """
         given = self.given
         # Features rather than logits: arms that put a classifier on them share the extraction.
         wanted = Wanted(str(given.recipe.model.name), len(self.network.stages), given.form)
@@ -59,7 +67,9 @@ class Direct(ClosedForm):
         """Size, stages, the model's classes for each of the task's, and how far these can reach."""
         mapping = self.mapping
         groups = {
-            name: [mapping.names[z] for z in group] for name, group in zip(mapping.classes, mapping.groups, strict=True) if group
+            name: [mapping.names[z] for z in group]
+            for name, group in zip(mapping.classes, mapping.groups, strict=True)
+            if group
         }
         return {
             "parameters": sum(p.numel() for p in self.network.parameters()),

@@ -1,4 +1,6 @@
-"""`features`: a classifier on what a frozen backbone, or a method made by hand, makes of the images."""
+"""`features`: a classifier on what a frozen backbone, or a method made by hand, makes of the
+images.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ HANDMADE_BATCH = 50
 
 
 class Features(ClosedForm):
-    """Extract once, then fit a classifier of `transfer/classifiers`; features are shared by arms, replicates and levels."""
+    """Extract once, then fit a classifier of `transfer/classifiers`; features are shared by arms,
+    replicates and levels.
+    """
 
     def __init__(self, given: Given) -> None:
         assert isinstance(given.options, FeaturesOptions)
@@ -61,7 +65,9 @@ class Features(ClosedForm):
         items = np.sort(np.asarray(items, np.int64))
         images, options = self.given.images, self.options
         if options.handmade is not None:
-            self.extractor = handmade.fit(images.images[items], options.handmade, seed=self.given.seed)
+            self.extractor = handmade.fit(
+                images.images[items], options.handmade, seed=self.given.seed
+            )
         tables = [self._table(items, view) for view in range(self.views + 1)]
         self.classifier = fit(
             np.concatenate(tables),
@@ -69,7 +75,8 @@ class Features(ClosedForm):
             len(images.classes),
             options.classifier,
             seed=self.given.seed,
-            # An image and its views are learnt from or left out together, or cross-validation would see what it is asked.
+            # An image and its views are learnt from or left out together, or cross-validation would
+            # see what it is asked.
             groups=np.tile(np.arange(len(items)), len(tables)) if len(tables) > 1 else None,
         )
 
@@ -79,7 +86,9 @@ class Features(ClosedForm):
         return self.classifier.scores(self._table(np.asarray(items, np.int64), 0))
 
     def _table(self, items: np.ndarray, view: int) -> NDArray[np.float32]:
-        """Features [len(items), d] of a view; 0 is the image itself, extracted for the whole set."""
+        """Features [len(items), d] of a view; 0 is the image itself, extracted for the whole
+        set.
+        """
         started = time.perf_counter()
         found = self._found(items, view)
         self.waited += time.perf_counter() - started
@@ -92,7 +101,9 @@ class Features(ClosedForm):
             return self._handmade(items, seen)
         assert self.network is not None
         wanted = Wanted(given.recipe.model.name or "layers", self.stage, given.form, view=seen)
-        found = activations(given.images, self.network, wanted, items if view else None, given.progress)
+        found = activations(
+            given.images, self.network, wanted, items if view else None, given.progress
+        )
         self._took(view, found.rows)
         return found.array(items).reshape(len(items), -1)
 
@@ -120,24 +131,43 @@ class Features(ClosedForm):
 
         width = extractor(images.images[:1]).shape[1]
         kept = {name: files.digest(array.tolist()) for name, array in extractor.arrays().items()}
-        drawn = [seen.augment.model_dump(), seen.seed, seen.replicate, seen.number] if seen else None
-        key = files.digest([store.VERSION, content_of(images), kept, drawn, chosen.tolist() if seen else None])[:32]
+        drawn = (
+            [seen.augment.model_dump(), seen.seed, seen.replicate, seen.number] if seen else None
+        )
+        key = files.digest(
+            [store.VERSION, content_of(images), kept, drawn, chosen.tolist() if seen else None]
+        )[:32]
         number = seen.number if seen else None
-        about = {"model": extractor.options.name, "stage": None, "pooled": True, "set": images.name, "view": number}
-        rows = store.open_or_compute(key, about, store.Layout(len(chosen), (width,), "<f4", BATCH), compute)
+        about = {
+            "model": extractor.options.name,
+            "stage": None,
+            "pooled": True,
+            "set": images.name,
+            "view": number,
+        }
+        rows = store.open_or_compute(
+            key, about, store.Layout(len(chosen), (width,), "<f4", BATCH), compute
+        )
         self._took(seen.number if seen else 0, rows)
         return rows[np.arange(len(items)) if seen else items]
 
     def tensors(self) -> dict[str, Tensor]:
-        """The stages in use, the classifier's arrays under `classifier.`, those of hand-made features under `handmade.`."""
+        """The stages in use, the classifier's arrays under `classifier.`, those of hand-made
+        features under `handmade.`.
+        """
         assert self.classifier is not None, "fit comes first"
         found: dict[str, Tensor] = {}
         if self.network is not None:
             network, stage = self.network, self.stage
             found |= network_tensors(network, lambda name: network.stage_of(name) < stage)
-        arrays = {PREFIX: self.classifier.arrays(), HANDMADE: self.extractor.arrays() if self.extractor else {}}
+        arrays = {
+            PREFIX: self.classifier.arrays(),
+            HANDMADE: self.extractor.arrays() if self.extractor else {},
+        }
         for prefix, named in arrays.items():
-            found |= {prefix + name: torch.from_numpy(np.array(array)) for name, array in named.items()}
+            found |= {
+                prefix + name: torch.from_numpy(np.array(array)) for name, array in named.items()
+            }
         return found
 
     def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -148,15 +178,27 @@ class Features(ClosedForm):
         rows = stage_rows(self.network)[: self.stage] if self.network is not None else []
         kept = sum(row["parameters"] for row in rows)
         name = fitted.options.name
-        rows = [*rows, {"name": "classifier", "type": name, "output_shape": [fitted.classes], "parameters": learnt}]
+        rows = [
+            *rows,
+            {
+                "name": "classifier",
+                "type": name,
+                "output_shape": [fitted.classes],
+                "parameters": learnt,
+            },
+        ]
         return {
             "parameters": kept + learnt,
             "trainable": learnt,
             "layers": rows,
             "transductive": fitted.transductive,
             "features": {
-                "from": self.extractor.options.name if self.extractor else self.given.recipe.model.name or "layers",
-                "stage": self.network.names[self.stage - 1] if self.network is not None and self.stage else None,
+                "from": self.extractor.options.name
+                if self.extractor
+                else self.given.recipe.model.name or "layers",
+                "stage": self.network.names[self.stage - 1]
+                if self.network is not None and self.stage
+                else None,
                 "width": fitted.width,
                 "views": self.views,
             },
@@ -164,19 +206,37 @@ class Features(ClosedForm):
         }
 
 
-def _augmented(images: np.ndarray, items: np.ndarray, spec: Augment, table: AugmentTable) -> np.ndarray:
+def _augmented(
+    images: np.ndarray, items: np.ndarray, spec: Augment, table: AugmentTable
+) -> np.ndarray:
     """Images uint8 [n, h, w, c] of a view, augmented as its table says."""
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(255.0)
     changed = augment(pixels, items, spec, table)
-    return changed.mul(255.0).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+    return (
+        changed.mul(255.0)
+        .round()
+        .clamp(0, 255)
+        .to(torch.uint8)
+        .permute(0, 2, 3, 1)
+        .contiguous()
+        .numpy()
+    )
 
 
 def classifier_in(tensors: Mapping[str, Tensor]) -> Classifier:
-    """The fitted classifier of a cell's `model.safetensors`. Raises AlihError where there is none."""
-    return from_arrays({n.removeprefix(PREFIX): t.numpy() for n, t in tensors.items() if n.startswith(PREFIX)})
+    """The fitted classifier of a cell's `model.safetensors`. Raises AlihError where there is
+    none.
+    """
+    return from_arrays(
+        {n.removeprefix(PREFIX): t.numpy() for n, t in tensors.items() if n.startswith(PREFIX)}
+    )
 
 
 def extractor_in(tensors: Mapping[str, Tensor]) -> handmade.Extractor | None:
-    """The hand-made features of a cell's `model.safetensors`, None where a network's features are used."""
-    arrays = {n.removeprefix(HANDMADE): t.numpy() for n, t in tensors.items() if n.startswith(HANDMADE)}
+    """The hand-made features of a cell's `model.safetensors`, None where a network's features are
+    used.
+    """
+    arrays = {
+        n.removeprefix(HANDMADE): t.numpy() for n, t in tensors.items() if n.startswith(HANDMADE)
+    }
     return handmade.Extractor.from_arrays(arrays) if arrays else None

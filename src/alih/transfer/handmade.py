@@ -1,6 +1,8 @@
-"""Features made by hand (scikit-image), the chapter's way before deep networks (4.4): HOG, and SIFT as a bag of visual words.
+"""Features made by hand (scikit-image), the chapter's way before deep networks (4.4): HOG, and SIFT
+as a bag of visual words.
 
-`fit(images)` sees training images only and returns an extractor that is arrays and options, like a classifier.
+`fit(images)` sees training images only and returns an extractor that is arrays and options, like a
+classifier.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ WIDTH = 128
 
 @dataclass(frozen=True)
 class Extractor:
-    """Turns images into features. `vocabulary` [words, 128] belongs to SIFT and is empty for HOG."""
+    """Turns images into features. `vocabulary` [words, 128] belongs to SIFT and is empty for
+    HOG.
+    """
 
     options: Hog | Sift
     vocabulary: NDArray[np.float32]
@@ -31,8 +35,8 @@ class Extractor:
     def __call__(self, images: np.ndarray) -> NDArray[np.float32]:
         """Features float32 [N, D] of images uint8 [N, H, W, C]. Raises AlihError for anything else.
 
-        HOG: D from the options alone. SIFT: the square roots of the shares of each word (their Euclidean distance is
-        Hellinger's); zeros for an image without keypoints.
+        HOG: D from the options alone. SIFT: the square roots of the shares of each word (their
+        Euclidean distance is Hellinger's); zeros for an image without keypoints.
         """
         images = checked(images)
         if isinstance(self.options, Hog):
@@ -41,7 +45,9 @@ class Extractor:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything as NumPy arrays, for a safetensors file; `from_arrays` takes them back."""
-        head = np.frombuffer(json.dumps(self.options.model_dump(), sort_keys=True).encode(), dtype=np.uint8).copy()
+        head = np.frombuffer(
+            json.dumps(self.options.model_dump(), sort_keys=True).encode(), dtype=np.uint8
+        ).copy()
         return {"head": head, "vocabulary": self.vocabulary}
 
     @classmethod
@@ -51,12 +57,16 @@ class Extractor:
         return cls(handmade(options), np.asarray(arrays["vocabulary"], dtype=np.float32))
 
 
-def fit(images: np.ndarray, options: Hog | Sift | str | dict[str, Any], *, seed: int = 0) -> Extractor:
-    """An extractor fitted to training images uint8 [N, H, W, C]; the same arguments give the same arrays.
+def fit(
+    images: np.ndarray, options: Hog | Sift | str | dict[str, Any], *, seed: int = 0
+) -> Extractor:
+    """An extractor fitted to training images uint8 [N, H, W, C]; the same arguments give the same
+    arrays.
 
-    HOG learns nothing. SIFT's words are the centres of k-means over the images' descriptors, at most
-    `options.descriptors` of them, drawn by address (`seed`); fewer words when there are fewer different descriptors.
-    Raises AlihError for arrays that are no images, and when no image has a keypoint.
+    HOG learns nothing. SIFT's words are the centres of k-means over the images' descriptors, at
+    most `options.descriptors` of them, drawn by address (`seed`); fewer words when there are fewer
+    different descriptors. Raises AlihError for arrays that are no images, and when no image has a
+    keypoint.
     """
     options = handmade(options)
     images = checked(images)
@@ -64,9 +74,16 @@ def fit(images: np.ndarray, options: Hog | Sift | str | dict[str, Any], *, seed:
         return Extractor(options, np.zeros((0, WIDTH), dtype=np.float32))
     found = np.concatenate([_sift(image, options) for image in images])
     if not len(found):
-        raise AlihError("transfer.no_keypoints", images=len(images), height=images.shape[1], width=images.shape[2])
+        raise AlihError(
+            "transfer.no_keypoints",
+            images=len(images),
+            height=images.shape[1],
+            width=images.shape[2],
+        )
     if len(found) > options.descriptors:
-        chosen = numpy_generator(seed, 0, "sift-descriptors").permutation(len(found))[: options.descriptors]
+        chosen = numpy_generator(seed, 0, "sift-descriptors").permutation(len(found))[
+            : options.descriptors
+        ]
         found = found[np.sort(chosen)]
     return Extractor(options, _vocabulary(found, options.words, seed))
 
@@ -74,7 +91,12 @@ def fit(images: np.ndarray, options: Hog | Sift | str | dict[str, Any], *, seed:
 def checked(images: np.ndarray) -> NDArray[np.uint8]:
     """The images, if they are uint8 [N, H, W, 1 or 3]. Raises AlihError otherwise."""
     images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
+    if (
+        images.dtype != np.uint8
+        or images.ndim != 4
+        or images.shape[-1] not in (1, 3)
+        or 0 in images.shape
+    ):
         raise AlihError("transfer.not_images", dtype=str(images.dtype), shape=list(images.shape))
     return images
 
@@ -106,13 +128,19 @@ def _hog(image: NDArray[np.uint8], options: Hog) -> NDArray[np.float32]:
 
 
 def _sift(image: NDArray[np.uint8], options: Sift) -> NDArray[np.float32]:
-    """RootSIFT descriptors [keypoints, 128]: the square roots of each descriptor's shares (Arandjelović and Zisserman 2012)."""
+    """RootSIFT descriptors [keypoints, 128]: the square roots of each descriptor's shares
+    (Arandjelović and Zisserman 2012).
+    """
     from skimage.feature import SIFT
 
     finder = SIFT(upsampling=options.upsampling)
     try:
         finder.detect_and_extract(_gray(image))
-    except (RuntimeError, ValueError, IndexError):  # no keypoint in a flat image; no octave in a tiny one
+    except (
+        RuntimeError,
+        ValueError,
+        IndexError,
+    ):  # no keypoint in a flat image; no octave in a tiny one
         return np.zeros((0, WIDTH), dtype=np.float32)
     values = np.asarray(finder.descriptors, dtype=np.float32).reshape(-1, WIDTH)
     return np.sqrt(values / np.maximum(values.sum(axis=1, keepdims=True), 1.0))
@@ -125,7 +153,9 @@ def _vocabulary(descriptors: NDArray[np.float32], words: int, seed: int) -> NDAr
     if len(different) <= words:
         return different
     state = derive(seed, 0, "sift-vocabulary") % 2**32
-    model = MiniBatchKMeans(words, batch_size=max(2048, 4 * words), n_init=1, random_state=state, max_iter=50)
+    model = MiniBatchKMeans(
+        words, batch_size=max(2048, 4 * words), n_init=1, random_state=state, max_iter=50
+    )
     return model.fit(descriptors).cluster_centers_.astype(np.float32)
 
 

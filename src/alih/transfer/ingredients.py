@@ -16,8 +16,9 @@ from alih.tasks.table import Task
 class Ingredients:
     """What the engine hands a strategy's builder.
 
-    `networks` are those that the options name beside the arm's own. `seed(purpose)` addresses initial
-    weights; `granted` and `withheld` count the target's training images with and without labels.
+    `networks` are those that the options name beside the arm's own. `seed(purpose)` addresses
+    initial weights; `granted` and `withheld` count the target's training images with and without
+    labels.
     """
 
     network: torch.nn.Module

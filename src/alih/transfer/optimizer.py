@@ -14,7 +14,8 @@ from alih.transfer.schedule import learning_rate
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """A term strength/2 · ‖w − anchor‖² + l1 · Σ|w| of the objective for one parameter; `anchor` None stands for zero.
+    """A term strength/2 · ‖w − anchor‖² + l1 · Σ|w| of the objective for one parameter; `anchor`
+    None stands for zero.
 
     The gradient is added to the parameter's, not computed through the network.
     """
@@ -46,8 +47,9 @@ class Optimizer:
     normalisation. `l2` adds l2 · Σw² to the objective (Keras's convention: gradient 2 · l2 · w),
     `weight_decay` is the optimizer's own (coupled in adam and sgd, decoupled in adamw).
 
-    `factors` multiply the learning rate of single parameters, `pulls` draw them to where they should stay near. Parameters
-    without a gradient (stages that are still frozen) are left as they are, pulls included.
+    `factors` multiply the learning rate of single parameters, `pulls` draw them to where they
+    should stay near. Parameters without a gradient (stages that are still frozen) are left as they
+    are, pulls included.
     """
 
     def __init__(
@@ -108,13 +110,16 @@ class Optimizer:
         inner = self._inner.state_dict()
         inner["state"] = {int(key): value for key, value in state["inner"].items()}
         self._inner.load_state_dict(inner)
-        # torch keeps the loaded memory order, and its fused kernels walk moments and weights side by side in memory:
-        # moments of channels-last weights must lie channels-last again. The copy also leaves the file's mapping.
+        # torch keeps the loaded memory order, and its fused kernels walk moments and weights side
+        # by side in memory: moments of channels-last weights must lie channels-last again. The copy
+        # also leaves the file's mapping.
         for parameter, values in self._inner.state.items():
             for name, value in values.items():
                 if isinstance(value, torch.Tensor):
                     alike = value.shape == parameter.shape
-                    values[name] = torch.empty_like(parameter).copy_(value) if alike else value.clone()
+                    values[name] = (
+                        torch.empty_like(parameter).copy_(value) if alike else value.clone()
+                    )
 
     def _regularise(self) -> None:
         for weights in self._decayed:
@@ -131,6 +136,8 @@ class Optimizer:
 
 def _inner(train: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     if train.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=train.lr, momentum=train.momentum, nesterov=train.nesterov, fused=True)
+        return torch.optim.SGD(
+            groups, lr=train.lr, momentum=train.momentum, nesterov=train.nesterov, fused=True
+        )
     kind = torch.optim.AdamW if train.optimizer == "adamw" else torch.optim.Adam
     return kind(groups, lr=train.lr, fused=True)

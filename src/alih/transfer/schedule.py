@@ -8,7 +8,8 @@ from alih.study.document.study import Train
 
 
 def learning_rate(train: Train, step: int, steps_per_epoch: int) -> float:
-    """The learning rate of one step (counted from 0): warm-up, then constant, step or cosine, times Keras's time decay.
+    """The learning rate of one step (counted from 0): warm-up, then constant, step or cosine, times
+    Keras's time decay.
 
     >>> learning_rate(Train(lr=0.1, schedule={"name": "step", "every": 2, "factor": 0.1}), step=20, steps_per_epoch=10)
     0.010000000000000002
@@ -20,7 +21,9 @@ def learning_rate(train: Train, step: int, steps_per_epoch: int) -> float:
     if epoch < schedule.warmup:
         return rate * (step + 1) / max(1.0, schedule.warmup * steps_per_epoch)
     if schedule.name == "step":
-        return rate * (schedule.factor or 0.1) ** (step // ((schedule.every or train.epochs) * steps_per_epoch))
+        return rate * (schedule.factor or 0.1) ** (
+            step // ((schedule.every or train.epochs) * steps_per_epoch)
+        )
     if schedule.name == "cosine":
         share = (epoch - schedule.warmup) / max(total - schedule.warmup, 1e-9)
         return rate * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))

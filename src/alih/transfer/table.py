@@ -19,7 +19,9 @@ from alih.transfer.supervised import Supervised
 
 
 def _scratch(given: Ingredients) -> Strategy:
-    return Supervised(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights)
+    return Supervised(
+        given.network, given.task, given.recipe.train, given.steps_per_epoch, given.class_weights
+    )
 
 
 def _source_only(given: Ingredients) -> Strategy:
@@ -29,7 +31,14 @@ def _source_only(given: Ingredients) -> Strategy:
 
 def _finetune(given: Ingredients) -> Strategy:
     assert isinstance(given.options, FinetuneOptions)
-    return Finetune(given.network, given.task, given.recipe.train, given.steps_per_epoch, given.options, given.class_weights)
+    return Finetune(
+        given.network,
+        given.task,
+        given.recipe.train,
+        given.steps_per_epoch,
+        given.options,
+        given.class_weights,
+    )
 
 
 STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {

@@ -21,7 +21,9 @@ SPLIT = "test"
 
 @dataclass(frozen=True)
 class ArmRuns:
-    """The finished cells of one arm at one level: per replicate its folder and the arrays of the test split."""
+    """The finished cells of one arm at one level: per replicate its folder and the arrays of the
+    test split.
+    """
 
     arm: str
     cells: dict[int, CellFolder]
@@ -30,10 +32,14 @@ class ArmRuns:
     @property
     def varies(self) -> bool:
         """Whether another seed could give another result."""
-        return not self.cells or any(cell.card.get("varies_by_seed", True) for cell in self.cells.values())
+        return not self.cells or any(
+            cell.card.get("varies_by_seed", True) for cell in self.cells.values()
+        )
 
     def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
-        """Per replicate the scores of its items (pseudo-values for set metrics), None where they cannot be computed."""
+        """Per replicate the scores of its items (pseudo-values for set metrics), None where they
+        cannot be computed.
+        """
         rows = []
         for replicate in replicates:
             arrays = self.arrays[replicate]
@@ -44,14 +50,21 @@ class ArmRuns:
                 continue
             if len(arrays["item"]) < 2:
                 return None  # nothing is left when the only item is left out
-            value, left_out = evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
+            value, left_out = (
+                evaluation.compute(metric, arrays),
+                evaluation.jackknife(metric, arrays),
+            )
             if segmentation.is_segmentation(arrays) and not np.isfinite([value, *left_out]).all():
                 return None  # no image, or one alone, holds what the metric is about
             rows.append(pseudo_values(value, left_out))
         return rows or None
 
-    def scores(self, study: Study, metric: str, replicates: list[int]) -> tuple[np.ndarray, Division | None] | None:
-        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the items. None as in `rows`."""
+    def scores(
+        self, study: Study, metric: str, replicates: list[int]
+    ) -> tuple[np.ndarray, Division | None] | None:
+        """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the
+        items. None as in `rows`.
+        """
         rows = self.rows(metric, replicates)
         if rows is None:
             return None
@@ -66,11 +79,15 @@ class ArmRuns:
             place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
             matrix[place], fold[place] = values, replicate
         cards = [self.cells[replicate].card["items"] for replicate in replicates]
-        return matrix, Division(fold, float(np.mean([card["test"] / card["train"] for card in cards])))
+        return matrix, Division(
+            fold, float(np.mean([card["test"] / card["train"] for card in cards]))
+        )
 
 
 def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
-    """The arrays of the test split in item order; counts of segmentation reduced. Raises Damaged for files that were altered."""
+    """The arrays of the test split in item order; counts of segmentation reduced. Raises Damaged
+    for files that were altered.
+    """
     arrays = cell.scores(SPLIT)
     if "item" not in arrays:
         raise AlihError("statistics.no_scores", path=cell.path / "scores.npz")

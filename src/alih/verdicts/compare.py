@@ -1,7 +1,7 @@
 """From a study folder to the JSON of `alih compare --json`: arms, differences, verdicts, looks.
 
-Reads finished cells only; an unfinished study gives what is there and says so. Only replicates that both compared arms
-finished are paired, and always on the test split.
+Reads finished cells only; an unfinished study gives what is there and says so. Only replicates that
+both compared arms finished are paired, and always on the test split.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ from alih.words.phrase import did_you_mean
 def compare(root: Path, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
     """Means, intervals and verdicts of a study folder, as plain JSON values.
 
-    `record_look=False` shows what the next look would say without writing it down. `baseline`: another arm than the study's
-    baseline to compare all others with (see `family.judge` for what that costs). Raises AlihError for a folder that
-    holds no study, an unknown arm, and for scores that are damaged or belong to other items.
+    `record_look=False` shows what the next look would say without writing it down. `baseline`:
+    another arm than the study's baseline to compare all others with (see `family.judge` for what
+    that costs). Raises AlihError for a folder that holds no study, an unknown arm, and for scores
+    that are damaged or belong to other items.
     """
     from alih.study.loading import load
 
@@ -58,12 +59,20 @@ def against(study: Study, baseline: str | None, root: Path) -> Study:
     if baseline not in study.arms:
         known = ", ".join(study.arms)
         raise AlihError(
-            "reports.file.unknown_baseline", path=root, name=baseline, known=known, near=did_you_mean(baseline, list(study.arms))
+            "reports.file.unknown_baseline",
+            path=root,
+            name=baseline,
+            known=known,
+            near=did_you_mean(baseline, list(study.arms)),
         )
-    return study.model_copy(update={"compare": study.compare.model_copy(update={"baseline": baseline})})
+    return study.model_copy(
+        update={"compare": study.compare.model_copy(update={"baseline": baseline})}
+    )
 
 
-def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Ledger | None) -> dict[str, Any]:
+def _compared(
+    folder: StudyFolder, study: Study, asked: Study, ledger: looks.Ledger | None
+) -> dict[str, Any]:
     earlier, data = looks.read(folder.root), state_of_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
@@ -74,7 +83,10 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Led
     trained: dict[Any, list[int]] = {}
     for members in planned.values():
         at = members[0].at
-        runs = {arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data) for arm in study.arms}
+        runs = {
+            arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data)
+            for arm in study.arms
+        }
         for arm, own in runs.items():
             entry = _arm_entry(study, own, at)
             if not study.vary:
@@ -82,7 +94,9 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Led
             else:
                 arms.setdefault(arm, []).append(entry)
         if TRAIN_IMAGES in at:
-            counts = [cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()]
+            counts = [
+                cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()
+            ]
             trained.setdefault(at[TRAIN_IMAGES], []).extend(counts)
         judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
@@ -94,7 +108,9 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Led
     if ledger is not None:
         earlier = ledger.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
-    done = sum(_counts(folder.cell(cell), study, data) for members in planned.values() for cell in members)
+    done = sum(
+        _counts(folder.cell(cell), study, data) for members in planned.values() for cell in members
+    )
     references = _references(folder)
     return {
         "study": study.name,
@@ -114,7 +130,9 @@ def _compared(folder: StudyFolder, study: Study, asked: Study, ledger: looks.Led
 
 
 def look_sentences(comparison: Mapping[str, Any], lang: str | None = None) -> list[str]:
-    """What is wrong with the record of looks: earlier ones that are gone, and that this one could not be written down."""
+    """What is wrong with the record of looks: earlier ones that are gone, and that this one could
+    not be written down.
+    """
     found = []
     if comparison["looks_lost"]:
         found.append(say("statistics.looks_lost", lang, count=comparison["looks_lost"]))
@@ -123,26 +141,38 @@ def look_sentences(comparison: Mapping[str, Any], lang: str | None = None) -> li
     return found
 
 
-def bound_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str | None:
-    """What comparisons added after others were judged cost, in words; None while the study's level holds."""
+def bound_sentence(
+    comparison: Mapping[str, Any], study: Study, lang: str | None = None
+) -> str | None:
+    """What comparisons added after others were judged cost, in words; None while the study's level
+    holds.
+    """
     if comparison["error_bound"] <= study.compare.level * (1 + 1e-9):
         return None
-    bound, level = (percent(value, 1, lang) for value in (comparison["error_bound"], study.compare.level))
+    bound, level = (
+        percent(value, 1, lang) for value in (comparison["error_bound"], study.compare.level)
+    )
     return say("statistics.bound", lang, bound=bound, level=level)
 
 
 def other_pairs(study: Study, root: Path, lang: str | None = None) -> str | None:
-    """How to compare two arms neither of which is the baseline, and what it costs; None where there are no such arms."""
+    """How to compare two arms neither of which is the baseline, and what it costs; None where there
+    are no such arms.
+    """
     others = [arm for arm in study.arms if arm != study.compare.baseline]
     if len(others) < 2:
         return None
     command = f"alih compare {shlex.quote(root.as_posix())} --baseline {shlex.quote(others[0])}"
     cost = percent(study.compare.level / len(others), 1, lang)
-    return say("statistics.other_pairs", lang, baseline=study.compare.baseline, command=command, cost=cost)
+    return say(
+        "statistics.other_pairs", lang, baseline=study.compare.baseline, command=command, cost=cost
+    )
 
 
 def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str:
-    """The verdict of one row of `comparisons` in words; given the whole of `compare`, one line per row of the primary metric."""
+    """The verdict of one row of `comparisons` in words; given the whole of `compare`, one line per
+    row of the primary metric.
+    """
     if "comparisons" in comparison:
         rows = [row for row in comparison["comparisons"] if row["metric"] == comparison["primary"]]
         return "\n".join(verdict_sentence(row, study, lang) for row in rows)
@@ -162,13 +192,23 @@ def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | No
 
 
 def _counts(cell: CellFolder, study: Study, data: plan.DataState) -> bool:
-    """Whether a cell has finished with the settings that the study has now, not with some that it had before."""
+    """Whether a cell has finished with the settings that the study has now, not with some that it
+    had before.
+    """
     return cell.is_done and fits(cell, study, data)
 
 
-def _arm_runs(folder: StudyFolder, study: Study, arm: str, planned: list[Cell], data: plan.DataState) -> ArmRuns:
-    finished = {cell.replicate: folder.cell(cell) for cell in planned if _counts(folder.cell(cell), study, data)}
-    return ArmRuns(arm, finished, {replicate: test_arrays(cell) for replicate, cell in finished.items()})
+def _arm_runs(
+    folder: StudyFolder, study: Study, arm: str, planned: list[Cell], data: plan.DataState
+) -> ArmRuns:
+    finished = {
+        cell.replicate: folder.cell(cell)
+        for cell in planned
+        if _counts(folder.cell(cell), study, data)
+    }
+    return ArmRuns(
+        arm, finished, {replicate: test_arrays(cell) for replicate, cell in finished.items()}
+    )
 
 
 def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +219,9 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         scored = runs.scores(study, metric, replicates)
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
-        found = summarise(scored[0], varies_by_seed=runs.varies, division=scored[1], within=range_of(metric))
+        found = summarise(
+            scored[0], varies_by_seed=runs.varies, division=scored[1], within=range_of(metric)
+        )
         shown[metric] = {
             "mean": found.mean,
             "sd": found.sd,
@@ -211,7 +253,13 @@ def _finite(scored: tuple[np.ndarray, Division | None]) -> bool:
 
 
 def _row(
-    root: Path, study: Study, arm: str, metric: str, at: dict[str, Any], answer: verdicts.Comparison | None, look: int
+    root: Path,
+    study: Study,
+    arm: str,
+    metric: str,
+    at: dict[str, Any],
+    answer: verdicts.Comparison | None,
+    look: int,
 ) -> dict[str, Any]:
     from alih.study.planning.recipes import factors
 
@@ -226,13 +274,26 @@ def _row(
         "look": look,
     }
     if answer is None:
-        absent = ("difference", "ci95", "ci", "level", "p", "p_adjusted", "probability_better", "needs", "test", "means")
+        absent = (
+            "difference",
+            "ci95",
+            "ci",
+            "level",
+            "p",
+            "p_adjusted",
+            "probability_better",
+            "needs",
+            "test",
+            "means",
+        )
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
     return row | answered(answer) | {"needs": _needs(root, study, answer)}
 
 
 def answered(answer: verdicts.Comparison) -> dict[str, Any]:
-    """The keys of a row of `comparisons` that its verdict fills; whoever knows the command behind `needs` adds it."""
+    """The keys of a row of `comparisons` that its verdict fills; whoever knows the command behind
+    `needs` adds it.
+    """
     return {
         "difference": answer.difference,
         "ci95": list(answer.ci95),
@@ -242,7 +303,9 @@ def answered(answer: verdicts.Comparison) -> dict[str, Any]:
         "p_adjusted": answer.p_adjusted,
         "verdict": answer.verdict,
         "probability_better": answer.probability_better,
-        "needs": None if answer.needs is None else {"seeds": answer.needs.seeds, "items": answer.needs.items, "command": None},
+        "needs": None
+        if answer.needs is None
+        else {"seeds": answer.needs.seeds, "items": answer.needs.items, "command": None},
         "test": answer.test,
         "means": {"arm": answer.means[0], "baseline": answer.means[1]},
         "n_seeds": answer.n_seeds,
@@ -251,9 +314,11 @@ def answered(answer: verdicts.Comparison) -> dict[str, Any]:
 
 
 def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, Any] | None:
-    """What would settle it, with the command of the next step: finish what is planned first, and never beyond `seeds_max`.
+    """What would settle it, with the command of the next step: finish what is planned first, and
+    never beyond `seeds_max`.
 
-    After few replicates, whose projection is a rough guess, a far number is not gone to in one step; where hopeless, never.
+    After few replicates, whose projection is a rough guess, a far number is not gone to in one
+    step; where hopeless, never.
     """
     wanted = answer.needs
     if wanted is None:
@@ -265,12 +330,20 @@ def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, A
         most = study.compare.seeds_max
         if following > plan.replicates(study):
             older = StudyFolder(root).machine.get("precision") == BF16_WEIGHTS
-            command = None if most is not None and seeds > most else f"{command} --seeds {following}"
+            command = (
+                None if most is not None and seeds > most else f"{command} --seeds {following}"
+            )
             command = f"{command} --mixed" if command and older else command
     return {"seeds": seeds, "items": wanted.items, "command": command}
 
 
 def _references(folder: StudyFolder) -> dict[str, Any]:
-    """What trivial answers score on the test split: majority class, chance, and logistic regression on pixels when stored."""
+    """What trivial answers score on the test split: majority class, chance, and logistic regression
+    on pixels when stored.
+    """
     stored = folder.optional("references.json")
-    return {name: {"split": SPLIT, "metrics": values[SPLIT]} for name, values in stored.items() if SPLIT in values}
+    return {
+        name: {"split": SPLIT, "metrics": values[SPLIT]}
+        for name, values in stored.items()
+        if SPLIT in values
+    }

@@ -1,4 +1,6 @@
-"""How many training images one arm spares another, from the results of a study with `vary: {train_images: …}`."""
+"""How many training images one arm spares another, from the results of a study with `vary:
+{train_images: …}`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from alih.words import formats
 
 @dataclass(frozen=True)
 class Grid:
-    """The levels of a study as rows and columns: `along` is the key of the columns (training images where they vary).
+    """The levels of a study as rows and columns: `along` is the key of the columns (training images
+    where they vary).
 
     `across` is the key of the rows, None where one key varies.
     """
@@ -34,15 +37,23 @@ class Grid:
 
 def grid_of(study: Study) -> Grid | None:
     """The grid of a study that varies something, None otherwise."""
-    keys = sorted(study.vary, key=lambda key: key != TRAIN_IMAGES)  # stable: otherwise in the document's order
+    keys = sorted(
+        study.vary, key=lambda key: key != TRAIN_IMAGES
+    )  # stable: otherwise in the document's order
     if not keys:
         return None
     values = [tuple(study.vary[key]) for key in keys]
-    return Grid(keys[0], values[0], keys[1] if len(keys) > 1 else None, values[1] if len(keys) > 1 else (None,))
+    return Grid(
+        keys[0],
+        values[0],
+        keys[1] if len(keys) > 1 else None,
+        values[1] if len(keys) > 1 else (None,),
+    )
 
 
 def images_at(study: Study, level: Any, trained: Mapping[Any, Sequence[int]]) -> int | None:
-    """A level of training images as a number: what runs `trained` on at that level at most (a refit adds validation images).
+    """A level of training images as a number: what runs `trained` on at that level at most (a refit
+    adds validation images).
 
     Where none has finished: the level itself, and for `all` what the plan says.
     """
@@ -59,30 +70,49 @@ def images_at(study: Study, level: Any, trained: Mapping[Any, Sequence[int]]) ->
 
 
 def find(
-    study: Study, arms: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], trained: Mapping[Any, Sequence[int]]
+    study: Study,
+    arms: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    trained: Mapping[Any, Sequence[int]],
 ) -> list[dict[str, Any]]:
-    """The list `equivalences` of `compare`: at how many images an arm equals what another reaches with fewer.
+    """The list `equivalences` of `compare`: at how many images an arm equals what another reaches
+    with fewer.
 
-    `arms` and `rows` are `arms` and `comparisons` of `compare`; `trained`: how many images runs of a level had. An arm and the
-    baseline are looked at where the verdict on the primary metric at that level is *better* (or *worse*: then the baseline is the
-    one that spares images). What would need more than the largest number is said once, for the fewest images.
+    `arms` and `rows` are `arms` and `comparisons` of `compare`; `trained`: how many images runs of
+    a level had. An arm and the baseline are looked at where the verdict on the primary metric at
+    that level is *better* (or *worse*: then the baseline is the one that spares images). What would
+    need more than the largest number is said once, for the fewest images.
     """
     found = grid_of(study)
     if found is None or found.along != TRAIN_IMAGES:
         return []
-    verdicts = {(row["arm"], str(row["at"])): row["verdict"] for row in rows if row["metric"] == study.primary}
+    verdicts = {
+        (row["arm"], str(row["at"])): row["verdict"]
+        for row in rows
+        if row["metric"] == study.primary
+    }
     said = []
     for row in found.rows:
         curves = {arm: _points(study, arms, found, row, arm, trained) for arm in study.arms}
         for arm in study.arms:
             if arm != study.compare.baseline:
-                own = {level: verdicts.get((arm, str(_like(study, found.at(row, level))))) for level in found.columns}
-                said += [entry | {"at": _rest(found, row)} for entry in _spared(study, arm, own, curves)]
+                own = {
+                    level: verdicts.get((arm, str(_like(study, found.at(row, level)))))
+                    for level in found.columns
+                }
+                said += [
+                    entry | {"at": _rest(found, row)} for entry in _spared(study, arm, own, curves)
+                ]
     return said
 
 
 def _points(
-    study: Study, arms: Mapping[str, Any], found: Grid, row: Any, arm: str, trained: Mapping[Any, Sequence[int]]
+    study: Study,
+    arms: Mapping[str, Any],
+    found: Grid,
+    row: Any,
+    arm: str,
+    trained: Mapping[Any, Sequence[int]],
 ) -> dict[Any, Point]:
     entries = arms.get(arm, [])
     points = {}
@@ -97,7 +127,10 @@ def _points(
 
 
 def _spared(
-    study: Study, arm: str, verdicts: Mapping[Any, str | None], curves: Mapping[str, Mapping[Any, Point]]
+    study: Study,
+    arm: str,
+    verdicts: Mapping[Any, str | None],
+    curves: Mapping[str, Mapping[Any, Point]],
 ) -> list[dict[str, Any]]:
     baseline, entries, beyond = study.compare.baseline, [], set()
     for level in sorted(curves[arm], key=lambda level: curves[arm][level].n):
@@ -106,7 +139,13 @@ def _spared(
             continue
         ahead, behind = (arm, baseline) if verdict == "better" else (baseline, arm)
         reached = curves[ahead].get(level)
-        equal = equal_number(list(curves[behind].values()), reached, formats.higher_is_better(study.primary)) if reached else None
+        equal = (
+            equal_number(
+                list(curves[behind].values()), reached, formats.higher_is_better(study.primary)
+            )
+            if reached
+            else None
+        )
         if equal is None or (equal.at is None and behind in beyond):
             continue
         if equal.at is None:
@@ -135,7 +174,9 @@ def _rest(found: Grid, row: Any) -> dict[str, Any]:
 
 
 def sentences(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> list[str]:
-    """Sentences such as “A at 30 training images equals B at about 400”, one for each of `equivalences`."""
+    """Sentences such as “A at 30 training images equals B at about 400”, one for each of
+    `equivalences`.
+    """
     chosen = lang or words.language()
     return [_sentence(entry, study, chosen) for entry in comparison.get("equivalences", [])]
 
@@ -151,9 +192,14 @@ def _sentence(entry: Mapping[str, Any], study: Study, lang: str) -> str:
     if entry["equals"] is None or entry["range"] is None:
         said = words.say("reports.equal_beyond", lang, largest=largest, **values)
     else:
-        about, low, high = (None if n is None else words.number(_round(n), 0, lang) for n in (entry["equals"], *entry["range"]))
+        about, low, high = (
+            None if n is None else words.number(_round(n), 0, lang)
+            for n in (entry["equals"], *entry["range"])
+        )
         if high is None:
-            said = words.say("reports.equal_open", lang, about=about, low=low, largest=largest, **values)
+            said = words.say(
+                "reports.equal_open", lang, about=about, low=low, largest=largest, **values
+            )
         else:
             said = words.say("reports.equal_at", lang, about=about, low=low, high=high, **values)
     at = formats.level_text(entry["at"], lang)

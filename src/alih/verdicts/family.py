@@ -1,4 +1,6 @@
-"""The comparisons of one level of `vary`: which replicates are paired, one family for Holm, a look per pair of arms."""
+"""The comparisons of one level of `vary`: which replicates are paired, one family for Holm, a look
+per pair of arms.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from alih.verdicts.interim import Look
 
 @dataclass(frozen=True)
 class Judged:
-    """Answers per arm and metric (None where nothing can be compared yet), the look at each arm, and those that cost something.
+    """Answers per arm and metric (None where nothing can be compared yet), the look at each arm,
+    and those that cost something.
 
     A look whose verdict is `undecided` whatever the scores are (one replicate) costs nothing.
     """
@@ -31,12 +34,20 @@ class Judged:
     charged: list[Look]
 
 
-def judge(study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier: list[Look], asked: str | None = None) -> Judged:
-    """Verdicts on all arms at one level, `earlier` looks being paid for. Raises AlihError for cells scored on other items.
+def judge(
+    study: Study,
+    runs: Mapping[str, ArmRuns],
+    at: dict[str, Any],
+    earlier: list[Look],
+    asked: str | None = None,
+) -> Judged:
+    """Verdicts on all arms at one level, `earlier` looks being paid for. Raises AlihError for cells
+    scored on other items.
 
-    `asked`: the arm that the others are compared with, where it is not the study's baseline. Its pair with the baseline keeps the
-    verdict that it has among the planned comparisons, the other way round. Every other pair is judged by itself, in a family of
-    as many rows as were planned: its verdict depends on nothing but its scores, whichever other pairs are asked for before or
+    `asked`: the arm that the others are compared with, where it is not the study's baseline. Its
+    pair with the baseline keeps the verdict that it has among the planned comparisons, the other
+    way round. Every other pair is judged by itself, in a family of as many rows as were planned:
+    its verdict depends on nothing but its scores, whichever other pairs are asked for before or
     after, and each of its rows can add level / planned to the chance of a false verdict.
     """
     first = study.compare.baseline
@@ -45,20 +56,34 @@ def judge(study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier
     own = _judged(study, runs, at, earlier, (first, arms, planned))
     if asked in (None, first):
         return own
-    further = {arm: _judged(study, runs, at, earlier, (asked, [arm], planned)) for arm in arms if arm != asked}
+    further = {
+        arm: _judged(study, runs, at, earlier, (asked, [arm], planned))
+        for arm in arms
+        if arm != asked
+    }
     answers: dict[tuple[str, str], verdicts.Comparison | None] = {}
     for arm in runs:
         for metric in study.metrics if arm != asked else ():
-            found = own.answers[asked, metric] if arm == first else further[arm].answers[arm, metric]
+            found = (
+                own.answers[asked, metric] if arm == first else further[arm].answers[arm, metric]
+            )
             answers[arm, metric] = verdicts.reversed_(found) if arm == first and found else found
     told = {first: own.looks[asked]} | {arm: part.looks[arm] for arm, part in further.items()}
-    return Judged(answers, told, own.charged + [look for part in further.values() for look in part.charged])
+    return Judged(
+        answers, told, own.charged + [look for part in further.values() for look in part.charged]
+    )
 
 
 def _judged(
-    study: Study, runs: Mapping[str, ArmRuns], at: dict[str, Any], earlier: list[Look], asked: tuple[str, list[str], int]
+    study: Study,
+    runs: Mapping[str, ArmRuns],
+    at: dict[str, Any],
+    earlier: list[Look],
+    asked: tuple[str, list[str], int],
 ) -> Judged:
-    """Verdicts on some arms against one, `asked`: that one, the arms, and the number of comparisons that Holm counts."""
+    """Verdicts on some arms against one, `asked`: that one, the arms, and the number of comparisons
+    that Holm counts.
+    """
     baseline, family = runs[asked[0]], asked[2]
     pairs = {arm: _paired(study, runs[arm], baseline) for arm in asked[1]}
     requests = {
@@ -72,7 +97,8 @@ def _judged(
         allowed = _plan(study, runs[arm], baseline)
         data, names = _digest(study, (runs[arm], baseline), pair), (arm, baseline.arm)
         look = looks.upcoming(earlier, at, names, data, max(map(len, pair)), allowed)
-        # A look that was taken keeps what it paid; a new one pays for its rows in the family of today.
+        # A look that was taken keeps what it paid; a new one pays for its rows in the family of
+        # today.
         share = look.share or look.level * len(study.metrics) / family
         taken[arm] = replace(look, family=look.family or family, share=share)
         later[arm] = looks.after(earlier, taken[arm], allowed)
@@ -83,19 +109,29 @@ def _judged(
         [later[arm] for arm, _ in requests],
         family,
     )
-    answers: dict[tuple[str, str], verdicts.Comparison | None] = dict.fromkeys((a, m) for a in pairs for m in study.metrics)
+    answers: dict[tuple[str, str], verdicts.Comparison | None] = dict.fromkeys(
+        (a, m) for a in pairs for m in study.metrics
+    )
     answers |= dict(zip(requests, found, strict=True))
     told = {arm: replace(look, verdicts=_given(answers, arm)) for arm, look in taken.items()}
     tested = dict.fromkeys(arm for (arm, _), request in requests.items() if request.testable)
     return Judged(answers, told, [told[arm] for arm in tested])
 
 
-def _given(answers: Mapping[tuple[str, str], verdicts.Comparison | None], arm: str) -> dict[str, str]:
-    return {metric: answer.verdict for (name, metric), answer in answers.items() if name == arm and answer is not None}
+def _given(
+    answers: Mapping[tuple[str, str], verdicts.Comparison | None], arm: str
+) -> dict[str, str]:
+    return {
+        metric: answer.verdict
+        for (name, metric), answer in answers.items()
+        if name == arm and answer is not None
+    }
 
 
 def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> looks.Plan:
-    """How often there will be something new: never where neither arm varies, `seeds_max` or all folds where that is known."""
+    """How often there will be something new: never where neither arm varies, `seeds_max` or all
+    folds where that is known.
+    """
     if study.split.scheme == "repeated-kfold":
         return looks.Plan(study.compare.level, plan.replicates(study))
     varies = arm.varies or baseline.varies
@@ -103,7 +139,8 @@ def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> looks.Plan:
 
 
 def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
-    """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself in every pair.
+    """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself
+    in every pair.
 
     The folds of k-fold are pairs whatever varies.
     """
@@ -136,8 +173,12 @@ def _request(
     )
 
 
-def _same_items(study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int]]) -> None:
-    """Raise when two cells that are compared were scored on other items: all cells, or with k-fold those of one fold."""
+def _same_items(
+    study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[int], list[int]]
+) -> None:
+    """Raise when two cells that are compared were scored on other items: all cells, or with k-fold
+    those of one fold.
+    """
     cells = [(arm, r) for r in pair[0]] + [(baseline, r) for r in pair[1]]
     for runs, replicate in cells:
         first, other = (baseline, replicate) if study.split.scheme == "repeated-kfold" else cells[0]
@@ -153,12 +194,17 @@ def _same_items(study: Study, arm: ArmRuns, baseline: ArmRuns, pair: tuple[list[
 
 
 def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> str:
-    """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another question is another look."""
+    """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another
+    question is another look.
+    """
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
     names = sorted(own.arm for own in sides)
-    # A pair without the study's baseline is one question, whichever of its arms is called the baseline.
+    # A pair without the study's baseline is one question, whichever of its arms is called the
+    # baseline.
     baseline = study.compare.baseline if study.compare.baseline in names else names
     question = [baseline, study.metrics, study.compare.level, margins]
-    entering = [own.cells[r] for own, replicates in zip(sides, pair, strict=True) for r in replicates]
+    entering = [
+        own.cells[r] for own, replicates in zip(sides, pair, strict=True) for r in replicates
+    ]
     scores = {folder.cell.path: folder.sums["scores.npz"] for folder in entering}
     return files.digest({"question": question, **scores})

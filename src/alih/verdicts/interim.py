@@ -1,9 +1,10 @@
-"""Looks: every verdict on more data than the last one costs a part of the allowed error, so each is written down.
+"""Looks: every verdict on more data than the last one costs a part of the allowed error, so each is
+written down.
 
-`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "family", "share",
-"verdicts"}]}`. Looks are counted per
-level of `vary` and pair of arms, and only when the scores that enter the comparison, or what is asked of them, changed;
-looking again at the same data is free, and another arm's new replicate costs this pair nothing.
+`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "family",
+"share", "verdicts"}]}`. Looks are counted per level of `vary` and pair of arms, and only when the
+scores that enter the comparison, or what is asked of them, changed; looking again at the same data
+is free, and another arm's new replicate costs this pair nothing.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ READ_ONLY = ("common.cannot_write", "common.no_locks")
 
 @dataclass(frozen=True)
 class Look:
-    """One look at two arms (in alphabetical order, so that exchanging arm and baseline is no fresh start).
+    """One look at two arms (in alphabetical order, so that exchanging arm and baseline is no fresh
+    start).
 
-    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may spend; `family`: comparisons
-    that were planned together; `share`: what this pair can add to the probability of a false verdict; `verdicts` per metric.
+    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may
+    spend; `family`: comparisons that were planned together; `share`: what this pair can add to the
+    probability of a false verdict; `verdicts` per metric.
     """
 
     look: int
@@ -52,21 +55,28 @@ class _Looks(BaseModel):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the study allows: its whole `level`, and how many replicates are planned at most (None: nobody said)."""
+    """What the study allows: its whole `level`, and how many replicates are planned at most (None:
+    nobody said).
+    """
 
     level: float
     seeds_max: int | None = None
 
     def spend(self, seen: int, gone: float) -> float:
-        """What a look after `seen` replicates may spend when `gone` is spent: half of the rest, or in proportion as planned."""
+        """What a look after `seen` replicates may spend when `gone` is spent: half of the rest, or
+        in proportion as planned.
+        """
         if self.seeds_max is None:
             return max(0.0, self.level - gone) / 2
         return planned_level(self.level, seen, self.seeds_max, gone)
 
 
 def read(root: Path) -> list[Look]:
-    """All looks taken so far, oldest first; none without `looks.json`. Raises Damaged when the file makes no sense."""
-    # To go on as if nothing had been looked at would spend the level twice, so damage is for the user to decide about.
+    """All looks taken so far, oldest first; none without `looks.json`. Raises Damaged when the file
+    makes no sense.
+    """
+    # To go on as if nothing had been looked at would spend the level twice, so damage is for the
+    # user to decide about.
     return reading.read(root / FILE, _looks, Phrase("statistics.cure_looks")) or []
 
 
@@ -75,25 +85,51 @@ def _looks(content: bytes) -> list[Look]:
 
 
 def missing(root: Path, known: Sequence[Look]) -> int:
-    """How many looks were taken of which `looks.json` knows nothing: it was deleted, or an older copy lies there."""
+    """How many looks were taken of which `looks.json` knows nothing: it was deleted, or an older
+    copy lies there.
+    """
     return max(0, StudyFolder(root).noted.looks - len(known))
 
 
-def upcoming(earlier: Sequence[Look], at: dict[str, Any], arms: Sequence[str], data: str, seen: int, plan: Plan) -> Look:
-    """The look that these scores are: the one already taken on them, else the next one, with nothing spent and no verdicts yet.
+def upcoming(
+    earlier: Sequence[Look],
+    at: dict[str, Any],
+    arms: Sequence[str],
+    data: str,
+    seen: int,
+    plan: Plan,
+) -> Look:
+    """The look that these scores are: the one already taken on them, else the next one, with
+    nothing spent and no verdicts yet.
 
-    `seen`: replicates that enter. With a planned number the level is spent in proportion to them, else half of what is left.
+    `seen`: replicates that enter. With a planned number the level is spent in proportion to them,
+    else half of what is left.
     """
     taken = [look for look in earlier if look.at == at and look.arms == sorted(arms)]
     for look in taken:
         if look.data == data:
             return look
-    return Look(len(taken) + 1, at, sorted(arms), data, plan.spend(seen, sum(look.level for look in taken)), 0, 0.0, {})
+    return Look(
+        len(taken) + 1,
+        at,
+        sorted(arms),
+        data,
+        plan.spend(seen, sum(look.level for look in taken)),
+        0,
+        0.0,
+        {},
+    )
 
 
 def after(earlier: Sequence[Look], look: Look, plan: Plan) -> Callable[[int], float]:
-    """What a look after this one may spend, by the replicates it sees; beyond the planned number, as if so many were planned."""
-    gone = sum(known.level for known in earlier if known.at == look.at and known.arms == look.arms and known.data != look.data)
+    """What a look after this one may spend, by the replicates it sees; beyond the planned number,
+    as if so many were planned.
+    """
+    gone = sum(
+        known.level
+        for known in earlier
+        if known.at == look.at and known.arms == look.arms and known.data != look.data
+    )
 
     def level(seeds: int) -> float:
         if plan.seeds_max is not None and seeds > plan.seeds_max:
@@ -104,12 +140,15 @@ def after(earlier: Sequence[Look], look: Look, plan: Plan) -> Callable[[int], fl
 
 
 def largest_family(earlier: Sequence[Look], at: dict[str, Any], today: int) -> int:
-    """The number of comparisons that Holm counts: today's, or more if more were planned once. Taking arms away buys nothing."""
+    """The number of comparisons that Holm counts: today's, or more if more were planned once.
+    Taking arms away buys nothing.
+    """
     return max([today, *(look.family for look in earlier if look.at == at)])
 
 
 def bound(looks: Sequence[Look]) -> float:
-    """What all looks of a level of `vary` together can add up to: the probability of any false verdict is at most this.
+    """What all looks of a level of `vary` together can add up to: the probability of any false
+    verdict is at most this.
 
     It exceeds the study's level only when arms were added after others had been judged.
     """
@@ -133,13 +172,18 @@ class Ledger:
     hindrance: str | None = None
 
     def record(self, root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
-        """Append looks to `looks.json`, except those whose scores are there already; returns all looks that are now known."""
+        """Append looks to `looks.json`, except those whose scores are there already; returns all
+        looks that are now known.
+        """
         new = fresh(earlier, given)
         if not new:
             return [*earlier]
         if self.hindrance is None:
             try:
-                files.write_json(root / FILE, {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]})
+                files.write_json(
+                    root / FILE,
+                    {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]},
+                )
                 sums.note_looks(root, len(earlier) + len(new))
             except AlihError as error:
                 self.hinder(error)
@@ -154,7 +198,8 @@ class Ledger:
 
 @contextmanager
 def ledger(root: Path) -> Iterator[Ledger]:
-    """Hold the lock under which looks are read, judged and recorded, so that two processes do not both take look k.
+    """Hold the lock under which looks are read, judged and recorded, so that two processes do not
+    both take look k.
 
     Where nothing can be written, or there are no locks, looks can be taken but not recorded.
     """

@@ -9,42 +9,62 @@ from alih.metrics import METRICS
 from alih.statistics.limits import FEW
 from alih.words import number, percent, say
 
-# More replicates than this are no advice; a margin that makes a small difference unimportant is. So with items.
+# More replicates than this are no advice; a margin that makes a small difference unimportant is. So
+# with items.
 FEASIBLE = 50
 FEASIBLE_ITEMS = 100_000
 
-# Where the spread of runs is hardly known (`FEW`), nobody should run more than `TRUSTED` replicates because of a guess: so many
-# as make it a projection come first.
+# Where the spread of runs is hardly known (`FEW`), nobody should run more than `TRUSTED` replicates
+# because of a guess: so many as make it a projection come first.
 TRUSTED = 10
 MANY = 100
 
 
 def sentence(
-    row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None, margin: float | None = None, level: str = ""
+    row: Mapping[str, Any],
+    arm: str,
+    baseline: str,
+    lang: str | None = None,
+    margin: float | None = None,
+    level: str = "",
 ) -> str:
     """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
 
-    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row carries `means` beside the keys
-    of the contract. No p-value appears.
+    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row
+    carries `means` beside the keys of the contract. No p-value appears.
     """
     metric = say(f"statistics.metric.{row['metric']}", lang)
     if row["difference"] is None:
-        return say("statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric) + _level(row, level, lang)
+        return say(
+            "statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric
+        ) + _level(row, level, lang)
     numbers = Numbers(row, lang)
     limit = numbers.margin(margin)
     first = say(
-        f"statistics.verdict.{row['verdict']}", lang, arm=arm, baseline=baseline, metric=metric, numbers=numbers.all, margin=limit
+        f"statistics.verdict.{row['verdict']}",
+        lang,
+        arm=arm,
+        baseline=baseline,
+        metric=metric,
+        numbers=numbers.all,
+        margin=limit,
     )
-    return " ".join([first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]) + _level(row, level, lang)
+    return " ".join(
+        [first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]
+    ) + _level(row, level, lang)
 
 
 def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None) -> list[str]:
-    """How often one new run of the arm would beat one of the baseline; nothing where runs do not vary or were not repeated."""
+    """How often one new run of the arm would beat one of the baseline; nothing where runs do not
+    vary or were not repeated.
+    """
     chance = row.get("probability_better")
     if chance is None or row["test"] != "replicates-and-items":
         return []
     winner, share = (arm, chance) if chance >= 0.5 else (baseline, 1 - chance)
-    return [say("statistics.remark.wins", lang, winner=winner, times=min(99, round(100 * share)))]  # runs never show 100 of 100
+    return [
+        say("statistics.remark.wins", lang, winner=winner, times=min(99, round(100 * share)))
+    ]  # runs never show 100 of 100
 
 
 class Numbers:
@@ -57,9 +77,13 @@ class Numbers:
         self.digits = self._digits()
 
     def _digits(self) -> int:
-        """As in the tables; more where an end beside zero would read as zero, or the values shown have another difference."""
+        """As in the tables; more where an end beside zero would read as zero, or the values shown
+        have another difference.
+        """
         digits = 2 if self.share else 4
-        while digits < 5 and any(end and not round(self.scale * end, digits) for end in self.row["ci"]):
+        while digits < 5 and any(
+            end and not round(self.scale * end, digits) for end in self.row["ci"]
+        ):
             digits += 1
         return next((more for more in range(digits, digits + 3) if self._adds_up(more)), digits)
 
@@ -71,7 +95,11 @@ class Numbers:
 
     def value(self, value: float) -> str:
         """A mean."""
-        return percent(value, self.digits, self.lang) if self.share else number(value, self.digits, self.lang)
+        return (
+            percent(value, self.digits, self.lang)
+            if self.share
+            else number(value, self.digits, self.lang)
+        )
 
     def change(self, value: float, unit: bool = True) -> str:
         """A difference with its sign."""
@@ -96,10 +124,18 @@ class Numbers:
         )
 
 
-def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str | None) -> list[str]:
-    """What follows the verdict: a difference too small to matter, what the interval leaves out, what would settle it."""
+def _remarks(
+    row: Mapping[str, Any], limit: str, margin: float | None, lang: str | None
+) -> list[str]:
+    """What follows the verdict: a difference too small to matter, what the interval leaves out,
+    what would settle it.
+    """
     remarks = []
-    if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
+    if (
+        row["verdict"] in ("better", "worse")
+        and margin is not None
+        and max(abs(end) for end in row["ci"]) < margin
+    ):
         remarks.append(say("statistics.remark.small", lang, margin=limit))
     if row["test"] == "items":
         remarks.append(say("statistics.remark.items", lang))
@@ -109,7 +145,9 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None, lang: str
     if row["test"] == "items-only":
         command = (wanted and wanted["command"]) or "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", lang, command=command))
-    elif row["test"] != "corrected-resampled-t":  # more repeats of the same folds teach little; no projection is made
+    elif (
+        row["test"] != "corrected-resampled-t"
+    ):  # more repeats of the same folds teach little; no projection is made
         remarks.append(_needs(row, margin, lang))
     return remarks
 
@@ -119,12 +157,18 @@ def _needs(row: Mapping[str, Any], margin: float | None, lang: str | None) -> st
     if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
         kind = "beyond"
     rough = " " + say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
-    values = projected(row, lang) | {"command": wanted and wanted["command"], "rough": rough, "metric": row["metric"]}
+    values = projected(row, lang) | {
+        "command": wanted and wanted["command"],
+        "rough": rough,
+        "metric": row["metric"],
+    }
     return say(f"statistics.needs.{kind}", lang, **values)
 
 
 def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
-    """What would settle an undecided row of several replicates, by the name of the sentence that says so."""
+    """What would settle an undecided row of several replicates, by the name of the sentence that
+    says so.
+    """
     wanted, seen = row["needs"], row["n_seeds"]
     if wanted is None or (wanted["items"] or 0) > FEASIBLE_ITEMS:
         return "nothing" if margin else "margin"
@@ -138,7 +182,8 @@ def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
 
 
 def next_seeds(seen: int, wanted: int) -> int:
-    """How many replicates to have next, when from those seen `wanted` in all are projected to settle a verdict.
+    """How many replicates to have next, when from those seen `wanted` in all are projected to
+    settle a verdict.
 
     >>> next_seeds(2, 60), next_seeds(2, 8), next_seeds(5, 17)
     (5, 8, 17)
@@ -159,12 +204,18 @@ def projected(row: Mapping[str, Any], lang: str | None) -> dict[str, str]:
         followed = next_seeds(row["n_seeds"], wanted["seeds"]) == wanted["seeds"] <= FEASIBLE
         # A number that a command repeats is told as it is there.
         seeds = wanted["seeds"] if followed else rounded_seeds(wanted["seeds"])
-        found["seeds"] = say("statistics.about", lang, n=seeds) if seeds <= MANY else say("statistics.more_than", lang, n=MANY)
+        found["seeds"] = (
+            say("statistics.about", lang, n=seeds)
+            if seeds <= MANY
+            else say("statistics.more_than", lang, n=MANY)
+        )
     return found
 
 
 def _level(row: Mapping[str, Any], level: str, lang: str | None) -> str:
-    """The level of `vary` that the row speaks about, and the number of a later look, in brackets."""
+    """The level of `vary` that the row speaks about, and the number of a later look, in
+    brackets.
+    """
     parts = [level] if level else []
     if (row.get("look") or 1) > 1:
         parts.append(say("statistics.look", lang, n=row["look"]))
@@ -172,7 +223,8 @@ def _level(row: Mapping[str, Any], level: str, lang: str | None) -> str:
 
 
 def rounded_seeds(seeds: int) -> int:
-    """A projected number of replicates, upwards to the next 5, beyond 50 to the next 10; up to 10 as it is.
+    """A projected number of replicates, upwards to the next 5, beyond 50 to the next 10; up to 10
+    as it is.
 
     >>> rounded_seeds(7), rounded_seeds(13), rounded_seeds(61)
     (7, 15, 70)

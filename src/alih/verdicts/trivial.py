@@ -1,4 +1,6 @@
-"""Arms that are no better than an answer which looks at no image, or at single pixels only (`references.json`)."""
+"""Arms that are no better than an answer which looks at no image, or at single pixels only
+(`references.json`).
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,14 @@ OF_ALL_IMAGES = (LEARNT, "position")
 """Answers that learnt from all training images: no yardstick for an arm that had a part of them."""
 
 
-def find(study: Study, arms: Mapping[str, Any], references: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The list `no_better_than` of `compare`: arms whose mean on the primary metric is at or below that of trivial answers.
+def find(
+    study: Study, arms: Mapping[str, Any], references: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The list `no_better_than` of `compare`: arms whose mean on the primary metric is at or below
+    that of trivial answers.
 
-    `arms` and `references` are those of `compare`. One entry per arm and level, with the answers that it does not beat.
+    `arms` and `references` are those of `compare`. One entry per arm and level, with the answers
+    that it does not beat.
     """
     metric, sign = study.primary, 1 if formats.higher_is_better(study.primary) else -1
     found = []
@@ -31,22 +37,34 @@ def find(study: Study, arms: Mapping[str, Any], references: Mapping[str, Any]) -
                 for name, reference in references.items()
                 if metric in reference["metrics"] and not (part and name in OF_ALL_IMAGES)
             }
-            best = 1.0 if sign > 0 else 0.0  # what nobody can beat says nothing about an arm that reaches it
-            beaten_by = {n: v for n, v in values.items() if mean is not None and v != best and sign * (mean - v) <= 0}
+            best = (
+                1.0 if sign > 0 else 0.0
+            )  # what nobody can beat says nothing about an arm that reaches it
+            beaten_by = {
+                n: v
+                for n, v in values.items()
+                if mean is not None and v != best and sign * (mean - v) <= 0
+            }
             if beaten_by:
-                found.append({"arm": arm, "at": at, "metric": metric, "mean": mean, "references": beaten_by})
+                found.append(
+                    {"arm": arm, "at": at, "metric": metric, "mean": mean, "references": beaten_by}
+                )
     return found
 
 
 def sentences(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> list[str]:
-    """One sentence for each of `no_better_than`, then what follows from them; none where every arm beats all trivial answers."""
+    """One sentence for each of `no_better_than`, then what follows from them; none where every arm
+    beats all trivial answers.
+    """
     chosen = lang or words.language()
     rows = list(rows_of(comparison.get("no_better_than", []), study, chosen))
     return [*rows, meaning(comparison["no_better_than"], chosen)] if rows else []
 
 
 def meaning(entries: Sequence[Mapping[str, Any]], lang: str) -> str:
-    """What follows: little was learnt where an answer that looks at no image is not beaten; else that a network was no help."""
+    """What follows: little was learnt where an answer that looks at no image is not beaten; else
+    that a network was no help.
+    """
     blind = any(name != LEARNT for entry in entries for name in entry["references"])
     return words.say("reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt", lang)
 

@@ -31,7 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Wrote {path}. Read it, change what you like, then: alih plan {path!q}",
         "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path!q}",
     ),
-    "cli.arg.new": ("Name of the new study, such as my-pets.", "Nama studi baru, misalnya hewan-saya."),
+    "cli.arg.new": (
+        "Name of the new study, such as my-pets.",
+        "Nama studi baru, misalnya hewan-saya.",
+    ),
     "cli.opt.data": (
         "Folder with one sub-folder of images for each class, or with images/ and masks/; or with train, val and test of such.",
         "Folder berisi satu subfolder gambar tiap kelas, atau berisi images/ dan masks/; atau berisi train, val dan test seperti itu.",
@@ -40,7 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "classification or segmentation; told from the folder unless given (Oxford-IIIT Pet can be both).",
         "classification atau segmentation; ditentukan dari foldernya bila tidak diisi (Oxford-IIIT Pet bisa keduanya).",
     ),
-    "cli.opt.new_file": ("File to write instead of NAME.yaml.", "Berkas tujuan, pengganti NAMA.yaml."),
+    "cli.opt.new_file": (
+        "File to write instead of NAME.yaml.",
+        "Berkas tujuan, pengganti NAMA.yaml.",
+    ),
     "cli.check.help": (
         "Check a study document and its image files; nothing is trained.",
         "Periksa dokumen studi dan berkas gambarnya; tidak ada yang dilatih.",
@@ -53,7 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "STUDY adalah berkas YAML, nama studi bawaan, atau folder studi. Hentikan kapan saja dengan Ctrl-C: "
         "perintah yang sama akan melanjutkannya.",
     ),
-    "cli.status.help": ("Show how far each cell of a study is.", "Tampilkan kemajuan setiap sel dari suatu studi."),
+    "cli.status.help": (
+        "Show how far each cell of a study is.",
+        "Tampilkan kemajuan setiap sel dari suatu studi.",
+    ),
     "cli.compare.help": ("Give the verdicts of a study.", "Tampilkan putusan suatu studi."),
     "cli.report.help": (
         "Write report/index.html, also for an unfinished study.",
@@ -73,7 +82,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "where knowledge comes from: a named set or a folder",
         "asal pengetahuan: himpunan bernama atau folder",
     ),
-    "cli.arg.target_data": ("where it is wanted: a named set or a folder", "tujuan pengetahuan: himpunan bernama atau folder"),
+    "cli.arg.target_data": (
+        "where it is wanted: a named set or a folder",
+        "tujuan pengetahuan: himpunan bernama atau folder",
+    ),
     "cli.opt.models": (
         "Backbones to rank, separated by commas; all whose weights are here if not given.",
         "Backbone yang diurutkan, dipisah koma; semua yang bobotnya ada di sini bila tidak disebutkan.",
@@ -86,7 +98,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Share of the target's images whose labels may be used, 0 to 1.",
         "Bagian gambar target yang labelnya boleh dipakai, 0 sampai 1.",
     ),
-    "cli.cache.features": ("Features, least recently used first:", "Fitur, yang paling lama tidak dipakai lebih dahulu:"),
+    "cli.cache.features": (
+        "Features, least recently used first:",
+        "Fitur, yang paling lama tidak dipakai lebih dahulu:",
+    ),
     "cli.col.stage": ("stage", "tahap"),
     "cli.col.set": ("set", "himpunan"),
     "cli.col.view": ("view", "tampilan"),
@@ -146,7 +161,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Himpunan data: apa yang sudah ada, dan cara mengambil yang belum.",
     ),
     "cli.data_list.help": ("List the data sets.", "Daftar himpunan data."),
-    "cli.data_fetch.help": ("Get a data set and check it.", "Ambil suatu himpunan data dan periksa isinya."),
+    "cli.data_fetch.help": (
+        "Get a data set and check it.",
+        "Ambil suatu himpunan data dan periksa isinya.",
+    ),
     "cli.weights.help": (
         "Pretrained weights of backbones: what is here, and get what is not.",
         "Bobot pralatih backbone: apa yang sudah ada, dan cara mengambil yang belum.",
@@ -177,7 +195,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A YAML file, the name of a built-in study, or a study folder.",
         "Berkas YAML, nama studi bawaan, atau folder studi.",
     ),
-    "cli.arg.dir": ("A study folder, as made by `alih run`.", "Folder studi, seperti yang dibuat `alih run`."),
+    "cli.arg.dir": (
+        "A study folder, as made by `alih run`.",
+        "Folder studi, seperti yang dibuat `alih run`.",
+    ),
     "cli.arg.scores": (
         "A CSV file, one row per arm, seed and item; comma, semicolon or tab.",
         "Berkas CSV, satu baris per arm, seed, dan item; dipisah koma, titik koma, atau tab.",
@@ -187,21 +208,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "Name of a backbone, as `alih weights list` shows it, or any of timm's.",
         "Nama backbone, seperti pada `alih weights list`, atau nama timm mana pun.",
     ),
-    "cli.arg.data": ("Name of a data set, as `alih data list` shows it.", "Nama himpunan data, seperti pada `alih data list`."),
+    "cli.arg.data": (
+        "Name of a data set, as `alih data list` shows it.",
+        "Nama himpunan data, seperti pada `alih data list`.",
+    ),
     "cli.opt.lang": (
         "Language, en or id; may stand anywhere. Else ALIH_LANG, else English.",
         "Bahasa, en atau id; boleh diletakkan di mana saja. Jika tidak, ALIH_LANG, jika tidak, bahasa Inggris.",
     ),
     "cli.opt.version": ("Print the version.", "Cetak versi."),
     "cli.opt.json": ("Print JSON.", "Cetak JSON."),
-    "cli.opt.out": ("The study folder; runs/<name> if not given.", "Folder studi; runs/<nama> bila tidak disebutkan."),
-    "cli.opt.seeds": ("Number of replicates, instead of the document's.", "Banyaknya ulangan, menggantikan yang ada di dokumen."),
+    "cli.opt.out": (
+        "The study folder; runs/<name> if not given.",
+        "Folder studi; runs/<nama> bila tidak disebutkan.",
+    ),
+    "cli.opt.seeds": (
+        "Number of replicates, instead of the document's.",
+        "Banyaknya ulangan, menggantikan yang ada di dokumen.",
+    ),
     "cli.opt.set": (
         "Change a key of the document, e.g. arms.dropout.train.lr=1e-4. May be repeated.",
         "Ubah satu kunci dokumen, mis. arms.dropout.train.lr=1e-4. Boleh diulang.",
     ),
     "cli.opt.jobs": ("Cells that run at the same time.", "Banyaknya sel yang berjalan bersamaan."),
-    "cli.opt.device": ("Where to compute; auto takes the fastest.", "Tempat menghitung; auto memilih yang tercepat."),
+    "cli.opt.device": (
+        "Where to compute; auto takes the fastest.",
+        "Tempat menghitung; auto memilih yang tercepat.",
+    ),
     "cli.opt.executor": ("Who runs the cells.", "Siapa yang menjalankan sel."),
     "cli.opt.retry_failed": ("Run failed cells again.", "Jalankan lagi sel yang gagal."),
     "cli.opt.fresh": (
@@ -212,7 +245,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Go on although this machine cannot honour the settings the study began with; the report says so.",
         "Lanjutkan walau mesin ini tidak dapat memenuhi pengaturan awal studi; laporan akan menyebutkannya.",
     ),
-    "cli.opt.baseline": ("The arm that all others are compared with.", "Lengan yang menjadi pembanding bagi semua lengan lain."),
+    "cli.opt.baseline": (
+        "The arm that all others are compared with.",
+        "Lengan yang menjadi pembanding bagi semua lengan lain.",
+    ),
     "cli.opt.other_baseline": (
         "Compare with this arm instead of the study's baseline; pairs that were not planned raise the chance of a false verdict.",
         "Bandingkan dengan lengan ini, bukan lengan pembanding studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
@@ -225,7 +261,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Differences up to this are too small to matter, in the score's own units: 0.01 is one point of accuracy.",
         "Selisih sampai sebesar ini tidak berarti, dalam satuan skor: 0.01 adalah satu poin akurasi.",
     ),
-    "cli.opt.lower_is_better": ("Smaller scores are better, as for a loss.", "Skor yang lebih kecil lebih baik, seperti loss."),
+    "cli.opt.lower_is_better": (
+        "Smaller scores are better, as for a loss.",
+        "Skor yang lebih kecil lebih baik, seperti loss.",
+    ),
     "cli.opt.level": (
         "Accepted probability of any false verdict; 0.05 unless told.",
         "Peluang putusan keliru yang diterima; 0.05 bila tidak disebutkan.",
@@ -235,7 +274,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ini pengamatan ke-K atas hasil ini sementara data bertambah; tiap pengamatan memakai sebagian taraf. Tanpa opsi ini: satu-satunya pengamatan, "
         "pada taraf penuh.",
     ),
-    "cli.opt.page": ("Also write a report: one HTML page.", "Tulis juga laporan: satu halaman HTML."),
+    "cli.opt.page": (
+        "Also write a report: one HTML page.",
+        "Tulis juga laporan: satu halaman HTML.",
+    ),
     "cli.opt.classes": (
         "Number of classes; the model's own if not given.",
         "Banyaknya kelas; bawaan model bila tidak disebutkan.",
@@ -297,7 +339,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{command}` cannot use '{extra}': there are more arguments than it takes. See: {command} --help",
         "`{command}` tidak dapat memakai '{extra}': argumennya terlalu banyak. Lihat: {command} --help",
     ),
-    "cli.misuse": ("`{command}`: {reason} See: {command} --help", "`{command}`: {reason} Lihat: {command} --help"),
+    "cli.misuse": (
+        "`{command}`: {reason} See: {command} --help",
+        "`{command}`: {reason} Lihat: {command} --help",
+    ),
     "cli.unknown_model": (
         "There is no model '{name}'.{near} The models are: {known}.",
         "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
@@ -311,7 +356,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
         "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",
     ),
-    "cli.limit": ("--limit {limit}: expected 0 or more gigabytes.", "--limit {limit}: seharusnya 0 gigabita atau lebih."),
+    "cli.limit": (
+        "--limit {limit}: expected 0 or more gigabytes.",
+        "--limit {limit}: seharusnya 0 gigabita atau lebih.",
+    ),
     "cli.interrupted": ("Interrupted.", "Dihentikan."),
     "cli.cannot_print": (
         "The output cannot be written: {reason}. Send it elsewhere and give the command again.",
@@ -381,9 +429,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.time.minutes": ("{minutes} min", "{minutes} mnt"),
     "cli.time.hours": ("{hours} h {minutes} min", "{hours} jam {minutes} mnt"),
     # --- what commands say ---
-    "cli.studies.needs": ("data: {needs}; arms: {arms}; replicates: {seeds}", "data: {needs}; lengan: {arms}; ulangan: {seeds}"),
+    "cli.studies.needs": (
+        "data: {needs}; arms: {arms}; replicates: {seeds}",
+        "data: {needs}; lengan: {arms}; ulangan: {seeds}",
+    ),
     "cli.studies.published": ("published numbers: {source}", "angka terbitan: {source}"),
-    "cli.studies.next": ("Run one with: alih run {name}", "Jalankan salah satunya: alih run {name}"),
+    "cli.studies.next": (
+        "Run one with: alih run {name}",
+        "Jalankan salah satunya: alih run {name}",
+    ),
     "cli.check.good": (
         "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
         "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
@@ -414,9 +468,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted before anything was trained. To begin, give the same command again.",
         "Dihentikan sebelum ada yang dilatih. Untuk memulai, berikan lagi perintah yang sama.",
     ),
-    "cli.next.retry": ("Next: look at the failed cells, then {command}", "Berikutnya: periksa sel yang gagal, lalu {command}"),
+    "cli.next.retry": (
+        "Next: look at the failed cells, then {command}",
+        "Berikutnya: periksa sel yang gagal, lalu {command}",
+    ),
     "cli.next.command": ("Next: {command}", "Berikutnya: {command}"),
-    "cli.next.command_cost": ("Next: {command} (about {time} more)", "Berikutnya: {command} (sekitar {time} lagi)"),
+    "cli.next.command_cost": (
+        "Next: {command} (about {time} more)",
+        "Berikutnya: {command} (sekitar {time} lagi)",
+    ),
     "cli.progress.epoch": ("epoch {epoch}/{epochs}", "epoch {epoch}/{epochs}"),
     "cli.progress.speed": ("{speed} images/s", "{speed} gambar/s"),
     "cli.progress.left": ("study: {time} left", "studi: sisa {time}"),
@@ -439,8 +499,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "scoring simple answers (commonest class, logistic regression on pixels)",
         "menilai jawaban sederhana (kelas terbanyak, regresi logistik pada piksel)",
     ),
-    "cli.progress.timing": ("timing the networks on this machine", "mengukur kecepatan jaringan di mesin ini"),
-    "cli.progress.features": ("computing features of frozen stages", "menghitung fitur dari tahap beku"),
+    "cli.progress.timing": (
+        "timing the networks on this machine",
+        "mengukur kecepatan jaringan di mesin ini",
+    ),
+    "cli.progress.features": (
+        "computing features of frozen stages",
+        "menghitung fitur dari tahap beku",
+    ),
     "cli.progress.of": ("{what}: {done} of {of}", "{what}: {done} dari {of}"),
     "cli.progress.so_far": ("{what}: {done}", "{what}: {done}"),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
@@ -457,7 +523,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{model}: masukan {shape} (tinggi × lebar × kanal), {classes} kelas",
     ),
     "cli.model.total": ("Parameters in total: {parameters}", "Jumlah parameter: {parameters}"),
-    "cli.model.most": ("Most of them sit in {layer}: {share}", "Terbanyak berada di {layer}: {share}"),
+    "cli.model.most": (
+        "Most of them sit in {layer}: {share}",
+        "Terbanyak berada di {layer}: {share}",
+    ),
     "cli.model.stages": (
         "Stages that can be frozen: {stages} (0 freezes nothing, {stages} all but the head)",
         "Tahap yang dapat dibekukan: {stages} (0 tidak membekukan apa pun, {stages} semua kecuali kepala)",
@@ -472,16 +541,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gambar seperti yang dikenal bobotnya: rata-rata {mean}; simpangan baku {std}; {interpolation}",
     ),
     "cli.model.reference": ("Source: {reference}", "Sumber: {reference}"),
-    "cli.data.fetched": ("{name} is here and checked: {path}", "{name} sudah ada dan sudah diperiksa: {path}"),
+    "cli.data.fetched": (
+        "{name} is here and checked: {path}",
+        "{name} sudah ada dan sudah diperiksa: {path}",
+    ),
     "cli.weights.fetched": (
         "The weights of {name} are here and checked: {path}",
         "Bobot {name} sudah ada dan sudah diperiksa: {path}",
     ),
-    "cli.cache.place": ("{path} ({size} used, {free} free)", "{path} ({size} terpakai, {free} tersisa)"),
+    "cli.cache.place": (
+        "{path} ({size} used, {free} free)",
+        "{path} ({size} terpakai, {free} tersisa)",
+    ),
     "cli.cache.pruned": ("Freed {freed}.", "{freed} dibebaskan."),
     "cli.doctor.platform": ("platform", "platform"),
     "cli.doctor.processor": ("processor", "prosesor"),
-    "cli.doctor.cores": ("{name}, {cores} cores for this process", "{name}, {cores} inti untuk proses ini"),
+    "cli.doctor.cores": (
+        "{name}, {cores} cores for this process",
+        "{name}, {cores} inti untuk proses ini",
+    ),
     "cli.doctor.no_bf16": (
         "no instructions for it; training will choose float32 unless timing says otherwise",
         "tidak ada instruksinya; pelatihan akan memilih float32 kecuali pengukuran menunjukkan sebaliknya",

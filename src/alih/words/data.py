@@ -54,7 +54,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.source_no_command": ("needs the commands {commands}", "memerlukan perintah {commands}"),
     "data.source_cache": ("cache", "tembolok"),
     "data.source_debian": ("installed Debian package", "paket Debian terpasang"),
-    "data.source_apt": ("Debian package fetched without root", "paket Debian yang diunduh tanpa root"),
+    "data.source_apt": (
+        "Debian package fetched without root",
+        "paket Debian yang diunduh tanpa root",
+    ),
     "data.source_upstream": ("upstream address", "alamat asal"),
     "data.source_embedded": ("shipped with alih", "disertakan dalam alih"),
     "data.source_path": ("your folder", "folder Anda"),

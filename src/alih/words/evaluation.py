@@ -70,7 +70,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.split.train": ("training", "pelatihan"),
     "evaluation.split.train-eval": ("training (evaluation mode)", "pelatihan (mode evaluasi)"),
     "evaluation.split.validation": ("validation", "validasi"),
-    "evaluation.reference.pixel-logistic": ("logistic regression on the pixels", "regresi logistik atas piksel"),
+    "evaluation.reference.pixel-logistic": (
+        "logistic regression on the pixels",
+        "regresi logistik atas piksel",
+    ),
     "evaluation.reference.position": (
         "always answering the commonest class at each place of the image",
         "selalu menjawab kelas terbanyak di tiap posisi gambar",

@@ -48,7 +48,11 @@ def value(metric: str, number: float | None, lang: str, digits: int = 2) -> str:
     """One value of a metric: fractions as percentages, losses with four decimals, a dash when there is none."""
     if number is None:
         return "–"
-    return words.percent(number, digits, lang) if metric in FRACTIONS else words.number(number, 4, lang)
+    return (
+        words.percent(number, digits, lang)
+        if metric in FRACTIONS
+        else words.number(number, 4, lang)
+    )
 
 
 def spread(metric: str, mean: float | None, sd: float | None, lang: str) -> str:
@@ -65,7 +69,9 @@ def interval(metric: str, ends: Sequence[float] | None, lang: str, sign: bool = 
     if not ends or ends[0] is None or ends[1] is None:
         return "–"
     fraction = metric in FRACTIONS
-    low, high = (words.number(100 * e if fraction else e, 2 if fraction else 4, lang, sign) for e in ends)
+    low, high = (
+        words.number(100 * e if fraction else e, 2 if fraction else 4, lang, sign) for e in ends
+    )
     text = words.say("reports.range", lang, low=low, high=high)
     if not fraction:
         return text
@@ -77,7 +83,9 @@ def difference(metric: str, number: float | None, lang: str) -> str:
     if number is None:
         return "–"
     if metric in FRACTIONS:
-        return f"{words.number(100 * number, 2, lang, sign=True)} {words.say('reports.points', lang)}"
+        return (
+            f"{words.number(100 * number, 2, lang, sign=True)} {words.say('reports.points', lang)}"
+        )
     return words.number(number, 4, lang, sign=True)
 
 
@@ -92,7 +100,9 @@ def count_span(key: str, counts: Sequence[int], lang: str) -> str:
     low, high = min(counts, default=0), max(counts, default=0)
     if low == high:
         return count(key, low, lang)
-    return words.say("reports.range", lang, low=words.number(low, 0, lang), high=count(key, high, lang))
+    return words.say(
+        "reports.range", lang, low=words.number(low, 0, lang), high=count(key, high, lang)
+    )
 
 
 def span(counts: Sequence[int], lang: str) -> str:
@@ -103,7 +113,9 @@ def span(counts: Sequence[int], lang: str) -> str:
 
 def level_text(at: Mapping[str, Any], lang: str) -> str:
     """A level as text, e.g. `training images: 30`; empty without `vary`."""
-    return ", ".join(f"{level_name(key, lang)}: {level_value(chosen, lang)}" for key, chosen in at.items())
+    return ", ".join(
+        f"{level_name(key, lang)}: {level_value(chosen, lang)}" for key, chosen in at.items()
+    )
 
 
 def level_name(key: str, lang: str) -> str:
@@ -120,7 +132,9 @@ def level_value(chosen: Any, lang: str) -> str:
     """A level's value in running text."""
     if chosen == "all":
         return words.say("reports.level_all", lang)
-    return str(chosen).replace(".", ",") if isinstance(chosen, float) and lang == "id" else str(chosen)
+    return (
+        str(chosen).replace(".", ",") if isinstance(chosen, float) and lang == "id" else str(chosen)
+    )
 
 
 def plain(value: float, lang: str) -> str:

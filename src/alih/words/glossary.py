@@ -16,7 +16,10 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "baseline": (
         ("Baseline", "Lengan dasar (baseline)"),
-        ("The arm that all others are compared with.", "Lengan yang menjadi pembanding bagi semua lengan lain."),
+        (
+            "The arm that all others are compared with.",
+            "Lengan yang menjadi pembanding bagi semua lengan lain.",
+        ),
     ),
     "replicate": (
         ("Replicate", "Ulangan (replicate)"),
@@ -76,7 +79,10 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "accuracy": (
         ("Accuracy", "Akurasi"),
-        ("The share of images that are classified correctly.", "Porsi gambar yang diklasifikasikan dengan benar."),
+        (
+            "The share of images that are classified correctly.",
+            "Porsi gambar yang diklasifikasikan dengan benar.",
+        ),
     ),
     "log_loss": (
         ("Log loss (cross-entropy)", "Log loss (entropi silang)"),
@@ -114,7 +120,10 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
     "iou": (
-        ("IoU (intersection over union, Jaccard index)", "IoU (irisan dibagi gabungan, indeks Jaccard)"),
+        (
+            "IoU (intersection over union, Jaccard index)",
+            "IoU (irisan dibagi gabungan, indeks Jaccard)",
+        ),
         (
             "For one class: pixels that are in both the true and the predicted region, divided by pixels that are in at least one of them.",
             "Untuk satu kelas: piksel yang berada di wilayah sebenarnya sekaligus di wilayah prediksi, dibagi piksel yang berada di sedikitnya satu di antaranya.",

@@ -18,8 +18,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Domain {domain} berisi {images} gambar; pengukuran pergeseran memerlukan sedikitnya {least}. Berikan lebih banyak gambar.",
     ),
     # The three conditions
-    "inspect.space": ("{channels} channels at {size} pixels", "{channels} kanal pada {size} piksel"),
-    "inspect.space_varies": ("{channels} channels at varying sizes", "{channels} kanal dengan ukuran beragam"),
+    "inspect.space": (
+        "{channels} channels at {size} pixels",
+        "{channels} kanal pada {size} piksel",
+    ),
+    "inspect.space_varies": (
+        "{channels} channels at varying sizes",
+        "{channels} kanal dengan ukuran beragam",
+    ),
     "inspect.features_differ": (
         "1. Feature space: differs ({source}: {first}; {target}: {second}). Images are brought to the network's size, and a single channel is repeated for a network of three.",
         "1. Ruang fitur: berbeda ({source}: {first}; {target}: {second}). Gambar disesuaikan dengan ukuran jaringan, dan satu kanal diulang untuk jaringan tiga kanal.",

@@ -26,10 +26,19 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
     "reports.look_origin_file": ("file {source}", "berkas {source}"),
     "reports.look_origin_run": ("run {source}", "run {source}"),
     "reports.look_image": ("Image", "Gambar"),
-    "reports.look_image_size": ("{file}, {width} × {height} pixels", "{file}, {width} × {height} piksel"),
+    "reports.look_image_size": (
+        "{file}, {width} × {height} pixels",
+        "{file}, {width} × {height} piksel",
+    ),
     "reports.look_input": ("Input of the network", "Masukan jaringan"),
-    "reports.look_input_size": ("{height} × {width} × {channels}", "{height} × {width} × {channels}"),
-    "reports.look_input_alt": ("The image as the network receives it", "Gambar sebagaimana diterima jaringan"),
+    "reports.look_input_size": (
+        "{height} × {width} × {channels}",
+        "{height} × {width} × {channels}",
+    ),
+    "reports.look_input_alt": (
+        "The image as the network receives it",
+        "Gambar sebagaimana diterima jaringan",
+    ),
     "reports.look_h_answer": ("What it takes the image for", "Dikira apa gambarnya"),
     "reports.look_class": ("Class", "Kelas"),
     "reports.look_probability": ("Probability", "Probabilitas"),
@@ -43,7 +52,10 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "The image was read at its own resolution: tiles {tile} pixels a side ({tiles} in all), overlapping by at least {overlap} of a tile and blended.",
         "Gambar dibaca pada resolusi aslinya: ubin bersisi {tile} piksel (seluruhnya {tiles}), bertumpang tindih sedikitnya {overlap} ubin dan dipadukan.",
     ),
-    "reports.look_mask_size": ("The mask has {width} × {height} pixels.", "Mask berukuran {width} × {height} piksel."),
+    "reports.look_mask_size": (
+        "The mask has {width} × {height} pixels.",
+        "Mask berukuran {width} × {height} piksel.",
+    ),
     "reports.look_mask_file": ("Mask (PNG)", "Mask (PNG)"),
     "reports.look_mask_overlay": ("Overlay (PNG)", "Tumpangan (PNG)"),
     "reports.look_mask_alt": ("The mask over the image: {shares}", "Mask di atas gambar: {shares}"),
@@ -64,7 +76,10 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "Where each stage answers: root mean square over its channels, laid over the image; bright is strong. Each picture has its own scale.",
         "Di mana tiap tahap menanggapi: akar rata-rata kuadrat atas kanal-kanalnya, di atas gambarnya; terang berarti kuat. Tiap gambar memakai skala sendiri.",
     ),
-    "reports.look_strength_alt": ("Where the stage {stage} answers most", "Bagian yang paling ditanggapi tahap {stage}"),
+    "reports.look_strength_alt": (
+        "Where the stage {stage} answers most",
+        "Bagian yang paling ditanggapi tahap {stage}",
+    ),
     "reports.look_h_stages": ("Activation maps", "Peta aktivasi"),
     "reports.look_stages_note": (
         "The channels that vary most over the image, strongest first; each is scaled from its lowest to its highest value. "
@@ -76,7 +91,10 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "{n} activation maps of the stage {stage}, {size} values each",
         "{n} peta aktivasi tahap {stage}, masing-masing {size} nilai",
     ),
-    "reports.look_vector_alt": ("The {n} values of the stage {stage}", "Ke-{n} nilai tahap {stage}"),
+    "reports.look_vector_alt": (
+        "The {n} values of the stage {stage}",
+        "Ke-{n} nilai tahap {stage}",
+    ),
     "reports.look_stage_note": (
         "{shape}; {parameters} parameters; {active} of the values are not zero; channels shown: {channels}; silent: {silent} of {total}.",
         "{shape}; {parameters} parameter; {active} dari nilainya tidak nol; kanal yang ditampilkan: {channels}; diam: {silent} dari {total}.",

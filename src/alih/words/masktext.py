@@ -51,7 +51,10 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "trimap Oxford-IIIT Pet memuat id 1 (hewan), 2 (latar) dan 3 (tepi), masing-masing disebut satu kali; yang salah atau belum disebut: {ids}. Tambahkan yang kurang ke suatu kelas atau ke `ignore`.",
     ),
     # A first study
-    "study.new_masks": ("classes and their ids; names can be changed", "kelas dan idnya; namanya boleh diganti"),
+    "study.new_masks": (
+        "classes and their ids; names can be changed",
+        "kelas dan idnya; namanya boleh diganti",
+    ),
     "study.new_joint": ("masks change with their images", "mask ikut berubah bersama gambarnya"),
     "study.new_unet": (
         "the U-Net of the paper, narrower, from random weights",

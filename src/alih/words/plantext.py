@@ -53,8 +53,14 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "the CSV file to write (left out: standard output); for masks the folder",
         "berkas CSV yang ditulis (jika dihilangkan: keluaran standar); untuk mask foldernya",
     ),
-    "cli.opt.predict_batch": ("images answered together (default 64)", "gambar yang dijawab bersama (bawaan 64)"),
-    "cli.opt.predict_all": ("one more column per class with its probability", "satu kolom lagi per kelas berisi probabilitasnya"),
+    "cli.opt.predict_batch": (
+        "images answered together (default 64)",
+        "gambar yang dijawab bersama (bawaan 64)",
+    ),
+    "cli.opt.predict_all": (
+        "one more column per class with its probability",
+        "satu kolom lagi per kelas berisi probabilitasnya",
+    ),
     "cli.predict.progress": ("{count} images", "{count} gambar"),
     "cli.predict.done": (
         "{count} {count:image|images} answered: {out}",

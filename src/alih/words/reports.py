@@ -105,7 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
         "{metric} pada data uji: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
     ),
-    "reports.paired": ("{items} images; {replicates} paired.", "{items} gambar; {replicates} berpasangan."),
+    "reports.paired": (
+        "{items} images; {replicates} paired.",
+        "{items} gambar; {replicates} berpasangan.",
+    ),
     "reports.margin_caption": (
         "The band is the margin ({margin}): differences inside it do not matter for this study.",
         "Pita berwarna adalah batas toleransi ({margin}): selisih di dalamnya dianggap tidak berarti dalam studi ini.",
@@ -158,10 +161,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.seconds_in_all": ("Seconds in all", "Detik seluruhnya"),
     "reports.reference_majority": ("Always the most frequent class", "Selalu kelas terbanyak"),
     "reports.reference_chance": ("Chance", "Tebakan acak"),
-    "reports.reference_position": ("The most frequent class at each place", "Kelas terbanyak di tiap posisi"),
-    "reports.reference_pixel_logistic": ("Logistic regression on pixels", "Regresi logistik pada piksel"),
+    "reports.reference_position": (
+        "The most frequent class at each place",
+        "Kelas terbanyak di tiap posisi",
+    ),
+    "reports.reference_pixel_logistic": (
+        "Logistic regression on pixels",
+        "Regresi logistik pada piksel",
+    ),
     "reports.h_trials": ("Tuning", "Penalaan"),
-    "reports.trials_caption": ("Every trial of every arm, on validation", "Semua percobaan tiap lengan, pada data validasi"),
+    "reports.trials_caption": (
+        "Every trial of every arm, on validation",
+        "Semua percobaan tiap lengan, pada data validasi",
+    ),
     "reports.trial_setting": ("Tried", "Dicoba"),
     "reports.trial_diverged": ("Diverged", "Menyimpang"),
     "reports.trial_chosen": ("Chosen in", "Dipilih pada"),
@@ -169,9 +181,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each replicate chooses by itself, by the first of these metrics; the test part takes no part in it.",
         "Setiap ulangan memilih sendiri berdasarkan metrik pertama; bagian uji tidak ikut dipakai.",
     ),
-    "reports.h_published": ("Published numbers beside ours", "Angka terbitan di samping hasil studi ini"),
-    "reports.published_caption": ("Published and own results, test split", "Hasil terbitan dan hasil studi ini, data uji"),
-    "reports.published_protocol": ("Protocol of the publication: {protocol}.", "Protokol publikasi: {protocol}."),
+    "reports.h_published": (
+        "Published numbers beside ours",
+        "Angka terbitan di samping hasil studi ini",
+    ),
+    "reports.published_caption": (
+        "Published and own results, test split",
+        "Hasil terbitan dan hasil studi ini, data uji",
+    ),
+    "reports.published_protocol": (
+        "Protocol of the publication: {protocol}.",
+        "Protokol publikasi: {protocol}.",
+    ),
     "reports.metric": ("Metric", "Metrik"),
     "reports.published": ("Published", "Terbitan"),
     "reports.ours": ("This study", "Studi ini"),
@@ -238,7 +259,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Training and validation curves of {metric} for {arm}; best on validation at epoch {epoch}. {ends}.",
         "Kurva pelatihan dan validasi {metric} untuk {arm}; terbaik pada validasi di epoch {epoch}. {ends}.",
     ),
-    "reports.h_own_curves": ("Training against validation", "Pelatihan dibandingkan dengan validasi"),
+    "reports.h_own_curves": (
+        "Training against validation",
+        "Pelatihan dibandingkan dengan validasi",
+    ),
     "reports.own_curves_intro": (
         "Where the training curve keeps improving and validation does not, the network begins to learn its training images by heart. "
         "“As trained” is measured while weights move and dropout is on; “in evaluation mode” afterwards, on a fixed sample, so only it is comparable with validation.",
@@ -269,7 +293,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.recall": ("Recall", "Recall"),
     "reports.support": ("Images", "Gambar"),
     "reports.macro_mean": ("Mean over classes", "Rata-rata antarkelas"),
-    "reports.classes_caption": ("Precision, recall and F1 per class: {arm}", "Presisi, recall, dan F1 per kelas: {arm}"),
+    "reports.classes_caption": (
+        "Precision, recall and F1 per class: {arm}",
+        "Presisi, recall, dan F1 per kelas: {arm}",
+    ),
     "reports.pooled_note": (
         "Split: {split}; {n} decisions, pooled over {replicates}.",
         "Data: {split}; {n} keputusan, gabungan dari {replicates}.",
@@ -289,7 +316,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{arm}: per cent of each true class, with counts below",
         "{arm}: persentase tiap kelas sebenarnya, dengan jumlah gambar di bawahnya",
     ),
-    "reports.confusion_table_caption": ("Confusion matrix (counts): {arm}", "Matriks konfusi (jumlah): {arm}"),
+    "reports.confusion_table_caption": (
+        "Confusion matrix (counts): {arm}",
+        "Matriks konfusi (jumlah): {arm}",
+    ),
     "reports.confusion_caption": (
         "Rows: true class; columns: predicted class; per cent of the row.",
         "Baris: kelas sebenarnya; kolom: kelas prediksi; persen dari baris.",
@@ -308,9 +338,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dihitung dan ditampilkan pada gambar validasi, yang dalam studi ini juga gambar uji.",
     ),
     "reports.taken_for": ("taken for", "dikira"),
-    "reports.pair_count": ("{n} {n:time|times}, {share} of the class", "{n} kali, {share} dari kelasnya"),
-    "reports.picture_alt": ("{true}, predicted as {predicted}", "{true}, diprediksi sebagai {predicted}"),
-    "reports.h_worst": ("Validation images with the highest loss", "Gambar validasi dengan loss tertinggi"),
+    "reports.pair_count": (
+        "{n} {n:time|times}, {share} of the class",
+        "{n} kali, {share} dari kelasnya",
+    ),
+    "reports.picture_alt": (
+        "{true}, predicted as {predicted}",
+        "{true}, diprediksi sebagai {predicted}",
+    ),
+    "reports.h_worst": (
+        "Validation images with the highest loss",
+        "Gambar validasi dengan loss tertinggi",
+    ),
     "reports.worst_intro": (
         "Bold: the true class. A confident error costs most; look for wrong labels here as well as for hard cases.",
         "Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",

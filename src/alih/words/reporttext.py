@@ -7,7 +7,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.output_shape": ("Output shape", "Bentuk keluaran"),
     "reports.share": ("Share of parameters", "Porsi parameter"),
     "reports.layers_caption": ("Layers: {arms}", "Lapisan: {arms}"),
-    "reports.layers_note": ("Shapes: height × width × channels.", "Bentuk: tinggi × lebar × kanal."),
+    "reports.layers_note": (
+        "Shapes: height × width × channels.",
+        "Bentuk: tinggi × lebar × kanal.",
+    ),
     "reports.layers_summary": (
         "{total} parameters, all of them trained; the layer “{layer}” holds {share} % of them.",
         "{total} parameter, semuanya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
@@ -34,7 +37,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.data_source": ("Source", "Sumber"),
     "reports.licence": ("Licence", "Lisensi"),
     "reports.checksum": ("SHA-256", "SHA-256"),
-    "reports.data_caption": ("Images per class and split", "Jumlah gambar per kelas dan bagian data"),
+    "reports.data_caption": (
+        "Images per class and split",
+        "Jumlah gambar per kelas dan bagian data",
+    ),
     "reports.data_caption_fold": (
         "Images per class and split in one fold (replicate {replicate})",
         "Jumlah gambar per kelas dan bagian data pada satu lipatan (ulangan {replicate})",
@@ -100,12 +106,18 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.warn_failed_title": ("Run {cell} failed.", "Run {cell} gagal."),
     "reports.warn_failed": ("{error} What to try: {advice}", "{error} Yang dapat dicoba: {advice}"),
-    "reports.warn_paper_title": ("Test images were used as validation.", "Gambar uji dipakai sebagai validasi."),
+    "reports.warn_paper_title": (
+        "Test images were used as validation.",
+        "Gambar uji dipakai sebagai validasi.",
+    ),
     "reports.warn_paper": (
         "This study repeats a publication's protocol, in which the test split was looked at after every epoch. Its scores are not those of unseen images.",
         "Studi ini mengulang protokol sebuah publikasi yang melihat data uji setelah setiap epoch. Skornya bukan skor untuk gambar yang belum pernah dilihat.",
     ),
-    "reports.warn_factors_title": ("{arm}: {n} things differ at once.", "{arm}: {n} hal berbeda sekaligus."),
+    "reports.warn_factors_title": (
+        "{arm}: {n} things differ at once.",
+        "{arm}: {n} hal berbeda sekaligus.",
+    ),
     "reports.warn_factors": (
         "The effect cannot be attributed to one of them: {factors}.",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja: {factors}.",
@@ -118,7 +130,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Their effects cannot be attributed to one of them:",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
     ),
-    "reports.trivial_title": ("No better than a trivial answer.", "Tidak lebih baik daripada jawaban sepele."),
+    "reports.trivial_title": (
+        "No better than a trivial answer.",
+        "Tidak lebih baik daripada jawaban sepele.",
+    ),
     "reports.trivial_meaning": (
         "An arm that is no better than an answer which looks at no image has learnt little or nothing; that another arm is better than it says little.",
         "Lengan yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik "
@@ -135,8 +150,14 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.trivial_majority": ("always the most frequent class", "selalu kelas terbanyak"),
     "reports.trivial_chance": ("chance", "tebakan acak"),
-    "reports.trivial_position": ("the most frequent class at each place", "kelas terbanyak di tiap posisi"),
-    "reports.trivial_pixel_logistic": ("logistic regression on pixels", "regresi logistik pada piksel"),
+    "reports.trivial_position": (
+        "the most frequent class at each place",
+        "kelas terbanyak di tiap posisi",
+    ),
+    "reports.trivial_pixel_logistic": (
+        "logistic regression on pixels",
+        "regresi logistik pada piksel",
+    ),
     "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
     "reports.warn_one_replicate": (
         "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",
@@ -150,7 +171,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{arms} cannot differ by seed and ran once; the comparison is over test images only.",
         "{arms} tidak dapat berbeda karena seed dan hanya dijalankan sekali; perbandingannya hanya atas gambar uji.",
     ),
-    "reports.warn_transductive_title": ("Unlabelled test images were used.", "Gambar uji tanpa label ikut dipakai."),
+    "reports.warn_transductive_title": (
+        "Unlabelled test images were used.",
+        "Gambar uji tanpa label ikut dipakai.",
+    ),
     "reports.warn_transductive": (
         "{arms} reads the test inputs without their labels (transductive); compare it with methods of the same kind.",
         "{arms} membaca masukan uji tanpa labelnya (transduktif); bandingkan dengan metode sejenis.",

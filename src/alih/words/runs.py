@@ -46,7 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.damaged": ("'{path}' {reason}. {cure}", "'{path}' {reason}. {cure}"),
     "runs.wrong_sum": ("is damaged (its checksum does not match)", "rusak (checksum tidak cocok)"),
     "runs.not_complete": ("is empty", "kosong"),
-    "runs.not_readable": ("is damaged (it does not hold what alih wrote)", "rusak (isinya bukan yang ditulis alih)"),
+    "runs.not_readable": (
+        "is damaged (it does not hold what alih wrote)",
+        "rusak (isinya bukan yang ditulis alih)",
+    ),
     "runs.unreadable": ("cannot be read ({reason})", "tidak dapat dibaca ({reason})"),
     "runs.absent": ("is missing", "tidak ada"),
     "runs.cure_cell": (
@@ -61,10 +64,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "dari yang dipakai run yang sudah selesai.",
     ),
     "runs.reason_new": ("not run yet", "belum dijalankan"),
-    "runs.reason_started": ("started, but no epoch had ended", "sudah dimulai, tetapi belum ada epoch yang selesai"),
-    "runs.reason_running": ("another process is computing it now", "sedang dihitung oleh proses lain"),
+    "runs.reason_started": (
+        "started, but no epoch had ended",
+        "sudah dimulai, tetapi belum ada epoch yang selesai",
+    ),
+    "runs.reason_running": (
+        "another process is computing it now",
+        "sedang dihitung oleh proses lain",
+    ),
     "runs.reason_changed": ("runs again: {changes}", "dijalankan ulang: {changes}"),
-    "runs.source_changed": ("the arm it starts from changed", "lengan yang menjadi titik awalnya berubah"),
+    "runs.source_changed": (
+        "the arm it starts from changed",
+        "lengan yang menjadi titik awalnya berubah",
+    ),
     "runs.reason_damaged": (
         "runs again: {file} is damaged (its checksum does not match)",
         "dijalankan ulang: {file} rusak (checksum tidak cocok)",
@@ -74,6 +86,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "failed: {error} (run with --retry-failed to try again)",
         "gagal: {error} (jalankan dengan --retry-failed untuk mencoba lagi)",
     ),
-    "runs.reason_resumes": ("resumes after epoch {epoch} of {epochs}", "dilanjutkan setelah epoch {epoch} dari {epochs}"),
-    "runs.reason_blocked": ("cannot run: its source {source} failed", "tidak dapat dijalankan: sumbernya, {source}, gagal"),
+    "runs.reason_resumes": (
+        "resumes after epoch {epoch} of {epochs}",
+        "dilanjutkan setelah epoch {epoch} dari {epochs}",
+    ),
+    "runs.reason_blocked": (
+        "cannot run: its source {source} failed",
+        "tidak dapat dijalankan: sumbernya, {source}, gagal",
+    ),
 }

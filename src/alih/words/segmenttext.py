@@ -25,14 +25,20 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_legend_errors": ("Errors", "Kesalahan"),
     "reports.masks_ignored": ("ignored", "diabaikan"),
     "reports.masks_missed": ("missed: taken for the background", "terlewat: dikira latar belakang"),
-    "reports.masks_added": ("added: background taken for something", "ditambahkan: latar belakang dikira sesuatu"),
+    "reports.masks_added": (
+        "added: background taken for something",
+        "ditambahkan: latar belakang dikira sesuatu",
+    ),
     "reports.masks_wrong_class": ("taken for another class", "dikira kelas lain"),
     "reports.masks_h_disputed": ("What the arms dispute most", "Yang paling berbeda antarlengan"),
     "reports.masks_disputed_caption": (
         "Images on which the predictions of the arms differ in the largest share of pixels",
         "Gambar yang prediksi antarlengannya berbeda pada porsi piksel terbesar",
     ),
-    "reports.masks_h_arm": ("Best, median and worst image of each arm", "Gambar terbaik, median, dan terburuk tiap lengan"),
+    "reports.masks_h_arm": (
+        "Best, median and worst image of each arm",
+        "Gambar terbaik, median, dan terburuk tiap lengan",
+    ),
     "reports.masks_arm_caption": (
         "{arm}: best, median and worst of {n} validation images by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
@@ -53,10 +59,16 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_item": ("Item {item}", "Butir {item}"),
     "reports.masks_iou": ("IoU {iou}", "IoU {iou}"),
     "reports.masks_note": ("item {item}, IoU {iou}", "butir {item}, IoU {iou}"),
-    "reports.masks_differ": ("arms differ on {share} of the pixels", "lengan berbeda pada {share} piksel"),
+    "reports.masks_differ": (
+        "arms differ on {share} of the pixels",
+        "lengan berbeda pada {share} piksel",
+    ),
     "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
     "reports.masks_alt_input_paper": ("Test image {item}", "Gambar uji {item}"),
-    "reports.masks_alt_true": ("True mask of image {item}: {shares}", "Mask sebenarnya gambar {item}: {shares}"),
+    "reports.masks_alt_true": (
+        "True mask of image {item}: {shares}",
+        "Mask sebenarnya gambar {item}: {shares}",
+    ),
     "reports.masks_alt_prediction": (
         "Mask predicted by {arm} for image {item}: {shares}",
         "Mask prediksi {arm} untuk gambar {item}: {shares}",
@@ -120,7 +132,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     # Published numbers
     "reports.masks_training": ("training", "pelatihan"),
     "reports.masks_split": ("Split", "Bagian data"),
-    "reports.masks_published_caption": ("Published numbers and ours", "Angka terbitan dan angka studi ini"),
+    "reports.masks_published_caption": (
+        "Published numbers and ours",
+        "Angka terbitan dan angka studi ini",
+    ),
     "reports.masks_published_note": (
         "Ours are means over replicates, after the last epoch; on the test split, of the epoch that was kept. Training: ours in evaluation mode on a fixed sample; publications mostly print "
         "averages taken while training.",
@@ -131,7 +146,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Where the publication does not state how its numbers average, the nearest of ours stands beside them, with its name.",
         "Bila publikasi tidak menyebutkan cara perata-rataannya, di sampingnya dicantumkan angka kami yang terdekat beserta namanya.",
     ),
-    "reports.masks_h_averaging": ("Which average was published?", "Rata-rata mana yang diterbitkan?"),
+    "reports.masks_h_averaging": (
+        "Which average was published?",
+        "Rata-rata mana yang diterbitkan?",
+    ),
     "reports.masks_averaging_caption": (
         "Published numbers without a stated averaging beside all that they may be",
         "Angka terbitan tanpa keterangan perata-rataan di samping semua kemungkinannya",

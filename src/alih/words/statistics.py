@@ -46,11 +46,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Taraf {level} diterima; yang diharapkan adalah peluang antara 0 dan 1, misalnya 0.05.",
     ),
     "statistics.metric.accuracy": ("accuracy", "akurasi"),
-    "statistics.metric.log_loss": ("log loss (lower is better)", "log loss (makin rendah makin baik)"),
-    "statistics.metric.brier": ("the Brier score (lower is better)", "skor Brier (makin rendah makin baik)"),
+    "statistics.metric.log_loss": (
+        "log loss (lower is better)",
+        "log loss (makin rendah makin baik)",
+    ),
+    "statistics.metric.brier": (
+        "the Brier score (lower is better)",
+        "skor Brier (makin rendah makin baik)",
+    ),
     "statistics.metric.balanced_accuracy": ("balanced accuracy", "akurasi seimbang"),
     "statistics.metric.macro_f1": ("macro F1", "F1 makro"),
-    "statistics.metric.ece": ("calibration error (lower is better)", "galat kalibrasi (makin rendah makin baik)"),
+    "statistics.metric.ece": (
+        "calibration error (lower is better)",
+        "galat kalibrasi (makin rendah makin baik)",
+    ),
     "statistics.metric.iou_macro": ("mean IoU", "IoU rata-rata"),
     "statistics.metric.iou_micro": ("micro IoU", "IoU mikro"),
     "statistics.metric.dice_macro": ("mean Dice", "Dice rata-rata"),
@@ -114,7 +123,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.about": ("about {n}", "sekitar {n}"),
     "statistics.more_than": ("more than {n}", "lebih dari {n}"),
-    "statistics.needs.rough": ("(a rough guess from {n} replicates)", "(perkiraan kasar dari {n} ulangan)"),
+    "statistics.needs.rough": (
+        "(a rough guess from {n} replicates)",
+        "(perkiraan kasar dari {n} ulangan)",
+    ),
     "statistics.needs.seed": (
         "If the difference stays about as large, 1 more replicate should settle it{rough}: {command}",
         "Bila selisihnya tetap kira-kira sebesar ini, 1 ulangan lagi seharusnya cukup untuk memutuskannya{rough}: {command}",

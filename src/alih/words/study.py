@@ -16,7 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.kind_nothing": ("nothing", "nilai kosong"),
     "study.came_value": ("{value} ({kind})", "{value} ({kind})"),
     "study.known": ("Known: {names}.", "Yang dikenal: {names}."),
-    "study.known_near": ("Did you mean '{near}'? Known: {names}.", "Maksud Anda '{near}'? Yang dikenal: {names}."),
+    "study.known_near": (
+        "Did you mean '{near}'? Known: {names}.",
+        "Maksud Anda '{near}'? Yang dikenal: {names}.",
+    ),
     "study.expected_text": (
         "text, or texts per language such as {{en: Plain, id: Polos}}",
         "teks, atau teks per bahasa seperti {{en: Plain, id: Polos}}",
@@ -81,8 +84,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "a loss, or losses with their weights such as {{cross-entropy: 1, dice: 1}}",
         "satu fungsi rugi, atau beberapa dengan bobotnya seperti {{cross-entropy: 1, dice: 1}}",
     ),
-    "study.expected_duration": ("a duration such as 30m, 2h or 90s", "lama waktu seperti 30m, 2h atau 90s"),
-    "study.expected_train_images": ("`all` or a whole number of images", "`all` atau jumlah gambar (bilangan bulat)"),
+    "study.expected_duration": (
+        "a duration such as 30m, 2h or 90s",
+        "lama waktu seperti 30m, 2h atau 90s",
+    ),
+    "study.expected_train_images": (
+        "`all` or a whole number of images",
+        "`all` atau jumlah gambar (bilangan bulat)",
+    ),
     # The document as a whole
     "study.invalid": (
         "'{source}' cannot be used, {count} {count:problem|problems}:",
@@ -170,7 +179,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the key '{name}' is missing. Add it; `alih schema` and docs/study-document.md say what it holds.",
         "kunci '{name}' belum ada. Tambahkan; `alih schema` dan docs/study-document.md menjelaskan isinya.",
     ),
-    "study.wrong_type": ("came {got}; expected {expected}.", "diterima {got}; seharusnya {expected}."),
+    "study.wrong_type": (
+        "came {got}; expected {expected}.",
+        "diterima {got}; seharusnya {expected}.",
+    ),
     "study.not_accepted": (
         "came {got}, which does not fit here. See docs/study-document.md for what this key holds.",
         "diterima {got}, yang tidak cocok di sini. Lihat docs/study-document.md untuk isi kunci ini.",
@@ -191,12 +203,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "came {got}; expected a number of at most {bound}.",
         "diterima {got}; seharusnya bilangan paling besar {bound}.",
     ),
-    "study.not_finite": ("came {got}; expected a finite number.", "diterima {got}; seharusnya bilangan berhingga."),
+    "study.not_finite": (
+        "came {got}; expected a finite number.",
+        "diterima {got}; seharusnya bilangan berhingga.",
+    ),
     "study.empty": (
         "is empty; expected at least one entry. Fill it in, or remove the key.",
         "kosong; seharusnya paling sedikit satu isian. Isi, atau hapus kuncinya.",
     ),
-    "study.unknown_value": ("unknown value '{got}'. {known}", "nilai '{got}' tidak dikenal. {known}"),
+    "study.unknown_value": (
+        "unknown value '{got}'. {known}",
+        "nilai '{got}' tidak dikenal. {known}",
+    ),
     "study.name_is_path": (
         "'{got}' cannot name a study: its results get a folder of this name below runs/. Expected a name without /, \\ and line ends, at most "
         "200 bytes long; another place for the folder is chosen with --out.",
@@ -223,12 +241,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "came {got}; expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
         "diterima {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
     ),
-    "study.unknown_layer": ("unknown layer type '{got}'. {known}", "jenis lapisan '{got}' tidak dikenal. {known}"),
+    "study.unknown_layer": (
+        "unknown layer type '{got}'. {known}",
+        "jenis lapisan '{got}' tidak dikenal. {known}",
+    ),
     # Names that must exist
-    "study.unknown_set": ("unknown data set '{got}'. {known}", "himpunan data '{got}' tidak dikenal. {known}"),
-    "study.unknown_model": ("unknown model '{got}'. {known}", "model '{got}' tidak dikenal. {known}"),
-    "study.unknown_strategy": ("unknown strategy '{got}'. {known}", "strategi '{got}' tidak dikenal. {known}"),
-    "study.unknown_metric": ("unknown metric '{got}'. {known}", "metrik '{got}' tidak dikenal. {known}"),
+    "study.unknown_set": (
+        "unknown data set '{got}'. {known}",
+        "himpunan data '{got}' tidak dikenal. {known}",
+    ),
+    "study.unknown_model": (
+        "unknown model '{got}'. {known}",
+        "model '{got}' tidak dikenal. {known}",
+    ),
+    "study.unknown_strategy": (
+        "unknown strategy '{got}'. {known}",
+        "strategi '{got}' tidak dikenal. {known}",
+    ),
+    "study.unknown_metric": (
+        "unknown metric '{got}'. {known}",
+        "metrik '{got}' tidak dikenal. {known}",
+    ),
     "study.averaging_unnamed": (
         "'{got}' does not say how it averages. Write one of {known}; if the publication does not say either, add `averaging: not stated` under `published`",
         "'{got}' tidak menyebut cara perata-rataannya. Tulis salah satu dari {known}; jika publikasinya juga tidak menyebutkannya, tambahkan `averaging: not stated` di bawah `published`",
@@ -241,7 +274,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "label smoothing changes cross-entropy, and the loss here is {loss}. Leave label_smoothing out, or add cross-entropy to the loss",
         "label smoothing mengubah cross-entropy, sedangkan fungsi rugi di sini {loss}. Hilangkan label_smoothing, atau tambahkan cross-entropy ke fungsi ruginya",
     ),
-    "study.unknown_arm": ("the study has no arm '{got}'. {known}", "studi ini tidak memiliki lengan '{got}'. {known}"),
+    "study.unknown_arm": (
+        "the study has no arm '{got}'. {known}",
+        "studi ini tidak memiliki lengan '{got}'. {known}",
+    ),
     "study.unknown_source": (
         "'{got}' is neither an arm of this study nor a path (a path holds a slash, such as ./runs/x). {known}",
         "'{got}' bukan lengan studi ini dan bukan jalur (jalur memuat garis miring, misalnya ./runs/x). {known}",
@@ -297,7 +333,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "it is damaged or ends too early, as after a download that broke off",
         "berkas rusak atau terpotong, seperti unduhan yang terputus",
     ),
-    "study.weights_unknown": ("its first bytes ({head}) belong to neither", "byte awalnya ({head}) bukan milik keduanya"),
+    "study.weights_unknown": (
+        "its first bytes ({head}) belong to neither",
+        "byte awalnya ({head}) bukan milik keduanya",
+    ),
     "study.image_too_small": (
         "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size`.",
         "'{name}' memerlukan gambar berukuran paling sedikit {smallest} piksel, padahal gambar didekode ke {got}. Naikkan `image_size`.",
@@ -366,7 +405,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "came {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
         "diterima {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
     ),
-    "study.only_bss": ("'bss_k' only has a meaning with `bss` above 0.", "'bss_k' hanya berarti bila `bss` di atas 0."),
+    "study.only_bss": (
+        "'bss_k' only has a meaning with `bss` above 0.",
+        "'bss_k' hanya berarti bila `bss` di atas 0.",
+    ),
     "study.bss_beyond": (
         "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
         "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
@@ -380,8 +422,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' is there already and stays as it is. Choose another name, or another file with -o.",
         "'{path}' sudah ada dan tidak diubah. Pilih nama lain, atau berkas lain dengan -o.",
     ),
-    "study.new_seen": ("{images} images in {classes} classes", "{images} gambar dalam {classes} kelas"),
-    "study.new_ignored": ("Left out, other formats: {files}", "Tidak dipakai karena formatnya lain: {files}"),
+    "study.new_seen": (
+        "{images} images in {classes} classes",
+        "{images} gambar dalam {classes} kelas",
+    ),
+    "study.new_ignored": (
+        "Left out, other formats: {files}",
+        "Tidak dipakai karena formatnya lain: {files}",
+    ),
     "study.segmentation_model": (
         "'{name}' answers for every pixel, and the task is classification. Write `task: segmentation`, or choose another model.",
         "'{name}' menjawab untuk setiap piksel, sedangkan tugasnya klasifikasi. Tulis `task: segmentation`, atau pilih model lain.",
@@ -444,12 +492,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "`bss` menyusutkan sekumpulan vektor fitur, satu per gambar; jaringan segmentasi memiliki peta. Hapus; `l2-sp` dan `delta` "
         "bekerja pada peta.",
     ),
-    "study.new_model": ("ImageNet weights; `alih model mobilenetv2_100`", "bobot ImageNet; `alih model mobilenetv2_100`"),
+    "study.new_model": (
+        "ImageNet weights; `alih model mobilenetv2_100`",
+        "bobot ImageNet; `alih model mobilenetv2_100`",
+    ),
     "study.new_init": (
         "a head that begins small, which suits features that are good already",
         "kepala yang mulai kecil, cocok untuk fitur yang sudah bagus",
     ),
-    "study.new_finetuned": ("every weight learns, from ImageNet's on", "semua bobot belajar, mulai dari bobot ImageNet"),
+    "study.new_finetuned": (
+        "every weight learns, from ImageNet's on",
+        "semua bobot belajar, mulai dari bobot ImageNet",
+    ),
     "study.new_random": (
         "the control: the same, from random weights",
         "kontrolnya: sama, tetapi dari bobot acak",
@@ -459,8 +513,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "yang lain dibandingkan dengannya; random dan {other} masing-masing mengubah satu hal",
     ),
     "study.new_head": ("only a new head learns", "hanya kepala baru yang belajar"),
-    "study.new_margin": ("a smaller difference does not matter", "selisih yang lebih kecil tidak berarti"),
-    "study.new_folds": ("few images: each is tested once", "gambar sedikit: masing-masing diuji satu kali"),
+    "study.new_margin": (
+        "a smaller difference does not matter",
+        "selisih yang lebih kecil tidak berarti",
+    ),
+    "study.new_folds": (
+        "few images: each is tested once",
+        "gambar sedikit: masing-masing diuji satu kali",
+    ),
     "study.new_seeds": (
         "replicates; one decides nothing, two little",
         "ulangan; satu tidak memutuskan apa pun, dua hanya sedikit",
@@ -581,7 +641,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{got}' stands under both vary and tune. Keep it in one of them.",
         "'{got}' ada di vary dan juga di tune. Sisakan di salah satunya.",
     ),
-    "study.repeated_value": ("a value is listed twice. Keep it once.", "ada nilai yang tertulis dua kali. Sisakan satu."),
+    "study.repeated_value": (
+        "a value is listed twice. Keep it once.",
+        "ada nilai yang tertulis dua kali. Sisakan satu.",
+    ),
     "study.too_many_images": (
         "came {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
         "diterima {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",

@@ -6,7 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the name of a classifier, or a mapping with `name` and its options",
         "nama pengklasifikasi, atau pemetaan berisi `name` dan opsinya",
     ),
-    "transfer.unknown_classifier": ("unknown classifier '{got}'. {known}", "pengklasifikasi '{got}' tidak dikenal. {known}"),
+    "transfer.unknown_classifier": (
+        "unknown classifier '{got}'. {known}",
+        "pengklasifikasi '{got}' tidak dikenal. {known}",
+    ),
     "transfer.not_a_table": (
         "The features have shape {shape}; expected [images, features] with at least one of each. Put one row per image.",
         "Fitur berbentuk {shape}; yang diharapkan [gambar, fitur], masing-masing sedikitnya satu. Susun satu baris untuk tiap gambar.",
@@ -77,7 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} memiliki {got} kelas, padahal `direct` memetakan 1.000 kelas ImageNet-1k. Pilih backbone dengan kelas itu (`alih weights list`).",
     ),
     "transfer.extracting": ("features: {done} of {of} images", "fitur: {done} dari {of} gambar"),
-    "transfer.direct_title": ("“{arm}” cannot predict some classes.", "“{arm}” tidak dapat memprediksi sebagian kelas."),
+    "transfer.direct_title": (
+        "“{arm}” cannot predict some classes.",
+        "“{arm}” tidak dapat memprediksi sebagian kelas.",
+    ),
     "transfer.direct_covered_title": ("“{arm}” is used as it is.", "“{arm}” dipakai apa adanya."),
     "transfer.direct_covered": (
         "Its own classes stand for all {classes} classes of the task; nothing was trained.",

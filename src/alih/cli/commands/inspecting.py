@@ -18,9 +18,15 @@ TELL_EVERY = 5.0
 
 
 def scout(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="cli.arg.any_data", show_default=False)],
-    models: Annotated[str | None, typer.Option("--models", metavar="A,B,…", help="cli.opt.models")] = None,
-    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="cli.arg.any_data", show_default=False)
+    ],
+    models: Annotated[
+        str | None, typer.Option("--models", metavar="A,B,…", help="cli.opt.models")
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rank pretrained backbones for a labelled set, from frozen features."""
@@ -55,47 +61,79 @@ def scout(
         )
         for found in report.ranking
     ]
-    names = [say(f"cli.col.{key}") for key in ("model", "logme", "h_score", "leep", "nce", "probe", "parameters")]
+    names = [
+        say(f"cli.col.{key}")
+        for key in ("model", "logme", "h_score", "leep", "nce", "probe", "parameters")
+    ]
     names += [say("cli.col.time_features"), say("cli.col.time_scores")]
     output.print_table(names, rows, numeric=range(1, len(names)))
     print()
-    print(say("cli.scout.note", n=number(report.ranking[0].probe.n, 0), folds=report.ranking[0].probe.folds))
+    print(
+        say(
+            "cli.scout.note",
+            n=number(report.ranking[0].probe.n, 0),
+            folds=report.ranking[0].probe.folds,
+        )
+    )
     for model, command in report.missing:
         print(say("cli.scout.missing", model=model, command=command))
 
 
 def domains(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="cli.arg.source_data", show_default=False)],
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="cli.arg.target_data", show_default=False)],
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="cli.opt.shift_model")] = None,
-    labelled: Annotated[float, typer.Option("--labelled", metavar="SHARE", help="cli.opt.labelled")] = 1.0,
-    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="cli.arg.source_data", show_default=False)
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="cli.arg.target_data", show_default=False)
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="cli.opt.shift_model")
+    ] = None,
+    labelled: Annotated[
+        float, typer.Option("--labelled", metavar="SHARE", help="cli.opt.labelled")
+    ] = 1.0,
+    image_size: Annotated[
+        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how two sets differ, which family of methods that calls for, and how far apart they lie."""
+    """Say how two sets differ, which family of methods that calls for, and how far apart they
+    lie.
+    """
     from alih.inspect.domains import domains as compared
 
-    report = compared(source, target, model=model, image_size=image_size, labelled=labelled, tell=_teller())
+    report = compared(
+        source, target, model=model, image_size=image_size, labelled=labelled, tell=_teller()
+    )
     if as_json:
         output.print_json(report.as_json())
         return
     *found, method = report.found.sentences
     for sentence in found:
         print(sentence)
-    measured = say("cli.domains.measured", model=report.model, side=report.image_size, time=output.duration(report.seconds))
+    measured = say(
+        "cli.domains.measured",
+        model=report.model,
+        side=report.image_size,
+        time=output.duration(report.seconds),
+    )
     print(f"   {measured}")
     print()
     print(method)
 
 
 def _teller() -> Callable[[str, int, int], None]:
-    """Tells, on standard error, how far an extraction is: now and then on a terminal, else every 50 images or batch."""
+    """Tells, on standard error, how far an extraction is: now and then on a terminal, else every 50
+    images or batch.
+    """
     from alih.features.progress import paced
 
     told, heard = time.monotonic(), dict[str, Callable[[int, int], None]]()
 
     def show(name: str, done: int, of: int) -> None:
-        print(f"{name}  {say('transfer.extracting', done=done, of=of)}", file=sys.stderr, flush=True)
+        print(
+            f"{name}  {say('transfer.extracting', done=done, of=of)}", file=sys.stderr, flush=True
+        )
 
     def tell(name: str, done: int, of: int) -> None:
         nonlocal told

@@ -34,7 +34,9 @@ def data_list(as_json: AsJson = False) -> None:
     output.print_table(names, rows, numeric=[2])
 
 
-def data_fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.data", show_default=False)]) -> None:
+def data_fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.data", show_default=False)],
+) -> None:
     """Get a data set and check it."""
     from alih.data.load import fetch
 
@@ -51,13 +53,23 @@ def weights_list(as_json: AsJson = False) -> None:
         return
     names = [say(f"cli.col.{key}") for key in ("name", "ready", "size", "licence", "weights")]
     table = [
-        (r["name"], say("cli.yes") if r["ready"] else say("cli.no"), output.size(r["bytes"]), r["licence"] or "–", r["weights"])
+        (
+            r["name"],
+            say("cli.yes") if r["ready"] else say("cli.no"),
+            output.size(r["bytes"]),
+            r["licence"] or "–",
+            r["weights"],
+        )
         for r in rows
     ]
     output.print_table(names, table, numeric=[2])
 
 
-def weights_fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.backbone", show_default=False)]) -> None:
+def weights_fetch(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="cli.arg.backbone", show_default=False)
+    ],
+) -> None:
     """Get a backbone's weights, check them and keep them."""
     from alih.models.weights import fetch
 
@@ -74,7 +86,14 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         output.print_json(facts)
         return
-    print(say("cli.cache.place", path=facts["path"], size=output.size(facts["bytes"]), free=output.size(facts["free_bytes"])))
+    print(
+        say(
+            "cli.cache.place",
+            path=facts["path"],
+            size=output.size(facts["bytes"]),
+            free=output.size(facts["free_bytes"]),
+        )
+    )
     if facts["parts"]:
         rows = [(part["name"], output.size(part["bytes"])) for part in facts["parts"]]
         output.print_table([say("cli.col.name"), say("cli.col.size")], rows, numeric=[1])
@@ -83,17 +102,30 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
         print()
         print(say("cli.cache.features"))
         table = [
-            (e["model"], e["stage"] or "–", e["set"], str(e["view"] or "–"), number(e["items"], 0), output.size(e["bytes"]))
+            (
+                e["model"],
+                e["stage"] or "–",
+                e["set"],
+                str(e["view"] or "–"),
+                number(e["items"], 0),
+                output.size(e["bytes"]),
+            )
             for e in named
         ]
-        columns = [say(f"cli.col.{key}") for key in ("model", "stage", "set", "view", "images", "size")]
+        columns = [
+            say(f"cli.col.{key}") for key in ("model", "stage", "set", "view", "images", "size")
+        ]
         output.print_table(columns, table, numeric=[3, 4, 5])
 
 
 def cache_prune(
-    limit: Annotated[float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")] = None,
+    limit: Annotated[
+        float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")
+    ] = None,
 ) -> None:
-    """Remove features, then decoded images, until the cache fits the limit, least recently used first."""
+    """Remove features, then decoded images, until the cache fits the limit, least recently used
+    first.
+    """
     from alih.cli.show.doctor import cache_facts
     from alih.data import store
     from alih.features import store as features

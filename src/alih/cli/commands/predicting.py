@@ -19,13 +19,25 @@ SECONDS = 5.0
 
 
 def predict(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="cli.arg.predict_run", show_default=False)],
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="cli.arg.predict_paths", show_default=False)],
-    out: Annotated[str | None, typer.Option("--out", "-o", metavar="FILE|DIR", help="cli.opt.predict_out")] = None,
-    device: Annotated[str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")] = "auto",
-    batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="cli.opt.predict_batch")] = None,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="cli.arg.predict_run", show_default=False)
+    ],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH…", help="cli.arg.predict_paths", show_default=False)
+    ],
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="FILE|DIR", help="cli.opt.predict_out")
+    ] = None,
+    device: Annotated[
+        str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")
+    ] = "auto",
+    batch: Annotated[
+        int | None, typer.Option("--batch", metavar="N", help="cli.opt.predict_batch")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="cli.opt.predict_all")] = False,
-    max_pixels: Annotated[int | None, typer.Option("--max-pixels", metavar="N", help="cli.opt.max_pixels")] = None,
+    max_pixels: Annotated[
+        int | None, typer.Option("--max-pixels", metavar="N", help="cli.opt.max_pixels")
+    ] = None,
     lang: Lang = None,
 ) -> None:
     """Answer for image files and folders; `--lang` has been taken out of the arguments by now."""

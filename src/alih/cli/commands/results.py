@@ -49,7 +49,9 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
 
 def compare(
     folder: StudyDir,
-    baseline: Annotated[str | None, typer.Option("--baseline", metavar="ARM", help="cli.opt.other_baseline")] = None,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="ARM", help="cli.opt.other_baseline")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the verdicts."""
@@ -73,7 +75,10 @@ def compare(
     verdicts.show(comparison)
     print()
     print(verdict_sentence(comparison, document, language()))
-    for sentence in [*sentences(comparison, document, language()), *trivial.sentences(comparison, document, language())]:
+    for sentence in [
+        *sentences(comparison, document, language()),
+        *trivial.sentences(comparison, document, language()),
+    ]:
         print(sentence)
     for sentence in look_sentences(comparison):
         print(sentence)
@@ -90,10 +95,14 @@ def compare(
 
 def report(
     folder: StudyDir,
-    out: Annotated[str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.report_out")] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.report_out")
+    ] = None,
     lang: Lang = None,
 ) -> None:
-    """Write index.html into `report/` or another folder; `--lang` has been taken out of the arguments by now."""
+    """Write index.html into `report/` or another folder; `--lang` has been taken out of the
+    arguments by now.
+    """
     from alih.reports.build import write
     from alih.runs.folder import StudyFolder
 

@@ -15,12 +15,20 @@ from alih.words import language, say
 def run(
     study: StudySource,
     out: Out = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")
+    ] = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
-    device: Annotated[str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")] = "auto",
-    executor: Annotated[str, typer.Option("--executor", metavar="local", help="cli.opt.executor")] = "local",
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="cli.opt.retry_failed")] = False,
+    device: Annotated[
+        str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")
+    ] = "auto",
+    executor: Annotated[
+        str, typer.Option("--executor", metavar="local", help="cli.opt.executor")
+    ] = "local",
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="cli.opt.retry_failed")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="cli.opt.fresh")] = False,
     mixed: Annotated[bool, typer.Option("--mixed", help="cli.opt.mixed")] = False,
 ) -> None:
@@ -36,7 +44,13 @@ def run(
         raise AlihError("cli.jobs", jobs=jobs)
     document = load(study, overrides or (), seeds)
     root = planning.root_of(study, document, out)
-    settings = {"jobs": jobs, "device": device, "retry_failed": retry_failed, "fresh": fresh, "mixed": mixed}
+    settings = {
+        "jobs": jobs,
+        "device": device,
+        "retry_failed": retry_failed,
+        "fresh": fresh,
+        "mixed": mixed,
+    }
     settings["executor"] = executor
     from alih.cli import signals
     from alih.runs.folder import run_command
@@ -47,7 +61,13 @@ def run(
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
-        print(say("cli.run.interrupted" if began else "cli.run.interrupted_early", command=run_command(root)), file=sys.stderr)
+        print(
+            say(
+                "cli.run.interrupted" if began else "cli.run.interrupted_early",
+                command=run_command(root),
+            ),
+            file=sys.stderr,
+        )
         raise typer.Exit(signals.exit_code(error)) from None
     raise typer.Exit(code)
 

@@ -17,14 +17,25 @@ def studies(as_json: AsJson = False) -> None:
     from alih.study.planning.plan import replicates
 
     # The one to begin with comes first.
-    found = [load(name) for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))]
+    found = [
+        load(name)
+        for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))
+    ]
     if as_json:
         output.print_json([_described(study) for study in found])
         return
     for study in found:
         print(study.name)
         print(f"  {text(study.question or study.title)}")
-        print("  " + say("cli.studies.needs", needs=_needs(study), arms=", ".join(study.arms), seeds=replicates(study)))
+        print(
+            "  "
+            + say(
+                "cli.studies.needs",
+                needs=_needs(study),
+                arms=", ".join(study.arms),
+                seeds=replicates(study),
+            )
+        )
         if study.published and study.published.arms:
             print("  " + say("cli.studies.published", source=study.published.citation or "–"))
     print()
@@ -40,7 +51,8 @@ def _described(study: Any) -> dict[str, Any]:
     from alih.study.planning.plan import replicates
 
     published = {
-        arm: value.model_dump(exclude_none=True) for arm, value in (study.published.arms if study.published else {}).items()
+        arm: value.model_dump(exclude_none=True)
+        for arm, value in (study.published.arms if study.published else {}).items()
     }
     return {
         "name": study.name,
@@ -55,8 +67,12 @@ def _described(study: Any) -> dict[str, Any]:
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.new", show_default=False)],
-    data: Annotated[str, typer.Option("--data", metavar="PATH", help="cli.opt.data", show_default=False)],
-    out: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")] = None,
+    data: Annotated[
+        str, typer.Option("--data", metavar="PATH", help="cli.opt.data", show_default=False)
+    ],
+    out: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")
+    ] = None,
     task: Annotated[str | None, typer.Option("--task", metavar="TASK", help="cli.opt.task")] = None,
 ) -> None:
     """Look at a folder of images and write a commented study for it."""
@@ -80,7 +96,13 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     document = load(study, overrides or (), seeds)
     images = _look_through(document) if at_hand(document) else 0
     print(
-        say("cli.check.good", name=document.name, arms=len(document.arms), seeds=replicates(document), cells=len(cells(document)))
+        say(
+            "cli.check.good",
+            name=document.name,
+            arms=len(document.arms),
+            seeds=replicates(document),
+            cells=len(cells(document)),
+        )
     )
     sizes = planning.size_sentence(document)
     if sizes:
@@ -108,7 +130,9 @@ def plan(
     measure: Annotated[bool, typer.Option("--measure", help="cli.opt.measure")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the cells, why each will run, how long it may take, and whether the plan can decide anything."""
+    """List the cells, why each will run, how long it may take, and whether the plan can decide
+    anything.
+    """
     from alih.cli.show import plan as planning
     from alih.runs.status import survey
     from alih.study.loading import load
@@ -125,7 +149,11 @@ def plan(
         (str(s.cell), say(f"cli.state.{s.state}"), s.reason, output.duration(seconds))
         for s, seconds in zip(statuses, planning.seconds_left(statuses, document), strict=True)
     ]
-    output.print_table([say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")], rows, numeric=[3])
+    output.print_table(
+        [say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")],
+        rows,
+        numeric=[3],
+    )
     print()
     print(planning.cost_sentence(statuses, document))
     for sentence in planning.tuning_sentences(document):
@@ -145,13 +173,23 @@ def plan(
 
 def model(
     name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.model", show_default=False)],
-    classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="cli.opt.classes")] = None,
-    image_size: Annotated[int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")] = None,
-    channels: Annotated[int | None, typer.Option("--channels", metavar="N", help="cli.opt.channels")] = None,
-    encoder: Annotated[str | None, typer.Option("--encoder", metavar="NAME", help="cli.opt.encoder")] = None,
+    classes: Annotated[
+        int | None, typer.Option("--classes", metavar="N", help="cli.opt.classes")
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option("--channels", metavar="N", help="cli.opt.channels")
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option("--encoder", metavar="NAME", help="cli.opt.encoder")
+    ] = None,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="cli.opt.width")] = None,
     depth: Annotated[int | None, typer.Option("--depth", metavar="N", help="cli.opt.depth")] = None,
-    padding: Annotated[str | None, typer.Option("--padding", metavar="KIND", help="cli.opt.padding")] = None,
+    padding: Annotated[
+        str | None, typer.Option("--padding", metavar="KIND", help="cli.opt.padding")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""

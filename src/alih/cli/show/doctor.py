@@ -40,7 +40,11 @@ def cache_facts() -> dict[str, Any]:
     from alih.features.store import entries
 
     place = files.cache_dir()
-    parts = [{"name": part.name, "bytes": _weight(part)} for part in sorted(place.iterdir())] if place.is_dir() else []
+    parts = (
+        [{"name": part.name, "bytes": _weight(part)} for part in sorted(place.iterdir())]
+        if place.is_dir()
+        else []
+    )
     existing = next(parent for parent in [place, *place.parents] if parent.exists())
     features = [
         {"key": entry.key, "bytes": entry.bytes, "used": entry.used}
@@ -63,7 +67,12 @@ def _weight(path: Path) -> int:
 
 
 def _cpu_flags() -> set[str]:
-    return {flag for line in _cpuinfo() if line.startswith(("flags", "Features")) for flag in line.partition(":")[2].split()}
+    return {
+        flag
+        for line in _cpuinfo()
+        if line.startswith(("flags", "Features"))
+        for flag in line.partition(":")[2].split()
+    }
 
 
 def _cpuinfo() -> list[str]:
@@ -76,10 +85,17 @@ def _torch() -> dict[str, Any] | None:
         import torch
     except ModuleNotFoundError:
         return None
-    devices = [f"cuda:{index} {torch.cuda.get_device_name(index)}" for index in range(torch.cuda.device_count())]
+    devices = [
+        f"cuda:{index} {torch.cuda.get_device_name(index)}"
+        for index in range(torch.cuda.device_count())
+    ]
     if torch.backends.mps.is_available():
         devices.append("mps")
-    return {"version": torch.__version__, "threads": torch.get_num_threads(), "devices": ["cpu", *devices]}
+    return {
+        "version": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "devices": ["cpu", *devices],
+    }
 
 
 def _extras() -> dict[str, dict[str, str | None]]:
@@ -91,7 +107,9 @@ def _extras() -> dict[str, dict[str, str | None]]:
     found: dict[str, dict[str, str | None]] = {}
     for module, extra in EXTRAS.items():
         distribution = names.get(module, module)
-        found.setdefault(extra, {})[distribution] = _version(distribution) if _present(module) else None
+        found.setdefault(extra, {})[distribution] = (
+            _version(distribution) if _present(module) else None
+        )
     return found
 
 
@@ -116,7 +134,10 @@ def show(facts: dict[str, Any]) -> None:
         ("alih", facts["alih"]),
         ("Python", f"{facts['python']} ({sys.executable})"),
         (say("cli.doctor.platform"), facts["platform"]),
-        (say("cli.doctor.processor"), say("cli.doctor.cores", name=facts["processor"], cores=facts["cores"])),
+        (
+            say("cli.doctor.processor"),
+            say("cli.doctor.cores", name=facts["processor"], cores=facts["cores"]),
+        ),
         ("bfloat16", ", ".join(facts["bf16"]) or say("cli.doctor.no_bf16")),
         ("torch", say("cli.doctor.torch", **torch) if torch else say("cli.doctor.absent")),
         (say("cli.doctor.devices"), ", ".join(torch["devices"]) if torch else "–"),
@@ -133,7 +154,13 @@ def show(facts: dict[str, Any]) -> None:
     missing = []
     for extra, packages in facts["extras"].items():
         rows.append(
-            (f"alih[{extra}]", ", ".join(f"{name} {found or say('cli.doctor.absent')}" for name, found in packages.items()))
+            (
+                f"alih[{extra}]",
+                ", ".join(
+                    f"{name} {found or say('cli.doctor.absent')}"
+                    for name, found in packages.items()
+                ),
+            )
         )
         missing += [extra] if None in packages.values() else []
     width = max(len(name) for name, _ in rows)

@@ -22,11 +22,15 @@ MARGIN = 8
 
 
 @contextmanager
-def live(study: Any, progress: Progress, console: Console | None = None) -> Iterator[Callable[[Event], None]]:
+def live(
+    study: Any, progress: Progress, console: Console | None = None
+) -> Iterator[Callable[[Event], None]]:
     """Show `progress` until the context ends; the function it gives takes events."""
     console = console or Console(highlight=False)
     title = text(study.title)
-    with Live(render(title, progress, console.height), console=console, refresh_per_second=4) as screen:
+    with Live(
+        render(title, progress, console.height), console=console, refresh_per_second=4
+    ) as screen:
 
         def take(event: Event) -> None:
             progress.take(event)
@@ -46,13 +50,21 @@ def render(title: str, progress: Progress, height: int) -> Group:
     metrics = shown(progress)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for key in ("cell", "state", "epochs"):
-        table.add_column(say(f"cli.col.{key}"), justify="right" if key == "epochs" else "left", no_wrap=key == "cell")
+        table.add_column(
+            say(f"cli.col.{key}"),
+            justify="right" if key == "epochs" else "left",
+            no_wrap=key == "cell",
+        )
     for _, name in metrics:
         table.add_column(say("cli.col.pair", metric=name), justify="right")
     for key in ("speed", "time_left"):
         table.add_column(say(f"cli.col.{key}"), justify="right")
     for row in visible(rows, max(height - MARGIN - len(doing), 3)):
-        speed = number(row.images_per_second, 0) if row.images_per_second and row.state == "running" else ""
+        speed = (
+            number(row.images_per_second, 0)
+            if row.images_per_second and row.state == "running"
+            else ""
+        )
         left = output.duration(row.seconds_left) if row.state == "running" else ""
         table.add_row(
             Text(row.cell),
@@ -71,7 +83,9 @@ def render(title: str, progress: Progress, height: int) -> Group:
 
 
 def visible(rows: list[Row], room: int) -> list[Row]:
-    """The rows that fit: running and failed ones first, then the latest finished, then the next to come, in plan order."""
+    """The rows that fit: running and failed ones first, then the latest finished, then the next to
+    come, in plan order.
+    """
     if len(rows) <= room:
         return rows
     active = [row for row in rows if row.state in ("running", "failed")]

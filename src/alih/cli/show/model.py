@@ -1,4 +1,6 @@
-"""The layer table of a model, as in figures 17 and 21 of the X-ray paper, with each layer's share of the parameters."""
+"""The layer table of a model, as in figures 17 and 21 of the X-ray paper, with each layer's share
+of the parameters.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,11 @@ def table(
     channels: int | None = None,
     numbers: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Layers of a preset, or stages of a backbone, with output shapes [c, h, w] or [n], parameters and shares.
+    """Layers of a preset, or stages of a backbone, with output shapes [c, h, w] or [n], parameters
+    and shares.
 
-    Sizes default to the preset's own, to those of a backbone's weights, and to the pets' for networks for segmentation, whose
-    `numbers` are `encoder`, `width`, `depth`, `padding`.
+    Sizes default to the preset's own, to those of a backbone's weights, and to the pets' for
+    networks for segmentation, whose `numbers` are `encoder`, `width`, `depth`, `padding`.
 
     Raises AlihError for an unknown name (with the nearest) and for a size that a layer cannot take.
     """
@@ -44,7 +47,9 @@ def table(
     if is_backbone(name):
         return _stages(name, classes, image_size, channels or 3)
     if name not in PRESETS:
-        near = did_you_mean(name, [*PRESETS, *ARCHITECTURES, *CARDS]) or did_you_mean(name, sorted(timm_names()))
+        near = did_you_mean(name, [*PRESETS, *ARCHITECTURES, *CARDS]) or did_you_mean(
+            name, sorted(timm_names())
+        )
         listed = ", ".join([*PRESETS, *ARCHITECTURES, *CARDS, "timm …"])
         raise AlihError("cli.unknown_model", name=name, near=near, known=listed)
     preset = PRESETS[name]
@@ -61,7 +66,10 @@ def table(
         "classes": classes,
         "parameters": total,
         "stages": len(stages(layers)),
-        "layers": [{**row, "stage": stage} for row, stage in zip(_layers(rows, total), stage_names(layers), strict=True)],
+        "layers": [
+            {**row, "stage": stage}
+            for row, stage in zip(_layers(rows, total), stage_names(layers), strict=True)
+        ],
     }
 
 
@@ -78,20 +86,33 @@ def _layers(rows: Sequence[Any], total: int) -> list[dict[str, Any]]:
     ]
 
 
-def _segmentation(name: str, numbers: Mapping[str, Any], classes: int, side: int, channels: int) -> dict[str, Any]:
-    """The layers of a plain U-Net; with an encoder the stages of the backbone, the decoder and the last convolution."""
+def _segmentation(
+    name: str, numbers: Mapping[str, Any], classes: int, side: int, channels: int
+) -> dict[str, Any]:
+    """The layers of a plain U-Net; with an encoder the stages of the backbone, the decoder and the
+    last convolution.
+    """
     from alih.study.catalogue.architectures import ARCHITECTURES, plain_unet
     from alih.study.checking.segmentation import segmentation_problems
     from alih.study.document.study import DataSpec, Recipe
     from alih.words.phrase import known
 
     if numbers.get("padding") not in (None, "same", "valid"):
-        raise AlihError("study.unknown_value", got=numbers["padding"], known=known(numbers["padding"], ("same", "valid")))
+        raise AlihError(
+            "study.unknown_value",
+            got=numbers["padding"],
+            known=known(numbers["padding"], ("same", "valid")),
+        )
     recipe = Recipe.model_validate({"model": {"name": name, **numbers}})
     for problem in segmentation_problems(recipe, None, DataSpec(image_size=side)):
         raise AlihError(problem.key, **problem.values)
     shape, plain = (channels, side, side), plain_unet(recipe.model)
-    found = {"model": name, "reference": ARCHITECTURES[name].reference, "input_shape": list(shape), "classes": classes}
+    found = {
+        "model": name,
+        "reference": ARCHITECTURES[name].reference,
+        "input_shape": list(shape),
+        "classes": classes,
+    }
     if plain is not None:
         rows = plain.rows(classes, shape)
         total = sum(row.parameters for row in rows)
@@ -113,12 +134,18 @@ def _network(recipe: Any, classes: int, shape: tuple[int, int, int]) -> dict[str
         "model": f"{recipe.model.name} ({recipe.model.encoder})",
         "parameters": total,
         "stages": len(network.stages),
-        "preprocessing": {"mean": list(made.mean), "std": list(made.std), "interpolation": made.interpolation},
+        "preprocessing": {
+            "mean": list(made.mean),
+            "std": list(made.std),
+            "interpolation": made.interpolation,
+        },
         "layers": [{**row, "share": row["parameters"] / total} for row in rows],
     }
 
 
-def _stages(name: str, classes: int | None, image_size: int | None, channels: int) -> dict[str, Any]:
+def _stages(
+    name: str, classes: int | None, image_size: int | None, channels: int
+) -> dict[str, Any]:
     """The stages of a backbone; the network is built from random weights to see them."""
     from alih.models.backbones import backbone, preprocessing_of
     from alih.models.staged import stage_rows
@@ -137,7 +164,11 @@ def _stages(name: str, classes: int | None, image_size: int | None, channels: in
         "classes": classes or 1000,
         "parameters": total,
         "stages": len(network.stages),
-        "preprocessing": {"mean": list(made.mean), "std": list(made.std), "interpolation": made.interpolation},
+        "preprocessing": {
+            "mean": list(made.mean),
+            "std": list(made.std),
+            "interpolation": made.interpolation,
+        },
         "layers": [{**row, "share": row["parameters"] / total} for row in rows],
     }
 
@@ -146,7 +177,13 @@ def show(value: dict[str, Any]) -> None:
     """Print what `table` found."""
     names = [say(f"cli.col.{key}") for key in ("layer", "type", "shape", "parameters", "share")]
     rows = [
-        [row["name"], row["type"], _shape(row["output_shape"]), number(row["parameters"], 0), percent(row["share"], 1)]
+        [
+            row["name"],
+            row["type"],
+            _shape(row["output_shape"]),
+            number(row["parameters"], 0),
+            percent(row["share"], 1),
+        ]
         for row in value["layers"]
     ]
     if "stage" in value["layers"][0]:  # elsewhere each row is a stage, or there are none
@@ -154,8 +191,17 @@ def show(value: dict[str, Any]) -> None:
         order = list(dict.fromkeys(row["stage"] for row in value["layers"]))
         for row, line in zip(value["layers"], rows, strict=True):
             stage = row["stage"]
-            line.append(say("cli.model.head") if stage is None else f"{order.index(stage) + 1} {stage}")
-    print(say("cli.model.input", model=value["model"], shape=_shape(value["input_shape"]), classes=value["classes"]))
+            line.append(
+                say("cli.model.head") if stage is None else f"{order.index(stage) + 1} {stage}"
+            )
+    print(
+        say(
+            "cli.model.input",
+            model=value["model"],
+            shape=_shape(value["input_shape"]),
+            classes=value["classes"],
+        )
+    )
     output.print_table(names, rows, numeric=[3, 4])
     print(say("cli.model.total", parameters=number(value["parameters"], 0)))
     most = max(value["layers"], key=lambda row: row["parameters"])
@@ -165,7 +211,9 @@ def show(value: dict[str, Any]) -> None:
         print(say(key, stages=value["stages"]))
     if "preprocessing" in value:
         made = value["preprocessing"]
-        constants = {key: ", ".join(number(part, 3) for part in made[key]) for key in ("mean", "std")}
+        constants = {
+            key: ", ".join(number(part, 3) for part in made[key]) for key in ("mean", "std")
+        }
         print(say("cli.model.preprocessing", interpolation=made["interpolation"], **constants))
     print(say("cli.model.reference", reference=value["reference"]))
 

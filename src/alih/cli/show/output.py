@@ -20,18 +20,25 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
+) -> None:
     """Print rows under `columns`; `numeric` lists the columns to align at the right."""
     if is_terminal():
         _print_rich(columns, rows, numeric)
         return
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
     for row in [columns, *rows]:
-        cells = [cell.rjust(w) if i in numeric else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.rjust(w) if i in numeric else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
         print("  ".join(cells).rstrip())
 
 
-def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]) -> None:
+def _print_rich(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -39,14 +46,17 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: 
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
-        table.add_column(Text(column), justify="right" if index in numeric else "left", overflow="fold")
+        table.add_column(
+            Text(column), justify="right" if index in numeric else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False).print(table)
 
 
 def duration(seconds: float | None) -> str:
-    """A time span in the reader's language, one or two units: `45 s`, `3 min`, `2 h 5 min`; `–` when unknown.
+    """A time span in the reader's language, one or two units: `45 s`, `3 min`, `2 h 5 min`; `–`
+    when unknown.
 
     >>> duration(184)
     '3 min'

@@ -1,6 +1,8 @@
-"""What `plan`, `status` and the end of `run` say: the study's folder, times still needed, the next command.
+"""What `plan`, `status` and the end of `run` say: the study's folder, times still needed, the next
+command.
 
-Pure functions of a study document and of the list of cell states that `alih.runs.status.survey` gives.
+Pure functions of a study document and of the list of cell states that `alih.runs.status.survey`
+gives.
 """
 
 from __future__ import annotations
@@ -16,33 +18,40 @@ from alih.errors import AlihError
 from alih.verdicts.sentences import FEASIBLE, FEASIBLE_ITEMS, next_seeds, rounded
 from alih.words import formats, language, number, percent, say
 
-# Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on Fashion-MNIST.
+# Error rate assumed by `alih plan` while no cell has finished: what a small network reaches on
+# Fashion-MNIST.
 GUESSED_ERROR = 0.1
 
-# What a third replicate brings is much, what a sixth brings is little: from 2 to 3 the difference that a plan can find falls to
-# a third or less, from 3 to 5 by a fifth or more, from 5 to 10 by a tenth (`can_decide`).
+# What a third replicate brings is much, what a sixth brings is little: from 2 to 3 the difference
+# that a plan can find falls to a third or less, from 3 to 5 by a fifth or more, from 5 to 10 by a
+# tenth (`can_decide`).
 WORTH_TRYING = (3, 5)
 
 
 def root_of(source: str, study: Any, out: str | None = None) -> Path:
-    """The study folder: `--out`, else the study folder that was named as STUDY, else `runs/<name>`."""
+    """The study folder: `--out`, else the study folder that was named as STUDY, else
+    `runs/<name>`.
+    """
     if out:
         return Path(out)
     return Path(source) if (Path(source) / "study.yaml").is_file() else Path("runs") / study.name
 
 
 def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | None]:
-    """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing is known yet.
+    """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing
+    is known yet.
 
-    An epoch is taken to cost what it costs in the finished cells of the same arm, else what it cost when something like it
-    last ran or was timed on this machine.
+    An epoch is taken to cost what it costs in the finished cells of the same arm, else what it cost
+    when something like it last ran or was timed on this machine.
     """
     jobs = at_once(statuses)
     per_epoch: dict[str, list[float]] = {}
     for status in statuses:
         if status.seconds and status.state == "finished":
             # What is solved at once has no epochs: its cells count as a whole.
-            per_epoch.setdefault(status.cell.arm, []).append(status.seconds / (status.epochs_done or 1))
+            per_epoch.setdefault(status.cell.arm, []).append(
+                status.seconds / (status.epochs_done or 1)
+            )
     expected: list[float | None] = []
     for status in statuses:
         known = per_epoch.get(status.cell.arm) or _timed_before(study, status.cell, jobs)
@@ -57,7 +66,9 @@ def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | Non
 
 
 def at_once(statuses: Sequence[Any]) -> int:
-    """How many of the cells that are left `alih run` will compute at the same time on this machine."""
+    """How many of the cells that are left `alih run` will compute at the same time on this
+    machine.
+    """
     from alih.executors.local import default_jobs
 
     return default_jobs(sum(status.state != "finished" for status in statuses))
@@ -79,10 +90,14 @@ def _timed_before(study: Any, cell: Any, jobs: int) -> list[float]:
     chosen = recipe(study, cell.arm, cell.at)
     threads = hardware.threads(hardware.device_kind("auto"), jobs)
     images = cell.at.get("train_images", "all")
-    sizes = Counter(recipe(study, cell.arm, cell.at, trial).image_size for trial in trials(study, cell.arm))
+    sizes = Counter(
+        recipe(study, cell.arm, cell.at, trial).image_size for trial in trials(study, cell.arm)
+    )
     total = 0.0
     for size, tried in sizes.items():
-        seconds = seconds_per_epoch(study, chosen.model_copy(update={"image_size": size}), threads, images)
+        seconds = seconds_per_epoch(
+            study, chosen.model_copy(update={"image_size": size}), threads, images
+        )
         if seconds is None:
             return []
         total += tried * seconds
@@ -97,9 +112,11 @@ def _solved_at_once(study: Any, cell: Any) -> bool:
 
 
 def measure(study: Any, statuses: Sequence[Any]) -> None:
-    """Time a few steps of each network that is still to train, on blank images, so that the plan knows what an epoch costs.
+    """Time a few steps of each network that is still to train, on blank images, so that the plan
+    knows what an epoch costs.
 
-    Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without torch.
+    Raises AlihError for data that is not understood or not here, and ModuleNotFoundError without
+    torch.
     """
     from alih.executors.local import default_jobs
     from alih.models import devices
@@ -117,43 +134,67 @@ def measure(study: Any, statuses: Sequence[Any]) -> None:
     recipes = [recipe(study, cell.arm, cell.at) for cell in left]
     kind = devices.choose("auto")
     threads = hardware.threads(kind, default_jobs(len(left)))
-    timing.measure(recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task))
+    timing.measure(
+        recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task)
+    )
 
 
 def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
-    """With `budget`: the replicates, or else the epochs, that fit in it. None without a budget or without times."""
+    """With `budget`: the replicates, or else the epochs, that fit in it. None without a budget or
+    without times.
+    """
     if study.budget is None:
         return None
     from alih.study.planning.plan import replicates
 
     fresh = [replace(s, state="new", epochs_done=0) for s in statuses if s.cell.replicate == 0]
-    per_replicate = seconds_left([*fresh, *[s for s in statuses if s.state == "finished"]], study)[: len(fresh)]
+    per_replicate = seconds_left([*fresh, *[s for s in statuses if s.state == "finished"]], study)[
+        : len(fresh)
+    ]
     if not fresh or any(seconds is None for seconds in per_replicate):
         return say("cli.plan.budget_unknown", budget=output.duration(study.budget))
     one = sum(seconds or 0.0 for seconds in per_replicate)
     fits = int(study.budget // one)
-    values = {"budget": output.duration(study.budget), "one": output.duration(one), "planned": replicates(study)}
+    values = {
+        "budget": output.duration(study.budget),
+        "one": output.duration(one),
+        "planned": replicates(study),
+    }
     if fits >= 3:
         return say("cli.plan.budget_seeds", seeds=fits, **values)
     epochs = max(s.epochs for s in fresh)
-    return say("cli.plan.budget_epochs", epochs=max(1, int(epochs * study.budget / (3 * one))), now=epochs, **values)
+    return say(
+        "cli.plan.budget_epochs",
+        epochs=max(1, int(epochs * study.budget / (3 * one))),
+        now=epochs,
+        **values,
+    )
 
 
 def tuning_sentences(study: Any) -> list[str]:
     """Which arms a tuned key does not apply to."""
     from alih.study.planning.tuning import left_out
 
-    return [say("study.not_tuned", key=key, arms=", ".join(arms)) for key, arms in left_out(study).items()]
+    return [
+        say("study.not_tuned", key=key, arms=", ".join(arms))
+        for key, arms in left_out(study).items()
+    ]
 
 
 def start_sentences(study: Any) -> list[str]:
-    """Which arms begin with pretrained weights under a strategy whose name suggests that they do not."""
+    """Which arms begin with pretrained weights under a strategy whose name suggests that they do
+    not.
+    """
     from alih.study.catalogue.backbones import start_of
     from alih.study.planning.recipes import recipe
     from alih.study.strategies.options import kind_of
 
     recipes = {arm: recipe(study, arm) for arm in study.arms}
-    arms = [arm for arm, r in recipes.items() if kind_of(r).from_scratch and start_of(r) not in (None, "none")]
+    arms = [
+        arm
+        for arm, r in recipes.items()
+        if kind_of(r).from_scratch and start_of(r) not in (None, "none")
+    ]
     return [say("study.pretrained_scratch", arms=", ".join(arms))] if arms else []
 
 
@@ -166,7 +207,9 @@ def size_sentence(study: Any) -> str | None:
     if not found:
         return None
     shown = "; ".join(f"{arm} {', '.join(map(str, sizes))}" for arm, sizes in found.items())
-    masks = say("cli.check.sizes_masks", size=image_size(study)) if study.task == "segmentation" else ""
+    masks = (
+        say("cli.check.sizes_masks", size=image_size(study)) if study.task == "segmentation" else ""
+    )
     return say("cli.check.sizes", sizes=shown, masks=masks)
 
 
@@ -183,7 +226,12 @@ def subset_sentence(study: Any) -> str | None:
         return None
     if facts is None:
         return None
-    return say("cli.plan.subset", count=number(min(counts), 0), classes=facts.classes, each=_each(min(counts) / facts.classes))
+    return say(
+        "cli.plan.subset",
+        count=number(min(counts), 0),
+        classes=facts.classes,
+        each=_each(min(counts) / facts.classes),
+    )
 
 
 def _each(images: float) -> str:
@@ -191,7 +239,9 @@ def _each(images: float) -> str:
 
 
 def features_sentence(study: Any) -> str | None:
-    """How much the study's activations will take in the cache; None where it keeps none, or where that is not known."""
+    """How much the study's activations will take in the cache; None where it keeps none, or where
+    that is not known.
+    """
     from alih.features.sizes import planned
     from alih.features.store import folder, limit
 
@@ -199,12 +249,20 @@ def features_sentence(study: Any) -> str | None:
     if not wanted:
         return None
     key = "features" if wanted <= limit() else "features_beyond"
-    return say(f"cli.plan.{key}", size=output.size(wanted), limit=output.size(limit()), path=folder())
+    return say(
+        f"cli.plan.{key}", size=output.size(wanted), limit=output.size(limit()), path=folder()
+    )
 
 
 def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
-    """How many cells are left and how long they may take, so many at once as `alih run` computes; else what is not known."""
-    left = [(s, seconds) for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True) if s.state != "finished"]
+    """How many cells are left and how long they may take, so many at once as `alih run` computes;
+    else what is not known.
+    """
+    left = [
+        (s, seconds)
+        for s, seconds in zip(statuses, seconds_left(statuses, study), strict=True)
+        if s.state != "finished"
+    ]
     if not left:
         return say("cli.plan.nothing_left", cells=len(statuses))
     known = [seconds for _, seconds in left if seconds is not None]
@@ -212,17 +270,24 @@ def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
     if any(study is None or not _solved_at_once(study, cell) for cell in unknown):
         return say("cli.plan.cost_unknown", cells=len(left))
     jobs = at_once(statuses)
-    values = {"cells": len(left), "known": len(known), "time": output.duration(together(known, jobs)), "jobs": jobs}
+    values = {
+        "cells": len(left),
+        "known": len(known),
+        "time": output.duration(together(known, jobs)),
+        "jobs": jobs,
+    }
     if unknown:
         return say("cli.plan.cost_partly" if known else "cli.plan.cost_of_solved", **values)
     return say("cli.plan.cost" if jobs == 1 else "cli.plan.cost_at_once", **values)
 
 
 def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
-    """Whether the planned replicates and test items can decide: for accuracy from which difference on, else what is certain.
+    """Whether the planned replicates and test items can decide: for accuracy from which difference
+    on, else what is certain.
 
-    Nothing is known beforehand about the spread of other metrics, except that one replicate decides none of them; nor about
-    accuracy when the number of test items is not known before the data is read.
+    Nothing is known beforehand about the spread of other metrics, except that one replicate decides
+    none of them; nor about accuracy when the number of test items is not known before the data is
+    read.
     """
     from alih.statistics.single import can_decide, items_to_decide, seeds_to_decide
     from alih.study.planning.plan import replicates
@@ -232,7 +297,9 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
     folds = study.split.folds if study.split.scheme == "repeated-kfold" else None
     planned = replicates(study)
     if planned == 1:
-        return [{"metric": metric, "replicates": 1, "can_decide": False} for metric in study.metrics[:1]]
+        return [
+            {"metric": metric, "replicates": 1, "can_decide": False} for metric in study.metrics[:1]
+        ]
     items = _test_items(study)
     if items is None or "accuracy" not in study.metrics:
         return []
@@ -253,9 +320,15 @@ def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
             "smallest_difference": float(smallest),
             "replicates_needed": seeds,
             "more_replicates": [
-                {"replicates": n, "smallest_difference": float(can_decide(items, n, error, margin, level)[1])} for n in more
+                {
+                    "replicates": n,
+                    "smallest_difference": float(can_decide(items, n, error, margin, level)[1]),
+                }
+                for n in more
             ],
-            "items_needed": None if folds or (seeds and seeds <= FEASIBLE) else items_to_decide(with_seeds, error, margin, level),
+            "items_needed": None
+            if folds or (seeds and seeds <= FEASIBLE)
+            else items_to_decide(with_seeds, error, margin, level),
         }
     ]
 
@@ -271,18 +344,28 @@ def _test_items(study: Any) -> int | None:
 
 
 def _row_level(study: Any) -> float:
-    """What one row of the first look may spend, by Holm's first step: the level that a verdict has to meet."""
+    """What one row of the first look may spend, by Holm's first step: the level that a verdict has
+    to meet.
+    """
     from alih.statistics.verdicts import planned_level, spent_level
     from alih.study.planning.plan import replicates
 
-    planned = replicates(study) if study.split.scheme == "repeated-kfold" else study.compare.seeds_max
+    planned = (
+        replicates(study) if study.split.scheme == "repeated-kfold" else study.compare.seeds_max
+    )
     whole = study.compare.level
-    look = spent_level(whole, 1) if planned is None else planned_level(whole, replicates(study), planned, 0.0)
+    look = (
+        spent_level(whole, 1)
+        if planned is None
+        else planned_level(whole, replicates(study), planned, 0.0)
+    )
     return look / ((len(study.arms) - 1) * len(study.metrics))
 
 
 def power_sentences(study: Any) -> list[str]:
-    """`power` in words; of two replicates it is said what a third is worth, also where nothing else is known."""
+    """`power` in words; of two replicates it is said what a third is worth, also where nothing else
+    is known.
+    """
     from alih.study.planning.plan import replicates
 
     folds = study.split.scheme == "repeated-kfold"
@@ -311,7 +394,9 @@ def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
 
 
 def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
-    """What would make a plan decide, or decide about smaller differences: replicates as long as they help, then test images."""
+    """What would make a plan decide, or decide about smaller differences: replicates as long as
+    they help, then test images.
+    """
     if folds:
         return [] if fact["can_decide"] else [say("cli.plan.more_folds")]
     needed = fact["replicates_needed"]
@@ -320,7 +405,11 @@ def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
     ways = []
     if not fact["can_decide"] or fact["replicates"] == 2:
         ways = [
-            say("cli.plan.sharper", seeds=more["replicates"], points=_points(more["smallest_difference"]))
+            say(
+                "cli.plan.sharper",
+                seeds=more["replicates"],
+                points=_points(more["smallest_difference"]),
+            )
             for more in fact["more_replicates"]
         ]
     if fact["can_decide"]:
@@ -338,7 +427,9 @@ def _points(difference: float) -> str:
 
 
 def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
-    """`plan --json` and `status --json`: every cell with its state, the reason, epochs and seconds."""
+    """`plan --json` and `status --json`: every cell with its state, the reason, epochs and
+    seconds.
+    """
     from alih.features.sizes import planned
     from alih.study.planning.tuning import left_out
 
@@ -373,22 +464,29 @@ def as_json(study: Any, root: Path, statuses: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def next_step(study: Any, root: Path, statuses: Sequence[Any], comparison: dict[str, Any]) -> str | None:
+def next_step(
+    study: Any, root: Path, statuses: Sequence[Any], comparison: dict[str, Any]
+) -> str | None:
     """The exact next command and what it costs, or None when there is nothing left to do.
 
-    Failed cells come first; then the replicates that would settle an undecided verdict on the primary metric. The cost is
-    that of the finished cells, one after another.
+    Failed cells come first; then the replicates that would settle an undecided verdict on the
+    primary metric. The cost is that of the finished cells, one after another.
     """
     from alih.runs.folder import run_command
     from alih.study.planning.plan import replicates
 
     if any(s.state == "failed" for s in statuses):
         return say("cli.next.retry", command=f"{run_command(root)} --retry-failed")
-    rows = [row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]]
+    rows = [
+        row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]
+    ]
     wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
     if not wanted:
         return None
-    seeds, command = max((next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"]) for row in wanted)
+    seeds, command = max(
+        (next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"])
+        for row in wanted
+    )
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
     if not spent or seeds <= replicates(study):
         return say("cli.next.command", command=command)

@@ -1,6 +1,7 @@
 """What a running study shows: a live table on a terminal, one line per epoch or fewer when piped.
 
-`Progress` folds the events of `alih.executors.events` into rows; `watch` shows them. Nothing here changes what is computed.
+`Progress` folds the events of `alih.executors.events` into rows; `watch` shows them. Nothing here
+changes what is computed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from alih.words import formats, language, number, percent, say
 
 Event = Mapping[str, Any]
 
-# A piped log of a fast study stays readable: a cell writes at most one line in this many seconds, and its last epoch.
+# A piped log of a fast study stays readable: a cell writes at most one line in this many seconds,
+# and its last epoch.
 PLAIN_SECONDS = 2.0
 
-# What goes on between epochs is told in a piped log when it begins beside the cells, and else once nothing else was for so
-# many seconds.
+# What goes on between epochs is told in a piped log when it begins beside the cells, and else once
+# nothing else was for so many seconds.
 SILENT_SECONDS = 5.0
 
 # What takes minutes and may be stopped: each event about it is told, which is some fifty images.
@@ -29,7 +31,9 @@ COUNTED = ("decoding", "features")
 
 @dataclass
 class Row:
-    """One cell as far as events have told: state, epochs, the latest metrics (keys like `validation accuracy`)."""
+    """One cell as far as events have told: state, epochs, the latest metrics (keys like `validation
+    accuracy`).
+    """
 
     cell: str
     state: str = "new"
@@ -42,9 +46,11 @@ class Row:
 
 
 class Progress:
-    """All rows of a running study in plan order, and the seconds left for it; None before its first epoch has ended.
+    """All rows of a running study in plan order, and the seconds left for it; None before its first
+    epoch has ended.
 
-    `primary`: the metric shown beside the loss. `doing`: what goes on between epochs, by cell; of none of them while preparing.
+    `primary`: the metric shown beside the loss. `doing`: what goes on between epochs, by cell; of
+    none of them while preparing.
     """
 
     def __init__(self, primary: str = "accuracy") -> None:
@@ -71,7 +77,10 @@ class Progress:
         if kind == "epoch":
             self.seconds_left = event.get("study_eta")
             row.state, row.epoch, row.metrics = "running", event["epoch"], dict(event["metrics"])
-            row.images_per_second, row.seconds_left = event.get("images_per_second"), event.get("eta")
+            row.images_per_second, row.seconds_left = (
+                event.get("images_per_second"),
+                event.get("eta"),
+            )
         else:
             row.state = "running" if kind == "started" else kind
             row.note = event.get("error", "")
@@ -81,15 +90,21 @@ class Progress:
 
 
 def shown(progress: Progress) -> list[tuple[str, str]]:
-    """The metrics that are told of every epoch, with their names: the objective and what the study is about."""
-    names = [("loss", say("cli.metric.loss")), (progress.primary, formats.metric_in_text(progress.primary, language()))]
+    """The metrics that are told of every epoch, with their names: the objective and what the study
+    is about.
+    """
+    names = [
+        ("loss", say("cli.metric.loss")),
+        (progress.primary, formats.metric_in_text(progress.primary, language())),
+    ]
     return names[:1] if progress.primary == "loss" else names
 
 
 def pair(row: Row, metric: str) -> str:
     """Training and validation value of a metric: `0.312 / 0.287`; shares in per cent.
 
-    What is not measured while training is the value on the sample of training items that is scored after each epoch.
+    What is not measured while training is the value on the sample of training items that is scored
+    after each epoch.
     """
     show, digits = (percent, 1) if metric in formats.FRACTIONS else (number, 3)
     train = row.metrics.get(f"train {metric}", row.metrics.get(f"train-eval {metric}"))
@@ -102,7 +117,9 @@ def pair(row: Row, metric: str) -> str:
 def line(row: Row, progress: Progress) -> str:
     """One plain line about a cell's latest epoch."""
     parts = [row.cell, say("cli.progress.epoch", epoch=row.epoch, epochs=row.epochs)]
-    values = [f"{name} {pair(row, metric)}" for metric, name in shown(progress) if pair(row, metric)]
+    values = [
+        f"{name} {pair(row, metric)}" for metric, name in shown(progress) if pair(row, metric)
+    ]
     if values:
         parts.append(say("cli.progress.values", values=", ".join(values)))
     if row.images_per_second:
@@ -118,7 +135,9 @@ def doing(event: Event) -> str:
     done, of = (None if event[key] is None else show(event[key]) for key in ("done", "of"))
     text = say(f"cli.progress.{event['what']}")
     if done is not None:
-        text = say("cli.progress.so_far" if of is None else "cli.progress.of", what=text, done=done, of=of)
+        text = say(
+            "cli.progress.so_far" if of is None else "cli.progress.of", what=text, done=done, of=of
+        )
     return f"{event['cell']}  {text}" if event["cell"] else text
 
 
@@ -143,7 +162,8 @@ class Plain:
 
     def _text(self, event: Event, row: Row | None) -> str | None:
         if event["kind"] == "progress":
-            # What goes on beside the cells is told when it begins, and then like everything else between epochs.
+            # What goes on beside the cells is told when it begins, and then like everything else
+            # between epochs.
             begins = not event["cell"] and event["what"] != self._begun
             self._begun = self._begun if event["cell"] else event["what"]
             counted = event["what"] in COUNTED and event["done"] is not None
@@ -153,7 +173,10 @@ class Plain:
             return event["text"] if event["kind"] == "message" else None
         if event["kind"] == "epoch":
             now = self._clock()
-            if row.epoch < row.epochs and now - self._last.get(row.cell, float("-inf")) < PLAIN_SECONDS:
+            if (
+                row.epoch < row.epochs
+                and now - self._last.get(row.cell, float("-inf")) < PLAIN_SECONDS
+            ):
                 return None
             self._last[row.cell] = now
             return line(row, self._progress)

@@ -9,27 +9,42 @@ from alih.words import formats, language, number, say
 
 
 def show(comparison: dict[str, Any]) -> None:
-    """Print means with their spread over replicates, then differences with interval and verdict, from the JSON of `compare`."""
+    """Print means with their spread over replicates, then differences with interval and verdict,
+    from the JSON of `compare`.
+    """
     lang = language()
     if not comparison["complete"]:
         print(say("cli.compare.unfinished", **comparison["cells"]))
         print()
-    metrics = list(dict.fromkeys(row["metric"] for row in comparison["comparisons"])) or [comparison["primary"]]
+    metrics = list(dict.fromkeys(row["metric"] for row in comparison["comparisons"])) or [
+        comparison["primary"]
+    ]
     rows = []
     for arm, facts in comparison["arms"].items():
         # With `vary` an arm has one entry per level.
         for entry in facts if isinstance(facts, list) else [facts]:
-            rows += [_arm_row(arm, entry, metric, lang) for metric in metrics if metric in entry["metrics"]]
+            rows += [
+                _arm_row(arm, entry, metric, lang)
+                for metric in metrics
+                if metric in entry["metrics"]
+            ]
     keys = ["arm", "metric", "split", "mean_sd", "replicates", "items"]
     if not any(row[2] for row in rows):  # scores of another tool do not say which split they are of
         keys.remove("split")
         rows = [(*row[:2], *row[3:]) for row in rows]
-    output.print_table([say(f"cli.col.{key}") for key in keys], rows, numeric=range(len(keys) - 3, len(keys)))
+    output.print_table(
+        [say(f"cli.col.{key}") for key in keys], rows, numeric=range(len(keys) - 3, len(keys))
+    )
     if not comparison["comparisons"]:
         return
     print()
-    names = [say(f"cli.col.{key}") for key in ("arm", "baseline", "metric", "difference", "interval", "verdict")]
-    output.print_table(names, [_difference_row(row, lang) for row in comparison["comparisons"]], numeric=[3])
+    names = [
+        say(f"cli.col.{key}")
+        for key in ("arm", "baseline", "metric", "difference", "interval", "verdict")
+    ]
+    output.print_table(
+        names, [_difference_row(row, lang) for row in comparison["comparisons"]], numeric=[3]
+    )
 
 
 def _arm_row(arm: str, entry: dict[str, Any], metric: str, lang: str) -> tuple[str, ...]:
@@ -37,7 +52,14 @@ def _arm_row(arm: str, entry: dict[str, Any], metric: str, lang: str) -> tuple[s
     spread = formats.spread(metric, value["mean"], value["sd"], lang)
     split = formats.split_name(value["split"], lang) if value["split"] else ""
     name = _named(arm, entry.get("at"), lang)
-    return (name, formats.metric_name(metric, lang), split, spread, str(entry["n_seeds"]), number(entry["n_test"], 0))
+    return (
+        name,
+        formats.metric_name(metric, lang),
+        split,
+        spread,
+        str(entry["n_seeds"]),
+        number(entry["n_test"], 0),
+    )
 
 
 def _difference_row(row: dict[str, Any], lang: str) -> tuple[str, ...]:

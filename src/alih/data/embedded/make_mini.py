@@ -1,8 +1,9 @@
-"""Make `fashion-mnist-mini`: 600 training and 100 test images of each class, chosen by name from Fashion-MNIST.
+"""Make `fashion-mnist-mini`: 600 training and 100 test images of each class, chosen by name from
+Fashion-MNIST.
 
-Run from the repository: `python src/alih/data/embedded/make_mini.py /usr/share/datasets/fashion-mnist`. The choice depends
-on nothing but this file and the set, so running it again writes files with the same content; the order of the items
-is that of the full set.
+Run from the repository: `python src/alih/data/embedded/make_mini.py
+/usr/share/datasets/fashion-mnist`. The choice depends on nothing but this file and the set, so
+running it again writes files with the same content; the order of the items is that of the full set.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def choose(labels: np.ndarray, part: str) -> np.ndarray:
     """Indices of the chosen items, ascending."""
     generator = numpy_generator(0, 0, f"fashion-mnist-mini/{part}")
     chosen = [
-        generator.permutation(np.flatnonzero(labels == label))[: PER_CLASS[part]] for label in range(len(fashion_mnist.CLASSES))
+        generator.permutation(np.flatnonzero(labels == label))[: PER_CLASS[part]]
+        for label in range(len(fashion_mnist.CLASSES))
     ]
     return np.sort(np.concatenate(chosen))
 
@@ -39,7 +41,9 @@ def main(source: str) -> None:
         for role, array in ((f"{part}-images", images[chosen]), (f"{part}-labels", labels[chosen])):
             target = fashion_mnist.EMBEDDED / f"{fashion_mnist.STEMS[role]}.gz"
             files.write_bytes(target, write_idx(array))
-            print(f"{target.name}: {target.stat().st_size} bytes, content {fashion_mnist.content_hash(target)}")
+            print(
+                f"{target.name}: {target.stat().st_size} bytes, content {fashion_mnist.content_hash(target)}"
+            )
 
 
 if __name__ == "__main__":

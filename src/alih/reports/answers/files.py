@@ -18,7 +18,8 @@ COLUMNS = ("file", "class", "probability")
 
 
 class AnswerTable:
-    """Writes rows of (file, probabilities [classes]) to a CSV file or stream, each block whole and at once.
+    """Writes rows of (file, probabilities [classes]) to a CSV file or stream, each block whole and
+    at once.
 
     Columns are file, class and probability (of that class), with `every` one more for each class,
     `probability:<class>`. The file is made with the first rows, and holds whole rows whenever the
@@ -32,7 +33,12 @@ class AnswerTable:
     def __enter__(self) -> AnswerTable:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._stream is not None and isinstance(self._out, Path):
             with files.explained(self._out):
                 self._stream.close()
@@ -50,7 +56,9 @@ class AnswerTable:
         for file, shares in rows:
             best = int(shares.argmax())
             shown = [best, *range(len(shares))] if self._every else [best]
-            writer.writerow([file, self._classes[best], *(f"{shares[index]:.6g}" for index in shown)])
+            writer.writerow(
+                [file, self._classes[best], *(f"{shares[index]:.6g}" for index in shown)]
+            )
         if isinstance(self._out, Path):
             with files.explained(self._out):
                 self._write(text.getvalue(), self._out)

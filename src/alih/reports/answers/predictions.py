@@ -53,28 +53,41 @@ class Predictions:
     def _repr_html_(self) -> str:
         rows = [row for row, _ in zip(self, range(SHOWN), strict=False)]
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        body = "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row.values()) + "</tr>" for row in rows)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row.values()) + "</tr>"
+            for row in rows
+        )
         more = f"<p>… {len(self)}</p>" if len(self) > len(rows) else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
 @dataclass(frozen=True, eq=False)
 class Probabilities:
-    """The probabilities of one cell: `values` float32 [items, classes], numbers of items [n], names of classes."""
+    """The probabilities of one cell: `values` float32 [items, classes], numbers of items [n], names
+    of classes.
+    """
 
     item: np.ndarray
     classes: tuple[str, ...]
     values: np.ndarray = field(repr=False)
 
     def to_pandas(self) -> Any:
-        """The table as a pandas DataFrame with a column per class; pandas is not installed with alih."""
+        """The table as a pandas DataFrame with a column per class; pandas is not installed with
+        alih.
+        """
         import pandas
 
-        return pandas.DataFrame(self.values, index=pandas.Index(self.item, name="item"), columns=list(self.classes))
+        return pandas.DataFrame(
+            self.values, index=pandas.Index(self.item, name="item"), columns=list(self.classes)
+        )
 
 
-def predictions(root: Path, study: Study, arm: str, split: str, at: Mapping[str, Any] | None) -> Predictions:
-    """The answers of an arm's finished cells for the items of a split, at all levels or those of `at`."""
+def predictions(
+    root: Path, study: Study, arm: str, split: str, at: Mapping[str, Any] | None
+) -> Predictions:
+    """The answers of an arm's finished cells for the items of a split, at all levels or those of
+    `at`.
+    """
     found = [_columns(root, study, cell, split) for cell in _finished(root, study, arm, at)]
     parts = [part for part in found if part]
     if not parts:
@@ -82,14 +95,18 @@ def predictions(root: Path, study: Study, arm: str, split: str, at: Mapping[str,
     return Predictions({name: _joined([part[name] for part in parts]) for name in parts[0]})
 
 
-def probabilities(root: Path, study: Study, arm: str, split: str, replicate: int, at: Mapping[str, Any] | None) -> Probabilities:
+def probabilities(
+    root: Path, study: Study, arm: str, split: str, replicate: int, at: Mapping[str, Any] | None
+) -> Probabilities:
     """What one cell stored for every class."""
     import numpy as np
 
     found = [cell for cell in _finished(root, study, arm, at) if cell.replicate == replicate]
     if len(found) != 1:
         levels = ", ".join(cell.slug for cell in found) or "–"
-        raise AlihError("reports.which_cell", arm=arm, replicate=replicate, count=len(found), levels=levels)
+        raise AlihError(
+            "reports.which_cell", arm=arm, replicate=replicate, count=len(found), levels=levels
+        )
     folder = StudyFolder(root).cell(found[0])
     stored, scores = (folder.arrays("probabilities") or {}).get(split), folder.scores(split)
     if stored is None or len(stored) != len(scores.get("item", ())):
@@ -100,7 +117,11 @@ def probabilities(root: Path, study: Study, arm: str, split: str, replicate: int
 def _finished(root: Path, study: Study, arm: str, at: Mapping[str, Any] | None) -> list[Cell]:
     if arm not in study.arms:
         raise AlihError("reports.unknown_arm", arm=arm, known=", ".join(study.arms))
-    chosen = [cell for cell in cells(study) if cell.arm == arm and (at is None or dict(at).items() <= cell.at.items())]
+    chosen = [
+        cell
+        for cell in cells(study)
+        if cell.arm == arm and (at is None or dict(at).items() <= cell.at.items())
+    ]
     done = [cell for cell in chosen if StudyFolder(root).cell(cell).is_done]
     if not done:
         raise AlihError("reports.no_finished_cell", arm=arm, level=dict(at) if at else "–")
@@ -144,7 +165,9 @@ def _file_names(root: Path, study: Study, split: str) -> dict[int, str]:
 
 
 def _named(file: Path) -> dict[int, str]:
-    return {int(row["item"]): row["file"] for row in read_csv(file) if (row.get("item") or "").isdigit()}
+    return {
+        int(row["item"]): row["file"] for row in read_csv(file) if (row.get("item") or "").isdigit()
+    }
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 
 GROUPS_IN_DETAIL = 12
-"""With `vary` a study can hold many arm-level pairs; beyond this number only the last level is shown arm by arm."""
+"""With `vary` a study can hold many arm-level pairs; beyond this number only the last level is
+shown arm by arm."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One metric on one split: the epochs, a line per replicate (NaN where a replicate has no value) and their mean."""
+    """One metric on one split: the epochs, a line per replicate (NaN where a replicate has no
+    value) and their mean.
+    """
 
     epochs: list[int]
     lines: list[list[float]]
@@ -37,15 +40,19 @@ class Curve:
     @property
     def mean(self) -> list[float]:
         """Mean over the replicates that have a value at the epoch."""
-        columns = ([v for v in column if not math.isnan(v)] for column in zip(*self.lines, strict=True))
+        columns = (
+            [v for v in column if not math.isnan(v)] for column in zip(*self.lines, strict=True)
+        )
         return [sum(column) / len(column) if column else math.nan for column in columns]
 
 
 @dataclass(frozen=True)
 class Group:
-    """One arm at one level: its cells in order of replicate. `index` chooses colour, line style and marker.
+    """One arm at one level: its cells in order of replicate. `index` chooses colour, line style and
+    marker.
 
-    `cells` are those of `planned` whose files belong to the study as it is now; what others hold was computed for other settings.
+    `cells` are those of `planned` whose files belong to the study as it is now; what others hold
+    was computed for other settings.
     """
 
     arm: str
@@ -77,7 +84,9 @@ class Group:
         return any(cell.history and cell.history[-1].epoch == 0 for cell in self.cells)
 
     def curve(self, split: str, metric: str) -> Curve | None:
-        """A metric over epochs for every replicate that has begun, or None when nothing was recorded."""
+        """A metric over epochs for every replicate that has begun, or None when nothing was
+        recorded.
+        """
         found = [dict(zip(*cell.curve(split, metric), strict=True)) for cell in self.cells]
         found = [line for line in found if line]
         if not found:
@@ -90,7 +99,11 @@ class Group:
         import numpy as np
 
         parts = [scores for scores in (cell.scores(split) for cell in self.done) if scores]
-        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if parts else {}
+        return (
+            {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+            if parts
+            else {}
+        )
 
 
 @dataclass(frozen=True)
@@ -132,7 +145,9 @@ class Facts:
 
     @cached_property
     def file_names(self) -> dict[int, str]:
-        """The image file of each validation item, {} where the images are none or it was not noted."""
+        """The image file of each validation item, {} where the images are none or it was not
+        noted.
+        """
         return StudyFolder(self.root).file_names("validation")
 
     @cached_property
@@ -153,7 +168,9 @@ class Facts:
     @property
     def classes(self) -> list[str]:
         """Class names, from the data card or a run's card."""
-        return self.data.get("classes") or next((list(cell.card.get("classes", ())) for cell in self.done), [])
+        return self.data.get("classes") or next(
+            (list(cell.card.get("classes", ())) for cell in self.done), []
+        )
 
     @property
     def primary(self) -> str:
@@ -170,7 +187,9 @@ class Facts:
             yield at, [group for group in self.groups if group.at == at]
 
     def detailed(self) -> list[tuple[dict[str, Any], list[Group]]]:
-        """The levels whose arms are shown one by one: all, or only the last when a study holds many."""
+        """The levels whose arms are shown one by one: all, or only the last when a study holds
+        many.
+        """
         levels = list(self.levels())
         return levels if len(self.groups) <= GROUPS_IN_DETAIL else levels[-1:]
 
@@ -178,7 +197,10 @@ class Facts:
         """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
         items = {cell.card["items"].get(split, 0) for group in groups for cell in group.done} - {0}
         # Test scores exist only for finished replicates; curves also for those that have begun.
-        replicates = [g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells) for g in groups]
+        replicates = [
+            g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells)
+            for g in groups
+        ]
         return self.say(
             "carried",
             split=split_name(split, self.lang),
@@ -199,7 +221,9 @@ class Facts:
 
 
 def gather(root: Path, lang: str) -> Facts:
-    """Read a study folder. Raises AlihError when there is none, or when a run's scores are damaged."""
+    """Read a study folder. Raises AlihError when there is none, or when a run's scores are
+    damaged.
+    """
     from alih.study.loading import load
     from alih.study.planning.plan import cells
     from alih.verdicts.compare import compare
@@ -210,18 +234,26 @@ def gather(root: Path, lang: str) -> Facts:
     for cell in cells(study):
         planned.setdefault((cell.slug, cell.arm), []).append(cell)
     data = state_of_data(folder, study)
-    current = {cell: found for cell in cells(study) if _belongs(found := folder.cell(cell), study, data)}
+    current = {
+        cell: found for cell in cells(study) if _belongs(found := folder.cell(cell), study, data)
+    }
     # A verdict that is shown is a look; looking again at unchanged data is free.
     comparison = compare(folder.root, record_look=True)
-    return Facts(folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), current, lang)))
+    return Facts(
+        folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), current, lang))
+    )
 
 
 def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
-    """Whether a cell's files are of the study as it is now, as in the comparison; a cell may fail before it is noted what for."""
+    """Whether a cell's files are of the study as it is now, as in the comparison; a cell may fail
+    before it is noted what for.
+    """
     return not folder.is_done if stored_identity(folder) is None else fits(folder, study, data)
 
 
-def _groups(study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder], lang: str) -> Iterator[Group]:
+def _groups(
+    study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder], lang: str
+) -> Iterator[Group]:
     order: Sequence[str] = list(study.arms)
     for members in planned:
         first = members[0]
@@ -231,7 +263,15 @@ def _groups(study: Study, planned: Iterable[list[Cell]], current: dict[Cell, Cel
         slug = first.arm + (f"-{_safe(first.slug)}" if first.level else "")
         ordered = tuple(sorted(members, key=lambda cell: cell.replicate))
         own = tuple(current[cell] for cell in ordered if cell in current)
-        yield Group(first.arm, first.at, f"{label} ({at})" if at else label, order.index(first.arm), slug, ordered, own)
+        yield Group(
+            first.arm,
+            first.at,
+            f"{label} ({at})" if at else label,
+            order.index(first.arm),
+            slug,
+            ordered,
+            own,
+        )
 
 
 def _safe(slug: str) -> str:

@@ -1,7 +1,8 @@
-"""Masks as pictures: the colours of classes, masks in these colours, masks over their image, and maps of errors.
+"""Masks as pictures: the colours of classes, masks in these colours, masks over their image, and
+maps of errors.
 
-Colours are told apart by readers with any kind of colour vision and are the same in every picture of a report. Errors have
-colours that no class has.
+Colours are told apart by readers with any kind of colour vision and are the same in every picture
+of a report. Errors have colours that no class has.
 """
 
 from __future__ import annotations
@@ -16,8 +17,19 @@ from alih.evaluation.segmentation import background
 if TYPE_CHECKING:
     import numpy as np
 
-# Okabe and Ito (2008), "Color universal design", then Tol (2021), "Colour schemes", muted; two of the former are kept for errors.
-CLASS_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#882255", "#44aa99", "#999933", "#332288")
+# Okabe and Ito (2008), "Color universal design", then Tol (2021), "Colour schemes", muted; two of
+# the former are kept for errors.
+CLASS_COLOURS = (
+    "#e69f00",
+    "#56b4e9",
+    "#009e73",
+    "#f0e442",
+    "#0072b2",
+    "#882255",
+    "#44aa99",
+    "#999933",
+    "#332288",
+)
 BACKGROUND = "#3d4654"
 IGNORED = "#c9ced6"
 MISSED, ADDED, WRONG = "#d55e00", "#cc79a7", "#ffffff"
@@ -36,12 +48,15 @@ class Entry:
 
 
 def has_background(classes: Sequence[str]) -> bool:
-    """Whether one of the classes is called the background; else no class is told from the others."""
+    """Whether one of the classes is called the background; else no class is told from the
+    others.
+    """
     return "background" in classes
 
 
 def palette(classes: Sequence[str]) -> list[str]:
-    """A colour for each class; the background is dark. Beyond nine other classes colours come again, lighter each time.
+    """A colour for each class; the background is dark. Beyond nine other classes colours come
+    again, lighter each time.
 
     >>> palette(["pet", "border", "background"])
     ['#e69f00', '#56b4e9', '#3d4654']
@@ -59,7 +74,9 @@ def palette(classes: Sequence[str]) -> list[str]:
 
 def _lighter(colour: str, share: float) -> str:
     """A colour mixed with white: `share` is what stays of the colour."""
-    return "#" + "".join(f"{round(255 - share * (255 - int(colour[i : i + 2], 16))):02x}" for i in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(255 - share * (255 - int(colour[i : i + 2], 16))):02x}" for i in (1, 3, 5)
+    )
 
 
 def _table(classes: Sequence[str]) -> np.ndarray:
@@ -88,7 +105,9 @@ def as_rgb(image: np.ndarray) -> np.ndarray:
 
 
 def overlay(image: np.ndarray, mask: np.ndarray, classes: Sequence[str]) -> np.ndarray:
-    """A mask [h, w] over its image uint8 [h, w, c]; background and ignored pixels show the image as it is. uint8 [h, w, 3]."""
+    """A mask [h, w] over its image uint8 [h, w, c]; background and ignored pixels show the image as
+    it is. uint8 [h, w, 3].
+    """
     import numpy as np
 
     base = as_rgb(image).astype(np.float32)
@@ -99,11 +118,13 @@ def overlay(image: np.ndarray, mask: np.ndarray, classes: Sequence[str]) -> np.n
     return np.round(np.where(shown[..., None], mixed, base)).astype(np.uint8)
 
 
-def errors(image: np.ndarray, mask: np.ndarray, prediction: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+def errors(
+    image: np.ndarray, mask: np.ndarray, prediction: np.ndarray, classes: Sequence[str]
+) -> np.ndarray:
     """Where a prediction is wrong, over the dimmed gray image, uint8 [h, w, 3].
 
-    With a background: missed (something taken for it), added (it taken for something), wrong (one thing taken for another).
-    Without: wrong. Ignored pixels are light gray.
+    With a background: missed (something taken for it), added (it taken for something), wrong (one
+    thing taken for another). Without: wrong. Ignored pixels are light gray.
     """
     import numpy as np
 
@@ -120,7 +141,9 @@ def errors(image: np.ndarray, mask: np.ndarray, prediction: np.ndarray, classes:
 
 
 def disagreement(predictions: np.ndarray, mask: np.ndarray) -> float:
-    """Share of an image's scored pixels on which predictions [arms, h, w] are not all the same; 0 without scored pixels."""
+    """Share of an image's scored pixels on which predictions [arms, h, w] are not all the same; 0
+    without scored pixels.
+    """
     scored = mask != IGNORE
     differ = (predictions != predictions[:1]).any(axis=0)
     return float(differ[scored].mean()) if scored.any() else 0.0

@@ -8,7 +8,9 @@ from typing import Any
 
 
 def render(template: str, **values: Any) -> str:
-    """A page from `templates/<template>`, which finds the style as `css` and the script as `js` beside `values`."""
+    """A page from `templates/<template>`, which finds the style as `css` and the script as `js`
+    beside `values`.
+    """
     import jinja2
     from markupsafe import Markup, escape
 
@@ -20,9 +22,13 @@ def render(template: str, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
     )
     # A number and its unit stay on one line.
-    environment.filters["unbroken"] = lambda value: re.sub(r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value)
+    environment.filters["unbroken"] = lambda value: re.sub(
+        r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value
+    )
     # Sentences write names of keys and files as Markdown does.
-    environment.filters["coded"] = lambda value: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(value))))
+    environment.filters["coded"] = lambda value: Markup(
+        re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(value)))
+    )
     assets = resources.files("alih.reports") / "templates"
     css, js = ((assets / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     return environment.get_template(template).render(css=css, js=js, **values)

@@ -1,4 +1,6 @@
-"""Small images of the report: arrays to PNG bytes and data URIs, and montages of activation maps."""
+"""Small images of the report: arrays to PNG bytes and data URIs, and montages of activation
+maps.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def data_uri(content: bytes, kind: str = "image/png") -> str:
 
 
 def thumbnail(image: np.ndarray, longest: int = 160) -> str:
-    """A data URI of a uint8 image [h, w, c], made smaller when its longest side exceeds `longest` pixels."""
+    """A data URI of a uint8 image [h, w, c], made smaller when its longest side exceeds `longest`
+    pixels.
+    """
     import numpy as np
     from PIL import Image
 
@@ -49,7 +53,8 @@ def thumbnail(image: np.ndarray, longest: int = 160) -> str:
 
 
 def montage(maps: np.ndarray, columns: int | None = None, gap: int = 1) -> np.ndarray:
-    """Channels uint8 [c, h, w], or pictures [c, h, w, 3], side by side, transparent `gap` pixels between: uint8 [H, W, 4].
+    """Channels uint8 [c, h, w], or pictures [c, h, w, 3], side by side, transparent `gap` pixels
+    between: uint8 [H, W, 4].
 
     >>> import numpy as np
     >>> montage(np.zeros((4, 5, 5), np.uint8)).shape
@@ -70,7 +75,8 @@ def montage(maps: np.ndarray, columns: int | None = None, gap: int = 1) -> np.nd
 
 
 def enlarged(maps: np.ndarray, least: int, most: int) -> np.ndarray:
-    """Maps [k, h, w, ...] by whole factors so that a side has at least `least` pixels, or thinned to at most `most`.
+    """Maps [k, h, w, ...] by whole factors so that a side has at least `least` pixels, or thinned
+    to at most `most`.
 
     Every value stays one square of equal size, so that a reader sees how coarse a map is.
 
@@ -87,7 +93,9 @@ def enlarged(maps: np.ndarray, least: int, most: int) -> np.ndarray:
 
 
 def overlay(image: np.ndarray, strength: np.ndarray, weight: float = 0.65) -> np.ndarray:
-    """A map uint8 [h, w] in colours (dark: low, bright: high) over the gray form of an image uint8 [H, W, c]: uint8 [H, W, 3]."""
+    """A map uint8 [h, w] in colours (dark: low, bright: high) over the gray form of an image uint8
+    [H, W, c]: uint8 [H, W, 3].
+    """
     import numpy as np
     from matplotlib import colormaps
     from PIL import Image

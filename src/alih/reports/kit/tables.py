@@ -53,7 +53,8 @@ def _one_line(text: str) -> str:
 class Table:
     """A caption, column heads and rows of finished text; the first `heads` columns name the row.
 
-    A line break in a cell sets a second, smaller line on the page; the other forms put it in parentheses.
+    A line break in a cell sets a second, smaller line on the page; the other forms put it in
+    parentheses.
     """
 
     stem: str

@@ -1,8 +1,8 @@
 """Colours, line styles and the way a matplotlib figure becomes files and inline SVG.
 
-A figure is drawn once, with the colours of the light page. On paper (PNG, SVG files) those stay. Inside the HTML page
-every colour is replaced by the CSS variable of the same role, so that figures follow the reader's dark mode, and the
-text stays text (selectable, in the page's font).
+A figure is drawn once, with the colours of the light page. On paper (PNG, SVG files) those stay.
+Inside the HTML page every colour is replaced by the CSS variable of the same role, so that figures
+follow the reader's dark mode, and the text stays text (selectable, in the page's font).
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
 INK, SOFT, GRID, PAPER, BAND = "#1c2430", "#5b6675", "#d9dee5", "#ffffff", "#e4efe6"
 # Okabe and Ito (2008), "Color universal design", darkened where needed for 3:1 contrast on white.
-ARM_COLOURS = ("#0068a8", "#c84e00", "#00805c", "#a8508a", "#8a6d00", "#4b5fc0", "#b02a37", "#3a7d8c")
+ARM_COLOURS = (
+    "#0068a8",
+    "#c84e00",
+    "#00805c",
+    "#a8508a",
+    "#8a6d00",
+    "#4b5fc0",
+    "#b02a37",
+    "#3a7d8c",
+)
 # Colour is never the only difference between arms.
 ARM_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)), (0, (1, 2)))
 ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -64,7 +73,9 @@ _RC: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Plot:
-    """A finished figure: the file stem, what it shows (its alternative text), and SVG for the page."""
+    """A finished figure: the file stem, what it shows (its alternative text), and SVG for the
+    page.
+    """
 
     stem: str
     alt: str
@@ -79,7 +90,9 @@ def style(index: int) -> dict[str, Any]:
 
 
 def applied() -> AbstractContextManager[None]:
-    """The report's style while figures are drawn; matplotlib reads its settings at every call, not once a figure."""
+    """The report's style while figures are drawn; matplotlib reads its settings at every call, not
+    once a figure.
+    """
     import matplotlib
 
     return matplotlib.rc_context(_RC)
@@ -94,7 +107,9 @@ def drawing(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
-    """A new figure with `count` panels of equal axes, each `width` × `height` inches, at most `columns` in a row."""
+    """A new figure with `count` panels of equal axes, each `width` × `height` inches, at most
+    `columns` in a row.
+    """
     from matplotlib.figure import Figure
 
     across = min(count, columns)
@@ -107,16 +122,21 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
 
 
 def wrapped(label: str, width: int) -> str:
-    r"""A label on lines of at most `width` characters, so that long names of arms do not push the panel out of its figure.
+    r"""A label on lines of at most `width` characters, so that long names of arms do not push the
+    panel out of its figure.
 
     >>> wrapped("A long name\n30 images", 6)
     'A long\nname\n30\nimages'
     """
-    return "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, width) or [""])
+    return "\n".join(
+        line for part in label.split("\n") for line in textwrap.wrap(part, width) or [""]
+    )
 
 
 def decimals(axis: Any, lang: str, percent: bool = False) -> None:
-    """Write the tick labels of an axis with the reader's decimal sign; fractions as percentages when asked."""
+    """Write the tick labels of an axis with the reader's decimal sign; fractions as percentages
+    when asked.
+    """
     from matplotlib.ticker import FuncFormatter
 
     def written(value: float, _position: int | None = None) -> str:
@@ -139,14 +159,17 @@ def rendered(figure: Figure) -> tuple[bytes, bytes]:
     """The figure as SVG and as PNG."""
     vector, raster = io.BytesIO(), io.BytesIO()
     figure.savefig(vector, format="svg", metadata={"Date": None})
-    # The layout is solved already; solving it again for the raster copy would take as long as drawing it.
+    # The layout is solved already; solving it again for the raster copy would take as long as
+    # drawing it.
     figure.set_layout_engine("none")
     figure.savefig(raster, format="png", dpi=160)
     return vector.getvalue(), raster.getvalue()
 
 
 def inline(svg: str, stem: str, alt: str) -> str:
-    """SVG text of matplotlib, made fit for an HTML page: own ids, no header, CSS variables for colours."""
+    """SVG text of matplotlib, made fit for an HTML page: own ids, no header, CSS variables for
+    colours.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{stem}-", svg)

@@ -1,4 +1,6 @@
-"""A predicted mask as files: a palette PNG at the image's own size, written row by row, and the mask over a smaller image."""
+"""A predicted mask as files: a palette PNG at the image's own size, written row by row, and the
+mask over a smaller image.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,11 @@ AT_ONCE = 1 << 18
 class MaskFiles:
     """What was written about one image, and how it came about.
 
-    `mask`: a PNG of the image's `size` (width, height) whose values are indices into `classes`, in the report's colours.
-    `overlay`: it over the image, at most `LONGEST` pixels a side; `picture` is the same in memory, uint8 [h, w, 3].
-    `shares`: the part of the pixels that each class has. `scale`, `tile` (pixels), `overlap` (share of a tile) and `tiles` (their
-    number) say how the image was read.
+    `mask`: a PNG of the image's `size` (width, height) whose values are indices into `classes`, in
+    the report's colours. `overlay`: it over the image, at most `LONGEST` pixels a side; `picture`
+    is the same in memory, uint8 [h, w, 3]. `shares`: the part of the pixels that each class has.
+    `scale`, `tile` (pixels), `overlap` (share of a tile) and `tiles` (their number) say how the
+    image was read.
     """
 
     mask: Path
@@ -50,9 +53,11 @@ class MaskFiles:
 
 
 def write(answer: Answer, folder: Path) -> MaskFiles:
-    """Write `mask.png` and `overlay.png` of an answer into `folder`, reading the image as the mask is written.
+    """Write `mask.png` and `overlay.png` of an answer into `folder`, reading the image as the mask
+    is written.
 
-    Raises AlihError when the image turns out to be broken or the folder cannot be written; a mask that is not whole is not left.
+    Raises AlihError when the image turns out to be broken or the folder cannot be written; a mask
+    that is not whole is not left.
     """
     width, height = answer.size
     small, some = _Small(width, height), max(1, AT_ONCE // width)
@@ -66,7 +71,10 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
         counts = write_mask(answer, folder / MASK, add)
         picture = small.picture()
         files.write_bytes(folder / OVERLAY, png(picture))
-    shares = {name: count / (width * height) for name, count in zip(answer.classes, counts.tolist(), strict=True)}
+    shares = {
+        name: count / (width * height)
+        for name, count in zip(answer.classes, counts.tolist(), strict=True)
+    }
     return MaskFiles(
         folder / MASK,
         folder / OVERLAY,
@@ -82,9 +90,12 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
 
 
 def write_mask(
-    answer: Answer, path: Path, seen: Callable[[np.ndarray, np.ndarray], None] = lambda pixels, classes: None
+    answer: Answer,
+    path: Path,
+    seen: Callable[[np.ndarray, np.ndarray], None] = lambda pixels, classes: None,
 ) -> np.ndarray:
-    """Write only the mask of an answer; `seen(pixels, classes)` gets each strip. Returns the pixels of each class, int64 [C].
+    """Write only the mask of an answer; `seen(pixels, classes)` gets each strip. Returns the pixels
+    of each class, int64 [C].
 
     Raises AlihError as `write`.
     """
@@ -118,7 +129,8 @@ def _leaving_no_folder(folder: Path) -> Iterator[None]:
 
 
 class PalettePng:
-    """A PNG of 8-bit indices into a palette, written row by row (Pillow would want all rows at once).
+    """A PNG of 8-bit indices into a palette, written row by row (Pillow would want all rows at
+    once).
 
     Format: Portable Network Graphics (PNG) Specification, W3C.
     """
@@ -127,7 +139,9 @@ class PalettePng:
         self._file, self._deflate = file, zlib.compressobj()
         file.write(b"\x89PNG\r\n\x1a\n")
         self._chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
-        self._chunk(b"PLTE", b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours))
+        self._chunk(
+            b"PLTE", b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours)
+        )
 
     def write(self, rows: np.ndarray) -> None:
         """Add rows uint8 [r, width]."""
@@ -146,7 +160,12 @@ class PalettePng:
             self._chunk(b"IDAT", packed)
 
     def _chunk(self, name: bytes, content: bytes) -> None:
-        self._file.write(struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content)))
+        self._file.write(
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", zlib.crc32(name + content))
+        )
 
 
 class _Small:
@@ -172,11 +191,14 @@ class _Small:
         self.top += len(rows)
 
     def picture(self) -> np.ndarray:
-        """The means, uint8 [h, w, 3], once; blocks at the right and lower edges may hold fewer pixels."""
+        """The means, uint8 [h, w, 3], once; blocks at the right and lower edges may hold fewer
+        pixels.
+        """
         import numpy as np
 
         high, wide = (
-            np.minimum(self.step, side - np.arange(0, side, self.step)).astype(np.float32) for side in (self.height, self.width)
+            np.minimum(self.step, side - np.arange(0, side, self.step)).astype(np.float32)
+            for side in (self.height, self.width)
         )
         self.sums /= high[:, None, None]
         self.sums /= wide[:, None]

@@ -1,4 +1,6 @@
-"""The page of `alih look`: one image through a network, as one self-contained HTML file with its PNGs beside it."""
+"""The page of `alih look`: one image through a network, as one self-contained HTML file with its
+PNGs beside it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from alih.reports.look.mask_files import MaskFiles
 
 LEAST, MOST = 56, 112
-"""Pixels a side that an activation map is shown at: coarse ones are enlarged by whole factors, fine ones thinned."""
+"""Pixels a side that an activation map is shown at: coarse ones are enlarged by whole factors, fine
+ones thinned."""
 FILTER_LEAST, FILTER_MOST = 40, 64
 OVERVIEW_SIDE = 144
 
@@ -36,10 +39,11 @@ class Shown:
 
 
 def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) -> Path:
-    """Write `index.html` and the PNGs into `folder`, and return the page's path. PNGs of an earlier page there are removed.
+    """Write `index.html` and the PNGs into `folder`, and return the page's path. PNGs of an earlier
+    page there are removed.
 
-    `mask`: what a segmentation network made of the image, already written into `folder`. Raises AlihError when the folder cannot
-    be written.
+    `mask`: what a segmentation network made of the image, already written into `folder`. Raises
+    AlihError when the folder cannot be written.
     """
     page = _Page(look, Path(folder), lang, mask)
     html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
@@ -69,7 +73,9 @@ class _Page:
     def tidy(self) -> None:
         """Remove pictures that an earlier page wrote here under names of ours."""
         for path in self.folder.glob("*.png"):
-            if path.name not in self.written and re.fullmatch(r"(input|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name):
+            if path.name not in self.written and re.fullmatch(
+                r"(input|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name
+            ):
                 path.unlink()
 
     def context(self) -> dict[str, Any]:
@@ -95,15 +101,25 @@ class _Page:
         return [
             (self.say("network"), look.model),
             (self.say("weights"), origin),
-            (self.say("image"), self.say("image_size", file=look.file, width=look.original[0], height=look.original[1])),
-            (self.say("input"), self.say("input_size", height=height, width=width, channels=channels)),
+            (
+                self.say("image"),
+                self.say(
+                    "image_size", file=look.file, width=look.original[0], height=look.original[1]
+                ),
+            ),
+            (
+                self.say("input"),
+                self.say("input_size", height=height, width=width, channels=channels),
+            ),
         ]
 
     def answer(self) -> Table | None:
         if not self.look.predictions:
             return None
         rows = [[name, words.percent(share, 1, self.lang)] for name, share in self.look.predictions]
-        return Table("answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows)
+        return Table(
+            "answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows
+        )
 
     def masked(self) -> dict[str, Any] | None:
         """The mask over the image, its colours, and how many pixels each class has."""
@@ -113,14 +129,28 @@ class _Page:
         shares = {name: words.percent(share, 1, self.lang) for name, share in mask.shares.items()}
         columns = [self.say("class"), self.say("mask_share")]
         told = ", ".join(f"{name} {share}" for name, share in shares.items())
-        values = {"tile": mask.tile, "tiles": self.number(mask.tiles), "overlap": words.percent(mask.overlap, 0, self.lang)}
+        values = {
+            "tile": mask.tile,
+            "tiles": self.number(mask.tiles),
+            "overlap": words.percent(mask.overlap, 0, self.lang),
+        }
         return {
-            "overlay": Shown(mask.overlay.name, data_uri(jpeg(mask.picture), "image/jpeg"), self.say("mask_alt", shares=told)),
+            "overlay": Shown(
+                mask.overlay.name,
+                data_uri(jpeg(mask.picture), "image/jpeg"),
+                self.say("mask_alt", shares=told),
+            ),
             "file": mask.mask.name,
             "note": self.say(f"mask_{mask.scale}", **values),
-            "size": self.say("mask_size", width=self.number(mask.size[0]), height=self.number(mask.size[1])),
-            "legend": [Entry(*pair) for pair in zip(palette(mask.classes), mask.classes, strict=True)],
-            "table": Table("mask", self.say("mask_caption"), columns, [list(row) for row in shares.items()]),
+            "size": self.say(
+                "mask_size", width=self.number(mask.size[0]), height=self.number(mask.size[1])
+            ),
+            "legend": [
+                Entry(*pair) for pair in zip(palette(mask.classes), mask.classes, strict=True)
+            ],
+            "table": Table(
+                "mask", self.say("mask_caption"), columns, [list(row) for row in shares.items()]
+            ),
         }
 
     def filters(self) -> dict[str, Any] | None:
@@ -134,7 +164,9 @@ class _Page:
             "layer": found.layer,
             "size": f"{shown.shape[1]} × {shown.shape[2]}",
         }
-        sheet = montage(enlarged(shown, FILTER_LEAST, FILTER_MOST), columns=min(8, len(shown)), gap=5)
+        sheet = montage(
+            enlarged(shown, FILTER_LEAST, FILTER_MOST), columns=min(8, len(shown)), gap=5
+        )
         return {
             "picture": self.picture("filters", sheet, self.say("filters_alt", **values)),
             "note": self.say("filters_note", **values),
@@ -142,8 +174,16 @@ class _Page:
 
     def stage(self, index: int, stage: StageView) -> dict[str, Any]:
         stem = f"{index:02d}-{re.sub(r'[^A-Za-z0-9_-]+', '-', stage.name)}"
-        common = {"parameters": self.number(stage.parameters), "active": words.percent(stage.active, 0, self.lang)}
-        shown: dict[str, Any] = {"name": stage.name, "type": stage.type, "shape": shape_text(stage.shape), "strength": None}
+        common = {
+            "parameters": self.number(stage.parameters),
+            "active": words.percent(stage.active, 0, self.lang),
+        }
+        shown: dict[str, Any] = {
+            "name": stage.name,
+            "type": stage.type,
+            "shape": shape_text(stage.shape),
+            "strength": None,
+        }
         if stage.strength is None:
             n = self.number(stage.maps.size if len(stage.shape) != 1 else stage.shape[0])
             sheet = montage(enlarged(stage.maps, 4 * LEAST, 4 * MOST))
@@ -157,7 +197,11 @@ class _Page:
             self.say("maps_alt", n=len(stage.maps), stage=stage.name, size=size),
         )
         small = enlarged(self.look.image[None], OVERVIEW_SIDE // 2, 2 * OVERVIEW_SIDE)[0]
-        strength = self.picture(f"{stem}-strength", overlay(small, stage.strength), self.say("strength_alt", stage=stage.name))
+        strength = self.picture(
+            f"{stem}-strength",
+            overlay(small, stage.strength),
+            self.say("strength_alt", stage=stage.name),
+        )
         note = self.say(
             "stage_note",
             shape=shown["shape"],

@@ -1,6 +1,8 @@
-"""The arms in the methods section: what each starts from, what of it learns, how it was trained, and what was kept.
+"""The arms in the methods section: what each starts from, what of it learns, how it was trained,
+and what was kept.
 
-Everything comes from the study's document, as arms were asked for, and from the cards of runs, where these know more.
+Everything comes from the study's document, as arms were asked for, and from the cards of runs,
+where these know more.
 """
 
 from __future__ import annotations
@@ -39,34 +41,49 @@ from alih.words.formats import plain
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
 RUN_PARTS = 4
-"""Of the path of a run: study, `runs`, arm and replicate; where that lies on a machine is nothing for a text."""
+"""Of the path of a run: study, `runs`, arm and replicate; where that lies on a machine is nothing
+for a text."""
 DIGITS_OF_SUM = 12
 """Of a SHA-256: enough to tell files apart, and to find one that is named in full elsewhere."""
 
 
 def arms(facts: Facts) -> list[str]:
-    """A paragraph for every arm that has finished somewhere, at its first such level; before them what all trained arms share."""
+    """A paragraph for every arm that has finished somewhere, at its first such level; before them
+    what all trained arms share.
+    """
     first: dict[str, Group] = {}
     for group in facts.groups:
         if group.card:
             first.setdefault(group.arm, group)
     asked = {arm: _asked(facts, group) for arm, group in first.items()}
-    settings = {arm: _settings(facts, group, asked[arm]) for arm, group in first.items() if not is_closed(asked[arm])}
+    settings = {
+        arm: _settings(facts, group, asked[arm])
+        for arm, group in first.items()
+        if not is_closed(asked[arm])
+    }
     own = list(settings.values())
-    common = [said for said in own[0] if all(said in other for other in own)] if len(own) > 1 else []
+    common = (
+        [said for said in own[0] if all(said in other for other in own)] if len(own) > 1 else []
+    )
     found = [[facts.say("methods_common"), *common]] if common else []
     for arm, group in first.items():
         if is_closed(asked[arm]):
             said = _closed(options_of(asked[arm]), facts, group, asked[arm])
         else:
             own_settings = [one for one in settings[arm] if one not in common]
-            said = [*_network(facts, group, asked[arm]), *own_settings, *_kept(facts, group, asked[arm])]
+            said = [
+                *_network(facts, group, asked[arm]),
+                *own_settings,
+                *_kept(facts, group, asked[arm]),
+            ]
         found.append([*said, *own_size(facts, group.card), *_varied(facts, arm)])
     return [" ".join(part) for part in [*found, _tuned(facts) if first else []] if part]
 
 
 def _asked(facts: Facts, group: Group) -> Recipe:
-    """The recipe that the document asks for; of tuned settings those that the first replicate chose."""
+    """The recipe that the document asks for; of tuned settings those that the first replicate
+    chose.
+    """
     tune = group.card.get("tune") or {}
     trial = tune["trials"][tune["chosen"]]["values"] if tune.get("trials") else None
     return recipe(facts.study, group.arm, group.at, trial)
@@ -77,7 +94,10 @@ def _asked(facts: Facts, group: Group) -> Recipe:
 
 def _network(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     card, model = group.card, asked.model
-    part = card.get("trainable", card["parameters"]) < card["parameters"] and asked.transfer.options.get("unfreeze") is None
+    part = (
+        card.get("trainable", card["parameters"]) < card["parameters"]
+        and asked.transfer.options.get("unfreeze") is None
+    )
     said = [
         facts.say(
             "methods_arm_part" if part else "methods_arm",
@@ -90,7 +110,12 @@ def _network(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     preset = PRESETS.get(model.name or "")
     rates = list(preset.dropout) if preset and model.dropout is None else model.dropout
     if rates:
-        said.append(facts.say("methods_dropout", rates=formats.listing([plain(r, facts.lang) for r in rates], facts.lang)))
+        said.append(
+            facts.say(
+                "methods_dropout",
+                rates=formats.listing([plain(r, facts.lang) for r in rates], facts.lang),
+            )
+        )
     return [*said, *_start(facts, group, asked), *_learning(options_of(asked), facts, group, asked)]
 
 
@@ -98,8 +123,16 @@ def _model(facts: Facts, model: ModelSpec) -> str:
     name = model.name or facts.say("own_layers")
     unet = plain_unet(model)
     if unet:
-        return facts.say("methods_plain_unet", model=name, width=unet.width, depth=unet.depth, padding=unet.padding)
-    return facts.say("methods_encoder", model=name, encoder=model.encoder) if model.encoder else name
+        return facts.say(
+            "methods_plain_unet",
+            model=name,
+            width=unet.width,
+            depth=unet.depth,
+            padding=unet.padding,
+        )
+    return (
+        facts.say("methods_encoder", model=name, encoder=model.encoder) if model.encoder else name
+    )
 
 
 def _head(facts: Facts, model: ModelSpec) -> str:
@@ -111,7 +144,11 @@ def _start(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     backbone, start = backbone_of(asked.model), start_of(asked)
     carried = _carried(facts, group, asked)
     if backbone is None:
-        return carried or [facts.say("methods_start_random", init={"keras": "Keras", "torch": "PyTorch"}[asked.init])]
+        return carried or [
+            facts.say(
+                "methods_start_random", init={"keras": "Keras", "torch": "PyTorch"}[asked.init]
+            )
+        ]
     part = facts.say("methods_its_encoder" if asked.model.encoder else "methods_it")
     if start in (None, "none"):
         return carried or [facts.say("methods_start_untrained", part=part)]
@@ -121,13 +158,17 @@ def _start(facts: Facts, group: Group, asked: Recipe) -> list[str]:
 
 
 def _origin(group: Group, asked: Recipe) -> str:
-    """Which weights they were: their name where they have one, and the beginning of their checksum."""
+    """Which weights they were: their name where they have one, and the beginning of their
+    checksum.
+    """
     found = group.card.get("weights") or {}
     total = f"SHA-256 {found['sha256'][:DIGITS_OF_SUM]}…" if found.get("sha256") else ""
     if is_path(str(start_of(asked))):
         return f" ({total})" if total else ""
     known = CARDS.get(str(backbone_of(asked.model)))
-    return "; ".join(filter(None, [known.weights if known else found.get("source") or "timm", total]))
+    return "; ".join(
+        filter(None, [known.weights if known else found.get("source") or "timm", total])
+    )
 
 
 def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
@@ -137,7 +178,9 @@ def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     counts = {"carried": found["carried"], "all": found["carried"] + len(found["fresh"])}
     rest = facts.say("methods_rest_random") if found["fresh"] else ""
     if asked.source in facts.study.arms:
-        return [facts.say("methods_from_arm", source=facts.arm_label(asked.source), rest=rest, **counts)]
+        return [
+            facts.say("methods_from_arm", source=facts.arm_label(asked.source), rest=rest, **counts)
+        ]
     run = "/".join(Path(asked.source).parts[-RUN_PARTS:])
     return [facts.say("methods_from_run", source=run, rest=rest, **counts)]
 
@@ -169,7 +212,9 @@ def _(options: SourceOnlyOptions, facts: Facts, group: Group, asked: Recipe) -> 
 
 @_learning.register
 def _(options: DannOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    numbers = {key: plain(getattr(options, key), facts.lang) for key in ("weight", "slope", "hidden")}
+    numbers = {
+        key: plain(getattr(options, key), facts.lang) for key in ("weight", "slope", "hidden")
+    }
     return [facts.say("methods_dann", **numbers)]
 
 
@@ -187,10 +232,15 @@ def _(options: FinetuneOptions, facts: Facts, group: Group, asked: Recipe) -> li
         said.append(facts.say("methods_l2_sp", head=head, **numbers))
     if options.needs_reference:
         measured = options.attention and not asked.model.encoder
-        how = facts.say("methods_attention" if measured else "methods_no_attention", n=facts.number(options.attention_images))
+        how = facts.say(
+            "methods_attention" if measured else "methods_no_attention",
+            n=facts.number(options.attention_images),
+        )
         said.append(facts.say("methods_delta", head=head, attention=how, **numbers))
     if options.bss:
-        said.append(facts.say("methods_bss", strength=plain(options.bss, facts.lang), k=options.bss_k))
+        said.append(
+            facts.say("methods_bss", strength=plain(options.bss, facts.lang), k=options.bss_k)
+        )
     terms = _penalties(facts, "methods_of_head", options.head_l1, options.head_l2, head=head)
     return [*said, facts.say("methods_penalties", terms=terms)] if terms else said
 
@@ -204,12 +254,17 @@ def _frozen(facts: Facts, group: Group, asked: Recipe, options: FinetuneOptions)
         values |= {"n": options.freeze, "last": _stage_name(group, asked, int(options.freeze))}
     if options.unfreeze is None:
         return [facts.say("methods_frozen_all" if whole else "methods_frozen", **values)]
-    values |= {"every": formats.count("epochs", options.unfreeze.every, facts.lang), "stages": options.unfreeze.stages}
+    values |= {
+        "every": formats.count("epochs", options.unfreeze.every, facts.lang),
+        "stages": options.unfreeze.stages,
+    }
     return [facts.say("methods_thaw_all" if whole else "methods_thaw", **values)]
 
 
 def _stage_name(group: Group, asked: Recipe, number: int) -> str:
-    """The name of a stage, counted from 1: of a layer list's own, else of a row of the layer table."""
+    """The name of a stage, counted from 1: of a layer list's own, else of a row of the layer
+    table.
+    """
     if is_layer_list(asked.model):
         return stages(network(asked.model, len(group.card["classes"])))[number - 1].name
     return group.card["layers"][number - 1]["name"]
@@ -218,7 +273,9 @@ def _stage_name(group: Group, asked: Recipe, number: int) -> str:
 def _penalties(facts: Facts, where: str, l1: float, l2: float, **values: Any) -> str:
     """Penalties on weights as one sum, empty without any."""
     given = [(key, strength) for key, strength in (("l1", l1), ("l2", l2)) if strength]
-    terms = " + ".join(facts.say(f"methods_{key}", strength=plain(strength, facts.lang)) for key, strength in given)
+    terms = " + ".join(
+        facts.say(f"methods_{key}", strength=plain(strength, facts.lang)) for key, strength in given
+    )
     return facts.say(where, term=terms, **values) if terms else ""
 
 
@@ -238,10 +295,16 @@ def _settings(facts: Facts, group: Group, asked: Recipe) -> list[str]:
         said.append(facts.say("methods_clip", norm=plain(train.clip_norm, facts.lang)))
     said += [*_loss(facts, train), *_pixels(facts, group, asked)]
     changes = augmentations(facts, asked)
-    said.append(facts.say("methods_augment", names=changes) if changes else facts.say("methods_no_augment"))
+    said.append(
+        facts.say("methods_augment", names=changes) if changes else facts.say("methods_no_augment")
+    )
     if changes and train.views:
         said.append(facts.say("methods_views", n=train.views))
-    said.append(facts.say(f"methods_keep_{train.keep}", monitor=formats.metric_in_text(train.monitor, facts.lang)))
+    said.append(
+        facts.say(
+            f"methods_keep_{train.keep}", monitor=formats.metric_in_text(train.monitor, facts.lang)
+        )
+    )
     return [*said, facts.say("methods_refit")] if facts.study.refit else said
 
 
@@ -259,15 +322,28 @@ def _training(facts: Facts, train: Train) -> str:
     early = train.early_stopping
     if early is None:
         return facts.say("methods_training", **values)
-    values |= {"delta": plain(early.min_delta, facts.lang), "patience": formats.count("epochs", early.patience, facts.lang)}
-    return facts.say("methods_training_stopped", monitor=formats.metric_in_text(early.monitor, facts.lang), **values)
+    values |= {
+        "delta": plain(early.min_delta, facts.lang),
+        "patience": formats.count("epochs", early.patience, facts.lang),
+    }
+    return facts.say(
+        "methods_training_stopped",
+        monitor=formats.metric_in_text(early.monitor, facts.lang),
+        **values,
+    )
 
 
 def _rate(facts: Facts, train: Train) -> list[str]:
     schedule, said = train.schedule, []
     if schedule.name == "step":
         every = formats.count("epochs", schedule.every or train.epochs, facts.lang)
-        said.append(facts.say("methods_schedule_step", factor=plain(schedule.factor or 0.1, facts.lang), every=every))
+        said.append(
+            facts.say(
+                "methods_schedule_step",
+                factor=plain(schedule.factor or 0.1, facts.lang),
+                every=every,
+            )
+        )
     if schedule.name == "cosine":
         said.append(facts.say("methods_schedule_cosine"))
     if schedule.warmup:
@@ -281,7 +357,10 @@ def _loss(facts: Facts, train: Train) -> list[str]:
     said = []
     if train.losses != {"cross-entropy": 1.0}:
         alone = list(train.losses.values()) == [1.0]
-        parts = [name if alone else f"{plain(weight, facts.lang)} × {name}" for name, weight in train.losses.items()]
+        parts = [
+            name if alone else f"{plain(weight, facts.lang)} × {name}"
+            for name, weight in train.losses.items()
+        ]
         said.append(facts.say("methods_loss", loss=" + ".join(parts)))
     if train.label_smoothing:
         said.append(facts.say("methods_smoothing", share=plain(train.label_smoothing, facts.lang)))
@@ -289,7 +368,9 @@ def _loss(facts: Facts, train: Train) -> list[str]:
         said.append(facts.say("methods_balanced"))
     elif train.class_weights:
         weights = [plain(weight, facts.lang) for weight in train.class_weights]
-        said.append(facts.say("methods_class_weights", weights=formats.listing(weights, facts.lang)))
+        said.append(
+            facts.say("methods_class_weights", weights=formats.listing(weights, facts.lang))
+        )
     return said
 
 
@@ -297,7 +378,10 @@ def _pixels(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     if asked.normalise != "weights":
         return [facts.say(f"methods_normalise_{asked.normalise.replace('-', '_')}")]
     form = group.card.get("preprocessing") or {}
-    shown = {key: "; ".join(plain(round(value, 4), facts.lang) for value in form.get(key, ())) for key in ("mean", "std")}
+    shown = {
+        key: "; ".join(plain(round(value, 4), facts.lang) for value in form.get(key, ()))
+        for key in ("mean", "std")
+    }
     return [facts.say("methods_normalise_weights", **shown)]
 
 
@@ -305,13 +389,19 @@ def augmentations(facts: Facts, asked: Recipe) -> str:
     """The random changes of training images with their strengths, empty without any."""
     given = {key: value for key, value in asked.augment.model_dump().items() if value}
     return formats.listing(
-        [facts.say(f"augment_{key}", value=plain(value, facts.lang)) for key, value in given.items()], facts.lang
+        [
+            facts.say(f"augment_{key}", value=plain(value, facts.lang))
+            for key, value in given.items()
+        ],
+        facts.lang,
     )
 
 
 def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     """Which epochs validation chose, where it chose."""
-    epochs = [facts.number(cell.card["kept_epoch"]) for cell in group.done if cell.card.get("kept_epoch")]
+    epochs = [
+        facts.number(cell.card["kept_epoch"]) for cell in group.done if cell.card.get("kept_epoch")
+    ]
     if asked.train.keep != "best" or not epochs:
         return []
     level = f" ({formats.level_text(group.at, facts.lang)})" if group.at else ""
@@ -332,7 +422,9 @@ def _closed(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe)
 def _(options: DirectOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     values = {"backbone": backbone_of(asked.model), "origin": _origin(group, asked)}
     parameters = facts.number(group.card["parameters"])
-    return [facts.say("methods_direct", arm=facts.arm_label(group.arm), parameters=parameters, **values)]
+    return [
+        facts.say("methods_direct", arm=facts.arm_label(group.arm), parameters=parameters, **values)
+    ]
 
 
 @_closed.register
@@ -340,7 +432,11 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
     card, arm = group.card, facts.arm_label(group.arm)
     made, fitted = card["features"], card["classifier"]
     asked_for = options.classifier.model_dump()
-    given = {key: value for key, value in asked_for.items() if value is not None and key not in ("name", "calibrate")}
+    given = {
+        key: value
+        for key, value in asked_for.items()
+        if value is not None and key not in ("name", "calibrate")
+    }
     named = "; ".join([asked_for["name"], *_options(facts, given)])
     said = [
         facts.say(
@@ -356,18 +452,29 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
     if needs_network(asked):
         said += _pixels(facts, group, asked)
     folds = fitted.get("report", {}).get("folds")
-    chosen = [key for key, value in asked_for.items() if value is None and fitted["options"].get(key) is not None]
+    chosen = [
+        key
+        for key, value in asked_for.items()
+        if value is None and fitted["options"].get(key) is not None
+    ]
     if folds and chosen:
-        said.append(facts.say("methods_chosen", names=formats.listing(chosen, facts.lang), folds=folds))
+        said.append(
+            facts.say("methods_chosen", names=formats.listing(chosen, facts.lang), folds=folds)
+        )
     if folds and fitted["options"].get("calibrate"):
         said.append(facts.say("methods_calibrated"))
     if views_of(asked):
-        said.append(facts.say("methods_feature_views", n=views_of(asked), names=augmentations(facts, asked)))
+        said.append(
+            facts.say("methods_feature_views", n=views_of(asked), names=augmentations(facts, asked))
+        )
     return [*said, facts.say("methods_features_refit")] if facts.study.refit else said
 
 
 def _options(facts: Facts, given: Mapping[str, Any]) -> list[str]:
-    return [f"{key}: {plain(value, facts.lang) if isinstance(value, float) else value}" for key, value in given.items()]
+    return [
+        f"{key}: {plain(value, facts.lang) if isinstance(value, float) else value}"
+        for key, value in given.items()
+    ]
 
 
 def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, Any]) -> str:
@@ -375,7 +482,9 @@ def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, A
         return facts.say("methods_network_features", backbone=made["from"], stage=made["stage"])
     given = options.handmade.model_dump()
     name = given.pop("name")
-    return facts.say("methods_made_features", name=name.upper(), options=", ".join(_options(facts, given)))
+    return facts.say(
+        "methods_made_features", name=name.upper(), options=", ".join(_options(facts, given))
+    )
 
 
 def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
@@ -386,7 +495,12 @@ def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     if start in (None, "none"):
         return carried or [facts.say("methods_features_none")]
     key = "file" if is_path(str(start)) else "imagenet"
-    return [facts.say(f"methods_features_{key}", origin=_origin(group, asked), file=Path(str(start)).name), *carried]
+    return [
+        facts.say(
+            f"methods_features_{key}", origin=_origin(group, asked), file=Path(str(start)).name
+        ),
+        *carried,
+    ]
 
 
 # Levels and trials
@@ -396,7 +510,11 @@ def _varied(facts: Facts, arm: str) -> list[str]:
     """What took other values at other levels; training images are told with the data."""
     keys = [key for key in facts.study.vary if key != TRAIN_IMAGES and path_for_arm(key, arm)]
     return [
-        facts.say("methods_varied", name=formats.level_name(key, facts.lang), values=_listed(facts.study.vary[key], facts.lang))
+        facts.say(
+            "methods_varied",
+            name=formats.level_name(key, facts.lang),
+            values=_listed(facts.study.vary[key], facts.lang),
+        )
         for key in keys
     ]
 
@@ -406,7 +524,10 @@ def _tuned(facts: Facts) -> list[str]:
         return []
     grid = [f"{key}: {_listed(values, facts.lang)}" for key, values in facts.study.tune.items()]
     metric = formats.metric_in_text(facts.study.primary, facts.lang)
-    return [facts.say("methods_tuned", metric=metric, grid="; ".join(grid)), *tuned_sentences(facts)]
+    return [
+        facts.say("methods_tuned", metric=metric, grid="; ".join(grid)),
+        *tuned_sentences(facts),
+    ]
 
 
 def _listed(values: Sequence[Any], lang: str) -> str:
@@ -416,6 +537,11 @@ def _listed(values: Sequence[Any], lang: str) -> str:
 def tuned_sentences(facts: Facts) -> list[str]:
     """The tuned settings that some arms do not have: those had fewer trials."""
     return [
-        words.say("study.not_tuned", facts.lang, key=key, arms=formats.listing([facts.arm_label(a) for a in arms], facts.lang))
+        words.say(
+            "study.not_tuned",
+            facts.lang,
+            key=key,
+            arms=formats.listing([facts.arm_label(a) for a in arms], facts.lang),
+        )
         for key, arms in left_out(facts.study).items()
     ]

@@ -1,4 +1,6 @@
-"""The methods section for a reader's own paper: data and split, arms, statistics, software; enough to repeat the study."""
+"""The methods section for a reader's own paper: data and split, arms, statistics, software; enough
+to repeat the study.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Pyt
 
 def paragraphs(facts: Facts) -> list[str]:
     """The section as paragraphs; none while nothing has finished."""
-    return [part for part in (_data(facts), *arms(facts), _statistics(facts), _software(facts)) if part]
+    return [
+        part for part in (_data(facts), *arms(facts), _statistics(facts), _software(facts)) if part
+    ]
 
 
 def _data(facts: Facts) -> str:
@@ -55,9 +59,17 @@ def _domains(facts: Facts) -> list[str]:
     elif isinstance(wanted, float):
         seen = facts.say("methods_target_share", share=_share(facts, wanted))
     else:
-        seen = facts.say("methods_target_count", n=wanted) if wanted else facts.say("methods_target_none")
+        seen = (
+            facts.say("methods_target_count", n=wanted)
+            if wanted
+            else facts.say("methods_target_none")
+        )
     target = facts.data.get("name", "")
-    return [facts.say("methods_domains", source=source, target=target), seen, facts.say("methods_sealed")]
+    return [
+        facts.say("methods_domains", source=source, target=target),
+        seen,
+        facts.say("methods_sealed"),
+    ]
 
 
 def _decoded(facts: Facts) -> str:
@@ -65,7 +77,9 @@ def _decoded(facts: Facts) -> str:
     resize = getattr(facts.study.data, "resize", None)
     if not resize or not facts.data.get("resize"):
         return ""
-    return " " + facts.say(f"methods_{resize}", interpolation=getattr(facts.study.data, "interpolation", ""))
+    return " " + facts.say(
+        f"methods_{resize}", interpolation=getattr(facts.study.data, "interpolation", "")
+    )
 
 
 def _counts(facts: Facts, items: Mapping[str, int]) -> str:
@@ -90,8 +104,20 @@ def _split(facts: Facts) -> list[str]:
     if split.scheme == "repeated-kfold":
         repeats = split.repeats or 1
         repeated = facts.say("methods_repeated", repeats=repeats) if repeats > 1 else ""
-        said = [facts.say("methods_folds", folds=split.folds, repeated=repeated, strata=strata, share=validation)]
-        return [*said, facts.say("methods_outside_folds", n=facts.number(official))] if official else said
+        said = [
+            facts.say(
+                "methods_folds",
+                folds=split.folds,
+                repeated=repeated,
+                strata=strata,
+                share=validation,
+            )
+        ]
+        return (
+            [*said, facts.say("methods_outside_folds", n=facts.number(official))]
+            if official
+            else said
+        )
     if "validation" in counts:
         said = [facts.say("methods_validation_ready")]
     else:
@@ -109,17 +135,27 @@ def _share(facts: Facts, share: float) -> str:
 
 
 def _strata(facts: Facts) -> str:
-    """By what draws are stratified: classes, for masks the breeds of pets; a folder of masks has nothing of the kind."""
+    """By what draws are stratified: classes, for masks the breeds of pets; a folder of masks has
+    nothing of the kind.
+    """
     if facts.study.task == "classification":
         return facts.say("methods_stratified_class")
-    return facts.say("methods_stratified_breed") if len(facts.data.get("counts", {}).get("train", {})) > 1 else ""
+    return (
+        facts.say("methods_stratified_breed")
+        if len(facts.data.get("counts", {}).get("train", {})) > 1
+        else ""
+    )
 
 
 def _statistics(facts: Facts) -> str:
-    comparisons = [entry for entry in facts.comparison["comparisons"] if entry["difference"] is not None]
+    comparisons = [
+        entry for entry in facts.comparison["comparisons"] if entry["difference"] is not None
+    ]
     if not comparisons:
         return ""
-    names = dict.fromkeys(formats.metric_in_text(entry["metric"], facts.lang) for entry in comparisons)
+    names = dict.fromkeys(
+        formats.metric_in_text(entry["metric"], facts.lang) for entry in comparisons
+    )
     level = words.percent(1 - facts.study.compare.level, 0, facts.lang)
     compared = facts.say(
         "methods_compared",
@@ -133,7 +169,9 @@ def _statistics(facts: Facts) -> str:
         sentences.append(facts.say(f"methods_test_{test.replace('-', '_')}", level=level))
     family = max(sum(entry["at"] == at for entry in comparisons) for at, _ in facts.levels())
     if family > 1:
-        sentences.append(facts.say("methods_holm_levels" if facts.study.vary else "methods_holm", n=family))
+        sentences.append(
+            facts.say("methods_holm_levels" if facts.study.vary else "methods_holm", n=family)
+        )
     look = max(entry["look"] for entry in comparisons)
     if look > 1:
         sentences.append(facts.say("methods_look", n=look))
@@ -145,13 +183,30 @@ def _shared(facts: Facts) -> list[str]:
     chosen = [recipe(facts.study, group.arm, group.at) for group in facts.groups]
     loops = [one for one in chosen if not is_closed(one)]
     changed = any(one.augment.active and (not is_closed(one) or one.train.views) for one in chosen)
-    shared = ["split", *(["order"] if loops else []), *(["augment"] if changed else []), *(["weights"] if loops else [])]
+    shared = [
+        "split",
+        *(["order"] if loops else []),
+        *(["augment"] if changed else []),
+        *(["weights"] if loops else []),
+    ]
     return [facts.say(f"methods_shared_{key}") for key in shared]
 
 
 def _once(facts: Facts) -> list[str]:
-    fixed = list(dict.fromkeys(facts.arm_label(g.arm) for g in facts.groups if g.card.get("varies_by_seed") is False))
-    return [facts.say("methods_once", arms=formats.listing([f"“{name}”" for name in fixed], facts.lang))] if fixed else []
+    fixed = list(
+        dict.fromkeys(
+            facts.arm_label(g.arm) for g in facts.groups if g.card.get("varies_by_seed") is False
+        )
+    )
+    return (
+        [
+            facts.say(
+                "methods_once", arms=formats.listing([f"“{name}”" for name in fixed], facts.lang)
+            )
+        ]
+        if fixed
+        else []
+    )
 
 
 def _software(facts: Facts) -> str:
@@ -161,5 +216,10 @@ def _software(facts: Facts) -> str:
         return ""
     device = str(found.get("cpu") or facts.machine.get("device") or "–")
     precision = str(facts.machine.get("precision", "fp32"))
-    said = facts.say("methods_software", packages=formats.listing(packages, facts.lang), device=device, precision=precision)
+    said = facts.say(
+        "methods_software",
+        packages=formats.listing(packages, facts.lang),
+        device=device,
+        precision=precision,
+    )
     return said if facts.study.determinism == "exact" else f"{said} {facts.say('methods_fast')}"

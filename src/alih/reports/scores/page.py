@@ -22,14 +22,19 @@ NAMED = 3
 
 
 def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path:
-    """Write the page of what `outside.verdict` returned to `path`, in English or Indonesian, and return the path.
+    """Write the page of what `outside.verdict` returned to `path`, in English or Indonesian, and
+    return the path.
 
     Raises AlihError where nothing can be written, and when `path` is the score file itself.
     """
     if lang not in words.LANGUAGES:
         raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
     path = Path(path)
-    if path.exists() and Path(result["file"]["path"]).exists() and path.samefile(result["file"]["path"]):
+    if (
+        path.exists()
+        and Path(result["file"]["path"]).exists()
+        and path.samefile(result["file"]["path"])
+    ):
         raise AlihError("reports.file.overwrites", path=path)
     with theme.applied():
         files.write_text(path, render(result, lang))
@@ -48,7 +53,10 @@ def render(result: Mapping[str, Any], lang: str) -> str:
         title=_title(result, lang),
         question=_question(result, lang),
         metric=formats.metric_name(result["primary"], lang),
-        verdicts=[(row["verdict"], outsidetext.sentence(result, row, lang)) for row in result["comparisons"]],
+        verdicts=[
+            (row["verdict"], outsidetext.sentence(result, row, lang))
+            for row in result["comparisons"]
+        ],
         notes=outsidetext.notes(result, lang),
         plot=plot,
         png=base64.b64encode(png).decode(),
@@ -63,9 +71,21 @@ def render(result: Mapping[str, Any], lang: str) -> str:
 def command(result: Mapping[str, Any], lang: str) -> str:
     """The command line that gives this verdict."""
     asked = result["asked"]
-    parts = ["alih", "verdict", result["file"]["path"], "--baseline", asked["baseline"], "--metric", result["primary"]]
+    parts = [
+        "alih",
+        "verdict",
+        result["file"]["path"],
+        "--baseline",
+        asked["baseline"],
+        "--metric",
+        result["primary"],
+    ]
     parts += ["--margin", f"{asked['margin']:g}"] if asked["margin"] else []
-    parts += ["--lower-is-better"] if not asked["higher_is_better"] and formats.higher_is_better(result["primary"]) else []
+    parts += (
+        ["--lower-is-better"]
+        if not asked["higher_is_better"] and formats.higher_is_better(result["primary"])
+        else []
+    )
     parts += ["--level", f"{asked['level']:g}"] if asked["level"] != 0.05 else []
     parts += ["--look", str(result["looks"])] if asked["planned_looks"] else []
     parts += ["--lang", lang] if lang != "en" else []
@@ -79,19 +99,31 @@ def arms_table(result: Mapping[str, Any], lang: str) -> Table:
     rows = []
     for name in sorted(arms, key=lambda arm: arm != baseline):
         values = arms[name]["metrics"][metric]
-        label = words.say("reports.outside.is_baseline", lang, arm=name) if name == baseline else name
-        seeds = words.number(arms[name]["n_seeds"], 0, lang) if arms[name]["varies_by_seed"] else "–"
+        label = (
+            words.say("reports.outside.is_baseline", lang, arm=name) if name == baseline else name
+        )
+        seeds = (
+            words.number(arms[name]["n_seeds"], 0, lang) if arms[name]["varies_by_seed"] else "–"
+        )
         mean = formats.spread(metric, values["mean"], values["sd"], lang)
         rows.append([label, mean, formats.interval(metric, values["ci95"], lang), seeds])
     items = words.number(arms[baseline]["n_test"], 0, lang)
-    columns = [words.say("reports.arm", lang), formats.metric_name(metric, lang), words.say("reports.interval95", lang)]
+    columns = [
+        words.say("reports.arm", lang),
+        formats.metric_name(metric, lang),
+        words.say("reports.interval95", lang),
+    ]
     columns.append(words.say("reports.outside.seeds", lang))
     caption = words.say("reports.outside.arms_caption", lang)
-    return Table("arms", caption, columns, rows, 1, words.say("reports.outside.arms_note", lang, items=items))
+    return Table(
+        "arms", caption, columns, rows, 1, words.say("reports.outside.arms_note", lang, items=items)
+    )
 
 
 def differences_table(result: Mapping[str, Any], lang: str) -> Table:
-    """One row per comparison: difference, interval, verdict, and how often one run beats the other."""
+    """One row per comparison: difference, interval, verdict, and how often one run beats the
+    other.
+    """
     rows = []
     for row in result["comparisons"]:
         rows.append(
@@ -104,9 +136,19 @@ def differences_table(result: Mapping[str, Any], lang: str) -> Table:
             ]
         )
     columns = [words.say("reports.arm", lang)]
-    columns += [words.say(f"reports.outside.{key}", lang) for key in ("difference", "range", "verdict", "wins")]
+    columns += [
+        words.say(f"reports.outside.{key}", lang)
+        for key in ("difference", "range", "verdict", "wins")
+    ]
     note = words.say("reports.outside.differences_note", lang, baseline=result["asked"]["baseline"])
-    return Table("differences", words.say("reports.outside.differences_caption", lang), columns, rows, 1, note)
+    return Table(
+        "differences",
+        words.say("reports.outside.differences_caption", lang),
+        columns,
+        rows,
+        1,
+        note,
+    )
 
 
 def _chance(probability: float | None, lang: str) -> str:
@@ -115,13 +157,21 @@ def _chance(probability: float | None, lang: str) -> str:
         return "–"
     if 0.01 <= probability <= 0.99:
         return words.percent(probability, 0, lang)
-    return ("> " if probability > 0.5 else "< ") + words.percent(0.99 if probability > 0.5 else 0.01, 0, lang)
+    return ("> " if probability > 0.5 else "< ") + words.percent(
+        0.99 if probability > 0.5 else 0.01, 0, lang
+    )
 
 
 def _title(result: Mapping[str, Any], lang: str) -> str:
     others = [row["arm"] for row in result["comparisons"]]
-    named = formats.listing(others, lang) if len(others) <= NAMED else words.say("reports.outside.many", lang, n=len(others))
-    return words.say("reports.outside.title", lang, arms=named, baseline=result["asked"]["baseline"])
+    named = (
+        formats.listing(others, lang)
+        if len(others) <= NAMED
+        else words.say("reports.outside.many", lang, n=len(others))
+    )
+    return words.say(
+        "reports.outside.title", lang, arms=named, baseline=result["asked"]["baseline"]
+    )
 
 
 def _question(result: Mapping[str, Any], lang: str) -> str:
@@ -154,4 +204,6 @@ def _plot(result: Mapping[str, Any], lang: str) -> tuple[Plot, bytes]:
         shown = formats.difference(metric, margin, lang).lstrip("+")
         caption += " " + words.say("reports.outside.margin_caption", lang, margin=shown)
     alt = words.say("reports.difference_alt", lang, metric=name, rows=spoken)
-    return Plot("difference", alt, caption, theme.inline(vector.decode(), "difference", alt)), raster
+    return Plot(
+        "difference", alt, caption, theme.inline(vector.decode(), "difference", alt)
+    ), raster

@@ -1,7 +1,9 @@
-"""Verdicts on a score file in words: the sentence of each comparison, what was done with the file, how to read it.
+"""Verdicts on a score file in words: the sentence of each comparison, what was done with the file,
+how to read it.
 
-A study's sentences (`verdicts/sentences.py`) name commands that run more replicates and test images; here nothing can be run
-and items may be anything, so what would settle a verdict is said in terms of rows, `--margin` and `--look`.
+A study's sentences (`verdicts/sentences.py`) name commands that run more replicates and test
+images; here nothing can be run and items may be anything, so what would settle a verdict is said in
+terms of rows, `--margin` and `--look`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ SMALL, LARGE = 0.005, 1e7
 
 
 def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
-    """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No p-value appears."""
+    """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No
+    p-value appears.
+    """
     shown = Numbers(row, lang)
     margin = result["asked"]["margin"]
     limit = shown.margin(margin)
@@ -48,14 +52,24 @@ def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
     metric = result["primary"]
     if words.has(f"statistics.metric.{metric}"):
         return say(f"statistics.metric.{metric}", lang)
-    name = (formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name)(metric, lang)
-    return name if result["asked"]["higher_is_better"] else say("reports.outside.lower", lang, metric=name)
+    name = (
+        formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name
+    )(metric, lang)
+    return (
+        name
+        if result["asked"]["higher_is_better"]
+        else say("reports.outside.lower", lang, metric=name)
+    )
 
 
 def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
     remarks = []
     margin = result["asked"]["margin"]
-    if row["verdict"] in ("better", "worse") and margin is not None and max(abs(end) for end in row["ci"]) < margin:
+    if (
+        row["verdict"] in ("better", "worse")
+        and margin is not None
+        and max(abs(end) for end in row["ci"]) < margin
+    ):
         remarks.append(say("reports.outside.small", lang, margin=limit))
     if row["test"] == "items":
         remarks.append(say("reports.outside.items", lang))
@@ -66,7 +80,9 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
     else:
         kind = settled_by(row, margin)
         rough = " " + say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
-        remarks.append(say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang)))
+        remarks.append(
+            say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang))
+        )
         if kind in ("seed", "seeds", "more_first"):
             remarks.append(_next_look(result, lang))
     return remarks
@@ -88,7 +104,9 @@ def _level(level: float, lang: str) -> str:
 
 
 def notes(result: Mapping[str, Any], lang: str) -> list[str]:
-    """What was done with the file and could be done otherwise: columns, decimals, which seeds met which."""
+    """What was done with the file and could be done otherwise: columns, decimals, which seeds met
+    which.
+    """
     file = result["file"]
     found = []
     if file["decimal_comma"]:
@@ -98,9 +116,18 @@ def notes(result: Mapping[str, Any], lang: str) -> list[str]:
         names = _listed([f"“{name}”" for name in file["ignored"]], lang)
         found.append(say("reports.outside.ignored", lang, used=used, names=names))
     if result["primary"] not in formats.FRACTIONS:
-        largest = max(abs(arm["metrics"][result["primary"]]["mean"]) for arm in result["arms"].values())
+        largest = max(
+            abs(arm["metrics"][result["primary"]]["mean"]) for arm in result["arms"].values()
+        )
         if 0 < largest < SMALL or largest > LARGE:
-            found.append(say("reports.outside.small_scores" if largest < SMALL else "reports.outside.large_scores", lang))
+            found.append(
+                say(
+                    "reports.outside.small_scores"
+                    if largest < SMALL
+                    else "reports.outside.large_scores",
+                    lang,
+                )
+            )
     fixed = [name for name, arm in result["arms"].items() if not arm["varies_by_seed"]]
     if fixed:
         found.append(say("reports.outside.fixed", lang, arms=formats.listing(fixed, lang)))
@@ -114,10 +141,20 @@ def _paired(row: Mapping[str, Any], lang: str) -> list[str]:
     found = []
     if pairs["in_order"]:
         matched = _listed([f"{mine} – {theirs}" for mine, theirs in pairs["in_order"]], lang)
-        found.append(say("reports.outside.in_order", lang, arm=row["arm"], baseline=row["baseline"], pairs=matched))
+        found.append(
+            say(
+                "reports.outside.in_order",
+                lang,
+                arm=row["arm"],
+                baseline=row["baseline"],
+                pairs=matched,
+            )
+        )
     for arm, seeds in pairs["left_out"].items():
         other = row["baseline"] if arm == row["arm"] else row["arm"]
-        found.append(say("reports.outside.left_out", lang, arm=arm, other=other, seeds=_listed(seeds, lang)))
+        found.append(
+            say("reports.outside.left_out", lang, arm=arm, other=other, seeds=_listed(seeds, lang))
+        )
     return found
 
 
@@ -128,7 +165,9 @@ def _listed(names: list[str], lang: str) -> str:
 
 
 def facts(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """What the verdict rests on, as (term, description): n, test, level, looks, margin, direction."""
+    """What the verdict rests on, as (term, description): n, test, level, looks, margin,
+    direction.
+    """
 
     def term(key: str) -> str:
         return say(f"reports.outside.term_{key}", lang)
@@ -142,13 +181,26 @@ def facts(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     return [
         (term("items"), items),
         (term("seeds"), formats.span([row["n_seeds"] for row in rows], lang)),
-        (term("test"), "; ".join(say(f"reports.outside.test_{test.replace('-', '_')}", lang) for test in tests)),
-        (term("level"), say(f"reports.outside.{family}", lang, level=_level(asked["level"], lang), n=len(rows))),
+        (
+            term("test"),
+            "; ".join(
+                say(f"reports.outside.test_{test.replace('-', '_')}", lang) for test in tests
+            ),
+        ),
+        (
+            term("level"),
+            say(f"reports.outside.{family}", lang, level=_level(asked["level"], lang), n=len(rows)),
+        ),
         (term("look"), say(f"reports.outside.{looks}", lang, n=result["looks"])),
-        (term("direction"), say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}", lang)),
+        (
+            term("direction"),
+            say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}", lang),
+        ),
         (
             term("margin"),
-            formats.difference(result["primary"], margin, lang).lstrip("+") if margin else say("reports.outside.no_margin", lang),
+            formats.difference(result["primary"], margin, lang).lstrip("+")
+            if margin
+            else say("reports.outside.no_margin", lang),
         ),
     ]
 
@@ -163,4 +215,8 @@ def provenance(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
         (say("reports.outside.term_columns", lang), columns),
         ("SHA-256", file["sha256"] or "–"),
     ]
-    return pairs + [(name, version(name)) for name in ("alih", "numpy", "scipy")] + [("python", python_version())]
+    return (
+        pairs
+        + [(name, version(name)) for name in ("alih", "numpy", "scipy")]
+        + [("python", python_version())]
+    )

@@ -21,12 +21,15 @@ HIGHEST_LOSS, CONFUSED_PAIR = 0, 1
 PAIRS_SHOWN, IMAGES_SHOWN, THUMBNAILS_PER_PAIR = 6, 12, 6
 MATRIX_AS_TEXT = 20
 MATRIX_CLASSES = 1000
-"""Classes beyond which no matrix and no row per class is drawn: a picture has fewer pixels than that."""
+"""Classes beyond which no matrix and no row per class is drawn: a picture has fewer pixels than
+that."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One validation image: data URI, what was true, said and lost, and its file where the set consists of files."""
+    """One validation image: data URI, what was true, said and lost, and its file where the set
+    consists of files.
+    """
 
     uri: str
     true: str
@@ -50,7 +53,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class Counted:
-    """A group's answers on the test split, pooled over the finished replicates: per class, and by true and predicted class.
+    """A group's answers on the test split, pooled over the finished replicates: per class, and by
+    true and predicted class.
 
     `matrix` [C, C] is None for more than MATRIX_CLASSES classes.
     """
@@ -71,25 +75,38 @@ def counted(group: Group, classes: Sequence[str]) -> Counted | None:
     if not pooled:
         return None
     given = pooled["label"], pooled["prediction"], len(classes)
-    return Counted(group, class_counts(*given), confusion(*given) if len(classes) <= MATRIX_CLASSES else None)
+    return Counted(
+        group, class_counts(*given), confusion(*given) if len(classes) <= MATRIX_CLASSES else None
+    )
 
 
 def class_table(facts: Facts, of: Counted) -> Table:
-    """Precision, recall and F1 of every class on the test split, pooled over replicates, with macro averages."""
+    """Precision, recall and F1 of every class on the test split, pooled over replicates, with macro
+    averages.
+    """
     group, scores = of.group, per_class(of.counts)
     rows = [
         [
             name,
-            *(formats.value("accuracy", float(scores[key][c]), facts.lang) for key in ("precision", "recall", "f1")),
+            *(
+                formats.value("accuracy", float(scores[key][c]), facts.lang)
+                for key in ("precision", "recall", "f1")
+            ),
             facts.number(int(scores["support"][c])),
         ]
         for c, name in enumerate(facts.classes)
     ]
     # Macro averages as scikit-learn's: over classes that occur among labels or predictions.
     present = of.counts.present
-    macro = [formats.value("accuracy", float(scores[key][present].mean()), facts.lang) for key in ("precision", "recall", "f1")]
+    macro = [
+        formats.value("accuracy", float(scores[key][present].mean()), facts.lang)
+        for key in ("precision", "recall", "f1")
+    ]
     rows.append([facts.say("macro_mean"), *macro, facts.number(of.decisions)])
-    columns = [facts.say(key) for key in ("class", "precision", "recall")] + ["F1", facts.say("support")]
+    columns = [facts.say(key) for key in ("class", "precision", "recall")] + [
+        "F1",
+        facts.say("support"),
+    ]
     return Table(
         f"classes-{group.slug}",
         facts.say("classes_caption", arm=group.label),
@@ -111,7 +128,9 @@ def pooled_note(facts: Facts, group: Group, decisions: int, split: str) -> str:
 
 
 def matrix_cells(matrix: np.ndarray) -> list[list[dict[str, Any]]]:
-    """Rows of the confusion matrix for the page: count, whole percentage of the row, shade 0-100."""
+    """Rows of the confusion matrix for the page: count, whole percentage of the row, shade
+    0-100.
+    """
     totals = matrix.sum(1)
     return [
         [
@@ -129,11 +148,19 @@ def matrix_cells(matrix: np.ndarray) -> list[list[dict[str, Any]]]:
 
 def confusion_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
     """The counts of the confusion matrix as a table for CSV, Markdown and LaTeX."""
-    rows = [[name, *(str(int(n)) for n in line)] for name, line in zip(facts.classes, matrix, strict=True)]
+    rows = [
+        [name, *(str(int(n)) for n in line)]
+        for name, line in zip(facts.classes, matrix, strict=True)
+    ]
     corner = facts.say("true_by_predicted")
     note = pooled_note(facts, group, int(matrix.sum()), "test")
     return Table(
-        f"confusion-{group.slug}", facts.say("confusion_table_caption", arm=group.label), [corner, *facts.classes], rows, 1, note
+        f"confusion-{group.slug}",
+        facts.say("confusion_table_caption", arm=group.label),
+        [corner, *facts.classes],
+        rows,
+        1,
+        note,
     )
 
 
@@ -152,11 +179,22 @@ def _examples(group: Group, kind: int) -> list[dict[str, Any]]:
 
 
 def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
-    true, predicted = facts.classes[int(example["label"])], facts.classes[int(example["prediction"])]
+    true, predicted = (
+        facts.classes[int(example["label"])],
+        facts.classes[int(example["prediction"])],
+    )
     loss = facts.number(float(example["log_loss"]), 2)
     alt = facts.say("picture_alt", true=true, predicted=predicted)
     item = int(example["item"])
-    return Picture(thumbnail(example["image"]), true, predicted, loss, item, alt, facts.file_names.get(item, ""))
+    return Picture(
+        thumbnail(example["image"]),
+        true,
+        predicted,
+        loss,
+        item,
+        alt,
+        facts.file_names.get(item, ""),
+    )
 
 
 def _distinct(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -169,11 +207,16 @@ def _distinct(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def highest_loss(facts: Facts, group: Group) -> list[Picture]:
     """The validation images with the highest loss over all replicates, each image once."""
-    return [_picture(facts, example) for example in _distinct(_examples(group, HIGHEST_LOSS))[:IMAGES_SHOWN]]
+    return [
+        _picture(facts, example)
+        for example in _distinct(_examples(group, HIGHEST_LOSS))[:IMAGES_SHOWN]
+    ]
 
 
 def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
-    """The most frequent confusions on validation, pooled over replicates, with stored images of each."""
+    """The most frequent confusions on validation, pooled over replicates, with stored images of
+    each.
+    """
     pooled = group.pooled("validation")
     if not pooled:
         return []
@@ -181,7 +224,9 @@ def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
     found = _distinct(_examples(group, CONFUSED_PAIR) + _examples(group, HIGHEST_LOSS))
     pairs = []
     for true, predicted, count in find_pairs(pooled["label"], pooled["prediction"], PAIRS_SHOWN):
-        images = [e for e in found if int(e["label"]) == true and int(e["prediction"]) == predicted][:THUMBNAILS_PER_PAIR]
+        images = [
+            e for e in found if int(e["label"]) == true and int(e["prediction"]) == predicted
+        ][:THUMBNAILS_PER_PAIR]
         pairs.append(
             Pair(
                 facts.classes[true],

@@ -20,28 +20,46 @@ def data_table(facts: Facts) -> Table | None:
         return None
     shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
     found = per_class.values()
-    rows = [[name, *(facts.number(n[i]) for n in found), *shares[i : i + 1]] for i, name in enumerate(facts.classes)]
-    rows.append([facts.say("total"), *(facts.number(sum(n)) for n in found), *(["100 %"] if shares else [])])
+    rows = [
+        [name, *(facts.number(n[i]) for n in found), *shares[i : i + 1]]
+        for i, name in enumerate(facts.classes)
+    ]
+    rows.append(
+        [facts.say("total"), *(facts.number(sum(n)) for n in found), *(["100 %"] if shares else [])]
+    )
     both = facts.study.refit and "validation" not in per_class
-    columns = [facts.say("class"), *(facts.say("images_both" if both and s == "train" else f"images_{s}") for s in per_class)]
+    columns = [
+        facts.say("class"),
+        *(facts.say("images_both" if both and s == "train" else f"images_{s}") for s in per_class),
+    ]
     columns += [facts.say("training_share")] if shares else []
     cell = _largest(facts) if facts.study.split.scheme == "repeated-kfold" else None
-    caption = facts.say("data_caption_fold", replicate=cell.cell.replicate) if cell else facts.say("data_caption")
+    caption = (
+        facts.say("data_caption_fold", replicate=cell.cell.replicate)
+        if cell
+        else facts.say("data_caption")
+    )
     return Table("data", caption, columns, rows, 1, split_note(facts), frozenset({len(rows) - 1}))
 
 
 def class_counts(facts: Facts) -> dict[str, list[int]]:
-    """Images per class of each split, in class order, as a finished replicate had them; {} when the folder holds no counts.
+    """Images per class of each split, in class order, as a finished replicate had them; {} when the
+    folder holds no counts.
 
-    Test and validation images are those that were scored, training images the rest (with `refit` together with those of
-    validation, which were not scored). While nothing has finished: `undivided`, where a test part is still to be drawn.
+    Test and validation images are those that were scored, training images the rest (with `refit`
+    together with those of validation, which were not scored). While nothing has finished:
+    `undivided`, where a test part is still to be drawn.
     """
     counts: Mapping[str, Any] = facts.data.get("counts", {})
     if not counts or not facts.classes:
         return {}
     if "source_set" in facts.data:
         return _of_domains(facts)
-    parts = {split: _counts(counts[split], facts.classes) for split in ("train", "validation", "test") if split in counts}
+    parts = {
+        split: _counts(counts[split], facts.classes)
+        for split in ("train", "validation", "test")
+        if split in counts
+    }
     cell = _largest(facts)
     if cell is None:
         return {"undivided": parts["train"]} if _test_drawn(facts) else parts
@@ -59,19 +77,34 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
 
 
 def _of_domains(facts: Facts) -> dict[str, list[int]]:
-    """Images per class with two domains: training and validation images of the source, test images of the target."""
+    """Images per class with two domains: training and validation images of the source, test images
+    of the target.
+    """
     source = facts.data["source_set"]["counts"]
     own = [source[split] for split in ("train", "validation") if split in source]
-    pool = [sum(found) for found in zip(*(_counts(part, facts.classes) for part in own), strict=True)]
+    pool = [
+        sum(found) for found in zip(*(_counts(part, facts.classes) for part in own), strict=True)
+    ]
     cell = _largest(facts)
-    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")} if cell else {}
+    scored = (
+        {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")}
+        if cell
+        else {}
+    )
     taken = scored.get("validation") or [0] * len(pool)
-    return {"train": [n - m for n, m in zip(pool, taken, strict=True)], **{k: v for k, v in scored.items() if v}}
+    return {
+        "train": [n - m for n, m in zip(pool, taken, strict=True)],
+        **{k: v for k, v in scored.items() if v},
+    }
 
 
 def _largest(facts: Facts) -> CellFolder | None:
     """The finished cell with the most training images, of the first replicate that has it."""
-    return max(facts.done, key=lambda cell: (cell.card["items"]["train"], -cell.cell.replicate), default=None)
+    return max(
+        facts.done,
+        key=lambda cell: (cell.card["items"]["train"], -cell.cell.replicate),
+        default=None,
+    )
 
 
 def _labels(cell: CellFolder, split: str, classes: int) -> list[int]:
@@ -83,12 +116,16 @@ def _labels(cell: CellFolder, split: str, classes: int) -> list[int]:
 
 def _test_drawn(facts: Facts) -> bool:
     """Whether the data bring no test part, so that the study draws one."""
-    test = facts.data.get("counts", {}).get("test", {})  # by class, or by stratum where images have masks
+    test = facts.data.get("counts", {}).get(
+        "test", {}
+    )  # by class, or by stratum where images have masks
     return not sum(test.values() if isinstance(test, Mapping) else test)
 
 
 def split_note(facts: Facts) -> str:
-    """Where validation and test images come from, and what levels of `train_images` are parts of."""
+    """Where validation and test images come from, and what levels of `train_images` are parts
+    of.
+    """
     cell = _largest(facts)
     if cell is None:
         return ""
@@ -112,7 +149,9 @@ def split_note(facts: Facts) -> str:
 
 
 def balance(facts: Facts) -> list[float]:
-    """Each class's share of the training images in per cent, in class order; empty without counts."""
+    """Each class's share of the training images in per cent, in class order; empty without
+    counts.
+    """
     counts = class_counts(facts).get("train", [])
     return [100 * n / sum(counts) for n in counts] if sum(counts) else []
 
@@ -147,7 +186,11 @@ def _checksum(found: Any) -> str | None:
 def machine_facts(facts: Facts) -> list[tuple[str, str]]:
     """Versions, processor, arithmetic and seeds, as (term, description)."""
     found = environment(facts)
-    pairs = [(key.replace("_", " "), str(value)) for key, value in (found | facts.machine).items() if _plain(value)]
+    pairs = [
+        (key.replace("_", " "), str(value))
+        for key, value in (found | facts.machine).items()
+        if _plain(value)
+    ]
     pairs.append((facts.say("study_seed"), str(facts.study.seed)))
     replicates = sorted({cell.cell.replicate for cell in facts.done})
     if replicates:
@@ -174,14 +217,39 @@ def run_rows(facts: Facts) -> Table:
             card = cell.card
             state = facts.say("state_done")
             values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
-            row = [facts.number(v) if v else "–" for v in values]  # 0: solved at once, without epochs
-            row += [facts.number(card[k], 1) if card.get(k) else "–" for k in ("seconds_per_epoch", "ms_per_step")]
-            row.append(facts.number(card["images_per_second"]) if card.get("images_per_second") else "–")
+            row = [
+                facts.number(v) if v else "–" for v in values
+            ]  # 0: solved at once, without epochs
+            row += [
+                facts.number(card[k], 1) if card.get(k) else "–"
+                for k in ("seconds_per_epoch", "ms_per_step")
+            ]
+            row.append(
+                facts.number(card["images_per_second"]) if card.get("images_per_second") else "–"
+            )
         else:
-            state = facts.say("state_failed" if cell.failure else "state_begun" if cell.history else "state_waiting")
-            row = [facts.number(max(r.epoch for r in cell.history)) if cell.history else "–", *["–"] * 5]
+            state = facts.say(
+                "state_failed"
+                if cell.failure
+                else "state_begun"
+                if cell.history
+                else "state_waiting"
+            )
+            row = [
+                facts.number(max(r.epoch for r in cell.history)) if cell.history else "–",
+                *["–"] * 5,
+            ]
         rows.append([str(planned), state, *row])
-    keys = ("run", "state", "epochs", "best_epoch", "kept_epoch", "seconds_per_epoch", "ms_per_step", "images_per_second")
+    keys = (
+        "run",
+        "state",
+        "epochs",
+        "best_epoch",
+        "kept_epoch",
+        "seconds_per_epoch",
+        "ms_per_step",
+        "images_per_second",
+    )
     return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)
 
 

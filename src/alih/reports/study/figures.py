@@ -1,4 +1,5 @@
-"""The report's figures: differences with intervals, learning curves, F1 per class, confusion matrices.
+"""The report's figures: differences with intervals, learning curves, F1 per class, confusion
+matrices.
 
 Each function draws one figure, writes PNG and SVG into `folder` and returns it for the page.
 """
@@ -27,16 +28,28 @@ LEGEND_LINE = 0.22
 
 
 def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
-    """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a band."""
+    """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a
+    band.
+    """
     name = formats.metric_name(metric, facts.lang)
-    margin = facts.study.compare.metrics[metric].margin if metric in facts.study.compare.metrics else None
+    margin = (
+        facts.study.compare.metrics[metric].margin
+        if metric in facts.study.compare.metrics
+        else None
+    )
     labels = [_comparison_label(facts, entry) for entry in rows]
     looks = [theme.style(_index(facts, entry["arm"])) for entry in rows]
     figure = draw_differences(metric, rows, labels, looks, margin, facts.lang)
-    alt = facts.say("difference_alt", metric=name, rows="; ".join(_spoken(facts, metric, entry) for entry in rows))
+    alt = facts.say(
+        "difference_alt",
+        metric=name,
+        rows="; ".join(_spoken(facts, metric, entry) for entry in rows),
+    )
     caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
     if margin:
-        caption += " " + facts.say("margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+"))
+        caption += " " + facts.say(
+            "margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+")
+        )
     return theme.finish(figure, folder, f"difference-{metric}", alt, caption)
 
 
@@ -62,7 +75,14 @@ def draw_differences(
         if centre is None:
             continue
         if ends and None not in ends:
-            axes.plot([e * scale for e in ends], [row, row], color=look["color"], lw=2.2, solid_capstyle="butt", zorder=2)
+            axes.plot(
+                [e * scale for e in ends],
+                [row, row],
+                color=look["color"],
+                lw=2.2,
+                solid_capstyle="butt",
+                zorder=2,
+            )
         axes.plot(centre * scale, row, color=look["color"], marker=look["marker"], ms=7, zorder=3)
     axes.set_yticks(range(len(rows)), labels)
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -73,7 +93,9 @@ def draw_differences(
     unit = words.say("reports.unit_points" if percent else "reports.unit_own", lang)
     # Centred on the whole figure: below the panel alone, the longer Indonesian label would not fit.
     name = formats.metric_name(metric, lang)
-    figure.supxlabel(words.say("reports.difference_axis", lang, metric=name, unit=unit), fontsize="medium")
+    figure.supxlabel(
+        words.say("reports.difference_axis", lang, metric=name, unit=unit), fontsize="medium"
+    )
     return figure
 
 
@@ -87,7 +109,9 @@ def _paired(facts: Facts, rows: Sequence[dict[str, Any]]) -> str:
     return facts.say(
         "paired",
         items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
-        replicates=formats.count_span("replicates", [row.get("n_seeds") or 0 for row in rows], facts.lang),
+        replicates=formats.count_span(
+            "replicates", [row.get("n_seeds") or 0 for row in rows], facts.lang
+        ),
     )
 
 
@@ -102,8 +126,12 @@ def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
     return f"{label}: {size} ({formats.interval(metric, entry.get('ci') or entry.get('ci95'), facts.lang, sign=True)})"
 
 
-def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: Path, suffix: str = "") -> Plot | None:
-    """Validation curves of all arms in one panel: replicates thin, means thick, the best epoch of each mean ringed."""
+def compared_curves(
+    facts: Facts, groups: Sequence[Group], metric: str, folder: Path, suffix: str = ""
+) -> Plot | None:
+    """Validation curves of all arms in one panel: replicates thin, means thick, the best epoch of
+    each mean ringed.
+    """
     drawn = [(group, curve) for group in groups if (curve := group.curve("validation", metric))]
     if all(group.closed_form for group, _ in drawn):
         return None
@@ -111,13 +139,32 @@ def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: 
     for group, curve in drawn:
         look = theme.style(group.index)
         if group.closed_form:  # a score without epochs: a level to compare the others with
-            axes.axhline(curve.mean[-1], lw=1.6, label=_in_legend(group), color=look["color"], ls=look["linestyle"])
+            axes.axhline(
+                curve.mean[-1],
+                lw=1.6,
+                label=_in_legend(group),
+                color=look["color"],
+                ls=look["linestyle"],
+            )
             continue
         _replicates(axes, curve, look)
-        axes.plot(curve.epochs, curve.mean, lw=2.2, ms=4, markevery=_every(curve.epochs), label=_in_legend(group), **look)
+        axes.plot(
+            curve.epochs,
+            curve.mean,
+            lw=2.2,
+            ms=4,
+            markevery=_every(curve.epochs),
+            label=_in_legend(group),
+            **look,
+        )
         _mark_best(axes, curve, metric, look["color"])
     name = formats.metric_name(metric, facts.lang)
-    _dress(facts, axes, metric, facts.say("curve_title", metric=name, split=facts.say("split_validation")))
+    _dress(
+        facts,
+        axes,
+        metric,
+        facts.say("curve_title", metric=name, split=facts.say("split_validation")),
+    )
     arms = formats.listing([group.label for group, _ in drawn], facts.lang)
     return theme.finish(
         figure,
@@ -128,8 +175,12 @@ def compared_curves(facts: Facts, groups: Sequence[Group], metric: str, folder: 
     )
 
 
-def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, float], folder: Path) -> Plot | None:
-    """Training against validation for one arm: where the two part, the network begins to over-fit."""
+def own_curves(
+    facts: Facts, group: Group, metric: str, limits: tuple[float, float], folder: Path
+) -> Plot | None:
+    """Training against validation for one arm: where the two part, the network begins to
+    over-fit.
+    """
     validation = group.curve("validation", metric)
     if validation is None or group.closed_form:
         return None
@@ -138,7 +189,13 @@ def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, flo
     running, evaluated = group.curve("train", metric), group.curve("train-eval", metric)
     if running:
         axes.plot(
-            running.epochs, running.mean, color=theme.SOFT, lw=1.2, ls=":", label=facts.say("split_train"), **_point(running, "x")
+            running.epochs,
+            running.mean,
+            color=theme.SOFT,
+            lw=1.2,
+            ls=":",
+            label=facts.say("split_train"),
+            **_point(running, "x"),
         )
     if evaluated:
         _replicates(axes, evaluated, {"color": theme.SOFT, "linestyle": "--"})
@@ -155,7 +212,13 @@ def own_curves(facts: Facts, group: Group, metric: str, limits: tuple[float, flo
         figure,
         folder,
         f"curves-{group.slug}-{metric}",
-        facts.say("own_curves_alt", arm=group.label, metric=name, epoch=best, ends=_ends(facts, [(group, validation)], metric)),
+        facts.say(
+            "own_curves_alt",
+            arm=group.label,
+            metric=name,
+            epoch=best,
+            ends=_ends(facts, [(group, validation)], metric),
+        ),
         "",
     )
 
@@ -186,7 +249,15 @@ def _replicates(axes: Any, curve: Any, look: dict[str, Any]) -> None:
     if len(curve.lines) > 1:
         for line in curve.lines:
             point = _point(curve) | ({"ms": 3} if _point(curve) else {})
-            axes.plot(curve.epochs, line, color=look["color"], ls=look["linestyle"], lw=0.8, alpha=0.45, **point)
+            axes.plot(
+                curve.epochs,
+                line,
+                color=look["color"],
+                ls=look["linestyle"],
+                lw=0.8,
+                alpha=0.45,
+                **point,
+            )
 
 
 def _point(curve: Any, marker: str = "o") -> dict[str, Any]:
@@ -200,11 +271,19 @@ def _every(epochs: Sequence[int]) -> int:
 
 def best_epoch(curve: Any, metric: str) -> int:
     """The epoch at which the mean curve is best: lowest for losses, highest for scores."""
-    finite = [(value, epoch) for epoch, value in zip(curve.epochs, curve.mean, strict=True) if math.isfinite(value)]
+    finite = [
+        (value, epoch)
+        for epoch, value in zip(curve.epochs, curve.mean, strict=True)
+        if math.isfinite(value)
+    ]
     if not finite:
         return int(curve.epochs[-1])
     # Of equal values the earliest: pairs are compared by value, then by epoch.
-    return max(finite, key=lambda pair: (pair[0], -pair[1]))[1] if formats.higher_is_better(metric) else min(finite)[1]
+    return (
+        max(finite, key=lambda pair: (pair[0], -pair[1]))[1]
+        if formats.higher_is_better(metric)
+        else min(finite)[1]
+    )
 
 
 def _mark_best(axes: Any, curve: Any, metric: str, colour: str) -> int:
@@ -232,13 +311,17 @@ def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
 
 
 def legend(axes: Any, crowded: bool = False) -> None:
-    """The legend in the panel, or below it where any place would cover something: many curves, or points in one column."""
+    """The legend in the panel, or below it where any place would cover something: many curves, or
+    points in one column.
+    """
     count = len(axes.get_legend_handles_labels()[0])
     if not crowded and count <= FEW_CURVES:
         axes.legend(loc="best")
         return
     columns = min(2, count)
-    axes.figure.set_figheight(axes.figure.get_figheight() + LEGEND_LINE * math.ceil(count / columns))
+    axes.figure.set_figheight(
+        axes.figure.get_figheight() + LEGEND_LINE * math.ceil(count / columns)
+    )
     axes.figure.legend(loc="outside lower left", ncols=columns)
 
 
@@ -257,20 +340,35 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     )
 
 
-def f1_per_class(facts: Facts, groups: Sequence[Group], scores: Sequence[Any], classes: Sequence[str], folder: Path) -> Plot:
+def f1_per_class(
+    facts: Facts,
+    groups: Sequence[Group],
+    scores: Sequence[Any],
+    classes: Sequence[str],
+    folder: Path,
+) -> Plot:
     """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
-    figure, hardest = dots_per_class(facts, groups, [score["f1"] for score in scores], classes, "F1 (%)")
-    alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
+    figure, hardest = dots_per_class(
+        facts, groups, [score["f1"] for score in scores], classes, "F1 (%)"
+    )
+    alt = facts.say(
+        "f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest
+    )
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     return theme.finish(
-        figure, folder, f"f1-per-class{suffix}", alt, f"{facts.say('f1_caption')} {facts.carried('test', groups)}"
+        figure,
+        folder,
+        f"f1-per-class{suffix}",
+        alt,
+        f"{facts.say('f1_caption')} {facts.carried('test', groups)}",
     )
 
 
 def dots_per_class(
     facts: Facts, groups: Sequence[Group], values: Sequence[Any], classes: Sequence[str], label: str
 ) -> tuple[Figure, str]:
-    """Shares [C] of every class as a dot per arm, from hardest to easiest for the first arm; the hardest class's name, too.
+    """Shares [C] of every class as a dot per arm, from hardest to easiest for the first arm; the
+    hardest class's name, too.
 
     What is not a number is not drawn.
     """
@@ -300,7 +398,9 @@ def dots_per_class(
     return figure, classes[order[0]]
 
 
-def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], folder: Path) -> Plot:
+def confusion(
+    facts: Facts, group: Group, counts: Any, classes: Sequence[str], folder: Path
+) -> Plot:
     """A confusion matrix as a picture: rows are true classes, shades are shares of the row."""
     import numpy as np
 
@@ -315,7 +415,9 @@ def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], f
                 if counts[row, column]:
                     colour = "#f7fbff" if share[row, column] > 0.55 else "#111827"
                     text = words_percent(share[row, column])
-                    axes.text(column, row, text, ha="center", va="center", fontsize=7.5, color=colour)
+                    axes.text(
+                        column, row, text, ha="center", va="center", fontsize=7.5, color=colour
+                    )
     axes.set_xticks(range(size), classes, rotation=45, ha="right", fontsize=8)
     axes.set_yticks(range(size), classes, fontsize=8)
     axes.set_xlabel(facts.say("predicted"))
@@ -327,7 +429,11 @@ def confusion(facts: Facts, group: Group, counts: Any, classes: Sequence[str], f
         figure,
         folder,
         f"confusion-{group.slug}",
-        facts.say("confusion_alt", arm=group.label, correct=formats.value("accuracy", _diagonal(counts), facts.lang)),
+        facts.say(
+            "confusion_alt",
+            arm=group.label,
+            correct=formats.value("accuracy", _diagonal(counts), facts.lang),
+        ),
         f"{facts.say('confusion_caption')} {facts.carried('test', [group])}",
     )
 

@@ -33,14 +33,25 @@ def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> dict[str
 
 
 def _images(facts: Facts, level: Any) -> int | None:
-    """A level of training images as a number: what the finished runs trained on, else what the plan says."""
-    counts = [c.card["items"]["train"] for g in facts.groups if g.at.get(TRAIN_IMAGES) == level for c in g.done]
+    """A level of training images as a number: what the finished runs trained on, else what the plan
+    says.
+    """
+    counts = [
+        c.card["items"]["train"]
+        for g in facts.groups
+        if g.at.get(TRAIN_IMAGES) == level
+        for c in g.done
+    ]
     return images_at(facts.study, level, {level: counts})
 
 
 def _places(facts: Facts, found: Grid) -> tuple[list[float], bool]:
-    """Where the columns stand on the horizontal axis, and whether that axis is logarithmic in the number of images."""
-    numbers = [_images(facts, level) for level in found.columns] if found.along == TRAIN_IMAGES else []
+    """Where the columns stand on the horizontal axis, and whether that axis is logarithmic in the
+    number of images.
+    """
+    numbers = (
+        [_images(facts, level) for level in found.columns] if found.along == TRAIN_IMAGES else []
+    )
     known = [float(number) for number in numbers if number]
     if len(known) > 1 and len(known) == len(found.columns) == len(set(known)):
         return known, True
@@ -48,7 +59,8 @@ def _places(facts: Facts, found: Grid) -> tuple[list[float], bool]:
 
 
 def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
-    """A test metric over the levels: mean and 95 % interval of each arm, a panel for each value of a second varied key.
+    """A test metric over the levels: mean and 95 % interval of each arm, a panel for each value of
+    a second varied key.
 
     Over training images the axis is logarithmic. None with fewer than two levels on it.
     """
@@ -60,20 +72,39 @@ def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
     figure, panels = theme.panels(len(found.rows), 4.9 if alone else 3.1, 3.3 if alone else 2.8)
     spoken: list[str] = []
     for row, axes in zip(found.rows, panels, strict=True):
-        said = [text for arm in facts.study.arms if (text := _curve(facts, axes, metric, found, (row, arm), places, logarithmic))]
+        said = [
+            text
+            for arm in facts.study.arms
+            if (text := _curve(facts, axes, metric, found, (row, arm), places, logarithmic))
+        ]
         at = formats.level_text({found.across: row}, facts.lang) if found.across else ""
         spoken += [f"{at}, {text}" if at else text for text in said]
         _dress(facts, axes, metric, found, places, logarithmic)
-        axes.set_title(at or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test")))
+        axes.set_title(
+            at
+            or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test"))
+        )
     if any(axes.get_legend_handles_labels()[0] for axes in panels):
         figures.legend(panels[0])
-    caption = facts.say("by_level_log_caption" if logarithmic else "by_level_caption", metric=_name(facts, metric))
-    alt = facts.say("by_level_alt", metric=_name(facts, metric), arms=formats.listing(spoken, facts.lang))
-    return theme.finish(figure, folder, f"levels-{metric}", alt, f"{caption} {facts.carried('test', facts.groups)}")
+    caption = facts.say(
+        "by_level_log_caption" if logarithmic else "by_level_caption", metric=_name(facts, metric)
+    )
+    alt = facts.say(
+        "by_level_alt", metric=_name(facts, metric), arms=formats.listing(spoken, facts.lang)
+    )
+    return theme.finish(
+        figure, folder, f"levels-{metric}", alt, f"{caption} {facts.carried('test', facts.groups)}"
+    )
 
 
 def _curve(
-    facts: Facts, axes: Any, metric: str, found: Grid, which: tuple[Any, str], places: Sequence[float], logarithmic: bool
+    facts: Facts,
+    axes: Any,
+    metric: str,
+    found: Grid,
+    which: tuple[Any, str],
+    places: Sequence[float],
+    logarithmic: bool,
 ) -> str:
     """Draw one arm's curve in a panel; returns it in words, empty without a result."""
     row, arm = which
@@ -91,8 +122,18 @@ def _curve(
             drawn.append((x, result["mean"] * scale, level, result["mean"]))
     if not drawn:
         return ""
-    axes.plot([x for x, *_ in drawn], [y for _, y, *_ in drawn], lw=1.8, ms=6, label=facts.arm_label(arm), **look)
-    shown = (f"{_level(facts, level)}: {formats.value(metric, mean, facts.lang)}" for *_, level, mean in drawn)
+    axes.plot(
+        [x for x, *_ in drawn],
+        [y for _, y, *_ in drawn],
+        lw=1.8,
+        ms=6,
+        label=facts.arm_label(arm),
+        **look,
+    )
+    shown = (
+        f"{_level(facts, level)}: {formats.value(metric, mean, facts.lang)}"
+        for *_, level, mean in drawn
+    )
     return f"{facts.arm_label(arm)} ({'; '.join(shown)})"
 
 
@@ -106,7 +147,9 @@ def _name(facts: Facts, metric: str) -> str:
     return formats.metric_name(metric, facts.lang)
 
 
-def _dress(facts: Facts, axes: Any, metric: str, found: Grid, places: Sequence[float], logarithmic: bool) -> None:
+def _dress(
+    facts: Facts, axes: Any, metric: str, found: Grid, places: Sequence[float], logarithmic: bool
+) -> None:
     from matplotlib.ticker import NullLocator
 
     labels = [_level(facts, level) for level in found.columns]
@@ -122,7 +165,8 @@ def _dress(facts: Facts, axes: Any, metric: str, found: Grid, places: Sequence[f
 
 
 def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
-    """A test metric as shades over two things that vary: a panel per arm for two varied keys, arms as rows for one.
+    """A test metric as shades over two things that vary: a panel per arm for two varied keys, arms
+    as rows for one.
 
     The best of each column is in bold. None where less than two rows or columns would stand in it.
     """
@@ -134,7 +178,10 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
             return None
         tables = {
             "": [
-                (facts.arm_label(a), [_result(facts, a, found.at(None, c), metric) for c in found.columns])
+                (
+                    facts.arm_label(a),
+                    [_result(facts, a, found.at(None, c), metric) for c in found.columns],
+                )
                 for a in facts.study.arms
             ]
         }
@@ -142,10 +189,18 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
     else:
         if len(found.rows) < 2:
             return None
-        arms = [arm for arm in facts.study.arms if all(path_for_arm(key, arm) for key in (found.along, found.across))]
+        arms = [
+            arm
+            for arm in facts.study.arms
+            if all(path_for_arm(key, arm) for key in (found.along, found.across))
+        ]
         tables = {
             facts.arm_label(arm): [
-                (_level(facts, row), [_result(facts, arm, found.at(row, c), metric) for c in found.columns]) for row in found.rows
+                (
+                    _level(facts, row),
+                    [_result(facts, arm, found.at(row, c), metric) for c in found.columns],
+                )
+                for row in found.rows
             ]
             for arm in arms
         }
@@ -170,27 +225,45 @@ def _drawn_map(
     spoken = []
     for (title, table), axes in zip(tables.items(), panels, strict=True):
         _shade(facts, axes, metric, table, limits)
-        axes.set_xticks(range(columns), [_level(facts, level) for level in found.columns], fontsize=8)
+        axes.set_xticks(
+            range(columns), [_level(facts, level) for level in found.columns], fontsize=8
+        )
         axes.set_yticks(range(rows), [name for name, _ in table], fontsize=8)
         axes.set_xlabel(formats.level_name(found.along, facts.lang))
         axes.set_ylabel(rows_name if found.across else "")
-        axes.set_title(title or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test")))
+        axes.set_title(
+            title
+            or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test"))
+        )
         for side in ("left", "bottom"):
             theme.hide(axes, side)
         axes.tick_params(length=0)
         for name, row in table:
-            values = ", ".join(formats.value(metric, cell["mean"] if cell else None, facts.lang) for cell in row)
+            values = ", ".join(
+                formats.value(metric, cell["mean"] if cell else None, facts.lang) for cell in row
+            )
             spoken.append(f"{title}, {name}: {values}" if title else f"{name}: {values}")
     name = _name(facts, metric)
-    alt = facts.say("heat_map_alt", metric=name, columns=formats.level_name(found.along, facts.lang), rows="; ".join(spoken))
+    alt = facts.say(
+        "heat_map_alt",
+        metric=name,
+        columns=formats.level_name(found.along, facts.lang),
+        rows="; ".join(spoken),
+    )
     caption = f"{facts.say('heat_map_caption', metric=name)} {facts.carried('test', facts.groups)}"
     return theme.finish(figure, folder, f"heat-map-{metric}", alt, caption)
 
 
 def _shade(
-    facts: Facts, axes: Any, metric: str, table: Sequence[tuple[str, list[dict[str, Any] | None]]], limits: tuple[float, float]
+    facts: Facts,
+    axes: Any,
+    metric: str,
+    table: Sequence[tuple[str, list[dict[str, Any] | None]]],
+    limits: tuple[float, float],
 ) -> None:
-    """One panel: shades between `limits`, the value in each cell, the best of a column in bold. Dark is good."""
+    """One panel: shades between `limits`, the value in each cell, the best of a column in bold.
+    Dark is good.
+    """
     import numpy as np
 
     higher = formats.higher_is_better(metric)
@@ -204,6 +277,22 @@ def _shade(
         best = (np.nanmax if higher else np.nanmin)(own) if np.isfinite(own).any() else np.nan
         for row, value in enumerate(own):
             if np.isfinite(value):
-                text = facts.number(100 * value, 1) if metric in formats.FRACTIONS else facts.number(value, 3)
-                colour, weight = ("#f7fbff" if share[row, column] > 0.6 else "#111827"), "bold" if value == best else "normal"
-                axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour, fontweight=weight)
+                text = (
+                    facts.number(100 * value, 1)
+                    if metric in formats.FRACTIONS
+                    else facts.number(value, 3)
+                )
+                colour, weight = (
+                    ("#f7fbff" if share[row, column] > 0.6 else "#111827"),
+                    "bold" if value == best else "normal",
+                )
+                axes.text(
+                    column,
+                    row,
+                    text,
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color=colour,
+                    fontweight=weight,
+                )

@@ -1,7 +1,8 @@
-"""Predicted masks beside their images: for each arm its best, median and worst, and what the arms dispute most.
+"""Predicted masks beside their images: for each arm its best, median and worst, and what the arms
+dispute most.
 
-All arms are shown on the same few validation images (`pictures/seed-0.npz` of the study folder) with the predictions that
-replicate 0 of each arm left in its `examples.npz`.
+All arms are shown on the same few validation images (`pictures/seed-0.npz` of the study folder)
+with the predictions that replicate 0 of each arm left in its `examples.npz`.
 """
 
 from __future__ import annotations
@@ -88,21 +89,32 @@ def answers(group: Group) -> dict[int, Answer]:
 
 
 def ranked(found: dict[int, Answer]) -> list[tuple[str, int]]:
-    """The items with the best, the median and the worst IoU as (rank, item); fewer where there are fewer, best first."""
-    order = sorted((item for item in found if math.isfinite(found[item].iou)), key=lambda item: (-found[item].iou, item))
+    """The items with the best, the median and the worst IoU as (rank, item); fewer where there are
+    fewer, best first.
+    """
+    order = sorted(
+        (item for item in found if math.isfinite(found[item].iou)),
+        key=lambda item: (-found[item].iou, item),
+    )
     if not order:
         return []
     chosen = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
     kept: dict[int, str] = {}
     for rank in ("best", "worst", "median"):
         kept.setdefault(chosen[rank], rank)
-    return sorted(((rank, item) for item, rank in kept.items()), key=lambda pair: RANKS.index(pair[0]))
+    return sorted(
+        ((rank, item) for item, rank in kept.items()), key=lambda pair: RANKS.index(pair[0])
+    )
 
 
 def triptychs(facts: Facts, group: Group, stored: dict[int, Scene]) -> list[Row]:
-    """Best, median and worst image of an arm: image, true mask, prediction, prediction over the image, errors."""
+    """Best, median and worst image of an arm: image, true mask, prediction, prediction over the
+    image, errors.
+    """
     found = {item: answer for item, answer in answers(group).items() if item in stored}
-    return [_triptych(facts, group, rank, stored[item], found[item]) for rank, item in ranked(found)]
+    return [
+        _triptych(facts, group, rank, stored[item], found[item]) for rank, item in ranked(found)
+    ]
 
 
 def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answer) -> Row:
@@ -110,13 +122,22 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
     values = {"item": scene.item, "arm": group.label, "shares": _shares(facts, answer.prediction)}
     alts = {
         "input": _alt_input(facts, scene.item),
-        "true_mask": facts.say("masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)),
+        "true_mask": facts.say(
+            "masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)
+        ),
         "prediction": facts.say("masks_alt_prediction", **values),
         "overlay": facts.say("masks_alt_overlay", **values),
-        "errors": facts.say("masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)),
+        "errors": facts.say(
+            "masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)
+        ),
     }
     pictures = [Picture(_uri(name, shown[name]), alts[name]) for name in PANELS]
-    return Row(facts.say(f"masks_{rank}"), _note(facts, scene.item, answer.iou), pictures, facts.file_names.get(scene.item, ""))
+    return Row(
+        facts.say(f"masks_{rank}"),
+        _note(facts, scene.item, answer.iou),
+        pictures,
+        facts.file_names.get(scene.item, ""),
+    )
 
 
 def panels(facts: Facts, scene: Scene, answer: Answer) -> dict[str, np.ndarray]:
@@ -132,11 +153,17 @@ def panels(facts: Facts, scene: Scene, answer: Answer) -> dict[str, np.ndarray]:
 
 def _uri(panel: str, picture: np.ndarray) -> str:
     # Flat colours stay exact and small as PNG; photographs are a quarter of that size as JPEG.
-    return data_uri(png(picture)) if panel in ("true_mask", "prediction") else data_uri(jpeg(picture), "image/jpeg")
+    return (
+        data_uri(png(picture))
+        if panel in ("true_mask", "prediction")
+        else data_uri(jpeg(picture), "image/jpeg")
+    )
 
 
 def _alt_input(facts: Facts, item: int) -> str:
-    return facts.say("masks_alt_input_paper" if facts.study.protocol == "paper" else "masks_alt_input", item=item)
+    return facts.say(
+        "masks_alt_input_paper" if facts.study.protocol == "paper" else "masks_alt_input", item=item
+    )
 
 
 def _note(facts: Facts, item: int, iou: float) -> str:
@@ -155,32 +182,62 @@ def _shares(facts: Facts, mask: np.ndarray) -> str:
     """The share of each class that occurs in a mask, in words."""
     names = [(name, float((mask == number).mean())) for number, name in enumerate(facts.classes)]
     return formats.listing(
-        [f"{name} {formats.value('accuracy', part, facts.lang, 0)}" for name, part in names if part], facts.lang
+        [
+            f"{name} {formats.value('accuracy', part, facts.lang, 0)}"
+            for name, part in names
+            if part
+        ],
+        facts.lang,
     )
 
 
-def disputed(facts: Facts, groups: Sequence[Group], stored: dict[int, Scene]) -> tuple[list[str], list[Row]]:
-    """The images on which the arms differ most, all arms beside each other: column heads, and rows (none with one arm)."""
+def disputed(
+    facts: Facts, groups: Sequence[Group], stored: dict[int, Scene]
+) -> tuple[list[str], list[Row]]:
+    """The images on which the arms differ most, all arms beside each other: column heads, and rows
+    (none with one arm).
+    """
     found = [(group, given) for group in groups if (given := answers(group))]
     if len(found) < 2:
         return [], []
-    rows = [_disputed_row(facts, stored[item], found, share) for share, item in most_disputed([f for _, f in found], stored)]
-    heads = [facts.say("masks_input"), facts.say("masks_true_mask"), *(group.label for group, _ in found)]
+    rows = [
+        _disputed_row(facts, stored[item], found, share)
+        for share, item in most_disputed([f for _, f in found], stored)
+    ]
+    heads = [
+        facts.say("masks_input"),
+        facts.say("masks_true_mask"),
+        *(group.label for group, _ in found),
+    ]
     return (heads, rows) if rows else ([], [])
 
 
-def most_disputed(given: Sequence[dict[int, Answer]], stored: dict[int, Scene]) -> list[tuple[float, int]]:
-    """(share of scored pixels on which not all answers agree, item), the largest first; none for undisputed images."""
+def most_disputed(
+    given: Sequence[dict[int, Answer]], stored: dict[int, Scene]
+) -> list[tuple[float, int]]:
+    """(share of scored pixels on which not all answers agree, item), the largest first; none for
+    undisputed images.
+    """
     import numpy as np
 
     shared = [item for item in stored if all(item in found for found in given)]
     sizes = [
-        (masks.disagreement(np.stack([found[item].prediction for found in given]), stored[item].mask), item) for item in shared
+        (
+            masks.disagreement(
+                np.stack([found[item].prediction for found in given]), stored[item].mask
+            ),
+            item,
+        )
+        for item in shared
     ]
-    return sorted((pair for pair in sizes if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:DISPUTED]
+    return sorted((pair for pair in sizes if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[
+        :DISPUTED
+    ]
 
 
-def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[int, Answer]]], share: float) -> Row:
+def _disputed_row(
+    facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[int, Answer]]], share: float
+) -> Row:
     first = [
         Picture(_uri("input", masks.as_rgb(scene.image)), _alt_input(facts, scene.item)),
         Picture(
@@ -190,11 +247,23 @@ def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[
     ]
     for group, given in found:
         answer = given[scene.item]
-        values = {"item": scene.item, "arm": group.label, "shares": _shares(facts, answer.prediction)}
-        note = formats.value("iou_macro", answer.iou, facts.lang, 1) if math.isfinite(answer.iou) else "–"
+        values = {
+            "item": scene.item,
+            "arm": group.label,
+            "shares": _shares(facts, answer.prediction),
+        }
+        note = (
+            formats.value("iou_macro", answer.iou, facts.lang, 1)
+            if math.isfinite(answer.iou)
+            else "–"
+        )
         picture = masks.coloured(answer.prediction, facts.classes)
         first.append(
-            Picture(_uri("prediction", picture), facts.say("masks_alt_prediction", **values), facts.say("masks_iou", iou=note))
+            Picture(
+                _uri("prediction", picture),
+                facts.say("masks_alt_prediction", **values),
+                facts.say("masks_iou", iou=note),
+            )
         )
     part = formats.value("accuracy", share, facts.lang, 0)
     head, note = facts.say("masks_item", item=scene.item), facts.say("masks_differ", share=part)
@@ -203,30 +272,45 @@ def _disputed_row(facts: Facts, scene: Scene, found: Sequence[tuple[Group, dict[
 
 def legend(facts: Facts, stored: dict[int, Scene]) -> tuple[list[masks.Entry], list[masks.Entry]]:
     """Colours of the classes (and of ignored pixels where there are any), and those of errors."""
-    classes = [masks.Entry(colour, name) for colour, name in zip(masks.palette(facts.classes), facts.classes, strict=True)]
+    classes = [
+        masks.Entry(colour, name)
+        for colour, name in zip(masks.palette(facts.classes), facts.classes, strict=True)
+    ]
     if any((scene.mask == masks.IGNORE).any() for scene in stored.values()):
         classes.append(masks.Entry(masks.IGNORED, facts.say("masks_ignored")))
     if not masks.has_background(facts.classes):
         return classes, [masks.Entry(masks.WRONG, facts.say("masks_wrong_class"))]
-    wrong = [masks.Entry(masks.MISSED, facts.say("masks_missed")), masks.Entry(masks.ADDED, facts.say("masks_added"))]
-    return classes, wrong + ([masks.Entry(masks.WRONG, facts.say("masks_wrong_class"))] if len(facts.classes) > 2 else [])
+    wrong = [
+        masks.Entry(masks.MISSED, facts.say("masks_missed")),
+        masks.Entry(masks.ADDED, facts.say("masks_added")),
+    ]
+    return classes, wrong + (
+        [masks.Entry(masks.WRONG, facts.say("masks_wrong_class"))] if len(facts.classes) > 2 else []
+    )
 
 
 def sheet(facts: Facts, group: Group, stored: dict[int, Scene]) -> bytes | None:
-    """The triptychs of an arm as one PNG with titles and legend, to be put into a text; None without pictures."""
+    """The triptychs of an arm as one PNG with titles and legend, to be put into a text; None
+    without pictures.
+    """
     found = {item: answer for item, answer in answers(group).items() if item in stored}
     chosen = ranked(found)
     if not chosen:
         return None
     rows = [
-        (f"{facts.say(f'masks_{rank}')}\n{_note(facts, item, found[item].iou)}", panels(facts, stored[item], found[item]))
+        (
+            f"{facts.say(f'masks_{rank}')}\n{_note(facts, item, found[item].iou)}",
+            panels(facts, stored[item], found[item]),
+        )
         for rank, item in chosen
     ]
     return _drawn([facts.say(f"masks_{name}") for name in PANELS], rows, legend(facts, stored))
 
 
 def _drawn(
-    heads: Sequence[str], rows: Sequence[tuple[str, dict[str, np.ndarray]]], entries: tuple[list[masks.Entry], list[masks.Entry]]
+    heads: Sequence[str],
+    rows: Sequence[tuple[str, dict[str, np.ndarray]]],
+    entries: tuple[list[masks.Entry], list[masks.Entry]],
 ) -> bytes:
     import numpy as np
     from matplotlib.figure import Figure
@@ -237,16 +321,32 @@ def _drawn(
     height, width = pictures.shape[1:3]
     gap = max(2, width // 20)
     whole = montage(pictures, columns=len(PANELS), gap=gap)
-    figure = Figure(figsize=(INCHES * len(heads) + 1.5, INCHES * height / width * len(rows) + 1.0), layout="constrained")
+    figure = Figure(
+        figsize=(INCHES * len(heads) + 1.5, INCHES * height / width * len(rows) + 1.0),
+        layout="constrained",
+    )
     axes = figure.subplots()
     axes.imshow(whole, interpolation="nearest")
-    axes.set_xticks([width / 2 + (width + gap) * place for place in range(len(heads))], heads, fontsize=8.5, fontweight="bold")
-    axes.set_yticks([height / 2 + (height + gap) * place for place in range(len(rows))], [name for name, _ in rows], fontsize=8)
+    axes.set_xticks(
+        [width / 2 + (width + gap) * place for place in range(len(heads))],
+        heads,
+        fontsize=8.5,
+        fontweight="bold",
+    )
+    axes.set_yticks(
+        [height / 2 + (height + gap) * place for place in range(len(rows))],
+        [name for name, _ in rows],
+        fontsize=8,
+    )
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     theme.hide(axes, "left", "bottom", "top", "right")
-    classes, errors = ([Patch(fc=one.colour, ec=theme.SOFT, lw=0.5, label=one.name) for one in part] for part in entries)
-    # Legends fill their columns first: in turns, classes stand in the upper line and errors in the lower one.
+    classes, errors = (
+        [Patch(fc=one.colour, ec=theme.SOFT, lw=0.5, label=one.name) for one in part]
+        for part in entries
+    )
+    # Legends fill their columns first: in turns, classes stand in the upper line and errors in the
+    # lower one.
     none = Patch(fc="none", ec="none", label="")
     pairs = itertools.zip_longest(classes, errors, fillvalue=none)
     few = len(classes) <= LEGEND_COLUMNS

@@ -15,7 +15,9 @@ from alih.words import formats
 
 @dataclass(frozen=True)
 class LayerTable:
-    """A network's layers in order, and the arms that use it. `shares` are percentages of the parameters, 0-100."""
+    """A network's layers in order, and the arms that use it. `shares` are percentages of the
+    parameters, 0-100.
+    """
 
     labels: list[str]
     table: Table
@@ -35,14 +37,18 @@ class Activation:
 
 
 def layer_tables(facts: Facts) -> list[LayerTable]:
-    """One table per distinct network of the study, in the form of a Keras summary (layer, output shape, parameters).
+    """One table per distinct network of the study, in the form of a Keras summary (layer, output
+    shape, parameters).
 
-    The same network with other parts frozen is another one: how many of its parameters were trained stands above the table.
+    The same network with other parts frozen is another one: how many of its parameters were trained
+    stands above the table.
     """
     found: dict[str, tuple[list[str], Group]] = {}
     for group in facts.groups:
         if group.card.get("layers"):
-            labels, _ = found.setdefault(repr([group.card["layers"], group.card.get("trainable")]), ([], group))
+            labels, _ = found.setdefault(
+                repr([group.card["layers"], group.card.get("trainable")]), ([], group)
+            )
             if group.label not in labels:
                 labels.append(group.label)
     return [_layer_table(facts, labels, group) for labels, group in found.values()]
@@ -63,11 +69,20 @@ def _layer_table(facts: Facts, labels: list[str], group: Group) -> LayerTable:
     ]
     columns = [facts.say(key) for key in ("layer_type", "output_shape", "parameters", "share")]
     names = formats.listing(labels, facts.lang)
-    table = Table(f"layers-{group.slug}", facts.say("layers_caption", arms=names), columns, rows, 1, facts.say("layers_note"))
+    table = Table(
+        f"layers-{group.slug}",
+        facts.say("layers_caption", arms=names),
+        columns,
+        rows,
+        1,
+        facts.say("layers_note"),
+    )
     largest = max(zip(shares, layers, strict=True), key=lambda pair: pair[0])
     trainable = group.card.get("trainable", total)
     summary = facts.say(
-        "layers_summary" if trainable == group.card.get("parameters", total) else "layers_summary_part",
+        "layers_summary"
+        if trainable == group.card.get("parameters", total)
+        else "layers_summary_part",
         total=facts.number(group.card.get("parameters", total)),
         trainable=facts.number(trainable),
         layer=largest[1]["name"],
@@ -83,8 +98,12 @@ def shape(sizes: Sequence[int]) -> str:
 
 
 def activations(facts: Facts, group: Group) -> tuple[str, list[Activation]] | None:
-    """The example image (data URI) and each layer's maps, from the first replicate that stored them."""
-    arrays: dict[str, Any] | None = next((found for cell in group.done if (found := cell.arrays("activations"))), None)
+    """The example image (data URI) and each layer's maps, from the first replicate that stored
+    them.
+    """
+    arrays: dict[str, Any] | None = next(
+        (found for cell in group.done if (found := cell.arrays("activations"))), None
+    )
     if not arrays or "example" not in arrays:
         return None
     shown = []

@@ -1,7 +1,9 @@
-"""A publication's numbers of segmentation beside ours; which of ours come nearest to an IoU whose averaging it does not state.
+"""A publication's numbers of segmentation beside ours; which of ours come nearest to an IoU whose
+averaging it does not state.
 
-IoU numbers that average differently lie far apart on the same predictions. To set the quality of the networks apart from the
-way of averaging, ours are looked at twice: after the last epoch, and at the epoch where our loss is that of the publication.
+IoU numbers that average differently lie far apart on the same predictions. To set the quality of
+the networks apart from the way of averaging, ours are looked at twice: after the last epoch, and at
+the epoch where our loss is that of the publication.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ SPLITS = ("train", "validation", "test")
 class Comparison:
     """A published number of unstated averaging, and our candidates at one epoch.
 
-    `epoch` and `loss` (ours there) are None for a split that is scored once, at the end; `published_loss` where it was printed.
+    `epoch` and `loss` (ours there) are None for a split that is scored once, at the end;
+    `published_loss` where it was printed.
     """
 
     group: Group
@@ -58,20 +61,26 @@ class Comparison:
 
 
 def ours(group: Group, split: str, metric: str) -> Curve | None:
-    """Our curve of a metric; training in evaluation mode where it was recorded. Micro IoU follows from pixel accuracy."""
+    """Our curve of a metric; training in evaluation mode where it was recorded. Micro IoU follows
+    from pixel accuracy.
+    """
     names = ("train-eval", "train") if split == "train" else (split,)
     found = next((curve for name in names if (curve := group.curve(name, metric))), None)
     if found is None and metric == "iou_micro":
         accuracy = ours(group, split, "pixel_accuracy")
         # One class a pixel: intersections are hits, unions are 2·pixels − hits.
-        return accuracy and Curve(accuracy.epochs, [[a / (2 - a) for a in line] for line in accuracy.lines])
+        return accuracy and Curve(
+            accuracy.epochs, [[a / (2 - a) for a in line] for line in accuracy.lines]
+        )
     if found is None and metric == "dice_micro":
         return ours(group, split, "pixel_accuracy")
     return found
 
 
 def comparisons(facts: Facts) -> list[Comparison]:
-    """Every published number of unstated averaging beside our candidates: after the last epoch, and at equal loss."""
+    """Every published number of unstated averaging beside our candidates: after the last epoch, and
+    at equal loss.
+    """
     return list(_comparisons(facts))
 
 
@@ -87,7 +96,9 @@ def _comparisons(facts: Facts) -> Iterator[Comparison]:
                     yield from _epochs(facts, group, split, metric, printed[metric], loss)
 
 
-def _epochs(facts: Facts, group: Group, split: str, metric: str, value: float, printed: float | None) -> Iterator[Comparison]:
+def _epochs(
+    facts: Facts, group: Group, split: str, metric: str, value: float, printed: float | None
+) -> Iterator[Comparison]:
     if split == "test":
         stored = facts.results(group).get("metrics", {})
         found = {name: stored[name]["mean"] for name in CANDIDATES[metric] if name in stored}
@@ -103,11 +114,15 @@ def _epochs(facts: Facts, group: Group, split: str, metric: str, value: float, p
     if printed is not None:
         # Of equally near epochs the first.
         finite = [
-            (abs(mean - printed), epoch) for epoch, mean in zip(losses.epochs, losses.mean, strict=True) if math.isfinite(mean)
+            (abs(mean - printed), epoch)
+            for epoch, mean in zip(losses.epochs, losses.mean, strict=True)
+            if math.isfinite(mean)
         ]
         chosen += [min(finite)[1]] if finite and min(finite)[1] != chosen[0] else []
     for place, epoch in enumerate(chosen):
-        found = {name: mean for name, curve in curves.items() if math.isfinite(mean := _at(curve, epoch))}
+        found = {
+            name: mean for name, curve in curves.items() if math.isfinite(mean := _at(curve, epoch))
+        }
         if place == 0 and split == "validation":
             found = _stored(facts, group, metric) | found
         entry = Comparison(group, split, metric, value, epoch, _at(losses, epoch), printed, found)
@@ -120,18 +135,28 @@ def _at(curve: Curve, epoch: int) -> float:
 
 
 def _stored(facts: Facts, group: Group, metric: str) -> dict[str, float]:
-    """Candidates from the stored validation counts, for those that no curve holds; only where the last epoch was kept."""
+    """Candidates from the stored validation counts, for those that no curve holds; only where the
+    last epoch was kept.
+    """
     from alih.evaluation.segmentation import compute, reduced
 
     if any(cell.card.get("kept_epoch") != cell.card.get("epochs") for cell in group.done):
         return {}
     arrays = [reduced(one) for one in arrays_of(facts, group, "validation")]
-    values = {name: [compute(name, one) for one in arrays] for name in CANDIDATES[metric]} if arrays else {}
-    return {name: sum(own) / len(own) for name, own in values.items() if all(map(math.isfinite, own))}
+    values = (
+        {name: [compute(name, one) for one in arrays] for name in CANDIDATES[metric]}
+        if arrays
+        else {}
+    )
+    return {
+        name: sum(own) / len(own) for name, own in values.items() if all(map(math.isfinite, own))
+    }
 
 
 def published_table(facts: Facts, found: list[Comparison]) -> Table | None:
-    """Published numbers of every split beside ours, the nearest where their averaging is not stated; None without any."""
+    """Published numbers of every split beside ours, the nearest where their averaging is not
+    stated; None without any.
+    """
     published = facts.study.published
     last = {(one.group.label, one.split, one.metric): one for one in reversed(found)}
     rows = []
@@ -139,19 +164,37 @@ def published_table(facts: Facts, found: list[Comparison]) -> Table | None:
         theirs = published.arms.get(group.arm) if published else None
         for split in SPLITS if theirs else ():
             for metric, value in getattr(theirs, split).items():
-                rows.append(_row(facts, group, split, metric, value, last.get((group.label, split, metric))))
+                rows.append(
+                    _row(facts, group, split, metric, value, last.get((group.label, split, metric)))
+                )
         if theirs and theirs.parameters and facts.results(group).get("parameters"):
             own = facts.results(group)["parameters"]
-            gap = words.number(own - theirs.parameters, 0, facts.lang, sign=own != theirs.parameters)
-            rows.append([group.label, "–", facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), gap])
+            gap = words.number(
+                own - theirs.parameters, 0, facts.lang, sign=own != theirs.parameters
+            )
+            rows.append(
+                [
+                    group.label,
+                    "–",
+                    facts.say("parameters"),
+                    facts.number(theirs.parameters),
+                    facts.number(own),
+                    gap,
+                ]
+            )
     if not rows or published is None:
         return None
-    columns = [facts.say(key) for key in ("arm", "masks_split", "metric", "published", "ours", "ours_minus_published")]
+    columns = [
+        facts.say(key)
+        for key in ("arm", "masks_split", "metric", "published", "ours", "ours_minus_published")
+    ]
     note = _source(facts) + (" " + facts.say("masks_published_unstated") if found else "")
     return Table("published", facts.say("masks_published_caption"), columns, rows, 3, note)
 
 
-def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unstated: Comparison | None) -> list[str]:
+def _row(
+    facts: Facts, group: Group, split: str, metric: str, value: float, unstated: Comparison | None
+) -> list[str]:
     mean = None
     if unstated:
         mean = unstated.ours[unstated.nearest]
@@ -169,22 +212,35 @@ def _row(facts: Facts, group: Group, split: str, metric: str, value: float, unst
 
 
 def _split_name(facts: Facts, split: str) -> str:
-    return facts.say("masks_training") if split == "train" else formats.split_name(split, facts.lang)
+    return (
+        facts.say("masks_training") if split == "train" else formats.split_name(split, facts.lang)
+    )
 
 
 def _source(facts: Facts) -> str:
     published = facts.study.published
     assert published is not None, "called for studies with published numbers"
     notes = [f"{published.citation.rstrip('.')}."] if published.citation else []
-    notes += [facts.say("published_protocol", protocol=published.protocol)] if published.protocol else []
+    notes += (
+        [facts.say("published_protocol", protocol=published.protocol)] if published.protocol else []
+    )
     return " ".join([*notes, facts.say("masks_published_note")])
 
 
 def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
-    """Each published number of unstated averaging beside all that it may be; the nearest is named."""
+    """Each published number of unstated averaging beside all that it may be; the nearest is
+    named.
+    """
     if not found:
         return None
-    names = list(dict.fromkeys(name for metric in UNSTATED for name in CANDIDATES[metric] if any(name in c.ours for c in found)))
+    names = list(
+        dict.fromkeys(
+            name
+            for metric in UNSTATED
+            for name in CANDIDATES[metric]
+            if any(name in c.ours for c in found)
+        )
+    )
     rows = [
         [
             one.group.label,
@@ -196,8 +252,18 @@ def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
         for one in found
     ]
     columns = [facts.say("arm"), facts.say("masks_split"), facts.say("published")]
-    columns += [*(formats.metric_name(name, facts.lang) for name in names), facts.say("masks_nearest")]
-    return Table("averaging", facts.say("masks_averaging_caption"), columns, rows, 3, facts.say("masks_averaging_table_note"))
+    columns += [
+        *(formats.metric_name(name, facts.lang) for name in names),
+        facts.say("masks_nearest"),
+    ]
+    return Table(
+        "averaging",
+        facts.say("masks_averaging_caption"),
+        columns,
+        rows,
+        3,
+        facts.say("masks_averaging_table_note"),
+    )
 
 
 def _when(facts: Facts, one: Comparison) -> str:
@@ -207,18 +273,23 @@ def _when(facts: Facts, one: Comparison) -> str:
 
 
 def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
-    """That the averaging is not stated; which candidate comes nearest to each kind of number, and how far the others are."""
+    """That the averaging is not stated; which candidate comes nearest to each kind of number, and
+    how far the others are.
+    """
     said = []
     for metric, name in UNSTATED.items():
         own = [one for one in found if one.metric == metric]
         if not own:
             continue
-        # At equal loss the networks are about equally good, so that the averaging alone makes the distance.
+        # At equal loss the networks are about equally good, so that the averaging alone makes the
+        # distance.
         base = _closest([one for one in own if one.equal_loss]) or own
         shared = [c for c in CANDIDATES[metric] if all(c in one.ours for one in base)]
         if not shared:
             continue
-        apart = {c: sum(abs(one.ours[c] - one.published) for one in base) / len(base) for c in shared}
+        apart = {
+            c: sum(abs(one.ours[c] - one.published) for one in base) / len(base) for c in shared
+        }
         order = sorted(shared, key=lambda c: apart[c])
         said.append(_sentence(facts, name, base, order, apart))
         said += [_pair(facts, one) for one in base if one.equal_loss and one.split == "validation"]
@@ -226,21 +297,29 @@ def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
 
 
 def _closest(found: list[Comparison]) -> list[Comparison]:
-    """Of each published number the entry whose loss is nearest to the printed one: it must not count twice."""
+    """Of each published number the entry whose loss is nearest to the printed one: it must not
+    count twice.
+    """
     best: dict[tuple[str, str, str], Comparison] = {}
     for one in sorted(found, key=lambda one: abs((one.loss or 0.0) - (one.published_loss or 0.0))):
         best.setdefault((one.group.slug, one.split, one.metric), one)
     return [one for one in found if one is best[one.group.slug, one.split, one.metric]]
 
 
-def _sentence(facts: Facts, name: str, base: list[Comparison], order: list[str], apart: dict[str, float]) -> str:
+def _sentence(
+    facts: Facts, name: str, base: list[Comparison], order: list[str], apart: dict[str, float]
+) -> str:
     def far(candidate: str) -> str:
         points = formats.difference("iou_macro", apart[candidate], facts.lang).lstrip("+")
         return f"{formats.metric_in_text(candidate, facts.lang)} ({points})"
 
     values: dict[str, Any] = {"name": name, "n": facts.number(len(base)), "first": far(order[0])}
     key = "masks_nearest_equal" if all(one.equal_loss for one in base) else "masks_nearest_last"
-    return facts.say(key, others=formats.listing([far(candidate) for candidate in order[1:]], facts.lang) or "–", **values)
+    return facts.say(
+        key,
+        others=formats.listing([far(candidate) for candidate in order[1:]], facts.lang) or "–",
+        **values,
+    )
 
 
 def _pair(facts: Facts, one: Comparison) -> str:

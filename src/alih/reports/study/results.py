@@ -1,4 +1,6 @@
-"""Tables of results: the arms, published numbers beside ours, and what it takes to reach the baseline's score."""
+"""Tables of results: the arms, published numbers beside ours, and what it takes to reach the
+baseline's score.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +22,35 @@ REFERENCES = ("majority", "position", "chance", "pixel-logistic")
 
 
 def metrics(facts: Facts) -> list[str]:
-    """All metrics that some arm has: the primary one, the other compared ones, calibration, then the rest."""
+    """All metrics that some arm has: the primary one, the other compared ones, calibration, then
+    the rest.
+    """
     found = {metric for group in facts.groups for metric in facts.results(group).get("metrics", {})}
     order = [*facts.study.metrics, "ece", "macro_f1", *sorted(found)]
     return [metric for metric in dict.fromkeys(order) if metric in found]
 
 
 def arms_table(facts: Facts) -> Table:
-    """One row per arm and level: replicates, mean ± sd and 95 % interval per metric, size and speed; then reference rows."""
+    """One row per arm and level: replicates, mean ± sd and 95 % interval per metric, size and
+    speed; then reference rows.
+    """
     shown = metrics(facts)[:METRICS_SHOWN]
     columns = [facts.say("arm"), facts.say("replicates")]
-    columns += [f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown]
-    columns += [facts.say("parameters"), facts.say("seconds_per_epoch"), facts.say("seconds_in_all")]
+    columns += [
+        f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown
+    ]
+    columns += [
+        facts.say("parameters"),
+        facts.say("seconds_per_epoch"),
+        facts.say("seconds_in_all"),
+    ]
     rows = [_arm_row(facts, group, shown) for group in facts.groups]
     muted = range(len(rows), len(rows) + 10)
     rows += [row for name in REFERENCES if (row := _reference_row(facts, name, shown))]
     note = carried(facts)
-    return Table("results", facts.say("results_caption"), columns, rows, note=note, muted=frozenset(muted))
+    return Table(
+        "results", facts.say("results_caption"), columns, rows, note=note, muted=frozenset(muted)
+    )
 
 
 def metrics_table(facts: Facts) -> Table:
@@ -62,7 +76,11 @@ def metrics_table(facts: Facts) -> Table:
 def carried(facts: Facts) -> str:
     """What every number of the results carries: split, n, averaging, replicates (law 8)."""
     done = [group for group in facts.groups if group.done]
-    spread = facts.say("spread_note_one" if max((group.replicates for group in done), default=0) == 1 else "spread_note")
+    spread = facts.say(
+        "spread_note_one"
+        if max((group.replicates for group in done), default=0) == 1
+        else "spread_note"
+    )
     text = f"{facts.carried('test', done)} {spread}"
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     found = entries[0].get("metrics", {}) if entries else {}
@@ -71,12 +89,16 @@ def carried(facts: Facts) -> str:
         for metric in metrics(facts)[:METRICS_SHOWN]
         if found.get(metric, {}).get("averaging")
     ]
-    return text + (" " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else "")
+    return text + (
+        " " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else ""
+    )
 
 
 def replicates_text(facts: Facts) -> str:
     """How many replicates have finished, as a counted noun; a span when arms differ."""
-    return formats.count_span("replicates", [group.replicates for group in facts.groups], facts.lang)
+    return formats.count_span(
+        "replicates", [group.replicates for group in facts.groups], facts.lang
+    )
 
 
 def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
@@ -84,7 +106,9 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
     found = entry.get("metrics", {})
     row = [
         group.label,
-        f"{group.replicates}/{len(group.planned)}" if group.replicates < len(group.planned) else str(group.replicates),
+        f"{group.replicates}/{len(group.planned)}"
+        if group.replicates < len(group.planned)
+        else str(group.replicates),
     ]
     for metric in shown:
         values = found.get(metric, {})
@@ -134,15 +158,32 @@ def published_table(facts: Facts) -> Table | None:
             own = facts.results(group)["parameters"]
             gap = own - theirs.parameters
             shown_gap = words.number(gap, 0, facts.lang, sign=bool(gap))
-            rows.append([group.label, facts.say("parameters"), facts.number(theirs.parameters), facts.number(own), shown_gap])
+            rows.append(
+                [
+                    group.label,
+                    facts.say("parameters"),
+                    facts.number(theirs.parameters),
+                    facts.number(own),
+                    shown_gap,
+                ]
+            )
     if not rows:
         return None
-    columns = [facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")]
+    columns = [
+        facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")
+    ]
     notes = [
         f"{published.citation.rstrip('.')}." if published.citation else "",
         facts.say("published_protocol", protocol=published.protocol) if published.protocol else "",
     ]
-    return Table("published", facts.say("published_caption"), columns, rows, 2, " ".join(note for note in notes if note))
+    return Table(
+        "published",
+        facts.say("published_caption"),
+        columns,
+        rows,
+        2,
+        " ".join(note for note in notes if note),
+    )
 
 
 def raw_csv(facts: Facts) -> str:
@@ -150,15 +191,43 @@ def raw_csv(facts: Facts) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        ["arm", "level", "metric", "split", "averaging", "replicates", "test_items", "mean", "sd", "ci95_low", "ci95_high"]
+        [
+            "arm",
+            "level",
+            "metric",
+            "split",
+            "averaging",
+            "replicates",
+            "test_items",
+            "mean",
+            "sd",
+            "ci95_low",
+            "ci95_high",
+        ]
     )
     for group in facts.groups:
         entry = facts.results(group)
         level = ";".join(f"{key}={value}" for key, value in group.at.items())
         for metric, found in entry.get("metrics", {}).items():
             low, high = found.get("ci95") or (None, None)
-            place = [group.arm, level, metric, found.get("split", "test"), found.get("averaging", "")]
-            writer.writerow([*place, group.replicates, entry.get("n_test"), found.get("mean"), found.get("sd"), low, high])
+            place = [
+                group.arm,
+                level,
+                metric,
+                found.get("split", "test"),
+                found.get("averaging", ""),
+            ]
+            writer.writerow(
+                [
+                    *place,
+                    group.replicates,
+                    entry.get("n_test"),
+                    found.get("mean"),
+                    found.get("sd"),
+                    low,
+                    high,
+                ]
+            )
     return text.getvalue()
 
 
@@ -173,13 +242,17 @@ class Reach:
 
 
 def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, list[Reach]] | None:
-    """The baseline's final validation value (mean over replicates) and when each group first reached it."""
+    """The baseline's final validation value (mean over replicates) and when each group first
+    reached it.
+    """
     baseline = next((g for g in groups if g.arm == facts.study.compare.baseline), None)
     curve = baseline.curve("validation", metric) if baseline else None
     if curve is None:
         return None
     target = curve.mean[-1]
-    return target, [_reached(group, metric, target) for group in groups if group.curve("validation", metric)]
+    return target, [
+        _reached(group, metric, target) for group in groups if group.curve("validation", metric)
+    ]
 
 
 def _reached(group: Group, metric: str, target: float) -> Reach:
@@ -189,7 +262,9 @@ def _reached(group: Group, metric: str, target: float) -> Reach:
 
     def first(values: Sequence[float]) -> int | None:
         hits = (
-            e for e, v in zip(curve.epochs, values, strict=True) if math.isfinite(v) and (v >= target if higher else v <= target)
+            e
+            for e, v in zip(curve.epochs, values, strict=True)
+            if math.isfinite(v) and (v >= target if higher else v <= target)
         )
         return next(hits, None)
 
@@ -217,14 +292,27 @@ def reach_table(facts: Facts) -> Table | None:
                         one.group.label,
                         formats.metric_name(metric, facts.lang),
                         formats.value(metric, target, facts.lang),
-                        facts.say("never") if one.epoch is None else facts.number(one.epoch) if one.epoch else "–",
-                        formats.duration(one.seconds, facts.lang) if one.seconds is not None else "–",
-                        facts.say("of", part=one.reached, whole=len([c for c in one.group.cells if c.history])),
+                        facts.say("never")
+                        if one.epoch is None
+                        else facts.number(one.epoch)
+                        if one.epoch
+                        else "–",
+                        formats.duration(one.seconds, facts.lang)
+                        if one.seconds is not None
+                        else "–",
+                        facts.say(
+                            "of",
+                            part=one.reached,
+                            whole=len([c for c in one.group.cells if c.history]),
+                        ),
                     ]
                 )
     if not rows:
         return None
-    columns = [facts.say(key) for key in ("arm", "metric", "target", "epochs_needed", "time_needed", "replicates_reached")]
+    columns = [
+        facts.say(key)
+        for key in ("arm", "metric", "target", "epochs_needed", "time_needed", "replicates_reached")
+    ]
     baseline = facts.arm_label(facts.study.compare.baseline)
     note = f"{facts.carried('validation', facts.groups)} {facts.say('reach_note')}"
     return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, note)
@@ -238,6 +326,10 @@ def verdicts(facts: Facts) -> list[dict[str, Any]]:
         key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),
     )
     return [
-        entry | {"sentence": verdict_sentence(entry, facts.study, facts.lang), "primary": entry["metric"] == facts.primary}
+        entry
+        | {
+            "sentence": verdict_sentence(entry, facts.study, facts.lang),
+            "primary": entry["metric"] == facts.primary,
+        }
         for entry in entries
     ]

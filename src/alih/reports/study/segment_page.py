@@ -1,4 +1,6 @@
-"""The sections of a report that only segmentation has: classes of pixels, predicted masks, unstated averages of a publication."""
+"""The sections of a report that only segmentation has: classes of pixels, predicted masks, unstated
+averages of a publication.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,21 @@ def view(facts: Facts, beside: Files) -> dict[str, Any] | None:
     if not levels:
         return None
     classes, errors = maskpictures.legend(facts, stored)
-    return {"levels": levels, "legend": classes, "legend_errors": errors, "has_pictures": bool(stored)}
+    return {
+        "levels": levels,
+        "legend": classes,
+        "legend_errors": errors,
+        "has_pictures": bool(stored),
+    }
 
 
-def _level(facts: Facts, beside: Files, at: str, done: Sequence[Group], stored: dict[int, maskpictures.Scene]) -> dict[str, Any]:
+def _level(
+    facts: Facts,
+    beside: Files,
+    at: str,
+    done: Sequence[Group],
+    stored: dict[int, maskpictures.Scene],
+) -> dict[str, Any]:
     heads, rows = maskpictures.disputed(facts, done, stored)
     arms = [_arm(facts, beside, group, stored) for group in done]
     return {
@@ -44,7 +57,9 @@ def _level(facts: Facts, beside: Files, at: str, done: Sequence[Group], stored: 
     }
 
 
-def _arm(facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictures.Scene]) -> dict[str, Any]:
+def _arm(
+    facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictures.Scene]
+) -> dict[str, Any]:
     matrix = segments.counts(facts, group)
     assert matrix is not None, "called for groups with results"
     beside.table(segments.confusion_table(facts, group, matrix))
@@ -55,19 +70,25 @@ def _arm(facts: Facts, beside: Files, group: Group, stored: dict[int, maskpictur
         "group": group,
         "table": beside.table(segments.class_table(facts, group)),
         "matrix": segments.matrix_cells(matrix, facts.lang),
-        "matrix_figure": beside.keep(figures.confusion(facts, group, matrix, facts.classes, beside.figures)),
+        "matrix_figure": beside.keep(
+            figures.confusion(facts, group, matrix, facts.classes, beside.figures)
+        ),
         "matrix_note": segments.matrix_note(facts, group, matrix),
         "triptychs": rows,
         "heads": [facts.say(f"masks_{name}") for name in maskpictures.PANELS],
         "caption": facts.say(
-            "masks_arm_caption_paper" if paper else "masks_arm_caption", arm=group.label, n=facts.number(len(stored))
+            "masks_arm_caption_paper" if paper else "masks_arm_caption",
+            arm=group.label,
+            n=facts.number(len(stored)),
         ),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
     }
 
 
 def published(facts: Facts, beside: Files) -> dict[str, Any]:
-    """Published numbers of every split, and those whose averaging is not stated beside all that they may be."""
+    """Published numbers of every split, and those whose averaging is not stated beside all that
+    they may be.
+    """
     found = papernumbers.comparisons(facts)
     return {
         "published": beside.table(papernumbers.published_table(facts, found)),

@@ -1,4 +1,6 @@
-"""Segmentation by class: IoU and Dice of every class and arm, pixel confusion matrices, and the table of classes in the data."""
+"""Segmentation by class: IoU and Dice of every class and arm, pixel confusion matrices, and the
+table of classes in the data.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,14 @@ OF_IOU = ("iou_macro", "iou_micro", "iou_foreground")
 OF_DICE = ("dice_macro", "dice_micro", "pixel_accuracy")
 PER_CLASS = ("iou", "dice", "precision", "recall", "boundary_f1")
 SHOWN_ACROSS = 12
-"""Up to this many classes stand as columns beside each other; with more, each class is a row and each arm a column."""
+"""Up to this many classes stand as columns beside each other; with more, each class is a row and
+each arm a column."""
 
 
 def arrays_of(facts: Facts, group: Group, split: str = "test") -> Iterator[dict[str, np.ndarray]]:
-    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it, one after the other."""
+    """What each finished replicate stored of a split, as `evaluation.segmentation` takes it, one
+    after the other.
+    """
     for cell in group.done:
         scores = cell.scores(split)
         if "counts" in scores:
@@ -36,7 +41,9 @@ def arrays_of(facts: Facts, group: Group, split: str = "test") -> Iterator[dict[
 
 
 def class_values(facts: Facts, group: Group) -> dict[str, np.ndarray] | None:
-    """Values of every class on the test split, [replicates, C] each; None while nothing has finished."""
+    """Values of every class on the test split, [replicates, C] each; None while nothing has
+    finished.
+    """
     import numpy as np
 
     found = [segmentation.per_class(arrays) for arrays in arrays_of(facts, group)]
@@ -44,38 +51,63 @@ def class_values(facts: Facts, group: Group) -> dict[str, np.ndarray] | None:
 
 
 def counts(facts: Facts, group: Group) -> np.ndarray | None:
-    """Pixels of the test split by true and predicted class [C, C], all finished replicates added."""
+    """Pixels of the test split by true and predicted class [C, C], all finished replicates
+    added.
+    """
     found = [arrays["counts"].sum(axis=0) for arrays in arrays_of(facts, group)]
     return sum(found[1:], found[0]) if found else None
 
 
 def spread(values: np.ndarray, lang: str) -> str:
-    """Mean ± standard deviation of shares over the replicates that have a value; a dash where none has."""
+    """Mean ± standard deviation of shares over the replicates that have a value; a dash where none
+    has.
+    """
     known = [float(value) for value in values if math.isfinite(value)]
     if not known:
         return "–"
     mean = sum(known) / len(known)
-    sd = math.sqrt(sum((value - mean) ** 2 for value in known) / (len(known) - 1)) if len(known) > 1 else None
+    sd = (
+        math.sqrt(sum((value - mean) ** 2 for value in known) / (len(known) - 1))
+        if len(known) > 1
+        else None
+    )
     return formats.spread("iou_macro", mean, sd, lang)
 
 
-def overlap_table(facts: Facts, groups: Sequence[Group], kind: str, metrics: Sequence[str]) -> Table:
-    """IoU or Dice (`kind`) of each class beside the averages of the arm; arms as rows, or as columns with many classes."""
+def overlap_table(
+    facts: Facts, groups: Sequence[Group], kind: str, metrics: Sequence[str]
+) -> Table:
+    """IoU or Dice (`kind`) of each class beside the averages of the arm; arms as rows, or as
+    columns with many classes.
+    """
     values = {group.label: class_values(facts, group) for group in groups}
     rows = []
     for group in groups:
         own, stored = values[group.label], facts.results(group).get("metrics", {})
-        cells = [spread(own[kind][:, c], facts.lang) if own else "–" for c in range(len(facts.classes))]
+        cells = [
+            spread(own[kind][:, c], facts.lang) if own else "–" for c in range(len(facts.classes))
+        ]
         entries = [stored.get(metric, {}) for metric in metrics]
-        cells += [formats.spread(m, e.get("mean"), e.get("sd"), facts.lang) for m, e in zip(metrics, entries, strict=True)]
+        cells += [
+            formats.spread(m, e.get("mean"), e.get("sd"), facts.lang)
+            for m, e in zip(metrics, entries, strict=True)
+        ]
         rows.append([group.label, *cells])
-    columns = [facts.say("arm"), *facts.classes, *(formats.metric_name(metric, facts.lang) for metric in metrics)]
+    columns = [
+        facts.say("arm"),
+        *facts.classes,
+        *(formats.metric_name(metric, facts.lang) for metric in metrics),
+    ]
     if len(facts.classes) > SHOWN_ACROSS:
         turned = [list(column) for column in zip(columns, *rows, strict=True)]
         columns, rows = [facts.say("class"), *turned[0][1:]], turned[1:]
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     return Table(
-        f"{kind}-per-class{suffix}", facts.say(f"masks_{kind}_caption"), columns, rows, note=averaging_note(facts, groups)
+        f"{kind}-per-class{suffix}",
+        facts.say(f"masks_{kind}_caption"),
+        columns,
+        rows,
+        note=averaging_note(facts, groups),
     )
 
 
@@ -89,7 +121,9 @@ def _background(facts: Facts) -> str:
 
 
 def class_table(facts: Facts, group: Group) -> Table:
-    """IoU, Dice, precision, recall and boundary F1 of every class of one arm, with the class's share of the true pixels."""
+    """IoU, Dice, precision, recall and boundary F1 of every class of one arm, with the class's
+    share of the true pixels.
+    """
     values = class_values(facts, group)
     assert values is not None, "called for groups with results"
     pixels = values["pixels"].sum(axis=0)
@@ -108,11 +142,19 @@ def class_table(facts: Facts, group: Group) -> Table:
     if size:
         pixels_within = facts.number(segmentation.tolerance(size, size), 1)
         note += " " + facts.say("masks_tolerance", pixels=pixels_within, size=size)
-    return Table(f"classes-{group.slug}", facts.say("masks_class_caption", arm=group.label), columns, rows, note=note)
+    return Table(
+        f"classes-{group.slug}",
+        facts.say("masks_class_caption", arm=group.label),
+        columns,
+        rows,
+        note=note,
+    )
 
 
 def matrix_cells(matrix: np.ndarray, lang: str) -> list[list[dict[str, Any]]]:
-    """Rows of the confusion matrix for the page: per cent of the true class with one decimal, shade 0-100."""
+    """Rows of the confusion matrix for the page: per cent of the true class with one decimal, shade
+    0-100.
+    """
     totals = matrix.sum(axis=1)
     return [
         [
@@ -131,7 +173,11 @@ def _per_cent(count: int, total: int, lang: str) -> str:
     if not count:
         return "·"
     share = 100 * count / total
-    return formats.words.number(share, 1, lang) if share >= 0.05 else "<" + formats.words.number(0.1, 1, lang)
+    return (
+        formats.words.number(share, 1, lang)
+        if share >= 0.05
+        else "<" + formats.words.number(0.1, 1, lang)
+    )
 
 
 def matrix_note(facts: Facts, group: Group, matrix: np.ndarray) -> str:
@@ -141,10 +187,15 @@ def matrix_note(facts: Facts, group: Group, matrix: np.ndarray) -> str:
 
 def confusion_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:
     """Pixel counts of the confusion matrix as a table for CSV, Markdown and LaTeX."""
-    rows = [[name, *(str(int(n)) for n in line)] for name, line in zip(facts.classes, matrix, strict=True)]
+    rows = [
+        [name, *(str(int(n)) for n in line)]
+        for name, line in zip(facts.classes, matrix, strict=True)
+    ]
     columns = [facts.say("true_by_predicted"), *facts.classes]
     caption = facts.say("masks_confusion_table_caption", arm=group.label)
-    return Table(f"confusion-{group.slug}", caption, columns, rows, note=matrix_note(facts, group, matrix))
+    return Table(
+        f"confusion-{group.slug}", caption, columns, rows, note=matrix_note(facts, group, matrix)
+    )
 
 
 def iou_figure(facts: Facts, groups: Sequence[Group], folder: Path) -> Plot:
@@ -160,14 +211,20 @@ def iou_figure(facts: Facts, groups: Sequence[Group], folder: Path) -> Plot:
         total = np.where(known, own, 0).sum(axis=0)
         means.append(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan))
     figure, hardest = figures.dots_per_class(facts, groups, means, facts.classes, "IoU (%)")
-    alt = facts.say("masks_iou_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest)
+    alt = facts.say(
+        "masks_iou_alt",
+        arms=formats.listing([g.label for g in groups], facts.lang),
+        hardest=hardest,
+    )
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     caption = f"{facts.say('masks_iou_figure_caption')} {facts.carried('test', groups)}"
     return theme.finish(figure, folder, f"iou-per-class{suffix}", alt, caption)
 
 
 def data_table(facts: Facts) -> Table | None:
-    """The classes of the masks: ids that stand for them and their share of the pixels; None while nothing has finished."""
+    """The classes of the masks: ids that stand for them and their share of the pixels; None while
+    nothing has finished.
+    """
     cell = max(facts.done, key=lambda done: done.card["items"]["train"], default=None)
     if cell is None:
         return None
@@ -180,12 +237,20 @@ def data_table(facts: Facts) -> Table | None:
             shares[split] = pixels / pixels.sum()
     rows = []
     for c, name in enumerate(facts.classes):
-        parts = [formats.value("accuracy", float(share[c]), facts.lang, 1) for share in shares.values()]
+        parts = [
+            formats.value("accuracy", float(share[c]), facts.lang, 1) for share in shares.values()
+        ]
         rows.append([name, _ids(ids.get(name)), *parts])
     if "ignore" in ids:
         rows.append([facts.say("masks_ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
-    columns = [facts.say("class"), facts.say("masks_ids"), *(facts.say(f"masks_share_{split}") for split in shares)]
-    return Table("data", facts.say("masks_data_caption"), columns, rows, note=_data_note(facts, cell))
+    columns = [
+        facts.say("class"),
+        facts.say("masks_ids"),
+        *(facts.say(f"masks_share_{split}") for split in shares),
+    ]
+    return Table(
+        "data", facts.say("masks_data_caption"), columns, rows, note=_data_note(facts, cell)
+    )
 
 
 def _data_note(facts: Facts, cell: CellFolder) -> str:

@@ -1,4 +1,6 @@
-"""The table of tuning: every trial of every arm on validation, those that lost and those that diverged included."""
+"""The table of tuning: every trial of every arm on validation, those that lost and those that
+diverged included.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from alih.words import formats
 
 
 def trials_table(facts: Facts) -> Table | None:
-    """One row per arm, level and tried setting: the validation score over replicates and how often it was chosen.
+    """One row per arm, level and tried setting: the validation score over replicates and how often
+    it was chosen.
 
     None where nothing was tuned, or nothing has finished.
     """
@@ -21,8 +24,17 @@ def trials_table(facts: Facts) -> Table | None:
     rows = [row for group in facts.groups for row in _rows(facts, group)]
     if not rows:
         return None
-    shown = [f"{formats.metric_name(metric, facts.lang)}\n{facts.say('mean_sd')}" for metric in _metrics(facts)]
-    columns = [facts.say("arm"), facts.say("trial_setting"), *shown, facts.say("trial_diverged"), facts.say("trial_chosen")]
+    shown = [
+        f"{formats.metric_name(metric, facts.lang)}\n{facts.say('mean_sd')}"
+        for metric in _metrics(facts)
+    ]
+    columns = [
+        facts.say("arm"),
+        facts.say("trial_setting"),
+        *shown,
+        facts.say("trial_diverged"),
+        facts.say("trial_chosen"),
+    ]
     note = f"{facts.carried('validation', facts.groups)} {facts.say('trials_note')}"
     return Table("trials", facts.say("trials_caption"), columns, rows, 2, note)
 
@@ -50,8 +62,13 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
             [
                 group.label,
                 formats.level_text(trial["values"], facts.lang) or "–",
-                *(_spread(facts, metric, [score[metric] for score in sound if metric in score]) for metric in _metrics(facts)),
-                facts.say("of", part=len(tried) - len(sound), whole=len(tried)) if len(sound) < len(tried) else "–",
+                *(
+                    _spread(facts, metric, [score[metric] for score in sound if metric in score])
+                    for metric in _metrics(facts)
+                ),
+                facts.say("of", part=len(tried) - len(sound), whole=len(tried))
+                if len(sound) < len(tried)
+                else "–",
                 facts.say("of", part=chosen, whole=len(tried)),
             ]
         )

@@ -18,7 +18,9 @@ BOXES_OF_A_KIND = 2
 
 @dataclass(frozen=True)
 class Box:
-    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`; `rows` are listed below its text."""
+    """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`; `rows` are
+    listed below its text.
+    """
 
     kind: str
     title: str
@@ -28,14 +30,25 @@ class Box:
 
 def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
-    found = [*_unfinished(facts), *_trivial(facts), *_protocol(facts), *_design(facts), *_direct(facts)]
-    look = max((entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1)
+    found = [
+        *_unfinished(facts),
+        *_trivial(facts),
+        *_protocol(facts),
+        *_design(facts),
+        *_direct(facts),
+    ]
+    look = max(
+        (entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1
+    )
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
     bound = bound_sentence(facts.comparison, facts.study, facts.lang)
     if bound:
         found.append(Box("strong", facts.say("warn_late_title"), bound))
-    found += [Box("strong", facts.say("warn_looks_title"), sentence) for sentence in look_sentences(facts.comparison, facts.lang)]
+    found += [
+        Box("strong", facts.say("warn_looks_title"), sentence)
+        for sentence in look_sentences(facts.comparison, facts.lang)
+    ]
     return sorted(found, key=lambda box: box.kind != "strong")
 
 
@@ -47,16 +60,29 @@ def _unfinished(facts: Facts) -> list[Box]:
     boxes = []
     done, total = len(facts.done), len(facts.planned)
     if done < total:
-        boxes.append(_box(facts, "strong", "unfinished", done=done, total=total, command=run_command(facts.root)))
+        boxes.append(
+            _box(
+                facts,
+                "strong",
+                "unfinished",
+                done=done,
+                total=total,
+                command=run_command(facts.root),
+            )
+        )
     for cell in facts.cells:
         if cell.failure and not cell.is_done:
             error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
-            boxes.append(_box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice))
+            boxes.append(
+                _box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice)
+            )
     return boxes
 
 
 def _trivial(facts: Facts) -> list[Box]:
-    """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more than it is."""
+    """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more
+    than it is.
+    """
     rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang))
     meaning = trivial.meaning(facts.comparison["no_better_than"], facts.lang)
     return [Box("strong", facts.say("trivial_title"), meaning, rows)] if rows else []
@@ -83,7 +109,9 @@ def _design(facts: Facts) -> list[Box]:
     rows = {facts.arm_label(arm): "; ".join(factors) for arm, factors in several.items()}
     if len(rows) > BOXES_OF_A_KIND:
         box = _box(facts, "strong", "factors_of_many", n=len(rows))
-        boxes.append(replace(box, rows=tuple(f"{label}: {factors}" for label, factors in rows.items())))
+        boxes.append(
+            replace(box, rows=tuple(f"{label}: {factors}" for label, factors in rows.items()))
+        )
     else:
         numbers = map(len, several.values())
         boxes += [
@@ -92,14 +120,18 @@ def _design(facts: Facts) -> list[Box]:
         ]
     if facts.done and max(group.replicates for group in facts.groups) == 1:
         boxes.append(_box(facts, "strong", "one_replicate"))
-    fixed = sorted({group.label for group in facts.groups if group.card.get("varies_by_seed") is False})
+    fixed = sorted(
+        {group.label for group in facts.groups if group.card.get("varies_by_seed") is False}
+    )
     if fixed:
         boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed, facts.lang)))
     return boxes
 
 
 def _direct(facts: Facts) -> list[Box]:
-    """Arms that use a pretrained model as it is: which classes it knows, and the ceiling that sets."""
+    """Arms that use a pretrained model as it is: which classes it knows, and the ceiling that
+    sets.
+    """
     boxes: dict[str, Box] = {}
     for group in facts.groups:
         found = group.card.get("direct")
@@ -115,12 +147,22 @@ def _direct(facts: Facts) -> list[Box]:
             "ceiling": words.percent(found["ceiling"]["test"], 1, facts.lang),
         }
         kind, key = ("strong", "left_out") if names else ("note", "covered")
-        title = words.say("transfer.direct_title" if names else "transfer.direct_covered_title", facts.lang, **values)
-        boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", facts.lang, **values)))
+        title = words.say(
+            "transfer.direct_title" if names else "transfer.direct_covered_title",
+            facts.lang,
+            **values,
+        )
+        boxes.setdefault(
+            group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", facts.lang, **values))
+        )
     return list(boxes.values())
 
 
 def environment(facts: Facts) -> dict[str, Any]:
-    """`environment.json` of the first finished run with its packages among the other keys, {} when there is none."""
+    """`environment.json` of the first finished run with its packages among the other keys, {} when
+    there is none.
+    """
     found = next((cell.environment for cell in facts.done if cell.environment), {})
-    return {key: value for key, value in found.items() if key != "packages"} | found.get("packages", {})
+    return {key: value for key, value in found.items() if key != "packages"} | found.get(
+        "packages", {}
+    )

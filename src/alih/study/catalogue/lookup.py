@@ -1,4 +1,6 @@
-"""The listing of the files that `data` names. It serves plans, checks and identities; pixels are read by `data/load.py`."""
+"""The listing of the files that `data` names. It serves plans, checks and identities; pixels are
+read by `data/load.py`.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,22 @@ _trusted = False
 
 
 def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification") -> Listing | None:
-    """The files that `spec` names: a folder's, a table's, or a set's that consists of files; None where it has none (here).
+    """The files that `spec` names: a folder's, a table's, or a set's that consists of files; None
+    where it has none (here).
 
-    For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose form is not understood, and
-    for unknown `classes`. `fresh` looks again even when the folder was listed a moment ago, unless
-    it is trusted (`trusting`).
+    For the task `segmentation` with masks. Raises AlihError for a folder that is not there or whose
+    form is not understood, and for unknown `classes`. `fresh` looks again even when the folder was
+    listed a moment ago, unless it is trusted (`trusting`).
     """
     masked = task == "segmentation"
     read: Callable[[Path], Listing]
     if spec.folder is not None:
         place = Path(spec.folder).expanduser()
-        read = partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels) if masked else folders.scan
+        read = (
+            partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels)
+            if masked
+            else folders.scan
+        )
     elif spec.table is not None:
         place = Path(spec.table).expanduser()
         read = partial(tables.read, masked=masked, given=spec.masks, max_pixels=spec.max_pixels)
@@ -47,14 +54,24 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         read = partial(pets.read_masks, given=spec.masks) if masked else pets.read
     else:
         return None
-    key = (str(place.absolute()), task, spec.set or "", repr(spec.masks), repr(spec.max_pixels), *(spec.classes or ()))
+    key = (
+        str(place.absolute()),
+        task,
+        spec.set or "",
+        repr(spec.masks),
+        repr(spec.max_pixels),
+        *(spec.classes or ()),
+    )
     known = _listed.get(key)
     stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
     if known is None or (stale and not _trusted):
         _refuse_names(place, [str(place.absolute())])
         found_there = read(place)
         _refuse_names(place, _names(found_there))
-        known = (time.monotonic(), restricted(found_there, spec.classes) if spec.classes else found_there)
+        known = (
+            time.monotonic(),
+            restricted(found_there, spec.classes) if spec.classes else found_there,
+        )
         _listed[key] = known
     return known[1]
 
@@ -65,14 +82,18 @@ def _names(listing: Listing) -> list[str]:
 
 
 def _refuse_names(place: Path, names: Sequence[str]) -> None:
-    """AlihError for names that are not UTF-8: no document, table or checksum of names can hold them."""
+    """AlihError for names that are not UTF-8: no document, table or checksum of names can hold
+    them.
+    """
     try:
         "".join(names).encode()
     except UnicodeEncodeError:
         odd = [name for name in names if name != name.encode("utf-8", "replace").decode()]
         example = files.escaped(odd[0])
         shown = files.escaped(str(place))
-        raise AlihError("study.names_not_utf8", path=shown, count=len(odd), example=example) from None
+        raise AlihError(
+            "study.names_not_utf8", path=shown, count=len(odd), example=example
+        ) from None
 
 
 def forget() -> None:
@@ -91,7 +112,9 @@ class Known:
 
 @contextlib.contextmanager
 def trusting() -> Iterator[None]:
-    """Believe what is known about folders for as long as the context lasts: a run looks at its files once."""
+    """Believe what is known about folders for as long as the context lasts: a run looks at its
+    files once.
+    """
     global _trusted
     before, _trusted = _trusted, True
     try:

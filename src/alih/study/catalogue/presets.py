@@ -1,7 +1,8 @@
-"""Networks with a name: the papers' own, and one modern small CNN. Layer lists as a document would write them.
+"""Networks with a name: the papers' own, and one modern small CNN. Layer lists as a document would
+write them.
 
-A `dropout` without a rate is a place that `model.dropout` may fill in; the preset's own rates apply otherwise.
-To add one: one entry in `PRESETS`.
+A `dropout` without a rate is a place that `model.dropout` may fill in; the preset's own rates apply
+otherwise. To add one: one entry in `PRESETS`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, Literal
 class Preset:
     """A named network: its layers, the image it was drawn for, and where it comes from.
 
-    `parameters` is the count for that image and number of classes; a test compares it with the arithmetic.
+    `parameters` is the count for that image and number of classes; a test compares it with the
+    arithmetic.
     """
 
     name: str
@@ -29,7 +31,11 @@ class Preset:
 
 
 def _conv_bn_relu(filters: int) -> tuple[Any, ...]:
-    return ({"conv": {"filters": filters, "padding": "same", "activation": "linear"}}, "batch_norm", {"activation": "relu"})
+    return (
+        {"conv": {"filters": filters, "padding": "same", "activation": "linear"}},
+        "batch_norm",
+        {"activation": "relu"},
+    )
 
 
 PRESETS: dict[str, Preset] = {
@@ -37,7 +43,15 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             name="dcnn",
-            layers=({"conv": 32}, {"conv": 64}, {"max_pool": 2}, "dropout", "flatten", {"dense": 128}, "dropout"),
+            layers=(
+                {"conv": 32},
+                {"conv": 64},
+                {"max_pool": 2},
+                "dropout",
+                "flatten",
+                {"dense": 128},
+                "dropout",
+            ),
             image_size=28,
             channels=1,
             classes=10,
@@ -60,7 +74,8 @@ PRESETS: dict[str, Preset] = {
             channels=3,
             classes=2,
             parameters=1_059_106,
-            # The paper prints the two dropout layers without their rates, and no activations: ours are the DCNN's.
+            # The paper prints the two dropout layers without their rates, and no activations: ours
+            # are the DCNN's.
             dropout=(0.25, 0.5),
             reference="Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur CNN, figure 17",
         ),

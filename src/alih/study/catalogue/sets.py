@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from alih.study.document.study import DataSpec, Study
 
 FOLDER_SIZE = 160
-"""Pixels a side for images of many sizes, where the document does not say: half of the usual 224's cost, and enough for
-MobileNetV2 to tell breeds of pets apart."""
+"""Pixels a side for images of many sizes, where the document does not say: half of the usual 224's
+cost, and enough for MobileNetV2 to tell breeds of pets apart."""
 
 TEST_SHARE = 0.2
-"""The test part that is drawn from a set without an official one, where the document does not say."""
+"""The test part that is drawn from a set without an official one, where the document does not
+say."""
 
 
 @dataclass(frozen=True)
 class SetFacts:
     """Size of a set, and its classes' `names` where they are known without its files.
 
-    Images are decoded to `image_size` x `image_size` with `channels`; `train`, `test`, `validation` are items of its ready parts.
+    Images are decoded to `image_size` x `image_size` with `channels`; `train`, `test`, `validation`
+    are items of its ready parts.
     """
 
     image_size: int
@@ -51,11 +53,17 @@ FASHION_CLASSES = (
 )
 
 KNOWN_SETS: dict[str, SetFacts] = {
-    "fashion-mnist": SetFacts(image_size=28, channels=1, classes=10, train=60_000, test=10_000, names=FASHION_CLASSES),
-    "fashion-mnist-mini": SetFacts(image_size=28, channels=1, classes=10, train=6_000, test=1_000, names=FASHION_CLASSES),
+    "fashion-mnist": SetFacts(
+        image_size=28, channels=1, classes=10, train=60_000, test=10_000, names=FASHION_CLASSES
+    ),
+    "fashion-mnist-mini": SetFacts(
+        image_size=28, channels=1, classes=10, train=6_000, test=1_000, names=FASHION_CLASSES
+    ),
     "mnist": SetFacts(28, 1, 10, 60_000, 10_000, names=tuple("0123456789")),
     "usps": SetFacts(16, 1, 10, 7_291, 2_007, names=tuple("0123456789")),
-    "oxford-iiit-pet": SetFacts(image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669),
+    "oxford-iiit-pet": SetFacts(
+        image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669
+    ),
 }
 
 MASKED_SETS = ("oxford-iiit-pet",)
@@ -63,10 +71,12 @@ MASKED_SETS = ("oxford-iiit-pet",)
 
 
 def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
-    """What is known about data before its images are read: a named set's facts, else what its folder's names tell.
+    """What is known about data before its images are read: a named set's facts, else what its
+    folder's names tell.
 
-    None for an unknown set, and where not exactly one source is named. For `segmentation`, `classes` are those of pixels.
-    Raises AlihError for a folder that is not there or not understood, and for a set without masks where they are needed.
+    None for an unknown set, and where not exactly one source is named. For `segmentation`,
+    `classes` are those of pixels. Raises AlihError for a folder that is not there or not
+    understood, and for a set without masks where they are needed.
     """
     from alih.datafiles import arrays
     from alih.study.catalogue.lookup import listing_of
@@ -82,9 +92,20 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     listing = listing_of(spec, task=task)
     if listing is None:
         found = _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
-        return replace(found, classes=len(masks.of_pets(spec.masks).names)) if found and task == "segmentation" else found
+        return (
+            replace(found, classes=len(masks.of_pets(spec.masks).names))
+            if found and task == "segmentation"
+            else found
+        )
     counts = {part: listing.count(part) for part in ("train", "validation", "test")}
-    return SetFacts(FOLDER_SIZE, 3, len(listing.target_classes), counts["train"], counts["test"], counts["validation"])
+    return SetFacts(
+        FOLDER_SIZE,
+        3,
+        len(listing.target_classes),
+        counts["train"],
+        counts["test"],
+        counts["validation"],
+    )
 
 
 def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
@@ -115,7 +136,9 @@ def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | No
         return facts
     if facts.names:
         select(facts.names, wanted)
-    train, test, validation = (n * len(wanted) // facts.classes for n in (facts.train, facts.test, facts.validation))
+    train, test, validation = (
+        n * len(wanted) // facts.classes for n in (facts.train, facts.test, facts.validation)
+    )
     return replace(facts, classes=len(wanted), train=train, test=test, validation=validation)
 
 
@@ -151,12 +174,15 @@ def _own_side(spec: DataSpec) -> int | None:
         return None
 
 
-def specs(study: Study, side: int | None = None, shape: tuple[int, int] | None = None) -> dict[str, DataSpec]:
+def specs(
+    study: Study, side: int | None = None, shape: tuple[int, int] | None = None
+) -> dict[str, DataSpec]:
     """The sets of a study by domain: `target` alone, or `source` and `target` with one size and one
     number of channels, so that one network takes both.
 
     What neither of them says is the larger of what the sets have, or `shape` (size and channels)
-    where that is known and the sets are not here. `side` is another size in pixels than the document's.
+    where that is known and the sets are not here. `side` is another size in pixels than the
+    document's.
     """
     found = _specs(study, shape)
     if side is None:
@@ -172,13 +198,19 @@ def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
         return {"target": data}
     if shape is not None:
         told = dict(zip(("image_size", "channels"), shape, strict=True))
-        return {name: spec.model_copy(update=told) for name, spec in (("source", data.source), ("target", data.target))}
+        return {
+            name: spec.model_copy(update=told)
+            for name, spec in (("source", data.source), ("target", data.target))
+        }
     known = [facts_of(spec, study.task) for spec in (data.target, data.source)]
     same = {}
     for key in ("image_size", "channels"):
         written = getattr(data.target, key) or getattr(data.source, key)
         same[key] = written or max((getattr(facts, key) for facts in known if facts), default=None)
-    return {"source": data.source.model_copy(update=same), "target": data.target.model_copy(update=same)}
+    return {
+        "source": data.source.model_copy(update=same),
+        "target": data.target.model_copy(update=same),
+    }
 
 
 def training_items(study: Study) -> int | None:
@@ -195,11 +227,17 @@ def training_items(study: Study) -> int | None:
         pool -= _drawn(pool, study.split.test)
     if study.protocol == "paper":
         return pool + facts.validation
-    return pool if facts.validation and study.split.scheme == "holdout" else int(pool * (1 - study.split.validation))
+    return (
+        pool
+        if facts.validation and study.split.scheme == "holdout"
+        else int(pool * (1 - study.split.validation))
+    )
 
 
 def held_out_items(study: Study) -> int | None:
-    """How many items the test part holds, None where that is not known; with repeated k-fold each item is tested."""
+    """How many items the test part holds, None where that is not known; with repeated k-fold each
+    item is tested.
+    """
     facts = facts_of(target(study), study.task)
     if facts is None:
         return None

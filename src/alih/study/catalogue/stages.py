@@ -1,9 +1,10 @@
 """Where a network that is a list of layers can be cut: its stages, without torch.
 
-A stage is a layer with weights to multiply by (`conv`, `dense`), called after it, together with what follows it up to the next
-one: batch normalisation, activation, pooling. Layers that only prepare what the next such layer reads (`dropout`, `flatten`,
-`global_avg_pool` directly in front of it) belong to that one: so stages end in maps as long as there are any, and a frozen
-stage leaves the dropout in front of a learning one on. The layer to the classes is the head, no stage.
+A stage is a layer with weights to multiply by (`conv`, `dense`), called after it, together with
+what follows it up to the next one: batch normalisation, activation, pooling. Layers that only
+prepare what the next such layer reads (`dropout`, `flatten`, `global_avg_pool` directly in front of
+it) belong to that one: so stages end in maps as long as there are any, and a frozen stage leaves
+the dropout in front of a learning one on. The layer to the classes is the head, no stage.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ READING = ("dropout", "flatten", "global_avg_pool")
 
 @dataclass(frozen=True)
 class Stage:
-    """Layers `start` to `stop` (not included) of a list; `name` is that of the layer with weights."""
+    """Layers `start` to `stop` (not included) of a list; `name` is that of the layer with
+    weights.
+    """
 
     name: str
     start: int
@@ -50,11 +53,15 @@ def is_layer_list(model: ModelSpec) -> bool:
 
 
 def stage_count(model: ModelSpec) -> int | None:
-    """How many stages a model has before its head; None where only building it would tell, or nothing can."""
+    """How many stages a model has before its head; None where only building it would tell, or
+    nothing can.
+    """
     own = CARDS.get(str(backbone_of(model)))
     if own is not None:
         return (own.maps or None) if model.encoder else own.stages
-    with contextlib.suppress(AlihError):  # what is wrong with a list of layers is reported where the model is checked
+    with contextlib.suppress(
+        AlihError
+    ):  # what is wrong with a list of layers is reported where the model is checked
         return len(stages(network(model, 2))) if is_layer_list(model) else None
     return None
 
@@ -67,8 +74,11 @@ def stage_names(layers: Sequence[Layer]) -> list[str | None]:
     return names
 
 
-def stage_sizes(model: ModelSpec, classes: int, shape: tuple[int, int, int]) -> list[dict[str, Any]]:
-    """What each stage leaves of an image (`output_shape`), its mean over space (`width`) and its `parameters`.
+def stage_sizes(
+    model: ModelSpec, classes: int, shape: tuple[int, int, int]
+) -> list[dict[str, Any]]:
+    """What each stage leaves of an image (`output_shape`), its mean over space (`width`) and its
+    `parameters`.
 
     The last one is read as the head reads it. Raises AlihError for images that a layer cannot take.
     """

@@ -1,4 +1,6 @@
-"""Checks of one complete recipe: the model exists and takes the images, settings of the loop agree with each other."""
+"""Checks of one complete recipe: the model exists and takes the images, settings of the loop agree
+with each other.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from alih.study.document.study import DataSpec, Recipe, Study, Train
 from alih.study.reading.translate import problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.strategies.base import StrategyOptions
-from alih.study.strategies.options import STRATEGIES, is_closed, needs_network, network_recipes, options_of
+from alih.study.strategies.options import (
+    STRATEGIES,
+    is_closed,
+    needs_network,
+    network_recipes,
+    options_of,
+)
 from alih.words.phrase import known
 
 OF_SIZE = ("study.image_too_small", "study.unet_too_deep", "study.layer_too_small")
@@ -33,7 +41,9 @@ MOST_PARAMETERS = 10_000_000_000
 def arm_problems(
     study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec, training_items: int | None
 ) -> Iterator[Problem]:
-    """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is still empty."""
+    """Problems of one recipe; `path` of each is relative to the recipe (`train.lr`), the place is
+    still empty.
+    """
     if recipe.image_size is None:
         yield from _problems(study, recipe, facts, data, training_items)
         return
@@ -53,7 +63,11 @@ def _problems(
     yield from _train(recipe.train, facts, study.task)
     if training_items is not None and recipe.train.batch_size > training_items:
         yield problem_at(
-            "train.batch_size", "study.batch_too_large", got=recipe.train.batch_size, items=training_items, set=data.name
+            "train.batch_size",
+            "study.batch_too_large",
+            got=recipe.train.batch_size,
+            items=training_items,
+            set=data.name,
         )
 
 
@@ -70,14 +84,23 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
         return
     for key in ("encoder", "width", "depth", "padding"):
         if getattr(model, key) is not None:
-            yield problem_at(f"model.{key}", "study.only_segmentation", name=key, model=model.name or "layers")
+            yield problem_at(
+                f"model.{key}", "study.only_segmentation", name=key, model=model.name or "layers"
+            )
     if is_backbone(model.name):
         yield from _backbone(recipe, facts, data)
         return
     if model.weights not in (None, "none"):
-        yield problem_at("model.weights", "study.weights_without_backbone", got=model.weights, name=model.name or "layers")
+        yield problem_at(
+            "model.weights",
+            "study.weights_without_backbone",
+            got=model.weights,
+            name=model.name or "layers",
+        )
     if model.name is not None and model.name not in PRESETS:
-        yield problem_at("model.name", "study.unknown_model", got=model.name, known=known_model(model.name))
+        yield problem_at(
+            "model.name", "study.unknown_model", got=model.name, known=known_model(model.name)
+        )
         return
     if recipe.normalise == "weights":
         yield problem_at("normalise", "study.normalise_weights", name=model.name or "layers")
@@ -92,7 +115,11 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
                 limits = {"got": words.number(total, 0), "most": words.number(MOST_PARAMETERS, 0)}
                 yield problem_at(place, "study.network_too_large", **limits)
     except AlihError as error:
-        yield problem_at("model.dropout" if error.key == "study.dropout_count" else place, error.key, **error.values)
+        yield problem_at(
+            "model.dropout" if error.key == "study.dropout_count" else place,
+            error.key,
+            **error.values,
+        )
 
 
 def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
@@ -105,13 +132,19 @@ def _backbone(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterato
     size = data.image_size or (facts.image_size if facts else None)
     smallest = own.smallest if own else 1
     if size is not None and size < smallest:
-        yield problem_at("model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size)
+        yield problem_at(
+            "model.name", "study.image_too_small", name=model.name, smallest=smallest, got=size
+        )
 
 
-def _strategy(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+def _strategy(
+    study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec
+) -> Iterator[Problem]:
     name = recipe.transfer.strategy
     if name not in STRATEGIES:
-        yield problem_at("transfer.strategy", "study.unknown_strategy", got=name, known=known(name, STRATEGIES))
+        yield problem_at(
+            "transfer.strategy", "study.unknown_strategy", got=name, known=known(name, STRATEGIES)
+        )
         return
     options = STRATEGIES[name]
     if study.task == "segmentation" and not options.segments:
@@ -127,7 +160,9 @@ def _strategy(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSp
     except ValidationError as error:
         for found in problems_of(error, Document("", {}), base=("transfer",), root=options):
             if found.key == "study.unknown_key" and not options.model_fields:
-                yield problem_at(found.path, "study.no_options", got=found.values["got"], strategy=name)
+                yield problem_at(
+                    found.path, "study.no_options", got=found.values["got"], strategy=name
+                )
             else:
                 yield found
         return
@@ -148,7 +183,9 @@ def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
     return "study.needs_target_labels" if unlabelled else None
 
 
-def _network(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
+def _network(
+    study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpec
+) -> Iterator[Problem]:
     """Problems of one network, the arm's own or another that its strategy uses."""
     if study.task == "segmentation":
         yield from segmentation_problems(recipe, facts, data)
@@ -157,12 +194,21 @@ def _network(study: Study, recipe: Recipe, facts: SetFacts | None, data: DataSpe
 
 
 def metric_problem(task: str, name: str, others: tuple[str, ...] = ()) -> Problem | None:
-    """What is wrong with a metric's name in a study of this task, if anything; `others` may stand in its place."""
+    """What is wrong with a metric's name in a study of this task, if anything; `others` may stand
+    in its place.
+    """
     if name in metrics_of(task) or name in others:
         return None
     found = known(name, [*others, *metrics_of(task)])
     if name in METRICS:
-        return problem_at("", "study.metric_of_other_task", got=name, other=METRICS[name].tasks[0], task=task, known=found)
+        return problem_at(
+            "",
+            "study.metric_of_other_task",
+            got=name,
+            other=METRICS[name].tasks[0],
+            task=task,
+            known=found,
+        )
     return problem_at("", "study.unknown_metric", got=name, known=found)
 
 
@@ -177,17 +223,35 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
     else:
         for key in ("every", "factor"):
             if getattr(schedule, key) is not None:
-                yield problem_at(f"train.schedule.{key}", "study.only_step", name=key, schedule=schedule.name)
+                yield problem_at(
+                    f"train.schedule.{key}", "study.only_step", name=key, schedule=schedule.name
+                )
     if schedule.warmup >= train.epochs:
-        yield problem_at("train.schedule.warmup", "study.warmup_too_long", got=f"{schedule.warmup:g}", epochs=train.epochs)
+        yield problem_at(
+            "train.schedule.warmup",
+            "study.warmup_too_long",
+            got=f"{schedule.warmup:g}",
+            epochs=train.epochs,
+        )
     if train.optimizer != "sgd":
         for key in ("momentum", "nesterov"):
             if getattr(train, key):
-                yield problem_at(f"train.{key}", "study.only_sgd", name=key, optimizer=train.optimizer)
+                yield problem_at(
+                    f"train.{key}", "study.only_sgd", name=key, optimizer=train.optimizer
+                )
     elif train.nesterov and not train.momentum:
         yield problem_at("train.nesterov", "study.nesterov_needs_momentum")
-    if isinstance(train.class_weights, list) and facts and len(train.class_weights) != facts.classes:
-        yield problem_at("train.class_weights", "study.class_weights", got=len(train.class_weights), classes=facts.classes)
+    if (
+        isinstance(train.class_weights, list)
+        and facts
+        and len(train.class_weights) != facts.classes
+    ):
+        yield problem_at(
+            "train.class_weights",
+            "study.class_weights",
+            got=len(train.class_weights),
+            classes=facts.classes,
+        )
     monitors = {"train.monitor": train.monitor}
     if train.early_stopping:
         monitors["train.early_stopping.monitor"] = train.early_stopping.monitor
@@ -196,4 +260,8 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
         if wrong is not None:
             yield problem_at(path, wrong.key, **wrong.values)
     if train.label_smoothing and "cross-entropy" not in train.losses:
-        yield problem_at("train.label_smoothing", "study.smoothing_without_cross_entropy", loss=", ".join(train.losses))
+        yield problem_at(
+            "train.label_smoothing",
+            "study.smoothing_without_cross_entropy",
+            loss=", ".join(train.losses),
+        )

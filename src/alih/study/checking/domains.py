@@ -38,8 +38,12 @@ def scored_data(study: Study) -> DataSpec:
 
 
 def judging_facts(study: Study) -> SetFacts | None:
-    """What is known about the set that validation images are of; None where it has a problem of its own."""
+    """What is known about the set that validation images are of; None where it has a problem of its
+    own.
+    """
     try:
-        return facts_of(study.data if isinstance(study.data, DataSpec) else study.data.source, study.task)
+        return facts_of(
+            study.data if isinstance(study.data, DataSpec) else study.data.source, study.task
+        )
     except AlihError:
         return None

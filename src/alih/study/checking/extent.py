@@ -15,12 +15,20 @@ MOST_TRIALS = 1_000
 
 
 def too_much(study: Study) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Too many runs or trials, told before anything lists them: a key of the document, and a sentence with its values."""
+    """Too many runs or trials, told before anything lists them: a key of the document, and a
+    sentence with its values.
+    """
     levels = math.prod(len(values) for values in study.vary.values())
     count = len(study.arms) * plan.replicates(study) * levels
     if count > MOST_CELLS:
-        key = "vary" if levels > 1 else "split" if study.split.scheme == "repeated-kfold" else "seeds"
+        key = (
+            "vary" if levels > 1 else "split" if study.split.scheme == "repeated-kfold" else "seeds"
+        )
         yield key, "study.too_many_cells", {"got": number(count, 0), "most": number(MOST_CELLS, 0)}
     trials = math.prod(len(values) for values in study.tune.values())
     if trials > MOST_TRIALS:
-        yield "tune", "study.too_many_trials", {"got": number(trials, 0), "most": number(MOST_TRIALS, 0)}
+        yield (
+            "tune",
+            "study.too_many_trials",
+            {"got": number(trials, 0), "most": number(MOST_TRIALS, 0)},
+        )

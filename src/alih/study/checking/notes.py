@@ -16,9 +16,13 @@ SHOWN = 3
 
 
 def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
-    """The sets of a study that consist of image files and are here; a finished study may be read where they are not."""
+    """The sets of a study that consist of image files and are here; a finished study may be read
+    where they are not.
+    """
     found = []
-    for spec in [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]:
+    for spec in (
+        [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    ):
         with contextlib.suppress(AlihError):
             listing = listing_of(spec, task=study.task)
             if listing is not None:
@@ -27,15 +31,18 @@ def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
 
 
 def data_notes(study: Study) -> list[Phrase]:
-    """What was taken for granted about the images, and what about them looks wrong; nothing where they are not here."""
+    """What was taken for granted about the images, and what about them looks wrong; nothing where
+    they are not here.
+    """
     return [note for _, listing in at_hand(study) for note in (*listing.notes, *twins(listing))]
 
 
 def twins(listing: Listing) -> tuple[Phrase, ...]:
-    """What is to be said about files with the same content, byte for byte, in two classes or in two ready parts.
+    """What is to be said about files with the same content, byte for byte, in two classes or in two
+    ready parts.
 
-    In two classes one label is wrong; in two parts an image is tested that was learnt from. Hashes every file, once. Raises
-    AlihError when a file cannot be read.
+    In two classes one label is wrong; in two parts an image is tested that was learnt from. Hashes
+    every file, once. Raises AlihError when a file cannot be read.
     """
     same: dict[str, list[Item]] = defaultdict(list)
     known = sums(listing)
@@ -43,7 +50,11 @@ def twins(listing: Listing) -> tuple[Phrase, ...]:
         same[known[item.path]].append(item)
     groups = [group for group in same.values() if len(group) > 1]
     # For segmentation labels are strata, of which nobody said that they exclude each other.
-    labels = [] if listing.masks else [group for group in groups if len({item.label for item in group}) > 1]
+    labels = (
+        []
+        if listing.masks
+        else [group for group in groups if len({item.label for item in group}) > 1]
+    )
     parts = [group for group in groups if len({item.part for item in group}) > 1]
     return (*_told("study.twins_in_classes", labels), *_told("study.twins_in_parts", parts))
 
@@ -52,4 +63,8 @@ def _told(key: str, groups: list[list[Item]]) -> tuple[Phrase, ...]:
     if not groups:
         return ()
     pairs = "; ".join(" = ".join(item.path for item in group) for group in groups[:SHOWN])
-    return (Phrase(key, {"count": len(groups), "pairs": pairs + ("; …" if len(groups) > SHOWN else "")}),)
+    return (
+        Phrase(
+            key, {"count": len(groups), "pairs": pairs + ("; …" if len(groups) > SHOWN else "")}
+        ),
+    )

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alih.study.catalogue.architectures import ARCHITECTURES, plain_unet
-from alih.study.catalogue.backbones import CARDS, SMALLEST, is_backbone, is_path, known_encoder, start_of
+from alih.study.catalogue.backbones import (
+    CARDS,
+    SMALLEST,
+    is_backbone,
+    is_path,
+    known_encoder,
+    start_of,
+)
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import SetFacts
 from alih.study.checking.weights import fault
@@ -16,8 +23,12 @@ from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.words.phrase import known
 
 
-def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
-    """Problems of the network of an arm under `task: segmentation`; paths as in `checks_arms.arm_problems`."""
+def segmentation_problems(
+    recipe: Recipe, facts: SetFacts | None, data: DataSpec
+) -> Iterator[Problem]:
+    """Problems of the network of an arm under `task: segmentation`; paths as in
+    `checks_arms.arm_problems`.
+    """
     model = recipe.model
     if model.layers is not None and model.name is not None:
         yield problem_at("model", "study.name_and_layers", name=model.name)
@@ -37,15 +48,25 @@ def segmentation_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec
     else:
         size = data.image_size or (facts.image_size if facts else None)
         if size is not None and size < 2**plain.depth:
-            yield problem_at("model.depth", "study.unet_too_deep", depth=plain.depth, smallest=2**plain.depth, got=size)
+            yield problem_at(
+                "model.depth",
+                "study.unet_too_deep",
+                depth=plain.depth,
+                smallest=2**plain.depth,
+                got=size,
+            )
         if model.weights is not None:
             yield problem_at("model.weights", "study.weights_without_encoder", got=model.weights)
         if recipe.normalise == "weights":
             yield problem_at("normalise", "study.normalise_encoder")
 
 
-def batch_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec, images: object) -> Iterator[Problem]:
-    """A batch of one image where a map of a single pixel is normalised over the batch; `images`: training images of the level."""
+def batch_problems(
+    recipe: Recipe, facts: SetFacts | None, data: DataSpec, images: object
+) -> Iterator[Problem]:
+    """A batch of one image where a map of a single pixel is normalised over the batch; `images`:
+    training images of the level.
+    """
     model, path = recipe.model, TRAIN_IMAGES if images == 1 else "train.batch_size"
     if model.encoder is None or (recipe.train.batch_size > 1 and images != 1):
         return
@@ -53,7 +74,9 @@ def batch_problems(recipe: Recipe, facts: SetFacts | None, data: DataSpec, image
     if model.name == "deeplabv3plus":
         yield problem_at(path, "study.batch_of_one_pooled", name=model.name)
     elif size is not None and size <= SMALLEST:
-        yield problem_at(path, "study.batch_of_one_small", got=size, name=model.encoder, smallest=SMALLEST)
+        yield problem_at(
+            path, "study.batch_of_one_small", got=size, name=model.encoder, smallest=SMALLEST
+        )
 
 
 def weights_problems(recipe: Recipe) -> Iterator[Problem]:
@@ -65,7 +88,12 @@ def weights_problems(recipe: Recipe) -> Iterator[Problem]:
         elif (reason := fault(Path(weights))) is not None:
             yield problem_at("model.weights", "study.not_weights", path=weights, reason=reason)
     elif weights not in ("imagenet", "none"):
-        yield problem_at("model.weights", "study.unknown_weights", got=weights, known=known(weights, ("imagenet", "none")))
+        yield problem_at(
+            "model.weights",
+            "study.unknown_weights",
+            got=weights,
+            known=known(weights, ("imagenet", "none")),
+        )
 
 
 def _encoder(recipe: Recipe) -> Iterator[Problem]:
@@ -74,7 +102,12 @@ def _encoder(recipe: Recipe) -> Iterator[Problem]:
         if getattr(model, key) is not None:
             yield problem_at(f"model.{key}", "study.only_plain_unet", name=key)
     if not is_backbone(model.encoder):
-        yield problem_at("model.encoder", "study.unknown_encoder", got=model.encoder, known=known_encoder(model.encoder))
+        yield problem_at(
+            "model.encoder",
+            "study.unknown_encoder",
+            got=model.encoder,
+            known=known_encoder(model.encoder),
+        )
         return
     own = CARDS.get(str(model.encoder))
     if own is not None and not own.maps:
@@ -89,5 +122,9 @@ def _other_model(name: str | None, layers: bool) -> Problem:
     if is_backbone(name):
         return problem_at("model.name", "study.backbone_as_encoder", name=name)
     if layers or name in PRESETS:
-        return problem_at("model", "study.one_answer", name=name or "layers", known=known(None, ARCHITECTURES))
-    return problem_at("model.name", "study.unknown_model", got=name, known=known(name, ARCHITECTURES))
+        return problem_at(
+            "model", "study.one_answer", name=name or "layers", known=known(None, ARCHITECTURES)
+        )
+    return problem_at(
+        "model.name", "study.unknown_model", got=name, known=known(name, ARCHITECTURES)
+    )

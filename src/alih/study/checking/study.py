@@ -1,4 +1,6 @@
-"""Checks of a document that need more than one key: names that must exist, sizes that must fit, settings that must agree."""
+"""Checks of a document that need more than one key: names that must exist, sizes that must fit,
+settings that must agree.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.metrics import UNSTATED, metrics_of
 from alih.study.catalogue.backbones import known_model
-from alih.study.catalogue.sets import KNOWN_SETS, SetFacts, facts_of, held_out_items, target, training_items
+from alih.study.catalogue.sets import (
+    KNOWN_SETS,
+    SetFacts,
+    facts_of,
+    held_out_items,
+    target,
+    training_items,
+)
 from alih.study.checking.arms import arm_problems, metric_problem
 from alih.study.checking.domains import domain_problems, judging_facts, scored_data
 from alih.study.checking.extent import too_much
@@ -28,12 +37,23 @@ from alih.study.strategies.options import STRATEGIES, is_closed
 from alih.words.phrase import Phrase, known
 
 NOT_HERE = (
-    *("study.folder_absent", "study.pets_missing", "study.pets_absent_images", "study.pets_absent_masks"),
+    *(
+        "study.folder_absent",
+        "study.pets_missing",
+        "study.pets_absent_images",
+        "study.pets_absent_masks",
+    ),
     *("study.table_absent", "study.table_absent_files", "study.npz_absent", "data.usps_needs_path"),
-    *("study.fold_too_small", "study.ready_test_small", "study.drawn_test_small", "study.no_weights_file"),
+    *(
+        "study.fold_too_small",
+        "study.ready_test_small",
+        "study.drawn_test_small",
+        "study.no_weights_file",
+    ),
     "study.not_weights",
 )
-"""Problems of a place and of what it holds, not of the document: they keep nobody from reading finished results."""
+"""Problems of a place and of what it holds, not of the document: they keep nobody from reading
+finished results."""
 
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
@@ -68,7 +88,9 @@ def problem(document: Document, path: Path, key: str, /, **values: Any) -> Probl
 
 
 def facts(study: Study) -> SetFacts | None:
-    """What is known about the data that arms are scored on; None also where its folder has a problem of its own."""
+    """What is known about the data that arms are scored on; None also where its folder has a
+    problem of its own.
+    """
     try:
         return facts_of(target(study), study.task)
     except AlihError:
@@ -94,7 +116,13 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
             given = ", ".join(f"`{key}`" for key in spec.places) or "–"
             yield problem(document, path, "study.set_or_folder", given=given)
         elif spec.set is not None and spec.set not in KNOWN_SETS:
-            yield problem(document, (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS))
+            yield problem(
+                document,
+                (*path, "set"),
+                "study.unknown_set",
+                got=spec.set,
+                known=known(spec.set, KNOWN_SETS),
+            )
         elif spec.set is None and spec.path is not None:
             yield problem(document, (*path, "path"), "study.path_and_folder", given=spec.places[0])
         else:
@@ -105,8 +133,18 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
                 yield problem(document, (*path, *_guilty(error, spec)), error.key, **error.values)
 
 
-OF_THE_KEY = {"study.npz_masks": "npz", "study.class_unknown": "classes", "study.class_twice": "classes", "study.no_masks": "set"}
-OF_MASKS = ("study.mask_no_ids", "study.mask_id_range", "study.mask_id_twice", "study.mask_class_count")
+OF_THE_KEY = {
+    "study.npz_masks": "npz",
+    "study.class_unknown": "classes",
+    "study.class_twice": "classes",
+    "study.no_masks": "set",
+}
+OF_MASKS = (
+    "study.mask_no_ids",
+    "study.mask_id_range",
+    "study.mask_id_twice",
+    "study.mask_class_count",
+)
 
 
 def _guilty(error: AlihError, spec: DataSpec) -> Path:
@@ -145,19 +183,33 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
         yield problem(document, ("split", "test"), "study.kfold_test")
     known_facts = facts(study)
     if known_facts and known_facts.test and split.test is not None:
-        yield problem(document, ("split", "test"), "study.official_test", set=target(study).name, n=known_facts.test)
+        yield problem(
+            document,
+            ("split", "test"),
+            "study.official_test",
+            set=target(study).name,
+            n=known_facts.test,
+        )
     judge = judging_facts(study)
-    fixed = judge.validation if judge and split.scheme == "holdout" and study.protocol == "sealed" else 0
+    fixed = (
+        judge.validation
+        if judge and split.scheme == "holdout" and study.protocol == "sealed"
+        else 0
+    )
     if fixed and "validation" in split.model_fields_set:
         name = study.data.name if isinstance(study.data, DataSpec) else study.data.source.name
-        yield problem(document, ("split", "validation"), "study.ready_validation", set=name, n=fixed)
+        yield problem(
+            document, ("split", "validation"), "study.ready_validation", set=name, n=fixed
+        )
     if known_facts:
         yield from _test_part(study, document, known_facts)
         yield from _groups(study, document)
 
 
 def _groups(study: Study, document: Document) -> Iterator[Problem]:
-    specs = [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    specs = (
+        [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
+    )
     for spec in specs:
         try:
             found = groups.of_data(spec, study.split, study.task, study.protocol)
@@ -177,9 +229,15 @@ def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Itera
     if study.split.scheme == "repeated-kfold":
         folds = study.split.folds or 1
         if held < 2 * folds:
-            yield problem(document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds)
+            yield problem(
+                document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds
+            )
     elif held < 2:
-        path, key = (("data",), "ready_test_small") if known_facts.test else (("split", "test"), "drawn_test_small")
+        path, key = (
+            (("data",), "ready_test_small")
+            if known_facts.test
+            else (("split", "test"), "drawn_test_small")
+        )
         yield problem(document, path, f"study.{key}", got=held)
 
 
@@ -200,17 +258,31 @@ def _compare(study: Study, document: Document) -> Iterator[Problem]:
     compare = study.compare
     if compare.baseline not in study.arms:
         found = known(compare.baseline, study.arms)
-        yield problem(document, ("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
+        yield problem(
+            document,
+            ("compare", "baseline"),
+            "study.unknown_arm",
+            got=compare.baseline,
+            known=found,
+        )
     if compare.primary is not None:
         yield from _metric(study, document, ("compare", "primary"), compare.primary)
     for name in compare.metrics:
         yield from _metric(study, document, ("compare", "metrics", name), name)
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
-        yield problem(document, ("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+        yield problem(
+            document,
+            ("compare", "seeds_max"),
+            "study.seeds_max",
+            got=compare.seeds_max,
+            seeds=count,
+        )
 
 
-def _metric(study: Study, document: Document, path: Path, name: str, others: tuple[str, ...] = ()) -> Iterator[Problem]:
+def _metric(
+    study: Study, document: Document, path: Path, name: str, others: tuple[str, ...] = ()
+) -> Iterator[Problem]:
     wrong = metric_problem(study.task, name, others)
     if wrong is not None:
         yield problem(document, path, wrong.key, **wrong.values)
@@ -221,13 +293,23 @@ def _published(study: Study, document: Document) -> Iterator[Problem]:
     for arm, numbers in (study.published.arms if study.published else {}).items():
         path = ("published", arm)
         if arm not in study.arms:
-            yield problem(document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
+            yield problem(
+                document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms)
+            )
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
                 yield from _metric(study, document, (*path, split, name), name, others)
                 if name in others and study.published and study.published.averaging is None:
-                    named = ", ".join(metric for metric in metrics_of(study.task) if metric.startswith(name))
-                    yield problem(document, (*path, split, name), "study.averaging_unnamed", got=name, known=named)
+                    named = ", ".join(
+                        metric for metric in metrics_of(study.task) if metric.startswith(name)
+                    )
+                    yield problem(
+                        document,
+                        (*path, split, name),
+                        "study.averaging_unnamed",
+                        got=name,
+                        known=named,
+                    )
 
 
 def _sources(study: Study, document: Document) -> Iterator[Problem]:
@@ -236,7 +318,9 @@ def _sources(study: Study, document: Document) -> Iterator[Problem]:
         if source is None:
             continue
         if source not in study.arms and not is_path(source):
-            yield problem(document, path, "study.unknown_source", got=source, known=known(source, study.arms))
+            yield problem(
+                document, path, "study.unknown_source", got=source, known=known(source, study.arms)
+            )
         chain = [arm]
         while source in study.arms and source not in chain:
             chain.append(source)
@@ -279,7 +363,9 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
     if parts[0] == "arms":
         if len(parts) < 3 or parts[1] not in study.arms:
             name = parts[1] if len(parts) > 1 else ""
-            yield problem(document, path, "study.unknown_arm", got=name, known=known(name, study.arms))
+            yield problem(
+                document, path, "study.unknown_arm", got=name, known=known(name, study.arms)
+            )
             return
         parts = parts[2:]
     if parts[0] == "data":
@@ -290,7 +376,13 @@ def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterato
         names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
         free = parts[0] == "transfer" and depth >= 1
         if part not in names and not free:
-            yield problem(document, path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES]))
+            yield problem(
+                document,
+                path,
+                "study.unknown_path",
+                got=key,
+                known=known(part, names or [TRAIN_IMAGES]),
+            )
             return
 
 
@@ -301,8 +393,16 @@ def _nobody(study: Study, document: Document, path: Path, key: str) -> Iterator[
     names: set[str] = set()
     for arm in study.arms:
         options = STRATEGIES[recipe(study, arm).transfer.strategy]
-        names |= {".".join(("transfer", *inner)) for inner in _keys_under(options, key.count(".") - 1)}
-    yield problem(document, path, "study.tune_nobody", got=key, known=known(key, sorted(names) or ["train.lr"]))
+        names |= {
+            ".".join(("transfer", *inner)) for inner in _keys_under(options, key.count(".") - 1)
+        }
+    yield problem(
+        document,
+        path,
+        "study.tune_nobody",
+        got=key,
+        known=known(key, sorted(names) or ["train.lr"]),
+    )
 
 
 def _keys_under(options: type, depth: int) -> Iterator[tuple[str, ...]]:
@@ -324,7 +424,9 @@ def _views(study: Study, document: Document) -> Iterator[Problem]:
     if views and not any(found.augment.active for found in views.values()):
         arm, found = next(iter(views.items()))
         own = _ArmPlaces(study, document, arm, {}, {})
-        yield own.place(Problem("", "train.views", "study.views_without_augment", {"got": found.train.views}))
+        yield own.place(
+            Problem("", "train.views", "study.views_without_augment", {"got": found.train.views})
+        )
 
 
 def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:
@@ -339,17 +441,30 @@ def _train_images(study: Study, document: Document, path: Path) -> Iterator[Prob
             came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
             yield problem(document, place, "study.wrong_type", got=came, expected=expected)
         elif available is not None and value > available:
-            yield problem(document, place, "study.too_many_images", got=value, available=available, set=target(study).name)
+            yield problem(
+                document,
+                place,
+                "study.too_many_images",
+                got=value,
+                available=available,
+                set=target(study).name,
+            )
         elif known_facts and study.task == "classification" and value < known_facts.classes:
-            yield problem(document, place, "study.too_few_images", got=value, classes=known_facts.classes)
+            yield problem(
+                document, place, "study.too_few_images", got=value, classes=known_facts.classes
+            )
 
 
-def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> list[Problem]:
+def _arm(
+    study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]
+) -> list[Problem]:
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
     own = _ArmPlaces(study, document, arm, level, trial)
     values = merged(study, arm, level, trial)
     transfer = values.get("transfer")
-    if "model" not in values and not (isinstance(transfer, dict) and transfer.get("handmade") is not None):
+    if "model" not in values and not (
+        isinstance(transfer, dict) and transfer.get("handmade") is not None
+    ):
         return [own.place(Problem("", "model", "study.no_model", {"known": known_model(None)}))]
     try:
         chosen, untuned = recipe(study, arm, level, trial), recipe(study, arm, level)
@@ -369,10 +484,19 @@ def _arm(study: Study, document: Document, arm: str, level: Mapping[str, Any], t
 class _ArmPlaces:
     """Finds where a key of a merged recipe was written: in a grid, in the arm, or at the top."""
 
-    def __init__(self, study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        study: Study,
+        document: Document,
+        arm: str,
+        level: Mapping[str, Any],
+        trial: Mapping[str, Any],
+    ) -> None:
         self.document = document
         self.arm = arm
-        self.grids = [(name, key) for name, values in (("vary", level), ("tune", trial)) for key in values]
+        self.grids = [
+            (name, key) for name, values in (("vary", level), ("tune", trial)) for key in values
+        ]
         self.default = document.where(("arms", arm))
 
     def place(self, found: Problem) -> Problem:
@@ -387,5 +511,9 @@ class _ArmPlaces:
             for base in (("arms", self.arm), ()):
                 path = (*base, *parts[:length])
                 if path in self.document.places:
-                    return Problem(self.document.places[path], ".".join([*base, key]), found.key, found.values)
-        return Problem(self.default, ".".join(["arms", self.arm, key]).rstrip("."), found.key, found.values)
+                    return Problem(
+                        self.document.places[path], ".".join([*base, key]), found.key, found.values
+                    )
+        return Problem(
+            self.default, ".".join(["arms", self.arm, key]).rstrip("."), found.key, found.values
+        )

@@ -22,7 +22,9 @@ KINDS = {
 
 
 def fault(path: Path) -> Phrase | str | None:
-    """What shows that an existing file holds no weights, or only a part of them; None when nothing does."""
+    """What shows that an existing file holds no weights, or only a part of them; None when nothing
+    does.
+    """
     try:
         with files.open_regular(path) as file:
             head = file.read(32)
@@ -47,7 +49,11 @@ def _safetensors_fault(path: Path, head: bytes) -> Phrase | None:
     try:
         with safe_open(path, framework="numpy"):
             return None
-    except (SafetensorError, OSError, ValueError):  # a header that is no JSON, tensors beyond the end
+    except (
+        SafetensorError,
+        OSError,
+        ValueError,
+    ):  # a header that is no JSON, tensors beyond the end
         return Phrase("study.weights_torn")
 
 
@@ -55,7 +61,9 @@ def _zip_fault(path: Path) -> Phrase | None:
     try:
         with zipfile.ZipFile(path):
             return None
-    except Exception:  # what zipfile makes of a damaged directory is open: BadZipFile, struct.error, NotImplementedError
+    # what zipfile makes of a damaged directory is open: BadZipFile, struct.error,
+    # NotImplementedError
+    except Exception:
         return Phrase("study.weights_torn")
 
 

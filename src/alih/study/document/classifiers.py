@@ -1,8 +1,9 @@
 """The classifiers that a document can put on features, with the options each of them takes.
 
-Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies in
-`transfer/classifiers/`. Written `classifier: svm` or `classifier: {name: svm, kernel: rbf, C: 1}`.
-To add one: an options class and a line in `CLASSIFIERS` here, its family in `transfer/classifiers/table.py`.
+Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies
+in `transfer/classifiers/`. Written `classifier: svm` or `classifier: {name: svm, kernel: rbf, C:
+1}`. To add one: an options class and a line in `CLASSIFIERS` here, its family in
+`transfer/classifiers/table.py`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from alih.study.document.values import Count, Frozen
 class ClassifierOptions(Frozen):
     """What every classifier takes.
 
-    `scale` is applied to the features first: `mean-std` gives each feature mean 0 and deviation 1 on the training
-    images, `norm` gives each image's features the Euclidean norm √D, `none` leaves them. `calibrate` divides the
-    decision values by a temperature fitted on training folds, which changes no prediction, only its probability.
+    `scale` is applied to the features first: `mean-std` gives each feature mean 0 and deviation 1
+    on the training images, `norm` gives each image's features the Euclidean norm √D, `none` leaves
+    them. `calibrate` divides the decision values by a temperature fitted on training folds, which
+    changes no prediction, only its probability.
     """
 
     name: str
@@ -29,14 +31,18 @@ class ClassifierOptions(Frozen):
 
 
 class Logistic(ClassifierOptions):
-    """Multinomial logistic regression. `C` weighs the summed loss against ½‖W‖²; cross-validated unless given."""
+    """Multinomial logistic regression. `C` weighs the summed loss against ½‖W‖²; cross-validated
+    unless given.
+    """
 
     name: Literal["logistic"] = "logistic"
     C: PositiveFloat | None = None
 
 
 class Svm(ClassifierOptions):
-    """A support vector machine, one against one. Unless given, `C` is cross-validated and `gamma` is 1 / (D · variance)."""
+    """A support vector machine, one against one. Unless given, `C` is cross-validated and `gamma`
+    is 1 / (D · variance).
+    """
 
     name: Literal["svm"] = "svm"
     kernel: Literal["linear", "rbf"] = "linear"
@@ -54,7 +60,9 @@ class Knn(ClassifierOptions):
 
 
 class Lda(ClassifierOptions):
-    """Linear discriminant analysis with one shared covariance, shrunk by `shrinkage` (Ledoit and Wolf's choice unless given)."""
+    """Linear discriminant analysis with one shared covariance, shrunk by `shrinkage` (Ledoit and
+    Wolf's choice unless given).
+    """
 
     name: Literal["lda"] = "lda"
     shrinkage: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -70,8 +78,9 @@ class NearestMean(ClassifierOptions):
 class EasyTL(ClassifierOptions):
     """EasyTL (Wang et al. 2019): class centres, aligned to the target by `align: coral`.
 
-    Inductive by default: the nearest aligned centre. `transductive: true` predicts all images of the target together
-    and, with `every_class`, gives every class at least one of them. `scale: row-sum` is the authors' preparation.
+    Inductive by default: the nearest aligned centre. `transductive: true` predicts all images of
+    the target together and, with `every_class`, gives every class at least one of them. `scale:
+    row-sum` is the authors' preparation.
     """
 
     name: Literal["easytl"] = "easytl"
@@ -92,7 +101,8 @@ CLASSIFIERS: dict[str, type[ClassifierOptions]] = {
 
 
 def classifier(value: Any) -> ClassifierOptions:
-    """The options that a document writes for a classifier: its name, or a mapping with `name` and options.
+    """The options that a document writes for a classifier: its name, or a mapping with `name` and
+    options.
 
     Raises pydantic's ValidationError, or PydanticCustomError for a name that is not in the table.
 
@@ -104,20 +114,30 @@ def classifier(value: Any) -> ClassifierOptions:
     if isinstance(value, str):
         value = {"name": value}
     if not isinstance(value, dict):
-        raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "transfer.expected_classifier"})
+        raise PydanticCustomError(
+            "alih", "study.wrong_type", {"expected_key": "transfer.expected_classifier"}
+        )
     name = value.get("name", "logistic")
     if not isinstance(name, str) or name not in CLASSIFIERS:
-        raise PydanticCustomError("alih", "transfer.unknown_classifier", {"got": str(name), "known": list(CLASSIFIERS)})
+        raise PydanticCustomError(
+            "alih", "transfer.unknown_classifier", {"got": str(name), "known": list(CLASSIFIERS)}
+        )
     return CLASSIFIERS[name].model_validate(value)
 
 
 class ClassifierItem:
-    """Annotation: a classifier in a document, read by `classifier`; in the JSON schema a name or any of the options classes."""
+    """Annotation: a classifier in a document, read by `classifier`; in the JSON schema a name or
+    any of the options classes.
+    """
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(classifier)
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         forms = [handler(options.__pydantic_core_schema__) for options in CLASSIFIERS.values()]
         return {"anyOf": [{"enum": list(CLASSIFIERS)}, *forms]}
 

@@ -1,4 +1,6 @@
-"""Hand-made features that a document can ask for instead of a network's: HOG, and SIFT as a bag of visual words. No torch."""
+"""Hand-made features that a document can ask for instead of a network's: HOG, and SIFT as a bag of
+visual words. No torch.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from alih.study.document.values import Count, Frozen
 
 
 class Hog(Frozen):
-    """Histograms of oriented gradients (Dalal and Triggs 2005) of the image at `size` pixels a side, in gray."""
+    """Histograms of oriented gradients (Dalal and Triggs 2005) of the image at `size` pixels a
+    side, in gray.
+    """
 
     name: Literal["hog"] = "hog"
     size: Annotated[int, Field(ge=16, le=1024)] = 96
@@ -21,10 +25,11 @@ class Hog(Frozen):
 
 
 class Sift(Frozen):
-    """Scale-invariant keypoints (Lowe 2004), counted by the nearest of `words` visual words (Csurka et al. 2004), in gray.
+    """Scale-invariant keypoints (Lowe 2004), counted by the nearest of `words` visual words (Csurka
+    et al. 2004), in gray.
 
-    `upsampling: 2` finds about three times the keypoints in four times the time. The vocabulary comes from at most
-    `descriptors` descriptors of training images.
+    `upsampling: 2` finds about three times the keypoints in four times the time. The vocabulary
+    comes from at most `descriptors` descriptors of training images.
     """
 
     name: Literal["sift"] = "sift"
@@ -49,20 +54,30 @@ def handmade(value: Any) -> Hog | Sift:
     if isinstance(value, str):
         value = {"name": value}
     if not isinstance(value, dict):
-        raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "transfer.expected_handmade"})
+        raise PydanticCustomError(
+            "alih", "study.wrong_type", {"expected_key": "transfer.expected_handmade"}
+        )
     name = value.get("name")
     if name not in HANDMADE:
-        raise PydanticCustomError("alih", "transfer.unknown_handmade", {"got": str(name), "known": list(HANDMADE)})
+        raise PydanticCustomError(
+            "alih", "transfer.unknown_handmade", {"got": str(name), "known": list(HANDMADE)}
+        )
     return (Hog if name == "hog" else Sift).model_validate(value)
 
 
 class HandmadeItem:
-    """Annotation: hand-made features in a document, read by `handmade`; in the JSON schema a name or either options class."""
+    """Annotation: hand-made features in a document, read by `handmade`; in the JSON schema a name
+    or either options class.
+    """
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(handmade)
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         forms = [handler(options.__pydantic_core_schema__) for options in HANDMADE.values()]
         return {"anyOf": [{"enum": list(HANDMADE)}, *forms]}
 

@@ -12,10 +12,30 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from alih.study.document.values import Expecting, Frozen
 
-# The table of activations of the X-ray paper (docs/papers.md, figure 7), in its order; `sigmoid` is another name of `logistic`.
-ACTIVATIONS = ("unit-step", "sign", "linear", "piecewise-linear", "logistic", "tanh", "relu", "softplus")
+# The table of activations of the X-ray paper (docs/papers.md, figure 7), in its order; `sigmoid` is
+# another name of `logistic`.
+ACTIVATIONS = (
+    "unit-step",
+    "sign",
+    "linear",
+    "piecewise-linear",
+    "logistic",
+    "tanh",
+    "relu",
+    "softplus",
+)
 WITHOUT_GRADIENT = ("unit-step", "sign")
-ActivationName = Literal["unit-step", "sign", "linear", "piecewise-linear", "logistic", "sigmoid", "tanh", "relu", "softplus"]
+ActivationName = Literal[
+    "unit-step",
+    "sign",
+    "linear",
+    "piecewise-linear",
+    "logistic",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "softplus",
+]
 
 LARGEST_SIZE = 1_000_000
 Size = Annotated[int, Field(gt=0, le=LARGEST_SIZE)]
@@ -23,12 +43,16 @@ Padding = Annotated[int, Field(ge=0, le=1000)]
 
 
 class Conv(Frozen):
-    """A convolution with a square kernel; `padding` is `valid` (none), `same`, or pixels on each side."""
+    """A convolution with a square kernel; `padding` is `valid` (none), `same`, or pixels on each
+    side.
+    """
 
     filters: Size
     kernel: Size = 3
     stride: Size = 1
-    padding: Annotated[Literal["valid", "same"] | Padding, Expecting("study.expected_padding")] = "valid"
+    padding: Annotated[Literal["valid", "same"] | Padding, Expecting("study.expected_padding")] = (
+        "valid"
+    )
     activation: ActivationName = "relu"
     straight_through: bool = False
 
@@ -41,7 +65,9 @@ class Pool(Frozen):
 
 
 class Dropout(Frozen):
-    """Dropout. Without a rate it is a place that `model.dropout` fills in; with nothing to fill in, it is left out."""
+    """Dropout. Without a rate it is a place that `model.dropout` fills in; with nothing to fill in,
+    it is left out.
+    """
 
     rate: Annotated[float, Field(ge=0, lt=1)] | None = None
 
@@ -80,17 +106,31 @@ LAYER_TYPES: dict[str, tuple[type[Frozen], str | None]] = {
 
 
 class LayerItem:
-    """Annotation: one item of a layer list, brought into its long form; in the JSON schema all its forms."""
+    """Annotation: one item of a layer list, brought into its long form; in the JSON schema all its
+    forms.
+    """
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(long_form)
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         kinds: dict[str, Any] = {}
         for kind, (options, short) in LAYER_TYPES.items():
             full = handler(options.__pydantic_core_schema__)
-            kinds[kind] = {"anyOf": [full, {"type": ["number", "string", "null"] if short else "null"}]}
-        mapping = {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+            kinds[kind] = {
+                "anyOf": [full, {"type": ["number", "string", "null"] if short else "null"}]
+            }
+        mapping = {
+            "type": "object",
+            "properties": kinds,
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
         return {"anyOf": [mapping, {"enum": list(LAYER_TYPES)}]}
 
 
@@ -106,7 +146,9 @@ def long_form(item: Any) -> dict[str, Any]:
         raise PydanticCustomError("alih", "study.layer_form", {"got": repr(item)})
     kind, value = next(iter(item.items()))
     if kind not in LAYER_TYPES:
-        raise PydanticCustomError("alih", "study.unknown_layer", {"got": str(kind), "known": list(LAYER_TYPES)})
+        raise PydanticCustomError(
+            "alih", "study.unknown_layer", {"got": str(kind), "known": list(LAYER_TYPES)}
+        )
     options, short = LAYER_TYPES[kind]
     if value is None:
         value = {}

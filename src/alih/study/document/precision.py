@@ -10,4 +10,5 @@ Precision = Literal["fp32", "bf16-autocast"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 
 BF16_WEIGHTS = "bf16-weights"
-"""The format of older cells: weights in bf16, fp32 copies in the optimizer. Kept results have it."""
+"""The format of older cells: weights in bf16, fp32 copies in the optimizer. Kept results have
+it."""

@@ -12,7 +12,9 @@ from alih.words import say
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `where` is `file:line` or the command-line option, `path` the key in the document."""
+    """One thing that is wrong: `where` is `file:line` or the command-line option, `path` the key in
+    the document.
+    """
 
     where: str
     path: str
@@ -48,7 +50,9 @@ class StudyError(AlihError):
         return self.values["problems"]
 
     def __str__(self) -> str:
-        return "\n".join([say(self.key, **self.values), *(f"  {problem}" for problem in self.problems)])
+        return "\n".join(
+            [say(self.key, **self.values), *(f"  {problem}" for problem in self.problems)]
+        )
 
 
 def _line(problem: Problem) -> int:

@@ -1,8 +1,10 @@
-"""The study document: one task, its data, arms, replicates, budget and comparison plan, as frozen values.
+"""The study document: one task, its data, arms, replicates, budget and comparison plan, as frozen
+values.
 
-`Study` mirrors the YAML of `docs/study-document.md`. Arms hold only what they change; `recipes.recipe(study, arm)`
-merges them with the defaults at the top into a complete `Recipe`, which is what a cell runs and what
-comparisons of factors look at. Checks that need more than one key lie in `checks.py`.
+`Study` mirrors the YAML of `docs/study-document.md`. Arms hold only what they change;
+`recipes.recipe(study, arm)` merges them with the defaults at the top into a complete `Recipe`,
+which is what a cell runs and what comparisons of factors look at. Checks that need more than one
+key lie in `checks.py`.
 """
 
 from __future__ import annotations
@@ -10,12 +12,30 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, NonNegativeFloat, PositiveFloat, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from alih.study.document.layer_options import LayerItem
 from alih.study.document.precision import Precision
-from alih.study.document.values import LARGEST_SIDE, Changes, Count, Expecting, FolderName, Frozen, OrWritten, Replicates, Side
+from alih.study.document.values import (
+    LARGEST_SIDE,
+    Changes,
+    Count,
+    Expecting,
+    FolderName,
+    Frozen,
+    OrWritten,
+    Replicates,
+    Side,
+)
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
@@ -25,7 +45,8 @@ SMALLEST_LEVEL = 1e-9
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Text = Annotated[
-    Annotated[str, Field(min_length=1)] | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
+    Annotated[str, Field(min_length=1)]
+    | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
     Expecting("study.expected_text"),
 ]
 
@@ -38,7 +59,9 @@ DEFAULT_PRIMARY = {"classification": "accuracy", "segmentation": "iou_macro"}
 
 
 def _as_name(key: str) -> BeforeValidator:
-    """Let a bare string stand for a mapping with only `key`: `model: dcnn` is `model: {name: dcnn}`."""
+    """Let a bare string stand for a mapping with only `key`: `model: dcnn` is `model: {name:
+    dcnn}`.
+    """
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
@@ -46,12 +69,14 @@ SOURCES = ("set", "folder", "table", "npz")
 
 
 class DataSpec(Frozen):
-    """A named set (and where it lies, if not in the usual places), a folder, a table of files or an NPZ file; how it is decoded.
+    """A named set (and where it lies, if not in the usual places), a folder, a table of files or an
+    NPZ file; how it is decoded.
 
-    `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and keeps the centre square.
-    `classes` keeps the images of these classes only, numbered in this order. `masks` (segmentation) says which ids in the masks
-    stand for which class, in class order; the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with
-    more pixels are refused.
+    `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and
+    keeps the centre square. `classes` keeps the images of these classes only, numbered in this
+    order. `masks` (segmentation) says which ids in the masks stand for which class, in class order;
+    the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with more pixels
+    are refused.
     """
 
     set: str | None = None
@@ -64,7 +89,12 @@ class DataSpec(Frozen):
     channels: Literal[1, 3] | None = None
     resize: Literal["squash", "crop"] = "squash"
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
-    masks: Annotated[dict[str, int | list[int]], Field(min_length=1), Expecting("study.expected_masks")] | None = None
+    masks: (
+        Annotated[
+            dict[str, int | list[int]], Field(min_length=1), Expecting("study.expected_masks")
+        ]
+        | None
+    ) = None
     max_pixels: Count | None = None
 
     @property
@@ -95,13 +125,17 @@ def _one_or_two_sets(value: Any, handler: Any) -> Any:
         return (Domains if value.keys() & {"source", "target"} else DataSpec).model_validate(value)
     if isinstance(value, DataSpec | Domains):
         return value
-    raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "study.expected_mapping"})
+    raise PydanticCustomError(
+        "alih", "study.wrong_type", {"expected_key": "study.expected_mapping"}
+    )
 
 
 class SplitSpec(Frozen):
-    """How items are divided. `validation` is redrawn per replicate; an official test split never is.
+    """How items are divided. `validation` is redrawn per replicate; an official test split never
+    is.
 
-    `group`: what must not be divided, a column of the table or a regular expression over the files' paths.
+    `group`: what must not be divided, a column of the table or a regular expression over the files'
+    paths.
     """
 
     scheme: Literal["holdout", "repeated-kfold"] = "holdout"
@@ -113,7 +147,9 @@ class SplitSpec(Frozen):
 
 
 class Schedule(Frozen):
-    """Learning rate over the epochs: constant, step (times `factor` every `every` epochs) or cosine to zero."""
+    """Learning rate over the epochs: constant, step (times `factor` every `every` epochs) or cosine
+    to zero.
+    """
 
     name: Literal["constant", "step", "cosine"] = "constant"
     every: Count | None = None
@@ -133,23 +169,30 @@ def _known_losses(value: Any) -> Any:
     names = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
     for name in names:
         if name not in LOSSES:
-            raise PydanticCustomError("alih", "study.unknown_value", {"got": name, "known": list(LOSSES)})
+            raise PydanticCustomError(
+                "alih", "study.unknown_value", {"got": name, "known": list(LOSSES)}
+            )
     return value
 
 
 LossName = Literal["cross-entropy", "dice", "focal"]
 Loss = Annotated[
-    Annotated[LossName | dict[LossName, PositiveFloat], Field(min_length=1), Expecting("study.expected_loss")],
+    Annotated[
+        LossName | dict[LossName, PositiveFloat],
+        Field(min_length=1),
+        Expecting("study.expected_loss"),
+    ],
     BeforeValidator(_known_losses),
 ]
 
 
 class Train(Frozen):
-    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay * step).
+    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay *
+    step).
 
-    `loss` is a name, or names with their weights in a sum.
-    `views`: epoch e changes images as view ((e - 1) mod views) + 1 does, so that each image has so many augmented views and
-    frozen stages can be computed once for each; without it every epoch has its own.
+    `loss` is a name, or names with their weights in a sum. `views`: epoch e changes images as view
+    ((e - 1) mod views) + 1 does, so that each image has so many augmented views and frozen stages
+    can be computed once for each; without it every epoch has its own.
     """
 
     epochs: Count = 20
@@ -165,7 +208,12 @@ class Train(Frozen):
     time_decay: NonNegativeFloat = 0.0
     loss: Loss = "cross-entropy"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Annotated[Literal["balanced"] | list[PositiveFloat], Expecting("study.expected_class_weights")] | None = None
+    class_weights: (
+        Annotated[
+            Literal["balanced"] | list[PositiveFloat], Expecting("study.expected_class_weights")
+        ]
+        | None
+    ) = None
     clip_norm: PositiveFloat | None = None
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"
@@ -175,11 +223,16 @@ class Train(Frozen):
     @property
     def losses(self) -> dict[str, float]:
         """The losses that are added up, with their weights."""
-        return {self.loss: 1.0} if isinstance(self.loss, str) else {str(name): weight for name, weight in self.loss.items()}
+        return (
+            {self.loss: 1.0}
+            if isinstance(self.loss, str)
+            else {str(name): weight for name, weight in self.loss.items()}
+        )
 
 
 class Augment(Frozen):
-    """Random changes of training images. Shift and crop are in pixels, rotation in degrees, erase a probability.
+    """Random changes of training images. Shift and crop are in pixels, rotation in degrees, erase a
+    probability.
 
     `scale` zooms by a factor in [1 - scale, 1 + scale].
     """
@@ -198,16 +251,20 @@ class Augment(Frozen):
 
 
 class ModelSpec(Frozen):
-    """A preset or a backbone by `name`, or a network from a layer list (in its long form: `{"conv": {"filters": 32}}`).
+    """A preset or a backbone by `name`, or a network from a layer list (in its long form: `{"conv":
+    {"filters": 32}}`).
 
-    `dropout` holds the rates of the network's dropout layers in order (a backbone has one place, before its head); an empty
-    list leaves them out. `weights` of a backbone or an encoder: `imagenet`, `none` (the same network from random weights) or a
-    file. For segmentation: `encoder` is the backbone inside; `width` (channels of the first level), `depth` (halvings) and
-    `padding` belong to the plain U-Net.
+    `dropout` holds the rates of the network's dropout layers in order (a backbone has one place,
+    before its head); an empty list leaves them out. `weights` of a backbone or an encoder:
+    `imagenet`, `none` (the same network from random weights) or a file. For segmentation: `encoder`
+    is the backbone inside; `width` (channels of the first level), `depth` (halvings) and `padding`
+    belong to the plain U-Net.
     """
 
     name: str | None = None
-    layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = None
+    layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = (
+        None
+    )
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
     encoder: str | None = None
@@ -238,7 +295,9 @@ def _seconds(value: Any) -> Any:
         return value
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)\s*", value)
     if not match:
-        raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": "study.expected_duration"})
+        raise PydanticCustomError(
+            "alih", "study.wrong_type", {"expected_key": "study.expected_duration"}
+        )
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
 
 
@@ -257,7 +316,9 @@ class Compare(Frozen):
 
     baseline: str
     primary: str | None = None
-    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none), OR_EMPTY]] = Field(default_factory=dict)
+    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(_empty_for_none), OR_EMPTY]] = Field(
+        default_factory=dict
+    )
     level: Annotated[float, Field(ge=SMALLEST_LEVEL, lt=1)] = 0.05
     seeds_max: Replicates | None = None
 
@@ -271,7 +332,9 @@ Init = Literal["keras", "torch"]
 
 
 class Arm(Frozen):
-    """What one arm changes, also the size of the images that it sees; everything else comes from the top of the document."""
+    """What one arm changes, also the size of the images that it sees; everything else comes from
+    the top of the document.
+    """
 
     label: Text | None = None
     model: ModelChanges = None
@@ -285,7 +348,9 @@ class Arm(Frozen):
 
 
 class Recipe(Frozen):
-    """A complete arm: everything that decides what a cell computes, apart from data, split and seed."""
+    """A complete arm: everything that decides what a cell computes, apart from data, split and
+    seed.
+    """
 
     model: NamedModel
     transfer: Annotated[TransferSpec, _as_name("strategy")] = TransferSpec()
@@ -311,7 +376,8 @@ class PublishedArm(Frozen):
 class Published(Frozen):
     """A document's numbers, shown beside ours.
 
-    `averaging: not stated` allows the metrics `iou` and `dice`, printed without the way in which they average.
+    `averaging: not stated` allows the metrics `iou` and `dice`, printed without the way in which
+    they average.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -343,8 +409,8 @@ class Study(Frozen):
     """A frozen document: one task, its data, arms, replicates, budget and comparison plan.
 
     `precision`: the number format of all cells; without it the machine chooses by speed, once.
-    `target_labels`: with two domains, the labels of target images that strategies may see: so many per
-    class, a share of the training images, `all`, or none (0, the default).
+    `target_labels`: with two domains, the labels of target images that strategies may see: so many
+    per class, a share of the training images, `all`, or none (0, the default).
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
@@ -352,7 +418,9 @@ class Study(Frozen):
     title: Text
     question: Text | None = None
     task: Literal["classification", "segmentation"] = "classification"
-    data: Annotated[DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})]
+    data: Annotated[
+        DataSpec | Domains, WrapValidator(_one_or_two_sets), OrWritten({"type": "string"})
+    ]
     split: SplitSpec = SplitSpec()
     seeds: Replicates = 3
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -370,7 +438,9 @@ class Study(Frozen):
     normalise: Normalise | None = None
     init: Init = "keras"
     arms: Annotated[
-        dict[str, Annotated[Arm, BeforeValidator(_empty_for_none), OR_EMPTY]], Field(min_length=1), AfterValidator(_arm_names)
+        dict[str, Annotated[Arm, BeforeValidator(_empty_for_none), OR_EMPTY]],
+        Field(min_length=1),
+        AfterValidator(_arm_names),
     ]
     compare: Compare
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
@@ -379,12 +449,17 @@ class Study(Frozen):
     )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
-    budget: Annotated[float, BeforeValidator(_seconds), Field(gt=0), OrWritten({"type": "string"})] | None = None
+    budget: (
+        Annotated[float, BeforeValidator(_seconds), Field(gt=0), OrWritten({"type": "string"})]
+        | None
+    ) = None
     published: Published | None = None
 
     @property
     def primary(self) -> str:
-        """The metric that the verdict is about: the named one, else the first compared one, else the task's own."""
+        """The metric that the verdict is about: the named one, else the first compared one, else
+        the task's own.
+        """
         return self.compare.primary or next(iter(self.compare.metrics), DEFAULT_PRIMARY[self.task])
 
     @property

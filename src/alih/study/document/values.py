@@ -1,11 +1,21 @@
-"""Building blocks of the document's values: immutability, parts that only change defaults, errors in place."""
+"""Building blocks of the document's values: immutability, parts that only change defaults, errors
+in place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 LARGEST_COUNT = 1_000_000_000
@@ -20,9 +30,16 @@ LONGEST_NAME = 200
 
 
 def _folder_name(name: str) -> str:
-    """A study's name is the folder of its results below `runs/`, so it must not lead out of there."""
+    """A study's name is the folder of its results below `runs/`, so it must not lead out of
+    there.
+    """
     odd = any(letter in "/\\" or not letter.isprintable() for letter in name)
-    if odd or name.strip() != name or name in (".", "..") or len(name.encode(errors="replace")) > LONGEST_NAME:
+    if (
+        odd
+        or name.strip() != name
+        or name in (".", "..")
+        or len(name.encode(errors="replace")) > LONGEST_NAME
+    ):
         raise PydanticCustomError("alih", "study.name_is_path", {"got": name[:60]})
     return name
 
@@ -31,9 +48,13 @@ FolderName = Annotated[str, Field(min_length=1), AfterValidator(_folder_name)]
 
 
 class Frozen(BaseModel):
-    """Base of all document values: immutable, unknown keys refused, no silent conversion of types."""
+    """Base of all document values: immutable, unknown keys refused, no silent conversion of
+    types.
+    """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, strict=True, allow_inf_nan=False
+    )
 
 
 class Expecting:
@@ -45,21 +66,27 @@ class Expecting:
     def __init__(self, key: str) -> None:
         self.key = key
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         def validate(value: Any, inner: Callable[[Any], Any]) -> Any:
             try:
                 return inner(value)
             except ValidationError:
-                raise PydanticCustomError("alih", "study.wrong_type", {"expected_key": self.key}) from None
+                raise PydanticCustomError(
+                    "alih", "study.wrong_type", {"expected_key": self.key}
+                ) from None
 
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
 
 class Changes:
-    """Annotation: a mapping that holds only some keys of `model`, each checked as the model would check it.
+    """Annotation: a mapping that holds only some keys of `model`, each checked as the model would
+    check it.
 
-    The value stays a plain dict with just the given keys, so that merging an arm over the defaults sees what
-    the arm really changes. A bare string stands for the mapping with only the key `short`.
+    The value stays a plain dict with just the given keys, so that merging an arm over the defaults
+    sees what the arm really changes. A bare string stands for the mapping with only the key
+    `short`.
     """
 
     def __init__(self, model: type[BaseModel], short: str | None = None) -> None:
@@ -73,31 +100,43 @@ class Changes:
             value = {self.short: value}
         return self.model.model_validate(value).model_dump(exclude_unset=True)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         mapping = handler(self.model.__pydantic_core_schema__)
         return {"anyOf": [mapping, {"type": "string"}]} if self.short else mapping
 
 
 class OrWritten:
-    """Annotation: what a document may also write for a value, for the JSON schema only (validators do the reading)."""
+    """Annotation: what a document may also write for a value, for the JSON schema only (validators
+    do the reading).
+    """
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema = schema
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"anyOf": [handler(schema), self.schema]}
 
 
 def under(part: str | int, error: ValidationError) -> ValidationError:
-    """The same validation error, seen from one level further out: `part` is put before every location."""
+    """The same validation error, seen from one level further out: `part` is put before every
+    location.
+    """
     return ValidationError.from_exception_data(
         error.title,
         [
             InitErrorDetails(
-                type=PydanticCustomError("alih", line["msg"], line.get("ctx")) if line["type"] == "alih" else line["type"],
+                type=PydanticCustomError("alih", line["msg"], line.get("ctx"))
+                if line["type"] == "alih"
+                else line["type"],
                 loc=(part, *line["loc"]),
                 input=line["input"],
                 ctx=line.get("ctx", {}),

@@ -14,7 +14,9 @@ LONGEST_VALUE = 80
 
 @dataclass(frozen=True)
 class Cell:
-    """One arm × one replicate × one level; `level` maps varied keys to values, empty without `vary`."""
+    """One arm × one replicate × one level; `level` maps varied keys to values, empty without
+    `vary`.
+    """
 
     arm: str
     replicate: int
@@ -45,7 +47,13 @@ class Cell:
 
 
 def _name(value: Any) -> str:
-    """A value as part of a folder name that every system accepts; what cannot be spelt that way ends in a digest."""
+    """A value as part of a folder name that every system accepts; what cannot be spelt that way
+    ends in a digest.
+    """
     text = str(value)
     plain = re.sub(r"[^\w.+-]+", "-", text).strip("-")
-    return plain if plain == text and len(text) <= LONGEST_VALUE else f"{plain[:24]}-{files.digest(value)[:6]}"
+    return (
+        plain
+        if plain == text and len(text) <= LONGEST_VALUE
+        else f"{plain[:24]}-{files.digest(value)[:6]}"
+    )

@@ -1,4 +1,6 @@
-"""Which items belong together (a patient's images, a scene's), so that no split divides them: `split.group`. Torch-free."""
+"""Which items belong together (a patient's images, a scene's), so that no split divides them:
+`split.group`. Torch-free.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """The group of each item as a number, `numbers` (int64 [n], in the order of first occurrence), and the groups' names."""
+    """The group of each item as a number, `numbers` (int64 [n], in the order of first occurrence),
+    and the groups' names.
+    """
 
     numbers: np.ndarray
     names: tuple[str, ...]
@@ -35,7 +39,8 @@ class Groups:
 
 
 def of_data(spec: DataSpec, split: SplitSpec, task: str, protocol: str = "sealed") -> Groups | None:
-    """The groups of a set's files as the split names them; None where it names none, or the files are not here.
+    """The groups of a set's files as the split names them; None where it names none, or the files
+    are not here.
 
     Raises AlihError as `of`, and for a set that has no files.
     """
@@ -56,11 +61,13 @@ def of(
     split: SplitSpec,
     protocol: str = "sealed",
 ) -> Groups | None:
-    """The groups of items with these paths, ready parts (as in `listing.Item`) and columns (None: from no table).
+    """The groups of items with these paths, ready parts (as in `listing.Item`) and columns (None:
+    from no table).
 
-    `split.group` is a column of the table, which is `group` where there is one, or a regular expression that is searched in
-    each path and whose first capturing group, or else the whole match, is the name. Raises AlihError for an
-    unknown column, an empty cell, a pattern that is none, paths without a match, and ready parts that share a group.
+    `split.group` is a column of the table, which is `group` where there is one, or a regular
+    expression that is searched in each path and whose first capturing group, or else the whole
+    match, is the name. Raises AlihError for an unknown column, an empty cell, a pattern that is
+    none, paths without a match, and ready parts that share a group.
     """
     import numpy as np
 
@@ -74,7 +81,9 @@ def of(
             return None
         names = _column(paths, columns, column)
     numbers: dict[str, int] = {}
-    found = np.fromiter((numbers.setdefault(name, len(numbers)) for name in names), np.int64, len(names))
+    found = np.fromiter(
+        (numbers.setdefault(name, len(numbers)) for name in names), np.int64, len(names)
+    )
     _refuse_shared(names, parts, split, protocol)
     return Groups(found, tuple(numbers))
 
@@ -100,13 +109,25 @@ def _matched(paths: Sequence[str], pattern: str) -> Sequence[str]:
     if len(without) == len(paths):
         raise AlihError("study.group_no_match", got=pattern, example=paths[0] if paths else "–")
     if without:
-        raise AlihError("study.group_unmatched", got=pattern, count=len(without), of=len(paths), names=_listed(without))
+        raise AlihError(
+            "study.group_unmatched",
+            got=pattern,
+            count=len(without),
+            of=len(paths),
+            names=_listed(without),
+        )
     return [name for name in names if name is not None]
 
 
-def _refuse_shared(names: Sequence[str], parts: Sequence[int], split: SplitSpec, protocol: str) -> None:
-    """AlihError where a group lies in two ready parts that stay apart: what is learnt would be tested."""
-    if split.scheme == "repeated-kfold":  # folds are drawn from training and validation items; no other part is used
+def _refuse_shared(
+    names: Sequence[str], parts: Sequence[int], split: SplitSpec, protocol: str
+) -> None:
+    """AlihError where a group lies in two ready parts that stay apart: what is learnt would be
+    tested.
+    """
+    if (
+        split.scheme == "repeated-kfold"
+    ):  # folds are drawn from training and validation items; no other part is used
         return
     together = {1: 0} if protocol == "paper" else {}  # ready validation items train there
     seen: dict[str, int] = {}

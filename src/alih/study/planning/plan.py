@@ -1,4 +1,6 @@
-"""The cells of a study, in the order in which they run, and the identity that decides whether a stored one still counts."""
+"""The cells of a study, in the order in which they run, and the identity that decides whether a
+stored one still counts.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,17 @@ from alih.study.planning import groups
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, flat, recipe
 from alih.study.planning.tuning import applies
-from alih.study.strategies.options import is_closed, kind_of, needs_network, network_recipes, options_of, views_of
+from alih.study.strategies.options import (
+    is_closed,
+    kind_of,
+    needs_network,
+    network_recipes,
+    options_of,
+    views_of,
+)
 
-# Counted up when the same document would compute something else (a changed algorithm), so that old cells are recomputed.
+# Counted up when the same document would compute something else (a changed algorithm), so that old
+# cells are recomputed.
 FORMAT = 1
 
 LATER: dict[str, Any] = {
@@ -36,11 +46,14 @@ LATER: dict[str, Any] = {
     "determinism": "exact",
     "image_size": None,
 }
-"""Keys that came after the first kept results, with the default that stands for what was computed then."""
+"""Keys that came after the first kept results, with the default that stands for what was computed
+then."""
 
 
 def replicates(study: Study) -> int:
-    """How often each arm is run: `seeds`, or folds × repeats where repeated k-fold makes the replicates."""
+    """How often each arm is run: `seeds`, or folds × repeats where repeated k-fold makes the
+    replicates.
+    """
     if study.split.scheme == "repeated-kfold":
         return (study.split.folds or 1) * (study.split.repeats or 1)
     return study.seeds
@@ -48,11 +61,15 @@ def replicates(study: Study) -> int:
 
 def levels(study: Study) -> list[dict[str, Any]]:
     """The grid over `vary`, in the document's order; one empty level without `vary`."""
-    return [dict(zip(study.vary, values, strict=True)) for values in itertools.product(*study.vary.values())]
+    return [
+        dict(zip(study.vary, values, strict=True))
+        for values in itertools.product(*study.vary.values())
+    ]
 
 
 def trials(study: Study, arm: str) -> list[dict[str, Any]]:
-    """The tuning trials of an arm: the same grid for every arm, without keys that its strategy does not have (`tuning`).
+    """The tuning trials of an arm: the same grid for every arm, without keys that its strategy does
+    not have (`tuning`).
 
     One empty trial without `tune`, and for an arm that none of the keys speaks to.
     """
@@ -61,22 +78,32 @@ def trials(study: Study, arm: str) -> list[dict[str, Any]]:
 
 
 def image_sizes(study: Study) -> dict[str, list[int]]:
-    """Pixels a side at which each arm sees the images, over levels and trials; empty where all see the data's size."""
+    """Pixels a side at which each arm sees the images, over levels and trials; empty where all see
+    the data's size.
+    """
     found = {
-        arm: {recipe(study, arm, at, trial).image_size for at in levels(study) for trial in trials(study, arm)}
+        arm: {
+            recipe(study, arm, at, trial).image_size
+            for at in levels(study)
+            for trial in trials(study, arm)
+        }
         for arm in study.arms
     }
     if all(sizes == {None} for sizes in found.values()):
         return {}
     side = image_size(study)
     resolved = {arm: {size or side for size in sizes} for arm, sizes in found.items()}
-    return {arm: sorted(size for size in sizes if size is not None) for arm, sizes in resolved.items()}
+    return {
+        arm: sorted(size for size in sizes if size is not None) for arm, sizes in resolved.items()
+    }
 
 
 def cells(study: Study) -> list[Cell]:
-    """All cells: replicate 0 of every arm first, then replicate 1, ..., an arm after the arm it starts `from`.
+    """All cells: replicate 0 of every arm first, then replicate 1, ..., an arm after the arm it
+    starts `from`.
 
-    So a study that is stopped early holds complete pairs, and the first look at a difference comes soon.
+    So a study that is stopped early holds complete pairs, and the first look at a difference comes
+    soon.
     """
     order = arms_in_order(study)
     return [
@@ -91,8 +118,9 @@ def cells(study: Study) -> list[Cell]:
 def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = True) -> bool:
     """Whether every replicate of an arm would give the same result, so that one of them is enough.
 
-    So where a strategy is solved at once and neither its images, nor their augmentation, nor its network depend on the
-    replicate. `redrawn`: each replicate has validation images of its own, which training does without unless `refit`.
+    So where a strategy is solved at once and neither its images, nor their augmentation, nor its
+    network depend on the replicate. `redrawn`: each replicate has validation images of its own,
+    which training does without unless `refit`.
     """
     chosen = recipe(study, arm, at)
     if not is_closed(chosen) or study.split.scheme == "repeated-kfold" or chosen.source is not None:
@@ -101,20 +129,29 @@ def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = Tru
     if networked and start_of(chosen) in (None, "none"):
         return False
     fixed = study.protocol == "paper" or not redrawn
-    if chosen.normalise == "mean-std" and networked and not (fixed and at.get(TRAIN_IMAGES, "all") == "all"):
+    if (
+        chosen.normalise == "mean-std"
+        and networked
+        and not (fixed and at.get(TRAIN_IMAGES, "all") == "all")
+    ):
         return False
     if any(start_of(other) in (None, "none") for other in network_recipes(chosen).values()):
         return False
     if not kind_of(chosen).learns:
-        # Trials are chosen on validation images, which each replicate draws; settings of the loop make no trial differ.
-        return fixed or all(key.startswith("train.") for key in study.tune if applies(study, arm, key))
+        # Trials are chosen on validation images, which each replicate draws; settings of the loop
+        # make no trial differ.
+        return fixed or all(
+            key.startswith("train.") for key in study.tune if applies(study, arm, key)
+        )
     if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
         return False
     return fixed or (study.refit and len(trials(study, arm)) <= 1)
 
 
 def arms_in_order(study: Study) -> list[str]:
-    """Arm names in the document's order, except that the source of a `from` comes before its dependents."""
+    """Arm names in the document's order, except that the source of a `from` comes before its
+    dependents.
+    """
     order: list[str] = []
 
     def place(arm: str) -> None:
@@ -131,7 +168,9 @@ def arms_in_order(study: Study) -> list[str]:
 
 
 def upstream(study: Study, cell: Cell) -> Cell | None:
-    """The cell whose network this one starts from: the source arm's, same replicate, same level. None without `from` an arm."""
+    """The cell whose network this one starts from: the source arm's, same replicate, same level.
+    None without `from` an arm.
+    """
     source = study.arms[cell.arm].source
     if source not in study.arms:
         return None
@@ -140,10 +179,12 @@ def upstream(study: Study, cell: Cell) -> Cell | None:
 
 @dataclass(frozen=True)
 class DataState:
-    """What the data is at this moment: a digest per set that consists of files (None where they are not here), classes.
+    """What the data is at this moment: a digest per set that consists of files (None where they are
+    not here), classes.
 
-    `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which items the split keeps
-    together, None where it knows no groups. `shape`: size and channels that two domains share, where their images are not here.
+    `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which
+    items the split keeps together, None where it knows no groups. `shape`: size and channels that
+    two domains share, where their images are not here.
     """
 
     content: tuple[str | None, ...]
@@ -193,10 +234,10 @@ def identity(study: Study, cell: Cell, data: DataState | None = None) -> str:
 def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> dict[str, Any]:
     """All that decides the cell's result, as a flat mapping, so that a changed key can be named.
 
-    Recipe, network, data, split, seed, replicate, trials, refit, protocol, and the upstream cell's identity.
-    Not in it: titles, labels, other arms, `seeds`, margins, and levels that only concern other arms. Nor a setting at its
-    default that documents did not have when the first results were kept (`LATER`). `data`: what the data is, when the
-    caller knows; else it is looked at.
+    Recipe, network, data, split, seed, replicate, trials, refit, protocol, and the upstream cell's
+    identity. Not in it: titles, labels, other arms, `seeds`, margins, and levels that only concern
+    other arms. Nor a setting at its default that documents did not have when the first results were
+    kept (`LATER`). `data`: what the data is, when the caller knows; else it is looked at.
     """
     data = data or data_state(study)
     arm_recipe = recipe(study, cell.arm, cell.at)
@@ -218,7 +259,10 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     if unused and "views" not in arm_recipe.transfer.options:
         parts["train.views"] = views_of(arm_recipe) or None
     known = specs(study, shape=data.shape)
-    sets = {name: _data(spec, content) for (name, spec), content in zip(known.items(), data.content, strict=True)}
+    sets = {
+        name: _data(spec, content)
+        for (name, spec), content in zip(known.items(), data.content, strict=True)
+    }
     parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
     if len(sets) > 1:
         parts["target_labels"] = study.target_labels or 0
@@ -230,7 +274,9 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(study.split.model_dump(exclude={"group"}), "split")
     if data.groups is not None:
         parts["split.groups"] = data.groups
-    parts["network"] = _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
+    parts["network"] = (
+        _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
+    )
     weights = weights_digest(arm_recipe.model, start_of(arm_recipe))
     if weights is not None:
         parts["weights"] = weights
@@ -249,7 +295,9 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     if source is not None:
         parts["upstream"] = identity(study, source, data)
         if study.refit:
-            parts["upstream.weights"] = "before refit"  # trials once started from weights that knew the validation images
+            parts["upstream.weights"] = (
+                "before refit"  # trials once started from weights that knew the validation images
+            )
     elif arm_recipe.source is not None:
         del parts["from"]  # where the run folder lies does not change what it is
         parts["upstream"] = _stored_identity(arm_recipe.source)
@@ -257,7 +305,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
 
 
 def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
-    # Where the files lie on this machine does not change what they are, nor does writing its own size down.
+    # Where the files lie on this machine does not change what they are, nor does writing its own
+    # size down.
     facts = KNOWN_SETS.get(data.set or "")
     found: dict[str, Any] = {
         "image_size": data.image_size or (facts.image_size if facts else FOLDER_SIZE),
@@ -269,11 +318,17 @@ def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
         found["set"] = data.set
     if content is not None:
         found["content"] = content
-    return found | {key: getattr(data, key) for key in ("resize", "interpolation", "classes") if key in _changed(data)}
+    return found | {
+        key: getattr(data, key)
+        for key in ("resize", "interpolation", "classes")
+        if key in _changed(data)
+    }
 
 
 def _changed(data: DataSpec) -> set[str]:
-    return {name for name, info in DataSpec.model_fields.items() if getattr(data, name) != info.default}
+    return {
+        name for name, info in DataSpec.model_fields.items() if getattr(data, name) != info.default
+    }
 
 
 def _network(model: ModelSpec, classes: int) -> str:

@@ -1,4 +1,6 @@
-"""From a document to complete recipes: defaults at the top, what an arm changes, a level, a trial."""
+"""From a document to complete recipes: defaults at the top, what an arm changes, a level, a
+trial.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from alih.study.catalogue.sets import image_size
 from alih.study.document.study import LOSSES, Recipe, Study
 from alih.study.strategies.options import kind_of, needs_network, takes_network
 
-# A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that does not,
-# changes the mapping above it.
+# A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that
+# does not, changes the mapping above it.
 KIND_KEYS = {
     "model": ("name", "layers"),
     "transfer": ("strategy",),
@@ -24,16 +26,28 @@ KIND_KEYS = {
     "handmade": ("name",),
     "loss": LOSSES,
 }
-SHORT_FORMS = {"model": "name", "transfer": "strategy", "schedule": "name", "classifier": "name", "handmade": "name"}
+SHORT_FORMS = {
+    "model": "name",
+    "transfer": "strategy",
+    "schedule": "name",
+    "classifier": "name",
+    "handmade": "name",
+}
 PARTS = ("model", "transfer", "train", "augment", "normalise", "init", "image_size")
 TRAIN_IMAGES = "train_images"
 
 
-def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: Mapping[str, Any] | None = None) -> Recipe:
-    """The complete recipe of an arm: defaults at the top, then the arm, then the level `at`, then a tuning trial.
+def recipe(
+    study: Study,
+    arm: str,
+    at: Mapping[str, Any] | None = None,
+    trial: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """The complete recipe of an arm: defaults at the top, then the arm, then the level `at`, then a
+    tuning trial.
 
-    Raises AlihError for an unknown arm, and pydantic's ValidationError where a level or trial holds a bad value
-    (a study that came from `loading.load` has been checked).
+    Raises AlihError for an unknown arm, and pydantic's ValidationError where a level or trial holds
+    a bad value (a study that came from `loading.load` has been checked).
     """
     values = merged(study, arm, at, trial)
     transfer = values.get("transfer")
@@ -42,12 +56,20 @@ def recipe(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
     found = Recipe.model_validate(values)
     if "normalise" in found.model_fields_set or backbone_of(found.model) is None:
         return found
-    # A backbone sees pixels as its weights did; so does the same network from random weights, which is its control.
+    # A backbone sees pixels as its weights did; so does the same network from random weights, which
+    # is its control.
     return found.model_copy(update={"normalise": "weights"})
 
 
-def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What `recipe` validates: the merged keys of an arm as plain values, without the defaults of the library."""
+def merged(
+    study: Study,
+    arm: str,
+    at: Mapping[str, Any] | None = None,
+    trial: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What `recipe` validates: the merged keys of an arm as plain values, without the defaults of
+    the library.
+    """
     if arm not in study.arms:
         from alih.words.phrase import known
 
@@ -58,7 +80,11 @@ def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
         # At the top the size of images belongs to the data.
         top, own = getattr(study, part, None), getattr(chosen, part)
         value = (
-            _deeper(top, own, part) if isinstance(top, dict | None) and isinstance(own, dict) else own if own is not None else top
+            _deeper(top, own, part)
+            if isinstance(top, dict | None) and isinstance(own, dict)
+            else own
+            if own is not None
+            else top
         )
         if value not in (None, {}):
             values[part] = value
@@ -72,7 +98,9 @@ def merged(study: Study, arm: str, at: Mapping[str, Any] | None = None, trial: M
 
 
 def path_for_arm(path: str, arm: str) -> str | None:
-    """A varied or tuned path as it applies to one arm: `arms.a.train.lr` is `train.lr` for a, nothing for others."""
+    """A varied or tuned path as it applies to one arm: `arms.a.train.lr` is `train.lr` for a,
+    nothing for others.
+    """
     if not path.startswith("arms."):
         return path
     _, name, *rest = path.split(".")
@@ -80,7 +108,8 @@ def path_for_arm(path: str, arm: str) -> str | None:
 
 
 def assign(values: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    """A copy of nested mappings with the value at `path` set; a short form on the way (`model: dcnn`) is spelt out.
+    """A copy of nested mappings with the value at `path` set; a short form on the way (`model:
+    dcnn`) is spelt out.
 
     >>> assign({"model": "dcnn"}, ("model", "dropout"), [0.5])
     {'model': {'name': 'dcnn', 'dropout': [0.5]}}
@@ -100,7 +129,11 @@ def _deeper(above: Mapping[str, Any] | None, own: Mapping[str, Any], key: str) -
     result = dict(above)
     for name, value in own.items():
         old = result.get(name)
-        result[name] = _deeper(old, value, name) if isinstance(value, Mapping) and isinstance(old, Mapping) else value
+        result[name] = (
+            _deeper(old, value, name)
+            if isinstance(value, Mapping) and isinstance(old, Mapping)
+            else value
+        )
     return result
 
 
@@ -118,17 +151,23 @@ def flat(values: Any, prefix: str = "") -> dict[str, Any]:
     return result
 
 
-def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None = None) -> list[str]:
-    """What differs between two arms at a level (law 2), e.g. `train.lr: 0.01 -> 0.001`: the baseline's value, then the arm's.
+def factors(
+    study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None = None
+) -> list[str]:
+    """What differs between two arms at a level (law 2), e.g. `train.lr: 0.01 -> 0.001`: the
+    baseline's value, then the arm's.
 
-    Keys under `tune` are not factors: they are chosen in every arm by the same number of trials. Another strategy is one factor
-    with whatever belongs to it: its options, and the loop's settings where one of the two has no loop.
+    Keys under `tune` are not factors: they are chosen in every arm by the same number of trials.
+    Another strategy is one factor with whatever belongs to it: its options, and the loop's settings
+    where one of the two has no loop.
     """
     both = [recipe(study, name, at) for name in (baseline, arm)]
     old, new = (_settings(complete) for complete in both)
     if old["image_size"] != new["image_size"]:
         side = image_size(study)
-        old["image_size"], new["image_size"] = (size or side for size in (old["image_size"], new["image_size"]))
+        old["image_size"], new["image_size"] = (
+            size or side for size in (old["image_size"], new["image_size"])
+        )
     keys = list(dict.fromkeys([*old, *new]))
     if old["transfer.strategy"] != new["transfer.strategy"]:
         kinds = [kind_of(complete) for complete in both]
@@ -136,8 +175,14 @@ def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None 
         if all(kind.loop for kind in kinds):
             shared = ("train.",)
         elif all(kind.learns for kind in kinds):
-            shared = ("train.views",)  # images that both learn from; the rest of `train` belongs to loops
-        keys = [key for key in keys if not key.startswith(("transfer.", "train.")) or key.startswith(shared)]
+            shared = (
+                "train.views",
+            )  # images that both learn from; the rest of `train` belongs to loops
+        keys = [
+            key
+            for key in keys
+            if not key.startswith(("transfer.", "train.")) or key.startswith(shared)
+        ]
         old["transfer.strategy"], new["transfer.strategy"] = _whole(old), _whole(new)
         keys.append("transfer.strategy")
     elif not all(needs_network(complete) for complete in both):
@@ -145,13 +190,18 @@ def factors(study: Study, arm: str, baseline: str, at: Mapping[str, Any] | None 
     return [
         f"{key}: {_shown(old.get(key))} -> {_shown(new.get(key))}"
         for key in keys
-        if old.get(key) != new.get(key) and not any(key == tuned or key.startswith(f"{tuned}.") for tuned in study.tune)
+        if old.get(key) != new.get(key)
+        and not any(key == tuned or key.startswith(f"{tuned}.") for tuned in study.tune)
     ]
 
 
 def _whole(settings: Mapping[str, Any]) -> str:
     """A strategy with its options, as one value: `finetune (freeze: 10)`."""
-    named = {key.removeprefix("transfer."): value for key, value in settings.items() if key.startswith("transfer.")}
+    named = {
+        key.removeprefix("transfer."): value
+        for key, value in settings.items()
+        if key.startswith("transfer.")
+    }
     strategy = named.pop("strategy")
     options = ", ".join(f"{key}: {_shown(value)}" for key, value in named.items())
     return f"{strategy} ({options})" if options else str(strategy)
@@ -163,11 +213,15 @@ def _settings(complete: Recipe) -> dict[str, Any]:
     if preset:
         # What a preset brings along counts like what the document says.
         values["model.output"] = complete.model.output or preset.output
-        values["model.dropout"] = list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
+        values["model.dropout"] = (
+            list(preset.dropout) if complete.model.dropout is None else complete.model.dropout
+        )
     plain = plain_unet(complete.model)
     if plain:
         values |= {f"model.{key}": value for key, value in asdict(plain).items()}
-    values["model.weights"] = start_of(complete) or "none"  # whoever names no weights starts from random ones
+    values["model.weights"] = (
+        start_of(complete) or "none"
+    )  # whoever names no weights starts from random ones
     values = {key: value for key, value in values.items() if not key.startswith("train.loss.")} | {
         "train.loss": _losses(complete)
     }

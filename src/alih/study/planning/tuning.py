@@ -1,4 +1,6 @@
-"""Which tuned settings an arm has: all arms try the same grid, each the part of it that its strategy knows."""
+"""Which tuned settings an arm has: all arms try the same grid, each the part of it that its
+strategy knows.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,20 @@ from alih.study.strategies.options import STRATEGIES, options_of
 
 
 def applies(study: Study, arm: str, key: str) -> bool:
-    """Whether a key of `tune` is a setting of the arm: an option of its strategy, or of the classifier that it uses.
+    """Whether a key of `tune` is a setting of the arm: an option of its strategy, or of the
+    classifier that it uses.
 
-    Keys outside `transfer` belong to every arm. Where the arm itself is not right, or the grid tries several strategies or
-    classifiers, the key counts as the arm's, so that the checks speak about it.
+    Keys outside `transfer` belong to every arm. Where the arm itself is not right, or the grid
+    tries several strategies or classifiers, the key counts as the arm's, so that the checks speak
+    about it.
     """
     parts = key.split(".")
-    if parts[0] != "transfer" or len(parts) == 1 or parts[1] == "strategy" or "transfer.strategy" in study.tune:
+    if (
+        parts[0] != "transfer"
+        or len(parts) == 1
+        or parts[1] == "strategy"
+        or "transfer.strategy" in study.tune
+    ):
         return True
     try:
         chosen = recipe(study, arm)
@@ -35,7 +44,8 @@ def applies(study: Study, arm: str, key: str) -> bool:
             return True
         if not isinstance(inner, BaseModel):
             rest = parts[depth + 1 :]
-            # A group of settings that the arm leaves out (`unfreeze`) may be brought in by the grid.
+            # A group of settings that the arm leaves out (`unfreeze`) may be brought in by the
+            # grid.
             return not rest or rest[0] in keys_at((part,), type(options))
         options = inner
     return True

@@ -29,11 +29,20 @@ _EXPECTED = {
     "model_attributes_type": "mapping",
     "list_type": "list",
 }
-_BOUNDS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+_BOUNDS = {
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
+}
 
 
-def problems_of(error: ValidationError, document: Document, base: Path = (), root: type[BaseModel] = Study) -> list[Problem]:
-    """Each of pydantic's errors as a Problem at its place in the document; `base` is put before the locations."""
+def problems_of(
+    error: ValidationError, document: Document, base: Path = (), root: type[BaseModel] = Study
+) -> list[Problem]:
+    """Each of pydantic's errors as a Problem at its place in the document; `base` is put before the
+    locations.
+    """
     return [_problem(line, document, base, root) for line in error.errors(include_url=False)]
 
 
@@ -49,14 +58,24 @@ def _problem(line: Any, document: Document, base: Path, root: type[BaseModel]) -
         names = list(keys_at(inner[:-1], root))
         if path[:-1] == ("data",) and {"source", "target"} & set(document.values["data"]):
             names = list(Domains.model_fields)
-        return _at(document, path, "study.unknown_key", got=inner[-1], known=known(inner[-1], names))
+        return _at(
+            document, path, "study.unknown_key", got=inner[-1], known=known(inner[-1], names)
+        )
     if kind == "missing":
         return _at(document, path, "study.missing_key", name=inner[-1])
     if kind in _EXPECTED:
-        return _at(document, path, "study.wrong_type", **_came(got), expected=Phrase(f"study.kind_{_EXPECTED[kind]}"))
+        return _at(
+            document,
+            path,
+            "study.wrong_type",
+            **_came(got),
+            expected=Phrase(f"study.kind_{_EXPECTED[kind]}"),
+        )
     if kind in _BOUNDS:
         bound = _BOUNDS[kind]
-        return _at(document, path, f"study.bound_{bound}", got=shown(got), bound=f"{ctx[bound]:.10g}")
+        return _at(
+            document, path, f"study.bound_{bound}", got=shown(got), bound=f"{ctx[bound]:.10g}"
+        )
     if kind == "literal_error":
         choices = [part.strip("'") for part in ctx["expected"].replace(" or ", ", ").split(", ")]
         return _at(document, path, "study.unknown_value", got=got, known=known(got, choices))
@@ -81,7 +100,11 @@ def _own(key: str, ctx: dict[str, Any], got: Any, document: Document, path: Path
 
 def _came(value: Any) -> dict[str, Any]:
     shown = "" if isinstance(value, dict | list) or value is None else repr(value)[:60]
-    return {"got": Phrase("study.came_value", {"value": shown, "kind": type_phrase(value)}) if shown else type_phrase(value)}
+    return {
+        "got": Phrase("study.came_value", {"value": shown, "kind": type_phrase(value)})
+        if shown
+        else type_phrase(value)
+    }
 
 
 def _at(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
@@ -89,10 +112,14 @@ def _at(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it; items of a list count from 1, as in `model.layers[3].conv.kernel`."""
+    """A path as people write it; items of a list count from 1, as in
+    `model.layers[3].conv.kernel`.
+    """
     text = ""
     for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{shown(part)}" if text else shown(part)
+        text += (
+            f"[{part + 1}]" if isinstance(part, int) else f".{shown(part)}" if text else shown(part)
+        )
     return text
 
 
@@ -113,7 +140,11 @@ def _inner(annotation: Any, part: str | int) -> Any:
     for model in _models(annotation):
         for name, info in model.model_fields.items():
             if part in (name, info.alias):
-                return typing.Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+                return (
+                    typing.Annotated[info.annotation, *info.metadata]
+                    if info.metadata
+                    else info.annotation
+                )
         if model.model_config.get("extra") == "allow":
             return typing.get_type_hints(model).get("__pydantic_extra__")
     return annotation
@@ -124,7 +155,9 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
         return
-    changes = [extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, Changes)]
+    changes = [
+        extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, Changes)
+    ]
     if changes:
         yield changes[0].model
         return

@@ -1,8 +1,9 @@
-"""YAML without surprises: YAML 1.2 scalars, line numbers for every key, and limits for hostile documents.
+"""YAML without surprises: YAML 1.2 scalars, line numbers for every key, and limits for hostile
+documents.
 
-PyYAML's own rules would read `no` as false and `1e-3` as text, keep the last of two equal keys, and expand
-nested aliases without end. Only PyYAML's parser is used here (the C one where it is there); what its events
-mean is decided below.
+PyYAML's own rules would read `no` as false and `1e-3` as text, keep the last of two equal keys, and
+expand nested aliases without end. Only PyYAML's parser is used here (the C one where it is there);
+what its events mean is decided below.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def scalar(text: str) -> Any:
-    """The value of an unquoted scalar by the core schema of YAML 1.2 (numbers in decimal notation only).
+    """The value of an unquoted scalar by the core schema of YAML 1.2 (numbers in decimal notation
+    only).
 
     >>> scalar("1e-3"), scalar("no"), scalar("true"), scalar("0x10")
     (0.001, 'no', True, '0x10')
@@ -72,7 +74,10 @@ class Document:
 def parse(text: str, source: str) -> Document:
     """Read one YAML document that holds a mapping. Raises StudyError with `source` and the line."""
     if len(text) > LARGEST_BYTES:
-        raise StudyError.of(source, [Problem(source, "", "study.too_large", {"megabytes": f"{LARGEST_BYTES / 1e6:g}"})])
+        raise StudyError.of(
+            source,
+            [Problem(source, "", "study.too_large", {"megabytes": f"{LARGEST_BYTES / 1e6:g}"})],
+        )
     reader = _Reader(source, text)
     values = reader.document()
     if not isinstance(values, dict):
@@ -81,12 +86,16 @@ def parse(text: str, source: str) -> Document:
 
 
 def value_of(text: str, option: str) -> Any:
-    """Read the right-hand side of `--set KEY=VALUE` by the same rules. Raises StudyError naming the option."""
+    """Read the right-hand side of `--set KEY=VALUE` by the same rules. Raises StudyError naming the
+    option.
+    """
     return _Reader(option, text, numbered=False).document() if text else None
 
 
 class _Reader:
-    """Turns the parser's events into values; recursion is bounded by DEEPEST, size by LARGEST_VALUES."""
+    """Turns the parser's events into values; recursion is bounded by DEEPEST, size by
+    LARGEST_VALUES.
+    """
 
     def __init__(self, source: str, text: str, numbered: bool = True) -> None:
         self.source = source
@@ -125,7 +134,9 @@ class _Reader:
             self.refuse(line, "study.too_deep", limit=DEEPEST)
         lines = self.text.splitlines() or [""]
         shown = lines[min(line, len(lines) - 1)]
-        if "\t" in shown[: len(shown) - len(shown.lstrip())] or ("\\t" in problem or "'\t'" in problem):
+        if "\t" in shown[: len(shown) - len(shown.lstrip())] or (
+            "\\t" in problem or "'\t'" in problem
+        ):
             self.refuse(line, "study.tab")
         self.refuse(line, "study.yaml_syntax", text=shown.strip()[:60])
 
@@ -155,7 +166,9 @@ class _Reader:
         if event.anchor not in self.anchors:
             self.refuse(line, "study.unknown_alias", name=event.anchor)
         value, size = self.anchors[event.anchor]
-        self.count += size  # what the alias stands for counts in full, so that nested aliases cannot explode
+        self.count += (
+            size  # what the alias stands for counts in full, so that nested aliases cannot explode
+        )
         if self.count > LARGEST_VALUES:
             self.refuse(line, "study.too_many_values", limit=LARGEST_VALUES)
         return value
@@ -186,21 +199,42 @@ class _Reader:
 
 def type_phrase(value: Any) -> Phrase:
     """The kind of a value in the reader's words: text, a whole number, a list ..."""
-    kinds = {bool: "boolean", int: "whole_number", float: "number", str: "text", list: "list", tuple: "list", dict: "mapping"}
+    kinds = {
+        bool: "boolean",
+        int: "whole_number",
+        float: "number",
+        str: "text",
+        list: "list",
+        tuple: "list",
+        dict: "mapping",
+    }
     return Phrase(f"study.kind_{kinds.get(type(value), 'nothing')}")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what `parse` reads back equal: text that looks like a number or a constant is quoted."""
+    """Writes what `parse` reads back equal: text that looks like a number or a constant is
+    quoted.
+    """
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-_Dumper.yaml_implicit_resolvers = {key: list(value) for key, value in yaml.SafeDumper.yaml_implicit_resolvers.items()}
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^(?:{_FLOAT.pattern})$"), list("-+.0123456789"))
+_Dumper.yaml_implicit_resolvers = {
+    key: list(value) for key, value in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(rf"^(?:{_FLOAT.pattern})$"), list("-+.0123456789")
+)
 
 
 def dump(values: dict[str, Any]) -> str:
     """Canonical YAML of plain values, in the order given."""
-    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False)
+    return yaml.dump(
+        values,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
+        default_flow_style=False,
+    )

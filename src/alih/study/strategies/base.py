@@ -1,8 +1,8 @@
 """The base of every strategy's options: what the engine asks about a strategy before anything runs.
 
 Torch-free. A strategy's own options are the fields of its class; where it differs from what the
-base answers, it overrides that hook, and checks, plans, identities, the sizes of caches and the methods
-text follow without knowing its name.
+base answers, it overrides that hook, and checks, plans, identities, the sizes of caches and the
+methods text follow without knowing its name.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""`direct`: a pretrained model as it is, its own classes mapped to the task's, by name, index or group.
+"""`direct`: a pretrained model as it is, its own classes mapped to the task's, by name, index or
+group.
 
-A class of the task may stand for several classes of the model (their probabilities are added), and one class of the
-model may serve several of the task. Classes of the task without any are left out: they are never predicted, and the images
-they own bound the accuracy that the arm can reach. No torch: `alih check` reads mappings too.
+A class of the task may stand for several classes of the model (their probabilities are added), and
+one class of the model may serve several of the task. Classes of the task without any are left out:
+they are never predicted, and the images they own bound the accuracy that the arm can reach. No
+torch: `alih check` reads mappings too.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LOWEST = -69.0
-"""Natural logarithm of the probability (1e-30) of a class that is left out: never predicted, loss finite."""
+"""Natural logarithm of the probability (1e-30) of a class that is left out: never predicted, loss
+finite."""
 
 SYNONYMS = {
     "german shorthaired": "German short-haired pointer",
@@ -43,13 +46,15 @@ SYNONYMS = {
     # WordNet's "domestic cat of Egypt" is not the breed alone, but no other class comes nearer.
     "egyptian mau": "Egyptian cat",
 }
-"""Names of the Oxford-IIIT breeds for which ImageNet has another name. Breeds that it lacks (Abyssinian, Bengal, …) stay out."""
+"""Names of the Oxford-IIIT breeds for which ImageNet has another name. Breeds that it lacks
+(Abyssinian, Bengal, …) stay out."""
 
 Written = int | str | list[int | str]
 
 
 class DirectOptions(StrategyOptions):
-    """Options of `{strategy: direct}`: per class of the task a name, an index, a range such as `151-268`, or a list of these.
+    """Options of `{strategy: direct}`: per class of the task a name, an index, a range such as
+    `151-268`, or a list of these.
 
     Classes that are not listed are looked up by name; an empty list leaves a class out.
     """
@@ -59,7 +64,9 @@ class DirectOptions(StrategyOptions):
     new_head: ClassVar[bool] = False
     segments: ClassVar[bool] = False
 
-    classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(default_factory=dict)
+    classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(
+        default_factory=dict
+    )
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """No pretrained weights, or classes that cannot be mapped."""
@@ -82,7 +89,9 @@ class DirectOptions(StrategyOptions):
 
 @dataclass(frozen=True)
 class ClassMapping:
-    """Which of the model's classes stand for each class of the task: `groups[c]` are indices into `names`, maybe none."""
+    """Which of the model's classes stand for each class of the task: `groups[c]` are indices into
+    `names`, maybe none.
+    """
 
     classes: tuple[str, ...]
     names: tuple[str, ...]
@@ -91,7 +100,9 @@ class ClassMapping:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Classes of the task that the model does not know."""
-        return tuple(name for name, group in zip(self.classes, self.groups, strict=True) if not group)
+        return tuple(
+            name for name, group in zip(self.classes, self.groups, strict=True) if not group
+        )
 
     @property
     def coverage(self) -> float:
@@ -102,14 +113,19 @@ class ClassMapping:
     def reachable(self) -> NDArray[np.bool_]:
         """Whether each class can be predicted at all, bool [C].
 
-        Not so when it is left out, when another class holds all its members and more, or an earlier class just the same ones.
+        Not so when it is left out, when another class holds all its members and more, or an earlier
+        class just the same ones.
         """
         import numpy as np
 
         sets = [frozenset(group) for group in self.groups]
         return np.array(
             [
-                bool(own) and not any(own < other or (own == other and before < c) for before, other in enumerate(sets))
+                bool(own)
+                and not any(
+                    own < other or (own == other and before < c)
+                    for before, other in enumerate(sets)
+                )
                 for c, own in enumerate(sets)
             ]
         )
@@ -119,9 +135,11 @@ class ClassMapping:
         return float(self.reachable[labels].mean())
 
     def scores(self, logits: np.ndarray) -> NDArray[np.float64]:
-        """Log-probabilities [N, C] over the classes that are not left out, from the model's logits [N, Z].
+        """Log-probabilities [N, C] over the classes that are not left out, from the model's logits
+        [N, Z].
 
-        The log-sum-exp of each group's logits, normalised over the task's classes; `LOWEST` for classes left out.
+        The log-sum-exp of each group's logits, normalised over the task's classes; `LOWEST` for
+        classes left out.
         """
         import numpy as np
         from scipy.special import logsumexp
@@ -136,11 +154,14 @@ class ClassMapping:
         return np.maximum(scores - logsumexp(scores, axis=1, keepdims=True), LOWEST)
 
 
-def class_mapping(classes: Sequence[str], names: Sequence[str], written: Names[str, Written] | None = None) -> ClassMapping:
-    """The mapping of a task's `classes` to a model's class `names` (synonyms after commas), as the document writes it.
+def class_mapping(
+    classes: Sequence[str], names: Sequence[str], written: Names[str, Written] | None = None
+) -> ClassMapping:
+    """The mapping of a task's `classes` to a model's class `names` (synonyms after commas), as the
+    document writes it.
 
-    Raises AlihError for classes that do not exist, with the nearest that do, for indices out of range, for a name that
-    several classes of the model bear, and when no class of the task is left.
+    Raises AlihError for classes that do not exist, with the nearest that do, for indices out of
+    range, for a name that several classes of the model bear, and when no class of the task is left.
 
     >>> class_mapping(["pug", "cat", "ghost"], ["pug, pug-dog", "tabby", "Persian cat"], {"cat": [1, "persian cat"]}).groups
     ((0,), (1, 2), ())
@@ -158,11 +179,17 @@ def class_mapping(classes: Sequence[str], names: Sequence[str], written: Names[s
             found = sorted({z for item in items for z in _members(item, name, names, index)})
         else:
             # A name that several classes bear says nothing about which is meant.
-            found = max((index.get(plain(n), []) for n in (name, SYNONYMS.get(_words(name), name))), key=len)
+            found = max(
+                (index.get(plain(n), []) for n in (name, SYNONYMS.get(_words(name), name))), key=len
+            )
             found = found if len(found) == 1 else []
         groups.append(tuple(found))
     if not any(groups):
-        raise AlihError("transfer.nothing_mapped", classes=", ".join(classes), example=f"classes: {{{classes[0]}: [0, 1]}}")
+        raise AlihError(
+            "transfer.nothing_mapped",
+            classes=", ".join(classes),
+            example=f"classes: {{{classes[0]}: [0, 1]}}",
+        )
     return ClassMapping(tuple(classes), tuple(names), tuple(groups))
 
 
@@ -189,7 +216,9 @@ def _index(names: Sequence[str]) -> dict[str, list[int]]:
     return index
 
 
-def _members(item: int | str, of: str, names: Sequence[str], index: dict[str, list[int]]) -> list[int]:
+def _members(
+    item: int | str, of: str, names: Sequence[str], index: dict[str, list[int]]
+) -> list[int]:
     last = len(names) - 1
     span = re.fullmatch(r"\s*(\d+)\s*-\s*(\d+)\s*", item) if isinstance(item, str) else None
     if span or isinstance(item, int):
@@ -199,16 +228,31 @@ def _members(item: int | str, of: str, names: Sequence[str], index: dict[str, li
         return list(range(first, end + 1))
     found = index.get(plain(str(item)), [])
     if not found:
-        raise AlihError("transfer.no_such_model_class", got=item, of=of, near=_near(str(item), names), count=len(names))
+        raise AlihError(
+            "transfer.no_such_model_class",
+            got=item,
+            of=of,
+            near=_near(str(item), names),
+            count=len(names),
+        )
     if len(found) > 1:
-        raise AlihError("transfer.ambiguous_class", got=item, of=of, choices=", ".join(f"{z} ({names[z]})" for z in found))
+        raise AlihError(
+            "transfer.ambiguous_class",
+            got=item,
+            of=of,
+            choices=", ".join(f"{z} ({names[z]})" for z in found),
+        )
     return found
 
 
 def _near(item: str, names: Sequence[str]) -> str:
-    """Up to three names of the model that look like `item`, quoted; all of them when they are few."""
+    """Up to three names of the model that look like `item`, quoted; all of them when they are
+    few.
+    """
     parts = {plain(part): part.strip() for name in names for part in name.split(",")}
     close = difflib.get_close_matches(plain(item), list(parts), n=3, cutoff=0.6)
-    close += [key for key in parts if plain(item) and plain(item) in key and key not in close][: 3 - len(close)]
+    close += [key for key in parts if plain(item) and plain(item) in key and key not in close][
+        : 3 - len(close)
+    ]
     chosen = [parts[key] for key in close] or [name.partition(",")[0] for name in names[:5]]
     return ", ".join(f"'{name}'" for name in chosen)

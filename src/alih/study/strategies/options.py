@@ -31,16 +31,20 @@ class ScratchOptions(StrategyOptions):
 
 
 class Unfreeze(Frozen):
-    """Gradual unfreezing (Howard & Ruder 2018): `stages` more thaw after every `every` epochs, those near the head first."""
+    """Gradual unfreezing (Howard & Ruder 2018): `stages` more thaw after every `every` epochs,
+    those near the head first.
+    """
 
     every: Count = 1
     stages: Count = 1
 
 
 def frozen_at(freeze: int, thaw: Unfreeze | None, epoch: int, order: Sequence[int] = ()) -> int:
-    """How many of `freeze` stages are still frozen in an epoch (counted from 0), those near the head thawing first.
+    """How many of `freeze` stages are still frozen in an epoch (counted from 0), those near the
+    head thawing first.
 
-    `order`: stages that have parameters; only they count as thawing. Gradual unfreezing: Howard & Ruder 2018, section 3.3.
+    `order`: stages that have parameters; only they count as thawing. Gradual unfreezing: Howard &
+    Ruder 2018, section 3.3.
 
     >>> [frozen_at(3, Unfreeze(every=2), epoch) for epoch in range(8)]
     [3, 3, 2, 2, 1, 1, 0, 0]
@@ -59,14 +63,20 @@ class FinetuneOptions(StrategyOptions):
 
     The network is a backbone with weights, or own layers that continue another arm (`from`).
 
-    - `freeze`: how many stages keep their weights, counted from the images; `all`: everything but the head.
-    - `stage_decay`: each stage learns that much slower than the one after it; `head_lr`: factor on the head's learning rate.
-    - `batch_norm`: `stage` (statistics of frozen stages stay), `adapt` (they follow the new images), `fixed` (all stay).
-    - `regularizer`: `l2-sp` (Li et al. 2018: alpha/2 · ‖w − w⁰‖² + beta/2 · ‖head‖²) or `delta` (Li et al. 2019: alpha times
-      the distance of feature maps to those of the start, and beta/2 · ‖head‖²).
-    - `attention` (with `delta`): channels count by how much the loss of the source model with a head for the target grows when
-      they are off, on `attention_images` training images, as in the paper; without it all count the same.
-    - `bss`: strength of batch spectral shrinkage (Chen et al. 2019) on the `bss_k` smallest singular values of the features.
+    - `freeze`: how many stages keep their weights, counted from the images; `all`: everything but
+      the head.
+    - `stage_decay`: each stage learns that much slower than the one after it; `head_lr`: factor on
+      the head's learning rate.
+    - `batch_norm`: `stage` (statistics of frozen stages stay), `adapt` (they follow the new
+      images), `fixed` (all stay).
+    - `regularizer`: `l2-sp` (Li et al. 2018: alpha/2 · ‖w − w⁰‖² + beta/2 · ‖head‖²) or `delta` (Li
+      et al. 2019: alpha times the distance of feature maps to those of the start, and beta/2 ·
+      ‖head‖²).
+    - `attention` (with `delta`): channels count by how much the loss of the source model with a
+      head for the target grows when they are off, on `attention_images` training images, as in the
+      paper; without it all count the same.
+    - `bss`: strength of batch spectral shrinkage (Chen et al. 2019) on the `bss_k` smallest
+      singular values of the features.
     - `head_l1`, `head_l2`: head_l1 · Σ|w| and head_l2 · Σw² on the head's weights.
     """
 
@@ -114,13 +124,23 @@ class FinetuneOptions(StrategyOptions):
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """No network with the stages named, or options without those that they belong to."""
         if plain_unet(recipe.model) is not None:
-            yield problem_at("transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name)
+            yield problem_at(
+                "transfer.strategy", "study.finetune_without_backbone", name=recipe.model.name
+            )
             return
         yield from _start_problems(recipe)
         stages = stage_count(recipe.model)
         if stages is not None and isinstance(self.freeze, int) and self.freeze > stages:
-            values = {"got": self.freeze, "stages": stages, "name": backbone_of(recipe.model) or recipe.model.name}
-            key = "study.freeze_beyond" if recipe.model.layers is None else "study.freeze_beyond_layers"
+            values = {
+                "got": self.freeze,
+                "stages": stages,
+                "name": backbone_of(recipe.model) or recipe.model.name,
+            }
+            key = (
+                "study.freeze_beyond"
+                if recipe.model.layers is None
+                else "study.freeze_beyond_layers"
+            )
             yield problem_at("transfer.freeze", key, **values)
         if self.unfreeze is not None and self.freeze == 0:
             yield problem_at("transfer.unfreeze", "study.unfreeze_nothing")
@@ -159,11 +179,12 @@ class FinetuneOptions(StrategyOptions):
 class FeaturesOptions(StrategyOptions):
     """Fit a classifier to what a frozen network makes of the images, in one step.
 
-    - `classifier`: its name, or a mapping with `name` and options (`study/document/classifiers.py`).
+    - `classifier`: its name, or a mapping with `name` and options
+      (`study/document/classifiers.py`).
     - `stage`: features are the means over space after that many stages; all of them unless given.
     - `handmade`: HOG or SIFT in place of a network's features.
-    - `views`: so many augmented views of every training image (by `augment`) are learnt from beside the image itself;
-      `train.views`, which all arms share, unless given.
+    - `views`: so many augmented views of every training image (by `augment`) are learnt from beside
+      the image itself; `train.views`, which all arms share, unless given.
     """
 
     loop: ClassVar[bool] = False
@@ -198,7 +219,9 @@ class FeaturesOptions(StrategyOptions):
         name = recipe.model.name or "layers"
         if self.handmade is not None:
             if self.stage is not None:
-                yield problem_at("transfer.stage", "study.stage_and_handmade", name=self.handmade.name)
+                yield problem_at(
+                    "transfer.stage", "study.stage_and_handmade", name=self.handmade.name
+                )
         else:
             yield from _start_problems(recipe)
             stages = stage_count(recipe.model)
@@ -208,7 +231,9 @@ class FeaturesOptions(StrategyOptions):
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
         classifier = self.classifier
-        if getattr(classifier, "align", "none") != "none" and not getattr(classifier, "transductive", False):
+        if getattr(classifier, "align", "none") != "none" and not getattr(
+            classifier, "transductive", False
+        ):
             yield problem_at("transfer.classifier.align", "transfer.no_target")
 
 
@@ -221,7 +246,9 @@ def _start_problems(recipe: Recipe) -> Iterator[Problem]:
 
 
 class SourceOnlyOptions(StrategyOptions):
-    """Train the network on the source's images alone and use it on the target: what adaptation is compared with."""
+    """Train the network on the source's images alone and use it on the target: what adaptation is
+    compared with.
+    """
 
     leads: ClassVar[Literal["source", "target"]] = "source"
 
@@ -242,7 +269,9 @@ class DannOptions(StrategyOptions):
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """A network without stages, whose features cannot be told."""
         if plain_unet(recipe.model) is not None:
-            yield problem_at("transfer.strategy", "models.needs_stages", strategy="dann", name=recipe.model.name)
+            yield problem_at(
+                "transfer.strategy", "models.needs_stages", strategy="dann", name=recipe.model.name
+            )
 
 
 STRATEGIES: dict[str, type[StrategyOptions]] = {
@@ -280,7 +309,8 @@ def epochs_of(recipe: Recipe) -> int:
 
 
 def views_of(recipe: Recipe) -> int:
-    """How many augmented views of every training image are learnt from; 0 where nothing is changed, or by each epoch anew.
+    """How many augmented views of every training image are learnt from; 0 where nothing is changed,
+    or by each epoch anew.
 
     View k is what a loop's epoch k sees, for classifiers on features, too.
     """
@@ -301,4 +331,7 @@ def needs_network(recipe: Recipe) -> bool:
 def network_recipes(recipe: Recipe) -> dict[str, Recipe]:
     """Recipes of the networks that one uses beside its own, by name, each from its own weights."""
     others = options_of(recipe).networks()
-    return {name: recipe.model_copy(update={"model": model, "source": None}) for name, model in others.items()}
+    return {
+        name: recipe.model_copy(update={"model": model, "source": None})
+        for name, model in others.items()
+    }

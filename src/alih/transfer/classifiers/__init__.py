@@ -1,1 +1,3 @@
-"""Classifiers on feature matrices: one file per family, `table.py` lists them, `fit.py` fits any of them. No torch."""
+"""Classifiers on feature matrices: one file per family, `table.py` lists them, `fit.py` fits any of
+them. No torch.
+"""

@@ -1,7 +1,9 @@
-"""What a family of classifiers provides, and what every fitted classifier is: arrays, a scaling and a temperature.
+"""What a family of classifiers provides, and what every fitted classifier is: arrays, a scaling and
+a temperature.
 
-A family is a pair of functions over NumPy arrays. Choosing options by cross-validation, calibration, classes without
-training images and keeping a fitted classifier in a file are the same for all of them and lie in `fit.py` and here.
+A family is a pair of functions over NumPy arrays. Choosing options by cross-validation,
+calibration, classes without training images and keeping a fitted classifier in a file are the same
+for all of them and lie in `fit.py` and here.
 """
 
 from __future__ import annotations
@@ -25,14 +27,19 @@ Arrays = dict[str, np.ndarray]
 class Family:
     """One family: how it is fitted, how it decides, which options cross-validation chooses from.
 
-    `fit(features [N, D], labels [N] in 0…P−1 all present, options, target)` is called with several option sets at once, so
-    that work they share is done once; it returns the arrays of each. `decide(arrays, features [M, D], options)` gives
-    decision values [M, P], larger for likelier classes. `candidates(options)` lists the option sets to choose from (one
-    when nothing is left open) in order from the most to the least regularised. `target` holds unlabelled features of
-    another domain or None. `unfolded` is the candidate to take where no fold can be made (the middle one unless given).
+    `fit(features [N, D], labels [N] in 0…P−1 all present, options, target)` is called with several
+    option sets at once, so that work they share is done once; it returns the arrays of each.
+    `decide(arrays, features [M, D], options)` gives decision values [M, P], larger for likelier
+    classes. `candidates(options)` lists the option sets to choose from (one when nothing is left
+    open) in order from the most to the least regularised. `target` holds unlabelled features of
+    another domain or None. `unfolded` is the candidate to take where no fold can be made (the
+    middle one unless given).
     """
 
-    fit: Callable[[NDArray[np.float64], NDArray[np.int64], Sequence[Any], NDArray[np.float64] | None], list[Arrays]]
+    fit: Callable[
+        [NDArray[np.float64], NDArray[np.int64], Sequence[Any], NDArray[np.float64] | None],
+        list[Arrays],
+    ]
     decide: Callable[[Arrays, NDArray[np.float64], Any], NDArray[np.float64]]
     candidates: Callable[[Any], list[Any]] = lambda options: [options]
     uses_target: bool = False
@@ -41,10 +48,12 @@ class Family:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A fitted classifier. `options` are those in force, with what cross-validation chose filled in.
+    """A fitted classifier. `options` are those in force, with what cross-validation chose filled
+    in.
 
-    `present` are the classes that training images showed; `report` says how the options were chosen:
-    `folds`, `items`, and `log_loss` and `accuracy` on left-out items at the chosen options; empty where no fold could be made.
+    `present` are the classes that training images showed; `report` says how the options were
+    chosen: `folds`, `items`, and `log_loss` and `accuracy` on left-out items at the chosen options;
+    empty where no fold could be made.
     """
 
     options: ClassifierOptions
@@ -59,29 +68,39 @@ class Classifier:
 
     @property
     def transductive(self) -> bool:
-        """Whether the scores of an image depend on the other images they are asked for with: ask for all at once."""
+        """Whether the scores of an image depend on the other images they are asked for with: ask
+        for all at once.
+        """
         return bool(getattr(self.options, "transductive", False))
 
     def scores(self, features: np.ndarray) -> NDArray[np.float64]:
-        """Log-probabilities (natural logarithm) of images, float64 [N, classes], from features [N, D].
+        """Log-probabilities (natural logarithm) of images, float64 [N, classes], from features [N,
+        D].
 
-        The arg max is the prediction. With `calibrate` the probabilities are calibrated on training folds; a class
-        without training images has `LOWEST`. Raises AlihError for another number of features than at fitting.
+        The arg max is the prediction. With `calibrate` the probabilities are calibrated on training
+        folds; a class without training images has `LOWEST`. Raises AlihError for another number of
+        features than at fitting.
         """
         features = table(features)
         if features.shape[1] != self.width:
             raise AlihError("transfer.other_width", got=features.shape[1], expected=self.width)
-        decision = self.family.decide(self.values, scaled(features, self.options, self.scale), self.options)
+        decision = self.family.decide(
+            self.values, scaled(features, self.options, self.scale), self.options
+        )
         scores = np.full((len(features), self.classes), LOWEST)
         scores[:, self.present] = np.maximum(log_softmax(decision / self.temperature), LOWEST)
         return scores
 
     def predict(self, features: np.ndarray) -> NDArray[np.int64]:
-        """The likeliest class of each image, int64 [N]; the first one when several are equally likely."""
+        """The likeliest class of each image, int64 [N]; the first one when several are equally
+        likely.
+        """
         return self.scores(features).argmax(axis=1)
 
     def arrays(self) -> Arrays:
-        """Everything as NumPy arrays, for a safetensors file; `table.from_arrays` takes them back."""
+        """Everything as NumPy arrays, for a safetensors file; `table.from_arrays` takes them
+        back.
+        """
         head: dict[str, Any] = {
             "options": self.options.model_dump(),
             "classes": self.classes,
@@ -90,7 +109,9 @@ class Classifier:
             "report": dict(self.report),
         }
         text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), dtype=np.uint8).copy()
-        kept: Arrays = {f"value.{name}": np.ascontiguousarray(value) for name, value in self.values.items()}
+        kept: Arrays = {
+            f"value.{name}": np.ascontiguousarray(value) for name, value in self.values.items()
+        }
         if self.scale is not None:
             kept |= {"scale.centre": self.scale[0], "scale.deviation": self.scale[1]}
         return {"head": text, "present": self.present, **kept}
@@ -107,16 +128,24 @@ def table(features: np.ndarray) -> NDArray[np.float64]:
     return features
 
 
-def scaling(features: NDArray[np.float64], options: ClassifierOptions) -> tuple[np.ndarray, np.ndarray] | None:
-    """Centre and deviation of each feature on the training images, for `scale: mean-std`; constant features stay."""
+def scaling(
+    features: NDArray[np.float64], options: ClassifierOptions
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Centre and deviation of each feature on the training images, for `scale: mean-std`; constant
+    features stay.
+    """
     if options.scale != "mean-std":
         return None
     deviation = features.std(axis=0)
-    return features.mean(axis=0), np.where(deviation > 1e-12 * np.abs(features).max(initial=1e-300), deviation, 1.0)
+    return features.mean(axis=0), np.where(
+        deviation > 1e-12 * np.abs(features).max(initial=1e-300), deviation, 1.0
+    )
 
 
 def scaled(
-    features: NDArray[np.float64], options: ClassifierOptions, scale: tuple[np.ndarray, np.ndarray] | None
+    features: NDArray[np.float64],
+    options: ClassifierOptions,
+    scale: tuple[np.ndarray, np.ndarray] | None,
 ) -> NDArray[np.float64]:
     """Features [N, D] as the options' `scale` says."""
     if scale is not None:

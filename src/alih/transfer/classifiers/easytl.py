@@ -1,12 +1,15 @@
-"""EasyTL (Wang et al. 2019, "Easy transfer learning by exploiting intra-domain structures"), without hyper-parameters.
+"""EasyTL (Wang et al. 2019, "Easy transfer learning by exploiting intra-domain structures"),
+without hyper-parameters.
 
-1. Preparation (`scale: row-sum`): each image's features divided by the sum of their sizes, then mean 0 and deviation 1 per
-   feature, in each domain by itself. Features after a ReLU are not negative, so the sum of sizes is the authors' sum.
-2. Intra-domain alignment (`align: coral`): X_s' = X_s C_s^(−1/2) C_t^(1/2) with C = cov(X) + I. Class centres are
-   linear in the images, so only the centres are transformed.
-3. Intra-domain programming (`transductive`): min Σ D_cj M_cj subject to Σ_c M_cj = 1, Σ_j M_cj ≥ 1, 0 ≤ M ≤ 1. Its
-   vertices are 0 or 1; while every class is the nearest of at least one image, the solution is the nearest centre, and only
-   otherwise the linear program is solved. The dual price u_c of an empty class makes D_cj − u_c decide as M does.
+1. Preparation (`scale: row-sum`): each image's features divided by the sum of their sizes, then
+   mean 0 and deviation 1 per feature, in each domain by itself. Features after a ReLU are not
+   negative, so the sum of sizes is the authors' sum.
+2. Intra-domain alignment (`align: coral`): X_s' = X_s C_s^(−1/2) C_t^(1/2) with C = cov(X) + I.
+   Class centres are linear in the images, so only the centres are transformed.
+3. Intra-domain programming (`transductive`): min Σ D_cj M_cj subject to Σ_c M_cj = 1, Σ_j M_cj ≥ 1,
+   0 ≤ M ≤ 1. Its vertices are 0 or 1; while every class is the nearest of at least one image, the
+   solution is the nearest centre, and only otherwise the linear program is solved. The dual price
+   u_c of an empty class makes D_cj − u_c decide as M does.
 
 The decision values are minus these distances. M itself holds no probabilities.
 """
@@ -24,13 +27,23 @@ from alih.transfer.classifiers.contract import Arrays, Family
 
 
 def fit(
-    features: NDArray[np.float64], labels: NDArray[np.int64], options: Sequence[EasyTL], target: NDArray[np.float64] | None = None
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    options: Sequence[EasyTL],
+    target: NDArray[np.float64] | None = None,
 ) -> list[Arrays]:
-    """Class centres [P, D], aligned as far as the target is known, and the target's centre and deviation for inductive use."""
+    """Class centres [P, D], aligned as far as the target is known, and the target's centre and
+    deviation for inductive use.
+    """
     return [_fit(features, labels, option, target) for option in options]
 
 
-def _fit(features: NDArray[np.float64], labels: NDArray[np.int64], option: EasyTL, target: np.ndarray | None) -> Arrays:
+def _fit(
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    option: EasyTL,
+    target: np.ndarray | None,
+) -> Arrays:
     if option.align == "coral" and target is None and not option.transductive:
         raise AlihError("transfer.no_target")
     source, statistics = _prepared(features, option)
@@ -47,7 +60,9 @@ def _fit(features: NDArray[np.float64], labels: NDArray[np.int64], option: EasyT
 
 
 def decide(arrays: Arrays, features: NDArray[np.float64], options: EasyTL) -> NDArray[np.float64]:
-    """Minus the distance to each centre, [M, P]; transductive: prepared, aligned and assigned over these images together."""
+    """Minus the distance to each centre, [M, P]; transductive: prepared, aligned and assigned over
+    these images together.
+    """
     centres = arrays["centres"]
     if not options.transductive:
         prepared, _ = _prepared(features, options, (arrays["centre"], arrays["deviation"]))
@@ -61,12 +76,20 @@ def decide(arrays: Arrays, features: NDArray[np.float64], options: EasyTL) -> ND
 
 def distances(features: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Euclidean distances [M, P]."""
-    squared = (features**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None] - 2 * features @ centres.T
+    squared = (
+        (features**2).sum(axis=1)[:, None]
+        + (centres**2).sum(axis=1)[None]
+        - 2 * features @ centres.T
+    )
     return np.sqrt(np.maximum(squared, 0.0))
 
 
-def covariance_power(features: NDArray[np.float64], power: float, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows · (cov(features) + I)^power, through the singular values of the centred features (N < D costs N²·D)."""
+def covariance_power(
+    features: NDArray[np.float64], power: float, rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Rows · (cov(features) + I)^power, through the singular values of the centred features (N < D
+    costs N²·D).
+    """
     centred = (features - features.mean(axis=0)) / np.sqrt(max(len(features) - 1, 1))
     _, singular, basis = np.linalg.svd(centred, full_matrices=False)
     # Outside the span of the features the matrix is the identity.
@@ -74,16 +97,19 @@ def covariance_power(features: NDArray[np.float64], power: float, rows: NDArray[
 
 
 def assigned(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distances [M, P] less the price of each class, so that the smallest entry of a row is the program's assignment.
+    """Distances [M, P] less the price of each class, so that the smallest entry of a row is the
+    program's assignment.
 
-    With fewer images than classes no assignment serves every class: the distances are returned as they are.
+    With fewer images than classes no assignment serves every class: the distances are returned as
+    they are.
     """
     images, classes = distance.shape
     if images < classes or len(np.unique(distance.argmin(axis=1))) == classes:
         return distance
     matrix, prices = program(distance)
     reduced = distance - prices
-    # At the optimum the assigned class has the smallest reduced distance, often shared with another class: settle the tie.
+    # At the optimum the assigned class has the smallest reduced distance, often shared with another
+    # class: settle the tie.
     chosen = matrix.argmax(axis=1)
     rows = np.flatnonzero(reduced.argmin(axis=1) != chosen)
     if len(rows):
@@ -93,7 +119,9 @@ def assigned(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def program(distance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """M [M, P] of the linear program of the module's point 3, and the dual price of each class [P] (≥ 0)."""
+    """M [M, P] of the linear program of the module's point 3, and the dual price of each class [P]
+    (≥ 0).
+    """
     from scipy.optimize import linprog
     from scipy.sparse import identity, kron
 
@@ -113,7 +141,9 @@ def program(distance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
 
 
 def _prepared(
-    features: NDArray[np.float64], options: EasyTL, statistics: tuple[np.ndarray, np.ndarray] | None = None
+    features: NDArray[np.float64],
+    options: EasyTL,
+    statistics: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[NDArray[np.float64], tuple[np.ndarray, np.ndarray]]:
     """Features as `scale` says, by the given centre and deviation or by their own; and the two."""
     width = features.shape[1]

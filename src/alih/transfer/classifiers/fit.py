@@ -1,9 +1,10 @@
 """Fit any classifier of the table: scaling, cross-validated options, calibrated probabilities.
 
-Every candidate's decision values on the left-out folds are divided by the temperature that makes them most likely
-(Guo et al. 2017), and the candidate with the lowest log loss is chosen, so that a strongly regularised but well
-ordered model does not lose for its timid probabilities. The temperature is fitted against smoothed labels, as Platt (2000)
-smooths his targets, because folds without a single error would otherwise ask for certainty.
+Every candidate's decision values on the left-out folds are divided by the temperature that makes
+them most likely (Guo et al. 2017), and the candidate with the lowest log loss is chosen, so that a
+strongly regularised but well ordered model does not lose for its timid probabilities. The
+temperature is fitted against smoothed labels, as Platt (2000) smooths his targets, because folds
+without a single error would otherwise ask for certainty.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from numpy.typing import NDArray
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document.classifiers import ClassifierOptions, classifier
-from alih.transfer.classifiers.contract import Arrays, Classifier, Family, log_softmax, scaled, scaling, table
+from alih.transfer.classifiers.contract import (
+    Arrays,
+    Classifier,
+    Family,
+    log_softmax,
+    scaled,
+    scaling,
+    table,
+)
 from alih.transfer.classifiers.table import FAMILIES
 
 FOLDS = 5
@@ -33,12 +42,14 @@ def fit(
     target: np.ndarray | None = None,
     groups: np.ndarray | None = None,
 ) -> Classifier:
-    """A classifier fitted to features [N, D] and labels [N] (0…classes−1); the same arguments give the same arrays.
+    """A classifier fitted to features [N, D] and labels [N] (0…classes−1); the same arguments give
+    the same arrays.
 
-    `options` is a classifier's name, its options, or a mapping as in a document. `seed` addresses the folds of
-    cross-validation. `target` holds unlabelled features [M, D] of the target domain, which only `easytl` uses.
-    Rows of one of `groups` [N] (the views of an image, with one label) are never divided by cross-validation.
-    Raises AlihError for features that are no finite table, labels that do not fit, and fewer than two labels.
+    `options` is a classifier's name, its options, or a mapping as in a document. `seed` addresses
+    the folds of cross-validation. `target` holds unlabelled features [M, D] of the target domain,
+    which only `easytl` uses. Rows of one of `groups` [N] (the views of an image, with one label)
+    are never divided by cross-validation. Raises AlihError for features that are no finite table,
+    labels that do not fit, and fewer than two labels.
 
     >>> import numpy as np
     >>> features = np.array([[0.0], [0.1], [1.0], [1.1]])
@@ -58,7 +69,9 @@ def fit(
     temperature = 1.0
     report: dict[str, float] = {}
     if chosen.calibrate or len(candidates) > 1:
-        index, temperature, report = _chosen(family, features, inner, candidates, seed, target, groups)
+        index, temperature, report = _chosen(
+            family, features, inner, candidates, seed, target, groups
+        )
         chosen = candidates[index]
     scale = scaling(features, chosen)
     values = family.fit(scaled(features, chosen, scale), inner, [chosen], target)[0]
@@ -83,12 +96,16 @@ def checked(labels: np.ndarray, images: int, classes: int) -> NDArray[np.int64]:
     labels = labels.astype(np.int64)
     wrong = labels[(labels < 0) | (labels >= classes)]
     if wrong.size:
-        raise AlihError("transfer.label_out_of_range", label=int(wrong[0]), classes=classes, last=classes - 1)
+        raise AlihError(
+            "transfer.label_out_of_range", label=int(wrong[0]), classes=classes, last=classes - 1
+        )
     return labels
 
 
 def stratified_folds(labels: np.ndarray, count: int, seed: int) -> NDArray[np.int64]:
-    """The fold 0…count−1 of each item, drawn by address (`seed`, purpose "classifier-folds"); every class spread evenly."""
+    """The fold 0…count−1 of each item, drawn by address (`seed`, purpose "classifier-folds"); every
+    class spread evenly.
+    """
     shuffled = numpy_generator(seed, 0, "classifier-folds").permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     folds = np.empty(len(labels), dtype=np.int64)
@@ -105,7 +122,9 @@ def _chosen(
     target: NDArray[np.float64] | None,
     groups: np.ndarray | None,
 ) -> tuple[int, float, dict[str, float]]:
-    """Which candidate to take, its temperature, and the report. At temperature 1 without a usable fold."""
+    """Which candidate to take, its temperature, and the report. At temperature 1 without a usable
+    fold.
+    """
     decisions, rows = left_out(family, features, labels, candidates, seed, target, groups)
     if not len(rows):
         return len(candidates) // 2 if family.unfolded is None else family.unfolded, 1.0, {}
@@ -115,7 +134,12 @@ def _chosen(
     best = int(np.argmin(losses))
     accuracy = float((decisions[best].argmax(axis=1) == truth).mean())
     independent = len(labels) if groups is None else len(np.unique(groups))
-    report = {"folds": min(FOLDS, independent), "items": len(rows), "log_loss": losses[best], "accuracy": accuracy}
+    report = {
+        "folds": min(FOLDS, independent),
+        "items": len(rows),
+        "log_loss": losses[best],
+        "accuracy": accuracy,
+    }
     return best, temperatures[best], report
 
 
@@ -128,11 +152,15 @@ def left_out(
     target: NDArray[np.float64] | None = None,
     groups: np.ndarray | None = None,
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.int64]]:
-    """Decision values [rows, P] of each candidate on items that it was not fitted to, and the rows they belong to.
+    """Decision values [rows, P] of each candidate on items that it was not fitted to, and the rows
+    they belong to.
 
-    An item is left aside when the rest shows no image of its class; a class that the rest lacks has −∞.
+    An item is left aside when the rest shows no image of its class; a class that the rest lacks has
+    −∞.
     """
-    _, first, member = np.unique(np.arange(len(labels)) if groups is None else groups, return_index=True, return_inverse=True)
+    _, first, member = np.unique(
+        np.arange(len(labels)) if groups is None else groups, return_index=True, return_inverse=True
+    )
     folds = stratified_folds(labels[first], min(FOLDS, len(first)), seed)[member]
     found: list[list[np.ndarray]] = [[] for _ in candidates]
     rows = []
@@ -143,12 +171,17 @@ def left_out(
         if len(present) < 2 or not len(held):
             continue
         rows.append(held)
-        # Scaling is the same for all candidates: only what cross-validation chooses differs between them.
+        # Scaling is the same for all candidates: only what cross-validation chooses differs between
+        # them.
         scale = scaling(features[train], candidates[0])
-        fitted: list[Arrays] = family.fit(scaled(features[train], candidates[0], scale), inner, candidates, target)
+        fitted: list[Arrays] = family.fit(
+            scaled(features[train], candidates[0], scale), inner, candidates, target
+        )
         for values, options, gathered in zip(fitted, candidates, found, strict=True):
             part = np.full((len(held), labels.max() + 1), -np.inf)
-            part[:, present] = family.decide(values, scaled(features[held], options, scale), options)
+            part[:, present] = family.decide(
+                values, scaled(features[held], options, scale), options
+            )
             gathered.append(part)
     if not rows:
         return [], np.zeros(0, dtype=np.int64)

@@ -1,4 +1,6 @@
-"""Multinomial logistic regression with an L2 penalty (scikit-learn's L-BFGS): Σ log loss + ‖W‖² / (2 C), intercept free."""
+"""Multinomial logistic regression with an L2 penalty (scikit-learn's L-BFGS): Σ log loss + ‖W‖² /
+(2 C), intercept free.
+"""
 
 from __future__ import annotations
 
@@ -17,29 +19,40 @@ TOLERANCE = 1e-6
 
 
 def fit(
-    features: NDArray[np.float64], labels: NDArray[np.int64], options: Sequence[Logistic], target: np.ndarray | None = None
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    options: Sequence[Logistic],
+    target: np.ndarray | None = None,
 ) -> list[Arrays]:
     """Weights [P, D] and intercepts [P] for each `C`."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    # Comparing candidates needs fewer digits than the result: single precision, and each starts where the one before ended.
+    # Comparing candidates needs fewer digits than the result: single precision, and each starts
+    # where the one before ended.
     trial = len(options) > 1
     features = features.astype(np.float32) if trial else features
     basis = None
     if len(features) < features.shape[1]:
-        # Weights outside the span of the images cost penalty and change no logit, so N < D features become N, exactly.
+        # Weights outside the span of the images cost penalty and change no logit, so N < D features
+        # become N, exactly.
         left, singular, basis = np.linalg.svd(features, full_matrices=False)
         features = left * singular
-    model = LogisticRegression(max_iter=ITERATIONS, tol=1e-4 if trial else TOLERANCE, warm_start=trial)
+    model = LogisticRegression(
+        max_iter=ITERATIONS, tol=1e-4 if trial else TOLERANCE, warm_start=trial
+    )
     found = []
     for option in options:
         with warnings.catch_warnings():
-            # An almost unpenalised fit to separable features has no end; its predictions stand long before.
+            # An almost unpenalised fit to separable features has no end; its predictions stand long
+            # before.
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.set_params(C=option.C or GRID[len(GRID) // 2]).fit(features, labels)
         spanned = model.coef_ if basis is None else model.coef_ @ basis
-        weights, intercepts = spanned.astype(np.float64), np.array(model.intercept_, dtype=np.float64)
+        weights, intercepts = (
+            spanned.astype(np.float64),
+            np.array(model.intercept_, dtype=np.float64),
+        )
         if len(weights) == 1:  # two classes: scikit-learn keeps one row, the logit of the second
             weights, intercepts = np.vstack([0 * weights, weights]), np.array([0.0, intercepts[0]])
         found.append({"weights": weights, "intercepts": intercepts})
@@ -53,7 +66,9 @@ def decide(arrays: Arrays, features: NDArray[np.float64], options: Logistic) -> 
 
 def candidates(options: Logistic) -> list[Logistic]:
     """The given `C`, or the grid."""
-    return [options] if options.C is not None else [options.model_copy(update={"C": c}) for c in GRID]
+    return (
+        [options] if options.C is not None else [options.model_copy(update={"C": c}) for c in GRID]
+    )
 
 
 FAMILY = Family(fit, decide, candidates)

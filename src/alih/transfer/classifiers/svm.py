@@ -1,4 +1,5 @@
-"""Support vector machines, linear and RBF: scikit-learn's (libsvm, one against one), decided in NumPy.
+"""Support vector machines, linear and RBF: scikit-learn's (libsvm, one against one), decided in
+NumPy.
 
 Decision values are the votes of all pairs of classes, ties broken by the pairs' confidences, as
 `SVC.decision_function` gives them with `decision_function_shape="ovr"`.
@@ -19,18 +20,29 @@ GRIDS = {"linear": (0.0001, 0.001, 0.01, 0.1), "rbf": (0.3, 1.0, 3.0, 10.0, 30.0
 
 
 def fit(
-    features: NDArray[np.float64], labels: NDArray[np.int64], options: Sequence[Svm], target: np.ndarray | None = None
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    options: Sequence[Svm],
+    target: np.ndarray | None = None,
 ) -> list[Arrays]:
-    """Support vectors [S, D] in order of their classes, dual coefficients, intercepts, and the kernel's gamma (NaN: linear)."""
+    """Support vectors [S, D] in order of their classes, dual coefficients, intercepts, and the
+    kernel's gamma (NaN: linear).
+    """
     from sklearn.svm import SVC
 
     variance = float(features.var()) or 1.0
-    gamma = np.nan if options[0].kernel == "linear" else options[0].gamma or 1.0 / (features.shape[1] * variance)
+    gamma = (
+        np.nan
+        if options[0].kernel == "linear"
+        else options[0].gamma or 1.0 / (features.shape[1] * variance)
+    )
     gram = kernel(features, features, gamma)
     found = []
     for option in options:
         grid = GRIDS[option.kernel]
-        model = SVC(kernel="precomputed", C=option.C or grid[len(grid) // 2], cache_size=500).fit(gram, labels)
+        model = SVC(kernel="precomputed", C=option.C or grid[len(grid) // 2], cache_size=500).fit(
+            gram, labels
+        )
         found.append(
             {
                 "support": features[model.support_],
@@ -43,7 +55,9 @@ def fit(
     return found
 
 
-def kernel(first: NDArray[np.float64], second: NDArray[np.float64], gamma: float) -> NDArray[np.float64]:
+def kernel(
+    first: NDArray[np.float64], second: NDArray[np.float64], gamma: float
+) -> NDArray[np.float64]:
     """k(a, b) = a·b when gamma is NaN, else exp(−gamma ‖a − b‖²), as [len(first), len(second)]."""
     product = first @ second.T
     if np.isnan(gamma):
@@ -73,8 +87,12 @@ def decide(arrays: Arrays, features: NDArray[np.float64], options: Svm) -> NDArr
     return votes + confidence / (3 * (np.abs(confidence) + 1))
 
 
-def _coefficients(dual: np.ndarray, counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> NDArray[np.float64]:
-    """What each support vector adds to each pair's decision, [S, pairs], from libsvm's packed [P − 1, S]."""
+def _coefficients(
+    dual: np.ndarray, counts: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> NDArray[np.float64]:
+    """What each support vector adds to each pair's decision, [S, pairs], from libsvm's packed [P −
+    1, S].
+    """
     ends = np.cumsum(counts)
     starts = ends - counts
     matrix = np.zeros((dual.shape[1], len(first)))
@@ -86,7 +104,11 @@ def _coefficients(dual: np.ndarray, counts: np.ndarray, first: np.ndarray, secon
 
 def candidates(options: Svm) -> list[Svm]:
     """The given `C`, or the kernel's grid."""
-    return [options] if options.C is not None else [options.model_copy(update={"C": c}) for c in GRIDS[options.kernel]]
+    return (
+        [options]
+        if options.C is not None
+        else [options.model_copy(update={"C": c}) for c in GRIDS[options.kernel]]
+    )
 
 
 FAMILY = Family(fit, decide, candidates)

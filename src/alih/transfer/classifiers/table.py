@@ -1,4 +1,6 @@
-"""The table of classifiers: one line each. Their options lie, without torch, in `study/document/classifiers.py`."""
+"""The table of classifiers: one line each. Their options lie, without torch, in
+`study/document/classifiers.py`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> Classifier:
     return Classifier(
         options=options,
         family=FAMILIES[options.name],
-        values={name.removeprefix("value."): value for name, value in arrays.items() if name.startswith("value.")},
+        values={
+            name.removeprefix("value."): value
+            for name, value in arrays.items()
+            if name.startswith("value.")
+        },
         scale=None if centre is None or deviation is None else (centre, deviation),
         temperature=head["temperature"],
         present=np.asarray(arrays["present"]),

@@ -1,8 +1,9 @@
 """Verdicts on results of other tools: from a table of scores to the JSON of `alih compare --json`.
 
-The statistics ask for the same items, not for the same seeds. Seeds that both arms have are paired by name, because runs from
-one seed often share their randomness; what is left is paired in order, since any pairing of independent runs is as good as
-another. An arm that does not depend on the seed stands in every pair.
+The statistics ask for the same items, not for the same seeds. Seeds that both arms have are paired
+by name, because runs from one seed often share their randomness; what is left is paired in order,
+since any pairing of independent runs is as good as another. An arm that does not depend on the seed
+stands in every pair.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from alih.words.phrase import did_you_mean
 OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy")
 """Metrics that label and prediction give; the first one unless told."""
 MOST_LOOKS = 20
-"""Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided` would ever come."""
+"""Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided`
+would ever come."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a table: against whom, by which metric, from which difference on, at which level.
+    """What is asked of a table: against whom, by which metric, from which difference on, at which
+    level.
 
     `look` is the number of this look when several are planned; None when this is the only one.
     """
@@ -52,7 +55,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order, and left out."""
+    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order,
+    and left out.
+    """
 
     rows: tuple[list[int], list[int]]
     by_name: list[str]
@@ -63,16 +68,25 @@ class Pairs:
 def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> dict[str, Any]:
     """Means, intervals and verdicts of a score table, with the keys of `alih compare --json`.
 
-    `scores` is the path of a CSV file, or rows as `scorefile.from_rows` takes them. Raises AlihError for a table or a question
-    that makes no sense, naming file and line.
+    `scores` is the path of a CSV file, or rows as `scorefile.from_rows` takes them. Raises
+    AlihError for a table or a question that makes no sense, naming file and line.
     """
     _check(question)
-    rows = scorefile.read(scores) if isinstance(scores, str | os.PathLike) else scorefile.from_rows(scores)
+    rows = (
+        scorefile.read(scores)
+        if isinstance(scores, str | os.PathLike)
+        else scorefile.from_rows(scores)
+    )
     metric, source = _metric(rows, question.metric)
     if question.lower_is_better and metric in METRICS and METRICS[metric].higher_is_better:
         raise AlihError("reports.file.direction", metric=metric)
     if question.margin and question.margin >= 1 and metric in formats.FRACTIONS:
-        raise AlihError("reports.file.margin_share", metric=metric, margin=question.margin, share=question.margin / 100)
+        raise AlihError(
+            "reports.file.margin_share",
+            metric=metric,
+            margin=question.margin,
+            share=question.margin / 100,
+        )
     table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
     baseline = known_arm(table, question.baseline, rows.name)
     matrices = {name: _matrix(table, arm, metric) for name, arm in table.arms.items()}
@@ -92,7 +106,8 @@ def _check(question: Question) -> None:
 def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
     """The metric, and whether it comes from the column `score` or from `prediction`.
 
-    A score may be called anything. Where both are there, the score is used unless the metric needs labels.
+    A score may be called anything. Where both are there, the score is used unless the metric needs
+    labels.
     """
     name = wanted.strip() if wanted else ""
     plain = name.lower().replace(" ", "_").replace("-", "_")
@@ -102,7 +117,12 @@ def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
         return name or "score", "score"
     name = name or OF_LABELS[0]
     if name not in OF_LABELS:
-        raise AlihError("reports.file.metric", metric=name, near=did_you_mean(name, OF_LABELS), known=", ".join(OF_LABELS))
+        raise AlihError(
+            "reports.file.metric",
+            metric=name,
+            near=did_you_mean(name, OF_LABELS),
+            known=", ".join(OF_LABELS),
+        )
     return name, "prediction"
 
 
@@ -116,12 +136,18 @@ def _matrix(table: Scores, arm: ArmScores, metric: str) -> np.ndarray:
         if METRICS[metric].kind == "item":
             rows.append(evaluation.item_scores(metric, arrays))
         else:
-            rows.append(pseudo_values(evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)))
+            rows.append(
+                pseudo_values(
+                    evaluation.compute(metric, arrays), evaluation.jackknife(metric, arrays)
+                )
+            )
     return np.stack(rows)
 
 
 def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
-    """Which runs of two arms are compared with each other: as many pairs as the arm with fewer seeds allows."""
+    """Which runs of two arms are compared with each other: as many pairs as the arm with fewer
+    seeds allows.
+    """
     mine, theirs = list(range(len(arm.seeds))), list(range(len(baseline.seeds)))
     if not (arm.varies and baseline.varies):
         return Pairs((mine, theirs), [], [], {})
@@ -133,7 +159,10 @@ def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
         [arm.seeds.index(seed) for seed in shared] + mine_rest[:count],
         [baseline.seeds.index(seed) for seed in shared] + theirs_rest[:count],
     )
-    in_order = [[arm.seeds[a], baseline.seeds[b]] for a, b in zip(mine_rest[:count], theirs_rest[:count], strict=True)]
+    in_order = [
+        [arm.seeds[a], baseline.seeds[b]]
+        for a, b in zip(mine_rest[:count], theirs_rest[:count], strict=True)
+    ]
     left = {
         arm.arm: [arm.seeds[at] for at in mine_rest[count:]],
         baseline.arm: [baseline.seeds[at] for at in theirs_rest[count:]],
@@ -142,7 +171,13 @@ def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
 
 
 def _request(
-    metric: str, table: Scores, matrices: dict[str, np.ndarray], arm: str, baseline: str, pairs: Pairs, question: Question
+    metric: str,
+    table: Scores,
+    matrices: dict[str, np.ndarray],
+    arm: str,
+    baseline: str,
+    pairs: Pairs,
+    question: Question,
 ) -> verdicts.Request:
     mine, theirs = matrices[arm][pairs.rows[0]], matrices[baseline][pairs.rows[1]]
     return verdicts.Request(
@@ -171,8 +206,14 @@ def _answer(
     baseline: str,
     matrices: dict[str, np.ndarray],
 ) -> dict[str, Any]:
-    pairs = {name: pair(arm, table.arms[baseline]) for name, arm in table.arms.items() if name != baseline}
-    requests = [_request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs]
+    pairs = {
+        name: pair(arm, table.arms[baseline])
+        for name, arm in table.arms.items()
+        if name != baseline
+    }
+    requests = [
+        _request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs
+    ]
     look = question.look or 1
     answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
     averaging = averaging_of(metric) if source == "prediction" else "mean"
@@ -184,7 +225,9 @@ def _answer(
         "primary": metric,
         "complete": True,
         "cells": {"done": total, "total": total},
-        "arms": {name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms},
+        "arms": {
+            name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms
+        },
         "references": {},
         "no_better_than": [],
         "equivalences": [],
@@ -200,7 +243,11 @@ def _answer(
                 "look": look,
             }
             | answered(answer)
-            | {"pairs": {key: value for key, value in asdict(pairs[answer.arm]).items() if key != "rows"}}
+            | {
+                "pairs": {
+                    key: value for key, value in asdict(pairs[answer.arm]).items() if key != "rows"
+                }
+            }
             for answer in answers
         ],
         "asked": {
@@ -229,8 +276,16 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
 
 def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
     found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric))
-    values = {"mean": found.mean, "sd": found.sd, "ci95": list(found.ci95), "split": None, "averaging": averaging}
-    absent = dict.fromkeys(("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step"))
+    values = {
+        "mean": found.mean,
+        "sd": found.sd,
+        "ci95": list(found.ci95),
+        "split": None,
+        "averaging": averaging,
+    }
+    absent = dict.fromkeys(
+        ("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step")
+    )
     return (
         {"n_seeds": len(arm.seeds), "n_test": scores.shape[1], "metrics": {metric: values}}
         | absent

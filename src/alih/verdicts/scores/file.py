@@ -1,8 +1,10 @@
-"""A table of scores from anywhere, as columns of text: CSV files of any spreadsheet, or rows handed over in Python.
+"""A table of scores from anywhere, as columns of text: CSV files of any spreadsheet, or rows handed
+over in Python.
 
-Needed are `arm`, `seed` (or `replicate`), `item`, and either `score` or `label` with `prediction`; names in any case and
-order, other columns are left aside. Files are UTF-8, separated by comma, semicolon or tab. What the cells mean is
-`scoretable.py`'s business; this file knows where each of them stood, so that every error can name its line.
+Needed are `arm`, `seed` (or `replicate`), `item`, and either `score` or `label` with `prediction`;
+names in any case and order, other columns are left aside. Files are UTF-8, separated by comma,
+semicolon or tab. What the cells mean is `scoretable.py`'s business; this file knows where each of
+them stood, so that every error can name its line.
 """
 
 from __future__ import annotations
@@ -28,14 +30,21 @@ SHOWN = 8
 """Names that an error lists before it stops."""
 
 # First bytes of files that are often handed over by mistake.
-_SIGNATURES = {b"PK\x03\x04": "workbook", b"\xd0\xcf\x11\xe0": "workbook", b"\xff\xfe": "utf16", b"\xfe\xff": "utf16"}
+_SIGNATURES = {
+    b"PK\x03\x04": "workbook",
+    b"\xd0\xcf\x11\xe0": "workbook",
+    b"\xff\xfe": "utf16",
+    b"\xfe\xff": "utf16",
+}
 
 
 @dataclass(frozen=True)
 class ScoreRows:
-    """Columns of a score table as text, with the line each row ended on (1 is the first); `name` is shown to readers.
+    """Columns of a score table as text, with the line each row ended on (1 is the first); `name` is
+    shown to readers.
 
-    `ignored` are column names that were there and are not used; `sha256` is the file's, None for rows from Python.
+    `ignored` are column names that were there and are not used; `sha256` is the file's, None for
+    rows from Python.
     """
 
     name: str
@@ -49,7 +58,8 @@ class ScoreRows:
 
 
 def read(path: str | os.PathLike[str]) -> ScoreRows:
-    """Read a CSV file. Raises AlihError, naming file and line, for anything that is no table of scores.
+    """Read a CSV file. Raises AlihError, naming file and line, for anything that is no table of
+    scores.
 
     >>> read("scores.csv").ignored  # doctest: +SKIP
     ('epoch',)
@@ -70,7 +80,9 @@ def read(path: str | os.PathLike[str]) -> ScoreRows:
         places, ignored = _header(path, header, first)
         rows, numbers = _rows(path, reader, len(header), separator, before)
     except csv.Error as error:
-        raise AlihError("reports.file.not_csv", path=path, line=reader.line_num + before, reason=error) from None
+        raise AlihError(
+            "reports.file.not_csv", path=path, line=reader.line_num + before, reason=error
+        ) from None
     if not rows:
         raise AlihError("reports.file.only_header", path=path, line=first)
     columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
@@ -78,9 +90,11 @@ def read(path: str | os.PathLike[str]) -> ScoreRows:
 
 
 def from_rows(rows: Any, name: str = "rows") -> ScoreRows:
-    """The same from Python: an iterable of mappings (one a row), or a mapping of columns such as a data frame.
+    """The same from Python: an iterable of mappings (one a row), or a mapping of columns such as a
+    data frame.
 
-    Numbers, booleans and text are taken; None and NaN count as an empty cell of `seed`. Raises AlihError like `read`.
+    Numbers, booleans and text are taken; None and NaN count as an empty cell of `seed`. Raises
+    AlihError like `read`.
 
     >>> rows = [{"arm": "a", "seed": 0, "item": i, "score": 0.5} for i in range(2)]
     >>> from_rows(rows).columns["score"]
@@ -97,7 +111,9 @@ def from_rows(rows: Any, name: str = "rows") -> ScoreRows:
     places, ignored = _header(name, header, 0)
     count = len(cells[0]) if cells else 0
     if not count or any(len(column) != count for column in cells):
-        raise AlihError("reports.file.no_rows", came=", ".join(str(len(column)) for column in cells))
+        raise AlihError(
+            "reports.file.no_rows", came=", ".join(str(len(column)) for column in cells)
+        )
     columns = {key: [_as_text(cell, key) for cell in cells[at]] for key, at in places.items()}
     return ScoreRows(name, columns, range(1, count + 1), ignored)
 
@@ -109,7 +125,9 @@ def shortened(names: Sequence[str], most: int = SHOWN) -> str:
 
 def _content(path: Path) -> bytes:
     if path.is_dir():
-        key = "reports.file.study_folder" if (path / "study.yaml").exists() else "reports.file.folder"
+        key = (
+            "reports.file.study_folder" if (path / "study.yaml").exists() else "reports.file.folder"
+        )
         raise AlihError(key, path=path)
     try:
         with files.open_regular(path) as file:
@@ -117,7 +135,9 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise AlihError("reports.file.missing", path=path) from None
     except OSError as error:
-        raise AlihError("reports.file.unreadable", path=path, reason=error.strerror or error) from None
+        raise AlihError(
+            "reports.file.unreadable", path=path, reason=error.strerror or error
+        ) from None
     if not content.strip():
         raise AlihError("reports.file.empty", path=path)
     return content
@@ -128,9 +148,13 @@ def _decoded(path: Path, content: bytes) -> str:
         if content.startswith(signature):
             raise AlihError(f"reports.file.{kind}", path=path)
     if b"\0" in content:
-        # Text in UTF-16 without a mark has a zero in every second byte; anything else with zeros is no text.
+        # Text in UTF-16 without a mark has a zero in every second byte; anything else with zeros is
+        # no text.
         sample = content[:1000]
-        spread = min(sample[0::2].count(0), sample[1::2].count(0)), max(sample[0::2].count(0), sample[1::2].count(0))
+        spread = (
+            min(sample[0::2].count(0), sample[1::2].count(0)),
+            max(sample[0::2].count(0), sample[1::2].count(0)),
+        )
         is_text = spread[0] == 0 and spread[1] > len(sample) // 4
         raise AlihError("reports.file.utf16" if is_text else "reports.file.binary", path=path)
     try:
@@ -138,13 +162,19 @@ def _decoded(path: Path, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         sample = content[:1000]
-        if sum(byte > 126 or (byte < 32 and byte not in b"\t\r\n") for byte in sample) > 0.3 * len(sample):
+        if sum(byte > 126 or (byte < 32 and byte not in b"\t\r\n") for byte in sample) > 0.3 * len(
+            sample
+        ):
             raise AlihError("reports.file.binary", path=path) from None
-        raise AlihError("reports.file.not_utf8", path=path, line=line, byte=f"0x{content[error.start]:02X}") from None
+        raise AlihError(
+            "reports.file.not_utf8", path=path, line=line, byte=f"0x{content[error.start]:02X}"
+        ) from None
 
 
 def _separator(lines: io.StringIO) -> str:
-    """The separator under which the first line names most known columns; Excel's own `sep=;` line is passed over."""
+    """The separator under which the first line names most known columns; Excel's own `sep=;` line
+    is passed over.
+    """
     start = lines.tell()
     first = lines.readline()
     if first.lower().startswith("sep=") and first[4:5] in SEPARATORS:
@@ -189,15 +219,25 @@ def _header(path: Any, header: list[str], line: int) -> tuple[dict[str, int], tu
     for name in KEYS:
         if name not in places:
             key = "reports.file.no_seed" if name == "seed" else "reports.file.no_column"
-            raise AlihError(key, path=path, line=line, name=name, came=shown, near=did_you_mean(name, rest))
+            raise AlihError(
+                key, path=path, line=line, name=name, came=shown, near=did_you_mean(name, rest)
+            )
     pair = {"label", "prediction"}
     if "score" not in places and not pair <= places.keys():
         wanted = min(pair - places.keys()) if pair & places.keys() else "score"
-        raise AlihError("reports.file.no_values", path=path, line=line, came=shown, near=did_you_mean(wanted, rest))
+        raise AlihError(
+            "reports.file.no_values",
+            path=path,
+            line=line,
+            came=shown,
+            near=did_you_mean(wanted, rest),
+        )
     return places, tuple(rest)
 
 
-def _rows(path: Path, reader: Any, width: int, separator: str, before: int) -> tuple[list[list[str]], list[int]]:
+def _rows(
+    path: Path, reader: Any, width: int, separator: str, before: int
+) -> tuple[list[list[str]], list[int]]:
     """The rows that hold something, and their lines."""
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -206,9 +246,16 @@ def _rows(path: Path, reader: Any, width: int, separator: str, before: int) -> t
             continue
         if len(row) != width:
             if len(row) < width or _filled(row[width:]):
-                values = {"path": path, "line": reader.line_num + before, "got": len(row), "expected": width}
+                values = {
+                    "path": path,
+                    "line": reader.line_num + before,
+                    "got": len(row),
+                    "expected": width,
+                }
                 comma = separator == "," and len(row) > width
-                raise AlihError("reports.file.decimal_comma" if comma else "reports.file.width", **values)
+                raise AlihError(
+                    "reports.file.decimal_comma" if comma else "reports.file.width", **values
+                )
             row = row[:width]
         rows.append(row)
         lines.append(reader.line_num + before)
@@ -216,7 +263,9 @@ def _rows(path: Path, reader: Any, width: int, separator: str, before: int) -> t
 
 
 def _as_text(cell: Any, column: str) -> str:
-    """A Python value as the text a CSV file would hold; whole numbers that pandas turned into floats become whole again."""
+    """A Python value as the text a CSV file would hold; whole numbers that pandas turned into
+    floats become whole again.
+    """
     if cell is None:
         return ""
     if isinstance(cell, str):

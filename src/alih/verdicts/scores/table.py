@@ -1,7 +1,9 @@
-"""From columns of text to arrays: one row per seed and one column per item for every arm, with nothing missing or doubled.
+"""From columns of text to arrays: one row per seed and one column per item for every arm, with
+nothing missing or doubled.
 
-An arm whose seed cells are empty does not depend on the seed and has one row. Everything that would make the comparison wrong
-without anybody noticing (other items, an item twice, NaN, two ways of writing decimals) is an error that names the line.
+An arm whose seed cells are empty does not depend on the seed and has one row. Everything that would
+make the comparison wrong without anybody noticing (other items, an item twice, NaN, two ways of
+writing decimals) is an error that names the line.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ SMALLEST = 1e-60
 
 @dataclass(frozen=True)
 class ArmScores:
-    """One arm: its seeds in order, and its scores or class numbers [S, N], items in the order of the whole table."""
+    """One arm: its seeds in order, and its scores or class numbers [S, N], items in the order of
+    the whole table.
+    """
 
     arm: str
     seeds: tuple[str, ...]
@@ -41,7 +45,9 @@ class ArmScores:
 
 @dataclass(frozen=True)
 class Scores:
-    """All arms on the same items. `label` [N] holds true class numbers, None where each item has a ready score."""
+    """All arms on the same items. `label` [N] holds true class numbers, None where each item has a
+    ready score.
+    """
 
     arms: dict[str, ArmScores]
     items: int
@@ -51,7 +57,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where each row belongs: the different arms, seeds and items in order of appearance, and their numbers per row."""
+    """Where each row belongs: the different arms, seeds and items in order of appearance, and their
+    numbers per row.
+    """
 
     rows: ScoreRows
     arms: list[str]
@@ -73,14 +81,19 @@ class _Places:
 
     def names(self, run: int) -> dict[str, str]:
         """Arm and seed of a run, as errors write them."""
-        return {"arm": self.arms[run // len(self.seeds)], "seed": self.seeds[run % len(self.seeds)] or "-"}
+        return {
+            "arm": self.arms[run // len(self.seeds)],
+            "seed": self.seeds[run % len(self.seeds)] or "-",
+        }
 
 
 def arrange(rows: ScoreRows, values: str, share: str | None = None) -> Scores:
-    """Scores of every arm from the column `score`, or class numbers from `label` and `prediction` (`values="prediction"`).
+    """Scores of every arm from the column `score`, or class numbers from `label` and `prediction`
+    (`values="prediction"`).
 
-    `share` names a metric that is shown as a percentage: its scores must lie between 0 and 1, lest 92.3 pass for 0.923.
-    Raises AlihError for one arm or item, missing or doubled rows, empty or non-numeric cells, labels that contradict.
+    `share` names a metric that is shown as a percentage: its scores must lie between 0 and 1, lest
+    92.3 pass for 0.923. Raises AlihError for one arm or item, missing or doubled rows, empty or
+    non-numeric cells, labels that contradict.
     """
     places = _places(rows)
     _check_seeds(places)
@@ -95,7 +108,9 @@ def arrange(rows: ScoreRows, values: str, share: str | None = None) -> Scores:
         own = runs // len(places.seeds) == index
         seeds = [places.seeds[code] for code in runs[own] % len(places.seeds)]
         sequence = _seed_order(seeds)
-        found[name] = ArmScores(name, tuple(seeds[at] for at in sequence), seeds != [""], table[own][sequence])
+        found[name] = ArmScores(
+            name, tuple(seeds[at] for at in sequence), seeds != [""], table[own][sequence]
+        )
     return Scores(found, len(places.items), label, comma)
 
 
@@ -115,7 +130,9 @@ def _places(rows: ScoreRows) -> _Places:
 def _no_gap(rows: ScoreRows, name: str) -> None:
     cells = rows.columns[name]
     if "" in cells:
-        raise AlihError("reports.file.empty_cell", path=rows.name, line=rows.lines[cells.index("")], name=name)
+        raise AlihError(
+            "reports.file.empty_cell", path=rows.name, line=rows.lines[cells.index("")], name=name
+        )
 
 
 def _codes(cells: Sequence[str]) -> tuple[list[str], np.ndarray]:
@@ -141,7 +158,13 @@ def _check_seeds(places: _Places) -> None:
         own = places.arm == index
         if (own & without).any() and (own & ~without).any():
             empty, filled = int(np.argmax(own & without)), int(np.argmax(own & ~without))
-            raise AlihError("reports.file.some_seeds", path=places.rows.name, line=lines[empty], arm=name, other=lines[filled])
+            raise AlihError(
+                "reports.file.some_seeds",
+                path=places.rows.name,
+                line=lines[empty],
+                arm=name,
+                other=lines[filled],
+            )
 
 
 def _check_unique(places: _Places) -> None:
@@ -169,7 +192,8 @@ def _check_complete(places: _Places) -> None:
     short = np.flatnonzero(counts < len(places.items))
     if not len(short):
         return
-    # The run that lacks fewest items tells most: one that lacks half of them was probably scored on another set.
+    # The run that lacks fewest items tells most: one that lacks half of them was probably scored on
+    # another set.
     run = int(present[short[np.argmax(counts[short])]])
     absent = np.setdiff1d(np.arange(len(places.items)), places.item[places.run == run])
     elsewhere = int(np.argmax(places.item == absent[0]))
@@ -187,8 +211,12 @@ def _check_complete(places: _Places) -> None:
     )
 
 
-def _values(places: _Places, values: str, share: str | None) -> tuple[np.ndarray | None, np.ndarray, bool]:
-    """True class per item (or None), the number in each row, and whether decimals were written with a comma."""
+def _values(
+    places: _Places, values: str, share: str | None
+) -> tuple[np.ndarray | None, np.ndarray, bool]:
+    """True class per item (or None), the number in each row, and whether decimals were written with
+    a comma.
+    """
     rows, item = places.rows, places.item
     if values == "score":
         cells, comma = _numbers(rows)
@@ -196,7 +224,13 @@ def _values(places: _Places, values: str, share: str | None) -> tuple[np.ndarray
         if len(outside):
             row = int(outside[0])
             value = rows.columns["score"][row]
-            raise AlihError("reports.file.share", path=rows.name, line=rows.lines[row], metric=share, value=value)
+            raise AlihError(
+                "reports.file.share",
+                path=rows.name,
+                line=rows.lines[row],
+                metric=share,
+                value=value,
+            )
         return None, cells, comma
     label, prediction = _classes(rows)
     truth = np.zeros(len(places.items), dtype=np.int64)
@@ -217,32 +251,46 @@ def _values(places: _Places, values: str, share: str | None) -> tuple[np.ndarray
 
 
 def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray]:
-    """Class numbers of labels and predictions; numbers are compared as numbers, so that 3 and 3.0 are one class."""
+    """Class numbers of labels and predictions; numbers are compared as numbers, so that 3 and 3.0
+    are one class.
+    """
     columns = [rows.columns["label"], rows.columns["prediction"]]
     for name in ("label", "prediction"):
         _no_gap(rows, name)
     distinct = sorted({*columns[0], *columns[1]})
     numeric = [bool(NUMBER.fullmatch(text)) for text in distinct]
-    missing = [text for text, is_number in zip(distinct, numeric, strict=True) if text.lower() == "nan" and not is_number]
+    missing = [
+        text
+        for text, is_number in zip(distinct, numeric, strict=True)
+        if text.lower() == "nan" and not is_number
+    ]
     if missing and any(numeric) and len(missing) + sum(numeric) == len(distinct):
-        # Among numbers it is what tables write for a value that is not there; among names it is a name.
+        # Among numbers it is what tables write for a value that is not there; among names it is a
+        # name.
         name = next(name for name in ("label", "prediction") if missing[0] in rows.columns[name])
         line = rows.lines[rows.columns[name].index(missing[0])]
         raise AlihError("reports.file.empty_cell", path=rows.name, line=line, name=name)
     # Exact: neighbours among large numbers are different classes.
     keys: list[Any] = [Decimal(text) for text in distinct] if all(numeric) else list(distinct)
-    # In order, not by appearance: sums over classes must not depend on the order of the rows, not even in the last digit.
+    # In order, not by appearance: sums over classes must not depend on the order of the rows, not
+    # even in the last digit.
     numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
     code = {text: numbers[key] for text, key in zip(distinct, keys, strict=True)}
-    label, prediction = (np.array([code[text] for text in cells], dtype=np.int64) for cells in columns)
+    label, prediction = (
+        np.array([code[text] for text in cells], dtype=np.int64) for cells in columns
+    )
     if not set(label.tolist()) & set(prediction.tolist()):
         came, said = (shortened(list(dict.fromkeys(cells)), FIRST_ITEMS) for cells in columns)
-        raise AlihError("reports.file.no_common_class", path=rows.name, labels=came, predictions=said)
+        raise AlihError(
+            "reports.file.no_common_class", path=rows.name, labels=came, predictions=said
+        )
     return label, prediction
 
 
 def _numbers(rows: ScoreRows) -> tuple[np.ndarray, bool]:
-    """The column `score` as finite numbers; `0,5` is 0.5 where the whole file writes decimals so."""
+    """The column `score` as finite numbers; `0,5` is 0.5 where the whole file writes decimals
+    so.
+    """
     cells = rows.columns["score"]
     comma = next((at for at, text in enumerate(cells) if "," in text), None)
     point = next((at for at, text in enumerate(cells) if "." in text), None)
@@ -265,17 +313,28 @@ def _numbers(rows: ScoreRows) -> tuple[np.ndarray, bool]:
     strange = np.flatnonzero(~np.isfinite(result))
     if len(strange):
         at = int(strange[0])
-        raise AlihError("reports.file.not_finite", path=rows.name, line=rows.lines[at], value=cells[at], count=len(strange))
+        raise AlihError(
+            "reports.file.not_finite",
+            path=rows.name,
+            line=rows.lines[at],
+            value=cells[at],
+            count=len(strange),
+        )
     _check_magnitude(rows, result)
     return result, comma is not None
 
 
 def _check_magnitude(rows: ScoreRows, scores: np.ndarray) -> None:
-    """Refuse scores whose squares a float does not hold, or whose differences it would take for none."""
+    """Refuse scores whose squares a float does not hold, or whose differences it would take for
+    none.
+    """
     size = np.abs(scores)
     with np.errstate(over="ignore"):
         spread = np.abs(scores - scores[0])
-    for key, wrong in (("too_large", size > LARGEST), ("too_small", (spread > 0) & (spread < SMALLEST))):
+    for key, wrong in (
+        ("too_large", size > LARGEST),
+        ("too_small", (spread > 0) & (spread < SMALLEST)),
+    ):
         if key == "too_small" and spread.max() >= SMALLEST:
             continue
         if wrong.any():
@@ -285,15 +344,21 @@ def _check_magnitude(rows: ScoreRows, scores: np.ndarray) -> None:
 
 
 def _unusual(rows: ScoreRows, at: int, text: str) -> float:
-    """A score that Python does not read by itself: a decimal comma, a truth value; or the error that names its line."""
+    """A score that Python does not read by itself: a decimal comma, a truth value; or the error
+    that names its line.
+    """
     if not text:
-        raise AlihError("reports.file.empty_cell", path=rows.name, line=rows.lines[at], name="score")
+        raise AlihError(
+            "reports.file.empty_cell", path=rows.name, line=rows.lines[at], name="score"
+        )
     if text.lower() in TRUTH:
         return TRUTH[text.lower()]
     try:
         return float(text.replace(",", ".", 1).replace("−", "-").replace("_", "?"))
     except ValueError:
-        raise AlihError("reports.file.not_a_number", path=rows.name, line=rows.lines[at], value=text) from None
+        raise AlihError(
+            "reports.file.not_a_number", path=rows.name, line=rows.lines[at], value=text
+        ) from None
 
 
 def known_arm(scores: Scores, name: str | None, path: str) -> str:
@@ -302,5 +367,11 @@ def known_arm(scores: Scores, name: str | None, path: str) -> str:
     if name is None:
         raise AlihError("reports.file.no_baseline", path=path, known=names)
     if name not in scores.arms:
-        raise AlihError("reports.file.unknown_baseline", path=path, name=name, near=did_you_mean(name, scores.arms), known=names)
+        raise AlihError(
+            "reports.file.unknown_baseline",
+            path=path,
+            name=name,
+            near=did_you_mean(name, scores.arms),
+            known=names,
+        )
     return name
