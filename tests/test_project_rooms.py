@@ -107,6 +107,6 @@ def test_files_stay_short():
     long = {
         str(f): n
         for f in SOURCE.rglob("*.py")
-        if (n := len(f.read_text(encoding="utf-8").splitlines())) > 500
+        if (n := len(f.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not {name: n for name, n in long.items() if "/words/" not in name}

@@ -26,7 +26,7 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors, flat, recipe
 from alih.study.planning.tuning import applies, left_out
-from alih.study.schema import COMMITTED, json_schema, text
+from alih.study.schema import json_schema
 from alih.study.strategies.options import views_of
 from alih.verdicts.compare import compare
 
@@ -423,10 +423,6 @@ def test_a_stored_source_counts_with_its_identity(tmp_path) -> None:  # type: ig
 
 # --- Tables and schema
 # --------------------------------------------------------------------------------------
-
-
-def test_the_schema_is_not_stale() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == text(), "run: python -m alih.study.schema"
 
 
 def test_the_schema_knows_the_keys() -> None:

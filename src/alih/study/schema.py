@@ -1,18 +1,11 @@
-"""The JSON schema of the study document, for editors; committed as `schema.json` beside this file.
-
-After a change of the document: `python -m alih.study.schema` writes it anew (a test says when that
-is due).
-"""
+"""The JSON schema of the study document, for editors; `alih schema` prints it."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from alih.study.document.study import Study
-
-COMMITTED = Path(__file__).with_name("schema.json")
 
 
 def json_schema() -> dict[str, Any]:
@@ -27,11 +20,5 @@ def json_schema() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The schema as it is committed."""
+    """The schema as `alih schema` prints it."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    from alih import files
-
-    files.write_text(COMMITTED, text())
