@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from alih.study.document.study import Study
@@ -17,8 +16,3 @@ def json_schema() -> dict[str, Any]:
     schema = Study.model_json_schema(by_alias=True)
     schema["required"] = [name for name in schema["required"] if name not in ("name", "title")]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def text() -> str:
-    """The schema as `alih schema` prints it."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

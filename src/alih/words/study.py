@@ -15,6 +15,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.kind_mapping": ("lines of `key: value`", "baris-baris `kunci: nilai`"),
     "study.kind_nothing": ("nothing", "nilai kosong"),
     "study.came_value": ("{value} ({kind})", "{value} ({kind})"),
+    "study.unknown_code": (
+        "unknown code '{got}'. {known}",
+        "kode '{got}' tidak dikenal. {known}",
+    ),
     "study.known": ("Known: {names}.", "Yang dikenal: {names}."),
     "study.known_near": (
         "Did you mean '{near}'? Known: {names}.",

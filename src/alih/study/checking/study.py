@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
+from alih.findings import CODES
 from alih.metrics import UNSTATED, metrics_of
 from alih.study.catalogue.backbones import known_model
 from alih.study.catalogue.sets import (
@@ -70,6 +71,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         *_published(study, document),
         *_sources(study, document),
         *_grids(study, document),
+        *_mute(study, document),
     ]
     if not found:
         found += _views(study, document)
@@ -100,6 +102,13 @@ def facts(study: Study) -> SetFacts | None:
 def _training_items(study: Study) -> int | None:
     """With two domains it depends on the arm, and no batch is too large."""
     return training_items(study) if isinstance(study.data, DataSpec) and facts(study) else None
+
+
+def _mute(study: Study, document: Document) -> Iterator[Problem]:
+    for index, code in enumerate(study.mute):
+        if code not in CODES:
+            near = known(code, CODES)
+            yield problem(document, ("mute", index), "study.unknown_code", got=code, known=near)
 
 
 def _data(study: Study, document: Document) -> Iterator[Problem]:

@@ -454,6 +454,9 @@ class Study(Frozen):
         | None
     ) = None
     published: Published | None = None
+    mute: list[str] = Field(
+        default_factory=list, description="Codes of checks whose findings are not shown."
+    )
 
     @property
     def primary(self) -> str:

@@ -1,0 +1,56 @@
+"""What checks find in data and runs: sentences under stable codes, each with a page of its own.
+
+`A…` (audit) findings are about images and files, `D…` (diagnosis) findings about runs. The page of a
+code lies in `docs/checks/` and says how it is detected, why it matters and what to do. A study mutes
+codes with `mute: [A003]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from alih.words import say
+
+PAGES = "docs/checks"
+
+CODES: dict[str, str] = {}
+"""Every code and the name of its check. A code is never used again for something else."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found: its code, the sentence's key and what fills it in.
+
+    `about` names the arm, part or file that it is about, "" for the whole study. A `problem` makes
+    results wrong; a `warning` may; a `note` says what was understood or taken for granted.
+    """
+
+    code: str
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
+    severity: Literal["note", "warning", "problem"] = "warning"
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code} is not in the table of codes")
+
+    def __str__(self) -> str:
+        return f"{self.code} {say(self.key, **self.values)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Code, name, severity and place, and the sentence in the language in force."""
+        return {
+            "code": self.code,
+            "check": CODES[self.code],
+            "severity": self.severity,
+            "about": self.about,
+            "text": say(self.key, **self.values),
+        }
+
+
+def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> list[Finding]:
+    """The findings whose codes are not muted, in their order."""
+    return [finding for finding in findings if finding.code not in muted]
