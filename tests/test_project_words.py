@@ -6,7 +6,10 @@ from __future__ import annotations
 import ast
 import importlib
 import string
+import threading
 from pathlib import Path
+
+import pytest
 
 from alih import words
 
@@ -100,3 +103,22 @@ def test_counted_nouns_follow_their_number():
         for key, (english, _) in words.catalogue().items()
         if "(s)" in english or "(es)" in english
     ]
+
+
+def test_a_language_is_spoken_inside_its_block_and_in_its_thread_only():
+    heard = []
+    words.set_language("en")
+    with words.speaking("id"):
+        assert words.number(1234.5, 1) == "1.234,5"
+        with words.speaking("en"):
+            assert words.number(1234.5, 1) == "1,234.5"
+        listener = threading.Thread(target=lambda: heard.append(words.language()))
+        listener.start()
+        listener.join()
+        assert words.language() == "id"
+    assert heard == ["en"]
+    with pytest.raises(KeyError), words.speaking("id"):
+        words.say("study.no_such_key")
+    assert words.language() == "en"
+    with pytest.raises(ValueError, match="'fr'"), words.speaking("fr"):
+        pass

@@ -117,9 +117,12 @@ def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
     >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
     PosixPath('runs/quickstart/report/index.html')
     """
-    if lang not in words.LANGUAGES:
-        raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
-    facts = gather(Path(root), lang)
+    with words.speaking(lang):
+        return _write(Path(root), out)
+
+
+def _write(root: Path, out: str | Path | None) -> Path:
+    facts = gather(root, words.language())
     beside = Files(facts.root / "report" if out is None else _place(Path(out)))
     page = beside.root / "index.html"
     try:

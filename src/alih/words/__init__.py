@@ -10,7 +10,9 @@ import importlib
 import os
 import shlex
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import PurePath
 from typing import Any
 
@@ -54,20 +56,44 @@ class _Formatter(string.Formatter):
 
 _FORMATTER = _Formatter()
 _chosen: str | None = None
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def set_language(lang: str | None) -> None:
-    """Choose the language of all later sentences; None returns to `ALIH_LANG` or English."""
-    if lang is not None and lang not in LANGUAGES:
-        raise ValueError(f"language {lang!r}; expected one of {LANGUAGES}")
+    """Choose the language of the process; None returns to `ALIH_LANG` or English."""
     global _chosen
-    _chosen = lang
+    _chosen = None if lang is None else _known(lang)
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak `lang` inside the `with` block, whatever the language of the process.
+
+    Other threads keep the language of the process. Raises ValueError for an unknown language.
+
+    >>> with speaking("id"):
+    ...     number(0.5, 1)
+    '0,5'
+    """
+    before = _spoken.set(_known(lang))
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def _known(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise ValueError(f"language {lang!r}; expected one of {LANGUAGES}")
+    return lang
 
 
 def language() -> str:
-    """The language in force: the chosen one, else `ALIH_LANG`, else English."""
-    if _chosen:
-        return _chosen
+    """The language in force: that of `speaking`, else the chosen one, else `ALIH_LANG`, else
+    English.
+    """
+    if chosen := _spoken.get() or _chosen:
+        return chosen
     wanted = os.environ.get("ALIH_LANG", "en")[:2].lower()
     return wanted if wanted in LANGUAGES else "en"
 

@@ -46,7 +46,8 @@ def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) ->
     AlihError when the folder cannot be written.
     """
     page = _Page(look, Path(folder), lang, mask)
-    html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
+    with words.speaking(lang):
+        html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
     path = page.folder / "index.html"
     files.write_text(path, html)
     page.tidy()

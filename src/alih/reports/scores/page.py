@@ -27,8 +27,6 @@ def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path
 
     Raises AlihError where nothing can be written, and when `path` is the score file itself.
     """
-    if lang not in words.LANGUAGES:
-        raise ValueError(f"language {lang!r}; expected one of {words.LANGUAGES}")
     path = Path(path)
     if (
         path.exists()
@@ -36,7 +34,7 @@ def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path
         and path.samefile(result["file"]["path"])
     ):
         raise AlihError("reports.file.overwrites", path=path)
-    with theme.applied():
+    with words.speaking(lang), theme.applied():
         files.write_text(path, render(result, lang))
     return path
 
