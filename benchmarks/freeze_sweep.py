@@ -53,7 +53,7 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
     from alih.data.load import load
     from alih.models.weights import obtain
     from alih.study.catalogue.backbones import cached_weights
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     pets = load(DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE))
     pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
@@ -150,7 +150,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     from alih.data.imageset import ImageSet
     from alih.data.pixels import Format
     from alih.models.memory import keep_freed_memory
-    from alih.study.document.study import Recipe, Train
+    from alih.study.document.arm import Recipe
+    from alih.study.document.train import Train
     from alih.study.strategies.options import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
     from alih.training import device, outputs, timing

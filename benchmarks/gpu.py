@@ -33,7 +33,9 @@ from torch import nn
 from alih import seeding
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
-from alih.study.document.study import Augment, Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.augment import Augment
+from alih.study.document.train import Train
 from alih.tasks.table import TASKS
 from alih.training import device, machine
 from alih.training.assemble import assemble_network

@@ -30,7 +30,7 @@ from alih.models.layers import Dropout, Flatten
 from alih.models.memory import keep_freed_memory
 from alih.models.precision import autocast, to_format
 from alih.study.catalogue.arithmetic import network
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 Step = Callable[[], None]
 

@@ -67,7 +67,7 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
     from alih.data.load import load
     from alih.models.weights import obtain
     from alih.study.catalogue.backbones import cached_weights
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     pets = load(
         DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE), task="segmentation"
@@ -184,7 +184,8 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     from alih.data.imageset import ImageSet
     from alih.data.pixels import Format
     from alih.models.memory import keep_freed_memory
-    from alih.study.document.study import Augment, Recipe
+    from alih.study.document.arm import Recipe
+    from alih.study.document.augment import Augment
     from alih.study.strategies.options import STRATEGIES as OPTIONS
     from alih.tasks.table import TASKS
     from alih.training import device, timing

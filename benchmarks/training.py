@@ -29,7 +29,9 @@ from alih import seeding
 from alih.data.load import load
 from alih.models.memory import keep_freed_memory
 from alih.runs import hardware
-from alih.study.document.study import DataSpec, Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
+from alih.study.document.train import Train
 from alih.tasks.table import TASKS
 from alih.training import device, machine
 from alih.training.assemble import assemble_network

@@ -18,8 +18,8 @@ from alih.errors import AlihError
 from alih.inspect import domains, frozen
 from alih.runs.status import has_files
 from alih.study.catalogue.sets import KNOWN_SETS, SetFacts, facts_of
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec
 from alih.study.planning import plan
 
 

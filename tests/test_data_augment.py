@@ -6,7 +6,7 @@ import pytest
 
 from alih.data.augment import COLUMNS, IGNORE, AugmentTable, augment, transform
 from alih.errors import AlihError
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 
 torch = pytest.importorskip("torch")
 

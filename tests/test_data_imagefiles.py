@@ -26,7 +26,8 @@ from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
 from alih.study.catalogue import lookup as listings
 from alih.study.checking.notes import data_notes
-from alih.study.document.study import DataSpec, SplitSpec
+from alih.study.document.data import DataSpec
+from alih.study.document.split import SplitSpec
 from alih.study.loading import load as load_study
 from alih.study.planning.cells import Cell
 

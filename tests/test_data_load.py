@@ -18,7 +18,7 @@ from alih.data.load import available, fetch, load
 from alih.errors import AlihError
 from alih.files.cache import entries
 from alih.files.rows import Rows
-from alih.study.document.study import DataSpec
+from alih.study.document.data import DataSpec
 
 MINI = fashion_mnist.EMBEDDED
 FULL = DataSpec(set="fashion-mnist")

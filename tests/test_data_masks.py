@@ -19,7 +19,8 @@ from alih.datafiles.mask_classes import IGNORE, MaskClasses
 from alih.errors import AlihError
 from alih.files.rows import Rows
 from alih.study.catalogue import lookup as listings
-from alih.study.document.study import DataSpec, SplitSpec
+from alih.study.document.data import DataSpec
+from alih.study.document.split import SplitSpec
 
 BINARY = MaskClasses(("background", "object"), ((0,), (255,)))
 FOUR = MaskClasses(("a", "b", "c", "d"), ((0,), (1,), (2,), (3,)))

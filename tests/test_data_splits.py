@@ -9,7 +9,7 @@ from alih.data.normalise import constants
 from alih.data.splits import split, subset
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document.study import SplitSpec
+from alih.study.document.split import SplitSpec
 from alih.words import say
 
 label_vectors = st.lists(st.integers(0, 4), min_size=30, max_size=150).map(np.array)

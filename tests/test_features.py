@@ -21,7 +21,7 @@ from alih.features.extract import TOLERANCE, TOLERANCE_BF16, View, Wanted, activ
 from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import autocast, to_format
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 
 CPU = torch.device("cpu")
 FORM = Format("fp32", CPU, (0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
@@ -438,7 +438,7 @@ compare: {{baseline: a}}
 
 def test_how_the_pixels_were_decoded_belongs_to_the_key():
     from alih.data.load import load
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     ways = [
         {"interpolation": "bilinear"},

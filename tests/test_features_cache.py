@@ -21,7 +21,9 @@ from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import autocast, to_format
 from alih.runs.folder import read_csv
-from alih.study.document.study import Augment, DataSpec, Train
+from alih.study.document.augment import Augment
+from alih.study.document.data import DataSpec
+from alih.study.document.train import Train
 from alih.study.strategies.options import FinetuneOptions
 from alih.tasks.table import TASKS
 from alih.training.batches import Format, Loader

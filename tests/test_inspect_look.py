@@ -23,7 +23,7 @@ from alih.inspect.predictor import Predictor
 from alih.models.recipes import from_recipe
 from alih.reports.kit import pictures
 from alih.reports.look import page as lookpage
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.transfer.classifiers.fit import fit
 
 SMALL = "mobilenetv2_035"

@@ -23,7 +23,7 @@ from alih.inspect.domains import domains
 from alih.inspect.scout import scout
 from alih.inspect.transferability import h_score, leep, linear_probe, logme, nce
 from alih.study.catalogue.backbones import cached_weights
-from alih.study.document.study import SplitSpec
+from alih.study.document.split import SplitSpec
 
 NAMES = ("mobilenetv2_035", "resnet10t")
 

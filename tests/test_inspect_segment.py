@@ -22,7 +22,7 @@ from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.models.recipes import from_recipe
 from alih.reports.kit import mask_colours as masks
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 
 CLASSES = ["pet", "border", "background"]
 SMALL = Recipe(model={"name": "unet", "width": 4, "depth": 2}, normalise="mean-std")

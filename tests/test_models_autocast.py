@@ -11,7 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from alih import seeding
 from alih.models.precision import autocast
-from alih.study.document.study import Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.train import Train
 from alih.tasks.table import TASKS
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine

@@ -19,7 +19,7 @@ from alih.models.precision import autocast, to_format
 from alih.seeding import derive
 from alih.study.catalogue.arithmetic import arithmetic, network, output
 from alih.study.catalogue.presets import PRESETS
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 
 @pytest.fixture(autouse=True)

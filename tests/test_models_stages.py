@@ -25,7 +25,9 @@ from alih.runs.folder import StudyFolder
 from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.stages import stage_count, stage_names, stage_sizes
-from alih.study.document.study import ModelSpec, Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.model import ModelSpec
+from alih.study.document.train import Train
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

@@ -18,7 +18,8 @@ from alih.models.layers import Dropout, _Scaled
 from alih.models.precision import to_format
 from alih.models.state import inner_call, inner_start, inner_step, snapshot
 from alih.study.catalogue.arithmetic import network as layer_list
-from alih.study.document.study import ModelSpec, Train
+from alih.study.document.model import ModelSpec
+from alih.study.document.train import Train
 from alih.transfer.optimizer import Optimizer
 
 LAYERS = [

@@ -23,7 +23,7 @@ from alih.models import weights
 from alih.models.backbones import backbone
 from alih.study.catalogue import backbones as cards
 from alih.study.catalogue.backbones import CARDS, Wheel, cached_weights, weights_digest
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 NAME = "mobilenetv2_035"
 

@@ -13,7 +13,7 @@ from tests.support.fake_study import make, seal
 from alih import files
 from alih.reports.kit.facts import Facts, gather
 from alih.reports.methods import text as methods
-from alih.study.document.study import SplitSpec
+from alih.study.document.split import SplitSpec
 from alih.words import say
 
 BACKBONE = {"name": "mobilenetv2_100"}

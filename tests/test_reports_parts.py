@@ -22,7 +22,7 @@ from alih.reports.study import classes, figures, results
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import warnings as text
-from alih.study.document.study import SplitSpec
+from alih.study.document.split import SplitSpec
 from alih.study.loading import load
 from alih.verdicts import trivial
 from alih.verdicts.compare import compare

@@ -13,8 +13,8 @@ from alih.data.load import load
 from alih.errors import AlihError
 from alih.study import loading
 from alih.study.catalogue import lookup, sets
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 

@@ -9,18 +9,15 @@ import pytest
 
 from alih.metrics import METRICS
 from alih.study.catalogue.presets import PRESETS
+from alih.study.document.arm import Arm
+from alih.study.document.augment import Augment
+from alih.study.document.compare import Compare, PublishedArm
+from alih.study.document.data import DataSpec
 from alih.study.document.layer_options import LAYER_TYPES
-from alih.study.document.study import (
-    Arm,
-    Augment,
-    Compare,
-    DataSpec,
-    ModelSpec,
-    PublishedArm,
-    SplitSpec,
-    Study,
-    Train,
-)
+from alih.study.document.model import ModelSpec
+from alih.study.document.split import SplitSpec
+from alih.study.document.study import Study
+from alih.study.document.train import Train
 from alih.study.loading import load
 from alih.study.strategies.options import FinetuneOptions
 

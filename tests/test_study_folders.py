@@ -19,8 +19,8 @@ from alih.errors import AlihError
 from alih.study.catalogue import lookup as listings
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import facts_of, held_out_items, training_items
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

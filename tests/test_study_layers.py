@@ -11,7 +11,7 @@ from alih.errors import AlihError
 from alih.study.catalogue.arithmetic import Layer, arithmetic, network, output
 from alih.study.catalogue.presets import PRESETS
 from alih.study.document.layer_options import ACTIVATIONS, LAYER_TYPES
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 
 def rows(

@@ -20,8 +20,9 @@ from alih.study import starter
 from alih.study.catalogue import lookup as listings
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import facts_of
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec, Study
+from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

@@ -19,8 +19,9 @@ from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
 from alih.runs.status import state_of_data
 from alih.study.catalogue.backbones import cached_weights
+from alih.study.document.arm import Recipe
 from alih.study.document.problems import StudyError
-from alih.study.document.study import Recipe, Study
+from alih.study.document.study import Study
 from alih.study.loading import builtin_names, load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

@@ -11,8 +11,10 @@ from alih.errors import AlihError
 from alih.study.catalogue.backbones import CARDS, backbone_of, start_of, weights_digest
 from alih.study.catalogue.sets import SetFacts
 from alih.study.checking.arms import arm_problems
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec, Recipe, Study
+from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

@@ -13,8 +13,10 @@ from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, write_identity
 from alih.study import loading
 from alih.study.catalogue.backbones import cached_weights
+from alih.study.document.data import Domains
+from alih.study.document.model import NamedModel
 from alih.study.document.problems import StudyError
-from alih.study.document.study import Domains, NamedModel, Study
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors, recipe

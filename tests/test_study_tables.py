@@ -17,8 +17,9 @@ from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import state_of_data
 from alih.study.catalogue import lookup
 from alih.study.catalogue.lookup import listing_of
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.study import DataSpec, SplitSpec
+from alih.study.document.split import SplitSpec
 from alih.study.planning import groups, plan
 
 COLOURS = {"cat": 40, "dog": 200}

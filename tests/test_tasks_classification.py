@@ -15,7 +15,8 @@ from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
 from alih.evaluation import metrics
 from alih.runs.folder import CellFolder
-from alih.study.document.study import Augment, Train
+from alih.study.document.augment import Augment
+from alih.study.document.train import Train
 from alih.study.planning.cells import Cell
 from alih.tasks import classification, losses
 from alih.tasks.columns import Columns

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks import classification, losses, segmentation
 
 

@@ -9,7 +9,7 @@ from scipy.ndimage import distance_transform_edt
 
 from alih.data.imageset import ImageSet
 from alih.evaluation.segmentation import tolerance
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks import segmentation
 from alih.tasks.boundary import boundary_counts, edges, near
 

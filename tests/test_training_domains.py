@@ -25,7 +25,9 @@ from alih.models.staged import StagedNetwork
 from alih.models.state import snapshot
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.sets import specs
-from alih.study.document.study import Augment, Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.augment import Augment
+from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell

@@ -12,8 +12,8 @@ from alih import files
 from alih.errors import AlihError
 from alih.models import devices
 from alih.runs import hardware
+from alih.study.document.arm import Recipe
 from alih.study.document.precision import PRECISIONS
-from alih.study.document.study import Recipe
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.training import cell, device, machine, timing

@@ -13,7 +13,7 @@ from alih.models.recipes import from_recipe
 from alih.models.state import inner_call, inner_start, inner_step, snapshot
 from alih.runs.folder import StudyFolder
 from alih.study import loading
-from alih.study.document.study import NamedModel
+from alih.study.document.model import NamedModel
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.base import StrategyOptions

@@ -26,7 +26,9 @@ from alih.executors.references import references
 from alih.metrics import METRICS, metrics_of
 from alih.runs import sums
 from alih.runs.folder import PICTURES, StudyFolder
-from alih.study.document.study import Augment, DataSpec, Study
+from alih.study.document.augment import Augment
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.training import trained
@@ -378,7 +380,7 @@ def test_every_set_metric_of_pixels_names_its_averaging():
 def test_the_last_layer_of_a_decoder_is_the_one_to_the_classes(name):
     """`from` leaves it out where the classes are others, whatever comes before it."""
     from alih.models.recipes import from_recipe
-    from alih.study.document.study import Recipe
+    from alih.study.document.arm import Recipe
     from alih.training.warmstart import _last
 
     model = {"name": name, "encoder": "mobilenetv2_100", "weights": "none"}

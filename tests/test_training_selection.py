@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.training.selection import Selection, watched
 
 

@@ -25,7 +25,9 @@ from alih.models.segmentation import segmentation
 from alih.models.unet import unet
 from alih.study.catalogue.architectures import PlainUNet
 from alih.study.catalogue.arithmetic import network as layer_list
-from alih.study.document.study import Augment, ModelSpec, Train
+from alih.study.document.augment import Augment
+from alih.study.document.model import ModelSpec
+from alih.study.document.train import Train
 from alih.tasks.table import TASKS
 from alih.training import batches
 from alih.training.batches import Loader

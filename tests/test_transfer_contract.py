@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.training import checkpoint, loop
 from alih.training.loop import Plan, fit
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream

@@ -16,7 +16,8 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork
-from alih.study.document.study import Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.train import Train
 from alih.study.strategies.options import STRATEGIES as OPTIONS
 from alih.study.strategies.options import FinetuneOptions
 from alih.tasks.table import TASKS

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.training import checkpoint
 from alih.transfer.optimizer import Optimizer
 from alih.transfer.schedule import learning_rate

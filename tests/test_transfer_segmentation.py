@@ -15,7 +15,8 @@ from torch import nn
 from alih.errors import AlihError
 from alih.models.precision import autocast, to_format
 from alih.models.segmentation import SegmentationNetwork, segmentation
-from alih.study.document.study import Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.train import Train
 from alih.study.strategies.options import STRATEGIES as OPTIONS
 from alih.tasks.table import TASKS
 from alih.training import timing

@@ -20,7 +20,7 @@ from alih.data.pixels import uploaded
 from alih.datafiles.mask_classes import IGNORE
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 
 if TYPE_CHECKING:
     import numpy as np

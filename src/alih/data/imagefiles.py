@@ -23,7 +23,7 @@ from alih.datafiles.listing import Listing
 from alih.errors import AlihError
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import FOLDER_SIZE
-from alih.study.document.study import DataSpec
+from alih.study.document.data import DataSpec
 
 
 def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -> ImageSet:

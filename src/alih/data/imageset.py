@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from alih.data.items import ItemTable
     from alih.data.splits import Split
-    from alih.study.document.study import SplitSpec
+    from alih.study.document.split import SplitSpec
 
 
 @dataclass(frozen=True, eq=False)

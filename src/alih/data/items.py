@@ -16,7 +16,7 @@ from alih.study.planning import groups
 
 if TYPE_CHECKING:
     from alih.datafiles.listing import Listing
-    from alih.study.document.study import SplitSpec
+    from alih.study.document.split import SplitSpec
     from alih.study.planning.groups import Groups
 
 

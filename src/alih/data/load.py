@@ -26,7 +26,8 @@ from alih.datafiles.listing import PARTS, select
 from alih.errors import AlihError
 from alih.study.catalogue.sets import KNOWN_SETS, MASKED_SETS, facts_of
 from alih.study.checking.notes import at_hand
-from alih.study.document.study import DataSpec, Study
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
 from alih.words import say
 
 _EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}

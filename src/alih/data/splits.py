@@ -13,7 +13,7 @@ from alih.data import groupsplits
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.catalogue.sets import TEST_SHARE
-from alih.study.document.study import SplitSpec
+from alih.study.document.split import SplitSpec
 
 DEFAULT_FOLDS = 5
 

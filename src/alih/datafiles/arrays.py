@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
 _WORDS = {
     "images": ("x", "image", "images", "img", "imgs", "data", "pictures"),

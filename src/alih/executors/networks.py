@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from alih.errors import AlihError
 from alih.study.catalogue.backbones import backbone_of, start_of
-from alih.study.document.study import Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import kind_of, needs_network, network_recipes, options_of

@@ -23,7 +23,7 @@ from alih.features import store
 from alih.models.modes import evaluating
 from alih.models.precision import autocast, is_channels_last
 from alih.models.staged import StagedNetwork
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 
 BATCH = 64
 """Images in a batch where the caller names no number: all arms, replicates and heads that keep to

@@ -16,7 +16,10 @@ from alih.metrics import TRAIN_EVAL_ITEMS
 from alih.study.catalogue.backbones import backbone_of, start_of
 from alih.study.catalogue.sets import facts_of, held_out_items, target, training_items
 from alih.study.catalogue.stages import is_layer_list, stage_sizes
-from alih.study.document.study import DataSpec, ModelSpec, Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
+from alih.study.document.model import ModelSpec
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe

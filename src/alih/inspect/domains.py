@@ -16,7 +16,7 @@ from alih.inspect.conditions import Conditions, Domain, conditions
 from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.catalogue.sets import FOLDER_SIZE, facts_of
-from alih.study.document.study import DataSpec
+from alih.study.document.data import DataSpec
 
 LOOKED_AT = 200
 """Image files of a folder whose size and colours are looked at."""

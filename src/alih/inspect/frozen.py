@@ -15,7 +15,7 @@ from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.study.catalogue.backbones import CARDS, SMALLEST, cached_weights
 from alih.study.catalogue.sets import KNOWN_SETS
-from alih.study.document.study import DataSpec
+from alih.study.document.data import DataSpec
 from alih.study.starter import spec_of
 from alih.words import say
 

@@ -16,7 +16,7 @@ from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.arithmetic import output
 from alih.study.catalogue.backbones import CARDS, SMALLEST, is_backbone, known_model
 from alih.study.catalogue.presets import PRESETS
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 if TYPE_CHECKING:
     from torch import nn

@@ -17,7 +17,7 @@ from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.inspect import runfiles
 from alih.inspect.limits import telling_limit
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

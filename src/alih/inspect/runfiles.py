@@ -12,7 +12,7 @@ from alih.data.decode import Decode
 from alih.errors import AlihError
 from alih.runs.folder import WEIGHTS, StudyFolder
 from alih.runs.reading import as_json, read
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -13,7 +13,8 @@ from alih.errors import AlihError
 from alih.inspect import frozen
 from alih.inspect.transferability import Probe, h_score, leep, linear_probe, logme, nce
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
-from alih.study.document.study import DataSpec, SplitSpec
+from alih.study.document.data import DataSpec
+from alih.study.document.split import SplitSpec
 
 LIMIT = 5000
 """Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of

@@ -40,7 +40,7 @@ def build(
     networks share them wherever name and shape agree. Raises AlihError for an unknown `init` or
     `output`, and for images that a layer cannot take.
 
-    >>> from alih.study.document.study import ModelSpec
+    >>> from alih.study.document.model import ModelSpec
     >>> from alih.study.catalogue.arithmetic import network
     >>> net = build(network(ModelSpec(name="dcnn"), 10), channels=1, image_size=(28, 28), init="keras", seed=len)
     >>> sum(p.numel() for p in net.parameters()), tuple(net(torch.zeros(2, 1, 28, 28)).shape)

@@ -17,7 +17,7 @@ from alih.study.catalogue.architectures import is_segmentation, plain_unet
 from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.arithmetic import output
 from alih.study.catalogue.backbones import backbone_of, is_backbone, start_of
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 
 
 def from_recipe(

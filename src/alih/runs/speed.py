@@ -15,7 +15,8 @@ from alih.runs import hardware
 from alih.runs.folder import StudyFolder
 from alih.runs.reading import Damaged
 from alih.study.catalogue.sets import facts_of, target, training_items
-from alih.study.document.study import Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.strategies.options import is_closed
 

@@ -15,7 +15,8 @@ from alih.runs.folder import COUNTED, LEFT_OUT, CellFolder, StudyFolder
 from alih.runs.identity import FILE, changes, fits, parts_now, stored_identity
 from alih.runs.reading import Damaged
 from alih.study.catalogue.sets import FOLDER_SIZE
-from alih.study.document.study import DataSpec, Study
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe

@@ -16,8 +16,9 @@ from alih import files
 from alih.errors import AlihError
 from alih.study.catalogue.backbones import is_path as names_a_file
 from alih.study.checking.study import NOT_HERE, is_path, problems_in
+from alih.study.document.data import SOURCES
 from alih.study.document.problems import Problem, StudyError
-from alih.study.document.study import SOURCES, Study
+from alih.study.document.study import Study
 from alih.study.partly import further
 from alih.study.planning.recipes import assign
 from alih.study.reading import yamlfile

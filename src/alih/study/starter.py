@@ -13,7 +13,9 @@ from alih.datafiles.mask_folders import is_mask_folder
 from alih.datafiles.pets import NAME as PETS
 from alih.errors import AlihError
 from alih.study.catalogue.lookup import listing_of
-from alih.study.document.study import ARM_NAME, TASKS, DataSpec
+from alih.study.document.arm import ARM_NAME
+from alih.study.document.data import DataSpec
+from alih.study.document.study import TASKS
 from alih.study.reading.yamlfile import scalar
 from alih.words import say
 

@@ -13,7 +13,7 @@ from alih import metrics as study_metrics
 from alih.data.imageset import ImageSet
 from alih.data.pixels import thinned
 from alih.evaluation import confused, metrics
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks import losses
 from alih.tasks.columns import Columns
 

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from alih.datafiles.mask_classes import IGNORE
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Loss of (logits, labels), a scalar: the mean over what a batch holds."""

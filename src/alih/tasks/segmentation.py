@@ -16,7 +16,7 @@ from alih.data.pixels import thinned
 from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import masks as baselines
 from alih.evaluation import scores, segmentation
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks import losses
 from alih.tasks.boundary import boundary_counts
 from alih.tasks.columns import Columns

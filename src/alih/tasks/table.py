@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from alih.data.imageset import ImageSet
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks import classification, segmentation
 from alih.tasks.losses import Objective
 

@@ -14,7 +14,7 @@ from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.arithmetic import arithmetic
 from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.stages import is_layer_list
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.study.strategies.options import network_recipes
 from alih.training.device import Machine
 

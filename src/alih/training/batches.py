@@ -19,7 +19,7 @@ from alih.data.pixels import Format, prepared, taken
 from alih.features import cache
 from alih.features.extract import View, Wanted
 from alih.models.staged import StagedNetwork
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 from alih.transfer.contract import Batch, Strategy
 
 RESIDENT = 2 << 30

@@ -20,7 +20,8 @@ from alih.data.pixels import Format
 from alih.data.splits import subset
 from alih.runs import folder as runs
 from alih.study.catalogue.sets import specs
-from alih.study.document.study import Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import kind_of

@@ -18,7 +18,8 @@ from alih import files
 from alih.runs import folder as runs
 from alih.runs.identity import stored_identity, write_identity
 from alih.runs.reading import TRIAL, Damaged, as_json, read
-from alih.study.document.study import Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe as resolve_recipe

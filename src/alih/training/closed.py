@@ -21,7 +21,7 @@ from alih import files
 from alih.data.domains import Part
 from alih.data.pixels import Format
 from alih.runs import folder as runs
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.study.planning import plan
 from alih.study.strategies.options import needs_network, options_of, views_of
 from alih.training import outputs

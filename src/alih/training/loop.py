@@ -23,7 +23,7 @@ from alih import seeding
 from alih.errors import AlihError
 from alih.models.layers import set_generators
 from alih.models.network import device_of
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.training import checkpoint
 from alih.training.device import synchronise
 from alih.training.selection import Selection

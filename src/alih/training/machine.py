@@ -16,8 +16,8 @@ from alih.errors import AlihError
 from alih.models import devices
 from alih.runs import hardware
 from alih.runs.folder import StudyFolder
+from alih.study.document.arm import Recipe
 from alih.study.document.precision import PRECISIONS
-from alih.study.document.study import Recipe
 from alih.training import device, timing
 from alih.training.device import Machine
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from alih.metrics import METRICS
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.transfer.contract import Stateful
 
 

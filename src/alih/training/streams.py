@@ -10,7 +10,8 @@ import numpy as np
 from alih import seeding
 from alih.data.domains import Part
 from alih.errors import AlihError
-from alih.study.document.study import Augment, Recipe
+from alih.study.document.arm import Recipe
+from alih.study.document.augment import Augment
 from alih.study.strategies.options import options_of
 from alih.training.batches import Address, Loader
 from alih.training.bench import Bench

@@ -18,8 +18,8 @@ from alih import files, seeding
 from alih.errors import AlihError, is_out_of_memory
 from alih.files.cache import Table
 from alih.runs import hardware, speed
+from alih.study.document.arm import Recipe
 from alih.study.document.precision import PRECISIONS
-from alih.study.document.study import Recipe
 from alih.study.strategies.options import FinetuneOptions, is_closed, options_of
 from alih.tasks.table import TASKS
 from alih.training import device

@@ -15,7 +15,7 @@ from alih.data.domains import Part
 from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import options_of, views_of
 from alih.tasks.losses import Objective, is_plain

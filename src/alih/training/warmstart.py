@@ -16,7 +16,8 @@ from alih.models.backbones import adapt_channels
 from alih.models.staged import StagedNetwork
 from alih.runs.folder import BEFORE_REFIT, WEIGHTS
 from alih.study.catalogue.backbones import start_of
-from alih.study.document.study import Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe

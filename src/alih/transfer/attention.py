@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from alih.models.modes import evaluating
 from alih.models.precision import in_full, without_autocast
 from alih.models.staged import StagedNetwork
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.transfer.contract import Batch
 from alih.transfer.optimizer import Optimizer
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.study.strategies.base import StrategyOptions
 
 

@@ -19,7 +19,7 @@ from alih.errors import AlihError
 from alih.features import store
 from alih.features.extract import BATCH, View, Wanted, activations, content_of
 from alih.models.staged import StagedNetwork, stage_rows
-from alih.study.document.study import Augment
+from alih.study.document.augment import Augment
 from alih.study.strategies.options import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier

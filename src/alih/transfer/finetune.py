@@ -14,7 +14,7 @@ from torch import Tensor
 
 from alih.errors import AlihError
 from alih.models.staged import StagedNetwork, layer_decay
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.study.strategies.options import FinetuneOptions, frozen_at
 from alih.tasks.table import Task
 from alih.transfer import regularizers

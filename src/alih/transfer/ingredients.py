@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from alih.study.document.study import Recipe
+from alih.study.document.arm import Recipe
 from alih.study.strategies.base import StrategyOptions
 from alih.tasks.table import Task
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.transfer.schedule import learning_rate
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 
 
 def learning_rate(train: Train, step: int, steps_per_epoch: int) -> float:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from alih.study.document.study import Train
+from alih.study.document.train import Train
 from alih.tasks.table import Task
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.optimizer import Optimizer

@@ -33,7 +33,7 @@ def table(
     from alih.study.catalogue.backbones import CARDS, is_backbone, timm_names
     from alih.study.catalogue.presets import PRESETS
     from alih.study.catalogue.stages import stage_names, stages
-    from alih.study.document.study import ModelSpec
+    from alih.study.document.model import ModelSpec
 
     given = {key: value for key, value in (numbers or {}).items() if value is not None}
     counts = {"classes": classes, "image-size": image_size, "channels": channels}
@@ -94,7 +94,8 @@ def _segmentation(
     """
     from alih.study.catalogue.architectures import ARCHITECTURES, plain_unet
     from alih.study.checking.segmentation import segmentation_problems
-    from alih.study.document.study import DataSpec, Recipe
+    from alih.study.document.arm import Recipe
+    from alih.study.document.data import DataSpec
     from alih.words.phrase import known
 
     if numbers.get("padding") not in (None, "same", "valid"):

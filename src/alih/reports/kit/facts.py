@@ -18,7 +18,8 @@ from alih.words.formats import count_span, level_text, listing, split_name
 if TYPE_CHECKING:
     import numpy as np
 
-    from alih.study.document.study import Study, Text
+    from alih.study.document.study import Study
+    from alih.study.document.values import Text
     from alih.study.planning.cells import Cell
     from alih.study.planning.plan import DataState
 

@@ -20,7 +20,9 @@ from alih.study.catalogue.arithmetic import network
 from alih.study.catalogue.backbones import CARDS, backbone_of, is_path, start_of
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.stages import is_layer_list, stages
-from alih.study.document.study import ModelSpec, Recipe, Train
+from alih.study.document.arm import Recipe
+from alih.study.document.model import ModelSpec
+from alih.study.document.train import Train
 from alih.study.planning.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.base import StrategyOptions

@@ -12,7 +12,7 @@ from alih.reports.methods.arms import arms
 from alih.reports.study import results
 from alih.reports.study.warnings import environment
 from alih.study.catalogue.sets import TEST_SHARE
-from alih.study.document.study import Domains
+from alih.study.document.data import Domains
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.strategies.options import is_closed
 from alih.words import formats

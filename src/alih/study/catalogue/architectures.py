@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alih.study.catalogue.arithmetic import LayerRow
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 WIDTH, DEPTH, PADDING = 64, 4, "same"
 """The plain U-Net where a document does not say otherwise: the paper's channels and levels, but

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from alih.errors import AlihError
 from alih.study.catalogue.presets import PRESETS
 from alih.study.document.layer_options import LAYER_TYPES, WITHOUT_GRADIENT, long_form
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 Shape = tuple[int, ...]
 _SPATIAL = ("conv", "max_pool", "avg_pool", "global_avg_pool")

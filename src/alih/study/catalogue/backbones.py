@@ -14,7 +14,8 @@ from pathlib import Path
 
 from alih import files
 from alih.study.catalogue.presets import PRESETS
-from alih.study.document.study import ModelSpec, Recipe
+from alih.study.document.arm import Recipe
+from alih.study.document.model import ModelSpec
 from alih.words.phrase import Phrase, nearest
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

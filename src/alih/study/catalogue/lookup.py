@@ -17,7 +17,7 @@ from alih.datafiles import mask_folders as maskfolders
 from alih.datafiles.contents import Contents
 from alih.datafiles.listing import Listing, restricted
 from alih.errors import AlihError
-from alih.study.document.study import DataSpec
+from alih.study.document.data import DataSpec
 
 KEEP_SECONDS = 2.0
 """A plan asks for the same folder once per cell: within this time it is not listed again."""

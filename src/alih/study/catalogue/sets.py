@@ -11,7 +11,8 @@ from alih.datafiles import mask_classes as masks
 from alih.errors import AlihError
 
 if TYPE_CHECKING:
-    from alih.study.document.study import DataSpec, Study
+    from alih.study.document.data import DataSpec
+    from alih.study.document.study import Study
 
 FOLDER_SIZE = 160
 """Pixels a side for images of many sizes, where the document does not say: half of the usual 224's
@@ -144,7 +145,7 @@ def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | No
 
 def target(study: Study) -> DataSpec:
     """The data that arms are scored on."""
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     return study.data if isinstance(study.data, DataSpec) else study.data.target
 
@@ -154,7 +155,7 @@ def image_size(study: Study) -> int | None:
 
     None where only a file knows that is not here.
     """
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     data = study.data
     parts = [data] if isinstance(data, DataSpec) else [data.target, data.source]
@@ -191,7 +192,7 @@ def specs(
 
 
 def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
-    from alih.study.document.study import DataSpec
+    from alih.study.document.data import DataSpec
 
     data = study.data
     if isinstance(data, DataSpec):

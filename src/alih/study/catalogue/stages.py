@@ -18,7 +18,7 @@ from alih.errors import AlihError
 from alih.study.catalogue.arithmetic import Layer, Shape, arithmetic, network
 from alih.study.catalogue.backbones import CARDS, backbone_of
 from alih.study.catalogue.presets import PRESETS
-from alih.study.document.study import ModelSpec
+from alih.study.document.model import ModelSpec
 
 WEIGHTED = ("conv", "dense")
 READING = ("dropout", "flatten", "global_avg_pool")

@@ -18,8 +18,11 @@ from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import SetFacts
 from alih.study.checking.segmentation import segmentation_problems, weights_problems
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
-from alih.study.document.study import DataSpec, Recipe, Study, Train
+from alih.study.document.study import Study
+from alih.study.document.train import Train
 from alih.study.reading.translate import problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.strategies.base import StrategyOptions

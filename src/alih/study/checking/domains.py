@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from alih.errors import AlihError
 from alih.study.catalogue.sets import SetFacts, facts_of, specs, target
-from alih.study.document.study import DataSpec, Study
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.reading.yamlfile import Path
 

@@ -9,7 +9,8 @@ from alih.datafiles.contents import sums
 from alih.datafiles.listing import Item, Listing
 from alih.errors import AlihError
 from alih.study.catalogue.lookup import listing_of
-from alih.study.document.study import DataSpec, Study
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
 from alih.words.phrase import Phrase
 
 SHOWN = 3

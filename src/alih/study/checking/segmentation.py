@@ -17,8 +17,9 @@ from alih.study.catalogue.backbones import (
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import SetFacts
 from alih.study.checking.weights import fault
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
-from alih.study.document.study import DataSpec, Recipe
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.words.phrase import known
 

@@ -27,8 +27,10 @@ from alih.study.checking.arms import arm_problems, metric_problem
 from alih.study.checking.domains import domain_problems, judging_facts, scored_data
 from alih.study.checking.extent import too_much
 from alih.study.checking.segmentation import batch_problems
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem
-from alih.study.document.study import DataSpec, Recipe, Study
+from alih.study.document.study import Study
 from alih.study.planning import groups, plan
 from alih.study.planning.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
 from alih.study.planning.tuning import applies

@@ -5,11 +5,12 @@ in place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -25,6 +26,7 @@ MOST_REPLICATES = 1000
 Replicates = Annotated[int, Field(gt=0, le=MOST_REPLICATES)]
 LARGEST_SIDE = 16_384
 Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
 LONGEST_NAME = 200
 """Bytes of a study's name, which is a folder's."""
 
@@ -124,6 +126,27 @@ class OrWritten:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"anyOf": [handler(schema), self.schema]}
+
+
+Text = Annotated[
+    Annotated[str, Field(min_length=1)]
+    | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
+    Expecting("study.expected_text"),
+]
+
+OR_EMPTY = OrWritten({"type": "null"})
+
+
+def as_name(key: str) -> BeforeValidator:
+    """Let a bare string stand for a mapping with only `key`: `model: dcnn` is `model: {name:
+    dcnn}`.
+    """
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+
+
+def empty_for_none(value: Any) -> Any:
+    """Let nothing stand for a mapping without keys."""
+    return {} if value is None else value
 
 
 def under(part: str | int, error: ValidationError) -> ValidationError:

@@ -19,7 +19,8 @@ from alih.words.phrase import known
 if TYPE_CHECKING:
     import numpy as np
 
-    from alih.study.document.study import DataSpec, SplitSpec
+    from alih.study.document.data import DataSpec
+    from alih.study.document.split import SplitSpec
 
 SHOWN = 5
 

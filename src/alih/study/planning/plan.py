@@ -20,7 +20,9 @@ from alih.study.catalogue.arithmetic import network, output
 from alih.study.catalogue.backbones import is_backbone, start_of, weights_digest
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import FOLDER_SIZE, KNOWN_SETS, facts_of, image_size, specs
-from alih.study.document.study import DataSpec, ModelSpec, Study
+from alih.study.document.data import DataSpec
+from alih.study.document.model import ModelSpec
+from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, flat, recipe

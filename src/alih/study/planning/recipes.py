@@ -13,7 +13,9 @@ from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.backbones import backbone_of, start_of
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import image_size
-from alih.study.document.study import LOSSES, Recipe, Study
+from alih.study.document.arm import Recipe
+from alih.study.document.study import Study
+from alih.study.document.train import LOSSES
 from alih.study.strategies.options import kind_of, needs_network, takes_network
 
 # A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that

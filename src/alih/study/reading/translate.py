@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from alih.study.document.data import Domains
 from alih.study.document.layer_options import LAYER_TYPES
 from alih.study.document.problems import Problem
-from alih.study.document.study import Domains, Study
+from alih.study.document.study import Study
 from alih.study.document.values import Changes
 from alih.study.reading.yamlfile import Document, Path, type_phrase
 from alih.words.phrase import Phrase, known, shown

@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from alih.study.document.arm import Recipe
+from alih.study.document.augment import Augment
+from alih.study.document.data import DataSpec
+from alih.study.document.model import ModelSpec
 from alih.study.document.problems import Problem
-from alih.study.document.study import Augment, DataSpec, Frozen, ModelSpec, Recipe
+from alih.study.document.values import Frozen
 
 
 class StrategyOptions(Frozen):

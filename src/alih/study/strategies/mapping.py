@@ -23,8 +23,9 @@ from alih.errors import AlihError
 from alih.study.catalogue.backbones import is_backbone, weights_of
 from alih.study.catalogue.imagenet import imagenet_names
 from alih.study.catalogue.lookup import listing_of
+from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
-from alih.study.document.study import DataSpec, Recipe
 from alih.study.document.values import Expecting
 from alih.study.strategies.base import StrategyOptions
 from alih.words.phrase import known

@@ -15,11 +15,13 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.backbones import backbone_of
 from alih.study.catalogue.stages import is_layer_list, stage_count
+from alih.study.document.arm import Recipe
 from alih.study.document.classifiers import AnyClassifier, Logistic
+from alih.study.document.data import DataSpec
 from alih.study.document.handmade import AnyHandmade
 from alih.study.document.problems import Problem, problem_at
-from alih.study.document.study import MOST_VIEWS, DataSpec, Frozen, Recipe
-from alih.study.document.values import Count
+from alih.study.document.train import MOST_VIEWS
+from alih.study.document.values import Count, Frozen
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.mapping import DirectOptions
 

@@ -1,0 +1,83 @@
+"""What a study is computed on: one set of images, or a source and a target."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from alih.study.document.values import Count, Expecting, Fraction, Frozen, OrWritten, Side, as_name
+
+SOURCES = ("set", "folder", "table", "npz")
+
+
+class DataSpec(Frozen):
+    """A named set (and where it lies, if not in the usual places), a folder, a table of files or an
+    NPZ file; how it is decoded.
+
+    `resize`: `squash` changes both sides to `image_size`; `crop` brings the short side to it and
+    keeps the centre square. `classes` keeps the images of these classes only, numbered in this
+    order. `masks` (segmentation) says which ids in the masks stand for which class, in class order;
+    the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with more pixels
+    are refused.
+    """
+
+    set: str | None = None
+    folder: str | None = None
+    table: str | None = None
+    npz: str | None = None
+    path: str | None = None
+    classes: Annotated[list[str], Field(min_length=2)] | None = None
+    image_size: Side | None = None
+    channels: Literal[1, 3] | None = None
+    resize: Literal["squash", "crop"] = "squash"
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    masks: (
+        Annotated[
+            dict[str, int | list[int]], Field(min_length=1), Expecting("study.expected_masks")
+        ]
+        | None
+    ) = None
+    max_pixels: Count | None = None
+
+    @property
+    def name(self) -> str:
+        """The set's name, or the folder's, or the file's without its ending."""
+        file = self.table or self.npz
+        last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
+        return self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The keys that say what the set is, of which there must be one: those that are given."""
+        return tuple(key for key in SOURCES if getattr(self, key) is not None)
+
+
+class Domains(Frozen):
+    """The sets of a study with two domains, with the same classes."""
+
+    source: Annotated[DataSpec, as_name("set"), OrWritten({"type": "string"})]
+    target: Annotated[DataSpec, as_name("set"), OrWritten({"type": "string"})]
+
+
+def one_or_two_sets(value: Any, handler: Any) -> Any:
+    """Read a set, or a source and a target: chosen by the keys, so that an error speaks about the
+    form that was meant, not about both.
+    """
+    if isinstance(value, str):
+        value = {"set": value}
+    if isinstance(value, dict):
+        return (Domains if value.keys() & {"source", "target"} else DataSpec).model_validate(value)
+    if isinstance(value, DataSpec | Domains):
+        return value
+    raise PydanticCustomError(
+        "alih", "study.wrong_type", {"expected_key": "study.expected_mapping"}
+    )
+
+
+TargetLabels = Annotated[
+    Annotated[int, Field(ge=0)] | Fraction | Literal["all"],
+    Expecting("study.expected_target_labels"),
+]
