@@ -18,6 +18,7 @@ from tests.support.fake_study import make
 from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
+from alih.reports.study import overview, results
 from alih.runs.folder import CellFolder, write_csv
 from alih.study.planning.cells import Cell
 
@@ -290,3 +291,18 @@ def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AlihError, match=str(tmp_path)) as error:
         build.write(tmp_path)
     assert error.value.key == "runs.not_a_study_folder"
+
+
+def test_the_first_screen_counts_verdicts_and_gives_each_comparison_a_row(study):
+    facts = gather(study, "en")
+    found = overview.blocks(facts, results.verdicts(facts))
+    rows = [row for block in found for level in block.levels for row in level.rows]
+    assert len(rows) == len(facts.comparison["comparisons"])
+    assert overview.lead(facts, results.verdicts(facts)[:1]) == "", "one verdict speaks for itself"
+    for row in rows:
+        assert row.settles or row.verdict != "undecided"
+        assert row.bar is not None
+        low, zero, high = row.bar.low, row.bar.zero, row.bar.high
+        assert 0 <= low <= row.bar.middle <= high <= 100
+        if row.verdict == "undecided":
+            assert low <= zero <= high, "a range without zero would be a verdict"

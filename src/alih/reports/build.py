@@ -22,7 +22,7 @@ from alih.reports.kit.facts import Facts, gather
 from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.methods.text import paragraphs
-from alih.reports.study import classes, figures, levels, results, segments, trials
+from alih.reports.study import classes, figures, levels, overview, results, segments, trials
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import segment_page as segmentpage
@@ -43,9 +43,6 @@ SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
 """What curves are read by where the primary metric is none in [0, 1] or was not recorded."""
 YARDSTICKS = {"classification": "pixel-logistic", "segmentation": "position"}
 """The trivial answer that a network has to beat on its own training images (`references.json`)."""
-VERDICTS_IN_FULL = 4
-"""Verdicts shown at the top of the page; beyond this number those on other metrics than the primary
-one are folded."""
 
 
 @dataclass
@@ -183,11 +180,14 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
-    fold = len(verdicts) > VERDICTS_IN_FULL
+    rows_of_comparisons = overview.blocks(facts, verdicts)
+    primary = formats.metric_name(facts.primary, facts.lang)
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
-        "verdicts": [entry for entry in verdicts if entry["primary"] or not fold],
-        "folded_verdicts": [entry for entry in verdicts if fold and not entry["primary"]],
+        "verdicts": verdicts,
+        "lead": overview.lead(facts, verdicts),
+        "overview": rows_of_comparisons,
+        "primary_blocks": sum(block.metric == primary for block in rows_of_comparisons),
         "differences": [
             beside.keep(figures.differences(facts, metric, rows[metric], beside.figures))
             for metric in compared

@@ -83,6 +83,48 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.contents": ("Contents", "Isi"),
     "reports.h_verdict": ("Verdict", "Putusan"),
     "reports.other_verdicts": ("Verdicts on the other metrics", "Putusan untuk metrik lainnya"),
+    "reports.show_all": ("Show all {n}", "Tampilkan ke-{n}-nya"),
+    "reports.in_words": ("Every verdict in words", "Setiap putusan dalam kata-kata"),
+    "reports.compared_with": ("Compared with: {baseline}", "Dibandingkan dengan: {baseline}"),
+    "reports.plausible_range": ("plausible range", "rentang yang masuk akal"),
+    "reports.differences_figure": (
+        "The differences as a figure",
+        "Selisih sebagai gambar",
+    ),
+    "reports.overview_lead": (
+        "{metric} compared with “{baseline}”: {ends}.",
+        "{metric} dibandingkan dengan “{baseline}”: {ends}.",
+    ),
+    "reports.settles_first": ("run 3 replicates", "jalankan 3 ulangan"),
+    "reports.settles_seed": ("1 more replicate may settle it", "1 ulangan lagi mungkin cukup"),
+    "reports.settles_seeds": (
+        "{seeds} replicates may settle it",
+        "{seeds} ulangan mungkin cukup",
+    ),
+    "reports.settles_more_first": (
+        "{seeds} replicates may settle it; add a few first",
+        "{seeds} ulangan mungkin cukup; tambah beberapa dahulu",
+    ),
+    "reports.settles_far": (
+        "would take {seeds} replicates",
+        "memerlukan {seeds} ulangan",
+    ),
+    "reports.settles_both": (
+        "{seeds} replicates and {items} test images may settle it",
+        "{seeds} ulangan dan {items} gambar uji mungkin cukup",
+    ),
+    "reports.settles_items": (
+        "{items} test images may settle it",
+        "{items} gambar uji mungkin cukup",
+    ),
+    "reports.settles_nothing": (
+        "hardly to be settled",
+        "hampir tidak dapat dipastikan",
+    ),
+    "reports.settles_margin": (
+        "hardly to be settled; a margin would help",
+        "hampir tidak dapat dipastikan; batas toleransi akan membantu",
+    ),
     "reports.no_verdict": (
         "There is no verdict yet: no arm can be compared with the baseline so far.",
         "Belum ada putusan: sejauh ini belum ada lengan yang dapat dibandingkan dengan lengan dasar.",
