@@ -25,7 +25,8 @@ def unit_of(layer: str) -> int:
     """The unit that a layer of keras.applications.MobileNetV2 belongs to: 0 stem, 1…17 blocks, 18
     top, 19 pooling.
 
-    >>> [unit_of(name) for name in ("Conv1_relu", "expanded_conv_project", "block_1_add", "block_16_expand", "Conv_1_bn", "pool")]
+    >>> names = ["Conv1_relu", "expanded_conv_project", "block_1_add", "block_16_expand"]
+    >>> [unit_of(name) for name in [*names, "Conv_1_bn", "pool"]]
     [0, 1, 2, 17, 18, 19]
     """
     if layer.startswith("expanded_conv"):

@@ -14,12 +14,14 @@ counts; the tracing of its first step is not counted.
 Each contestant is a process of its own; every replicate runs all depths of all contestants in turn,
 and ratios are taken between neighbours. A first round of one epoch warms up and is dropped.
 
-    python benchmarks/freeze_sweep.py --pets PATH [--images 500] [--epochs 10] [--replicates 3] [--threads 2] [--keras PYTHON]
+    python benchmarks/freeze_sweep.py --pets PATH [--images 500] [--epochs 10] [--replicates 3] \
+        [--threads 2] [--keras PYTHON]
 
 Keras is compared when `--keras` names the Python of an environment that has it, apart from alih's
 own:
 
-    python3 -m venv /tmp/keras && /tmp/keras/bin/pip install keras tensorflow-cpu        # or: keras torch, KERAS_BACKEND=torch
+    python3 -m venv /tmp/keras
+    /tmp/keras/bin/pip install keras tensorflow-cpu    # or: keras torch, KERAS_BACKEND=torch
     python benchmarks/freeze_sweep.py --pets PATH --keras /tmp/keras/bin/python
 """
 
@@ -265,13 +267,15 @@ def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[s
     script = [str(HERE / "freeze_keras.py"), str(file), str(options.threads)]
     if options.keras is None:
         print(
-            "Keras is left out: --keras was not given (how to install it stands at the top of this file)."
+            "Keras is left out: --keras was not given (how to install it stands at the "
+            "top of this file)."
         )
     elif subprocess.run(
         [options.keras, "-c", "import keras"], capture_output=True, check=False
     ).returncode:
         print(
-            f"Keras is left out: {options.keras} cannot import it (how to install it stands at the top of this file)."
+            f"Keras is left out: {options.keras} cannot import it (how to install it "
+            "stands at the top of this file)."
         )
     else:
         found["keras"] = Contestant("keras", [options.keras, *script], threads)
@@ -326,7 +330,8 @@ def show(results: dict[str, dict[str, list[dict[str, float]]]]) -> None:
             spread = f"median {statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
             parts.append(f"{name} {sum(seconds[name]):.1f} s = {together:.2f}× ({spread})")
         print(
-            f"{depth}: {'; '.join(parts)}; accuracy {', '.join(f'{n} {a:.3f}' for n, a in accuracy.items())}"
+            f"{depth}: {'; '.join(parts)}; accuracy "
+            f"{', '.join(f'{n} {a:.3f}' for n, a in accuracy.items())}"
         )
     for name in others:
         print(f"whole sweep: {name} / alih = {totals[name] / totals['alih']:.2f}×")

@@ -54,8 +54,9 @@ def dcnn(tricks: Tricks) -> nn.Module:
     """The paper's DCNN with dropout 0.25 and 0.5 as plain modules."""
     dropout = Dropout if tricks.cheap_dropout else nn.Dropout
     pool = [nn.ReLU(tricks.overwrite), nn.MaxPool2d(2)]
+    pool = pool[::-1] if tricks.relu_behind_pool else pool
     layers = [
-        nn.Conv2d(1, 32, 3), nn.ReLU(tricks.overwrite), nn.Conv2d(32, 64, 3), *(pool[::-1] if tricks.relu_behind_pool else pool),
+        nn.Conv2d(1, 32, 3), nn.ReLU(tricks.overwrite), nn.Conv2d(32, 64, 3), *pool,
         dropout(0.25), Flatten() if tricks.view_flatten else nn.Flatten(),
         nn.Linear(9216, 128), nn.ReLU(tricks.overwrite), dropout(0.5), nn.Linear(128, 10),
     ]  # fmt: skip
@@ -179,7 +180,8 @@ def main() -> None:
     versions = f"{platform.system()}, Python {platform.python_version()}, torch {torch.__version__}"
     print(f"{cpu_name()}, {os.cpu_count()} cores, 1 thread used; {versions}")
     print(
-        f"DCNN with dropout, batch {args.batch}, {args.rounds} paired steps, median CPU time; ratio = without / with\n"
+        f"DCNN with dropout, batch {args.batch}, {args.rounds} paired steps, "
+        "median CPU time; ratio = without / with\n"
     )
     print(f"{'trick':34s} {'without ms':>11s} {'with ms':>9s} {'ratio':>7s}")
     show("freed memory is kept (our network)", memory_ratio(args.batch, args.rounds))

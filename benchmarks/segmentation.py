@@ -18,7 +18,8 @@ stands beside wall time, for machines that others use too. Macro IoU is that of 
 images. "Share of data" is what alih's loader alone takes for an epoch of batches with flip, shift,
 rotation and scale, over a training epoch with them (processor time).
 
-    python benchmarks/segmentation.py --pets PATH [--images 320] [--epochs 10] [--replicates 3] [--threads 2]
+    python benchmarks/segmentation.py --pets PATH [--images 320] [--epochs 10] [--replicates 3] \
+        [--threads 2]
 """
 
 from __future__ import annotations
@@ -361,7 +362,10 @@ def sweep(
                 for runner in runners:
                     found = runner.run(case=case, replicate=replicate, epochs=options.epochs)
                     results[case].setdefault(runner.name, []).append(found)
-                    said = f"{found['seconds']:.1f} s ({found['processor']:.1f} s processor), macro IoU {found['iou']:.3f}"
+                    said = (
+                        f"{found['seconds']:.1f} s ({found['processor']:.1f} s "
+                        f"processor), macro IoU {found['iou']:.3f}"
+                    )
                     print(f"replicate {replicate}, {case}, {runner.name}: {said}", flush=True)
         shares = [
             runners[-1].run(case="data", replicate=replicate, epochs=1)["share"]
@@ -382,7 +386,8 @@ def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[flo
         for name, runs in found.items():
             ious = [run["iou"] for run in runs]
             print(
-                f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} ({', '.join(f'{iou:.3f}' for iou in ious)})"
+                f"{case}, macro IoU of {name}: {statistics.mean(ious):.3f} "
+                f"({', '.join(f'{iou:.3f}' for iou in ious)})"
             )
     if set(CASES) <= set(results):
         whole, frozen = (
@@ -391,7 +396,8 @@ def show(results: dict[str, dict[str, list[dict[str, float]]]], shares: list[flo
         )
         print(f"frozen, seconds: smp with all weights learning / alih = {whole / frozen:.2f}×")
     print(
-        f"share of data and augmentation in an epoch: {', '.join(f'{share:.1%}' for share in shares)}"
+        "share of data and augmentation in an epoch: "
+        f"{', '.join(f'{share:.1%}' for share in shares)}"
     )
 
 

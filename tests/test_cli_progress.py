@@ -99,7 +99,8 @@ def test_a_plain_line_in_indonesian_has_decimal_commas():
     progress = Progress()
     row = progress.take(epoch("a/seed-0", 2))
     assert line(row, progress) == (
-        "a/seed-0  epoch 2/4  latih / validasi: loss 0,500 / 0,400, akurasi 80,0 % / 82,5 %  1.234 gambar/s  studi: sisa 75 dtk"
+        "a/seed-0  epoch 2/4  latih / validasi: loss 0,500 / 0,400, "
+        "akurasi 80,0 % / 82,5 %  1.234 gambar/s  studi: sisa 75 dtk"
     )
 
 

@@ -276,8 +276,8 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
         row |= {"n_seeds": 2, "needs": {"seeds": 61, "items": None, "command": None}}
         told = outsidetext.sentence(rows, row, "en")
         assert (
-            "about 70 seeds per arm in all should settle it (a rough guess from 2 seeds). Add a few first."
-            in told
+            "about 70 seeds per arm in all should settle it (a rough guess from 2 "
+            "seeds). Add a few first." in told
         )
         assert expected in told
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
@@ -372,7 +372,12 @@ def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
 
 def test_names_of_users_are_text_everywhere(tmp_path):
     rows = [
-        {"arm": arm, "seed": seed, "item": item, "score": float(len(arm) > 5) + 0.1 * item + 0.01 * seed * item}
+        {
+            "arm": arm,
+            "seed": seed,
+            "item": item,
+            "score": float(len(arm) > 5) + 0.1 * item + 0.01 * seed * item,
+        }
         for arm in ("<b>x</b>", "a & $b_1$", "arm_c") for seed in range(3) for item in range(5)
     ]  # fmt: skip
     from alih.reports.scores.page import write

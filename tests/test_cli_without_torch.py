@@ -136,7 +136,8 @@ def test_commands_of_the_core_work_and_the_others_name_their_extra(bare, study, 
 def test_the_python_verdict_needs_no_torch(bare):
     code = """
 import alih
-rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a in "ab" for s in range(3) for i in range(50)]
+cells = [(a, s, i) for a in "ab" for s in range(3) for i in range(50)]
+rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells]
 print(alih.verdict(rows, baseline="a")["comparisons"][0]["verdict"])
 """
     done = bare("-c", code)
@@ -163,7 +164,10 @@ def test_the_module_itself_starts_without_torch(bare):
 def test_a_command_pays_only_for_what_it_uses(arguments, forbidden, study, tmp_path):
     """`alih --help` and `alih check` stay under half a second because none of these is imported."""
     arguments = [str(study) if argument == "STUDY" else argument for argument in arguments]
-    code = f"import sys, json; from alih.cli import run; run({arguments!r}); print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    code = (
+        f"import sys, json; from alih.cli import run; run({arguments!r}); "
+        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )

@@ -26,12 +26,17 @@ def row(**changes):
 KINDS = {
     "undecided": (
         row(),
-        "Dropout and Plain: too early to say which is better on accuracy, or that they are the same: 92.90 % against 92.70 %, "
-        "difference +0.20 points, the true one plausibly between −0.10 and +0.50 points. If the difference stays about as large, "
+        "Dropout and Plain: too early to say which is better on accuracy, "
+        "or that they are the same: 92.90 % against 92.70 %, "
+        "difference +0.20 points, the true one plausibly between −0.10 and +0.50 points. "
+        "If the difference stays about as large, "
         "about 17 replicates in all should settle it: alih run runs/x --seeds 17",
-        "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, juga belum bahwa keduanya sama: 92,90 % "
-        "berbanding 92,70 %, selisih +0,20 poin, selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
-        "selisihnya tetap kira-kira sebesar ini, sekitar 17 ulangan seluruhnya seharusnya cukup untuk memutuskannya: "
+        "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, "
+        "juga belum bahwa keduanya sama: 92,90 % "
+        "berbanding 92,70 %, selisih +0,20 poin, "
+        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
+        "selisihnya tetap kira-kira sebesar ini, "
+        "sekitar 17 ulangan seluruhnya seharusnya cukup untuk memutuskannya: "
         "alih run runs/x --seeds 17",
     ),
     "better": (
@@ -44,7 +49,8 @@ KINDS = {
         ),
         "Dropout: better than Plain on accuracy: 94.25 % against 92.70 %, difference +1.55 points, "
         "the true one plausibly between +0.10 and +3.00 points.",
-        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, selisih +1,55 poin, "
+        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, "
+        "selisih +1,55 poin, "
         "selisih sebenarnya kemungkinan antara +0,10 dan +3,00 poin.",
     ),
     "worse": (
@@ -56,17 +62,23 @@ KINDS = {
             ci=[0.1, 0.3],
             needs=None,
         ),
-        "Dropout: worse than Plain on log loss (lower is better): 0.4500 against 0.2500, difference +0.2000, "
+        "Dropout: worse than Plain on log loss (lower is better): 0.4500 against 0.2500, "
+        "difference +0.2000, "
         "the true one plausibly between +0.1000 and +0.3000.",
-        "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): 0,4500 berbanding 0,2500, "
+        "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): "
+        "0,4500 berbanding 0,2500, "
         "selisih +0,2000, selisih sebenarnya kemungkinan antara +0,1000 dan +0,3000.",
     ),
     "same": (
         row(verdict="same", margin=0.006, needs=None),
-        "Dropout: practically the same as Plain on accuracy: 92.90 % against 92.70 %, difference +0.20 points, "
-        "the true one plausibly between −0.10 and +0.50 points, all within the margin of ±0.60 points.",
-        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % berbanding 92,70 %, selisih +0,20 poin, "
-        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin, seluruhnya di dalam batas ±0,60 poin.",
+        "Dropout: practically the same as Plain on accuracy: 92.90 % against 92.70 %, "
+        "difference +0.20 points, "
+        "the true one plausibly between −0.10 and +0.50 points, "
+        "all within the margin of ±0.60 points.",
+        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % berbanding 92,70 %, "
+        "selisih +0,20 poin, "
+        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin, "
+        "seluruhnya di dalam batas ±0,60 poin.",
     ),
 }
 
@@ -196,11 +208,13 @@ def test_hundreds_of_replicates_are_no_advice():
     [
         (
             {"seeds": 61},
-            "about 70 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and",
+            "about 70 replicates in all should settle it (a rough guess from 2 "
+            "replicates). Add a few first and",
         ),
         (
             {"seeds": 13},
-            "about 15 replicates in all should settle it (a rough guess from 2 replicates). Add a few first and",
+            "about 15 replicates in all should settle it (a rough guess from 2 "
+            "replicates). Add a few first and",
         ),
         (
             {"seeds": 9},

@@ -343,5 +343,8 @@ def test_the_module_does_not_import_torch():
     import subprocess
     import sys
 
-    code = "import alih.data.augment, alih.data.load, alih.data.splits, alih.data.normalise, sys; sys.exit('torch' in sys.modules)"
+    code = (
+        "import alih.data.augment, alih.data.load, alih.data.splits, "
+        "alih.data.normalise, sys; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -224,7 +224,10 @@ def test_images_that_no_memory_holds_are_told_at_check(tmp_path, capsys, monkeyp
 
     monkeypatch.setattr(store._Set, "write", full)
     given = document(tmp_path, folder(tmp_path / "data"))
-    arms = "arms={a: {transfer: {strategy: features, handmade: hog}}, b: {transfer: {strategy: features, handmade: sift}}}"
+    arms = (
+        "arms={a: {transfer: {strategy: features, handmade: hog}}, "
+        "b: {transfer: {strategy: features, handmade: sift}}}"
+    )
     assert cli.run(["check", str(given), "--set", "data.image_size=4096", "--set", arms]) == 2
     assert "do not fit into memory" in capsys.readouterr().err
 
@@ -245,7 +248,8 @@ def document(place: Path, root: Path) -> Path:
     file = place / "s.yaml"
     arms = "{a: {model: dcnn}, b: {model: {name: dcnn, dropout: [0.25, 0.5]}}}"
     file.write_text(
-        f"title: t\ndata: {{folder: {root}, image_size: 16}}\narms: {arms}\ntrain: {{batch_size: 4}}\ncompare: {{baseline: a}}\n"
+        f"title: t\ndata: {{folder: {root}, image_size: 16}}\narms: {arms}\n"
+        f"train: {{batch_size: 4}}\ncompare: {{baseline: a}}\n"
     )
     return file
 

@@ -215,7 +215,10 @@ def fake_commands(folder, apt, dpkg="exit 1"):
 def test_the_debian_package_without_root(bare, cache):
     copy_mini(bare / "package")
     target = f'"$3"/{fashion_mnist.DEBIAN_FOLDER}'
-    unpack = f'[ "$1" = -x ] && [ -f "$2" ] && /bin/mkdir -p {target} && /bin/cp {bare}/package/* {target}'
+    unpack = (
+        f'[ "$1" = -x ] && [ -f "$2" ] && /bin/mkdir -p {target} && /bin/cp '
+        f"{bare}/package/* {target}"
+    )
     fake_commands(bare / "bin", "echo deb > dataset-fashion-mnist_1_all.deb", unpack)
     said = []
     folder = fetch("fashion-mnist", lambda *news: said.append(news))
@@ -245,7 +248,8 @@ def test_a_real_package_is_unpacked(bare, cache, monkeypatch):
     copy_mini(root / fashion_mnist.DEBIAN_FOLDER)
     (root / "DEBIAN").mkdir()
     (root / "DEBIAN" / "control").write_text(
-        "Package: dataset-fashion-mnist\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b.c>\nDescription: x\n"
+        "Package: dataset-fashion-mnist\nVersion: 1\nArchitecture: all\n"
+        "Maintainer: a <a@b.c>\nDescription: x\n"
     )
     monkeypatch.setenv("PATH", f"{bare / 'bin'}{os.pathsep}{real}")
     subprocess.run(

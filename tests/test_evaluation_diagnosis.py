@@ -91,17 +91,24 @@ PAPER = {"n_train": 60000, "n_validation": 10000, "majority": 0.1}
 # X-ray paper, figure 16: epochs 11-25 as printed (loss, accuracy, validation loss, validation
 # accuracy); 65 + 33 images.
 FIGURE_16 = """
-0.6006 0.7046 0.5439 0.7273 / 0.5673 0.7077 0.5208 0.7273 / 0.5489 0.7385 0.4965 0.7273 / 0.4949 0.7538 0.4128 0.7879
-0.5756 0.7385 0.3518 0.8182 / 0.5233 0.7077 0.3284 0.8182 / 0.3860 0.8000 0.2915 0.8182 / 0.2889 0.8308 0.3291 0.9091
-0.5373 0.6923 0.3567 0.9091 / 0.3412 0.8923 0.2218 0.8788 / 0.3676 0.8000 0.4488 0.7576 / 0.4916 0.8154 0.3985 0.7879
+0.6006 0.7046 0.5439 0.7273 / 0.5673 0.7077 0.5208 0.7273 /
+0.5489 0.7385 0.4965 0.7273 / 0.4949 0.7538 0.4128 0.7879
+0.5756 0.7385 0.3518 0.8182 / 0.5233 0.7077 0.3284 0.8182 /
+0.3860 0.8000 0.2915 0.8182 / 0.2889 0.8308 0.3291 0.9091
+0.5373 0.6923 0.3567 0.9091 / 0.3412 0.8923 0.2218 0.8788 /
+0.3676 0.8000 0.4488 0.7576 / 0.4916 0.8154 0.3985 0.7879
 0.4288 0.7846 0.4094 0.8485 / 0.3913 0.8388 0.2378 0.9091 / 0.1812 0.9077 0.1718 0.8788
 """
 # Figure 22: epochs 7-25 as printed; validation on one batch of 10 images.
 FIGURE_22 = """
-0.2765 0.8793 0.2672 0.8800 / 0.3135 0.8621 0.1332 1.0000 / 0.4784 0.7759 0.1391 1.0000 / 0.2958 0.8833 0.2643 0.9000
-0.3235 0.9167 0.3159 0.9000 / 0.2048 0.8500 0.2021 0.9000 / 0.3289 0.8621 0.3967 0.8000 / 0.2201 0.9318 0.1478 0.9000
-0.2898 0.8621 0.0376 1.0000 / 0.3248 0.8793 0.0472 1.0000 / 0.2718 0.8793 0.2174 0.9000 / 0.1727 0.9483 0.1557 0.9000
-0.1115 0.9655 0.1564 0.9000 / 0.2341 0.8966 0.1428 0.9000 / 0.1347 0.9318 0.1863 1.0000 / 0.1416 0.9138 0.1585 0.9000
+0.2765 0.8793 0.2672 0.8800 / 0.3135 0.8621 0.1332 1.0000 /
+0.4784 0.7759 0.1391 1.0000 / 0.2958 0.8833 0.2643 0.9000
+0.3235 0.9167 0.3159 0.9000 / 0.2048 0.8500 0.2021 0.9000 /
+0.3289 0.8621 0.3967 0.8000 / 0.2201 0.9318 0.1478 0.9000
+0.2898 0.8621 0.0376 1.0000 / 0.3248 0.8793 0.0472 1.0000 /
+0.2718 0.8793 0.2174 0.9000 / 0.1727 0.9483 0.1557 0.9000
+0.1115 0.9655 0.1564 0.9000 / 0.2341 0.8966 0.1428 0.9000 /
+0.1347 0.9318 0.1863 1.0000 / 0.1416 0.9138 0.1585 0.9000
 0.1297 0.9138 0.2016 0.9000 / 0.1501 0.9318 0.0247 1.0000 / 0.1191 0.9167 0.1101 1.0000
 """
 
@@ -129,12 +136,16 @@ def test_paper_without_dropout_is_overconfident():
     (finding,) = diagnose(PLAIN, **PAPER)
     assert finding.code == "overfitting_loss"
     assert finding.sentence("en") == (
-        "Over-fitting in the loss: validation loss was lowest at epoch 7 (0.224) and ended at 0.446, while accuracy did not fall "
-        "(92.2 % → 92.7 %): the network became over-confident. Try dropout, label smoothing, or keep the best epoch."
+        "Over-fitting in the loss: validation loss was lowest at epoch 7 (0.224) "
+        "and ended at 0.446, while accuracy did not fall "
+        "(92.2 % → 92.7 %): the network became over-confident. Try dropout, "
+        "label smoothing, or keep the best epoch."
     )
     assert finding.sentence("id") == (
-        "Overfitting pada loss: loss validasi terendah pada epoch 7 (0,224) dan berakhir di 0,446, sedangkan akurasi tidak turun "
-        "(92,2 % → 92,7 %): jaringan menjadi terlalu yakin. Coba dropout, label smoothing, atau simpan epoch terbaik."
+        "Overfitting pada loss: loss validasi terendah pada epoch 7 (0,224) "
+        "dan berakhir di 0,446, sedangkan akurasi tidak turun "
+        "(92,2 % → 92,7 %): jaringan menjadi terlalu yakin. Coba dropout, "
+        "label smoothing, atau simpan epoch terbaik."
     )
 
 
@@ -243,7 +254,8 @@ DRAWN = {
         },
         {},
         [
-            "at the end of 20 epochs training loss still fell by 7.0 % and validation loss by 5.0 % an epoch"
+            "at the end of 20 epochs training loss still fell by 7.0 % and validation "
+            "loss by 5.0 % an epoch"
         ],
         ["pada akhir 20 epoch, loss pelatihan masih turun 7,0 % dan loss validasi 5,0 %"],
     ),
@@ -254,7 +266,8 @@ DRAWN = {
         },
         {},
         [
-            "Validation accuracy (92.0 %) is above that on training images in evaluation mode (85.0 %)",
+            "Validation accuracy (92.0 %) is above that on training images in evaluation "
+            "mode (85.0 %)",
             "in both parts",
         ],
         ["akurasi validasi (92,0 %)", "(85,0 %)", "di kedua bagian"],

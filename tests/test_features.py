@@ -394,6 +394,7 @@ def test_the_planned_size_is_what_a_study_then_keeps(split, more, tmp_path):
         for index, pixels in enumerate(images(20, seed=ord(name)).images):
             Image.fromarray(pixels).save(tmp_path / "data" / name / f"{index}.png")
     save_file(dict(timm.create_model("mobilenetv2_035").state_dict()), tmp_path / "w.safetensors")
+    knn = "{strategy: features, classifier: knn, stage: 4, views: 2}"
     text = f"""
 name: s
 title: t
@@ -402,7 +403,7 @@ split: {{{split}}}
 model: {{name: mobilenetv2_035, weights: {tmp_path}/w.safetensors}}
 arms:
   a: {{transfer: {{strategy: features, classifier: nearest-mean}}}}
-  b: {{transfer: {{strategy: features, classifier: knn, stage: 4, views: 2}}, augment: {{flip: true}}}}
+  b: {{transfer: {knn}, augment: {{flip: true}}}}
   c: {{transfer: {{strategy: finetune, freeze: all}}}}
   d: {{transfer: {{strategy: finetune, freeze: 7}}, augment: {{flip: true}}}}
   e: {{transfer: {{strategy: finetune, freeze: 20, unfreeze: {{every: 1, stages: 5}}}}}}

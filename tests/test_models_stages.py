@@ -226,7 +226,7 @@ def test_caches_tell_networks_apart_that_differ_in_what_weights_do_not_show():
 
 
 # --- strategies
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def finetune(network: Network | None = None, **options) -> Finetune:
@@ -315,14 +315,15 @@ def test_features_are_means_over_space_and_after_the_last_stage_what_the_head_re
 
 
 # --- documents
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 STUDY = """
 title: t
 data: {set: fashion-mnist-mini}
 seeds: 1
 model:
-  layers: [{conv: {filters: 2, stride: 3}}, batch_norm, {conv: {filters: 3, stride: 2}}, flatten, {dense: 4}, {dropout: 0.5}]
+  layers: [{conv: {filters: 2, stride: 3}}, batch_norm, {conv: {filters: 3, stride: 2}},
+           flatten, {dense: 4}, {dropout: 0.5}]
 train: {epochs: 2, batch_size: 250}
 vary: {train_images: [500]}
 arms:
@@ -363,7 +364,8 @@ def test_random_weights_that_are_asked_for_are_a_control(tmp_path: Path):
     load(
         tmp_path / "s.yaml",
         [
-            "arms.two={model: {name: dcnn, weights: none}, transfer: {strategy: finetune, freeze: 2}}"
+            "arms.two={model: {name: dcnn, weights: none}, "
+            "transfer: {strategy: finetune, freeze: 2}}"
         ],
     )
 

@@ -44,7 +44,10 @@ def asked_for(tree: ast.AST):
 
 
 def test_the_reader_of_calls_reads_them():
-    code = 'say("a.b", x=1); raise AlihError("c.d", **v); words.say("e.f", lang); say(key); say("no key here")'
+    code = (
+        'say("a.b", x=1); raise AlihError("c.d", **v); words.say("e.f", lang); say(key); '
+        'say("no key here")'
+    )
     assert [(key, given) for key, given, _ in asked_for(ast.parse(code))] == [
         ("a.b", ["x"]),
         ("c.d", [None]),

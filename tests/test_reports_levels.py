@@ -59,7 +59,8 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
     said = said_of(facts)
     assert len(said) == 3
     first = re.match(
-        r"“With dropout” at 30 training images equals “Without dropout” at about ([\d,]+) in accuracy "
+        r"“With dropout” at 30 training images equals “Without dropout” at about ([\d,]+) "
+        r"in accuracy "
         r"\(the 95 % intervals allow ([\d,]+) to ([\d,]+)\)\.",
         said[0],
     )

@@ -229,7 +229,8 @@ def test_every_strategy_says_what_it_starts_from_and_what_learns(facts: Facts, a
 def test_what_trained_arms_share_is_said_once_with_what_was_kept(facts: Facts) -> None:
     for lang, parts in {
         "en": [
-            "at most 5 epochs with batch size 16, optimizer SGD (momentum 0.9) and learning rate 0.01; it stopped when accuracy",
+            "at most 5 epochs with batch size 16, optimizer SGD (momentum 0.9) "
+            "and learning rate 0.01; it stopped when accuracy",
             "for 2 epochs",
             "fell to zero along a cosine",
             "warm-up, in epochs: 1",
@@ -320,8 +321,8 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
     assert "The test split is a part of its own" in first(official)
     drawn = first({"train": {"a": 660}, "test": {"a": 0}}, split=SplitSpec(test=0.25))
     assert (
-        "The test split (25 % of the images) was drawn once, stratified by class, for the whole study"
-        in drawn
+        "The test split (25 % of the images) was drawn once, stratified by class, "
+        "for the whole study" in drawn
     )
     assert "drawn anew" not in first()  # the fake set brings a validation part
     folds = first(split=SplitSpec(scheme="repeated-kfold", folds=4, repeats=2))

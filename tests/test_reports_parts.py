@@ -260,7 +260,10 @@ def test_one_epoch_is_a_point_above_a_whole_number(
 
 def test_long_names_leave_room_for_the_panel() -> None:
     rows = [{"difference": 0.01, "ci": [-0.1, 0.1]}] * 2
-    name = "Another network with a rather long name that is wider than the first one and deeper than the second"
+    name = (
+        "Another network with a rather long name that is wider than the first one and "
+        "deeper than the second"
+    )
     figure = figures.draw_differences(
         "accuracy", rows, [name, "b"], [theme.style(0)] * 2, None, "en"
     )

@@ -384,7 +384,8 @@ def test_unfinished_and_without_pictures(tmp_path, quick):
     assert "masks cannot be shown" in page.text
     assert "(<code>pictures/</code>)" in html
     assert re.search(
-        r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: repeated-kfold\}</code>',
+        r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: '
+        r"repeated-kfold\}</code>",
         html,
     )
     assert "`" not in re.sub(r"<(pre|script|style)\b.*?</\1>", "", html, flags=re.DOTALL)

@@ -29,7 +29,8 @@ split: {validation: 0.1}
 seeds: 2
 train: {epochs: 3, batch_size: 256, optimizer: adam, early_stopping: {patience: 9}, keep: best}
 model:
-  layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, {max_pool: 2},
+  layers: [{conv: {filters: 4, stride: 2}}, batch_norm,
+           {conv: {filters: 6, stride: 2}}, {max_pool: 2},
     {dropout: 0.3}, flatten, {dense: 8}]
 augment: {shift: 1}
 arms:

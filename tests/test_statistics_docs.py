@@ -35,8 +35,8 @@ def newcombe(p: tuple[int, int], q: tuple[int, int]) -> tuple[float, float, floa
 
 def test_the_fashion_mnist_paper(text):
     assert (
-        f"92.69 % {percents(*wilson(9269, 10_000), 2)}, 92.84 % {percents(*wilson(9284, 10_000), 2)}"
-        in text
+        f"92.69 % {percents(*wilson(9269, 10_000), 2)}, "
+        f"92.84 % {percents(*wilson(9284, 10_000), 2)}" in text
     )
     difference, low, high = newcombe((9269, 10_000), (9284, 10_000))
     assert (
@@ -60,8 +60,8 @@ def test_the_kept_study(text):
     accuracy, loss = rows["accuracy"], rows["log_loss"]
     low, high = accuracy["ci"]
     assert (
-        f"+{100 * accuracy['difference']:.2f} points, `ci` [+{100 * low:.2f}, +{100 * high:.2f}], *{accuracy['verdict']}*"
-        in text
+        f"+{100 * accuracy['difference']:.2f} points, `ci` [+{100 * low:.2f}, "
+        f"+{100 * high:.2f}], *{accuracy['verdict']}*" in text
     )
     low, high = loss["ci"]
     assert f"(−{-loss['difference']:.2f}, [−{-low:.2f}, −{-high:.2f}])" in text

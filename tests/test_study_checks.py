@@ -322,7 +322,10 @@ def test_names_and_sizes(
 
 
 def test_a_tuned_option_beside_arms_without_it(tmp_path: Path) -> None:
-    arms = "  fine: {model: mobilenetv2_100, transfer: finetune}\n  class: {model: mobilenetv2_100, transfer: features}\n"
+    arms = (
+        "  fine: {model: mobilenetv2_100, transfer: finetune}\n"
+        "  class: {model: mobilenetv2_100, transfer: features}\n"
+    )
     text = BASE.replace("mini}", "mini, image_size: 32, channels: 3}").replace(
         "compare", arms + "compare"
     )
@@ -342,7 +345,10 @@ def test_a_tuned_option_beside_arms_without_it(tmp_path: Path) -> None:
 
 
 def test_trials_are_of_their_arms_kind(tmp_path: Path) -> None:
-    arms = "  fine: {model: mobilenetv2_100, transfer: finetune}\n  class: {model: mobilenetv2_100, transfer: features}\n"
+    arms = (
+        "  fine: {model: mobilenetv2_100, transfer: finetune}\n"
+        "  class: {model: mobilenetv2_100, transfer: features}\n"
+    )
     text = BASE.replace("mini}", "mini, image_size: 32, channels: 3}").replace(
         "compare", arms + "compare"
     )
@@ -402,7 +408,8 @@ def test_a_circle_of_sources(tmp_path: Path) -> None:
         ("[{activation: sign}]", "study.no_gradient", "activation1"),
         ("[{conv: {filters: 4, padding: same, stride: 2}}]", "study.same_stride", "padding: 1"),
         (
-            "[{activation: {name: sign, straight_through: true}}, {dense: {units: 3, activation: softplus}}]",
+            "[{activation: {name: sign, straight_through: true}}, {dense: {units: 3, "
+            "activation: softplus}}]",
             None,
             "",
         ),

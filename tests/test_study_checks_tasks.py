@@ -17,7 +17,8 @@ from alih.study.document.problems import Problem, StudyError
 from alih.study.loading import load
 
 BASE = {
-    "segmentation": "title: t\ntask: segmentation\ndata: {{folder: {folder}, image_size: 32}}\nmodel: {{name: unet, width: 4}}\n",
+    "segmentation": "title: t\ntask: segmentation\ndata: {{folder: {folder}, image_size: 32}}\n"
+    "model: {{name: unet, width: 4}}\n",
     "classification": "title: t\ndata: {{set: fashion-mnist-mini}}\nmodel: dcnn\n",
 }
 
@@ -75,7 +76,9 @@ def test_metrics_of_the_other_task_are_refused_wherever_they_stand(folder, tmp_p
         "compare: {baseline: a, primary: NAME}": "compare.primary",
         "compare: {baseline: a, metrics: {NAME: }}": "compare.metrics.NAME",
         "train: {batch_size: 2, monitor: NAME}": "train.monitor",
-        "train: {batch_size: 2, early_stopping: {patience: 2, monitor: NAME}}": "train.early_stopping.monitor",
+        (
+            "train: {batch_size: 2, early_stopping: {patience: 2, monitor: NAME}}"
+        ): "train.early_stopping.monitor",
         "published: {a: {test: {NAME: 0.9}}}": "published.a.test.NAME",
     }
     for line, path in lines.items():

@@ -260,7 +260,8 @@ def test_a_document_with_a_folder_is_checked_against_it(tmp_path, monkeypatch):
     ]
     both = tmp_path / "both.yaml"
     both.write_text(
-        "title: t\ndata: {set: fashion-mnist, folder: ./pets}\narms: {a: {model: dcnn}}\ncompare: {baseline: a}\n"
+        "title: t\ndata: {set: fashion-mnist, folder: ./pets}\narms: {a: {model: dcnn}}\n"
+        "compare: {baseline: a}\n"
     )
     assert keys_of(both) == ["study.set_or_folder"]
 

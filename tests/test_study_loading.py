@@ -174,7 +174,7 @@ def test_a_missing_file_a_missing_name_and_an_empty_folder(tmp_path: Path) -> No
 
 
 # --- YAML
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -556,8 +556,10 @@ def test_dump_loads_back_equal(tmp_path_factory, title, lr, dropout, clip, margi
 
 def test_checking_a_study_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from alih.study.loading import load; load('quickstart'); import alih.study.planning.plan, alih.study.schema;"
-        "heavy = {'torch', 'numpy', 'scipy', 'matplotlib', 'PIL', 'sklearn'} & set(sys.modules); assert not heavy, heavy"
+        "import sys; from alih.study.loading import load; load('quickstart'); "
+        "import alih.study.planning.plan, alih.study.schema;"
+        "heavy = {'torch', 'numpy', 'scipy', 'matplotlib', 'PIL', "
+        "'sklearn'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -54,8 +54,8 @@ BREEDS = [
     "yorkshire_terrier",
 ]
 FOUND = {
-    "american_pit_bull_terrier": "American Staffordshire terrier, Staffordshire terrier, American pit bull terrier"
-    ", pit bull terrier",
+    "american_pit_bull_terrier": "American Staffordshire terrier, Staffordshire terrier, "
+    "American pit bull terrier, pit bull terrier",
     "basset_hound": "basset, basset hound",
     "beagle": "beagle",
     "boxer": "boxer",
@@ -90,7 +90,10 @@ def test_imagenet_has_its_thousand_classes_and_timm_is_not_imported_for_them():
     assert names[0].startswith("tench")
     assert names[162] == "beagle"
     assert names[999].startswith("toilet tissue")
-    code = "import sys; from alih.study.catalogue.imagenet import imagenet_names; imagenet_names(); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from alih.study.catalogue.imagenet import imagenet_names; "
+        "imagenet_names(); sys.exit('torch' in sys.modules)"
+    )
     import subprocess
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -193,7 +193,10 @@ def test_strategies_that_do_not_fit_maps(transfer, key, named):
 
 def test_classification_refuses_networks_for_segmentation(tmp_path: Path):
     file = tmp_path / "s.yaml"
-    text = "title: t\ndata: {{set: fashion-mnist-mini}}\narms: {{a: {{model: {model}}}}}\ncompare: {{baseline: a}}\n"
+    text = (
+        "title: t\ndata: {{set: fashion-mnist-mini}}\narms: {{a: {{model: {model}}}}}\n"
+        "compare: {{baseline: a}}\n"
+    )
     for model, said in (
         ("unet", "task: segmentation"),
         ("{name: dcnn, width: 3}", "`width` belongs to networks for segmentation"),
@@ -300,7 +303,8 @@ def test_an_encoder_that_no_decoder_fits_is_told_before_anything_is_written(tmp_
             array = np.full(shape, value + index if kind == "images" else index % 2, np.uint8)
             Image.fromarray(array).save(tmp_path / "set" / kind / f"{index}.png")
     text = (
-        "title: t\ntask: segmentation\ndata: {folder: ./set, image_size: 32}\ntrain: {batch_size: 2}\n"
+        "title: t\ntask: segmentation\ndata: {folder: ./set, image_size: 32}\n"
+        "train: {batch_size: 2}\n"
         "arms: {a: {model: {name: unet, encoder: NAME, weights: none}}}\ncompare: {baseline: a}\n"
     )
     for name, said in (("regnetx_002", "cannot be cut into stages"), ("mobilenetv2_035", None)):

@@ -31,19 +31,19 @@ from alih.study.strategies.options import (
 )
 
 BEFORE = {
-    "fashion-mnist-best": "7b57c4542e3c4f2ffa8ba80dc1b8474c4651a9e22495292f527f0e7137b70595",
-    "fashion-mnist-dropout": "df0a9674253bf8d6ccde3fdcfe28a01948959a150957492a17066a6095b65b53",
-    "fashion-mnist-dropout-paper": "37a17d4135d2a08f008a186245a35f13f14c7a177f7db8f61987f437cdd0a9c8",
-    "fashion-mnist-few": "dab1bf7ef1b0377253abe752a805e23ecb01a42376b25493a94179b16eeec649",
-    "freeze-depth": "c6b03bd1f730ead77c19c8ea51af0cdb097e0751ba18998b151fe8cccc247a76",
-    "pets-unet-transfer": "e305cfce9a96a0d4b161e5d5f3638f9311f35b2079266f8de5379112a9e691f1",
-    "pets-unet-transfer-paper": "964766ce14313f2938ba09b2cfc02b49259d481259f50d0a977919fa19bdd74a",
-    "pretrain-dogs": "37c72d3bc22bde5b66483ae66f3e892d1624cfe77e97e494f3a3e58b006ba7e1",
-    "pretrain-finetune": "2c3333e6d3b69138ddc5e187afb1541f697747eb696ea1b3b0b792c51b6929de",
-    "quickstart": "a781bb248c3bc0d00cdc9bd94f240ae82087285615f9787b797271b2a8e92c42",
-    "transfer-strategies": "c66c7039999d019aad8451a51ab7b1b4c8937e7926689bb61934f9b2f3acf0d8",
+    "fashion-mnist-best": "7b57c4542e3c4f2f",
+    "fashion-mnist-dropout": "df0a9674253bf8d6",
+    "fashion-mnist-dropout-paper": "37a17d4135d2a08f",
+    "fashion-mnist-few": "dab1bf7ef1b03772",
+    "freeze-depth": "c6b03bd1f730ead7",
+    "pets-unet-transfer": "e305cfce9a96a0d4",
+    "pets-unet-transfer-paper": "964766ce14313f29",
+    "pretrain-dogs": "37c72d3bc22bde5b",
+    "pretrain-finetune": "2c3333e6d3b69138",
+    "quickstart": "a781bb248c3bc0d0",
+    "transfer-strategies": "c66c7039999d019a",
 }
-"""Digests of the identities of all cells of built-in studies, as they were when results were
+"""How digests of the identities of all cells of built-in studies began when results were
 kept."""
 
 
@@ -55,10 +55,8 @@ def test_cells_of_built_in_studies_keep_their_identities(
     study = loading.load(name)
     masks = [["background", [2]], ["pet", [1]]] if study.task == "segmentation" else None
     data = plan.DataState(("content",) * (2 if isinstance(study.data, Domains) else 1), 10, masks)
-    assert (
-        files.digest([plan.identity(study, cell, data) for cell in plan.cells(study)])
-        == BEFORE[name]
-    )
+    found = files.digest([plan.identity(study, cell, data) for cell in plan.cells(study)])
+    assert found.startswith(BEFORE[name])
 
 
 class Toy(StrategyOptions):
@@ -91,8 +89,10 @@ def study(
     tmp_path: Path, toy: str = "", data: str = "set: fashion-mnist-mini, image_size: 32"
 ) -> Study:
     text = (
-        f"title: t\ndata: {{{data}}}\nseeds: 2\nmodel: mobilenetv2_100\ntrain: {{epochs: 2, views: 1}}\n"
-        f"augment: {{flip: true}}\narms:\n  a: {{transfer: finetune}}\n  b: {{transfer: {{strategy: toy{toy}}}}}\n"
+        f"title: t\ndata: {{{data}}}\nseeds: 2\nmodel: mobilenetv2_100\n"
+        f"train: {{epochs: 2, views: 1}}\n"
+        f"augment: {{flip: true}}\narms:\n  a: {{transfer: finetune}}\n"
+        f"  b: {{transfer: {{strategy: toy{toy}}}}}\n"
         "  c: {transfer: solved}\ncompare: {baseline: a}\n"
     )
     file = tmp_path / "s.yaml"

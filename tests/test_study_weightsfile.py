@@ -126,8 +126,10 @@ def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
 def test_a_document_with_such_a_file_is_refused_at_its_key(tmp_path: Path) -> None:
     (tmp_path / "w.pth").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "s.yaml").write_text(
-        "title: t\ndata: {set: fashion-mnist-mini, image_size: 32}\nmodel: {name: resnet18, weights: ./w.pth}\n"
-        "arms: {a: {transfer: finetune}, b: {transfer: {strategy: finetune, freeze: all}}}\ncompare: {baseline: a}\n"
+        "title: t\ndata: {set: fashion-mnist-mini, image_size: 32}\n"
+        "model: {name: resnet18, weights: ./w.pth}\n"
+        "arms: {a: {transfer: finetune}, b: {transfer: {strategy: finetune, "
+        "freeze: all}}}\ncompare: {baseline: a}\n"
     )
     with pytest.raises(StudyError, match=r"model\.weights.*JPEG"):
         load(tmp_path / "s.yaml")

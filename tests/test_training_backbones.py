@@ -156,7 +156,8 @@ def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
             "'freeze'",
         ),
         (
-            "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, unfreeze: {every: 1}}}",
+            "arms.random={model: mobilenetv2_100, transfer: {strategy: finetune, "
+            "unfreeze: {every: 1}}}",
             "study.unfreeze_nothing",
             "0",
         ),
@@ -166,22 +167,26 @@ def test_weights_are_a_factor_and_normalise_follows_the_model(tmp_path):
             "alpha",
         ),
         (
-            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp, attention: false}}",
+            "arms.random={model: resnet18, transfer: {strategy: finetune, "
+            "regularizer: l2-sp, attention: false}}",
             "study.only_delta",
             "delta",
         ),
         (
-            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp}, train: {weight_decay: 0.5}}",
+            "arms.random={model: resnet18, transfer: {strategy: finetune, "
+            "regularizer: l2-sp}, train: {weight_decay: 0.5}}",
             "study.decay_and_regularizer",
             "`l2-sp` replaces `weight_decay`",
         ),
         (
-            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: l2-sp}, train: {l2: 1e-4}}",
+            "arms.random={model: resnet18, transfer: {strategy: finetune, "
+            "regularizer: l2-sp}, train: {l2: 1e-4}}",
             "study.decay_and_regularizer",
             "`l2-sp` replaces `l2`",
         ),
         (
-            "arms.random={model: resnet18, transfer: {strategy: finetune, regularizer: delta}, train: {l1: 1e-4}}",
+            "arms.random={model: resnet18, transfer: {strategy: finetune, "
+            "regularizer: delta}, train: {l1: 1e-4}}",
             "study.decay_and_regularizer",
             "`delta` replaces `l1`",
         ),

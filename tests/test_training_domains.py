@@ -90,7 +90,10 @@ def place(tmp_path_factory):
     return found
 
 
-LAYERS = "{layers: [{conv: {filters: 4}}, {max_pool: {size: 2}}, {conv: {filters: 6}}, flatten, {dense: 8}, {dropout: 0.3}]}"
+LAYERS = (
+    "{layers: [{conv: {filters: 4}}, {max_pool: {size: 2}}, {conv: {filters: 6}}, "
+    "flatten, {dense: 8}, {dropout: 0.3}]}"
+)
 
 
 def study(
@@ -108,7 +111,8 @@ def study(
         f"title: t\ntask: {task}\ndata:\n{data}\n".replace(
             "}\n", ", image_size: 16, channels: 1}\n"
         )
-        + f"seeds: 1\nmodel: {model}\ntrain: {{epochs: 2, batch_size: 8}}\naugment: {{shift: 1}}\n{extra}\n"
+        + f"seeds: 1\nmodel: {model}\ntrain: {{epochs: 2, batch_size: 8}}\n"
+        f"augment: {{shift: 1}}\n{extra}\n"
         + f"arms: {{{arms}}}\ncompare: {{baseline: {arms.split(':')[0]}}}\n"
     )
     return load(file)
@@ -230,7 +234,10 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
 # --- Withheld labels
 # -------------------------------------------------------------------------------------------------
 
-ARMS = "plain: {transfer: source-only}, adapted: {transfer: dann}, few: {transfer: scratch}, three: {transfer: three}"
+ARMS = (
+    "plain: {transfer: source-only}, adapted: {transfer: dann}, "
+    "few: {transfer: scratch}, three: {transfer: three}"
+)
 
 
 @pytest.mark.parametrize("task", ["classification", "segmentation"])
@@ -383,7 +390,7 @@ def test_resume_inside_an_epoch_is_exact(place, tmp_path, three, monkeypatch, ar
 
 
 # --- DANN
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
@@ -496,7 +503,10 @@ def test_documents_that_cannot_run_are_refused(place, arms, extra, key):
 def test_one_set_takes_no_adaptation(tmp_path):
     from alih.study.document.problems import StudyError
 
-    body = "title: t\ndata: {set: fashion-mnist-mini}\nmodel: dcnn\narms: {a: {transfer: dann}}\ncompare: {baseline: a}\n"
+    body = (
+        "title: t\ndata: {set: fashion-mnist-mini}\nmodel: dcnn\n"
+        "arms: {a: {transfer: dann}}\ncompare: {baseline: a}\n"
+    )
     (tmp_path / "s.yaml").write_text(body + "target_labels: 1\n")
     with pytest.raises(StudyError) as caught:
         load(tmp_path / "s.yaml")

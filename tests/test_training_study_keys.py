@@ -91,7 +91,10 @@ def test_vary_uses_nested_subsets_and_says_where(study_folder):
 
 
 def test_tune_gives_every_arm_the_same_trials_and_takes_the_best_on_validation(study_folder):
-    body = "arms: {a: {}, b: {augment: {flip: true}}}\ntune: {train.lr: [1.0e-6, 0.005]}\nvary: {train_images: [200]}\nrefit: true\n"
+    body = (
+        "arms: {a: {}, b: {augment: {flip: true}}}\ntune: {train.lr: [1.0e-6, 0.005]}\n"
+        "vary: {train_images: [200]}\nrefit: true\n"
+    )
     results, _ = study_folder(body)
     for folder in folders(results).values():
         tune = folder.card["tune"]
@@ -123,7 +126,8 @@ def test_refit_trains_on_train_and_validation(study_folder):
 def test_from_starts_where_the_other_arm_ended(study_folder):
     body = (
         "arms:\n"
-        "  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 9}]}, train: {epochs: 1, lr: 1e-9}}\n"
+        "  b: {from: a, model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, "
+        "{dense: 9}]}, train: {epochs: 1, lr: 1e-9}}\n"
         "  a: {}\nvary: {train_images: [200]}\n"
     )
     results, events = study_folder(body)
@@ -142,7 +146,8 @@ def test_from_starts_where_the_other_arm_ended(study_folder):
 
 def test_a_failed_source_fails_its_dependents_with_that_reason_and_can_be_retried(study_folder):
     body = (
-        "arms:\n  a: {train: {lr: 1.0e+30, optimizer: sgd, momentum: 0.9}}\n  b: {from: a, train: {lr: 0.001}}\n  c: {}\n"
+        "arms:\n  a: {train: {lr: 1.0e+30, optimizer: sgd, momentum: 0.9}}\n"
+        "  b: {from: a, train: {lr: 0.001}}\n  c: {}\n"
         "vary: {train_images: [200]}\n"
     )
     results, events = study_folder(body)
@@ -200,7 +205,10 @@ def test_paper_protocol_uses_the_test_part_as_validation(study_folder):
 
 
 def test_repeated_kfold_scores_every_item_once_per_repeat(study_folder):
-    body = "split: {scheme: repeated-kfold, folds: 3, repeats: 1}\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
+    body = (
+        "split: {scheme: repeated-kfold, folds: 3, repeats: 1}\n"
+        "arms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
+    )
     results, _ = study_folder(body)
     items = [folder.scores("test")["item"] for folder in folders(results).values()]
     assert len(items) == 3
@@ -276,7 +284,10 @@ def test_fresh_begins_anew_but_keeps_the_looks(study_folder):
 
 
 def test_a_diverging_trial_loses_and_the_cell_goes_on(study_folder):
-    body = "arms: {a: {train: {optimizer: sgd, momentum: 0.9}}}\ntune: {train.lr: [1.0e+30, 0.01]}\nvary: {train_images: [200]}\n"
+    body = (
+        "arms: {a: {train: {optimizer: sgd, momentum: 0.9}}}\n"
+        "tune: {train.lr: [1.0e+30, 0.01]}\nvary: {train_images: [200]}\n"
+    )
     results, _ = study_folder(body)
     assert results.complete
     tune = next(iter(folders(results).values())).card["tune"]
@@ -336,7 +347,10 @@ def test_constants_of_the_training_part_are_measured_once_for_all_trials(study_f
         "constants",
         lambda *given, original=bench.constants: measured.append(given[0]) or original(*given),
     )
-    body = "arms: {a: {normalise: mean-std}}\ntune: {train.lr: [0.001, 0.002, 0.003]}\nvary: {train_images: [100]}\nrefit: true\n"
+    body = (
+        "arms: {a: {normalise: mean-std}}\ntune: {train.lr: [0.001, 0.002, 0.003]}\n"
+        "vary: {train_images: [100]}\nrefit: true\n"
+    )
     results, _ = study_folder(body)
     assert measured == ["mean-std"]
     card = next(iter(folders(results).values())).card

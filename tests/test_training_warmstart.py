@@ -25,7 +25,8 @@ from alih.training.warmstart import carry_over
 
 MACHINE = Machine("cpu", 1, "fp32")
 MODELS = {
-    "list": "{layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, stride: 2}}, global_avg_pool]}",
+    "list": "{layers: [{conv: {filters: 4, stride: 2}}, batch_norm, {conv: {filters: 6, "
+    "stride: 2}}, global_avg_pool]}",
     "backbone": "mobilenetv2_035",
 }
 ANIMALS = ("ant", "bee", "cow")
@@ -183,7 +184,7 @@ def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes
 
 
 # --- With a refit
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 REFIT = """
 name: s

@@ -1,7 +1,7 @@
 """Keep finished studies in the repository, and write `docs/results.md` from them.
 
-    python tools/results.py keep runs/fashion-mnist-dropout    # copies all but weights to results/<name>
-    python tools/results.py page                               # writes docs/results.md
+    python tools/results.py keep runs/some-study    # copies all but weights to results/<name>
+    python tools/results.py page                    # writes docs/results.md
 
 Kept are the document, records, per-item scores, names of image files, environment and looks, but no
 weights and no pictures of sets that have a licence of their own. `alih compare`, `alih report` and
@@ -65,8 +65,10 @@ def page(folders: list[Path]) -> str:
     """The Markdown page of all kept studies."""
     parts = [
         "# Results",
-        "Written by `python tools/results.py page` from the folders under `results/`; do not edit. Every number comes from the "
-        "stored scores per item: `alih compare results/<study>` prints it again, `alih report results/<study>` draws it.",
+        "Written by `python tools/results.py page` from the folders under `results/`; "
+        "do not edit. Every number comes from the "
+        "stored scores per item: `alih compare results/<study>` prints it again, "
+        "`alih report results/<study>` draws it.",
     ]
     for root in folders:
         parts += _study(root)
@@ -96,7 +98,8 @@ def _study(root: Path) -> list[str]:
     lines.append(
         f"`alih run {study.name}`: {len(cells)} cell{'s' * (len(cells) != 1)}, "
         f"{hours:.2f} hours of training (one core each, summed), "
-        f"{machine['threads']} thread{'s' * (machine['threads'] != 1)} a cell, {machine['precision']}, "
+        f"{machine['threads']} thread{'s' * (machine['threads'] != 1)} a cell, "
+        f"{machine['precision']}, "
         f"{made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
         f"Python {made['python']}, torch {made['torch']}. Protocol: {study.protocol}."
     )

@@ -84,7 +84,8 @@ class Results:
 
         >>> import alih
         >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
-        >>> wrong = [r for r in results.predictions("plain") if r["label"] != r["prediction"]]  # doctest: +SKIP
+        >>> rows = results.predictions("plain")  # doctest: +SKIP
+        >>> wrong = [row for row in rows if row["label"] != row["prediction"]]  # doctest: +SKIP
         """
         from alih.reports.answers.predictions import predictions
 
@@ -110,7 +111,10 @@ class Results:
             f"<tr><td>{escape(str(s.cell))}</td><td>{escape(s.state)}</td></tr>"
             for s in self.status
         )
-        return f"<p>{escape(self.study.name)}: {escape(str(self.root))}</p><table><tbody>{rows}</tbody></table>"
+        return (
+            f"<p>{escape(self.study.name)}: "
+            f"{escape(str(self.root))}</p><table><tbody>{rows}</tbody></table>"
+        )
 
     def report(self, lang: str = "en", out: str | Path | None = None) -> Path:
         """Write `report/index.html`, or `index.html` and what lies beside it into the folder `out`,
@@ -206,7 +210,9 @@ def verdict(
     more than one is planned. Raises AlihError on bad input.
 
     >>> cells = [(arm, seed, item) for arm in "ab" for seed in range(3) for item in range(50)]
-    >>> rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells]
+    >>> rows = [
+    ...     {"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells
+    ... ]
     >>> verdict(rows, baseline="a")["comparisons"][0]["verdict"]
     'better'
     """

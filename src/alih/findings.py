@@ -1,8 +1,8 @@
 """What checks find in data and runs: sentences under stable codes, each with a page of its own.
 
-`A…` (audit) findings are about images and files, `D…` (diagnosis) findings about runs. The page of a
-code lies in `docs/checks/` and says how it is detected, why it matters and what to do. A study mutes
-codes with `mute: [A003]`.
+`A…` (audit) findings are about images and files, `D…` (diagnosis) findings about runs. The page of
+a code lies in `docs/checks/` and says how it is detected, why it matters and what to do. A study
+mutes codes with `mute: [A003]`.
 """
 
 from __future__ import annotations

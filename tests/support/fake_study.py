@@ -116,7 +116,8 @@ def _document(arms, seeds, epochs, vary, margins, published, extra) -> dict[str,
         "title": {"en": "Does dropout help?", "id": "Apakah dropout membantu?"},
         "question": {
             "en": "Does dropout make a small CNN more accurate on clothes it has not seen?",
-            "id": "Apakah dropout membuat CNN kecil lebih akurat pada gambar pakaian yang belum pernah dilihatnya?",
+            "id": "Apakah dropout membuat CNN kecil lebih akurat pada gambar pakaian yang "
+            "belum pernah dilihatnya?",
         },
         "task": "classification",
         "data": {"set": "fashion-mnist-mini"},

@@ -109,13 +109,15 @@ def false_table(trials: int) -> Iterator[tuple[str, bool]]:
     for seeds, items in ((2, 300), (3, 300), (5, 300), (3, 1000), (10, 1000)):
         share = worlds.false_families(seeds, items, trials) / trials
         yield (
-            f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, {items:,} items | {100 * share:.1f} % |",
+            f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, "
+            f"{items:,} items | {100 * share:.1f} % |",
             share <= bound,
         )
     for plan in ("open", "planned"):
         paid, unpaid = (count / trials for count in worlds.false_looks(plan, trials))
         yield (
-            f"| looks at 3, 5, 8, 12 replicates, {plan} | {100 * paid:.1f} % (each at 5 %: {100 * unpaid:.1f} %) |",
+            f"| looks at 3, 5, 8, 12 replicates, {plan} | {100 * paid:.1f} % (each at 5 "
+            f"%: {100 * unpaid:.1f} %) |",
             paid <= bound,
         )
 
@@ -141,7 +143,8 @@ def main() -> None:
         print()
     if not held:
         sys.exit(
-            "A bound is broken beyond simulation error; see **low** and **high**, and the other tables."
+            "A bound is broken beyond simulation error; see **low** and **high**, "
+            "and the other tables."
         )
 
 

@@ -38,7 +38,8 @@ UPSTREAM = (
 DOWNLOAD_BYTES = 11_594_722
 LICENCE = {"mnist": "CC BY-SA 3.0", "usps": None}
 CITATION = {
-    "mnist": "LeCun, Bottou, Bengio & Haffner (1998). Gradient-Based Learning Applied to Document Recognition. "
+    "mnist": "LeCun, Bottou, Bengio & Haffner (1998). "
+    "Gradient-Based Learning Applied to Document Recognition. "
     "Proceedings of the IEEE 86(11).",
     "usps": "Hull (1994). A Database for Handwritten Text Recognition Research. "
     "IEEE Transactions on Pattern Analysis and Machine Intelligence 16(5).",

@@ -46,7 +46,8 @@ INSIDE = ("", "fashion-mnist", "raw", "FashionMNIST/raw")
 DOWNLOAD_BYTES = 30_878_551
 LICENCE = "MIT"
 CITATION = (
-    "Xiao, Rasul & Vollgraf (2017). Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms. "
+    "Xiao, Rasul & Vollgraf (2017). Fashion-MNIST: a Novel Image Dataset for "
+    "Benchmarking Machine Learning Algorithms. "
     "arXiv:1708.07747"
 )
 # Names and order: the paper's table 2.

@@ -22,7 +22,8 @@ def highest_loss(scores: Arrays, k: int) -> Rows:
 
     An item that occurs in several replicates is listed once, with its worst row.
 
-    >>> highest_loss({"item": np.array([7, 8, 7]), "log_loss": np.array([0.1, 0.5, 2.0])}, 5).tolist()
+    >>> scores = {"item": np.array([7, 8, 7]), "log_loss": np.array([0.1, 0.5, 2.0])}
+    >>> highest_loss(scores, 5).tolist()
     [2, 1]
     """
     return _worst(scores, np.arange(len(scores["log_loss"])), k)

@@ -50,7 +50,8 @@ class Curves:
         for (split, metric), values in self.table.items():
             if values.ndim != 2 or values.shape[1] != len(self.epochs):
                 raise ValueError(
-                    f"{split} {metric} has shape {values.shape}; expected [replicates, {len(self.epochs)} epochs]"
+                    f"{split} {metric} has shape {values.shape}; expected [replicates, "
+                    f"{len(self.epochs)} epochs]"
                 )
 
     @property

@@ -119,7 +119,8 @@ def diagnose(
 
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
     >>> healthy = {"loss": loss, "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85, 0.85]}
-    >>> diagnose(curves(train=healthy, validation=healthy), n_train=5000, n_validation=1000, majority=0.1)
+    >>> both = curves(train=healthy, validation=healthy)
+    >>> diagnose(both, n_train=5000, n_validation=1000, majority=0.1)
     []
     """
     broken = _not_finite(curves)

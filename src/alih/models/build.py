@@ -42,7 +42,8 @@ def build(
 
     >>> from alih.study.document.model import ModelSpec
     >>> from alih.study.catalogue.arithmetic import network
-    >>> net = build(network(ModelSpec(name="dcnn"), 10), channels=1, image_size=(28, 28), init="keras", seed=len)
+    >>> layers = network(ModelSpec(name="dcnn"), 10)
+    >>> net = build(layers, channels=1, image_size=(28, 28), init="keras", seed=len)
     >>> sum(p.numel() for p in net.parameters()), tuple(net(torch.zeros(2, 1, 28, 28)).shape)
     (1199882, (2, 10))
     """

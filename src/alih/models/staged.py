@@ -165,7 +165,8 @@ class StagedNetwork(nn.Module):
         """The stage that a tensor of the state belongs to, counted from 0; the number of stages for
         the head's.
 
-        >>> net = StagedNetwork([("a", nn.Flatten()), ("b", nn.Linear(4, 3))], nn.Linear(3, 2), (1, 2, 2))
+        >>> stages = [("a", nn.Flatten()), ("b", nn.Linear(4, 3))]
+        >>> net = StagedNetwork(stages, nn.Linear(3, 2), (1, 2, 2))
         >>> [net.stage_of(name) for name, _ in net.named_parameters()]
         [1, 1, 2, 2]
         """

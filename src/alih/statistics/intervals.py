@@ -5,7 +5,8 @@ A difference d[replicate, item] = a − b varies for two crossed reasons: anothe
 another set of items. Both belong into the interval. The mean squares of the two-way layout (one
 value per cell, S replicates, N items)
 
-    MS_seed = N var(row means)   MS_item = S var(column means)   MS_inter = sum(residual²) / ((S−1)(N−1))
+    MS_seed = N var(row means)   MS_item = S var(column means)
+    MS_inter = sum(residual²) / ((S−1)(N−1))
 
 give Var(mean) = (MS_seed + MS_item − MS_inter) / (S N). Each mean square gets the t quantile of its
 own degrees of freedom (Howe 1974; Graybill and Wang 1980), because one Satterthwaite t is too

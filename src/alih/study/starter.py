@@ -85,16 +85,11 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
         place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
     named = f"set: {spec.set}, path" if spec.set else spec.places[0]
     where = f"{named}: {_quoted(place)}"
+    ignored = ", ".join(f"{number} {suffix}" for suffix, number in listing.ignored)
     lines = [
         f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
-        *(
-            [
-                f"# {say('study.new_ignored', files=', '.join(f'{n} {s}' for s, n in listing.ignored))}"
-            ]
-            if listing.ignored
-            else []
-        ),
+        *([f"# {say('study.new_ignored', files=ignored)}"] if ignored else []),
         "schema: 1",
         f"title: {_quoted(name)}",
         *(_segmentation if listing.masks else _classification)(
@@ -123,7 +118,8 @@ def _classification(where: str, listing: Listing, split: list[str], pool: int) -
     return [
         f"data: {{{where}, image_size: 160}}",
         *split,
-        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, keep: best}}",
+        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
+        f"keep: best}}",
         f"init: torch                          # {say('study.new_init')}",
         "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
@@ -155,7 +151,8 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
         "  image_size: 128",
         f"  masks: {{{ids}}}    # {say('study.new_masks')}",
         *split,
-        f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, lr: 0.001, keep: best}}",
+        f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, "
+        f"lr: 0.001, keep: best}}",
         f"augment: {{flip: true, rotation: 10, scale: 0.2}}    # {say('study.new_joint')}",
         f"model: {{{encoder}}}    # {say('study.new_model')}",
         "transfer: finetune",

@@ -15,7 +15,8 @@ def last_of_each_size(network: StagedNetwork) -> tuple[int, ...]:
     Pooled vectors do not count.
 
     >>> from torch import nn
-    >>> net = StagedNetwork([("a", nn.Conv2d(1, 2, 1)), ("b", nn.AvgPool2d(2)), ("c", nn.Flatten())], nn.Linear(8, 2), (1, 4, 4))
+    >>> stages = [("a", nn.Conv2d(1, 2, 1)), ("b", nn.AvgPool2d(2)), ("c", nn.Flatten())]
+    >>> net = StagedNetwork(stages, nn.Linear(8, 2), (1, 4, 4))
     >>> last_of_each_size(net)
     (0, 1)
     """

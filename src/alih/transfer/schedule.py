@@ -11,7 +11,8 @@ def learning_rate(train: Train, step: int, steps_per_epoch: int) -> float:
     """The learning rate of one step (counted from 0): warm-up, then constant, step or cosine, times
     Keras's time decay.
 
-    >>> learning_rate(Train(lr=0.1, schedule={"name": "step", "every": 2, "factor": 0.1}), step=20, steps_per_epoch=10)
+    >>> steps = Train(lr=0.1, schedule={"name": "step", "every": 2, "factor": 0.1})
+    >>> learning_rate(steps, step=20, steps_per_epoch=10)
     0.010000000000000002
     """
     schedule = train.schedule

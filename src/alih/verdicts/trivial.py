@@ -75,7 +75,8 @@ def rows_of(entries: Sequence[Mapping[str, Any]], study: Study, lang: str) -> It
         label = study.arms[entry["arm"]].label
         at = formats.level_text(entry["at"], lang)
         names = [
-            f"{words.say('reports.trivial_' + name.replace('-', '_'), lang)} ({formats.value(entry['metric'], value, lang)})"
+            f"{words.say('reports.trivial_' + name.replace('-', '_'), lang)} "
+            f"({formats.value(entry['metric'], value, lang)})"
             for name, value in sorted(entry["references"].items(), key=lambda pair: pair[1])
         ]
         yield words.say(

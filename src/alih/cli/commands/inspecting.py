@@ -54,7 +54,8 @@ def scout(
             number(found.h_score, 2),
             "–" if found.leep is None else number(found.leep, 3),
             "–" if found.nce is None else number(found.nce, 3),
-            f"{percent(found.probe.accuracy, 1)} ({percent(found.probe.ci95[0], 1)} – {percent(found.probe.ci95[1], 1)})",
+            f"{percent(found.probe.accuracy, 1)} ({percent(found.probe.ci95[0], 1)} – "
+            f"{percent(found.probe.ci95[1], 1)})",
             number(found.parameters, 0),
             output.duration(found.seconds_features),
             output.duration(found.seconds_scores),

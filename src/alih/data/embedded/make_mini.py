@@ -42,7 +42,8 @@ def main(source: str) -> None:
             target = fashion_mnist.EMBEDDED / f"{fashion_mnist.STEMS[role]}.gz"
             files.write_bytes(target, write_idx(array))
             print(
-                f"{target.name}: {target.stat().st_size} bytes, content {fashion_mnist.content_hash(target)}"
+                f"{target.name}: {target.stat().st_size} bytes, "
+                f"content {fashion_mnist.content_hash(target)}"
             )
 
 

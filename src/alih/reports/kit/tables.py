@@ -88,13 +88,14 @@ class Table:
         r"""A `table` environment; needs `\usepackage{booktabs}`. The note stands in the caption."""
         caption = latex(f"{self.caption}. {self.note}" if self.note else self.caption)
         rows = [" & ".join(latex(cell) for cell in row) + r" \\" for row in self.flat]
+        columns = "l" * self.heads + "r" * (len(self.columns) - self.heads)
         return "\n".join(
             [
                 r"\begin{table}[tb]",
                 r"  \centering",
                 rf"  \caption{{{caption}}}",
                 rf"  \label{{tab:{self.stem}}}",
-                rf"  \begin{{tabular}}{{{'l' * self.heads}{'r' * (len(self.columns) - self.heads)}}}",
+                rf"  \begin{{tabular}}{{{columns}}}",
                 r"    \toprule",
                 f"    {rows[0]}",
                 r"    \midrule",

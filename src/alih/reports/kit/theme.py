@@ -180,7 +180,10 @@ def inline(svg: str, stem: str, alt: str) -> str:
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     width = float(size[1]) * 4 / 3 if size else 480.0
     label = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    opening = f'<svg role="img" aria-label="{label}" style="max-width:{width:.0f}px" viewBox="{size[0][9:-1] if size else ""}">'
+    opening = (
+        f'<svg role="img" aria-label="{label}" style="max-width:{width:.0f}px" '
+        f'viewBox="{size[0][9:-1] if size else ""}">'
+    )
     return re.sub(r"<svg\b[^>]*>", lambda _: opening, svg, count=1, flags=re.DOTALL).strip()
 
 

@@ -194,7 +194,8 @@ def _plot(result: Mapping[str, Any], lang: str) -> tuple[Plot, bytes]:
     figure = figures.draw_differences(metric, rows, labels, looks, margin, lang)
     vector, raster = theme.rendered(figure)
     spoken = "; ".join(
-        f"{row['arm']}: {formats.difference(metric, row['difference'], lang)} ({formats.interval(metric, row['ci'], lang, True)})"
+        f"{row['arm']}: {formats.difference(metric, row['difference'], lang)} "
+        f"({formats.interval(metric, row['ci'], lang, True)})"
         for row in rows
     )
     caption = words.say("reports.outside.difference_caption", lang, metric=name)

@@ -123,7 +123,10 @@ def _comparison_label(facts: Facts, entry: dict[str, Any]) -> str:
 def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
     label = _comparison_label(facts, entry).replace("\n", ", ")
     size = formats.difference(metric, entry.get("difference"), facts.lang)
-    return f"{label}: {size} ({formats.interval(metric, entry.get('ci') or entry.get('ci95'), facts.lang, sign=True)})"
+    return (
+        f"{label}: {size} "
+        f"({formats.interval(metric, entry.get('ci') or entry.get('ci95'), facts.lang, sign=True)})"
+    )
 
 
 def compared_curves(
@@ -171,7 +174,8 @@ def compared_curves(
         folder,
         f"curves-{metric}{suffix}",
         facts.say("compared_curves_alt", metric=name, arms=arms, ends=_ends(facts, drawn, metric)),
-        f"{facts.say('compared_curves_caption', metric=name)} {facts.carried('validation', groups)}",
+        f"{facts.say('compared_curves_caption', metric=name)} "
+        f"{facts.carried('validation', groups)}",
     )
 
 

@@ -56,7 +56,7 @@ class Block:
 
 
 def lead(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> str:
-    """How the comparisons on the primary metric ended, counted; "" where there are fewer than two."""
+    """How comparisons on the primary metric ended, counted; "" where there are fewer than two."""
     rows = [entry for entry in verdicts if entry["primary"]]
     if len(rows) < 2:
         return ""

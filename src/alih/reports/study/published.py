@@ -324,7 +324,8 @@ def _sentence(
 
 def _pair(facts: Facts, one: Comparison) -> str:
     names = [
-        f"{formats.metric_in_text(name, facts.lang)} {formats.value('iou_macro', value, facts.lang, 1)}"
+        f"{formats.metric_in_text(name, facts.lang)} "
+        f"{formats.value('iou_macro', value, facts.lang, 1)}"
         for name, value in one.ours.items()
     ]
     return facts.say(

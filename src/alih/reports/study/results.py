@@ -85,7 +85,8 @@ def carried(facts: Facts) -> str:
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     found = entries[0].get("metrics", {}) if entries else {}
     averaging = [
-        f"{formats.metric_name(metric, facts.lang)}: {formats.averaging_name(found[metric]['averaging'], facts.lang)}"
+        f"{formats.metric_name(metric, facts.lang)}: "
+        f"{formats.averaging_name(found[metric]['averaging'], facts.lang)}"
         for metric in metrics(facts)[:METRICS_SHOWN]
         if found.get(metric, {}).get("averaging")
     ]

@@ -113,7 +113,10 @@ def overlap_table(
 
 def averaging_note(facts: Facts, groups: Sequence[Group]) -> str:
     """Split, images, replicates, and how numbers of segmentation are averaged (law 8)."""
-    return f"{facts.carried('test', groups)} {facts.say('masks_averaging', background=_background(facts))}"
+    return (
+        f"{facts.carried('test', groups)} "
+        f"{facts.say('masks_averaging', background=_background(facts))}"
+    )
 
 
 def _background(facts: Facts) -> str:
@@ -182,7 +185,10 @@ def _per_cent(count: int, total: int, lang: str) -> str:
 
 def matrix_note(facts: Facts, group: Group, matrix: np.ndarray) -> str:
     """Split, images, replicates and pixels behind a confusion matrix."""
-    return f"{facts.carried('test', [group])} {facts.say('masks_pixels', n=facts.number(int(matrix.sum())))}"
+    return (
+        f"{facts.carried('test', [group])} "
+        f"{facts.say('masks_pixels', n=facts.number(int(matrix.sum())))}"
+    )
 
 
 def confusion_table(facts: Facts, group: Group, matrix: np.ndarray) -> Table:

@@ -31,16 +31,19 @@ ARCHITECTURES: dict[str, Architecture] = {
     for architecture in (
         Architecture(
             "unet",
-            "Ronneberger, Fischer & Brox 2015, U-Net: Convolutional Networks for Biomedical Image Segmentation",
+            "Ronneberger, Fischer & Brox 2015, U-Net: Convolutional Networks for "
+            "Biomedical Image Segmentation",
             plain=True,
         ),
         Architecture(
             "deeplabv3plus",
-            "Chen, Zhu, Papandreou, Schroff & Adam 2018, Encoder-Decoder with Atrous Separable Convolution",
+            "Chen, Zhu, Papandreou, Schroff & Adam 2018, "
+            "Encoder-Decoder with Atrous Separable Convolution",
         ),
         Architecture(
             "fpn",
-            "Lin et al. 2017, Feature Pyramid Networks; Kirillov et al. 2019, Panoptic Feature Pyramid Networks",
+            "Lin et al. 2017, Feature Pyramid Networks; Kirillov et al. 2019, "
+            "Panoptic Feature Pyramid Networks",
         ),
     )
 }
@@ -63,7 +66,8 @@ class PlainUNet:
         """The side to which an image is mirrored outwards before the network: the next one that it
         can take.
 
-        >>> PlainUNet(padding="valid").inner(388), PlainUNet(padding="valid").inner(128), PlainUNet().inner(100)
+        >>> valid = PlainUNet(padding="valid")
+        >>> valid.inner(388), valid.inner(128), PlainUNet().inner(100)
         (572, 316, 112)
         """
         step = 2**self.depth

@@ -75,7 +75,8 @@ CARDS: dict[str, Card] = {
             parameters=3_504_872,
             stages=20,
             maps=18,
-            reference="Sandler, Howard, Zhu, Zhmoginov & Chen 2018, MobileNetV2: Inverted Residuals and Linear Bottlenecks",
+            reference="Sandler, Howard, Zhu, Zhmoginov & Chen 2018, "
+            "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
             weights="torchvision mobilenet_v2 IMAGENET1K_V1 (71.9 % top-1)",
             licence="BSD-3-Clause",
             interpolation="bilinear",

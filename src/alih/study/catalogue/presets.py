@@ -56,7 +56,8 @@ PRESETS: dict[str, Preset] = {
             channels=1,
             classes=10,
             parameters=1_199_882,
-            reference="Priyowidodo, Klasifikasi Gambar Dataset Fashion-MNIST, section 2.5; dropout [0.25, 0.5] in section 3.2",
+            reference="Priyowidodo, Klasifikasi Gambar Dataset Fashion-MNIST, section 2.5; "
+            "dropout [0.25, 0.5] in section 3.2",
         ),
         Preset(
             name="xray-small",
@@ -77,7 +78,8 @@ PRESETS: dict[str, Preset] = {
             # The paper prints the two dropout layers without their rates, and no activations: ours
             # are the DCNN's.
             dropout=(0.25, 0.5),
-            reference="Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur CNN, figure 17",
+            reference="Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur CNN, "
+            "figure 17",
         ),
         Preset(
             name="xray-large",
@@ -100,7 +102,8 @@ PRESETS: dict[str, Preset] = {
             parameters=3_824_486,
             dropout=(0.3, 0.5),
             output="sigmoid-normalised",
-            reference="Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur CNN, listing before figure 21",
+            reference="Klasifikasi File Gambar Hasil X-Ray Paru-Paru Dengan Arsitektur CNN, "
+            "listing before figure 21",
         ),
         Preset(
             name="cnn-bn",
@@ -122,7 +125,8 @@ PRESETS: dict[str, Preset] = {
             parameters=288_618,
             dropout=(0.25,),
             # 29 million multiply-adds for an image of 28 x 28, 2.4 times the DCNN's.
-            reference="In the manner of VGG (Simonyan and Zisserman 2014), with batch normalisation (Ioffe and Szegedy 2015)",
+            reference="In the manner of VGG (Simonyan and Zisserman 2014), "
+            "with batch normalisation (Ioffe and Szegedy 2015)",
         ),
     )
 }

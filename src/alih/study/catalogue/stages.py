@@ -38,7 +38,8 @@ class Stage:
 def stages(layers: Sequence[Layer]) -> tuple[Stage, ...]:
     """The stages of a layer list in order; the layers after the last one are the head's.
 
-    >>> [(stage.name, stage.start, stage.stop) for stage in stages(network(ModelSpec(name="dcnn"), 10))]
+    >>> layers = network(ModelSpec(name="dcnn"), 10)
+    >>> [(stage.name, stage.start, stage.stop) for stage in stages(layers)]
     [('conv1', 0, 1), ('conv2', 1, 3), ('dense1', 3, 5)]
     """
     weighted = [index for index, layer in enumerate(layers) if layer.type in WEIGHTED]

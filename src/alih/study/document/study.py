@@ -75,7 +75,8 @@ class Study(Frozen):
     protocol: Literal["sealed", "paper"] = "sealed"
     determinism: Literal["exact", "fast"] = Field(
         "exact",
-        description="`exact`: results repeat bit for bit. `fast`: the fastest code of a GPU, TF32 products among it.",
+        description="`exact`: results repeat bit for bit. `fast`: the fastest code of a GPU, "
+        "TF32 products among it.",
     )
     precision: Precision | None = None
     target_labels: TargetLabels | None = None
@@ -93,7 +94,8 @@ class Study(Frozen):
     compare: Compare
     vary: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
         default_factory=dict,
-        description="At most two keys and their values, a grid. `train_images` counts images of all classes together.",
+        description="At most two keys and their values, a grid. "
+        "`train_images` counts images of all classes together.",
     )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False

@@ -164,7 +164,8 @@ def class_mapping(
     Raises AlihError for classes that do not exist, with the nearest that do, for indices out of
     range, for a name that several classes of the model bear, and when no class of the task is left.
 
-    >>> class_mapping(["pug", "cat", "ghost"], ["pug, pug-dog", "tabby", "Persian cat"], {"cat": [1, "persian cat"]}).groups
+    >>> outputs = ["pug, pug-dog", "tabby", "Persian cat"]
+    >>> class_mapping(["pug", "cat", "ghost"], outputs, {"cat": [1, "persian cat"]}).groups
     ((0,), (1, 2), ())
     """
     written = dict(written or {})
