@@ -1,43 +1,12 @@
-"""What all tests share: no display, no traces in the user's cache, English unless a test says
-otherwise."""
+"""The real data that some tests need."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from alih.models.compiler import postpone_compiler
-
-os.environ.setdefault("MPLBACKEND", "Agg")
-postpone_compiler()  # as the command line and worker processes do
-
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Decoded images of the tests go to a folder of their own, shared within one session."""
-    before = os.environ.get("ALIH_CACHE")
-    os.environ["ALIH_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    yield
-    if before is None:
-        del os.environ["ALIH_CACHE"]
-    else:
-        os.environ["ALIH_CACHE"] = before
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test begins in English, whatever the machine speaks and the test before chose."""
-    from alih.words import set_language
-
-    monkeypatch.delenv("ALIH_LANG", raising=False)
-    set_language(None)
-    yield
-    set_language(None)
 
 
 @pytest.fixture

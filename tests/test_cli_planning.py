@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from alih import words
+from alih.api.studies import place_of
 from alih.cli.show import plan as planning
 from alih.cli.show.output import duration, size
 from alih.runs import speed
@@ -55,11 +56,11 @@ def test_the_cost_is_unknown_until_every_arm_has_been_measured():
 
 def test_the_study_folder_is_out_then_the_named_folder_then_runs(tmp_path, monkeypatch):
     study = document()
-    assert planning.root_of("tiny.yaml", study) == Path("runs/tiny")
-    assert planning.root_of("tiny.yaml", study, "elsewhere") == Path("elsewhere")
+    assert place_of("tiny.yaml", study) == Path("runs/tiny")
+    assert place_of("tiny.yaml", study, "elsewhere") == Path("elsewhere")
     (tmp_path / "study.yaml").write_text("schema: 1")
-    assert planning.root_of(str(tmp_path), study) == tmp_path
-    assert planning.root_of(str(tmp_path), study, "elsewhere") == Path("elsewhere")
+    assert place_of(str(tmp_path), study) == tmp_path
+    assert place_of(str(tmp_path), study, "elsewhere") == Path("elsewhere")
 
 
 def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(
@@ -67,7 +68,7 @@ def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(
 ):
     (tmp_path / "quickstart").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert planning.root_of("quickstart", document(name="quickstart")) == Path("runs/quickstart")
+    assert place_of("quickstart", document(name="quickstart")) == Path("runs/quickstart")
 
 
 def test_power_says_when_the_plan_cannot_decide():

@@ -519,6 +519,7 @@ def state():
         torch.get_num_threads(),
         torch.get_deterministic_debug_mode(),
         torch.utils.deterministic.fill_uninitialized_memory,
+        torch.get_rng_state().tolist(),
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from alih.errors import AlihError
 from alih.study.document.problems import Problem, StudyError
 from alih.study.document.study import Study
-from alih.study.loading import builtin_names, dump, load
+from alih.study.loading import builtin_names, changed, dump, load
 from alih.study.reading import yamlfile
 from alih.words import say
 from alih.words.phrase import nearest
@@ -117,16 +117,16 @@ def test_short_forms(tmp_path: Path) -> None:
 
 
 def test_what_is_called_like_a_built_in_study_does_not_hide_it(tmp_path, monkeypatch):
-    from alih.cli.show.plan import root_of
+    from alih.api.studies import place_of
 
     monkeypatch.chdir(tmp_path)
     built_in = load("quickstart")
     (tmp_path / "quickstart").mkdir()
     assert load("quickstart") == built_in
-    assert root_of("quickstart", built_in) == Path("runs/quickstart")
+    assert place_of("quickstart", built_in) == Path("runs/quickstart")
     (tmp_path / "quickstart/study.yaml").write_text(dump(built_in) + "seeds: 4\n")
     assert load("quickstart").seeds == 4
-    assert root_of("quickstart", built_in) == Path("quickstart")
+    assert place_of("quickstart", built_in) == Path("quickstart")
     (tmp_path / "pretrain-dogs").write_text("a file of the user's")
     assert load("pretrain-dogs").name == "pretrain-dogs"
 
@@ -616,3 +616,14 @@ def test_a_missing_file_of_weights_says_what_its_path_is_relative_to(tmp_path, m
         load("transfer-strategies", ["model.weights=./no.pth"])
     assert str(tmp_path / "no.pth") in str(caught.value)
     assert "--set to the present directory" in str(caught.value)
+
+
+def test_a_study_in_memory_takes_other_values_as_a_file_does(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = load("quickstart")
+    other = changed(study, ["train.epochs=2", "arms.plain.train.lr=0.1"], seeds=5)
+    assert other == load("quickstart", ["train.epochs=2", "arms.plain.train.lr=0.1"], seeds=5)
+    assert study == load("quickstart"), "the study itself stays"
+    assert changed(study) is study
+    with pytest.raises(StudyError, match=r"--set train\.epoch=2.*epochs"):
+        changed(study, ["train.epoch=2"])

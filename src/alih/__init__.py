@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alih.api import Predictor as Predictor
     from alih.api import Results as Results
     from alih.api import load as load
     from alih.api import open_results as open_results
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from alih.api import run as run
     from alih.api import segment as segment
     from alih.api import verdict as verdict
-    from alih.inspect.predictor import Predictor as Predictor
 
 __all__ = ["Predictor", "Results", "load", "open_results", "predict", "run", "segment", "verdict"]
 
@@ -26,10 +26,6 @@ def __getattr__(name: str) -> Any:
     """The entry points of `alih.api`, imported when first asked for: `alih --help` must not pay for
     them.
     """
-    if name == "Predictor":
-        from alih.inspect.predictor import Predictor
-
-        return Predictor
     if name in __all__:
         from alih import api
 
@@ -39,4 +35,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """The public names."""
-    return list(__all__)
+    return sorted(__all__)

@@ -30,30 +30,73 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
-    """Read and check a study: a YAML file, the name of a built-in study, or a study folder.
+    """Read and check a study. Without `name` it is called as its file, without `title` as its name.
 
-    `overrides` are `--set` strings such as `arms.dropout.train.lr=1e-4`, applied before the checks;
-    `seeds` replaces the number of replicates. A study without `name` is called as its file, one
-    without `title` as its name. Raises StudyError that lists every problem with file, line, key,
-    and how to fix it.
+    Args:
+        source: A YAML file, the name of a built-in study, or a study folder.
+        overrides: Values in place of the document's, applied before the checks, such as
+            `"arms.dropout.train.lr=1e-4"` (`--set`).
+        seeds: The number of replicates, in place of the document's.
 
-    >>> load("quickstart", ["train.epochs=2"]).train["epochs"]
+    Returns:
+        The study, checked.
+
+    Raises:
+        StudyError: The document cannot be used; lists every problem with file, line, key, and how
+            to fix it.
+        AlihError: There is no such file or study.
+
+    >>> load("quickstart", ["train.epochs=2"], seeds=5).train["epochs"]
     2
     """
     text, shown, stem = _read(source)
     document = yamlfile.parse(text, shown)
     document.values.setdefault("name", stem)
     document.values.setdefault("title", str(document.values["name"]))
+    from_file = Path(source).is_file() and not _is_builtin(source)
+    # Finished results can be read where images and weights are not; `run` says so before it
+    # computes.
+    kept = not _is_builtin(source) and Path(source).is_dir()
+    return _made(
+        document, Path(source).parent if from_file else Path.cwd(), overrides, seeds, kept=kept
+    )
+
+
+def changed(study: Study, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
+    """The study with other values, checked again; the same study where none are given.
+
+    Args:
+        study: A study, however it was made.
+        overrides: Values in place of the study's, as for `load`.
+        seeds: The number of replicates, in place of the study's.
+
+    Returns:
+        Another study; `study` stays as it is.
+
+    Raises:
+        StudyError: The values do not fit the study.
+
+    >>> changed(load("quickstart"), ["train.epochs=2"], seeds=5).seeds
+    5
+    """
+    if not overrides and seeds is None:
+        return study
+    document = yamlfile.parse(dump(study), study.name)
+    return _made(document, Path.cwd(), overrides, seeds, kept=False)
+
+
+def _made(
+    document: Document, folder: Path, overrides: Sequence[str], seeds: int | None, kept: bool
+) -> Study:
+    """The study of a document whose paths are relative to `folder`."""
     options = [*overrides, *([f"seeds={seeds}"] if seeds is not None else [])]
+    shown = document.source
     for index, option in enumerate(options):
         flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
         document = _overridden(document, option, flag)
-    from_file = Path(source).is_file() and not _is_builtin(source)
-    _absolute_paths(document, Path(source).parent if from_file else Path.cwd())
+    _absolute_paths(document, folder)
     study, problems = _checked(document)
-    if not _is_builtin(source) and Path(source).is_dir():
-        # Finished results can be read where images and weights are not; `run` says so before it
-        # computes.
+    if kept:
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if study is None or problems:
         raise StudyError.of(shown, problems)

@@ -12,6 +12,8 @@ import torch
 
 from alih.models.precision import autocast
 
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+
 
 def fast_bf16(kind: str) -> bool:
     """Whether the device computes bfloat16 in hardware, so that timing it is worth while."""
@@ -58,7 +60,9 @@ class Machine:
 
 @contextlib.contextmanager
 def left_as_found() -> Iterator[None]:
-    """Take back, at the end, what `apply` sets in a process that is not ours alone."""
+    """Take back, at the end, what `apply` and the loop's seeds change in a process that is not ours
+    alone.
+    """
     places: list[tuple[Any, str]] = [
         (torch.utils.deterministic, "fill_uninitialized_memory"),
         (torch.backends.cudnn, "benchmark"),
@@ -67,9 +71,14 @@ def left_as_found() -> Iterator[None]:
     ]
     found = [getattr(place, name) for place, name in places]
     threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
+    workspace = os.environ.get(WORKSPACE)
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     try:
-        yield
+        with torch.random.fork_rng(devices=gpus):
+            yield
     finally:
+        if workspace is None:
+            os.environ.pop(WORKSPACE, None)
         torch.set_num_threads(threads)
         torch.set_deterministic_debug_mode(mode)
         for (place, name), value in zip(places, found, strict=True):
@@ -94,9 +103,7 @@ def _cuda(exact: bool) -> None:
     products.
     """
     if exact:
-        os.environ.setdefault(
-            "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
-        )  # read when the first product is computed
+        os.environ.setdefault(WORKSPACE, ":4096:8")  # read when the first product is computed
     torch.backends.cudnn.benchmark = not exact
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = not exact
 

@@ -32,6 +32,7 @@ ROOMS = (
     "inspect",
     "reports",
     "glossary",
+    "api",
     "cli",
 )
 

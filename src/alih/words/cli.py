@@ -347,15 +347,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no model '{name}'.{near} The models are: {known}.",
         "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
     ),
-    "cli.retry_or_fresh": (
-        "--retry-failed and --fresh were both given. --retry-failed keeps what is finished, --fresh computes all of it again: give one.",
-        "--retry-failed dan --fresh diberikan bersamaan. --retry-failed mempertahankan yang sudah selesai, --fresh menghitung ulang semuanya: "
-        "pilih salah satu.",
-    ),
-    "cli.jobs": (
-        "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
-        "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",
-    ),
     "cli.limit": (
         "--limit {limit}: expected 0 or more gigabytes.",
         "--limit {limit}: seharusnya 0 gigabita atau lebih.",

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from alih.cli.options import Out, Overrides, Seeds, StudySource
-from alih.errors import AlihError
 from alih.words import language, say
 
 
@@ -33,17 +32,14 @@ def run(
     mixed: Annotated[bool, typer.Option("--mixed", help="cli.opt.mixed")] = False,
 ) -> None:
     """Run or resume a study, then give the verdict, the report and the next step."""
-    from alih.cli.show import plan as planning
+    from alih.api.studies import check_wishes, place_of
     from alih.executors.table import known
     from alih.study.loading import load
 
     known(executor)
-    if retry_failed and fresh:
-        raise AlihError("cli.retry_or_fresh")
-    if jobs is not None and jobs < 1:
-        raise AlihError("cli.jobs", jobs=jobs)
+    check_wishes(jobs, retry_failed, fresh)
     document = load(study, overrides or (), seeds)
-    root = planning.root_of(study, document, out)
+    root = place_of(study, document, out)
     settings = {
         "jobs": jobs,
         "device": device,

@@ -133,12 +133,13 @@ def plan(
     """List the cells, why each will run, how long it may take, and whether the plan can decide
     anything.
     """
+    from alih.api.studies import place_of
     from alih.cli.show import plan as planning
     from alih.runs.status import survey
     from alih.study.loading import load
 
     document = load(study, overrides or (), seeds)
-    root = planning.root_of(study, document, out)
+    root = place_of(study, document, out)
     statuses = survey(root, document)
     if measure:
         planning.measure(document, statuses)

@@ -28,15 +28,6 @@ GUESSED_ERROR = 0.1
 WORTH_TRYING = (3, 5)
 
 
-def root_of(source: str, study: Any, out: str | None = None) -> Path:
-    """The study folder: `--out`, else the study folder that was named as STUDY, else
-    `runs/<name>`.
-    """
-    if out:
-        return Path(out)
-    return Path(source) if (Path(source) / "study.yaml").is_file() else Path("runs") / study.name
-
-
 def seconds_left(statuses: Sequence[Any], study: Any = None) -> list[float | None]:
     """Expected seconds of each cell that is still to run; 0.0 for finished ones, None when nothing
     is known yet.
@@ -152,7 +143,7 @@ def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
         : len(fresh)
     ]
     if not fresh or any(seconds is None for seconds in per_replicate):
-        return say("cli.plan.budget_unknown", budget=output.duration(study.budget))
+        return say("api.plan.budget_unknown", budget=output.duration(study.budget))
     one = sum(seconds or 0.0 for seconds in per_replicate)
     fits = int(study.budget // one)
     values = {
@@ -161,10 +152,10 @@ def budget_sentence(study: Any, statuses: Sequence[Any]) -> str | None:
         "planned": replicates(study),
     }
     if fits >= 3:
-        return say("cli.plan.budget_seeds", seeds=fits, **values)
+        return say("api.plan.budget_seeds", seeds=fits, **values)
     epochs = max(s.epochs for s in fresh)
     return say(
-        "cli.plan.budget_epochs",
+        "api.plan.budget_epochs",
         epochs=max(1, int(epochs * study.budget / (3 * one))),
         now=epochs,
         **values,
@@ -227,7 +218,7 @@ def subset_sentence(study: Any) -> str | None:
     if facts is None:
         return None
     return say(
-        "cli.plan.subset",
+        "api.plan.subset",
         count=number(min(counts), 0),
         classes=facts.classes,
         each=_each(min(counts) / facts.classes),
@@ -250,7 +241,7 @@ def features_sentence(study: Any) -> str | None:
         return None
     key = "features" if wanted <= limit() else "features_beyond"
     return say(
-        f"cli.plan.{key}", size=output.size(wanted), limit=output.size(limit()), path=folder()
+        f"api.plan.{key}", size=output.size(wanted), limit=output.size(limit()), path=folder()
     )
 
 
@@ -264,11 +255,11 @@ def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
         if s.state != "finished"
     ]
     if not left:
-        return say("cli.plan.nothing_left", cells=len(statuses))
+        return say("api.plan.nothing_left", cells=len(statuses))
     known = [seconds for _, seconds in left if seconds is not None]
     unknown = [s.cell for s, seconds in left if seconds is None]
     if any(study is None or not _solved_at_once(study, cell) for cell in unknown):
-        return say("cli.plan.cost_unknown", cells=len(left))
+        return say("api.plan.cost_unknown", cells=len(left))
     jobs = at_once(statuses)
     values = {
         "cells": len(left),
@@ -277,8 +268,8 @@ def cost_sentence(statuses: Sequence[Any], study: Any = None) -> str:
         "jobs": jobs,
     }
     if unknown:
-        return say("cli.plan.cost_partly" if known else "cli.plan.cost_of_solved", **values)
-    return say("cli.plan.cost" if jobs == 1 else "cli.plan.cost_at_once", **values)
+        return say("api.plan.cost_partly" if known else "api.plan.cost_of_solved", **values)
+    return say("api.plan.cost" if jobs == 1 else "api.plan.cost_at_once", **values)
 
 
 def power(study: Any, error: float = GUESSED_ERROR) -> list[dict[str, Any]]:
@@ -371,20 +362,20 @@ def power_sentences(study: Any) -> list[str]:
     folds = study.split.scheme == "repeated-kfold"
     facts = power(study)
     if not facts and len(study.arms) > 1 and replicates(study) == 2 and not folds:
-        return [say("cli.plan.two_replicates")]
+        return [say("api.plan.two_replicates")]
     return [_power_sentence(fact, folds) for fact in facts]
 
 
 def _power_sentence(fact: dict[str, Any], folds: bool) -> str:
     metric = formats.metric_in_text(fact["metric"], language())
     if fact["replicates"] == 1:
-        return say("cli.plan.one_replicate", metric=metric)
+        return say("api.plan.one_replicate", metric=metric)
     margin = fact["margin"]
     key = "can" if fact["can_decide"] else "cannot_at_all" if margin is None else "cannot"
     first = say(
-        f"cli.plan.{key}",
+        f"api.plan.{key}",
         metric=metric,
-        runs=say("cli.plan.folds" if folds else "cli.plan.replicates", n=fact["replicates"]),
+        runs=say("api.plan.folds" if folds else "api.plan.replicates", n=fact["replicates"]),
         items=number(fact["items"], 0),
         error=percent(fact["assumed_error"], 0),
         points=_points(fact["smallest_difference"]),
@@ -398,15 +389,15 @@ def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
     they help, then test images.
     """
     if folds:
-        return [] if fact["can_decide"] else [say("cli.plan.more_folds")]
+        return [] if fact["can_decide"] else [say("api.plan.more_folds")]
     needed = fact["replicates_needed"]
     if not fact["can_decide"] and needed is not None and needed <= FEASIBLE:
-        return [say("cli.plan.more_replicates", seeds=needed)]
+        return [say("api.plan.more_replicates", seeds=needed)]
     ways = []
     if not fact["can_decide"] or fact["replicates"] == 2:
         ways = [
             say(
-                "cli.plan.sharper",
+                "api.plan.sharper",
                 seeds=more["replicates"],
                 points=_points(more["smallest_difference"]),
             )
@@ -416,8 +407,8 @@ def _ways(fact: dict[str, Any], folds: bool) -> list[str]:
         return ways
     items, seeds = fact["items_needed"], max(fact["replicates"], WORTH_TRYING[-1])
     if items is None or items > FEASIBLE_ITEMS:
-        return [*ways, say("cli.plan.too_small", items=number(FEASIBLE_ITEMS, 0))]
-    return [*ways, say("cli.plan.more_items", items=number(rounded(items), 0), seeds=seeds)]
+        return [*ways, say("api.plan.too_small", items=number(FEASIBLE_ITEMS, 0))]
+    return [*ways, say("api.plan.more_items", items=number(rounded(items), 0), seeds=seeds)]
 
 
 def _points(difference: float) -> str:

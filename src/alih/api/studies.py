@@ -1,0 +1,137 @@
+"""A study from Python: plan it, run it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alih.api.results import Results
+from alih.errors import AlihError
+from alih.executors.events import Listener, listening, timed
+from alih.runs import sums
+from alih.runs.folder import PICTURES
+from alih.runs.status import CellStatus, survey
+from alih.study.catalogue.lookup import trusting
+from alih.study.checking.notes import data_notes
+from alih.study.document.study import Study
+from alih.study.loading import changed, load
+from alih.study.planning.cells import Cell
+from alih.study.planning.plan import cells
+
+if TYPE_CHECKING:
+    from alih.executors.contract import Executor
+
+
+def study_of(
+    source: Study | str | Path, seeds: int | None = None, overrides: Sequence[str] = ()
+) -> Study:
+    """The study that a caller means, with the caller's own values in it."""
+    if isinstance(source, Study):
+        return changed(source, overrides, seeds)
+    return load(source, overrides, seeds)
+
+
+def place_of(source: Study | str | Path, study: Study, out: str | Path | None = None) -> Path:
+    """The study folder: `out`, else the folder that was named as the study, else `runs/<name>`."""
+    if out is not None:
+        return Path(out)
+    named = not isinstance(source, Study) and (Path(source) / "study.yaml").is_file()
+    return Path(str(source)) if named else Path("runs") / study.name
+
+
+def run(
+    study: Study | str | Path,
+    out: str | Path | None = None,
+    *,
+    seeds: int | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int | None = None,
+    device: str = "auto",
+    retry_failed: bool = False,
+    fresh: bool = False,
+    mixed: bool = False,
+    executor: str | Executor = "local",
+    on_event: Listener | Sequence[Listener] = (),
+) -> Results:
+    """Run or resume a study; also returns when some cells failed (see `Results.status`).
+
+    Args:
+        study: A Study, a YAML file, the name of a built-in study, or a study folder.
+        out: The study folder to write; by default the folder named as `study`, else
+            `runs/<name>`.
+        seeds: The number of replicates, in place of the study's.
+        overrides: Values in place of the study's, such as `"train.epochs=3"` (`--set`).
+        jobs: How many cells to compute at once; by default as many as suit this machine. One job
+            runs in the calling process and leaves torch's settings there as they were.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        retry_failed: Compute failed cells again.
+        fresh: Compute all cells again.
+        mixed: Let a study go on where the device it was begun on is missing.
+        executor: Who computes the cells: a name, or an `Executor`.
+        on_event: A function, or several, that hear of events (see `executors/events.py`).
+
+    Returns:
+        The results, as far as there are any.
+
+    Raises:
+        StudyError: The study cannot be used.
+        AlihError: Data, weights or the device are missing, or the folder belongs to another study.
+        KeyboardInterrupt: On Ctrl-C; the same call goes on where it stopped.
+
+    >>> results = alih.run("quickstart", seeds=2, overrides=["train.epochs=3"])  # doctest: +SKIP
+    >>> print(results.compare()["comparisons"][0]["verdict"])  # doctest: +SKIP
+    undecided
+    """
+    from alih.executors.contract import Means
+    from alih.executors.local import default_jobs
+    from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards
+    from alih.executors.table import executor as executor_called
+
+    check_wishes(jobs, retry_failed, fresh)
+    document = study_of(study, seeds, overrides)
+    root = place_of(study, document, out)
+    check_place(root, document)
+    if not (fresh or mixed):
+        check_format(root, document)
+    # A new folder is not surveyed, which may take a look at every image: workers start at once and
+    # import meanwhile.
+    whole = fresh or not (root / "runs").exists()
+    expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)
+    broken = [] if fresh else sums.damaged(root)
+    means = Means(jobs or default_jobs(len(expected), device), device, mixed, fresh)
+    if isinstance(executor, str):
+        executor = executor_called(executor, root, document, len(expected), means)
+    with listening(on_event) as tell, executor, ExitStack() as looked:
+        sets = read_images(document, tell) if expected or broken else None
+        looked.enter_context(trusting())
+        if expected:
+            executor.check(root, document, tell)
+        held = claim(root, document, fresh)
+        states = survey(root, document)
+        todo = _to_run(states, retry_failed)
+        tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
+        if todo or broken:
+            for note in data_notes(document):
+                tell({"kind": "message", "cell": "", "text": str(note)})
+            write_cards(root, document, sets or read_images(document, tell), held, broken)
+            executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
+            sums.seal(root, [PICTURES])
+    return Results(root, document)
+
+
+def check_wishes(jobs: int | None, retry_failed: bool, fresh: bool) -> None:
+    """Raise AlihError for what no run can do, before anything is read."""
+    if retry_failed and fresh:
+        raise AlihError("api.retry_or_fresh")
+    if jobs is not None and jobs < 1:
+        raise AlihError("api.jobs", jobs=jobs)
+
+
+def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:
+    return [
+        s.cell
+        for s in states
+        if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))
+    ]

@@ -1,0 +1,105 @@
+"""Sentences of the room `api`: what a plan says."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "api.retry_or_fresh": (
+        "--retry-failed and --fresh were both given. --retry-failed keeps what is finished, --fresh computes all of it again: give one.",
+        "--retry-failed dan --fresh diberikan bersamaan. --retry-failed mempertahankan yang sudah selesai, --fresh menghitung ulang semuanya: "
+        "pilih salah satu.",
+    ),
+    "api.jobs": (
+        "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
+        "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",
+    ),
+    "api.plan.features": (
+        "Features of frozen stages will take up to {size} in {path} (limit {limit}); they are computed once.",
+        "Fitur dari tahap beku akan memakai hingga {size} di {path} (batas {limit}); dihitung satu kali.",
+    ),
+    "api.plan.features_beyond": (
+        "Features of frozen stages would take up to {size}, more than the limit of {limit}: what does not fit is computed anew each time. Set ALIH_FEATURES_GB to raise it.",
+        "Fitur dari tahap beku akan memakai hingga {size}, melebihi batas {limit}: yang tidak muat dihitung ulang setiap kali. Naikkan dengan ALIH_FEATURES_GB.",
+    ),
+    "api.plan.subset": (
+        "train_images counts all classes together: {count} images of {classes} classes are about {each} of each.",
+        "train_images menghitung semua kelas bersama-sama: {count} gambar dari {classes} kelas berarti sekitar {each} dari tiap kelas.",
+    ),
+    "api.plan.nothing_left": (
+        "All {cells} cells are finished; nothing is left to run.",
+        "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",
+    ),
+    "api.plan.budget_seeds": (
+        "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
+        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",
+    ),
+    "api.plan.budget_epochs": (
+        "Budget {budget}: one replicate of all arms takes about {one}; 3 replicates would fit with about {epochs} epochs instead of {now}: "
+        "--seeds 3 --set train.epochs={epochs}.",
+        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}; 3 ulangan akan muat dengan sekitar {epochs} epoch, bukan {now}: "
+        "--seeds 3 --set train.epochs={epochs}.",
+    ),
+    "api.plan.budget_unknown": (
+        "Budget {budget}: what fits can be told once these networks have been timed on this machine, by --measure or in the first seconds of a run.",
+        "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dengan --measure atau dalam detik-detik pertama sebuah run.",
+    ),
+    "api.plan.cost_unknown": (
+        "{cells} cells to run. Their time is unknown: not all of their networks have been timed on this machine. `alih plan --measure` times a few steps of each.",
+        "{cells} sel akan dijalankan. Waktunya belum diketahui: belum semua jaringannya pernah diukur di mesin ini. `alih plan --measure` mengukur beberapa langkah masing-masing.",
+    ),
+    "api.plan.cost_partly": (
+        "{cells} cells to run, {jobs} at a time: about {time} for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time} untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
+    ),
+    "api.plan.cost_of_solved": (
+        "{cells} cells to run. They are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} sel akan dijalankan. Semuanya diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
+    ),
+    "api.plan.cost": (
+        "{cells} cells to run, about {time} one after another.",
+        "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
+    ),
+    "api.plan.cost_at_once": (
+        "{cells} cells to run, {jobs} at a time: about {time}.",
+        "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time}.",
+    ),
+    "api.plan.replicates": ("{n} replicates", "{n} ulangan"),
+    "api.plan.folds": ("{n} folds", "{n} lipatan"),
+    "api.plan.can": (
+        "{runs} on {items} test images can decide about {metric}: assuming that about {error} of the images are misclassified, differences of about {points} percentage points or more will show.",
+        "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, selisih sekitar {points} poin persentase atau lebih akan terlihat.",
+    ),
+    "api.plan.cannot": (
+        "{runs} on {items} test images may not settle {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, while the margin of this study is {margin} points.",
+        "{runs} pada {items} gambar uji mungkin belum cukup untuk {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, padahal batas toleransi studi ini {margin} poin.",
+    ),
+    "api.plan.cannot_at_all": (
+        "{runs} on {items} test images cannot decide about {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, more than there is to gain.",
+        "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, lebih besar dari yang mungkin dicapai.",
+    ),
+    "api.plan.more_replicates": (
+        "About {seeds} replicates would do: --seeds {seeds}.",
+        "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",
+    ),
+    "api.plan.sharper": (
+        "With {seeds} replicates, differences of about {points} points or more will show: --seeds {seeds}.",
+        "Dengan {seeds} ulangan, selisih sekitar {points} poin atau lebih akan terlihat: --seeds {seeds}.",
+    ),
+    "api.plan.more_items": (
+        "More replicates alone would not be enough: it takes about {items} test images with {seeds} replicates.",
+        "Menambah ulangan saja tidak cukup: diperlukan sekitar {items} gambar uji dengan {seeds} ulangan.",
+    ),
+    "api.plan.too_small": (
+        "More replicates alone would not be enough, and it would take more than {items} test images.",
+        "Menambah ulangan saja tidak cukup, dan diperlukan lebih dari {items} gambar uji.",
+    ),
+    "api.plan.more_folds": (
+        "More repeats of the same images would not be enough; more images would help.",
+        "Mengulang lipatan pada gambar yang sama tidak cukup; yang membantu adalah gambar yang lebih banyak.",
+    ),
+    "api.plan.two_replicates": (
+        "Two replicates hardly show how much runs differ by chance, so only a large difference can be decided; a third replicate helps most: --seeds 3.",
+        "Dua ulangan hampir tidak menunjukkan seberapa jauh hasil berbeda karena kebetulan, jadi hanya selisih besar yang dapat diputuskan; ulangan ketiga paling membantu: --seeds 3.",
+    ),
+    "api.plan.one_replicate": (
+        "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
+        "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum dapat diputuskan'. Pakai sedikitnya --seeds 3.",
+    ),
+}
