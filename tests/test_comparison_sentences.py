@@ -27,14 +27,14 @@ KINDS = {
     "undecided": (
         row(),
         "Dropout and Plain: too early to say which is better on accuracy, "
-        "or that they are the same: 92.90 % against 92.70 %, "
-        "difference +0.20 points, the true one plausibly between −0.10 and +0.50 points. "
+        "or that they are the same: 92.90 % vs 92.70 %, "
+        "difference +0.20 points (plausible range −0.10 to +0.50 points). "
         "If the difference stays about as large, "
         "about 17 replicates in all should settle it: alih run runs/x --seeds 17",
         "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, "
         "juga belum bahwa keduanya sama: 92,90 % "
-        "berbanding 92,70 %, selisih +0,20 poin, "
-        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin. Bila "
+        "banding 92,70 %, selisih +0,20 poin (rentang yang masuk akal −0,10 sampai +0,50 poin). "
+        "Bila "
         "selisihnya tetap kira-kira sebesar ini, "
         "sekitar 17 ulangan seluruhnya seharusnya cukup untuk memutuskannya: "
         "alih run runs/x --seeds 17",
@@ -47,11 +47,10 @@ KINDS = {
             difference=0.0155,
             needs=None,
         ),
-        "Dropout: better than Plain on accuracy: 94.25 % against 92.70 %, difference +1.55 points, "
-        "the true one plausibly between +0.10 and +3.00 points.",
-        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, "
-        "selisih +1,55 poin, "
-        "selisih sebenarnya kemungkinan antara +0,10 dan +3,00 poin.",
+        "Dropout: better than Plain on accuracy: 94.25 % vs 92.70 %, difference +1.55 points "
+        "(plausible range +0.10 to +3.00 points).",
+        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % banding 92,70 %, "
+        "selisih +1,55 poin (rentang yang masuk akal +0,10 sampai +3,00 poin).",
     ),
     "worse": (
         row(
@@ -62,22 +61,19 @@ KINDS = {
             ci=[0.1, 0.3],
             needs=None,
         ),
-        "Dropout: worse than Plain on log loss (lower is better): 0.4500 against 0.2500, "
-        "difference +0.2000, "
-        "the true one plausibly between +0.1000 and +0.3000.",
+        "Dropout: worse than Plain on log loss (lower is better): 0.4500 vs 0.2500, "
+        "difference +0.2000 (plausible range +0.1000 to +0.3000).",
         "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): "
-        "0,4500 berbanding 0,2500, "
-        "selisih +0,2000, selisih sebenarnya kemungkinan antara +0,1000 dan +0,3000.",
+        "0,4500 banding 0,2500, "
+        "selisih +0,2000 (rentang yang masuk akal +0,1000 sampai +0,3000).",
     ),
     "same": (
         row(verdict="same", margin=0.006, needs=None),
-        "Dropout: practically the same as Plain on accuracy: 92.90 % against 92.70 %, "
-        "difference +0.20 points, "
-        "the true one plausibly between −0.10 and +0.50 points, "
+        "Dropout: practically the same as Plain on accuracy: 92.90 % vs 92.70 %, "
+        "difference +0.20 points (plausible range −0.10 to +0.50 points), "
         "all within the margin of ±0.60 points.",
-        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % berbanding 92,70 %, "
-        "selisih +0,20 poin, "
-        "selisih sebenarnya kemungkinan antara −0,10 dan +0,50 poin, "
+        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % banding 92,70 %, "
+        "selisih +0,20 poin (rentang yang masuk akal −0,10 sampai +0,50 poin), "
         "seluruhnya di dalam batas ±0,60 poin.",
     ),
 }
@@ -170,13 +166,13 @@ def test_an_end_beside_zero_does_not_read_as_zero():
     """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print
     as +0.0."""
     values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
-    assert "between +0.04 and +1.90 points" in sentence(values, "A", "B", "en")
+    assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")
 
 
 def test_the_difference_shown_is_the_difference_of_the_values_shown():
-    """82.5 % against 81.5 % with a difference of +1.1 would make a reader doubt the rest."""
+    """82.5 % vs 81.5 % with a difference of +1.1 would make a reader doubt the rest."""
     values = row(means={"arm": 0.8254, "baseline": 0.8146}, difference=0.0108, ci=[-0.27, 0.29])
-    assert "82.54 % against 81.46 %, difference +1.08 points" in sentence(values, "A", "B", "en")
+    assert "82.54 % vs 81.46 %, difference +1.08 points" in sentence(values, "A", "B", "en")
 
 
 def test_more_replicates_than_the_study_allows_are_named_without_a_command():

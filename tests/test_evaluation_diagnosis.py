@@ -236,7 +236,7 @@ DRAWN = {
         },
         {"reference_train": 0.95, "reference": "plain"},
         ["no more than arm 'plain' (95.0 %)"],
-        ["tidak melebihi lengan 'plain' (95,0 %)"],
+        ["tidak melebihi varian 'plain' (95,0 %)"],
     ),
     "overfitting_loss_only": (
         {

@@ -130,7 +130,7 @@ def test_languages_differ_in_words_and_decimal_sign(pages: dict[str, str]) -> No
         assert phrase in english
         assert phrase not in indonesian
     for phrase in (
-        "Hasil per lengan",
+        "Hasil per varian",
         "Kurva pembelajaran",
         "Untuk tulisan Anda",
         "Daftar istilah",

@@ -57,7 +57,7 @@ def test_every_trial_is_in_the_report(tuned):
     assert [row[-1] for row in rows] == ["1 of 3", "2 of 3", "0 of 3"]
     page = (tuned / "report" / "index.html").read_text(encoding="utf-8")
     assert "Every trial of every arm" in page
-    assert "Semua percobaan tiap lengan" in build.write(tuned, "id").read_text(encoding="utf-8")
+    assert "Semua percobaan tiap varian" in build.write(tuned, "id").read_text(encoding="utf-8")
 
 
 def test_no_table_where_nothing_was_tuned(tmp_path):

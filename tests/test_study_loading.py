@@ -366,7 +366,7 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
         ),
         ("augment: {erase: 2}", "study.bound_le", "augment.erase", "at most 1"),
         ("augment: {shift: -1}", "study.bound_ge", "augment.shift", "at least 0"),
-        ("seeds: 0", "study.bound_gt", "seeds", "came 0"),
+        ("seeds: 0", "study.bound_gt", "seeds", "got 0"),
         ("seeds: five", "study.wrong_type", "seeds", "'five' (text)"),
         ("seeds: true", "study.wrong_type", "seeds", "a whole number"),
         ("task: detection", "study.unknown_value", "task", "classification, segmentation"),
@@ -450,7 +450,7 @@ def test_no_text_of_pydantic_is_shown_and_indonesian_has_no_english(
     shown = str(caught.value)
     assert "diterima 0; seharusnya bilangan lebih besar dari 0" in shown
     assert "Maksud Anda 'epochs'?" in shown
-    assert not {"expected", "came", "unknown"} & set(shown.split())
+    assert not {"expected", "got", "unknown"} & set(shown.split())
 
 
 def test_nearest_knows_when_nothing_is_near() -> None:

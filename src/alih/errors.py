@@ -1,4 +1,4 @@
-"""Errors whose text says what came, what was expected and how to fix it."""
+"""Errors whose text says what was given, what was expected and how to fix it."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "api.plan.budget_seeds": (
         "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
-        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",
+        "Anggaran {budget}: satu ulangan semua varian memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",
     ),
     "api.plan.budget_epochs": (
         "Budget {budget}: one replicate of all arms takes about {one}; 3 replicates would fit with about {epochs} epochs instead of {now}: "
         "--seeds 3 --set train.epochs={epochs}.",
-        "Anggaran {budget}: satu ulangan semua lengan memakan waktu sekitar {one}; 3 ulangan akan muat dengan sekitar {epochs} epoch, bukan {now}: "
+        "Anggaran {budget}: satu ulangan semua varian memakan waktu sekitar {one}; 3 ulangan akan muat dengan sekitar {epochs} epoch, bukan {now}: "
         "--seeds 3 --set train.epochs={epochs}.",
     ),
     "api.plan.budget_unknown": (

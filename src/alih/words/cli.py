@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Folder berisi satu subfolder gambar tiap kelas, atau berisi images/ dan masks/; atau berisi train, val dan test seperti itu.",
     ),
     "cli.opt.task": (
-        "classification or segmentation; told from the folder unless given (Oxford-IIIT Pet can be both).",
+        "classification or segmentation; by default what the folder holds (Oxford-IIIT Pet can be both).",
         "classification atau segmentation; ditentukan dari foldernya bila tidak diisi (Oxford-IIIT Pet bisa keduanya).",
     ),
     "cli.opt.new_file": (
@@ -72,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give the verdict on results of other tools: a CSV file with the columns arm, seed, item and score, or label and prediction.\n\n"
         "Leave the seed empty for an arm that does not depend on it. Every arm and seed needs the same items.",
         "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
-        "Kosongkan seed untuk lengan yang tidak bergantung padanya. Setiap lengan dan seed memerlukan butir yang sama.",
+        "Kosongkan seed untuk varian yang tidak bergantung padanya. Setiap varian dan seed memerlukan butir yang sama.",
     ),
     "cli.arg.any_data": (
         "a named set (`alih data list`) or a folder of classes",
@@ -247,11 +247,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.baseline": (
         "The arm that all others are compared with.",
-        "Lengan yang menjadi pembanding bagi semua lengan lain.",
+        "Varian yang menjadi pembanding bagi semua varian lain.",
     ),
     "cli.opt.other_baseline": (
         "Compare with this arm instead of the study's baseline; pairs that were not planned raise the chance of a false verdict.",
-        "Bandingkan dengan lengan ini, bukan lengan pembanding studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
+        "Bandingkan dengan varian ini, bukan varian pembanding studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
     ),
     "cli.opt.metric": (
         "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1 or balanced_accuracy.",
@@ -266,7 +266,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Skor yang lebih kecil lebih baik, seperti loss.",
     ),
     "cli.opt.level": (
-        "Accepted probability of any false verdict; 0.05 unless told.",
+        "Accepted probability of any false verdict (default 0.05).",
         "Peluang putusan keliru yang diterima; 0.05 bila tidak disebutkan.",
     ),
     "cli.opt.look": (
@@ -289,11 +289,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Backbone di bawah jaringan segmentasi (unet, deeplabv3plus, fpn).",
     ),
     "cli.opt.width": (
-        "Channels of the first level of a plain U-Net; 64 unless told.",
+        "Channels of the first level of a plain U-Net (default 64).",
         "Kanal tingkat pertama U-Net polos; 64 bila tidak disebutkan.",
     ),
     "cli.opt.depth": (
-        "How often a plain U-Net halves the image; 4 unless told.",
+        "How often a plain U-Net halves the image (default 4).",
         "Berapa kali U-Net polos membagi dua gambar; 4 bila tidak disebutkan.",
     ),
     "cli.opt.padding": (
@@ -301,12 +301,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Konvolusi U-Net polos: same, atau valid (tanpa padding).",
     ),
     "cli.opt.limit": (
-        "Gigabytes that may stay; 20 unless told.",
+        "Gigabytes that may stay (default: 20 of decoded images, 10 of features).",
         "Banyaknya gigabita yang boleh tersisa; 20 bila tidak disebutkan.",
     ),
     # --- misuse ---
     "cli.not_positive": (
-        "--{name} {got} is not possible: came {got}, expected a whole number from 1 on.",
+        "--{name} {got} is not possible: got {got}, expected a whole number from 1 on.",
         "--{name} {got} tidak mungkin: diberikan {got}, diharapkan bilangan bulat mulai dari 1.",
     ),
     "cli.unknown_language": (
@@ -393,7 +393,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.shape": ("output shape", "bentuk keluaran"),
     "cli.col.parameters": ("parameters", "parameter"),
     "cli.col.share": ("share", "bagian"),
-    "cli.col.arm": ("arm", "lengan"),
+    "cli.col.arm": ("arm", "varian"),
     "cli.col.baseline": ("baseline", "pembanding"),
     "cli.col.metric": ("metric", "metrik"),
     "cli.col.split": ("split", "bagian data"),
@@ -422,7 +422,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # --- what commands say ---
     "cli.studies.needs": (
         "data: {needs}; arms: {arms}; replicates: {seeds}",
-        "data: {needs}; lengan: {arms}; ulangan: {seeds}",
+        "data: {needs}; varian: {arms}; ulangan: {seeds}",
     ),
     "cli.studies.published": ("published numbers: {source}", "angka terbitan: {source}"),
     "cli.studies.next": (
@@ -431,11 +431,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.check.good": (
         "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
-        "Studi '{name}' sudah benar: {arms} lengan, {seeds} ulangan, {cells} sel.",
+        "Studi '{name}' sudah benar: {arms} varian, {seeds} ulangan, {cells} sel.",
     ),
     "cli.check.sizes": (
         "Pixels a side at which arms see the images: {sizes}. Scores are of the same items{masks}.",
-        "Sisi gambar dalam piksel yang dilihat lengan: {sizes}. Semua skor berasal dari item yang sama{masks}.",
+        "Sisi gambar dalam piksel yang dilihat varian: {sizes}. Semua skor berasal dari item yang sama{masks}.",
     ),
     "cli.check.sizes_masks": (
         ", on masks of {size} × {size} pixels",

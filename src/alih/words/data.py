@@ -150,7 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "folder yang memuat images/ dan annotations/.",
     ),
     "data.pets_wrong_archive": (
-        "{name} of Oxford-IIIT Pet came with MD5 {came}…, expected {expected}…. Fetch it again: alih data fetch oxford-iiit-pet",
+        "{name} of Oxford-IIIT Pet has MD5 {came}…, expected {expected}…. Fetch it again: alih data fetch oxford-iiit-pet",
         "{name} dari Oxford-IIIT Pet datang dengan MD5 {came}…, seharusnya {expected}…. Ambil lagi: alih data fetch oxford-iiit-pet",
     ),
     "data.digits_missing": (

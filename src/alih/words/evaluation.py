@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pastikan keduanya berasal dari bagian data yang sama.",
     ),
     "evaluation.no_confidence": (
-        "A confidence of {value} came; expected a probability between 0 and 1. Apply softmax to the network's outputs first.",
+        "Got a confidence of {value}; expected a probability between 0 and 1. Apply softmax to the network's outputs first.",
         "Ada nilai keyakinan {value}; yang diharapkan ialah probabilitas antara 0 dan 1. "
         "Terapkan softmax pada keluaran jaringan lebih dahulu.",
     ),
@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada butir untuk menghitung metrik. Pastikan bagian data itu tidak kosong.",
     ),
     "evaluation.jackknife_needs_two": (
-        "Leaving one item out needs at least 2 items, but {n} came. Use more items.",
+        "Leaving one item out needs at least 2 items, got {n}. Use more items.",
         "Perhitungan dengan mengeluarkan satu butir memerlukan sedikitnya 2 butir, sedangkan yang ada {n}. "
         "Gunakan lebih banyak butir.",
     ),
@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gunakan nilai jackknife-nya.",
     ),
     "evaluation.missing_array": (
-        "Metric '{metric}' needs the array '{array}', but only these came: {came}. Run the cell again, or leave the metric out.",
+        "Metric '{metric}' needs the array '{array}', but only these are there: {came}. Run the cell again, or leave the metric out.",
         "Metrik '{metric}' memerlukan larik '{array}', tetapi yang ada hanya: {came}. "
         "Jalankan ulang sel itu, atau hilangkan metrik ini.",
     ),
@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "always answering the commonest class at each place of the image",
         "selalu menjawab kelas terbanyak di tiap posisi gambar",
     ),
-    "evaluation.reference_arm": ("arm '{arm}'", "lengan '{arm}'"),
+    "evaluation.reference_arm": ("arm '{arm}'", "varian '{arm}'"),
     "evaluation.nothing_to_say": (
         "The learning curves show nothing unusual.",
         "Kurva belajar tidak menunjukkan hal yang perlu dicatat.",

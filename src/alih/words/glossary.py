@@ -8,17 +8,17 @@ _OF_SEGMENTATION = ("mask", "pixel_accuracy", "iou", "dice", "averaging", "bound
 
 _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "arm": (
-        ("Arm", "Lengan (arm)"),
+        ("Arm", "Varian (arm)"),
         (
             "A named recipe: a network, how knowledge is carried over to it, and training settings.",
             "Resep yang diberi nama: sebuah jaringan, cara pengetahuan dialihkan kepadanya, dan pengaturan pelatihannya.",
         ),
     ),
     "baseline": (
-        ("Baseline", "Lengan dasar (baseline)"),
+        ("Baseline", "Varian dasar (baseline)"),
         (
             "The arm that all others are compared with.",
-            "Lengan yang menjadi pembanding bagi semua lengan lain.",
+            "Varian yang menjadi pembanding bagi semua varian lain.",
         ),
     ),
     "replicate": (
@@ -74,7 +74,7 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Factor", "Faktor"),
         (
             "A setting in which two arms differ. With more than one, the effect cannot be attributed to any single one.",
-            "Pengaturan yang membedakan dua lengan. Jika lebih dari satu, pengaruhnya tidak dapat dikaitkan dengan salah satunya saja.",
+            "Pengaturan yang membedakan dua varian. Jika lebih dari satu, pengaruhnya tidak dapat dikaitkan dengan salah satunya saja.",
         ),
     ),
     "accuracy": (

@@ -77,14 +77,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.scout_masks": (
         "'{path}' holds images with masks, and `alih scout` ranks backbones by how well features tell whole images apart. Name a folder with one sub-folder a class; for masks, compare encoders as arms of a study (`alih new NAME --data {path!q}`).",
-        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan enkoder sebagai lengan studi (`alih new NAMA --data {path!q}`).",
+        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan enkoder sebagai varian studi (`alih new NAMA --data {path!q}`).",
     ),
     "inspect.small_size": (
-        "--image-size {got} came; expected at least {smallest} pixels, which backbones halve five times.",
+        "--image-size must be at least {smallest} pixels, because backbones halve images five times; got {got}.",
         "Diterima --image-size {got}; yang diharapkan sedikitnya {smallest} piksel, yang dibagi dua lima kali oleh backbone.",
     ),
     "inspect.labelled": (
-        "--labelled {got} came; expected a share from 0 (no labels) to 1 (all).",
+        "--labelled must be a share from 0 (no labels) to 1 (all), got {got}.",
         "Diterima --labelled {got}; yang diharapkan bagian dari 0 (tanpa label) sampai 1 (semua).",
     ),
     "inspect.method_train_together": (
@@ -146,7 +146,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.look_no_folder": (
         "There is no folder '{path}'. Give a backbone (mobilenetv2_100), a preset, or the folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
-        "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/LENGAN/seed-0).",
+        "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
     ),
     "inspect.look_study": (
         "'{path}' is no run folder itself, but holds {count} finished {count:run|runs}. Name one: {runs}",

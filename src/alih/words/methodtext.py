@@ -45,7 +45,7 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "Of the training images, {levels} were used: numbers of all classes together, not per class; a smaller part lies inside every larger one and is "
         "the same for all arms.",
         "Dari gambar latih itu dipakai {levels}: jumlah untuk seluruh kelas bersama-sama, bukan per kelas; bagian yang lebih kecil termuat dalam setiap "
-        "bagian yang lebih besar dan sama bagi semua lengan.",
+        "bagian yang lebih besar dan sama bagi semua varian.",
     ),
     "reports.methods_validation_drawn": (
         "The validation split ({share} of the images outside the test split) was drawn anew{strata} for every replicate.",
@@ -102,7 +102,7 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     # An arm and what it starts from
     "reports.methods_common": (
         "These settings are common to all arms that were trained in epochs.",
-        "Pengaturan berikut sama bagi semua lengan yang dilatih dalam epoch.",
+        "Pengaturan berikut sama bagi semua varian yang dilatih dalam epoch.",
     ),
     "reports.methods_arm": (
         "“{arm}” is the network {model} ({parameters} parameters).",
@@ -397,11 +397,11 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     # Levels and trials
     "reports.methods_image_size": (
         "It saw images of {size} × {size} pixels.",
-        "Lengan ini melihat gambar berukuran {size} × {size} piksel.",
+        "Varian ini melihat gambar berukuran {size} × {size} piksel.",
     ),
     "reports.methods_mask_size": (
         "It saw images of {size} × {size} pixels; its answers were interpolated to {scored} × {scored} before they were scored.",
-        "Lengan ini melihat gambar berukuran {size} × {size} piksel; jawabannya diinterpolasi ke {scored} × {scored} sebelum dinilai.",
+        "Varian ini melihat gambar berukuran {size} × {size} piksel; jawabannya diinterpolasi ke {scored} × {scored} sebelum dinilai.",
     ),
     "reports.methods_varied": (
         "Over the levels of the study, {name} took the values {values}; what is said above holds for the first.",
@@ -409,13 +409,13 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.methods_tuned": (
         "Each arm chose in each replicate, by {metric} on validation, among all combinations of {grid}; settings above are those of the first replicate.",
-        "Tiap lengan pada tiap ulangan memilih, menurut {metric} pada validasi, di antara semua kombinasi {grid}; pengaturan di atas ialah pengaturan ulangan "
+        "Tiap varian pada tiap ulangan memilih, menurut {metric} pada validasi, di antara semua kombinasi {grid}; pengaturan di atas ialah pengaturan ulangan "
         "pertama.",
     ),
     # Statistics and software
     "reports.methods_compared": (
         "Every arm was run in {replicates}, with the same {shared} for all arms, and was compared with “{baseline}” in {metrics}.",
-        "Setiap lengan dijalankan dalam {replicates} dengan {shared} yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}.",
+        "Setiap varian dijalankan dalam {replicates} dengan {shared} yang sama antarlengan, lalu dibandingkan dengan “{baseline}” dalam hal {metrics}.",
     ),
     "reports.methods_shared_split": ("split", "pembagian data"),
     "reports.methods_shared_order": ("order of images", "urutan gambar"),

@@ -74,7 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bentuk lain: {misfits}. Beri berkas milik '{name}', atau sebut model pemilik berkas itu.",
     ),
     "models.weights_wrong_hash": (
-        "{path} came with SHA-256 {came}…, expected {expected}…",
+        "{path} has SHA-256 {came}…, expected {expected}…",
         "{path} datang dengan SHA-256 {came}…, seharusnya {expected}…",
     ),
     "models.weights_changed": (

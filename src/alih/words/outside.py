@@ -11,28 +11,28 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.items": (
         "Neither arm changes with the seed, so the range covers other items only; the randomness of training plays no part.",
-        "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
+        "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
     ),
     "reports.outside.needs_first": (
         "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
-        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap lengan memiliki 3 seed.",
+        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap varian memiliki 3 seed.",
     ),
     "reports.outside.rough": ("(a rough guess from {n} seeds)", "(perkiraan kasar dari {n} seed)"),
     "reports.outside.needs_seed": (
         "If the difference stays about as large, 1 more seed per arm should settle it{rough}.",
-        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per lengan seharusnya cukup untuk memutuskannya{rough}.",
+        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per varian seharusnya cukup untuk memutuskannya{rough}.",
     ),
     "reports.outside.needs_seeds": (
         "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}.",
-        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan seluruhnya seharusnya cukup untuk memutuskannya{rough}.",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian seluruhnya seharusnya cukup untuk memutuskannya{rough}.",
     ),
     "reports.outside.needs_more_first": (
         "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}. Add a few first.",
-        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan seluruhnya seharusnya cukup untuk memutuskannya{rough}. Tambah beberapa dahulu.",
+        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian seluruhnya seharusnya cukup untuk memutuskannya{rough}. Tambah beberapa dahulu.",
     ),
     "reports.outside.needs_far": (
         "This does not mean 'the same': if the difference stays about as large, it takes {seeds} seeds per arm in all to settle it.",
-        "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} seed per lengan seluruhnya untuk memutuskannya.",
+        "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} seed per varian seluruhnya untuk memutuskannya.",
     ),
     "reports.outside.next_look": (
         "With them, ask again with --look {look}.",
@@ -44,7 +44,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.needs_both": (
         "More seeds alone would not settle it; if the difference stays about as large, {seeds} seeds per arm with about {items} items in all should{rough}.",
-        "Menambah seed saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per lengan dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
+        "Menambah seed saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
     ),
     "reports.outside.needs_items": (
         "More seeds would not settle it; about {items} items in all probably would.",
@@ -129,30 +129,30 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Putusan atas hasil dari berkas",
     ),
     "reports.outside.title": ("{arms} against {baseline}", "{arms} dibandingkan dengan {baseline}"),
-    "reports.outside.many": ("{n} arms", "{n} lengan"),
+    "reports.outside.many": ("{n} arms", "{n} varian"),
     "reports.outside.question": (
         "{metric}, {items} items, {seeds}",
         "{metric}, {items} butir, {seeds}",
     ),
     "reports.outside.difference_caption": (
         "{metric}: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric}: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+        "{metric}: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
     ),
     "reports.outside.margin_caption": (
         "The band is the margin ({margin}): differences inside it do not matter.",
         "Pita berwarna adalah batas toleransi ({margin}): selisih di dalamnya dianggap tidak berarti.",
     ),
-    "reports.outside.arms_caption": ("Results per arm", "Hasil per lengan"),
+    "reports.outside.arms_caption": ("Results per arm", "Hasil per varian"),
     "reports.outside.arms_note": (
         "{items} items; mean ± standard deviation over seeds. The interval covers other seeds and items; other items only where an arm has one seed.",
-        "{items} butir; rata-rata ± simpangan baku antarseed. Selangnya mencakup seed dan butir lain; hanya butir lain bila suatu lengan hanya punya satu seed.",
+        "{items} butir; rata-rata ± simpangan baku antarseed. Selangnya mencakup seed dan butir lain; hanya butir lain bila suatu varian hanya punya satu seed.",
     ),
-    "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (lengan dasar)"),
+    "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (varian dasar)"),
     "reports.outside.seeds": ("Seeds", "Seed"),
-    "reports.outside.differences_caption": ("Arm minus baseline", "Lengan dikurangi lengan dasar"),
+    "reports.outside.differences_caption": ("Arm minus baseline", "Varian dikurangi varian dasar"),
     "reports.outside.differences_note": (
         "Baseline: {baseline}. The interval agrees with the verdict; the last column is the chance that one new run of the arm beats one of the baseline.",
-        "Lengan dasar: {baseline}. Selangnya sesuai dengan putusan; kolom terakhir adalah peluang satu pelatihan baru lengan itu mengalahkan satu pelatihan lengan dasar.",
+        "Varian dasar: {baseline}. Selangnya sesuai dengan putusan; kolom terakhir adalah peluang satu pelatihan baru varian itu mengalahkan satu pelatihan varian dasar.",
     ),
     "reports.outside.difference": ("Difference", "Selisih"),
     "reports.outside.range": ("Plausible range", "Rentang yang masuk akal"),

@@ -10,19 +10,19 @@ from alih.words.segmenttext import SEGMENT_TEXT
 WORDS: dict[str, tuple[str, str]] = {
     "reports.unknown_arm": (
         "The study has no arm '{arm}'. Its arms: {known}.",
-        "Studi ini tidak memiliki lengan '{arm}'. Lengannya: {known}.",
+        "Studi ini tidak memiliki varian '{arm}'. Lengannya: {known}.",
     ),
     "reports.no_finished_cell": (
         "No cell of arm '{arm}' has finished (level: {level}). Run the study, or ask for another level.",
-        "Belum ada sel lengan '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",
+        "Belum ada sel varian '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",
     ),
     "reports.no_scores": (
         "Arm '{arm}' has scored no items of the split '{split}'. Give test or validation.",
-        "Lengan '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",
+        "Varian '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",
     ),
     "reports.which_cell": (
         "Arm '{arm}' has {count} finished {count:cell|cells} of replicate {replicate} (levels: {levels}), expected one. Give `replicate` and `at`.",
-        "Lengan '{arm}' memiliki {count} sel selesai untuk replikasi {replicate} (tingkat: {levels}), seharusnya satu. Berikan `replicate` dan `at`.",
+        "Varian '{arm}' memiliki {count} sel selesai untuk replikasi {replicate} (tingkat: {levels}), seharusnya satu. Berikan `replicate` dan `at`.",
     ),
     "reports.no_probabilities": (
         "'{path}' holds no probabilities for the split '{split}': they are not stored for masks and very large tables, nor kept with committed results. `alih.Predictor` computes them anew.",
@@ -127,7 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.no_verdict": (
         "There is no verdict yet: no arm can be compared with the baseline so far.",
-        "Belum ada putusan: sejauh ini belum ada lengan yang dapat dibandingkan dengan lengan dasar.",
+        "Belum ada putusan: sejauh ini belum ada varian yang dapat dibandingkan dengan varian dasar.",
     ),
     "reports.verdict_better": ("better", "lebih baik"),
     "reports.verdict_worse": ("worse", "lebih buruk"),
@@ -141,11 +141,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.unit_own": ("own units", "satuan metrik"),
     "reports.difference_alt": (
         "{metric}, arm minus baseline with its interval. {rows}.",
-        "{metric}, lengan dikurangi lengan dasar beserta selangnya. {rows}.",
+        "{metric}, varian dikurangi varian dasar beserta selangnya. {rows}.",
     ),
     "reports.difference_caption": (
         "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric} pada data uji: lengan dikurangi lengan dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+        "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
     ),
     "reports.paired": (
         "{items} images; {replicates} paired.",
@@ -157,7 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Results
     "reports.h_results": ("Results", "Hasil"),
-    "reports.results_caption": ("Results per arm", "Hasil per lengan"),
+    "reports.results_caption": ("Results per arm", "Hasil per varian"),
     "reports.carried": (
         "Split: {split}; {items} images; {replicates}.",
         "Data: {split}; {items} gambar; {replicates}.",
@@ -191,7 +191,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "over classes with a boundary (macro), matches within 0.75 % of the diagonal (at least one pixel)",
         "atas kelas yang memiliki batas (makro), kecocokan dalam 0,75 % diagonal (sedikitnya satu piksel)",
     ),
-    "reports.arm": ("Arm", "Lengan"),
+    "reports.arm": ("Arm", "Varian"),
     "reports.replicates": ("Replicates", "Ulangan"),
     "reports.test_items": ("Test images", "Gambar uji"),
     "reports.metrics_caption": ("All metrics", "Semua metrik"),
@@ -214,7 +214,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.h_trials": ("Tuning", "Penalaan"),
     "reports.trials_caption": (
         "Every trial of every arm, on validation",
-        "Semua percobaan tiap lengan, pada data validasi",
+        "Semua percobaan tiap varian, pada data validasi",
     ),
     "reports.trial_setting": ("Tried", "Dicoba"),
     "reports.trial_diverged": ("Diverged", "Menyimpang"),
@@ -253,7 +253,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.compared_curves_caption": (
         "{metric} on the validation split, all arms.",
-        "{metric} pada data validasi, semua lengan.",
+        "{metric} pada data validasi, semua varian.",
     ),
     "reports.by_level_caption": (
         "{metric} on the test split per level: mean over replicates and 95 % interval.",
@@ -313,14 +313,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.h_diagnosis": ("What the curves say", "Apa kata kurva"),
     "reports.no_findings": ("Nothing remarkable.", "Tidak ada yang mencolok."),
-    "reports.h_reach": ("How fast each arm gets there", "Seberapa cepat tiap lengan mencapainya"),
+    "reports.h_reach": ("How fast each arm gets there", "Seberapa cepat tiap varian mencapainya"),
     "reports.reach_caption": (
         "Epochs and time until the final validation score of “{baseline}” is first reached",
         "Epoch dan waktu hingga skor validasi akhir “{baseline}” pertama kali dicapai",
     ),
     "reports.reach_note": (
         "Target: the baseline's mean over replicates after its last epoch. Time depends on the machine.",
-        "Sasaran: rata-rata lengan dasar atas semua ulangan setelah epoch terakhirnya. Waktu bergantung pada mesin.",
+        "Sasaran: rata-rata varian dasar atas semua ulangan setelah epoch terakhirnya. Waktu bergantung pada mesin.",
     ),
     "reports.target": ("Target", "Sasaran"),
     "reports.epochs_needed": ("Epochs", "Epoch"),
@@ -345,7 +345,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.f1_caption": (
         "F1 per class on the test split, pooled over replicates; the hardest class of the first arm stands on top.",
-        "F1 per kelas pada data uji, gabungan semua ulangan; kelas tersulit bagi lengan pertama berada paling atas.",
+        "F1 per kelas pada data uji, gabungan semua ulangan; kelas tersulit bagi varian pertama berada paling atas.",
     ),
     "reports.f1_alt": (
         "F1 per class for {arms}; the lowest is {hardest}.",

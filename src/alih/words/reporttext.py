@@ -59,11 +59,11 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.data_test_drawn": (
         "The data bring no test part: it was drawn once for the study and is the same for all arms and replicates.",
-        "Data ini tidak memiliki bagian uji sendiri: bagian itu diambil sekali untuk studi ini dan sama bagi semua lengan dan ulangan.",
+        "Data ini tidak memiliki bagian uji sendiri: bagian itu diambil sekali untuk studi ini dan sama bagi semua varian dan ulangan.",
     ),
     "reports.data_refit": (
         "In the end each arm was trained once more, on the {n} validation images, too.",
-        "Pada akhirnya tiap lengan dilatih sekali lagi, termasuk dengan {n} gambar validasi.",
+        "Pada akhirnya tiap varian dilatih sekali lagi, termasuk dengan {n} gambar validasi.",
     ),
     "reports.data_levels": (
         "Levels of training images take a part of these: the number is the total of all classes, not a number per class.",
@@ -124,7 +124,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.warn_factors_of_many_title": (
         "In {n} arms several things differ at once.",
-        "Pada {n} lengan beberapa hal berbeda sekaligus.",
+        "Pada {n} varian beberapa hal berbeda sekaligus.",
     ),
     "reports.warn_factors_of_many": (
         "Their effects cannot be attributed to one of them:",
@@ -136,12 +136,12 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.trivial_meaning": (
         "An arm that is no better than an answer which looks at no image has learnt little or nothing; that another arm is better than it says little.",
-        "Lengan yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; lengan lain yang lebih baik "
+        "Varian yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; varian lain yang lebih baik "
         "darinya belum tentu baik.",
     ),
     "reports.trivial_meaning_learnt": (
         "It took no network to reach this: where an arm is no better than a simple classifier on pixels, that another arm is better than it says little.",
-        "Nilai ini dapat dicapai tanpa jaringan: bila suatu lengan tidak lebih baik daripada pengklasifikasi sederhana pada piksel, lengan lain yang lebih "
+        "Nilai ini dapat dicapai tanpa jaringan: bila suatu varian tidak lebih baik daripada pengklasifikasi sederhana pada piksel, varian lain yang lebih "
         "baik darinya belum tentu baik.",
     ),
     "reports.trivial_row": (

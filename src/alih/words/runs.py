@@ -34,14 +34,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.source_saw_test": (
         "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "
         "Make the source an arm of this study (`from: ARM`), give both the same seed and split, or take a source trained on other images.",
-        "Lengan '{arm}' berangkat dari '{source}', yang dilatih pada himpunan yang sama, dan tidak pasti bahwa gambar uji studi ini belum pernah dilihatnya: di sana gambar uji mungkin diundi dengan cara lain. "
-        "Jadikan sumber itu lengan studi ini (`from: LENGAN`), samakan seed dan split keduanya, atau pakai sumber yang dilatih pada gambar lain.",
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih pada himpunan yang sama, dan tidak pasti bahwa gambar uji studi ini belum pernah dilihatnya: di sana gambar uji mungkin diundi dengan cara lain. "
+        "Jadikan sumber itu varian studi ini (`from: VARIAN`), samakan seed dan split keduanya, atau pakai sumber yang dilatih pada gambar lain.",
     ),
     "runs.source_saw_validation": (
         "The arm '{arm}' starts from '{source}', which was trained on images that this study validates on (every replicate draws its own from the same set). "
         "Make the source an arm of this study (`from: ARM`), give the set a ready validation part, or take a source trained on other images.",
-        "Lengan '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap replikasi mengundi sendiri dari himpunan yang sama). "
-        "Jadikan sumber itu lengan studi ini (`from: LENGAN`), sediakan bagian validasi yang sudah jadi, atau pakai sumber yang dilatih pada gambar lain.",
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap replikasi mengundi sendiri dari himpunan yang sama). "
+        "Jadikan sumber itu varian studi ini (`from: VARIAN`), sediakan bagian validasi yang sudah jadi, atau pakai sumber yang dilatih pada gambar lain.",
     ),
     "runs.damaged": ("'{path}' {reason}. {cure}", "'{path}' {reason}. {cure}"),
     "runs.wrong_sum": ("is damaged (its checksum does not match)", "rusak (checksum tidak cocok)"),
@@ -75,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.reason_changed": ("runs again: {changes}", "dijalankan ulang: {changes}"),
     "runs.source_changed": (
         "the arm it starts from changed",
-        "lengan yang menjadi titik awalnya berubah",
+        "varian yang menjadi titik awalnya berubah",
     ),
     "runs.reason_damaged": (
         "runs again: {file} is damaged (its checksum does not match)",

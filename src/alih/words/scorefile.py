@@ -46,25 +46,25 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "{path}, baris {line}: tidak dapat dibaca sebagai CSV ({reason}). Periksa tanda kutip yang dibuka tetapi tidak ditutup.",
     ),
     "reports.file.no_rows": (
-        "Expected rows as mappings, such as {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, or columns of equal length; came: {came}.",
+        "Expected rows as mappings, such as {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, or columns of equal length; got: {came}.",
         "Diharapkan baris berupa pemetaan, misalnya {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, atau kolom yang sama panjang; diterima: {came}.",
     ),
     "reports.file.no_header": (
-        "{path}, line {line}: no column names were found; came: {came}. Expected a first line with arm, seed, item and score (or label and prediction).",
+        "{path}, line {line}: no column names were found; got: {came}. Expected a first line with arm, seed, item and score (or label and prediction).",
         "{path}, baris {line}: nama kolom tidak ditemukan; diterima: {came}. Diharapkan baris pertama berisi arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.no_column": (
-        "{path}, line {line}: the column '{name}' is missing; came: {came}.{near} Expected arm, seed, item and score (or label and prediction).",
+        "{path}, line {line}: the column '{name}' is missing; got: {came}.{near} Expected arm, seed, item and score (or label and prediction).",
         "{path}, baris {line}: kolom '{name}' tidak ada; diterima: {came}.{near} Diharapkan arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.no_seed": (
-        "{path}, line {line}: the column '{name}' (or 'replicate') is missing; came: {came}.{near} Add it; leave its cells empty for arms "
+        "{path}, line {line}: the column '{name}' (or 'replicate') is missing; got: {came}.{near} Add it; leave its cells empty for arms "
         "that do not depend on the seed.",
         "{path}, baris {line}: kolom '{name}' (atau 'replicate') tidak ada; diterima: {came}.{near} Tambahkan kolom itu; kosongkan selnya untuk "
-        "lengan yang tidak bergantung pada seed.",
+        "varian yang tidak bergantung pada seed.",
     ),
     "reports.file.no_values": (
-        "{path}, line {line}: no values to compare; came: {came}.{near} Expected a column 'score', or both 'label' and 'prediction'.",
+        "{path}, line {line}: no values to compare; got: {came}.{near} Expected a column 'score', or both 'label' and 'prediction'.",
         "{path}, baris {line}: tidak ada nilai untuk dibandingkan; diterima: {came}.{near} Diharapkan kolom 'score', atau 'label' dan 'prediction' sekaligus.",
     ),
     "reports.file.column_twice": (
@@ -72,11 +72,11 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "{path}, baris {line}: kolom '{name}' muncul lebih dari satu kali. Ganti nama atau hapus salah satunya.",
     ),
     "reports.file.width": (
-        "{path}, line {line}: {got} cells came, expected {expected} as in the first line. Complete or remove this line.",
+        "{path}, line {line}: got {got} cells, expected {expected} as in the first line. Complete or remove this line.",
         "{path}, baris {line}: ada {got} sel, diharapkan {expected} seperti pada baris pertama. Lengkapi atau hapus baris ini.",
     ),
     "reports.file.decimal_comma": (
-        "{path}, line {line}: {got} cells came, expected {expected} as in the first line. If decimals are written with a comma, separate the "
+        "{path}, line {line}: got {got} cells, expected {expected} as in the first line. If decimals are written with a comma, separate the "
         "columns by semicolons.",
         "{path}, baris {line}: ada {got} sel, diharapkan {expected} seperti pada baris pertama. Bila desimal ditulis dengan koma, pisahkan "
         "kolom dengan titik koma.",
@@ -100,7 +100,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     "reports.file.not_finite": (
         "{path}, line {line}: the score '{value}' is not finite ({count} such scores). Every arm needs a finite score for every item: "
         "find out why this one is missing before comparing.",
-        "{path}, baris {line}: skor '{value}' tidak berhingga (ada {count} skor seperti itu). Setiap lengan memerlukan skor berhingga untuk "
+        "{path}, baris {line}: skor '{value}' tidak berhingga (ada {count} skor seperti itu). Setiap varian memerlukan skor berhingga untuk "
         "setiap butir: cari tahu sebabnya sebelum membandingkan.",
     ),
     "reports.file.mixed_decimals": (
@@ -108,12 +108,12 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "{path}, baris {line}: skor '{value}' ditulis berbeda dari '{other}' pada baris {first}. Tulis semua desimal dengan titik, atau semua dengan koma.",
     ),
     "reports.file.share": (
-        "{path}, line {line}: {metric} is a share between 0 and 1, and '{value}' came. Divide by 100, or give the score another name with --metric.",
+        "{path}, line {line}: {metric} is a share between 0 and 1, got '{value}'. Divide by 100, or give the score another name with --metric.",
         "{path}, baris {line}: {metric} adalah porsi antara 0 dan 1, tetapi diterima '{value}'. Bagi dengan 100, atau beri skor ini nama lain dengan --metric.",
     ),
     "reports.file.one_arm": (
         "'{path}' holds one arm only, '{arm}'. A comparison needs at least two: put the scores of both into one file.",
-        "'{path}' hanya memuat satu lengan, '{arm}'. Perbandingan memerlukan sedikitnya dua: gabungkan skor keduanya dalam satu berkas.",
+        "'{path}' hanya memuat satu varian, '{arm}'. Perbandingan memerlukan sedikitnya dua: gabungkan skor keduanya dalam satu berkas.",
     ),
     "reports.file.one_item": (
         "'{path}' holds one item only, '{item}'. At least 2 are needed for an interval, hundreds for a useful one. Give one row per test item, "
@@ -123,29 +123,29 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.no_baseline": (
         "Say which arm the others are compared with: --baseline ARM. The arms of '{path}' are: {known}.",
-        "Sebutkan lengan yang menjadi pembanding: --baseline LENGAN. Lengan di '{path}': {known}.",
+        "Sebutkan varian yang menjadi pembanding: --baseline VARIAN. Varian di '{path}': {known}.",
     ),
     "reports.file.unknown_baseline": (
         "'{path}' has no arm '{name}' to be the baseline.{near} Its arms are: {known}.",
-        "'{path}' tidak memuat lengan '{name}' sebagai pembanding.{near} Lengan yang ada: {known}.",
+        "'{path}' tidak memuat varian '{name}' sebagai pembanding.{near} Varian yang ada: {known}.",
     ),
     "reports.file.some_seeds": (
         "{path}, line {line}: arm '{arm}' has no seed here, but one in line {other}. Fill in all its seeds, or leave all empty if the arm does not "
         "depend on the seed.",
-        "{path}, baris {line}: lengan '{arm}' tidak memiliki seed di sini, tetapi ada pada baris {other}. Isi semua seed-nya, atau kosongkan semua "
-        "bila lengan ini tidak bergantung pada seed.",
+        "{path}, baris {line}: varian '{arm}' tidak memiliki seed di sini, tetapi ada pada baris {other}. Isi semua seed-nya, atau kosongkan semua "
+        "bila varian ini tidak bergantung pada seed.",
     ),
     "reports.file.twice": (
         "{path}, line {line}: arm '{arm}', seed '{seed}', item '{item}' stood already in line {first} ({count} rows too many in all). "
         "Keep one row per arm, seed and item.",
-        "{path}, baris {line}: lengan '{arm}', seed '{seed}', butir '{item}' sudah ada pada baris {first} (seluruhnya {count} baris berlebih). "
-        "Sisakan satu baris per lengan, seed, dan butir.",
+        "{path}, baris {line}: varian '{arm}', seed '{seed}', butir '{item}' sudah ada pada baris {first} (seluruhnya {count} baris berlebih). "
+        "Sisakan satu baris per varian, seed, dan butir.",
     ),
     "reports.file.missing_pairs": (
         "{path}: arm '{arm}', seed '{seed}' lacks {count} of {items} items: {names}. Arm '{other}' has item '{item}' in line {line}. "
         "All arms and seeds must be scored on the same items ({runs} incomplete); the folds of a cross-validation are not, and have no verdict here.",
-        "{path}: lengan '{arm}', seed '{seed}' kekurangan {count} dari {items} butir: {names}. Lengan '{other}' memiliki butir '{item}' pada baris {line}. "
-        "Semua lengan dan seed harus dinilai pada butir yang sama ({runs} belum lengkap); lipatan validasi silang tidak demikian, dan tidak diputuskan di sini.",
+        "{path}: varian '{arm}', seed '{seed}' kekurangan {count} dari {items} butir: {names}. Varian '{other}' memiliki butir '{item}' pada baris {line}. "
+        "Semua varian dan seed harus dinilai pada butir yang sama ({runs} belum lengkap); lipatan validasi silang tidak demikian, dan tidak diputuskan di sini.",
     ),
     "reports.file.labels_differ": (
         "{path}, line {line}: item '{item}' has the label '{label}' here and '{other}' in line {first}. An item has one true label.",

@@ -8,13 +8,13 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_pictures_intro": (
         "Up to 24 validation images, drawn at random and the same for all arms, with the predictions of replicate 0. IoU is that image's "
         "mean over the classes that it or its prediction holds.",
-        "Paling banyak 24 gambar validasi yang diambil acak dan sama bagi semua lengan, dengan prediksi ulangan 0. IoU adalah rata-rata "
+        "Paling banyak 24 gambar validasi yang diambil acak dan sama bagi semua varian, dengan prediksi ulangan 0. IoU adalah rata-rata "
         "gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
     ),
     "reports.masks_pictures_intro_paper": (
         "Up to 24 test images, which in this study are also the validation images; drawn at random and the same for all arms, with the "
         "predictions of replicate 0. IoU is that image's mean over the classes that it or its prediction holds.",
-        "Paling banyak 24 gambar uji, yang dalam studi ini juga gambar validasi; diambil acak dan sama bagi semua lengan, dengan prediksi "
+        "Paling banyak 24 gambar uji, yang dalam studi ini juga gambar validasi; diambil acak dan sama bagi semua varian, dengan prediksi "
         "ulangan 0. IoU adalah rata-rata gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
     ),
     "reports.masks_no_pictures": (
@@ -37,7 +37,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.masks_h_arm": (
         "Best, median and worst image of each arm",
-        "Gambar terbaik, median, dan terburuk tiap lengan",
+        "Gambar terbaik, median, dan terburuk tiap varian",
     ),
     "reports.masks_arm_caption": (
         "{arm}: best, median and worst of {n} validation images by IoU",
@@ -61,7 +61,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_note": ("item {item}, IoU {iou}", "butir {item}, IoU {iou}"),
     "reports.masks_differ": (
         "arms differ on {share} of the pixels",
-        "lengan berbeda pada {share} piksel",
+        "varian berbeda pada {share} piksel",
     ),
     "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
     "reports.masks_alt_input_paper": ("Test image {item}", "Gambar uji {item}"),
@@ -82,8 +82,8 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Kesalahan {arm} pada gambar {item}: {share} piksel",
     ),
     # Classes
-    "reports.masks_iou_caption": ("IoU per class and arm", "IoU per kelas dan lengan"),
-    "reports.masks_dice_caption": ("Dice per class and arm", "Dice per kelas dan lengan"),
+    "reports.masks_iou_caption": ("IoU per class and arm", "IoU per kelas dan varian"),
+    "reports.masks_dice_caption": ("Dice per class and arm", "Dice per kelas dan varian"),
     "reports.masks_averaging": (
         "Per class, mean and macro values: pixels of all images are added, then the ratio is taken. Macro: mean over the classes; a class that occurs in "
         "neither truth nor prediction of the whole split is left out. Micro: pixels of all classes are added, too. Foreground: all classes but "
@@ -100,7 +100,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.masks_iou_figure_caption": (
         "IoU per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
-        "IoU per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi lengan pertama berada paling atas.",
+        "IoU per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi varian pertama berada paling atas.",
     ),
     "reports.masks_iou_alt": (
         "IoU per class for {arms}; the lowest is {hardest}.",

@@ -23,10 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.one_item": (
         "The arms were scored on {items} item; at least 2 are needed for an interval. Give the comparison more test items.",
-        "Lengan hanya dinilai pada {items} butir; interval memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",
+        "Varian hanya dinilai pada {items} butir; interval memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",
     ),
     "statistics.one_fold": (
-        "{folds} fold came; at least 2 are needed for an interval. Run more folds of the study.",
+        "An interval needs at least 2 folds, got {folds}. Run more folds of the study.",
         "Hanya ada {folds} lipatan; interval memerlukan sedikitnya 2. Jalankan lebih banyak lipatan dari studi ini.",
     ),
     "statistics.not_finite": (
@@ -38,11 +38,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.shapes_differ": (
         "Arm '{arm}' has scores of shape {got}, baseline '{baseline}' of shape {expected}. Both need one row per replicate "
         "(a single row if seeds change nothing) and the same items in the same order.",
-        "Lengan '{arm}' mempunyai skor berukuran {got}, lengan pembanding '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
+        "Varian '{arm}' mempunyai skor berukuran {got}, varian pembanding '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
         "baris per ulangan (satu baris saja bila seed tidak mengubah apa pun) dan butir yang sama dengan urutan yang sama.",
     ),
     "statistics.bad_level": (
-        "The level {level} came; a probability between 0 and 1 was expected, for example 0.05.",
+        "The level must be a probability between 0 and 1, got {level}, for example 0.05.",
         "Taraf {level} diterima; yang diharapkan adalah peluang antara 0 dan 1, misalnya 0.05.",
     ),
     "statistics.metric.accuracy": ("accuracy", "akurasi"),
@@ -71,19 +71,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "Comparisons were added after others had been judged: together, the chance that any verdict of this study is false can be up to "
         "{bound} instead of {level}. Plan all arms, metrics and pairs before the first look.",
         "Ada perbandingan yang ditambahkan setelah yang lain dinilai: bersama-sama, peluang bahwa ada putusan studi ini yang keliru bisa "
-        "mencapai {bound}, bukan {level}. Rencanakan semua lengan, metrik, dan pasangan sebelum pengamatan pertama.",
+        "mencapai {bound}, bukan {level}. Rencanakan semua varian, metrik, dan pasangan sebelum pengamatan pertama.",
     ),
     "statistics.other_pairs": (
         "All arms are compared with '{baseline}'. To compare two of the others, name one as the baseline: {command}. Each pair looked at "
         "in this way adds up to {cost} to the chance that a verdict of this study is false.",
-        "Semua lengan dibandingkan dengan '{baseline}'. Untuk membandingkan dua lengan lain, jadikan salah satunya pembanding: {command}. "
+        "Semua varian dibandingkan dengan '{baseline}'. Untuk membandingkan dua varian lain, jadikan salah satunya pembanding: {command}. "
         "Setiap pasangan yang diamati dengan cara ini menambah paling banyak {cost} pada peluang bahwa ada putusan studi ini yang keliru.",
     ),
     "statistics.points": ("points", "poin"),
     "statistics.look": ("look {n}", "pengamatan ke-{n}"),
     "statistics.numbers": (
-        "{mine} against {theirs}, difference {difference}, the true one plausibly between {low} and {high}",
-        "{mine} berbanding {theirs}, selisih {difference}, selisih sebenarnya kemungkinan antara {low} dan {high}",
+        "{mine} vs {theirs}, difference {difference} (plausible range {low} to {high})",
+        "{mine} banding {theirs}, selisih {difference} (rentang yang masuk akal {low} sampai {high})",
     ),
     "statistics.verdict.better": (
         "{arm}: better than {baseline} on {metric}: {numbers}.",
@@ -115,11 +115,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.remark.items": (
         "Neither arm changes with the seed, so the range covers other images only; the randomness of training plays no part.",
-        "Kedua lengan tidak berubah menurut seed, jadi rentang ini hanya mencakup gambar lain; keacakan pelatihan tidak berperan.",
+        "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup gambar lain; keacakan pelatihan tidak berperan.",
     ),
     "statistics.needs.first": (
-        "One replicate cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Run 3 replicates in all: {command}",
-        "Satu ulangan tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Jalankan 3 ulangan seluruhnya: {command}",
+        "One replicate says nothing about how much runs vary, so there is no verdict, even if the range excludes zero. Run 3 replicates in all: {command}",
+        "Satu ulangan tidak menunjukkan seberapa jauh hasil pelatihan bervariasi, jadi belum ada putusan, sekalipun rentang itu tidak memuat nol. Jalankan 3 ulangan seluruhnya: {command}",
     ),
     "statistics.about": ("about {n}", "sekitar {n}"),
     "statistics.more_than": ("more than {n}", "lebih dari {n}"),

@@ -1,4 +1,4 @@
-"""Sentences of the room `study`: what came, what was expected, how to fix it."""
+"""Sentences of the room `study`: what was given, what was expected, how to fix it."""
 
 from alih.words.masktext import MASK_TEXT
 from alih.words.sourcetext import SOURCE_TEXT
@@ -158,7 +158,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "kunci '{name}' ditulis dua kali (pertama di baris {first}). Sisakan salah satu.",
     ),
     "study.override_form": (
-        "came '{got}'; expected KEY=VALUE with a dotted key, such as --set arms.dropout.train.lr=1e-4.",
+        "got '{got}', expected KEY=VALUE with a dotted key, such as --set arms.dropout.train.lr=1e-4.",
         "diterima '{got}'; seharusnya KUNCI=NILAI dengan kunci bertitik, misalnya --set arms.dropout.train.lr=1e-4.",
     ),
     "study.override_inside": (
@@ -169,46 +169,46 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.unknown_key": ("unknown key '{got}'. {known}", "kunci '{got}' tidak dikenal. {known}"),
     "study.arm_data": (
         "an arm has no data of its own, so that all arms are scored on the same items. For images of another size write `{write}`.",
-        "lengan tidak memiliki data sendiri, sehingga semua lengan dinilai pada gambar yang sama. Untuk gambar berukuran lain tulis `{write}`.",
+        "varian tidak memiliki data sendiri, sehingga semua varian dinilai pada gambar yang sama. Untuk gambar berukuran lain tulis `{write}`.",
     ),
     "study.grid_data": (
         "'{got}' belongs to the data, which is the same for all arms. For images of several sizes write `{write}`.",
-        "'{got}' termasuk data, yang sama bagi semua lengan. Untuk gambar dengan beberapa ukuran tulis `{write}`.",
+        "'{got}' termasuk data, yang sama bagi semua varian. Untuk gambar dengan beberapa ukuran tulis `{write}`.",
     ),
     "study.top_image_size": (
         "the size of images belongs to the data, or to one arm. Write `data.image_size`, or `arms.<name>.image_size`.",
-        "ukuran gambar termasuk data, atau satu lengan. Tulis `data.image_size`, atau `arms.<nama>.image_size`.",
+        "ukuran gambar termasuk data, atau satu varian. Tulis `data.image_size`, atau `arms.<nama>.image_size`.",
     ),
     "study.missing_key": (
         "the key '{name}' is missing. Add it; `alih schema` and docs/study-document.md say what it holds.",
         "kunci '{name}' belum ada. Tambahkan; `alih schema` dan docs/study-document.md menjelaskan isinya.",
     ),
     "study.wrong_type": (
-        "came {got}; expected {expected}.",
+        "got {got}, expected {expected}.",
         "diterima {got}; seharusnya {expected}.",
     ),
     "study.not_accepted": (
-        "came {got}, which does not fit here. See docs/study-document.md for what this key holds.",
+        "got {got}, which does not fit here. See docs/study-document.md for what this key holds.",
         "diterima {got}, yang tidak cocok di sini. Lihat docs/study-document.md untuk isi kunci ini.",
     ),
     "study.bound_gt": (
-        "came {got}; expected a number greater than {bound}.",
+        "got {got}, expected a number greater than {bound}.",
         "diterima {got}; seharusnya bilangan lebih besar dari {bound}.",
     ),
     "study.bound_ge": (
-        "came {got}; expected a number of at least {bound}.",
+        "got {got}, expected a number of at least {bound}.",
         "diterima {got}; seharusnya bilangan paling sedikit {bound}.",
     ),
     "study.bound_lt": (
-        "came {got}; expected a number less than {bound}.",
+        "got {got}, expected a number less than {bound}.",
         "diterima {got}; seharusnya bilangan lebih kecil dari {bound}.",
     ),
     "study.bound_le": (
-        "came {got}; expected a number of at most {bound}.",
+        "got {got}, expected a number of at most {bound}.",
         "diterima {got}; seharusnya bilangan paling besar {bound}.",
     ),
     "study.not_finite": (
-        "came {got}; expected a finite number.",
+        "got {got}, expected a finite number.",
         "diterima {got}; seharusnya bilangan berhingga.",
     ),
     "study.empty": (
@@ -227,7 +227,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.too_many_cells": (
         "the arms, replicates and levels of this study make {got} runs; at most {most} are possible. Lower `seeds` or `folds`, or shorten `vary`.",
-        "lengan, ulangan, dan tingkat studi ini menghasilkan {got} run; paling banyak {most}. Kurangi `seeds` atau `folds`, atau perpendek `vary`.",
+        "varian, ulangan, dan tingkat studi ini menghasilkan {got} run; paling banyak {most}. Kurangi `seeds` atau `folds`, atau perpendek `vary`.",
     ),
     "study.too_many_trials": (
         "each run would try {got} settings; at most {most} are possible. Shorten the lists under `tune`.",
@@ -239,10 +239,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.arm_name": (
         "'{got}' cannot name an arm: expected small letters, digits, - and _, at most 100, starting with a letter or digit. Put a free text under `label`.",
-        "'{got}' tidak dapat menjadi nama lengan: gunakan huruf kecil, angka, - dan _, paling banyak 100, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
+        "'{got}' tidak dapat menjadi nama varian: gunakan huruf kecil, angka, - dan _, paling banyak 100, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
     ),
     "study.layer_form": (
-        "came {got}; expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
+        "got {got}, expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
         "diterima {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
     ),
     "study.unknown_layer": (
@@ -280,15 +280,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.unknown_arm": (
         "the study has no arm '{got}'. {known}",
-        "studi ini tidak memiliki lengan '{got}'. {known}",
+        "studi ini tidak memiliki varian '{got}'. {known}",
     ),
     "study.unknown_source": (
         "'{got}' is neither an arm of this study nor a path (a path holds a slash, such as ./runs/x). {known}",
-        "'{got}' bukan lengan studi ini dan bukan jalur (jalur memuat garis miring, misalnya ./runs/x). {known}",
+        "'{got}' bukan varian studi ini dan bukan jalur (jalur memuat garis miring, misalnya ./runs/x). {known}",
     ),
     "study.unknown_path": (
         "'{got}' names no setting of an arm; expected a dotted key such as train.lr. {known}",
-        "'{got}' bukan pengaturan suatu lengan; seharusnya kunci bertitik seperti train.lr. {known}",
+        "'{got}' bukan pengaturan suatu varian; seharusnya kunci bertitik seperti train.lr. {known}",
     ),
     "study.no_options": (
         "the strategy '{strategy}' takes no options, so '{got}' has no meaning here. Remove it, or choose another strategy.",
@@ -296,7 +296,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.source_cycle": (
         "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
-        "lengan-lengan saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
+        "varian-varian saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
     ),
     "study.models": (
         "Known: {names}, and {more} more models of timm.",
@@ -316,7 +316,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "`normalise: weights` memakai tetapan dari bobot backbone, sedangkan '{name}' bukan backbone. Gunakan `unit` atau `mean-std`.",
     ),
     "study.backbone_output": (
-        "came {got}; the backbone '{name}' ends in `softmax` only. Remove `output`.",
+        "got {got}; the backbone '{name}' ends in `softmax` only. Remove `output`.",
         "diterima {got}; backbone '{name}' hanya berakhir dengan `softmax`. Hapus `output`.",
     ),
     "study.unknown_weights": (
@@ -350,14 +350,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "`finetune` works on the stages of a network, and '{name}' without an encoder has none. "
         "Add `encoder: mobilenetv2_100` to model, or continue another arm with all weights: `transfer: scratch` and `from: ARM`.",
         "`finetune` bekerja pada tahap-tahap jaringan, sedangkan '{name}' tanpa encoder tidak memilikinya. "
-        "Tambahkan `encoder: mobilenetv2_100` pada model, atau lanjutkan lengan lain dengan semua bobotnya: "
-        "`transfer: scratch` dan `from: LENGAN`.",
+        "Tambahkan `encoder: mobilenetv2_100` pada model, atau lanjutkan varian lain dengan semua bobotnya: "
+        "`transfer: scratch` dan `from: VARIAN`.",
     ),
     "study.no_start": (
         "`{strategy}` continues from trained weights, and '{name}' starts from random ones. Say where they come from "
         "(`from: ARM`, or the folder of a finished run); if random weights are meant, add `weights: none` to model.",
         "`{strategy}` melanjutkan bobot yang sudah dilatih, sedangkan '{name}' berawal dari bobot acak. Sebutkan asalnya "
-        "(`from: LENGAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
+        "(`from: VARIAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
     "study.stage_beyond": (
         "stage {got} does not exist: {name} has {stages} stages. Give 1 to {stages}, or leave it out for all",
@@ -380,7 +380,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "`direct` memerlukan bobot ImageNet untuk {name} beserta kelas-kelasnya. Hilangkan `weights` dan `from`",
     ),
     "study.freeze_beyond": (
-        "came {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
+        "got {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
         "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
     ),
     "study.freeze_beyond_layers": (
@@ -406,7 +406,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "kanal ditimbang dengan loss sebuah pengklasifikasi; untuk segmentasi semuanya berbobot sama. Hapus 'attention'.",
     ),
     "study.decay_and_regularizer": (
-        "came {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
+        "got {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
         "diterima {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
     ),
     "study.only_bss": (
@@ -414,7 +414,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'bss_k' hanya berarti bila `bss` di atas 0.",
     ),
     "study.bss_beyond": (
-        "came {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
+        "got {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
         "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
     ),
     # A new study
@@ -481,7 +481,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "`normalise: weights` memakai tetapan dari bobot encoder, sedangkan U-Net polos tidak memilikinya. Gunakan `unit` atau `mean-std`.",
     ),
     "study.segmentation_output": (
-        "came {got}; networks for segmentation end in `softmax` only. Remove `output`.",
+        "got {got}; networks for segmentation end in `softmax` only. Remove `output`.",
         "diterima {got}; jaringan segmentasi hanya berakhir dengan `softmax`. Hapus `output`.",
     ),
     "study.segmentation_strategy": (
@@ -603,7 +603,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' tidak berisi Oxford-IIIT Pet. Yang diharapkan {expected} (daftarnya boleh juga di samping images/).",
     ),
     "study.pets_bad_line": (
-        "'{path}', line {line}: came '{got}', expected `<image> <class> <species> <breed>` such as `Abyssinian_1 1 1 1`.",
+        "'{path}', line {line}: got '{got}', expected `<image> <class> <species> <breed>` such as `Abyssinian_1 1 1 1`.",
         "'{path}', baris {line}: diterima '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
     ),
     "study.pets_absent_images": (
@@ -625,21 +625,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.tune_one_arm": (
         "'{got}' would be tuned in one arm only; every arm gets the same trials. Write the key without `arms.` and the arm's name.",
-        "'{got}' hanya menala satu lengan; semua lengan mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
+        "'{got}' hanya menala satu varian; semua varian mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
     ),
     "study.tune_nobody": (
         "no arm's strategy has '{got}'. {known}",
-        "tidak ada strategi lengan yang mempunyai '{got}'. {known}",
+        "tidak ada strategi varian yang mempunyai '{got}'. {known}",
     ),
     "study.tune_kind": (
         "`{got}` cannot be a trial of an arm that is `{own}`: one of them is fitted in one step, the "
         "other trains in epochs. Make two arms, one for each.",
-        "`{got}` tidak dapat menjadi percobaan lengan `{own}`: salah satunya dicocokkan dalam satu "
-        "langkah, yang lain dilatih per epoch. Buat dua lengan, masing-masing satu.",
+        "`{got}` tidak dapat menjadi percobaan varian `{own}`: salah satunya dicocokkan dalam satu "
+        "langkah, yang lain dilatih per epoch. Buat dua varian, masing-masing satu.",
     ),
     "study.not_tuned": (
         "{key} is tuned where it is a setting; it does not apply to {arms}.",
-        "{key} disetel pada lengan yang memilikinya; tidak berlaku untuk {arms}.",
+        "{key} disetel pada varian yang memilikinya; tidak berlaku untuk {arms}.",
     ),
     "study.tune_and_vary": (
         "'{got}' stands under both vary and tune. Keep it in one of them.",
@@ -650,11 +650,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "ada nilai yang tertulis dua kali. Sisakan satu.",
     ),
     "study.too_many_images": (
-        "came {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
+        "got {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
         "diterima {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",
     ),
     "study.too_few_images": (
-        "came {got} images for {classes} classes; expected at least one of each class.",
+        "got {got} images for {classes} classes; expected at least one of each class.",
         "diterima {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
     ),
     # Split and protocol
@@ -715,7 +715,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "dengan `protocol: paper` semua gambar latih sudah dipakai. Hapus `refit`.",
     ),
     "study.seeds_max": (
-        "came {got}, but the study already plans {seeds} replicates. Give at least {seeds}, or lower `seeds`.",
+        "got {got}, but the study already plans {seeds} replicates. Give at least {seeds}, or lower `seeds`.",
         "diterima {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
     ),
     # Models and layers
@@ -725,10 +725,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.no_model": (
         "the arm has no model. Give one in the arm or at the top of the document, such as `model: dcnn`. {known}",
-        "lengan ini belum memiliki model. Tulis di lengan atau di bagian atas dokumen, misalnya `model: dcnn`. {known}",
+        "varian ini belum memiliki model. Tulis di varian atau di bagian atas dokumen, misalnya `model: dcnn`. {known}",
     ),
     "study.dropout_count": (
-        "came {got} dropout rates; the network has {expected} dropout layers. Give one rate each, in order, or an empty list for none.",
+        "got {got} dropout rates; the network has {expected} dropout layers. Give one rate each, in order, or an empty list for none.",
         "diterima {got} laju dropout; jaringan memiliki {expected} lapisan dropout. Beri satu laju untuk tiap lapisan, berurutan, atau daftar kosong.",
     ),
     "study.no_gradient": (
@@ -738,7 +738,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tambahkan `straight_through: true` untuk melatih dengan gradien straight-through, atau pilih aktivasi lain.",
     ),
     "study.same_stride": (
-        "layer {layer}: `padding: same` needs stride 1, came stride {stride}. Give the padding in pixels, such as `padding: {pixels}`.",
+        "layer {layer}: `padding: same` needs stride 1, got stride {stride}. Give the padding in pixels, such as `padding: {pixels}`.",
         "lapisan {layer}: `padding: same` memerlukan stride 1, diterima stride {stride}. Tulis padding dalam piksel, misalnya `padding: {pixels}`.",
     ),
     "study.layer_needs_image": (
@@ -753,7 +753,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Settings that must agree
     "study.batch_too_large": (
-        "came a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
+        "got a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
         "diterima batch {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
     ),
     "study.batch_of_one_pooled": (
@@ -789,7 +789,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "nesterov memerlukan momentum di atas 0. Tambahkan `momentum: 0.9`.",
     ),
     "study.class_weights": (
-        "came {got} class weights; the data has {classes} classes. Give one weight for each class, or `balanced`.",
+        "got {got} class weights; the data has {classes} classes. Give one weight for each class, or `balanced`.",
         "diterima {got} bobot kelas; data memiliki {classes} kelas. Beri satu bobot untuk tiap kelas, atau `balanced`.",
     ),
 }

@@ -10,7 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "training.trial": ("trial {n} of {of}: {values}", "percobaan {n} dari {of}: {values}"),
     "training.all_trials_diverged": (
         "All {trials} trials of this arm diverged. The first said: {error} Give `tune` gentler values.",
-        "Semua {trials} percobaan lengan ini menyimpang. Yang pertama berbunyi: {error} Beri `tune` nilai yang lebih lunak.",
+        "Semua {trials} percobaan varian ini menyimpang. Yang pertama berbunyi: {error} Beri `tune` nilai yang lebih lunak.",
     ),
     "training.checkpoint_damaged": (
         "{file} is damaged (its checksum does not match) and was set aside; training goes on from the last sound checkpoint.",
@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The weights to start from are not there: {file}. Expected a finished run that still has this file. "
         "Run the source arm again with --fresh, or point `from` to another run folder.",
         "Bobot awal tidak ditemukan: {file}. Diharapkan run yang selesai dan masih memiliki berkas ini. "
-        "Jalankan ulang lengan sumber dengan --fresh, atau arahkan `from` ke folder run lain.",
+        "Jalankan ulang varian sumber dengan --fresh, atau arahkan `from` ke folder run lain.",
     ),
     "training.frozen_not_carried": (
         "`freeze` keeps the first {stages} stages as they were learnt, but these of their tensors do not fit {source} and would "
@@ -80,10 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "training.source_damaged": (
         "The weights to start from cannot be read: {file} is damaged. Run the source arm again.",
-        "Bobot awal tidak dapat dibaca: {file} rusak. Jalankan ulang lengan sumber.",
+        "Bobot awal tidak dapat dibaca: {file} rusak. Jalankan ulang varian sumber.",
     ),
     "training.source_does_not_fit": (
         "None of the tensors in {file} has a name and shape of this arm's network. Expected a network with common layers; check `from` and `model`.",
-        "Tidak ada tensor dalam {file} yang nama dan bentuknya sama dengan jaringan lengan ini. Diharapkan jaringan dengan lapisan yang sama; periksa `from` dan `model`.",
+        "Tidak ada tensor dalam {file} yang nama dan bentuknya sama dengan jaringan varian ini. Diharapkan jaringan dengan lapisan yang sama; periksa `from` dan `model`.",
     ),
 }

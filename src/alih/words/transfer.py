@@ -19,11 +19,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} dari {images} gambar memiliki fitur yang bukan bilangan hingga. Periksa gambarnya, atau bobot jaringannya.",
     ),
     "transfer.labels_do_not_fit": (
-        "{labels} labels came for {images} images. Give one label per image.",
+        "Got {labels} labels for {images} images. Give one label per image.",
         "Ada {labels} label untuk {images} gambar. Berikan satu label untuk tiap gambar.",
     ),
     "transfer.label_out_of_range": (
-        "Label {label} came, but there are {classes} classes (0 to {last}). Check the labels, or the number of classes.",
+        "Got label {label}, but there are {classes} classes (0 to {last}). Check the labels, or the number of classes.",
         "Ada label {label}, padahal hanya ada {classes} kelas (0 sampai {last}). Periksa labelnya, atau jumlah kelasnya.",
     ),
     "transfer.one_class": (
@@ -103,7 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "fitur buatan tangan '{got}' tidak dikenal. {known}",
     ),
     "transfer.not_images": (
-        "An array of type {dtype} and shape {shape} came; expected images uint8 [images, height, width, 1 or 3].",
+        "Got an array of type {dtype} and shape {shape}; expected images uint8 [images, height, width, 1 or 3].",
         "Diterima larik bertipe {dtype} dan berbentuk {shape}; yang diharapkan gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
     ),
     "transfer.no_keypoints": (

@@ -1,4 +1,4 @@
-"""Problems of a document: where, which key, what came, what was expected, how to fix it."""
+"""Problems of a document: where, which key, what was given, what was expected, how to fix it."""
 
 from __future__ import annotations
 
