@@ -1,4 +1,4 @@
-"""What Typer refuses, told in our own sentences: what was given, what was expected, the nearest name."""
+"""What Typer refuses, in our own sentences: what was given, what was expected, the nearest name."""
 
 from __future__ import annotations
 
