@@ -27,7 +27,7 @@ from alih.runs.status import survey
 from alih.study.catalogue import lookup as listings
 from alih.study.checking.notes import data_notes
 from alih.study.document.data import DataSpec
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout, RepeatedKFold
 from alih.study.loading import load as load_study
 from alih.study.planning.cells import Cell
 
@@ -259,18 +259,18 @@ def test_ready_parts_keep_their_items(tmp_path):
         folder(tmp_path / "data" / part, n)
     images = load(DataSpec(folder=str(tmp_path / "data"), image_size=4))
     assert (images.official_validation, images.official_test) == (8, 12)
-    first, second = (images.divide(SplitSpec(), 0, replicate) for replicate in (0, 1))
+    first, second = (images.divide(Holdout(), 0, replicate) for replicate in (0, 1))
     for split in (first, second):
         assert split.train.tolist() == list(range(20))
         assert split.validation.tolist() == list(range(20, 28))
         assert split.test.tolist() == list(range(28, 40))
-    paper = images.divide(SplitSpec(), 0, 0, "paper")
+    paper = images.divide(Holdout(), 0, 0, "paper")
     assert (len(paper.train), paper.validation.tolist()) == (28, paper.test.tolist())
-    folds = images.divide(SplitSpec(scheme="repeated-kfold", folds=4, repeats=1), 0, 0)
+    folds = images.divide(RepeatedKFold(scheme="repeated-kfold", folds=4, repeats=1), 0, 0)
     assert len(folds.test) == 7
     assert not set(folds.test) & set(range(28, 40)), "the official test part is in no fold"
     without = ready_without_test(tmp_path)
-    split = without.divide(SplitSpec(), 0, 0)
+    split = without.divide(Holdout(), 0, 0)
     assert split.validation.tolist() == list(range(20, 28))
     assert len(split.test) == 4
     assert not set(split.test) & set(split.validation)

@@ -20,7 +20,7 @@ from alih.errors import AlihError
 from alih.files.rows import Rows
 from alih.study.catalogue import lookup as listings
 from alih.study.document.data import DataSpec
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout
 
 BINARY = MaskClasses(("background", "object"), ((0,), (255,)))
 FOUR = MaskClasses(("a", "b", "c", "d"), ((0,), (1,), (2,), (3,)))
@@ -152,7 +152,7 @@ def test_a_folder_becomes_two_arrays_on_disk(tmp_path):
     assert found.card["masks"] == {"background": [0], "object": [255]}
     assert found.labels.tolist() == [0] * 8
     assert (np.asarray(found.images[..., 0] > 127) == (found.masks[:] == 1)).mean() > 0.97
-    split = found.divide(SplitSpec(), 0, 0)
+    split = found.divide(Holdout(), 0, 0)
     assert sorted([*split.train, *split.validation, *split.test]) == list(range(8))
     swapped = load(
         spec.model_copy(update={"masks": {"object": 255, "background": 0}}), task="segmentation"
@@ -365,6 +365,6 @@ def test_real_trimaps_against_pillow():
         task="segmentation",
     )
     assert np.array_equal(ignoring.masks == IGNORE, found.masks == 1)
-    split = found.divide(SplitSpec(), 0, 0)
+    split = found.divide(Holdout(), 0, 0)
     assert (len(split.test), len(split.train) + len(split.validation)) == (335, 356)
     assert split.notes == ()

@@ -9,7 +9,7 @@ from alih.data.normalise import constants
 from alih.data.splits import split, subset
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout, RepeatedKFold, SplitSpec
 from alih.words import say
 
 label_vectors = st.lists(st.integers(0, 4), min_size=30, max_size=150).map(np.array)
@@ -34,7 +34,7 @@ def same(a, b):
 @quick
 @given(label_vectors, seeds, st.integers(0, 20), fractions, st.integers(1, 10))
 def test_holdout_with_an_official_test(labels, seed, replicate, fraction, official):
-    made = split(labels, official, SplitSpec(validation=fraction), seed, replicate)
+    made = split(labels, official, Holdout(validation=fraction), seed, replicate)
     n = len(labels) - official
     partition((made.train, made.validation), np.arange(n))
     assert made.test.tolist() == list(range(n, len(labels)))
@@ -45,7 +45,7 @@ def test_holdout_with_an_official_test(labels, seed, replicate, fraction, offici
     assert np.all(
         np.abs(taken - counts * fraction) <= 1.5
     )  # one for the remainder, half for the rounded total
-    assert same(made, split(labels, official, SplitSpec(validation=fraction), seed, replicate))
+    assert same(made, split(labels, official, Holdout(validation=fraction), seed, replicate))
 
 
 @quick
@@ -53,7 +53,7 @@ def test_holdout_with_an_official_test(labels, seed, replicate, fraction, offici
 def test_without_an_official_test_the_test_part_belongs_to_the_study(
     labels, seed, fraction, validation
 ):
-    spec = SplitSpec(test=fraction, validation=validation)
+    spec = Holdout(test=fraction, validation=validation)
     first, second = split(labels, 0, spec, seed, 0), split(labels, 0, spec, seed, 1)
     partition((first.train, first.validation, first.test), np.arange(len(labels)))
     assert np.array_equal(first.test, second.test)
@@ -62,7 +62,7 @@ def test_without_an_official_test_the_test_part_belongs_to_the_study(
 
 def test_replicates_and_studies_differ():
     labels = np.arange(1000) % 10
-    spec = SplitSpec()
+    spec = Holdout()
     made = [
         split(labels, 100, spec, seed, replicate) for seed in range(2) for replicate in range(3)
     ]
@@ -74,7 +74,7 @@ def test_replicates_and_studies_differ():
 
 def test_the_draw_is_pinned():
     # A change of this would silently re-draw the splits of every stored study.
-    made = split(np.arange(40) % 4, 0, SplitSpec(), 7, 3)
+    made = split(np.arange(40) % 4, 0, Holdout(), 7, 3)
     assert made.test.tolist() == [3, 10, 17, 21, 23, 24, 28, 30]
     assert made.validation.tolist() == [8, 37, 38]
     assert subset(made.train, np.arange(40) % 4, 5, 7, 3).tolist() == [7, 33, 34, 36, 39]
@@ -83,7 +83,7 @@ def test_the_draw_is_pinned():
 @pytest.mark.parametrize("official", [0, 30])
 def test_the_papers_protocol(official):
     labels = np.arange(200) % 4
-    made = split(labels, official, SplitSpec(), 0, 2, protocol="paper")
+    made = split(labels, official, Holdout(), 0, 2, protocol="paper")
     assert np.array_equal(made.validation, made.test)
     partition((made.train, made.test), np.arange(200))
     assert len(made.test) == (official or 40)
@@ -92,7 +92,7 @@ def test_the_papers_protocol(official):
 @quick
 @given(label_vectors, seeds, st.integers(2, 6), st.integers(0, 8))
 def test_repeated_folds(labels, seed, folds, official):
-    spec = SplitSpec(scheme="repeated-kfold", folds=folds, repeats=2)
+    spec = RepeatedKFold(scheme="repeated-kfold", folds=folds, repeats=2)
     made = [split(labels, official, spec, seed, replicate) for replicate in range(2 * folds)]
     items = np.arange(len(labels) - official)
     counts = np.bincount(labels[items], minlength=5)
@@ -110,7 +110,7 @@ def test_repeated_folds(labels, seed, folds, official):
 
 
 def test_a_replicate_beyond_the_repeats():
-    spec = SplitSpec(scheme="repeated-kfold", folds=5, repeats=2)
+    spec = RepeatedKFold(scheme="repeated-kfold", folds=5, repeats=2)
     with pytest.raises(AlihError) as raised:
         split(np.arange(100) % 2, 0, spec, 0, 10)
     assert raised.value.key == "data.split_folds"
@@ -121,7 +121,7 @@ def test_a_replicate_beyond_the_repeats():
 @pytest.mark.parametrize(("official", "part"), [(0, "validation"), (2, "train"), (1, "validation")])
 def test_too_few_items(official, part):
     with pytest.raises(AlihError) as raised:
-        split(np.array([0, 1]), official, SplitSpec(), 0, 0)
+        split(np.array([0, 1]), official, Holdout(), 0, 0)
     assert raised.value.key == "data.split_too_few"
     assert (
         f"2 items cannot be divided into training, validation and test parts: the part `{part}`"
@@ -131,12 +131,12 @@ def test_too_few_items(official, part):
 
 def test_a_class_too_small_gets_a_sentence():
     labels = np.array([0] * 50 + [1] * 50 + [2] * 2)
-    made = split(labels, 0, SplitSpec(test=0.3, validation=0.3), 0, 0)
+    made = split(labels, 0, Holdout(test=0.3, validation=0.3), 0, 0)
     assert 2 in labels[made.train]
     ((key, values),) = made.notes
     assert "Class 2 has 2 items" in say(key, "en", **values)
     assert "Kelas 2" in say(key, "id", **values)
-    assert split(labels[:100], 0, SplitSpec(), 0, 0).notes == ()
+    assert split(labels[:100], 0, Holdout(), 0, 0).notes == ()
 
 
 @quick
@@ -264,7 +264,7 @@ def test_draws_are_those_of_kept_results(labels, dtype, official, spec, seed, re
 def test_many_classes_cost_no_more_than_few():
     # One pass per class would take minutes here.
     labels = np.random.default_rng(0).integers(0, 21_000, 200_000)
-    made = split(labels, 0, SplitSpec(), 0, 0)
+    made = split(labels, 0, Holdout(), 0, 0)
     assert len(np.unique(labels[made.train])) == len(np.unique(labels))
     assert len(subset(made.train, labels, 50_000, 0, 0)) == 50_000
 
@@ -303,7 +303,7 @@ def whole_groups(groups, made):
 @given(grouped_items(), seeds, st.integers(0, 4), fractions)
 def test_no_group_is_divided(items, seed, replicate, fraction):
     labels, groups = items
-    spec = SplitSpec(test=fraction, validation=fraction)
+    spec = Holdout(test=fraction, validation=fraction)
     made = split_or_none(labels, spec, seed, replicate, groups)
     if made is None:
         return
@@ -321,7 +321,7 @@ def test_no_group_is_divided(items, seed, replicate, fraction):
 @given(grouped_items(), seeds, st.integers(2, 6))
 def test_folds_of_groups(items, seed, folds):
     labels, groups = items
-    spec = SplitSpec(scheme="repeated-kfold", folds=folds, repeats=1, validation=0.3)
+    spec = RepeatedKFold(scheme="repeated-kfold", folds=folds, repeats=1, validation=0.3)
     made = [split_or_none(labels, spec, seed, replicate, groups) for replicate in range(folds)]
     if None in made:
         return
@@ -335,13 +335,13 @@ def test_parts_and_folds_of_groups_are_balanced():
     groups = np.repeat(np.arange(300), sizes)
     labels = np.repeat(rng.choice(3, 300, p=[0.6, 0.3, 0.1]), sizes)
     counts = np.bincount(labels)
-    spec = SplitSpec(validation=0.2)
+    spec = Holdout(validation=0.2)
     made = [split(labels, 0, spec, 0, replicate, groups=groups) for replicate in range(3)]
     assert len({each.validation.tobytes() for each in made}) == 3
     for each in made:
         for part, share in ((each.test, 0.2), (each.validation, 0.16)):
             assert np.all(np.abs(np.bincount(labels[part]) - share * counts) <= 6)
-    spec = SplitSpec(scheme="repeated-kfold", folds=5, repeats=2)
+    spec = RepeatedKFold(scheme="repeated-kfold", folds=5, repeats=2)
     tests = [split(labels, 0, spec, 0, replicate, groups=groups).test for replicate in range(10)]
     assert tests[0].tobytes() not in {test.tobytes() for test in tests[5:]}
     for test in tests:
@@ -350,7 +350,7 @@ def test_parts_and_folds_of_groups_are_balanced():
 
 def test_groups_of_one_item_are_divided_like_items():
     labels = np.arange(1000) % 10
-    made = split(labels, 0, SplitSpec(), 0, 0, groups=np.arange(1000))
+    made = split(labels, 0, Holdout(), 0, 0, groups=np.arange(1000))
     assert np.bincount(labels[made.test]).tolist() == [20] * 10
     assert np.bincount(labels[made.validation]).tolist() == [8] * 10
 
@@ -360,7 +360,7 @@ def test_fewer_groups_than_folds():
         split(
             np.arange(40) % 2,
             0,
-            SplitSpec(scheme="repeated-kfold", folds=5),
+            RepeatedKFold(scheme="repeated-kfold", folds=5),
             0,
             0,
             groups=np.arange(40) % 3,

@@ -23,7 +23,7 @@ from alih.inspect.domains import domains
 from alih.inspect.scout import scout
 from alih.inspect.transferability import h_score, leep, linear_probe, logme, nce
 from alih.study.catalogue.backbones import cached_weights
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout
 
 NAMES = ("mobilenetv2_035", "resnet10t")
 
@@ -81,7 +81,7 @@ def test_scores_are_those_of_plain_features_of_the_training_images(data):
     spec = frozen.named(str(data), 32)
     report = scout(spec, NAMES)
     images = load(spec)
-    divided = split(images.labels, 0, SplitSpec(), 0, 0)
+    divided = split(images.labels, 0, Holdout(), 0, 0)
     items = np.sort(np.concatenate([divided.train, divided.validation]))
     assert report.images == len(items) == 38
     assert [found.logme for found in report.ranking] == sorted(

@@ -13,7 +13,7 @@ from tests.support.fake_study import make, seal
 from alih import files
 from alih.reports.kit.facts import Facts, gather
 from alih.reports.methods import text as methods
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout, RepeatedKFold
 from alih.words import say
 
 BACKBONE = {"name": "mobilenetv2_100"}
@@ -319,13 +319,13 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
     assert "was drawn anew, stratified by class, for every replicate" in first(official)
     assert "10 % of the images outside the test split" in first(official)
     assert "The test split is a part of its own" in first(official)
-    drawn = first({"train": {"a": 660}, "test": {"a": 0}}, split=SplitSpec(test=0.25))
+    drawn = first({"train": {"a": 660}, "test": {"a": 0}}, split=Holdout(test=0.25))
     assert (
         "The test split (25 % of the images) was drawn once, stratified by class, "
         "for the whole study" in drawn
     )
     assert "drawn anew" not in first()  # the fake set brings a validation part
-    folds = first(split=SplitSpec(scheme="repeated-kfold", folds=4, repeats=2))
+    folds = first(split=RepeatedKFold(scheme="repeated-kfold", folds=4, repeats=2))
     assert "divided, stratified by class, into 4 folds, 2 times with other folds. Each" in folds
     levels = first(vary={"train_images": [30, "all"]})
     assert "30 and all were used: numbers of all classes together, not per class" in levels

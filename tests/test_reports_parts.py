@@ -22,7 +22,7 @@ from alih.reports.study import classes, figures, results
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import warnings as text
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import RepeatedKFold
 from alih.study.loading import load
 from alih.verdicts import trivial
 from alih.verdicts.compare import compare
@@ -456,7 +456,7 @@ def test_the_data_table_counts_a_drawn_test_part(tmp_path: Path) -> None:
 
 def test_the_data_table_counts_one_fold(tmp_path: Path) -> None:
     root = make(tmp_path / "folds", seeds=3, n_items=60, epochs=2)
-    rows = drawn(root, 60, split=SplitSpec(scheme="repeated-kfold", folds=3, repeats=1))
+    rows = drawn(root, 60, split=RepeatedKFold(scheme="repeated-kfold", folds=3, repeats=1))
     assert rows["Total"] == ["5,400", "600", "60", "100 %"]
     assert rows["caption"] == ["Images per class and split in one fold (replicate 0)"]
 

@@ -147,7 +147,7 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
             "both",
         ),
         # split and protocol
-        ("split: {scheme: repeated-kfold}", "study.kfold_without_folds", "split.folds", "folds: 5"),
+        ("split: {scheme: repeated-kfold}", "study.missing_key_such_as", "split.folds", "folds: 5"),
         ("split: {scheme: repeated-kfold, folds: 5}", None, "", ""),
         (
             "{split: {scheme: repeated-kfold, folds: 5, repeats: 2}, seeds: 3}",
@@ -157,11 +157,11 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
         ),
         (
             "split: {scheme: repeated-kfold, folds: 5, test: 0.2}",
-            "study.kfold_test",
+            "study.only_with",
             "split.test",
             "repeated-kfold",
         ),
-        ("split: {folds: 5}", "study.only_kfold", "split.folds", "'folds'"),
+        ("split: {folds: 5}", "study.only_with", "split.folds", "'folds'"),
         ("split: {test: 0.2}", "study.official_test", "split.test", "1000"),
         ("protocol: paper", None, "", ""),
         (
@@ -196,13 +196,13 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
         ),
         ("train: {class_weights: balanced}", None, "", ""),
         # settings that must agree
-        ("train: {schedule: step}", "study.step_needs", "train.schedule.every", "'every'"),
+        ("train: {schedule: step}", "study.missing_key_such_as", "train.schedule.every", "'every'"),
         ("train: {schedule: {name: step, every: 3, factor: 0.5}}", None, "", ""),
         (
             "train: {schedule: {name: cosine, every: 3}}",
-            "study.only_step",
+            "study.only_with",
             "train.schedule.every",
-            "'cosine'",
+            "`name: cosine`",
         ),
         (
             "train: {epochs: 2, schedule: {name: cosine, warmup: 2}}",

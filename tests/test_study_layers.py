@@ -217,11 +217,8 @@ def test_shapes_and_parameters_are_torchs(
 
 
 def test_the_table_of_layer_types_is_covered_by_the_arithmetic() -> None:
-    for kind, (_, short) in LAYER_TYPES.items():
-        item = {
-            kind: {"filters": 2, "units": 2, "name": "relu", "rate": 0.5, "size": 2}.get(
-                short or ""
-            )
-        }
+    short = {"conv": 2, "max_pool": 2, "avg_pool": 2, "activation": "relu", "dropout": 0.5}
+    for kind in LAYER_TYPES:
+        item = {kind: 2 if kind == "dense" else short.get(kind)}
         table = arithmetic(network(ModelSpec.model_validate({"layers": [item]}), 2), (1, 8, 8))
         assert table[-1].output_shape == (2,)

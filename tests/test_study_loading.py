@@ -299,6 +299,7 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
             "train.schedule.evry",
             "'every'",
         ),
+        ("split: {scheme: holdot}", "study.unknown_value", "split.scheme", "'holdout'"),
         ("split: {valdation: 0.2}", "study.unknown_key", "split.valdation", "'validation'"),
         (
             "published: {plain: {tst: {accuracy: 0.9}}}",
@@ -320,8 +321,8 @@ def test_the_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch, tmp_p
         ),
         (
             "model: {layers: [{convolution: 3}]}",
-            "study.unknown_layer",
-            "model.layers[1]",
+            "study.unknown_key",
+            "model.layers[1].convolution",
             "Did you mean 'conv'?",
         ),
         ("model: {layers: [[conv, 3]]}", "study.layer_form", "model.layers[1]", "- conv: 32"),

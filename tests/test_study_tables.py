@@ -19,7 +19,7 @@ from alih.study.catalogue import lookup
 from alih.study.catalogue.lookup import listing_of
 from alih.study.document.data import DataSpec
 from alih.study.document.problems import StudyError
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout, RepeatedKFold
 from alih.study.planning import groups, plan
 
 COLOURS = {"cat": 40, "dog": 200}
@@ -181,18 +181,18 @@ def names(found):
 
 def test_groups_by_column_and_by_pattern(table):
     spec = DataSpec(table=str(table))
-    by_default = groups.of_data(spec, SplitSpec(), "classification")
+    by_default = groups.of_data(spec, Holdout(), "classification")
     assert len(by_default.names) == 6
-    named = groups.of_data(spec, SplitSpec(group="group"), "classification")
+    named = groups.of_data(spec, Holdout(group="group"), "classification")
     assert names(named) == names(by_default)
     folder = [f"pictures/{n % 6}_{n}.png" for n in range(12)]
-    first = groups.of(folder, [0] * 12, None, SplitSpec(group=r"(\d+)_"))
-    whole = groups.of(folder, [0] * 12, None, SplitSpec(group=r"\d+_"))
+    first = groups.of(folder, [0] * 12, None, Holdout(group=r"(\d+)_"))
+    whole = groups.of(folder, [0] * 12, None, Holdout(group=r"\d+_"))
     assert names(first) == [str(n % 6) for n in range(12)]
     assert names(whole) == [f"{n % 6}_" for n in range(12)]
     # The same items together: the same digest, whatever says so.
     assert first.card() == whole.card()
-    assert groups.of(folder, [0] * 12, None, SplitSpec()) is None
+    assert groups.of(folder, [0] * 12, None, Holdout()) is None
 
 
 @pytest.mark.parametrize(
@@ -208,16 +208,16 @@ def test_groups_by_column_and_by_pattern(table):
 )
 def test_bad_groups(group, paths, parts, key, values):
     with pytest.raises(AlihError) as raised:
-        groups.of(paths, parts, None, SplitSpec(group=group))
+        groups.of(paths, parts, None, Holdout(group=group))
     assert raised.value.key == f"study.{key}"
     assert values.items() <= raised.value.values.items()
 
 
 def test_parts_that_join_may_share_groups():
     paths, parts = ["a_1", "b_1", "a_2"], [0, 0, 1]
-    folds = SplitSpec(scheme="repeated-kfold", folds=2, group="^.")
+    folds = RepeatedKFold(scheme="repeated-kfold", folds=2, group="^.")
     assert len(groups.of(paths, parts, None, folds).names) == 2
-    assert len(groups.of(paths, parts, None, SplitSpec(group="^."), "paper").names) == 2
+    assert len(groups.of(paths, parts, None, Holdout(group="^."), "paper").names) == 2
 
 
 STUDY = """

@@ -6,11 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 from safetensors.numpy import load, save
 
 from alih.errors import AlihError
-from alih.study.document.handmade import HANDMADE, handmade
+from alih.study.document.handmade import handmade
 from alih.transfer import handmade as features
 from alih.transfer.classifiers.fit import fit as fit_classifier
 
@@ -111,7 +110,7 @@ def test_an_extractor_survives_a_file(options):
 
 
 @pytest.mark.parametrize(
-    "options", [*HANDMADE, {"name": "hog", "size": 16, "cell": 16, "block": 4}], ids=str
+    "options", ["hog", "sift", {"name": "hog", "size": 16, "cell": 16, "block": 4}], ids=str
 )
 def test_features_are_finite(options):
     images, _ = pictures(3, channels=1)
@@ -128,9 +127,8 @@ def test_what_is_no_image_is_told(images):
 
 
 def test_options_are_checked():
-    with pytest.raises(PydanticCustomError):
-        handmade("surf")
     for wrong in (
+        "surf",
         {"name": "hog", "size": 4},
         {"name": "sift", "words": 1},
         {"name": "sift", "word": 3},

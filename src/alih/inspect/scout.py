@@ -14,7 +14,7 @@ from alih.inspect import frozen
 from alih.inspect.transferability import Probe, h_score, leep, linear_probe, logme, nce
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.document.data import DataSpec
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import Holdout
 
 LIMIT = 5000
 """Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of
@@ -113,7 +113,7 @@ def scout(
     images = load(spec)
     import numpy as np
 
-    divided = images.divide(SplitSpec(), 0, 0)
+    divided = images.divide(Holdout(), 0, 0)
     pool = np.sort(np.concatenate([divided.train, divided.validation]))
     items = subset(pool, images.labels, min(LIMIT, len(pool)), 0, 0)
     wanted = list(dict.fromkeys(models or CARDS))

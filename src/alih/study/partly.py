@@ -5,7 +5,6 @@ the same round.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +15,15 @@ from alih.study.document.problems import Problem
 from alih.study.document.study import Study
 from alih.study.reading.yamlfile import Document
 
-# What the checks of a section read beside it. The recipes of arms read nearly everything.
+# What the checks of a section, or of one of its keys, read beside it. The recipes of arms read
+# nearly everything.
 READS = {
     "data": {"task"},
     "split": {"task", "data", "protocol", "seeds"},
     "protocol": {"task", "data", "split"},
-    "compare": {"task", "arms", "seeds", "split"},
-    "published": {"task", "arms", "compare", "seeds", "split"},
+    "compare": {"task", "arms"},
+    "compare.seeds_max": {"seeds", "split"},
+    "published": {"task", "arms"},
 }
 
 
@@ -43,17 +44,13 @@ def further(error: ValidationError, document: Document) -> list[Problem]:
     except ValidationError:
         return []
     found = problems_in(study, replace(document, values=rest))
-    return [problem for problem in found if _sound(_section(problem.path), wrong)]
+    return [problem for problem in found if _sound(problem.path, wrong)]
 
 
-def _sound(section: str, wrong: Iterable[str]) -> bool:
-    """Whether what is said about a section cannot come from a value that was left out."""
-    known = section in READS
-    return not any(name == section or not known or name in READS[section] for name in wrong)
-
-
-def _section(path: str) -> str:
-    return path.replace("[", ".").partition(".")[0]
+def _sound(path: str, wrong: set[str]) -> bool:
+    """Whether what is said about a key cannot come from a value that was left out."""
+    section = path.replace("[", ".").partition(".")[0]
+    return section in READS and not wrong & ({section} | READS[section] | READS.get(path, set()))
 
 
 def _remove(values: Any, place: tuple[Any, ...]) -> None:

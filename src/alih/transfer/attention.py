@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from alih.models.modes import evaluating
 from alih.models.precision import in_full, without_autocast
 from alih.models.staged import StagedNetwork
-from alih.study.document.train import Train
+from alih.study.document.train import Smooth, Train
 from alih.transfer.contract import Batch
 from alih.transfer.optimizer import Optimizer
 
@@ -145,7 +145,7 @@ def _head(
     features, truth = torch.cat(kept), torch.cat(labels)
     size = min(train.batch_size, len(truth))
     settings = train.model_copy(
-        update={"epochs": HEAD_EPOCHS, "schedule": type(train.schedule)(), "time_decay": 0.0}
+        update={"epochs": HEAD_EPOCHS, "schedule": Smooth(), "time_decay": 0.0}
     )
     optimizer = Optimizer(
         head.parameters(),

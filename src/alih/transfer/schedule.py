@@ -22,9 +22,7 @@ def learning_rate(train: Train, step: int, steps_per_epoch: int) -> float:
     if epoch < schedule.warmup:
         return rate * (step + 1) / max(1.0, schedule.warmup * steps_per_epoch)
     if schedule.name == "step":
-        return rate * (schedule.factor or 0.1) ** (
-            step // ((schedule.every or train.epochs) * steps_per_epoch)
-        )
+        return rate * schedule.factor ** (step // (schedule.every * steps_per_epoch))
     if schedule.name == "cosine":
         share = (epoch - schedule.warmup) / max(total - schedule.warmup, 1e-9)
         return rate * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))

@@ -70,7 +70,7 @@ class ArmRuns:
             return None
         if study.split.scheme != "repeated-kfold":
             return (np.stack(rows), None) if len(rows[0]) > 1 else None
-        repeats = [replicate // (study.split.folds or 1) for replicate in replicates]
+        repeats = [replicate // study.split.folds for replicate in replicates]
         items = [self.arrays[replicate]["item"] for replicate in replicates]
         names = np.unique(np.concatenate(items))
         matrix = np.full((len(set(repeats)), len(names)), np.nan)

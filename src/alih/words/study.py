@@ -183,6 +183,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "the key '{name}' is missing. Add it; `alih schema` and docs/study-document.md say what it holds.",
         "kunci '{name}' belum ada. Tambahkan; `alih schema` dan docs/study-document.md menjelaskan isinya.",
     ),
+    "study.missing_key_such_as": (
+        "the key '{name}' is missing. Add it, for example `{name}: {example}`.",
+        "kunci '{name}' belum ada. Tambahkan, misalnya `{name}: {example}`.",
+    ),
+    "study.only_with": (
+        "'{name}' only has a meaning with {kinds}, and this is `{by}: {own}`. Remove '{name}', or change `{by}`.",
+        "'{name}' hanya berarti bersama {kinds}, sedangkan di sini `{by}: {own}`. Hapus '{name}', atau ubah `{by}`.",
+    ),
     "study.wrong_type": (
         "got {got}, expected {expected}.",
         "diterima {got}; seharusnya {expected}.",
@@ -244,10 +252,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.layer_form": (
         "got {got}, expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
         "diterima {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
-    ),
-    "study.unknown_layer": (
-        "unknown layer type '{got}'. {known}",
-        "jenis lapisan '{got}' tidak dikenal. {known}",
     ),
     # Names that must exist
     "study.unknown_set": (
@@ -658,23 +662,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "diterima {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
     ),
     # Split and protocol
-    "study.kfold_without_folds": (
-        "repeated-kfold needs the number of folds. Add `folds: 5` (and `repeats: 4`) under split.",
-        "repeated-kfold memerlukan jumlah lipatan. Tambahkan `folds: 5` (dan `repeats: 4`) pada split.",
-    ),
-    "study.only_kfold": (
-        "'{name}' only has a meaning with `scheme: repeated-kfold`. Add the scheme, or remove '{name}'.",
-        "'{name}' hanya berarti bersama `scheme: repeated-kfold`. Tambahkan skemanya, atau hapus '{name}'.",
-    ),
     "study.kfold_seeds": (
         "with repeated-kfold the folds and repeats are the replicates ({n} here), so `seeds` has no meaning. "
         "Remove it; change `folds` or `repeats` instead.",
         "pada repeated-kfold lipatan dan pengulangan adalah ulangannya (di sini {n}), jadi `seeds` tidak berarti. "
         "Hapus; ubah `folds` atau `repeats` sebagai gantinya.",
-    ),
-    "study.kfold_test": (
-        "with repeated-kfold every fold is the test part once, so `test` has no meaning. Remove it.",
-        "pada repeated-kfold tiap lipatan menjadi bagian uji satu kali, jadi `test` tidak berarti. Hapus.",
     ),
     "study.official_test": (
         "'{set}' has an official test part of {n} items, which is never redrawn. Remove `test`.",
@@ -767,14 +759,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "holds 1. Give at least 2, or an `image_size` above {smallest}.",
         "gambar {got} piksel berakhir sebagai satu piksel di '{name}', sehingga normalisasi batch-nya memerlukan paling sedikit 2 gambar; "
         "di sini satu batch berisi 1. Beri paling sedikit 2, atau `image_size` di atas {smallest}.",
-    ),
-    "study.step_needs": (
-        "the step schedule needs '{name}', such as {{name: step, every: 10, factor: 0.1}}.",
-        "jadwal step memerlukan '{name}', misalnya {{name: step, every: 10, factor: 0.1}}.",
-    ),
-    "study.only_step": (
-        "'{name}' only has a meaning with the step schedule, not with '{schedule}'. Remove it, or set `name: step`.",
-        "'{name}' hanya berarti pada jadwal step, bukan pada '{schedule}'. Hapus, atau tulis `name: step`.",
     ),
     "study.warmup_too_long": (
         "warm-up of {got} epochs, but the training has {epochs}. Give fewer than {epochs}.",

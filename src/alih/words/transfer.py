@@ -2,14 +2,6 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     # Classifiers on features
-    "transfer.expected_classifier": (
-        "the name of a classifier, or a mapping with `name` and its options",
-        "nama pengklasifikasi, atau pemetaan berisi `name` dan opsinya",
-    ),
-    "transfer.unknown_classifier": (
-        "unknown classifier '{got}'. {known}",
-        "pengklasifikasi '{got}' tidak dikenal. {known}",
-    ),
     "transfer.not_a_table": (
         "The features have shape {shape}; expected [images, features] with at least one of each. Put one row per image.",
         "Fitur berbentuk {shape}; yang diharapkan [gambar, fitur], masing-masing sedikitnya satu. Susun satu baris untuk tiap gambar.",
@@ -94,14 +86,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Model ini mengenal {known} dari {classes} kelas ({coverage}). Model tidak pernah memprediksi {names}, jadi paling banyak {ceiling} gambar uji dapat benar. Tidak ada yang dilatih.",
     ),
     # Hand-made features
-    "transfer.expected_handmade": (
-        "the name of hand-made features, or a mapping with `name` and options",
-        "nama fitur buatan tangan, atau pemetaan berisi `name` dan opsinya",
-    ),
-    "transfer.unknown_handmade": (
-        "unknown hand-made features '{got}'. {known}",
-        "fitur buatan tangan '{got}' tidak dikenal. {known}",
-    ),
     "transfer.not_images": (
         "Got an array of type {dtype} and shape {shape}; expected images uint8 [images, height, width, 1 or 3].",
         "Diterima larik bertipe {dtype} dan berbentuk {shape}; yang diharapkan gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",

@@ -338,11 +338,11 @@ def _training(facts: Facts, train: Train) -> str:
 def _rate(facts: Facts, train: Train) -> list[str]:
     schedule, said = train.schedule, []
     if schedule.name == "step":
-        every = formats.count("epochs", schedule.every or train.epochs, facts.lang)
+        every = formats.count("epochs", schedule.every, facts.lang)
         said.append(
             facts.say(
                 "methods_schedule_step",
-                factor=plain(schedule.factor or 0.1, facts.lang),
+                factor=plain(schedule.factor, facts.lang),
                 every=every,
             )
         )

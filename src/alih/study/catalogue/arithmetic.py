@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from alih.errors import AlihError
 from alih.study.catalogue.presets import PRESETS
-from alih.study.document.layer_options import LAYER_TYPES, WITHOUT_GRADIENT, long_form
+from alih.study.document.layer_options import WITHOUT_GRADIENT, LayerItem
 from alih.study.document.model import ModelSpec
 
 Shape = tuple[int, ...]
@@ -27,7 +27,7 @@ _SHORT_NAMES = {
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer; which settings count depends on `type`, a key of `layer_options.LAYER_TYPES`.
+    """One layer; which settings count depends on `type`, one of `layer_options.LAYER_TYPES`.
 
     conv: filters, kernel, stride, padding, activation. max_pool, avg_pool: size, stride. dropout:
     rate. dense: units, activation. activation: activation. global_avg_pool, batch_norm, flatten:
@@ -116,7 +116,7 @@ def _items(model: ModelSpec) -> tuple[list[dict[str, Any]], Sequence[float]]:
         from alih.study.catalogue.backbones import known_model
 
         raise AlihError("study.unknown_model", got=model.name, known=known_model(model.name))
-    return [long_form(item) for item in preset.layers], preset.dropout
+    return ModelSpec.model_validate({"layers": list(preset.layers)}).layers or [], preset.dropout
 
 
 def _rates(
@@ -137,7 +137,8 @@ def _next_name(kind: str, counts: dict[str, int]) -> str:
 
 
 def _layer(name: str, kind: str, options: Mapping[str, Any]) -> Layer:
-    settings = LAYER_TYPES[kind][0].model_validate(dict(options)).model_dump(exclude_none=True)
+    item = LayerItem.model_validate({kind: dict(options)})
+    settings = item.model_dump(exclude_none=True)[kind]
     if kind == "activation":
         settings["activation"] = settings.pop("name")
     if settings.get("activation") == "sigmoid":

@@ -219,16 +219,6 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
     if task == "classification" and "dice" in train.losses:
         yield problem_at("train.loss", "study.loss_of_task", got="dice")
     schedule = train.schedule
-    if schedule.name == "step":
-        for key in ("every", "factor"):
-            if getattr(schedule, key) is None:
-                yield problem_at(f"train.schedule.{key}", "study.step_needs", name=key)
-    else:
-        for key in ("every", "factor"):
-            if getattr(schedule, key) is not None:
-                yield problem_at(
-                    f"train.schedule.{key}", "study.only_step", name=key, schedule=schedule.name
-                )
     if schedule.warmup >= train.epochs:
         yield problem_at(
             "train.schedule.warmup",

@@ -182,16 +182,8 @@ def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iter
 
 def _split(study: Study, document: Document) -> Iterator[Problem]:
     split = study.split
-    if split.scheme == "repeated-kfold" and split.folds is None:
-        yield problem(document, ("split", "folds"), "study.kfold_without_folds")
-    if split.scheme == "holdout":
-        for key in ("folds", "repeats"):
-            if getattr(split, key) is not None:
-                yield problem(document, ("split", key), "study.only_kfold", name=key)
     if split.scheme == "repeated-kfold" and "seeds" in study.model_fields_set:
         yield problem(document, ("seeds",), "study.kfold_seeds", n=plan.replicates(study))
-    if split.scheme == "repeated-kfold" and split.test is not None:
-        yield problem(document, ("split", "test"), "study.kfold_test")
     known_facts = facts(study)
     if known_facts and known_facts.test and split.test is not None:
         yield problem(
@@ -238,7 +230,7 @@ def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Itera
     """A test part of one item: nothing can be said about other items than that."""
     held = held_out_items(study) or 0
     if study.split.scheme == "repeated-kfold":
-        folds = study.split.folds or 1
+        folds = study.split.folds
         if held < 2 * folds:
             yield problem(
                 document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds

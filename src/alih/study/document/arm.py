@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from alih.study.document.augment import Augment
 from alih.study.document.model import ModelSpec, NamedModel
-from alih.study.document.train import Train
-from alih.study.document.values import Changes, Frozen, Side, Text, as_name
+from alih.study.document.train import PartialTrain, Train
+from alih.study.document.values import Changes, Frozen, Side, Text, short
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
@@ -29,9 +29,9 @@ class TransferSpec(Frozen):
         return dict(self.__pydantic_extra__ or {})
 
 
-ModelChanges = Annotated[dict[str, Any] | None, Changes(ModelSpec, "name")]
-TransferChanges = Annotated[dict[str, Any] | None, Changes(TransferSpec, "strategy")]
-TrainChanges = Annotated[dict[str, Any], Changes(Train)]
+ModelChanges = Annotated[dict[str, Any] | None, Changes(ModelSpec), short("name")]
+TransferChanges = Annotated[dict[str, Any] | None, Changes(TransferSpec), short("strategy")]
+TrainChanges = Annotated[dict[str, Any], Changes(PartialTrain)]
 AugmentChanges = Annotated[dict[str, Any], Changes(Augment)]
 Normalise = Literal["unit", "mean-std", "weights"]
 Init = Literal["keras", "torch"]
@@ -59,7 +59,7 @@ class Recipe(Frozen):
     """
 
     model: NamedModel
-    transfer: Annotated[TransferSpec, as_name("strategy")] = TransferSpec()
+    transfer: Annotated[TransferSpec, short("strategy")] = TransferSpec()
     train: Train = Train()
     augment: Augment = Augment()
     normalise: Normalise = "unit"

@@ -2,7 +2,7 @@
 
 Torch-free, so that `alih check` can refuse a misspelt option at once; the code behind a name lies
 in `transfer/classifiers/`. Written `classifier: svm` or `classifier: {name: svm, kernel: rbf, C:
-1}`. To add one: an options class and a line in `CLASSIFIERS` here, its family in
+1}`. To add one: an options class in `AnyClassifier` here, its family in
 `transfer/classifiers/table.py`.
 """
 
@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PositiveFloat
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import Discriminator, Field, PositiveFloat, TypeAdapter
 
-from alih.study.document.values import Count, Frozen
+from alih.study.document.values import Count, Frozen, kind_by_default, short
 
 
 class ClassifierOptions(Frozen):
@@ -90,57 +89,21 @@ class EasyTL(ClassifierOptions):
     every_class: bool = True
 
 
-CLASSIFIERS: dict[str, type[ClassifierOptions]] = {
-    "logistic": Logistic,
-    "svm": Svm,
-    "knn": Knn,
-    "lda": Lda,
-    "nearest-mean": NearestMean,
-    "easytl": EasyTL,
-}
+AnyClassifier = Annotated[
+    Logistic | Svm | Knn | Lda | NearestMean | EasyTL,
+    Discriminator("name"),
+    kind_by_default("name", "logistic"),
+    short("name"),
+]
+"""The type of a document's key that holds a classifier."""
+_READER: TypeAdapter[ClassifierOptions] = TypeAdapter(AnyClassifier)
 
 
 def classifier(value: Any) -> ClassifierOptions:
     """The options that a document writes for a classifier: its name, or a mapping with `name` and
-    options.
-
-    Raises pydantic's ValidationError, or PydanticCustomError for a name that is not in the table.
+    options. Raises pydantic's ValidationError.
 
     >>> classifier("knn").k is None, classifier({"name": "svm", "C": 2}).C
     (True, 2.0)
     """
-    if isinstance(value, ClassifierOptions):
-        return value
-    if isinstance(value, str):
-        value = {"name": value}
-    if not isinstance(value, dict):
-        raise PydanticCustomError(
-            "alih", "study.wrong_type", {"expected_key": "transfer.expected_classifier"}
-        )
-    name = value.get("name", "logistic")
-    if not isinstance(name, str) or name not in CLASSIFIERS:
-        raise PydanticCustomError(
-            "alih", "transfer.unknown_classifier", {"got": str(name), "known": list(CLASSIFIERS)}
-        )
-    return CLASSIFIERS[name].model_validate(value)
-
-
-class ClassifierItem:
-    """Annotation: a classifier in a document, read by `classifier`; in the JSON schema a name or
-    any of the options classes.
-    """
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(classifier)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        forms = [handler(options.__pydantic_core_schema__) for options in CLASSIFIERS.values()]
-        return {"anyOf": [{"enum": list(CLASSIFIERS)}, *forms]}
-
-
-AnyClassifier = Annotated[Logistic | Svm | Knn | Lda | NearestMean | EasyTL, ClassifierItem()]
-"""The type of a document's key that holds a classifier; the union lets errors know the keys."""
+    return _READER.validate_python(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PositiveFloat
+from pydantic import ConfigDict, Field, PositiveFloat
 
-from alih.study.document.values import OR_EMPTY, Count, Frozen, Replicates, empty_for_none
+from alih.study.document.values import OR_EMPTY, Count, Frozen, Replicates
 
 SMALLEST_LEVEL = 1e-9
 """A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
@@ -25,9 +25,7 @@ class Compare(Frozen):
 
     baseline: str
     primary: str | None = None
-    metrics: dict[str, Annotated[MetricPlan, BeforeValidator(empty_for_none), OR_EMPTY]] = Field(
-        default_factory=dict
-    )
+    metrics: dict[str, Annotated[MetricPlan, OR_EMPTY]] = Field(default_factory=dict)
     level: Annotated[float, Field(ge=SMALLEST_LEVEL, lt=1)] = 0.05
     seeds_max: Replicates | None = None
 

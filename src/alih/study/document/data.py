@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag
 
-from alih.study.document.values import Count, Expecting, Fraction, Frozen, OrWritten, Side, as_name
+from alih.study.document.values import Count, Expecting, Fraction, Frozen, Side, short
 
 SOURCES = ("set", "folder", "table", "npz")
 
@@ -58,24 +57,22 @@ class DataSpec(Frozen):
 class Domains(Frozen):
     """The sets of a study with two domains, with the same classes."""
 
-    source: Annotated[DataSpec, as_name("set"), OrWritten({"type": "string"})]
-    target: Annotated[DataSpec, as_name("set"), OrWritten({"type": "string"})]
+    source: Annotated[DataSpec, short("set")]
+    target: Annotated[DataSpec, short("set")]
 
 
-def one_or_two_sets(value: Any, handler: Any) -> Any:
-    """Read a set, or a source and a target: chosen by the keys, so that an error speaks about the
-    form that was meant, not about both.
-    """
-    if isinstance(value, str):
-        value = {"set": value}
-    if isinstance(value, dict):
-        return (Domains if value.keys() & {"source", "target"} else DataSpec).model_validate(value)
-    if isinstance(value, DataSpec | Domains):
-        return value
-    raise PydanticCustomError(
-        "alih", "study.wrong_type", {"expected_key": "study.expected_mapping"}
-    )
+def _sets(value: Any) -> str:
+    keys = value if isinstance(value, dict) else ()
+    two = isinstance(value, Domains) or "source" in keys or "target" in keys
+    return (Domains if two else DataSpec).__name__
 
+
+AnyData = Annotated[
+    Annotated[DataSpec, Tag(DataSpec.__name__)] | Annotated[Domains, Tag(Domains.__name__)],
+    Discriminator(_sets),
+    short("set"),
+]
+"""One set, or two where either domain is named; a set may be written as its name only."""
 
 TargetLabels = Annotated[
     Annotated[int, Field(ge=0)] | Fraction | Literal["all"],

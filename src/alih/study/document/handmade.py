@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import Discriminator, Field, TypeAdapter
 
-from alih.study.document.values import Count, Frozen
+from alih.study.document.values import Count, Frozen, short
 
 
 class Hog(Frozen):
@@ -38,49 +37,16 @@ class Sift(Frozen):
     descriptors: Annotated[int, Field(ge=2)] = 40_000
 
 
-HANDMADE: dict[str, type[Frozen]] = {"hog": Hog, "sift": Sift}
+AnyHandmade = Annotated[Hog | Sift, Discriminator("name"), short("name")]
+"""The type of a document's key that holds hand-made features."""
+_READER: TypeAdapter[Hog | Sift] = TypeAdapter(AnyHandmade)
 
 
 def handmade(value: Any) -> Hog | Sift:
-    """The options that a document writes: a name, or a mapping with `name` and options.
-
-    Raises pydantic's ValidationError, or PydanticCustomError for a name that is not in the table.
+    """The options that a document writes: a name, or a mapping with `name` and options. Raises
+    pydantic's ValidationError.
 
     >>> handmade("hog").cell
     8
     """
-    if isinstance(value, Hog | Sift):
-        return value
-    if isinstance(value, str):
-        value = {"name": value}
-    if not isinstance(value, dict):
-        raise PydanticCustomError(
-            "alih", "study.wrong_type", {"expected_key": "transfer.expected_handmade"}
-        )
-    name = value.get("name")
-    if name not in HANDMADE:
-        raise PydanticCustomError(
-            "alih", "transfer.unknown_handmade", {"got": str(name), "known": list(HANDMADE)}
-        )
-    return (Hog if name == "hog" else Sift).model_validate(value)
-
-
-class HandmadeItem:
-    """Annotation: hand-made features in a document, read by `handmade`; in the JSON schema a name
-    or either options class.
-    """
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(handmade)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        forms = [handler(options.__pydantic_core_schema__) for options in HANDMADE.values()]
-        return {"anyOf": [{"enum": list(HANDMADE)}, *forms]}
-
-
-AnyHandmade = Annotated[Hog | Sift, HandmadeItem()]
-"""The type of a document's key that holds hand-made features."""
+    return _READER.validate_python(value)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import Field
+from pydantic_core import PydanticCustomError
 
-from alih.study.document.values import Expecting, Frozen
+from alih.study.document.values import Changes, Expecting, Frozen, Written
 
 # The table of activations of the X-ray paper (docs/papers.md, figure 7), in its order; `sigmoid` is
 # another name of `logistic`.
@@ -91,79 +91,43 @@ class Plain(Frozen):
     """A layer without options."""
 
 
-# layer type -> its options, and the option that the short form `type: value` sets
-LAYER_TYPES: dict[str, tuple[type[Frozen], str | None]] = {
-    "conv": (Conv, "filters"),
-    "max_pool": (Pool, "size"),
-    "avg_pool": (Pool, "size"),
-    "global_avg_pool": (Plain, None),
-    "batch_norm": (Plain, None),
-    "activation": (Activation, "name"),
-    "dropout": (Dropout, "rate"),
-    "flatten": (Plain, None),
-    "dense": (Dense, "units"),
-}
+def _layer(option: str | None = None) -> Written:
+    """Let a bare value stand for a mapping with only `option`, and nothing for one without keys."""
+
+    def read(value: Any) -> Any:
+        if value is None:
+            return {}
+        return value if isinstance(value, dict) or option is None else {option: value}
+
+    return Written(read, {"type": ["number", "string", "null"] if option else "null"})
 
 
-class LayerItem:
-    """Annotation: one item of a layer list, brought into its long form; in the JSON schema all its
-    forms.
-    """
+class LayerItem(Frozen):
+    """One item of a layer list: the options of one type of layer."""
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(long_form)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        kinds: dict[str, Any] = {}
-        for kind, (options, short) in LAYER_TYPES.items():
-            full = handler(options.__pydantic_core_schema__)
-            kinds[kind] = {
-                "anyOf": [full, {"type": ["number", "string", "null"] if short else "null"}]
-            }
-        mapping = {
-            "type": "object",
-            "properties": kinds,
-            "additionalProperties": False,
-            "minProperties": 1,
-            "maxProperties": 1,
-        }
-        return {"anyOf": [mapping, {"enum": list(LAYER_TYPES)}]}
+    conv: Annotated[Conv | None, _layer("filters")] = None
+    max_pool: Annotated[Pool | None, _layer("size")] = None
+    avg_pool: Annotated[Pool | None, _layer("size")] = None
+    global_avg_pool: Annotated[Plain | None, _layer()] = None
+    batch_norm: Annotated[Plain | None, _layer()] = None
+    activation: Annotated[Activation | None, _layer("name")] = None
+    dropout: Annotated[Dropout | None, _layer("rate")] = None
+    flatten: Annotated[Plain | None, _layer()] = None
+    dense: Annotated[Dense | None, _layer("units")] = None
 
 
-def long_form(item: Any) -> dict[str, Any]:
-    """One item of a layer list in its long form, checked.
+LAYER_TYPES = tuple(LayerItem.model_fields)
 
-    >>> long_form({"conv": 32})
-    {'conv': {'filters': 32}}
-    """
+
+def _one_layer(item: Any) -> Any:
     if isinstance(item, str):
         item = {item: None}
     if not isinstance(item, dict) or len(item) != 1:
         raise PydanticCustomError("alih", "study.layer_form", {"got": repr(item)})
-    kind, value = next(iter(item.items()))
-    if kind not in LAYER_TYPES:
-        raise PydanticCustomError(
-            "alih", "study.unknown_layer", {"got": str(kind), "known": list(LAYER_TYPES)}
-        )
-    options, short = LAYER_TYPES[kind]
-    if value is None:
-        value = {}
-    elif not isinstance(value, dict) and short:
-        value = {short: value}
-    checked = _validated(options, value, kind)
-    return {kind: checked.model_dump(exclude_unset=True)}
+    return item
 
 
-def _validated(options: type[Frozen], value: Any, kind: str) -> Frozen:
-    from pydantic import ValidationError
-
-    from alih.study.document.values import under
-
-    try:
-        return options.model_validate(value)
-    except ValidationError as error:
-        raise under(kind, error) from None
+AnyLayer = Annotated[
+    dict[str, Any], Changes(LayerItem), Written(_one_layer, {"enum": list(LAYER_TYPES)})
+]
+"""One item of a layer list, brought into its long form: `{"conv": {"filters": 32}}`."""

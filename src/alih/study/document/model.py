@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from alih.study.document.layer_options import LayerItem
-from alih.study.document.values import Frozen, as_name
+from alih.study.document.layer_options import AnyLayer
+from alih.study.document.values import Frozen, short
 
 
 class ModelSpec(Frozen):
@@ -22,9 +22,7 @@ class ModelSpec(Frozen):
     """
 
     name: str | None = None
-    layers: Annotated[list[Annotated[dict[str, Any], LayerItem()]], Field(min_length=1)] | None = (
-        None
-    )
+    layers: Annotated[list[AnyLayer], Field(min_length=1)] | None = None
     dropout: list[Annotated[float, Field(ge=0, lt=1)]] | None = None
     output: Literal["softmax", "sigmoid-normalised"] | None = None
     encoder: str | None = None
@@ -34,5 +32,5 @@ class ModelSpec(Frozen):
     weights: str | None = None
 
 
-NamedModel = Annotated[ModelSpec, as_name("name")]
+NamedModel = Annotated[ModelSpec, short("name")]
 """A model that may be written as its name only: `model: dcnn`."""

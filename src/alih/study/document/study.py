@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WrapValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from alih.study.document.arm import (
@@ -26,17 +26,16 @@ from alih.study.document.arm import (
     arm_names,
 )
 from alih.study.document.compare import DEFAULT_PRIMARY, Compare, Published
-from alih.study.document.data import DataSpec, Domains, TargetLabels, one_or_two_sets
+from alih.study.document.data import AnyData, TargetLabels
 from alih.study.document.precision import Precision
-from alih.study.document.split import SplitSpec
+from alih.study.document.split import AnySplit, Holdout
 from alih.study.document.values import (
     OR_EMPTY,
     FolderName,
     Frozen,
-    OrWritten,
     Replicates,
     Text,
-    empty_for_none,
+    Written,
 )
 
 TASKS = ("classification", "segmentation")
@@ -66,10 +65,8 @@ class Study(Frozen):
     title: Text
     question: Text | None = None
     task: Literal["classification", "segmentation"] = "classification"
-    data: Annotated[
-        DataSpec | Domains, WrapValidator(one_or_two_sets), OrWritten({"type": "string"})
-    ]
-    split: SplitSpec = SplitSpec()
+    data: AnyData
+    split: AnySplit = Holdout()
     seeds: Replicates = 3
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
@@ -87,7 +84,7 @@ class Study(Frozen):
     normalise: Normalise | None = None
     init: Init = "keras"
     arms: Annotated[
-        dict[str, Annotated[Arm, BeforeValidator(empty_for_none), OR_EMPTY]],
+        dict[str, Annotated[Arm, OR_EMPTY]],
         Field(min_length=1),
         AfterValidator(arm_names),
     ]
@@ -99,10 +96,7 @@ class Study(Frozen):
     )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     refit: bool = False
-    budget: (
-        Annotated[float, BeforeValidator(_seconds), Field(gt=0), OrWritten({"type": "string"})]
-        | None
-    ) = None
+    budget: Annotated[float, Field(gt=0), Written(_seconds, {"type": "string"})] | None = None
     published: Published | None = None
     mute: list[str] = Field(
         default_factory=list, description="Codes of checks whose findings are not shown."

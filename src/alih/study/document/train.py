@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat
+from pydantic import BeforeValidator, Discriminator, Field, NonNegativeFloat, PositiveFloat
 from pydantic_core import PydanticCustomError
 
-from alih.study.document.values import Count, Expecting, Fraction, Frozen, OrWritten, as_name
+from alih.study.document.values import Count, Expecting, Fraction, Frozen, kind_by_default, short
 
 MOST_VIEWS = 10_000
 
@@ -15,14 +15,30 @@ LOSSES = ("cross-entropy", "dice", "focal")
 
 
 class Schedule(Frozen):
-    """Learning rate over the epochs: constant, step (times `factor` every `every` epochs) or cosine
-    to zero.
+    """Learning rate over the epochs, as far as one place of a document says it: constant, step
+    (times `factor` every `every` epochs) or cosine to zero.
     """
 
     name: Literal["constant", "step", "cosine"] = "constant"
-    every: Count | None = None
-    factor: Fraction | None = None
+    every: Annotated[Count, Field(examples=[10])] | None = None
+    factor: Annotated[Fraction, Field(examples=[0.1])] | None = None
     warmup: NonNegativeFloat = 0.0
+
+
+class Smooth(Schedule):
+    """A schedule without steps, whose keys are absent (`null`)."""
+
+    name: Literal["constant", "cosine"] = "constant"
+    every: None = None
+    factor: None = None
+
+
+class Step(Schedule):
+    """A rate that falls in steps."""
+
+    name: Literal["step"]
+    every: Annotated[Count, Field(examples=[10])]
+    factor: Annotated[Fraction, Field(examples=[0.1])]
 
 
 class EarlyStopping(Frozen):
@@ -55,8 +71,9 @@ Loss = Annotated[
 ]
 
 
-class Train(Frozen):
-    """Settings of the loop and its optimizer. `time_decay` is Keras's: lr / (1 + time_decay *
+class PartialTrain(Frozen):
+    """Settings of the loop and its optimizer, as far as one place of a document says them.
+    `time_decay` is Keras's: lr / (1 + time_decay *
     step).
 
     `loss` is a name, or names with their weights in a sum. `views`: epoch e changes images as view
@@ -73,7 +90,7 @@ class Train(Frozen):
     weight_decay: NonNegativeFloat = 0.0
     l1: NonNegativeFloat = 0.0
     l2: NonNegativeFloat = 0.0
-    schedule: Annotated[Schedule, as_name("name"), OrWritten({"type": "string"})] = Schedule()
+    schedule: Annotated[Schedule, short("name")] = Smooth()
     time_decay: NonNegativeFloat = 0.0
     loss: Loss = "cross-entropy"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -97,3 +114,14 @@ class Train(Frozen):
             if isinstance(self.loss, str)
             else {str(name): weight for name, weight in self.loss.items()}
         )
+
+
+class Train(PartialTrain):
+    """All settings of the loop and its optimizer."""
+
+    schedule: Annotated[
+        Smooth | Step,
+        Discriminator("name"),
+        kind_by_default("name", "constant"),
+        short("name"),
+    ] = Smooth()

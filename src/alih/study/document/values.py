@@ -17,7 +17,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     ValidationError,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 LARGEST_COUNT = 1_000_000_000
 """Beyond this a count is a slip of the keyboard; int64, floats and tables hold it."""
@@ -87,20 +87,16 @@ class Changes:
     check it.
 
     The value stays a plain dict with just the given keys, so that merging an arm over the defaults
-    sees what the arm really changes. A bare string stands for the mapping with only the key
-    `short`.
+    sees what the arm really changes.
     """
 
-    def __init__(self, model: type[BaseModel], short: str | None = None) -> None:
+    def __init__(self, model: type[BaseModel]) -> None:
         self.model = model
-        self.short = short
 
     def _validate(self, value: Any) -> dict[str, Any]:
-        if value is None:
-            return {}
-        if self.short and isinstance(value, str):
-            value = {self.short: value}
-        return self.model.model_validate(value).model_dump(exclude_unset=True)
+        return self.model.model_validate({} if value is None else value).model_dump(
+            exclude_unset=True
+        )
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -110,60 +106,50 @@ class Changes:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        mapping = handler(self.model.__pydantic_core_schema__)
-        return {"anyOf": [mapping, {"type": "string"}]} if self.short else mapping
+        return handler(self.model.__pydantic_core_schema__)
 
 
-class OrWritten:
-    """Annotation: what a document may also write for a value, for the JSON schema only (validators
-    do the reading).
+class Written:
+    """Annotation: what a document may also write for a value: `read` turns it into the full form,
+    and `schema` describes it for the JSON schema, where a union of kinds lists their names.
     """
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, read: Callable[[Any], Any], schema: dict[str, Any]) -> None:
+        self.read = read
         self.schema = schema
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"anyOf": [handler(schema), self.schema]}
+        full = handler(schema)
+        kinds = full.get("discriminator", {}).get("mapping")
+        return {"anyOf": [full, {"enum": list(kinds)} if kinds else self.schema]}
 
+
+def short(key: str) -> Written:
+    """Let a bare text stand for a mapping with only `key`: `model: dcnn` is `model: {name:
+    dcnn}`.
+    """
+    return Written(
+        lambda value: {key: value} if isinstance(value, str) else value, {"type": "string"}
+    )
+
+
+def kind_by_default(key: str, kind: str) -> BeforeValidator:
+    """Let a mapping without `key` be of this kind, in a union that `key` tells apart."""
+    return BeforeValidator(lambda value: {key: kind, **value} if isinstance(value, dict) else value)
+
+
+OR_EMPTY = Written(lambda value: {} if value is None else value, {"type": "null"})
+"""Let nothing stand for a mapping without keys."""
 
 Text = Annotated[
     Annotated[str, Field(min_length=1)]
     | Annotated[dict[Literal["en", "id"], str], Field(min_length=1)],
     Expecting("study.expected_text"),
 ]
-
-OR_EMPTY = OrWritten({"type": "null"})
-
-
-def as_name(key: str) -> BeforeValidator:
-    """Let a bare string stand for a mapping with only `key`: `model: dcnn` is `model: {name:
-    dcnn}`.
-    """
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
-
-
-def empty_for_none(value: Any) -> Any:
-    """Let nothing stand for a mapping without keys."""
-    return {} if value is None else value
-
-
-def under(part: str | int, error: ValidationError) -> ValidationError:
-    """The same validation error, seen from one level further out: `part` is put before every
-    location.
-    """
-    return ValidationError.from_exception_data(
-        error.title,
-        [
-            InitErrorDetails(
-                type=PydanticCustomError("alih", line["msg"], line.get("ctx"))
-                if line["type"] == "alih"
-                else line["type"],
-                loc=(part, *line["loc"]),
-                input=line["input"],
-                ctx=line.get("ctx", {}),
-            )
-            for line in error.errors(include_url=False)
-        ],
-    )

@@ -57,7 +57,7 @@ def replicates(study: Study) -> int:
     replicates.
     """
     if study.split.scheme == "repeated-kfold":
-        return (study.split.folds or 1) * (study.split.repeats or 1)
+        return study.split.folds * (study.split.repeats or 1)
     return study.seeds
 
 

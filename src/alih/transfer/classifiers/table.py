@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alih.errors import AlihError
-from alih.study.document.classifiers import CLASSIFIERS
+from alih.study.document.classifiers import classifier
 from alih.transfer.classifiers import easytl, knn, lda, logistic, nearest_mean, svm
 from alih.transfer.classifiers.contract import Classifier, Family
 
@@ -30,7 +30,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> Classifier:
         if name not in arrays:
             raise AlihError("transfer.not_a_classifier", missing=name)
     head = json.loads(bytes(np.asarray(arrays["head"], dtype=np.uint8)))
-    options = CLASSIFIERS[head["options"]["name"]].model_validate(head["options"])
+    options = classifier(head["options"])
     centre, deviation = arrays.get("scale.centre"), arrays.get("scale.deviation")
     return Classifier(
         options=options,
