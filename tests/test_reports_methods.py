@@ -149,7 +149,7 @@ def told(facts: Facts, arm: str, lang: str = "en") -> str:
 
 SAID = {
     "scratch": (
-        ["It started from random weights.", "All weights learnt."],
+        ["It started from random weights.", "All weights were trained."],
         ["bobot acak", "Semua bobot dilatih."],
     ),
     "whole": (

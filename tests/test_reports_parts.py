@@ -142,7 +142,7 @@ def test_a_perfect_arm_and_a_good_classifier_on_pixels_are_not_called_a_failure(
     assert found(1.0, **{"pixel-logistic": 1.0}) == []
     rows = found(0.9, **{"pixel-logistic": 0.95, "majority": 0.5})
     assert list(rows[0]["references"]) == ["pixel-logistic"]
-    assert "no network" in trivial.meaning(rows, "en")
+    assert "simple classifier" in trivial.meaning(rows, "en")
     assert "learnt little" in trivial.meaning(
         found(0.4, **{"pixel-logistic": 0.95, "majority": 0.5}), "en"
     )

@@ -129,7 +129,7 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
             "tune: {transfer.freze: [1, 2]}",
             "study.tune_nobody",
             "tune.transfer.freze",
-            "no arm's strategy",
+            "no arm uses a strategy",
         ),
         ("train: {views: 4}", "study.views_without_augment", "train.views", "flip: true"),
         ("{train: {views: 4}, augment: {flip: true}}", None, "", ""),

@@ -49,8 +49,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time} untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
     ),
     "api.plan.cost_of_solved": (
-        "{cells} cells to run. They are solved at once, without epochs; their time is known when one has finished.",
-        "{cells} sel akan dijalankan. Semuanya diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
+        "{cells} cells to run. They are fitted in one step; how long that takes is unknown until the first has finished.",
+        "{cells} sel akan dijalankan. Semuanya dicocokkan dalam satu langkah; lamanya belum diketahui sampai yang pertama selesai.",
     ),
     "api.plan.cost": (
         "{cells} cells to run, about {time} one after another.",

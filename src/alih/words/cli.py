@@ -140,8 +140,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "segmentasi: bagian ubin yang sedikitnya bertumpang tindih (bawaan 0.5)",
     ),
     "cli.opt.scale": (
-        "segmentation: the image made as small as training images were, or tiles at its own resolution (default: what training did)",
-        "segmentasi: gambar diperkecil seperti gambar latih, atau ubin pada resolusi aslinya (bawaan: seperti saat pelatihan)",
+        "segmentation: `fit` shrinks the image to training size, `tiles` keeps full resolution in tiles (default: as in training)",
+        "segmentasi: `fit` mengecilkan gambar ke ukuran pelatihan, `tiles` mempertahankan resolusi asli dalam ubin (bawaan: seperti saat pelatihan)",
     ),
     "cli.opt.max_pixels": (
         "refuse an image with more pixels (default: that of the run's study, else 178956970)",
@@ -157,8 +157,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cetak tabel lapisan suatu model: bentuk keluaran dan jumlah parameter.",
     ),
     "cli.data.help": (
-        "Data sets: what is here, and get what is not.",
-        "Himpunan data: apa yang sudah ada, dan cara mengambil yang belum.",
+        "List data sets on this machine and fetch missing ones.",
+        "Tampilkan himpunan data di mesin ini dan ambil yang belum ada.",
     ),
     "cli.data_list.help": ("List the data sets.", "Daftar himpunan data."),
     "cli.data_fetch.help": (
@@ -242,8 +242,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Mulai dari awal: isi folder dihitung ulang.",
     ),
     "cli.opt.mixed": (
-        "Go on although this machine cannot honour the settings the study began with; the report says so.",
-        "Lanjutkan walau mesin ini tidak dapat memenuhi pengaturan awal studi; laporan akan menyebutkannya.",
+        "Continue on a machine that lacks the original device; noted in the report.",
+        "Lanjutkan di mesin yang tidak memiliki perangkat semula; dicatat dalam laporan.",
     ),
     "cli.opt.baseline": (
         "The arm that all others are compared with.",
@@ -528,8 +528,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bagian dalam jaringan ini tidak dapat dipotong menjadi tahap: dapat dibekukan seluruhnya (1) atau tidak sama sekali (0).",
     ),
     "cli.model.preprocessing": (
-        "Images as its weights know them: mean {mean}; std {std}; {interpolation}",
-        "Gambar seperti yang dikenal bobotnya: rata-rata {mean}; simpangan baku {std}; {interpolation}",
+        "Preprocessing expected by its weights: mean {mean}; std {std}; {interpolation}",
+        "Prapemrosesan yang diharapkan bobotnya: rata-rata {mean}; simpangan baku {std}; {interpolation}",
     ),
     "cli.model.reference": ("Source: {reference}", "Sumber: {reference}"),
     "cli.data.fetched": (

@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' terpotong: isinya {came} byte, padahal kepala berkas menyebut {expected}. Ambil lagi berkasnya.",
     ),
     "data.idx_trailing": (
-        "'{name}' goes on after its end: its header announces {expected} bytes and more follow. Get the file again.",
+        "'{name}' has extra data after the {expected} bytes that its header declares. Get the file again.",
         "'{name}' berlebih: kepala berkas menyebut {expected} byte, tetapi masih ada byte sesudahnya. Ambil lagi berkasnya.",
     ),
     "data.idx_count_mismatch": (

@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{images} gambar dari {classes} kelas: tidak ada kelas yang memiliki dua gambar sehingga tidak ada yang dapat disisihkan lalu diprediksi. Berikan lebih banyak gambar per kelas.",
     ),
     "inspect.no_probabilities": (
-        "The source head's outputs are no probabilities (lowest {low}, sums off by up to {off}). Apply softmax to them first.",
+        "The source head's outputs are not probabilities (lowest {low}, sums off by up to {off}). Apply softmax to them first.",
         "Keluaran kepala sumber bukan probabilitas (terendah {low}, jumlah menyimpang hingga {off}). Terapkan softmax lebih dahulu.",
     ),
     "inspect.widths_differ": (
@@ -88,7 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Diterima --labelled {got}; yang diharapkan bagian dari 0 (tanpa label) sampai 1 (semua).",
     ),
     "inspect.method_train_together": (
-        "None of the three conditions holds, so this is no case of transfer learning: train on '{source}' and '{target}' together.",
+        "None of the three conditions holds, so this is not transfer learning: train on '{source}' and '{target}' together.",
         "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih '{source}' dan '{target}' bersama-sama.",
     ),
     "inspect.method_fine_tuning": (
@@ -116,11 +116,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{target}' tidak berlabel dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
     ),
     "inspect.method_as_it_is": (
-        "None of the three conditions holds, so this is no case of transfer learning: '{target}' has no labels to train on, and a model of '{source}' can be used on it as it is.",
+        "None of the three conditions holds, so this is not transfer learning: '{target}' has no labels to train on, and a model of '{source}' can be used on it as it is.",
         "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: '{target}' tidak berlabel sehingga tidak dapat dilatihkan, dan model dari '{source}' dapat langsung dipakai apa adanya.",
     ),
     "inspect.method_label_first": (
-        "'{target}' has no labels and shares no class with '{source}': nothing can be learned to be named. Label some images first, then fine-tune.",
+        "'{target}' has no labels and shares no class with '{source}': there is nothing from which class names could be learned. Label some images first, then fine-tune.",
         "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
     ),
     # A look into a network
@@ -137,7 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "--image-size bernilai {got}. Berikan jumlah piksel di atas 0.",
     ),
     "inspect.look_weights": (
-        "--weights {got} was given, but '{model}' is no backbone: presets have random weights, a run has those it was trained to. Leave --weights out.",
+        "--weights {got} was given, but '{model}' is not a backbone: presets have random weights, a run has those it was trained to. Leave --weights out.",
         "--weights {got} diberikan, padahal '{model}' bukan backbone: preset berbobot acak, sedangkan run memakai bobot hasil pelatihannya. Hilangkan --weights.",
     ),
     "inspect.look_unknown_weights": (
@@ -149,7 +149,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
     ),
     "inspect.look_study": (
-        "'{path}' is no run folder itself, but holds {count} finished {count:run|runs}. Name one: {runs}",
+        "'{path}' is not a run folder; it holds {count} finished {count:run|runs}. Name one: {runs}",
         "'{path}' sendiri bukan folder run, tetapi memuat {count} run yang sudah selesai. Sebutkan salah satunya: {runs}",
     ),
     "inspect.look_no_run": (
@@ -205,7 +205,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Folder mask '{out}' memuat gambar dari '{path}' atau berada di antaranya sehingga mask dapat menimpa gambar. Berikan folder lain.",
     ),
     "inspect.predict_no_images": (
-        "There is no image in {paths}. Give image files, or folders that hold some.",
+        "No images found in {paths}. Give image files, or folders that contain some.",
         "Tidak ada gambar di {paths}. Berikan berkas gambar, atau folder yang memuatnya.",
     ),
     "inspect.predict_none": (
@@ -230,7 +230,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tumpang tindih bernilai {got}. Berikan bagian ubin dari 0 sampai {most}.",
     ),
     "inspect.segment_scale": (
-        "There is no scale '{got}'. Give fit (the image made as small as training images were) or tiles (its own resolution).",
+        "There is no scale '{got}'. Give fit (shrink to training size) or tiles (full resolution).",
         "Tidak ada skala '{got}'. Berikan fit (gambar diperkecil seperti gambar latih) atau tiles (resolusi aslinya).",
     ),
     "inspect.segment_fit_tile": (

@@ -70,7 +70,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "{count} gambar tidak memiliki trimap di '{path}', misalnya {example}. Salin annotations/trimaps resmi ke sana; atau hapus `path` setelah `alih data fetch oxford-iiit-pet`, yang mengambil gambar dan trimap.",
     ),
     "study.mask_folder_form": (
-        "'{path}' is no folder for segmentation. Expected images/ and masks/ in it, or train/images/ and train/masks/ with val and test beside train.",
+        "'{path}' is not a folder for segmentation. Expected images/ and masks/ in it, or train/images/ and train/masks/ with val and test beside train.",
         "'{path}' bukan folder untuk segmentasi. Seharusnya berisi images/ dan masks/, atau train/images/ dan train/masks/ dengan val dan test di samping train.",
     ),
     "study.mask_half_part": (
@@ -98,7 +98,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "{count} mask tidak memiliki gambar di '{path}', misalnya '{example}'. Tambahkan gambarnya, atau hapus masknya.",
     ),
     "study.mask_format": (
-        "'{path}' holds masks that are no PNG ({found}). Other formats may change ids (JPEG does); save masks as PNG.",
+        "'{path}' holds masks that are not PNG files ({found}). Other formats may change ids (JPEG does); save masks as PNG.",
         "'{path}' berisi mask yang bukan PNG ({found}). Format lain dapat mengubah id (misalnya JPEG); simpan mask sebagai PNG.",
     ),
     "study.mask_unreadable": (

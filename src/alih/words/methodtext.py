@@ -160,13 +160,13 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "“{arm}” is the network {model} with the strategy {strategy}, fitted in one step without epochs.",
         "“{arm}” ialah jaringan {model} dengan strategi {strategy}, yang dicocokkan sekaligus tanpa epoch.",
     ),
-    "reports.methods_all_learn": ("All weights learnt.", "Semua bobot dilatih."),
+    "reports.methods_all_learn": ("All weights were trained.", "Semua bobot dilatih."),
     "reports.methods_source_only": (
-        "All weights learnt, from the labels of the source alone.",
+        "All weights were trained, on the labels of the source alone.",
         "Semua bobot dilatih, hanya dari label sumber.",
     ),
     "reports.methods_dann": (
-        "All weights learnt from the labels, while a discriminator with two hidden layers of {hidden} units told the domains apart "
+        "All weights were trained on the labels, while a discriminator with two hidden layers of {hidden} units told the domains apart "
         "through a reversed gradient (domain-adversarial training, Ganin et al. 2016; weight {weight}, slope {slope}).",
         "Semua bobot dilatih dari label, sementara diskriminator dengan dua lapis tersembunyi berisi {hidden} unit membedakan domain "
         "melalui gradien terbalik (pelatihan adversarial domain, Ganin dkk. 2016; bobot {weight}, kemiringan {slope}).",
@@ -428,7 +428,7 @@ METHOD_TEXT: dict[str, tuple[str, str]] = {
         "perubahan acak pada gambar",
     ),
     "reports.methods_once": (
-        "{arms} cannot differ by replicate and ran once.",
+        "{arms} gives the same result in every replicate and was run once.",
         "{arms} tidak dapat berbeda antarulangan dan dijalankan sekali.",
     ),
     "reports.methods_test_replicates_and_items": (

@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "encoder seperti mobilenetv2_100, resnet50, atau efficientnet_b0.",
     ),
     "models.encoder_strides": (
-        "An image of {image} pixels gives a map of {map} in '{name}', which is no half, quarter, … of it; no decoder fits. Choose an encoder "
+        "An image of {image} pixels gives a map of {map} in '{name}', which is not a half, a quarter, … of it, so no decoder fits. Choose an encoder "
         "such as mobilenetv2_100, resnet50 or efficientnet_b0.",
         "Gambar {image} piksel menjadi peta {map} pada '{name}', yang bukan separuh, seperempat, … darinya; tidak ada decoder yang cocok. "
         "Pilih encoder seperti mobilenetv2_100, resnet50, atau efficientnet_b0.",

@@ -169,7 +169,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.how_2": (
         "Better or worse: the whole range lies on one side of zero. Practically the same: it lies within the margin that you chose. Undecided: the data "
-        "allow both signs; this is no proof of equality.",
+        "allow both signs; this does not prove that they are equal.",
         "Lebih baik atau lebih buruk: seluruh rentang berada di satu sisi nol. Praktis sama: rentang berada di dalam batas yang Anda pilih. Belum dapat "
         "diputuskan: data memungkinkan kedua arah; ini bukan bukti bahwa keduanya sama.",
     ),

@@ -277,8 +277,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} sebagai peta panas menurut {columns}. {rows}.",
     ),
     "reports.equal_at": (
-        "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to {high}).",
-        "“{arm}” dengan {n} gambar latih setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (selang 95 % memungkinkan {low} sampai {high}).",
+        "With {n} training images “{arm}” equals “{other}” with about {about} in {metric} (plausible: {low} to {high}).",
+        "Dengan {n} gambar latih, “{arm}” setara dengan “{other}” yang memakai sekitar {about} dalam hal {metric} (yang masuk akal: {low} sampai {high}).",
     ),
     "reports.equal_open": (
         "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to more than {largest}, the largest number measured).",
@@ -398,8 +398,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.said": ("predicted:", "prediksi:"),
     "reports.items_file": (
-        "Which item is which file, and in which split, replicate by replicate:",
-        "Butir mana adalah berkas mana, dan di bagian mana, ulangan demi ulangan:",
+        "Item numbers, image files and splits for every replicate:",
+        "Nomor butir, berkas gambar, dan bagiannya untuk setiap ulangan:",
     ),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT

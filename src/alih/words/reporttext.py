@@ -135,12 +135,12 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Tidak lebih baik daripada jawaban sepele.",
     ),
     "reports.trivial_meaning": (
-        "An arm that is no better than an answer which looks at no image has learnt little or nothing; that another arm is better than it says little.",
+        "An arm that does no better than ignoring the images has learnt little, so beating it means little.",
         "Varian yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; varian lain yang lebih baik "
         "darinya belum tentu baik.",
     ),
     "reports.trivial_meaning_learnt": (
-        "It took no network to reach this: where an arm is no better than a simple classifier on pixels, that another arm is better than it says little.",
+        "A simple classifier on pixels reaches this too, so beating such an arm means little.",
         "Nilai ini dapat dicapai tanpa jaringan: bila suatu varian tidak lebih baik daripada pengklasifikasi sederhana pada piksel, varian lain yang lebih "
         "baik darinya belum tentu baik.",
     ),

@@ -34,11 +34,11 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' ditulis dalam UTF-16; diharapkan UTF-8. Simpan sebagai 'CSV UTF-8', atau ubah dengan: iconv -f UTF-16 -t UTF-8",
     ),
     "reports.file.binary": (
-        "'{path}' is no text file. Expected a CSV file in UTF-8 with the columns arm, seed, item and score (or label and prediction).",
+        "'{path}' is not a text file. Expected a CSV file in UTF-8 with the columns arm, seed, item and score (or label and prediction).",
         "'{path}' bukan berkas teks. Diharapkan berkas CSV dalam UTF-8 dengan kolom arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.not_utf8": (
-        "{path}, line {line}: the byte {byte} is no UTF-8. Save the file as 'CSV UTF-8' and try again.",
+        "{path}, line {line}: the byte {byte} is not valid UTF-8. Save the file as 'CSV UTF-8' and try again.",
         "{path}, baris {line}: bita {byte} bukan UTF-8. Simpan berkas sebagai 'CSV UTF-8' lalu coba lagi.",
     ),
     "reports.file.not_csv": (
@@ -86,7 +86,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "{path}, baris {line}: sel '{name}' kosong. Isi sel itu, atau hapus barisnya.",
     ),
     "reports.file.not_a_number": (
-        "{path}, line {line}: the score '{value}' is no number. Expected one like 0.93 (or 0,93).",
+        "{path}, line {line}: the score '{value}' is not a number. Expected one like 0.93 (or 0,93).",
         "{path}, baris {line}: skor '{value}' bukan bilangan. Diharapkan bilangan seperti 0,93 (atau 0.93).",
     ),
     "reports.file.too_large": (

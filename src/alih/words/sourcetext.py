@@ -13,7 +13,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Tables
     "study.table_absent": (
-        "There is no table '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
+        "There is no table '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
         "Tidak ada tabel '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
         "direktori kerja saat ini.",
     ),
@@ -137,7 +137,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # NPZ files
     "study.npz_absent": (
-        "There is no file '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
+        "There is no file '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
         "Tidak ada berkas '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
         "direktori kerja saat ini.",
     ),

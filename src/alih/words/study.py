@@ -316,7 +316,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' tidak memiliki bobot pralatih, jadi `weights: {got}` tidak berarti. Hapus, atau pilih backbone seperti mobilenetv2_100.",
     ),
     "study.normalise_weights": (
-        "`normalise: weights` takes the constants of a backbone's weights, and '{name}' is none. Use `unit` or `mean-std`.",
+        "`normalise: weights` takes the constants of a backbone's weights, and '{name}' is not a backbone. Use `unit` or `mean-std`.",
         "`normalise: weights` memakai tetapan dari bobot backbone, sedangkan '{name}' bukan backbone. Gunakan `unit` atau `mean-std`.",
     ),
     "study.backbone_output": (
@@ -328,7 +328,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
     ),
     "study.no_weights_file": (
-        "There is no file '{path}'. Check the path of the weights; it is relative to the study document, with --set to the present directory.",
+        "There is no file '{path}'. Check the path of the weights; it is relative to the study document, with --set, relative to the current directory.",
         "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.not_weights": (
@@ -338,12 +338,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.weights_empty": ("it is empty", "berkas kosong"),
     "study.weights_kind": ("it is a file of the kind {kind}", "ini berkas jenis {kind}"),
     "study.weights_torn": (
-        "it is damaged or ends too early, as after a download that broke off",
+        "it is truncated or damaged, perhaps by an interrupted download",
         "berkas rusak atau terpotong, seperti unduhan yang terputus",
     ),
     "study.weights_unknown": (
-        "its first bytes ({head}) belong to neither",
-        "byte awalnya ({head}) bukan milik keduanya",
+        "it is neither safetensors nor a torch file (first bytes {head})",
+        "berkas ini bukan safetensors dan bukan berkas torch (byte awal {head})",
     ),
     "study.image_too_small": (
         "'{name}' needs images of at least {smallest} pixels a side, and they are decoded to {got}. Raise `image_size`.",
@@ -372,11 +372,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "tahap adalah milik jaringan, sedangkan fitur {name} dibuat dengan tangan. Hilangkan salah satunya",
     ),
     "study.views_without_augment": (
-        "{got} augmented views need to know how: give `augment`, for example {{flip: true}}, or leave views out",
-        "{got} tampilan teraugmentasi perlu tahu caranya: berikan `augment`, misalnya {{flip: true}}, atau hilangkan views",
+        "`views: {got}` needs `augment` to say how images are changed, for example {{flip: true}}; or leave `views` out",
+        "`views: {got}` memerlukan `augment` yang menyebut cara gambar diubah, misalnya {{flip: true}}; atau hilangkan `views`",
     ),
     "study.direct_without_backbone": (
-        "`direct` uses a pretrained backbone as it is, and '{name}' is none. Name one, for example mobilenetv2_100",
+        "`direct` uses a pretrained backbone as it is, and '{name}' is not a backbone. Name one, for example mobilenetv2_100",
         "`direct` memakai backbone pralatih apa adanya, sedangkan '{name}' bukan backbone. Sebutkan satu, misalnya mobilenetv2_100",
     ),
     "study.direct_without_weights": (
@@ -443,7 +443,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' menjawab untuk setiap piksel, sedangkan tugasnya klasifikasi. Tulis `task: segmentation`, atau pilih model lain.",
     ),
     "study.only_segmentation": (
-        "`{name}` belongs to networks for segmentation (unet, deeplabv3plus, fpn), and '{model}' is none. Remove it.",
+        "`{name}` belongs to networks for segmentation (unet, deeplabv3plus, fpn), and '{model}' is not one. Remove it.",
         "`{name}` milik jaringan segmentasi (unet, deeplabv3plus, fpn), sedangkan '{model}' bukan salah satunya. Hapus.",
     ),
     "study.only_plain_unet": (
@@ -467,8 +467,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada encoder bernama '{got}'. {known}",
     ),
     "study.encoder_unfit": (
-        "The maps of '{name}' do not halve exactly, so no decoder fits them. Encoders that do: {fit}.",
-        "Peta-peta '{name}' tidak tepat menjadi separuh, sehingga tidak ada decoder yang cocok. Encoder yang cocok: {fit}.",
+        "'{name}' cannot be an encoder: its feature maps are not exact halves of each other. Encoders that work: {fit}.",
+        "'{name}' tidak dapat menjadi encoder: ukuran peta fiturnya tidak tepat separuh dari yang sebelumnya. Encoder yang dapat dipakai: {fit}.",
     ),
     "study.unet_too_deep": (
         "A U-Net of depth {depth} halves the image {depth} {depth:time|times} and needs at least {smallest} pixels a side; it would get {got}. "
@@ -541,7 +541,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Data in files
     "study.folder_absent": (
-        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set to the present directory.",
+        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
         "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
     ),
     "study.class_unknown": (
@@ -619,7 +619,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Daftar di '{path}' menyebut {name} dua kali. Satu gambar hanya masuk satu bagian, satu kali.",
     ),
     "study.ready_validation": (
-        "'{set}' has a ready validation part of {n} images, which is used as it is. Remove `validation`.",
+        "'{set}' comes with its own validation split ({n} images), which is always used. Remove `validation`.",
         "'{set}' memiliki bagian validasi siap pakai berisi {n} gambar yang dipakai apa adanya. Hapus `validation`.",
     ),
     # Grids
@@ -632,7 +632,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{got}' hanya menala satu varian; semua varian mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
     ),
     "study.tune_nobody": (
-        "no arm's strategy has '{got}'. {known}",
+        "no arm uses a strategy with the option '{got}'. {known}",
         "tidak ada strategi varian yang mempunyai '{got}'. {known}",
     ),
     "study.tune_kind": (
