@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from alih import words
+import alih
+from alih import cli, words
+from alih.api.planned import measure, planned, power_sentences
 from alih.api.studies import place_of
 from alih.cli.show import plan as planning
-from alih.cli.show.output import duration, size
 from alih.runs import speed
+from alih.runs.forecast import forecast, together
 from alih.runs.status import CellStatus
+from alih.study.catalogue.arithmetic import multiplications, network
+from alih.study.checking.notes import start_notes
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
+from alih.verdicts.next_step import next_step
+from alih.verdicts.power import power
+from alih.words.layout import duration, size
 
 
 def document(**changes):
@@ -34,6 +41,28 @@ def status(arm, replicate, state="finished", done=10, epochs=10, seconds=None):
     return CellStatus(Cell(arm, replicate), state, "why", done, epochs, seconds)
 
 
+@pytest.fixture(autouse=True)
+def _one_at_a_time(monkeypatch):
+    """The machine of these tests computes one cell at a time, unless a test says otherwise."""
+    jobs_here(monkeypatch, 1)
+
+
+def jobs_here(monkeypatch, jobs):
+    monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells, device="auto": jobs)
+
+
+def seconds_of(statuses, study=None, jobs=None):
+    return [cell.seconds for cell in forecast(study or document(), statuses, jobs).cells]
+
+
+def said(study, statuses=()):
+    return planned(study, Path("runs/tiny"), statuses).sentences()
+
+
+def cost(statuses, study=None):
+    return said(study or document(seeds=1), statuses)[0]
+
+
 def test_an_epoch_costs_what_it_cost_in_finished_cells_of_the_same_arm():
     statuses = [
         status("plain", 0, seconds=20.0),
@@ -42,16 +71,24 @@ def test_an_epoch_costs_what_it_cost_in_finished_cells_of_the_same_arm():
         status("plain", 3, "changed", done=10),
         status("dropout", 0, "new", done=0),
     ]
-    assert planning.seconds_left(statuses) == [0.0, 0.0, 18.0, 30.0, None]
+    assert seconds_of(statuses) == [0.0, 0.0, 18.0, 30.0, None]
 
 
 def test_the_cost_is_unknown_until_every_arm_has_been_measured():
     known = [status("plain", 0, seconds=600.0), status("plain", 1, "new", done=0)]
-    assert planning.cost_sentence(known) == "1 cells to run, about 10 min one after another."
+    assert cost(known) == "1 cell to run, about 10 min."
     unknown = [*known, status("dropout", 0, "new", done=0)]
-    assert "2 cells to run" in planning.cost_sentence(unknown)
-    assert "`alih plan --measure` times a few steps" in planning.cost_sentence(unknown)
-    assert "nothing is left" in planning.cost_sentence(known[:1])
+    assert "2 cells to run" in cost(unknown)
+    assert "`alih plan --measure` times a few steps" in cost(unknown)
+    assert "nothing is left" in cost(known[:1])
+
+
+def test_what_failed_is_counted_apart_since_a_run_leaves_it(monkeypatch):
+    states = [status("plain", 0, seconds=600.0), status("plain", 1, "failed", done=0)]
+    found = planned(document(), Path("runs/tiny"), states)
+    assert (found.forecast.left, found.seconds) == ((), 0.0)
+    assert found.sentences()[0].startswith("1 cell failed, or waits for one that did")
+    assert "finished" not in found.sentences()[0]
 
 
 def test_the_study_folder_is_out_then_the_named_folder_then_runs(tmp_path, monkeypatch):
@@ -72,76 +109,73 @@ def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(
 
 
 def test_power_says_when_the_plan_cannot_decide():
-    one = planning.power_sentences(document(seeds=1))
+    one = power_said(document(seeds=1))
     assert len(one) == 1
     assert "One replicate decides nothing" in one[0]
-    few = planning.power(document())[0]
+    few = power(document())[0].to_json()
     assert (few["items"], few["replicates"], few["can_decide"]) == (1000, 3, False)
     assert few["smallest_difference"] > 0.002
-    assert "the margin of this study is 0.20 points" in planning.power_sentences(document())[0]
+    assert "the margin of this study is 0.20 points" in power_said(document())[0]
     wide = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.2}}})
-    assert "can decide about accuracy" in planning.power_sentences(wide)[0]
+    assert "can decide about accuracy" in power_said(wide)[0]
     words.set_language("id")
-    assert "batas toleransi studi ini 0,20 poin" in planning.power_sentences(document())[0]
+    assert "batas toleransi studi ini 0,20 poin" in power_said(document())[0]
 
 
 def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
     near = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}})
-    needed = planning.power(near)[0]["replicates_needed"]
+    needed = power(near)[0].to_json()["replicates_needed"]
     assert needed > 3
-    assert (
-        f"About {needed} replicates would do: --seeds {needed}."
-        in planning.power_sentences(near)[0]
-    )
+    assert f"About {needed} replicates would do: --seeds {needed}." in power_said(near)[0]
     enough = document(
         seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.028}}}
     )
-    assert planning.power(enough)[0]["can_decide"]
-    assert planning.power(document())[0]["replicates_needed"] is None
-    assert "it would take more than 100,000 test images" in planning.power_sentences(document())[0]
+    assert power(enough)[0].to_json()["can_decide"]
+    assert power(document())[0].to_json()["replicates_needed"] is None
+    assert "it would take more than 100,000 test images" in power_said(document())[0]
     fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
-    assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
+    assert "it takes about 1,700 test images with 5 replicates" in power_said(fair)[0]
 
 
 def test_images_are_asked_for_where_too_many_replicates_would_be_needed(monkeypatch):
-    monkeypatch.setattr("alih.statistics.single.seeds_to_decide", lambda *_: 61)
+    monkeypatch.setattr("alih.verdicts.power.seeds_to_decide", lambda *_: 61)
     fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
-    assert "it takes about 1,700 test images with 5 replicates" in planning.power_sentences(fair)[0]
+    assert "it takes about 1,700 test images with 5 replicates" in power_said(fair)[0]
 
 
 def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
-    fact = planning.power(document(seeds=2))[0]
+    fact = power(document(seeds=2))[0].to_json()
     third, fifth = (more["smallest_difference"] for more in fact["more_replicates"])
     assert [more["replicates"] for more in fact["more_replicates"]] == [3, 5]
     assert fact["smallest_difference"] > 3 * third > 3 * fifth
-    told = planning.power_sentences(document(seeds=2))[0]
+    told = power_said(document(seeds=2))[0]
     assert "only differences of about 11 percentage points or more" in told, (
         "an assumed error gives no third digit"
     )
     assert (
         "With 3 replicates, differences of about 3.2 points or more will show: --seeds 3." in told
     )
-    assert "--seeds 3" not in planning.power_sentences(document(seeds=5))[0]
+    assert "--seeds 3" not in power_said(document(seeds=5))[0]
     able = document(
         seeds=2,
         data={"set": "fashion-mnist"},
         compare={"baseline": "plain", "metrics": {"accuracy": {}}},
     )
-    assert planning.power(able)[0]["can_decide"]
-    assert "With 3 replicates" in planning.power_sentences(able)[0]
+    assert power(able)[0].to_json()["can_decide"]
+    assert "With 3 replicates" in power_said(able)[0]
     unknown = document(seeds=2, data={"set": "somewhere-else"})
-    assert "a third replicate helps most: --seeds 3" in planning.power_sentences(unknown)[0]
+    assert "a third replicate helps most: --seeds 3" in power_said(unknown)[0]
 
 
 def test_power_of_k_fold_counts_folds_over_all_training_items():
     folds = document(split={"scheme": "repeated-kfold", "folds": 5, "repeats": 2})
-    fact = planning.power(folds)[0]
+    fact = power(folds)[0].to_json()
     assert (fact["items"], fact["replicates"], fact["replicates_needed"]) == (6000, 10, None)
-    assert "10 folds on 6,000 test images" in planning.power_sentences(folds)[0]
+    assert "10 folds on 6,000 test images" in power_said(folds)[0]
 
 
 def test_power_is_silent_about_data_it_does_not_know():
-    assert planning.power(document(data={"set": "somewhere-else"})) == []
+    assert power(document(data={"set": "somewhere-else"})) == ()
 
 
 def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
@@ -152,13 +186,21 @@ def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
     )
     assert (
         "a difference in log loss may come from the method or from the luck"
-        in planning.power_sentences(unknown)[0]
+        in power_said(unknown)[0]
     )
+
+
+def power_said(study):
+    return power_sentences(study, power(study))
 
 
 def comparison(verdict="undecided", needs=None, metric="accuracy"):
     row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs, "n_seeds": 3}
     return {"primary": "accuracy", "comparisons": [row]}
+
+
+def next_said(*given):
+    return planning.next_sentence(next_step(*given))
 
 
 def finished(seconds=60.0):
@@ -171,25 +213,21 @@ def finished(seconds=60.0):
 
 def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
     needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
-    sentence = planning.next_step(
-        document(), Path("runs/tiny"), finished(), comparison(needs=needs)
-    )
+    sentence = next_said(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
     # 5 more replicates of 2 arms, a minute each.
     assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
 
 
 def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
     needs = {"seeds": 61, "items": None, "command": "alih run runs/tiny --seeds 5"}
-    sentence = planning.next_step(
-        document(), Path("runs/tiny"), finished(), comparison(needs=needs)
-    )
+    sentence = next_said(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
     assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
 
 
 def test_failed_cells_come_before_more_replicates():
     needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
     statuses = [*finished(), status("plain", 3, "failed")]
-    sentence = planning.next_step(document(), Path("runs/tiny"), statuses, comparison(needs=needs))
+    sentence = next_said(document(), Path("runs/tiny"), statuses, comparison(needs=needs))
     assert "alih run runs/tiny --retry-failed" in sentence
 
 
@@ -205,7 +243,7 @@ def test_failed_cells_come_before_more_replicates():
     ],
 )
 def test_no_next_step_when_nothing_more_would_help_the_primary_metric(given):
-    assert planning.next_step(document(), Path("runs/tiny"), finished(), given) is None
+    assert next_said(document(), Path("runs/tiny"), finished(), given) is None
 
 
 def test_the_json_of_a_plan_counts_states_and_sums_times():
@@ -214,7 +252,7 @@ def test_the_json_of_a_plan_counts_states_and_sums_times():
         status("plain", 1, "new", done=0),
         status("plain", 2, "new", done=0),
     ]
-    value = planning.as_json(document(), Path("runs/tiny"), statuses)
+    value = planned(document(), Path("runs/tiny"), statuses).to_json()
     assert value["counts"] == {"finished": 1, "new": 2}
     assert value["seconds_left"] == 40.0
     assert value["cells"][1] == {
@@ -255,17 +293,19 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
     study = document(seeds=4, train={"epochs": 10, "batch_size": 54}, budget="2m")
     new = [status(arm, replicate, "new", done=0) for replicate in range(4) for arm in study.arms]
-    assert planning.seconds_left(new, study) == [None] * 8
-    assert "once these networks have been timed" in planning.budget_sentence(study, new)
+    budget = lambda study: said(study, new)[1]  # noqa: E731
+    assert seconds_of(new, study) == [None] * 8
+    assert "once these networks have been timed" in budget(study)
     speed.remember([speed.of_steps(recipe(study, arm), (1, 28, 28), 1, 10.0) for arm in study.arms])
     # 5,400 training images in batches of 54 are 100 steps of 10 ms, and an eighth more for scoring.
-    assert planning.seconds_left(new, study) == pytest.approx(
-        [10 * 100 * 0.010 * speed.EVALUATION] * 8
-    )
-    assert "5 replicates fit (4 are planned): --seeds 5" in planning.budget_sentence(study, new)
+    each = 10 * 100 * 0.010 * speed.EVALUATION
+    assert seconds_of(new, study) == pytest.approx([each] * 8)
+    assert "5 replicates fit (4 are planned): --seeds 5" in budget(study)
     tight = study.model_copy(update={"budget": 30.0})
-    assert "--seeds 3 --set train.epochs=4" in planning.budget_sentence(tight, new)
-    assert planning.budget_sentence(study.model_copy(update={"budget": None}), new) is None
+    assert "--seeds 3 --set train.epochs=4" in budget(tight)
+    assert planned(study.model_copy(update={"budget": None}), Path("x"), new).budget is None
+    jobs_here(monkeypatch, 2)
+    assert "10 replicates fit" in budget(study), "two cells at a time"
 
 
 def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(
@@ -293,26 +333,52 @@ def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them
 
     monkeypatch.setattr("alih.training.timing._race", race)
     monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
-    planning.measure(study, new)
+    measure(study, new)
     assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
-    assert planning.seconds_left(new, study)[0] == pytest.approx(
-        10 * 0.010 * 5400 / 8 * speed.EVALUATION
+    expected = 10 * 0.010 * 5400 / 8 * speed.EVALUATION
+    assert seconds_of(new, study)[0] == pytest.approx(expected)
+    jobs_here(monkeypatch, 2)
+    assert "2 at a time: about 76 s for 1 of them. The others are solved at once" in cost(
+        new, study
     )
-    monkeypatch.setattr("alih.executors.local.default_jobs", lambda cells: 2)
-    assert (
-        "2 at a time: about 76 s for 1 of them. The others are solved at once"
-        in planning.cost_sentence(new, study)
-    )
-    assert "measure" not in planning.cost_sentence(new[1:], study)
+    assert "measure" not in cost(new[1:], study)
 
 
 def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkeypatch):
-    states = [status("a", r, "new", done=0) for r in range(3)] + [status("a", 3, seconds=40.0)]
+    states = [status("plain", r, "new", done=0) for r in range(3)]
+    states += [status("plain", 3, seconds=40.0)]
     asked = []
-    monkeypatch.setattr("alih.executors.local.default_jobs", lambda cells: asked.append(cells) or 2)
-    assert planning.cost_sentence(states) == "3 cells to run, 2 at a time: about 60 s."
+    monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells: asked.append(cells) or 2)
+    assert cost(states) == "3 cells to run, 2 at a time: about 80 s."
     assert set(asked) == {3}, "cells that are left, not all"
-    assert planning.together([60.0, 6.0], 2) == 60.0, "no cell is divided"
+    assert planned(document(), Path("x"), states, jobs=3).seconds == 40.0
+
+
+def test_cells_are_computed_by_who_is_free_and_wait_for_what_they_start_from():
+    a, b, c = (Cell(arm, 0) for arm in "abc")
+    assert together({a: 60.0, b: 6.0}, 2) == 60.0, "no cell is divided"
+    assert together({a: 10.0, b: 30.0, c: 10.0}, 2) == 30.0
+    assert together({a: 10.0, b: 30.0, c: 10.0}, 2, {c: b}) == 40.0
+    assert together({}, 2) == 0.0
+
+
+def test_what_another_network_took_is_a_guess_and_said_to_be_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
+    arms = {"plain": {}, "other": {"model": "cnn-bn"}, "far": {"model": {"layers": ["flatten"]}}}
+    study = document(arms=arms, train={"epochs": 1})
+    shape = (1, 28, 28)
+    speed.remember([speed.of_recipe(recipe(study, "plain"), shape, 1, 3.0)])
+    dropped = recipe(document(), "dropout")
+    assert speed.ms_per_image(dropped, shape, 1) == (3.0, False), "dropout multiplies nothing"
+    other, far = recipe(study, "other"), recipe(study, "far")
+    ratio = (speed.of_recipe(other, shape, 1).work or 0) / multiplications(
+        network(recipe(study, "plain").model, 10), shape
+    )
+    assert speed.ms_per_image(other, shape, 1) == (pytest.approx(3.0 * ratio), True)
+    assert speed.ms_per_image(far, shape, 1) is None
+    new = [status(arm, 0, "new", done=0, epochs=1) for arm in ("plain", "other")]
+    assert "that of other has run on this machine" in said(study, new)[1]
+    assert "guessed" not in " ".join(said(study, new[:1]))
 
 
 def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
@@ -332,7 +398,11 @@ def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
     )
     own = {arm: recipe(study, arm) for arm in arms}
     small, large = (3, 32, 32), (3, 64, 64)
-    ms = lambda arm, shape=small, threads=1: speed.ms_per_image(own[arm], shape, threads)  # noqa: E731
+
+    def ms(arm, shape=small, threads=1):
+        found = speed.ms_per_image(own[arm], shape, threads)
+        return found and found[0]
+
     assert ms("whole") is None
     speed.remember([speed.of_recipe(own["whole"], small, 2, 8.0)])
     assert ms("whole") == ms("half") == 8.0
@@ -365,17 +435,28 @@ def test_pretrained_weights_under_scratch_are_noted_and_others_are_not():
         "continued": {"model": backbone, "from": "said"},
         "own": {"model": "dcnn"},
     }
-    (told,) = planning.start_sentences(
+    (told,) = start_notes(
         document(arms=arms, model=None, data={"set": "fashion-mnist-mini", "image_size": 32})
     )
-    assert "in hidden: every weight learns" in told
-    assert planning.start_sentences(document()) == []
+    assert "in hidden: every weight learns" in str(told)
+    assert start_notes(document()) == []
 
 
 def test_a_plan_says_that_train_images_counts_all_classes():
-    assert planning.subset_sentence(document()) is None
-    assert planning.subset_sentence(document(vary={"train_images": ["all"]})) is None
-    few = document(vary={"train_images": ["all", 25, 1000]})
-    assert planning.subset_sentence(few).endswith("25 images of 10 classes are about 2.5 of each.")
+    def subset(**changes):
+        return [text for text in said(document(**changes)) if "train_images" in text]
+
+    assert subset() == subset(vary={"train_images": ["all"]}) == []
+    few = {"vary": {"train_images": ["all", 25, 1000]}}
+    assert subset(**few)[0].endswith("25 images of 10 classes are about 2.5 of each.")
     words.set_language("id")
-    assert "25 gambar dari 10 kelas berarti sekitar 2,5" in planning.subset_sentence(few)
+    assert "25 gambar dari 10 kelas berarti sekitar 2,5" in subset(**few)[0]
+
+
+def test_a_printed_plan_is_what_the_command_prints(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    found = alih.plan("quickstart", seeds=2)
+    assert cli.run(["plan", "quickstart", "--seeds", "2"]) == 0
+    assert capsys.readouterr().out == f"{found}\n"
+    assert found.to_json()["cells"][5]["cell"] == "pretrained/seed-1"
+    assert "<td>plain/seed-0</td>" in found._repr_html_()

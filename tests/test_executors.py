@@ -20,7 +20,7 @@ import torch
 import alih
 from alih import files
 from alih.errors import AlihError
-from alih.executors import local, worker
+from alih.executors import worker
 from alih.executors.agenda import Agenda
 from alih.executors.contract import Executor, Means
 from alih.executors.local import Local
@@ -337,8 +337,8 @@ def test_each_worker_has_a_gpu_of_its_own(document, tmp_path, monkeypatch):
     monkeypatch.setattr(hardware, "gpus", lambda: ["0", "GPU-7f"])
     monkeypatch.setattr(hardware, "cores", lambda: 16)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert local.default_jobs(9) == 2
-    assert local.default_jobs(9, "cpu") <= 4
+    assert hardware.default_jobs(9) == 2
+    assert hardware.default_jobs(9, "cpu") <= 4
     company = Company(monkeypatch, lambda task: "finished")
     execute(root, jobs=3)
     assert [e["CUDA_VISIBLE_DEVICES"] for e in company.environments] == ["0", "GPU-7f", "0"]

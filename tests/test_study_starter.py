@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from alih import cli
-from alih.cli.show import plan as planning
 from alih.study.catalogue import lookup as listings
+from alih.study.checking.notes import start_notes
 from alih.study.loading import load
 from alih.study.planning.recipes import factors
 
@@ -46,7 +46,7 @@ def test_a_large_folder(tmp_path, capsys):
         "model.weights: imagenet -> none"
     ], "the clean control"
     assert factors(study, "head", study.compare.baseline) == ["transfer.freeze: none -> all"]
-    assert planning.start_sentences(study) == []
+    assert start_notes(study) == []
     assert cli.run(["plan", "my-pets.yaml"]) == 0
     assert cli.run(["new", "my-pets", "--data", "my images"]) == 2
     assert "is there already" in capsys.readouterr().err

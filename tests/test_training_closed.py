@@ -372,11 +372,12 @@ def test_a_finished_cell_is_not_computed_again_and_settings_of_the_loop_change_n
 def test_the_plan_expects_of_the_next_replicate_what_the_last_one_took(finished, place):
     from dataclasses import replace
 
-    from alih.cli.show.plan import seconds_left
+    from alih.runs.forecast import forecast
 
     statuses = alih.open_results(finished).status
     again = [replace(s, state="new") if s.cell == Cell("hog", 1) else s for s in statuses]
-    left = dict(zip((s.cell for s in again), seconds_left(again), strict=True))
+    study = load(finished)
+    left = {entry.cell: entry.seconds for entry in forecast(study, again).cells}
     assert left[Cell("hog", 1)] == pytest.approx(card(finished, "hog")["seconds"], rel=0.01)
     assert sum(left.values()) == left[Cell("hog", 1)]
 

@@ -14,12 +14,23 @@ if TYPE_CHECKING:
     from alih.api import Results as Results
     from alih.api import load as load
     from alih.api import open_results as open_results
+    from alih.api import plan as plan
     from alih.api import predict as predict
     from alih.api import run as run
     from alih.api import segment as segment
     from alih.api import verdict as verdict
 
-__all__ = ["Predictor", "Results", "load", "open_results", "predict", "run", "segment", "verdict"]
+__all__ = [
+    "Predictor",
+    "Results",
+    "load",
+    "open_results",
+    "plan",
+    "predict",
+    "run",
+    "segment",
+    "verdict",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alih.api.images import Answers, predict, segment
+from alih.api.planned import Plan
 from alih.api.results import Results, open_results
 from alih.api.scores import verdict
-from alih.api.studies import run
+from alih.api.studies import plan, run
 from alih.study.loading import load
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answers",
+    "Plan",
     "Predictor",
     "Results",
     "load",
     "open_results",
+    "plan",
     "predict",
     "run",
     "segment",

@@ -7,17 +7,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alih.api import planned as planning
+from alih.api.planned import Plan
 from alih.api.results import Results
 from alih.errors import AlihError
 from alih.executors.events import Listener, listening, timed
-from alih.runs import sums
+from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
-from alih.runs.status import CellStatus, survey
+from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
 from alih.study.checking.notes import data_notes
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
-from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
 
 if TYPE_CHECKING:
@@ -39,6 +40,45 @@ def place_of(source: Study | str | Path, study: Study, out: str | Path | None = 
         return Path(out)
     named = not isinstance(source, Study) and (Path(source) / "study.yaml").is_file()
     return Path(str(source)) if named else Path("runs") / study.name
+
+
+def plan(
+    study: Study | str | Path,
+    out: str | Path | None = None,
+    *,
+    seeds: int | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int | None = None,
+    measure: bool = False,
+) -> Plan:
+    """What `run` would do: every cell with its state, the reason and its time, and advice.
+
+    Args:
+        study: A Study, a YAML file, the name of a built-in study, or a study folder.
+        out: The study folder; by default the folder named as `study`, else `runs/<name>`.
+        seeds: The number of replicates, in place of the study's.
+        overrides: Values in place of the study's, such as `"train.epochs=3"` (`--set`).
+        jobs: How many cells a run would compute at once; by default as many as suit this machine.
+        measure: Time a few steps of each network first, which needs torch and some seconds.
+
+    Returns:
+        The plan; printing it shows what `alih plan` shows.
+
+    Raises:
+        StudyError: The study cannot be used.
+        AlihError: A file of the study folder is damaged.
+
+    >>> planned = plan("quickstart", seeds=2)
+    >>> planned.cells[0].state, len(planned.cells)
+    ('new', 6)
+    """
+    check_wishes(jobs)
+    document = study_of(study, seeds, overrides)
+    root = place_of(study, document, out)
+    statuses = survey(root, document)
+    if measure:
+        planning.measure(document, statuses, jobs)
+    return planning.planned(document, root, statuses, jobs)
 
 
 def run(
@@ -85,7 +125,6 @@ def run(
     undecided
     """
     from alih.executors.contract import Means
-    from alih.executors.local import default_jobs
     from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards
     from alih.executors.table import executor as executor_called
 
@@ -98,9 +137,9 @@ def run(
     # A new folder is not surveyed, which may take a look at every image: workers start at once and
     # import meanwhile.
     whole = fresh or not (root / "runs").exists()
-    expected = cells(document) if whole else _to_run(survey(root, document), retry_failed)
+    expected = cells(document) if whole else to_run(survey(root, document), retry_failed)
     broken = [] if fresh else sums.damaged(root)
-    means = Means(jobs or default_jobs(len(expected), device), device, mixed, fresh)
+    means = Means(jobs or hardware.default_jobs(len(expected), device), device, mixed, fresh)
     if isinstance(executor, str):
         executor = executor_called(executor, root, document, len(expected), means)
     with listening(on_event) as tell, executor, ExitStack() as looked:
@@ -110,7 +149,7 @@ def run(
             executor.check(root, document, tell)
         held = claim(root, document, fresh)
         states = survey(root, document)
-        todo = _to_run(states, retry_failed)
+        todo = to_run(states, retry_failed)
         tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
         if todo or broken:
             for note in data_notes(document):
@@ -121,17 +160,9 @@ def run(
     return Results(root, document)
 
 
-def check_wishes(jobs: int | None, retry_failed: bool, fresh: bool) -> None:
+def check_wishes(jobs: int | None = None, retry_failed: bool = False, fresh: bool = False) -> None:
     """Raise AlihError for what no run can do, before anything is read."""
     if retry_failed and fresh:
         raise AlihError("api.retry_or_fresh")
     if jobs is not None and jobs < 1:
         raise AlihError("api.jobs", jobs=jobs)
-
-
-def _to_run(states: Sequence[CellStatus], retry_failed: bool) -> list[Cell]:
-    return [
-        s.cell
-        for s in states
-        if s.state != "finished" and (retry_failed or s.state not in ("failed", "blocked"))
-    ]

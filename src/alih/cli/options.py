@@ -12,6 +12,7 @@ StudySource = Annotated[
 StudyDir = Annotated[str, typer.Argument(metavar="DIR", help="cli.arg.dir", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
 Out = Annotated[str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.out")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")]
 Seeds = Annotated[int | None, typer.Option("--seeds", metavar="N", help="cli.opt.seeds")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="cli.opt.set")

@@ -26,22 +26,9 @@ from alih.study.planning.cells import Cell
 from alih.words import say
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-GIB_PER_WORKER = 2.0
-MOST_WORKERS = 4
 DEATHS = 2
 """How often a piece of work may take its process with it: whatever killed the first may have been
 an accident."""
-
-
-def default_jobs(cells: int, device: str = "auto") -> int:
-    """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four
-    and as memory allows.
-    """
-    kind = hardware.device_kind(device)
-    if kind == "cpu":
-        room = int(hardware.free_gib() / GIB_PER_WORKER)
-        return max(1, min(cells, hardware.cores(), MOST_WORKERS, room))
-    return max(1, min(cells, len(hardware.gpus()))) if kind == "cuda" else 1
 
 
 class Local(Executor):

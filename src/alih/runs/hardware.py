@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 GIB = 2**30
+GIB_PER_WORKER = 2.0
+MOST_WORKERS = 4
 FREE_UNKNOWN = 8.0
 """GiB taken to be free where the system does not tell."""
 
@@ -30,6 +32,17 @@ def threads(kind: str, jobs: int) -> int:
     # OpenMP takes a list too, one number per level of nesting.
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return min(share, int(asked)) if asked.isdecimal() and int(asked) else share
+
+
+def default_jobs(cells: int, device: str = "auto") -> int:
+    """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four
+    and as memory allows.
+    """
+    kind = device_kind(device)
+    if kind == "cpu":
+        room = int(free_gib() / GIB_PER_WORKER)
+        return max(1, min(cells, cores(), MOST_WORKERS, room))
+    return max(1, min(cells, len(gpus()))) if kind == "cuda" else 1
 
 
 def processor() -> str:

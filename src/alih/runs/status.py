@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,16 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
             status = _after_source(status, states[source])
         states[cell] = status
     return list(states.values())
+
+
+def to_run(statuses: Sequence[CellStatus], retry_failed: bool = False) -> list[Cell]:
+    """The cells that a run computes: failed ones, and those that wait for one, only when asked."""
+    return [
+        status.cell
+        for status in statuses
+        if status.state != "finished"
+        and (retry_failed or status.state not in ("failed", "blocked"))
+    ]
 
 
 def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:

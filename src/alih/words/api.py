@@ -23,8 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "train_images menghitung semua kelas bersama-sama: {count} gambar dari {classes} kelas berarti sekitar {each} dari tiap kelas.",
     ),
     "api.plan.nothing_left": (
-        "All {cells} cells are finished; nothing is left to run.",
-        "Semua {cells} sel sudah selesai; tidak ada yang perlu dijalankan.",
+        "All cells are finished ({cells}); nothing is left to run.",
+        "Semua sel sudah selesai ({cells}); tidak ada yang perlu dijalankan.",
     ),
     "api.plan.budget_seeds": (
         "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
@@ -41,23 +41,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "Anggaran {budget}: yang muat dapat diketahui setelah jaringan ini diukur di mesin ini, dengan --measure atau dalam detik-detik pertama sebuah run.",
     ),
     "api.plan.cost_unknown": (
-        "{cells} cells to run. Their time is unknown: not all of their networks have been timed on this machine. `alih plan --measure` times a few steps of each.",
+        "{cells} {cells:cell|cells} to run. Their time is unknown: not all of their networks have been timed on this machine. `alih plan --measure` times a few steps of each.",
         "{cells} sel akan dijalankan. Waktunya belum diketahui: belum semua jaringannya pernah diukur di mesin ini. `alih plan --measure` mengukur beberapa langkah masing-masing.",
     ),
     "api.plan.cost_partly": (
-        "{cells} cells to run, {jobs} at a time: about {time} for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
+        "{cells} {cells:cell|cells} to run, {jobs} at a time: about {time} for {known} of them. The others are solved at once, without epochs; their time is known when one has finished.",
         "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time} untuk {known} di antaranya. Yang lain diselesaikan sekaligus, tanpa epoch; waktunya diketahui setelah ada yang selesai.",
     ),
     "api.plan.cost_of_solved": (
-        "{cells} cells to run. They are fitted in one step; how long that takes is unknown until the first has finished.",
+        "{cells} {cells:cell|cells} to run. They are fitted in one step; how long that takes is unknown until the first has finished.",
         "{cells} sel akan dijalankan. Semuanya dicocokkan dalam satu langkah; lamanya belum diketahui sampai yang pertama selesai.",
     ),
     "api.plan.cost": (
-        "{cells} cells to run, about {time} one after another.",
-        "{cells} sel akan dijalankan, sekitar {time} bila satu per satu.",
+        "{cells} {cells:cell|cells} to run, about {time}.",
+        "{cells} sel akan dijalankan, sekitar {time}.",
     ),
     "api.plan.cost_at_once": (
-        "{cells} cells to run, {jobs} at a time: about {time}.",
+        "{cells} {cells:cell|cells} to run, {jobs} at a time: about {time}.",
         "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time}.",
     ),
     "api.plan.replicates": ("{n} replicates", "{n} ulangan"),
@@ -102,4 +102,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
         "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum dapat diputuskan'. Pakai sedikitnya --seeds 3.",
     ),
+    "api.plan.failed": (
+        "{cells} {cells:cell|cells} failed, or {cells:waits|wait} for one that did, and will not run without --retry-failed.",
+        "{cells} sel gagal, atau menunggu sel yang gagal, dan tidak akan dijalankan tanpa --retry-failed.",
+    ),
+    "api.plan.guessed": (
+        "No network like that of {arms} has run on this machine yet: its time is guessed from other networks. `alih plan --measure` times it.",
+        "Belum ada jaringan seperti pada {arms} yang pernah dijalankan di mesin ini: waktunya ditaksir dari jaringan lain. `alih plan --measure` mengukurnya.",
+    ),
+    "api.col.cell": ("cell", "sel"),
+    "api.col.state": ("state", "keadaan"),
+    "api.col.reason": ("reason", "alasan"),
+    "api.col.time": ("time", "waktu"),
 }

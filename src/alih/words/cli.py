@@ -357,11 +357,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Keluaran tidak dapat ditulis: {reason}. Arahkan ke tempat lain lalu jalankan lagi perintahnya.",
     ),
     # --- states, columns, units ---
-    "cli.state.finished": ("finished", "selesai"),
-    "cli.state.new": ("new", "baru"),
-    "cli.state.resumable": ("resumable", "dapat dilanjutkan"),
-    "cli.state.changed": ("changed", "berubah"),
-    "cli.state.skipped": ("elsewhere", "di proses lain"),
     "cli.status.damaged": (
         "Damaged files of the study folder: {files}. Have them written anew with: {command}",
         "Berkas folder studi yang rusak: {files}. Tulis ulang dengan: {command}",
@@ -370,10 +365,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The folder to write the report to; default: report/ in the study folder.",
         "Folder tempat laporan ditulis; bawaan: report/ di dalam folder studi.",
     ),
-    "cli.state.damaged": ("damaged", "rusak"),
-    "cli.state.failed": ("failed", "gagal"),
-    "cli.state.blocked": ("blocked", "terhalang"),
-    "cli.state.running": ("running", "berjalan"),
     "cli.col.cell": ("cell", "sel"),
     "cli.col.state": ("state", "keadaan"),
     "cli.col.reason": ("reason", "alasan"),

@@ -94,4 +94,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "cannot run: its source {source} failed",
         "tidak dapat dijalankan: sumbernya, {source}, gagal",
     ),
+    "runs.state.finished": ("finished", "selesai"),
+    "runs.state.new": ("new", "baru"),
+    "runs.state.resumable": ("resumable", "dapat dilanjutkan"),
+    "runs.state.changed": ("changed", "berubah"),
+    "runs.state.skipped": ("elsewhere", "di proses lain"),
+    "runs.state.damaged": ("damaged", "rusak"),
+    "runs.state.failed": ("failed", "gagal"),
+    "runs.state.blocked": ("blocked", "terhalang"),
+    "runs.state.running": ("running", "berjalan"),
 }

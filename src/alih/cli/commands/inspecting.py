@@ -12,7 +12,7 @@ import typer
 
 from alih.cli.options import AsJson
 from alih.cli.show import output
-from alih.words import number, percent, say
+from alih.words import layout, number, percent, say
 
 TELL_EVERY = 5.0
 
@@ -57,8 +57,8 @@ def scout(
             f"{percent(found.probe.accuracy, 1)} ({percent(found.probe.ci95[0], 1)} – "
             f"{percent(found.probe.ci95[1], 1)})",
             number(found.parameters, 0),
-            output.duration(found.seconds_features),
-            output.duration(found.seconds_scores),
+            layout.duration(found.seconds_features),
+            layout.duration(found.seconds_scores),
         )
         for found in report.ranking
     ]
@@ -116,7 +116,7 @@ def domains(
         "cli.domains.measured",
         model=report.model,
         side=report.image_size,
-        time=output.duration(report.seconds),
+        time=layout.duration(report.seconds),
     )
     print(f"   {measured}")
     print()

@@ -9,7 +9,7 @@ import typer
 from alih.cli.options import AsJson
 from alih.cli.show import output
 from alih.errors import AlihError
-from alih.words import number, say
+from alih.words import layout, number, say
 
 
 def data_list(as_json: AsJson = False) -> None:
@@ -25,7 +25,7 @@ def data_list(as_json: AsJson = False) -> None:
         (
             s["name"],
             say("cli.yes") if s["ready"] else say("cli.no"),
-            output.size(s["bytes"]) if s["bytes"] else "–",
+            layout.size(s["bytes"]) if s["bytes"] else "–",
             s["licence"] or "–",
             s["where"] or "–",
         )
@@ -56,7 +56,7 @@ def weights_list(as_json: AsJson = False) -> None:
         (
             r["name"],
             say("cli.yes") if r["ready"] else say("cli.no"),
-            output.size(r["bytes"]),
+            layout.size(r["bytes"]),
             r["licence"] or "–",
             r["weights"],
         )
@@ -90,12 +90,12 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
         say(
             "cli.cache.place",
             path=facts["path"],
-            size=output.size(facts["bytes"]),
-            free=output.size(facts["free_bytes"]),
+            size=layout.size(facts["bytes"]),
+            free=layout.size(facts["free_bytes"]),
         )
     )
     if facts["parts"]:
-        rows = [(part["name"], output.size(part["bytes"])) for part in facts["parts"]]
+        rows = [(part["name"], layout.size(part["bytes"])) for part in facts["parts"]]
         output.print_table([say("cli.col.name"), say("cli.col.size")], rows, numeric=[1])
     named = [entry for entry in facts["features"] if entry["model"]]
     if named:
@@ -108,7 +108,7 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
                 e["set"],
                 str(e["view"] or "–"),
                 number(e["items"], 0),
-                output.size(e["bytes"]),
+                layout.size(e["bytes"]),
             )
             for e in named
         ]
@@ -140,7 +140,7 @@ def cache_prune(
     else:  # features first: they are computed again in less time than images are decoded
         features.prune(max(0, int(limit * 1e9) - used(store.ROOM)))
         store.prune(int(limit * 1e9))
-    print(say("cli.cache.pruned", freed=output.size(before - cache_facts()["bytes"])))
+    print(say("cli.cache.pruned", freed=layout.size(before - cache_facts()["bytes"])))
 
 
 def doctor(as_json: AsJson = False) -> None:

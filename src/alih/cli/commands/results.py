@@ -10,12 +10,11 @@ import typer
 
 from alih.cli.options import AsJson, Lang, StudyDir
 from alih.cli.show import output
-from alih.words import language, say
+from alih.words import language, layout, say
 
 
 def status(folder: StudyDir, as_json: AsJson = False) -> None:
     """Show how far each cell is."""
-    from alih.cli.show import plan as planning
     from alih.runs import sums
     from alih.runs.folder import StudyFolder, run_command
     from alih.runs.status import survey
@@ -25,14 +24,16 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
     document = load(folder)
     statuses = survey(root, document)
     if as_json:
-        output.print_json(planning.as_json(document, root, statuses))
+        from alih.api.planned import planned
+
+        output.print_json(planned(document, root, statuses).to_json())
         return
     rows = [
         (
             str(s.cell),
-            say(f"cli.state.{s.state}"),
+            say(f"runs.state.{s.state}"),
             f"{s.epochs_done}/{s.epochs}" if s.epochs else "–",
-            output.duration(s.seconds),
+            layout.duration(s.seconds),
             s.reason,
         )
         for s in statuses
@@ -41,7 +42,7 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
     output.print_table(names, rows, numeric=[2, 3])
     counts = Counter(s.state for s in statuses)
     print()
-    print(", ".join(f"{count} {say(f'cli.state.{state}')}" for state, count in counts.items()))
+    print(", ".join(f"{count} {say(f'runs.state.{state}')}" for state, count in counts.items()))
     broken = sums.damaged(root)
     if broken:
         print(say("cli.status.damaged", files=", ".join(broken), command=run_command(root)))
@@ -70,6 +71,7 @@ def compare(
     from alih.cli.show import plan as planning
     from alih.cli.show import verdicts
     from alih.runs.status import survey
+    from alih.verdicts.next_step import next_step
 
     document = load(folder)
     verdicts.show(comparison)
@@ -88,9 +90,10 @@ def compare(
     others = other_pairs(document, root) if baseline is None else None
     if others:
         print(others)
-    step = planning.next_step(document, root, survey(root, document), comparison)
-    if step:
-        print(step)
+    step = next_step(document, root, survey(root, document), comparison)
+    following = planning.next_sentence(step)
+    if following:
+        print(following)
 
 
 def report(

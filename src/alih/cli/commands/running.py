@@ -7,16 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from alih.cli.options import Out, Overrides, Seeds, StudySource
+from alih.cli.options import Jobs, Out, Overrides, Seeds, StudySource
 from alih.words import language, say
 
 
 def run(
     study: StudySource,
     out: Out = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")
-    ] = None,
+    jobs: Jobs = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
     device: Annotated[
@@ -87,6 +85,7 @@ def _conclude(document: Any, root: Any) -> int:
     from alih.verdicts import trivial
     from alih.verdicts.compare import compare, look_sentences, verdict_sentence
     from alih.verdicts.equivalences import sentences
+    from alih.verdicts.next_step import next_step
 
     statuses = survey(root, document)
     broken = [s for s in statuses if s.state in ("failed", "blocked")]
@@ -106,7 +105,7 @@ def _conclude(document: Any, root: Any) -> int:
         comparison = {}
     for status in broken:
         print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
-    sentence = planning.next_step(document, root, statuses, comparison)
+    sentence = planning.next_sentence(next_step(document, root, statuses, comparison))
     if sentence:
         print(sentence)
     sys.stdout.flush()

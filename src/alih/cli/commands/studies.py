@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alih.cli.options import AsJson, Out, Overrides, Seeds, StudySource
+from alih.cli.options import AsJson, Jobs, Out, Overrides, Seeds, StudySource
 from alih.cli.show import output
 from alih.words import number, say, text
 
@@ -89,7 +89,7 @@ def new(
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document and its image files; nothing is trained."""
     from alih.cli.show import plan as planning
-    from alih.study.checking.notes import at_hand, data_notes
+    from alih.study.checking.notes import at_hand, data_notes, start_notes
     from alih.study.loading import load
     from alih.study.planning.plan import cells, replicates
 
@@ -109,7 +109,7 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
         print(sizes)
     if images:
         print(say("cli.check.images", n=number(images, 0)))
-    for note in [*data_notes(document), *planning.start_sentences(document)]:
+    for note in [*data_notes(document), *start_notes(document)]:
         print(note)
 
 
@@ -127,48 +127,22 @@ def plan(
     out: Out = None,
     overrides: Overrides = None,
     seeds: Seeds = None,
+    jobs: Jobs = None,
     measure: Annotated[bool, typer.Option("--measure", help="cli.opt.measure")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the cells, why each will run, how long it may take, and whether the plan can decide
     anything.
     """
-    from alih.api.studies import place_of
-    from alih.cli.show import plan as planning
-    from alih.runs.status import survey
-    from alih.study.loading import load
+    from alih.api import plan as planned
 
-    document = load(study, overrides or (), seeds)
-    root = place_of(study, document, out)
-    statuses = survey(root, document)
-    if measure:
-        planning.measure(document, statuses)
+    found = planned(study, out, seeds=seeds, overrides=overrides or (), jobs=jobs, measure=measure)
     if as_json:
-        output.print_json(planning.as_json(document, root, statuses))
+        output.print_json(found.to_json())
         return
-    rows = [
-        (str(s.cell), say(f"cli.state.{s.state}"), s.reason, output.duration(seconds))
-        for s, seconds in zip(statuses, planning.seconds_left(statuses, document), strict=True)
-    ]
-    output.print_table(
-        [say("cli.col.cell"), say("cli.col.state"), say("cli.col.reason"), say("cli.col.time")],
-        rows,
-        numeric=[3],
-    )
+    output.print_table(*found.table(), numeric=[3])
     print()
-    print(planning.cost_sentence(statuses, document))
-    for sentence in planning.tuning_sentences(document):
-        print(sentence)
-    subset = planning.subset_sentence(document)
-    if subset:
-        print(subset)
-    features = planning.features_sentence(document)
-    if features and any(s.state != "finished" for s in statuses):
-        print(features)
-    budget = planning.budget_sentence(document, statuses)
-    if budget:
-        print(budget)
-    for sentence in planning.power_sentences(document):
+    for sentence in found.sentences():
         print(sentence)
 
 

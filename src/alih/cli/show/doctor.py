@@ -12,9 +12,8 @@ from typing import Any
 
 from alih import files
 from alih.cli.misuse import EXTRAS
-from alih.cli.show import output
 from alih.runs import hardware
-from alih.words import say
+from alih.words import layout, say
 
 # Flags of /proc/cpuinfo that make 16-bit training fast.
 BF16_FLAGS = ("avx512_bf16", "amx_bf16", "avx_ne_convert", "bf16")
@@ -146,8 +145,8 @@ def show(facts: dict[str, Any]) -> None:
             say(
                 "cli.cache.place",
                 path=facts["cache"]["path"],
-                size=output.size(facts["cache"]["bytes"]),
-                free=output.size(facts["cache"]["free_bytes"]),
+                size=layout.size(facts["cache"]["bytes"]),
+                free=layout.size(facts["cache"]["free_bytes"]),
             ),
         ),
     ]

@@ -12,9 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from alih.cli.show import output
 from alih.cli.show.progress import Event, Progress, Row, pair, shown
-from alih.words import number, say, text
+from alih.words import layout, number, say, text
 
 STYLES = {"running": "bold cyan", "finished": "green", "failed": "bold red", "blocked": "red"}
 # Lines of the screen that the table's head, the two lines of text and the prompt need.
@@ -65,10 +64,10 @@ def render(title: str, progress: Progress, height: int) -> Group:
             if row.images_per_second and row.state == "running"
             else ""
         )
-        left = output.duration(row.seconds_left) if row.state == "running" else ""
+        left = layout.duration(row.seconds_left) if row.state == "running" else ""
         table.add_row(
             Text(row.cell),
-            Text(say(f"cli.state.{row.state}"), style=STYLES.get(row.state, "dim")),
+            Text(say(f"runs.state.{row.state}"), style=STYLES.get(row.state, "dim")),
             f"{row.epoch}/{row.epochs}" if row.epochs else "",
             *(pair(row, metric) for metric, _ in metrics),
             speed,
@@ -77,7 +76,7 @@ def render(title: str, progress: Progress, height: int) -> Group:
     done = sum(row.state == "finished" for row in rows)
     failed = sum(row.state == "failed" for row in rows)
     key = "cli.progress.summary_failed" if failed else "cli.progress.summary"
-    time_left = output.duration(progress.seconds_left)
+    time_left = layout.duration(progress.seconds_left)
     summary = say(key, done=done, cells=len(rows), failed=failed, time=time_left)
     return Group(Text(title, style="bold"), table, *map(Text, doing), Text(summary))
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from alih.cli.show import output
-from alih.words import formats, language, number, percent, say
+from alih.words import formats, language, layout, number, percent, say
 
 Event = Mapping[str, Any]
 
@@ -125,13 +124,13 @@ def line(row: Row, progress: Progress) -> str:
     if row.images_per_second:
         parts.append(say("cli.progress.speed", speed=number(row.images_per_second, 0)))
     if progress.seconds_left is not None:
-        parts.append(say("cli.progress.left", time=output.duration(progress.seconds_left)))
+        parts.append(say("cli.progress.left", time=layout.duration(progress.seconds_left)))
     return "  ".join(parts)
 
 
 def doing(event: Event) -> str:
     """A `progress` event in words."""
-    show = output.size if event["what"] == "fetching" else (lambda count: number(count, 0))
+    show = layout.size if event["what"] == "fetching" else (lambda count: number(count, 0))
     done, of = (None if event[key] is None else show(event[key]) for key in ("done", "of"))
     text = say(f"cli.progress.{event['what']}")
     if done is not None:

@@ -6,6 +6,7 @@ after flattening.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -180,6 +181,23 @@ def arithmetic(layers: Sequence[Layer], shape: tuple[int, int, int]) -> list[Lay
         current = after
         rows.append(LayerRow(layer.name, layer.type, current, parameters, layer.activation))
     return rows
+
+
+def multiplications(layers: Sequence[Layer], shape: tuple[int, int, int]) -> int:
+    """Multiplications that an image takes, of convolutions and dense layers. Raises as
+    `arithmetic`.
+
+    >>> multiplications(network(ModelSpec(name="dcnn"), 10), (1, 28, 28))
+    11992448
+    """
+    total, before = 0, tuple(shape)
+    for layer, row in zip(layers, arithmetic(layers, shape), strict=True):
+        if layer.type == "conv":
+            total += layer.kernel**2 * before[0] * math.prod(row.output_shape)
+        elif layer.type == "dense":
+            total += before[0] * layer.units
+        before = row.output_shape
+    return total
 
 
 def shape_text(shape: Shape) -> str:

@@ -8,9 +8,12 @@ from collections import defaultdict
 from alih.datafiles.contents import sums
 from alih.datafiles.listing import Item, Listing
 from alih.errors import AlihError
+from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
+from alih.study.planning.recipes import recipe
+from alih.study.strategies.options import kind_of
 from alih.words.phrase import Phrase
 
 SHOWN = 3
@@ -36,6 +39,19 @@ def data_notes(study: Study) -> list[Phrase]:
     they are not here.
     """
     return [note for _, listing in at_hand(study) for note in (*listing.notes, *twins(listing))]
+
+
+def start_notes(study: Study) -> list[Phrase]:
+    """Which arms begin with pretrained weights under a strategy whose name suggests that they do
+    not.
+    """
+    recipes = {arm: recipe(study, arm) for arm in study.arms}
+    arms = [
+        arm
+        for arm, r in recipes.items()
+        if kind_of(r).from_scratch and start_of(r) not in (None, "none")
+    ]
+    return [Phrase("study.pretrained_scratch", {"arms": ", ".join(arms)})] if arms else []
 
 
 def twins(listing: Listing) -> tuple[Phrase, ...]:

@@ -1,0 +1,58 @@
+"""The next command after a run, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alih.runs import hardware
+from alih.runs.folder import run_command
+from alih.runs.status import CellStatus
+from alih.study.document.study import Study
+from alih.study.planning.plan import replicates
+from alih.verdicts.sentences import next_seeds
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A command, and about how many seconds it takes (None where that is not known).
+
+    `retry`: cells have failed and should be looked at first.
+    """
+
+    command: str
+    seconds: float | None = None
+    retry: bool = False
+
+
+def next_step(
+    study: Study, root: Path, statuses: Sequence[CellStatus], comparison: Mapping[str, Any]
+) -> NextStep | None:
+    """The exact next command and what it costs, or None when there is nothing left to do.
+
+    Failed cells come first; then the replicates that would settle an undecided verdict on the
+    primary metric. They are taken to cost what the finished cells cost, so many at once as `alih
+    run` computes.
+    """
+    if any(status.state == "failed" for status in statuses):
+        return NextStep(f"{run_command(root)} --retry-failed", retry=True)
+    rows = [
+        row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]
+    ]
+    wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
+    if not wanted:
+        return None
+    seeds, command = max(
+        (next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"])
+        for row in wanted
+    )
+    spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
+    planned = replicates(study)
+    if not spent or seeds <= planned:
+        return NextStep(command)
+    count = round(len(statuses) / planned * (seeds - planned))
+    one = sum(spent) / len(spent)
+    jobs = max(1, hardware.default_jobs(count))
+    return NextStep(command, max(one, one * count / jobs))

@@ -1,0 +1,69 @@
+"""Tables and sizes, as the command line, notebooks and printed values show them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from html import escape
+
+from alih.words import number, say
+
+
+def aligned(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Collection[int] = ()
+) -> list[str]:
+    """Lines of a table in plain text; columns named in `numeric` end at the right.
+
+    >>> aligned(["arm", "n"], [("plain", "3"), ("x", "12")], numeric=[1])
+    ['arm     n', 'plain   3', 'x      12']
+    """
+    widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
+    return [
+        "  ".join(
+            cell.rjust(width) if i in numeric else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [columns, *rows]
+    ]
+
+
+def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for notebooks.
+
+    >>> html_table(["a"], [("<b>",)])
+    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
+    """
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def size(count: float) -> str:
+    """A number of bytes with a decimal unit: `30.9 MB` in English, `30,9 MB` in Indonesian.
+
+    >>> size(30_900_000)
+    '30.9 MB'
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{number(count, 0 if unit == 'B' else 1)} {unit}"
+        count /= 1000
+    return f"{number(count, 1)} TB"
+
+
+def duration(seconds: float | None) -> str:
+    """A time span in the reader's language, one or two units: `45 s`, `3 min`, `2 h 5 min`; `–`
+    when unknown.
+
+    >>> duration(184)
+    '3 min'
+    """
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return say("cli.time.seconds", seconds=number(seconds, 0 if seconds >= 10 else 1))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return say("cli.time.minutes", minutes=minutes)
+    return say("cli.time.hours", hours=minutes // 60, minutes=minutes % 60)
