@@ -25,7 +25,7 @@ from alih.files.rows import Rows
 from alih.runs.folder import StudyFolder, read_csv
 from alih.runs.status import survey
 from alih.study.catalogue import lookup as listings
-from alih.study.checking.notes import data_notes
+from alih.study.checking.notes import data_findings
 from alih.study.document.data import DataSpec
 from alih.study.document.split import Holdout, RepeatedKFold
 from alih.study.loading import load as load_study
@@ -208,7 +208,7 @@ def test_check_tells_broken_images_and_odd_folders(tmp_path, capsys):
     shutil.copy(root / "dark" / "0.png", root / "light" / "same.png")
     assert cli.run(["check", str(document(tmp_path, root))]) == 0
     told = capsys.readouterr().out
-    assert "All 13 images" in told
+    assert "13 images were read" in told
     assert "No images in: data/empty" in told
     assert "dark/0.png = light/same.png" in told
     (root / "dark" / "1.png").write_text("no image")
@@ -236,12 +236,12 @@ def test_the_same_image_in_two_parts_is_told(tmp_path):
     root = tmp_path / "data"
     folder(root / "train")
     folder(root / "test", per_class=2, size=(9, 9))
-    assert data_notes(load_study(document(tmp_path, root))) == []
+    assert data_findings(load_study(document(tmp_path, root))) == []
     shutil.copy(root / "train" / "dark" / "3.png", root / "test" / "dark" / "again.png")
     listings.forget()
-    (note,) = data_notes(load_study(document(tmp_path, root)))
-    assert note.key == "study.twins_in_parts"
-    assert "train/dark/3.png = test/dark/again.png" in str(note)
+    (found,) = data_findings(load_study(document(tmp_path, root)))
+    assert (found.code, found.key) == ("A004", "study.twins_in_parts")
+    assert "train/dark/3.png = test/dark/again.png" in str(found)
 
 
 def document(place: Path, root: Path) -> Path:

@@ -15,7 +15,14 @@ from alih.words import say
 
 PAGES = "docs/checks"
 
-CODES: dict[str, str] = {}
+CODES: dict[str, str] = {
+    "A001": "images left out",
+    "A002": "folder without images",
+    "A003": "one image in two classes",
+    "A004": "one image in two parts",
+    "A006": "validation part without test part",
+    "A009": "meaning of 255 in masks",
+}
 """Every code and the name of its check. A code is never used again for something else."""
 
 

@@ -16,7 +16,8 @@ from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
 from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
-from alih.study.checking.notes import data_notes
+from alih.study.checking.described import lines
+from alih.study.checking.notes import data_findings
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
 from alih.study.planning.plan import cells
@@ -143,6 +144,8 @@ def run(
     if isinstance(executor, str):
         executor = executor_called(executor, root, document, len(expected), means)
     with listening(on_event) as tell, executor, ExitStack() as looked:
+        for line in lines(document) if expected or broken else ():
+            tell({"kind": "message", "cell": "", "text": line})
         sets = read_images(document, tell) if expected or broken else None
         looked.enter_context(trusting())
         if expected:
@@ -152,8 +155,8 @@ def run(
         todo = to_run(states, retry_failed)
         tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
         if todo or broken:
-            for note in data_notes(document):
-                tell({"kind": "message", "cell": "", "text": str(note)})
+            for finding in data_findings(document):
+                tell({"kind": "message", "cell": "", "text": str(finding)})
             write_cards(root, document, sets or read_images(document, tell), held, broken)
             executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
             sums.seal(root, [PICTURES])

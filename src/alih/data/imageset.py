@@ -54,10 +54,15 @@ class ImageSet:
     def divide(
         self, spec: SplitSpec, study_seed: int, replicate: int, protocol: str = "sealed"
     ) -> Split:
-        """Training, validation and test items of one replicate; see `splits.split`."""
+        """Training, validation and test items of one replicate; see `splits.split`.
+
+        With `test: val` the ready validation part, after which no item comes, is the test part.
+        """
         from alih.data.splits import split
 
         sizes = self.official_test, self.official_validation
+        if spec.test == "val":
+            sizes = self.official_validation, 0
         groups = self.groups(spec, protocol)
         found = split(
             self.labels, sizes[0], spec, study_seed, replicate, protocol, sizes[1], groups

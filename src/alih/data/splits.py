@@ -82,7 +82,9 @@ def split(
     elif not official_test:
         # Replicate 0 for all: the test part belongs to the study, not to the replicate.
         generator = numpy_generator(study_seed, 0, "test-split")
-        test = drawn(drawable, TEST_SHARE if spec.test is None else spec.test, generator)
+        test = drawn(
+            drawable, TEST_SHARE if spec.test_share is None else spec.test_share, generator
+        )
     rest = np.setdiff1d(items, test, assume_unique=True)
     if protocol == "paper":
         train = rest

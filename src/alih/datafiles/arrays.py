@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.datafiles.filehashes import file_sum
-from alih.datafiles.folders import PART_NAMES
+from alih.datafiles.layout import PART_NAMES
 from alih.datafiles.listing import PARTS
 from alih.datafiles.tables import in_order
 from alih.errors import AlihError

@@ -9,42 +9,48 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from alih.datafiles import layout, leftovers
 from alih.datafiles.imageformats import SUFFIXES, UNREAD
+from alih.datafiles.layout import listed
+from alih.datafiles.leftovers import is_visible
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
-from alih.words.phrase import Phrase
+from alih.findings import Finding
 
 FOLDERS_LOOKED_AT = 50
-PART_NAMES = {
-    "train": ("train", "training"),
-    "validation": ("val", "valid", "validation"),
-    "test": ("test",),
-}
 
 
-def scan(root: Path) -> Listing:
+def scan(root: Path, sure: bool = False) -> Listing:
     """Classes and images of a folder, in the order of their names.
 
     Flat: `root/<class>/…/image.jpg`. Ready parts: `root/train/<class>/…`, with `val` and `test`
     beside it (also called training, valid, validation; any case). `train` is a part only when it
     holds sub-folders with images, so a class of trains stays a class. Hidden files and files of no
-    format in `imageformats` are left out; other images are counted. Raises AlihError for what is
-    not understood: no folder, images outside classes, one class, an empty class, a class that
-    occurs only in validation or test.
+    format in `imageformats` are left out and counted. Raises AlihError for what is not understood:
+    no folder, images outside classes, one class, an empty class, a class that occurs only in
+    validation or test; and, unless the caller is `sure` of the classes, for classes that are called
+    like parts or look like domains.
     """
     if not root.is_dir():
+        layout.refuse_archive(root)
         raise AlihError("study.folder_absent", path=root)
     ready = _ready_parts(root)
     trees = ready or {"train": root}
+    if not ready and not sure:
+        _refuse_other_layouts(root)
     classes = _classes(root, trees)
     index = {name: label for label, name in enumerate(classes)}
     items: list[Item] = []
     ignored: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    _count_beside(root, left)
     for part, tree in trees.items():
         _refuse_loose(tree)
+        if ready:
+            _count_beside(tree, left)
         for folder in _folders(tree):
             inside = f"{tree.name}/{folder.name}" if ready else folder.name
-            found, others = images_below(folder)
+            found, others = images_below(folder, left)
             ignored.update(others)
             if not found and folder.name in index:
                 formats = ", ".join(sorted(others)) or "–"
@@ -53,28 +59,70 @@ def scan(root: Path) -> Listing:
                 Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)) for name in found
             ]
     return Listing(
-        root, classes, tuple(items), tuple(sorted(ignored.items())), notes=_without_images(trees)
+        root,
+        classes,
+        tuple(items),
+        tuple(sorted(ignored.items())),
+        notes=_without_images(trees),
+        left=leftovers.most_first(left),
     )
 
 
-def _without_images(trees: dict[str, Path]) -> tuple[Phrase, ...]:
-    """A note on sub-folders that were passed over because they hold no image: one may have been
-    meant as a class.
+def _refuse_other_layouts(root: Path) -> None:
+    """AlihError for folders that are called like parts, and for domains that would be classes."""
+    folders = _folders(root)
+    if len(folders) < 2:
+        return
+    inside = {folder.name: [sub.name for sub in _folders(folder)] for folder in folders}
+    layout.refuse_parts_as_classes(root, inside)
+    loose = [folder.name for folder in folders if _loose(folder)]
+    layout.refuse_domains_as_classes(root, inside, loose)
+
+
+def _count_beside(tree: Path, left: Counter[str]) -> None:
+    """Count the files, and the hidden folders, that lie beside the folders of classes or parts."""
+    with os.scandir(tree) as entries:
+        left.update(
+            leftovers.kind_of(entry.name)
+            for entry in entries
+            if not is_visible(entry.name) or (os.path.isfile(entry) and not _is_image(entry.name))
+        )
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith((*SUFFIXES, *UNREAD))
+
+
+def _without_images(trees: dict[str, Path]) -> tuple[Finding, ...]:
+    """What is to be said about sub-folders that were passed over because they hold no image, and
+    links to nothing: one may have been meant as a class.
     """
-    empty = [
-        f"{tree.name}/{folder.name}"
-        for tree in trees.values()
-        for folder in sorted(tree.iterdir())
-        if folder.is_dir() and _visible(folder.name) and not any_image(folder)
-    ]
-    return (Phrase("study.folder_without_images", {"names": ", ".join(empty)}),) if empty else ()
+    empty, dangling = [], []
+    for tree in trees.values():
+        for entry in sorted(tree.iterdir()):
+            name = f"{tree.name}/{entry.name}"
+            if not is_visible(entry.name):
+                continue
+            if entry.is_symlink() and not os.path.exists(entry) and not entry.suffix:
+                dangling.append(f"{name} → {os.readlink(entry)}")
+            elif entry.is_dir() and not any_image(entry):
+                empty.append(name)
+    found = []
+    if empty:
+        found.append(Finding("A002", "study.folder_without_images", {"names": listed(empty)}))
+    if dangling:
+        found.append(Finding("A002", "study.folder_link_to_nothing", {"names": listed(dangling)}))
+    return tuple(found)
 
 
 def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:
     names = {part: sorted(folder.name for folder in _folders(tree)) for part, tree in trees.items()}
     if len(names["train"]) < 2:
-        found = ", ".join(names["train"]) or "–"
-        raise AlihError("study.folder_one_class", path=trees["train"], found=found)
+        found, tree = ", ".join(names["train"]) or "–", trees["train"]
+        there = _folders(tree)
+        inside = [folder.name for folder in _folders(there[0])] if there else []
+        hint = layout.inner_hint(tree, there, inside)
+        raise AlihError("study.folder_one_class", path=tree, found=found, hint=hint)
     for part in ("validation", "test"):
         extra = sorted(set(names.get(part, ())) - set(names["train"]))
         if extra:
@@ -92,9 +140,7 @@ def _ready_parts(root: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     rest: list[Path] = []
     for folder in _folders(root):
-        part = next(
-            (part for part, names in PART_NAMES.items() if folder.name.lower() in names), None
-        )
+        part = layout.part_of(folder.name)
         if part is None:
             rest.append(folder)
         elif part in found:
@@ -106,6 +152,10 @@ def _ready_parts(root: Path) -> dict[str, Path]:
     if "train" not in found or not _folders(found["train"]):
         return {}
     if rest:
+        others = {folder.name: [sub.name for sub in _folders(folder)] for folder in rest}
+        if any((layout.part_meant(name) or "train") not in found for name in others):
+            trained = {found["train"].name: [sub.name for sub in _folders(found["train"])]}
+            layout.refuse_parts_as_classes(root, trained | others)
         raise AlihError(
             "study.folder_mixed",
             path=root,
@@ -122,17 +172,13 @@ def _folders(place: Path) -> list[Path]:
     return sorted(
         folder
         for folder in place.iterdir()
-        if folder.is_dir() and _visible(folder.name) and any_image(folder)
+        if folder.is_dir() and is_visible(folder.name) and any_image(folder)
     )
-
-
-def _visible(name: str) -> bool:
-    return not name.startswith((".", "__"))
 
 
 def any_image(folder: Path) -> bool:
     """Whether an image of any format lies below a folder."""
-    return any(name.lower().endswith((*SUFFIXES, *UNREAD)) for name in _walk(folder))
+    return any(_is_image(name) for name in _walk(folder))
 
 
 def is_image_folder(root: Path, depth: int = 2) -> bool:
@@ -143,13 +189,11 @@ def is_image_folder(root: Path, depth: int = 2) -> bool:
     """
     try:
         with os.scandir(root) as entries:
-            seen = [entry for entry in entries if _visible(entry.name)]
+            seen = [entry for entry in entries if is_visible(entry.name)]
         folders = [Path(entry.path) for entry in seen if entry.is_dir(follow_symlinks=False)]
         if any((folder / "study.yaml").exists() for folder in folders):
             return False
-        if any(
-            entry.name.lower().endswith((*SUFFIXES, *UNREAD)) for entry in seen if entry.is_file()
-        ):
+        if any(_is_image(entry.name) for entry in seen if entry.is_file()):
             return True
         return depth > 0 and any(
             is_image_folder(folder, depth - 1) for folder in sorted(folders)[:FOLDERS_LOOKED_AT]
@@ -158,38 +202,45 @@ def is_image_folder(root: Path, depth: int = 2) -> bool:
         return False
 
 
-def images_below(folder: Path) -> tuple[list[str], Counter[str]]:
+def images_below(folder: Path, left: Counter[str] | None = None) -> tuple[list[str], Counter[str]]:
     """Images below a folder as sorted relative paths, and how many files of other image formats
-    were passed over.
+    were passed over; what else was is added to `left`.
     """
-    found, others = [], Counter[str]()
-    for name in _walk(folder):
+    found, others, rest = [], Counter[str](), Counter[str]()
+    for name in _walk(folder, rest):
         suffix = os.path.splitext(name)[1].lower()
         if suffix in SUFFIXES:
             found.append(name)
         elif suffix in UNREAD:
             others[suffix] += 1
+        else:
+            rest[leftovers.kind_of(os.path.basename(name))] += 1
+    if left is not None:
+        left.update(rest)
     return sorted(found), others
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    """Files below a folder as relative paths; links are followed. Raises AlihError for a link to a
-    folder that it lies in.
+def _walk(folder: Path, hidden: Counter[str] | None = None) -> Iterator[str]:
+    """Files below a folder as relative paths; links are followed, what is hidden is counted in
+    `hidden`. Raises AlihError for a link to a folder that it lies in.
     """
     above = [_identity(parent) for parent in folder.absolute().parents]
-    return _walk_below(folder, "", above)
+    return _walk_below(folder, "", above, Counter() if hidden is None else hidden)
 
 
-def _walk_below(folder: Path, inside: str, above: list[tuple[int, int]]) -> Iterator[str]:
+def _walk_below(
+    folder: Path, inside: str, above: list[tuple[int, int]], hidden: Counter[str]
+) -> Iterator[str]:
     own = _identity(folder)
     if own in above:
         raise AlihError("study.folder_loop", path=folder, target=os.path.realpath(folder))
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not _visible(entry.name):
-                continue
-            if _is_folder(entry):
-                yield from _walk_below(Path(entry.path), f"{inside}{entry.name}/", [*above, own])
+            if not is_visible(entry.name):
+                hidden[leftovers.kind_of(entry.name)] += 1
+            elif _is_folder(entry):
+                below = f"{inside}{entry.name}/"
+                yield from _walk_below(Path(entry.path), below, [*above, own], hidden)
             else:
                 yield inside + entry.name
 
@@ -206,11 +257,16 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _refuse_loose(tree: Path) -> None:
-    loose = sorted(
+def _loose(tree: Path) -> list[str]:
+    """Images that lie in a folder itself, sorted."""
+    return sorted(
         f.name
         for f in tree.iterdir()
-        if f.is_file() and _visible(f.name) and f.suffix.lower() in SUFFIXES
+        if f.is_file() and is_visible(f.name) and f.suffix.lower() in SUFFIXES
     )
+
+
+def _refuse_loose(tree: Path) -> None:
+    loose = _loose(tree)
     if loose:
         raise AlihError("study.folder_loose_images", path=tree, count=len(loose), example=loose[0])

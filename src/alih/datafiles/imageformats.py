@@ -56,7 +56,11 @@ FORMATS = (
 """Of files with several frames or pages the first is read."""
 NAMES = tuple(known.name for known in FORMATS)
 SUFFIXES = tuple(suffix for known in FORMATS for suffix in known.suffixes)
-UNREAD = (".avif", ".dcm", ".heic", ".heif", ".jp2", ".pgm", ".ppm")
+UNREAD = (
+    *(".avif", ".dcm", ".exr", ".heic", ".heif", ".ico", ".j2k", ".jp2", ".jxl", ".pbm"),
+    *(".pgm", ".pnm", ".ppm", ".psd", ".tga"),
+    *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".rw2"),
+)
 """Endings of images that are not read: they are counted, so that nobody misses them unknowingly."""
 _HEAD = max(offset + len(start) for known in FORMATS for offset, start in known.starts)
 

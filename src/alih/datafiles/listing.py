@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from alih.datafiles.leftovers import Left
 from alih.datafiles.mask_classes import MaskClasses
 from alih.errors import AlihError
-from alih.words.phrase import Phrase, known
+from alih.findings import Finding
+from alih.words.phrase import known
 
 PARTS = ("train", "validation", "test")
 
@@ -38,7 +40,8 @@ class Listing:
     `masks` says what ids in the masks stand for, None for classification; `classes` are then strata
     of the images. `lying`: masks belong to their images as these lie in the file, before EXIF turns
     them. `notes`: what was taken for granted. `columns`: what a table says of each item beside its
-    class and part; None where no table names the files.
+    class and part; None where no table names the files. `ignored` counts images of formats that are
+    not read by their endings, `left` all other files that were passed over (`leftovers.kind_of`).
     """
 
     root: Path
@@ -47,8 +50,9 @@ class Listing:
     ignored: tuple[tuple[str, int], ...] = ()
     masks: MaskClasses | None = None
     lying: bool = False
-    notes: tuple[Phrase, ...] = ()
+    notes: tuple[Finding, ...] = ()
     columns: Mapping[str, tuple[str, ...]] | None = None
+    left: Left = ()
 
     @property
     def target_classes(self) -> tuple[str, ...]:

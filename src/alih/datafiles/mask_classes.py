@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
-from alih.words.phrase import Phrase
+from alih.findings import Finding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -162,7 +162,7 @@ def _named(
     return found
 
 
-def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[Phrase, ...]:
+def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[Finding, ...]:
     """What 255 was taken for, in how many masks, where no document says so: some mean a class by
     it, some nothing.
     """
@@ -170,9 +170,9 @@ def taken_for(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> tuple[P
     if not values["count"]:
         return ()
     if 255 in classes.ignore:
-        return (Phrase("study.mask_255_ignored", values),)
+        return (Finding("A009", "study.mask_255_ignored", values),)
     name = next(name for name, own in zip(classes.names, classes.ids, strict=True) if 255 in own)
-    return (Phrase("study.mask_255_class", {**values, "name": name}),)
+    return (Finding("A009", "study.mask_255_class", {**values, "name": name}),)
 
 
 def refuse_strays(classes: MaskClasses, ids: Mapping[str, Sequence[int]]) -> None:

@@ -12,16 +12,17 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from alih import files
-from alih.datafiles import folders
+from alih.datafiles import folders, layout, leftovers
 from alih.datafiles import mask_classes as masks
 from alih.datafiles.imagefile import ids_in, mask_values, open_image, shown_size
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
-from alih.words.phrase import Phrase
+from alih.findings import Finding
 
 IMAGES, MASKS = "images", "masks"
 CLASSES = "classes.txt"
@@ -48,6 +49,7 @@ def read(
     whose every pixel is ignored.
     """
     if not root.is_dir():
+        layout.refuse_archive(root)
         raise AlihError("study.folder_absent", path=root)
     trees = _trees(root)
     _refuse_half(root)
@@ -57,11 +59,13 @@ def read(
         raise AlihError("study.mask_no_train", path=root)
     items: list[Item] = []
     ignored: Counter[str] = Counter()
+    left: Counter[str] = Counter()
     for part, (image_folder, mask_folder) in trees.items():
-        pairs, others = _pairs(root, image_folder, mask_folder)
+        pairs, others = _pairs(root, image_folder, mask_folder, left)
         ignored.update(others)
         items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
-    return with_masks(root, tuple(items), tuple(sorted(ignored.items())), given, max_pixels)
+    found = with_masks(root, tuple(items), tuple(sorted(ignored.items())), given, max_pixels)
+    return replace(found, left=leftovers.most_first(left))
 
 
 def with_masks(
@@ -79,7 +83,7 @@ def with_masks(
     """
     wanted = masks.given(given) if given else None
     ids, lying = _census(root, items, max_pixels)
-    notes: tuple[Phrase, ...] = ()
+    notes: tuple[Finding, ...] = ()
     if wanted is None:
         wanted = masks.found_in(ids, _names(root), root)
         notes = masks.taken_for(wanted, ids)
@@ -129,11 +133,7 @@ def _refuse_half(root: Path) -> None:
 
 def _part(folder: Path) -> str | None:
     """The part that a folder's name stands for."""
-    name = folder.name.lower()
-    return next(
-        (part for part, names in folders.PART_NAMES.items() if name in names and folder.is_dir()),
-        None,
-    )
+    return layout.part_of(folder.name) if folder.is_dir() else None
 
 
 def _both(tree: Path) -> tuple[Path, Path] | None:
@@ -153,12 +153,12 @@ def _sub(tree: Path, name: str) -> Path | None:
 
 
 def _pairs(
-    root: Path, image_folder: Path, mask_folder: Path
+    root: Path, image_folder: Path, mask_folder: Path, left: Counter[str]
 ) -> tuple[list[tuple[str, str]], Counter[str]]:
     """Image and mask paths inside `root`, and how many images of other formats were passed over."""
-    found, others = folders.images_below(image_folder)
+    found, others = folders.images_below(image_folder, left)
     stems = _by_stem(image_folder, found)
-    mask_names, wrong = folders.images_below(mask_folder)
+    mask_names, wrong = folders.images_below(mask_folder, left)
     lossy = sorted([name for name in mask_names if not name.lower().endswith(".png")])
     if lossy or wrong:
         raise AlihError(

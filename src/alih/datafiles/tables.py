@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alih.datafiles import folders
+from alih.datafiles import layout
 from alih.datafiles import mask_folders as maskfolders
+from alih.datafiles.imageformats import SUFFIXES
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
 from alih.words.phrase import Phrase, nearest
@@ -194,7 +195,7 @@ def _refuse_absent(table: _Table, names: list[str]) -> None:
     there: dict[str, set[str]] = {}
     absent: list[tuple[int, str]] = []
     for name in names:
-        endings = folders.SUFFIXES if name == "path" else (".png",)
+        endings = SUFFIXES if name == "path" else (".png",)
         for row, path in enumerate(table.cells[name]):
             folder, file = os.path.split(path)
             if folder not in there:
@@ -213,9 +214,7 @@ def _refuse_absent(table: _Table, names: list[str]) -> None:
 
 def _parts(table: _Table) -> list[int]:
     """The ready part of each row; all are for training where the table has no column `split`."""
-    words = {
-        word: PARTS.index(part) for part, known in folders.PART_NAMES.items() for word in known
-    }
+    words = {word: PARTS.index(part) for part, known in layout.PART_NAMES.items() for word in known}
     if "split" not in table.cells:
         return [0] * len(table.lines)
     parts = [words.get(word.lower(), -1) for word in table.cells["split"]]

@@ -180,9 +180,15 @@ def _references_of(card: dict[str, Any], study: Study) -> str:
 
 
 def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
-    """The set's card, with what the study's split keeps together, where it knows groups."""
+    """The set's card, with what the study's split keeps together, where it knows groups, and with
+    the ready validation part counted as the test part where it is one.
+    """
     groups = images.items.groups(study.split, study.protocol) if images.items else None
-    return images.card | ({"groups": groups.card()} if groups else {})
+    card = images.card | ({"groups": groups.card()} if groups else {})
+    if study.split.test == "val":
+        counts = card["counts"]
+        card["counts"] = {"train": counts["train"], "test": counts["validation"]}
+    return card
 
 
 def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:

@@ -67,9 +67,7 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
     if study.split.scheme == "repeated-kfold":
         return "test"
     if not (_count(card, "test") and _count(there, "test")):
-        shares = [
-            TEST_SHARE if one.split.test is None else one.split.test for one in (study, theirs)
-        ]
+        shares = [one.split.test_share or TEST_SHARE for one in (study, theirs)]
         if not drawn_alike or shares[0] != shares[1]:
             return "test"
     if study.protocol == "paper":  # no validation images of its own

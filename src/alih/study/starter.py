@@ -11,8 +11,10 @@ from alih.datafiles import tables
 from alih.datafiles.listing import Listing
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.datafiles.pets import NAME as PETS
+from alih.datafiles.survey import survey
 from alih.errors import AlihError
 from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import FOLDER_SIZE
 from alih.study.document.arm import ARM_NAME
 from alih.study.document.data import DataSpec
 from alih.study.document.study import TASKS
@@ -20,6 +22,11 @@ from alih.study.reading.yamlfile import scalar
 from alih.words import say
 
 BACKBONE = "mobilenetv2_100"
+MASK_SIZE = 128
+"""Pixels a side of images with masks at most: a network answers for each of them."""
+STRIDE = 32
+TITLED = 4
+"""Classes that a title names."""
 VALIDATION = 0.2
 FOLDS = 5
 FEW_TEST_ITEMS = 300
@@ -28,13 +35,19 @@ FOLD_ITEMS = 3
 """Images in a fold at least, as long as there are two folds: nothing can be concluded from one."""
 
 
-def write(name: str, data: str, target: Path | None = None, task: str | None = None) -> Path:
+def write(
+    name: str,
+    data: str,
+    target: Path | None = None,
+    task: str | None = None,
+    classes: list[str] | None = None,
+) -> Path:
     """Look at the folder `data` and write a study called `name` to `target` (default
     `<name>.yaml`); returns the file.
 
-    Without `task`, a folder of images and masks is for segmentation and everything else for
-    classification. Raises AlihError for a name that cannot be a file's, a folder that is not
-    understood, and a file that is there already.
+    `classes`: those to use, of which the caller is sure. Without `task`, a folder of images and
+    masks is for segmentation and everything else for classification. Raises AlihError for a name
+    that cannot be a file's, a folder that is not understood, and a file that is there already.
     """
     if not ARM_NAME.fullmatch(name):
         raise AlihError("study.new_name", got=name)
@@ -49,6 +62,8 @@ def write(name: str, data: str, target: Path | None = None, task: str | None = N
     masked = is_mask_folder(place) or tables.is_masked(place)
     task = task or ("segmentation" if masked else "classification")
     spec = spec_of(place)
+    if classes:
+        spec = spec.model_copy(update={"classes": classes})
     listing = listing_of(spec, task=task)
     assert listing is not None, "a folder or a path has files"
     from alih import files
@@ -86,17 +101,36 @@ def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
     named = f"set: {spec.set}, path" if spec.set else spec.places[0]
     where = f"{named}: {_quoted(place)}"
     ignored = ", ".join(f"{number} {suffix}" for suffix, number in listing.ignored)
+    if spec.classes:
+        where += f", classes: [{', '.join(map(_quoted, spec.classes))}]"
     lines = [
         f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
         *([f"# {say('study.new_ignored', files=ignored)}"] if ignored else []),
         "schema: 1",
-        f"title: {_quoted(name)}",
+        f"title: {_quoted(_title(listing))}",
         *(_segmentation if listing.masks else _classification)(
             where, listing, _split(folds, counts), pool
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _title(listing: Listing) -> str:
+    """The question that the arms answer."""
+    names = listing.target_classes
+    task = "segment" if listing.masks else "classify"
+    if len(names) > TITLED:
+        return say(f"study.new_title_{task}_many", n=len(names))
+    return say(f"study.new_title_{task}", classes=", ".join(names))
+
+
+def _side(listing: Listing, most: int) -> int:
+    """Pixels a side that suit the files: a multiple of what backbones halve their maps by, no
+    larger than files usually are, and at most `most`, which is enough for many questions.
+    """
+    usual = survey(listing).usual_side
+    return most if usual is None else max(STRIDE, min(most, usual // STRIDE * STRIDE))
 
 
 def _quoted(value: str) -> str:
@@ -116,7 +150,7 @@ def _classification(where: str, listing: Listing, split: list[str], pool: int) -
     but the head frozen.
     """
     return [
-        f"data: {{{where}, image_size: 160}}",
+        f"data: {{{where}, image_size: {_side(listing, FOLDER_SIZE)}}}",
         *split,
         f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
         f"keep: best}}",
@@ -148,7 +182,7 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
         "task: segmentation",
         "data:",
         f"  {where.replace(', path: ', chr(10) + '  path: ')}",
-        "  image_size: 128",
+        f"  image_size: {_side(listing, MASK_SIZE)}",
         f"  masks: {{{ids}}}    # {say('study.new_masks')}",
         *split,
         f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, "

@@ -27,6 +27,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "Look at a folder of images and write a study for it.",
         "Lihat folder gambar dan tulis studi untuknya.",
     ),
+    "cli.opt.new_classes": (
+        "the classes to use, separated by commas (left out: all)",
+        "kelas yang dipakai, dipisahkan koma (jika dihilangkan: semua)",
+    ),
+    "cli.new.ways": (
+        "There are three ways to test, to choose from under `split`:",
+        "Ada tiga cara menguji, pilih pada `split`:",
+    ),
+    "cli.new.way_val": (
+        "{{test: val}}: on the validation part, {items} images{shows}",
+        "{{test: val}}: dengan bagian validasi, {items} gambar{shows}",
+    ),
+    "cli.new.way_folds": (
+        "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: every image once, {items} images{shows}; remove `seeds`",
+        "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: tiap gambar sekali, {items} gambar{shows}; hapus `seeds`",
+    ),
+    "cli.new.way_drawn": (
+        "as it is: on {items} training images that are drawn{shows}; the validation part chooses the epoch",
+        "seperti sekarang: dengan {items} gambar latih yang diundi{shows}; bagian validasi memilih epoch",
+    ),
+    "cli.new.resolution": (
+        ", which can show differences in accuracy from about {points} points on",
+        ", yang dapat menunjukkan perbedaan akurasi mulai sekitar {points} poin",
+    ),
     "cli.new.written": (
         "Wrote {path}. Read it, change what you like, then: alih plan {path!q}",
         "{path} telah ditulis. Baca, ubah seperlunya, lalu: alih plan {path!q}",
@@ -433,8 +457,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ", pada masker berukuran {size} × {size} piksel",
     ),
     "cli.check.images": (
-        "All {n} images were read and can be used.",
-        "Semua {n} gambar sudah dibaca dan dapat dipakai.",
+        "{n} images were read, and all of them can be used.",
+        "{n} gambar sudah dibaca, dan semuanya dapat dipakai.",
     ),
     "cli.compare.unfinished": (
         "Not finished yet: {done} of {total} cells. What follows rests on those.",

@@ -1,10 +1,12 @@
 """Sentences of the room `study`: what was given, what was expected, how to fix it."""
 
 from alih.words.masktext import MASK_TEXT
+from alih.words.seentext import SEEN_TEXT
 from alih.words.sourcetext import SOURCE_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     **MASK_TEXT,
+    **SEEN_TEXT,
     **SOURCE_TEXT,
     # Kinds of values and other parts of sentences
     "study.kind_whole_number": ("a whole number", "bilangan bulat"),
@@ -430,6 +432,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' is there already and stays as it is. Choose another name, or another file with -o.",
         "'{path}' sudah ada dan tidak diubah. Pilih nama lain, atau berkas lain dengan -o.",
     ),
+    "study.new_title_classify": (
+        "Do pretrained weights help to tell {classes} apart?",
+        "Apakah bobot pralatih membantu membedakan {classes}?",
+    ),
+    "study.new_title_classify_many": (
+        "Do pretrained weights help to tell {n} classes apart?",
+        "Apakah bobot pralatih membantu membedakan {n} kelas?",
+    ),
+    "study.new_title_segment": (
+        "Do pretrained weights help to find {classes} in images?",
+        "Apakah bobot pralatih membantu menemukan {classes} dalam gambar?",
+    ),
+    "study.new_title_segment_many": (
+        "Do pretrained weights help to find {n} classes in images?",
+        "Apakah bobot pralatih membantu menemukan {n} kelas dalam gambar?",
+    ),
     "study.new_seen": (
         "{images} images in {classes} classes",
         "{images} gambar dalam {classes} kelas",
@@ -553,24 +571,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kelas '{got}' disebut dua kali. Sebutkan tiap kelas sekali saja.",
     ),
     "study.folder_one_class": (
-        "'{path}' must hold one sub-folder with images (JPEG, PNG, GIF, BMP, TIFF or WebP) for each class, at least two; found: {found}.",
-        "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.",
+        "'{path}' must hold one sub-folder with images (JPEG, PNG, GIF, BMP, TIFF or WebP) for each class, at least two; found: {found}.{hint}",
+        "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.{hint}",
     ),
     "study.folder_empty_class": (
         "The class folder '{path}' holds no image that can be read (other image files there: {formats}). Convert them, or remove the folder.",
         "Folder kelas '{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
-    ),
-    "study.folder_without_images": (
-        "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",
-        "Tidak ada gambar di: {names}. Folder ini dilewati; jika ada yang dimaksudkan sebagai kelas, taruh gambarnya di sana.",
-    ),
-    "study.twins_in_classes": (
-        "The same image lies in two classes, {count}×: {pairs}. One of the labels is wrong: remove the wrong file.",
-        "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus berkas yang salah.",
-    ),
-    "study.twins_in_parts": (
-        "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
-        "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
     "study.folder_extra_class": (
         "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",
@@ -671,6 +677,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.official_test": (
         "'{set}' has an official test part of {n} items, which is never redrawn. Remove `test`.",
         "'{set}' memiliki bagian uji resmi berisi {n} gambar yang tidak pernah diundi ulang. Hapus `test`.",
+    ),
+    "study.test_val_absent": (
+        "`test: val` makes the ready validation part the test part, and '{set}' has none. Give a fraction such as 0.2, or remove `test`.",
+        "`test: val` menjadikan bagian validasi siap pakai sebagai bagian uji, sedangkan '{set}' tidak memilikinya. Beri pecahan seperti 0.2, atau hapus `test`.",
+    ),
+    "study.test_val_domains": (
+        "`test: val` is for studies of one set; with a source and a target the target's test part is its own, or drawn. Remove it.",
+        "`test: val` hanya untuk studi dengan satu himpunan; dengan sumber dan sasaran, bagian uji adalah milik sasaran atau diundi. Hapus.",
+    ),
+    "study.expected_test": (
+        "a fraction between 0 and 1, or `val`",
+        "pecahan di antara 0 dan 1, atau `val`",
     ),
     "study.fold_too_small": (
         "{items} {items:image|images} in {folds} folds {items:leaves|leave} fewer than 2 images in a fold, and nothing can be concluded from one test image. "

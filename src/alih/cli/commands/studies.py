@@ -74,26 +74,36 @@ def new(
         str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")
     ] = None,
     task: Annotated[str | None, typer.Option("--task", metavar="TASK", help="cli.opt.task")] = None,
+    classes: Annotated[
+        str | None, typer.Option("--classes", metavar="NAMES", help="cli.opt.new_classes")
+    ] = None,
 ) -> None:
     """Look at a folder of images and write a commented study for it."""
     from pathlib import Path
 
+    from alih.cli.show import data as shown
     from alih.study.loading import load
     from alih.study.starter import write
 
-    file = write(name, data, Path(out) if out else None, task)
-    load(file)
+    wanted = [name.strip() for name in classes.split(",")] if classes else None
+    file = write(name, data, Path(out) if out else None, task, wanted)
+    study = load(file)
+    for line in [*shown.understood(study), *shown.found(study), *shown.ways_to_test(study)]:
+        print(line)
     print(say("cli.new.written", path=file))
 
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document and its image files; nothing is trained."""
+    from alih.cli.show import data as shown
     from alih.cli.show import plan as planning
-    from alih.study.checking.notes import at_hand, data_notes, start_notes
+    from alih.study.checking.notes import at_hand, start_notes
     from alih.study.loading import load
     from alih.study.planning.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
+    for line in shown.understood(document):
+        print(line)
     images = _look_through(document) if at_hand(document) else 0
     print(
         say(
@@ -109,8 +119,8 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
         print(sizes)
     if images:
         print(say("cli.check.images", n=number(images, 0)))
-    for note in [*data_notes(document), *start_notes(document)]:
-        print(note)
+    for line in [*shown.found(document), *map(str, start_notes(document))]:
+        print(line)
 
 
 def _look_through(study: Any) -> int:

@@ -125,7 +125,7 @@ def _split(facts: Facts) -> list[str]:
     if official:
         said.append(facts.say("methods_test_official"))
     else:
-        share = _share(facts, TEST_SHARE if split.test is None else split.test)
+        share = _share(facts, split.test_share or TEST_SHARE)
         said.append(facts.say("methods_test_drawn", share=share, strata=strata))
     return [*said, facts.say("methods_sealed")]
 

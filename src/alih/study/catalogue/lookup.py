@@ -41,7 +41,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         read = (
             partial(maskfolders.read, given=spec.masks, max_pixels=spec.max_pixels)
             if masked
-            else folders.scan
+            else partial(folders.scan, sure=bool(spec.classes))
         )
     elif spec.table is not None:
         place = Path(spec.table).expanduser()

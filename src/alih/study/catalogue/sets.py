@@ -12,6 +12,7 @@ from alih.errors import AlihError
 
 if TYPE_CHECKING:
     from alih.study.document.data import DataSpec
+    from alih.study.document.split import SplitSpec
     from alih.study.document.study import Study
 
 FOLDER_SIZE = 160
@@ -214,9 +215,21 @@ def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
     }
 
 
+def of_split(facts: SetFacts, split: SplitSpec) -> SetFacts:
+    """The ready parts as a split uses them: with `test: val` the validation part tests."""
+    if split.test != "val":
+        return facts
+    return replace(facts, test=facts.validation, validation=0)
+
+
+def _facts(study: Study) -> SetFacts | None:
+    found = facts_of(target(study), study.task)
+    return of_split(found, study.split) if found else None
+
+
 def training_items(study: Study) -> int | None:
     """How many items an arm is trained on at most, None where the set is not a known one."""
-    facts = facts_of(target(study), study.task)
+    facts = _facts(study)
     if facts is None:
         return None
     pool = facts.train
@@ -225,7 +238,7 @@ def training_items(study: Study) -> int | None:
         if study.split.folds:
             pool = pool * (study.split.folds - 1) // study.split.folds
     elif not facts.test:
-        pool -= _drawn(pool, study.split.test)
+        pool -= _drawn(pool, study.split.test_share)
     if study.protocol == "paper":
         return pool + facts.validation
     return (
@@ -239,12 +252,41 @@ def held_out_items(study: Study) -> int | None:
     """How many items the test part holds, None where that is not known; with repeated k-fold each
     item is tested.
     """
-    facts = facts_of(target(study), study.task)
+    facts = _facts(study)
     if facts is None:
         return None
     if study.split.scheme == "repeated-kfold":
         return facts.train + facts.validation
-    return facts.test or _drawn(facts.train, study.split.test)
+    return facts.test or _drawn(facts.train, study.split.test_share)
+
+
+@dataclass(frozen=True)
+class PartSizes:
+    """Items of each part of one replicate; `drawn` names the parts that are no ready ones."""
+
+    train: int
+    validation: int
+    test: int
+    drawn: tuple[str, ...]
+
+
+def part_sizes(study: Study) -> PartSizes | None:
+    """How many items train, validate and test, None where that is not known. Groups that stay
+    together, and classes of few images, may change it by some.
+    """
+    facts, test = _facts(study), held_out_items(study)
+    if facts is None or test is None:
+        return None
+    if study.split.scheme == "repeated-kfold":
+        return PartSizes(training_items(study) or 0, 0, test, ("validation", "test"))
+    pool = facts.train - (0 if facts.test else test)
+    drawn = () if facts.test else ("test",)
+    if study.protocol == "paper":
+        return PartSizes(pool + facts.validation, 0, test, drawn)
+    if facts.validation:
+        return PartSizes(pool, facts.validation, test, drawn)
+    validation = _drawn(pool, study.split.validation)
+    return PartSizes(pool - validation, validation, test, ("validation", *drawn))
 
 
 def _drawn(pool: int, share: float | None) -> int:

@@ -8,12 +8,15 @@ from collections import defaultdict
 from alih.datafiles.contents import sums
 from alih.datafiles.listing import Item, Listing
 from alih.errors import AlihError
+from alih.findings import Finding, unmuted
 from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import part_sizes
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import kind_of
+from alih.words import number
 from alih.words.phrase import Phrase
 
 SHOWN = 3
@@ -34,11 +37,16 @@ def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
     return found
 
 
-def data_notes(study: Study) -> list[Phrase]:
+def data_findings(study: Study) -> list[Finding]:
     """What was taken for granted about the images, and what about them looks wrong; nothing where
-    they are not here.
+    they are not here, and nothing that the study mutes.
     """
-    return [note for _, listing in at_hand(study) for note in (*listing.notes, *twins(listing))]
+    found = [
+        finding
+        for _, listing in at_hand(study)
+        for finding in (*_left_out(listing), *listing.notes, *twins(listing))
+    ]
+    return unmuted([*found, *_without_test(study)], study.mute)
 
 
 def start_notes(study: Study) -> list[Phrase]:
@@ -54,7 +62,32 @@ def start_notes(study: Study) -> list[Phrase]:
     return [Phrase("study.pretrained_scratch", {"arms": ", ".join(arms)})] if arms else []
 
 
-def twins(listing: Listing) -> tuple[Phrase, ...]:
+def _left_out(listing: Listing) -> tuple[Finding, ...]:
+    """Images of formats that are not read."""
+    left = sum(count for _, count in listing.ignored)
+    if not left:
+        return ()
+    read = len(listing.items)
+    shown = ", ".join(f"{count} {ending}" for ending, count in listing.ignored)
+    values = {"read": number(read, 0), "total": number(read + left, 0), "files": shown}
+    return (Finding("A001", "study.images_left_out", values),)
+
+
+def _without_test(study: Study) -> tuple[Finding, ...]:
+    """A ready validation part beside a test part that is drawn: it only chooses epochs."""
+    if not isinstance(study.data, DataSpec) or study.split.scheme != "holdout":
+        return ()
+    if study.protocol != "sealed" or study.split.test is not None:
+        return ()
+    with contextlib.suppress(AlihError):
+        parts = part_sizes(study)
+        if parts and "test" in parts.drawn and "validation" not in parts.drawn:
+            values = {"validation": number(parts.validation, 0), "test": number(parts.test, 0)}
+            return (Finding("A006", "study.validation_without_test", values),)
+    return ()
+
+
+def twins(listing: Listing) -> tuple[Finding, ...]:
     """What is to be said about files with the same content, byte for byte, in two classes or in two
     ready parts.
 
@@ -73,15 +106,16 @@ def twins(listing: Listing) -> tuple[Phrase, ...]:
         else [group for group in groups if len({item.label for item in group}) > 1]
     )
     parts = [group for group in groups if len({item.part for item in group}) > 1]
-    return (*_told("study.twins_in_classes", labels), *_told("study.twins_in_parts", parts))
+    return (
+        *_told("A003", "study.twins_in_classes", labels),
+        *_told("A004", "study.twins_in_parts", parts),
+    )
 
 
-def _told(key: str, groups: list[list[Item]]) -> tuple[Phrase, ...]:
+def _told(code: str, key: str, groups: list[list[Item]]) -> tuple[Finding, ...]:
     if not groups:
         return ()
     pairs = "; ".join(" = ".join(item.path for item in group) for group in groups[:SHOWN])
-    return (
-        Phrase(
-            key, {"count": len(groups), "pairs": pairs + ("; …" if len(groups) > SHOWN else "")}
-        ),
-    )
+    more = "; …" if len(groups) > SHOWN else ""
+    values = {"count": len(groups), "pairs": pairs + more}
+    return (Finding(code, key, values, severity="problem"),)

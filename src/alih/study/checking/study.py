@@ -20,6 +20,7 @@ from alih.study.catalogue.sets import (
     SetFacts,
     facts_of,
     held_out_items,
+    of_split,
     target,
     training_items,
 )
@@ -54,6 +55,7 @@ NOT_HERE = (
         "study.no_weights_file",
     ),
     "study.not_weights",
+    *("study.folder_parts_bare", "study.folder_parts_named", "study.folder_like_domains"),
 )
 """Problems of a place and of what it holds, not of the document: they keep nobody from reading
 finished results."""
@@ -92,13 +94,14 @@ def problem(document: Document, path: Path, key: str, /, **values: Any) -> Probl
 
 
 def facts(study: Study) -> SetFacts | None:
-    """What is known about the data that arms are scored on; None also where its folder has a
-    problem of its own.
+    """What is known about the data that arms are scored on, with the parts that the split makes of
+    it; None also where its folder has a problem of its own.
     """
     try:
-        return facts_of(target(study), study.task)
+        found = facts_of(target(study), study.task)
     except AlihError:
         return None
+    return of_split(found, study.split) if found else None
 
 
 def _training_items(study: Study) -> int | None:
@@ -185,7 +188,9 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     if split.scheme == "repeated-kfold" and "seeds" in study.model_fields_set:
         yield problem(document, ("seeds",), "study.kfold_seeds", n=plan.replicates(study))
     known_facts = facts(study)
-    if known_facts and known_facts.test and split.test is not None:
+    if split.test == "val":
+        yield from _validation_as_test(study, document)
+    elif known_facts and known_facts.test and split.test is not None:
         yield problem(
             document,
             ("split", "test"),
@@ -196,7 +201,10 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     judge = judging_facts(study)
     fixed = (
         judge.validation
-        if judge and split.scheme == "holdout" and study.protocol == "sealed"
+        if judge
+        and split.scheme == "holdout"
+        and study.protocol == "sealed"
+        and split.test != "val"
         else 0
     )
     if fixed and "validation" in split.model_fields_set:
@@ -207,6 +215,22 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     if known_facts:
         yield from _test_part(study, document, known_facts)
         yield from _groups(study, document)
+
+
+def _validation_as_test(study: Study, document: Document) -> Iterator[Problem]:
+    """`test: val` where there is no ready validation part, or a test part beside it."""
+    path = ("split", "test")
+    if not isinstance(study.data, DataSpec):
+        yield problem(document, path, "study.test_val_domains")
+        return
+    try:
+        found = facts_of(study.data, study.task)
+    except AlihError:
+        return
+    if found and found.test:
+        yield problem(document, path, "study.official_test", set=study.data.name, n=found.test)
+    elif found and not found.validation:
+        yield problem(document, path, "study.test_val_absent", set=study.data.name)
 
 
 def _groups(study: Study, document: Document) -> Iterator[Problem]:

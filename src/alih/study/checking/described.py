@@ -1,0 +1,122 @@
+"""What was understood of the images that a study names, in a few lines. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alih.datafiles import leftovers
+from alih.datafiles.listing import PARTS, Listing
+from alih.datafiles.survey import survey
+from alih.study.catalogue.sets import part_sizes
+from alih.study.checking.notes import at_hand
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
+from alih.words import number, say
+
+NAMED = 8
+"""Classes that are named; of more the first few and the last."""
+FIRST = 5
+
+
+def lines(study: Study) -> list[str]:
+    """What was understood of every set of image files that is here: classes, parts, files, and what
+    was left out.
+    """
+    found = []
+    for spec, listing in at_hand(study):
+        found.append(f"{_place(study, spec)}: {_classes(listing)}")
+        told = (_parts(study, listing), _files(listing), _left(listing))
+        found += [f"  {line}" for line in told if line]
+    return found
+
+
+def _place(study: Study, spec: DataSpec) -> str:
+    if isinstance(study.data, DataSpec):
+        return spec.name
+    key = "source" if spec is study.data.source else "target"
+    return say(f"study.seen_{key}", name=spec.name)
+
+
+def _classes(listing: Listing) -> str:
+    """The classes with their images; those of masks with their ids."""
+    if listing.masks:
+        named = [f"{name} = {_ids(ids)}" for name, ids in listing.masks.rows()]
+        count = len(listing.target_classes)
+        return say("study.seen_masks", n=count, classes=", ".join(named), items=_whole(listing))
+    totals = [0] * len(listing.classes)
+    for item in listing.items:
+        totals[item.label] += 1
+    named = [f"{name} {_n(n)}" for name, n in zip(listing.classes, totals, strict=True)]
+    if len(named) > NAMED:
+        named = [*named[:FIRST], "…", named[-1]]
+        sizes = {"smallest": _n(min(totals)), "largest": _n(max(totals))}
+        classes = ", ".join(named)
+        return say("study.seen_many_classes", n=len(totals), classes=classes, **sizes)
+    return say("study.seen_classes", n=len(named), classes=", ".join(named))
+
+
+def _ids(found: object) -> str:
+    return "+".join(map(str, found)) if isinstance(found, Sequence) else str(found)
+
+
+def _parts(study: Study, listing: Listing) -> str:
+    """How many images train, validate and test, and which parts are drawn."""
+    if not isinstance(study.data, DataSpec):
+        counts = {part: n for part in PARTS if (n := listing.count(part))}
+        return say("study.seen_parts", parts=", ".join(f"{p} {_n(n)}" for p, n in counts.items()))
+    split = study.split
+    parts = part_sizes(study)
+    if parts is None:
+        return ""
+    if split.scheme == "repeated-kfold":
+        return say("study.seen_folds", items=_n(parts.test), folds=split.folds)
+    counts = {"train": parts.train, "validation": parts.validation, "test": parts.test}
+    told = []
+    for part, count in counts.items():
+        if not count:  # with `protocol: paper` the test part validates
+            continue
+        drawn = say("study.seen_drawn") if part in parts.drawn else ""
+        told.append(f"{part} {_n(count)}{drawn}")
+    return say("study.seen_parts", parts=", ".join(told))
+
+
+def _files(listing: Listing) -> str:
+    """Formats and sizes."""
+    found = survey(listing)
+    formats = ", ".join(f"{_n(count)} {name}" for name, count in found.formats)
+    if not found.sizes:
+        return say("study.seen_formats", formats=formats)
+    (narrow, wide), (low, high) = found.widths, found.heights
+    size = (
+        f"{narrow} × {low}" if (narrow, low) == (wide, high) else f"{narrow}–{wide} × {low}–{high}"
+    )
+    some = len(found.sizes) < len(listing.items)
+    looked = say("study.seen_some", n=_n(len(found.sizes))) if some else ""
+    return say("study.seen_files", formats=formats, size=size, looked=looked)
+
+
+def _left(listing: Listing) -> str:
+    """What was left out, by format and reason."""
+    junk = leftovers.among(listing.left, junk=True)
+    others = leftovers.among(listing.left, junk=False)
+    reasons = {"unread": listing.ignored, "junk": junk, "others": others}
+    told = [
+        say(f"study.seen_left_{reason}", files=_counted(counts))
+        for reason, counts in reasons.items()
+        if counts
+    ]
+    return say("study.seen_left", files="; ".join(told)) if told else ""
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> str:
+    named = {leftovers.HIDDEN: say("study.left_hidden"), leftovers.BARE: say("study.left_bare")}
+    shown = [f"{_n(count)} {named.get(kind, kind)}" for kind, count in counts[:NAMED]]
+    return ", ".join([*shown, *(["…"] if len(counts) > NAMED else [])])
+
+
+def _whole(listing: Listing) -> str:
+    return _n(len(listing.items))
+
+
+def _n(count: int) -> str:
+    return number(count, 0)

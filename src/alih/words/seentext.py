@@ -1,0 +1,113 @@
+"""What was understood of a folder, what was found in it, and layouts that are asked about."""
+
+SEEN_TEXT: dict[str, tuple[str, str]] = {
+    "study.seen_source": ("Source {name}", "Sumber {name}"),
+    "study.seen_target": ("Target {name}", "Sasaran {name}"),
+    "study.seen_classes": ("{n} {n:class|classes}: {classes}", "{n} kelas: {classes}"),
+    "study.seen_many_classes": (
+        "{n} classes of {smallest} to {largest} images: {classes}",
+        "{n} kelas berisi {smallest} hingga {largest} gambar: {classes}",
+    ),
+    "study.seen_masks": (
+        "{items} images with masks, {n} classes of pixels: {classes}",
+        "{items} gambar dengan mask, {n} kelas piksel: {classes}",
+    ),
+    "study.seen_parts": ("parts: {parts}", "bagian: {parts}"),
+    "study.seen_drawn": (" (drawn)", " (diundi)"),
+    "study.seen_folds": (
+        "parts: {items} images in {folds} folds, each of which is the test part once",
+        "bagian: {items} gambar dalam {folds} lipatan, masing-masing sekali menjadi bagian uji",
+    ),
+    "study.seen_formats": ("images: {formats}", "gambar: {formats}"),
+    "study.seen_files": (
+        "images: {formats}; {size} pixels{looked}",
+        "gambar: {formats}; {size} piksel{looked}",
+    ),
+    "study.seen_some": (" ({n} files looked at)", " ({n} berkas dilihat)"),
+    "study.seen_left": ("left out: {files}", "tidak dipakai: {files}"),
+    "study.seen_left_unread": (
+        "{files} (image formats that are not read)",
+        "{files} (format gambar yang tidak dibaca)",
+    ),
+    "study.seen_left_junk": (
+        "{files} (left by file managers, or hidden)",
+        "{files} (sisa pengelola berkas, atau tersembunyi)",
+    ),
+    "study.seen_left_others": ("{files} (no images)", "{files} (bukan gambar)"),
+    "study.left_hidden": ("hidden", "tersembunyi"),
+    "study.left_bare": ("without an ending", "tanpa akhiran"),
+    # Findings
+    "study.images_left_out": (
+        "{read} of {total} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
+        "{read} dari {total} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",
+    ),
+    "study.folder_without_images": (
+        "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",
+        "Tidak ada gambar di: {names}. Folder ini dilewati; jika ada yang dimaksudkan sebagai kelas, taruh gambarnya di sana.",
+    ),
+    "study.folder_link_to_nothing": (
+        "Links to folders that are not there: {names}. They are passed over; if one is meant as a class, correct the link.",
+        "Tautan ke folder yang tidak ada: {names}. Tautan ini dilewati; jika ada yang dimaksudkan sebagai kelas, betulkan tautannya.",
+    ),
+    "study.twins_in_classes": (
+        "The same image lies in two classes, {count}×: {pairs}. One of the labels is wrong: remove the wrong file.",
+        "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus berkas yang salah.",
+    ),
+    "study.twins_in_parts": (
+        "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
+        "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
+    ),
+    "study.validation_without_test": (
+        "There is a validation part ({validation} images) and no test part: {test} training images are drawn for testing. "
+        "Write `split: {{test: val}}` to test on the validation part, or "
+        "`split: {{scheme: repeated-kfold, folds: 5}}` to test every image once.",
+        "Ada bagian validasi ({validation} gambar) tetapi tidak ada bagian uji: {test} gambar latih diundi untuk pengujian. "
+        "Tulis `split: {{test: val}}` untuk menguji dengan bagian validasi, atau "
+        "`split: {{scheme: repeated-kfold, folds: 5}}` agar tiap gambar diuji sekali.",
+    ),
+    # Layouts that are asked about
+    "study.folder_parts_bare": (
+        "'{path}' holds {names}, which are called like parts, but the images in them lie in no class folders. Sort them into "
+        "train/{first}/…, train/{second}/…, test/{first}/… and so on, or list them with their labels in a table "
+        "(columns path, label, split). If {names} are classes, write `classes: […]` under `data`.",
+        "'{path}' memuat {names}, yang namanya seperti nama bagian, tetapi gambarnya tidak berada di folder kelas. Susun menjadi "
+        "train/{first}/…, train/{second}/…, test/{first}/… dan seterusnya, atau daftarkan beserta labelnya dalam tabel "
+        "(kolom path, label, split). Jika {names} memang kelas, tulis `classes: […]` pada `data`.",
+    ),
+    "study.folder_parts_named": (
+        "'{path}' holds {names}, which look like parts under other names. Expected train, val and test: {moves}. "
+        "If they are classes, write `classes: […]` under `data`.",
+        "'{path}' memuat {names}, yang tampaknya bagian dengan nama lain. Yang diharapkan train, val, dan test: {moves}. "
+        "Jika memang kelas, tulis `classes: […]` pada `data`.",
+    ),
+    "study.folder_move": ("mv {old!q} {new!q}", "mv {old!q} {new!q}"),
+    "study.folder_like_domains": (
+        "{names} in '{path}' all hold the same folders: {inner}. If {inner} are the classes, {names} are domains: "
+        "write `data: {{folder: {first}}}` for one of them, or "
+        "`data: {{source: {{folder: {first}}}, target: {{folder: {second}}}}}`. "
+        "If {names} are the classes, write `classes: [{classes}]` under `data`.",
+        "{names} di '{path}' semuanya memuat folder yang sama: {inner}. Jika {inner} adalah kelasnya, {names} adalah domain: "
+        "tulis `data: {{folder: {first}}}` untuk salah satunya, atau "
+        "`data: {{source: {{folder: {first}}}, target: {{folder: {second}}}}}`. "
+        "Jika {names} adalah kelasnya, tulis `classes: [{classes}]` pada `data`.",
+    ),
+    "study.folder_archive": (
+        "'{path}' is an archive, and images are read from a folder. Unpack it first: {command}. Then give '{into}'.",
+        "'{path}' adalah arsip, sedangkan gambar dibaca dari folder. Buka dahulu: {command}. Lalu berikan '{into}'.",
+    ),
+    "study.folder_inner": (
+        " There is one folder too many: '{place}' holds {inner}, so give that.",
+        " Ada satu tingkat folder yang berlebih: '{place}' memuat {inner}, jadi berikan folder itu.",
+    ),
+    "study.folder_unpack": (
+        " It holds the archive {file}; unpack it first: {command}.",
+        " Di dalamnya ada arsip {file}; buka dahulu: {command}.",
+    ),
+    "study.unpack_zip": ("unzip {file!q} -d {into!q}", "unzip {file!q} -d {into!q}"),
+    "study.unpack_tar": (
+        "mkdir {into!q} && tar xf {file!q} -C {into!q}",
+        "mkdir {into!q} && tar xf {file!q} -C {into!q}",
+    ),
+    "study.unpack_7z": ("7z x {file!q} -o{into!q}", "7z x {file!q} -o{into!q}"),
+    "study.unpack_rar": ("unrar x {file!q} {into!q}/", "unrar x {file!q} {into!q}/"),
+}
