@@ -169,10 +169,14 @@ def test_an_end_beside_zero_does_not_read_as_zero():
     assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")
 
 
-def test_the_difference_shown_is_the_difference_of_the_values_shown():
-    """82.5 % vs 81.5 % with a difference of +1.1 would make a reader doubt the rest."""
-    values = row(means={"arm": 0.8254, "baseline": 0.8146}, difference=0.0108, ci=[-0.27, 0.29])
-    assert "82.54 % vs 81.46 %, difference +1.08 points" in sentence(values, "A", "B", "en")
+def test_means_have_the_decimals_of_the_tables_whatever_their_difference():
+    """14.524 % vs 13.1 % would claim to be better known than the table beside it."""
+    values = row(
+        means={"arm": 0.14524, "baseline": 0.13101}, difference=0.01423, ci=[0.00001, 0.03]
+    )
+    told = sentence(values, "A", "B", "en")
+    assert "14.52 % vs 13.10 %, difference +1.423 points" in told
+    assert "+0.001 to +3.000 points" in told
 
 
 def test_more_replicates_than_the_study_allows_are_named_without_a_command():

@@ -23,15 +23,22 @@ SCORES = {
 }
 
 
-def test_highest_loss_lists_each_item_once_with_its_worst_row():
-    assert confused.highest_loss(SCORES, 10).tolist() == [2, 3, 4]
-    assert confused.highest_loss(SCORES, 2).tolist() == [2, 3]
-    assert confused.highest_loss(SCORES, 0).tolist() == []
+def test_worst_answers_list_wrong_ones_first_and_each_item_once():
+    assert confused.worst_answers(SCORES, 10).tolist() == [2, 3, 4]
+    assert confused.worst_answers(SCORES, 2).tolist() == [2, 3]
+    assert confused.worst_answers(SCORES, 0).tolist() == []
+    surer = SCORES | {"log_loss": np.array([0.7, 0.1, 0.8, 0.7, 9.0, 9.0], np.float32)}
+    assert confused.worst_answers(surer, 3).tolist() == [2, 0, 4], "a right answer comes last"
 
 
-def test_highest_loss_orders_ties_by_row_and_puts_no_number_first():
-    scores = {"item": np.arange(4), "log_loss": np.array([1.0, np.nan, 1.0, 2.0])}
-    assert confused.highest_loss(scores, 4).tolist() == [1, 3, 0, 2]
+def test_worst_answers_order_ties_by_row_and_put_no_number_first():
+    scores = {
+        "item": np.arange(4),
+        "label": np.zeros(4, int),
+        "prediction": np.ones(4, int),
+        "log_loss": np.array([1.0, np.nan, 1.0, 2.0]),
+    }
+    assert confused.worst_answers(scores, 4).tolist() == [1, 3, 0, 2]
 
 
 def answers(matrix: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:

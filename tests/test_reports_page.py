@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import classification_report
 from tests.support.fake_study import make
 
 from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
-from alih.reports.study import overview, results
+from alih.reports.study import classes, overview, results
 from alih.runs.folder import CellFolder, write_csv
 from alih.study.planning.cells import Cell
 
@@ -165,26 +165,47 @@ def number(cell: str) -> float:
     return float(cell.removesuffix(" %").replace(".", "").replace(",", "."))
 
 
-def test_precision_recall_and_f1_equal_scikit_learns(pages: dict[str, str], study: Path) -> None:
+def test_the_class_table_is_scikit_learns_report_averaged_over_replicates(
+    pages: dict[str, str], study: Path
+) -> None:
     assert pages
-    for group in gather(study, "en").groups:
-        pooled = group.pooled("test")
-        expected = precision_recall_fscore_support(
-            pooled["label"], pooled["prediction"], zero_division=0
-        )
+    facts = gather(study, "en")
+    for group in facts.groups:
+        own = [cell.scores("test") for cell in group.done]
+        assert len(own) == 2
+        reports = [
+            classification_report(
+                one["label"], one["prediction"], target_names=facts.classes, output_dict=True
+            )
+            for one in own
+        ]
         with open(
             study / "report" / "tables" / f"classes-{group.slug}.csv", encoding="utf-8", newline=""
         ) as file:
             rows = list(csv.reader(file))[1:]
-        # The Indonesian page was written last: decimal comma, thousands with a point.
-        values = np.array([[number(cell) for cell in row[1:]] for row in rows[:-1]])
-        for column, score in enumerate(expected[:3]):
-            np.testing.assert_allclose(values[:, column], 100 * score, atol=0.0051)
-        np.testing.assert_array_equal(values[:, 3], expected[3])
-        macro = [number(cell) for cell in rows[-1][1:4]]
-        np.testing.assert_allclose(
-            macro, [100 * score.mean() for score in expected[:3]], atol=0.0051
-        )
+        names = [*facts.classes, "accuracy", "macro avg", "weighted avg"]
+        assert [row[0] for row in rows[-3:]] == ["Akurasi", "Rata-rata makro", "Rata-rata berbobot"]
+        for name, row in zip(names, rows, strict=True):
+            if name == "accuracy":
+                mean = np.mean([report["accuracy"] for report in reports])
+                assert row[1:3] == ["", ""]
+                assert number(row[3]) == pytest.approx(100 * mean, abs=0.0051)
+                assert row[4] == "300"
+                continue
+            for cell, key in zip(row[1:4], ("precision", "recall", "f1-score"), strict=True):
+                mean = np.mean([report[name][key] for report in reports])
+                assert number(cell) == pytest.approx(100 * mean, abs=0.0051), (name, key)
+            # Images, not images times replicates.
+            assert int(row[4]) == reports[0][name]["support"]
+
+
+def test_a_class_that_is_neither_true_nor_predicted_has_no_score(tmp_path: Path) -> None:
+    root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, arms=("plain",), published=False)
+    facts = gather(root, "en")
+    of = classes.counted(facts.groups[0], [*facts.classes, "Hat"])
+    assert of is not None
+    assert np.isnan(of.scores["f1"][-1])
+    assert of.mean(weighted=False) == classes.counted(facts.groups[0], facts.classes).mean(False)
 
 
 def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:

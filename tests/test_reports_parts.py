@@ -297,8 +297,10 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
         assert all(
             (one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures
         )
-    worst = classes.highest_loss(facts, facts.groups[0])
+    worst = classes.worst_answers(facts, facts.groups[0])
     assert len({one.item for one in worst}) == len(worst) == 12
+    assert all(one.right == (one.true == one.predicted) for one in worst)
+    assert [one.right for one in worst] == sorted(one.right for one in worst), "wrong ones first"
 
 
 def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(
@@ -486,25 +488,21 @@ def test_glossary_defines_the_terms_of_the_report() -> None:
     assert all(a != b for (_, a), (_, b) in zip(english, indonesian, strict=True))
 
 
-def test_frozen_arms_have_a_network_of_their_own(tmp_path: Path) -> None:
-    root = make(
-        tmp_path / "frozen",
-        seeds=1,
-        n_items=60,
-        epochs=2,
-        arms=("plain", "frozen"),
-        published=False,
-    )
-    for name, trainable in (("plain", 1000), ("frozen", 10)):
+def test_arms_of_the_same_layers_share_a_table_that_says_what_each_trained(
+    tmp_path: Path,
+) -> None:
+    arms = ("plain", "frozen", "other")
+    root = make(tmp_path / "frozen", seeds=1, n_items=60, epochs=2, arms=arms, published=False)
+    for name, trainable, width in (("plain", 1000, 10), ("frozen", 10, 10), ("other", 7, 20)):
         file = root / "runs" / name / "seed-0" / "card.json"
-        layers = [{"name": "dense", "type": "Linear", "output_shape": [10], "parameters": 1000}]
+        layers = [{"name": "dense", "type": "Linear", "output_shape": [width], "parameters": 1000}]
         files.write_json(
             file,
             files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable},
         )
         seal(file.parent)
-    summaries = [found.summary for found in network.layer_tables(gather(root, "en"))]
-    assert len(summaries) == 2
-    assert "all of them trained" in summaries[0]
-    assert "all of them trained" not in summaries[1]
-    assert "10" in summaries[1]
+    shared, own = network.layer_tables(gather(root, "en"))
+    assert shared.labels == ["Without dropout", "frozen"]
+    assert shared.summary.endswith("Trained: Without dropout 1,000; frozen 10.")
+    assert own.labels == ["other"]
+    assert "1,000 parameters, 7 of them trained" in own.summary

@@ -1,4 +1,4 @@
-"""Which items to show a reader: the ones with the highest loss, and examples of the most frequent
+"""Which items to show a reader: the worst answers, and examples of the most frequent
 confusions.
 
 `scores` holds the arrays of one split as `CellFolder.scores` returns them, or of several replicates
@@ -17,16 +17,20 @@ Rows = NDArray[np.int64]
 Arrays = Mapping[str, np.ndarray]
 
 
-def highest_loss(scores: Arrays, k: int) -> Rows:
-    """Rows of the k items with the highest log loss, worst first.
+def worst_answers(scores: Arrays, k: int) -> Rows:
+    """Rows of k items: those that were taken for another class, then those that were not, in both
+    the highest loss first; each item once.
 
-    An item that occurs in several replicates is listed once, with its worst row.
-
-    >>> scores = {"item": np.array([7, 8, 7]), "log_loss": np.array([0.1, 0.5, 2.0])}
-    >>> highest_loss(scores, 5).tolist()
-    [2, 1]
+    >>> scores = {"item": np.array([7, 8, 9]), "log_loss": np.array([0.6, 0.9, 2.0])}
+    >>> scores |= {"label": np.array([0, 0, 1]), "prediction": np.array([1, 0, 0])}
+    >>> worst_answers(scores, 5).tolist()
+    [2, 0, 1]
     """
-    return _worst(scores, np.arange(len(scores["log_loss"])), k)
+    wrong = scores["label"] != scores["prediction"]
+    first, then = (_worst(scores, np.flatnonzero(rows), k) for rows in (wrong, ~wrong))
+    if "item" in scores:
+        then = then[~np.isin(scores["item"][then], scores["item"][first])]
+    return np.concatenate([first, then])[: max(k, 0)]
 
 
 def confused_pairs(label: ArrayLike, prediction: ArrayLike, k: int) -> list[tuple[int, int, int]]:

@@ -35,6 +35,9 @@ LOG_PROBABILITY_FLOOR = float(np.log(np.finfo(np.float32).tiny))
 
 ECE_BINS = 15
 
+PER_CLASS = ("precision", "recall", "f1")
+"""The ratios of `per_class`, in scikit-learn's order."""
+
 
 @dataclass(frozen=True)
 class ClassCounts:
@@ -92,6 +95,19 @@ def per_class(counts: ClassCounts) -> dict[str, np.ndarray]:
         "f1": _ratio(2 * counts.hits, counts.support + counts.predicted),
         "support": counts.support,
     }
+
+
+def averaged(counts: ClassCounts, weighted: bool) -> dict[str, float]:
+    """Mean precision, recall and f1 over the classes that occur among labels or predictions: each
+    class alike, or by its items (`macro avg` and `weighted avg` of scikit-learn's report).
+
+    >>> averaged(class_counts([0, 0, 0, 1], [0, 0, 1, 1], 2), weighted=True)["recall"]
+    0.75
+    """
+    table, present = per_class(counts), counts.present
+    _positive(int(counts.support.sum()))
+    weights = counts.support[present] if weighted else None
+    return {key: float(np.average(table[key][present], weights=weights)) for key in PER_CLASS}
 
 
 def balanced_accuracy(counts: ClassCounts) -> float:

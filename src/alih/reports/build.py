@@ -318,8 +318,6 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the
     images that went wrong.
     """
-    from alih.evaluation.metrics import per_class
-
     views = []
     for at, groups in facts.detailed():
         done = [of for group in groups if (of := classes.counted(group, facts.classes)) is not None]
@@ -327,7 +325,7 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
             continue
         f1 = None
         if len(facts.classes) <= classes.MATRIX_CLASSES:
-            shown, scores = [of.group for of in done], [per_class(of.counts) for of in done]
+            shown, scores = [of.group for of in done], [of.scores for of in done]
             f1 = beside.keep(
                 figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures)
             )
@@ -358,7 +356,7 @@ def _arm_view(facts: Facts, beside: Files, of: classes.Counted) -> dict[str, Any
             facts, group, len(group.pooled("validation").get("label", ())), "validation"
         ),
         "pairs": classes.confused_pairs(facts, group),
-        "worst": classes.highest_loss(facts, group),
+        "worst": classes.worst_answers(facts, group),
     }
 
 

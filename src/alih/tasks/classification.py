@@ -164,10 +164,10 @@ def examples(
     pictured: np.ndarray,
     predict: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """`examples.npz`: the validation images with the highest loss (kind 0) and of the most confused
-    pairs (kind 1).
+    """`examples.npz`: the validation images whose answers are worst, wrong ones first (kind 0), and
+    those of the most confused pairs (kind 1).
     """
-    rows = [np.asarray(confused.highest_loss(arrays, EXAMPLES))]
+    rows = [np.asarray(confused.worst_answers(arrays, EXAMPLES))]
     kinds = [np.zeros(len(rows[0]), np.uint8)]
     for true, predicted, _ in confused.confused_pairs(arrays["label"], arrays["prediction"], PAIRS):
         found = np.asarray(confused.examples_of_pair(arrays, true, predicted, PER_PAIR))

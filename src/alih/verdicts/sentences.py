@@ -68,30 +68,25 @@ def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = Non
 
 
 class Numbers:
-    """The numbers of a row as text, with the decimals of the tables beside them."""
+    """The numbers of a row as text, with the decimals of the tables beside them.
+
+    The difference and its range have more where an end beside zero would read as zero. No decimals
+    are added until the two values shown have exactly the difference shown: the last digit may be
+    off by one, as in any table of rounded numbers.
+    """
 
     def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
         self.row, self.lang = row, lang
         self.share = (known := METRICS.get(row["metric"])) is not None and known.is_share
         self.scale = 100 if self.share else 1
-        self.digits = self._digits()
+        self.digits = 2 if self.share else 4
 
-    def _digits(self) -> int:
-        """As in the tables; more where an end beside zero would read as zero, or the values shown
-        have another difference.
-        """
-        digits = 2 if self.share else 4
-        while digits < 5 and any(
-            end and not round(self.scale * end, digits) for end in self.row["ci"]
-        ):
-            digits += 1
-        return next((more for more in range(digits, digits + 3) if self._adds_up(more)), digits)
-
-    def _adds_up(self, digits: int) -> bool:
-        """Whether a reader who subtracts the two values shown gets the difference shown."""
-        values = self.row["means"]["arm"], self.row["means"]["baseline"], self.row["difference"]
-        mine, theirs, difference = (round(self.scale * value, digits) for value in values)
-        return abs(mine - theirs - difference) < 0.5 * 10**-digits
+    @property
+    def _fine(self) -> int:
+        """Decimals of the difference and its range."""
+        ends = [self.scale * end for end in self.row["ci"] if end]
+        allowed = range(self.digits, 5)
+        return next((n for n in allowed if all(round(end, n) for end in ends)), 5)
 
     def value(self, value: float) -> str:
         """A mean."""
@@ -103,7 +98,7 @@ class Numbers:
 
     def change(self, value: float, unit: bool = True) -> str:
         """A difference with its sign."""
-        text = number(self.scale * value, self.digits, self.lang, sign=True)
+        text = number(self.scale * value, self._fine, self.lang, sign=True)
         return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
 
     def margin(self, margin: float | None) -> str:

@@ -334,7 +334,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.precision": ("Precision", "Presisi"),
     "reports.recall": ("Recall", "Recall"),
     "reports.support": ("Images", "Gambar"),
-    "reports.macro_mean": ("Mean over classes", "Rata-rata antarkelas"),
+    "reports.report_accuracy": ("Accuracy", "Akurasi"),
+    "reports.report_macro": ("Macro avg", "Rata-rata makro"),
+    "reports.report_weighted": ("Weighted avg", "Rata-rata berbobot"),
+    "reports.classes_note": (
+        "{carried} Scores are averaged over replicates; each image is counted once. The last three rows are those of scikit-learn's classification_report.",
+        "{carried} Skor dirata-ratakan atas semua ulangan; setiap gambar dihitung sekali. Tiga baris terakhir sama seperti pada classification_report dari scikit-learn.",
+    ),
     "reports.classes_caption": (
         "Precision, recall and F1 per class: {arm}",
         "Presisi, recall, dan F1 per kelas: {arm}",
@@ -344,8 +350,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Data: {split}; {n} keputusan, gabungan dari {replicates}.",
     ),
     "reports.f1_caption": (
-        "F1 per class on the test split, pooled over replicates; the hardest class of the first arm stands on top.",
-        "F1 per kelas pada data uji, gabungan semua ulangan; kelas tersulit bagi varian pertama berada paling atas.",
+        "F1 per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
+        "F1 per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi varian pertama berada paling atas.",
     ),
     "reports.f1_alt": (
         "F1 per class for {arms}; the lowest is {hardest}.",
@@ -389,13 +395,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{true}, diprediksi sebagai {predicted}",
     ),
     "reports.h_worst": (
-        "Validation images with the highest loss",
-        "Gambar validasi dengan loss tertinggi",
+        "Misclassified validation images",
+        "Gambar validasi yang salah diklasifikasikan",
     ),
     "reports.worst_intro": (
-        "Bold: the true class. A confident error costs most; look for wrong labels here as well as for hard cases.",
-        "Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",
+        "The highest loss first. Bold: the true class. A confident error costs most; look for wrong labels here as well as for hard cases.",
+        "Dimulai dari loss tertinggi. Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",
     ),
+    "reports.worst_right": (
+        "After them, marked as right: images that were nearly misclassified.",
+        "Setelah itu, dengan tanda benar: gambar yang nyaris salah diklasifikasikan.",
+    ),
+    "reports.said_right": ("✓ right:", "✓ benar:"),
     "reports.said": ("predicted:", "prediksi:"),
     "reports.items_file": (
         "Item numbers, image files and splits for every replicate:",

@@ -19,6 +19,11 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{total} parameters, {trainable} of them trained; the layer “{layer}” holds {share} % of all.",
         "{total} parameter, {trainable} di antaranya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
     ),
+    "reports.layers_summary_each": (
+        "{total} parameters; the layer “{layer}” holds {share} % of them. Trained: {each}.",
+        "{total} parameter; lapisan “{layer}” memuat {share} % dari seluruhnya. Yang dilatih: {each}.",
+    ),
+    "reports.layers_trained": ("{arms} {n}", "{arms} {n}"),
     "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
     "reports.activations_intro": (
         "Activations for one validation image, replicate 0, up to 16 channels of each layer; bright means active.",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from alih.evaluation.confused import confused_pairs as find_pairs
-from alih.evaluation.metrics import ClassCounts, class_counts, confusion, per_class
+from alih.evaluation.metrics import (
+    PER_CLASS,
+    ClassCounts,
+    averaged,
+    class_counts,
+    confusion,
+    per_class,
+)
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.pictures import thumbnail
 from alih.reports.kit.tables import Table
@@ -27,13 +36,14 @@ that."""
 
 @dataclass(frozen=True)
 class Picture:
-    """One validation image: data URI, what was true, said and lost, and its file where the set
-    consists of files.
+    """One image: data URI, what was true, said and lost, whether the answer is right, and its file
+    where the set consists of files.
     """
 
     uri: str
     true: str
     predicted: str
+    right: bool
     loss: str
     item: int
     alt: str
@@ -53,67 +63,105 @@ class Pair:
 
 @dataclass(frozen=True)
 class Counted:
-    """A group's answers on the test split, pooled over the finished replicates: per class, and by
-    true and predicted class.
+    """A group's answers on the test split: counts per class of each finished replicate, and all of
+    them by true and predicted class.
 
-    `matrix` [C, C] is None for more than MATRIX_CLASSES classes.
+    `images` [C] counts each test image once, however many replicates answered it. `matrix` [C, C]
+    is None for more than MATRIX_CLASSES classes.
     """
 
     group: Group
-    counts: ClassCounts
+    each: tuple[ClassCounts, ...]
+    images: np.ndarray
+    decisions: int
     matrix: np.ndarray | None
 
+    @cached_property
+    def scores(self) -> dict[str, np.ndarray]:
+        """Precision, recall and f1 [C], each the mean over the replicates in which the class occurs
+        among labels or answers; NaN where it never does.
+        """
+        import numpy as np
+
+        present = np.stack([counts.present for counts in self.each])
+        tables = [per_class(counts) for counts in self.each]
+        return {
+            key: np.divide(
+                np.where(present, np.stack([table[key] for table in tables]), 0.0).sum(0),
+                present.sum(0),
+                out=np.full(present.shape[1], np.nan),
+                where=present.any(0),
+            )
+            for key in PER_CLASS
+        }
+
+    def mean(self, weighted: bool) -> list[float]:
+        """Precision, recall and f1 averaged over classes, then over replicates: by their images, or
+        all alike.
+        """
+        rows = [averaged(counts, weighted) for counts in self.each]
+        return [sum(row[key] for row in rows) / len(rows) for key in PER_CLASS]
+
     @property
-    def decisions(self) -> int:
-        """Items that were answered."""
-        return int(self.counts.support.sum())
+    def accuracy(self) -> float:
+        """The mean over replicates."""
+        shares = [counts.hits.sum() / counts.support.sum() for counts in self.each]
+        return float(sum(shares) / len(shares))
 
 
 def counted(group: Group, classes: Sequence[str]) -> Counted | None:
     """The group's answers counted; None when nothing has finished."""
+    import numpy as np
+
     pooled = group.pooled("test")
     if not pooled:
         return None
-    given = pooled["label"], pooled["prediction"], len(classes)
+    own = [cell.scores("test") for cell in group.done]
+    _, once = np.unique(pooled["item"], return_index=True)
     return Counted(
-        group, class_counts(*given), confusion(*given) if len(classes) <= MATRIX_CLASSES else None
+        group,
+        tuple(class_counts(one["label"], one["prediction"], len(classes)) for one in own if one),
+        np.bincount(pooled["label"][once], minlength=len(classes)),
+        len(pooled["label"]),
+        confusion(pooled["label"], pooled["prediction"], len(classes))
+        if len(classes) <= MATRIX_CLASSES
+        else None,
     )
 
 
 def class_table(facts: Facts, of: Counted) -> Table:
-    """Precision, recall and F1 of every class on the test split, pooled over replicates, with macro
-    averages.
+    """Precision, recall and F1 of every class on the test split with the last rows of
+    scikit-learn's `classification_report`, each averaged over replicates.
     """
-    group, scores = of.group, per_class(of.counts)
+
+    def row(name: str, values: Sequence[float], images: int) -> list[str]:
+        shown = (None if math.isnan(value) else float(value) for value in values)
+        cells = [formats.value("accuracy", value, facts.lang) for value in shown]
+        return [name, *cells, facts.number(images)]
+
     rows = [
-        [
-            name,
-            *(
-                formats.value("accuracy", float(scores[key][c]), facts.lang)
-                for key in ("precision", "recall", "f1")
-            ),
-            facts.number(int(scores["support"][c])),
-        ]
+        row(name, [of.scores[key][c] for key in PER_CLASS], int(of.images[c]))
         for c, name in enumerate(facts.classes)
     ]
-    # Macro averages as scikit-learn's: over classes that occur among labels or predictions.
-    present = of.counts.present
-    macro = [
-        formats.value("accuracy", float(scores[key][present].mean()), facts.lang)
-        for key in ("precision", "recall", "f1")
+    images = int(of.images.sum())
+    accuracy = formats.value("accuracy", of.accuracy, facts.lang)
+    rows += [
+        [facts.say("report_accuracy"), "", "", accuracy, facts.number(images)],
+        row(facts.say("report_macro"), of.mean(weighted=False), images),
+        row(facts.say("report_weighted"), of.mean(weighted=True), images),
     ]
-    rows.append([facts.say("macro_mean"), *macro, facts.number(of.decisions)])
     columns = [facts.say(key) for key in ("class", "precision", "recall")] + [
         "F1",
         facts.say("support"),
     ]
+    group = of.group
     return Table(
         f"classes-{group.slug}",
         facts.say("classes_caption", arm=group.label),
         columns,
         rows,
-        note=pooled_note(facts, group, of.decisions, "test"),
-        muted=frozenset({len(rows) - 1}),
+        note=facts.say("classes_note", carried=facts.carried("test", [group])),
+        muted=frozenset(range(len(rows) - 3, len(rows))),
     )
 
 
@@ -183,6 +231,7 @@ def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
         facts.classes[int(example["label"])],
         facts.classes[int(example["prediction"])],
     )
+    right = int(example["label"]) == int(example["prediction"])
     loss = facts.number(float(example["log_loss"]), 2)
     alt = facts.say("picture_alt", true=true, predicted=predicted)
     item = int(example["item"])
@@ -190,6 +239,7 @@ def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
         thumbnail(example["image"]),
         true,
         predicted,
+        right,
         loss,
         item,
         alt,
@@ -205,12 +255,13 @@ def _distinct(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(seen.values())
 
 
-def highest_loss(facts: Facts, group: Group) -> list[Picture]:
-    """The validation images with the highest loss over all replicates, each image once."""
-    return [
-        _picture(facts, example)
-        for example in _distinct(_examples(group, HIGHEST_LOSS))[:IMAGES_SHOWN]
-    ]
+def worst_answers(facts: Facts, group: Group) -> list[Picture]:
+    """Stored validation images over all replicates, each once: those that were taken for another
+    class, then those that nearly were, in both the highest loss first.
+    """
+    found = _distinct(_examples(group, HIGHEST_LOSS) + _examples(group, CONFUSED_PAIR))
+    found.sort(key=lambda e: int(e["label"]) == int(e["prediction"]))
+    return [_picture(facts, example) for example in found[:IMAGES_SHOWN]]
 
 
 def confused_pairs(facts: Facts, group: Group) -> list[Pair]:

@@ -38,24 +38,18 @@ class Activation:
 
 def layer_tables(facts: Facts) -> list[LayerTable]:
     """One table per distinct network of the study, in the form of a Keras summary (layer, output
-    shape, parameters).
-
-    The same network with other parts frozen is another one: how many of its parameters were trained
-    stands above the table.
+    shape, parameters), with all arms that have it; how many parameters each trained stands above.
     """
-    found: dict[str, tuple[list[str], Group]] = {}
+    found: dict[str, list[Group]] = {}
     for group in facts.groups:
         if group.card.get("layers"):
-            labels, _ = found.setdefault(
-                repr([group.card["layers"], group.card.get("trainable")]), ([], group)
-            )
-            if group.label not in labels:
-                labels.append(group.label)
-    return [_layer_table(facts, labels, group) for labels, group in found.values()]
+            found.setdefault(repr(group.card["layers"]), []).append(group)
+    return [_layer_table(facts, groups) for groups in found.values()]
 
 
-def _layer_table(facts: Facts, labels: list[str], group: Group) -> LayerTable:
-    layers = group.card["layers"]
+def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
+    card = groups[0].card
+    layers = card["layers"]
     total = max(sum(layer["parameters"] for layer in layers), 1)
     shares = [100 * layer["parameters"] / total for layer in layers]
     rows = [
@@ -68,27 +62,55 @@ def _layer_table(facts: Facts, labels: list[str], group: Group) -> LayerTable:
         for layer, share in zip(layers, shares, strict=True)
     ]
     columns = [facts.say(key) for key in ("layer_type", "output_shape", "parameters", "share")]
-    names = formats.listing(labels, facts.lang)
+    trained = _trained(facts, groups)
+    labels = list(dict.fromkeys(name for names in trained.values() for name in names))
     table = Table(
-        f"layers-{group.slug}",
-        facts.say("layers_caption", arms=names),
+        f"layers-{groups[0].slug}",
+        facts.say("layers_caption", arms=formats.listing(labels, facts.lang)),
         columns,
         rows,
         1,
         facts.say("layers_note"),
     )
     largest = max(zip(shares, layers, strict=True), key=lambda pair: pair[0])
-    trainable = group.card.get("trainable", total)
-    summary = facts.say(
-        "layers_summary"
-        if trainable == group.card.get("parameters", total)
-        else "layers_summary_part",
-        total=facts.number(group.card.get("parameters", total)),
-        trainable=facts.number(trainable),
-        layer=largest[1]["name"],
-        share=words.number(largest[0], 1, facts.lang),
-    )
+    whole = card.get("parameters", total)
+    values = {
+        "total": facts.number(whole),
+        "layer": largest[1]["name"],
+        "share": words.number(largest[0], 1, facts.lang),
+    }
+    if len(trained) > 1:
+        each = [
+            facts.say("layers_trained", arms=formats.listing(names, facts.lang), n=facts.number(n))
+            for n, names in trained.items()
+        ]
+        summary = facts.say("layers_summary_each", each="; ".join(each), **values)
+    elif (count := next(iter(trained))) == whole:
+        summary = facts.say("layers_summary", **values)
+    else:
+        summary = facts.say("layers_summary_part", trainable=facts.number(count), **values)
     return LayerTable(labels, table, shares, summary)
+
+
+def _trained(facts: Facts, groups: list[Group]) -> dict[int, list[str]]:
+    """The names of groups by the number of parameters that they trained: of an arm that is the
+    same at all levels its own, else one per level.
+    """
+    counts: dict[str, set[int]] = {}
+    for group in groups:
+        counts.setdefault(group.arm, set()).add(_trainable(group))
+    found: dict[int, list[str]] = {}
+    for group in groups:
+        name = facts.arm_label(group.arm) if len(counts[group.arm]) == 1 else group.label
+        names = found.setdefault(_trainable(group), [])
+        if name not in names:
+            names.append(name)
+    return found
+
+
+def _trainable(group: Group) -> int:
+    whole = sum(layer["parameters"] for layer in group.card["layers"])
+    return int(group.card.get("trainable", group.card.get("parameters", whole)))
 
 
 def shape(sizes: Sequence[int]) -> str:
