@@ -78,7 +78,7 @@ def test_arm_names_are_matched_in_full(tmp_path, name):
 def test_a_classifier_named_by_a_mapping_is_a_sentence(tmp_path):
     odd = {"transfer": {"strategy": "features", "classifier": {"name": {"name": "x"}}}}
     found = keys_of(tmp_path, model="tf_efficientnet_lite0", arms={"a": odd, "b": {}})
-    assert ("arms.a.transfer.classifier", "transfer.unknown_classifier") in found
+    assert ("arms.a.transfer.classifier.name", "study.unknown_value") in found
 
 
 def test_the_title_is_optional(tmp_path):

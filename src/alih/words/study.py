@@ -135,6 +135,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the alias '*{name}' has no anchor '&{name}' before it. Define the anchor first, or put text that starts with * in quotes.",
         "alias '*{name}' tidak memiliki jangkar '&{name}' sebelumnya. Definisikan jangkarnya dulu, atau beri tanda kutip pada teks yang diawali *.",
     ),
+    "study.anchor_twice": (
+        "the anchor after & was defined before. Give this one another name.",
+        "jangkar sesudah & sudah didefinisikan sebelumnya. Beri yang ini nama lain.",
+    ),
     "study.too_many_values": (
         "the document (with its aliases written out) holds more than {limit} values. Shorten it.",
         "dokumen (dengan alias dijabarkan) berisi lebih dari {limit} nilai. Persingkat dokumen itu.",

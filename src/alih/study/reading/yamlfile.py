@@ -2,15 +2,14 @@
 documents.
 
 PyYAML's own rules would read `no` as false and `1e-3` as text, keep the last of two equal keys, and
-expand nested aliases without end. Only PyYAML's parser is used here (the C one where it is there);
-what its events mean is decided below.
+expand nested aliases without end. Only PyYAML's composer is used here (the C one where it is
+there); what its nodes mean is decided below.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -35,7 +34,14 @@ _CONSTANTS = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
 }
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _untagged(loader: Any) -> Any:
+    """A loader whose nodes have no tags but those that a document writes."""
+    return type("Loader", (loader,), {"resolve": lambda *_: ""})
+
+
+_Loader = _untagged(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def scalar(text: str) -> Any:
@@ -93,17 +99,13 @@ def value_of(text: str, option: str) -> Any:
 
 
 class _Reader:
-    """Turns the parser's events into values; recursion is bounded by DEEPEST, size by
-    LARGEST_VALUES.
-    """
+    """Turns nodes into values; recursion is bounded by DEEPEST, size by LARGEST_VALUES."""
 
     def __init__(self, source: str, text: str, numbered: bool = True) -> None:
         self.source = source
         self.text = text
         self.numbered = numbered
         self.places: dict[Path, str] = {}
-        self.anchors: dict[str, tuple[Any, int]] = {}
-        self.count = 0
 
     def refuse(self, line: int, key: str, /, **values: Any) -> NoReturn:
         raise StudyError.of(self.source, [Problem(self._place(line), "", key, values)])
@@ -113,87 +115,71 @@ class _Reader:
 
     def document(self) -> Any:
         try:
-            self.events: Iterator[Any] = iter(yaml.parse(self.text, Loader=_Loader))
-            next(self.events)
-            if isinstance(next(self.events), yaml.StreamEndEvent):
-                return None
-            value = self._value(next(self.events), ())
-            next(self.events)
-            more = next(self.events)
-            if not isinstance(more, yaml.StreamEndEvent):
-                self.refuse(more.start_mark.line, "study.several_documents")
-            return value
+            self._refuse_deep()
+            node = yaml.compose(self.text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._syntax(mark.line if mark else 0, str(error.problem or ""))
+            self._syntax(error)
         except yaml.YAMLError:
             self.refuse(0, "study.not_text")
+        return None if node is None else self._value(node, ())
 
-    def _syntax(self, line: int, problem: str) -> NoReturn:
-        if "nesting" in problem:  # newer parsers have a limit of their own
-            self.refuse(line, "study.too_deep", limit=DEEPEST)
+    def _refuse_deep(self) -> None:
+        """The C composer calls itself for every level, and a million of them end the process."""
+        depth = 0
+        event: Any
+        for event in yaml.parse(self.text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                self.refuse(event.start_mark.line, "study.too_deep", limit=DEEPEST)
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
+        mark, problem = error.problem_mark or error.context_mark, str(error.problem or "")
+        line = mark.line if mark else 0
         lines = self.text.splitlines() or [""]
         shown = lines[min(line, len(lines) - 1)]
+        if "undefined alias" in problem and mark:
+            name = re.split(r"[\s,\]}]", shown[mark.column + 1 :])[0]
+            self.refuse(line, "study.unknown_alias", name=name)
+        if "duplicate anchor" in str(error.context):
+            self.refuse(line, "study.anchor_twice")
+        if "another document" in problem:
+            self.refuse(line, "study.several_documents")
         if "\t" in shown[: len(shown) - len(shown.lstrip())] or (
             "\\t" in problem or "'\t'" in problem
         ):
             self.refuse(line, "study.tab")
         self.refuse(line, "study.yaml_syntax", text=shown.strip()[:60])
 
-    def _value(self, event: Any, path: Path) -> Any:
-        line = event.start_mark.line
-        self.count += 1
-        if self.count > LARGEST_VALUES:
+    def _value(self, node: Any, path: Path) -> Any:
+        line = node.start_mark.line
+        if len(self.places) > LARGEST_VALUES:  # an alias counts as often as it stands for something
             self.refuse(line, "study.too_many_values", limit=LARGEST_VALUES)
-        if len(path) > DEEPEST:
+        if len(path) > DEEPEST:  # also an alias inside what it stands for
             self.refuse(line, "study.too_deep", limit=DEEPEST)
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event, line)
-        if event.tag is not None:
-            self.refuse(line, "study.tag", tag=event.tag)
-        before = self.count
-        if isinstance(event, yaml.ScalarEvent):
-            value: Any = scalar(event.value) if event.implicit[0] else event.value
-        elif isinstance(event, yaml.SequenceStartEvent):
-            value = self._sequence(path)
-        else:
-            value = self._mapping(path)
-        if event.anchor:
-            self.anchors[event.anchor] = (value, self.count - before + 1)
-        return value
+        if node.tag:
+            self.refuse(line, "study.tag", tag=node.tag)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            items = []
+            for index, item in enumerate(node.value):
+                self.places[*path, index] = self._place(item.start_mark.line)
+                items.append(self._value(item, (*path, index)))
+            return items
+        return node.value if node.style else scalar(node.value)
 
-    def _alias(self, event: Any, line: int) -> Any:
-        if event.anchor not in self.anchors:
-            self.refuse(line, "study.unknown_alias", name=event.anchor)
-        value, size = self.anchors[event.anchor]
-        self.count += (
-            size  # what the alias stands for counts in full, so that nested aliases cannot explode
-        )
-        if self.count > LARGEST_VALUES:
-            self.refuse(line, "study.too_many_values", limit=LARGEST_VALUES)
-        return value
-
-    def _sequence(self, path: Path) -> list[Any]:
-        items: list[Any] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            inner = (*path, len(items))
-            self.places[inner] = self._place(event.start_mark.line)
-            items.append(self._value(event, inner))
-        return items
-
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            line = event.start_mark.line
-            if not isinstance(event, yaml.ScalarEvent) or event.tag is not None:
+        for key, value in node.value:
+            line, inner = key.start_mark.line, (*path, key.value)
+            if not isinstance(key, yaml.ScalarNode) or key.tag:
                 self.refuse(line, "study.key_not_text")
-            key = event.value
-            inner = (*path, key)
-            if key in mapping:
+            if key.value in mapping:
                 first = self.places[inner].rsplit(":", 1)[-1]
-                self.refuse(line, "study.duplicate_key", name=key, first=first)
+                self.refuse(line, "study.duplicate_key", name=key.value, first=first)
             self.places[inner] = self._place(line)
-            mapping[key] = self._value(next(self.events), inner)
+            mapping[key.value] = self._value(value, inner)
         return mapping
 
 
