@@ -4,6 +4,7 @@ unseen, errors name what to do."""
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from scipy.special import softmax
 
+import alih
 from alih import cli, files
 from alih.data.load import load
 from alih.data.splits import split
@@ -128,6 +130,10 @@ def test_what_is_not_here_is_named_with_its_command(data, monkeypatch, capsys):
     )
     page = capsys.readouterr().out
     assert "resnet18: its weights are not here. Get them: alih weights fetch resnet18" in page
+    found = alih.scout(data, ["resnet18", "mobilenetv2_035"], image_size=32)
+    shown, printed = (re.sub(r"[\d.]+ s\b", "", text).split() for text in (str(found), page))
+    assert shown == printed, "but for the times"
+    assert "<td>mobilenetv2_035</td>" in found._repr_html_()
     assert cli.run(["scout", str(data), "--image-size", "32"]) == 2
     assert "alih weights fetch mobilenetv2_100" in capsys.readouterr().err
     assert (

@@ -15,7 +15,6 @@ from PIL import Image
 
 import alih
 from alih import files
-from alih.cli.show import plan as planning
 from alih.data.load import load as load_images
 from alih.features.sizes import planned
 from alih.inspect.opened import open_model
@@ -387,7 +386,7 @@ def test_plans_know_the_sizes(place, monkeypatch):
     made = study(document(place))
     assert plan.image_sizes(made) == {"small": [16], "large": [24]}
     assert plan.image_sizes(study(document(place, arms={"small": {}}))) == {}
-    assert "small 16; large 24" in (planning.size_sentence(made) or "")
+    assert "small 16; large 24" in alih.check(made).sentences()[1]
     setting = timing.Setting("cpu", 1, 2, (1, 16, 16))
     times = timing.measure([recipe(made, arm) for arm in made.arms], setting)
     assert len(times) == 2

@@ -10,24 +10,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alih.api import AlihError as AlihError
     from alih.api import Predictor as Predictor
     from alih.api import Results as Results
+    from alih.api import StudyError as StudyError
+    from alih.api import check as check
+    from alih.api import domains as domains
     from alih.api import load as load
+    from alih.api import look as look
     from alih.api import open_results as open_results
     from alih.api import plan as plan
     from alih.api import predict as predict
     from alih.api import run as run
+    from alih.api import scout as scout
     from alih.api import segment as segment
     from alih.api import verdict as verdict
 
 __all__ = [
+    "AlihError",
     "Predictor",
     "Results",
+    "StudyError",
+    "check",
+    "domains",
     "load",
+    "look",
     "open_results",
     "plan",
     "predict",
     "run",
+    "scout",
     "segment",
     "verdict",
 ]

@@ -8,39 +8,76 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from alih.api.images import Answers, predict, segment
-from alih.api.planned import Plan
-from alih.api.results import Results, open_results
-from alih.api.scores import verdict
-from alih.api.studies import plan, run
-from alih.study.loading import load
-
 if TYPE_CHECKING:
-    from alih.inspect.predictor import Predictor
+    from alih.api.checked import Checked as Checked
+    from alih.api.images import Answers as Answers
+    from alih.api.images import predict as predict
+    from alih.api.images import segment as segment
+    from alih.api.inspecting import domains as domains
+    from alih.api.inspecting import look as look
+    from alih.api.inspecting import scout as scout
+    from alih.api.planned import Plan as Plan
+    from alih.api.results import Results as Results
+    from alih.api.results import open_results as open_results
+    from alih.api.scores import verdict as verdict
+    from alih.api.studies import check as check
+    from alih.api.studies import plan as plan
+    from alih.api.studies import run as run
+    from alih.errors import AlihError as AlihError
+    from alih.inspect.predictor import Predictor as Predictor
+    from alih.study.document.problems import StudyError as StudyError
+    from alih.study.loading import load as load
+
+_HOMES = {
+    "AlihError": "errors",
+    "Answers": "api.images",
+    "Checked": "api.checked",
+    "Plan": "api.planned",
+    "Predictor": "inspect.predictor",
+    "Results": "api.results",
+    "StudyError": "study.document.problems",
+    "check": "api.studies",
+    "domains": "api.inspecting",
+    "load": "study.loading",
+    "look": "api.inspecting",
+    "open_results": "api.results",
+    "plan": "api.studies",
+    "predict": "api.images",
+    "run": "api.studies",
+    "scout": "api.inspecting",
+    "segment": "api.images",
+    "verdict": "api.scores",
+}
 
 __all__ = [
+    "AlihError",
     "Answers",
+    "Checked",
     "Plan",
     "Predictor",
     "Results",
+    "StudyError",
+    "check",
+    "domains",
     "load",
+    "look",
     "open_results",
     "plan",
     "predict",
     "run",
+    "scout",
     "segment",
     "verdict",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """`Predictor`, whose module takes NumPy and Pillow with it."""
-    if name == "Predictor":
-        from alih.inspect.predictor import Predictor
-
-        return Predictor
+    """An entry point, imported when first asked for: a check must not pay for NumPy."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"alih.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'alih.api' has no attribute {name!r}")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alih.api import planned as planning
-from alih.api.planned import Plan
+from alih.api import checked as checking
+from alih.api.checked import Checked
 from alih.api.results import Results
 from alih.errors import AlihError
 from alih.executors.events import Listener, listening, timed
@@ -23,6 +23,7 @@ from alih.study.loading import changed, load
 from alih.study.planning.plan import cells
 
 if TYPE_CHECKING:
+    from alih.api.planned import Plan
     from alih.executors.contract import Executor
 
 
@@ -41,6 +42,41 @@ def place_of(source: Study | str | Path, study: Study, out: str | Path | None = 
         return Path(out)
     named = not isinstance(source, Study) and (Path(source) / "study.yaml").is_file()
     return Path(str(source)) if named else Path("runs") / study.name
+
+
+def check(
+    study: Study | str | Path,
+    *,
+    seeds: int | None = None,
+    overrides: Sequence[str] = (),
+    on_images: Callable[[int, int], None] = lambda done, of: None,
+) -> Checked:
+    """Check a study document and read its image files; nothing is trained.
+
+    Args:
+        study: A Study, a YAML file, the name of a built-in study, or a study folder.
+        seeds: The number of replicates, in place of the study's.
+        overrides: Values in place of the study's, such as `"train.epochs=3"` (`--set`).
+        on_images: Hears `(done, of)` as image files are read.
+
+    Returns:
+        The checked study and the findings about its images; printing it shows what `alih check`
+        shows.
+
+    Raises:
+        StudyError: The document cannot be used; `problems` has each with file, line and key.
+        AlihError: Image files cannot be read; names all of them.
+
+    >>> check("quickstart", seeds=4).study.seeds
+    4
+    >>> import alih
+    >>> try:
+    ...     found = alih.check("quickstart", overrides=["train.epochs=none"])
+    ... except alih.StudyError as error:
+    ...     error.problems[0].path
+    'train.epochs'
+    """
+    return checking.checked(study_of(study, seeds, overrides), on_images)
 
 
 def plan(
@@ -73,6 +109,8 @@ def plan(
     >>> planned.cells[0].state, len(planned.cells)
     ('new', 6)
     """
+    from alih.api import planned as planning
+
     check_wishes(jobs)
     document = study_of(study, seeds, overrides)
     root = place_of(study, document, out)

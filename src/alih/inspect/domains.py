@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from html import escape
 from typing import Any
 
 from alih.datafiles.imagefile import open_image
@@ -17,14 +18,17 @@ from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.catalogue.sets import FOLDER_SIZE, facts_of
 from alih.study.document.data import DataSpec
+from alih.words import layout, say
 
 LOOKED_AT = 200
 """Image files of a folder whose size and colours are looked at."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """Two domains, what their images were measured with, and what follows."""
+@dataclass(frozen=True, repr=False)
+class DomainReport:
+    """Two domains, what their images were measured with, and what follows. Printing it shows what
+    `alih domains` shows.
+    """
 
     source: Domain
     target: Domain
@@ -35,7 +39,7 @@ class Report:
     found: Conditions
     seconds: float
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain values, `alih domains --json`."""
         found = self.found
         return {
@@ -60,6 +64,22 @@ class Report:
             "sentences": [str(sentence) for sentence in found.sentences],
         }
 
+    def __str__(self) -> str:
+        *conditions, method = map(str, self.found.sentences)
+        measured = say(
+            "inspect.domains.measured",
+            model=self.model,
+            side=self.image_size,
+            time=layout.duration(self.seconds),
+        )
+        return "\n".join([*conditions, f"   {measured}", "", method])
+
+    def __repr__(self) -> str:
+        return f"<DomainReport {self.source.name} to {self.target.name}: {self.found.method}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in str(self).splitlines() if line)
+
 
 def domains(
     source: str,
@@ -69,7 +89,7 @@ def domains(
     image_size: int | None = None,
     labelled: float = 1.0,
     tell: Callable[[str, int, int], None] = lambda name, done, of: None,
-) -> Report:
+) -> DomainReport:
     """Compare two sets, each a named set or a folder. `labelled`: the share of the target's labels
     that may be used.
 
@@ -99,7 +119,7 @@ def domains(
     )
     distance, discrepancy = proxy_a_distance(*tables), mmd(*tables)
     found = conditions(first, second, distance=distance, mmd=discrepancy)
-    return Report(first, second, chosen, size, distance, discrepancy, found, seconds)
+    return DomainReport(first, second, chosen, size, distance, discrepancy, found, seconds)
 
 
 def _model(name: str | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from alih.errors import AlihError
@@ -15,10 +16,23 @@ from alih.inspect.transferability import Probe, h_score, leep, linear_probe, log
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.document.data import DataSpec
 from alih.study.document.split import Holdout
+from alih.words import layout, number, percent, say
 
 LIMIT = 5000
 """Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of
 them, and take longer."""
+
+COLUMNS = (
+    "model",
+    "logme",
+    "h_score",
+    "leep",
+    "nce",
+    "probe",
+    "parameters",
+    "time_features",
+    "time_scores",
+)
 
 Tell = Callable[[str, int, int], None]
 
@@ -40,7 +54,7 @@ class Scouted:
     seconds_features: float
     seconds_scores: float
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "model": self.model,
@@ -63,11 +77,26 @@ class Scouted:
             },
         }
 
+    def row(self) -> tuple[str, ...]:
+        """One row of the table, in the language in force."""
+        low, high = (percent(end, 1) for end in self.probe.ci95)
+        return (
+            self.model,
+            number(self.logme, 3),
+            number(self.h_score, 2),
+            "–" if self.leep is None else number(self.leep, 3),
+            "–" if self.nce is None else number(self.nce, 3),
+            f"{percent(self.probe.accuracy, 1)} ({low} – {high})",
+            number(self.parameters, 0),
+            layout.duration(self.seconds_features),
+            layout.duration(self.seconds_scores),
+        )
 
-@dataclass(frozen=True)
-class Report:
+
+@dataclass(frozen=True, repr=False)
+class ScoutReport:
     """The backbones by LogME, best first; those whose weights could not be had, with the command
-    that gets them.
+    that gets them. Printing it shows what `alih scout` shows.
     """
 
     data: str
@@ -77,7 +106,7 @@ class Report:
     ranking: tuple[Scouted, ...]
     missing: tuple[tuple[str, str], ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain values, `alih scout --json`."""
         return {
             "data": {
@@ -87,14 +116,53 @@ class Report:
                 "image_size": self.image_size,
             },
             "ranked_by": "logme",
-            "ranking": [found.as_json() for found in self.ranking],
+            "ranking": [found.to_json() for found in self.ranking],
             "missing": [{"model": model, "command": command} for model, command in self.missing],
         }
+
+    def heading(self) -> str:
+        """The set, in the language in force."""
+        return say(
+            "inspect.scout.data",
+            name=self.data,
+            images=number(self.images, 0),
+            classes=self.classes,
+            side=self.image_size,
+        )
+
+    def table(self) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Names of columns, and one row per backbone, in the language in force."""
+        return [say(f"inspect.col.{key}") for key in COLUMNS], [
+            entry.row() for entry in self.ranking
+        ]
+
+    def sentences(self) -> list[str]:
+        """How to read the table, and how to get weights that are not here."""
+        probe = self.ranking[0].probe
+        return [
+            say("inspect.scout.note", n=number(probe.n, 0), folds=probe.folds),
+            *(
+                say("inspect.scout.missing", model=model, command=command)
+                for model, command in self.missing
+            ),
+        ]
+
+    def __str__(self) -> str:
+        table = layout.aligned(*self.table(), range(1, len(COLUMNS)))
+        return "\n".join([self.heading(), *table, "", *self.sentences()])
+
+    def __repr__(self) -> str:
+        first = self.ranking[0].model
+        return f"<ScoutReport {self.data}: {first} first of {len(self.ranking)}>"
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences())
+        return f"<p>{escape(self.heading())}</p>{layout.html_table(*self.table())}{said}"
 
 
 def scout(
     spec: DataSpec, models: Sequence[str] | None = None, tell: Tell = lambda model, done, of: None
-) -> Report:
+) -> ScoutReport:
     """Rank backbones for the set `spec`; by default all carded ones whose weights can be had
     without a connection.
 
@@ -123,7 +191,7 @@ def scout(
         raise AlihError("inspect.no_weights", commands="; ".join(command for _, command in missing))
     found = [_scouted(name, images, items, tell) for name in here]
     ranking = tuple(sorted(found, key=lambda entry: -entry.logme))
-    return Report(
+    return ScoutReport(
         images.name, len(images.classes), len(items), images.images.shape[1], ranking, missing
     )
 

@@ -114,4 +114,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "api.col.state": ("state", "keadaan"),
     "api.col.reason": ("reason", "alasan"),
     "api.col.time": ("time", "waktu"),
+    "api.check.good": (
+        "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
+        "Studi '{name}' sudah benar: {arms} varian, {seeds} ulangan, {cells} sel.",
+    ),
+    "api.check.sizes": (
+        "Pixels a side at which arms see the images: {sizes}. Scores are of the same items{masks}.",
+        "Sisi gambar dalam piksel yang dilihat varian: {sizes}. Semua skor berasal dari item yang sama{masks}.",
+    ),
+    "api.check.sizes_masks": (
+        ", on masks of {size} × {size} pixels",
+        ", pada masker berukuran {size} × {size} piksel",
+    ),
+    "api.check.images": (
+        "{n} images were read, and all of them can be used.",
+        "{n} gambar sudah dibaca, dan semuanya dapat dipakai.",
+    ),
 }

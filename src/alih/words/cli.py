@@ -131,13 +131,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.view": ("view", "tampilan"),
     "cli.col.images": ("images", "gambar"),
     "cli.col.model": ("model", "model"),
-    "cli.col.logme": ("LogME", "LogME"),
-    "cli.col.h_score": ("H-score", "H-score"),
-    "cli.col.leep": ("LEEP", "LEEP"),
-    "cli.col.nce": ("NCE", "NCE"),
-    "cli.col.probe": ("linear probe", "probe linear"),
-    "cli.col.time_features": ("features", "fitur"),
-    "cli.col.time_scores": ("scores", "skor"),
     "cli.arg.look_model": (
         "a backbone (mobilenetv2_100), a preset, or the folder of a finished run",
         "backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai",
@@ -170,10 +163,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.opt.max_pixels": (
         "refuse an image with more pixels (default: that of the run's study, else 178956970)",
         "tolak gambar dengan piksel lebih banyak (bawaan: batas studi run-nya, atau 178956970)",
-    ),
-    "cli.look.mask": (
-        "Mask ({width} × {height} pixels): {path}\n{shares}",
-        "Mask ({width} × {height} piksel): {path}\n{shares}",
     ),
     "cli.look.tiles": ("tiles", "ubin"),
     "cli.model.help": (
@@ -443,22 +432,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.studies.next": (
         "Run one with: alih run {name}",
         "Jalankan salah satunya: alih run {name}",
-    ),
-    "cli.check.good": (
-        "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
-        "Studi '{name}' sudah benar: {arms} varian, {seeds} ulangan, {cells} sel.",
-    ),
-    "cli.check.sizes": (
-        "Pixels a side at which arms see the images: {sizes}. Scores are of the same items{masks}.",
-        "Sisi gambar dalam piksel yang dilihat varian: {sizes}. Semua skor berasal dari item yang sama{masks}.",
-    ),
-    "cli.check.sizes_masks": (
-        ", on masks of {size} × {size} pixels",
-        ", pada masker berukuran {size} × {size} piksel",
-    ),
-    "cli.check.images": (
-        "{n} images were read, and all of them can be used.",
-        "{n} gambar sudah dibaca, dan semuanya dapat dipakai.",
     ),
     "cli.compare.unfinished": (
         "Not finished yet: {done} of {total} cells. What follows rests on those.",

@@ -245,4 +245,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' has {width} × {height} = {pixels} pixels, more than the limit of {limit}. If it is meant to be so large, give --max-pixels {pixels} (in Python `max_pixels={pixels}`); else make it smaller.",
         "'{path}' berukuran {width} × {height} = {pixels} piksel, melebihi batas {limit}. Jika memang sebesar itu, berikan --max-pixels {pixels} (di Python `max_pixels={pixels}`); jika tidak, perkecil gambarnya.",
     ),
+    "inspect.col.model": ("model", "model"),
+    "inspect.col.parameters": ("parameters", "parameter"),
+    "inspect.scout.data": (
+        "{name}: {images} images of {classes} classes at {side} × {side} pixels; test images were left aside.",
+        "{name}: {images} gambar dari {classes} kelas pada {side} × {side} piksel; gambar uji disisihkan.",
+    ),
+    "inspect.scout.note": (
+        "Ranked by LogME. The probe is logistic regression on the features, accuracy on left-out images with its 95 % interval (n = {n}, {folds} folds). Larger is better everywhere; the other scores compare backbones on this set only.",
+        "Diurutkan menurut LogME. Probe ialah regresi logistik pada fitur: akurasi pada gambar yang disisihkan dengan selang 95 % (n = {n}, {folds} lipatan). Makin besar makin baik; skor lain hanya membandingkan backbone pada himpunan ini.",
+    ),
+    "inspect.scout.missing": (
+        "{model}: its weights are not here. Get them: {command}",
+        "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
+    ),
+    "inspect.domains.measured": (
+        "Measured on features of {model} at {side} × {side} pixels ({time}).",
+        "Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
+    ),
+    "inspect.look.done": (
+        "{stages} stages. Page: {path}",
+        "{stages} tahap. Halaman: {path}",
+    ),
+    "inspect.col.logme": ("LogME", "LogME"),
+    "inspect.col.h_score": ("H-score", "H-score"),
+    "inspect.col.leep": ("LEEP", "LEEP"),
+    "inspect.col.nce": ("NCE", "NCE"),
+    "inspect.col.probe": ("linear probe", "probe linear"),
+    "inspect.col.time_features": ("features", "fitur"),
+    "inspect.col.time_scores": ("scores", "skor"),
+    "inspect.look.mask": (
+        "Mask ({width} × {height} pixels): {path}\n{shares}",
+        "Mask ({width} × {height} piksel): {path}\n{shares}",
+    ),
 }

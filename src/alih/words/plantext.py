@@ -9,22 +9,6 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift",
         "Bandingkan himpunan sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur",
     ),
-    "cli.scout.data": (
-        "{name}: {images} images of {classes} classes at {side} × {side} pixels; test images were left aside.",
-        "{name}: {images} gambar dari {classes} kelas pada {side} × {side} piksel; gambar uji disisihkan.",
-    ),
-    "cli.scout.note": (
-        "Ranked by LogME. The probe is logistic regression on the features, accuracy on left-out images with its 95 % interval (n = {n}, {folds} folds). Larger is better everywhere; the other scores compare backbones on this set only.",
-        "Diurutkan menurut LogME. Probe ialah regresi logistik pada fitur: akurasi pada gambar yang disisihkan dengan selang 95 % (n = {n}, {folds} lipatan). Makin besar makin baik; skor lain hanya membandingkan backbone pada himpunan ini.",
-    ),
-    "cli.scout.missing": (
-        "{model}: its weights are not here. Get them: {command}",
-        "{model}: bobotnya belum ada di sini. Ambil dengan: {command}",
-    ),
-    "cli.domains.measured": (
-        "Measured on features of {model} at {side} × {side} pixels ({time}).",
-        "Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
-    ),
     "cli.predict.help": (
         "Answer for new images with a finished run: classes as CSV, masks as PNG",
         "Jawab gambar baru dengan run yang sudah selesai: kelas sebagai CSV, mask sebagai PNG",
@@ -69,10 +53,6 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
     "cli.look.help": (
         "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, and the mask of a segmentation run",
         "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, dan mask dari run segmentasi",
-    ),
-    "cli.look.done": (
-        "{stages} stages. Page: {path}",
-        "{stages} tahap. Halaman: {path}",
     ),
     "cli.opt.measure": (
         "Time a few steps of each network on this machine first, for times in the plan (needs torch; seconds per network).",

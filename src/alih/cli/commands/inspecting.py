@@ -12,7 +12,7 @@ import typer
 
 from alih.cli.options import AsJson
 from alih.cli.show import output
-from alih.words import layout, number, percent, say
+from alih.words import say
 
 TELL_EVERY = 5.0
 
@@ -30,54 +30,19 @@ def scout(
     as_json: AsJson = False,
 ) -> None:
     """Rank pretrained backbones for a labelled set, from frozen features."""
-    from alih.inspect.frozen import named
-    from alih.inspect.scout import scout as scouted
+    from alih.api import scout as scouted
 
     wanted = [name.strip() for name in models.split(",") if name.strip()] if models else None
-    report = scouted(named(data, image_size), wanted, _teller())
+    report = scouted(data, wanted, image_size=image_size, on_images=_teller())
     if as_json:
-        output.print_json(report.as_json())
+        output.print_json(report.to_json())
         return
-    print(
-        say(
-            "cli.scout.data",
-            name=report.data,
-            images=number(report.images, 0),
-            classes=report.classes,
-            side=report.image_size,
-        )
-    )
-    rows = [
-        (
-            found.model,
-            number(found.logme, 3),
-            number(found.h_score, 2),
-            "–" if found.leep is None else number(found.leep, 3),
-            "–" if found.nce is None else number(found.nce, 3),
-            f"{percent(found.probe.accuracy, 1)} ({percent(found.probe.ci95[0], 1)} – "
-            f"{percent(found.probe.ci95[1], 1)})",
-            number(found.parameters, 0),
-            layout.duration(found.seconds_features),
-            layout.duration(found.seconds_scores),
-        )
-        for found in report.ranking
-    ]
-    names = [
-        say(f"cli.col.{key}")
-        for key in ("model", "logme", "h_score", "leep", "nce", "probe", "parameters")
-    ]
-    names += [say("cli.col.time_features"), say("cli.col.time_scores")]
+    print(report.heading())
+    names, rows = report.table()
     output.print_table(names, rows, numeric=range(1, len(names)))
     print()
-    print(
-        say(
-            "cli.scout.note",
-            n=number(report.ranking[0].probe.n, 0),
-            folds=report.ranking[0].probe.folds,
-        )
-    )
-    for model, command in report.missing:
-        print(say("cli.scout.missing", model=model, command=command))
+    for sentence in report.sentences():
+        print(sentence)
 
 
 def domains(
@@ -101,26 +66,17 @@ def domains(
     """Say how two sets differ, which family of methods that calls for, and how far apart they
     lie.
     """
-    from alih.inspect.domains import domains as compared
+    from alih.api import domains as compared
 
     report = compared(
-        source, target, model=model, image_size=image_size, labelled=labelled, tell=_teller()
+        source,
+        target,
+        model=model,
+        image_size=image_size,
+        labelled=labelled,
+        on_images=_teller(),
     )
-    if as_json:
-        output.print_json(report.as_json())
-        return
-    *found, method = report.found.sentences
-    for sentence in found:
-        print(sentence)
-    measured = say(
-        "cli.domains.measured",
-        model=report.model,
-        side=report.image_size,
-        time=layout.duration(report.seconds),
-    )
-    print(f"   {measured}")
-    print()
-    print(method)
+    output.print_json(report.to_json()) if as_json else print(report)
 
 
 def _teller() -> Callable[[str, int, int], None]:

@@ -5,16 +5,13 @@ gives it.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from alih.cli.show import output
-from alih.errors import AlihError
-from alih.words import language, percent, say
+from alih.words import say
 
 
 def look(
@@ -47,35 +44,22 @@ def look(
     ] = None,
 ) -> None:
     """Show the activation maps of every stage for one image, and the filters of the first layer."""
-    from alih.inspect.look import look as looked
-    from alih.reports.look.page import write
-
-    found = looked(model, image, weights, image_size, max_pixels)
-    name = re.sub(r"[^\w.-]+", "-", f"{model}-{Path(image).stem}").strip("-.")
-    folder = Path(out) if out else Path("look") / name
-    options: dict[str, Any] = {"scale": scale, "tile": tile, "overlap": overlap}
-    if not found.segments and any(value is not None for value in options.values()):
-        raise AlihError("inspect.segment_options", model=model)
-    mask = (
-        _mask(model, image, folder, options | {"max_pixels": max_pixels})
-        if found.segments
-        else None
-    )
-    path = write(found, folder, language(), mask)
-    print(say("cli.look.done", stages=len(found.stages), path=path))
-
-
-def _mask(run_folder: str, image: str, folder: Path, options: dict[str, Any]) -> Any:
-    """Write the mask and say where it lies and what it holds."""
-    from alih.api import segment
+    from alih.api import look as looked
 
     with _progress() as on_tiles:
-        mask = segment(run_folder, image, folder, **options, on_tiles=on_tiles)
-    shares = ", ".join(f"{name} {percent(share, 1)}" for name, share in mask.shares.items())
-    print(
-        say("cli.look.mask", path=mask.mask, width=mask.size[0], height=mask.size[1], shares=shares)
-    )
-    return mask
+        found = looked(
+            model,
+            image,
+            out,
+            weights=weights,
+            image_size=image_size,
+            scale=scale,
+            tile=tile,
+            overlap=overlap,
+            max_pixels=max_pixels,
+            on_tiles=on_tiles,
+        )
+    print(found)
 
 
 @contextlib.contextmanager

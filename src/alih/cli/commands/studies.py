@@ -8,7 +8,7 @@ import typer
 
 from alih.cli.options import AsJson, Jobs, Out, Overrides, Seeds, StudySource
 from alih.cli.show import output
-from alih.words import number, say, text
+from alih.words import say, text
 
 
 def studies(as_json: AsJson = False) -> None:
@@ -95,41 +95,19 @@ def new(
 
 def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
     """Validate a study document and its image files; nothing is trained."""
+    from alih.api import check as checked
     from alih.cli.show import data as shown
-    from alih.cli.show import plan as planning
-    from alih.study.checking.notes import at_hand, start_notes
+    from alih.cli.show.progress import Plain, Progress
+    from alih.executors.events import progress
     from alih.study.loading import load
-    from alih.study.planning.plan import cells, replicates
 
     document = load(study, overrides or (), seeds)
     for line in shown.understood(document):
         print(line)
-    images = _look_through(document) if at_hand(document) else 0
-    print(
-        say(
-            "cli.check.good",
-            name=document.name,
-            arms=len(document.arms),
-            seeds=replicates(document),
-            cells=len(cells(document)),
-        )
-    )
-    sizes = planning.size_sentence(document)
-    if sizes:
-        print(sizes)
-    if images:
-        print(say("cli.check.images", n=number(images, 0)))
-    for line in [*shown.found(document), *map(str, start_notes(document))]:
+    tell = Plain(Progress(document.primary))
+    found = checked(document, on_images=lambda done, of: tell(progress("decoding", done, of)))
+    for line in found.sentences():
         print(line)
-
-
-def _look_through(study: Any) -> int:
-    from alih.cli.show.progress import Plain, Progress
-    from alih.data.load import look_through
-    from alih.executors.events import progress
-
-    tell = Plain(Progress(study.primary))
-    return look_through(study, lambda done, of: tell(progress("decoding", done, of)))
 
 
 def plan(

@@ -1,24 +1,9 @@
-"""What the commands say of plans and next steps beyond `alih.api.planned`."""
+"""The next step after a run, in words."""
 
 from __future__ import annotations
 
-from alih.study.catalogue.sets import image_size
-from alih.study.document.study import Study
-from alih.study.planning.plan import image_sizes
 from alih.verdicts.next_step import NextStep
 from alih.words import layout, say
-
-
-def size_sentence(study: Study) -> str | None:
-    """The sizes at which arms see the images; None where all see the data's."""
-    found = image_sizes(study)
-    if not found:
-        return None
-    shown = "; ".join(f"{arm} {', '.join(map(str, sizes))}" for arm, sizes in found.items())
-    masks = (
-        say("cli.check.sizes_masks", size=image_size(study)) if study.task == "segmentation" else ""
-    )
-    return say("cli.check.sizes", sizes=shown, masks=masks)
 
 
 def next_sentence(step: NextStep | None) -> str | None:

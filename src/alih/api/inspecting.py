@@ -1,0 +1,178 @@
+"""Before anything is trained, and inside a network: backbones for a set, two sets, one image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alih.api.images import segment
+from alih.errors import AlihError
+from alih.words import language, percent, say
+
+if TYPE_CHECKING:
+    from alih.inspect.domains import DomainReport
+    from alih.inspect.look import Look
+    from alih.inspect.scout import ScoutReport
+    from alih.reports.look.mask_files import MaskFiles
+
+
+def _silent(name: str, done: int, of: int) -> None:
+    return None
+
+
+def scout(
+    data: str | Path,
+    models: Sequence[str] | None = None,
+    *,
+    image_size: int | None = None,
+    on_images: Callable[[str, int, int], None] = _silent,
+) -> ScoutReport:
+    """Rank pretrained backbones for a labelled set, from frozen features, without training them.
+
+    Images of the test part are not looked at: that of an official split, else the one that studies
+    with seed 0 draw.
+
+    Args:
+        data: A named set, a folder, a table of files (`.csv`) or an NPZ file.
+        models: Names of backbones; by default all carded ones whose weights can be had without a
+            connection.
+        image_size: Pixels a side that images are decoded to.
+        on_images: Hears `(model, done, of)` as features are extracted.
+
+    Returns:
+        The ranking by LogME, best first, with H-score, LEEP, NCE and a linear probe; printing it
+        shows what `alih scout` shows.
+
+    Raises:
+        AlihError: The set or a backbone is unknown, images have masks, or no weights are here.
+
+    >>> alih.scout("photos").ranking[0].model  # doctest: +SKIP
+    'resnet18'
+    """
+    from alih.inspect.frozen import named
+    from alih.inspect.scout import scout as scouted
+
+    return scouted(named(str(data), image_size), models, on_images)
+
+
+def domains(
+    source: str | Path,
+    target: str | Path,
+    *,
+    model: str | None = None,
+    image_size: int | None = None,
+    labelled: float = 1.0,
+    on_images: Callable[[str, int, int], None] = _silent,
+) -> DomainReport:
+    """Say how two sets differ, which family of methods that calls for, and how far apart they lie.
+
+    The shift is measured for at most 1,000 images of each side at one common size, in colour. Of
+    images with masks the classes are those of pixels.
+
+    Args:
+        source: Where labels are: a named set, a folder, a table of files or an NPZ file.
+        target: Where a network is to work.
+        model: The backbone whose features measure the shift; by default the first carded one whose
+            weights are here.
+        image_size: Pixels a side of the common size.
+        labelled: The share of the target's labels that may be used, from 0 to 1.
+        on_images: Hears `(set, done, of)` as features are extracted.
+
+    Returns:
+        The three conditions, the method they call for, proxy A-distance and MMD; printing it shows
+        what `alih domains` shows.
+
+    Raises:
+        AlihError: A set or the backbone is unknown, or no weights are here.
+
+    >>> alih.domains("photos", "sketches").found.method  # doctest: +SKIP
+    'sda'
+    """
+    from alih.inspect.domains import domains as compared
+
+    return compared(
+        str(source),
+        str(target),
+        model=model,
+        image_size=image_size,
+        labelled=labelled,
+        tell=on_images,
+    )
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The `page` that was written, what it shows of the stages (`look`), and the `mask` of a
+    segmentation run. Printing it says what `alih look` says.
+    """
+
+    page: Path
+    look: Look = field(repr=False)
+    mask: MaskFiles | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        said = [say("inspect.look.done", stages=len(self.look.stages), path=self.page)]
+        if self.mask is not None:
+            width, height = self.mask.size
+            shares = ", ".join(
+                f"{name} {percent(share, 1)}" for name, share in self.mask.shares.items()
+            )
+            values = {"path": self.mask.mask, "width": width, "height": height, "shares": shares}
+            said.insert(0, say("inspect.look.mask", **values))
+        return "\n".join(said)
+
+
+def look(
+    model: str | Path,
+    image: str | Path,
+    out: str | Path | None = None,
+    *,
+    weights: str | None = None,
+    image_size: int | None = None,
+    scale: str | None = None,
+    tile: int | None = None,
+    overlap: float | None = None,
+    max_pixels: int | None = None,
+    on_tiles: Callable[[int, int], None] = lambda new, total: None,
+) -> Looked:
+    """Show what the stages of a network make of one image: activation maps from shallow to deep,
+    first-layer filters, and the mask by a segmentation run.
+
+    Args:
+        model: A backbone, or a finished run such as `runs/quickstart/runs/plain/seed-0`.
+        image: An image file.
+        out: The folder to write the page and its pictures into (default `look/<model>-<image>`).
+        weights: What a backbone starts from: `imagenet`, `none` or a file.
+        image_size: Pixels a side of the network's input; by default those of its weights.
+        scale: Segmentation: `fit` or `tiles`, see `segment`.
+        tile: Segmentation: pixels a side of the squares that a large image is read in.
+        overlap: Segmentation: the share of a tile by which tiles overlap at least.
+        max_pixels: Refuse an image with more pixels; by default the limit of the run's study.
+        on_tiles: Segmentation: hears `(new, total)` as tiles are answered.
+
+    Returns:
+        Where the page is, and what it shows as arrays.
+
+    Raises:
+        AlihError: The model or the image cannot be used, or the folder cannot be written.
+
+    >>> seen = alih.look("mobilenetv2_100", "cat.jpg")  # doctest: +SKIP
+    >>> seen.look.stages[0].shape  # doctest: +SKIP
+    (32, 112, 112)
+    """
+    from alih.inspect.look import look as looked
+    from alih.reports.look.page import write
+
+    found = looked(str(model), image, weights, image_size, max_pixels)
+    name = re.sub(r"[^\w.-]+", "-", f"{model}-{Path(image).stem}").strip("-.")
+    folder = Path(out) if out else Path("look") / name
+    options: dict[str, Any] = {"scale": scale, "tile": tile, "overlap": overlap}
+    if not found.segments and any(value is not None for value in options.values()):
+        raise AlihError("inspect.segment_options", model=model)
+    mask = None
+    if found.segments:
+        mask = segment(model, image, folder, **options, max_pixels=max_pixels, on_tiles=on_tiles)
+    return Looked(write(found, folder, language(), mask), found, mask)
