@@ -125,7 +125,16 @@ def _translate(command: Any) -> None:
 
 def build() -> Any:
     """The command tree in the language in force, as a click command."""
-    from alih.cli.commands import inspecting, look, machine, predicting, results, running, studies
+    from alih.cli.commands import (
+        inspecting,
+        look,
+        machine,
+        predicting,
+        results,
+        running,
+        strategies,
+        studies,
+    )
     from alih.cli.commands import scores as outside
 
     app = _new(help="cli.help.main")
@@ -147,6 +156,9 @@ def build() -> Any:
     app.command(help="cli.predict.help", cls=Command)(predicting.predict)
     app.command(help="cli.scout.help", cls=Command)(inspecting.scout)
     app.command(help="cli.domains.help", cls=Command)(inspecting.domains)
+    app.command("test-strategy", help="cli.test_strategy.help", cls=Command)(
+        strategies.check_strategy
+    )
     data = _new(help="cli.data.help", no_args_is_help=True)
     data.command("list", help="cli.data_list.help", cls=Command)(machine.data_list)
     data.command("fetch", help="cli.data_fetch.help", cls=Command)(machine.data_fetch)

@@ -245,8 +245,11 @@ def _text(path: Path) -> str:
             raise StudyError.of(
                 str(path), [Problem(str(path), "", "study.too_large", {"megabytes": limit})]
             )
-        with files.open_regular(path) as file:
-            return io.TextIOWrapper(file, encoding="utf-8-sig").read()
+        with (
+            files.open_regular(path) as file,
+            io.TextIOWrapper(file, encoding="utf-8-sig") as text,
+        ):
+            return text.read()
     except UnicodeDecodeError:
         raise StudyError.of(str(path), [Problem(str(path), "", "study.not_text")]) from None
     except OSError as error:

@@ -53,7 +53,8 @@ class Plan:
 
     `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split
     ("validation", "train-eval"), `still(stream)` gives a stream's images as they are, in an order
-    that mixes classes. Steps compute inside `autocast()`.
+    that mixes classes. Steps compute inside `autocast()`. `pause`: seconds between checkpoints at
+    least, `PAUSE` unless given.
     """
 
     train: Train
@@ -67,6 +68,7 @@ class Plan:
     say: Callable[[str], None] = lambda _: None
     still: Callable[[str], Iterator[Batch]] = lambda stream: iter(())
     autocast: Callable[[], AbstractContextManager[None]] = nullcontext
+    pause: float | None = None
 
 
 @dataclass
@@ -99,6 +101,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     done, records = _resume(strategy, selection, plan)
     networks = networks_of(strategy)
     saved_at, save_cost = time.perf_counter(), 0.0
+    pause = PAUSE if plan.pause is None else plan.pause
     for epoch in range(done + 1, plan.train.epochs + 1):
         if selection.stop:
             break
@@ -137,7 +140,7 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume
         # recomputes.
         if last or (
-            now - saved_at >= PAUSE and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
+            now - saved_at >= pause and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
         ):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()

@@ -128,11 +128,12 @@ def train(
     place: Path,
     refit_epochs: int | None = None,
     shown: Path | None = None,
+    pause: float | None = None,
 ) -> Trained:
     """Assemble and fit one network in the folder `place`.
 
     `refit_epochs` trains on training and validation items for that many epochs; `shown`: the folder
-    of the trial whose curves stand for a refit.
+    of the trial whose curves stand for a refit; `pause` as in the loop's plan.
     """
     part, validation = bench.training(recipe), bench.validation
     if refit_epochs is not None:
@@ -187,6 +188,7 @@ def train(
         on_epoch=on_epoch,
         say=lambda text: bench.emit({"kind": "message", "text": text}),
         still=lambda name: streams[name].still(),
+        pause=pause,
     )
     selection = fit(learner.strategy, plan)
     return replace(learner, selection=selection, place=shown or place)

@@ -19,6 +19,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.help.slot_options": ("[OPTIONS]", "[OPSI]"),
     "cli.help.slot_command": ("COMMAND", "PERINTAH"),
     "cli.help.help": ("Show this help.", "Tampilkan bantuan ini."),
+    "cli.test_strategy.help": (
+        "Check that a strategy of your own keeps its contract with the engine.",
+        "Periksa apakah strategi buatan sendiri memenuhi kontraknya dengan mesin latih.",
+    ),
+    "cli.arg.strategy": (
+        "A Python file with one strategy, or the name of a strategy.",
+        "Berkas Python berisi satu strategi, atau nama sebuah strategi.",
+    ),
+    "cli.opt.strategy_task": (
+        "classification or segmentation; all that the strategy can do unless given.",
+        "classification atau segmentation; tanpa ini semua yang dapat dikerjakan strateginya.",
+    ),
+    "cli.opt.option": (
+        "An option of the strategy; can be given several times.",
+        "Opsi strategi; boleh diberikan beberapa kali.",
+    ),
+    "cli.test_strategy.ok": ("ok", "lulus"),
+    "cli.test_strategy.failed": ("failed", "gagal"),
+    "cli.test_strategy.skipped": ("skipped", "dilewati"),
+    "cli.test_strategy.task": (
+        "--task got '{got}', expected classification or segmentation.",
+        "--task berisi '{got}', seharusnya classification atau segmentation.",
+    ),
+    "cli.test_strategy.not_for_task": (
+        "The strategy does not segment (its options say `segments = False`), so --task segmentation does not apply.",
+        "Strategi ini tidak untuk segmentasi (opsinya menyatakan `segments = False`), jadi --task segmentation tidak berlaku.",
+    ),
+    "cli.test_strategy.option_form": (
+        "--option got '{got}', expected KEY=VALUE.",
+        "--option berisi '{got}', seharusnya KUNCI=NILAI.",
+    ),
+    "cli.test_strategy.passed": (
+        "The strategy keeps its contract. How it joins the table: docs/add-a-strategy.md",
+        "Strategi ini memenuhi kontraknya. Cara memasukkannya ke tabel: docs/add-a-strategy.md",
+    ),
     "cli.studies.help": (
         "List the built-in studies: question, data, published numbers.",
         "Daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",

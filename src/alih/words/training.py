@@ -86,4 +86,131 @@ WORDS: dict[str, tuple[str, str]] = {
         "None of the tensors in {file} has a name and shape of this arm's network. Expected a network with common layers; check `from` and `model`.",
         "Tidak ada tensor dalam {file} yang nama dan bentuknya sama dengan jaringan varian ini. Diharapkan jaringan dengan lapisan yang sama; periksa `from` dan `model`.",
     ),
+    # The contract of a strategy (`alih test-strategy`)
+    "training.unknown_strategy": (
+        "unknown strategy '{got}'. {known} Or give a Python file that defines one.",
+        "strategi '{got}' tidak dikenal. {known} Atau berikan berkas Python yang mendefinisikannya.",
+    ),
+    "training.strategy_without_steps": (
+        "The strategy '{name}' is fitted in one step, so the contract of steps and streams does not apply to it.",
+        "Strategi '{name}' dicocokkan dalam satu langkah sehingga kontrak langkah dan aliran tidak berlaku baginya.",
+    ),
+    "training.no_strategy_file": (
+        "There is no file '{path}'. Give a Python file that defines a strategy.",
+        "Tidak ada berkas '{path}'. Berikan berkas Python yang mendefinisikan sebuah strategi.",
+    ),
+    "training.one_strategy": (
+        "'{path}' defines {got} subclasses of {base} ({names}), expected one. Put each strategy into a file of its own.",
+        "'{path}' mendefinisikan {got} subkelas {base} ({names}), seharusnya satu. Tempatkan tiap strategi di berkas tersendiri.",
+    ),
+    "training.strategy_file": (
+        "'{path}' cannot be run: {reason}",
+        "'{path}' tidak dapat dijalankan: {reason}",
+    ),
+    "training.strategy_options": (
+        "The option '{key}' does not fit the strategy: {reason}. Give its options with --option KEY=VALUE.",
+        "Opsi '{key}' tidak cocok dengan strategi ini: {reason}. Berikan opsinya dengan --option KUNCI=NILAI.",
+    ),
+    "training.check_trains": ("trains by the one loop", "dilatih oleh satu-satunya loop"),
+    "training.check_streams": (
+        "declares its streams, always the same",
+        "menyatakan alirannya, selalu sama",
+    ),
+    "training.check_steps": (
+        "a step returns a finite loss and moves weights",
+        "langkah mengembalikan loss hingga dan mengubah bobot",
+    ),
+    "training.check_mode": (
+        "a step leaves everything in training mode",
+        "langkah membiarkan semuanya dalam mode latih",
+    ),
+    "training.check_predicts": (
+        "answers as the network that it hands over",
+        "menjawab seperti jaringan yang diserahkannya",
+    ),
+    "training.check_repeats": (
+        "trained again, it ends with the same weights",
+        "dilatih lagi, berakhir dengan bobot yang sama",
+    ),
+    "training.check_resumes": (
+        "interrupted and resumed, it ends with the same weights",
+        "diputus lalu dilanjutkan, berakhir dengan bobot yang sama",
+    ),
+    "training.check_parts": (
+        "every part takes its state back at a resume",
+        "tiap bagian mengambil kembali keadaannya saat dilanjutkan",
+    ),
+    "training.check_withheld": (
+        "withheld labels change nothing",
+        "label yang ditahan tidak mengubah apa pun",
+    ),
+    "training.check_not_reached": ("it did not train", "latihannya gagal"),
+    "training.check_one_domain": ("one domain only", "hanya satu domain"),
+    "training.check_no_stream": (
+        "`streams` gives no Stream under '{name}'.",
+        "`streams` tidak memberi Stream dengan nama '{name}'.",
+    ),
+    "training.check_share": (
+        "The stream '{name}' has the share {share}, expected more than 0 and at most 1.",
+        "Aliran '{name}' berporsi {share}, seharusnya lebih dari 0 dan paling banyak 1.",
+    ),
+    "training.check_view": (
+        "The stream '{name}' asks for the view '{view}', which the options' `view` does not know.",
+        "Aliran '{name}' meminta tampilan '{view}' yang tidak dikenal `view` milik opsinya.",
+    ),
+    "training.check_streams_change": (
+        "`streams` gives other streams at another call. Decide them in `__init__`.",
+        "`streams` memberi aliran lain pada panggilan lain. Tentukan aliran di `__init__`.",
+    ),
+    "training.check_no_loss": (
+        "Step {step} returned {got}, expected a tensor without dimensions: the loss.",
+        "Langkah {step} mengembalikan {got}, seharusnya tensor tanpa dimensi: loss.",
+    ),
+    "training.check_loss": (
+        "Step {step} returned the loss {got}, expected a finite number.",
+        "Langkah {step} mengembalikan loss {got}, seharusnya bilangan hingga.",
+    ),
+    "training.check_no_weight_moves": (
+        "No step moves a weight of `network`. Call `ctx.backward(loss)`, then the optimizer's `step`.",
+        "Tidak ada langkah yang mengubah bobot `network`. Panggil `ctx.backward(loss)`, lalu `step` milik optimizer.",
+    ),
+    "training.check_modes": (
+        "A step leaves these in evaluation mode: {names}. Measure inside `with evaluating(module)`.",
+        "Setelah langkah, ini tertinggal dalam mode evaluasi: {names}. Lakukan pengukuran di dalam `with evaluating(module)`.",
+    ),
+    "training.check_logits": (
+        "`predict` gives the shape {got}, expected {expected}: one logit for each class.",
+        "`predict` memberi bentuk {got}, seharusnya {expected}: satu logit untuk tiap kelas.",
+    ),
+    "training.check_predict_changes": (
+        "`predict` changes the network or its mode, or answers otherwise the second time.",
+        "`predict` mengubah jaringan atau modenya, atau menjawab lain pada kali kedua.",
+    ),
+    "training.check_other_network": (
+        "`predict` does not answer as `network` does, which is all that is kept of a run.",
+        "Jawaban `predict` berbeda dari `network`, padahal hanya itu yang disimpan dari sebuah run.",
+    ),
+    "training.check_other_batches": (
+        "Trained again, it sees other images. Leave the choice of images to the streams.",
+        "Dilatih lagi, gambar yang dilihatnya lain. Serahkan pemilihan gambar kepada aliran.",
+    ),
+    "training.check_no_repeat": (
+        "Trained again, these differ: {names}. Draw with `ctx.generator(name)`, and initial weights by `given.seed(purpose)`.",
+        "Dilatih lagi, ini berbeda: {names}. Undi dengan `ctx.generator(name)`, dan bobot awal dengan `given.seed(purpose)`.",
+    ),
+    "training.check_no_resume": (
+        "Resumed inside the second epoch, these differ: {names}. Hold all that a step reads and changes in `parts`.",
+        "Dilanjutkan di tengah epoch kedua, ini berbeda: {names}. Masukkan ke `parts` semua yang dibaca dan diubah langkah.",
+    ),
+    "training.check_records": ("the records of the epochs", "catatan tiap epoch"),
+    "training.check_part": (
+        "The part '{name}' changes while training, but a resume without its state ends the same. "
+        "Check its `state_dict` and `load_state_dict`.",
+        "Bagian '{name}' berubah selama latihan, tetapi melanjutkan tanpa keadaannya berakhir sama. "
+        "Periksa `state_dict` dan `load_state_dict` miliknya.",
+    ),
+    "training.check_reads_labels": (
+        "Other labels on images whose labels are withheld give other weights: something reads them.",
+        "Label lain pada gambar yang labelnya ditahan memberi bobot lain: ada yang membacanya.",
+    ),
 }

@@ -1,0 +1,67 @@
+"""`alih test-strategy`: whether a strategy of one's own keeps its contract with the engine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from alih.cli.options import AsJson
+from alih.cli.show import output
+from alih.errors import AlihError
+from alih.words import say
+
+TASKS = ("classification", "segmentation")
+
+
+def check_strategy(
+    strategy: Annotated[
+        str, typer.Argument(metavar="FILE", help="cli.arg.strategy", show_default=False)
+    ],
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="TASK", help="cli.opt.strategy_task")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="cli.opt.option")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a line for each check, and exit with 1 where one failed."""
+    from alih.training.conformance import examine, find
+
+    if task is not None and task not in TASKS:
+        raise AlihError("cli.test_strategy.task", got=task)
+    candidate = find(strategy, _values(option or []))
+    if task == "segmentation" and not candidate.options.segments:
+        raise AlihError("cli.test_strategy.not_for_task")
+    failed, rows = False, []
+    for outcome in examine(candidate, [task] if task else []):
+        failed = failed or outcome.state == "failed"
+        why = str(outcome.why)
+        rows.append(
+            {"task": outcome.task, "check": outcome.check, "state": outcome.state, "why": why}
+        )
+        if not as_json:
+            key = "mode" if outcome.check == "modes" else outcome.check
+            state = say(f"cli.test_strategy.{outcome.state}")
+            said = f"{outcome.task}: {say(f'training.check_{key}')}"
+            print(f"{state:<9}{said}" + (f" – {why}" if why else ""), flush=True)
+    if as_json:
+        output.print_json({"strategy": candidate.name, "checks": rows, "passed": not failed})
+    elif not failed:
+        print(say("cli.test_strategy.passed"))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _values(given: list[str]) -> dict[str, Any]:
+    """Options as written on the command line; the right-hand side is YAML."""
+    from alih.study.reading.yamlfile import value_of
+
+    found = {}
+    for text in given:
+        key, equals, right = text.partition("=")
+        if not key or not equals:
+            raise AlihError("cli.test_strategy.option_form", got=text)
+        found[key] = value_of(right, "--option")
+    return found
