@@ -21,6 +21,7 @@ from alih.verdicts.compare import compare
 from alih.verdicts.scores.compare import Question, verdict
 from alih.verdicts.sentences import sentence
 from support import fake_study
+from support.spoken import spoken
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "results" / "fashion-mnist-dropout"
@@ -131,8 +132,8 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
         # What would settle it is worded otherwise, since nothing can be run; the verdict itself
         # reads the same.
         for lang in ("en", "id"):
-            assert sentence(expected, "dropout", "plain", lang, margin).startswith(
-                outsidetext.sentence(ours, found, lang)[:60]
+            assert spoken(lang, sentence, expected, "dropout", "plain", margin).startswith(
+                spoken(lang, outsidetext.sentence, ours, found)[:60]
             )
 
 
@@ -269,21 +270,19 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
         rows = verdict(path, Question("old", look=look))
         row = dict(rows["comparisons"][1])
         row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
-        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(
-            rows, row, "en"
-        )
-        assert expected in outsidetext.sentence(rows, row, "en")
+        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(rows, row)
+        assert expected in outsidetext.sentence(rows, row)
         row |= {"n_seeds": 2, "needs": {"seeds": 61, "items": None, "command": None}}
-        told = outsidetext.sentence(rows, row, "en")
+        told = outsidetext.sentence(rows, row)
         assert (
             "about 70 seeds per arm in all should settle it (a rough guess from 2 "
             "seeds). Add a few first." in told
         )
         assert expected in told
         row["needs"] = {"seeds": None, "items": 1234, "command": None}
-        assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row, "en")
+        assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row)
         row["needs"] = None
-        assert "--margin" in outsidetext.sentence(rows, row, "en")
+        assert "--margin" in outsidetext.sentence(rows, row)
 
 
 def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, capsys):
@@ -311,7 +310,7 @@ def test_the_verdict_does_not_depend_on_the_unit_and_bad_units_are_named():
             for (a, s, i), score in zip(cells, scores, strict=True)
         ]
         found[unit] = alih.verdict(rows, "a")
-        assert bool(outsidetext.notes(found[unit], "en")) == (unit != 1.0)
+        assert bool(outsidetext.notes(found[unit])) == (unit != 1.0)
     assert {result["comparisons"][0]["verdict"] for result in found.values()} == {"better"}
     p = [result["comparisons"][0]["p"] for result in found.values()]
     assert p == pytest.approx([p[1]] * 3, rel=1e-6)
@@ -361,8 +360,8 @@ def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
         assert f'id="{target[1:]}"' in html
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
-    sentences = outsidetext.sentences(
-        verdict(tmp_path / "scores.csv", Question("old", margin=0.02)), lang
+    sentences = spoken(
+        lang, outsidetext.sentences, verdict(tmp_path / "scores.csv", Question("old", margin=0.02))
     )
     for text in sentences:
         assert text.split(":")[0] in html
@@ -399,7 +398,7 @@ def test_the_command_on_the_page_repeats_the_verdict(tmp_path, capsys):
     path = drawn(tmp_path)
     asked = Question("new", "my metric", 0.003, True, 0.1, 2)
     result = verdict(path, asked)
-    assert cli.run([*shlex.split(command(result, "en"))[1:], "--json"]) == 0
+    assert cli.run([*shlex.split(command(result))[1:], "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == result
 
 

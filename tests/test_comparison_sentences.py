@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alih.verdicts.sentences import sentence
+from support.spoken import spoken
 
 
 def row(**changes):
@@ -83,8 +84,8 @@ KINDS = {
 def test_sentences_of_each_verdict(kind):
     values, english, indonesian = KINDS[kind]
     margin = values.get("margin")
-    assert sentence(values, "Dropout", "Plain", "en", margin) == english
-    assert sentence(values, "Dropout", "Plain", "id", margin) == indonesian
+    assert sentence(values, "Dropout", "Plain", margin) == english
+    assert spoken("id", sentence, values, "Dropout", "Plain", margin) == indonesian
 
 
 @pytest.mark.parametrize(
@@ -131,8 +132,8 @@ def test_sentences_of_each_verdict(kind):
     ],
 )
 def test_remarks(changes, margin, english, indonesian):
-    assert english in sentence(row(**changes), "A", "B", "en", margin)
-    assert indonesian in sentence(row(**changes), "A", "B", "id", margin)
+    assert english in sentence(row(**changes), "A", "B", margin)
+    assert indonesian in spoken("id", sentence, row(**changes), "A", "B", margin)
 
 
 @pytest.mark.parametrize(
@@ -142,12 +143,12 @@ def test_remarks(changes, margin, english, indonesian):
 def test_how_often_a_new_run_wins_is_said_as_a_count(chance, winner, times):
     values = row(probability_better=chance)
     assert f"{winner} would come out ahead in about {times} of 100 such pairs." in sentence(
-        values, "A", "B", "en"
+        values, "A", "B"
     )
-    assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in sentence(
-        values, "A", "B", "id"
+    assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in spoken(
+        "id", sentence, values, "A", "B"
     )
-    fixed = sentence(values | {"test": "items"}, "A", "B", "en")
+    fixed = sentence(values | {"test": "items"}, "A", "B")
     assert "of 100" not in fixed
 
 
@@ -155,7 +156,7 @@ def test_how_often_a_new_run_wins_is_said_as_a_count(chance, winner, times):
 def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
     values = KINDS[kind][0]
     for lang in ("en", "id"):
-        told = sentence(values, "Dropout", "Plain", lang, 0.006).lower()
+        told = spoken(lang, sentence, values, "Dropout", "Plain", 0.006).lower()
         assert not any(
             word in told
             for word in ("p-value", "p =", "significan", "signifikan", "hypothes", "hipotesis")
@@ -166,7 +167,7 @@ def test_an_end_beside_zero_does_not_read_as_zero():
     """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print
     as +0.0."""
     values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
-    assert "+0.04 to +1.90 points" in sentence(values, "A", "B", "en")
+    assert "+0.04 to +1.90 points" in sentence(values, "A", "B")
 
 
 def test_means_have_the_decimals_of_the_tables_whatever_their_difference():
@@ -174,7 +175,7 @@ def test_means_have_the_decimals_of_the_tables_whatever_their_difference():
     values = row(
         means={"arm": 0.14524, "baseline": 0.13101}, difference=0.01423, ci=[0.00001, 0.03]
     )
-    told = sentence(values, "A", "B", "en")
+    told = sentence(values, "A", "B")
     assert "14.52 % vs 13.10 %, difference +1.423 points" in told
     assert "+0.001 to +3.000 points" in told
 
@@ -183,24 +184,22 @@ def test_more_replicates_than_the_study_allows_are_named_without_a_command():
     values = row(needs={"seeds": 17, "items": None, "command": None})
     assert (
         "about 17 replicates in all should settle it, more than the study's seeds_max allows."
-        in sentence(values, "A", "B", "en")
+        in sentence(values, "A", "B")
     )
-    assert "None" not in sentence(values, "A", "B", "id")
+    assert "None" not in spoken("id", sentence, values, "A", "B")
 
 
 def test_hundreds_of_replicates_are_no_advice():
     many = {"seeds": 174, "items": None, "command": None}
-    assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B", "en")
+    assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B")
     assert "it takes more than 100 replicates in all" in sentence(
-        row(needs=many), "A", "B", "en", margin=0.004
+        row(needs=many), "A", "B", margin=0.004
     )
-    assert "diperlukan lebih dari 100 ulangan" in sentence(
-        row(needs=many), "A", "B", "id", margin=0.004
+    assert "diperlukan lebih dari 100 ulangan" in spoken(
+        "id", sentence, row(needs=many), "A", "B", margin=0.004
     )
     beyond = {"seeds": 10, "items": 440_000, "command": None}
-    assert "This does not mean 'the same'" in sentence(
-        row(needs=beyond), "A", "B", "en", margin=0.004
-    )
+    assert "This does not mean 'the same'" in sentence(row(needs=beyond), "A", "B", margin=0.004)
 
 
 @pytest.mark.parametrize(
@@ -229,13 +228,13 @@ def test_hundreds_of_replicates_are_no_advice():
 )
 def test_what_two_replicates_project_is_called_a_rough_guess(needs, expected):
     wanted = {"items": None, "command": None if "items" in needs else "c"} | needs
-    assert expected in sentence(row(n_seeds=2, needs=wanted), "A", "B", "en")
-    assert "perkiraan kasar dari 2 ulangan" in sentence(
-        row(n_seeds=2, needs=wanted), "A", "B", "id"
+    assert expected in sentence(row(n_seeds=2, needs=wanted), "A", "B")
+    assert "perkiraan kasar dari 2 ulangan" in spoken(
+        "id", sentence, row(n_seeds=2, needs=wanted), "A", "B"
     )
-    assert "rough" not in sentence(row(needs=wanted), "A", "B", "en"), (
+    assert "rough" not in sentence(row(needs=wanted), "A", "B"), (
         "five replicates are enough for a projection"
     )
-    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B", "en"), (
+    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B"), (
         "no runs were guessed from"
     )

@@ -19,6 +19,7 @@ from alih.study.planning.cells import Cell
 from alih.verdicts import interim as looks
 from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, verdict_sentence
 from support.fake_study import make, seal, write_cell, write_npz
+from support.spoken import spoken
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
 CONTRACT = [
@@ -149,7 +150,7 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
         "undecided",
         {},
     )
-    assert "nothing to compare" in verdict_sentence(found, load(root), "en")
+    assert "nothing to compare" in verdict_sentence(found, load(root))
     assert looks.read(root) == []
 
 
@@ -188,8 +189,8 @@ def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
     assert [look.level for look in looks.read(root)] == [0.025, 0.0125]
     assert looks.read(root)[0].verdicts["accuracy"] == "undecided"
     assert looks.read(root)[0].arms == ["dropout", "plain"]
-    assert "(look 2)" in verdict_sentence(row_of(second), load(root), "en")
-    assert "(pengamatan ke-2)" in verdict_sentence(row_of(second), load(root), "id")
+    assert "(look 2)" in verdict_sentence(row_of(second), load(root))
+    assert "(pengamatan ke-2)" in spoken("id", verdict_sentence, row_of(second), load(root))
 
 
 def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
@@ -270,7 +271,7 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
         seal(folder.path)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
-    assert "the randomness of training plays no part" in verdict_sentence(found, load(root), "en")
+    assert "the randomness of training plays no part" in verdict_sentence(found, load(root))
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):
@@ -438,7 +439,7 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
         1,
     )
     assert second["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(second, load(tmp_path / "more"), "en")
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(second, load(tmp_path / "more"))
     # Taking the arm away again buys nothing back.
     document = (tmp_path / "more" / "study.yaml").read_text()
     import yaml
@@ -484,7 +485,7 @@ def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
     )
     assert (pair["verdict"], pair["p_adjusted"]) == ("worse", pytest.approx(4 * pair["p"]))
     assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(found, load(root), "en")
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(found, load(root))
     other = compare(root, baseline="third")
     mirrored = row_of(other, pair["metric"])
     assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == (
@@ -518,10 +519,8 @@ def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_
 def test_how_to_compare_two_other_arms_is_told_where_there_are_such(tmp_path):
     assert other_pairs(load(make(tmp_path / "two")), tmp_path) is None
     root = make(tmp_path / "three", arms=("plain", "dropout", "third"))
-    assert f"alih compare {root.as_posix()} --baseline dropout" in other_pairs(
-        load(root), root, "en"
-    )
-    assert "2.5 %" in other_pairs(load(root), root, "en")
+    assert f"alih compare {root.as_posix()} --baseline dropout" in other_pairs(load(root), root)
+    assert "2.5 %" in other_pairs(load(root), root)
     with pytest.raises(AlihError, match=r"no arm 'dropuot'.*'dropout'.*plain, dropout, third"):
         compare(root, baseline="dropuot")
     assert looks.read(root) == []

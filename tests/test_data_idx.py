@@ -9,7 +9,6 @@ import pytest
 from alih.data import fashion_mnist, idx
 from alih.data.idx import read_idx, read_pair, write_idx
 from alih.errors import AlihError
-from alih.words import template
 
 MINI = fashion_mnist.EMBEDDED
 
@@ -117,19 +116,6 @@ def test_pairs_must_agree(tmp_path):
     pictures, answers = read_pair(images, labels, 10)
     assert pictures.shape == (3, 2, 2)
     assert answers.tolist() == [0, 9, 1]
-
-
-def test_every_sentence_has_both_languages_with_the_same_placeholders():
-    from string import Formatter
-
-    from alih.words.data import WORDS
-
-    for key in WORDS:
-        fields = [
-            {name for _, name, _, _ in Formatter().parse(template(key, lang)) if name}
-            for lang in ("en", "id")
-        ]
-        assert fields[0] == fields[1], key
 
 
 def test_a_file_that_announces_too_much_is_refused_before_it_is_decompressed(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document.split import Holdout, RepeatedKFold, SplitSpec
 from alih.words import say
+from support.spoken import spoken
 
 label_vectors = st.lists(st.integers(0, 4), min_size=30, max_size=150).map(np.array)
 seeds = st.integers(0, 2**40)
@@ -134,8 +135,8 @@ def test_a_class_too_small_gets_a_sentence():
     made = split(labels, 0, Holdout(test=0.3, validation=0.3), 0, 0)
     assert 2 in labels[made.train]
     ((key, values),) = made.notes
-    assert "Class 2 has 2 items" in say(key, "en", **values)
-    assert "Kelas 2" in say(key, "id", **values)
+    assert "Class 2 has 2 items" in say(key, **values)
+    assert "Kelas 2" in spoken("id", say, key, **values)
     assert split(labels[:100], 0, Holdout(), 0, 0).notes == ()
 
 

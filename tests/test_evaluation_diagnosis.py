@@ -16,6 +16,7 @@ import pytest
 from alih import words
 from alih.evaluation.diagnosis import Curves, curves, diagnose, from_cells, reach
 from alih.words.evaluation import WORDS
+from support.spoken import spoken
 
 E20 = np.arange(1, 21)
 
@@ -135,13 +136,13 @@ def pets(loss: float, val_loss: float, iou: float, val_iou: float) -> Curves:
 def test_paper_without_dropout_is_overconfident():
     (finding,) = diagnose(PLAIN, **PAPER)
     assert finding.code == "overfitting_loss"
-    assert finding.sentence("en") == (
+    assert finding.sentence() == (
         "Over-fitting in the loss: validation loss was lowest at epoch 7 (0.224) "
         "and ended at 0.446, while accuracy did not fall "
         "(92.2 % → 92.7 %): the network became over-confident. Try dropout, "
         "label smoothing, or keep the best epoch."
     )
-    assert finding.sentence("id") == (
+    assert spoken("id", finding.sentence) == (
         "Overfitting pada loss: loss validasi terendah pada epoch 7 (0,224) "
         "dan berakhir di 0,446, sedangkan akurasi tidak turun "
         "(92,2 % → 92,7 %): jaringan menjadi terlalu yakin. Coba dropout, "
@@ -159,17 +160,17 @@ def test_paper_with_dropout_has_only_a_gap():
 def test_xray_paper_first_network_is_a_matter_of_few_images():
     findings = diagnose(printed(FIGURE_16), n_train=65, n_validation=33, majority=24 / 33)
     assert codes(findings) == ["near_majority", "small_validation"]
-    assert "always answering the commonest class (72.7 %)" in findings[0].sentence("en")
+    assert "always answering the commonest class (72.7 %)" in findings[0].sentence()
     # Wilson's interval for 29 of 33, whose lower end happens to be the majority's 72.7 %.
-    assert "87.9 % could be anything from 72.7 % to 95.2 %" in findings[1].sentence("en")
-    assert "Gambar validasi hanya 33" in findings[1].sentence("id")
-    assert "3,0 poin" in findings[1].sentence("id")
+    assert "87.9 % could be anything from 72.7 % to 95.2 %" in findings[1].sentence()
+    assert "Gambar validasi hanya 33" in spoken("id", findings[1].sentence)
+    assert "3,0 poin" in spoken("id", findings[1].sentence)
 
 
 def test_xray_paper_second_network_validates_on_ten_images():
     (finding,) = diagnose(printed(FIGURE_22), n_train=58, n_validation=10, majority=0.7)
     assert finding.code == "small_validation"
-    assert "100.0 % could be anything from 72.2 % to 100.0 %" in finding.sentence("en")
+    assert "100.0 % could be anything from 72.2 % to 100.0 %" in finding.sentence()
 
 
 def test_pets_paper_scratch_has_a_gap_and_is_not_underfitting():
@@ -181,8 +182,8 @@ def test_pets_paper_scratch_has_a_gap_and_is_not_underfitting():
         metric="iou_macro",
     )
     assert codes(findings) == ["generalisation_gap"]
-    assert "mean IoU is 87.0 % on training images" in findings[0].sentence("en")
-    assert "IoU rata-rata mencapai 87,0 %" in findings[0].sentence("id")
+    assert "mean IoU is 87.0 % on training images" in findings[0].sentence()
+    assert "IoU rata-rata mencapai 87,0 %" in spoken("id", findings[0].sentence)
 
 
 def test_pets_paper_rule_1_pattern_is_overfitting_not_underfitting():
@@ -199,8 +200,8 @@ def test_pets_paper_rule_1_pattern_is_overfitting_not_underfitting():
         drawn, n_train=3680, n_validation=3669, reference_train=0.5, metric="iou_macro"
     )
     assert (finding.code, finding.severity) == ("overfitting_score", "problem")
-    assert "mean IoU fell from" in finding.sentence("en")
-    assert "IoU rata-rata turun dari" in finding.sentence("id")
+    assert "mean IoU fell from" in finding.sentence()
+    assert "IoU rata-rata turun dari" in spoken("id", finding.sentence)
 
 
 SIZES = {"n_train": 5400, "n_validation": 600, "majority": 0.1}
@@ -361,9 +362,9 @@ def test_drawn_curves_get_their_sentence_and_no_other(name):
     findings = diagnose(curves(**splits), **(SIZES | sizes))
     assert codes(findings) == [name.split(" ")[0]]
     for part in english:
-        assert part in findings[0].sentence("en")
+        assert part in findings[0].sentence()
     for part in indonesian:
-        assert part in findings[0].sentence("id")
+        assert part in spoken("id", findings[0].sentence)
 
 
 SILENT = {
@@ -536,9 +537,9 @@ def test_every_finding_has_both_languages_and_no_number_with_the_wrong_mark():
     for splits, sizes, _, _ in DRAWN.values():
         for finding in diagnose(curves(**splits), **(SIZES | sizes)):
             seen.add(finding.code)
-            assert not re.search(r"\d\.\d", finding.sentence("id"))
-            assert not re.search(r"\d,\d(?!\d\d)", finding.sentence("en"))
-            assert finding.sentence("id") != finding.sentence("en")
+            assert not re.search(r"\d\.\d", spoken("id", finding.sentence))
+            assert not re.search(r"\d,\d(?!\d\d)", finding.sentence())
+            assert spoken("id", finding.sentence) != finding.sentence()
     seen |= {"overfitting_loss", "overfitting_score", "generalisation_gap", "small_validation"}
     seen |= {
         "near_majority_masks",
@@ -568,7 +569,7 @@ def test_the_sentence_follows_the_language_in_force():
         assert finding.sentence().startswith("Overfitting pada loss")
     finally:
         words.set_language(None)
-    assert finding.sentence("en").startswith("Over-fitting in the loss")
+    assert finding.sentence().startswith("Over-fitting in the loss")
 
 
 def test_reach_gives_the_first_epoch_at_least_as_good():

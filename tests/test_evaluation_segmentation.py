@@ -14,6 +14,7 @@ from alih.evaluation import masks, scores, segmentation
 from alih.evaluation.curves import curves
 from alih.evaluation.diagnosis import diagnose
 from alih.metrics import METRICS, metrics_of
+from support.spoken import spoken
 
 OF_COUNTS = (
     "iou_macro",
@@ -289,8 +290,8 @@ def read(train_iou, validation_iou, running=0.8, evaluated=0.8, n_validation=300
 
 def test_curves_of_segmentation_are_read_by_the_iou():
     assert "underfitting" in read(0.3, 0.3, reference_train=0.4)
-    assert "position" not in read(0.3, 0.3, reference_train=0.4)["underfitting"].sentence(
-        "en"
+    assert (
+        "position" not in read(0.3, 0.3, reference_train=0.4)["underfitting"].sentence()
     )  # said in words
     assert "underfitting" not in read(0.7, 0.68, reference_train=0.4)
     assert "not_learning" in read(0.2, 0.2, majority=0.2)
@@ -310,7 +311,7 @@ def test_sentences_that_count_items_speak_of_images_with_many_pixels():
     few = read(0.7, 0.68, n_validation=40)["small_validation"]
     for finding, word in ((near, "IoU"), (few, "40")):
         for lang in ("en", "id"):
-            sentence = finding.sentence(lang)
+            sentence = spoken(lang, finding.sentence)
             assert word in sentence
             assert "{" not in sentence.replace("{scheme: repeated-kfold}", "")
-    assert "accuracy" not in near.sentence("en")
+    assert "accuracy" not in near.sentence()

@@ -23,7 +23,8 @@ from alih.study.loading import load
 from alih.study.planning.plan import cells
 from alih.verdicts import equivalences
 from alih.verdicts.compare import compare, verdict_sentence
-from alih.words import formats
+from alih.words import formats, set_language
+from support.spoken import spoken
 
 SIZES = (30, 100, 300, 1000, 3000)
 
@@ -46,7 +47,7 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said_of(facts):
-    return equivalences.sentences(facts.comparison, facts.study, facts.lang)
+    return equivalences.sentences(facts.comparison, facts.study)
 
 
 def drawn(facts, metric: str, tmp_path: Path, which=levels.by_level):
@@ -55,7 +56,7 @@ def drawn(facts, metric: str, tmp_path: Path, which=levels.by_level):
 
 
 def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
-    facts = gather(curves, "en")
+    facts = gather(curves)
     said = said_of(facts)
     assert len(said) == 3
     first = re.match(
@@ -76,7 +77,7 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
 
 
 def test_compare_and_run_say_it_too(curves, capsys):
-    said = said_of(gather(curves, "en"))
+    said = said_of(gather(curves))
     entries = compare(curves)["equivalences"]
     assert [entry["images"] for entry in entries] == [30, 100, 300]
     first, last = entries[0], entries[-1]
@@ -97,7 +98,7 @@ def test_compare_and_run_say_it_too(curves, capsys):
 
 
 def test_the_sentences_in_indonesian(curves):
-    said = said_of(gather(curves, "id"))
+    said = spoken("id", lambda: said_of(gather(curves)))
     assert said[0].startswith(
         "Dengan 30 gambar latih, “Dengan dropout” setara dengan “Tanpa dropout” yang memakai "
     )
@@ -108,7 +109,7 @@ def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
     root = make(
         tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=rising(-0.9)
     )
-    said = said_of(gather(root, "en"))
+    said = said_of(gather(root))
     assert said
     assert all(
         "“Without dropout” equals" in sentence or sentence.startswith("To equal “Without dropout”")
@@ -128,7 +129,7 @@ def test_roles_turn_when_the_baseline_is_ahead(tmp_path):
 )
 def test_nothing_is_said_without_ground(tmp_path, settings):
     root = make(tmp_path / "s", **({"seeds": 3, "n_items": 400, "epochs": 2} | settings))
-    assert said_of(gather(root, "en")) == []
+    assert said_of(gather(root)) == []
 
 
 def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
@@ -139,13 +140,13 @@ def test_a_baseline_that_is_better_at_its_smallest_level_is_no_saving(tmp_path):
         return 2.6 if arm == "dropout" else 1.6 - 0.2 * math.log(at["train_images"] / 30)
 
     root = make(tmp_path / "s", seeds=3, n_items=1500, epochs=2, levels=SIZES, strength=strength)
-    said = said_of(gather(root, "en"))
+    said = said_of(gather(root))
     assert len(said) == 1
     assert said[0].startswith("To equal “With dropout” at 30 training images in accuracy")
 
 
 def test_curves_stand_on_a_logarithmic_axis(curves, tmp_path):
-    facts = gather(curves, "en")
+    facts = gather(curves)
     figure = drawn(facts, "accuracy", tmp_path)
     assert "logarithmic" in figure.caption
     assert "With dropout (30: " in figure.alt
@@ -156,7 +157,7 @@ def test_curves_stand_on_a_logarithmic_axis(curves, tmp_path):
 
 def test_all_counts_what_the_runs_trained_on(tmp_path):
     root = make(tmp_path / "s", seeds=2, n_items=60, epochs=2, levels=(30, "all"))
-    facts = gather(root, "en")
+    facts = gather(root)
     assert levels._places(facts, levels.grid(facts)) == ([30.0, 5400.0], True)
 
 
@@ -178,7 +179,7 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
         items = folder.card["items"] | {"train": 33 if cell.at["train_images"] == 30 else 6000}
         files.write_json(folder.path / "card.json", folder.card | {"items": items})
         seal(folder.path)
-    facts = gather(root, "en")
+    facts = gather(root)
     assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
     found = facts.comparison["equivalences"]
     assert found
@@ -202,7 +203,7 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
         second=second,
         strength=strength,
     )
-    facts = gather(root, "en")
+    facts = gather(root)
     found = levels.grid(facts)
     assert (found.along, found.across) == ("train_images", "train.epochs")
     figure = drawn(facts, "accuracy", tmp_path, levels.heat_map)
@@ -214,7 +215,6 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
                 entries[str({"train_images": n, "train.epochs": rows})]["metrics"]["accuracy"][
                     "mean"
                 ],
-                "en",
             )
             for n in (30, 100, 300)
         ]
@@ -227,10 +227,11 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
 def test_a_key_of_one_arm_has_a_heat_map_for_that_arm_alone(tmp_path):
     second = ("arms.dropout.train.epochs", (2, 4))
     root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), second=second)
-    figure = drawn(gather(root, "id"), "log_loss", tmp_path, levels.heat_map)
+    set_language("id")
+    figure = drawn(gather(root), "log_loss", tmp_path, levels.heat_map)
     assert "Dengan dropout, 2:" in figure.alt
     assert "Tanpa dropout" not in figure.alt
-    assert "epoch (dropout)" in formats.level_name(second[0], "id")
+    assert "epoch (dropout)" in formats.level_name(second[0])
 
 
 def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
@@ -238,10 +239,10 @@ def test_three_arms_over_one_key_are_a_heat_map_and_two_are_not(tmp_path):
     root = make(
         tmp_path / "s", seeds=1, n_items=60, epochs=2, levels=(30, 100), arms=arms, published=False
     )
-    figure = drawn(gather(root, "en"), "accuracy", tmp_path, levels.heat_map)
+    figure = drawn(gather(root), "accuracy", tmp_path, levels.heat_map)
     assert "third: " in figure.alt
     two = make(tmp_path / "t", seeds=1, n_items=60, epochs=2, levels=(30, 100))
-    assert drawn(gather(two, "en"), "accuracy", tmp_path, levels.heat_map) is None
+    assert drawn(gather(two), "accuracy", tmp_path, levels.heat_map) is None
 
 
 def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
@@ -254,13 +255,14 @@ def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
         second=("train.lr", rates),
         arms=("plain", "dropout", "third"),
     )
-    facts = gather(root, "id")
+    set_language("id")
+    facts = gather(root)
     for which in (levels.by_level, levels.heat_map):
         figure = drawn(facts, "accuracy", tmp_path, which)
         assert "0,001" in figure.svg
         assert not re.search(r">\s*\d+\.\d+\s*<", figure.svg)
         assert "0.001" not in figure.alt
-    assert "(laju pembelajaran: 0,001)" in verdict_sentence(facts.comparison, facts.study, "id")
+    assert "(laju pembelajaran: 0,001)" in verdict_sentence(facts.comparison, facts.study)
 
 
 def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
@@ -274,7 +276,7 @@ def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
     )
     for file in root.glob("runs/dropout/**/train_images=30,train.epochs=2/done"):
         file.unlink()
-    facts = gather(root, "en")
+    facts = gather(root)
     figure = drawn(facts, "accuracy", tmp_path, levels.heat_map)
     assert re.search(r"With dropout, 2: –, \d", figure.alt)
     assert drawn(facts, "accuracy", tmp_path) is not None

@@ -14,7 +14,8 @@ from alih import files
 from alih.reports.kit.facts import Facts, gather
 from alih.reports.methods import text as methods
 from alih.study.document.split import Holdout, RepeatedKFold
-from alih.words import say
+from alih.words import say, set_language
+from support.spoken import spoken
 
 BACKBONE = {"name": "mobilenetv2_100"}
 ARMS: dict[str, Any] = {
@@ -109,7 +110,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         for replicate in range(2):
             _complete(root / "runs" / arm / f"seed-{replicate}" / "card.json", arm, replicate)
             seal(root / "runs" / arm / f"seed-{replicate}")
-    return gather(root, "en")
+    return gather(root)
 
 
 def _complete(file: Path, arm: str, replicate: int) -> None:
@@ -142,7 +143,7 @@ def _complete(file: Path, arm: str, replicate: int) -> None:
 
 def told(facts: Facts, arm: str, lang: str = "en") -> str:
     (found,) = [
-        one for one in methods.paragraphs(replace(facts, lang=lang)) if one.startswith(f"“{arm}”")
+        one for one in spoken(lang, methods.paragraphs, facts) if one.startswith(f"“{arm}”")
     ]
     return found
 
@@ -245,7 +246,7 @@ def test_what_trained_arms_share_is_said_once_with_what_was_kept(facts: Facts) -
             "Bobot dari epoch dengan akurasi terbaik pada validasi",
         ],
     }.items():
-        text = "\n".join(methods.paragraphs(replace(facts, lang=lang)))
+        text = "\n".join(spoken(lang, methods.paragraphs, facts))
         assert [part for part in parts if text.count(part) != 1] == []
     assert "Epochs kept, by replicate: 3 and 4." in told(facts, "head")
 
@@ -262,10 +263,11 @@ def test_a_run_that_was_continued_is_named_without_the_place_where_it_lies(facts
 
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_numbers_that_do_not_repeat_are_told(facts: Facts, lang: str) -> None:
-    sentence = say("reports.methods_fast", lang)
-    assert sentence not in methods.paragraphs(replace(facts, lang=lang))[-1]
+    set_language(lang)
+    sentence = say("reports.methods_fast")
+    assert sentence not in methods.paragraphs(facts)[-1]
     fast = facts.study.model_copy(update={"determinism": "fast"})
-    assert methods.paragraphs(replace(facts, study=fast, lang=lang))[-1].endswith(sentence)
+    assert methods.paragraphs(replace(facts, study=fast))[-1].endswith(sentence)
 
 
 def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:
@@ -279,7 +281,7 @@ def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:
         extra={"arms": arms, "refit": True},
         published=False,
     )
-    facts = gather(root, "en")
+    facts = gather(root)
     assert "learning rate 0.001." in told(facts, "plain")
     assert "after the last epoch were kept" in told(facts, "plain")
     assert "learning rate 0.0001." in told(facts, "slow")
@@ -289,11 +291,12 @@ def test_an_arm_of_its_own_settings_says_them_itself(tmp_path: Path) -> None:
 
 def test_masks_say_only_what_is_true_of_them(tmp_path: Path) -> None:
     root = fake_masks.make(tmp_path / "masks", seeds=2, epochs=2)
-    for lang, strata, changes, breed in (
+    for language, strata, changes, breed in (
         ("en", "stratified", "random changes of the images", "stratified by breed"),
         ("id", "terstratifikasi", "perubahan acak pada gambar", "terstratifikasi menurut ras"),
     ):
-        facts = gather(root, lang)
+        set_language(language)
+        facts = gather(root)
         text = "\n".join(methods.paragraphs(facts))
         assert strata not in text, "a folder of masks has no strata"
         assert changes not in text, "nothing is augmented"
@@ -349,7 +352,8 @@ def test_tuned_and_varied_settings_are_named(tmp_path: Path) -> None:
         tuned = {"metric": "accuracy", "trials": trials, "chosen": 1, "refit": False}
         files.write_json(file, files.read_json(file) | {"tune": tuned})
         seal(file.parent)
-    text = "\n".join(methods.paragraphs(gather(root, "id")))
+    set_language("id")
+    text = "\n".join(methods.paragraphs(gather(root)))
     assert "laju pembelajaran 0,01." in text
     assert "train.lr: 0,001 dan 0,01" in text
     assert "train.batch_size bernilai 16 dan 32" in text

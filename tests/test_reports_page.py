@@ -148,7 +148,7 @@ def test_languages_differ_in_words_and_decimal_sign(pages: dict[str, str]) -> No
 def test_page_shows_verdict_results_and_published_numbers(
     pages: dict[str, str], study: Path
 ) -> None:
-    facts = gather(study, "en")
+    facts = gather(study)
     text = Page(pages["en"]).text
     found = facts.comparison["arms"]["dropout"]["metrics"]["accuracy"]
     assert f"{100 * found['mean']:.2f} ± {100 * found['sd']:.2f} %" in text
@@ -169,7 +169,7 @@ def test_the_class_table_is_scikit_learns_report_averaged_over_replicates(
     pages: dict[str, str], study: Path
 ) -> None:
     assert pages
-    facts = gather(study, "en")
+    facts = gather(study)
     for group in facts.groups:
         own = [cell.scores("test") for cell in group.done]
         assert len(own) == 2
@@ -201,7 +201,7 @@ def test_the_class_table_is_scikit_learns_report_averaged_over_replicates(
 
 def test_a_class_that_is_neither_true_nor_predicted_has_no_score(tmp_path: Path) -> None:
     root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, arms=("plain",), published=False)
-    facts = gather(root, "en")
+    facts = gather(root)
     of = classes.counted(facts.groups[0], [*facts.classes, "Hat"])
     assert of is not None
     assert np.isnan(of.scores["f1"][-1])
@@ -223,7 +223,7 @@ def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
     for path in (report / "figures").glob("*.svg"):
         ET.parse(path)
     raw = list(csv.DictReader((report / "tables" / "results-raw.csv").read_text().splitlines()))
-    comparison = gather(study, "en").comparison
+    comparison = gather(study).comparison
     for row in raw:
         assert (
             float(row["mean"]) == comparison["arms"][row["arm"]]["metrics"][row["metric"]]["mean"]
@@ -315,7 +315,7 @@ def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_first_screen_counts_verdicts_and_gives_each_comparison_a_row(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     found = overview.blocks(facts, results.verdicts(facts))
     rows = [row for block in found for level in block.levels for row in level.rows]
     assert len(rows) == len(facts.comparison["comparisons"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import string
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 from tests.support.fake_study import make, seal
 
-from alih import files, words
+from alih import files
 from alih.evaluation.confused import confused_pairs
 from alih.reports.kit import pictures, tables, theme
 from alih.reports.kit.facts import Curve, gather
@@ -26,11 +25,13 @@ from alih.study.document.split import RepeatedKFold
 from alih.study.loading import load
 from alih.verdicts import trivial
 from alih.verdicts.compare import compare
-from alih.words import formats, glossary
+from alih.words import formats, glossary, layout, set_language, speaking
+from support.spoken import spoken
 
 
 def boxes(root: Path, lang: str = "en") -> dict[str, str]:
-    return {box.title: box.body for box in text.warnings(gather(root, lang))}
+    with speaking(lang):
+        return {box.title: box.body for box in text.warnings(gather(root))}
 
 
 def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) -> None:
@@ -46,7 +47,7 @@ def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) ->
     assert found["Not finished."].startswith("4 of 6 runs are done;")
     assert f"alih run {root}" in found["Not finished."]
     assert found["Run plain/seed-1 failed."].startswith("the loss became NaN in epoch 2")
-    facts = gather(root, "en")
+    facts = gather(root)
     states = [row[1] for row in provenance.run_rows(facts).rows]
     assert sorted(states) == ["begun", "done", "done", "done", "done", "failed"]
     assert "2 replicates" in results.carried(facts)
@@ -56,7 +57,7 @@ def test_nothing_finished_still_makes_tables(tmp_path: Path) -> None:
     root = make(
         tmp_path / "none", seeds=1, n_items=60, unfinished=[("plain", 0), ("dropout", 0)], epochs=4
     )
-    facts = gather(root, "en")
+    facts = gather(root)
     assert [row[1] for row in results.arms_table(facts).rows[:2]] == ["0/1", "0/1"]
     assert methods.paragraphs(facts) == []
     assert "Not finished." in boxes(root)
@@ -66,10 +67,10 @@ def test_one_replicate_is_told(tmp_path: Path) -> None:
     root = make(tmp_path / "one", seeds=1, n_items=60, epochs=3)
     assert "One replicate." in boxes(root)
     assert "Hanya satu ulangan." in boxes(root, "id")
-    facts = gather(root, "en")
+    facts = gather(root)
     assert "1 replicate," in "\n".join(methods.paragraphs(facts))
     assert "leave out the chance of training" in "\n".join(methods.paragraphs(facts))
-    assert "±" not in formats.spread("accuracy", 0.5, None, "en")
+    assert "±" not in formats.spread("accuracy", 0.5, None)
 
 
 def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_paper_protocol_is_told_in_box_and_methods(tmp_path: Path) -> None:
         tmp_path / "paper", seeds=2, n_items=60, epochs=3, extra={"protocol": "paper", "split": {}}
     )
     assert "Test images were used as validation." in boxes(root)
-    assert "test split also served as validation" in methods.paragraphs(gather(root, "en"))[0]
+    assert "test split also served as validation" in methods.paragraphs(gather(root))[0]
 
 
 def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
@@ -118,9 +119,7 @@ def test_many_arms_share_one_box(tmp_path: Path) -> None:
         extra={"arms": arms},
         published=False,
     )
-    (box,) = [
-        box for box in text.warnings(gather(root, "en")) if "several things differ" in box.title
-    ]
+    (box,) = [box for box in text.warnings(gather(root)) if "several things differ" in box.title]
     assert box.title.startswith("In 3 arms")
     assert [row.partition(":")[0] for row in box.rows] == ["a", "b", "c"]
     assert "train.lr: 0.001 -> 0.02" in box.rows[1]
@@ -142,9 +141,9 @@ def test_a_perfect_arm_and_a_good_classifier_on_pixels_are_not_called_a_failure(
     assert found(1.0, **{"pixel-logistic": 1.0}) == []
     rows = found(0.9, **{"pixel-logistic": 0.95, "majority": 0.5})
     assert list(rows[0]["references"]) == ["pixel-logistic"]
-    assert "simple classifier" in trivial.meaning(rows, "en")
+    assert "simple classifier" in trivial.meaning(rows)
     assert "learnt little" in trivial.meaning(
-        found(0.4, **{"pixel-logistic": 0.95, "majority": 0.5}), "en"
+        found(0.4, **{"pixel-logistic": 0.95, "majority": 0.5})
     )
 
 
@@ -155,7 +154,7 @@ def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
     (entry,) = compare(root)["no_better_than"]
     assert (entry["arm"], entry["metric"], entry["at"]) == ("plain", "accuracy", {})
     assert entry["references"] == {"majority": 0.1, "chance": 0.1, "pixel-logistic": 0.826}
-    for lang, title, part in (
+    for language, title, part in (
         (
             "en",
             "No better than a trivial answer.",
@@ -167,7 +166,8 @@ def test_arms_below_trivial_answers_are_told(tmp_path: Path) -> None:
             "tidak lebih baik daripada selalu kelas terbanyak (10,00 %), tebakan acak",
         ),
     ):
-        facts = gather(root, lang)
+        set_language(language)
+        facts = gather(root)
         (box,) = [one for one in text.warnings(facts) if one.title == title]
         assert box.kind == "strong"
         (row,) = box.rows
@@ -205,7 +205,7 @@ def test_second_look_is_told(tmp_path: Path) -> None:
 def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
     root = make(tmp_path / "methods", seeds=2, n_items=60, epochs=3)
     english, indonesian = (
-        "\n".join(methods.paragraphs(gather(root, lang))) for lang in ("en", "id")
+        spoken(lang, lambda: "\n".join(methods.paragraphs(gather(root)))) for lang in ("en", "id")
     )
     for part in (
         "5,400 images",
@@ -229,7 +229,7 @@ def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
 
 def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:
     root = make(tmp_path / "reach", seeds=2, n_items=60, epochs=4)
-    facts = gather(root, "en")
+    facts = gather(root)
     for metric in ("accuracy", "log_loss"):
         target, found = results.reach(facts, list(facts.groups), metric)
         finals = [cell.curve("validation", metric)[1][-1] for cell in facts.groups[0].done]
@@ -244,7 +244,7 @@ def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:
 def test_one_epoch_is_a_point_above_a_whole_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=1), "en")
+    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=1))
     monkeypatch.setattr(figures.theme, "finish", lambda figure, *_: figure)
     group = facts.groups[0]
     own = figures.own_curves(
@@ -264,9 +264,7 @@ def test_long_names_leave_room_for_the_panel() -> None:
         "Another network with a rather long name that is wider than the first one and "
         "deeper than the second"
     )
-    figure = figures.draw_differences(
-        "accuracy", rows, [name, "b"], [theme.style(0)] * 2, None, "en"
-    )
+    figure = figures.draw_differences("accuracy", rows, [name, "b"], [theme.style(0)] * 2, None)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         theme.rendered(figure)
@@ -283,7 +281,7 @@ def test_curve_mean_leaves_missing_epochs_out() -> None:
 
 def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
     root = make(tmp_path / "pairs", seeds=2, n_items=60, epochs=3)
-    facts = gather(root, "en")
+    facts = gather(root)
     pooled = facts.groups[0].pooled("validation")
     pairs = classes.confused_pairs(facts, facts.groups[0])
     counts = [int(pair.count) for pair in pairs]
@@ -306,7 +304,7 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
 def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(
     tmp_path: Path,
 ) -> None:
-    facts = gather(make(tmp_path / "ties", seeds=1, n_items=60, epochs=1), "en")
+    facts = gather(make(tmp_path / "ties", seeds=1, n_items=60, epochs=1))
 
     class Tied:
         done = ()
@@ -324,7 +322,8 @@ def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_image
 
 def test_layer_tables_shares_add_up(tmp_path: Path) -> None:
     root = make(tmp_path / "layers", seeds=1, n_items=60, epochs=2)
-    found = network.layer_tables(gather(root, "id"))
+    set_language("id")
+    found = network.layer_tables(gather(root))
     assert [one.labels for one in found] == [["Tanpa dropout"], ["Dengan dropout"]]
     assert sum(found[0].shares) == pytest.approx(100)
     assert found[0].table.rows[0][1:3] == ["26 × 26 × 32", "320"]
@@ -361,15 +360,15 @@ def test_table_forms_agree() -> None:
 
 
 def test_numbers_in_both_languages() -> None:
-    assert formats.difference("accuracy", -0.0123, "en") == "−1.23 points"
-    assert formats.difference("log_loss", 0.0123, "id") == "+0,0123"
-    assert formats.interval("accuracy", (0.9, 0.95), "id") == "90,00 sampai 95,00 %"
-    assert formats.interval("accuracy", (-0.01, 0.02), "en", sign=True) == "−1.00 to +2.00 points"
-    assert formats.interval("log_loss", None, "en") == "–"
-    assert formats.spread("log_loss", 0.5, 0.01, "id") == "0,5000 ± 0,0100"
-    assert formats.count("replicates", 1, "en") == "1 replicate"
-    assert formats.listing(["a", "b", "c"], "id") == "a, b dan c"
-    assert formats.duration(90, "id") == "1,5 menit"
+    assert formats.difference("accuracy", -0.0123) == "−1.23 points"
+    assert spoken("id", formats.difference, "log_loss", 0.0123) == "+0,0123"
+    assert spoken("id", formats.interval, "accuracy", (0.9, 0.95)) == "90,00 sampai 95,00 %"
+    assert formats.interval("accuracy", (-0.01, 0.02), sign=True) == "−1.00 to +2.00 points"
+    assert formats.interval("log_loss", None) == "–"
+    assert spoken("id", formats.spread, "log_loss", 0.5, 0.01) == "0,5000 ± 0,0100"
+    assert formats.count("replicates", 1) == "1 replicate"
+    assert spoken("id", formats.listing, ["a", "b", "c"]) == "a, b dan c"
+    assert spoken("id", layout.duration, 100, 1) == "1,7 mnt"
     assert figures.words_percent(0.004) == "<1"
     assert figures.words_percent(0) == "0"
 
@@ -415,18 +414,6 @@ def test_arms_differ_in_more_than_colour() -> None:
     assert len({str(look["linestyle"]) for look in looks}) == len(looks)
 
 
-def test_catalogue_agrees_between_languages() -> None:
-    def fields(sentence: str) -> set[str]:
-        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
-
-    everything = words.catalogue()
-    assert len(everything) > 150
-    for key, pair in everything.items():
-        assert len(pair) == 2, key
-        assert all(sentence.strip() == sentence and sentence for sentence in pair), key
-        assert fields(pair[0]) == fields(pair[1]), key
-
-
 def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
     """The rows of the data table by class, for data that bring no test part, of a study with other
     keys."""
@@ -435,7 +422,7 @@ def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
     files.write_json(
         root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}}
     )
-    facts = gather(root, "en")
+    facts = gather(root)
     table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))
     assert table is not None
     return {row[0]: row[1:] for row in [table.columns, *table.rows]} | {
@@ -480,7 +467,7 @@ def test_the_data_table_says_where_training_and_validation_were_joined(tmp_path:
 
 
 def test_glossary_defines_the_terms_of_the_report() -> None:
-    english, indonesian = glossary.terms("en"), glossary.terms("id")
+    english, indonesian = glossary.terms(), spoken("id", glossary.terms)
     assert len(english) == len(indonesian) >= 15
     names = " ".join(term for term, _ in english).lower()
     for term in ("replicate", "interval", "verdict", "margin", "look", "over-fitting", "dropout"):
@@ -501,7 +488,7 @@ def test_arms_of_the_same_layers_share_a_table_that_says_what_each_trained(
             files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable},
         )
         seal(file.parent)
-    shared, own = network.layer_tables(gather(root, "en"))
+    shared, own = network.layer_tables(gather(root))
     assert shared.labels == ["Without dropout", "frozen"]
     assert shared.summary.endswith("Trained: Without dropout 1,000; frozen 10.")
     assert own.labels == ["other"]

@@ -31,6 +31,7 @@ from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import arm_runs as armruns
 from support import fake_masks
+from support.spoken import spoken
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_page_speaks_of_pixels_not_of_classification(pages):
 
 
 def test_iou_table_holds_the_stored_counts(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     group = next(group for group in facts.groups if group.arm == "imagenet")
     table = segments.overlap_table(facts, facts.groups, "iou", segments.OF_IOU)
     row = next(row for row in table.rows if row[0] == "ImageNet encoder")
@@ -121,18 +122,18 @@ def test_iou_table_holds_the_stored_counts(study):
 
 def test_an_absent_class_is_a_dash_and_left_out_of_the_mean(study):
     values = np.array([[np.nan, 0.5], [np.nan, 0.7]])
-    assert segments.spread(values[:, 0], "en") == "–"
-    assert segments.spread(values[:, 1], "en") == "60.00 ± 14.14 %"
-    assert segments.spread(np.array([np.nan, 0.25]), "id") == "25,00 %"
+    assert segments.spread(values[:, 0]) == "–"
+    assert segments.spread(values[:, 1]) == "60.00 ± 14.14 %"
+    assert spoken("id", segments.spread, np.array([np.nan, 0.25])) == "25,00 %"
 
 
 def test_rows_of_the_confusion_matrix_are_per_cent_of_the_true_class():
     matrix = np.array([[970, 30, 0], [0, 0, 0], [1, 0, 99_999]])
-    cells = segments.matrix_cells(matrix, "en")
+    cells = segments.matrix_cells(matrix)
     assert [cell["text"] for cell in cells[0]] == ["97.0", "3.0", "·"]
     assert [cell["text"] for cell in cells[1]] == ["·", "·", "·"]
     assert [cell["text"] for cell in cells[2]] == ["<0.1", "·", "100.0"]
-    assert segments.matrix_cells(matrix, "id")[0][0]["text"] == "97,0"
+    assert spoken("id", segments.matrix_cells, matrix)[0][0]["text"] == "97,0"
 
 
 def test_colours_of_classes_differ_from_each_other_and_from_errors():
@@ -185,7 +186,7 @@ def test_disagreement_counts_scored_pixels_only():
 
 
 def test_the_data_note_says_where_validation_images_come_from(study):
-    facts = gather(study, "en")
+    facts = gather(study)
 
     def note(counts=None, **changes) -> str:
         changed = dataclasses.replace(facts, study=facts.study.model_copy(update=changes))
@@ -223,7 +224,7 @@ def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path, quick
 
 
 def test_best_median_and_worst_are_those_of_the_stored_iou(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     group = next(group for group in facts.groups if group.arm == "plain")
     stored = CellFolder(study, Cell("plain", 0, ())).arrays("examples")
     order = stored["item"][np.argsort(-stored["iou"], kind="stable")]
@@ -240,7 +241,7 @@ def test_best_median_and_worst_are_those_of_the_stored_iou(study):
 
 
 def test_rows_of_masks_are_named_by_their_files_where_these_were_noted(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     stored = maskpictures.scenes(facts)
     assert {row.file for row in maskpictures.triptychs(facts, facts.groups[0], stored)} == {""}
     facts.__dict__["file_names"] = {
@@ -255,7 +256,7 @@ def test_rows_of_masks_are_named_by_their_files_where_these_were_noted(study):
 
 
 def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     stored = maskpictures.scenes(facts)
     given = [maskpictures.answers(group) for group in facts.groups]
     found = maskpictures.most_disputed(given, stored)
@@ -274,7 +275,7 @@ def test_the_most_disputed_image_is_the_one_with_most_differing_pixels(study):
 
 
 def test_pictures_show_the_stored_masks_in_the_colours_of_the_legend(study, pages):
-    facts = gather(study, "en")
+    facts = gather(study)
     stored = maskpictures.scenes(facts)
     row = maskpictures.triptychs(facts, facts.groups[0], stored)[0]
     item = int(re.search(r"item (\d+)", row.note)[1])
@@ -289,7 +290,7 @@ def test_pictures_show_the_stored_masks_in_the_colours_of_the_legend(study, page
 
 
 def test_the_nearest_average_is_computed_at_equal_loss(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     found = papernumbers.comparisons(facts)
     validation = [one for one in found if one.split == "validation" and one.group.arm == "imagenet"]
     assert validation[0].epoch == 6
@@ -321,7 +322,7 @@ def test_the_nearest_average_is_computed_at_equal_loss(study):
 
 
 def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
-    facts = gather(study, "en")
+    facts = gather(study)
     found = papernumbers.comparisons(facts)
     said = papernumbers.averaging_sentences(facts, found)
     assert said[0].startswith(
@@ -338,7 +339,7 @@ def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
 
 
 def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     one = next(
         one
         for one in papernumbers.comparisons(facts)
@@ -358,7 +359,7 @@ def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
 
 
 def test_all_published_numbers_stand_beside_ours(study):
-    facts = gather(study, "en")
+    facts = gather(study)
     table = papernumbers.published_table(facts, papernumbers.comparisons(facts))
     printed = [(row[0], row[2], row[3]) for row in table.rows]
     for arm, numbers in {
@@ -399,7 +400,7 @@ def test_a_test_part_of_one_image_gives_no_verdict_and_no_error(tmp_path, quick)
     )
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
-    assert gather(root, "en").comparison["arms"]["plain"]["metrics"] == {}
+    assert gather(root).comparison["arms"]["plain"]["metrics"] == {}
 
 
 def test_nothing_finished_yet(tmp_path, quick):
@@ -456,7 +457,7 @@ def test_a_named_average_needs_no_statement(tmp_path):
     root = fake_masks.make(
         tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"published": published}
     )
-    facts = gather(root, "en")
+    facts = gather(root)
     assert load(root).published.averaging is None
     assert papernumbers.comparisons(facts) == []
     assert papernumbers.averaging_table(facts, []) is None

@@ -61,7 +61,7 @@ def test_every_trial_is_in_the_report(tuned):
 
 
 def test_no_table_where_nothing_was_tuned(tmp_path):
-    assert trials_table(gather(make(tmp_path / "study", seeds=1, epochs=2), "en")) is None
+    assert trials_table(gather(make(tmp_path / "study", seeds=1, epochs=2))) is None
 
 
 def test_what_was_computed_for_other_settings_is_not_shown(tuned):
@@ -84,7 +84,7 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     files.write_json(again.path / "card.json", again.card | {"tune": tune})
     seal(again.path)
     write_identity(again, study, "bf16-autocast")
-    facts = gather(tuned, "en")
+    facts = gather(tuned)
     assert (
         [str(cell.cell) for cell in facts.cells]
         == [str(cell.cell) for cell in facts.done]
@@ -113,7 +113,7 @@ def test_trials_are_told_apart_by_their_values(tuned):
         folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}},
     )
     seal(folder.path)
-    table = trials_table(gather(tuned, "en"))
+    table = trials_table(gather(tuned))
     assert table is not None
     scores = {row[1].partition(": ")[2]: row[2] for row in table.rows}
     assert scores == {"0.001": "81.00 ± 1.00 %", "0.01": "83.00 ± 2.65 %", "10.0": "10.00 %"}

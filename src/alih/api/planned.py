@@ -18,7 +18,7 @@ from alih.study.planning.plan import replicates
 from alih.study.planning.tuning import left_out
 from alih.verdicts.power import WORTH_TRYING, Power, power
 from alih.verdicts.sentences import FEASIBLE, FEASIBLE_ITEMS, rounded
-from alih.words import formats, language, layout, number, percent, say
+from alih.words import formats, layout, number, percent, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -276,7 +276,7 @@ def power_sentences(study: Study, found: Sequence[Power]) -> list[str]:
 
 
 def _power(found: Power) -> str:
-    metric = formats.metric_in_text(found.metric, language())
+    metric = formats.metric_in_text(found.metric)
     if found.items is None:
         return say("api.plan.one_replicate", metric=metric)
     margin = found.margin

@@ -53,12 +53,10 @@ class Finding:
     sentence_key: str
     values: Mapping[str, Any]
 
-    def sentence(self, lang: str | None = None) -> str:
+    def sentence(self) -> str:
         """The remark with its numbers and a suggested next step, in the reader's language."""
         return words.say(
-            self.sentence_key,
-            lang,
-            **{name: _shown(name, value, lang) for name, value in self.values.items()},
+            self.sentence_key, **{name: _shown(name, value) for name, value in self.values.items()}
         )
 
 
@@ -474,22 +472,20 @@ def _finding(code: str, severity: Severity, **values: Any) -> Finding:
     return Finding(code, severity, f"evaluation.{code}", values)
 
 
-def _shown(name: str, value: Any, lang: str | None) -> str:
+def _shown(name: str, value: Any) -> str:
     """A value as the sentence shows it; its kind is read from the first part of its name."""
     kind = name.split("_")[0]
     if kind in ("score", "rate"):
-        return words.percent(value, 1, lang)
+        return words.percent(value, 1)
     if kind == "points":
-        return words.number(value, 1, lang)
+        return words.number(value, 1)
     if kind == "loss":
-        return words.number(value, 3, lang)
+        return words.number(value, 3)
     if kind in ("metric", "split", "reference"):
         key = f"evaluation.{kind}.{value}"
         if words.has(key):
-            return words.say(key, lang)
+            return words.say(key)
         return (
-            words.say("evaluation.reference_arm", lang, arm=value)
-            if kind == "reference"
-            else str(value)
+            words.say("evaluation.reference_arm", arm=value) if kind == "reference" else str(value)
         )
-    return words.number(value, 0, lang)
+    return words.number(value, 0)

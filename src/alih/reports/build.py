@@ -119,7 +119,7 @@ def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
 
 
 def _write(root: Path, out: str | Path | None) -> Path:
-    facts = gather(root, words.language())
+    facts = gather(root)
     beside = Files(facts.root / "report" if out is None else _place(Path(out)))
     page = beside.root / "index.html"
     try:
@@ -159,9 +159,8 @@ def render(facts: Facts, beside: Files) -> str:
     return pages.render(
         "report.html.j2",
         facts=facts,
-        lang=facts.lang,
         t=facts.say,
-        metric_name=lambda metric: formats.metric_name(metric, facts.lang),
+        metric_name=formats.metric_name,
         **_context(facts, beside),
     )
 
@@ -181,7 +180,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
     rows_of_comparisons = overview.blocks(facts, verdicts)
-    primary = formats.metric_name(facts.primary, facts.lang)
+    primary = formats.metric_name(facts.primary)
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
         "verdicts": verdicts,
@@ -193,7 +192,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
             for metric in compared
         ],
         "warnings": text.warnings(facts),
-        "other_pairs": other_pairs(facts.study, facts.root, facts.lang),
+        "other_pairs": other_pairs(facts.study, facts.root),
         "results": results_table,
         "all_metrics": metrics_table,
         "raw_csv": results.raw_csv(facts),
@@ -203,7 +202,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "heat_maps": _present(
             beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared
         ),
-        "equivalences": equivalences.sentences(facts.comparison, facts.study, facts.lang),
+        "equivalences": equivalences.sentences(facts.comparison, facts.study),
         **(segmentpage.published(facts, beside) if segmented else _published(facts, beside)),
         "curves": _curves(facts, beside),
         "diagnoses": _diagnoses(facts),
@@ -220,7 +219,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "machine": provenance.machine_facts(facts),
         "command": run_command(facts.root),
         "methods": methods,
-        "glossary": glossary.terms(facts.lang, facts.study.task),
+        "glossary": glossary.terms(facts.study.task),
         "document": (facts.root / "study.yaml").read_text(encoding="utf-8"),
     }
 
@@ -263,7 +262,7 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
             for metric in _own_metrics(metrics)
         ]
         level = {
-            "at": formats.level_text(at, facts.lang),
+            "at": formats.level_text(at),
             "carried": facts.carried("validation", groups),
         }
         shown.append(level | {"together": _present(together), "own": _present(own)})
@@ -303,8 +302,7 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
             metric=metric,
         )
         sentences = [
-            {"severity": finding.severity, "sentence": finding.sentence(facts.lang)}
-            for finding in found
+            {"severity": finding.severity, "sentence": finding.sentence()} for finding in found
         ]
         shown.append({"label": group.label, "findings": sentences})
     return shown
@@ -330,7 +328,7 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
                 figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures)
             )
         arms = [_arm_view(facts, beside, of) for of in done]
-        views.append({"at": formats.level_text(at, facts.lang), "f1": f1, "arms": arms})
+        views.append({"at": formats.level_text(at), "f1": f1, "arms": arms})
     return views
 
 

@@ -31,7 +31,7 @@ from alih.verdicts import equivalences, family, trivial
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
 from alih.verdicts.sentences import FEASIBLE, next_seeds, sentence
-from alih.words import formats, language, percent, say, text
+from alih.words import formats, percent, say, text
 from alih.words.phrase import did_you_mean
 
 
@@ -129,33 +129,29 @@ def _compared(
     }
 
 
-def look_sentences(comparison: Mapping[str, Any], lang: str | None = None) -> list[str]:
+def look_sentences(comparison: Mapping[str, Any]) -> list[str]:
     """What is wrong with the record of looks: earlier ones that are gone, and that this one could
     not be written down.
     """
     found = []
     if comparison["looks_lost"]:
-        found.append(say("statistics.looks_lost", lang, count=comparison["looks_lost"]))
+        found.append(say("statistics.looks_lost", count=comparison["looks_lost"]))
     if comparison["not_recorded"]:
-        found.append(say("statistics.look_not_recorded", lang, reason=comparison["not_recorded"]))
+        found.append(say("statistics.look_not_recorded", reason=comparison["not_recorded"]))
     return found
 
 
-def bound_sentence(
-    comparison: Mapping[str, Any], study: Study, lang: str | None = None
-) -> str | None:
+def bound_sentence(comparison: Mapping[str, Any], study: Study) -> str | None:
     """What comparisons added after others were judged cost, in words; None while the study's level
     holds.
     """
     if comparison["error_bound"] <= study.compare.level * (1 + 1e-9):
         return None
-    bound, level = (
-        percent(value, 1, lang) for value in (comparison["error_bound"], study.compare.level)
-    )
-    return say("statistics.bound", lang, bound=bound, level=level)
+    bound, level = (percent(value, 1) for value in (comparison["error_bound"], study.compare.level))
+    return say("statistics.bound", bound=bound, level=level)
 
 
-def other_pairs(study: Study, root: Path, lang: str | None = None) -> str | None:
+def other_pairs(study: Study, root: Path) -> str | None:
     """How to compare two arms neither of which is the baseline, and what it costs; None where there
     are no such arms.
     """
@@ -163,31 +159,30 @@ def other_pairs(study: Study, root: Path, lang: str | None = None) -> str | None
     if len(others) < 2:
         return None
     command = f"alih compare {shlex.quote(root.as_posix())} --baseline {shlex.quote(others[0])}"
-    cost = percent(study.compare.level / len(others), 1, lang)
+    cost = percent(study.compare.level / len(others), 1)
     return say(
-        "statistics.other_pairs", lang, baseline=study.compare.baseline, command=command, cost=cost
+        "statistics.other_pairs", baseline=study.compare.baseline, command=command, cost=cost
     )
 
 
-def verdict_sentence(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> str:
+def verdict_sentence(comparison: Mapping[str, Any], study: Study) -> str:
     """The verdict of one row of `comparisons` in words; given the whole of `compare`, one line per
     row of the primary metric.
     """
     if "comparisons" in comparison:
         rows = [row for row in comparison["comparisons"] if row["metric"] == comparison["primary"]]
-        return "\n".join(verdict_sentence(row, study, lang) for row in rows)
+        return "\n".join(verdict_sentence(row, study) for row in rows)
     names = {}
     for arm in (comparison["arm"], comparison["baseline"]):
         label = study.arms[arm].label
-        names[arm] = text(label, lang) if label else arm
+        names[arm] = text(label) if label else arm
     wanted = study.compare.metrics.get(comparison["metric"])
     return sentence(
         comparison,
         names[comparison["arm"]],
         names[comparison["baseline"]],
-        lang,
         margin=wanted.margin if wanted else None,
-        level=formats.level_text(comparison.get("at") or {}, lang or language()),
+        level=formats.level_text(comparison.get("at") or {}),
     )
 
 

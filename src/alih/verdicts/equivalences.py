@@ -173,42 +173,39 @@ def _rest(found: Grid, row: Any) -> dict[str, Any]:
     return {found.across: row} if found.across else {}
 
 
-def sentences(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> list[str]:
+def sentences(comparison: Mapping[str, Any], study: Study) -> list[str]:
     """Sentences such as “A at 30 training images equals B at about 400”, one for each of
     `equivalences`.
     """
-    chosen = lang or words.language()
-    return [_sentence(entry, study, chosen) for entry in comparison.get("equivalences", [])]
+    return [_sentence(entry, study) for entry in comparison.get("equivalences", [])]
 
 
-def _sentence(entry: Mapping[str, Any], study: Study, lang: str) -> str:
+def _sentence(entry: Mapping[str, Any], study: Study) -> str:
     values = {
-        "arm": _label(study, entry["arm"], lang),
-        "other": _label(study, entry["other"], lang),
-        "n": words.number(entry["images"], 0, lang),
-        "metric": formats.metric_in_text(entry["metric"], lang),
+        "arm": _label(study, entry["arm"]),
+        "other": _label(study, entry["other"]),
+        "n": words.number(entry["images"], 0),
+        "metric": formats.metric_in_text(entry["metric"]),
     }
-    largest = words.number(entry["largest"], 0, lang)
+    largest = words.number(entry["largest"], 0)
     if entry["equals"] is None or entry["range"] is None:
-        said = words.say("reports.equal_beyond", lang, largest=largest, **values)
+        said = words.say("reports.equal_beyond", largest=largest, **values)
     else:
         about, low, high = (
-            None if n is None else words.number(_round(n), 0, lang)
+            None if n is None else words.number(_round(n), 0)
             for n in (entry["equals"], *entry["range"])
         )
         if high is None:
-            said = words.say(
-                "reports.equal_open", lang, about=about, low=low, largest=largest, **values
-            )
+            said = words.say("reports.equal_open", about=about, low=low, largest=largest, **values)
         else:
-            said = words.say("reports.equal_at", lang, about=about, low=low, high=high, **values)
-    at = formats.level_text(entry["at"], lang)
+            said = words.say("reports.equal_at", about=about, low=low, high=high, **values)
+    at = formats.level_text(entry["at"])
     return f"{at}: {said}" if at else said
 
 
-def _label(study: Study, arm: str, lang: str) -> str:
+def _label(study: Study, arm: str) -> str:
     label = study.arms[arm].label
-    return words.text(label, lang) if label else arm
+    return words.text(label) if label else arm
 
 
 def _round(number: float) -> int:

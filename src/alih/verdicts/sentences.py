@@ -21,40 +21,34 @@ MANY = 100
 
 
 def sentence(
-    row: Mapping[str, Any],
-    arm: str,
-    baseline: str,
-    lang: str | None = None,
-    margin: float | None = None,
-    level: str = "",
+    row: Mapping[str, Any], arm: str, baseline: str, margin: float | None = None, level: str = ""
 ) -> str:
     """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
 
     `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row
     carries `means` beside the keys of the contract. No p-value appears.
     """
-    metric = say(f"statistics.metric.{row['metric']}", lang)
+    metric = say(f"statistics.metric.{row['metric']}")
     if row["difference"] is None:
         return say(
-            "statistics.verdict.nothing", lang, arm=arm, baseline=baseline, metric=metric
-        ) + _level(row, level, lang)
-    numbers = Numbers(row, lang)
+            "statistics.verdict.nothing", arm=arm, baseline=baseline, metric=metric
+        ) + _level(row, level)
+    numbers = Numbers(row)
     limit = numbers.margin(margin)
     first = say(
         f"statistics.verdict.{row['verdict']}",
-        lang,
         arm=arm,
         baseline=baseline,
         metric=metric,
         numbers=numbers.all,
         margin=limit,
     )
-    return " ".join(
-        [first, *wins(row, arm, baseline, lang), *_remarks(row, limit, margin, lang)]
-    ) + _level(row, level, lang)
+    return " ".join([first, *wins(row, arm, baseline), *_remarks(row, limit, margin)]) + _level(
+        row, level
+    )
 
 
-def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = None) -> list[str]:
+def wins(row: Mapping[str, Any], arm: str, baseline: str) -> list[str]:
     """How often one new run of the arm would beat one of the baseline; nothing where runs do not
     vary or were not repeated.
     """
@@ -63,7 +57,7 @@ def wins(row: Mapping[str, Any], arm: str, baseline: str, lang: str | None = Non
         return []
     winner, share = (arm, chance) if chance >= 0.5 else (baseline, 1 - chance)
     return [
-        say("statistics.remark.wins", lang, winner=winner, times=min(99, round(100 * share)))
+        say("statistics.remark.wins", winner=winner, times=min(99, round(100 * share)))
     ]  # runs never show 100 of 100
 
 
@@ -75,8 +69,8 @@ class Numbers:
     off by one, as in any table of rounded numbers.
     """
 
-    def __init__(self, row: Mapping[str, Any], lang: str | None = None) -> None:
-        self.row, self.lang = row, lang
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.row = row
         self.share = (known := METRICS.get(row["metric"])) is not None and known.is_share
         self.scale = 100 if self.share else 1
         self.digits = 2 if self.share else 4
@@ -90,16 +84,12 @@ class Numbers:
 
     def value(self, value: float) -> str:
         """A mean."""
-        return (
-            percent(value, self.digits, self.lang)
-            if self.share
-            else number(value, self.digits, self.lang)
-        )
+        return percent(value, self.digits) if self.share else number(value, self.digits)
 
     def change(self, value: float, unit: bool = True) -> str:
         """A difference with its sign."""
-        text = number(self.scale * value, self._fine, self.lang, sign=True)
-        return f"{text} {say('statistics.points', self.lang)}" if unit and self.share else text
+        text = number(self.scale * value, self._fine, sign=True)
+        return f"{text} {say('statistics.points')}" if unit and self.share else text
 
     def margin(self, margin: float | None) -> str:
         """A margin with ± before it; empty for none."""
@@ -110,7 +100,6 @@ class Numbers:
         """Both means, the difference and its interval."""
         return say(
             "statistics.numbers",
-            self.lang,
             mine=self.value(self.row["means"]["arm"]),
             theirs=self.value(self.row["means"]["baseline"]),
             difference=self.change(self.row["difference"]),
@@ -119,9 +108,7 @@ class Numbers:
         )
 
 
-def _remarks(
-    row: Mapping[str, Any], limit: str, margin: float | None, lang: str | None
-) -> list[str]:
+def _remarks(row: Mapping[str, Any], limit: str, margin: float | None) -> list[str]:
     """What follows the verdict: a difference too small to matter, what the interval leaves out,
     what would settle it.
     """
@@ -131,33 +118,33 @@ def _remarks(
         and margin is not None
         and max(abs(end) for end in row["ci"]) < margin
     ):
-        remarks.append(say("statistics.remark.small", lang, margin=limit))
+        remarks.append(say("statistics.remark.small", margin=limit))
     if row["test"] == "items":
-        remarks.append(say("statistics.remark.items", lang))
+        remarks.append(say("statistics.remark.items"))
     if row["verdict"] != "undecided":
         return remarks
     wanted = row["needs"]
     if row["test"] == "items-only":
         command = (wanted and wanted["command"]) or "alih run … --seeds 3"
-        remarks.append(say("statistics.needs.first", lang, command=command))
+        remarks.append(say("statistics.needs.first", command=command))
     elif (
         row["test"] != "corrected-resampled-t"
     ):  # more repeats of the same folds teach little; no projection is made
-        remarks.append(_needs(row, margin, lang))
+        remarks.append(_needs(row, margin))
     return remarks
 
 
-def _needs(row: Mapping[str, Any], margin: float | None, lang: str | None) -> str:
+def _needs(row: Mapping[str, Any], margin: float | None) -> str:
     kind, wanted = settled_by(row, margin), row["needs"]
     if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
         kind = "beyond"
-    rough = " " + say("statistics.needs.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
-    values = projected(row, lang) | {
+    rough = " " + say("statistics.needs.rough", n=row["n_seeds"]) if is_rough(row) else ""
+    values = projected(row) | {
         "command": wanted and wanted["command"],
         "rough": rough,
         "metric": row["metric"],
     }
-    return say(f"statistics.needs.{kind}", lang, **values)
+    return say(f"statistics.needs.{kind}", **values)
 
 
 def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
@@ -191,29 +178,29 @@ def is_rough(row: Mapping[str, Any]) -> bool:
     return row["test"] == "replicates-and-items" and row["n_seeds"] < FEW
 
 
-def projected(row: Mapping[str, Any], lang: str | None) -> dict[str, str]:
+def projected(row: Mapping[str, Any]) -> dict[str, str]:
     """The numbers of `needs` in words: `seeds` ("about 20") and `items` ("13,000")."""
     wanted = row["needs"] or {"seeds": None, "items": None}
-    found = {"items": number(rounded(wanted["items"]), 0, lang)} if wanted["items"] else {}
+    found = {"items": number(rounded(wanted["items"]), 0)} if wanted["items"] else {}
     if wanted["seeds"]:
         followed = next_seeds(row["n_seeds"], wanted["seeds"]) == wanted["seeds"] <= FEASIBLE
         # A number that a command repeats is told as it is there.
         seeds = wanted["seeds"] if followed else rounded_seeds(wanted["seeds"])
         found["seeds"] = (
-            say("statistics.about", lang, n=seeds)
+            say("statistics.about", n=seeds)
             if seeds <= MANY
-            else say("statistics.more_than", lang, n=MANY)
+            else say("statistics.more_than", n=MANY)
         )
     return found
 
 
-def _level(row: Mapping[str, Any], level: str, lang: str | None) -> str:
+def _level(row: Mapping[str, Any], level: str) -> str:
     """The level of `vary` that the row speaks about, and the number of a later look, in
     brackets.
     """
     parts = [level] if level else []
     if (row.get("look") or 1) > 1:
-        parts.append(say("statistics.look", lang, n=row["look"]))
+        parts.append(say("statistics.look", n=row["look"]))
     return f" ({'; '.join(parts)})" if parts else ""
 
 

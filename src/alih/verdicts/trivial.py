@@ -52,38 +52,36 @@ def find(
     return found
 
 
-def sentences(comparison: Mapping[str, Any], study: Study, lang: str | None = None) -> list[str]:
+def sentences(comparison: Mapping[str, Any], study: Study) -> list[str]:
     """One sentence for each of `no_better_than`, then what follows from them; none where every arm
     beats all trivial answers.
     """
-    chosen = lang or words.language()
-    rows = list(rows_of(comparison.get("no_better_than", []), study, chosen))
-    return [*rows, meaning(comparison["no_better_than"], chosen)] if rows else []
+    rows = list(rows_of(comparison.get("no_better_than", []), study))
+    return [*rows, meaning(comparison["no_better_than"])] if rows else []
 
 
-def meaning(entries: Sequence[Mapping[str, Any]], lang: str) -> str:
+def meaning(entries: Sequence[Mapping[str, Any]]) -> str:
     """What follows: little was learnt where an answer that looks at no image is not beaten; else
     that a network was no help.
     """
     blind = any(name != LEARNT for entry in entries for name in entry["references"])
-    return words.say("reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt", lang)
+    return words.say("reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt")
 
 
-def rows_of(entries: Sequence[Mapping[str, Any]], study: Study, lang: str) -> Iterable[str]:
+def rows_of(entries: Sequence[Mapping[str, Any]], study: Study) -> Iterable[str]:
     """Each arm and level with its value beside those of the answers that it does not beat."""
     for entry in entries:
         label = study.arms[entry["arm"]].label
-        at = formats.level_text(entry["at"], lang)
+        at = formats.level_text(entry["at"])
         names = [
-            f"{words.say('reports.trivial_' + name.replace('-', '_'), lang)} "
-            f"({formats.value(entry['metric'], value, lang)})"
+            f"{words.say('reports.trivial_' + name.replace('-', '_'))} "
+            f"({formats.value(entry['metric'], value)})"
             for name, value in sorted(entry["references"].items(), key=lambda pair: pair[1])
         ]
         yield words.say(
             "reports.trivial_row",
-            lang,
-            arm=(words.text(label, lang) if label else entry["arm"]) + (f" ({at})" if at else ""),
-            metric=formats.metric_in_text(entry["metric"], lang),
-            mean=formats.value(entry["metric"], entry["mean"], lang),
-            answers=formats.listing(names, lang),
+            arm=(words.text(label) if label else entry["arm"]) + (f" ({at})" if at else ""),
+            metric=formats.metric_in_text(entry["metric"]),
+            mean=formats.value(entry["metric"], entry["mean"]),
+            answers=formats.listing(names),
         )

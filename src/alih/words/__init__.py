@@ -73,8 +73,8 @@ def speaking(lang: str) -> Iterator[None]:
     Other threads keep the language of the process. Raises ValueError for an unknown language.
 
     >>> with speaking("id"):
-    ...     number(0.5, 1)
-    '0,5'
+    ...     percent(0.5, 1)
+    '50,0 %'
     """
     before = _spoken.set(_known(lang))
     try:
@@ -99,53 +99,56 @@ def language() -> str:
     return wanted if wanted in LANGUAGES else "en"
 
 
-def template(key: str, lang: str | None = None) -> str:
-    """The sentence of `key` with its placeholders unfilled."""
+def _template(key: str) -> str:
     room = key.split(".", 1)[0]
     words: dict[str, tuple[str, str]] = importlib.import_module(f"alih.words.{room}").WORDS
-    return words[key][LANGUAGES.index(lang or language())]
+    return words[key][LANGUAGES.index(language())]
 
 
-def say(key: str, lang: str | None = None, /, **values: Any) -> str:
+def say(key: str, /, **values: Any) -> str:
     """The sentence of `key`, filled in.
 
-    >>> say("common.no_such_file", "id", path="a.yaml")
-    "Tidak ada berkas 'a.yaml'. Periksa jalurnya, atau jalankan `alih studies` untuk studi bawaan."
+    >>> with speaking("id"):
+    ...     say("common.seconds", seconds=12)
+    '12 dtk'
     """
-    return _FORMATTER.vformat(template(key, lang), (), values)
+    return _FORMATTER.vformat(_template(key), (), values)
 
 
 def has(key: str) -> bool:
     """Whether the catalogue knows `key`."""
     try:
-        template(key, "en")
+        _template(key)
     except (KeyError, ModuleNotFoundError):
         return False
     return True
 
 
-def number(value: float, digits: int = 4, lang: str | None = None, sign: bool = False) -> str:
+def number(value: float, digits: int = 4, sign: bool = False) -> str:
     """`value` with a fixed number of decimals: 1,234.5 in English, 1.234,5 in Indonesian.
 
-    >>> number(1234.5, 1, "id")
+    >>> with speaking("id"):
+    ...     number(1234.5, 1)
     '1.234,5'
     """
-    text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
-    if (lang or language()) == "id":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return text
+    return localized(f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−"))
 
 
-def percent(value: float, digits: int = 2, lang: str | None = None, sign: bool = False) -> str:
+def localized(number: str) -> str:
+    """A number as Python writes it, with the reader's decimal sign and separator of thousands."""
+    return number.translate(str.maketrans(",.", ".,")) if language() == "id" else number
+
+
+def percent(value: float, digits: int = 2, sign: bool = False) -> str:
     """A fraction as a percentage: 92.84 % in English, 92,84 % in Indonesian."""
-    return number(100 * value, digits, lang, sign) + " %"
+    return number(100 * value, digits, sign) + " %"
 
 
-def text(value: str | Mapping[Any, str], lang: str | None = None) -> str:
+def text(value: str | Mapping[Any, str]) -> str:
     """A text of a study document (`title`, `label`) in the reader's language, else in any it has."""
     if isinstance(value, str):
         return value
-    return value.get(lang or language()) or next(iter(value.values()))
+    return value.get(language()) or next(iter(value.values()))
 
 
 def catalogue() -> dict[str, tuple[str, str]]:

@@ -455,9 +455,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.metric.loss": ("loss", "loss"),
     "cli.yes": ("yes", "ya"),
     "cli.no": ("no", "belum"),
-    "cli.time.seconds": ("{seconds} s", "{seconds} dtk"),
-    "cli.time.minutes": ("{minutes} min", "{minutes} mnt"),
-    "cli.time.hours": ("{hours} h {minutes} min", "{hours} jam {minutes} mnt"),
     # --- what commands say ---
     "cli.studies.needs": (
         "data: {needs}; arms: {arms}; replicates: {seeds}",

@@ -44,4 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "`alih {command}` needs the '{extra}' packages ({missing} is not installed). Install them with: pip install 'alih[{extra}]'",
         "`alih {command}` memerlukan paket '{extra}' ({missing} belum terpasang). Pasang dengan: pip install 'alih[{extra}]'",
     ),
+    "common.seconds": ("{seconds} s", "{seconds} dtk"),
+    "common.minutes": ("{minutes} min", "{minutes} mnt"),
+    "common.hours": ("{hours} h {minutes} min", "{hours} jam {minutes} mnt"),
 }

@@ -190,10 +190,10 @@ for _name, (_term, _meaning) in _TERMS.items():
     WORDS[f"glossary.{_name}"] = _meaning
 
 
-def terms(lang: str, task: str = "classification") -> list[tuple[str, str]]:
-    """The terms of a task's report with their meaning in one language, in the order of the report's need for them."""
+def terms(task: str = "classification") -> list[tuple[str, str]]:
+    """The terms of a task's report with their meaning, in the order of the report's need for them."""
     from alih.words import say
 
     left_out = _OF_CLASSIFICATION if task == "segmentation" else _OF_SEGMENTATION
     names = [name for name in _TERMS if name not in left_out]
-    return [(say(f"glossary.{name}_term", lang), say(f"glossary.{name}", lang)) for name in names]
+    return [(say(f"glossary.{name}_term"), say(f"glossary.{name}")) for name in names]

@@ -52,9 +52,11 @@ def size(count: float) -> str:
     return f"{number(count, 1)} TB"
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | None, digits: int = 0) -> str:
     """A time span in the reader's language, one or two units: `45 s`, `3 min`, `2 h 5 min`; `–`
     when unknown.
+
+    `digits`: decimals of minutes and seconds, for times that were measured rather than guessed.
 
     >>> duration(184)
     '3 min'
@@ -62,8 +64,9 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     if seconds < 90:
-        return say("cli.time.seconds", seconds=number(seconds, 0 if seconds >= 10 else 1))
+        shown = number(seconds, digits if seconds >= 10 else 1)
+        return say("common.seconds", seconds=shown)
     minutes = round(seconds / 60)
     if minutes < 90:
-        return say("cli.time.minutes", minutes=minutes)
-    return say("cli.time.hours", hours=minutes // 60, minutes=minutes % 60)
+        return say("common.minutes", minutes=number(seconds / 60, digits))
+    return say("common.hours", hours=minutes // 60, minutes=minutes % 60)

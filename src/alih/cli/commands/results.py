@@ -76,10 +76,10 @@ def compare(
     document = load(folder)
     verdicts.show(comparison)
     print()
-    print(verdict_sentence(comparison, document, language()))
+    print(verdict_sentence(comparison, document))
     for sentence in [
-        *sentences(comparison, document, language()),
-        *trivial.sentences(comparison, document, language()),
+        *sentences(comparison, document),
+        *trivial.sentences(comparison, document),
     ]:
         print(sentence)
     for sentence in look_sentences(comparison):

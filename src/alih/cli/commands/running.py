@@ -92,10 +92,10 @@ def _conclude(document: Any, root: Any) -> int:
     print()
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
-        print(verdict_sentence(comparison, document, language()))
+        print(verdict_sentence(comparison, document))
         for line in [
-            *sentences(comparison, document, language()),
-            *trivial.sentences(comparison, document, language()),
+            *sentences(comparison, document),
+            *trivial.sentences(comparison, document),
             *look_sentences(comparison),
         ]:
             print(line)

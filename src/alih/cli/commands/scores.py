@@ -52,8 +52,8 @@ def verdict(
 
         verdicts.show(result)
         print()
-        print("\n".join(outsidetext.sentences(result, language())))
-        notes = outsidetext.notes(result, language())
+        print("\n".join(outsidetext.sentences(result)))
+        notes = outsidetext.notes(result)
         if notes:
             print("\n" + "\n".join(notes))
     if page is not None:

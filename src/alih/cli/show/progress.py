@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from alih.words import formats, language, layout, number, percent, say
+from alih.words import formats, layout, number, percent, say
 
 Event = Mapping[str, Any]
 
@@ -94,7 +94,7 @@ def shown(progress: Progress) -> list[tuple[str, str]]:
     """
     names = [
         ("loss", say("cli.metric.loss")),
-        (progress.primary, formats.metric_in_text(progress.primary, language())),
+        (progress.primary, formats.metric_in_text(progress.primary)),
     ]
     return names[:1] if progress.primary == "loss" else names
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from alih.study.document.study import Study
-    from alih.study.document.values import Text
     from alih.study.planning.cells import Cell
     from alih.study.planning.plan import DataState
 
@@ -109,25 +108,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Facts:
-    """A study, its folder, its comparison, and the reader's language."""
+    """A study, its folder and its comparison."""
 
     root: Path
-    lang: str
     study: Study
     comparison: dict[str, Any]
     groups: tuple[Group, ...]
 
     def say(self, key: str, /, **values: Any) -> str:
         """A sentence of the report in the reader's language."""
-        return words.say(f"reports.{key}", self.lang, **values)
-
-    def text(self, value: Text) -> str:
-        """A text of the study document in the reader's language."""
-        return words.text(value, self.lang)
-
-    def number(self, value: float, digits: int = 0) -> str:
-        """A number in the reader's language."""
-        return words.number(value, digits, self.lang)
+        return words.say(f"reports.{key}", **values)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -204,15 +194,15 @@ class Facts:
         ]
         return self.say(
             "carried",
-            split=split_name(split, self.lang),
-            items=listing([self.number(n) for n in sorted(items)], self.lang) or "–",
-            replicates=count_span("replicates", replicates, self.lang),
+            split=split_name(split),
+            items=listing([words.number(n, 0) for n in sorted(items)]) or "–",
+            replicates=count_span("replicates", replicates),
         )
 
     def arm_label(self, arm: str) -> str:
         """The arm's label in the reader's language, else its name."""
         found = self.study.arms.get(arm)
-        return self.text(found.label) if found and found.label else arm
+        return words.text(found.label) if found and found.label else arm
 
     def results(self, group: Group) -> dict[str, Any]:
         """The group's entry in the comparison, {} when it has none."""
@@ -221,7 +211,7 @@ class Facts:
         return next((entry for entry in entries if entry.get("at", {}) == group.at), {})
 
 
-def gather(root: Path, lang: str) -> Facts:
+def gather(root: Path) -> Facts:
     """Read a study folder. Raises AlihError when there is none, or when a run's scores are
     damaged.
     """
@@ -240,9 +230,7 @@ def gather(root: Path, lang: str) -> Facts:
     }
     # A verdict that is shown is a look; looking again at unchanged data is free.
     comparison = compare(folder.root, record_look=True)
-    return Facts(
-        folder.root, lang, study, comparison, tuple(_groups(study, planned.values(), current, lang))
-    )
+    return Facts(folder.root, study, comparison, tuple(_groups(study, planned.values(), current)))
 
 
 def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
@@ -253,14 +241,14 @@ def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
 
 
 def _groups(
-    study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder], lang: str
+    study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder]
 ) -> Iterator[Group]:
     order: Sequence[str] = list(study.arms)
     for members in planned:
         first = members[0]
         given = study.arms[first.arm].label
-        label = words.text(given, lang) if given else first.arm
-        at = level_text(first.at, lang)
+        label = words.text(given) if given else first.arm
+        at = level_text(first.at)
         slug = first.arm + (f"-{_safe(first.slug)}" if first.level else "")
         ordered = tuple(sorted(members, key=lambda cell: cell.replicate))
         own = tuple(current[cell] for cell in ordered if cell in current)

@@ -6,10 +6,12 @@ import re
 from importlib import resources
 from typing import Any
 
+from alih import words
+
 
 def render(template: str, **values: Any) -> str:
     """A page from `templates/<template>`, which finds the style as `css` and the script as `js`
-    beside `values`.
+    beside `values`, and the reader's language as `lang`.
     """
     import jinja2
     from markupsafe import Markup, escape
@@ -21,6 +23,7 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["text"] = words.text
     # A number and its unit stay on one line.
     environment.filters["unbroken"] = lambda value: re.sub(
         r"(?<=\d) (?=%|points\b|poin\b|s\b|min\b)", "\u00a0", value
@@ -31,4 +34,6 @@ def render(template: str, **values: Any) -> str:
     )
     assets = resources.files("alih.reports") / "templates"
     css, js = ((assets / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return environment.get_template(template).render(css=css, js=js, **values)
+    return environment.get_template(template).render(
+        css=css, js=js, lang=words.language(), **values
+    )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alih import files
+from alih import files, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +133,7 @@ def wrapped(label: str, width: int) -> str:
     )
 
 
-def decimals(axis: Any, lang: str, percent: bool = False) -> None:
+def decimals(axis: Any, percent: bool = False) -> None:
     """Write the tick labels of an axis with the reader's decimal sign; fractions as percentages
     when asked.
     """
@@ -141,8 +141,7 @@ def decimals(axis: Any, lang: str, percent: bool = False) -> None:
 
     def written(value: float, _position: int | None = None) -> str:
         text = f"{100 * value:.6g}" if percent else f"{value:.6g}"
-        text = text.replace("-", "−")
-        return text.replace(".", ",") if lang == "id" else text
+        return words.localized(text.replace("-", "−"))
 
     axis.set_major_formatter(FuncFormatter(written))
 

@@ -45,9 +45,9 @@ def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) ->
     `mask`: what a segmentation network made of the image, already written into `folder`. Raises
     AlihError when the folder cannot be written.
     """
-    page = _Page(look, Path(folder), lang, mask)
+    page = _Page(look, Path(folder), mask)
     with words.speaking(lang):
-        html = pages.render("look.html.j2", lang=lang, t=page.say, **page.context())
+        html = pages.render("look.html.j2", t=page.say, **page.context())
     path = page.folder / "index.html"
     files.write_text(path, html)
     page.tidy()
@@ -55,15 +55,12 @@ def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) ->
 
 
 class _Page:
-    def __init__(self, look: Look, folder: Path, lang: str, mask: MaskFiles | None) -> None:
-        self.look, self.folder, self.lang, self.mask = look, folder, lang, mask
+    def __init__(self, look: Look, folder: Path, mask: MaskFiles | None) -> None:
+        self.look, self.folder, self.mask = look, folder, mask
         self.written = {mask.mask.name, mask.overlay.name} if mask else set()
 
     def say(self, key: str, /, **values: Any) -> str:
-        return words.say(f"reports.look_{key}", self.lang, **values)
-
-    def number(self, value: float, digits: int = 0) -> str:
-        return words.number(value, digits, self.lang)
+        return words.say(f"reports.look_{key}", **values)
 
     def picture(self, stem: str, pixels: np.ndarray, alt: str) -> Shown:
         content, name = png(pixels), f"{stem}.png"
@@ -117,7 +114,7 @@ class _Page:
     def answer(self) -> Table | None:
         if not self.look.predictions:
             return None
-        rows = [[name, words.percent(share, 1, self.lang)] for name, share in self.look.predictions]
+        rows = [[name, words.percent(share, 1)] for name, share in self.look.predictions]
         return Table(
             "answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows
         )
@@ -127,13 +124,13 @@ class _Page:
         mask = self.mask
         if mask is None:
             return None
-        shares = {name: words.percent(share, 1, self.lang) for name, share in mask.shares.items()}
+        shares = {name: words.percent(share, 1) for name, share in mask.shares.items()}
         columns = [self.say("class"), self.say("mask_share")]
         told = ", ".join(f"{name} {share}" for name, share in shares.items())
         values = {
             "tile": mask.tile,
-            "tiles": self.number(mask.tiles),
-            "overlap": words.percent(mask.overlap, 0, self.lang),
+            "tiles": words.number(mask.tiles, 0),
+            "overlap": words.percent(mask.overlap, 0),
         }
         return {
             "overlay": Shown(
@@ -144,7 +141,9 @@ class _Page:
             "file": mask.mask.name,
             "note": self.say(f"mask_{mask.scale}", **values),
             "size": self.say(
-                "mask_size", width=self.number(mask.size[0]), height=self.number(mask.size[1])
+                "mask_size",
+                width=words.number(mask.size[0], 0),
+                height=words.number(mask.size[1], 0),
             ),
             "legend": [
                 Entry(*pair) for pair in zip(palette(mask.classes), mask.classes, strict=True)
@@ -161,7 +160,7 @@ class _Page:
         shown = found.pictures
         values = {
             "shown": len(shown),
-            "total": self.number(found.total),
+            "total": words.number(found.total, 0),
             "layer": found.layer,
             "size": f"{shown.shape[1]} × {shown.shape[2]}",
         }
@@ -176,8 +175,8 @@ class _Page:
     def stage(self, index: int, stage: StageView) -> dict[str, Any]:
         stem = f"{index:02d}-{re.sub(r'[^A-Za-z0-9_-]+', '-', stage.name)}"
         common = {
-            "parameters": self.number(stage.parameters),
-            "active": words.percent(stage.active, 0, self.lang),
+            "parameters": words.number(stage.parameters, 0),
+            "active": words.percent(stage.active, 0),
         }
         shown: dict[str, Any] = {
             "name": stage.name,
@@ -186,7 +185,7 @@ class _Page:
             "strength": None,
         }
         if stage.strength is None:
-            n = self.number(stage.maps.size if len(stage.shape) != 1 else stage.shape[0])
+            n = words.number(stage.maps.size if len(stage.shape) != 1 else stage.shape[0], 0)
             sheet = montage(enlarged(stage.maps, 4 * LEAST, 4 * MOST))
             maps = self.picture(stem, sheet, self.say("vector_alt", n=n, stage=stage.name))
             return shown | {"maps": maps, "note": self.say("vector_note", n=n, **common)}
@@ -207,8 +206,8 @@ class _Page:
             "stage_note",
             shape=shown["shape"],
             channels=channels,
-            silent=self.number(stage.silent),
-            total=self.number(stage.total),
+            silent=words.number(stage.silent, 0),
+            total=words.number(stage.total, 0),
             **common,
         )
         return shown | {"maps": maps, "strength": strength, "note": note}

@@ -105,19 +105,14 @@ def _network(facts: Facts, group: Group, asked: Recipe) -> list[str]:
             "methods_arm_part" if part else "methods_arm",
             arm=facts.arm_label(group.arm),
             model=_model(facts, model),
-            parameters=facts.number(card["parameters"]),
-            trainable=facts.number(card.get("trainable", 0)),
+            parameters=words.number(card["parameters"], 0),
+            trainable=words.number(card.get("trainable", 0), 0),
         )
     ]
     preset = PRESETS.get(model.name or "")
     rates = list(preset.dropout) if preset and model.dropout is None else model.dropout
     if rates:
-        said.append(
-            facts.say(
-                "methods_dropout",
-                rates=formats.listing([plain(r, facts.lang) for r in rates], facts.lang),
-            )
-        )
+        said.append(facts.say("methods_dropout", rates=formats.listing([plain(r) for r in rates])))
     return [*said, *_start(facts, group, asked), *_learning(options_of(asked), facts, group, asked)]
 
 
@@ -199,7 +194,7 @@ def _learning(options: StrategyOptions, facts: Facts, group: Group, asked: Recip
 def _strategy(facts: Facts, asked: Recipe) -> str:
     """A strategy's name with the options as the document writes them."""
     name, given = asked.transfer.strategy, flat(asked.transfer.options)
-    return f"{name} ({'; '.join(_options(facts, given))})" if given else name
+    return f"{name} ({'; '.join(_options(given))})" if given else name
 
 
 @_learning.register
@@ -214,9 +209,7 @@ def _(options: SourceOnlyOptions, facts: Facts, group: Group, asked: Recipe) -> 
 
 @_learning.register
 def _(options: DannOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    numbers = {
-        key: plain(getattr(options, key), facts.lang) for key in ("weight", "slope", "hidden")
-    }
+    numbers = {key: plain(getattr(options, key)) for key in ("weight", "slope", "hidden")}
     return [facts.say("methods_dann", **numbers)]
 
 
@@ -225,24 +218,22 @@ def _(options: FinetuneOptions, facts: Facts, group: Group, asked: Recipe) -> li
     said = _frozen(facts, group, asked, options)
     if options.batch_norm != "stage" or options.freeze:
         said.append(facts.say(f"methods_norm_{options.batch_norm}"))
-    numbers = {"alpha": plain(options.alpha, facts.lang), "beta": plain(options.beta, facts.lang)}
+    numbers = {"alpha": plain(options.alpha), "beta": plain(options.beta)}
     head = _head(facts, asked.model)
     for key, factor in (("stage_decay", options.stage_decay), ("head_lr", options.head_lr)):
         if factor != 1:
-            said.append(facts.say(f"methods_{key}", factor=plain(factor, facts.lang), head=head))
+            said.append(facts.say(f"methods_{key}", factor=plain(factor), head=head))
     if options.regularizer == "l2-sp":
         said.append(facts.say("methods_l2_sp", head=head, **numbers))
     if options.needs_reference:
         measured = options.attention and not asked.model.encoder
         how = facts.say(
             "methods_attention" if measured else "methods_no_attention",
-            n=facts.number(options.attention_images),
+            n=words.number(options.attention_images, 0),
         )
         said.append(facts.say("methods_delta", head=head, attention=how, **numbers))
     if options.bss:
-        said.append(
-            facts.say("methods_bss", strength=plain(options.bss, facts.lang), k=options.bss_k)
-        )
+        said.append(facts.say("methods_bss", strength=plain(options.bss), k=options.bss_k))
     terms = _penalties(facts, "methods_of_head", options.head_l1, options.head_l2, head=head)
     return [*said, facts.say("methods_penalties", terms=terms)] if terms else said
 
@@ -257,7 +248,7 @@ def _frozen(facts: Facts, group: Group, asked: Recipe, options: FinetuneOptions)
     if options.unfreeze is None:
         return [facts.say("methods_frozen_all" if whole else "methods_frozen", **values)]
     values |= {
-        "every": formats.count("epochs", options.unfreeze.every, facts.lang),
+        "every": formats.count("epochs", options.unfreeze.every),
         "stages": options.unfreeze.stages,
     }
     return [facts.say("methods_thaw_all" if whole else "methods_thaw", **values)]
@@ -276,7 +267,7 @@ def _penalties(facts: Facts, where: str, l1: float, l2: float, **values: Any) ->
     """Penalties on weights as one sum, empty without any."""
     given = [(key, strength) for key, strength in (("l1", l1), ("l2", l2)) if strength]
     terms = " + ".join(
-        facts.say(f"methods_{key}", strength=plain(strength, facts.lang)) for key, strength in given
+        facts.say(f"methods_{key}", strength=plain(strength)) for key, strength in given
     )
     return facts.say(where, term=terms, **values) if terms else ""
 
@@ -289,12 +280,12 @@ def _settings(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     train = asked.train
     said = [_training(facts, train), *_rate(facts, train)]
     if train.weight_decay:
-        said.append(facts.say("methods_weight_decay", decay=plain(train.weight_decay, facts.lang)))
+        said.append(facts.say("methods_weight_decay", decay=plain(train.weight_decay)))
     terms = _penalties(facts, "methods_of_all", train.l1, train.l2)
     if terms:
         said.append(facts.say("methods_penalties", terms=terms))
     if train.clip_norm is not None:
-        said.append(facts.say("methods_clip", norm=plain(train.clip_norm, facts.lang)))
+        said.append(facts.say("methods_clip", norm=plain(train.clip_norm)))
     said += [*_loss(facts, train), *_pixels(facts, group, asked)]
     changes = augmentations(facts, asked)
     said.append(
@@ -303,9 +294,7 @@ def _settings(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     if changes and train.views:
         said.append(facts.say("methods_views", n=train.views))
     said.append(
-        facts.say(
-            f"methods_keep_{train.keep}", monitor=formats.metric_in_text(train.monitor, facts.lang)
-        )
+        facts.say(f"methods_keep_{train.keep}", monitor=formats.metric_in_text(train.monitor))
     )
     return [*said, facts.say("methods_refit")] if facts.study.refit else said
 
@@ -314,44 +303,36 @@ def _training(facts: Facts, train: Train) -> str:
     optimizer = OPTIMIZERS[train.optimizer]
     if train.optimizer == "sgd" and train.momentum:
         key = "methods_nesterov" if train.nesterov else "methods_momentum"
-        optimizer = facts.say(key, optimizer=optimizer, momentum=plain(train.momentum, facts.lang))
+        optimizer = facts.say(key, optimizer=optimizer, momentum=plain(train.momentum))
     values: dict[str, Any] = {
-        "epochs": formats.count("epochs", train.epochs, facts.lang),
-        "batch": facts.number(train.batch_size),
+        "epochs": formats.count("epochs", train.epochs),
+        "batch": words.number(train.batch_size, 0),
         "optimizer": optimizer,
-        "lr": plain(train.lr, facts.lang),
+        "lr": plain(train.lr),
     }
     early = train.early_stopping
     if early is None:
         return facts.say("methods_training", **values)
     values |= {
-        "delta": plain(early.min_delta, facts.lang),
-        "patience": formats.count("epochs", early.patience, facts.lang),
+        "delta": plain(early.min_delta),
+        "patience": formats.count("epochs", early.patience),
     }
     return facts.say(
-        "methods_training_stopped",
-        monitor=formats.metric_in_text(early.monitor, facts.lang),
-        **values,
+        "methods_training_stopped", monitor=formats.metric_in_text(early.monitor), **values
     )
 
 
 def _rate(facts: Facts, train: Train) -> list[str]:
     schedule, said = train.schedule, []
     if schedule.name == "step":
-        every = formats.count("epochs", schedule.every, facts.lang)
-        said.append(
-            facts.say(
-                "methods_schedule_step",
-                factor=plain(schedule.factor, facts.lang),
-                every=every,
-            )
-        )
+        every = formats.count("epochs", schedule.every)
+        said.append(facts.say("methods_schedule_step", factor=plain(schedule.factor), every=every))
     if schedule.name == "cosine":
         said.append(facts.say("methods_schedule_cosine"))
     if schedule.warmup:
-        said.append(facts.say("methods_warmup", epochs=plain(schedule.warmup, facts.lang)))
+        said.append(facts.say("methods_warmup", epochs=plain(schedule.warmup)))
     if train.time_decay:
-        said.append(facts.say("methods_time_decay", decay=plain(train.time_decay, facts.lang)))
+        said.append(facts.say("methods_time_decay", decay=plain(train.time_decay)))
     return said
 
 
@@ -360,19 +341,16 @@ def _loss(facts: Facts, train: Train) -> list[str]:
     if train.losses != {"cross-entropy": 1.0}:
         alone = list(train.losses.values()) == [1.0]
         parts = [
-            name if alone else f"{plain(weight, facts.lang)} × {name}"
-            for name, weight in train.losses.items()
+            name if alone else f"{plain(weight)} × {name}" for name, weight in train.losses.items()
         ]
         said.append(facts.say("methods_loss", loss=" + ".join(parts)))
     if train.label_smoothing:
-        said.append(facts.say("methods_smoothing", share=plain(train.label_smoothing, facts.lang)))
+        said.append(facts.say("methods_smoothing", share=plain(train.label_smoothing)))
     if train.class_weights == "balanced":
         said.append(facts.say("methods_balanced"))
     elif train.class_weights:
-        weights = [plain(weight, facts.lang) for weight in train.class_weights]
-        said.append(
-            facts.say("methods_class_weights", weights=formats.listing(weights, facts.lang))
-        )
+        weights = [plain(weight) for weight in train.class_weights]
+        said.append(facts.say("methods_class_weights", weights=formats.listing(weights)))
     return said
 
 
@@ -381,7 +359,7 @@ def _pixels(facts: Facts, group: Group, asked: Recipe) -> list[str]:
         return [facts.say(f"methods_normalise_{asked.normalise.replace('-', '_')}")]
     form = group.card.get("preprocessing") or {}
     shown = {
-        key: "; ".join(plain(round(value, 4), facts.lang) for value in form.get(key, ()))
+        key: "; ".join(plain(round(value, 4)) for value in form.get(key, ()))
         for key in ("mean", "std")
     }
     return [facts.say("methods_normalise_weights", **shown)]
@@ -391,23 +369,21 @@ def augmentations(facts: Facts, asked: Recipe) -> str:
     """The random changes of training images with their strengths, empty without any."""
     given = {key: value for key, value in asked.augment.model_dump().items() if value}
     return formats.listing(
-        [
-            facts.say(f"augment_{key}", value=plain(value, facts.lang))
-            for key, value in given.items()
-        ],
-        facts.lang,
+        [facts.say(f"augment_{key}", value=plain(value)) for key, value in given.items()]
     )
 
 
 def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     """Which epochs validation chose, where it chose."""
     epochs = [
-        facts.number(cell.card["kept_epoch"]) for cell in group.done if cell.card.get("kept_epoch")
+        words.number(cell.card["kept_epoch"], 0)
+        for cell in group.done
+        if cell.card.get("kept_epoch")
     ]
     if asked.train.keep != "best" or not epochs:
         return []
-    level = f" ({formats.level_text(group.at, facts.lang)})" if group.at else ""
-    return [facts.say("methods_kept", epochs=formats.listing(epochs, facts.lang), level=level)]
+    level = f" ({formats.level_text(group.at)})" if group.at else ""
+    return [facts.say("methods_kept", epochs=formats.listing(epochs), level=level)]
 
 
 # Arms that are fitted in one step
@@ -423,7 +399,7 @@ def _closed(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe)
 @_closed.register
 def _(options: DirectOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     values = {"backbone": backbone_of(asked.model), "origin": _origin(group, asked)}
-    parameters = facts.number(group.card["parameters"])
+    parameters = words.number(group.card["parameters"], 0)
     return [
         facts.say("methods_direct", arm=facts.arm_label(group.arm), parameters=parameters, **values)
     ]
@@ -439,14 +415,14 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
         for key, value in asked_for.items()
         if value is not None and key not in ("name", "calibrate")
     }
-    named = "; ".join([asked_for["name"], *_options(facts, given)])
+    named = "; ".join([asked_for["name"], *_options(given)])
     said = [
         facts.say(
             "methods_features",
             arm=arm,
             classifier=named,
-            width=facts.number(made["width"]),
-            learnt=facts.number(card["trainable"]),
+            width=words.number(made["width"], 0),
+            learnt=words.number(card["trainable"], 0),
             source=_feature_source(facts, options, made),
         ),
         *_feature_weights(facts, group, asked),
@@ -460,9 +436,7 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
         if value is None and fitted["options"].get(key) is not None
     ]
     if folds and chosen:
-        said.append(
-            facts.say("methods_chosen", names=formats.listing(chosen, facts.lang), folds=folds)
-        )
+        said.append(facts.say("methods_chosen", names=formats.listing(chosen), folds=folds))
     if folds and fitted["options"].get("calibrate"):
         said.append(facts.say("methods_calibrated"))
     if views_of(asked):
@@ -472,9 +446,9 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
     return [*said, facts.say("methods_features_refit")] if facts.study.refit else said
 
 
-def _options(facts: Facts, given: Mapping[str, Any]) -> list[str]:
+def _options(given: Mapping[str, Any]) -> list[str]:
     return [
-        f"{key}: {plain(value, facts.lang) if isinstance(value, float) else value}"
+        f"{key}: {plain(value) if isinstance(value, float) else value}"
         for key, value in given.items()
     ]
 
@@ -484,9 +458,7 @@ def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, A
         return facts.say("methods_network_features", backbone=made["from"], stage=made["stage"])
     given = options.handmade.model_dump()
     name = given.pop("name")
-    return facts.say(
-        "methods_made_features", name=name.upper(), options=", ".join(_options(facts, given))
-    )
+    return facts.say("methods_made_features", name=name.upper(), options=", ".join(_options(given)))
 
 
 def _feature_weights(facts: Facts, group: Group, asked: Recipe) -> list[str]:
@@ -513,9 +485,7 @@ def _varied(facts: Facts, arm: str) -> list[str]:
     keys = [key for key in facts.study.vary if key != TRAIN_IMAGES and path_for_arm(key, arm)]
     return [
         facts.say(
-            "methods_varied",
-            name=formats.level_name(key, facts.lang),
-            values=_listed(facts.study.vary[key], facts.lang),
+            "methods_varied", name=formats.level_name(key), values=_listed(facts.study.vary[key])
         )
         for key in keys
     ]
@@ -524,26 +494,23 @@ def _varied(facts: Facts, arm: str) -> list[str]:
 def _tuned(facts: Facts) -> list[str]:
     if not facts.study.tune:
         return []
-    grid = [f"{key}: {_listed(values, facts.lang)}" for key, values in facts.study.tune.items()]
-    metric = formats.metric_in_text(facts.study.primary, facts.lang)
+    grid = [f"{key}: {_listed(values)}" for key, values in facts.study.tune.items()]
+    metric = formats.metric_in_text(facts.study.primary)
     return [
         facts.say("methods_tuned", metric=metric, grid="; ".join(grid)),
         *tuned_sentences(facts),
     ]
 
 
-def _listed(values: Sequence[Any], lang: str) -> str:
-    return formats.listing([formats.level_value(value, lang) for value in values], lang)
+def _listed(values: Sequence[Any]) -> str:
+    return formats.listing([formats.level_value(value) for value in values])
 
 
 def tuned_sentences(facts: Facts) -> list[str]:
     """The tuned settings that some arms do not have: those had fewer trials."""
     return [
         words.say(
-            "study.not_tuned",
-            facts.lang,
-            key=key,
-            arms=formats.listing([facts.arm_label(a) for a in arms], facts.lang),
+            "study.not_tuned", key=key, arms=formats.listing([facts.arm_label(a) for a in arms])
         )
         for key, arms in left_out(facts.study).items()
     ]

@@ -36,9 +36,9 @@ def _data(facts: Facts) -> str:
         facts.say(
             "methods_data",
             name=facts.data.get("name", facts.study.name),
-            classes=facts.number(len(facts.classes)),
+            classes=words.number(len(facts.classes), 0),
             size=f"{size} × {size}" if size else "–",
-            channels=formats.count("channels", facts.data.get("channels", 1), facts.lang),
+            channels=formats.count("channels", facts.data.get("channels", 1)),
             decoded=_decoded(facts),
         ),
         _counts(facts, cell.card["items"]),
@@ -57,7 +57,7 @@ def _domains(facts: Facts) -> list[str]:
     if wanted == "all":
         seen = facts.say("methods_target_all")
     elif isinstance(wanted, float):
-        seen = facts.say("methods_target_share", share=_share(facts, wanted))
+        seen = facts.say("methods_target_share", share=_share(wanted))
     else:
         seen = (
             facts.say("methods_target_count", n=wanted)
@@ -84,19 +84,19 @@ def _decoded(facts: Facts) -> str:
 
 def _counts(facts: Facts, items: Mapping[str, int]) -> str:
     train = items["train"] - (items.get("validation", 0) if facts.study.refit else 0)
-    shown = {split: facts.number(items.get(split, 0)) for split in ("validation", "test")}
+    shown = {split: words.number(items.get(split, 0), 0) for split in ("validation", "test")}
     paper = "_paper" if facts.study.protocol == "paper" else ""
-    text = facts.say(f"methods_counts{paper}", train=facts.number(train), **shown)
+    text = facts.say(f"methods_counts{paper}", train=words.number(train, 0), **shown)
     levels = facts.study.vary.get(TRAIN_IMAGES)
     if levels:
-        names = [formats.level_value(level, facts.lang) for level in levels]
-        text += " " + facts.say("methods_levels", levels=formats.listing(names, facts.lang))
+        names = [formats.level_value(level) for level in levels]
+        text += " " + facts.say("methods_levels", levels=formats.listing(names))
     return text
 
 
 def _split(facts: Facts) -> list[str]:
     split, strata = facts.study.split, _strata(facts)
-    validation = _share(facts, split.validation)
+    validation = _share(split.validation)
     if facts.study.protocol == "paper":
         return [facts.say("methods_split_paper")]
     counts = facts.data.get("counts", {})
@@ -114,7 +114,7 @@ def _split(facts: Facts) -> list[str]:
             )
         ]
         return (
-            [*said, facts.say("methods_outside_folds", n=facts.number(official))]
+            [*said, facts.say("methods_outside_folds", n=words.number(official, 0))]
             if official
             else said
         )
@@ -125,13 +125,13 @@ def _split(facts: Facts) -> list[str]:
     if official:
         said.append(facts.say("methods_test_official"))
     else:
-        share = _share(facts, split.test_share or TEST_SHARE)
+        share = _share(split.test_share or TEST_SHARE)
         said.append(facts.say("methods_test_drawn", share=share, strata=strata))
     return [*said, facts.say("methods_sealed")]
 
 
-def _share(facts: Facts, share: float) -> str:
-    return f"{formats.plain(100 * share, facts.lang)} %"
+def _share(share: float) -> str:
+    return f"{formats.plain(100 * share)} %"
 
 
 def _strata(facts: Facts) -> str:
@@ -153,15 +153,13 @@ def _statistics(facts: Facts) -> str:
     ]
     if not comparisons:
         return ""
-    names = dict.fromkeys(
-        formats.metric_in_text(entry["metric"], facts.lang) for entry in comparisons
-    )
-    level = words.percent(1 - facts.study.compare.level, 0, facts.lang)
+    names = dict.fromkeys(formats.metric_in_text(entry["metric"]) for entry in comparisons)
+    level = words.percent(1 - facts.study.compare.level, 0)
     compared = facts.say(
         "methods_compared",
         replicates=results.replicates_text(facts),
-        shared=formats.listing(_shared(facts), facts.lang),
-        metrics=formats.listing(list(names), facts.lang),
+        shared=formats.listing(_shared(facts)),
+        metrics=formats.listing(list(names)),
         baseline=facts.arm_label(facts.study.compare.baseline),
     )
     sentences = [compared, *_once(facts)]
@@ -199,11 +197,7 @@ def _once(facts: Facts) -> list[str]:
         )
     )
     return (
-        [
-            facts.say(
-                "methods_once", arms=formats.listing([f"“{name}”" for name in fixed], facts.lang)
-            )
-        ]
+        [facts.say("methods_once", arms=formats.listing([f"“{name}”" for name in fixed]))]
         if fixed
         else []
     )
@@ -217,9 +211,6 @@ def _software(facts: Facts) -> str:
     device = str(found.get("cpu") or facts.machine.get("device") or "–")
     precision = str(facts.machine.get("precision", "fp32"))
     said = facts.say(
-        "methods_software",
-        packages=formats.listing(packages, facts.lang),
-        device=device,
-        precision=precision,
+        "methods_software", packages=formats.listing(packages), device=device, precision=precision
     )
     return said if facts.study.determinism == "exact" else f"{said} {facts.say('methods_fast')}"

@@ -35,38 +35,36 @@ def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path
     ):
         raise AlihError("reports.file.overwrites", path=path)
     with words.speaking(lang), theme.applied():
-        files.write_text(path, render(result, lang))
+        files.write_text(path, render(result))
     return path
 
 
-def render(result: Mapping[str, Any], lang: str) -> str:
+def render(result: Mapping[str, Any]) -> str:
     """The page as HTML text."""
-    plot, png = _plot(result, lang)
-    arms, differences = arms_table(result, lang), differences_table(result, lang)
+    plot, png = _plot(result)
+    arms, differences = arms_table(result), differences_table(result)
     return pages.render(
         "outside.html.j2",
-        lang=lang,
-        t=lambda key, **values: words.say(f"reports.{key}", lang, **values),
+        t=lambda key, **values: words.say(f"reports.{key}", **values),
         name=result["study"],
-        title=_title(result, lang),
-        question=_question(result, lang),
-        metric=formats.metric_name(result["primary"], lang),
+        title=_title(result),
+        question=_question(result),
+        metric=formats.metric_name(result["primary"]),
         verdicts=[
-            (row["verdict"], outsidetext.sentence(result, row, lang))
-            for row in result["comparisons"]
+            (row["verdict"], outsidetext.sentence(result, row)) for row in result["comparisons"]
         ],
-        notes=outsidetext.notes(result, lang),
+        notes=outsidetext.notes(result),
         plot=plot,
         png=base64.b64encode(png).decode(),
         arms=arms,
         differences=differences,
-        facts=outsidetext.facts(result, lang),
-        command=command(result, lang),
-        provenance=outsidetext.provenance(result, lang),
+        facts=outsidetext.facts(result),
+        command=command(result),
+        provenance=outsidetext.provenance(result),
     )
 
 
-def command(result: Mapping[str, Any], lang: str) -> str:
+def command(result: Mapping[str, Any]) -> str:
     """The command line that gives this verdict."""
     asked = result["asked"]
     parts = [
@@ -86,39 +84,35 @@ def command(result: Mapping[str, Any], lang: str) -> str:
     )
     parts += ["--level", f"{asked['level']:g}"] if asked["level"] != 0.05 else []
     parts += ["--look", str(result["looks"])] if asked["planned_looks"] else []
-    parts += ["--lang", lang] if lang != "en" else []
+    parts += ["--lang", words.language()] if words.language() != "en" else []
     return shlex.join(parts)
 
 
-def arms_table(result: Mapping[str, Any], lang: str) -> Table:
+def arms_table(result: Mapping[str, Any]) -> Table:
     """One row per arm, the baseline first: mean ± sd, 95 % interval, seeds."""
     metric, baseline = result["primary"], result["asked"]["baseline"]
     arms: Mapping[str, Any] = result["arms"]
     rows = []
     for name in sorted(arms, key=lambda arm: arm != baseline):
         values = arms[name]["metrics"][metric]
-        label = (
-            words.say("reports.outside.is_baseline", lang, arm=name) if name == baseline else name
-        )
-        seeds = (
-            words.number(arms[name]["n_seeds"], 0, lang) if arms[name]["varies_by_seed"] else "–"
-        )
-        mean = formats.spread(metric, values["mean"], values["sd"], lang)
-        rows.append([label, mean, formats.interval(metric, values["ci95"], lang), seeds])
-    items = words.number(arms[baseline]["n_test"], 0, lang)
+        label = words.say("reports.outside.is_baseline", arm=name) if name == baseline else name
+        seeds = words.number(arms[name]["n_seeds"], 0) if arms[name]["varies_by_seed"] else "–"
+        mean = formats.spread(metric, values["mean"], values["sd"])
+        rows.append([label, mean, formats.interval(metric, values["ci95"]), seeds])
+    items = words.number(arms[baseline]["n_test"], 0)
     columns = [
-        words.say("reports.arm", lang),
-        formats.metric_name(metric, lang),
-        words.say("reports.interval95", lang),
+        words.say("reports.arm"),
+        formats.metric_name(metric),
+        words.say("reports.interval95"),
     ]
-    columns.append(words.say("reports.outside.seeds", lang))
-    caption = words.say("reports.outside.arms_caption", lang)
+    columns.append(words.say("reports.outside.seeds"))
+    caption = words.say("reports.outside.arms_caption")
     return Table(
-        "arms", caption, columns, rows, 1, words.say("reports.outside.arms_note", lang, items=items)
+        "arms", caption, columns, rows, 1, words.say("reports.outside.arms_note", items=items)
     )
 
 
-def differences_table(result: Mapping[str, Any], lang: str) -> Table:
+def differences_table(result: Mapping[str, Any]) -> Table:
     """One row per comparison: difference, interval, verdict, and how often one run beats the
     other.
     """
@@ -127,82 +121,73 @@ def differences_table(result: Mapping[str, Any], lang: str) -> Table:
         rows.append(
             [
                 row["arm"],
-                formats.difference(row["metric"], row["difference"], lang),
-                formats.interval(row["metric"], row["ci"], lang, sign=True),
-                words.say(f"reports.verdict_{row['verdict']}", lang),
-                _chance(row["probability_better"], lang),
+                formats.difference(row["metric"], row["difference"]),
+                formats.interval(row["metric"], row["ci"], sign=True),
+                words.say(f"reports.verdict_{row['verdict']}"),
+                _chance(row["probability_better"]),
             ]
         )
-    columns = [words.say("reports.arm", lang)]
+    columns = [words.say("reports.arm")]
     columns += [
-        words.say(f"reports.outside.{key}", lang)
-        for key in ("difference", "range", "verdict", "wins")
+        words.say(f"reports.outside.{key}") for key in ("difference", "range", "verdict", "wins")
     ]
-    note = words.say("reports.outside.differences_note", lang, baseline=result["asked"]["baseline"])
+    note = words.say("reports.outside.differences_note", baseline=result["asked"]["baseline"])
     return Table(
-        "differences",
-        words.say("reports.outside.differences_caption", lang),
-        columns,
-        rows,
-        1,
-        note,
+        "differences", words.say("reports.outside.differences_caption"), columns, rows, 1, note
     )
 
 
-def _chance(probability: float | None, lang: str) -> str:
+def _chance(probability: float | None) -> str:
     """A probability in whole per cent, never as certainty."""
     if probability is None:
         return "–"
     if 0.01 <= probability <= 0.99:
-        return words.percent(probability, 0, lang)
+        return words.percent(probability, 0)
     return ("> " if probability > 0.5 else "< ") + words.percent(
-        0.99 if probability > 0.5 else 0.01, 0, lang
+        0.99 if probability > 0.5 else 0.01, 0
     )
 
 
-def _title(result: Mapping[str, Any], lang: str) -> str:
+def _title(result: Mapping[str, Any]) -> str:
     others = [row["arm"] for row in result["comparisons"]]
     named = (
-        formats.listing(others, lang)
+        formats.listing(others)
         if len(others) <= NAMED
-        else words.say("reports.outside.many", lang, n=len(others))
+        else words.say("reports.outside.many", n=len(others))
     )
-    return words.say(
-        "reports.outside.title", lang, arms=named, baseline=result["asked"]["baseline"]
-    )
+    return words.say("reports.outside.title", arms=named, baseline=result["asked"]["baseline"])
 
 
-def _question(result: Mapping[str, Any], lang: str) -> str:
+def _question(result: Mapping[str, Any]) -> str:
     arms = result["arms"].values()
     return words.say(
         "reports.outside.question",
-        lang,
-        metric=formats.metric_name(result["primary"], lang),
-        items=words.number(next(iter(arms))["n_test"], 0, lang),
-        seeds=formats.count_span("seeds", [arm["n_seeds"] for arm in arms], lang),
+        metric=formats.metric_name(result["primary"]),
+        items=words.number(next(iter(arms))["n_test"], 0),
+        seeds=formats.count_span("seeds", [arm["n_seeds"] for arm in arms]),
     )
 
 
-def _plot(result: Mapping[str, Any], lang: str) -> tuple[Plot, bytes]:
+def _plot(result: Mapping[str, Any]) -> tuple[Plot, bytes]:
     """The intervals of all arms, as SVG for the page and as PNG to take away."""
     rows, metric, margin = result["comparisons"], result["primary"], result["asked"]["margin"]
     order = list(result["arms"])
     looks = [theme.style(order.index(row["arm"])) for row in rows]
-    name = formats.metric_name(metric, lang)
+    name = formats.metric_name(metric)
     # Names are the user's: matplotlib would read a dollar sign as the beginning of a formula.
     labels = [row["arm"].replace("$", r"\$") for row in rows]
-    figure = figures.draw_differences(metric, rows, labels, looks, margin, lang)
+    figure = figures.draw_differences(metric, rows, labels, looks, margin)
     vector, raster = theme.rendered(figure)
     spoken = "; ".join(
-        f"{row['arm']}: {formats.difference(metric, row['difference'], lang)} "
-        f"({formats.interval(metric, row['ci'], lang, True)})"
+        f"{row['arm']}: {formats.difference(metric, row['difference'])} "
+        f"({formats.interval(metric, row['ci'], True)})"
         for row in rows
     )
-    caption = words.say("reports.outside.difference_caption", lang, metric=name)
+    caption = words.say("reports.outside.difference_caption", metric=name)
     if margin:
-        shown = formats.difference(metric, margin, lang).lstrip("+")
-        caption += " " + words.say("reports.outside.margin_caption", lang, margin=shown)
-    alt = words.say("reports.difference_alt", lang, metric=name, rows=spoken)
+        shown = formats.difference(metric, margin).lstrip("+")
+        caption += " " + words.say("reports.outside.margin_caption", margin=shown)
+    alt = words.say("reports.difference_alt", metric=name, rows=spoken)
     return Plot(
         "difference", alt, caption, theme.inline(vector.decode(), "difference", alt)
     ), raster

@@ -22,47 +22,44 @@ SMALL, LARGE = 0.005, 1e7
 """Means outside these lose their digits, or their readers, in numbers with four decimals."""
 
 
-def sentence(result: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
+def sentence(result: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No
     p-value appears.
     """
-    shown = Numbers(row, lang)
+    shown = Numbers(row)
     margin = result["asked"]["margin"]
     limit = shown.margin(margin)
     first = say(
         f"statistics.verdict.{row['verdict']}",
-        lang,
         arm=row["arm"],
         baseline=row["baseline"],
-        metric=metric_in_text(result, lang),
+        metric=metric_in_text(result),
         numbers=shown.all,
         margin=limit,
     )
-    remarks = [*wins(row, row["arm"], row["baseline"], lang), *_remarks(result, row, limit, lang)]
-    return " ".join([first, *remarks]) + _look(row, lang)
+    remarks = [*wins(row, row["arm"], row["baseline"]), *_remarks(result, row, limit)]
+    return " ".join([first, *remarks]) + _look(row)
 
 
-def sentences(result: Mapping[str, Any], lang: str) -> list[str]:
+def sentences(result: Mapping[str, Any]) -> list[str]:
     """The verdict of every arm."""
-    return [sentence(result, row, lang) for row in result["comparisons"]]
+    return [sentence(result, row) for row in result["comparisons"]]
 
 
-def metric_in_text(result: Mapping[str, Any], lang: str) -> str:
+def metric_in_text(result: Mapping[str, Any]) -> str:
     """The metric's name inside a sentence, with its direction where lower is better."""
     metric = result["primary"]
     if words.has(f"statistics.metric.{metric}"):
-        return say(f"statistics.metric.{metric}", lang)
+        return say(f"statistics.metric.{metric}")
     name = (
         formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name
-    )(metric, lang)
+    )(metric)
     return (
-        name
-        if result["asked"]["higher_is_better"]
-        else say("reports.outside.lower", lang, metric=name)
+        name if result["asked"]["higher_is_better"] else say("reports.outside.lower", metric=name)
     )
 
 
-def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang: str) -> list[str]:
+def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str) -> list[str]:
     remarks = []
     margin = result["asked"]["margin"]
     if (
@@ -70,51 +67,49 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str, lang
         and margin is not None
         and max(abs(end) for end in row["ci"]) < margin
     ):
-        remarks.append(say("reports.outside.small", lang, margin=limit))
+        remarks.append(say("reports.outside.small", margin=limit))
     if row["test"] == "items":
-        remarks.append(say("reports.outside.items", lang))
+        remarks.append(say("reports.outside.items"))
     if row["verdict"] != "undecided":
         return remarks
     if row["test"] == "items-only":
-        remarks.append(say("reports.outside.needs_first", lang))
+        remarks.append(say("reports.outside.needs_first"))
     else:
         kind = settled_by(row, margin)
-        rough = " " + say("reports.outside.rough", lang, n=row["n_seeds"]) if is_rough(row) else ""
-        remarks.append(
-            say(f"reports.outside.needs_{kind}", lang, rough=rough, **projected(row, lang))
-        )
+        rough = " " + say("reports.outside.rough", n=row["n_seeds"]) if is_rough(row) else ""
+        remarks.append(say(f"reports.outside.needs_{kind}", rough=rough, **projected(row)))
         if kind in ("seed", "seeds", "more_first"):
-            remarks.append(_next_look(result, lang))
+            remarks.append(_next_look(result))
     return remarks
 
 
-def _next_look(result: Mapping[str, Any], lang: str) -> str:
+def _next_look(result: Mapping[str, Any]) -> str:
     """How to judge again honestly once more rows are there."""
     if result["asked"]["planned_looks"]:
-        return say("reports.outside.next_look", lang, look=result["looks"] + 1)
-    return say("reports.outside.plan_looks", lang)
+        return say("reports.outside.next_look", look=result["looks"] + 1)
+    return say("reports.outside.plan_looks")
 
 
-def _look(row: Mapping[str, Any], lang: str) -> str:
-    return f" ({say('statistics.look', lang, n=row['look'])})" if row["look"] > 1 else ""
+def _look(row: Mapping[str, Any]) -> str:
+    return f" ({say('statistics.look', n=row['look'])})" if row["look"] > 1 else ""
 
 
-def _level(level: float, lang: str) -> str:
-    return number(100 * level, 0 if round(100 * level, 6).is_integer() else 2, lang) + " %"
+def _level(level: float) -> str:
+    return number(100 * level, 0 if round(100 * level, 6).is_integer() else 2) + " %"
 
 
-def notes(result: Mapping[str, Any], lang: str) -> list[str]:
+def notes(result: Mapping[str, Any]) -> list[str]:
     """What was done with the file and could be done otherwise: columns, decimals, which seeds met
     which.
     """
     file = result["file"]
     found = []
     if file["decimal_comma"]:
-        found.append(say("reports.outside.decimal_comma", lang))
+        found.append(say("reports.outside.decimal_comma"))
     if file["ignored"]:
-        used = formats.listing([f"“{name}”" for name in file["used"]], lang)
-        names = _listed([f"“{name}”" for name in file["ignored"]], lang)
-        found.append(say("reports.outside.ignored", lang, used=used, names=names))
+        used = formats.listing([f"“{name}”" for name in file["used"]])
+        names = _listed([f"“{name}”" for name in file["ignored"]])
+        found.append(say("reports.outside.ignored", used=used, names=names))
     if result["primary"] not in formats.FRACTIONS:
         largest = max(
             abs(arm["metrics"][result["primary"]]["mean"]) for arm in result["arms"].values()
@@ -124,95 +119,84 @@ def notes(result: Mapping[str, Any], lang: str) -> list[str]:
                 say(
                     "reports.outside.small_scores"
                     if largest < SMALL
-                    else "reports.outside.large_scores",
-                    lang,
+                    else "reports.outside.large_scores"
                 )
             )
     fixed = [name for name, arm in result["arms"].items() if not arm["varies_by_seed"]]
     if fixed:
-        found.append(say("reports.outside.fixed", lang, arms=formats.listing(fixed, lang)))
+        found.append(say("reports.outside.fixed", arms=formats.listing(fixed)))
     for row in result["comparisons"]:
-        found += _paired(row, lang)
+        found += _paired(row)
     return list(dict.fromkeys(found))
 
 
-def _paired(row: Mapping[str, Any], lang: str) -> list[str]:
+def _paired(row: Mapping[str, Any]) -> list[str]:
     pairs = row["pairs"]
     found = []
     if pairs["in_order"]:
-        matched = _listed([f"{mine} – {theirs}" for mine, theirs in pairs["in_order"]], lang)
+        matched = _listed([f"{mine} – {theirs}" for mine, theirs in pairs["in_order"]])
         found.append(
-            say(
-                "reports.outside.in_order",
-                lang,
-                arm=row["arm"],
-                baseline=row["baseline"],
-                pairs=matched,
-            )
+            say("reports.outside.in_order", arm=row["arm"], baseline=row["baseline"], pairs=matched)
         )
     for arm, seeds in pairs["left_out"].items():
         other = row["baseline"] if arm == row["arm"] else row["arm"]
-        found.append(
-            say("reports.outside.left_out", lang, arm=arm, other=other, seeds=_listed(seeds, lang))
-        )
+        found.append(say("reports.outside.left_out", arm=arm, other=other, seeds=_listed(seeds)))
     return found
 
 
-def _listed(names: list[str], lang: str) -> str:
+def _listed(names: list[str]) -> str:
     if len(names) <= SEEDS_SHOWN:
-        return formats.listing(names, lang)
+        return formats.listing(names)
     return ", ".join(names[:SEEDS_SHOWN]) + ", …"
 
 
-def facts(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+def facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the verdict rests on, as (term, description): n, test, level, looks, margin,
     direction.
     """
 
     def term(key: str) -> str:
-        return say(f"reports.outside.term_{key}", lang)
+        return say(f"reports.outside.term_{key}")
 
     asked, rows = result["asked"], result["comparisons"]
     tests = list(dict.fromkeys(row["test"] for row in rows))
     family = "level" if len(rows) > 1 else "level_one"
     looks = "planned_look" if asked["planned_looks"] else "only_look"
     margin = asked["margin"]
-    items = number(next(iter(result["arms"].values()))["n_test"], 0, lang)
+    items = number(next(iter(result["arms"].values()))["n_test"], 0)
     return [
         (term("items"), items),
-        (term("seeds"), formats.span([row["n_seeds"] for row in rows], lang)),
+        (term("seeds"), formats.span([row["n_seeds"] for row in rows])),
         (
             term("test"),
-            "; ".join(
-                say(f"reports.outside.test_{test.replace('-', '_')}", lang) for test in tests
-            ),
+            "; ".join(say(f"reports.outside.test_{test.replace('-', '_')}") for test in tests),
         ),
         (
             term("level"),
-            say(f"reports.outside.{family}", lang, level=_level(asked["level"], lang), n=len(rows)),
+            say(f"reports.outside.{family}", level=_level(asked["level"]), n=len(rows)),
         ),
-        (term("look"), say(f"reports.outside.{looks}", lang, n=result["looks"])),
+        (term("look"), say(f"reports.outside.{looks}", n=result["looks"])),
         (
             term("direction"),
-            say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}", lang),
+            say(f"reports.outside.{'higher' if asked['higher_is_better'] else 'lower_only'}"),
         ),
         (
             term("margin"),
-            formats.difference(result["primary"], margin, lang).lstrip("+")
+            formats.difference(result["primary"], margin).lstrip("+")
             if margin
-            else say("reports.outside.no_margin", lang),
+            else say("reports.outside.no_margin"),
         ),
     ]
 
 
-def provenance(result: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+def provenance(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The file and the software, as (term, description)."""
     file = result["file"]
     columns = ", ".join(["arm", "seed", "item", *file["used"]])
     pairs = [
-        (say("reports.outside.term_file", lang), file["path"]),
-        (say("reports.outside.term_rows", lang), number(file["rows"], 0, lang)),
-        (say("reports.outside.term_columns", lang), columns),
+        (say("reports.outside.term_file"), file["path"]),
+        (say("reports.outside.term_rows"), number(file["rows"], 0)),
+        (say("reports.outside.term_columns"), columns),
         ("SHA-256", file["sha256"] or "–"),
     ]
     return (

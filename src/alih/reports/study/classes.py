@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from alih import words
 from alih.evaluation.confused import confused_pairs as find_pairs
 from alih.evaluation.metrics import (
     PER_CLASS,
@@ -136,17 +137,17 @@ def class_table(facts: Facts, of: Counted) -> Table:
 
     def row(name: str, values: Sequence[float], images: int) -> list[str]:
         shown = (None if math.isnan(value) else float(value) for value in values)
-        cells = [formats.value("accuracy", value, facts.lang) for value in shown]
-        return [name, *cells, facts.number(images)]
+        cells = [formats.value("accuracy", value) for value in shown]
+        return [name, *cells, words.number(images, 0)]
 
     rows = [
         row(name, [of.scores[key][c] for key in PER_CLASS], int(of.images[c]))
         for c, name in enumerate(facts.classes)
     ]
     images = int(of.images.sum())
-    accuracy = formats.value("accuracy", of.accuracy, facts.lang)
+    accuracy = formats.value("accuracy", of.accuracy)
     rows += [
-        [facts.say("report_accuracy"), "", "", accuracy, facts.number(images)],
+        [facts.say("report_accuracy"), "", "", accuracy, words.number(images, 0)],
         row(facts.say("report_macro"), of.mean(weighted=False), images),
         row(facts.say("report_weighted"), of.mean(weighted=True), images),
     ]
@@ -169,9 +170,9 @@ def pooled_note(facts: Facts, group: Group, decisions: int, split: str) -> str:
     """Split, number of decisions and replicates of pooled counts (law 8)."""
     return facts.say(
         "pooled_note",
-        split=formats.split_name(split, facts.lang),
-        n=facts.number(decisions),
-        replicates=formats.count("replicates", group.replicates, facts.lang),
+        split=formats.split_name(split),
+        n=words.number(decisions, 0),
+        replicates=formats.count("replicates", group.replicates),
     )
 
 
@@ -232,7 +233,7 @@ def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
         facts.classes[int(example["prediction"])],
     )
     right = int(example["label"]) == int(example["prediction"])
-    loss = facts.number(float(example["log_loss"]), 2)
+    loss = words.number(float(example["log_loss"]), 2)
     alt = facts.say("picture_alt", true=true, predicted=predicted)
     item = int(example["item"])
     return Picture(
@@ -282,8 +283,8 @@ def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
             Pair(
                 facts.classes[true],
                 facts.classes[predicted],
-                facts.number(count),
-                formats.value("accuracy", float(count / support[true]), facts.lang, 1),
+                words.number(count, 0),
+                formats.value("accuracy", float(count / support[true]), 1),
                 [_picture(facts, example) for example in images],
             )
         )

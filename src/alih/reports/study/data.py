@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from alih import words
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.tables import Table
 from alih.reports.study.warnings import environment
 from alih.runs.folder import CellFolder
 from alih.study.planning.recipes import TRAIN_IMAGES
-from alih.words import formats
+from alih.words import formats, layout
 
 
 def data_table(facts: Facts) -> Table | None:
@@ -18,14 +19,18 @@ def data_table(facts: Facts) -> Table | None:
     per_class = class_counts(facts)
     if not per_class:
         return None
-    shares = [formats.value("accuracy", share / 100, facts.lang, 1) for share in balance(facts)]
+    shares = [formats.value("accuracy", share / 100, 1) for share in balance(facts)]
     found = per_class.values()
     rows = [
-        [name, *(facts.number(n[i]) for n in found), *shares[i : i + 1]]
+        [name, *(words.number(n[i], 0) for n in found), *shares[i : i + 1]]
         for i, name in enumerate(facts.classes)
     ]
     rows.append(
-        [facts.say("total"), *(facts.number(sum(n)) for n in found), *(["100 %"] if shares else [])]
+        [
+            facts.say("total"),
+            *(words.number(sum(n), 0) for n in found),
+            *(["100 %"] if shares else []),
+        ]
     )
     both = facts.study.refit and "validation" not in per_class
     columns = [
@@ -135,14 +140,14 @@ def split_note(facts: Facts) -> str:
     if facts.study.protocol == "paper":
         said.append(facts.say("warn_paper_title"))
     elif folds and held_out:
-        said.append(facts.say("data_folds", n=facts.number(held_out)))
+        said.append(facts.say("data_folds", n=words.number(held_out, 0)))
     elif held_out:
         ready = "validation" in facts.data.get("counts", {})
         said.append(facts.say("data_ready" if ready else "data_redrawn"))
     if drawn and not folds:
         said.append(facts.say("data_test_drawn"))
     if facts.study.refit and held_out:
-        said.append(facts.say("data_refit", n=facts.number(held_out)))
+        said.append(facts.say("data_refit", n=words.number(held_out, 0)))
     if TRAIN_IMAGES in facts.study.vary:
         said.append(facts.say("data_levels"))
     return " ".join(said)
@@ -197,7 +202,7 @@ def machine_facts(facts: Facts) -> list[tuple[str, str]]:
         pairs.append((facts.say("replicates_done"), ", ".join(map(str, replicates))))
     seconds = sum(float(cell.card.get("seconds") or 0) for cell in facts.done)
     if seconds:
-        pairs.append((facts.say("total_time"), formats.duration(seconds, facts.lang)))
+        pairs.append((facts.say("total_time"), layout.duration(seconds, 1)))
     return list(dict(pairs).items())
 
 
@@ -218,14 +223,14 @@ def run_rows(facts: Facts) -> Table:
             state = facts.say("state_done")
             values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
             row = [
-                facts.number(v) if v else "–" for v in values
+                words.number(v, 0) if v else "–" for v in values
             ]  # 0: solved at once, without epochs
             row += [
-                facts.number(card[k], 1) if card.get(k) else "–"
+                words.number(card[k], 1) if card.get(k) else "–"
                 for k in ("seconds_per_epoch", "ms_per_step")
             ]
             row.append(
-                facts.number(card["images_per_second"]) if card.get("images_per_second") else "–"
+                words.number(card["images_per_second"], 0) if card.get("images_per_second") else "–"
             )
         else:
             state = facts.say(
@@ -236,7 +241,7 @@ def run_rows(facts: Facts) -> Table:
                 else "state_waiting"
             )
             row = [
-                facts.number(max(r.epoch for r in cell.history)) if cell.history else "–",
+                words.number(max(r.epoch for r in cell.history), 0) if cell.history else "–",
                 *["–"] * 5,
             ]
         rows.append([str(planned), state, *row])

@@ -31,7 +31,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a
     band.
     """
-    name = formats.metric_name(metric, facts.lang)
+    name = formats.metric_name(metric)
     margin = (
         facts.study.compare.metrics[metric].margin
         if metric in facts.study.compare.metrics
@@ -39,7 +39,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     )
     labels = [_comparison_label(facts, entry) for entry in rows]
     looks = [theme.style(_index(facts, entry["arm"])) for entry in rows]
-    figure = draw_differences(metric, rows, labels, looks, margin, facts.lang)
+    figure = draw_differences(metric, rows, labels, looks, margin)
     alt = facts.say(
         "difference_alt",
         metric=name,
@@ -48,7 +48,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
     caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
     if margin:
         caption += " " + facts.say(
-            "margin_caption", margin=formats.difference(metric, margin, facts.lang).lstrip("+")
+            "margin_caption", margin=formats.difference(metric, margin).lstrip("+")
         )
     return theme.finish(figure, folder, f"difference-{metric}", alt, caption)
 
@@ -59,7 +59,6 @@ def draw_differences(
     labels: Sequence[str],
     looks: Sequence[Mapping[str, Any]],
     margin: float | None,
-    lang: str,
 ) -> Figure:
     """The drawing behind `differences`, for rows of `comparisons` with their labels and styles."""
     percent = metric in formats.FRACTIONS
@@ -89,12 +88,12 @@ def draw_differences(
     axes.tick_params(axis="y", length=0)
     theme.hide(axes, "left")
     axes.grid(axis="x")
-    theme.decimals(axes.xaxis, lang)
-    unit = words.say("reports.unit_points" if percent else "reports.unit_own", lang)
+    theme.decimals(axes.xaxis)
+    unit = words.say("reports.unit_points" if percent else "reports.unit_own")
     # Centred on the whole figure: below the panel alone, the longer Indonesian label would not fit.
-    name = formats.metric_name(metric, lang)
+    name = formats.metric_name(metric)
     figure.supxlabel(
-        words.say("reports.difference_axis", lang, metric=name, unit=unit), fontsize="medium"
+        words.say("reports.difference_axis", metric=name, unit=unit), fontsize="medium"
     )
     return figure
 
@@ -108,24 +107,22 @@ def _paired(facts: Facts, rows: Sequence[dict[str, Any]]) -> str:
     items = sorted({row.get("n_items") or 0 for row in rows} - {0})
     return facts.say(
         "paired",
-        items=formats.listing([facts.number(n) for n in items], facts.lang) or "0",
-        replicates=formats.count_span(
-            "replicates", [row.get("n_seeds") or 0 for row in rows], facts.lang
-        ),
+        items=formats.listing([words.number(n, 0) for n in items]) or "0",
+        replicates=formats.count_span("replicates", [row.get("n_seeds") or 0 for row in rows]),
     )
 
 
 def _comparison_label(facts: Facts, entry: dict[str, Any]) -> str:
-    at = formats.level_text(entry.get("at") or {}, facts.lang)
+    at = formats.level_text(entry.get("at") or {})
     return f"{facts.arm_label(entry['arm'])}\n{at}" if at else facts.arm_label(entry["arm"])
 
 
 def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
     label = _comparison_label(facts, entry).replace("\n", ", ")
-    size = formats.difference(metric, entry.get("difference"), facts.lang)
+    size = formats.difference(metric, entry.get("difference"))
     return (
         f"{label}: {size} "
-        f"({formats.interval(metric, entry.get('ci') or entry.get('ci95'), facts.lang, sign=True)})"
+        f"({formats.interval(metric, entry.get('ci') or entry.get('ci95'), sign=True)})"
     )
 
 
@@ -161,14 +158,14 @@ def compared_curves(
             **look,
         )
         _mark_best(axes, curve, metric, look["color"])
-    name = formats.metric_name(metric, facts.lang)
+    name = formats.metric_name(metric)
     _dress(
         facts,
         axes,
         metric,
         facts.say("curve_title", metric=name, split=facts.say("split_validation")),
     )
-    arms = formats.listing([group.label for group, _ in drawn], facts.lang)
+    arms = formats.listing([group.label for group, _ in drawn])
     return theme.finish(
         figure,
         folder,
@@ -210,7 +207,7 @@ def own_curves(
     axes.plot(validation.epochs, validation.mean, color=look["color"], lw=2.2, **named)
     best = _mark_best(axes, validation, metric, look["color"])
     axes.set_ylim(*limits)
-    name = formats.metric_name(metric, facts.lang)
+    name = formats.metric_name(metric)
     _dress(facts, axes, metric, f"{group.label} · {name}")
     return theme.finish(
         figure,
@@ -308,7 +305,7 @@ def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
     if single:  # matplotlib's own axis around a point would show fractions of epochs
         axes.set_xlim(low - 0.5, low + 0.5)
     axes.grid(axis="y")
-    theme.decimals(axes.yaxis, facts.lang, percent=metric in formats.FRACTIONS)
+    theme.decimals(axes.yaxis, percent=metric in formats.FRACTIONS)
     if metric in formats.FRACTIONS:
         axes.set_ylabel("%")
     legend(axes, crowded=single)
@@ -331,14 +328,14 @@ def legend(axes: Any, crowded: bool = False) -> None:
 
 def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     return "; ".join(
-        f"{group.label} ({formats.value(metric, curve.mean[-1], facts.lang)})"
+        f"{group.label} ({formats.value(metric, curve.mean[-1])})"
         if group.closed_form
         else facts.say(
             "curve_end",
             arm=group.label,
-            start=formats.value(metric, curve.mean[0], facts.lang),
-            end=formats.value(metric, curve.mean[-1], facts.lang),
-            epochs=facts.number(curve.epochs[-1]),
+            start=formats.value(metric, curve.mean[0]),
+            end=formats.value(metric, curve.mean[-1]),
+            epochs=words.number(curve.epochs[-1], 0),
         )
         for group, curve in drawn
     )
@@ -352,12 +349,8 @@ def f1_per_class(
     folder: Path,
 ) -> Plot:
     """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
-    figure, hardest = dots_per_class(
-        facts, groups, [score["f1"] for score in scores], classes, "F1 (%)"
-    )
-    alt = facts.say(
-        "f1_alt", arms=formats.listing([g.label for g in groups], facts.lang), hardest=hardest
-    )
+    figure, hardest = dots_per_class(groups, [score["f1"] for score in scores], classes, "F1 (%)")
+    alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups]), hardest=hardest)
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     return theme.finish(
         figure,
@@ -369,7 +362,7 @@ def f1_per_class(
 
 
 def dots_per_class(
-    facts: Facts, groups: Sequence[Group], values: Sequence[Any], classes: Sequence[str], label: str
+    groups: Sequence[Group], values: Sequence[Any], classes: Sequence[str], label: str
 ) -> tuple[Figure, str]:
     """Shares [C] of every class as a dot per arm, from hardest to easiest for the first arm; the
     hardest class's name, too.
@@ -396,7 +389,7 @@ def dots_per_class(
     axes.grid(axis="both")
     theme.hide(axes, "left")
     axes.tick_params(axis="y", length=0)
-    theme.decimals(axes.xaxis, facts.lang, percent=True)
+    theme.decimals(axes.xaxis, percent=True)
     axes.set_xlabel(label)
     legend(axes)
     return figure, classes[order[0]]
@@ -434,9 +427,7 @@ def confusion(
         folder,
         f"confusion-{group.slug}",
         facts.say(
-            "confusion_alt",
-            arm=group.label,
-            correct=formats.value("accuracy", _diagonal(counts), facts.lang),
+            "confusion_alt", arm=group.label, correct=formats.value("accuracy", _diagonal(counts))
         ),
         f"{facts.say('confusion_caption')} {facts.carried('test', [group])}",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from alih import words
 from alih.reports.kit import theme
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.theme import Plot
@@ -77,20 +78,23 @@ def by_level(facts: Facts, metric: str, folder: Path) -> Plot | None:
             for arm in facts.study.arms
             if (text := _curve(facts, axes, metric, found, (row, arm), places, logarithmic))
         ]
-        at = formats.level_text({found.across: row}, facts.lang) if found.across else ""
+        at = formats.level_text({found.across: row}) if found.across else ""
         spoken += [f"{at}, {text}" if at else text for text in said]
         _dress(facts, axes, metric, found, places, logarithmic)
         axes.set_title(
             at
-            or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test"))
+            or facts.say(
+                "curve_title", metric=formats.metric_name(metric), split=facts.say("split_test")
+            )
         )
     if any(axes.get_legend_handles_labels()[0] for axes in panels):
         figures.legend(panels[0])
     caption = facts.say(
-        "by_level_log_caption" if logarithmic else "by_level_caption", metric=_name(facts, metric)
+        "by_level_log_caption" if logarithmic else "by_level_caption",
+        metric=formats.metric_name(metric),
     )
     alt = facts.say(
-        "by_level_alt", metric=_name(facts, metric), arms=formats.listing(spoken, facts.lang)
+        "by_level_alt", metric=formats.metric_name(metric), arms=formats.listing(spoken)
     )
     return theme.finish(
         figure, folder, f"levels-{metric}", alt, f"{caption} {facts.carried('test', facts.groups)}"
@@ -130,21 +134,12 @@ def _curve(
         label=facts.arm_label(arm),
         **look,
     )
-    shown = (
-        f"{_level(facts, level)}: {formats.value(metric, mean, facts.lang)}"
-        for *_, level, mean in drawn
-    )
+    shown = (f"{_level(level)}: {formats.value(metric, mean)}" for *_, level, mean in drawn)
     return f"{facts.arm_label(arm)} ({'; '.join(shown)})"
 
 
-def _level(facts: Facts, value: Any) -> str:
-    if value == "all":
-        return facts.say("level_all")
-    return facts.number(value) if type(value) is int else formats.level_value(value, facts.lang)
-
-
-def _name(facts: Facts, metric: str) -> str:
-    return formats.metric_name(metric, facts.lang)
+def _level(value: Any) -> str:
+    return words.number(value, 0) if type(value) is int else formats.level_value(value)
 
 
 def _dress(
@@ -152,14 +147,14 @@ def _dress(
 ) -> None:
     from matplotlib.ticker import NullLocator
 
-    labels = [_level(facts, level) for level in found.columns]
+    labels = [_level(level) for level in found.columns]
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(list(places), labels, fontsize=8)
-    axes.set_xlabel(formats.level_name(found.along, facts.lang))
+    axes.set_xlabel(formats.level_name(found.along))
     axes.grid(axis="y")
-    theme.decimals(axes.yaxis, facts.lang)
+    theme.decimals(axes.yaxis)
     axes.set_ylabel("%" if metric in formats.FRACTIONS else "")
     axes.label_outer()
 
@@ -197,14 +192,14 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
         tables = {
             facts.arm_label(arm): [
                 (
-                    _level(facts, row),
+                    _level(row),
                     [_result(facts, arm, found.at(row, c), metric) for c in found.columns],
                 )
                 for row in found.rows
             ]
             for arm in arms
         }
-        rows_name = formats.level_name(found.across, facts.lang)
+        rows_name = formats.level_name(found.across)
     means = [cell["mean"] for table in tables.values() for _, row in table for cell in row if cell]
     if not means:
         return None
@@ -224,38 +219,34 @@ def _drawn_map(
     figure, panels = theme.panels(len(tables), 1.9 + 0.75 * columns, 1.3 + 0.36 * rows, columns=2)
     spoken = []
     for (title, table), axes in zip(tables.items(), panels, strict=True):
-        _shade(facts, axes, metric, table, limits)
-        axes.set_xticks(
-            range(columns), [_level(facts, level) for level in found.columns], fontsize=8
-        )
+        _shade(axes, metric, table, limits)
+        axes.set_xticks(range(columns), [_level(level) for level in found.columns], fontsize=8)
         axes.set_yticks(range(rows), [name for name, _ in table], fontsize=8)
-        axes.set_xlabel(formats.level_name(found.along, facts.lang))
+        axes.set_xlabel(formats.level_name(found.along))
         axes.set_ylabel(rows_name if found.across else "")
         axes.set_title(
             title
-            or facts.say("curve_title", metric=_name(facts, metric), split=facts.say("split_test"))
+            or facts.say(
+                "curve_title", metric=formats.metric_name(metric), split=facts.say("split_test")
+            )
         )
         for side in ("left", "bottom"):
             theme.hide(axes, side)
         axes.tick_params(length=0)
         for name, row in table:
             values = ", ".join(
-                formats.value(metric, cell["mean"] if cell else None, facts.lang) for cell in row
+                formats.value(metric, cell["mean"] if cell else None) for cell in row
             )
             spoken.append(f"{title}, {name}: {values}" if title else f"{name}: {values}")
-    name = _name(facts, metric)
+    name = formats.metric_name(metric)
     alt = facts.say(
-        "heat_map_alt",
-        metric=name,
-        columns=formats.level_name(found.along, facts.lang),
-        rows="; ".join(spoken),
+        "heat_map_alt", metric=name, columns=formats.level_name(found.along), rows="; ".join(spoken)
     )
     caption = f"{facts.say('heat_map_caption', metric=name)} {facts.carried('test', facts.groups)}"
     return theme.finish(figure, folder, f"heat-map-{metric}", alt, caption)
 
 
 def _shade(
-    facts: Facts,
     axes: Any,
     metric: str,
     table: Sequence[tuple[str, list[dict[str, Any] | None]]],
@@ -278,9 +269,9 @@ def _shade(
         for row, value in enumerate(own):
             if np.isfinite(value):
                 text = (
-                    facts.number(100 * value, 1)
+                    words.number(100 * value, 1)
                     if metric in formats.FRACTIONS
-                    else facts.number(value, 3)
+                    else words.number(value, 3)
                 )
                 colour, weight = (
                     ("#f7fbff" if share[row, column] > 0.6 else "#111827"),

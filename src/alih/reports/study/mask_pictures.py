@@ -128,7 +128,7 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
         "prediction": facts.say("masks_alt_prediction", **values),
         "overlay": facts.say("masks_alt_overlay", **values),
         "errors": facts.say(
-            "masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(facts, scene, answer)
+            "masks_alt_errors", item=scene.item, arm=group.label, share=_wrong(scene, answer)
         ),
     }
     pictures = [Picture(_uri(name, shown[name]), alts[name]) for name in PANELS]
@@ -167,27 +167,22 @@ def _alt_input(facts: Facts, item: int) -> str:
 
 
 def _note(facts: Facts, item: int, iou: float) -> str:
-    shown = formats.value("iou_macro", iou, facts.lang, 1) if math.isfinite(iou) else "–"
+    shown = formats.value("iou_macro", iou, 1) if math.isfinite(iou) else "–"
     return facts.say("masks_note", item=item, iou=shown)
 
 
-def _wrong(facts: Facts, scene: Scene, answer: Answer) -> str:
+def _wrong(scene: Scene, answer: Answer) -> str:
     import numpy as np
 
     share = masks.disagreement(np.stack([answer.prediction, scene.mask]), scene.mask)
-    return formats.value("pixel_accuracy", share, facts.lang, 1)
+    return formats.value("pixel_accuracy", share, 1)
 
 
 def _shares(facts: Facts, mask: np.ndarray) -> str:
     """The share of each class that occurs in a mask, in words."""
     names = [(name, float((mask == number).mean())) for number, name in enumerate(facts.classes)]
     return formats.listing(
-        [
-            f"{name} {formats.value('accuracy', part, facts.lang, 0)}"
-            for name, part in names
-            if part
-        ],
-        facts.lang,
+        [f"{name} {formats.value('accuracy', part, 0)}" for name, part in names if part]
     )
 
 
@@ -252,11 +247,7 @@ def _disputed_row(
             "arm": group.label,
             "shares": _shares(facts, answer.prediction),
         }
-        note = (
-            formats.value("iou_macro", answer.iou, facts.lang, 1)
-            if math.isfinite(answer.iou)
-            else "–"
-        )
+        note = formats.value("iou_macro", answer.iou, 1) if math.isfinite(answer.iou) else "–"
         picture = masks.coloured(answer.prediction, facts.classes)
         first.append(
             Picture(
@@ -265,7 +256,7 @@ def _disputed_row(
                 facts.say("masks_iou", iou=note),
             )
         )
-    part = formats.value("accuracy", share, facts.lang, 0)
+    part = formats.value("accuracy", share, 0)
     head, note = facts.say("masks_item", item=scene.item), facts.say("masks_differ", share=part)
     return Row(head, note, first, facts.file_names.get(scene.item, ""))
 

@@ -56,8 +56,8 @@ def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
         [
             f"{layer['name']} ({layer['type']})",
             shape(layer["output_shape"]),
-            facts.number(layer["parameters"]),
-            words.number(share, 1, facts.lang) + " %" if layer["parameters"] else "–",
+            words.number(layer["parameters"], 0),
+            words.number(share, 1) + " %" if layer["parameters"] else "–",
         ]
         for layer, share in zip(layers, shares, strict=True)
     ]
@@ -66,7 +66,7 @@ def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
     labels = list(dict.fromkeys(name for names in trained.values() for name in names))
     table = Table(
         f"layers-{groups[0].slug}",
-        facts.say("layers_caption", arms=formats.listing(labels, facts.lang)),
+        facts.say("layers_caption", arms=formats.listing(labels)),
         columns,
         rows,
         1,
@@ -75,20 +75,20 @@ def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
     largest = max(zip(shares, layers, strict=True), key=lambda pair: pair[0])
     whole = card.get("parameters", total)
     values = {
-        "total": facts.number(whole),
+        "total": words.number(whole, 0),
         "layer": largest[1]["name"],
-        "share": words.number(largest[0], 1, facts.lang),
+        "share": words.number(largest[0], 1),
     }
     if len(trained) > 1:
         each = [
-            facts.say("layers_trained", arms=formats.listing(names, facts.lang), n=facts.number(n))
+            facts.say("layers_trained", arms=formats.listing(names), n=words.number(n, 0))
             for n, names in trained.items()
         ]
         summary = facts.say("layers_summary_each", each="; ".join(each), **values)
     elif (count := next(iter(trained))) == whole:
         summary = facts.say("layers_summary", **values)
     else:
-        summary = facts.say("layers_summary_part", trainable=facts.number(count), **values)
+        summary = facts.say("layers_summary_part", trainable=words.number(count, 0), **values)
     return LayerTable(labels, table, shares, summary)
 
 

@@ -69,7 +69,7 @@ def lead(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> str:
     baselines = {facts.arm_label(entry["baseline"]) for entry in rows}
     return facts.say(
         "overview_lead",
-        metric=formats.metric_name(facts.primary, facts.lang),
+        metric=formats.metric_name(facts.primary),
         baseline=", ".join(baselines),
         ends=", ".join(ends),
     )
@@ -80,12 +80,12 @@ def blocks(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> list[Block]:
     found: dict[tuple[str, str], dict[str, list[Row]]] = {}
     for entry in verdicts:
         metric, baseline = entry["metric"], entry["baseline"]
-        level = formats.level_text(entry.get("at") or {}, facts.lang)
+        level = formats.level_text(entry.get("at") or {})
         levels = found.setdefault((metric, baseline), {})
         levels.setdefault(level, []).append(_row(facts, entry, *_ends(verdicts, metric)))
     return [
         Block(
-            formats.metric_name(metric, facts.lang),
+            formats.metric_name(metric),
             facts.arm_label(baseline),
             [Level(*level) for level in levels.items()],
         )
@@ -97,10 +97,10 @@ def _row(facts: Facts, entry: dict[str, Any], low: float, high: float) -> Row:
     metric, means = entry["metric"], entry.get("means") or {}
     return Row(
         label=facts.arm_label(entry["arm"]),
-        ours=formats.value(metric, means.get("arm"), facts.lang),
-        theirs=formats.value(metric, means.get("baseline"), facts.lang),
-        difference=formats.difference(metric, entry["difference"], facts.lang),
-        interval=formats.interval(metric, entry["ci"], facts.lang, sign=True),
+        ours=formats.value(metric, means.get("arm")),
+        theirs=formats.value(metric, means.get("baseline")),
+        difference=formats.difference(metric, entry["difference"]),
+        interval=formats.interval(metric, entry["ci"], sign=True),
         verdict=entry["verdict"],
         settles=_settles(facts, entry),
         bar=_bar(entry, low, high),
@@ -119,7 +119,7 @@ def _settles(facts: Facts, entry: dict[str, Any]) -> str:
     kind = settled_by(entry, wanted.margin if wanted else None)
     if kind in ("seed", "seeds", "more_first") and entry["needs"]["command"] is None:
         kind = "far"
-    return facts.say(f"settles_{kind}", **projected(entry, facts.lang))
+    return facts.say(f"settles_{kind}", **projected(entry))
 
 
 def _ends(verdicts: Sequence[dict[str, Any]], metric: str) -> tuple[float, float]:

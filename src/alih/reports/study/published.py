@@ -169,16 +169,14 @@ def published_table(facts: Facts, found: list[Comparison]) -> Table | None:
                 )
         if theirs and theirs.parameters and facts.results(group).get("parameters"):
             own = facts.results(group)["parameters"]
-            gap = words.number(
-                own - theirs.parameters, 0, facts.lang, sign=own != theirs.parameters
-            )
+            gap = words.number(own - theirs.parameters, 0, sign=own != theirs.parameters)
             rows.append(
                 [
                     group.label,
                     "–",
                     facts.say("parameters"),
-                    facts.number(theirs.parameters),
-                    facts.number(own),
+                    words.number(theirs.parameters, 0),
+                    words.number(own, 0),
                     gap,
                 ]
             )
@@ -204,17 +202,15 @@ def _row(
         mean = curve.mean[-1] if math.isfinite(curve.mean[-1]) else None
     name = _split_name(facts, split)
     like = "iou_macro" if metric in UNSTATED else metric
-    shown = [formats.value(like, number, facts.lang) for number in (value, mean)]
+    shown = [formats.value(like, number) for number in (value, mean)]
     if unstated:
-        shown[1] += f"\n{formats.metric_in_text(unstated.nearest, facts.lang)}"
-    gap = formats.difference(like, None if mean is None else mean - value, facts.lang)
-    return [group.label, name, formats.metric_name(metric, facts.lang), *shown, gap]
+        shown[1] += f"\n{formats.metric_in_text(unstated.nearest)}"
+    gap = formats.difference(like, None if mean is None else mean - value)
+    return [group.label, name, formats.metric_name(metric), *shown, gap]
 
 
 def _split_name(facts: Facts, split: str) -> str:
-    return (
-        facts.say("masks_training") if split == "train" else formats.split_name(split, facts.lang)
-    )
+    return facts.say("masks_training") if split == "train" else formats.split_name(split)
 
 
 def _source(facts: Facts) -> str:
@@ -245,15 +241,15 @@ def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
         [
             one.group.label,
             f"{_split_name(facts, one.split)}\n{_when(facts, one)}",
-            f"{UNSTATED[one.metric]} {formats.value('iou_macro', one.published, facts.lang, 1)}",
-            *(formats.value("iou_macro", one.ours.get(name), facts.lang, 1) for name in names),
-            formats.metric_name(one.nearest, facts.lang),
+            f"{UNSTATED[one.metric]} {formats.value('iou_macro', one.published, 1)}",
+            *(formats.value("iou_macro", one.ours.get(name), 1) for name in names),
+            formats.metric_name(one.nearest),
         ]
         for one in found
     ]
     columns = [facts.say("arm"), facts.say("masks_split"), facts.say("published")]
     columns += [
-        *(formats.metric_name(name, facts.lang) for name in names),
+        *(formats.metric_name(name) for name in names),
         facts.say("masks_nearest"),
     ]
     return Table(
@@ -269,7 +265,7 @@ def averaging_table(facts: Facts, found: list[Comparison]) -> Table | None:
 def _when(facts: Facts, one: Comparison) -> str:
     if one.epoch is None or one.loss is None:
         return facts.say("masks_when_end")
-    return facts.say("masks_when", epoch=facts.number(one.epoch), loss=facts.number(one.loss, 3))
+    return facts.say("masks_when", epoch=words.number(one.epoch, 0), loss=words.number(one.loss, 3))
 
 
 def averaging_sentences(facts: Facts, found: list[Comparison]) -> list[str]:
@@ -310,31 +306,28 @@ def _sentence(
     facts: Facts, name: str, base: list[Comparison], order: list[str], apart: dict[str, float]
 ) -> str:
     def far(candidate: str) -> str:
-        points = formats.difference("iou_macro", apart[candidate], facts.lang).lstrip("+")
-        return f"{formats.metric_in_text(candidate, facts.lang)} ({points})"
+        points = formats.difference("iou_macro", apart[candidate]).lstrip("+")
+        return f"{formats.metric_in_text(candidate)} ({points})"
 
-    values: dict[str, Any] = {"name": name, "n": facts.number(len(base)), "first": far(order[0])}
+    values: dict[str, Any] = {"name": name, "n": words.number(len(base), 0), "first": far(order[0])}
     key = "masks_nearest_equal" if all(one.equal_loss for one in base) else "masks_nearest_last"
     return facts.say(
-        key,
-        others=formats.listing([far(candidate) for candidate in order[1:]], facts.lang) or "–",
-        **values,
+        key, others=formats.listing([far(candidate) for candidate in order[1:]]) or "–", **values
     )
 
 
 def _pair(facts: Facts, one: Comparison) -> str:
     names = [
-        f"{formats.metric_in_text(name, facts.lang)} "
-        f"{formats.value('iou_macro', value, facts.lang, 1)}"
+        f"{formats.metric_in_text(name)} {formats.value('iou_macro', value, 1)}"
         for name, value in one.ours.items()
     ]
     return facts.say(
         "masks_equal_loss",
         arm=one.group.label,
-        loss=facts.number(one.loss or math.nan, 3),
-        epoch=facts.number(one.epoch or 0),
-        published_loss=facts.number(one.published_loss or math.nan, 3),
+        loss=words.number(one.loss or math.nan, 3),
+        epoch=words.number(one.epoch or 0, 0),
+        published_loss=words.number(one.published_loss or math.nan, 3),
         name=UNSTATED[one.metric],
-        published=formats.value("iou_macro", one.published, facts.lang, 1),
-        ours=formats.listing(names, facts.lang),
+        published=formats.value("iou_macro", one.published, 1),
+        ours=formats.listing(names),
     )

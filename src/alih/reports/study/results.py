@@ -15,7 +15,7 @@ from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.tables import Table
 from alih.verdicts.compare import verdict_sentence
-from alih.words import formats
+from alih.words import formats, layout
 
 METRICS_SHOWN = 3
 REFERENCES = ("majority", "position", "chance", "pixel-logistic")
@@ -36,9 +36,7 @@ def arms_table(facts: Facts) -> Table:
     """
     shown = metrics(facts)[:METRICS_SHOWN]
     columns = [facts.say("arm"), facts.say("replicates")]
-    columns += [
-        f"{formats.metric_name(metric, facts.lang)}\n{facts.say('interval95')}" for metric in shown
-    ]
+    columns += [f"{formats.metric_name(metric)}\n{facts.say('interval95')}" for metric in shown]
     columns += [
         facts.say("parameters"),
         facts.say("seconds_per_epoch"),
@@ -62,11 +60,11 @@ def metrics_table(facts: Facts) -> Table:
             if values:
                 rows.append(
                     [
-                        formats.metric_name(metric, facts.lang),
+                        formats.metric_name(metric),
                         group.label,
-                        formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang),
-                        formats.interval(metric, values.get("ci95"), facts.lang),
-                        formats.averaging_name(values.get("averaging", ""), facts.lang),
+                        formats.spread(metric, values.get("mean"), values.get("sd")),
+                        formats.interval(metric, values.get("ci95")),
+                        formats.averaging_name(values.get("averaging", "")),
                     ]
                 )
     columns = [facts.say(key) for key in ("metric", "arm", "mean_sd", "interval95", "averaging")]
@@ -85,8 +83,7 @@ def carried(facts: Facts) -> str:
     entries = [entry for group in facts.groups if (entry := facts.results(group))]
     found = entries[0].get("metrics", {}) if entries else {}
     averaging = [
-        f"{formats.metric_name(metric, facts.lang)}: "
-        f"{formats.averaging_name(found[metric]['averaging'], facts.lang)}"
+        f"{formats.metric_name(metric)}: {formats.averaging_name(found[metric]['averaging'])}"
         for metric in metrics(facts)[:METRICS_SHOWN]
         if found.get(metric, {}).get("averaging")
     ]
@@ -97,9 +94,7 @@ def carried(facts: Facts) -> str:
 
 def replicates_text(facts: Facts) -> str:
     """How many replicates have finished, as a counted noun; a span when arms differ."""
-    return formats.count_span(
-        "replicates", [group.replicates for group in facts.groups], facts.lang
-    )
+    return formats.count_span("replicates", [group.replicates for group in facts.groups])
 
 
 def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
@@ -113,14 +108,14 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
     ]
     for metric in shown:
         values = found.get(metric, {})
-        ends = formats.interval(metric, values.get("ci95"), facts.lang)
-        mean = formats.spread(metric, values.get("mean"), values.get("sd"), facts.lang)
+        ends = formats.interval(metric, values.get("ci95"))
+        mean = formats.spread(metric, values.get("mean"), values.get("sd"))
         row.append(f"{mean}\n{ends}" if values else "–")
     parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
-    row.append(facts.number(parameters) if parameters else "–")
-    row.append(facts.number(seconds, 1) if seconds else "–")
+    row.append(words.number(parameters, 0) if parameters else "–")
+    row.append(words.number(seconds, 1) if seconds else "–")
     whole = entry.get("seconds")
-    row.append(facts.number(whole, 1) if whole else "–")
+    row.append(words.number(whole, 1) if whole else "–")
     return row
 
 
@@ -129,7 +124,7 @@ def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] |
     if not values:
         return None
     row = [facts.say(f"reference_{name.replace('-', '_')}"), "–"]
-    row += [formats.value(metric, values.get(metric), facts.lang) for metric in shown]
+    row += [formats.value(metric, values.get(metric)) for metric in shown]
     return [*row, "–", "–", "–"]
 
 
@@ -149,22 +144,22 @@ def published_table(facts: Facts) -> Table | None:
             rows.append(
                 [
                     group.label,
-                    formats.metric_name(metric, facts.lang),
-                    formats.value(metric, value, facts.lang),
-                    formats.spread(metric, mean, ours.get(metric, {}).get("sd"), facts.lang),
-                    formats.difference(metric, None if mean is None else mean - value, facts.lang),
+                    formats.metric_name(metric),
+                    formats.value(metric, value),
+                    formats.spread(metric, mean, ours.get(metric, {}).get("sd")),
+                    formats.difference(metric, None if mean is None else mean - value),
                 ]
             )
         if theirs.parameters and facts.results(group).get("parameters"):
             own = facts.results(group)["parameters"]
             gap = own - theirs.parameters
-            shown_gap = words.number(gap, 0, facts.lang, sign=bool(gap))
+            shown_gap = words.number(gap, 0, sign=bool(gap))
             rows.append(
                 [
                     group.label,
                     facts.say("parameters"),
-                    facts.number(theirs.parameters),
-                    facts.number(own),
+                    words.number(theirs.parameters, 0),
+                    words.number(own, 0),
                     shown_gap,
                 ]
             )
@@ -291,16 +286,14 @@ def reach_table(facts: Facts) -> Table | None:
                 rows.append(
                     [
                         one.group.label,
-                        formats.metric_name(metric, facts.lang),
-                        formats.value(metric, target, facts.lang),
+                        formats.metric_name(metric),
+                        formats.value(metric, target),
                         facts.say("never")
                         if one.epoch is None
-                        else facts.number(one.epoch)
+                        else words.number(one.epoch, 0)
                         if one.epoch
                         else "–",
-                        formats.duration(one.seconds, facts.lang)
-                        if one.seconds is not None
-                        else "–",
+                        layout.duration(one.seconds, 1),
                         facts.say(
                             "of",
                             part=one.reached,
@@ -329,7 +322,7 @@ def verdicts(facts: Facts) -> list[dict[str, Any]]:
     return [
         entry
         | {
-            "sentence": verdict_sentence(entry, facts.study, facts.lang),
+            "sentence": verdict_sentence(entry, facts.study),
             "primary": entry["metric"] == facts.primary,
         }
         for entry in entries

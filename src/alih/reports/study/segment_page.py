@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.study import figures, segments
 from alih.reports.study import mask_pictures as maskpictures
@@ -24,7 +25,7 @@ def view(facts: Facts, beside: Files) -> dict[str, Any] | None:
     for at, groups in facts.detailed():
         done = [group for group in groups if segments.counts(facts, group) is not None]
         if done:
-            levels.append(_level(facts, beside, formats.level_text(at, facts.lang), done, stored))
+            levels.append(_level(facts, beside, formats.level_text(at), done, stored))
     if not levels:
         return None
     classes, errors = maskpictures.legend(facts, stored)
@@ -69,7 +70,7 @@ def _arm(
     return {
         "group": group,
         "table": beside.table(segments.class_table(facts, group)),
-        "matrix": segments.matrix_cells(matrix, facts.lang),
+        "matrix": segments.matrix_cells(matrix),
         "matrix_figure": beside.keep(
             figures.confusion(facts, group, matrix, facts.classes, beside.figures)
         ),
@@ -79,7 +80,7 @@ def _arm(
         "caption": facts.say(
             "masks_arm_caption_paper" if paper else "masks_arm_caption",
             arm=group.label,
-            n=facts.number(len(stored)),
+            n=words.number(len(stored), 0),
         ),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alih import words
 from alih.evaluation import segmentation
 from alih.reports.kit import theme
 from alih.reports.kit.facts import Facts, Group
@@ -58,7 +59,7 @@ def counts(facts: Facts, group: Group) -> np.ndarray | None:
     return sum(found[1:], found[0]) if found else None
 
 
-def spread(values: np.ndarray, lang: str) -> str:
+def spread(values: np.ndarray) -> str:
     """Mean ± standard deviation of shares over the replicates that have a value; a dash where none
     has.
     """
@@ -71,7 +72,7 @@ def spread(values: np.ndarray, lang: str) -> str:
         if len(known) > 1
         else None
     )
-    return formats.spread("iou_macro", mean, sd, lang)
+    return formats.spread("iou_macro", mean, sd)
 
 
 def overlap_table(
@@ -84,19 +85,17 @@ def overlap_table(
     rows = []
     for group in groups:
         own, stored = values[group.label], facts.results(group).get("metrics", {})
-        cells = [
-            spread(own[kind][:, c], facts.lang) if own else "–" for c in range(len(facts.classes))
-        ]
+        cells = [spread(own[kind][:, c]) if own else "–" for c in range(len(facts.classes))]
         entries = [stored.get(metric, {}) for metric in metrics]
         cells += [
-            formats.spread(m, e.get("mean"), e.get("sd"), facts.lang)
+            formats.spread(m, e.get("mean"), e.get("sd"))
             for m, e in zip(metrics, entries, strict=True)
         ]
         rows.append([group.label, *cells])
     columns = [
         facts.say("arm"),
         *facts.classes,
-        *(formats.metric_name(metric, facts.lang) for metric in metrics),
+        *(formats.metric_name(metric) for metric in metrics),
     ]
     if len(facts.classes) > SHOWN_ACROSS:
         turned = [list(column) for column in zip(columns, *rows, strict=True)]
@@ -133,17 +132,17 @@ def class_table(facts: Facts, group: Group) -> Table:
     rows = [
         [
             name,
-            *(spread(values[key][:, c], facts.lang) for key in PER_CLASS),
-            formats.value("accuracy", float(pixels[c] / max(pixels.sum(), 1)), facts.lang, 1),
+            *(spread(values[key][:, c]) for key in PER_CLASS),
+            formats.value("accuracy", float(pixels[c] / max(pixels.sum(), 1)), 1),
         ]
         for c, name in enumerate(facts.classes)
     ]
     columns = [facts.say("class"), "IoU", "Dice", facts.say("precision"), facts.say("recall")]
-    columns += [formats.metric_name("boundary_f1", facts.lang), facts.say("masks_pixel_share")]
+    columns += [formats.metric_name("boundary_f1"), facts.say("masks_pixel_share")]
     size = facts.data.get("image_size")
     note = facts.carried("test", [group])
     if size:
-        pixels_within = facts.number(segmentation.tolerance(size, size), 1)
+        pixels_within = words.number(segmentation.tolerance(size, size), 1)
         note += " " + facts.say("masks_tolerance", pixels=pixels_within, size=size)
     return Table(
         f"classes-{group.slug}",
@@ -154,7 +153,7 @@ def class_table(facts: Facts, group: Group) -> Table:
     )
 
 
-def matrix_cells(matrix: np.ndarray, lang: str) -> list[list[dict[str, Any]]]:
+def matrix_cells(matrix: np.ndarray) -> list[list[dict[str, Any]]]:
     """Rows of the confusion matrix for the page: per cent of the true class with one decimal, shade
     0-100.
     """
@@ -162,7 +161,7 @@ def matrix_cells(matrix: np.ndarray, lang: str) -> list[list[dict[str, Any]]]:
     return [
         [
             {
-                "text": _per_cent(int(count), int(totals[row]), lang),
+                "text": _per_cent(int(count), int(totals[row])),
                 "shade": round(100 * count / totals[row]) if totals[row] else 0,
                 "diagonal": row == column,
             }
@@ -172,22 +171,18 @@ def matrix_cells(matrix: np.ndarray, lang: str) -> list[list[dict[str, Any]]]:
     ]
 
 
-def _per_cent(count: int, total: int, lang: str) -> str:
+def _per_cent(count: int, total: int) -> str:
     if not count:
         return "·"
     share = 100 * count / total
-    return (
-        formats.words.number(share, 1, lang)
-        if share >= 0.05
-        else "<" + formats.words.number(0.1, 1, lang)
-    )
+    return words.number(share, 1) if share >= 0.05 else "<" + words.number(0.1, 1)
 
 
 def matrix_note(facts: Facts, group: Group, matrix: np.ndarray) -> str:
     """Split, images, replicates and pixels behind a confusion matrix."""
     return (
         f"{facts.carried('test', [group])} "
-        f"{facts.say('masks_pixels', n=facts.number(int(matrix.sum())))}"
+        f"{facts.say('masks_pixels', n=words.number(int(matrix.sum()), 0))}"
     )
 
 
@@ -216,11 +211,9 @@ def iou_figure(facts: Facts, groups: Sequence[Group], folder: Path) -> Plot:
         known = np.isfinite(own)
         total = np.where(known, own, 0).sum(axis=0)
         means.append(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan))
-    figure, hardest = figures.dots_per_class(facts, groups, means, facts.classes, "IoU (%)")
+    figure, hardest = figures.dots_per_class(groups, means, facts.classes, "IoU (%)")
     alt = facts.say(
-        "masks_iou_alt",
-        arms=formats.listing([g.label for g in groups], facts.lang),
-        hardest=hardest,
+        "masks_iou_alt", arms=formats.listing([g.label for g in groups]), hardest=hardest
     )
     suffix = groups[0].slug.removeprefix(groups[0].arm)
     caption = f"{facts.say('masks_iou_figure_caption')} {facts.carried('test', groups)}"
@@ -243,9 +236,7 @@ def data_table(facts: Facts) -> Table | None:
             shares[split] = pixels / pixels.sum()
     rows = []
     for c, name in enumerate(facts.classes):
-        parts = [
-            formats.value("accuracy", float(share[c]), facts.lang, 1) for share in shares.values()
-        ]
+        parts = [formats.value("accuracy", float(share[c]), 1) for share in shares.values()]
         rows.append([name, _ids(ids.get(name)), *parts])
     if "ignore" in ids:
         rows.append([facts.say("masks_ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
@@ -264,7 +255,9 @@ def _data_note(facts: Facts, cell: CellFolder) -> str:
     items = dict(cell.card["items"])
     if facts.study.refit:
         items["train"] -= items["validation"]  # counted among those that train in the end
-    shown = {split: facts.number(items.get(split, 0)) for split in ("train", "validation", "test")}
+    shown = {
+        split: words.number(items.get(split, 0), 0) for split in ("train", "validation", "test")
+    }
     key = "masks_data_note_paper" if facts.study.protocol == "paper" else "masks_data_note"
     return f"{facts.say(key, replicate=cell.cell.replicate, **shown)} {split_note(facts)}"
 

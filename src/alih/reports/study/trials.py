@@ -24,10 +24,7 @@ def trials_table(facts: Facts) -> Table | None:
     rows = [row for group in facts.groups for row in _rows(facts, group)]
     if not rows:
         return None
-    shown = [
-        f"{formats.metric_name(metric, facts.lang)}\n{facts.say('mean_sd')}"
-        for metric in _metrics(facts)
-    ]
+    shown = [f"{formats.metric_name(metric)}\n{facts.say('mean_sd')}" for metric in _metrics(facts)]
     columns = [
         facts.say("arm"),
         facts.say("trial_setting"),
@@ -61,9 +58,9 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
         rows.append(
             [
                 group.label,
-                formats.level_text(trial["values"], facts.lang) or "–",
+                formats.level_text(trial["values"]) or "–",
                 *(
-                    _spread(facts, metric, [score[metric] for score in sound if metric in score])
+                    _spread(metric, [score[metric] for score in sound if metric in score])
                     for metric in _metrics(facts)
                 ),
                 facts.say("of", part=len(tried) - len(sound), whole=len(tried))
@@ -75,6 +72,6 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
     return rows
 
 
-def _spread(facts: Facts, metric: str, values: Sequence[Any]) -> str:
+def _spread(metric: str, values: Sequence[Any]) -> str:
     sd = statistics.stdev(values) if len(values) > 1 else None
-    return formats.spread(metric, statistics.fmean(values) if values else None, sd, facts.lang)
+    return formats.spread(metric, statistics.fmean(values) if values else None, sd)

@@ -42,12 +42,12 @@ def warnings(facts: Facts) -> list[Box]:
     )
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
-    bound = bound_sentence(facts.comparison, facts.study, facts.lang)
+    bound = bound_sentence(facts.comparison, facts.study)
     if bound:
         found.append(Box("strong", facts.say("warn_late_title"), bound))
     found += [
         Box("strong", facts.say("warn_looks_title"), sentence)
-        for sentence in look_sentences(facts.comparison, facts.lang)
+        for sentence in look_sentences(facts.comparison)
     ]
     return sorted(found, key=lambda box: box.kind != "strong")
 
@@ -83,8 +83,8 @@ def _trivial(facts: Facts) -> list[Box]:
     """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more
     than it is.
     """
-    rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study, facts.lang))
-    meaning = trivial.meaning(facts.comparison["no_better_than"], facts.lang)
+    rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study))
+    meaning = trivial.meaning(facts.comparison["no_better_than"])
     return [Box("strong", facts.say("trivial_title"), meaning, rows)] if rows else []
 
 
@@ -94,7 +94,7 @@ def _protocol(facts: Facts) -> list[Box]:
         boxes.append(_box(facts, "strong", "paper"))
     arms = sorted({g.label for g in facts.groups if g.card.get("transductive")})
     if arms:
-        boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms, facts.lang)))
+        boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms)))
     if facts.machine.get("mixed"):
         boxes.append(_box(facts, "note", "mixed"))
     return boxes
@@ -124,7 +124,7 @@ def _design(facts: Facts) -> list[Box]:
         {group.label for group in facts.groups if group.card.get("varies_by_seed") is False}
     )
     if fixed:
-        boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed, facts.lang)))
+        boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed)))
     return boxes
 
 
@@ -142,19 +142,15 @@ def _direct(facts: Facts) -> list[Box]:
             "arm": facts.arm_label(group.arm),
             "classes": total,
             "known": total - len(names),
-            "names": formats.listing(names, facts.lang),
-            "coverage": words.percent(found["coverage"], 1, facts.lang),
-            "ceiling": words.percent(found["ceiling"]["test"], 1, facts.lang),
+            "names": formats.listing(names),
+            "coverage": words.percent(found["coverage"], 1),
+            "ceiling": words.percent(found["ceiling"]["test"], 1),
         }
         kind, key = ("strong", "left_out") if names else ("note", "covered")
         title = words.say(
-            "transfer.direct_title" if names else "transfer.direct_covered_title",
-            facts.lang,
-            **values,
+            "transfer.direct_title" if names else "transfer.direct_covered_title", **values
         )
-        boxes.setdefault(
-            group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", facts.lang, **values))
-        )
+        boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", **values)))
     return list(boxes.values())
 
 
