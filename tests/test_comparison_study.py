@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from alih import files
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
@@ -18,6 +17,7 @@ from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import interim as looks
 from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, verdict_sentence
+from support.cards import change
 from support.fake_study import make, seal, write_cell, write_npz
 from support.spoken import spoken
 
@@ -267,8 +267,7 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
     root = make(tmp_path / "s", seeds=1, skill={"plain": 3.0, "dropout": 6.0})
     for arm in ("plain", "dropout"):
         folder = CellFolder(root, Cell(arm, 0))
-        files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
-        seal(folder.path)
+        change(folder, varies_by_seed=False)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
     assert "the randomness of training plays no part" in verdict_sentence(found, load(root))
@@ -300,11 +299,8 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
                     for k, v in folder.arrays(name).items()
                 }
                 write_npz(folder.path / f"{name}.npz", arrays)
-            files.write_json(
-                folder.path / "card.json",
-                folder.card | {"items": folder.card["items"] | {"train": 150, "test": 200}},
-            )
-            seal(folder.path)
+            items = folder.card.items.model_copy(update={"train": 150, "test": 200})
+            change(folder, items=items)
             folder = CellFolder(root, Cell(arm, replicate))
             found.append(folder.scores()["label"] == folder.scores()["prediction"])
     row = row_of(compare(root))
@@ -394,8 +390,7 @@ def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
     make(tmp_path, seeds=1, margins={"accuracy": None})
     for arm in ("plain", "dropout"):
         folder = CellFolder(tmp_path, Cell(arm, 0))
-        files.write_json(folder.path / "card.json", folder.card | {"varies_by_seed": False})
-        seal(folder.path)
+        change(folder, varies_by_seed=False)
     compare(tmp_path)
     assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05)]
 

@@ -22,7 +22,8 @@ from alih.data.load import available, fetch, load, look_through
 from alih.data.store import ROOM
 from alih.errors import AlihError
 from alih.files.rows import Rows
-from alih.runs.folder import StudyFolder, read_csv
+from alih.runs.csvfile import read_csv
+from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.catalogue import lookup as listings
 from alih.study.checking.notes import data_findings
@@ -302,8 +303,8 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     document.write_text(STUDY)
     out = tmp_path / "out"
     assert alih.run(document, out).complete
-    card = StudyFolder(out).optional("data.json")
-    assert card["classes"] == ["dark", "light"]
+    card = StudyFolder(out).data
+    assert card.classes == ["dark", "light"]
     assert [s.state for s in survey(out, load_study(out))] == ["finished"]
     # Every item is told by its file, also when the images are gone.
     noted = read_csv(out / "items.csv")
@@ -317,7 +318,7 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
             found["item"].tolist()
         )
         assert [noted[item]["label"] for item in found["item"]] == [
-            card["classes"][label] for label in found["label"]
+            card.classes[label] for label in found["label"]
         ]
     picture(root / "dark" / "0.png", (200, 0, 0))
     listings.forget()
@@ -365,7 +366,7 @@ def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(job
     ]
     assert len(finished) == 2
     contents = {files.read_json(file)["parts"]["data.content"] for file in finished}
-    assert contents == {StudyFolder(out).optional("data.json")["sha256"]}
+    assert contents == {StudyFolder(out).data.sha256}
     assert len(list((files.cache_dir() / ROOM).glob("*/"))) == 1, "nothing was decoded anew"
 
 

@@ -20,7 +20,7 @@ from alih.features.extract import View
 from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import autocast, to_format
-from alih.runs.folder import read_csv
+from alih.runs.csvfile import read_csv
 from alih.study.document.augment import Augment
 from alih.study.document.data import DataSpec
 from alih.study.document.train import Train

@@ -3,7 +3,6 @@ page, and bad input."""
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,8 +22,10 @@ from alih.inspect.predictor import Predictor
 from alih.models.recipes import from_recipe
 from alih.reports.kit import pictures
 from alih.reports.look import page as lookpage
+from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
 from alih.transfer.classifiers.fit import fit
+from support.cards import card, data_card
 
 SMALL = "mobilenetv2_035"
 
@@ -59,13 +60,11 @@ def run_folder(
     folder = root / "runs" / "a" / "seed-0"
     folder.mkdir(parents=True)
     save_file(dict(network.state_dict()), folder / "model.safetensors")
-    card = {"arm": "a", "classes": classes, "recipe": recipe.model_dump(mode="json", by_alias=True)}
-    if stored:
-        card["preprocessing"] = {"mean": [0.25] * channels, "std": [0.5] * channels}
-    (folder / "card.json").write_text(json.dumps(card))
+    constants = Constants(mean=[0.25] * channels, std=[0.5] * channels) if stored else None
+    card(recipe, classes, (channels, side, side), preprocessing=constants).write(folder)
     (folder / "done").write_text("{}")
     (root / "study.yaml").write_text("title: x\n")
-    (root / "data.json").write_text(json.dumps({"channels": channels, "image_size": side}))
+    data_card(channels=channels, image_size=side).write(root)
     return folder
 
 

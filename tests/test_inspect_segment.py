@@ -22,7 +22,9 @@ from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.models.recipes import from_recipe
 from alih.reports.kit import mask_colours as masks
+from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
+from support.cards import card, data_card
 
 CLASSES = ["pet", "border", "background"]
 SMALL = Recipe(model={"name": "unet", "width": 4, "depth": 2}, normalise="mean-std")
@@ -86,16 +88,11 @@ def run_folder(
         for key, value in network.state_dict().items()
     }
     save_file(tensors, folder / "model.safetensors")
-    card = {
-        "arm": "a",
-        "classes": classes,
-        "recipe": recipe.model_dump(mode="json", by_alias=True),
-        "preprocessing": {"mean": [0.25] * channels, "std": [0.5] * channels},
-    }
-    (folder / "card.json").write_text(json.dumps(card))
+    constants = Constants(mean=[0.25] * channels, std=[0.5] * channels)
+    card(recipe, list(classes), (channels, side, side), preprocessing=constants).write(folder)
     (folder / "done").write_text("{}")
     (root / "study.yaml").write_text(study)
-    (root / "data.json").write_text(json.dumps({"channels": channels, "image_size": side}))
+    data_card(channels=channels, image_size=side).write(root)
     return folder
 
 

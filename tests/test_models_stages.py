@@ -21,6 +21,7 @@ from alih.features.extract import Wanted, activations, digest_of
 from alih.models.build import build
 from alih.models.network import Network
 from alih.models.staged import layer_decay, stage_rows
+from alih.runs.card import Carried
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.presets import PRESETS
@@ -441,7 +442,7 @@ def test_frozen_layers_that_the_source_does_not_have_are_refused(tmp_path: Path)
     chosen = Recipe.model_validate({"model": {"layers": LISTED}, "from": "source"})
     net = made()
     net.freeze(2)
-    carried = {"source": "x", "fresh": ["conv2.weight", "output.weight"]}
+    carried = Carried(source="x", carried=1, fresh=["conv2.weight", "output.weight"])
     with pytest.raises(AlihError) as caught:
         refuse_frozen_random(chosen, net, carried)
     assert caught.value.key == "training.frozen_not_carried"

@@ -9,10 +9,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.fake_study import make, seal
+from tests.support.cards import change
+from tests.support.fake_study import make
 from tests.test_reports_page import Page
 
-from alih import cli, files
+from alih import cli
 from alih.cli.commands import running
 from alih.reports import build
 from alih.reports.kit import theme
@@ -176,9 +177,8 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
     )
     for cell in cells(load(root)):
         folder = CellFolder(root, cell)
-        items = folder.card["items"] | {"train": 33 if cell.at["train_images"] == 30 else 6000}
-        files.write_json(folder.path / "card.json", folder.card | {"items": items})
-        seal(folder.path)
+        trained = 33 if cell.at["train_images"] == 30 else 6000
+        change(folder, items=folder.card.items.model_copy(update={"train": trained}))
     facts = gather(root)
     assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
     found = facts.comparison["equivalences"]

@@ -164,12 +164,12 @@ SAID = {
     ),
     "half": (
         [
-            "The first 3 stages, up to “pool1”, stayed frozen.",
+            "The first 3 stages, up to “stage3”, stayed frozen.",
             "dropout rates are 0.2",
             "All stages kept their statistics",
         ],
         [
-            "Sebanyak 3 tahap pertama, sampai “pool1”, dibekukan.",
+            "Sebanyak 3 tahap pertama, sampai “stage3”, dibekukan.",
             "Semua tahap mempertahankan statistik",
         ],
     ),
@@ -261,6 +261,16 @@ def test_a_run_that_was_continued_is_named_without_the_place_where_it_lies(facts
     )
 
 
+def test_the_gpu_of_a_study_is_named_and_not_the_cpu_beside_it(facts: Facts) -> None:
+    assert "on 2-core CPU (" in methods.paragraphs(facts)[-1]
+    other = replace(facts)
+    computed = {"gpu": "NVIDIA H200", "device": "cuda"}
+    other.__dict__["environment"] = facts.environment.model_copy(update=computed)
+    said = methods.paragraphs(other)[-1]
+    assert "on NVIDIA H200 (" in said
+    assert "2-core CPU" not in said
+
+
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_numbers_that_do_not_repeat_are_told(facts: Facts, lang: str) -> None:
     set_language(lang)
@@ -300,9 +310,8 @@ def test_masks_say_only_what_is_true_of_them(tmp_path: Path) -> None:
         text = "\n".join(methods.paragraphs(facts))
         assert strata not in text, "a folder of masks has no strata"
         assert changes not in text, "nothing is augmented"
-        facts.__dict__["data"] = facts.data | {
-            "counts": {"train": {"Beagle": 60, "Pug": 60}, "test": {"Beagle": 20, "Pug": 20}}
-        }
+        counts = {"train": {"Beagle": 60, "Pug": 60}, "test": {"Beagle": 20, "Pug": 20}}
+        facts.__dict__["data"] = facts.data.model_copy(update={"counts": counts})
         changed = facts.study.model_copy(update={"augment": {"flip": True}})
         other = replace(facts, study=changed)
         other.__dict__["data"] = facts.data
@@ -315,7 +324,7 @@ def test_the_split_is_told_as_it_was_made(facts: Facts) -> None:
     def first(counts: dict[str, Any] | None = None, **changes: Any) -> str:
         other = replace(facts, study=facts.study.model_copy(update=changes))
         if counts is not None:
-            other.__dict__["data"] = facts.data | {"counts": counts}
+            other.__dict__["data"] = facts.data.model_copy(update={"counts": counts})
         return methods.paragraphs(other)[0]
 
     official = {"train": {"a": 600}, "test": {"a": 60}}

@@ -19,7 +19,8 @@ from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
 from alih.reports.study import classes, overview, results
-from alih.runs.folder import CellFolder, write_csv
+from alih.runs.csvfile import write_csv
+from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
 
 VOID = {"meta", "img", "br", "link", "input", "hr", "path", "use", "rect", "image"}

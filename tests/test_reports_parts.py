@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.fake_study import make, seal
+from tests.support.cards import change
+from tests.support.fake_study import make
 
 from alih import files
 from alih.evaluation.confused import confused_pairs
@@ -21,8 +22,11 @@ from alih.reports.study import classes, figures, results
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import warnings as text
+from alih.runs.card import Layer
+from alih.runs.folder import CellFolder, StudyFolder
 from alih.study.document.split import RepeatedKFold
 from alih.study.loading import load
+from alih.study.planning.cells import Cell
 from alih.verdicts import trivial
 from alih.verdicts.compare import compare
 from alih.words import formats, glossary, layout, set_language, speaking
@@ -46,7 +50,9 @@ def test_unfinished_and_failed_runs_are_told_with_the_command(tmp_path: Path) ->
     found = boxes(root)
     assert found["Not finished."].startswith("4 of 6 runs are done;")
     assert f"alih run {root}" in found["Not finished."]
-    assert found["Run plain/seed-1 failed."].startswith("the loss became NaN in epoch 2")
+    failed = found["Run plain/seed-1 failed."]
+    assert failed.startswith("The loss became NaN in epoch 2. Lower train.lr.")
+    assert failed.endswith(f"alih run {root} --retry-failed")
     facts = gather(root)
     states = [row[1] for row in provenance.run_rows(facts).rows]
     assert sorted(states) == ["begun", "done", "done", "done", "done", "failed"]
@@ -417,11 +423,10 @@ def test_arms_differ_in_more_than_colour() -> None:
 def drawn(root: Path, n_test: int, **changes: Any) -> dict[str, list[str]]:
     """The rows of the data table by class, for data that bring no test part, of a study with other
     keys."""
-    data = files.read_json(root / "data.json")
-    total = dict.fromkeys(data["classes"], 600 + n_test // 10)
-    files.write_json(
-        root / "data.json", data | {"counts": {"train": total, "test": dict.fromkeys(total, 0)}}
-    )
+    data = StudyFolder(root).data
+    total = dict.fromkeys(data.classes, 600 + n_test // 10)
+    counts = {"train": total, "test": dict.fromkeys(total, 0)}
+    data.model_copy(update={"counts": counts}).write(root)
     facts = gather(root)
     table = provenance.data_table(replace(facts, study=facts.study.model_copy(update=changes)))
     assert table is not None
@@ -481,13 +486,9 @@ def test_arms_of_the_same_layers_share_a_table_that_says_what_each_trained(
     arms = ("plain", "frozen", "other")
     root = make(tmp_path / "frozen", seeds=1, n_items=60, epochs=2, arms=arms, published=False)
     for name, trainable, width in (("plain", 1000, 10), ("frozen", 10, 10), ("other", 7, 20)):
-        file = root / "runs" / name / "seed-0" / "card.json"
-        layers = [{"name": "dense", "type": "Linear", "output_shape": [width], "parameters": 1000}]
-        files.write_json(
-            file,
-            files.read_json(file) | {"layers": layers, "parameters": 1000, "trainable": trainable},
-        )
-        seal(file.parent)
+        layers = [Layer(name="dense", type="Linear", output_shape=[width], parameters=1000)]
+        folder = CellFolder(root, Cell(name, 0))
+        change(folder, layers=layers, parameters=1000, trainable=trainable)
     shared, own = network.layer_tables(gather(root))
     assert shared.labels == ["Without dropout", "frozen"]
     assert shared.summary.endswith("Trained: Without dropout 1,000; frozen 10.")

@@ -191,7 +191,7 @@ def test_the_data_note_says_where_validation_images_come_from(study):
     def note(counts=None, **changes) -> str:
         changed = dataclasses.replace(facts, study=facts.study.model_copy(update=changes))
         if counts:
-            changed.__dict__["data"] = facts.data | {"counts": counts}
+            changed.__dict__["data"] = facts.data.model_copy(update={"counts": counts})
         return segments.data_table(changed).note
 
     counted = "Replicate 0: 108 training, 12 validation and 40 test images;"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.fake_study import make, seal
+from tests.support.cards import change
+from tests.support.fake_study import make
 
 from alih import files
 from alih.reports import build
 from alih.reports.kit.facts import gather
 from alih.reports.study.trials import trials_table
+from alih.runs.card import Trial, Tuning
 from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.study.loading import load
@@ -29,17 +31,15 @@ def tuned(tmp_path: Path) -> Path:
         if cell.arm == "plain":
             folder = CellFolder(root, cell)
             rows = [
-                {
-                    "values": {"train.lr": rate},
-                    "validation": accuracy and {"accuracy": accuracy, "log_loss": 0.5},
-                    "epoch": 2,
-                }
+                Trial(
+                    values={"train.lr": rate},
+                    validation=accuracy and {"accuracy": accuracy, "log_loss": 0.5},
+                    epoch=2,
+                )
                 for rate, accuracy in zip(RATES, ACCURACY[cell.replicate], strict=True)
             ]
             chosen = 0 if cell.replicate == 1 else 1
-            tune = {"metric": "accuracy", "trials": rows, "chosen": chosen, "refit": False}
-            files.write_json(folder.path / "card.json", folder.card | {"tune": tune})
-            seal(folder.path)
+            change(folder, tune=Tuning(metric="accuracy", trials=rows, chosen=chosen))
     return root
 
 
@@ -74,15 +74,11 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     )
     study = load(tuned)
     again = CellFolder(tuned, cells(study)[0])
-    tune = again.card["tune"]
-    first = {
-        "values": {"train.lr": 0.1},
-        "validation": {"accuracy": 0.7, "log_loss": 0.6},
-        "epoch": 2,
-    }
-    tune = tune | {"trials": [first, *tune["trials"]], "chosen": tune["chosen"] + 1}
-    files.write_json(again.path / "card.json", again.card | {"tune": tune})
-    seal(again.path)
+    tune = again.card.tune
+    scores = {"accuracy": 0.7, "log_loss": 0.6}
+    first = Trial(values={"train.lr": 0.1}, validation=scores, epoch=2)
+    more = {"trials": [first, *tune.trials], "chosen": tune.chosen + 1}
+    change(again, tune=tune.model_copy(update=more))
     write_identity(again, study, "bf16-autocast")
     facts = gather(tuned)
     assert (
@@ -107,12 +103,8 @@ def test_what_was_computed_for_other_settings_is_not_shown(tuned):
 
 def test_trials_are_told_apart_by_their_values(tuned):
     folder = CellFolder(tuned, cells(load(tuned))[0])
-    tune = folder.card["tune"]
-    files.write_json(
-        folder.path / "card.json",
-        folder.card | {"tune": tune | {"trials": tune["trials"][::-1], "chosen": 1}},
-    )
-    seal(folder.path)
+    tune = folder.card.tune
+    change(folder, tune=tune.model_copy(update={"trials": tune.trials[::-1], "chosen": 1}))
     table = trials_table(gather(tuned))
     assert table is not None
     scores = {row[1].partition(": ")[2]: row[2] for row in table.rows}

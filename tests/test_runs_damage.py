@@ -19,6 +19,7 @@ import pytest
 from alih import cli, files
 from alih.errors import AlihError
 from alih.runs import sums
+from alih.runs.card import Trial
 from alih.runs.folder import COUNTED, CellFolder, StudyFolder
 from alih.runs.reading import Damaged, as_arrays, as_json, as_rows, read
 from alih.runs.status import damaged_file, is_locked, lock_file, survey
@@ -120,8 +121,9 @@ def test_commands_end_in_a_sentence_whatever_lies_there(study, name, content, ca
     assert state(study) == ("failed" if name == "failed.json" else "damaged")
 
 
-@pytest.mark.parametrize("name", ["data.json", "references.json"])
-def test_files_of_the_study_are_noted_named_and_would_be_written_anew(study, name, capsys):
+@pytest.mark.parametrize("kind", ["data", "references"])
+def test_files_of_the_study_are_noted_named_and_would_be_written_anew(study, kind, capsys):
+    name = f"{kind}.json"
     assert sums.damaged(study) == []
     value = json.loads((study / name).read_text())
     altered = json.dumps(value).replace("0.1", "0.2").replace("MIT", "GPL").encode()
@@ -129,7 +131,7 @@ def test_files_of_the_study_are_noted_named_and_would_be_written_anew(study, nam
         (study / name).write_bytes(content)
         assert sums.damaged(study) == [name]
         with pytest.raises(Damaged) as caught:
-            StudyFolder(study).optional(name)
+            getattr(StudyFolder(study), kind)
         assert caught.value.values["path"] == study / name
     assert cli.run(["status", str(study)]) == 0
     assert f"{name}. Have them written anew with: alih run '{study}'" in capsys.readouterr().out
@@ -168,12 +170,12 @@ def test_readers_refuse_what_has_another_form(tmp_path):
 
 def test_a_damaged_trial_is_computed_again(tmp_path):
     record = tmp_path / "trial.json"
-    assert _stored(record) is None
+    assert _stored(tmp_path) is None
     for content in ('{"values": {"a', "null", '{"values": {}}'):
         record.write_text(content)
-        assert _stored(record) is None
-    files.write_json(record, {"values": {}, "validation": None, "epoch": 0, "error": "nan"})
-    assert (_stored(record) or {})["epoch"] == 0
+        assert _stored(tmp_path) is None
+    Trial(values={}, validation=None, epoch=0, error="nan").write(tmp_path)
+    assert _stored(tmp_path).error == "nan"
 
 
 def refuse_writing(monkeypatch, root: Path) -> None:

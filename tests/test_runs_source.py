@@ -10,20 +10,22 @@ import pytest
 import alih
 from alih import files
 from alih.errors import AlihError
+from alih.runs.card import DataCard
+from alih.runs.folder import StudyFolder
 from alih.runs.source import learnt
 from alih.study.document.study import Study
 from alih.study.loading import dump, load
+from support.cards import data_card
 
 RESULTS = Path(__file__).parents[1] / "results"
 
 
-def card(sha: str = "x", name: str = "photos", classes: str = "ab", **parts: int) -> dict[str, Any]:
+def card(sha: str = "x", name: str = "photos", classes: str = "ab", **parts: int) -> DataCard:
     counts = {
         part: dict.fromkeys(classes, parts.get(part, 0)) for part in ("train", "validation", "test")
     }
     counts["train"] = dict.fromkeys(classes, 20)
-    known = {"classes": [*counts["train"]], "channels": 1, "image_size": 28}
-    return {"sha256": sha, "name": name, "counts": counts, **known}
+    return data_card(sha256=sha, name=name, counts=counts, classes=[*counts["train"]])
 
 
 def made(**changes: Any) -> Study:
@@ -39,9 +41,9 @@ def made(**changes: Any) -> Study:
     return Study.model_validate({**values, **changes})
 
 
-def source(root: Path, theirs: Study, their_card: dict[str, Any], replicate: int = 0) -> Path:
+def source(root: Path, theirs: Study, their_card: DataCard, replicate: int = 0) -> Path:
     files.write_text(root / "study.yaml", dump(theirs))
-    files.write_json(root / "data.json", their_card)
+    their_card.write(root)
     return root / f"runs/a/seed-{replicate}"
 
 
@@ -104,9 +106,9 @@ def test_of_a_folder_that_tells_nothing_nothing_is_said(tmp_path):
 
 def test_dogs_may_teach_cats():
     place = RESULTS / "pretrain-dogs/runs/dogs/seed-0"
-    cats = files.read_json(RESULTS / "pretrain-finetune/data.json")
+    cats = StudyFolder(RESULTS / "pretrain-finetune").data
     assert learnt(load("pretrain-finetune"), cats, place) is None
-    dogs = files.read_json(RESULTS / "pretrain-dogs/data.json")
+    dogs = StudyFolder(RESULTS / "pretrain-dogs").data
     assert learnt(load("pretrain-dogs"), dogs, place) is None, (
         "the same replicate of the same study"
     )
@@ -119,7 +121,7 @@ def test_a_run_is_refused_before_anything_is_written(tmp_path, lang):
     from alih.words import set_language
 
     theirs = made(seeds=2)
-    place = source(tmp_path / "source", theirs, load_images(theirs.data).card)
+    place = source(tmp_path / "source", theirs, DataCard.of(load_images(theirs.data).card))
     document = made(seeds=2, arms={"a": {}, "b": {"from": str(place)}})
     set_language(lang)
     with pytest.raises(AlihError) as error:

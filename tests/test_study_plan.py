@@ -15,6 +15,7 @@ import alih
 from alih import files
 from alih.errors import AlihError
 from alih.metrics import METRICS
+from alih.runs.card import Identity
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
 from alih.runs.status import state_of_data
@@ -594,9 +595,7 @@ def test_a_cell_is_its_number_format_too(tmp_path):
     assert not fits(folder, made)
     files.write_json(tmp_path / "machine.json", {**MADE, "precision": "fp32", "mixed": True})
     assert fits(folder, made), "in a mixed folder each cell keeps its own"
-    stored = stored_identity(folder)
-    del stored["parts"]["precision"]  # as before formats were noted
-    files.write_json(
-        folder.path / "identity.json", {**stored, "identity": files.digest(stored["parts"])}
-    )
+    parts = dict(stored_identity(folder).parts)
+    del parts["precision"]  # as before formats were noted
+    Identity(identity=files.digest(parts), parts=parts).write(folder.path)
     assert fits(folder, made)

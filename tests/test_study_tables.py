@@ -13,7 +13,8 @@ from alih.data.domains import domains
 from alih.data.load import load
 from alih.errors import AlihError
 from alih.executors import prepare
-from alih.runs.folder import StudyFolder, read_csv
+from alih.runs.csvfile import read_csv
+from alih.runs.folder import StudyFolder
 from alih.runs.status import state_of_data
 from alih.study.catalogue import lookup
 from alih.study.catalogue.lookup import listing_of
@@ -254,7 +255,7 @@ def test_a_study_on_a_table(table, tmp_path):
     divided = images.divide(study.split, study.seed, 0)
     assert not set(divided.groups[divided.test]) & set(divided.groups[divided.train])
     root = tmp_path / "run"
-    files.write_json(root / "data.json", prepare.data_card(images, study))
+    prepare.data_card(images, study).write(root)
     every = [domains({"target": images}, study, replicate)["target"] for replicate in range(2)]
     prepare._write_items(root / "items.csv", study, every)
     written = read_csv(root / "items.csv")

@@ -25,6 +25,7 @@ from alih.errors import AlihError
 from alih.models.modes import evaluating
 from alih.models.staged import StagedNetwork
 from alih.models.state import snapshot
+from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
@@ -203,7 +204,7 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
     made = study(place, "a: {transfer: three}", "target_labels: 3", task)
     run_cell(tmp_path, made, Cell("a", 0), MACHINE)
     card = StudyFolder(tmp_path).cell(Cell("a", 0)).card
-    source = card["items"]["train"]
+    source = card.items.train
     steps = -(-source // 8)
     assert len(Three.seen) == 2 * steps, "an epoch is a pass over the source"
     sets = {name: load_images(spec, task=task) for name, spec in specs(made).items()}
@@ -230,8 +231,8 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
     first, second = passes[: len(granted)], passes[len(granted) : 2 * len(granted)]
     assert set(first) == granted
     assert len(second) < len(granted) or (set(second) == granted and first != second)
-    assert card["items"]["validation"] == len(found["source"].split.validation)
-    assert card["items"]["test"] == 16
+    assert card.items.validation == len(found["source"].split.validation)
+    assert card.items.test == 16
 
 
 # --- Withheld labels
@@ -306,8 +307,8 @@ def test_tables_and_records_name_no_withheld_label(place, tmp_path):
     assert sum(row[split] == "train" for row in rows[1:]) == 26
     source = (tmp_path / "out" / "items-source.csv").read_text().splitlines()
     assert len(source) == 53
-    card = files.read_json(tmp_path / "out" / "data.json")
-    assert card["source_set"]["name"] == "paper"
+    card = StudyFolder(tmp_path / "out").data
+    assert card.source_set.name == "paper"
     references = files.read_json(tmp_path / "out" / "references.json")
     assert set(references["pixel-logistic"]) == {"train", "validation", "test"}
     compared = results.compare()
@@ -497,7 +498,7 @@ def test_a_run_on_the_targets_labels_is_no_start_for_an_arm_that_may_not_see_the
     single = made.model_copy(update={"data": made.data.target, "arms": {"a": made.arms["a"]}})
     sets = {name: load_images(spec) for name, spec in specs(made).items()}
     root = tmp_path / "other"
-    files.write_json(root / "data.json", sets["target"].card)
+    DataCard.of(sets["target"].card).write(root)
     files.write_text(root / "study.yaml", "title: other\n")
     arm = made.arms["a"].model_copy(update={"source": str(root / "runs" / "x" / "seed-0")})
     starting = made.model_copy(update={"arms": {"a": arm}})
@@ -529,7 +530,7 @@ def test_a_cell_goes_on_in_its_own_number_format_or_begins_anew(place, tmp_path,
     run_cell(tmp_path / "cut", made, cell, mixed)
     run_cell(tmp_path / "whole", made, cell, mixed)
     assert equal(weights(tmp_path / "cut", "a"), weights(tmp_path / "whole", "a"))
-    assert StudyFolder(tmp_path / "cut").cell(cell).card["precision"] == "bf16-autocast"
+    assert StudyFolder(tmp_path / "cut").cell(cell).card.precision == "bf16-autocast"
 
 
 def test_dann_needs_stages(place):

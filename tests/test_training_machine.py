@@ -183,7 +183,7 @@ def test_a_step_of_delta_counts_the_pass_of_its_reference(monkeypatch):
 def test_omp_num_threads_limits_the_threads_of_a_cell(tmp_path, monkeypatch, asked, jobs, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", asked)
     monkeypatch.setattr(hardware, "cores", lambda: 8)
-    monkeypatch.setattr(machine, "describe", dict)
+    monkeypatch.setattr(machine, "describe", lambda kind: None)
     assert machine.resolve(tmp_path, [], 10, SHAPE, jobs, "cpu").threads == threads
 
 

@@ -137,13 +137,11 @@ def test_a_cell_leaves_the_files_of_the_contract(finished, patched):
         assert (arrays["test_counts"][:, number].sum(1) == (truth == number).sum((1, 2))).all()
     assert not (folder.path / "probabilities.npz").exists()
     card = folder.card
-    assert card["classes"] == list(CLASSES)
-    assert {"log_loss", "pixel_accuracy", "iou_macro", "boundary_f1"} <= card["metrics"][
-        "test"
-    ].keys()
-    assert card["metrics"]["test"]["iou_macro"] > 0.6
+    assert card.classes == list(CLASSES)
+    assert {"log_loss", "pixel_accuracy", "iou_macro", "boundary_f1"} <= card.metrics["test"].keys()
+    assert card.metrics["test"]["iou_macro"] > 0.6
     scores = segmentation.with_background(folder.scores("test"), CLASSES)
-    assert card["metrics"]["test"]["iou_macro"] == pytest.approx(
+    assert card.metrics["test"]["iou_macro"] == pytest.approx(
         segmentation.compute("iou_macro", scores)
     )
     told = {(record.split, record.metric) for record in folder.history}
@@ -275,7 +273,7 @@ def test_verdicts_come_from_the_counts(finished):
     for metric in document.metrics:
         answer = judged.answers["fast", metric]
         values = [
-            [finished.cell(Cell(arm, r)).card["metrics"]["test"][metric] for r in range(3)]
+            [finished.cell(Cell(arm, r)).card.metrics["test"][metric] for r in range(3)]
             for arm in ("fast", "slow")
         ]
         assert answer.means == pytest.approx([np.mean(v) for v in values], rel=1e-6)
@@ -288,7 +286,8 @@ def drawn(arm: str, right: float, seed: int) -> ArmRuns:
     """Counts of three replicates on 80 images of unequal difficulty, whose pixels are right with
     about this probability."""
     difficulty = np.random.default_rng(seed).normal(0, 0.03, 80)
-    arrays, folder = {}, SimpleNamespace(card={"varies_by_seed": True, "classes": list(CLASSES)})
+    card = SimpleNamespace(varies_by_seed=True, classes=list(CLASSES))
+    arrays, folder = {}, SimpleNamespace(card=card)
     for replicate in range(3):
         rng = np.random.default_rng([seed, replicate, len(arm)])
         p = np.clip(right + difficulty + rng.normal(0, 0.002), 0, 1)

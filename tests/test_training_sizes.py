@@ -135,9 +135,9 @@ def test_arms_of_two_sizes_are_scored_on_the_same_items(place, tmp_path):
         cells = [folder.cell(Cell(arm, replicate)) for arm in ("small", "large")]
         for column in ("test_item", "test_label", "validation_item"):
             np.testing.assert_array_equal(*(cell.arrays("scores")[column] for cell in cells))
-        assert [cell.card["image_size"] for cell in cells] == [16, 24]
+        assert [cell.card.image_size for cell in cells] == [16, 24]
         # The dense layer is as large as the arm's maps.
-        assert [cell.card["layers"][0]["output_shape"] for cell in cells] == [
+        assert [cell.card.layers[0].output_shape for cell in cells] == [
             [4, 7, 7],
             [4, 11, 11],
         ]
@@ -145,7 +145,7 @@ def test_arms_of_two_sizes_are_scored_on_the_same_items(place, tmp_path):
             (16, 16),
             (24, 24),
         ]
-    assert folder.optional("data.json")["image_size"] == 16
+    assert folder.data.image_size == 16
     page = write(tmp_path / "out").read_text(encoding="utf-8")
     assert "images of 24 × 24 pixels" in page
     # What a run leaves behind says at which size its network takes images.
@@ -248,7 +248,7 @@ def test_sizes_can_be_varied_and_tuned(place, tmp_path):
     for cell in plan.cells(varied):
         run_cell(tmp_path / "varied", varied, cell, MACHINE)
     cells = [StudyFolder(tmp_path / "varied").cell(cell) for cell in plan.cells(varied)]
-    assert [cell.card["image_size"] for cell in cells] == [16, 24]
+    assert [cell.card.image_size for cell in cells] == [16, 24]
     np.testing.assert_array_equal(*(cell.arrays("scores")["test_item"] for cell in cells))
 
     tuned = study(
@@ -263,9 +263,9 @@ def test_sizes_can_be_varied_and_tuned(place, tmp_path):
     )
     run_cell(tmp_path / "tuned", tuned, Cell("a", 0), MACHINE)
     card = StudyFolder(tmp_path / "tuned").cell(Cell("a", 0)).card
-    tried = card["tune"]["trials"]
-    assert [row["values"]["image_size"] for row in tried] == [16, 24]
-    assert card["image_size"] == tried[card["tune"]["chosen"]]["values"]["image_size"]
+    tried = card.tune.trials
+    assert [row.values["image_size"] for row in tried] == [16, 24]
+    assert card.image_size == tried[card.tune.chosen].values["image_size"]
 
 
 def test_features_of_one_step_and_starts_follow_the_size(place, tmp_path):
@@ -291,11 +291,11 @@ def test_features_of_one_step_and_starts_follow_the_size(place, tmp_path):
     for cell in plan.cells(made):
         run_cell(tmp_path, made, cell, MACHINE)
     cards = {cell.arm: StudyFolder(tmp_path).cell(cell).card for cell in plan.cells(made)}
-    fresh = cards["after"]["from"]["fresh"]
-    assert cards["after"]["from"]["carried"] > 0
+    fresh = cards["after"].carried.fresh
+    assert cards["after"].carried.carried > 0
     assert fresh
     assert all("dense" in name for name in fresh)
-    assert cards["hog"]["image_size"] == 24
+    assert cards["hog"].image_size == 24
 
 
 def test_only_another_size_is_in_the_identity(place):

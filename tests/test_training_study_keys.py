@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 import alih
 from alih import files
 from alih.errors import AlihError
+from alih.runs.card import Items
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.study.loading import load
 from alih.study.planning import plan
@@ -84,8 +85,8 @@ def test_vary_uses_nested_subsets_and_says_where(study_folder):
     cells = folders(results)
     assert set(cells) == {f"{arm}/seed-0/train_images={n}" for arm in "ab" for n in (40, 80)}
     cards = {name: folder.card for name, folder in cells.items()}
-    assert [cards[f"a/seed-0/train_images={n}"]["items"]["train"] for n in (40, 80)] == [40, 80]
-    assert cards["a/seed-0/train_images=40"]["at"] == {"train_images": 40}
+    assert [cards[f"a/seed-0/train_images={n}"].items.train for n in (40, 80)] == [40, 80]
+    assert cards["a/seed-0/train_images=40"].at == {"train_images": 40}
     comparison = results.compare()
     assert {c["at"]["train_images"] for c in comparison["comparisons"]} == {40, 80}
 
@@ -97,16 +98,16 @@ def test_tune_gives_every_arm_the_same_trials_and_takes_the_best_on_validation(s
     )
     results, _ = study_folder(body)
     for folder in folders(results).values():
-        tune = folder.card["tune"]
-        assert [trial["values"] for trial in tune["trials"]] == [
+        tune = folder.card.tune
+        assert [trial.values for trial in tune.trials] == [
             {"train.lr": 1e-6},
             {"train.lr": 0.005},
         ]
-        assert tune["chosen"] == 1
-        accuracies = [trial["validation"]["accuracy"] for trial in tune["trials"]]
+        assert tune.chosen == 1
+        accuracies = [trial.validation["accuracy"] for trial in tune.trials]
         assert accuracies[1] == max(accuracies)
-        assert tune["refit"] is True
-        assert folder.card["recipe"]["train"]["lr"] == 0.005
+        assert tune.refit is True
+        assert folder.card.recipe["train"]["lr"] == 0.005
         assert folder.curve("validation", "accuracy")[0] == [1, 2], "curves are the chosen trial's"
         assert "label" not in folder.scores("validation"), (
             "after refit validation has been trained on"
@@ -118,7 +119,7 @@ def test_refit_trains_on_train_and_validation(study_folder):
     body = "arms: {a: {}}\nvary: {train_images: [200]}\nrefit: true\n"
     refitted, _ = study_folder(body)
     folder = next(iter(folders(refitted).values()))
-    assert folder.card["tune"]["trials"][0]["epoch"] == 2
+    assert folder.card.tune.trials[0].epoch == 2
     trial = folder.path / "trials" / "0"
     assert (trial / "trial.json").exists()
 
@@ -139,9 +140,9 @@ def test_from_starts_where_the_other_arm_ended(study_folder):
     assert shared
     for name in shared:
         torch.testing.assert_close(weights["a"][name], weights["b"][name], atol=1e-6, rtol=0)
-    carried = cells["b"].card["from"]
-    assert carried["carried"] == len(shared)
-    assert any("dense" in name for name in carried["fresh"])
+    carried = cells["b"].card.carried
+    assert carried.carried == len(shared)
+    assert any("dense" in name for name in carried.fresh)
 
 
 def test_a_failed_source_fails_its_dependents_with_that_reason_and_can_be_retried(study_folder):
@@ -174,16 +175,16 @@ def test_early_stopping_and_best_epoch(study_folder):
     folder = next(iter(folders(results).values()))
     epochs, losses = folder.curve("validation", "loss")
     best = epochs[int(np.argmin(losses))]
-    assert folder.card["best_epoch"] == folder.card["kept_epoch"] == best
-    assert folder.card["epochs"] == epochs[-1] == min(8, best + 2)
-    kept = folder.card["metrics"]["validation"]["log_loss"]
+    assert folder.card.best_epoch == folder.card.kept_epoch == best
+    assert folder.card.epochs == epochs[-1] == min(8, best + 2)
+    kept = folder.card.metrics["validation"]["log_loss"]
     assert kept == pytest.approx(min(losses), rel=1e-6)
 
 
 def test_arms_share_split_order_and_initial_weights(study_folder):
     results, _ = study_folder("arms: {a: {}, b: {}}\nvary: {train_images: [100]}\n")
     first, second = folders(results).values()
-    assert first.card["identity"] == second.card["identity"]
+    assert first.card.identity == second.card.identity
     for name in ("model.safetensors", "scores.npz", "history.csv"):
         assert files.sha256(first.path / name) == files.sha256(second.path / name), name
 
@@ -193,12 +194,7 @@ def test_paper_protocol_uses_the_test_part_as_validation(study_folder):
         "protocol: paper\narms: {a: {train: {epochs: 1, batch_size: 1000}}}\n"
     )
     folder = next(iter(folders(results).values()))
-    assert folder.card["items"] == {
-        "train": 6000,
-        "train-eval": 3000,
-        "validation": 1000,
-        "test": 1000,
-    }
+    assert folder.card.items == Items(train=6000, train_eval=3000, validation=1000, test=1000)
     assert np.array_equal(
         folder.scores("validation")["prediction"], folder.scores("test")["prediction"]
     )
@@ -290,16 +286,16 @@ def test_a_diverging_trial_loses_and_the_cell_goes_on(study_folder):
     )
     results, _ = study_folder(body)
     assert results.complete
-    tune = next(iter(folders(results).values())).card["tune"]
-    assert tune["trials"][0]["validation"] is None
-    assert "1e+30" in tune["trials"][0]["error"]
-    assert tune["chosen"] == 1
+    tune = next(iter(folders(results).values())).card.tune
+    assert tune.trials[0].validation is None
+    assert "1e+30" in tune.trials[0].error
+    assert tune.chosen == 1
 
 
 def test_refit_at_a_level_keeps_the_share_of_validation(study_folder):
     results, _ = study_folder("arms: {a: {}}\nvary: {train_images: [540]}\nrefit: true\n")
     card = next(iter(folders(results).values())).card
-    assert card["items"]["train"] == 600, (
+    assert card.items.train == 600, (
         "540 of 5,400 training images and so 60 of 600 validation images"
     )
 
@@ -354,5 +350,5 @@ def test_constants_of_the_training_part_are_measured_once_for_all_trials(study_f
     results, _ = study_folder(body)
     assert measured == ["mean-std"]
     card = next(iter(folders(results).values())).card
-    assert 0.2 < card["preprocessing"]["mean"][0] < 0.4
-    assert len(card["tune"]["trials"]) == 3
+    assert 0.2 < card.preprocessing.mean[0] < 0.4
+    assert len(card.tune.trials) == 3

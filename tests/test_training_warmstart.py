@@ -22,6 +22,7 @@ from alih.training import warmstart
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
 from alih.training.warmstart import carry_over
+from support.cards import card
 
 MACHINE = Machine("cpu", 1, "fp32")
 MODELS = {
@@ -59,7 +60,7 @@ def source(tmp_path: Path, document, classes: tuple[str, ...], channels: int) ->
         {name: tensor.contiguous() for name, tensor in network.state_dict().items()},
         tmp_path / "source" / "model.safetensors",
     )
-    files.write_json(tmp_path / "source" / "card.json", {"classes": list(classes), "identity": "x"})
+    card(recipe(document, "a"), list(classes), (channels, 32, 32)).write(tmp_path / "source")
     return network
 
 
@@ -83,10 +84,10 @@ def test_the_head_is_carried_over_only_for_the_same_classes(tmp_path, kind, clas
     network = made(document, len(classes), 1)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     carried = carry_over(tmp_path, document, Cell("a", 0), network, classes)
-    assert carried["fresh"] == (names_of_head(kind) if fresh_head else [])
-    assert carried["adapted"] == []
+    assert carried.fresh == (names_of_head(kind) if fresh_head else [])
+    assert carried.adapted == []
     for name, tensor in network.state_dict().items():
-        assert torch.equal(tensor, (before if name in carried["fresh"] else given)[name]), name
+        assert torch.equal(tensor, (before if name in carried.fresh else given)[name]), name
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -96,8 +97,8 @@ def test_colour_and_gray(tmp_path, kind, there, here):
     given = source(tmp_path, document, ANIMALS, there).eval()
     network = made(document, 3, here)
     carried = carry_over(tmp_path, document, Cell("a", 0), network, ANIMALS)
-    assert carried["fresh"] == []
-    assert len(carried["adapted"]) == 1
+    assert carried.fresh == []
+    assert len(carried.adapted) == 1
     gray = torch.rand(2, 1, 32, 32)
     with torch.no_grad():
         ours = network.eval()(gray.expand(-1, here, -1, -1).contiguous())
@@ -176,11 +177,11 @@ def test_an_encoder_or_a_whole_u_net_is_continued(tmp_path, there, here, classes
         "all but the last": lambda name: name.startswith(last),
     }[carried]
     if carried == "encoder":
-        assert [name for name in found["fresh"] if name.startswith("stages.")] == []
+        assert [name for name in found.fresh if name.startswith("stages.")] == []
     else:
-        assert set(found["fresh"]) == {name for name in before if expected(name)}
+        assert set(found.fresh) == {name for name in before if expected(name)}
     for name, tensor in network.state_dict().items():
-        assert torch.equal(tensor, (before if name in found["fresh"] else given)[name]), name
+        assert torch.equal(tensor, (before if name in found.fresh else given)[name]), name
 
 
 # --- With a refit

@@ -51,7 +51,7 @@ def keep(source: Path) -> Path:
     if unfinished:
         sys.exit(f"{source} is not finished: {', '.join(unfinished)}")
     target = ROOT / "results" / study.name
-    free = StudyFolder.open(source).optional("data.json").get("licence") in FREE
+    free = (data := StudyFolder.open(source).data) is not None and data.licence in FREE
     for left_out in ([LEFT_OUT] if free else []) + [(*LEFT_OUT, *PICTURES)]:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(*left_out))

@@ -19,13 +19,18 @@ from safetensors.numpy import save as safetensors_bytes
 from alih import files
 from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import segmentation
-from alih.runs.folder import HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
+from alih.runs.card import Items, Timing
+from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
+from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
-from support.fake_study import seal, write_npz
+from alih.study.planning.recipes import recipe
+
+from .cards import ENVIRONMENT, MACHINE, card, data_card, seal, write_epochs
+from .fake_study import write_npz
 
 CLASSES = ["pet", "border", "background"]
 IDS = {"pet": 1, "border": 3, "background": 2}
@@ -69,7 +74,8 @@ def make(
     files.write_text(
         root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     )
-    _study_files(root, masks, n_test, size)
+    _study_files(root, n_test, size)
+    study = load(root)
     validation = np.arange(len(images) - n_test)
     test = np.arange(len(images) - n_test, len(images))
     if pictures:
@@ -82,8 +88,7 @@ def make(
             if (arm, replicate) in unfinished:
                 _curves(folder, epochs, 0.7)
             else:
-                _cell(folder, masks, {"validation": validation, "test": test}, epochs)
-    study = load(root)
+                _cell(folder, study, masks, {"validation": validation, "test": test}, epochs)
     for cell in cells(study):
         write_identity(CellFolder(root, cell), study, "bf16-autocast")
     return root
@@ -188,25 +193,17 @@ def _document(
     return {key: value for key, value in (document | dict(extra)).items() if value is not None}
 
 
-def _study_files(root: Path, masks: np.ndarray, n_test: int, size: int) -> None:
-    files.write_json(
-        root / "machine.json",
-        {"threads": 1, "jobs": 2, "precision": "bf16-autocast", "device": "cpu"},
-    )
-    files.write_json(
-        root / "data.json",
-        {
-            "name": "shapes",
-            "classes": CLASSES,
-            "counts": {"train": {"all": 120}, "test": {"all": n_test}},
-            "masks": {name: [number] for name, number in IDS.items()},
-            "channels": 3,
-            "image_size": size,
-            "licence": None,
-            "source": "drawn",
-            "sha256": "0" * 64,
-        },
-    )
+def _study_files(root: Path, n_test: int, size: int) -> None:
+    MACHINE.write(root)
+    data_card(
+        name="shapes",
+        classes=CLASSES,
+        counts={"train": {"all": 120}, "test": {"all": n_test}},
+        masks={name: [number] for name, number in IDS.items()},
+        channels=3,
+        image_size=size,
+        source="drawn",
+    ).write(root)
     low = {"log_loss": 1.0986, "pixel_accuracy": 0.6, "iou_macro": 0.2, "iou_foreground": 0.0}
     files.write_json(
         root / "references.json",
@@ -238,7 +235,11 @@ def _scores(cell: Cell, masks: np.ndarray, items: np.ndarray) -> dict[str, np.nd
 
 
 def _cell(
-    folder: CellFolder, masks: np.ndarray, splits: Mapping[str, np.ndarray], epochs: int
+    folder: CellFolder,
+    study: Study,
+    masks: np.ndarray,
+    splits: Mapping[str, np.ndarray],
+    epochs: int,
 ) -> None:
     cell = folder.cell
     scores = {split: _scores(cell, masks, items) for split, items in splits.items()}
@@ -261,14 +262,17 @@ def _cell(
         folder.path / "model.safetensors",
         safetensors_bytes({"output.bias": np.zeros(3, np.float32)}),
     )
-    files.write_json(
-        folder.path / "environment.json",
-        {"packages": {"alih": "0.1.0", "torch": "2.15.0"}, "cpu": "2-core CPU"},
-    )
-    files.write_json(
-        folder.path / "card.json",
-        _card(cell, values, {name: len(items) for name, items in splits.items()}, epochs),
-    )
+    ENVIRONMENT.write(folder.path)
+    items = Items(train=108, train_eval=108, **{name: len(own) for name, own in splits.items()})
+    card(
+        recipe(study, cell.arm, cell.at),
+        CLASSES,
+        (3, *masks.shape[1:]),
+        arm=cell.arm,
+        replicate=cell.replicate,
+        items=items,
+        metrics=values,
+    ).write(folder.path)
     seal(folder.path)
 
 
@@ -287,7 +291,7 @@ def _curves(
         last
         or {"log_loss": 0.5, "pixel_accuracy": accuracy, "iou_macro": 0.5, "iou_foreground": 0.6}
     )
-    rows: list[dict[str, Any]] = []
+    shown = []
     for epoch in range(1, epochs + 1):
         left = (epochs - epoch) / epochs
         here = {
@@ -302,63 +306,5 @@ def _curves(
             "train-eval": better,
             "validation": here,
         }
-        for split, values in splits.items():
-            values = {"loss": values["log_loss"], **values}
-            rows += [
-                {"epoch": epoch, "step": 30 * epoch, "split": split, "metric": m, "value": float(v)}
-                for m, v in values.items()
-            ]
-    write_csv(folder.path / "history.csv", HISTORY_COLUMNS, rows)
-    timing = {
-        "seconds": 4.2,
-        "train_seconds": 3.8,
-        "ms_per_step": 120.0,
-        "images_per_second": 130.0,
-    }
-    write_csv(
-        folder.path / "timing.csv",
-        TIMING_COLUMNS,
-        [{"epoch": e} | timing for e in range(1, epochs + 1)],
-    )
-
-
-def _card(
-    cell: Cell, metrics: Mapping[str, Any], items: Mapping[str, int], epochs: int
-) -> dict[str, Any]:
-    strategy = "finetune" if cell.arm == "imagenet" else "scratch"
-    return {
-        "schema": 1,
-        "arm": cell.arm,
-        "replicate": cell.replicate,
-        "at": {},
-        "identity": files.digest([cell.arm, cell.replicate]),
-        "recipe": {
-            "model": MODELS.get(cell.arm, MODELS["plain"]),
-            "transfer": {"strategy": strategy},
-            "train": {
-                "epochs": epochs,
-                "batch_size": 4,
-                "optimizer": "adam",
-                "lr": 0.001,
-                "loss": "cross-entropy",
-            },
-            "augment": {"flip": True},
-        },
-        "parameters": 1_900_000,
-        "trainable": 1_900_000,
-        "layers": [
-            {"name": "output", "type": "conv", "output_shape": [3, 48, 48], "parameters": 1_900_000}
-        ],
-        "epochs": epochs,
-        "best_epoch": epochs,
-        "kept_epoch": epochs,
-        "items": {"train": 108, "train-eval": 108, **items},
-        "classes": CLASSES,
-        "metrics": dict(metrics),
-        "seconds": 4.2 * epochs,
-        "seconds_per_epoch": 4.2,
-        "ms_per_step": 120.0,
-        "images_per_second": 130.0,
-        "tune": None,
-        "varies_by_seed": True,
-    }
+        shown.append({name: {"loss": own["log_loss"], **own} for name, own in splits.items()})
+    write_epochs(folder.path, shown, 30, Timing(0, 4.2, 3.8, 120.0, 130.0))

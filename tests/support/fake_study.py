@@ -19,12 +19,17 @@ import yaml
 from safetensors.numpy import save as safetensors_bytes
 
 from alih import files
-from alih.runs.folder import COUNTED, HISTORY_COLUMNS, TIMING_COLUMNS, CellFolder, write_csv
+from alih.runs.card import Card, Failure, Items, Layer, Timing
+from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
+from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
+from alih.study.planning.recipes import recipe
+
+from .cards import ENVIRONMENT, MACHINE, card, data_card, seal, write_epochs
 
 CLASSES = [
     "T-shirt/top",
@@ -83,6 +88,7 @@ def make(
         root / "study.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     )
     _study_files(root, n_items)
+    study = load(root)
     for values in itertools.product(*vary.values()):
         at = dict(zip(vary, values, strict=True))
         level = at.get("train_images")
@@ -95,15 +101,13 @@ def make(
                 power = strength(arm, at) if strength else power
                 folder = CellFolder(root, cell)
                 if (arm, replicate) in failed:
-                    files.write_json(
-                        folder.path / "failed.json",
-                        {"error": "the loss became NaN in epoch 2", "advice": "lower train.lr"},
+                    Failure(error="The loss became NaN in epoch 2. Lower train.lr.").write(
+                        folder.path
                     )
                 elif (arm, replicate) in unfinished:
                     write_curves(folder, max(1, epochs // 2), seed)
                 else:
-                    write_cell(folder, n_items, epochs, power, seed)
-    study = load(root)
+                    _write_cell(folder, study, n_items, epochs, power, seed)
     for cell in cells(study):
         write_identity(CellFolder(root, cell), study, "bf16-autocast")
     return root
@@ -153,33 +157,17 @@ def _document(arms, seeds, epochs, vary, margins, published, extra) -> dict[str,
 
 def _study_files(root: Path, n_items: int) -> None:
     counts = {"train": 5400, "validation": 600, "test": n_items}
-    files.write_json(
-        root / "machine.json",
-        {
-            "threads": 1,
-            "jobs": 2,
-            "precision": "bf16-autocast",
-            "memory_format": "channels_last",
-            "deterministic": True,
-            "device": "cpu",
+    MACHINE.write(root)
+    data_card(
+        name="fashion-mnist-mini",
+        classes=CLASSES,
+        counts={
+            split: {name: _share(n, i) for i, name in enumerate(CLASSES)}
+            for split, n in counts.items()
         },
-    )
-    files.write_json(
-        root / "data.json",
-        {
-            "name": "fashion-mnist-mini",
-            "classes": CLASSES,
-            "counts": {
-                split: {name: _share(n, i) for i, name in enumerate(CLASSES)}
-                for split, n in counts.items()
-            },
-            "channels": 1,
-            "image_size": 28,
-            "licence": "MIT",
-            "source": "Xiao, Rasul and Vollgraf 2017; 7,000 images chosen class by class",
-            "sha256": "0" * 64,
-        },
-    )
+        licence="MIT",
+        source="Xiao, Rasul and Vollgraf 2017; 7,000 images chosen class by class",
+    ).write(root)
     files.write_json(
         root / "references.json",
         {
@@ -199,7 +187,13 @@ def _share(total: int, index: int) -> int:
 
 
 def write_cell(folder: CellFolder, n_items: int, epochs: int, skill: float, seed: int = 0) -> None:
-    """Write one finished cell, `done` last."""
+    """Write one finished cell of the study in its folder, `done` last."""
+    _write_cell(folder, load(folder.root), n_items, epochs, skill, seed)
+
+
+def _write_cell(
+    folder: CellFolder, study: Study, n_items: int, epochs: int, skill: float, seed: int
+) -> None:
     scores: dict[str, np.ndarray] = {}
     probabilities: dict[str, np.ndarray] = {}
     for split, count in {"validation": 600, "test": n_items}.items():
@@ -215,33 +209,16 @@ def write_cell(folder: CellFolder, n_items: int, epochs: int, skill: float, seed
         float(np.mean(scores["validation_label"] == scores["validation_prediction"])),
     )
     write_npz(folder.path / "examples.npz", _examples(folder.cell, scores, seed))
-    layers = _layers(dropout=folder.cell.arm != "plain")
-    if folder.cell.replicate == 0:
-        write_npz(folder.path / "activations.npz", _activations(layers, seed))
     files.write_bytes(
         folder.path / "model.safetensors",
         safetensors_bytes({"output.bias": np.zeros(10, np.float32)}),
     )
-    files.write_json(
-        folder.path / "environment.json",
-        {
-            "alih": "0.1.0",
-            "python": "3.11.9",
-            "torch": "2.15.0",
-            "numpy": np.__version__,
-            "platform": "Linux-x86_64",
-            "cpu": "2-core CPU",
-            "threads": 1,
-        },
-    )
-    files.write_json(folder.path / "card.json", _card(folder.cell, layers, scores, epochs))
+    ENVIRONMENT.write(folder.path)
+    found = _card(folder.cell, study, scores, epochs)
+    if folder.cell.replicate == 0:
+        write_npz(folder.path / "activations.npz", _activations(found.layers, seed))
+    found.write(folder.path)
     seal(folder.path)
-
-
-def seal(place: Path) -> None:
-    """Write `done` of a cell's folder with the checksums of the files as they are now."""
-    names = [name for name in COUNTED if (place / name).exists()]
-    files.write_json(place / "done", {name: files.sha256(place / name) for name in names})
 
 
 def drawn_scores(
@@ -289,7 +266,7 @@ def write_curves(
         seed, folder.cell.replicate, f"fake/curves/{folder.cell.arm}/{folder.cell.slug}"
     )
     dropout = folder.cell.arm != "plain"
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, dict[str, float]]] = []
     for epoch in range(1, epochs + 1):
         x = epoch / 3
         fit = np.exp(-x)
@@ -308,29 +285,12 @@ def write_curves(
                 final_accuracy - 0.12 * (fit - np.exp(-epochs / 3)),
             ),
         }
+        rows.append({})
         for split, (loss, accuracy) in values.items():
             loss += 0.006 * noise.normal()
             accuracy = min(1.0, accuracy + 0.003 * noise.normal())
-            metrics = {"loss": loss, "log_loss": loss, "accuracy": accuracy}
-            rows += [
-                {"epoch": epoch, "step": 43 * epoch, "split": split, "metric": m, "value": float(v)}
-                for m, v in metrics.items()
-            ]
-    write_csv(folder.path / "history.csv", HISTORY_COLUMNS, rows)
-    write_csv(
-        folder.path / "timing.csv",
-        TIMING_COLUMNS,
-        [
-            {
-                "epoch": e,
-                "seconds": 2.1,
-                "train_seconds": 1.8,
-                "ms_per_step": 41.9,
-                "images_per_second": 3050.0 + e,
-            }
-            for e in range(1, epochs + 1)
-        ],
-    )
+            rows[-1][split] = {"loss": loss, "log_loss": loss, "accuracy": accuracy}
+    write_epochs(folder.path, rows, 43, Timing(0, 2.1, 1.8, 41.9, 3054.0))
 
 
 def _examples(cell: Cell, scores: Mapping[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
@@ -354,85 +314,44 @@ def _thumbnail(draw: np.random.Generator, size: int = 28) -> np.ndarray:
     return np.clip(255 * blob + draw.normal(0, 12, blob.shape), 0, 255).astype(np.uint8)[..., None]
 
 
-def _layers(dropout: bool) -> list[dict[str, Any]]:
-    rows: list[tuple[str, str, list[int], int]] = [
-        ("conv1", "conv", [32, 26, 26], 320),
-        ("conv2", "conv", [64, 24, 24], 18496),
-        ("pool1", "max_pool", [64, 12, 12], 0),
-        ("dropout1", "dropout", [64, 12, 12], 0),
-        ("flatten", "flatten", [9216], 0),
-        ("dense1", "dense", [128], 1179776),
-        ("dropout2", "dropout", [128], 0),
-        ("output", "dense", [10], 1290),
-    ]
-    return [
-        {"name": name, "type": kind, "output_shape": shape, "parameters": parameters}
-        for name, kind, shape, parameters in rows
-        if dropout or kind != "dropout"
-    ]
-
-
-def _activations(layers: Sequence[Mapping[str, Any]], seed: int) -> dict[str, np.ndarray]:
+def _activations(layers: Sequence[Layer], seed: int) -> dict[str, np.ndarray]:
     draw = numpy_generator(seed, 0, "fake/activations")
     arrays = {"example": _thumbnail(draw)}
     for index, layer in enumerate(layers):
-        shape = layer["output_shape"]
-        if len(shape) == 3:
-            channels = min(16, shape[0])
-            arrays[f"{index}:{layer['name']}"] = np.stack(
-                [_thumbnail(draw, shape[1])[..., 0] for _ in range(channels)]
+        if len(layer.output_shape) == 3:
+            channels, side, _ = layer.output_shape
+            arrays[f"{index}:{layer.name}"] = np.stack(
+                [_thumbnail(draw, side)[..., 0] for _ in range(min(16, channels))]
             )
     return arrays
 
 
-def _card(
-    cell: Cell, layers: Sequence[Mapping[str, Any]], scores: Mapping[str, np.ndarray], epochs: int
-) -> dict[str, Any]:
-    metrics = {
-        split: {
-            "accuracy": float(np.mean(scores[f"{split}_label"] == scores[f"{split}_prediction"])),
-            "log_loss": float(np.mean(scores[f"{split}_log_loss"], dtype=np.float64)),
-        }
-        for split in ("validation", "test")
-    }
-    parameters = sum(layer["parameters"] for layer in layers)
-    dropout = [0.25, 0.5] if cell.arm != "plain" else None
+def _card(cell: Cell, study: Study, scores: Mapping[str, np.ndarray], epochs: int) -> Card:
     level = cell.at.get("train_images", "all")
-    return {
-        "schema": 1,
-        "arm": cell.arm,
-        "replicate": cell.replicate,
-        "at": cell.at,
-        "identity": files.digest([cell.arm, cell.replicate, cell.at]),
-        "recipe": {
-            "model": {"name": "dcnn", "layers": None, "dropout": dropout, "output": None},
-            "transfer": {"strategy": "scratch"},
-            "train": {"epochs": epochs, "batch_size": 128, "optimizer": "adam", "lr": 0.001},
-            "augment": {},
-            "normalise": "unit",
-            "init": "keras",
+    return card(
+        recipe(study, cell.arm, cell.at),
+        CLASSES,
+        (1, 28, 28),
+        arm=cell.arm,
+        replicate=cell.replicate,
+        at=cell.at,
+        best_epoch=max(1, epochs - 2),
+        items=Items(
+            train=5400 if level == "all" else level,
+            train_eval=1000,
+            validation=600,
+            test=len(scores["test_label"]),
+        ),
+        metrics={
+            split: {
+                "accuracy": float(
+                    np.mean(scores[f"{split}_label"] == scores[f"{split}_prediction"])
+                ),
+                "log_loss": float(np.mean(scores[f"{split}_log_loss"], dtype=np.float64)),
+            }
+            for split in ("validation", "test")
         },
-        "parameters": parameters,
-        "trainable": parameters,
-        "layers": list(layers),
-        "epochs": epochs,
-        "best_epoch": max(1, epochs - 2),
-        "kept_epoch": epochs,
-        "items": {
-            "train": 5400 if level == "all" else level,
-            "train-eval": 1000,
-            "validation": 600,
-            "test": len(scores["test_label"]),
-        },
-        "classes": CLASSES,
-        "metrics": metrics | {"train-eval": {"accuracy": 0.96, "log_loss": 0.12}},
-        "seconds": 2.1 * epochs,
-        "seconds_per_epoch": 2.1,
-        "ms_per_step": 41.9,
-        "images_per_second": 3054.0,
-        "tune": None,
-        "varies_by_seed": True,
-    }
+    )
 
 
 def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

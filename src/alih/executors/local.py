@@ -11,7 +11,6 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
 
-from alih import files
 from alih.errors import AlihError
 from alih.executors import worker as workers
 from alih.executors.agenda import Agenda
@@ -20,6 +19,7 @@ from alih.executors.events import Listener, progress
 from alih.executors.work import CHECK, REFERENCES, Task, perform
 from alih.executors.worker import Worker
 from alih.runs import hardware
+from alih.runs.card import Failure
 from alih.runs.folder import StudyFolder
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
@@ -175,9 +175,7 @@ class Local(Executor):
         if again or task == REFERENCES:  # only the report misses these
             listen({"kind": "message", "cell": cell, "text": text})
         elif isinstance(task, Cell):
-            files.write_json(
-                StudyFolder(self.root).cell(task).path / "failed.json", {"error": text}
-            )
+            Failure(error=text).write(StudyFolder(self.root).cell(task).path)
         else:
             raise AlihError("executors.worker_died_again", what=_name(task), code=code)
         return again
@@ -195,9 +193,9 @@ def _named(task: Task, listen: Listener) -> Listener:
 
 def _environment(root: Path, means: Means, number: int) -> dict[str, str]:
     """Variables of one worker: its threads, and its own GPU where there are several."""
-    stored = {} if means.fresh else StudyFolder(root).machine
+    stored = None if means.fresh else StudyFolder(root).machine
     kind = hardware.device_kind(means.device)
-    threads = stored.get("threads") or hardware.threads(kind, means.jobs)
+    threads = stored.threads if stored else hardware.threads(kind, means.jobs)
     values = dict.fromkeys(THREAD_VARIABLES, str(threads))
-    gpus = hardware.gpus() if stored.get("device", kind) == "cuda" else []
+    gpus = hardware.gpus() if (stored.device if stored else kind) == "cuda" else []
     return {**values, "CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else values

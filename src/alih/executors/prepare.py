@@ -14,7 +14,9 @@ from alih.data.domains import Domain, domains
 from alih.errors import AlihError
 from alih.executors.events import Listener, progress
 from alih.runs import sums
-from alih.runs.folder import FORMS, ITEMS, PICTURES, SOURCE_ITEMS, StudyFolder, write_csv
+from alih.runs.card import DataCard, MachineCard
+from alih.runs.csvfile import write_csv
+from alih.runs.folder import ITEMS, PICTURES, REFERENCES, SOURCE_ITEMS, StudyFolder
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked, survey
 from alih.study import loading
@@ -27,7 +29,10 @@ from alih.study.planning.recipes import TRAIN_IMAGES
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
-OWN = ("runs", "report", "pictures", "machine.json", *FORMS, ITEMS, SOURCE_ITEMS)
+OWN = (
+    *("runs", "report", "pictures"),
+    *(MachineCard.FILE, DataCard.FILE, REFERENCES, ITEMS, SOURCE_ITEMS),
+)
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the
 looks, which were taken."""
 
@@ -56,9 +61,10 @@ def check_format(root: Path, study: Study) -> None:
 
     A folder in which nothing is left to compute is not changed by its older format.
     """
-    stored = StudyFolder(root).machine.get("precision")
-    if stored is None:
+    machine = StudyFolder(root).machine
+    if machine is None:
         return
+    stored = machine.precision
     if study.precision not in (None, stored):
         raise AlihError("training.other_precision", stored=stored, wanted=study.precision)
     if stored not in PRECISIONS and any(state.state != "finished" for state in survey(root, study)):
@@ -145,19 +151,19 @@ def write_cards(
         _write_pictures(root, sets, study)
     card = data_card(sets["target"], study)
     if "source" in sets:
-        card |= {"source_set": data_card(sets["source"], study)}
-    card |= {"references": _references_of(card, study)}
-    stored = {} if broken else StudyFolder(root).optional("data.json")
-    if stored and stored.get("references", card["references"]) != card["references"]:
-        (root / "references.json").unlink(missing_ok=True)  # of other images, or of other parts
-    same = held and not broken and files.digest(stored) == files.digest(card)
+        card = card.model_copy(update={"source_set": data_card(sets["source"], study)})
+    card = card.model_copy(update={"references": _references_of(card, study)})
+    stored = None if broken else StudyFolder(root).data
+    if stored and (stored.references or card.references) != card.references:
+        (root / REFERENCES).unlink(missing_ok=True)  # of other images, or of other parts
+    same = held and stored is not None and stored.to_json() == card.to_json()
     if not (same and (root / ITEMS).exists()):
-        files.write_json(root / "data.json", card)
+        card.write(root)
         divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
         for name, file in (("target", ITEMS), ("source", SOURCE_ITEMS)):
             if name in sets:
                 _write_items(root / file, study, [found[name] for found in divided])
-    sums.seal(root, set(sums.COUNTED) - ({"references.json"} & set(broken)))
+    sums.seal(root, set(sums.COUNTED) - ({REFERENCES} & set(broken)))
 
 
 def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None:
@@ -171,15 +177,15 @@ def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None
     outputs.write_pictures(root / PICTURES, task.pictures(domain.images, items))
 
 
-def _references_of(card: dict[str, Any], study: Study) -> str:
+def _references_of(card: DataCard, study: Study) -> str:
     """A digest of what reference scores depend on: the images, their size, and how they are
     divided.
     """
     split = study.split.model_dump(mode="json")
-    return files.digest([card, split, study.seed, study.protocol, study.task])[:16]
+    return files.digest([card.to_json(), split, study.seed, study.protocol, study.task])[:16]
 
 
-def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
+def data_card(images: ImageSet, study: Study) -> DataCard:
     """The set's card, with what the study's split keeps together, where it knows groups, and with
     the ready validation part counted as the test part where it is one.
     """
@@ -188,7 +194,7 @@ def data_card(images: ImageSet, study: Study) -> dict[str, Any]:
     if study.split.test == "val":
         counts = card["counts"]
         card["counts"] = {"train": counts["train"], "test": counts["validation"]}
-    return card
+    return DataCard.of(card)
 
 
 def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:

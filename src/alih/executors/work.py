@@ -17,6 +17,7 @@ from alih.errors import AlihError, is_out_of_memory
 from alih.executors.contract import Means
 from alih.executors.events import progress
 from alih.runs import speed, sums
+from alih.runs.card import Failure
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits
 from alih.runs.status import damaged_file, lock_file
@@ -169,4 +170,4 @@ def _store_failure(folder: CellFolder, error: Exception) -> None:
             file=folder.path / "error.log",
         )
     files.write_text(folder.path / "error.log", "".join(traceback.format_exception(error)))
-    files.write_json(folder.path / "failed.json", {"error": text})
+    Failure(error=text).write(folder.path)

@@ -191,12 +191,12 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
     from alih.study.document.precision import PRECISIONS
 
     card, data = runfiles.cards(folder)
-    recipe = Recipe.model_validate(card["recipe"])
+    recipe = Recipe.model_validate(card.recipe)
     segments = plain_unet(recipe.model) is not None or is_segmentation(recipe.model.name)
-    classes, channels = tuple(card["classes"]), data["channels"]
-    given = side if segments and side is not None else data["image_size"]
+    classes, channels = tuple(card.classes), data.channels
+    given = side if segments and side is not None else data.image_size
     place = choose(device)
-    precision = card.get("precision", "fp32")
+    precision = card.precision
     # Runs computed with weights in bf16 are kept in fp32, and read so.
     if precision not in PRECISIONS or not computes(place, precision):
         precision = "fp32"
@@ -210,7 +210,7 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
     mean, std = runfiles.constants(folder, card, recipe, network, channels)
     return Predictor(
         folder,
-        f"{card['arm']} ({recipe.model.name or 'layers'})",
+        f"{card.arm} ({recipe.model.name or 'layers'})",
         recipe,
         classes,
         segments,

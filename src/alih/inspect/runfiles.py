@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from alih.data.decode import Decode
 from alih.errors import AlihError
+from alih.runs.card import Card, DataCard
 from alih.runs.folder import WEIGHTS, StudyFolder
-from alih.runs.reading import as_json, read
 from alih.study.document.arm import Recipe
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ NAMED = 6
 """Runs that an error names where a study folder was given."""
 
 
-def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def cards(folder: Path) -> tuple[Card, DataCard]:
     """The run's card and its study's data card, with the size at which this run saw the images.
 
     Raises AlihError for a folder without a finished run, naming the runs that lie below it.
     """
     if not folder.is_dir():
         raise AlihError("inspect.look_no_folder", path=folder)
-    if not (folder / "card.json").is_file() or not (folder / WEIGHTS).is_file():
+    if not (folder / Card.FILE).is_file() or not (folder / WEIGHTS).is_file():
         # Of a study, of an arm, or the levels of a replicate.
         depths = ("*", "*/*", "*/*/*", "*/*/*/*")
         places = [file.parent for depth in depths for file in folder.glob(f"{depth}/done")]
-        runs = sorted(place for place in places if (place / "card.json").is_file())
+        runs = sorted(place for place in places if (place / Card.FILE).is_file())
         if runs:
             listed = ", ".join(f"'{run}'" for run in runs[:NAMED]) + (
                 ", …" if len(runs) > NAMED else ""
@@ -40,19 +40,15 @@ def cards(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             raise AlihError("inspect.look_study", path=folder, runs=listed, count=len(runs))
         raise AlihError("inspect.look_no_run", path=folder)
     root = study_root(folder)
-    try:
-        if root is None:
-            raise KeyError("study.yaml")
-        cure = StudyFolder(root).cure
-        data = read(root / "data.json", as_json(), cure) or {}
-        missing = next((key for key in ("channels", "image_size") if key not in data), None)
-        if missing:
-            raise KeyError(missing)
-        card = read(folder / "card.json", as_json(), cure) or {}
-        # Older cards have no size of their own: all arms saw the study's.
-        return card, {**data, "image_size": card.get("image_size", data["image_size"])}
-    except KeyError as error:
-        raise AlihError("inspect.look_no_data_card", path=folder, reason=error) from error
+    data = DataCard.read(root, StudyFolder(root).cure) if root else None
+    if root is None or data is None:
+        missing = "study.yaml" if root is None else DataCard.FILE
+        raise AlihError("inspect.look_no_data_card", path=folder, reason=missing)
+    card = Card.read(folder, StudyFolder(root).cure)
+    assert card is not None, "it was there"
+    # Older cards have no size of their own: all arms saw the study's.
+    size = card.image_size or data.image_size
+    return card, data.model_copy(update={"image_size": size})
 
 
 def study_root(folder: Path) -> Path | None:
@@ -62,31 +58,31 @@ def study_root(folder: Path) -> Path | None:
     )
 
 
-def decoding(folder: Path, data: Mapping[str, Any]) -> Decode:
+def decoding(folder: Path, data: DataCard) -> Decode:
     """How the study has images decoded; by its data card where the document cannot be read any
     more.
     """
     from alih.study.catalogue.sets import target
     from alih.study.loading import load
 
-    side, channels = data["image_size"], data["channels"]
+    side, channels = data.image_size, data.channels
     try:
         spec = target(load(str(study_root(folder))))
         return Decode(side, channels, spec.resize, spec.interpolation, spec.max_pixels)
     except AlihError:  # data that has moved does not keep a network from being used
-        told = [part.strip() for part in str(data.get("resize", "")).split(",")]
+        told = [part.strip() for part in (data.resize or "").split(",")]
         return Decode(side, channels, told[0], told[1]) if len(told) > 1 else Decode(side, channels)
 
 
 def constants(
-    folder: Path, card: Mapping[str, Any], recipe: Recipe, network: nn.Module | None, channels: int
+    folder: Path, card: Card, recipe: Recipe, network: nn.Module | None, channels: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and deviation per channel that images are normalised by: the card's, or those of the
     weights.
     """
-    stored = card.get("preprocessing")
+    stored = card.preprocessing
     if stored:
-        return tuple(stored["mean"]), tuple(stored["std"])
+        return tuple(stored.mean), tuple(stored.std)
     if recipe.normalise == "mean-std":
         raise AlihError("inspect.look_no_constants", path=folder)
     brought = getattr(network, "preprocessing", None)

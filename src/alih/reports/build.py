@@ -28,6 +28,7 @@ from alih.reports.study import networks as network
 from alih.reports.study import segment_page as segmentpage
 from alih.reports.study import warnings as text
 from alih.runs.folder import ITEMS, run_command
+from alih.study.planning.recipes import recipe
 from alih.verdicts import equivalences
 from alih.verdicts.compare import other_pairs
 from alih.words import formats, glossary
@@ -242,7 +243,7 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     if facts.study.task == "segmentation":
         # Another objective than cross-entropy has a curve of its own.
         losses = {
-            str(group.card["recipe"]["train"].get("loss", "cross-entropy"))
+            recipe(facts.study, group.arm, group.at).train.loss
             for group in facts.groups
             if group.card
         }
@@ -283,9 +284,9 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
     """Per arm and level, what the curves say in words."""
     shown = []
     for group in facts.groups:
-        items = group.card.get("items", {})
-        if not items or group.closed_form:
+        if group.card is None or group.closed_form:
             continue
+        items = group.card.items
         readable = (
             group.curve("validation", facts.primary) is not None
             and facts.primary in formats.FRACTIONS
@@ -293,9 +294,9 @@ def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
         metric = facts.primary if readable else SCORES[facts.study.task]
         found = diagnose(
             from_cells(group.cells),
-            n_train=items.get("train", 0),
-            n_validation=items.get("validation", 0),
-            n_train_eval=items.get("train-eval"),
+            n_train=items.train,
+            n_validation=items.validation,
+            n_train_eval=items.train_eval,
             majority=_reference(facts, "majority", "validation", metric),
             reference_train=_reference(facts, YARDSTICKS[facts.study.task], "train", metric),
             reference=YARDSTICKS[facts.study.task],

@@ -6,40 +6,32 @@ Everything that is shown later (tables, curves, verdicts, pictures) is read from
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
-from alih import files
+from alih.runs import card as cards
 from alih.runs import reading
-from alih.runs.reading import (
-    DATA,
-    FAILURE,
-    MACHINE,
-    NOTED,
-    REFERENCES,
-    SUMS,
-    Damaged,
+from alih.runs.card import (
+    Card,
+    DataCard,
+    Environment,
+    Failure,
+    MachineCard,
     Noted,
-    Read,
-    as_arrays,
-    as_json,
-    as_rows,
+    Record,
+    Timing,
 )
+from alih.runs.reading import Damaged, Read, as_arrays, as_json, as_rows
 from alih.study.planning.cells import Cell
 from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     import numpy as np
 
-HISTORY_COLUMNS = ("epoch", "step", "split", "metric", "value")
 WEIGHTS = "model.safetensors"
 ITEMS = "items.csv"
 """Which item of the study is which image file, where its images are files; studies made before it
@@ -50,8 +42,7 @@ source."""
 PICTURES = "pictures/seed-0.npz"
 """Images and masks that the predictions of all arms are shown beside; replicate 0 stands for the
 others."""
-SUMS_FILE = "sums.json"
-FORMS: dict[str, TypeAdapter[Any]] = {"data.json": DATA, "references.json": REFERENCES}
+REFERENCES = "references.json"
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start
 `from` this one begin there."""
@@ -61,20 +52,6 @@ LEFT_OUT = ("probabilities.npz", "examples.npz", "activations.npz", WEIGHTS, BEF
 of others."""
 COUNTED = (*NEEDED, "timing.csv", "environment.json", *LEFT_OUT)
 """Files whose checksums `done` holds, as far as the cell has them; older ones have fewer."""
-TIMING_COLUMNS = ("epoch", "seconds", "train_seconds", "ms_per_step", "images_per_second")
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row of a run's history: split is `train` (running, as trained), `train-eval` or
-    `validation`.
-    """
-
-    epoch: int
-    step: int
-    split: str
-    metric: str
-    value: float
 
 
 @dataclass(frozen=True)
@@ -95,19 +72,19 @@ class CellFolder:
         return (self.path / "done").exists()
 
     @property
-    def failure(self) -> dict[str, Any] | None:
+    def failure(self) -> Failure | None:
         """The stored reason of a failed cell, else None."""
         try:
-            return self._read("failed.json", as_json(FAILURE))
+            return self._read(Failure.FILE, Failure.parse)
         except Damaged as error:  # it has failed all the same
-            return {"error": str(error)}
+            return Failure(error=str(error))
 
     @cached_property
     def sums(self) -> dict[str, str]:
         """The checksums that `done` holds, by file; {} while it has not finished. Raises Damaged
         when it makes no sense.
         """
-        found = reading.read(self.path / "done", as_json(SUMS), self.cure)
+        found = reading.read(self.path / "done", as_json(cards.SUMS), self.cure)
         if found is not None and not set(NEEDED) <= set(found):
             raise reading.damaged(self.path / "done", Phrase("runs.not_readable"), self.cure)
         return found or {}
@@ -128,49 +105,29 @@ class CellFolder:
         return found
 
     @cached_property
-    def card(self) -> dict[str, Any]:
+    def card(self) -> Card:
         """`card.json`: recipe, layer table, sizes, final metrics, times."""
-        found = self._read("card.json", as_json())
+        found = self._read(Card.FILE, Card.parse)
         if found is None:
-            raise reading.damaged(self.path / "card.json", Phrase("runs.absent"), self.cure)
+            raise reading.damaged(self.path / Card.FILE, Phrase("runs.absent"), self.cure)
         return found
 
     @cached_property
-    def environment(self) -> dict[str, Any]:
-        """`environment.json`: versions, CPU, threads, platform; {} where it is absent."""
-        return self._read("environment.json", as_json()) or {}
+    def environment(self) -> Environment | None:
+        """`environment.json`: versions, processor, threads, platform; None where it is absent."""
+        return self._read(Environment.FILE, Environment.parse)
 
     @cached_property
     def history(self) -> list[Record]:
         """`history.csv`: one record per epoch, split and metric. Empty before the first epoch has
         ended.
         """
-
-        def parse(content: bytes) -> list[Record]:
-            return [
-                Record(
-                    int(row["epoch"]),
-                    int(row["step"]),
-                    row["split"],
-                    row["metric"],
-                    float(row["value"]),
-                )
-                for row in as_rows(HISTORY_COLUMNS)(content)
-            ]
-
-        return self._read("history.csv", parse) or []
+        return self._read("history.csv", cards.parse_history) or []
 
     @cached_property
-    def timing(self) -> list[dict[str, float]]:
-        """`timing.csv`: wall-clock per epoch, kept apart because it is never the same twice."""
-
-        def parse(content: bytes) -> list[dict[str, float]]:
-            return [
-                {key: float(value) for key, value in row.items()}
-                for row in as_rows(TIMING_COLUMNS)(content)
-            ]
-
-        return self._read("timing.csv", parse) or []
+    def timing(self) -> list[Timing]:
+        """`timing.csv`: one row per epoch."""
+        return self._read("timing.csv", cards.parse_timing) or []
 
     def curve(self, split: str, metric: str) -> tuple[list[int], list[float]]:
         """Epochs and values of one metric on one split."""
@@ -229,9 +186,7 @@ class StudyFolder:
     @cached_property
     def noted(self) -> Noted:
         """What was noted about the study folder's own files and looks; nothing in older ones."""
-        return Noted.model_validate(
-            reading.read(self.root / SUMS_FILE, as_json(NOTED), self.cure) or {}
-        )
+        return Noted.read(self.root, self.cure) or Noted()
 
     def _read(self, name: str, parse: Callable[[bytes], Read]) -> Read | None:
         """A file of the study folder, None where there is none. Raises Damaged when it is not as it
@@ -239,19 +194,24 @@ class StudyFolder:
         """
         return reading.read(self.root / name, parse, self.cure, self.noted.files.get(name))
 
-    def optional(self, name: str) -> dict[str, Any]:
-        """`references.json` or `data.json`, {} if absent. Raises Damaged when it is not as it was
-        noted, or makes no sense.
+    @property
+    def data(self) -> DataCard | None:
+        """`data.json`, None where it is absent. Raises Damaged when it is not as it was noted, or
+        makes no sense.
         """
-        return self._read(name, as_json(FORMS[name])) or {}
+        return self._read(DataCard.FILE, DataCard.parse)
 
     @property
-    def machine(self) -> dict[str, Any]:
-        """`machine.json`, {} in a new study folder. Raises Damaged when it makes no sense."""
-        return (
-            reading.read(self.root / "machine.json", as_json(MACHINE), Phrase("runs.cure_machine"))
-            or {}
-        )
+    def references(self) -> dict[str, dict[str, dict[str, float]]]:
+        """`references.json`: by answer, split and metric; {} where it is absent. Raises Damaged as
+        `data` does.
+        """
+        return self._read(REFERENCES, as_json(cards.REFERENCES)) or {}
+
+    @property
+    def machine(self) -> MachineCard | None:
+        """`machine.json`, None in a new study folder. Raises Damaged when it makes no sense."""
+        return MachineCard.read(self.root, Phrase("runs.cure_machine"))
 
     def file_names(self, split: str = "test") -> dict[int, str]:
         """The file of each item of a split, relative to its data's folder; {} where the table is
@@ -276,27 +236,3 @@ class StudyFolder:
 def run_command(root: Path) -> str:
     """The command that continues the study of a folder, ready to be pasted into a shell."""
     return f"alih run {shlex.quote(root.as_posix())}"
-
-
-def read_csv(file: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file as mappings of text; none when the file is absent."""
-    if not file.exists():
-        return []
-    with open(file, newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
-def write_csv(file: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows atomically, each as it comes; floats in full precision so that equal files mean
-    equal numbers.
-    """
-
-    def write(raw: BinaryIO) -> None:
-        text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        writer = csv.DictWriter(text, list(columns), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        text.flush()
-        text.detach()
-
-    files.write_atomically(file, write)

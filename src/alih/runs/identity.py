@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
-from alih.runs import reading
+from alih.runs.card import Identity
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.reading import IDENTITY, Damaged, as_json
+from alih.runs.reading import Damaged
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
-
-FILE = "identity.json"
 
 
 def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
@@ -22,18 +20,16 @@ def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
     the run lies that it starts `from`.
     """
     parts = _parts(folder, study, None) | {"precision": precision}
-    source = {"from": _source(study, folder.cell)} if "upstream" in parts else {}
-    files.write_json(
-        folder.path / FILE, {"identity": files.digest(parts), "parts": parts, **source}
-    )
+    start = _source(study, folder.cell) if "upstream" in parts else None
+    Identity(identity=files.digest(parts), parts=parts, start=start).write(folder.path)
 
 
-def stored_identity(folder: CellFolder) -> dict[str, Any] | None:
-    """{"identity", "parts"} of a cell that was started; None of others, and where the file cannot
-    be made out.
+def stored_identity(folder: CellFolder) -> Identity | None:
+    """The identity of a cell that was started; None of others, and where the file cannot be made
+    out.
     """
     try:
-        return reading.read(folder.path / FILE, as_json(IDENTITY), folder.cure)
+        return Identity.read(folder.path, folder.cure)
     except Damaged:
         return None
 
@@ -45,12 +41,12 @@ def fits(folder: CellFolder, study: Study, data: plan.DataState | None = None) -
     stored = stored_identity(folder)
     return (
         stored is not None
-        and files.digest(parts_now(folder, stored, study, data)) == stored["identity"]
+        and files.digest(parts_now(folder, stored, study, data)) == stored.identity
     )
 
 
 def parts_now(
-    folder: CellFolder, stored: dict[str, Any], study: Study, data: plan.DataState | None = None
+    folder: CellFolder, stored: Identity, study: Study, data: plan.DataState | None = None
 ) -> dict[str, Any]:
     """The parts that a started cell is computed from now. What cannot be looked at here is
     unchanged.
@@ -59,18 +55,16 @@ def parts_now(
     started `from`, and with the number format of cells that were computed before it was noted. In a
     folder that goes on `--mixed` each cell keeps its own format.
     """
-    was = stored["parts"]
+    was = stored.parts
     parts = _parts(folder, study, data)
     for key in was:
         if key == "weights" or (key.startswith("networks.") and key.endswith(".weights")):
             parts.setdefault(key, was[key])
     if "precision" in was:
         machine = StudyFolder(folder.root).machine
-        own = machine.get("mixed") or "precision" not in machine
-        parts["precision"] = was["precision"] if own else machine["precision"]
-    if parts.get("upstream", "") is None and _same_place(
-        stored.get("from"), _source(study, folder.cell)
-    ):
+        common = machine.precision if machine and not machine.mixed else None
+        parts["precision"] = common or was["precision"]
+    if parts.get("upstream", "") is None and _same_place(stored.start, _source(study, folder.cell)):
         parts["upstream"] = was.get("upstream")
     return parts
 
@@ -83,8 +77,9 @@ def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dic
     source = plan.upstream(study, folder.cell)
     if source is not None:
         above = CellFolder(folder.root, source)
-        if fits(above, study, data):
-            parts["upstream"] = (stored_identity(above) or {})["identity"]
+        noted = stored_identity(above)
+        if noted is not None and fits(above, study, data):
+            parts["upstream"] = noted.identity
     return parts
 
 

@@ -1,5 +1,5 @@
 """The one reader of JSON, CSV and NPZ files in study folders: whatever is wrong with one, the file
-and the cure are named.
+and the cure are named. What the files hold is in `card.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, TypeAdapter
+from pydantic import TypeAdapter
 
 from alih import files
 from alih.errors import AlihError
@@ -24,69 +24,6 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 
-class _Form(BaseModel):
-    """Keys that must be there, with their types; others may be."""
-
-    model_config = ConfigDict(extra="allow", strict=True)
-
-
-class DataCard(_Form):
-    """`data.json`."""
-
-    name: str
-    classes: list[str]
-    counts: dict[str, dict[str, int]]
-    channels: int
-    image_size: int
-    sha256: str
-    masks: dict[str, Any] | None = None
-    groups: dict[str, Any] | None = None
-
-
-class MachineCard(_Form):
-    """`machine.json`."""
-
-    device: str
-    threads: int
-    precision: str
-
-
-class Identity(_Form):
-    """`identity.json` of a cell."""
-
-    identity: str
-    parts: dict[str, Any]
-
-
-class Failure(_Form):
-    """`failed.json` of a cell."""
-
-    error: str
-
-
-class Trial(_Form):
-    """`trial.json` of a trial; no validation scores where it diverged."""
-
-    values: dict[str, Any]
-    validation: dict[str, float] | None
-    epoch: int
-
-
-class Noted(_Form):
-    """`sums.json`: checksums of the study folder's own files, and how many looks were taken."""
-
-    files: dict[str, str] = {}
-    looks: NonNegativeInt = 0
-
-
-DATA = TypeAdapter(DataCard)
-MACHINE = TypeAdapter(MachineCard)
-IDENTITY = TypeAdapter(Identity)
-FAILURE = TypeAdapter(Failure)
-TRIAL = TypeAdapter(Trial)
-REFERENCES = TypeAdapter(dict[str, dict[str, dict[str, float]]])
-SUMS = TypeAdapter(dict[str, str])
-NOTED = TypeAdapter(Noted)
 MAPPING = TypeAdapter(dict[str, Any])
 
 

@@ -5,19 +5,18 @@ on.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from alih.errors import AlihError
+from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.sets import KNOWN_SETS, TEST_SHARE
 from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning import plan
 
-Card = dict[str, Any]
 
-
-def refuse_seen(study: Study, card: Card, source: Card | None = None) -> None:
+def refuse_seen(study: Study, card: DataCard, source: DataCard | None = None) -> None:
     """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this
     study judges on.
 
@@ -39,15 +38,15 @@ def refuse_seen(study: Study, card: Card, source: Card | None = None) -> None:
             raise AlihError(f"runs.source_saw_{part}", arm=arm, source=changes.source)
 
 
-def shares_images(card: Card, source: Path) -> bool:
+def shares_images(card: DataCard, source: Path) -> bool:
     """Whether a run folder was trained on images of the set that a card describes."""
     root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
-    there = StudyFolder(root).optional("data.json") if root else {}
-    cards = [there, there["source_set"]] if "source_set" in there else [there]
+    there = StudyFolder(root).data if root else None
+    cards = (there, there.source_set) if there else ()
     return any(_share_images(card, one) for one in cards)
 
 
-def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validation"] | None:
+def learnt(study: Study, card: DataCard, source: Path) -> Literal["test", "validation"] | None:
     """The part of this study's images that a run folder may have learnt; None where it was trained
     on others, or on no known set.
 
@@ -55,18 +54,18 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
     same images.
     """
     root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
-    there = StudyFolder(root).optional("data.json") if root else {}
-    if root is None or not _share_images(card, there):
+    there = StudyFolder(root).data if root else None
+    if root is None or there is None or not _share_images(card, there):
         return None
     try:
         theirs = load(root)
     except AlihError:
         return "test"
-    same_items = card["sha256"] == there["sha256"] and card.get("groups") == there.get("groups")
+    same_items = card.sha256 == there.sha256 and card.groups == there.groups
     drawn_alike = same_items and study.seed == theirs.seed and theirs.split.scheme == "holdout"
     if study.split.scheme == "repeated-kfold":
         return "test"
-    if not (_count(card, "test") and _count(there, "test")):
+    if not (card.count("test") and there.count("test")):
         shares = [one.split.test_share or TEST_SHARE for one in (study, theirs)]
         if not drawn_alike or shares[0] != shares[1]:
             return "test"
@@ -75,7 +74,7 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
     kept_apart = (
         theirs.split.scheme == "holdout" and theirs.protocol == "sealed" and not theirs.refit
     )
-    if _count(card, "validation") and _count(there, "validation"):
+    if card.count("validation") and there.count("validation"):
         return None if kept_apart else "validation"
     # Every replicate draws its own: only the source's own replicate has the same.
     same_replicate = plan.replicates(study) == 1 and "seed-0" in source.relative_to(root).parts
@@ -83,15 +82,15 @@ def learnt(study: Study, card: Card, source: Path) -> Literal["test", "validatio
     return None if kept_apart and drawn_alike and same_replicate and same_share else "validation"
 
 
-def _share_images(ours: Card, theirs: Card) -> bool:
+def _share_images(ours: DataCard, theirs: DataCard | None) -> bool:
     """Whether two cards speak of the same files, or of one named set, and not of different classes
     of it.
     """
-    if "sha256" not in theirs or not _classes(ours) & _classes(theirs):
+    if theirs is None or not _classes(ours) & _classes(theirs):
         return False
-    names = [str(card.get("name")) for card in (ours, theirs)]
+    names = [ours.name, theirs.name]
     named = all(name in KNOWN_SETS for name in names) and _whole(names[0]) == _whole(names[1])
-    return named or ours["sha256"] == theirs["sha256"]
+    return named or ours.sha256 == theirs.sha256
 
 
 def _whole(name: str) -> str:
@@ -99,9 +98,5 @@ def _whole(name: str) -> str:
     return name.removesuffix("-mini")
 
 
-def _classes(card: Card) -> set[str]:
-    return set(card.get("counts", {}).get("train", {}))
-
-
-def _count(card: Card, part: str) -> int:
-    return sum(card["counts"].get(part, {}).values())
+def _classes(card: DataCard) -> set[str]:
+    return set(card.counts.get("train", {}))

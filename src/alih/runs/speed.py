@@ -120,16 +120,14 @@ def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
     """
     folder = StudyFolder(root)
     try:
-        card, data = folder.cell(cell).card, folder.optional("data.json")
+        card, data = folder.cell(cell).card, folder.data
     except Damaged:
         return
-    trained = card["items"]["train"]
-    seconds = (
-        card["seconds"] if card.get("seconds_per_epoch") is None else card["seconds_per_epoch"]
-    )
+    trained = card.items.train
+    seconds = card.seconds if card.seconds_per_epoch is None else card.seconds_per_epoch
     if seconds and trained and data:
-        side = card.get("image_size", data["image_size"])
-        shape = (data["channels"], side, side)
+        side = card.image_size or data.image_size
+        shape = (data.channels, side, side)
         remember([of_recipe(recipe, shape, threads, 1000 * seconds / trained)])
 
 

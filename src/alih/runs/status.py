@@ -12,8 +12,9 @@ from typing import Literal
 from alih import files
 from alih.datafiles import pets
 from alih.errors import AlihError
+from alih.runs.card import Identity
 from alih.runs.folder import COUNTED, LEFT_OUT, CellFolder, StudyFolder
-from alih.runs.identity import FILE, changes, fits, parts_now, stored_identity
+from alih.runs.identity import changes, fits, parts_now, stored_identity
 from alih.runs.reading import Damaged
 from alih.study.catalogue.sets import FOLDER_SIZE
 from alih.study.document.data import DataSpec
@@ -92,22 +93,21 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     ]
     if not any(away):
         return state
-    card = folder.optional("data.json")
-    if not card or (len(known) > 1 and "source_set" not in card):
+    card = folder.data
+    if card is None or (len(known) > 1 and card.source_set is None):
         return state
-    cards = [card] if len(known) == 1 else [card["source_set"], card]
+    cards = [card] if len(known) == 1 or card.source_set is None else [card.source_set, card]
     contents = tuple(
-        one["sha256"] if has_files(spec) else None for one, spec in zip(cards, known, strict=True)
+        one.sha256 if has_files(spec) else None for one, spec in zip(cards, known, strict=True)
     )
-    masks = [
-        [[name, ids] for name, ids in one["masks"].items()] if one.get("masks") else None
-        for one in cards
+    masks: list[list[list[object]] | None] = [
+        [[name, ids] for name, ids in one.masks.items()] if one.masks else None for one in cards
     ]
-    groups = plan.joined_groups([(one.get("groups") or {}).get("sha256") for one in cards])
-    found = plan.DataState(contents, len(card["classes"]), masks[-1], groups)
+    groups = plan.joined_groups([one.groups.sha256 if one.groups else None for one in cards])
+    found = plan.DataState(contents, len(card.classes), masks[-1], groups)
     if len(cards) == 1:
         return found
-    return replace(found, source_masks=masks[0], shape=(card["image_size"], card["channels"]))
+    return replace(found, source_masks=masks[0], shape=(card.image_size, card.channels))
 
 
 def has_files(spec: DataSpec) -> bool:
@@ -129,13 +129,13 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
 
     stored = stored_identity(folder)
     if stored is None and folder.is_done:
-        return status("damaged", "runs.reason_damaged", file=FILE)
+        return status("damaged", "runs.reason_damaged", file=Identity.FILE)
     if stored is None:
         return status("new", "runs.reason_new")
     if is_locked(folder):
         return status("running", "runs.reason_running")
     if not fits(folder, study, data):
-        what = changes(stored["parts"], parts_now(folder, stored, study, data)) or [
+        what = changes(stored.parts, parts_now(folder, stored, study, data)) or [
             say("runs.source_changed")
         ]
         return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
@@ -143,10 +143,10 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
         damaged = damaged_file(folder)
         if damaged:
             return status("damaged", "runs.reason_damaged", file=damaged)
-        return status("finished", "runs.reason_finished", seconds=folder.card["seconds"])
+        return status("finished", "runs.reason_finished", seconds=folder.card.seconds)
     failure = folder.failure
     if failure:
-        return status("failed", "runs.reason_failed", error=failure["error"])
+        return status("failed", "runs.reason_failed", error=failure.error)
     if done:
         return status("resumable", "runs.reason_resumes", epoch=done, epochs=epochs)
     return status("new", "runs.reason_started")
@@ -169,8 +169,8 @@ def epochs_done(folder: CellFolder) -> int:
     """Epochs in the newest checkpoint, or all when the cell has finished."""
     if folder.is_done:
         try:
-            return int(folder.card["epochs"])
-        except (Damaged, ValueError, KeyError, TypeError):
+            return folder.card.epochs
+        except Damaged:
             return 0
     found = [
         int(m[1])

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from alih import files
-from alih.runs.folder import FORMS, ITEMS, PICTURES, SUMS_FILE, StudyFolder
-from alih.runs.reading import Damaged, Noted
+from alih.runs.card import DataCard, Noted
+from alih.runs.folder import ITEMS, PICTURES, REFERENCES, StudyFolder
+from alih.runs.reading import Damaged
 
-COUNTED = (*FORMS, ITEMS, PICTURES)
+COUNTED = (DataCard.FILE, REFERENCES, ITEMS, PICTURES)
 """Files that a report reads and a run can write anew."""
 
 
@@ -26,7 +27,7 @@ def damaged(root: Path) -> list[str]:
     try:
         noted = folder.noted.files
     except Damaged:  # then nothing vouches for any of them
-        return [SUMS_FILE, *(name for name in COUNTED if (root / name).exists())]
+        return [Noted.FILE, *(name for name in COUNTED if (root / name).exists())]
     return [
         name
         for name in COUNTED
@@ -53,12 +54,13 @@ def is_sound(folder: StudyFolder, name: str) -> bool:
 
 
 def _make_out(folder: StudyFolder, name: str) -> None:
-    if name in FORMS:
-        folder.optional(name)
-    elif name == ITEMS:
-        folder.file_names()
-    else:
-        folder.pictures()
+    readers: dict[str, Callable[[], object]] = {
+        DataCard.FILE: lambda: folder.data,
+        REFERENCES: lambda: folder.references,
+        ITEMS: folder.file_names,
+        PICTURES: folder.pictures,
+    }
+    readers[name]()
 
 
 def seal(root: Path, names: Collection[str] = COUNTED) -> None:
@@ -91,5 +93,5 @@ def _note(root: Path, change: Callable[[Noted], dict[str, object]]) -> None:
         except Damaged:
             before = Noted()
         after = before.model_copy(update=change(before))
-        if after != before or not (root / SUMS_FILE).exists():
-            files.write_json(root / SUMS_FILE, after.model_dump())
+        if after != before or not (root / Noted.FILE).exists():
+            after.write(root)

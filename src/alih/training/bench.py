@@ -19,6 +19,7 @@ from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.data.splits import subset
 from alih.runs import folder as runs
+from alih.runs.card import Carried, LearnerCard
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
@@ -203,7 +204,7 @@ class Learner(ABC):
     recipe: Recipe
     network: torch.nn.Module | None
     form: Format
-    carried: dict[str, Any] | None
+    carried: Carried | None
 
     @abstractmethod
     def kept_epoch(self) -> int:
@@ -224,7 +225,7 @@ class Learner(ABC):
         """What is handed over at the end: everything that scoring a new image takes."""
 
     @abstractmethod
-    def card(self) -> dict[str, Any]:
+    def card(self) -> LearnerCard:
         """Its part of the card: sizes, layers, epochs, times, and facts of its own."""
 
     @abstractmethod

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from alih import files
 from alih.runs import folder as runs
+from alih.runs.card import Card, Constants, Failure, Items, Trial, Tuning, Weights
 from alih.runs.identity import stored_identity, write_identity
-from alih.runs.reading import TRIAL, Damaged, as_json, read
+from alih.runs.reading import Damaged
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning import plan
@@ -34,10 +34,6 @@ from alih.training.selection import higher_is_better
 from alih.words import say
 from alih.words.phrase import Phrase
 
-Row = dict[str, Any]
-"""The record of a trial: `values`, metrics on `validation` (None where it diverged), and the kept
-`epoch`."""
-
 
 def run_cell(
     root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit = lambda _: None
@@ -50,7 +46,7 @@ def run_cell(
     machine = dataclasses.replace(machine, deterministic=study.determinism == "exact")
     apply(machine)
     folder = runs.StudyFolder(root).cell(cell)
-    (folder.path / "failed.json").unlink(missing_ok=True)
+    (folder.path / Failure.FILE).unlink(missing_ok=True)
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
     _clear_other_format(folder, machine)
@@ -66,11 +62,11 @@ def _clear_other_format(folder: runs.CellFolder, machine: Machine) -> None:
     (`--mixed`).
     """
     noted = stored_identity(folder)
-    if noted is not None and noted["parts"].get("precision") != machine.precision:
+    if noted is not None and noted.parts.get("precision") != machine.precision:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 
-def _choose(bench: Bench) -> tuple[Learner, Row | None]:
+def _choose(bench: Bench) -> tuple[Learner, Tuning | None]:
     """Train or fit the arm; with `tune` once per trial, the best on validation wins; with `refit`
     once more on all.
     """
@@ -87,47 +83,47 @@ def _choose(bench: Bench) -> tuple[Learner, Row | None]:
             bench, resolve_recipe(study, cell.arm, cell.at, trials[0]), bench.folder.path
         ), None
     rows, best, winner = _tried(bench, learn, trials)
-    tuning = {"metric": study.primary, "trials": rows, "chosen": best, "refit": study.refit}
+    tuning = Tuning(metric=study.primary, trials=rows, chosen=best, refit=study.refit)
     place = _place(bench, best)
-    recipe = resolve_recipe(study, cell.arm, cell.at, rows[best]["values"])
+    recipe = resolve_recipe(study, cell.arm, cell.at, rows[best].values)
     winner = winner or learn(bench, recipe, place)  # from its last checkpoint
     if not study.refit:
         return winner, tuning
     winner.write_history(place)
     outputs.write_weights(bench.folder.path, winner.tensors(), runs.BEFORE_REFIT)
     return learn(
-        bench, recipe, bench.folder.path / "trials" / "refit", rows[best]["epoch"], place
+        bench, recipe, bench.folder.path / "trials" / "refit", rows[best].epoch, place
     ), tuning
 
 
 def _tried(
     bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, Any]]
-) -> tuple[list[Row], int, Learner | None]:
+) -> tuple[list[Trial], int, Learner | None]:
     """The records of all trials, which one is best, and its learner where it was trained here.
 
     Only the best trial so far keeps its network and its checkpoints. A setting that diverges has
     lost, which is what tuning is there to find out; what was tried before, under another name, is
     not tried again.
     """
-    rows: list[Row] = []
+    rows: list[Trial] = []
     seen: dict[str, int] = {}
     best, winner = -1, None
     for index, values in enumerate(trials):
         recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, values)
         same = seen.setdefault(closed.key_of(recipe) if is_closed(recipe) else str(index), index)
         if same < index:
-            rows.append({**rows[same], "values": values})
+            rows.append(rows[same].model_copy(update={"values": values}))
             continue
         place, learner = _place(bench, index), None
-        row = _stored(place / "trial.json")
+        row = _stored(place)
         if row is None:
             if len(trials) > 1:
                 text = say("training.trial", n=index + 1, of=len(trials), values=values)
                 bench.emit({"kind": "message", "text": text})
             row, learner = _trial(bench, learn, values, place)
-            files.write_json(place / "trial.json", row)
+            row.write(place)
         rows.append(row)
-        if row["validation"] is not None and (
+        if row.validation is not None and (
             best < 0 or _score(bench, row) > _score(bench, rows[best])
         ):
             loser, best, winner = best, index, learner
@@ -136,42 +132,42 @@ def _tried(
         if loser >= 0:
             checkpoint.remove(_place(bench, loser))
     if best < 0:
-        raise Diverged("training.all_trials_diverged", trials=len(rows), error=rows[0]["error"])
+        raise Diverged("training.all_trials_diverged", trials=len(rows), error=rows[0].error)
     return rows, best, winner
 
 
 def _trial(
     bench: Bench, learn: Callable[..., Learner], values: dict[str, Any], place: Path
-) -> tuple[Row, Learner | None]:
+) -> tuple[Trial, Learner | None]:
     recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, values)
     try:
         learner = learn(bench, recipe, place)
     except Diverged as error:
-        return {"values": values, "validation": None, "epoch": 0, "error": str(error)}, None
+        return Trial(values=values, validation=None, epoch=0, error=str(error)), None
     scores = bench.summary(learner.arrays(bench.validation))
-    return {"values": values, "validation": scores, "epoch": learner.kept_epoch()}, learner
+    return Trial(values=values, validation=scores, epoch=learner.kept_epoch()), learner
 
 
 def _place(bench: Bench, index: int) -> Path:
     return bench.folder.path / "trials" / str(index)
 
 
-def _stored(file: Path) -> Row | None:
+def _stored(place: Path) -> Trial | None:
     """The record of a finished trial, None where there is none that can be read: it is tried
     again.
     """
     try:
-        return read(file, as_json(TRIAL), Phrase("runs.not_readable"))
+        return Trial.read(place, Phrase("runs.not_readable"))
     except Damaged:
         return None
 
 
-def _score(bench: Bench, row: Row) -> float:
+def _score(bench: Bench, row: Trial) -> float:
     sign = 1.0 if higher_is_better(bench.study.primary) else -1.0
-    return sign * float(row["validation"].get(bench.study.primary, -math.inf * sign))
+    return sign * (row.validation or {}).get(bench.study.primary, -math.inf * sign)
 
 
-def _finish(bench: Bench, learner: Learner, tuning: Row | None, started: float) -> None:
+def _finish(bench: Bench, learner: Learner, tuning: Tuning | None, started: float) -> None:
     """Score validation and, once, test; write what pictures need, card, weights and `done`."""
     place = bench.folder.path
     learner.write_history(place)
@@ -181,16 +177,8 @@ def _finish(bench: Bench, learner: Learner, tuning: Row | None, started: float) 
         _write_examples(bench, learner, scores["validation"])
     _write_activations(bench, learner)
     outputs.write_weights(place, learner.tensors())
-    run_on = {
-        "device": bench.machine.device,
-        "threads": bench.machine.threads,
-        "precision": bench.machine.precision,
-    }
-    files.write_json(
-        place / "environment.json", {**machines.describe(), **outputs.versions(), **run_on}
-    )
-    card = _card(bench, learner, tuning, scores)
-    files.write_json(place / "card.json", card | {"spent": round(time.perf_counter() - started, 3)})
+    machines.environment(bench.machine).write(place)
+    _card(bench, learner, tuning, scores, started).write(place)
     outputs.write_done(place)
 
 
@@ -225,29 +213,35 @@ def _write_activations(bench: Bench, learner: Learner) -> None:
 
 
 def _card(
-    bench: Bench, learner: Learner, tuning: Row | None, scores: dict[str, dict[str, np.ndarray]]
-) -> Row:
-    part = bench.training(learner.recipe)
-    return {
-        "schema": 1,
-        "arm": bench.cell.arm,
-        "replicate": bench.cell.replicate,
-        "at": bench.cell.at,
-        "identity": (stored_identity(bench.folder) or {})["identity"],
-        "recipe": learner.recipe.model_dump(mode="json", by_alias=True),
-        "weights": getattr(learner.network, "origin", None),
-        "preprocessing": {"mean": list(learner.form.mean), "std": list(learner.form.std)},
-        "items": {
-            "train": len(bench.with_validation(part) if bench.study.refit else part),
-            "train-eval": len(bench.train_eval(part)),
-            "validation": len(bench.validation),
-            "test": len(bench.test),
-        },
-        "classes": list(bench.images.classes),
-        "image_size": learner.bench.shape[1],
-        "metrics": {name: bench.summary(arrays) for name, arrays in scores.items()},
-        "precision": bench.machine.precision,
-        "tune": tuning,
-        "from": learner.carried,
-        **learner.card(),
-    }
+    bench: Bench,
+    learner: Learner,
+    tuning: Tuning | None,
+    scores: dict[str, dict[str, np.ndarray]],
+    started: float,
+) -> Card:
+    part, noted = bench.training(learner.recipe), stored_identity(bench.folder)
+    assert noted is not None, "an identity is written before a cell starts"
+    origin: dict[str, str] | None = getattr(learner.network, "origin", None)
+    return Card(
+        arm=bench.cell.arm,
+        replicate=bench.cell.replicate,
+        at=bench.cell.at,
+        identity=noted.identity,
+        recipe=learner.recipe.model_dump(mode="json", by_alias=True),
+        weights=Weights(**origin) if origin else None,
+        preprocessing=Constants(mean=list(learner.form.mean), std=list(learner.form.std)),
+        items=Items(
+            train=len(bench.with_validation(part) if bench.study.refit else part),
+            train_eval=len(bench.train_eval(part)),
+            validation=len(bench.validation),
+            test=len(bench.test),
+        ),
+        classes=list(bench.images.classes),
+        image_size=learner.bench.shape[1],
+        metrics={name: bench.summary(arrays) for name, arrays in scores.items()},
+        precision=bench.machine.precision,
+        tune=tuning,
+        carried=learner.carried,
+        **dict(learner.card()),
+        spent=round(time.perf_counter() - started, 3),
+    )

@@ -12,7 +12,6 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +19,7 @@ import torch
 from alih import files
 from alih.data.domains import Part
 from alih.data.pixels import Format
-from alih.runs import folder as runs
+from alih.runs.card import Carried, LearnerCard, Record, Timing, write_history, write_timing
 from alih.study.document.arm import Recipe
 from alih.study.planning import plan
 from alih.study.strategies.options import needs_network, options_of, views_of
@@ -47,7 +46,7 @@ class Solved(Learner):
     strategy: ClosedForm
     form: Format
     part: Part
-    carried: dict[str, Any] | None
+    carried: Carried | None
     fit_seconds: float
     shown: Path | None = None
     """Where the history lies of the fit that was chosen, for one to validation items as well."""
@@ -90,34 +89,32 @@ class Solved(Learner):
             name: bench.summary(self.arrays(part)) for name, part in parts.items() if len(part)
         }
         rows = [
-            {"epoch": 0, "step": 0, "split": split, "metric": metric, "value": value}
+            Record(0, 0, split, metric, value)
             for split, values in measured.items()
             for metric, value in values.items()
         ]
-        runs.write_csv(place / "history.csv", runs.HISTORY_COLUMNS, rows)
+        write_history(place, rows)
         seconds = round(alone(self), 4)
-        timing = {"epoch": 0, "seconds": seconds, "train_seconds": seconds}
-        timing |= {"ms_per_step": 0.0, "images_per_second": 0.0}
-        runs.write_csv(place / "timing.csv", runs.TIMING_COLUMNS, [timing])
+        write_timing(place, [Timing(0, seconds, seconds, 0.0, 0.0)])
 
-    def card(self) -> dict[str, Any]:
+    def card(self) -> LearnerCard:
         """Sizes, layers, times, and what the strategy says of itself."""
         bench, study, cell = self.bench, self.bench.study, self.bench.cell
         held_out = {"validation": bench.validation.items, "test": bench.test.items}
         redrawn = not (bench.images.official_validation and study.split.scheme == "holdout")
-        return {
-            **self.strategy.card({name: items for name, items in held_out.items() if len(items)}),
-            "epochs": 0,
-            "best_epoch": 0,
-            "kept_epoch": 0,
-            "seconds": round(alone(self), 3),
-            "seconds_extraction": round(self.strategy.extraction, 3),
-            "seconds_fit": round(self.fit_seconds, 3),
-            "seconds_per_epoch": None,
-            "ms_per_step": None,
-            "images_per_second": None,
-            "varies_by_seed": not plan.runs_once(study, cell.arm, cell.at, redrawn),
-        }
+        own = self.strategy.card({name: items for name, items in held_out.items() if len(items)})
+        return LearnerCard.model_validate(
+            own
+            | {
+                "epochs": 0,
+                "best_epoch": 0,
+                "kept_epoch": 0,
+                "seconds": round(alone(self), 3),
+                "seconds_extraction": round(self.strategy.extraction, 3),
+                "seconds_fit": round(self.fit_seconds, 3),
+                "varies_by_seed": not plan.runs_once(study, cell.arm, cell.at, redrawn),
+            }
+        )
 
 
 def key_of(recipe: Recipe) -> str:

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from alih import seeding
 from alih.errors import AlihError
 from alih.models.layers import set_generators
 from alih.models.network import device_of
+from alih.runs.card import Record, Timing
 from alih.study.document.train import Train
 from alih.training import checkpoint
 from alih.training.device import synchronise
@@ -64,7 +65,7 @@ class Plan:
     streams: Callable[[int], Iterator[Mapping[str, Batch]]]
     evaluate: Callable[[], dict[str, dict[str, float]]]
     folder: Path
-    on_epoch: Callable[[int, list[dict[str, Any]], dict[str, float]], None] = lambda *_: None
+    on_epoch: Callable[[int, list[Record], Timing], None] = lambda *_: None
     say: Callable[[str], None] = lambda _: None
     still: Callable[[str], Iterator[Batch]] = lambda stream: iter(())
     autocast: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -120,19 +121,19 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         _require_finite(means["loss"], plan, epoch)
         splits = {"train": means, **plan.evaluate()}
         records += [
-            {"epoch": epoch, "step": step, "split": split, "metric": metric, "value": value}
+            Record(epoch, step, split, metric, value)
             for split, values in splits.items()
             for metric, value in values.items()
         ]
         selection.see(epoch, splits, strategy.learning)
         now = time.perf_counter()
-        timing = {
-            "epoch": epoch,
-            "seconds": now - started,
-            "train_seconds": trained - begun,
-            "ms_per_step": 1000 * (trained - begun) / plan.steps_per_epoch,
-            "images_per_second": averages.sums["loss"][1] / (trained - begun),
-        }
+        timing = Timing(
+            epoch=epoch,
+            seconds=now - started,
+            train_seconds=trained - begun,
+            ms_per_step=1000 * (trained - begun) / plan.steps_per_epoch,
+            images_per_second=averages.sums["loss"][1] / (trained - begun),
+        )
         # Before the checkpoint: a run killed in between computes this epoch again and writes the
         # same rows.
         plan.on_epoch(epoch, records, timing)
@@ -207,22 +208,19 @@ def _require_finite(loss: float, plan: Plan, epoch: int) -> None:
         )
 
 
-def _state(
-    strategy: Strategy, selection: Selection, records: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _state(strategy: Strategy, selection: Selection, records: list[Record]) -> dict[str, Any]:
     parts = {name: part.state_dict() for name, part in strategy.parts().items()}
-    return {"parts": parts, "selection": selection.state_dict(), "records": records}
+    rows = [asdict(record) for record in records]
+    return {"parts": parts, "selection": selection.state_dict(), "records": rows}
 
 
 def _save(
-    strategy: Strategy, selection: Selection, plan: Plan, epoch: int, records: list[dict[str, Any]]
+    strategy: Strategy, selection: Selection, plan: Plan, epoch: int, records: list[Record]
 ) -> None:
     checkpoint.write(plan.folder, epoch, _state(strategy, selection, records))
 
 
-def _resume(
-    strategy: Strategy, selection: Selection, plan: Plan
-) -> tuple[int, list[dict[str, Any]]]:
+def _resume(strategy: Strategy, selection: Selection, plan: Plan) -> tuple[int, list[Record]]:
     """Load the newest sound checkpoint; name and skip damaged ones. Returns (epochs done, records
     so far).
     """
@@ -236,5 +234,5 @@ def _resume(
         for name, part in strategy.parts().items():
             part.load_state_dict(state["parts"][name])
         selection.load_state_dict(state["selection"])
-        return epoch, state["records"]
+        return epoch, [Record(**row) for row in state["records"]]
     return 0, []

@@ -7,7 +7,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -15,10 +14,11 @@ from alih import files
 from alih.errors import AlihError
 from alih.models import devices
 from alih.runs import hardware
+from alih.runs.card import Environment, Hardware, MachineCard
 from alih.runs.folder import StudyFolder
 from alih.study.document.arm import Recipe
 from alih.study.document.precision import PRECISIONS
-from alih.training import device, timing
+from alih.training import device, outputs, timing
 from alih.training.device import Machine
 
 FORMAT = 2
@@ -55,7 +55,7 @@ def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -
     cannot honour them.
     """
     settings = StudyFolder(root).machine
-    return _honour(root / "machine.json", settings, wanted, mixed, precision) if settings else None
+    return _honour(root, settings, wanted, mixed, precision) if settings else None
 
 
 def _measured(
@@ -74,25 +74,22 @@ def _measured(
     if precision is None:
         precision, times = timing.choose_format(recipes, setting)
     machine = Machine(kind, setting.threads, precision)
-    files.write_json(
-        root / "machine.json",
-        {
-            "format": FORMAT,
-            "device": machine.device,
-            "threads": machine.threads,
-            "precision": machine.precision,
-            "channels_last": machine.channels_last,
-            "measured_ms_per_step": times,
-            "made_on": describe(),
-        },
-    )
+    MachineCard(
+        format=FORMAT,
+        device=machine.device,
+        threads=machine.threads,
+        precision=machine.precision,
+        channels_last=machine.channels_last,
+        measured_ms_per_step=times,
+        made_on=describe(kind),
+    ).write(root)
     return machine
 
 
 def _honour(
-    file: Path, settings: dict[str, Any], wanted: str, mixed: bool, asked: str | None
+    root: Path, settings: MachineCard, wanted: str, mixed: bool, asked: str | None
 ) -> Machine:
-    kind, precision = settings["device"], settings["precision"]
+    kind, precision = settings.device, settings.precision
     here = devices.available()
     if wanted not in ("auto", kind):
         raise AlihError("training.other_device", stored=kind, wanted=wanted)
@@ -111,25 +108,36 @@ def _honour(
     kind = kind if kind in here else here[0]
     if asked is None and precision not in PRECISIONS:
         asked = "bf16-autocast" if device.fast_bf16(kind) else "fp32"
-    files.write_json(file, {**settings, "mixed": True})
+    settings.model_copy(update={"mixed": True}).write(root)
     return _as_stored(settings, kind, asked or precision)
 
 
-def _as_stored(settings: dict[str, Any], kind: str, precision: str) -> Machine:
-    return Machine(kind, settings["threads"], precision, settings["channels_last"])
+def _as_stored(settings: MachineCard, kind: str, precision: str) -> Machine:
+    return Machine(kind, settings.threads, precision, settings.channels_last)
 
 
-def describe() -> dict[str, Any]:
-    """The hardware and versions at hand, for environment records."""
+def describe(kind: str) -> Hardware:
+    """The hardware and versions at hand, for a device of this kind."""
     import numpy
 
-    return {
-        "platform": platform.platform(terse=True),
-        "cpu": hardware.processor(),
-        "cores": hardware.cores(),
-        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "numpy": numpy.__version__,
-    }
+    return Hardware(
+        platform=platform.platform(terse=True),
+        cpu=hardware.processor(),
+        cores=hardware.cores(),
+        cpu_capability=torch.backends.cpu.get_cpu_capability(),
+        gpu=torch.cuda.get_device_name() if kind == "cuda" else None,
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        numpy=numpy.__version__,
+    )
+
+
+def environment(machine: Machine) -> Environment:
+    """What a cell is computed on and with."""
+    return Environment(
+        **describe(machine.device).to_json(),
+        packages=outputs.versions(),
+        device=machine.device,
+        threads=machine.threads,
+        precision=machine.precision,
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from alih.data.pixels import thinned
 from alih.features.progress import paced
 from alih.models.modes import evaluating
 from alih.runs import folder as runs
+from alih.runs.card import Record, Timing, read_timing, write_history, write_timing
 from alih.runs.reading import Damaged, as_arrays, read
 from alih.tasks.losses import Objective, likeliest, on_pixels_of
 from alih.tasks.table import Task
@@ -100,16 +101,12 @@ def progress_of(emit: Callable[[dict[str, Any]], None]) -> Callable[[int, int], 
     )
 
 
-def write_progress(place: Path, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
+def write_progress(place: Path, records: list[Record], timing: Timing) -> None:
     """`history.csv` anew from all records; `timing.csv` with this epoch's row replaced or added."""
-    runs.write_csv(place / "history.csv", runs.HISTORY_COLUMNS, records)
-    old = [
-        row for row in runs.read_csv(place / "timing.csv") if int(row["epoch"]) < timing["epoch"]
-    ]
-    row = {
-        key: round(value, 4) if isinstance(value, float) else value for key, value in timing.items()
-    }
-    runs.write_csv(place / "timing.csv", runs.TIMING_COLUMNS, [*old, row])
+    write_history(place, records)
+    old = [row for row in read_timing(place) if row.epoch < timing.epoch]
+    own = {name: round(value, 4) for name, value in asdict(timing).items() if name != "epoch"}
+    write_timing(place, [*old, Timing(timing.epoch, **own)])
 
 
 def write_npz(file: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -192,30 +189,21 @@ def write_done(place: Path) -> None:
         checkpoint.remove(folder)
 
 
-def mean_timing(place: Path) -> dict[str, float]:
-    """Averages of `timing.csv` over the epochs."""
-    rows = runs.read_csv(place / "timing.csv")
-    names = {
-        "seconds_per_epoch": "seconds",
-        "ms_per_step": "ms_per_step",
-        "images_per_second": "images_per_second",
-    }
-    return {
-        ours: round(float(np.mean([float(r[column]) for r in rows])), 4) if rows else 0.0
-        for ours, column in names.items()
-    }
+def mean(values: Iterable[float]) -> float:
+    """The average over epochs, to be shown; 0 without any."""
+    found = list(values)
+    return round(float(np.mean(found)), 4) if found else 0.0
 
 
 def seconds(place: Path) -> float:
     """Time of all epochs of a cell, or of its trials, over however many processes they were resumed
     in.
     """
-    trials = list((place / "trials").glob("*/timing.csv"))
-    logs = trials or [place / "timing.csv"]
-    return round(sum(float(row["seconds"]) for file in logs for row in runs.read_csv(file)), 3)
+    trials = [log.parent for log in (place / "trials").glob("*/timing.csv")]
+    return round(sum(row.seconds for log in trials or [place] for row in read_timing(log)), 3)
 
 
-def versions() -> dict[str, Any]:
+def versions() -> dict[str, str]:
     """Versions of the packages that decide results."""
     found = {}
     for name in PACKAGES:
@@ -223,4 +211,4 @@ def versions() -> dict[str, Any]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return {"packages": found}
+    return found

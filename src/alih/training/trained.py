@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from alih.data.domains import Part
 from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
+from alih.runs.card import Carried, Layer, LearnerCard, Record, Timing, read_timing
 from alih.study.document.arm import Recipe
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import options_of, views_of
@@ -45,7 +45,7 @@ class Trained(Learner):
     loaders: Mapping[str, Loader]
     part: Part
     objective: Objective
-    carried: dict[str, Any] | None
+    carried: Carried | None
     place: Path
     selection: Selection
 
@@ -104,22 +104,23 @@ class Trained(Learner):
             for name in ("history.csv", "timing.csv"):
                 shutil.copy2(self.place / name, place / name)
 
-    def card(self) -> dict[str, Any]:
+    def card(self) -> LearnerCard:
         """Parameters, layers, epochs and times."""
         bench, parameters = self.bench, list(self.network.parameters())
-        return {
-            "parameters": sum(p.numel() for p in parameters),
-            "trainable": sum(p.numel() for p in parameters if p.requires_grad),
-            "layers": layer_table(
-                self.recipe, self.network, len(bench.images.classes), bench.shape
-            ),
-            "epochs": self.selection.last_epoch,
-            "best_epoch": self.selection.best_epoch,
-            "kept_epoch": self.selection.kept_epoch,
-            "seconds": outputs.seconds(bench.folder.path),
-            **outputs.mean_timing(bench.folder.path),
-            "varies_by_seed": True,
-        }
+        rows = layer_table(self.recipe, self.network, len(bench.images.classes), bench.shape)
+        timing = read_timing(bench.folder.path)
+        return LearnerCard(
+            parameters=sum(p.numel() for p in parameters),
+            trainable=sum(p.numel() for p in parameters if p.requires_grad),
+            layers=[Layer(**row) for row in rows],
+            epochs=self.selection.last_epoch,
+            best_epoch=self.selection.best_epoch,
+            kept_epoch=self.selection.kept_epoch,
+            seconds=outputs.seconds(bench.folder.path),
+            seconds_per_epoch=outputs.mean(row.seconds for row in timing),
+            ms_per_step=outputs.mean(row.ms_per_step for row in timing),
+            images_per_second=outputs.mean(row.images_per_second for row in timing),
+        )
 
 
 def train(
@@ -161,18 +162,18 @@ def train(
     def evaluate() -> dict[str, dict[str, float]]:
         return {name: learner.evaluate(rows, names) for name, rows in watching.items() if len(rows)}
 
-    def on_epoch(epoch: int, records: list[dict[str, Any]], timing: dict[str, float]) -> None:
-        timing = {**timing, "seconds": timing["seconds"] + (extraction if epoch == 1 else 0.0)}
+    def on_epoch(epoch: int, records: list[Record], timing: Timing) -> None:
+        timing = replace(timing, seconds=timing.seconds + (extraction if epoch == 1 else 0.0))
         outputs.write_progress(place, records, timing)
-        rates = {key: timing[key] for key in ("seconds", "images_per_second")}
-        latest = {f"{r['split']} {r['metric']}": r["value"] for r in records if r["epoch"] == epoch}
+        latest = {f"{r.split} {r.metric}": r.value for r in records if r.epoch == epoch}
         bench.emit(
             {
                 "kind": "epoch",
                 "epoch": epoch,
                 "epochs": recipe.train.epochs,
                 "metrics": latest,
-                **rates,
+                "seconds": timing.seconds,
+                "images_per_second": timing.images_per_second,
             }
         )
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from alih import files
 from alih.errors import AlihError
 from alih.models.backbones import adapt_channels
 from alih.models.staged import StagedNetwork
+from alih.runs.card import Card, Carried
 from alih.runs.folder import BEFORE_REFIT, WEIGHTS
+from alih.runs.reading import Damaged
 from alih.study.catalogue.backbones import start_of
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
+from alih.words.phrase import Phrase
 
 
 def carry_over(
@@ -30,7 +31,7 @@ def carry_over(
     network: torch.nn.Module,
     classes: Sequence[str] = (),
     refit: bool = False,
-) -> dict[str, Any] | None:
+) -> Carried | None:
     """Copy every layer whose tensors all agree in name and shape with the source's; the rest keeps
     its fresh start.
 
@@ -38,9 +39,8 @@ def carry_over(
     classes are `classes`, in the same order: as many classes of another kind would fit in shape and
     mean nothing. The first convolution follows from colour to gray and back (`adapt_channels`).
     Where the study refits, only a refit starts from the other arm's refitted weights: those have
-    learnt the validation images, on which trials are judged. Returns {"source", "carried", "fresh",
-    "adapted"} (tensor counts, and names), None for an arm without `from`. Raises AlihError when the
-    source has no weights or none of them fits.
+    learnt the validation images, on which trials are judged. Returns None for an arm without
+    `from`. Raises AlihError when the source has no weights or none of them fits.
     """
     upstream = plan.upstream(study, cell)
     named = recipe(study, cell.arm, cell.at).source
@@ -72,17 +72,15 @@ def carry_over(
     with torch.no_grad():
         for name, tensor in fits.items():
             own[name].copy_(tensor)
-    return {
-        "source": str(upstream or named),
-        "carried": len(fits),
-        "fresh": sorted(set(own) - set(fits)),
-        "adapted": adapted,
-    }
+    return Carried(
+        source=str(upstream or named),
+        carried=len(fits),
+        fresh=sorted(set(own) - set(fits)),
+        adapted=adapted,
+    )
 
 
-def refuse_frozen_random(
-    recipe: Recipe, network: torch.nn.Module, carried: dict[str, Any] | None
-) -> None:
+def refuse_frozen_random(recipe: Recipe, network: torch.nn.Module, carried: Carried | None) -> None:
     """Raise AlihError where a frozen stage should hold what a source learnt, but keeps random
     weights that nothing will train.
 
@@ -94,18 +92,19 @@ def refuse_frozen_random(
         or start_of(recipe) not in (None, "none")
     ):
         return
-    random = [name for name in carried["fresh"] if network.stage_of(name) < network.frozen]
+    random = [name for name in carried.fresh if network.stage_of(name) < network.frozen]
     if random:
-        values = {"stages": network.frozen, "source": carried["source"], "names": ", ".join(random)}
+        values = {"stages": network.frozen, "source": carried.source, "names": ", ".join(random)}
         raise AlihError("training.frozen_not_carried", **values)
 
 
 def _classes(folder: Path) -> tuple[str, ...] | None:
     """The classes that a run was trained for; None where it does not say."""
     try:
-        return tuple(files.read_json(folder / "card.json")["classes"])
-    except (OSError, ValueError, KeyError):
+        card = Card.read(folder, Phrase("runs.not_readable"))
+    except Damaged:
         return None
+    return tuple(card.classes) if card else None
 
 
 def _last(network: torch.nn.Module) -> str:

@@ -32,9 +32,7 @@ class ArmRuns:
     @property
     def varies(self) -> bool:
         """Whether another seed could give another result."""
-        return not self.cells or any(
-            cell.card.get("varies_by_seed", True) for cell in self.cells.values()
-        )
+        return not self.cells or any(cell.card.varies_by_seed for cell in self.cells.values())
 
     def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
         """Per replicate the scores of its items (pseudo-values for set metrics), None where they
@@ -78,10 +76,8 @@ class ArmRuns:
         for replicate, repeat, own, values in zip(replicates, repeats, items, rows, strict=True):
             place = sorted(set(repeats)).index(repeat), np.searchsorted(names, own)
             matrix[place], fold[place] = values, replicate
-        cards = [self.cells[replicate].card["items"] for replicate in replicates]
-        return matrix, Division(
-            fold, float(np.mean([card["test"] / card["train"] for card in cards]))
-        )
+        counts = [self.cells[replicate].card.items for replicate in replicates]
+        return matrix, Division(fold, float(np.mean([own.test / own.train for own in counts])))
 
 
 def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
@@ -93,7 +89,7 @@ def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
         raise AlihError("statistics.no_scores", path=cell.path / "scores.npz")
     probability = (cell.arrays("probabilities") or {}).get(SPLIT)
     if probability is not None:
-        if probability.shape != (len(arrays["item"]), len(cell.card["classes"])):
+        if probability.shape != (len(arrays["item"]), len(cell.card.classes)):
             raise damaged(cell.path / "probabilities.npz", Phrase("runs.not_readable"), cell.cure)
         arrays["probability"] = probability
     order = np.argsort(arrays["item"], kind="stable")
@@ -101,4 +97,4 @@ def test_arrays(cell: CellFolder) -> dict[str, np.ndarray]:
     if "counts" not in arrays:
         return arrays
     # All arms and replicates are held at once, and counts grow with the square of the classes.
-    return segmentation.reduced(segmentation.with_background(arrays, cell.card["classes"]))
+    return segmentation.reduced(segmentation.with_background(arrays, cell.card.classes))

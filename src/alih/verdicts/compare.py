@@ -7,7 +7,7 @@ both compared arms finished are paired, and always on the test split.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -94,9 +94,7 @@ def _compared(
             else:
                 arms.setdefault(arm, []).append(entry)
         if TRAIN_IMAGES in at:
-            counts = [
-                cell.card["items"]["train"] for own in runs.values() for cell in own.cells.values()
-            ]
+            counts = [cell.card.items.train for own in runs.values() for cell in own.cells.values()]
             trained.setdefault(at[TRAIN_IMAGES], []).extend(counts)
         judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
@@ -230,16 +228,16 @@ def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any
         "n_test": sum(len(a["item"]) for a in runs.arrays.values()) // max(1, len(replicates)),
         "metrics": shown,
         "published": published.model_dump(exclude_none=True) if published else None,
-        "parameters": cards[0].get("parameters") if cards else None,
-        "seconds": _median(cards, "seconds"),
-        "seconds_per_epoch": _median(cards, "seconds_per_epoch"),
-        "ms_per_step": _median(cards, "ms_per_step"),
+        "parameters": cards[0].parameters if cards else None,
+        "seconds": _median(card.seconds for card in cards),
+        "seconds_per_epoch": _median(card.seconds_per_epoch for card in cards),
+        "ms_per_step": _median(card.ms_per_step for card in cards),
     }
 
 
-def _median(cards: list[dict[str, Any]], key: str) -> float | None:
-    values = [card[key] for card in cards if card.get(key) is not None]
-    return float(np.median(values)) if values else None
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else None
 
 
 def _finite(scored: tuple[np.ndarray, Division | None]) -> bool:
@@ -324,7 +322,8 @@ def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, A
         command = run_command(root)
         most = study.compare.seeds_max
         if following > plan.replicates(study):
-            older = StudyFolder(root).machine.get("precision") == BF16_WEIGHTS
+            machine = StudyFolder(root).machine
+            older = machine is not None and machine.precision == BF16_WEIGHTS
             command = (
                 None if most is not None and seeds > most else f"{command} --seeds {following}"
             )
@@ -336,9 +335,8 @@ def _references(folder: StudyFolder) -> dict[str, Any]:
     """What trivial answers score on the test split: majority class, chance, and logistic regression
     on pixels when stored.
     """
-    stored = folder.optional("references.json")
     return {
         name: {"split": SPLIT, "metrics": values[SPLIT]}
-        for name, values in stored.items()
+        for name, values in folder.references.items()
         if SPLIT in values
     }

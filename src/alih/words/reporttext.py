@@ -110,7 +110,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{done} dari {total} run selesai; semua yang tertulis di sini masih dapat berubah. Lanjutkan dengan: {command}",
     ),
     "reports.warn_failed_title": ("Run {cell} failed.", "Run {cell} gagal."),
-    "reports.warn_failed": ("{error} What to try: {advice}", "{error} Yang dapat dicoba: {advice}"),
+    "reports.warn_failed": (
+        "{error} When its cause is gone, run it again with: {command}",
+        "{error} Setelah penyebabnya teratasi, jalankan lagi dengan: {command}",
+    ),
     "reports.warn_paper_title": (
         "Test images were used as validation.",
         "Gambar uji dipakai sebagai validasi.",

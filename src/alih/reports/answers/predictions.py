@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
-from alih.runs.folder import ITEMS, SOURCE_ITEMS, CellFolder, StudyFolder, read_csv
+from alih.runs.csvfile import read_csv
+from alih.runs.folder import ITEMS, SOURCE_ITEMS, CellFolder, StudyFolder
 from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
@@ -111,7 +112,7 @@ def probabilities(
     stored, scores = (folder.arrays("probabilities") or {}).get(split), folder.scores(split)
     if stored is None or len(stored) != len(scores.get("item", ())):
         raise AlihError("reports.no_probabilities", path=folder.path, split=split)
-    return Probabilities(scores["item"], tuple(folder.card["classes"]), stored.astype(np.float32))
+    return Probabilities(scores["item"], tuple(folder.card.classes), stored.astype(np.float32))
 
 
 def _finished(root: Path, study: Study, arm: str, at: Mapping[str, Any] | None) -> list[Cell]:
@@ -152,7 +153,7 @@ def _answers(folder: CellFolder, scores: dict[str, np.ndarray]) -> dict[str, Any
         from alih.evaluation.segmentation import image_iou
 
         return {"iou": image_iou({"counts": scores["counts"]}), "log_loss": scores["log_loss"]}
-    classes = folder.card["classes"]
+    classes = folder.card.classes
     named = {name: [classes[index] for index in scores[name]] for name in ("label", "prediction")}
     return {**named, "probability": scores["confidence"], "log_loss": scores["log_loss"]}
 

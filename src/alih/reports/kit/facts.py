@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import words
+from alih.runs.card import Card, DataCard, Environment, MachineCard
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import fits, stored_identity
 from alih.runs.status import state_of_data
@@ -74,9 +75,9 @@ class Group:
         return len(self.done)
 
     @property
-    def card(self) -> dict[str, Any]:
-        """The card of the first finished replicate, {} when none has finished."""
-        return self.done[0].card if self.done else {}
+    def card(self) -> Card | None:
+        """The card of the first finished replicate, None when none has finished."""
+        return self.done[0].card if self.done else None
 
     @property
     def closed_form(self) -> bool:
@@ -120,19 +121,24 @@ class Facts:
         return words.say(f"reports.{key}", **values)
 
     @cached_property
-    def data(self) -> dict[str, Any]:
-        """`data.json`."""
-        return StudyFolder(self.root).optional("data.json")
+    def data(self) -> DataCard | None:
+        """`data.json`, None before the first run."""
+        return StudyFolder(self.root).data
 
     @cached_property
-    def machine(self) -> dict[str, Any]:
-        """`machine.json`."""
+    def machine(self) -> MachineCard | None:
+        """`machine.json`, None before the first run."""
         return StudyFolder(self.root).machine
 
     @cached_property
-    def references(self) -> dict[str, Any]:
-        """`references.json`."""
-        return StudyFolder(self.root).optional("references.json")
+    def references(self) -> dict[str, dict[str, dict[str, float]]]:
+        """`references.json`: by answer, split and metric."""
+        return StudyFolder(self.root).references
+
+    @cached_property
+    def environment(self) -> Environment | None:
+        """What the first finished run was computed on and with, None where none says."""
+        return next((cell.environment for cell in self.done if cell.environment), None)
 
     @cached_property
     def file_names(self) -> dict[int, str]:
@@ -159,9 +165,9 @@ class Facts:
     @property
     def classes(self) -> list[str]:
         """Class names, from the data card or a run's card."""
-        return self.data.get("classes") or next(
-            (list(cell.card.get("classes", ())) for cell in self.done), []
-        )
+        if self.data and self.data.classes:
+            return self.data.classes
+        return next((cell.card.classes for cell in self.done), [])
 
     @property
     def primary(self) -> str:
@@ -186,7 +192,7 @@ class Facts:
 
     def carried(self, split: str, groups: Sequence[Group]) -> str:
         """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
-        items = {cell.card["items"].get(split, 0) for group in groups for cell in group.done} - {0}
+        items = {cell.card.items.of_split(split) for group in groups for cell in group.done} - {0}
         # Test scores exist only for finished replicates; curves also for those that have begun.
         replicates = [
             g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells)

@@ -15,6 +15,7 @@ from typing import Any
 from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.study.data import own_size
+from alih.runs.card import Card, FeatureUse
 from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.arithmetic import network
 from alih.study.catalogue.backbones import CARDS, backbone_of, is_path, start_of
@@ -78,7 +79,7 @@ def arms(facts: Facts) -> list[str]:
                 *own_settings,
                 *_kept(facts, group, asked[arm]),
             ]
-        found.append([*said, *own_size(facts, group.card), *_varied(facts, arm)])
+        found.append([*said, *own_size(facts, _card(group)), *_varied(facts, arm)])
     return [" ".join(part) for part in [*found, _tuned(facts) if first else []] if part]
 
 
@@ -86,27 +87,30 @@ def _asked(facts: Facts, group: Group) -> Recipe:
     """The recipe that the document asks for; of tuned settings those that the first replicate
     chose.
     """
-    tune = group.card.get("tune") or {}
-    trial = tune["trials"][tune["chosen"]]["values"] if tune.get("trials") else None
+    tune = _card(group).tune
+    trial = tune.trials[tune.chosen].values if tune else None
     return recipe(facts.study, group.arm, group.at, trial)
+
+
+def _card(group: Group) -> Card:
+    """The card of an arm that has finished, as all have that are told about."""
+    assert group.card is not None
+    return group.card
 
 
 # What the network is and starts from
 
 
 def _network(facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    card, model = group.card, asked.model
-    part = (
-        card.get("trainable", card["parameters"]) < card["parameters"]
-        and asked.transfer.options.get("unfreeze") is None
-    )
+    card, model = _card(group), asked.model
+    part = card.trainable < card.parameters and asked.transfer.options.get("unfreeze") is None
     said = [
         facts.say(
             "methods_arm_part" if part else "methods_arm",
             arm=facts.arm_label(group.arm),
             model=_model(facts, model),
-            parameters=words.number(card["parameters"], 0),
-            trainable=words.number(card.get("trainable", 0), 0),
+            parameters=words.number(card.parameters, 0),
+            trainable=words.number(card.trainable, 0),
         )
     ]
     preset = PRESETS.get(model.name or "")
@@ -158,22 +162,22 @@ def _origin(group: Group, asked: Recipe) -> str:
     """Which weights they were: their name where they have one, and the beginning of their
     checksum.
     """
-    found = group.card.get("weights") or {}
-    total = f"SHA-256 {found['sha256'][:DIGITS_OF_SUM]}…" if found.get("sha256") else ""
+    found = _card(group).weights
+    total = f"SHA-256 {found.sha256[:DIGITS_OF_SUM]}…" if found and found.sha256 else ""
     if is_path(str(start_of(asked))):
         return f" ({total})" if total else ""
     known = CARDS.get(str(backbone_of(asked.model)))
     return "; ".join(
-        filter(None, [known.weights if known else found.get("source") or "timm", total])
+        filter(None, [known.weights if known else found.source if found else "timm", total])
     )
 
 
 def _carried(facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    found = group.card.get("from")
+    found = _card(group).carried
     if not found or asked.source is None:
         return []
-    counts = {"carried": found["carried"], "all": found["carried"] + len(found["fresh"])}
-    rest = facts.say("methods_rest_random") if found["fresh"] else ""
+    counts = {"carried": found.carried, "all": found.carried + len(found.fresh)}
+    rest = facts.say("methods_rest_random") if found.fresh else ""
     if asked.source in facts.study.arms:
         return [
             facts.say("methods_from_arm", source=facts.arm_label(asked.source), rest=rest, **counts)
@@ -259,8 +263,8 @@ def _stage_name(group: Group, asked: Recipe, number: int) -> str:
     table.
     """
     if is_layer_list(asked.model):
-        return stages(network(asked.model, len(group.card["classes"])))[number - 1].name
-    return group.card["layers"][number - 1]["name"]
+        return stages(network(asked.model, len(_card(group).classes)))[number - 1].name
+    return _card(group).layers[number - 1].name
 
 
 def _penalties(facts: Facts, where: str, l1: float, l2: float, **values: Any) -> str:
@@ -357,10 +361,11 @@ def _loss(facts: Facts, train: Train) -> list[str]:
 def _pixels(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     if asked.normalise != "weights":
         return [facts.say(f"methods_normalise_{asked.normalise.replace('-', '_')}")]
-    form = group.card.get("preprocessing") or {}
+    form = _card(group).preprocessing
+    constants = {"mean": form.mean, "std": form.std} if form else {"mean": [], "std": []}
     shown = {
-        key: "; ".join(plain(round(value, 4)) for value in form.get(key, ()))
-        for key in ("mean", "std")
+        key: "; ".join(plain(round(value, 4)) for value in values)
+        for key, values in constants.items()
     }
     return [facts.say("methods_normalise_weights", **shown)]
 
@@ -375,11 +380,7 @@ def augmentations(facts: Facts, asked: Recipe) -> str:
 
 def _kept(facts: Facts, group: Group, asked: Recipe) -> list[str]:
     """Which epochs validation chose, where it chose."""
-    epochs = [
-        words.number(cell.card["kept_epoch"], 0)
-        for cell in group.done
-        if cell.card.get("kept_epoch")
-    ]
+    epochs = [words.number(cell.card.kept_epoch, 0) for cell in group.done if cell.card.kept_epoch]
     if asked.train.keep != "best" or not epochs:
         return []
     level = f" ({formats.level_text(group.at)})" if group.at else ""
@@ -399,7 +400,7 @@ def _closed(options: StrategyOptions, facts: Facts, group: Group, asked: Recipe)
 @_closed.register
 def _(options: DirectOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
     values = {"backbone": backbone_of(asked.model), "origin": _origin(group, asked)}
-    parameters = words.number(group.card["parameters"], 0)
+    parameters = words.number(_card(group).parameters, 0)
     return [
         facts.say("methods_direct", arm=facts.arm_label(group.arm), parameters=parameters, **values)
     ]
@@ -407,8 +408,10 @@ def _(options: DirectOptions, facts: Facts, group: Group, asked: Recipe) -> list
 
 @_closed.register
 def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> list[str]:
-    card, arm = group.card, facts.arm_label(group.arm)
-    made, fitted = card["features"], card["classifier"]
+    card, arm = _card(group), facts.arm_label(group.arm)
+    made, fitted = card.features, card.classifier
+    assert made is not None
+    assert fitted is not None
     asked_for = options.classifier.model_dump()
     given = {
         key: value
@@ -421,23 +424,23 @@ def _(options: FeaturesOptions, facts: Facts, group: Group, asked: Recipe) -> li
             "methods_features",
             arm=arm,
             classifier=named,
-            width=words.number(made["width"], 0),
-            learnt=words.number(card["trainable"], 0),
+            width=words.number(made.width, 0),
+            learnt=words.number(card.trainable, 0),
             source=_feature_source(facts, options, made),
         ),
         *_feature_weights(facts, group, asked),
     ]
     if needs_network(asked):
         said += _pixels(facts, group, asked)
-    folds = fitted.get("report", {}).get("folds")
+    folds = fitted.report.get("folds")
     chosen = [
         key
         for key, value in asked_for.items()
-        if value is None and fitted["options"].get(key) is not None
+        if value is None and fitted.options.get(key) is not None
     ]
     if folds and chosen:
         said.append(facts.say("methods_chosen", names=formats.listing(chosen), folds=folds))
-    if folds and fitted["options"].get("calibrate"):
+    if folds and fitted.options.get("calibrate"):
         said.append(facts.say("methods_calibrated"))
     if views_of(asked):
         said.append(
@@ -453,9 +456,9 @@ def _options(given: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _feature_source(facts: Facts, options: FeaturesOptions, made: Mapping[str, Any]) -> str:
+def _feature_source(facts: Facts, options: FeaturesOptions, made: FeatureUse) -> str:
     if options.handmade is None:
-        return facts.say("methods_network_features", backbone=made["from"], stage=made["stage"])
+        return facts.say("methods_network_features", backbone=made.origin, stage=made.stage)
     given = options.handmade.model_dump()
     name = given.pop("name")
     return facts.say("methods_made_features", name=name.upper(), options=", ".join(_options(given)))

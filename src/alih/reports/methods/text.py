@@ -4,13 +4,11 @@ to repeat the study.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from alih import words
 from alih.reports.kit.facts import Facts
 from alih.reports.methods.arms import arms
 from alih.reports.study import results
-from alih.reports.study.warnings import environment
+from alih.runs.card import DataCard, Items
 from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.document.data import Domains
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
@@ -28,32 +26,32 @@ def paragraphs(facts: Facts) -> list[str]:
 
 
 def _data(facts: Facts) -> str:
-    cell = max(facts.done, key=lambda done: done.card["items"]["train"], default=None)
-    if cell is None:
+    cell = max(facts.done, key=lambda done: done.card.items.train, default=None)
+    data = facts.data
+    if cell is None or data is None:
         return ""
-    size = facts.data.get("image_size")
     said = [
         facts.say(
             "methods_data",
-            name=facts.data.get("name", facts.study.name),
+            name=data.name,
             classes=words.number(len(facts.classes), 0),
-            size=f"{size} × {size}" if size else "–",
-            channels=formats.count("channels", facts.data.get("channels", 1)),
-            decoded=_decoded(facts),
+            size=f"{data.image_size} × {data.image_size}",
+            channels=formats.count("channels", data.channels),
+            decoded=_decoded(facts, data),
         ),
-        _counts(facts, cell.card["items"]),
+        _counts(facts, cell.card.items),
     ]
     if isinstance(facts.study.data, Domains):
-        return " ".join([*said, *_domains(facts)])
+        return " ".join([*said, *_domains(facts, data)])
     if facts.study.task == "segmentation":
         said.append(facts.say("methods_masks"))
-    return " ".join([*said, *_split(facts)])
+    return " ".join([*said, *_split(facts, data)])
 
 
-def _domains(facts: Facts) -> list[str]:
+def _domains(facts: Facts, data: DataCard) -> list[str]:
     """Which images are of which domain, and which labels of the target were seen."""
     wanted = facts.study.target_labels or 0
-    source = facts.data.get("source_set", {}).get("name", "")
+    source = data.source_set.name if data.source_set else ""
     if wanted == "all":
         seen = facts.say("methods_target_all")
     elif isinstance(wanted, float):
@@ -64,27 +62,26 @@ def _domains(facts: Facts) -> list[str]:
             if wanted
             else facts.say("methods_target_none")
         )
-    target = facts.data.get("name", "")
     return [
-        facts.say("methods_domains", source=source, target=target),
+        facts.say("methods_domains", source=source, target=data.name),
         seen,
         facts.say("methods_sealed"),
     ]
 
 
-def _decoded(facts: Facts) -> str:
+def _decoded(facts: Facts, data: DataCard) -> str:
     """How image files were brought to their size; nothing for sets that have it already."""
     resize = getattr(facts.study.data, "resize", None)
-    if not resize or not facts.data.get("resize"):
+    if not resize or not data.resize:
         return ""
     return " " + facts.say(
         f"methods_{resize}", interpolation=getattr(facts.study.data, "interpolation", "")
     )
 
 
-def _counts(facts: Facts, items: Mapping[str, int]) -> str:
-    train = items["train"] - (items.get("validation", 0) if facts.study.refit else 0)
-    shown = {split: words.number(items.get(split, 0), 0) for split in ("validation", "test")}
+def _counts(facts: Facts, items: Items) -> str:
+    train = items.train - (items.validation if facts.study.refit else 0)
+    shown = {"validation": words.number(items.validation, 0), "test": words.number(items.test, 0)}
     paper = "_paper" if facts.study.protocol == "paper" else ""
     text = facts.say(f"methods_counts{paper}", train=words.number(train, 0), **shown)
     levels = facts.study.vary.get(TRAIN_IMAGES)
@@ -94,13 +91,12 @@ def _counts(facts: Facts, items: Mapping[str, int]) -> str:
     return text
 
 
-def _split(facts: Facts) -> list[str]:
-    split, strata = facts.study.split, _strata(facts)
+def _split(facts: Facts, data: DataCard) -> list[str]:
+    split, strata = facts.study.split, _strata(facts, data)
     validation = _share(split.validation)
     if facts.study.protocol == "paper":
         return [facts.say("methods_split_paper")]
-    counts = facts.data.get("counts", {})
-    official = sum(counts.get("test", {}).values())
+    official = data.count("test")
     if split.scheme == "repeated-kfold":
         repeats = split.repeats or 1
         repeated = facts.say("methods_repeated", repeats=repeats) if repeats > 1 else ""
@@ -118,7 +114,7 @@ def _split(facts: Facts) -> list[str]:
             if official
             else said
         )
-    if "validation" in counts:
+    if "validation" in data.counts:
         said = [facts.say("methods_validation_ready")]
     else:
         said = [facts.say("methods_validation_drawn", share=validation, strata=strata)]
@@ -134,17 +130,13 @@ def _share(share: float) -> str:
     return f"{formats.plain(100 * share)} %"
 
 
-def _strata(facts: Facts) -> str:
+def _strata(facts: Facts, data: DataCard) -> str:
     """By what draws are stratified: classes, for masks the breeds of pets; a folder of masks has
     nothing of the kind.
     """
     if facts.study.task == "classification":
         return facts.say("methods_stratified_class")
-    return (
-        facts.say("methods_stratified_breed")
-        if len(facts.data.get("counts", {}).get("train", {})) > 1
-        else ""
-    )
+    return facts.say("methods_stratified_breed") if len(data.counts.get("train", {})) > 1 else ""
 
 
 def _statistics(facts: Facts) -> str:
@@ -193,7 +185,7 @@ def _shared(facts: Facts) -> list[str]:
 def _once(facts: Facts) -> list[str]:
     fixed = list(
         dict.fromkeys(
-            facts.arm_label(g.arm) for g in facts.groups if g.card.get("varies_by_seed") is False
+            facts.arm_label(g.arm) for g in facts.groups if g.card and not g.card.varies_by_seed
         )
     )
     return (
@@ -204,13 +196,15 @@ def _once(facts: Facts) -> list[str]:
 
 
 def _software(facts: Facts) -> str:
-    found = environment(facts)
-    packages = [f"{shown} {found[name]}" for name, shown in SOFTWARE.items() if found.get(name)]
-    if not packages:
+    found = facts.environment
+    if found is None:
         return ""
-    device = str(found.get("cpu") or facts.machine.get("device") or "–")
-    precision = str(facts.machine.get("precision", "fp32"))
+    versions = found.versions
+    packages = [f"{shown} {versions[name]}" for name, shown in SOFTWARE.items() if name in versions]
     said = facts.say(
-        "methods_software", packages=formats.listing(packages), device=device, precision=precision
+        "methods_software",
+        packages=formats.listing(packages),
+        device=found.processor,
+        precision=facts.machine.precision if facts.machine else "fp32",
     )
     return said if facts.study.determinism == "exact" else f"{said} {facts.say('methods_fast')}"

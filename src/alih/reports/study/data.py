@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from alih import words
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.tables import Table
-from alih.reports.study.warnings import environment
+from alih.runs.card import Card
 from alih.runs.folder import CellFolder
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.words import formats, layout
@@ -55,12 +55,12 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
     together with those of validation, which were not scored). While nothing has finished:
     `undivided`, where a test part is still to be drawn.
     """
-    counts: Mapping[str, Any] = facts.data.get("counts", {})
+    counts = facts.data.counts if facts.data else {}
     if not counts or not facts.classes:
         return {}
-    if "source_set" in facts.data:
-        return _of_domains(facts)
-    parts = {
+    if facts.data and facts.data.source_set:
+        return _of_domains(facts, facts.data.source_set.counts)
+    parts: dict[str, list[int]] = {
         split: _counts(counts[split], facts.classes)
         for split in ("train", "validation", "test")
         if split in counts
@@ -68,7 +68,9 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
     cell = _largest(facts)
     if cell is None:
         return {"undivided": parts["train"]} if _test_drawn(facts) else parts
-    scored = {split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")}
+    scored: dict[str, list[int]] = {
+        split: _labels(cell, split, len(facts.classes)) for split in ("validation", "test")
+    }
     scored = {split: found for split, found in scored.items() if found}
     if facts.study.protocol == "paper":
         scored.pop("validation", None)
@@ -81,11 +83,10 @@ def class_counts(facts: Facts) -> dict[str, list[int]]:
     return {"train": train, **scored}
 
 
-def _of_domains(facts: Facts) -> dict[str, list[int]]:
+def _of_domains(facts: Facts, source: Mapping[str, Mapping[str, int]]) -> dict[str, list[int]]:
     """Images per class with two domains: training and validation images of the source, test images
     of the target.
     """
-    source = facts.data["source_set"]["counts"]
     own = [source[split] for split in ("train", "validation") if split in source]
     pool = [
         sum(found) for found in zip(*(_counts(part, facts.classes) for part in own), strict=True)
@@ -107,7 +108,7 @@ def _largest(facts: Facts) -> CellFolder | None:
     """The finished cell with the most training images, of the first replicate that has it."""
     return max(
         facts.done,
-        key=lambda cell: (cell.card["items"]["train"], -cell.cell.replicate),
+        key=lambda cell: (cell.card.items.train, -cell.cell.replicate),
         default=None,
     )
 
@@ -121,10 +122,7 @@ def _labels(cell: CellFolder, split: str, classes: int) -> list[int]:
 
 def _test_drawn(facts: Facts) -> bool:
     """Whether the data bring no test part, so that the study draws one."""
-    test = facts.data.get("counts", {}).get(
-        "test", {}
-    )  # by class, or by stratum where images have masks
-    return not sum(test.values() if isinstance(test, Mapping) else test)
+    return facts.data is None or not facts.data.count("test")
 
 
 def split_note(facts: Facts) -> str:
@@ -134,7 +132,7 @@ def split_note(facts: Facts) -> str:
     cell = _largest(facts)
     if cell is None:
         return ""
-    held_out = cell.card["items"].get("validation", 0)
+    held_out = cell.card.items.validation
     folds, drawn = facts.study.split.scheme == "repeated-kfold", _test_drawn(facts)
     said = []
     if facts.study.protocol == "paper":
@@ -142,7 +140,7 @@ def split_note(facts: Facts) -> str:
     elif folds and held_out:
         said.append(facts.say("data_folds", n=words.number(held_out, 0)))
     elif held_out:
-        ready = "validation" in facts.data.get("counts", {})
+        ready = facts.data is not None and "validation" in facts.data.counts
         said.append(facts.say("data_ready" if ready else "data_redrawn"))
     if drawn and not folds:
         said.append(facts.say("data_test_drawn"))
@@ -161,46 +159,38 @@ def balance(facts: Facts) -> list[float]:
     return [100 * n / sum(counts) for n in counts] if sum(counts) else []
 
 
-def _counts(found: Any, classes: list[str]) -> list[int]:
-    """Counts in class order, from a mapping by class name or a list."""
-    if isinstance(found, Mapping):
-        return [int(found.get(name, 0)) for name in classes]
-    return [int(n) for n in found] if isinstance(found, Iterable) else []
+def _counts(found: Mapping[str, int], classes: list[str]) -> list[int]:
+    """Counts in class order, from a mapping by class name."""
+    return [found.get(name, 0) for name in classes]
 
 
 def data_facts(facts: Facts) -> list[tuple[str, str]]:
     """Name, size, source and licence of the data, as (term, description)."""
     data = facts.data
-    size, channels = data.get("image_size"), data.get("channels")
+    if data is None:
+        return []
     pairs = [
-        ("data_name", data.get("name")),
-        ("image_size", f"{size} × {size} × {channels}" if size else None),
-        ("data_source", data.get("source")),
-        ("licence", data.get("licence")),
-        ("checksum", _checksum(data.get("sha256"))),
+        ("data_name", data.name),
+        ("image_size", f"{data.image_size} × {data.image_size} × {data.channels}"),
+        ("data_source", data.source),
+        ("licence", data.licence),
+        ("checksum", data.sha256),
     ]
-    return [(facts.say(key), str(value)) for key, value in pairs if value]
-
-
-def _checksum(found: Any) -> str | None:
-    if isinstance(found, Mapping):
-        return ", ".join(f"{name}: {str(value)[:12]}…" for name, value in found.items())
-    return str(found) if found else None
+    return [(facts.say(key), value) for key, value in pairs if value]
 
 
 def machine_facts(facts: Facts) -> list[tuple[str, str]]:
     """Versions, processor, arithmetic and seeds, as (term, description)."""
-    found = environment(facts)
-    pairs = [
-        (key.replace("_", " "), str(value))
-        for key, value in (found | facts.machine).items()
-        if _plain(value)
-    ]
+    found = facts.environment
+    told = found.to_json() | found.packages if found else {}
+    if facts.machine:
+        told |= facts.machine.to_json() | {"mixed": None}  # a warning says so
+    pairs = [(key.replace("_", " "), str(value)) for key, value in told.items() if _plain(value)]
     pairs.append((facts.say("study_seed"), str(facts.study.seed)))
     replicates = sorted({cell.cell.replicate for cell in facts.done})
     if replicates:
         pairs.append((facts.say("replicates_done"), ", ".join(map(str, replicates))))
-    seconds = sum(float(cell.card.get("seconds") or 0) for cell in facts.done)
+    seconds = sum(cell.card.seconds for cell in facts.done)
     if seconds:
         pairs.append((facts.say("total_time"), layout.duration(seconds, 1)))
     return list(dict(pairs).items())
@@ -221,17 +211,15 @@ def run_rows(facts: Facts) -> Table:
         elif cell.is_done:
             card = cell.card
             state = facts.say("state_done")
-            values = [card.get("epochs"), card.get("best_epoch"), card.get("kept_epoch")]
+            values = [card.epochs, card.best_epoch, card.kept_epoch]
             row = [
                 words.number(v, 0) if v else "–" for v in values
             ]  # 0: solved at once, without epochs
             row += [
-                words.number(card[k], 1) if card.get(k) else "–"
-                for k in ("seconds_per_epoch", "ms_per_step")
+                words.number(value, 1) if value else "–"
+                for value in (card.seconds_per_epoch, card.ms_per_step)
             ]
-            row.append(
-                words.number(card["images_per_second"], 0) if card.get("images_per_second") else "–"
-            )
+            row.append(words.number(card.images_per_second, 0) if card.images_per_second else "–")
         else:
             state = facts.say(
                 "state_failed"
@@ -258,9 +246,9 @@ def run_rows(facts: Facts) -> Table:
     return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)
 
 
-def own_size(facts: Facts, card: Mapping[str, Any]) -> list[str]:
+def own_size(facts: Facts, card: Card) -> list[str]:
     """A sentence on the size of a cell's images where it is not the data's."""
-    size, scored = card.get("image_size"), facts.data.get("image_size")
+    size, scored = card.image_size, facts.data.image_size if facts.data else None
     if size in (None, scored):
         return []
     key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"

@@ -38,10 +38,7 @@ def _images(facts: Facts, level: Any) -> int | None:
     says.
     """
     counts = [
-        c.card["items"]["train"]
-        for g in facts.groups
-        if g.at.get(TRAIN_IMAGES) == level
-        for c in g.done
+        c.card.items.train for g in facts.groups if g.at.get(TRAIN_IMAGES) == level for c in g.done
     ]
     return images_at(facts.study, level, {level: counts})
 

@@ -10,6 +10,7 @@ from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.pictures import data_uri, montage, png
 from alih.reports.kit.tables import Table
+from alih.runs.card import Card
 from alih.words import formats
 
 
@@ -40,29 +41,29 @@ def layer_tables(facts: Facts) -> list[LayerTable]:
     """One table per distinct network of the study, in the form of a Keras summary (layer, output
     shape, parameters), with all arms that have it; how many parameters each trained stands above.
     """
-    found: dict[str, list[Group]] = {}
+    found: dict[str, list[tuple[Group, Card]]] = {}
     for group in facts.groups:
-        if group.card.get("layers"):
-            found.setdefault(repr(group.card["layers"]), []).append(group)
-    return [_layer_table(facts, groups) for groups in found.values()]
+        if group.card and group.card.layers:
+            found.setdefault(repr(group.card.layers), []).append((group, group.card))
+    return [_layer_table(facts, own) for own in found.values()]
 
 
-def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
-    card = groups[0].card
-    layers = card["layers"]
-    total = max(sum(layer["parameters"] for layer in layers), 1)
-    shares = [100 * layer["parameters"] / total for layer in layers]
+def _layer_table(facts: Facts, own: list[tuple[Group, Card]]) -> LayerTable:
+    groups, card = [group for group, _ in own], own[0][1]
+    layers = card.layers
+    total = max(sum(layer.parameters for layer in layers), 1)
+    shares = [100 * layer.parameters / total for layer in layers]
     rows = [
         [
-            f"{layer['name']} ({layer['type']})",
-            shape(layer["output_shape"]),
-            words.number(layer["parameters"], 0),
-            words.number(share, 1) + " %" if layer["parameters"] else "–",
+            f"{layer.name} ({layer.type})",
+            shape(layer.output_shape),
+            words.number(layer.parameters, 0),
+            words.number(share, 1) + " %" if layer.parameters else "–",
         ]
         for layer, share in zip(layers, shares, strict=True)
     ]
     columns = [facts.say(key) for key in ("layer_type", "output_shape", "parameters", "share")]
-    trained = _trained(facts, groups)
+    trained = _trained(facts, own)
     labels = list(dict.fromkeys(name for names in trained.values() for name in names))
     table = Table(
         f"layers-{groups[0].slug}",
@@ -73,10 +74,9 @@ def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
         facts.say("layers_note"),
     )
     largest = max(zip(shares, layers, strict=True), key=lambda pair: pair[0])
-    whole = card.get("parameters", total)
     values = {
-        "total": words.number(whole, 0),
-        "layer": largest[1]["name"],
+        "total": words.number(card.parameters, 0),
+        "layer": largest[1].name,
         "share": words.number(largest[0], 1),
     }
     if len(trained) > 1:
@@ -85,32 +85,27 @@ def _layer_table(facts: Facts, groups: list[Group]) -> LayerTable:
             for n, names in trained.items()
         ]
         summary = facts.say("layers_summary_each", each="; ".join(each), **values)
-    elif (count := next(iter(trained))) == whole:
+    elif (count := next(iter(trained))) == card.parameters:
         summary = facts.say("layers_summary", **values)
     else:
         summary = facts.say("layers_summary_part", trainable=words.number(count, 0), **values)
     return LayerTable(labels, table, shares, summary)
 
 
-def _trained(facts: Facts, groups: list[Group]) -> dict[int, list[str]]:
+def _trained(facts: Facts, own: list[tuple[Group, Card]]) -> dict[int, list[str]]:
     """The names of groups by the number of parameters that they trained: of an arm that is the
     same at all levels its own, else one per level.
     """
     counts: dict[str, set[int]] = {}
-    for group in groups:
-        counts.setdefault(group.arm, set()).add(_trainable(group))
+    for group, card in own:
+        counts.setdefault(group.arm, set()).add(card.trainable)
     found: dict[int, list[str]] = {}
-    for group in groups:
+    for group, card in own:
         name = facts.arm_label(group.arm) if len(counts[group.arm]) == 1 else group.label
-        names = found.setdefault(_trainable(group), [])
+        names = found.setdefault(card.trainable, [])
         if name not in names:
             names.append(name)
     return found
-
-
-def _trainable(group: Group) -> int:
-    whole = sum(layer["parameters"] for layer in group.card["layers"])
-    return int(group.card.get("trainable", group.card.get("parameters", whole)))
 
 
 def shape(sizes: Sequence[int]) -> str:

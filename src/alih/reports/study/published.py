@@ -140,7 +140,7 @@ def _stored(facts: Facts, group: Group, metric: str) -> dict[str, float]:
     """
     from alih.evaluation.segmentation import compute, reduced
 
-    if any(cell.card.get("kept_epoch") != cell.card.get("epochs") for cell in group.done):
+    if any(cell.card.kept_epoch != cell.card.epochs for cell in group.done):
         return {}
     arrays = [reduced(one) for one in arrays_of(facts, group, "validation")]
     values = (

@@ -265,7 +265,7 @@ def _reached(group: Group, metric: str, target: float) -> Reach:
         return next(hits, None)
 
     epoch = first(curve.mean)
-    timings = [[row["seconds"] for row in cell.timing] for cell in group.cells if cell.timing]
+    timings = [[row.seconds for row in cell.timing] for cell in group.cells if cell.timing]
     # What is solved at once reaches its score, at epoch 0, when its only row of times is over.
     rows = 1 if epoch == 0 else epoch
     enough = [sum(row[:rows]) for row in timings if rows and len(row) >= rows]

@@ -139,7 +139,7 @@ def class_table(facts: Facts, group: Group) -> Table:
     ]
     columns = [facts.say("class"), "IoU", "Dice", facts.say("precision"), facts.say("recall")]
     columns += [formats.metric_name("boundary_f1"), facts.say("masks_pixel_share")]
-    size = facts.data.get("image_size")
+    size = facts.data.image_size if facts.data else None
     note = facts.carried("test", [group])
     if size:
         pixels_within = words.number(segmentation.tolerance(size, size), 1)
@@ -224,10 +224,10 @@ def data_table(facts: Facts) -> Table | None:
     """The classes of the masks: ids that stand for them and their share of the pixels; None while
     nothing has finished.
     """
-    cell = max(facts.done, key=lambda done: done.card["items"]["train"], default=None)
+    cell = max(facts.done, key=lambda done: done.card.items.train, default=None)
     if cell is None:
         return None
-    ids = facts.data.get("masks") or {}
+    ids = (facts.data.masks if facts.data else None) or {}
     shares = {}
     for split in ("validation", "test"):
         stored = cell.scores(split)
@@ -252,12 +252,11 @@ def data_table(facts: Facts) -> Table | None:
 
 def _data_note(facts: Facts, cell: CellFolder) -> str:
     """How many images trained, validated and tested a cell, and where they come from."""
-    items = dict(cell.card["items"])
-    if facts.study.refit:
-        items["train"] -= items["validation"]  # counted among those that train in the end
-    shown = {
-        split: words.number(items.get(split, 0), 0) for split in ("train", "validation", "test")
-    }
+    items = cell.card.items
+    # After a refit, those of validation are counted among those that train in the end.
+    trained = items.train - (items.validation if facts.study.refit else 0)
+    counts = {"train": trained, "validation": items.validation, "test": items.test}
+    shown = {split: words.number(count, 0) for split, count in counts.items()}
     key = "masks_data_note_paper" if facts.study.protocol == "paper" else "masks_data_note"
     return f"{facts.say(key, replicate=cell.cell.replicate, **shown)} {split_note(facts)}"
 

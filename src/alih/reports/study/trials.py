@@ -42,23 +42,23 @@ def _metrics(facts: Facts) -> list[str]:
 
 
 def _rows(facts: Facts, group: Group) -> list[list[str]]:
-    tuned = [cell.card["tune"] for cell in group.done if cell.card.get("tune")]
+    tuned = [cell.card.tune for cell in group.done if cell.card.tune]
     if not tuned:
         return []
     rows = []
-    for trial in tuned[0]["trials"]:
+    for trial in tuned[0].trials:
         tried = [
-            (found["chosen"] == index, row["validation"])
+            (found.chosen == index, row.validation)
             for found in tuned
-            for index, row in enumerate(found["trials"])
-            if row["values"] == trial["values"]
+            for index, row in enumerate(found.trials)
+            if row.values == trial.values
         ]
         sound = [score for _, score in tried if score is not None]
         chosen = sum(won for won, _ in tried)
         rows.append(
             [
                 group.label,
-                formats.level_text(trial["values"]) or "–",
+                formats.level_text(trial.values) or "–",
                 *(
                     _spread(metric, [score[metric] for score in sound if metric in score])
                     for metric in _metrics(facts)

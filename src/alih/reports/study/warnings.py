@@ -72,10 +72,9 @@ def _unfinished(facts: Facts) -> list[Box]:
         )
     for cell in facts.cells:
         if cell.failure and not cell.is_done:
-            error, advice = str(cell.failure.get("error", "")), str(cell.failure.get("advice", ""))
-            boxes.append(
-                _box(facts, "strong", "failed", cell=str(cell.cell), error=error, advice=advice)
-            )
+            command = f"{run_command(facts.root)} --retry-failed"
+            values = {"cell": str(cell.cell), "error": cell.failure.error, "command": command}
+            boxes.append(_box(facts, "strong", "failed", **values))
     return boxes
 
 
@@ -92,10 +91,10 @@ def _protocol(facts: Facts) -> list[Box]:
     boxes = []
     if facts.study.protocol == "paper":
         boxes.append(_box(facts, "strong", "paper"))
-    arms = sorted({g.label for g in facts.groups if g.card.get("transductive")})
+    arms = sorted({g.label for g in facts.groups if g.card and g.card.transductive})
     if arms:
         boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms)))
-    if facts.machine.get("mixed"):
+    if facts.machine and facts.machine.mixed:
         boxes.append(_box(facts, "note", "mixed"))
     return boxes
 
@@ -121,7 +120,7 @@ def _design(facts: Facts) -> list[Box]:
     if facts.done and max(group.replicates for group in facts.groups) == 1:
         boxes.append(_box(facts, "strong", "one_replicate"))
     fixed = sorted(
-        {group.label for group in facts.groups if group.card.get("varies_by_seed") is False}
+        {group.label for group in facts.groups if group.card and not group.card.varies_by_seed}
     )
     if fixed:
         boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed)))
@@ -134,17 +133,18 @@ def _direct(facts: Facts) -> list[Box]:
     """
     boxes: dict[str, Box] = {}
     for group in facts.groups:
-        found = group.card.get("direct")
-        if not found:
+        card = group.card
+        if card is None or card.direct is None:
             continue
-        total, names = len(group.card["classes"]), found["left_out"]
+        found = card.direct
+        total, names = len(card.classes), found.left_out
         values = {
             "arm": facts.arm_label(group.arm),
             "classes": total,
             "known": total - len(names),
             "names": formats.listing(names),
-            "coverage": words.percent(found["coverage"], 1),
-            "ceiling": words.percent(found["ceiling"]["test"], 1),
+            "coverage": words.percent(found.coverage, 1),
+            "ceiling": words.percent(found.ceiling["test"], 1),
         }
         kind, key = ("strong", "left_out") if names else ("note", "covered")
         title = words.say(
@@ -152,13 +152,3 @@ def _direct(facts: Facts) -> list[Box]:
         )
         boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", **values)))
     return list(boxes.values())
-
-
-def environment(facts: Facts) -> dict[str, Any]:
-    """`environment.json` of the first finished run with its packages among the other keys, {} when
-    there is none.
-    """
-    found = next((cell.environment for cell in facts.done if cell.environment), {})
-    return {key: value for key, value in found.items() if key != "packages"} | found.get(
-        "packages", {}
-    )
