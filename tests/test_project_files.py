@@ -174,7 +174,7 @@ def test_what_the_list_of_the_papers_says_is_built_exists():
 
     text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
     built = "\n".join(line for line in text.splitlines() if "planned" not in line)
-    for command in re.findall(r"`alih ([a-z]+)", built):
+    for command in re.findall(r"`alih ([a-z-]+)", built):
         assert command in build().commands, command
     for path in re.findall(r"`((?:src|docs|tests)/[\w/.-]+)`", built):
         assert (ROOT / path).exists(), path
@@ -188,7 +188,17 @@ def test_the_readme_names_what_exists():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make demo" in text
     assert "make test" in text
-    for command in re.findall(r"^(?:\$ )?alih ([a-z]+)", text, flags=re.MULTILINE):
+    for command in re.findall(r"^(?:\$ )?alih ([a-z-]+)", text, flags=re.MULTILINE):
         assert command in build().commands, command
     for path in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
         assert path.startswith("docs/images/") or (ROOT / path).exists(), path
+
+
+def test_the_page_of_results_is_what_the_kept_studies_say(monkeypatch):
+    from tools.results import kept, page
+
+    monkeypatch.chdir(ROOT)
+    again = page(kept())
+    assert (ROOT / "docs" / "results.md").read_text(encoding="utf-8") == again, (
+        "write it anew: python -m tools.results page"
+    )

@@ -16,12 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from alih.reports.kit.facts import gather
+from alih.reports.study.published import averaging_sentences, comparisons
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
 from alih.verdicts.compare import compare, verdict_sentence
 from alih.verdicts.equivalences import sentences
-from alih.words import number, percent, text
+from alih.words import number, percent, speaking, text
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = (
@@ -61,8 +63,13 @@ def keep(source: Path) -> Path:
     sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
 
 
+def kept() -> list[Path]:
+    """The folders of kept studies, from the root of the repository."""
+    return sorted(path.parent for path in Path("results").glob("*/study.yaml"))
+
+
 def page(folders: list[Path]) -> str:
-    """The Markdown page of all kept studies."""
+    """The Markdown page of these studies."""
     parts = [
         "# Results",
         "Written by `python tools/results.py page` from the folders under `results/`; "
@@ -70,8 +77,9 @@ def page(folders: list[Path]) -> str:
         "stored scores per item: `alih compare results/<study>` prints it again, "
         "`alih report results/<study>` draws it.",
     ]
-    for root in folders:
-        parts += _study(root)
+    with speaking("en"):
+        for root in folders:
+            parts += _study(root)
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,29 +87,31 @@ def _study(root: Path) -> list[str]:
     study = load(root)
     comparison = compare(root, record_look=False)
     folder = StudyFolder.open(root)
-    machine: dict[str, Any] = folder.machine
+    machine = folder.machine
     cells = [folder.cell(status.cell) for status in survey(root, study)]
-    hours = sum(row["seconds"] for cell in cells for row in cell.timing) / 3600
-    made = machine["made_on"]
-    lines = [f"## {text(study.title, 'en')}"]
+    hours = sum(row.seconds for cell in cells for row in cell.timing) / 3600
+    made = machine.made_on
+    assert made is not None
+    lines = [f"## {text(study.title)}"]
     if study.question:
-        lines.append(text(study.question, "en"))
-    lines += [
-        "\n".join(
-            f"> {verdict_sentence(c, study, 'en')}" + "\n>" for c in comparison["comparisons"]
-        ).rstrip("\n>")
-    ]
-    lines += [f"> {sentence}" for sentence in sentences(comparison, study, "en")]
+        lines.append(text(study.question))
+    verdicts = [f"> {verdict_sentence(c, study)}" for c in comparison["comparisons"]]
+    lines.append(
+        "\n>\n".join(verdicts) or "A single arm: nothing is compared; other studies start from it."
+    )
+    lines += [f"> {sentence}" for sentence in sentences(comparison, study)]
     lines.append(_table(comparison))
     if study.task == "segmentation":
         lines.append("How these metrics average: [segmentation.md](segmentation.md#metrics).")
+        facts = gather(root)
+        lines += averaging_sentences(facts, comparisons(facts))
     lines.append(
         f"`alih run {study.name}`: {len(cells)} cell{'s' * (len(cells) != 1)}, "
         f"{hours:.2f} hours of training (one core each, summed), "
-        f"{machine['threads']} thread{'s' * (machine['threads'] != 1)} a cell, "
-        f"{machine['precision']}, "
-        f"{made['cpu']} ({made['cores']} cores, {made['cpu_capability']}), "
-        f"Python {made['python']}, torch {made['torch']}. Protocol: {study.protocol}."
+        f"{machine.threads} thread{'s' * (machine.threads != 1)} a cell, "
+        f"{machine.precision}, "
+        f"{made.cpu} ({made.cores} cores, {made.cpu_capability}), "
+        f"Python {made.python}, torch {made.torch}. Protocol: {study.protocol}."
     )
     return lines
 
@@ -121,7 +131,7 @@ def _table(comparison: dict[str, Any]) -> str:
     rows.append("|" + "---|" * (len(names) + 5))
     for name, arm in entries:
         cells = [_value(metric, arm["metrics"].get(metric)) for metric in names]
-        seconds = number(arm["seconds_per_epoch"], 1, "en") if arm.get("seconds_per_epoch") else "–"
+        seconds = number(arm["seconds_per_epoch"], 1) if arm.get("seconds_per_epoch") else "–"
         level = ", ".join(f"{key} {value}" for key, value in arm.get("at", {}).items())
         parameters = f"{arm['parameters']:,}" if arm["parameters"] else "–"
         cells = [
@@ -151,7 +161,7 @@ def _value(metric: str, entry: dict[str, Any] | None) -> str:
         return "–"
     if metric in ("log_loss", "brier", "ece"):
         return f"{entry['mean']:.4f}" + (f" ± {entry['sd']:.4f}" if entry["sd"] is not None else "")
-    return percent(entry["mean"], 2, "en") + (
+    return percent(entry["mean"], 2) + (
         f" ± {100 * entry['sd']:.2f}" if entry["sd"] is not None else ""
     )
 
@@ -165,8 +175,7 @@ def main() -> None:
             os.chdir(
                 ROOT
             )  # so that commands on the page name folders of the repository, not of this machine
-            folders = sorted(path.parent for path in Path("results").glob("*/study.yaml"))
-            (ROOT / "docs" / "results.md").write_text(page(folders), encoding="utf-8")
+            (ROOT / "docs" / "results.md").write_text(page(kept()), encoding="utf-8")
         case _:
             sys.exit(__doc__)
 
