@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import importlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +15,24 @@ from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.document.study import Study
 from alih.study.loading import load
+from alih.words import language, layout, say
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from alih.reports.answers.predictions import Predictions, Probabilities
     from alih.runs.folder import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
-    """A study folder with whatever has been computed in it."""
+    """A study folder with whatever has been computed in it; in a notebook it shows its verdicts.
+
+    >>> import alih
+    >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
+    >>> results  # doctest: +SKIP
+    <Results quickstart: 9 of 9 cells in runs/quickstart>
+    """
 
     root: Path
     study: Study
@@ -35,15 +48,45 @@ class Results:
         return all(status.state == "finished" for status in self.status)
 
     def compare(self, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
-        """The verdicts, as `alih compare --json` prints them; `baseline`: another arm to compare
-        with than the study's.
+        """The verdicts.
+
+        Args:
+            record_look: Whether this counts as a look at the data. It does when anybody reads the
+                verdict; later looks at more replicates are then judged more strictly.
+            baseline: Another arm to compare with than the study's.
+
+        Returns:
+            Plain values, as `alih compare --json` prints them: `["comparisons"]` has one row per
+            arm and metric with `verdict`, `difference` and `ci`.
+
+        Raises:
+            AlihError: The baseline is unknown, or files are damaged.
         """
         from alih.verdicts.compare import compare
 
         return compare(self.root, record_look, baseline)
 
+    def frame(self, split: str = "test") -> Any:
+        """The cells as a table: arm, replicate, one column per varied key, state, epochs, seconds,
+        and every metric, which is missing while a cell has not finished.
+
+        Args:
+            split: The part that was scored: `test` or `validation`.
+
+        Returns:
+            A pandas DataFrame, else a polars DataFrame where that is installed, else a list of
+            mappings.
+
+        >>> results.frame().groupby("arm").accuracy.mean()  # doctest: +SKIP
+        """
+        return as_frame(rows_of(self.root, self.status, split))
+
     def curves(self) -> dict[str, list[Record]]:
-        """The history of every cell that has one, by the cell's name."""
+        """The history of every cell that has one.
+
+        Returns:
+            Per cell (`"plain/seed-0"`) its records: `epoch`, `step`, `split`, `metric`, `value`.
+        """
         folder = StudyFolder(self.root)
         histories = {str(status.cell): folder.cell(status.cell).history for status in self.status}
         return {name: history for name, history in histories.items() if history}
@@ -56,11 +99,18 @@ class Results:
         Columns: item (its number in the set), file (below the data's folder, where images are
         files), label, prediction, probability (of the predicted class) and log_loss, or for masks
         iou (mean over an image's classes) and log_loss; replicate, and one column per varied key.
-        `at` takes the cells of one level only. `.rows` are mappings, `.to_pandas()` a data frame.
-        Raises AlihError for an unknown arm, and where nothing has been scored.
 
-        >>> import alih
-        >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
+        Args:
+            arm: The name of an arm.
+            split: `test` or `validation`.
+            at: One level of what is varied, such as `{"train_images": 100}`; by default all.
+
+        Returns:
+            The table; iterating gives rows as mappings, `.to_pandas()` a data frame.
+
+        Raises:
+            AlihError: The arm is unknown, or nothing has been scored.
+
         >>> rows = results.predictions("plain")  # doctest: +SKIP
         >>> wrong = [row for row in rows if row["label"] != row["prediction"]]  # doctest: +SKIP
         """
@@ -71,35 +121,101 @@ class Results:
     def probabilities(
         self, arm: str, split: str = "test", replicate: int = 0, at: Mapping[str, Any] | None = None
     ) -> Probabilities:
-        """The probabilities of every class by one cell: `.values` float32 [items, classes],
-        `.item`, `.classes`.
+        """The probabilities of every class by one cell.
 
-        Raises AlihError where the cell stored none: for masks, very large tables, and kept results
-        without them.
+        Args:
+            arm: The name of an arm.
+            split: `test` or `validation`.
+            replicate: The number of the replicate, from 0.
+            at: The level, where something is varied.
+
+        Returns:
+            `.values` float32 [items, classes], the items' numbers `.item`, the names `.classes`.
+
+        Raises:
+            AlihError: The cell stored none: for masks, very large tables, and kept results without
+                them.
         """
         from alih.reports.answers.predictions import probabilities
 
         return probabilities(self.root, self.study, arm, split, replicate, at)
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def figures(self, lang: str | None = None) -> dict[str, Figure]:
+        """The figures of the report as matplotlib's objects, to change them or save them in other
+        formats.
 
-        rows = "".join(
-            f"<tr><td>{escape(str(s.cell))}</td><td>{escape(s.state)}</td></tr>"
-            for s in self.status
-        )
-        return (
-            f"<p>{escape(self.study.name)}: "
-            f"{escape(str(self.root))}</p><table><tbody>{rows}</tbody></table>"
-        )
+        Args:
+            lang: `en` or `id`; by default the language in force.
 
-    def report(self, lang: str = "en", out: str | Path | None = None) -> Path:
-        """Write `report/index.html`, or `index.html` and what lies beside it into the folder `out`,
-        and return its path.
+        Returns:
+            Figures by name, such as `difference-accuracy` or `curves-log_loss`. Showing differences
+            counts as a look.
+
+        >>> results.figures()["difference-accuracy"].savefig("figure.pdf")  # doctest: +SKIP
+        """
+        from alih.reports.build import drawn
+
+        return drawn(self.root, lang or language())
+
+    def report(self, lang: str | None = None, out: str | Path | None = None) -> Path:
+        """Write the report as one HTML page, with its figures and tables beside it.
+
+        Args:
+            lang: `en` or `id`; by default the language in force.
+            out: The folder to write into; by default `report/` in the study folder.
+
+        Returns:
+            The path of `index.html`.
+
+        Raises:
+            AlihError: Files are damaged, or nothing can be written there.
         """
         from alih.reports.build import write
 
-        return write(self.root, lang, out)
+        return write(self.root, lang or language(), out)
+
+    def __repr__(self) -> str:
+        states = [status.state for status in self.status]
+        done = f"{states.count('finished')} of {len(states)} cells"
+        return f"<Results {self.study.name}: {done} in {self.root.as_posix()}>"
+
+    def _repr_html_(self) -> str:
+        statuses = self.status
+        states = Counter(status.state for status in statuses)
+        counted = ", ".join(f"{count} {say(f'runs.state.{s}')}" for s, count in states.items())
+        shown = f"<p>{escape(self.study.name)} ({escape(str(self.root))}): {escape(counted)}</p>"
+        if not states["finished"]:
+            return shown
+        from alih.verdicts import tables
+
+        comparison = self.compare()
+        if comparison["comparisons"]:
+            return shown + layout.html_table(*tables.differences(comparison))
+        return shown + layout.html_table(*tables.arms(comparison))
+
+
+def rows_of(root: Path, statuses: Sequence[CellStatus], split: str) -> list[dict[str, Any]]:
+    """One mapping per cell, all with the same keys."""
+    folder, rows, names = StudyFolder(root), list[dict[str, Any]](), dict[str, None]()
+    for status in statuses:
+        cell, scored = status.cell, dict[str, Any]()
+        if status.state == "finished":
+            scored = dict(folder.cell(cell).card.metrics.get(split, {}))
+        names |= dict.fromkeys(scored)
+        rows.append(
+            {"arm": cell.arm, "replicate": cell.replicate, **cell.at}
+            | {"state": status.state, "epochs": status.epochs_done, "seconds": status.seconds}
+            | scored
+        )
+    return [row | {name: row.get(name) for name in names} for row in rows]
+
+
+def as_frame(rows: list[dict[str, Any]]) -> Any:
+    """The rows as a data frame, where pandas or polars is installed."""
+    for name in ("pandas", "polars"):
+        with contextlib.suppress(ModuleNotFoundError):
+            return importlib.import_module(name).DataFrame(rows)
+    return rows
 
 
 def open_results(path: str | Path) -> Results:

@@ -8,10 +8,11 @@ on a study that has not finished (marked so).
 from __future__ import annotations
 
 import shlex
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alih import files, words
 from alih.errors import AlihError
@@ -32,6 +33,9 @@ from alih.study.planning.recipes import recipe
 from alih.verdicts import equivalences
 from alih.verdicts.compare import other_pairs
 from alih.words import formats, glossary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""
@@ -137,6 +141,20 @@ def _write(root: Path, out: str | Path | None) -> Path:
         raise
     beside.tidy()
     return page
+
+
+def drawn(root: Path, lang: str) -> dict[str, Figure]:
+    """The figures of the report by the names of their files, as matplotlib's objects; writes
+    nothing into the study folder but the look that showing verdicts is.
+    """
+    with (
+        words.speaking(lang),
+        theme.applied(),
+        theme.kept() as figures,
+        tempfile.TemporaryDirectory() as place,
+    ):
+        _context(gather(Path(root)), Files(Path(place)))
+    return figures
 
 
 def _place(out: Path) -> Path:

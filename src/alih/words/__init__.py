@@ -32,6 +32,7 @@ ROOMS = (
     "inspect",
     "reports",
     "glossary",
+    "verdicts",
     "api",
     "cli",
 )

@@ -7,10 +7,13 @@ follow the reader's dark mode, and the text stays text (selectable, in the page'
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import textwrap
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,8 +149,30 @@ def decimals(axis: Any, percent: bool = False) -> None:
     axis.set_major_formatter(FuncFormatter(written))
 
 
+_kept: ContextVar[dict[str, Figure] | None] = ContextVar("kept", default=None)
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[dict[str, Figure]]:
+    """Collect the figures that are finished inside the `with` block, by their file stems, instead
+    of writing them.
+    """
+    figures: dict[str, Figure] = {}
+    before = _kept.set(figures)
+    try:
+        yield figures
+    finally:
+        _kept.reset(before)
+
+
 def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> Plot:
-    """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page."""
+    """Write `<stem>.png` and `<stem>.svg` into `folder` and return the figure for the page; inside
+    `kept` only the figure is wanted.
+    """
+    wanted = _kept.get()
+    if wanted is not None:
+        wanted[stem] = figure
+        return Plot(stem, alt, caption, "")
     vector, raster = rendered(figure)
     files.write_bytes(folder / f"{stem}.svg", vector)
     files.write_bytes(folder / f"{stem}.png", raster)
