@@ -54,7 +54,7 @@ def picture(
 def folder(root: Path, per_class: int = 6, size: tuple[int, int] = (20, 12)) -> Path:
     for index in range(per_class):
         picture(root / "dark" / f"{index}.png", (10, 10 + index, 10), size)
-        picture(root / "light" / f"{index}.jpg", (240, 240, 240 - index), size, quality=95)
+        picture(root / "light" / f"{index}.jpg", (240 - index,) * 3, size, quality=95)
     return root
 
 

@@ -160,8 +160,8 @@ def test_a_validation_part_can_be_the_test_part(tmp_path, capsys):
     split = images.divide(study.split, study.seed, 0)
     assert split.test.tolist() == list(range(20, 28)), "the ready part, whole"
     assert (len(split.train), len(split.validation)) == (16, 4)
-    assert data_card(images, study)["counts"]["test"] == {"a": 4, "b": 4}
-    assert "validation" not in data_card(images, study)["counts"]
+    assert data_card(images, study).counts["test"] == {"a": 4, "b": 4}
+    assert "validation" not in data_card(images, study).counts
     other = images.divide(study.split, study.seed, 1)
     assert not np.array_equal(split.validation, other.validation), "drawn for each replicate"
     ours, theirs = (plan.identity_parts(one, Cell("a", 0)) for one in (study, before))

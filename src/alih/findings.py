@@ -20,6 +20,7 @@ CODES: dict[str, str] = {
     "A002": "folder without images",
     "A003": "one image in two classes",
     "A004": "one image in two parts",
+    "A005": "copies kept together",
     "A006": "validation part without test part",
     "A009": "meaning of 255 in masks",
 }

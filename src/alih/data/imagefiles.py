@@ -21,6 +21,7 @@ from alih.datafiles import pets
 from alih.datafiles.contents import content, sums
 from alih.datafiles.listing import Listing
 from alih.errors import AlihError
+from alih.study.catalogue import copies
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import FOLDER_SIZE
 from alih.study.document.data import DataSpec
@@ -66,7 +67,9 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
         ready["validation"],
         masks,
         decoded_content(digest, settings),
-        items.of_files(listing, sums(listing), found.seen),
+        items.of_files(
+            listing, sums(listing), found.seen, copies.learn(spec, listing, found.images)
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alih.datafiles.imageformats import NAMES
+from alih.study.catalogue import copies
 from alih.study.planning import groups
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class ItemTable:
     - `seen`, what the decoder saw of each image: see `width`, `height` and `format`. Reading it
       checks the decoded images;
     - `sides`: width and height of images in arrays, which all have one size;
+    - `equal` and `alike`: numbers that items of equal bytes, or of equal decoded pixels, share (see
+      `catalogue.copies`); None where no two do;
     - `columns`: what a table says further, text per column; None where no table names the items.
     """
 
@@ -49,6 +52,8 @@ class ItemTable:
     seen: Callable[[], np.ndarray] | None = None
     sides: tuple[int, int] | None = None
     columns: Mapping[str, Sequence[str]] | None = None
+    equal: np.ndarray | None = None
+    alike: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -87,14 +92,19 @@ class ItemTable:
         """Which items the split keeps together; see `study.groups.of`."""
         if not self.path:
             return None
-        return groups.of(self.path, self.part.tolist(), self.columns, split, protocol)
+        parts = self.part.tolist()
+        same = self.equal, self.alike
+        return groups.of(self.path, parts, self.columns, split, protocol, *same)
 
 
 def of_files(
-    listing: Listing, sums: Mapping[str, str], seen: Callable[[], np.ndarray] | None
+    listing: Listing,
+    sums: Mapping[str, str],
+    seen: Callable[[], np.ndarray] | None,
+    alike: np.ndarray | None = None,
 ) -> ItemTable:
-    """The table of the files of a listing, with the SHA-256 of each image by its path and what the
-    decoder saw.
+    """The table of the files of a listing, with the SHA-256 of each image by its path, what the
+    decoder saw, and which images it made `alike`.
     """
     items = listing.items
     return ItemTable(
@@ -106,6 +116,8 @@ def of_files(
         sha256=tuple(sums[item.path] for item in items),
         seen=seen,
         columns=listing.columns,
+        equal=copies.of_bytes(listing),
+        alike=alike,
     )
 
 

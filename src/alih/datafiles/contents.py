@@ -83,6 +83,17 @@ def sums(listing: Listing) -> dict[str, str]:
     }
 
 
+def equal_files(listing: Listing) -> np.ndarray | None:
+    """A number for each image file that files of equal bytes share, int64 [n]; None where no two
+    are equal. Raises AlihError when a file cannot be read.
+    """
+    import numpy as np
+
+    found = np.ascontiguousarray(_hashes_of(listing)).view("V32").reshape(-1)
+    different, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+    return None if len(different) == len(found) else first[inverse].astype(np.int64)
+
+
 def _hashes_of(listing: Listing) -> np.ndarray:
     """SHA-256 of each image file, uint8 [n, 32]; looked up once per listing."""
     if listing not in _sums:

@@ -104,10 +104,16 @@ class MachineCard(Stored):
 
 
 class GroupCount(Stored):
-    """How many groups a split keeps together, and a digest of which items belong together."""
+    """How many groups a split keeps together, and digests of which items belong together.
+
+    `sha256`: by what the study names and by equal files, None where only `pixels` say it; `copies`:
+    items that hold the same image as another of their group.
+    """
 
     count: int
-    sha256: str
+    sha256: str | None
+    copies: int = 0
+    pixels: str | None = None
 
 
 class DataCard(Stored):

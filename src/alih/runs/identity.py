@@ -51,15 +51,19 @@ def parts_now(
     """The parts that a started cell is computed from now. What cannot be looked at here is
     unchanged.
 
-    So with pretrained weights whose checksum is not known here, with the run folder that the cell
-    started `from`, and with the number format of cells that were computed before it was noted. In a
-    folder that goes on `--mixed` each cell keeps its own format.
+    So with pretrained weights whose checksum is not known here, with copies among images that are
+    not decoded here, with the run folder that the cell started `from`, and with the number format
+    of cells that were computed before it was noted. In a folder that goes on `--mixed` each cell
+    keeps its own format.
     """
     was = stored.parts
     parts = _parts(folder, study, data)
     for key in was:
         if key == "weights" or (key.startswith("networks.") and key.endswith(".weights")):
             parts.setdefault(key, was[key])
+    if "split.copies" in was:
+        # Known once images are decoded, and a function of what else is compared.
+        parts.setdefault("split.copies", was["split.copies"])
     if "precision" in was:
         machine = StudyFolder(folder.root).machine
         common = machine.precision if machine and not machine.mixed else None

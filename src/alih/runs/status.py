@@ -103,8 +103,11 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     masks: list[list[list[object]] | None] = [
         [[name, ids] for name, ids in one.masks.items()] if one.masks else None for one in cards
     ]
-    groups = plan.joined_groups([one.groups.sha256 if one.groups else None for one in cards])
-    found = plan.DataState(contents, len(card.classes), masks[-1], groups)
+    groups, copies = (
+        plan.joined_groups([getattr(one.groups, name, None) for one in cards])
+        for name in ("sha256", "pixels")
+    )
+    found = plan.DataState(contents, len(card.classes), masks[-1], groups, copies=copies)
     if len(cards) == 1:
         return found
     return replace(found, source_masks=masks[0], shape=(card.image_size, card.channels))

@@ -57,6 +57,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
         "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
+    "study.copies_together": (
+        "{count} {count:file is a copy of another|files are copies of others}: {pairs}. Copies stay in one part together, so that no tested image was learnt from.",
+        "{count} berkas adalah salinan dari berkas lain: {pairs}. Salinan tetap berada di satu bagian, agar gambar uji tidak pernah dipelajari.",
+    ),
     "study.validation_without_test": (
         "There is a validation part ({validation} images) and no test part: {test} training images are drawn for testing. "
         "Write `split: {{test: val}}` to test on the validation part, or "

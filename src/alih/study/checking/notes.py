@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 
-from alih.datafiles.contents import sums
 from alih.datafiles.listing import Item, Listing
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
+from alih.study.catalogue import copies
 from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import part_sizes
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
+from alih.study.planning import groups
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import kind_of
 from alih.words import number
@@ -43,8 +44,13 @@ def data_findings(study: Study) -> list[Finding]:
     """
     found = [
         finding
-        for _, listing in at_hand(study)
-        for finding in (*_left_out(listing), *listing.notes, *twins(listing))
+        for spec, listing in at_hand(study)
+        for finding in (
+            *_left_out(listing),
+            *listing.notes,
+            *twins(spec, listing),
+            *_kept_together(study, spec, listing),
+        )
     ]
     return unmuted([*found, *_without_test(study)], study.mute)
 
@@ -87,35 +93,59 @@ def _without_test(study: Study) -> tuple[Finding, ...]:
     return ()
 
 
-def twins(listing: Listing) -> tuple[Finding, ...]:
-    """What is to be said about files with the same content, byte for byte, in two classes or in two
-    ready parts.
+def twins(spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:
+    """What is to be said about files that hold the same image, byte for byte or pixel for pixel, in
+    two classes or in two ready parts.
 
     In two classes one label is wrong; in two parts an image is tested that was learnt from. Hashes
     every file, once. Raises AlihError when a file cannot be read.
     """
-    same: dict[str, list[Item]] = defaultdict(list)
-    known = sums(listing)
-    for item in listing.items:
-        same[known[item.path]].append(item)
-    groups = [group for group in same.values() if len(group) > 1]
+    equal = _equal(spec, listing)
     # For segmentation labels are strata, of which nobody said that they exclude each other.
     labels = (
         []
         if listing.masks
-        else [group for group in groups if len({item.label for item in group}) > 1]
+        else [group for group in equal if len({item.label for item in group}) > 1]
     )
-    parts = [group for group in groups if len({item.part for item in group}) > 1]
+    parts = [group for group in equal if len({item.part for item in group}) > 1]
     return (
         *_told("A003", "study.twins_in_classes", labels),
         *_told("A004", "study.twins_in_parts", parts),
     )
 
 
-def _told(code: str, key: str, groups: list[list[Item]]) -> tuple[Finding, ...]:
-    if not groups:
+def _equal(spec: DataSpec, listing: Listing) -> list[list[Item]]:
+    """The items of each group of two and more that hold the same image."""
+    same = copies.together(copies.of_bytes(listing), copies.of_pixels(spec, listing))
+    if same is None:
+        return []
+    found: dict[int, list[Item]] = defaultdict(list)
+    for number_of, item in zip(same.tolist(), listing.items, strict=True):
+        found[number_of].append(item)
+    return [group for group in found.values() if len(group) > 1]
+
+
+def _kept_together(study: Study, spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:
+    """Copies that the split keeps in one part."""
+    with contextlib.suppress(AlihError):  # a bad `split.group` is a problem of the document
+        kept = groups.of_data(spec, study.split, study.task, study.protocol)
+        if kept is not None and kept.copies:
+            values = {"count": kept.copies, "pairs": _pairs(_equal(spec, listing))}
+            return (Finding("A005", "study.copies_together", values, severity="note"),)
+    return ()
+
+
+def _told(code: str, key: str, found: list[list[Item]]) -> tuple[Finding, ...]:
+    if not found:
         return ()
-    pairs = "; ".join(" = ".join(item.path for item in group) for group in groups[:SHOWN])
-    more = "; …" if len(groups) > SHOWN else ""
-    values = {"count": len(groups), "pairs": pairs + more}
+    values = {"count": len(found), "pairs": _pairs(found)}
     return (Finding(code, key, values, severity="problem"),)
+
+
+def _pairs(found: list[list[Item]]) -> str:
+    """Files that are equal, the first few of them."""
+    shown = [
+        " = ".join([item.path for item in group[:SHOWN]] + (["…"] if len(group) > SHOWN else []))
+        for group in found[:SHOWN]
+    ]
+    return "; ".join([*shown, *(["…"] if len(found) > SHOWN else [])])

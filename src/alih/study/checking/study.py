@@ -239,7 +239,7 @@ def _groups(study: Study, document: Document) -> Iterator[Problem]:
     )
     for spec in specs:
         try:
-            found = groups.of_data(spec, study.split, study.task, study.protocol)
+            found = groups.of_data(spec, study.split, study.task, study.protocol, copied=False)
         except AlihError as error:
             if error.key.startswith("study.group"):
                 yield problem(document, ("split", "group"), error.key, **error.values)

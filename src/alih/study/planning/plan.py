@@ -185,7 +185,9 @@ class DataState:
     not here), classes.
 
     `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which
-    items the split keeps together, None where it knows no groups. `shape`: size and channels that
+    items the split keeps together, None where it knows no groups; `copies` one of which items are
+    kept together because they decoded to the same pixels, where that is known and there are some.
+    `shape`: size and channels that
     two domains share, where their images are not here.
     """
 
@@ -195,6 +197,7 @@ class DataState:
     groups: str | None = None
     source_masks: list[list[object]] | None = None
     shape: tuple[int, int] | None = None
+    copies: str | None = None
 
 
 def data_state(study: Study) -> DataState:
@@ -203,13 +206,15 @@ def data_state(study: Study) -> DataState:
     facts = facts_of(known[-1], study.task)
     contents = tuple(_content(spec, study.task) for spec in known)
     masks = [_masks(spec) for spec in known] if study.task == "segmentation" else [None]
-    found = DataState(contents, facts.classes if facts else 1, masks[-1], _groups(study, known))
+    cards = _groups(study, known)
+    kept = [joined_groups([card.get(name) for card in cards]) for name in ("sha256", "pixels")]
+    found = DataState(contents, facts.classes if facts else 1, masks[-1], kept[0], copies=kept[1])
     return replace(found, source_masks=masks[0]) if len(masks) > 1 else found
 
 
-def _groups(study: Study, specs: list[DataSpec]) -> str | None:
+def _groups(study: Study, specs: list[DataSpec]) -> list[dict[str, Any]]:
     found = [groups.of_data(spec, study.split, study.task, study.protocol) for spec in specs]
-    return joined_groups([str(there.card()["sha256"]) if there else None for there in found])
+    return [there.card() if there else {} for there in found]
 
 
 def joined_groups(sums: Sequence[str | None]) -> str | None:
@@ -276,6 +281,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     parts |= flat(study.split.model_dump(exclude={"group"}), "split")
     if data.groups is not None:
         parts["split.groups"] = data.groups
+    if data.copies is not None:
+        parts["split.copies"] = data.copies
     parts["network"] = (
         _network(arm_recipe.model, data.classes) if needs_network(arm_recipe) else None
     )
