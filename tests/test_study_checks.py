@@ -427,6 +427,16 @@ def test_layer_lists(tmp_path: Path, layers: str, key: str | None, named: str) -
     assert named in str(problems[0])
 
 
+def test_batch_normalisation_of_single_values_needs_two_images(tmp_path: Path) -> None:
+    def keys(layers: str, batch: int) -> list[str]:
+        text = BASE.replace("plain: {model: dcnn}", f"plain: {{model: {{layers: [{layers}]}}}}")
+        return [item.key for item in found(tmp_path, f"{text}train: {{batch_size: {batch}}}\n")]
+
+    assert keys("{conv: 4}, batch_norm, {dense: 4}, batch_norm", 1) == ["study.batch_of_one_layer"]
+    assert keys("{conv: 4}, batch_norm, {dense: 4}, batch_norm", 2) == []
+    assert keys("{conv: 4}, batch_norm, {dense: 4}", 1) == []
+
+
 def test_an_inherited_setting_is_shown_where_it_was_written(tmp_path: Path) -> None:
     text = (
         BASE.replace("dcnn}", "dcnn, train: {optimizer: adamw}}")

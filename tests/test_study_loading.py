@@ -507,6 +507,26 @@ def test_a_wrong_override_is_named(tmp_path: Path, option: str, key: str, named:
     assert named in str(found)
 
 
+def test_overrides_inside_short_forms(tmp_path: Path) -> None:
+    text = SMALL.replace("{set: fashion-mnist-mini}", "fashion-mnist-mini")
+    options = ["arms.plain.transfer=features", "arms.plain.transfer.classifier=svm"]
+    study = load(
+        write(tmp_path, text.replace("model: dcnn", "model: mobilenetv2_035")),
+        [*options, "arms.plain.transfer.classifier.C=2", "data.image_size=32", "data.channels=3"],
+    )
+    assert study.arms["plain"].transfer == {
+        "strategy": "features",
+        "classifier": {"name": "svm", "C": 2},
+    }
+    assert (study.data.set, study.data.image_size) == ("fashion-mnist-mini", 32)
+
+
+def test_a_place_of_a_set_that_is_not_there(tmp_path: Path) -> None:
+    found = only(problems(write(tmp_path, SMALL), "data.path=/nope"))
+    assert (found.key, found.path) == ("study.folder_absent", "data.path")
+    assert "--set data.path=PATH" in str(found)
+
+
 def test_a_wrong_number_of_seeds_names_the_option(tmp_path: Path) -> None:
     found = only(problems(write(tmp_path, SMALL), seeds=0))
     assert (found.where, found.path, found.key) == ("--seeds 0", "seeds", "study.bound_gt")
@@ -619,7 +639,7 @@ def test_a_missing_file_of_weights_says_what_its_path_is_relative_to(tmp_path, m
     with pytest.raises(StudyError) as caught:
         load("transfer-strategies", ["model.weights=./no.pth"])
     assert str(tmp_path / "no.pth") in str(caught.value)
-    assert "--set to the present directory" in str(caught.value)
+    assert "with --set, relative to the current directory" in str(caught.value)
 
 
 def test_a_study_in_memory_takes_other_values_as_a_file_does(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
     """
     if not root.is_dir():
         layout.refuse_archive(root)
-        raise AlihError("study.folder_absent", path=root)
+        raise AlihError("study.folder_absent", path=root, key="folder")
     ready = _ready_parts(root)
     trees = ready or {"train": root}
     if not ready and not sure:

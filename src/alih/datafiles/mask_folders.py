@@ -50,7 +50,7 @@ def read(
     """
     if not root.is_dir():
         layout.refuse_archive(root)
-        raise AlihError("study.folder_absent", path=root)
+        raise AlihError("study.folder_absent", path=root, key="folder")
     trees = _trees(root)
     _refuse_half(root)
     if not trees:

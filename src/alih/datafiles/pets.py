@@ -31,7 +31,7 @@ def place(path: str | None) -> Path | None:
         return _inside(cache_folder())
     folder = Path(path).expanduser()
     if not folder.is_dir():
-        raise AlihError("study.folder_absent", path=path)
+        raise AlihError("study.folder_absent", path=path, key="path")
     found = _inside(folder)
     if found is None:
         raise AlihError(

@@ -55,7 +55,7 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
             update={key: value for key, value in changes.items() if value is not None}
         )
     if "/" in data or "\\" in data:
-        raise AlihError("study.folder_absent", path=data)
+        raise AlihError("study.folder_absent", path=data, key="folder")
     near = difflib.get_close_matches(data, KNOWN_SETS, n=1)
     hint = say("common.did_you_mean", name=near[0]) if near else say("data.list_hint")
     raise AlihError("data.unknown_set", name=data, known=", ".join(KNOWN_SETS), hint=hint)

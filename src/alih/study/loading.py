@@ -20,7 +20,7 @@ from alih.study.document.data import SOURCES
 from alih.study.document.problems import Problem, StudyError
 from alih.study.document.study import Study
 from alih.study.partly import further
-from alih.study.planning.recipes import assign
+from alih.study.planning.recipes import SHORT_FORMS, assign
 from alih.study.reading import yamlfile
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document
@@ -268,7 +268,7 @@ def _overridden(document: Document, option: str, flag: str) -> Document:
         if (
             above is not None
             and not isinstance(above, dict)
-            and path[length - 1] not in ("model", "transfer", "schedule")
+            and not (isinstance(above, str) and path[length - 1] in SHORT_FORMS)
         ):
             raise StudyError.of(
                 flag,

@@ -13,9 +13,10 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Tables
     "study.table_absent": (
-        "There is no table '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
+        "There is no table '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
+        "current directory. If the data was moved, name the new place, such as --set data.table=PATH.",
         "Tidak ada tabel '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
-        "direktori kerja saat ini.",
+        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.table=JALUR.",
     ),
     "study.table_empty": (
         "'{path}' is empty. Expected a first line with the columns path and {answer}, then one line per image.",
@@ -137,9 +138,10 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # NPZ files
     "study.npz_absent": (
-        "There is no file '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
+        "There is no file '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
+        "current directory. If the data was moved, name the new place, such as --set data.npz=PATH.",
         "Tidak ada berkas '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
-        "direktori kerja saat ini.",
+        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.npz=JALUR.",
     ),
     "study.npz_no_archive": (
         "'{path}' is not an NPZ file (a ZIP archive of arrays). Write it with numpy.savez.",

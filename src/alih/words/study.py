@@ -563,8 +563,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Data in files
     "study.folder_absent": (
-        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set, relative to the current directory.",
-        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
+        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
+        "current directory. If the data was moved, name the new place, such as --set data.{key}=PATH.",
+        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
+        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.{key}=JALUR.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",
@@ -775,6 +777,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "holds 1. Give at least 2.",
         "'{name}' merata-ratakan tiap gambar menjadi satu piksel lalu menormalkannya atas seluruh batch, yang memerlukan paling sedikit "
         "2 gambar; di sini satu batch berisi 1. Beri paling sedikit 2.",
+    ),
+    "study.batch_of_one_layer": (
+        "layer {layer} gets one value per channel of each image and normalises it over the batch, which takes at least 2 images; "
+        "here a batch holds 1. Give at least 2, or put the layer where maps are larger.",
+        "lapisan {layer} menerima satu nilai per kanal dari tiap gambar dan menormalkannya atas seluruh batch, yang memerlukan paling "
+        "sedikit 2 gambar; di sini satu batch berisi 1. Beri paling sedikit 2, atau pindahkan lapisannya ke tempat peta lebih besar.",
     ),
     "study.batch_of_one_small": (
         "images of {got} pixels end as a single pixel in '{name}', whose batch normalisation then takes at least 2 images; here a batch "

@@ -4,6 +4,7 @@ with each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -117,6 +118,14 @@ def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[P
             if total > MOST_PARAMETERS:
                 limits = {"got": words.number(total, 0), "most": words.number(MOST_PARAMETERS, 0)}
                 yield problem_at(place, "study.network_too_large", **limits)
+            if recipe.train.batch_size == 1 and not is_closed(recipe):
+                # Training merges a last batch of one image with its neighbour.
+                norms = [row for row in rows if row.type == "batch_norm"]
+                single = [row.name for row in norms if math.prod(row.output_shape[1:]) == 1]
+                if single:
+                    yield problem_at(
+                        "train.batch_size", "study.batch_of_one_layer", layer=single[0]
+                    )
     except AlihError as error:
         yield problem_at(
             "model.dropout" if error.key == "study.dropout_count" else place,

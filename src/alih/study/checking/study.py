@@ -139,6 +139,9 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
             )
         elif spec.set is None and spec.path is not None:
             yield problem(document, (*path, "path"), "study.path_and_folder", given=spec.places[0])
+        elif spec.path is not None and not FilePath(spec.path).expanduser().exists():
+            values = {"path": spec.path, "key": "path"}
+            yield problem(document, (*path, "path"), "study.folder_absent", **values)
         else:
             yield from _masks(study, document, path, spec)
             try:

@@ -18,22 +18,21 @@ from alih.study.document.study import Study
 from alih.study.document.train import LOSSES
 from alih.study.strategies.options import kind_of, needs_network, takes_network
 
-# A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that
-# does not, changes the mapping above it.
-KIND_KEYS = {
-    "model": ("name", "layers"),
-    "transfer": ("strategy",),
-    "schedule": ("name",),
-    "classifier": ("name",),
-    "handmade": ("name",),
-    "loss": LOSSES,
-}
+# What may be written as a text alone, and the key that the text stands for.
 SHORT_FORMS = {
+    **dict.fromkeys(("data", "source", "target"), "set"),
     "model": "name",
     "transfer": "strategy",
     "schedule": "name",
     "classifier": "name",
     "handmade": "name",
+}
+# A mapping that names its kind anew (another model, strategy or schedule) starts afresh; one that
+# does not, changes the mapping above it.
+KIND_KEYS: dict[str, tuple[str, ...]] = {
+    **{part: (key,) for part, key in SHORT_FORMS.items()},
+    "model": ("name", "layers"),
+    "loss": LOSSES,
 }
 PARTS = ("model", "transfer", "train", "augment", "normalise", "init", "image_size")
 TRAIN_IMAGES = "train_images"
