@@ -12,6 +12,7 @@ from PIL import Image
 
 from alih import cli
 from alih.data.load import load as load_images
+from alih.data.parts import part_findings
 from alih.datafiles.layout import part_meant
 from alih.errors import AlihError
 from alih.executors.prepare import data_card
@@ -250,3 +251,27 @@ def test_a_new_study_sees_images_at_a_size_that_suits_the_files(tmp_path, side, 
     put(tmp_path / "data", *(f"{c}/{i}.png" for c in "ab" for i in range(3)), size=(side + 9, side))
     assert cli.run(["new", "n", "--data", "data"]) == 0
     assert load("n.yaml").data.image_size == expected
+
+
+def test_classes_that_a_part_lacks_are_named(tmp_path, capsys):
+    put(tmp_path / "flat", *(f"{c}/{i}.png" for c in "ab" for i in range(10)), "rare/1.png")
+    put(tmp_path / "flat", "few/1.png", "few/2.png")
+    split = "split: {test: 0.2, validation: 0.2}"
+    assert cli.run(["check", document("flat", split)]) == 0
+    told = capsys.readouterr().out
+    assert "A007 1 class has one image: rare." in told
+    assert re.search(
+        r"A007 No (validation|test) images( in \d of 3 replicates)? of .* few \(2\)", told
+    )
+    assert "rare (1)" not in told, "told once"
+    classes(tmp_path / "ready", 6, "train", "val", names="abc")
+    classes(tmp_path / "ready", 6, "test", names="ac")
+    assert cli.run(["new", "n", "--data", "ready"]) == 0
+    assert "A007 No test images of the classes: b (12)." in capsys.readouterr().out
+    assert part_findings(load("n.yaml", ["mute=[A007]"])) == []
+    assert (
+        part_findings(
+            load(document("ready", "split: {scheme: repeated-kfold, folds: 3, validation: 0.3}"))
+        )
+        == []
+    )

@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "A004": "one image in two parts",
     "A005": "copies kept together",
     "A006": "validation part without test part",
+    "A007": "class missing from a part",
     "A009": "meaning of 255 in masks",
 }
 """Every code and the name of its check. A code is never used again for something else."""

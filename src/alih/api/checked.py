@@ -97,15 +97,17 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
 
     Raises AlihError that names every image file that cannot be read.
     """
-    images = 0
+    images, drawn = 0, []
     if at_hand(study):
         from alih.data.load import look_through
+        from alih.data.parts import part_findings
 
         images = look_through(study, on_images)
+        drawn = part_findings(study)
     return Checked(
         study,
         images,
-        tuple(data_findings(study)),
+        (*data_findings(study), *drawn),
         tuple(start_notes(study)),
         image_sizes(study),
     )

@@ -70,7 +70,7 @@ def domains(sets: Mapping[str, ImageSet], study: Study, replicate: int) -> dict[
     blind = replace(target, labels=np.zeros_like(target.labels))
     ours = blind.divide(study.split, study.seed, replicate, study.protocol)
     train = np.union1d(ours.train, ours.validation)
-    ours = replace(ours, train=train, validation=ours.validation[:0], notes=())
+    ours = replace(ours, train=train, validation=ours.validation[:0])
     seen = granted(target.labels, train, study.target_labels or 0, study.seed, replicate)
     return {
         "source": Domain("source", source, theirs, theirs.train),

@@ -73,6 +73,23 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
     )
 
 
+def undecoded(spec: DataSpec, task: str) -> ImageSet | None:
+    """The set without its pixels, to be divided; None where it is not image files, or not here.
+
+    Raises AlihError as `listing_of`.
+    """
+    listing = listing_of(spec, task=task)
+    if listing is None:
+        return None
+    ready = {part: listing.count(part) for part in ("validation", "test")}
+    table = items.of_files(listing, sums(listing), None, copies.of_pixels(spec, listing))
+    images = np.empty((len(listing.items), 0, 0, spec.channels or 3), np.uint8)
+    classes = listing.target_classes
+    return ImageSet(
+        spec.name, classes, images, table.label, ready["test"], {}, ready["validation"], items=table
+    )
+
+
 def _source(listing: Listing, digest: str, settings: Decode) -> Source:
     labels = np.array([item.label for item in listing.items], np.int64)
     images = [item.path for item in listing.items]

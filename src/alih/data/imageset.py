@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,12 +64,7 @@ class ImageSet:
         if spec.test == "val":
             sizes = self.official_validation, 0
         groups = self.groups(spec, protocol)
-        found = split(
-            self.labels, sizes[0], spec, study_seed, replicate, protocol, sizes[1], groups
-        )
-        # Notes are about classes that are too small; strata of images with masks are nothing that a
-        # report speaks of.
-        return found if self.masks is None else replace(found, notes=())
+        return split(self.labels, sizes[0], spec, study_seed, replicate, protocol, sizes[1], groups)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -4,8 +4,7 @@ for all arms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,17 +19,13 @@ DEFAULT_FOLDS = 5
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Ascending int64 indices into the images. `notes` are sentences (key, values) for the report,
-    such as classes too small.
-
-    `say(key, None, **values)` turns a note into text. `groups` [n] are those of the whole set that
-    were kept together.
+    """Ascending int64 indices into the images. `groups` [n] are those of the whole set that were
+    kept together.
     """
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
-    notes: tuple[tuple[str, dict[str, Any]], ...] = field(default=())
     groups: np.ndarray | None = None
 
 
@@ -104,7 +99,7 @@ def split(
                     "data.split_groups_too_few", items=len(labels), groups=count, part=part
                 )
             raise AlihError("data.split_too_few", items=len(labels), part=part)
-    return Split(train, validation, test, _small_classes(labels, (train, validation, test)), groups)
+    return Split(train, validation, test, groups)
 
 
 def _draw(labels: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
@@ -167,19 +162,6 @@ def _fold(
     # of the whole.
     dealt, *_ = by_class(labels, shuffled)
     return np.sort(dealt[fold::folds])
-
-
-def _small_classes(
-    labels: np.ndarray, parts: tuple[np.ndarray, ...]
-) -> tuple[tuple[str, dict[str, Any]], ...]:
-    classes, counts = np.unique(labels, return_counts=True)
-    everywhere = np.ones(len(classes), bool)
-    for part in parts:
-        everywhere &= np.isin(classes, labels[part])
-    return tuple(
-        ("data.class_too_small", {"label": int(label), "count": int(count)})
-        for label, count in zip(classes[~everywhere], counts[~everywhere], strict=True)
-    )
 
 
 def subset(

@@ -207,10 +207,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Seed {replicate} melampaui {folds} lipatan × {repeats} ulangan pada `split`. "
         "Isi `seeds` paling banyak {most}, atau naikkan `repeats`.",
     ),
-    "data.class_too_small": (
-        "Class {label} has {count} {count:item|items}: too few to appear in training, validation and test alike.",
-        "Kelas {label} hanya memiliki {count} butir: terlalu sedikit untuk muncul di bagian latih, validasi, dan uji sekaligus.",
-    ),
     "data.subset_count": (
         "A subset of {count} training images was asked for, expected 1 to {most}. Change `train_images` in `vary`.",
         "Diminta subhimpunan {count} gambar latih, padahal harus 1 sampai {most}. Ubah `train_images` di `vary`.",

@@ -57,6 +57,26 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
         "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
+    "study.class_single": (
+        "{count} {count:class has|classes have} one image: {classes}. It is either learnt from or tested, never both. Add images, or leave the {count:class|classes} out with `classes`.",
+        "{count} kelas hanya berisi satu gambar: {classes}. Gambar itu dipelajari atau diuji, tidak pernah keduanya. Tambah gambar, atau tinggalkan kelasnya dengan `classes`.",
+    ),
+    "study.class_absent_train": (
+        "No training images{when} of the classes: {classes}. They cannot be learnt there. Add images, or choose another `split`.",
+        "Tidak ada gambar latih{when} untuk kelas: {classes}. Kelas itu tidak dapat dipelajari di sana. Tambah gambar, atau pilih `split` lain.",
+    ),
+    "study.class_absent_validation": (
+        "No validation images{when} of the classes: {classes}. Epochs and trials are chosen without them. Add images, or raise `validation`.",
+        "Tidak ada gambar validasi{when} untuk kelas: {classes}. Epoch dan percobaan dipilih tanpa kelas itu. Tambah gambar, atau naikkan `validation`.",
+    ),
+    "study.class_absent_test": (
+        "No test images{when} of the classes: {classes}. No score says how well they are told; balanced accuracy and macro F1 pass over them. Add images, or test every image once with `scheme: repeated-kfold`.",
+        "Tidak ada gambar uji{when} untuk kelas: {classes}. Tidak ada skor tentang kelas itu; akurasi seimbang dan F1 makro melewatinya. Tambah gambar, atau uji tiap gambar sekali dengan `scheme: repeated-kfold`.",
+    ),
+    "study.class_absent_some": (
+        " in {n} of {of} replicates",
+        " pada {n} dari {of} ulangan",
+    ),
     "study.copies_together": (
         "{count} {count:file is a copy of another|files are copies of others}: {pairs}. Copies stay in one part together, so that no tested image was learnt from.",
         "{count} berkas adalah salinan dari berkas lain: {pairs}. Salinan tetap berada di satu bagian, agar gambar uji tidak pernah dipelajari.",

@@ -96,6 +96,8 @@ def of(
     import numpy as np
 
     names = _names(paths, columns, split)
+    if names is None and equal is None and alike is None:
+        return None
     named = None
     if names is not None:
         numbers: dict[str, int] = {}

@@ -1,0 +1,85 @@
+"""Classes that a part lacks, as the study divides its images. No image is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from alih.data import imagefiles
+from alih.data.domains import domains
+from alih.data.imageset import ImageSet
+from alih.errors import AlihError
+from alih.findings import Finding, unmuted
+from alih.study.catalogue.sets import specs
+from alih.study.document.study import Study
+from alih.study.planning.plan import replicates
+from alih.words import number
+from alih.words.phrase import Phrase
+
+NAMED = 8
+
+
+def part_findings(study: Study) -> list[Finding]:
+    """What is to be said about classes that are missing from a part in some replicates, and about
+    classes of one image; nothing where the images are not files, or not here.
+    """
+    try:
+        found = {
+            name: imagefiles.undecoded(spec, study.task) for name, spec in specs(study).items()
+        }
+        sets = {name: images for name, images in found.items() if images is not None}
+        if study.task != "classification" or len(sets) < len(found):
+            return []
+        return unmuted([*_single(sets["target"]), *_missing(sets, study)], study.mute)
+    except AlihError:  # what cannot be divided is told where it is divided
+        return []
+
+
+def _single(images: ImageSet) -> list[Finding]:
+    counts = np.bincount(images.labels, minlength=len(images.classes))
+    names = [images.classes[label] for label in np.flatnonzero(counts == 1)]
+    values = {"classes": _listed(names), "count": len(names)}
+    return [Finding("A007", "study.class_single", values)] if names else []
+
+
+def _missing(sets: dict[str, ImageSet], study: Study) -> list[Finding]:
+    """One finding for each part that lacks classes in some replicates."""
+    classes, runs = sets["target"].classes, replicates(study)
+    lacking = {
+        part: np.zeros((runs, len(classes)), bool) for part in ("train", "validation", "test")
+    }
+    for replicate in range(runs):
+        divided = domains(sets, study, replicate)
+        for part, table in lacking.items():
+            # With two domains the source trains and validates.
+            domain = (
+                divided["target"] if part == "test" else divided.get("source", divided["target"])
+            )
+            there = domain.images.labels[getattr(domain.split, part)]
+            table[replicate] = np.bincount(there, minlength=len(classes)) == 0
+    counts = np.bincount(sets["target"].labels, minlength=len(classes))
+    found = []
+    for part, table in lacking.items():
+        names = [
+            f"{classes[label]} ({number(int(counts[label]), 0)})"
+            for label in np.flatnonzero(table.any(0) & (counts > 1))
+        ]
+        times = int(table[:, counts > 1].any(1).sum())
+        when = "" if times == runs else Phrase("study.class_absent_some", {"n": times, "of": runs})
+        if names:
+            found.append(_finding(part, {"classes": _listed(names), "when": when}))
+    return found
+
+
+def _finding(part: str, values: dict[str, Any]) -> Finding:
+    if part == "train":
+        return Finding("A007", "study.class_absent_train", values, part)
+    if part == "validation":
+        return Finding("A007", "study.class_absent_validation", values, part)
+    return Finding("A007", "study.class_absent_test", values, part)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
