@@ -64,10 +64,19 @@ class Predictor:
     def open(
         cls, run_folder: str | Path, device: str = "auto", *, side: int | None = None
     ) -> Predictor:
-        """Open a finished run on a device: auto, cpu, cuda or mps.
+        """Open a finished run.
 
-        `side`: pixels a side of images, if not the study's (segmentation only). Raises AlihError
-        for a folder without a finished run, a damaged file and a device that is not here.
+        Args:
+            run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`.
+            device: `auto`, `cpu`, `cuda` or `mps`.
+            side: Pixels a side of images, if not the study's (segmentation only).
+
+        Returns:
+            The model, ready for images.
+
+        Raises:
+            AlihError: The folder holds no finished run, a file is damaged, or the device is not
+                here.
         """
         return _open(Path(run_folder), device, side)
 
@@ -82,8 +91,16 @@ class Predictor:
         return self.classifier is not None and self.classifier.transductive
 
     def read(self, file: str | Path) -> np.ndarray:
-        """An image file as the study decodes its images, uint8 [h, w, c]. Raises AlihError for what
-        is no image.
+        """Decode an image file as the study decodes its images.
+
+        Args:
+            file: The path of the file.
+
+        Returns:
+            Pixels, uint8 [h, w, c].
+
+        Raises:
+            AlihError: The file is not an image that can be read.
         """
         with telling_limit():
             return strips.read(Path(file), self.decode)
@@ -97,7 +114,14 @@ class Predictor:
         return self._gathered(images, lambda logits: likeliest(logits).byte(), np.uint8)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities float32 [n, classes], or [n, classes, h, w] of a segmentation run."""
+        """Tell how probable each class is.
+
+        Args:
+            images: Pixels as `read` gives them, uint8 [n, h, w, c].
+
+        Returns:
+            float32 [n, classes], or [n, classes, h, w] of a segmentation run.
+        """
         import torch
 
         if self.segments:
