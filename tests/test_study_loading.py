@@ -59,6 +59,11 @@ def test_what_can_be_said_beside_a_wrong_value_is_said_in_the_same_round(tmp_pat
     text = SMALL.replace("{set: fashion-mnist-mini}", "{folder: ./none}").replace(
         "baseline: plain", "baseline: plane"
     )
+    odd = text.replace("folder: ./none", "set: fashion-mnist-mini, chanels: 1")
+    assert [problem.path for problem in problems(write(tmp_path, odd))] == [
+        "data.chanels",
+        "compare.baseline",
+    ]
     found = problems(write(tmp_path, text + "train: {epohs: 3}\nsplit: {folds: 3}\n"))
     assert [problem.path for problem in found] == [
         "data.folder",

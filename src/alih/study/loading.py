@@ -24,6 +24,7 @@ from alih.study.planning.recipes import SHORT_FORMS, assign
 from alih.study.reading import yamlfile
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document
+from alih.study.reading.yamlfile import Path as Place
 from alih.words.phrase import known
 
 SUFFIXES = (".yaml", ".yml")
@@ -162,58 +163,30 @@ def _absolute_paths(document: Document, folder: Path) -> None:
 
     Paths in the document are relative to it, those of `--set` to the present directory.
     """
-    arms, data = document.values.get("arms"), document.values.get("data")
-    places: list[tuple[tuple[str, ...], Any, str | int]] = []
-    for name, arm in arms.items() if isinstance(arms, dict) else ():
-        if isinstance(arm, dict) and isinstance(arm.get("from"), str) and is_path(arm["from"]):
-            places.append((("arms", name), arm, "from"))
-    for path in [(), *((("arms", name)) for name in (arms if isinstance(arms, dict) else ()))]:
-        model = _at(document.values, (*path, "model"))
-        if (
-            isinstance(model, dict)
-            and isinstance(model.get("weights"), str)
-            and names_a_file(model["weights"])
-        ):
-            places.append(((*path, "model"), model, "weights"))
-        transfer = _at(document.values, (*path, "transfer"))
-        for key, value in transfer.items() if isinstance(transfer, dict) else ():
-            # A strategy's option may be a network with weights of its own.
-            if (
-                isinstance(value, dict)
-                and isinstance(value.get("weights"), str)
-                and names_a_file(value["weights"])
-            ):
-                places.append(((*path, "transfer", key), value, "weights"))
-    for grid in ("vary", "tune"):
-        places += _weights_in_grid(grid, document.values.get(grid))
-    specs: tuple[tuple[str, ...], ...] = (("data",), ("data", "source"), ("data", "target"))
-    for path in specs:
-        spec = _at(document.values, path) if isinstance(data, dict) else None
-        places += [
-            (path, spec, key)
-            for key in (*SOURCES[1:], "path")
-            if isinstance(spec, dict) and isinstance(spec.get(key), str)
-        ]
-    for path, values, key in places:
-        base = Path.cwd() if document.where((*path, str(key))).startswith("--") else folder
-        values[key] = str((base / Path(values[key]).expanduser()).resolve())
+    for path, holder in list(_texts(document.values)):
+        if _names_a_place(path, holder[path[-1]]):
+            base = Path.cwd() if document.where(path).startswith("--") else folder
+            holder[path[-1]] = str((base / Path(holder[path[-1]]).expanduser()).resolve())
 
 
-def _weights_in_grid(grid: str, values: Any) -> Iterator[tuple[tuple[str, ...], Any, str | int]]:
-    """Where `vary` or `tune` names files of weights: `model.weights: [imagenet,
-    ./mine.safetensors]`, or whole models.
-    """
-    for key, listed in values.items() if isinstance(values, dict) else ():
-        inner = str(key).split(".")[2:] if str(key).startswith("arms.") else str(key).split(".")
-        for index, value in (
-            enumerate(listed)
-            if isinstance(listed, list) and inner[:1] in (["model"], ["transfer"])
-            else ()
-        ):
-            if inner[-1] == "weights" and isinstance(value, str) and names_a_file(value):
-                yield (grid, str(key)), listed, index
-            elif isinstance(value, dict) and names_a_file(str(value.get("weights"))):
-                yield (grid, str(key)), value, "weights"
+def _texts(values: Any, above: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """The path of every text of a document, and the mapping or list that holds it."""
+    items = values.items() if isinstance(values, dict) else enumerate(values)
+    for key, value in items:
+        if isinstance(value, str):
+            yield (*above, key), values
+        elif isinstance(value, dict | list):
+            yield from _texts(value, (*above, key))
+
+
+def _names_a_place(path: Place, value: str) -> bool:
+    """Whether a text is a path: of data, of an arm's start, or of weights, also in a grid."""
+    names = [part for part in path if isinstance(part, str)]
+    if names[0] == "data":
+        return path[-1] in (*SOURCES[1:], "path")
+    if names[0] == "arms" and path[2:] == ("from",):
+        return is_path(value)
+    return names[-1].rpartition(".")[2] == "weights" and names_a_file(value)
 
 
 def _read(source: str | Path) -> tuple[str, str, str]:

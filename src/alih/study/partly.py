@@ -1,5 +1,9 @@
 """Checks of a document of which some values are wrong: what can be said about the rest is said in
 the same round.
+
+Checks read a complete `Study`, which a document with a wrong value is not. So the wrong values are
+left out, and what follows from their absence is not said. Without this, whoever has mistyped a key
+and named a folder that is not there needs two rounds.
 """
 
 from __future__ import annotations
@@ -60,7 +64,7 @@ def _remove(values: Any, place: tuple[Any, ...]) -> None:
         if isinstance(values, dict) and part in values:
             found = values, part
         elif not (isinstance(values, list) and isinstance(part, int) and part < len(values)):
-            break
+            continue  # what pydantic calls the kind of a union
         values = values[part]
     if found is not None:
         found[0].pop(found[1])
