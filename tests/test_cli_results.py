@@ -48,7 +48,7 @@ def test_compare_as_tables_and_as_json(finished, capsys):
     row = value["comparisons"][0]
     assert f"{100 * row['difference']:+.2f}".replace("-", "−").replace(".", ",") in page
     assert "putusan" in page
-    assert "Belum selesai" not in page
+    assert "sel yang selesai" not in page
 
 
 def test_compare_names_arms_below_trivial_answers(tmp_path, finished, capsys):

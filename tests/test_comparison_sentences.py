@@ -119,8 +119,8 @@ def test_sentences_of_each_verdict(kind):
         (
             {"test": "items-only", "needs": {"seeds": 3, "items": None, "command": "c --seeds 3"}},
             None,
-            "One replicate",
-            "Satu ulangan",
+            "one run each cannot tell which is better",
+            "satu kali pelatihan tidak dapat menunjukkan",
         ),
         (
             {"verdict": "better", "ci": [0.0001, 0.001]},

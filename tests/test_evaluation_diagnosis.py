@@ -227,8 +227,8 @@ DRAWN = {
             "validation": {"loss": decay(2.0, 0.92, 0.8), "accuracy": decay(0.2, 0.69, 0.8)},
         },
         {"reference_train": 0.861},
-        ["reaches 70.0 % accuracy, no more than logistic regression on the pixels (86.1 %)"],
-        ["mencapai akurasi 70,0 %, tidak melebihi regresi logistik atas piksel (86,1 %)"],
+        ["reaches 70.0 % accuracy, less than logistic regression on the pixels (86.1 %)"],
+        ["mencapai akurasi 70,0 %, di bawah regresi logistik atas piksel (86,1 %)"],
     ),
     "underfitting against another arm": (
         {
@@ -236,8 +236,8 @@ DRAWN = {
             "validation": {"loss": decay(2.0, 0.92, 0.8), "accuracy": decay(0.2, 0.69, 0.8)},
         },
         {"reference_train": 0.95, "reference": "plain"},
-        ["no more than arm 'plain' (95.0 %)"],
-        ["tidak melebihi varian 'plain' (95,0 %)"],
+        ["less than arm 'plain' (95.0 %)"],
+        ["di bawah varian 'plain' (95,0 %)"],
     ),
     "overfitting_loss_only": (
         {
@@ -495,6 +495,33 @@ def test_memorising_reference_does_not_make_a_well_fitted_network_underfit():
     assert "underfitting" not in codes(diagnose(drawn, **SIZES, reference_train=1.0))
 
 
+def test_what_a_linear_model_fits_completely_too_is_no_underfitting():
+    perfect = {"loss": decay(1.0, 0.01, 0.5), "accuracy": decay(0.5, 1.0, 0.5)}
+    seen = {"loss": decay(1.0, 0.02, 0.5), "accuracy": decay(0.5, 0.995, 0.5)}
+    (easy,) = diagnose(curves(train=perfect, validation=seen), **SIZES, reference_train=1.0)
+    assert easy.code == "as_easy"
+    assert "as easy for logistic regression on the pixels (100.0 %)" in easy.sentence()
+    # Equal to the reference below the top is not below it.
+    level = {"loss": decay(1.0, 0.5, 0.5), "accuracy": decay(0.5, 0.86, 0.5)}
+    assert diagnose(curves(train=level, validation=level), **SIZES, reference_train=0.865) == []
+
+
+def test_broken_batch_statistics_are_not_called_a_network_that_learned_nothing():
+    drawn = curves(
+        train={"loss": decay(2.0, 0.2, 0.5), "accuracy": decay(0.2, 0.95, 0.5)},
+        train_eval={"loss": np.full(20, 2.3), "accuracy": np.full(20, 0.1)},
+        validation={"loss": np.full(20, 2.3), "accuracy": np.full(20, 0.1)},
+    )
+    assert codes(diagnose(drawn, **SIZES)) == ["mode_gap"]
+
+
+def test_two_domains_are_not_sent_to_k_fold():
+    few = {"n_train": 5400, "n_validation": 50, "majority": 0.1, "kfold": False}
+    (finding,) = diagnose(curves(**SILENT["healthy"]), **few)
+    assert "k-fold" not in finding.sentence()
+    assert "more images of the source" in finding.sentence()
+
+
 def test_evaluation_mode_is_preferred_to_the_running_mean():
     # Judged by the running mean this network would be below the reference; in evaluation mode it is
     # above.
@@ -544,6 +571,7 @@ def test_every_finding_has_both_languages_and_no_number_with_the_wrong_mark():
     seen |= {
         "near_majority_masks",
         "small_validation_masks",
+        "as_easy",
     }  # of segmentation: tests/test_evaluation_segmentation.py
     told = {
         key.removeprefix("evaluation.")

@@ -385,7 +385,7 @@ def test_unfinished_and_without_pictures(tmp_path, quick):
     assert "masks cannot be shown" in page.text
     assert "(<code>pictures/</code>)" in html
     assert re.search(
-        r'<li class="is-\w+">Only 12 validation images.*<code>split: \{scheme: '
+        r'<li class="is-\w+"><code>D021</code> .*Only 12 validation images.*<code>split: \{scheme: '
         r"repeated-kfold\}</code>",
         html,
     )

@@ -9,7 +9,7 @@ varies, and the same bound serves them as a rough one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,8 +18,10 @@ import numpy as np
 from alih import words
 from alih.evaluation.curves import Curves, Floats, curves, from_cells, noise, reach, smooth, trend
 from alih.metrics import METRICS
+from alih.words.amounts import Amount, Kind
+from alih.words.phrase import Phrase
 
-__all__ = ["Curves", "Finding", "curves", "diagnose", "from_cells", "reach"]
+__all__ = ["Curves", "Remark", "curves", "diagnose", "from_cells", "reach"]
 
 MIN_EPOCHS = 5
 TAIL = 0.3
@@ -36,6 +38,8 @@ UNSTABLE_RISE = 0.2
 GAP = 0.02
 """Train score minus validation score below this is not worth a sentence, however many items there
 are."""
+NEAR_TOP = 0.01
+"""A training score as near as this to 1 leaves nothing to fit."""
 MODE_GAP = 0.05
 SMALL_VALIDATION = 100
 
@@ -43,8 +47,8 @@ Severity = Literal["note", "warning", "problem"]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One remark about the curves of an arm: a code to script against, its weight, and the numbers
+class Remark:
+    """One remark about the curves of an arm: the name of its rule, its weight, and the numbers
     behind it.
     """
 
@@ -55,9 +59,8 @@ class Finding:
 
     def sentence(self) -> str:
         """The remark with its numbers and a suggested next step, in the reader's language."""
-        return words.say(
-            self.sentence_key, **{name: _shown(name, value) for name, value in self.values.items()}
-        )
+        values = {name: shown(name, [value]) for name, value in self.values.items()}
+        return words.say(self.sentence_key, **values)
 
 
 @dataclass(frozen=True)
@@ -106,14 +109,16 @@ def diagnose(
     reference: str = "pixel-logistic",
     metric: str = "accuracy",
     n_train_eval: int | None = None,
-) -> list[Finding]:
+    kfold: bool = True,
+) -> list[Remark]:
     """What the curves of one arm say, most serious first; an empty list when there is nothing to
     remark.
 
     `majority` is the validation share of the commonest class. `reference_train` is the training
     score to judge under-fitting by: that of logistic regression on pixels (`references.json`), or
     of another arm, which `reference` then names. `metric` is a score in [0, 1] where higher is
-    better; for one where lower is better the score rules are silent.
+    better; for one where lower is better the score rules are silent. `kfold`: whether the study
+    could test its images by k-fold, which is then the advice about few of them.
 
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
     >>> healthy = {"loss": loss, "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85, 0.85]}
@@ -127,21 +132,21 @@ def diagnose(
     facts = _evidence(curves, metric, n_train, n_validation, n_train_eval)
     if facts is None:
         return []
-    small = _small_validation(facts)
+    small = _small_validation(facts, kfold)
     measured = int(np.isfinite(facts.loss).sum())
     if measured < MIN_EPOCHS:
         # No shape can be read from so few, but where they ended can.
         worst = (
-            _not_learning(facts, majority) or _mode_gap(facts) or _near_majority(facts, majority)
+            _mode_gap(facts) or _not_learning(facts, majority) or _near_majority(facts, majority)
         )
         return [
             *worst,
             *small,
-            _finding("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS),
+            _remark("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS),
         ]
-    # Of a network that learned nothing, or whose evaluation mode is broken, the other rules would
-    # only describe symptoms.
-    found = _not_learning(facts, majority) or _mode_gap(facts)
+    # Of a network whose evaluation mode is broken, or that learned nothing, other rules would only
+    # describe symptoms; where evaluation mode is broken, it seems to have learned nothing.
+    found = _mode_gap(facts) or _not_learning(facts, majority)
     if not found:
         found = [*_overfitting(facts), *_unstable(facts), *_validation_above_train(facts)]
         found += _underfitting(facts, reference_train, reference)
@@ -196,14 +201,14 @@ def _of_pixels(metric: str) -> bool:
     return metric in METRICS and METRICS[metric].tasks == ("segmentation",)
 
 
-def _not_finite(curves: Curves) -> Finding | None:
+def _not_finite(curves: Curves) -> Remark | None:
     """Rule 0: a measured loss was not a finite number, in any replicate."""
     for (split, metric), values in curves.table.items():
         wrong = np.isinf(values)
         if metric in ("loss", "log_loss") and wrong.any():
             epoch = int(curves.epochs[wrong.any(axis=0).argmax()])
             broken = int(wrong.any(axis=1).sum())
-            return _finding(
+            return _remark(
                 "not_finite",
                 "problem",
                 split=split,
@@ -214,50 +219,52 @@ def _not_finite(curves: Curves) -> Finding | None:
     return None
 
 
-def _not_learning(e: _Evidence, majority: float | None) -> list[Finding]:
+def _not_learning(e: _Evidence, majority: float | None) -> list[Remark]:
     """Rule 1: the training score never left the majority-class baseline (+ 2 standard errors)."""
     if majority is None or e.train_score is None:
         return []
     best = float(np.nanmax(smooth(e.train_score)))
-    if best > majority + 2 * _error(majority, e.n_train):
+    if best > majority + 2 * standard_error(majority, e.n_train):
         return []
     return [
-        _finding(
+        _remark(
             "not_learning", "problem", metric=e.metric, score_train=best, score_majority=majority
         )
     ]
 
 
-def _underfitting(e: _Evidence, reference_train: float | None, reference: str) -> list[Finding]:
-    """Rule 2: the training score is not above the reference's + 2 SE, and validation is not left
-    behind.
+def _underfitting(e: _Evidence, reference_train: float | None, reference: str) -> list[Remark]:
+    """Rule 2: the training score is clearly below the reference's (2 SE), and validation is not
+    left behind.
 
     The second half matters because a linear model on many pixels memorises few images: a network
     that is below such a reference on its training images but far above its own validation score
-    does not lack capacity.
+    does not lack capacity. A score at the top of the scale cannot be exceeded: where both are
+    there, the task is as easy for the reference.
     """
     if reference_train is None or e.train_score is None:
         return []
     best = float(np.nanmax(smooth(e.train_score)[e.tail]))
-    if best > reference_train + 2 * _error(reference_train, e.n_train):
-        return []
     if e.score is not None and best - e.level(e.score) > max(
-        GAP, 2 * _error(e.level(e.score), e.n_validation)
+        GAP, 2 * standard_error(e.level(e.score), e.n_validation)
     ):
         return []
-    return [
-        _finding(
-            "underfitting",
-            "warning",
-            metric=e.metric,
-            score_train=best,
-            score_reference=reference_train,
-            reference=reference,
-        )
-    ]
+    values = {
+        "metric": e.metric,
+        "score_train": best,
+        "score_reference": reference_train,
+        "reference": reference,
+    }
+    n = e.n_train if e.train_eval is None else e.n_train_eval
+    if best >= 1 - max(NEAR_TOP, 2 * standard_error(1.0, n)):
+        easy = reference_train >= 1 - max(NEAR_TOP, 2 * standard_error(1.0, n))
+        return [_remark("as_easy", "note", **values)] if easy else []
+    if best >= reference_train - 2 * standard_error(reference_train, n):
+        return []
+    return [_remark("underfitting", "warning", **values)]
 
 
-def _overfitting(e: _Evidence) -> list[Finding]:
+def _overfitting(e: _Evidence) -> list[Remark]:
     """Rule 3: validation loss ends clearly above its minimum while training loss falls; split by
     what the score does.
     """
@@ -280,7 +287,7 @@ def _overfitting(e: _Evidence) -> list[Finding]:
         "loss_last": float(e.loss[-1]),
     }
     if e.score is None:
-        return [_finding("overfitting_loss_only", "warning", **values)]
+        return [_remark("overfitting_loss_only", "warning", **values)]
     values |= {
         "metric": e.metric,
         "score_best": float(e.score[best]),
@@ -288,25 +295,25 @@ def _overfitting(e: _Evidence) -> list[Finding]:
     }
     score = smooth(e.score)
     fall = float(score[lowest]) - e.level(score)
-    if fall > 2 * _error(float(score[lowest]), e.n_validation):
-        return [_finding("overfitting_score", "problem", **values | {"score_last": e.level(score)})]
-    return [_finding("overfitting_loss", "warning", **values)]
+    if fall > 2 * standard_error(float(score[lowest]), e.n_validation):
+        return [_remark("overfitting_score", "problem", **values | {"score_last": e.level(score)})]
+    return [_remark("overfitting_loss", "warning", **values)]
 
 
-def _gap(e: _Evidence) -> list[Finding]:
+def _gap(e: _Evidence) -> list[Remark]:
     """Rule 4: the training score is above the validation score by more than 2 SE and 2 points, and
     validation is on a plateau.
     """
     if e.score is None or e.train_score is None:
         return []
     train, validation = e.level(e.train_score), e.level(e.score)
-    if train - validation <= max(GAP, 2 * _error(validation, e.n_validation)):
+    if train - validation <= max(GAP, 2 * standard_error(validation, e.n_validation)):
         return []
     tail = e.score[e.tail]
-    if abs(trend(tail)[0]) * (len(tail) - 1) > 2 * _error(validation, e.n_validation):
+    if abs(trend(tail)[0]) * (len(tail) - 1) > 2 * standard_error(validation, e.n_validation):
         return []
     return [
-        _finding(
+        _remark(
             "generalisation_gap",
             "note",
             metric=e.metric,
@@ -316,7 +323,7 @@ def _gap(e: _Evidence) -> list[Finding]:
     ]
 
 
-def _not_finished(e: _Evidence) -> list[Finding]:
+def _not_finished(e: _Evidence) -> list[Remark]:
     """Rule 5: training and validation loss both still fall by more than 2 % an epoch, clearly
     (slope beyond 2 SE).
     """
@@ -329,7 +336,7 @@ def _not_finished(e: _Evidence) -> list[Finding]:
             return []
         rates.append(1 - float(np.exp(slope)))
     return [
-        _finding(
+        _remark(
             "not_finished",
             "warning",
             rate_train=rates[0],
@@ -339,7 +346,7 @@ def _not_finished(e: _Evidence) -> list[Finding]:
     ]
 
 
-def _validation_above_train(e: _Evidence) -> list[Finding]:
+def _validation_above_train(e: _Evidence) -> list[Remark]:
     """Rule 6: validation beats training. In evaluation mode that hints at a leak; against the
     running mean it is usual.
     """
@@ -347,7 +354,10 @@ def _validation_above_train(e: _Evidence) -> list[Finding]:
         return []
     validation = e.level(e.score)
     margin = 2 * float(
-        np.hypot(_error(validation, e.n_validation), _error(e.level(e.train_score), e.n_train_eval))
+        np.hypot(
+            standard_error(validation, e.n_validation),
+            standard_error(e.level(e.train_score), e.n_train_eval),
+        )
     )
     train = e.level(e.train_score)
     values: dict[str, Any] = {
@@ -357,32 +367,32 @@ def _validation_above_train(e: _Evidence) -> list[Finding]:
     }
     if validation - train > margin:
         if e.train_eval is None:
-            return [_finding("validation_above_running", "note", **values)]
-        return [_finding("validation_above_train", "warning", **values)]
+            return [_remark("validation_above_running", "note", **values)]
+        return [_remark("validation_above_train", "warning", **values)]
     if (
         e.train_eval is not None
         and e.running is not None
         and validation - e.level(e.running) > margin
     ):
         return [
-            _finding("running_explained", "note", **values | {"score_running": e.level(e.running)})
+            _remark("running_explained", "note", **values | {"score_running": e.level(e.running)})
         ]
     return []
 
 
-def _mode_gap(e: _Evidence) -> list[Finding]:
+def _mode_gap(e: _Evidence) -> list[Remark]:
     """Rule 7: the same images score far lower in evaluation mode than while training."""
     if e.modes is None:
         return []
     metric, running, evaluated = e.modes[0], e.level(e.modes[1]), e.level(e.modes[2])
-    if running - evaluated <= max(MODE_GAP, 2 * _error(evaluated, e.n_train_eval)):
+    if running - evaluated <= max(MODE_GAP, 2 * standard_error(evaluated, e.n_train_eval)):
         return []
     return [
-        _finding("mode_gap", "problem", metric=metric, score_running=running, score_train=evaluated)
+        _remark("mode_gap", "problem", metric=metric, score_running=running, score_train=evaluated)
     ]
 
 
-def _unstable(e: _Evidence) -> list[Finding]:
+def _unstable(e: _Evidence) -> list[Remark]:
     """Rule 8: the training loss itself ends 20 % above its minimum (3 evaluations or more
     later).
     """
@@ -400,7 +410,7 @@ def _unstable(e: _Evidence) -> list[Finding]:
         return []
     best = int(np.nanargmin(e.train_loss))
     return [
-        _finding(
+        _remark(
             "unstable",
             "problem",
             epoch=int(e.epochs[best]),
@@ -410,51 +420,49 @@ def _unstable(e: _Evidence) -> list[Finding]:
     ]
 
 
-def _near_majority(e: _Evidence, majority: float | None) -> list[Finding]:
+def _near_majority(e: _Evidence, majority: float | None) -> list[Remark]:
     """Rule 9: the network has learned its training images, but validation is not above the majority
     class + 2 SE.
     """
     if majority is None or e.score is None:
         return []
     validation = e.level(e.score)
-    if validation - majority > 2 * _error(validation, e.n_validation):
+    if validation - majority > 2 * standard_error(validation, e.n_validation):
         return []
     if _of_pixels(e.metric):
         seen = {"metric": e.metric, "score_validation": validation, "score_majority": majority}
-        return [Finding("near_majority", "warning", "evaluation.near_majority_masks", seen)]
+        return [Remark("near_majority", "warning", "evaluation.near_majority_masks", seen)]
     return [
-        _finding(
+        _remark(
             "near_majority",
             "warning",
             metric=e.metric,
             score_validation=validation,
             score_majority=majority,
             n=e.n_validation,
-            score_error=_error(validation, e.n_validation),
+            score_error=standard_error(validation, e.n_validation),
         )
     ]
 
 
-def _small_validation(e: _Evidence) -> list[Finding]:
+def _small_validation(e: _Evidence, kfold: bool) -> list[Remark]:
     """Rule 10: fewer than 100 validation items; one item more or less moves the score by 1/n."""
     if not 0 < e.n_validation < SMALL_VALIDATION or e.score is None:
         return []
     last = float(e.score[np.isfinite(e.score)][-1])
+    values: dict[str, Any] = {"metric": e.metric, "n": e.n_validation, "score_last": last}
+    key = "evaluation.small_validation"
     if _of_pixels(e.metric):
-        few = {"metric": e.metric, "n": e.n_validation, "score_last": last}
-        return [Finding("small_validation", "warning", "evaluation.small_validation_masks", few)]
-    low, high = _wilson(last, e.n_validation)
-    values = {
-        "n": e.n_validation,
-        "points_step": 100 / e.n_validation,
-        "score_last": last,
-        "score_low": low,
-        "score_high": high,
-    }
-    return [_finding("small_validation", "warning", metric=e.metric, **values)]
+        key += "_masks"
+    else:
+        low, high = _wilson(last, e.n_validation)
+        step = 100 / e.n_validation
+        values |= {"points_step": step, "score_low": low, "score_high": high}
+    advice = Phrase("evaluation.use_kfold" if kfold else "evaluation.use_more")
+    return [Remark("small_validation", "warning", key, values | {"advice": advice})]
 
 
-def _error(p: float, n: int) -> float:
+def standard_error(p: float, n: int) -> float:
     """Standard error of a mean over n values in [0, 1]; two hits and two misses added (Agresti,
     Coull) keep it above 0.
     """
@@ -468,24 +476,22 @@ def _wilson(p: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return float((centre - half) / (1 + z * z / n)), float((centre + half) / (1 + z * z / n))
 
 
-def _finding(code: str, severity: Severity, **values: Any) -> Finding:
-    return Finding(code, severity, f"evaluation.{code}", values)
+def _remark(code: str, severity: Severity, **values: Any) -> Remark:
+    return Remark(code, severity, f"evaluation.{code}", values)
 
 
-def _shown(name: str, value: Any) -> str:
-    """A value as the sentence shows it; its kind is read from the first part of its name."""
-    kind = name.split("_")[0]
-    if kind in ("score", "rate"):
-        return words.percent(value, 1)
-    if kind == "points":
-        return words.number(value, 1)
-    if kind == "loss":
-        return words.number(value, 3)
-    if kind in ("metric", "split", "reference"):
-        key = f"evaluation.{kind}.{value}"
-        if words.has(key):
-            return words.say(key)
-        return (
-            words.say("evaluation.reference_arm", arm=value) if kind == "reference" else str(value)
-        )
-    return words.number(value, 0)
+KINDS: dict[str, Kind] = {"score": "share", "rate": "share", "points": "points", "loss": "loss"}
+
+
+def shown(name: str, values: Sequence[Any]) -> Any:
+    """The values of one or several arms as a sentence shows them; their kind is read from the first
+    part of their name.
+    """
+    kind, first = name.split("_")[0], values[0]
+    if isinstance(first, int | float):
+        return Amount.of(KINDS.get(kind, "count"), values)
+    if kind == "reference" and not words.has(f"evaluation.reference.{first}"):
+        return Phrase("evaluation.reference_arm", {"arm": first})
+    if kind in ("metric", "split", "reference") and words.has(f"evaluation.{kind}.{first}"):
+        return Phrase(f"evaluation.{kind}.{first}")
+    return first

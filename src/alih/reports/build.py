@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from alih import files, words
 from alih.errors import AlihError
-from alih.evaluation.curves import from_cells
-from alih.evaluation.diagnosis import diagnose
 from alih.reports.kit import pages, theme
 from alih.reports.kit.facts import Facts, gather
 from alih.reports.kit.tables import Table
@@ -44,10 +42,6 @@ CURVE_METRICS = {
     "segmentation": ("log_loss", "iou_macro", "pixel_accuracy"),
 }
 """What curves are drawn of, where it was recorded; for segmentation the primary metric, too."""
-SCORES = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
-"""What curves are read by where the primary metric is none in [0, 1] or was not recorded."""
-YARDSTICKS = {"classification": "pixel-logistic", "segmentation": "position"}
-"""The trivial answer that a network has to beat on its own training images (`references.json`)."""
 
 
 @dataclass
@@ -200,6 +194,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
     verdicts = results.verdicts(facts)
     rows_of_comparisons = overview.blocks(facts, verdicts)
     primary = formats.metric_name(facts.primary)
+    hidden = facts.comparison["findings_muted"]
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
         "verdicts": verdicts,
@@ -211,6 +206,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
             for metric in compared
         ],
         "warnings": text.warnings(facts),
+        "muted": words.say("verdicts.muted", n=hidden) if hidden else "",
         "other_pairs": other_pairs(facts.study, facts.root),
         "results": results_table,
         "all_metrics": metrics_table,
@@ -224,7 +220,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "equivalences": equivalences.sentences(facts.comparison, facts.study),
         **(segmentpage.published(facts, beside) if segmented else _published(facts, beside)),
         "curves": _curves(facts, beside),
-        "diagnoses": _diagnoses(facts),
+        "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
         "class_views": [] if segmented else _classes(facts, beside),
@@ -296,39 +292,6 @@ def _own_metrics(metrics: Sequence[str]) -> list[str]:
 
 def _present(found: Iterable[Plot | None]) -> list[Plot]:
     return [figure for figure in found if figure is not None]
-
-
-def _diagnoses(facts: Facts) -> list[dict[str, Any]]:
-    """Per arm and level, what the curves say in words."""
-    shown = []
-    for group in facts.groups:
-        if group.card is None or group.closed_form:
-            continue
-        items = group.card.items
-        readable = (
-            group.curve("validation", facts.primary) is not None
-            and facts.primary in formats.FRACTIONS
-        )
-        metric = facts.primary if readable else SCORES[facts.study.task]
-        found = diagnose(
-            from_cells(group.cells),
-            n_train=items.train,
-            n_validation=items.validation,
-            n_train_eval=items.train_eval,
-            majority=_reference(facts, "majority", "validation", metric),
-            reference_train=_reference(facts, YARDSTICKS[facts.study.task], "train", metric),
-            reference=YARDSTICKS[facts.study.task],
-            metric=metric,
-        )
-        sentences = [
-            {"severity": finding.severity, "sentence": finding.sentence()} for finding in found
-        ]
-        shown.append({"label": group.label, "findings": sentences})
-    return shown
-
-
-def _reference(facts: Facts, name: str, split: str, metric: str) -> float | None:
-    return facts.references.get(name, {}).get(split, {}).get(metric)
 
 
 def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:

@@ -45,6 +45,15 @@ def fits(folder: CellFolder, study: Study, data: plan.DataState | None = None) -
     )
 
 
+def belongs(folder: CellFolder, study: Study, data: plan.DataState | None = None) -> bool:
+    """Whether a cell's files, finished or not, are of the study as it is now; a cell may fail
+    before it is noted what for.
+    """
+    if stored_identity(folder) is None:
+        return not folder.is_done
+    return fits(folder, study, data)
+
+
 def parts_now(
     folder: CellFolder, stored: Identity, study: Study, data: plan.DataState | None = None
 ) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from alih.runs.folder import CellFolder
 from alih.runs.reading import damaged
 from alih.statistics.intervals import Division, pseudo_values
 from alih.study.document.study import Study
+from alih.verdicts import copies
 from alih.words.phrase import Phrase
 
 SPLIT = "test"
@@ -23,11 +25,25 @@ SPLIT = "test"
 class ArmRuns:
     """The finished cells of one arm at one level: per replicate its folder and the arrays of the
     test split.
+
+    `refitted`: the arm is fitted in one step, to the same images in every replicate, so that equal
+    results are as they should be.
     """
 
     arm: str
     cells: dict[int, CellFolder]
     arrays: dict[int, dict[str, np.ndarray]]
+    refitted: bool = False
+
+    @cached_property
+    def first(self) -> dict[int, int]:
+        """For each replicate the first one of which it is a copy, itself where it is none."""
+        return {r: r for r in self.arrays} if self.refitted else copies.firsts(self.arrays)
+
+    @property
+    def distinct(self) -> list[int]:
+        """The replicates that are no copies of earlier ones."""
+        return sorted(replicate for replicate, first in self.first.items() if replicate == first)
 
     @property
     def varies(self) -> bool:

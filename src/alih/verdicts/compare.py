@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from alih.errors import AlihError
+from alih.evaluation.diagnosis import Severity
+from alih.findings import Finding, unmuted
 from alih.metrics import averaging_of, metrics_of, range_of
 from alih.runs.folder import CellFolder, StudyFolder, run_command
-from alih.runs.identity import fits
+from alih.runs.identity import belongs, fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
 from alih.statistics.intervals import Division
@@ -26,13 +28,14 @@ from alih.study.document.precision import BF16_WEIGHTS
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import TRAIN_IMAGES
-from alih.verdicts import equivalences, family, trivial
+from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.strategies.options import is_closed
+from alih.verdicts import curves, equivalences, family, found, trivial
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
 from alih.verdicts.sentences import FEASIBLE, next_seeds, sentence
 from alih.words import formats, percent, say, text
-from alih.words.phrase import did_you_mean
+from alih.words.phrase import Phrase, did_you_mean
 
 
 def compare(root: Path, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
@@ -81,14 +84,27 @@ def _compared(
     arms: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     trained: dict[Any, list[int]] = {}
+    references = _references(folder)
+    beside: list[dict[str, Any]] = []
+    seen: list[found.Observation] = []
+    lone = False
     for members in planned.values():
         at = members[0].at
         runs = {
             arm: _arm_runs(folder, study, arm, [c for c in members if c.arm == arm], data)
             for arm in study.arms
         }
+        seen += found.observe(study, runs, at)
+        lone = lone or any(own.cells and own.varies for own in runs.values())
         for arm, own in runs.items():
             entry = _arm_entry(study, own, at)
+            beside += trivial.judge(study, own, at, entry["metrics"].get(study.primary), references)
+            begun = [
+                folder.cell(cell)
+                for cell in members
+                if cell.arm == arm and belongs(folder.cell(cell), study, data)
+            ]
+            seen += curves.observe(study, arm, at, begun, folder.references)
             if not study.vary:
                 arms[arm] = entry
             else:
@@ -99,7 +115,7 @@ def _compared(
         judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
         rows += [
-            _row(folder.root, asked, arm, metric, at, answer, judged.looks[arm].look)
+            _row(folder.root, asked, runs, (arm, metric), at, answer, judged.looks[arm].look)
             for (arm, metric), answer in judged.answers.items()
         ]
     lost = looks.missing(folder.root, earlier)
@@ -109,7 +125,12 @@ def _compared(
     done = sum(
         _counts(folder.cell(cell), study, data) for members in planned.values() for cell in members
     )
-    references = _references(folder)
+    every = _findings(study, seen, planned, beside)
+    if lone and plan.replicates(study) == 1:
+        command = {"command": _more(folder.root, 3)}
+        every.append(Finding("D008", "verdicts.one_replicate", command))
+    every.sort(key=lambda one: (found.ORDER.index(one.severity), one.code))
+    shown = unmuted(every, study.mute)
     return {
         "study": study.name,
         "looks": max((row["look"] for row in rows), default=0),
@@ -119,12 +140,54 @@ def _compared(
         "cells": {"done": done, "total": total},
         "arms": arms,
         "references": references,
-        "no_better_than": trivial.find(study, arms, references),
+        "no_better_than": trivial.no_better(beside),
+        "trivial_answers": beside,
         "comparisons": rows,
         "equivalences": equivalences.find(asked, arms, rows, trained),
         "looks_lost": lost,
         "not_recorded": ledger.hindrance if ledger else None,
+        "findings": [finding.to_json() for finding in shown],
+        "findings_muted": len(every) - len(shown),
     }
+
+
+def _findings(
+    study: Study,
+    seen: list[found.Observation],
+    planned: Mapping[str, list[Cell]],
+    beside: list[dict[str, Any]],
+) -> list[Finding]:
+    places = [
+        (arm, at)
+        for members in planned.values()
+        for arm, at in dict.fromkeys((cell.arm, cell.level) for cell in members)
+    ]
+    every = found.findings(study, seen, [(arm, dict(at)) for arm, at in places])
+    below, open_ = trivial.no_better(beside), trivial.undecided(beside)
+    if below:
+        values = {
+            "rows": trivial.Rows(below, study, told=True),
+            "meaning": Phrase(trivial.meaning(below)),
+        }
+        about = ", ".join(dict.fromkeys(entry["arm"] for entry in below))
+        every.append(Finding("D007", "verdicts.no_better", values, about, "warning"))
+    if open_:
+        about = ", ".join(dict.fromkeys(entry["arm"] for entry in open_))
+        rows = {"rows": trivial.Rows(open_, study, told=False)}
+        every.append(Finding("D007", "verdicts.cannot_tell", rows, about, "note"))
+    return every
+
+
+def finding_sentences(comparison: Mapping[str, Any], least: Severity = "note") -> list[str]:
+    """Findings of `compare` with their codes, those of at least the severity `least`, then how many
+    are muted.
+    """
+    grave = found.ORDER[: found.ORDER.index(least) + 1]
+    told = [
+        f"{one['code']} {one['text']}" for one in comparison["findings"] if one["severity"] in grave
+    ]
+    muted = comparison["findings_muted"]
+    return [*told, say("verdicts.muted", n=muted)] if muted else told
 
 
 def look_sentences(comparison: Mapping[str, Any]) -> list[str]:
@@ -199,13 +262,14 @@ def _arm_runs(
         for cell in planned
         if _counts(folder.cell(cell), study, data)
     }
-    return ArmRuns(
-        arm, finished, {replicate: test_arrays(cell) for replicate, cell in finished.items()}
-    )
+    at = planned[0].at if planned else {}
+    refitted = is_closed(recipe(study, arm, at)) and (study.refit or study.protocol == "paper")
+    arrays = {replicate: test_arrays(cell) for replicate, cell in finished.items()}
+    return ArmRuns(arm, finished, arrays, refitted)
 
 
 def _arm_entry(study: Study, runs: ArmRuns, at: dict[str, Any]) -> dict[str, Any]:
-    replicates = sorted(runs.cells)
+    replicates = runs.distinct
     cards = [runs.cells[r].card for r in replicates]
     shown = {}
     for metric in metrics_of(study.task):
@@ -248,14 +312,15 @@ def _finite(scored: tuple[np.ndarray, Division | None]) -> bool:
 def _row(
     root: Path,
     study: Study,
-    arm: str,
-    metric: str,
+    runs: Mapping[str, ArmRuns],
+    asked: tuple[str, str],
     at: dict[str, Any],
     answer: verdicts.Comparison | None,
     look: int,
 ) -> dict[str, Any]:
     from alih.study.planning.recipes import factors
 
+    arm, metric = asked
     row: dict[str, Any] = {
         "arm": arm,
         "baseline": study.compare.baseline,
@@ -265,6 +330,7 @@ def _row(
         "at": at,
         "factors": factors(study, arm, study.compare.baseline, at),
         "look": look,
+        "copies": family.left_out(study, runs[arm], runs[study.compare.baseline]),
     }
     if answer is None:
         absent = (
@@ -280,7 +346,7 @@ def _row(
             "means",
         )
         return row | {"verdict": "undecided", "n_seeds": 0, "n_items": 0} | dict.fromkeys(absent)
-    return row | answered(answer) | {"needs": _needs(root, study, answer)}
+    return row | answered(answer) | {"needs": _needs(root, study, answer, bool(row["copies"]))}
 
 
 def answered(answer: verdicts.Comparison) -> dict[str, Any]:
@@ -306,29 +372,33 @@ def answered(answer: verdicts.Comparison) -> dict[str, Any]:
     }
 
 
-def _needs(root: Path, study: Study, answer: verdicts.Comparison) -> dict[str, Any] | None:
+def _needs(
+    root: Path, study: Study, answer: verdicts.Comparison, copied: bool = False
+) -> dict[str, Any] | None:
     """What would settle it, with the command of the next step: finish what is planned first, and
     never beyond `seeds_max`.
 
     After few replicates, whose projection is a rough guess, a far number is not gone to in one
-    step; where hopeless, never.
+    step; where hopeless, never. Where replicates are copies, more of them would be, too.
     """
     wanted = answer.needs
     if wanted is None:
         return None
     command, seeds = None, wanted.seeds
     following = next_seeds(answer.n_seeds, seeds) if seeds else 0
-    if seeds and not wanted.items and following <= FEASIBLE:
+    if seeds and not wanted.items and following <= FEASIBLE and not copied:
         command = run_command(root)
         most = study.compare.seeds_max
         if following > plan.replicates(study):
-            machine = StudyFolder(root).machine
-            older = machine is not None and machine.precision == BF16_WEIGHTS
-            command = (
-                None if most is not None and seeds > most else f"{command} --seeds {following}"
-            )
-            command = f"{command} --mixed" if command and older else command
+            command = None if most is not None and seeds > most else _more(root, following)
     return {"seeds": seeds, "items": wanted.items, "command": command}
+
+
+def _more(root: Path, seeds: int) -> str:
+    """The command that runs a study of a folder with so many replicates."""
+    machine = StudyFolder(root).machine
+    older = machine is not None and machine.precision == BF16_WEIGHTS
+    return f"{run_command(root)} --seeds {seeds}{' --mixed' if older else ''}"
 
 
 def _references(folder: StudyFolder) -> dict[str, Any]:

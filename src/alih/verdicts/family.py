@@ -142,13 +142,30 @@ def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], l
     """The replicates to compare, of each side; an arm that cannot differ by seed stands for itself
     in every pair.
 
-    The folds of k-fold are pairs whatever varies.
+    The folds of k-fold are pairs whatever varies. A pair in which either run is a copy of one that
+    is in already is left out.
     """
     if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
-        both = sorted(arm.cells.keys() & baseline.cells.keys())
+        seen: tuple[set[int], set[int]] = (set(), set())
+        both = []
+        for replicate in sorted(arm.cells.keys() & baseline.cells.keys()):
+            firsts = arm.first[replicate], baseline.first[replicate]
+            if not any(first in known for first, known in zip(firsts, seen, strict=True)):
+                both.append(replicate)
+                for first, known in zip(firsts, seen, strict=True):
+                    known.add(first)
         return both, both
-    mine, theirs = sorted(arm.cells), sorted(baseline.cells)
+    mine, theirs = arm.distinct, baseline.distinct
     return (mine if arm.varies else mine[:1]), (theirs if baseline.varies else theirs[:1])
+
+
+def left_out(study: Study, arm: ArmRuns, baseline: ArmRuns) -> int:
+    """How many pairs are not counted because they hold copies of runs that are."""
+    if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
+        finished = len(arm.cells.keys() & baseline.cells.keys())
+    else:
+        finished = max(len(side.cells) if side.varies else 1 for side in (arm, baseline))
+    return max(0, finished - max(map(len, _paired(study, arm, baseline))))
 
 
 def _request(

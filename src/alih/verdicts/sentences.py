@@ -36,11 +36,12 @@ def sentence(
     numbers = Numbers(row)
     limit = numbers.margin(margin)
     first = say(
-        f"statistics.verdict.{row['verdict']}",
+        f"statistics.verdict.{'one_run' if row['test'] == 'items-only' else row['verdict']}",
         arm=arm,
         baseline=baseline,
         metric=metric,
         numbers=numbers.all,
+        means=numbers.means,
         margin=limit,
     )
     return " ".join([first, *wins(row, arm, baseline), *_remarks(row, limit, margin)]) + _level(
@@ -96,6 +97,12 @@ class Numbers:
         return "" if margin is None else self.change(margin).replace("+", "±", 1)
 
     @property
+    def means(self) -> str:
+        """Both means."""
+        mine, theirs = (self.value(self.row["means"][side]) for side in ("arm", "baseline"))
+        return say("statistics.means", mine=mine, theirs=theirs)
+
+    @property
     def all(self) -> str:
         """Both means, the difference and its interval."""
         return say(
@@ -124,7 +131,9 @@ def _remarks(row: Mapping[str, Any], limit: str, margin: float | None) -> list[s
     if row["verdict"] != "undecided":
         return remarks
     wanted = row["needs"]
-    if row["test"] == "items-only":
+    if row.get("copies"):
+        remarks.append(say("statistics.needs.copies"))
+    elif row["test"] == "items-only":
         command = (wanted and wanted["command"]) or "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", command=command))
     elif (

@@ -1,87 +1,189 @@
-"""Arms that are no better than an answer which looks at no image, or at single pixels only
-(`references.json`).
+"""Arms beside answers that look at no image, or at single pixels only (`references.json`): better,
+no better, or not to be told from them.
+
+What is judged is the interval of the difference over test images and replicates. An arm is *better*
+where the whole interval is above zero, and *no better* where the interval leaves room for less than
+a tenth of the way from the trivial answer to a perfect one (which holds for an arm that is clearly
+below, too). The commonest class is compared image by image. Of the others only the total is known:
+that of chance is exact, and the answer that learnt from pixels gets the sampling error of its own
+score, as if it erred on other images than the arm, which can only widen the interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from alih import words
+from alih.metrics import METRICS
+from alih.statistics.intervals import difference, interval, t_quantile
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.verdicts.arm_runs import ArmRuns
 from alih.words import formats
 
 LEARNT = "pixel-logistic"
 OF_ALL_IMAGES = (LEARNT, "position")
 """Answers that learnt from all training images: no yardstick for an arm that had a part of them."""
+LEVEL = 0.05
+WAY = 0.1
+"""An arm that gets less than this share of the way from a trivial answer to a perfect one is no
+better than it."""
 
 
-def find(
-    study: Study, arms: Mapping[str, Any], references: Mapping[str, Any]
+def judge(
+    study: Study,
+    runs: ArmRuns,
+    at: Mapping[str, Any],
+    result: Mapping[str, Any] | None,
+    references: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    """The list `no_better_than` of `compare`: arms whose mean on the primary metric is at or below
-    that of trivial answers.
+    """Rows of `trivial_answers` of `compare` for one arm and level, on the primary metric.
 
-    `arms` and `references` are those of `compare`. One entry per arm and level, with the answers
-    that it does not beat.
+    `result`: the arm's mean and `ci95` in `compare`, None where it has none; `references` as there.
     """
-    metric, sign = study.primary, 1 if formats.higher_is_better(study.primary) else -1
-    found = []
-    for arm, entries in arms.items():
-        for entry in entries if isinstance(entries, list) else [entries]:
-            mean, at = entry["metrics"].get(metric, {}).get("mean"), entry.get("at", {})
-            part = at.get(TRAIN_IMAGES, "all") != "all"
-            values = {
-                name: reference["metrics"][metric]
-                for name, reference in references.items()
-                if metric in reference["metrics"] and not (part and name in OF_ALL_IMAGES)
+    metric = study.primary
+    if result is None:
+        return []
+    best = 1.0 if formats.higher_is_better(metric) else 0.0
+    part = at.get(TRAIN_IMAGES, "all") != "all"
+    rows = []
+    for name, reference in references.items():
+        value = reference["metrics"].get(metric)
+        if value is None or (part and name in OF_ALL_IMAGES):
+            continue
+        low, high = _interval(study, runs, result, name, value)
+        if value == best and low <= 0 <= high:
+            continue  # what nobody can beat says nothing about an arm that reaches it
+        rows.append(
+            {
+                "arm": runs.arm,
+                "at": dict(at),
+                "metric": metric,
+                "mean": result["mean"],
+                "reference": name,
+                "value": value,
+                "difference": result["mean"] - value,
+                "ci95": [low, high],
+                "verdict": _verdict((low, high), value, best),
             }
-            best = (
-                1.0 if sign > 0 else 0.0
-            )  # what nobody can beat says nothing about an arm that reaches it
-            beaten_by = {
-                n: v
-                for n, v in values.items()
-                if mean is not None and v != best and sign * (mean - v) <= 0
-            }
-            if beaten_by:
-                found.append(
-                    {"arm": arm, "at": at, "metric": metric, "mean": mean, "references": beaten_by}
-                )
+        )
+    return rows
+
+
+def _verdict(ci: tuple[float, float], value: float, best: float) -> str:
+    gain = ci if best else (-ci[1], -ci[0])
+    if gain[0] > 0:
+        return "better"
+    return "no better" if gain[1] < WAY * abs(best - value) else "undecided"
+
+
+def _interval(
+    study: Study, runs: ArmRuns, result: Mapping[str, Any], name: str, value: float
+) -> tuple[float, float]:
+    """The interval of arm − trivial answer."""
+    answer = _commonest(study, runs, value) if name == "majority" else None
+    if answer is not None:
+        scores = runs.scores(study, study.primary, runs.distinct)
+        assert scores is not None
+        every = np.broadcast_to(answer, scores[0].shape)
+        low, high = interval(difference(scores[0], every, items_only=not runs.varies), LEVEL)
+        return max(-1.0, low), min(1.0, high)
+    gap, ends = result["mean"] - value, result["ci95"]
+    error = 0.0
+    if name == LEARNT and METRICS[study.primary].kind == "item" and 0 <= value <= 1:
+        n = len(next(iter(runs.arrays.values()))["item"])
+        error = t_quantile(max(1, n - 1), LEVEL) * float(np.sqrt(value * (1 - value) / n))
+    low, high = (float(np.hypot(abs(result["mean"] - end), error)) for end in ends)
+    return gap - low, gap + high
+
+
+def _commonest(study: Study, runs: ArmRuns, value: float) -> np.ndarray | None:
+    """The 0/1 scores [N] of always answering the commonest class, None where it is not known which
+    class that is, or items differ between runs.
+    """
+    arrays = next(iter(runs.arrays.values()))
+    if study.primary != "accuracy" or study.split.scheme == "repeated-kfold":
+        return None
+    classes, counts = np.unique(arrays["label"], return_counts=True)
+    near = np.flatnonzero(np.isclose(counts / counts.sum(), value, atol=1e-6))
+    return (arrays["label"] == classes[near[0]]).astype(float) if near.size else None
+
+
+def no_better(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The list `no_better_than` of `compare`: one entry per arm and level, with the answers that it
+    is no better than.
+    """
+    return _entries(rows, "no better")
+
+
+def undecided(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for answers that an arm cannot be told from, of arms that beat the others."""
+    beaten = [(entry["arm"], entry["at"]) for entry in no_better(rows)]
+    return [e for e in _entries(rows, "undecided") if (e["arm"], e["at"]) not in beaten]
+
+
+def _entries(rows: Iterable[Mapping[str, Any]], verdict: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if row["verdict"] != verdict:
+            continue
+        entry = next((e for e in found if (e["arm"], e["at"]) == (row["arm"], row["at"])), None)
+        if entry is None:
+            entry = {name: row[name] for name in ("arm", "at", "metric", "mean")}
+            entry |= {"references": {}, "ci95": {}}
+            found.append(entry)
+        entry["references"][row["reference"]] = row["value"]
+        entry["ci95"][row["reference"]] = row["ci95"]
     return found
 
 
-def sentences(comparison: Mapping[str, Any], study: Study) -> list[str]:
-    """One sentence for each of `no_better_than`, then what follows from them; none where every arm
-    beats all trivial answers.
+@dataclass(frozen=True)
+class Rows:
+    """Entries in words, one sentence for each arm and level; `told`: they are no better, else not
+    to be told from their answers.
     """
-    rows = list(rows_of(comparison.get("no_better_than", []), study))
-    return [*rows, meaning(comparison["no_better_than"])] if rows else []
 
+    entries: Sequence[Mapping[str, Any]]
+    study: Study
+    told: bool
 
-def meaning(entries: Sequence[Mapping[str, Any]]) -> str:
-    """What follows: little was learnt where an answer that looks at no image is not beaten; else
-    that a network was no help.
-    """
-    blind = any(name != LEARNT for entry in entries for name in entry["references"])
-    return words.say("reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt")
+    def __str__(self) -> str:
+        return " ".join(self.sentences())
 
+    def sentences(self) -> list[str]:
+        """The sentence of each entry in the language in force."""
+        return [self._sentence(entry) for entry in self.entries]
 
-def rows_of(entries: Sequence[Mapping[str, Any]], study: Study) -> Iterable[str]:
-    """Each arm and level with its value beside those of the answers that it does not beat."""
-    for entry in entries:
-        label = study.arms[entry["arm"]].label
-        at = formats.level_text(entry["at"])
-        names = [
-            f"{words.say('reports.trivial_' + name.replace('-', '_'))} "
-            f"({formats.value(entry['metric'], value)})"
-            for name, value in sorted(entry["references"].items(), key=lambda pair: pair[1])
-        ]
-        yield words.say(
-            "reports.trivial_row",
+    def _sentence(self, entry: Mapping[str, Any]) -> str:
+        label, at = self.study.arms[entry["arm"]].label, formats.level_text(entry["at"])
+        ordered = sorted(entry["references"].items(), key=lambda pair: pair[1])
+        return words.say(
+            "reports.trivial_row" if self.told else "verdicts.cannot_tell_row",
             arm=(words.text(label) if label else entry["arm"]) + (f" ({at})" if at else ""),
             metric=formats.metric_in_text(entry["metric"]),
             mean=formats.value(entry["metric"], entry["mean"]),
-            answers=formats.listing(names),
+            answers=formats.listing([self._answer(entry, *pair) for pair in ordered]),
         )
+
+    def _answer(self, entry: Mapping[str, Any], name: str, value: float) -> str:
+        metric = entry["metric"]
+        low, high = (formats.difference(metric, end) for end in entry["ci95"][name])
+        return words.say(
+            "verdicts.answer" if self.told else "verdicts.answer_range",
+            name=words.say(f"reports.trivial_{name.replace('-', '_')}"),
+            value=formats.value(metric, value),
+            low=low,
+            high=high,
+        )
+
+
+def meaning(entries: Sequence[Mapping[str, Any]]) -> str:
+    """The key of what follows: little was learnt where an answer that looks at no image is not
+    beaten; else a network was no help.
+    """
+    blind = any(name != LEARNT for entry in entries for name in entry["references"])
+    return "reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt"

@@ -106,10 +106,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "lebih besar, lalu periksa labelnya.",
     ),
     "evaluation.underfitting": (
-        "Under-fitting: on its training images the network reaches {score_train} {metric}, no more than {reference} "
+        "Under-fitting: on its training images the network reaches {score_train} {metric}, less than {reference} "
         "({score_reference}). Train longer, raise the learning rate, use a larger network or less regularisation, "
         "or check the labels.",
-        "Underfitting: pada gambar latihnya jaringan mencapai {metric} {score_train}, tidak melebihi {reference} "
+        "Underfitting: pada gambar latihnya jaringan mencapai {metric} {score_train}, di bawah {reference} "
         "({score_reference}). Latih lebih lama, naikkan laju belajar, gunakan jaringan yang lebih besar atau regularisasi yang "
         "lebih ringan, atau periksa labelnya.",
     ),
@@ -213,17 +213,30 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evaluation.small_validation_masks": (
         "Only {n} validation images: {metric} ({score_last}) rests on few scenes, however many pixels they have. "
-        "Use repeated k-fold (`split: {{scheme: repeated-kfold}}`).",
+        "{advice}",
         "Gambar validasi hanya {n}: nilai {metric} ({score_last}) bertumpu pada sedikit gambar, sebanyak apa pun pikselnya. "
+        "{advice}",
+    ),
+    "evaluation.use_kfold": (
+        "Use repeated k-fold (`split: {{scheme: repeated-kfold}}`).",
         "Gunakan k-fold berulang (`split: {{scheme: repeated-kfold}}`).",
+    ),
+    "evaluation.use_more": (
+        "Validate on more images of the source (`split: {{validation: …}}`).",
+        "Gunakan lebih banyak gambar sumber untuk validasi (`split: {{validation: …}}`).",
+    ),
+    "evaluation.as_easy": (
+        "The training images are as easy for {reference} ({score_reference}) as for the network ({score_train} {metric}), so they cannot "
+        "show what a network is good for: judge it by the test images alone.",
+        "Gambar latih sama mudahnya bagi {reference} ({score_reference}) seperti bagi jaringan ({metric} {score_train}), jadi gambar itu "
+        "tidak dapat menunjukkan kegunaan jaringan: nilailah dari gambar uji saja.",
     ),
     "evaluation.small_validation": (
         "Only {n} validation images: one image more or less moves {metric} by {points_step} points, and {score_last} could be "
         "anything from "
-        "{score_low} to {score_high} (95 % interval). Use repeated k-fold (`split: {{scheme: repeated-kfold}}`).",
+        "{score_low} to {score_high} (95 % interval). {advice}",
         "Gambar validasi hanya {n}: selisih satu gambar saja menggeser {metric} sebesar {points_step} poin, dan nilai "
         "{score_last} dapat "
-        "berarti antara {score_low} dan {score_high} (selang kepercayaan 95 %). "
-        "Gunakan k-fold berulang (`split: {{scheme: repeated-kfold}}`).",
+        "berarti antara {score_low} dan {score_high} (selang kepercayaan 95 %). {advice}",
     ),
 }

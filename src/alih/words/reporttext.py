@@ -138,10 +138,23 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Their effects cannot be attributed to one of them:",
         "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
     ),
-    "reports.trivial_title": (
+    "reports.finding_D007": (
         "No better than a trivial answer.",
         "Tidak lebih baik daripada jawaban sepele.",
     ),
+    "reports.finding_D007_note": (
+        "Perhaps no better than a trivial answer.",
+        "Mungkin tidak lebih baik daripada jawaban sepele.",
+    ),
+    "reports.finding_D001": ("Copies of one run.", "Salinan satu pelatihan."),
+    "reports.finding_D002": ("No spread between replicates.", "Ulangan tanpa sebaran."),
+    "reports.finding_D003": ("One answer for everything.", "Satu jawaban untuk semua."),
+    "reports.finding_D005": ("Arms without a difference.", "Varian tanpa perbedaan."),
+    "reports.finding_D006": (
+        "Far worse on test images than on validation images.",
+        "Jauh lebih buruk pada gambar uji daripada pada gambar validasi.",
+    ),
+    "reports.finding_D008": ("One replicate.", "Hanya satu ulangan."),
     "reports.trivial_meaning": (
         "An arm that does no better than ignoring the images has learnt little, so beating it means little.",
         "Varian yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; varian lain yang lebih baik "
@@ -165,11 +178,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.trivial_pixel_logistic": (
         "logistic regression on pixels",
         "regresi logistik pada piksel",
-    ),
-    "reports.warn_one_replicate_title": ("One replicate.", "Hanya satu ulangan."),
-    "reports.warn_one_replicate": (
-        "With one replicate, the method and the luck of one training run cannot be told apart, so there is no verdict; the ranges on this page cover other test images only.",
-        "Dengan satu ulangan, pengaruh metode dan kebetulan satu kali pelatihan tidak dapat dipisahkan, jadi belum ada putusan; rentang di halaman ini hanya mencakup gambar uji lain.",
     ),
     "reports.warn_no_seed_title": (
         "Training randomness is not part of the answer.",

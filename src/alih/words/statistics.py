@@ -101,6 +101,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{arm} and {baseline}: too early to say which is better on {metric}, or that they are the same: {numbers}.",
         "{arm} dan {baseline}: belum dapat dikatakan mana yang lebih baik dalam {metric}, juga belum bahwa keduanya sama: {numbers}.",
     ),
+    "statistics.verdict.one_run": (
+        "{arm} and {baseline}: one run each cannot tell which is better on {metric} ({means}); a difference may be the luck of that run.",
+        "{arm} dan {baseline}: satu kali pelatihan tidak dapat menunjukkan mana yang lebih baik dalam {metric} ({means}); selisihnya mungkin kebetulan saja.",
+    ),
+    "statistics.means": ("{mine} vs {theirs}", "{mine} berbanding {theirs}"),
+    "statistics.needs.copies": (
+        "Replicates that are copies of one run count once; run them again so that each has a training run of its own.",
+        "Ulangan yang merupakan salinan satu pelatihan dihitung sekali; jalankan ulang agar masing-masing dilatih sendiri.",
+    ),
     "statistics.verdict.nothing": (
         "{arm}: nothing to compare with {baseline} on {metric} yet; both need the same finished replicate.",
         "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan ulangan yang sama yang sudah selesai.",
@@ -118,8 +127,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup gambar lain; keacakan pelatihan tidak berperan.",
     ),
     "statistics.needs.first": (
-        "One replicate says nothing about how much runs vary, so there is no verdict, even if the range excludes zero. Run 3 replicates in all: {command}",
-        "Satu ulangan tidak menunjukkan seberapa jauh hasil pelatihan bervariasi, jadi belum ada putusan, sekalipun rentang itu tidak memuat nol. Jalankan 3 ulangan seluruhnya: {command}",
+        "Run 3 replicates in all: {command}",
+        "Jalankan 3 ulangan seluruhnya: {command}",
     ),
     "statistics.about": ("about {n}", "sekitar {n}"),
     "statistics.more_than": ("more than {n}", "lebih dari {n}"),

@@ -1,5 +1,7 @@
 """Sentences of the room `verdicts`."""
 
+from alih.words.findingtext import FINDING_TEXT
+
 WORDS: dict[str, tuple[str, str]] = {
     "verdicts.col.arm": ("arm", "varian"),
     "verdicts.col.baseline": ("baseline", "pembanding"),
@@ -21,4 +23,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdicts.worse": ("worse", "lebih buruk"),
     "verdicts.same": ("same within the margin", "sama dalam batas toleransi"),
     "verdicts.undecided": ("undecided", "belum dapat diputuskan"),
-}
+} | FINDING_TEXT

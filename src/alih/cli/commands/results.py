@@ -58,8 +58,13 @@ def compare(
     """Give the verdicts."""
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
-    from alih.verdicts import trivial
-    from alih.verdicts.compare import bound_sentence, look_sentences, other_pairs, verdict_sentence
+    from alih.verdicts.compare import (
+        bound_sentence,
+        finding_sentences,
+        look_sentences,
+        other_pairs,
+        verdict_sentence,
+    )
     from alih.verdicts.compare import compare as compared
     from alih.verdicts.equivalences import sentences
 
@@ -79,10 +84,9 @@ def compare(
     print(verdict_sentence(comparison, document))
     for sentence in [
         *sentences(comparison, document),
-        *trivial.sentences(comparison, document),
+        *finding_sentences(comparison),
+        *look_sentences(comparison),
     ]:
-        print(sentence)
-    for sentence in look_sentences(comparison):
         print(sentence)
     bound = bound_sentence(comparison, document)
     if bound:

@@ -82,8 +82,12 @@ def _conclude(document: Any, root: Any) -> int:
     from alih.cli.show import plan as planning
     from alih.reports.build import write
     from alih.runs.status import survey
-    from alih.verdicts import trivial
-    from alih.verdicts.compare import compare, look_sentences, verdict_sentence
+    from alih.verdicts.compare import (
+        compare,
+        finding_sentences,
+        look_sentences,
+        verdict_sentence,
+    )
     from alih.verdicts.equivalences import sentences
     from alih.verdicts.next_step import next_step
 
@@ -95,7 +99,7 @@ def _conclude(document: Any, root: Any) -> int:
         print(verdict_sentence(comparison, document))
         for line in [
             *sentences(comparison, document),
-            *trivial.sentences(comparison, document),
+            *finding_sentences(comparison, least="warning"),
             *look_sentences(comparison),
         ]:
             print(line)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from alih import words
 from alih.runs.card import Card, DataCard, Environment, MachineCard
 from alih.runs.folder import CellFolder, StudyFolder
-from alih.runs.identity import fits, stored_identity
+from alih.runs.identity import belongs
 from alih.runs.status import state_of_data
 from alih.words.formats import count_span, level_text, listing, split_name
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from alih.study.document.study import Study
     from alih.study.planning.cells import Cell
-    from alih.study.planning.plan import DataState
 
 
 GROUPS_IN_DETAIL = 12
@@ -232,18 +231,11 @@ def gather(root: Path) -> Facts:
         planned.setdefault((cell.slug, cell.arm), []).append(cell)
     data = state_of_data(folder, study)
     current = {
-        cell: found for cell in cells(study) if _belongs(found := folder.cell(cell), study, data)
+        cell: found for cell in cells(study) if belongs(found := folder.cell(cell), study, data)
     }
     # A verdict that is shown is a look; looking again at unchanged data is free.
     comparison = compare(folder.root, record_look=True)
     return Facts(folder.root, study, comparison, tuple(_groups(study, planned.values(), current)))
-
-
-def _belongs(folder: CellFolder, study: Study, data: DataState) -> bool:
-    """Whether a cell's files are of the study as it is now, as in the comparison; a cell may fail
-    before it is noted what for.
-    """
-    return not folder.is_done if stored_identity(folder) is None else fits(folder, study, data)
 
 
 def _groups(

@@ -10,6 +10,7 @@ from alih.reports.kit.facts import Facts
 from alih.runs.folder import run_command
 from alih.verdicts import trivial
 from alih.verdicts.compare import bound_sentence, look_sentences
+from alih.verdicts.curves import CODES as OF_CURVES
 from alih.words import formats
 
 BOXES_OF_A_KIND = 2
@@ -19,20 +20,21 @@ BOXES_OF_A_KIND = 2
 @dataclass(frozen=True)
 class Box:
     """A box beside the verdict: `kind` is `strong` (limits the conclusion) or `note`; `rows` are
-    listed below its text.
+    listed below its text; `code` is that of the check behind it.
     """
 
     kind: str
     title: str
     body: str
     rows: tuple[str, ...] = ()
+    code: str = ""
 
 
 def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
     found = [
         *_unfinished(facts),
-        *_trivial(facts),
+        *_findings(facts),
         *_protocol(facts),
         *_design(facts),
         *_direct(facts),
@@ -78,13 +80,30 @@ def _unfinished(facts: Facts) -> list[Box]:
     return boxes
 
 
-def _trivial(facts: Facts) -> list[Box]:
-    """Arms that beat no trivial answer, in one box: a verdict beside them is easily read as more
-    than it is.
+def of_curves(facts: Facts) -> list[dict[str, Any]]:
+    """The findings of `compare` about learning curves, which stand beside these."""
+    return [one for one in facts.comparison["findings"] if one["code"] in OF_CURVES.values()]
+
+
+def _findings(facts: Facts) -> list[Box]:
+    """The other findings. Arms that beat no trivial answer share a box: a verdict beside them is
+    easily read as more than it is.
     """
-    rows = tuple(trivial.rows_of(facts.comparison["no_better_than"], facts.study))
-    meaning = trivial.meaning(facts.comparison["no_better_than"])
-    return [Box("strong", facts.say("trivial_title"), meaning, rows)] if rows else []
+    boxes = []
+    for one in facts.comparison["findings"]:
+        if one["code"] in OF_CURVES.values():
+            continue
+        kind = "note" if one["severity"] == "note" else "strong"
+        title, body = facts.say(f"finding_{one['code']}"), one["text"]
+        rows: tuple[str, ...] = ()
+        if one["code"] == "D007" and kind == "note":
+            title = facts.say("finding_D007_note")
+        elif one["code"] == "D007":
+            below = facts.comparison["no_better_than"]
+            rows = tuple(trivial.Rows(below, facts.study, told=True).sentences())
+            body = words.say(trivial.meaning(below))
+        boxes.append(Box(kind, title, body, rows, one["code"]))
+    return boxes
 
 
 def _protocol(facts: Facts) -> list[Box]:
@@ -117,8 +136,6 @@ def _design(facts: Facts) -> list[Box]:
             _box(facts, "strong", "factors", arm=label, n=n, factors=factors)
             for (label, factors), n in zip(rows.items(), numbers, strict=True)
         ]
-    if facts.done and max(group.replicates for group in facts.groups) == 1:
-        boxes.append(_box(facts, "strong", "one_replicate"))
     fixed = sorted(
         {group.label for group in facts.groups if group.card and not group.card.varies_by_seed}
     )

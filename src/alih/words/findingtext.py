@@ -1,0 +1,103 @@
+"""Sentences of the room `verdicts`, second part: what was found about finished runs."""
+
+FINDING_TEXT: dict[str, tuple[str, str]] = {
+    "verdicts.all_arms": ("All arms", "Semua varian"),
+    "verdicts.of_arms": ("{arms} – {sentence}", "{arms} – {sentence}"),
+    "verdicts.muted": (
+        "{n} {n:finding is|findings are} muted by the study (`mute`).",
+        "{n} temuan disembunyikan oleh studi ini (`mute`).",
+    ),
+    "verdicts.identical_replicates": (
+        "{arms}: of {n} replicates only {counted} {counted:differs|differ}; the others give exactly the same answers, so they are copies "
+        "of one run and count once ({groups}). Check that the seed reaches the training, and that no run folder was copied; then run "
+        "the copies again.",
+        "{arms}: dari {n} ulangan hanya {counted} yang berbeda; yang lain memberikan jawaban yang persis sama, jadi merupakan salinan "
+        "satu pelatihan dan dihitung sekali ({groups}). Periksa apakah seed sampai ke pelatihan dan apakah ada folder run yang disalin; "
+        "lalu jalankan ulang salinannya.",
+    ),
+    "verdicts.identical_seeds": (
+        "{arms}: of {n} seeds only {counted} {counted:differs|differ}; the others have exactly the same scores on every item, so they are "
+        "copies of one run and count once ({groups}). Check that the seed reached the training, and that no file was read twice.",
+        "{arms}: dari {n} seed hanya {counted} yang berbeda; yang lain memiliki skor yang persis sama pada setiap butir, jadi merupakan "
+        "salinan satu pelatihan dan dihitung sekali ({groups}). Periksa apakah seed sampai ke pelatihan dan apakah ada berkas yang "
+        "terbaca dua kali.",
+    ),
+    "verdicts.no_spread": (
+        "{arms}: all {n} replicates have the same total ({value}) although their answers differ, which chance hardly gives. Check that "
+        "every replicate was scored by itself, and that no mean over replicates was written into each of them.",
+        "{arms}: semua {n} ulangan memiliki nilai total yang sama ({value}) padahal jawabannya berbeda, yang hampir tidak mungkin "
+        "kebetulan. Periksa apakah setiap ulangan dinilai sendiri-sendiri, dan bukan rata-ratanya yang dituliskan pada tiap ulangan.",
+    ),
+    "verdicts.constant_answers": (
+        "{arms}: {runs} of {n} {n:replicate answers|replicates answer} {classes} for (nearly) every test image, so the images play no part. "
+        "Look at the learning curves; try a learning rate ten times smaller, `class_weights: balanced`, and check the labels.",
+        "{arms}: {runs} dari {n} ulangan menjawab {classes} untuk (hampir) setiap gambar uji, jadi gambarnya tidak berperan. Lihat kurva "
+        "belajarnya; coba laju belajar sepuluh kali lebih kecil, `class_weights: balanced`, dan periksa labelnya.",
+    ),
+    "verdicts.constant_rows": (
+        "{arms}: {runs} of {n} {n:seed answers|seeds answer} {classes} for every item although the labels differ. Check that predictions of "
+        "the right model and the right column were written; if they were, the model has collapsed, and a verdict about it says little.",
+        "{arms}: {runs} dari {n} seed menjawab {classes} untuk setiap butir padahal labelnya berbeda. Periksa apakah prediksi berasal dari "
+        "model dan kolom yang benar; bila ya, modelnya gagal, dan putusan tentangnya tidak banyak berarti.",
+    ),
+    "verdicts.percent_and_shares": (
+        "{percent}: scores up to {most}, {shares}: none above 1. Probably these are per cent beside shares, so that the verdict compares the "
+        "units. Divide the scores in per cent by 100, then ask again.",
+        "{percent}: skor sampai {most}; {shares}: tidak ada yang di atas 1. Mungkin ini persen di samping pecahan, sehingga "
+        "putusan ini membandingkan satuannya. Bagi skor persen dengan 100, lalu ajukan lagi.",
+    ),
+    "verdicts.identical_arms": (
+        "{arms} give exactly the same answers in every replicate: what differs between them did not reach the training. Check that the keys "
+        "that differ are ones that these arms use (`alih plan`).",
+        "{arms} memberikan jawaban yang persis sama pada setiap ulangan: perbedaan di antaranya tidak sampai ke pelatihan. Periksa apakah "
+        "kunci yang berbeda memang dipakai oleh varian ini (`alih plan`).",
+    ),
+    "verdicts.identical_tables": (
+        "{arms} have exactly the same scores on every item and seed. Check that the file does not hold one arm under several names.",
+        "{arms} memiliki skor yang persis sama pada setiap butir dan seed. Periksa apakah berkas tidak memuat satu varian dengan beberapa "
+        "nama.",
+    ),
+    "verdicts.collapse_on_test": (
+        "{arms}: {metric} is {score_validation} on validation images but {score_test} on test images, where {share} of the answers are "
+        "one class ({classes}). The test images reach the network differently: look at how they are read and normalised (size, channels, "
+        "value range), at another source or camera (`alih domains`), and at the labels of the test part.",
+        "{arms}: {metric} mencapai {score_validation} pada gambar validasi tetapi hanya {score_test} pada gambar uji, dengan {share} "
+        "jawaban berupa satu kelas ({classes}). Gambar uji sampai ke jaringan dengan cara yang berbeda: periksa pembacaan dan "
+        "normalisasinya (ukuran, kanal, rentang nilai), sumber atau kamera yang lain (`alih domains`), dan label bagian uji.",
+    ),
+    "verdicts.collapse_on_target": (
+        "{arms}: {metric} is {score_validation} on validation images of the source but {score_test} on the target, where {share} of the "
+        "answers are one class ({classes}). That is more than a shift of domains usually does: look at how target images are read and "
+        "normalised, and at the labels of the target.",
+        "{arms}: {metric} mencapai {score_validation} pada gambar validasi sumber tetapi hanya {score_test} pada target, dengan {share} "
+        "jawaban berupa satu kelas ({classes}). Ini lebih dari yang biasa terjadi karena pergeseran domain: periksa pembacaan dan "
+        "normalisasi gambar target, serta label target.",
+    ),
+    "verdicts.test_differs": (
+        "{arms}: {metric} is {score_validation} on validation images but {score_test} on test images, far more than chance. Test images "
+        "look different from validation images, or are labelled differently: compare them with `alih domains`, and check how the parts "
+        "were made.",
+        "{arms}: {metric} mencapai {score_validation} pada gambar validasi tetapi hanya {score_test} pada gambar uji, jauh melebihi "
+        "kebetulan. Gambar uji tampak berbeda dari gambar validasi, atau labelnya berbeda: bandingkan dengan `alih domains`, dan periksa "
+        "cara bagian data dibuat.",
+    ),
+    "verdicts.no_better": ("{rows} {meaning}", "{rows} {meaning}"),
+    "verdicts.cannot_tell": (
+        "{rows} More replicates or test images would tell.",
+        "{rows} Ulangan atau gambar uji yang lebih banyak dapat memastikannya.",
+    ),
+    "verdicts.cannot_tell_row": (
+        "{arm}: {metric} {mean} on the test split cannot be told from {answers}.",
+        "{arm}: {metric} {mean} pada data uji tidak dapat dibedakan dari {answers}.",
+    ),
+    "verdicts.answer": ("{name} ({value})", "{name} ({value})"),
+    "verdicts.answer_range": (
+        "{name} ({value}; the true difference may lie between {low} and {high})",
+        "{name} ({value}; selisih sebenarnya mungkin antara {low} dan {high})",
+    ),
+    "verdicts.one_replicate": (
+        "One replicate cannot tell the method from the luck of one training run, so there is no verdict. Run three: {command}",
+        "Satu ulangan tidak dapat membedakan pengaruh metode dari kebetulan satu kali pelatihan, jadi belum ada putusan. Jalankan tiga: "
+        "{command}",
+    ),
+}

@@ -1,0 +1,203 @@
+"""What `compare` finds about runs: copies, constant answers, a collapse on test, curves; codes
+and muting.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from tests.support.fake_study import make, seal, write_npz
+
+from alih.reports import build
+from alih.verdicts import copies
+from alih.verdicts.compare import compare, finding_sentences
+
+STRONG = {"skill": {"plain": 3.0, "dropout": 4.7}, "epochs": 3}
+
+
+def found(comparison, code):
+    return [one for one in comparison["findings"] if one["code"] == code]
+
+
+def copy_run(root: Path, arm: str, replicate: int, source: int = 0) -> None:
+    """Put the scores of another replicate into a run, as a file that was copied."""
+    place, other = (root / f"runs/{arm}/seed-{r}" for r in (replicate, source))
+    for name in ("scores.npz", "probabilities.npz"):
+        shutil.copy(other / name, place / name)
+    seal(place)
+
+
+def answer(root: Path, arm: str, replicate: int, split: str, prediction) -> None:
+    """Replace a run's answers on one split; its losses stay, its card follows."""
+    place = root / f"runs/{arm}/seed-{replicate}"
+    with np.load(place / "scores.npz") as stored:
+        scores = dict(stored)
+    label = scores[f"{split}_label"]
+    scores[f"{split}_prediction"] = np.broadcast_to(prediction, label.shape).astype(label.dtype)
+    write_npz(place / "scores.npz", scores)
+    (place / "probabilities.npz").unlink(missing_ok=True)
+    card = json.loads((place / "card.json").read_text())
+    card["metrics"][split]["accuracy"] = float((scores[f"{split}_prediction"] == label).mean())
+    (place / "card.json").write_text(json.dumps(card))
+    seal(place)
+
+
+def test_copies_of_one_run_count_once(tmp_path):
+    root = make(tmp_path / "s", seeds=4, **STRONG)
+    clean = compare(root, record_look=False)
+    assert found(clean, "D001") == []
+    assert clean["comparisons"][0]["verdict"] == "better"
+    for replicate in (1, 2, 3):
+        copy_run(root, "dropout", replicate)
+    copied = compare(root, record_look=False)
+    row = copied["comparisons"][0]
+    assert (row["verdict"], row["n_seeds"], row["copies"]) == ("undecided", 1, 3)
+    assert row["needs"]["command"] is None, "more replicates would be copies, too"
+    (finding,) = found(copied, "D001")
+    assert (finding["about"], finding["severity"]) == ("dropout", "problem")
+    assert "of 4 replicates only 1 differs" in finding["text"]
+    assert "0=1=2=3" in finding["text"]
+    entry = copied["arms"]["dropout"]
+    assert (entry["n_seeds"], entry["metrics"]["accuracy"]["sd"]) == (1, None)
+
+
+def test_a_single_copied_run_is_left_out_and_the_others_stay(tmp_path):
+    root = make(tmp_path / "s", seeds=4, **STRONG)
+    copy_run(root, "plain", 2, source=1)
+    row = compare(root, record_look=False)["comparisons"][0]
+    assert (row["verdict"], row["n_seeds"], row["copies"]) == ("better", 3, 1)
+
+
+def drawn(seed: int, items: int = 200, errors: int = 30) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    label = np.arange(items) % 5
+    prediction = np.where(np.arange(items) < errors, (label + 1) % 5, label)
+    return {
+        "item": np.arange(items),
+        "label": label,
+        "prediction": prediction,
+        "log_loss": rng.gamma(1.0, 0.3, items),
+    }
+
+
+def test_what_counts_as_a_copy():
+    a, b = drawn(0), drawn(1)
+    assert copies.same_run(a, b), "equal answers with 30 errors"
+    few = {"errors": 19}
+    assert not copies.same_run(drawn(0, **few), drawn(1, **few)), "easy images are answered alike"
+    assert copies.same_run(drawn(0, **few), drawn(0, **few)), "equal losses"
+    sure = drawn(0, errors=0) | {"log_loss": np.zeros(200)}
+    assert not copies.same_run(sure, sure), "saturated networks share losses of zero"
+    constant = {"prediction": np.zeros(200, int)}
+    assert not copies.same_run(a | constant, b | constant), "two networks that collapsed"
+    assert copies.same_run(a | constant, a | constant)
+    assert not copies.same_run(a, a | {"item": a["item"] + 1})
+    assert not copies.same_run(a, a | {"prediction": np.roll(a["prediction"], 1)})
+
+
+def test_arms_with_the_same_answers_are_named(tmp_path):
+    root = make(tmp_path / "s", seeds=2, epochs=3)
+    for replicate in (0, 1):
+        for name in ("scores.npz", "probabilities.npz"):
+            place = root / "runs/dropout" / f"seed-{replicate}"
+            shutil.copy(root / f"runs/plain/seed-{replicate}" / name, place / name)
+        seal(place)
+    comparison = compare(root, record_look=False)
+    (finding,) = found(comparison, "D005")
+    assert finding["about"] == "plain, dropout"
+    assert "Without dropout and With dropout give exactly the same answers" in finding["text"]
+    assert found(comparison, "D001") == []
+
+
+def test_equal_accuracies_of_runs_that_differ_are_named(tmp_path):
+    root = make(tmp_path / "s", seeds=5, epochs=3)
+    for replicate in range(5):
+        label = np.load(root / f"runs/plain/seed-{replicate}/scores.npz")["test_label"]
+        wrong = np.isin(np.arange(label.size), 40 * np.arange(10) + replicate)
+        answer(root, "plain", replicate, "test", np.where(wrong, (label + 1) % 10, label))
+    (finding,) = found(compare(root, record_look=False), "D002")
+    assert (finding["about"], "97.50 %" in finding["text"]) == ("plain", True)
+
+
+def test_constant_answers_are_named_and_stay_runs_of_their_own(tmp_path):
+    root = make(tmp_path / "s", seeds=3, epochs=3)
+    for replicate in range(3):
+        for split in ("validation", "test"):
+            answer(root, "plain", replicate, split, 4)
+    comparison = compare(root, record_look=False)
+    (finding,) = found(comparison, "D003")
+    assert "3 of 3 replicates answer “Coat”" in finding["text"]
+    assert found(comparison, "D001") == found(comparison, "D006") == []
+    assert comparison["comparisons"][0]["verdict"] == "better"
+
+
+def test_a_collapse_on_test_is_named_with_its_class(tmp_path):
+    root = make(tmp_path / "s", seeds=3, epochs=3)
+    for replicate, share in enumerate((0.71, 0.8, 0.98)):
+        label = np.load(root / f"runs/plain/seed-{replicate}/scores.npz")["test_label"]
+        answer(root, "plain", replicate, "test", np.where(np.arange(400) < 400 * share, 3, label))
+    (finding,) = found(compare(root, record_look=False), "D006")
+    assert finding["severity"] == "problem"
+    assert "one class (“Dress”)" in finding["text"]
+    for part in ("7", "–98.0 %", "alih domains", "labels of the test part"):
+        assert part in finding["text"]
+
+
+def test_test_scores_far_below_validation_are_named(tmp_path):
+    root = make(tmp_path / "s", seeds=2, epochs=3)
+    for replicate in range(2):
+        label = np.load(root / f"runs/plain/seed-{replicate}/scores.npz")["test_label"]
+        wrong = (np.arange(400) + replicate) % 3 == 0
+        answer(root, "plain", replicate, "test", np.where(wrong, (label + 1) % 10, label))
+    (finding,) = found(compare(root, record_look=False), "D006")
+    assert (finding["severity"], "look different" in finding["text"]) == ("warning", True)
+
+
+def test_what_curves_say_is_said_once_with_all_arms_and_muted_by_its_code(tmp_path):
+    arms = {"plain": {}, "wide": {"train": {"lr": 0.01}}, "dropout": {"train": {"lr": 0.02}}}
+    root = make(
+        tmp_path / "s", seeds=3, epochs=8, arms=tuple(arms), extra={"arms": arms}, published=False
+    )
+    comparison = compare(root)
+    (finding,) = found(comparison, "D019")
+    assert finding["about"] == "wide, dropout"
+    assert finding["text"].startswith(
+        "wide and dropout – The training curve (88.7–88.8 % accuracy)"
+    )
+    page = build.write(root, "id").read_text(encoding="utf-8")
+    assert page.count("D019") == 1
+    assert "wide dan dropout – Kurva pelatihan (akurasi 88,7–88,8\u00a0%)" in page
+    document = yaml.safe_load((root / "study.yaml").read_text())
+    (root / "study.yaml").write_text(yaml.safe_dump(document | {"mute": ["D019"]}))
+    muted = compare(root)
+    assert found(muted, "D019") == []
+    assert muted["findings_muted"] == 1
+    assert finding_sentences(muted)[-1] == "1 finding is muted by the study (`mute`)."
+    assert "1 finding is muted" in build.write(root).read_text(encoding="utf-8")
+    assert [row["verdict"] for row in muted["comparisons"]] == [
+        row["verdict"] for row in comparison["comparisons"]
+    ]
+
+
+def test_one_replicate_says_what_to_run(tmp_path):
+    comparison = compare(make(tmp_path / "s", seeds=1, epochs=3))
+    (finding,) = found(comparison, "D008")
+    assert finding["text"].endswith(f"alih run {(tmp_path / 's').as_posix()} --seeds 3")
+
+
+@pytest.mark.parametrize(
+    ("rows", "missing"),
+    [
+        ([[1, 0, 1, 1], [1, 1, 0, 1]], False),  # few items: a tie is common
+        ([[0.2, 0.4, 0.9], [0.4, 0.2, 0.9]], True),  # numbers do not tie
+        ([[0.2, 0.4], [0.2, 0.4]], False),  # copies are another matter
+        ([[0.2, 0.4], [0.2, 0.5]], False),
+    ],
+)
+def test_totals_without_spread(rows, missing):
+    assert copies.no_spread(np.array(rows, float)) is missing
