@@ -198,6 +198,7 @@ def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path)
 
     from alih.reports.kit.facts import gather
     from alih.reports.methods import arms as methodarms
+    from alih.words import speaking
 
     arms = {
         "b": {"transfer": {"strategy": "toy", "pull": 0.1, "teacher": {"name": "dcnn"}}},
@@ -214,7 +215,8 @@ def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path)
         published=False,
     )
     for language in ("en", "id"):
-        first, second = methodarms.arms(gather(root, language))
+        with speaking(language):
+            first, second = methodarms.arms(gather(root))
         assert "toy (pull: 0" in first
         assert "teacher.name: dcnn" in first
         assert "solved" in second
