@@ -194,11 +194,12 @@ def test_the_readme_names_what_exists():
         assert path.startswith("docs/images/") or (ROOT / path).exists(), path
 
 
-def test_the_page_of_results_is_what_the_kept_studies_say(monkeypatch):
+def test_the_tables_of_results_are_those_of_the_kept_studies(monkeypatch):
     from tools.results import kept, page
 
     monkeypatch.chdir(ROOT)
-    again = page(kept())
-    assert (ROOT / "docs" / "results.md").read_text(encoding="utf-8") == again, (
-        "write it anew: python -m tools.results page"
+    written, again = (
+        [line for line in text.splitlines() if line.startswith(("##", "|"))]
+        for text in ((ROOT / "docs" / "results.md").read_text(encoding="utf-8"), page(kept()))
     )
+    assert written == again, "write it anew: python -m tools.results page"

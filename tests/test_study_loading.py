@@ -148,22 +148,6 @@ def test_built_in_studies_load_and_survive_a_round_trip(name: str, tmp_path: Pat
     assert dump(again) == dump(study)
 
 
-def test_the_built_in_studies_are_these() -> None:
-    assert builtin_names() == [
-        "fashion-mnist-best",
-        "fashion-mnist-dropout",
-        "fashion-mnist-dropout-paper",
-        "fashion-mnist-few",
-        "freeze-depth",
-        "pets-unet-transfer",
-        "pets-unet-transfer-paper",
-        "pretrain-dogs",
-        "pretrain-finetune",
-        "quickstart",
-        "transfer-strategies",
-    ]
-
-
 def test_a_missing_file_a_missing_name_and_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(AlihError) as caught:
         load(tmp_path / "none.yaml")

@@ -34,6 +34,7 @@ BEFORE = {
     "fashion-mnist-best": "7b57c4542e3c4f2f",
     "fashion-mnist-dropout": "df0a9674253bf8d6",
     "fashion-mnist-dropout-paper": "37a17d4135d2a08f",
+    "fashion-mnist-dropout-rates": "80e803125521e95b",
     "fashion-mnist-few": "dab1bf7ef1b03772",
     "freeze-depth": "c6b03bd1f730ead7",
     "pets-unet-transfer": "e305cfce9a96a0d4",
@@ -47,7 +48,7 @@ BEFORE = {
 kept."""
 
 
-@pytest.mark.parametrize("name", BEFORE)
+@pytest.mark.parametrize("name", loading.builtin_names())
 def test_cells_of_built_in_studies_keep_their_identities(
     name: str, tmp_path: Path, monkeypatch
 ) -> None:
