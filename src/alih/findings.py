@@ -23,6 +23,7 @@ CODES: dict[str, str] = {
     "A005": "copies kept together",
     "A006": "validation part without test part",
     "A007": "class missing from a part",
+    "A008": "images of 16 bits",
     "A009": "meaning of 255 in masks",
     "D001": "identical replicates",
     "D002": "no spread",

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alih import files
+from alih.datafiles.depth import Scale
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,8 @@ Tell = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Decode:
     """How images become squares of `size` pixels. Files with more than `max_pixels` pixels are
-    refused.
+    refused. `scale`: the values of gray images of more than eight bits that become black and white,
+    where these are not those of all 16 bits.
     """
 
     size: int
@@ -30,15 +32,16 @@ class Decode:
     resize: str = "squash"
     interpolation: str = "bilinear"
     max_pixels: int | None = None
+    scale: Scale | None = None
 
     def card(self, of_files: bool) -> dict[str, Any]:
         """The settings as the data card tells them; how files of many sizes were made square
         belongs to it.
         """
         sides = {"image_size": self.size, "channels": self.channels}
-        return sides | (
-            {"resize": f"{self.resize}, {self.interpolation}, antialiased"} if of_files else {}
-        )
+        resize = f"{self.resize}, {self.interpolation}, antialiased"
+        scale = {"scale": list(self.scale)} if self.scale else {}
+        return sides | ({"resize": resize} if of_files else {}) | scale
 
 
 def key(content: dict[str, str], settings: Decode) -> str:
@@ -57,7 +60,10 @@ def content(sha256: str, settings: Decode) -> str:
 
 def _decisive(settings: Decode) -> dict[str, Any]:
     # A limit decides whether an image is decoded, not what it becomes.
-    return {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
+    found = {name: value for name, value in asdict(settings).items() if name != "max_pixels"}
+    if settings.scale is None:
+        del found["scale"]
+    return found
 
 
 class Source(Protocol):

@@ -19,6 +19,7 @@ from alih.data.imageset import ImageSet
 from alih.data.sources import FileSource, MaskedSource
 from alih.datafiles import pets
 from alih.datafiles.contents import content, sums
+from alih.datafiles.depth import depth
 from alih.datafiles.listing import Listing
 from alih.errors import AlihError
 from alih.study.catalogue import copies
@@ -46,7 +47,8 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
             "study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/"
         )
     size = spec.image_size or FOLDER_SIZE
-    settings = Decode(size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels)
+    how = size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels
+    settings = Decode(*how, depth(listing).scale)
     digest = content(listing)
     keys = {"files": digest} | (
         {"masks": files.digest(listing.masks.rows())} if listing.masks else {}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from alih.data.decode import Decode
+    from alih.datafiles.depth import Scale
 
 DRAFT = 2
 """A JPEG is decoded at a fraction of its size (1/2, 1/4, 1/8, cheap in its own arithmetic) as long
@@ -82,12 +83,12 @@ def fit(picture: Image.Image, settings: Decode) -> np.ndarray:
     """A picture as uint8 [size, size, channels].
 
     Gray becomes RGB by repeating, RGB becomes gray by Pillow's "L" (ITU-R 601 luma), transparency
-    is laid on white, 16-bit gray keeps its upper eight bits; fractions are refused (ValueError),
-    since nothing says which of them is white. `squash` brings both sides to `size`; `crop` brings
-    the short side to it and takes the centre square. Pillow widens the filter when it shrinks,
-    which is antialiasing.
+    is laid on white, 16-bit gray keeps its upper eight bits, or is brought to `settings.scale`;
+    fractions are refused (ValueError), since nothing says which of them is white. `squash` brings
+    both sides to `size`; `crop` brings the short side to it and takes the centre square. Pillow
+    widens the filter when it shrinks, which is antialiasing.
     """
-    picture = plain(_reduced(picture, settings.size), settings.channels)
+    picture = plain(_reduced(picture, settings.size), settings.channels, settings.scale)
     box = kept_box(picture.size, settings)
     if picture.size != (settings.size, settings.size) or box is not None:
         picture = picture.resize((settings.size, settings.size), resampling(settings), box=box)
@@ -131,18 +132,26 @@ def kept_box(size: tuple[int, int], settings: Decode) -> tuple[float, float, flo
     return left, top, left + short, top + short
 
 
-def plain(picture: Image.Image, channels: int) -> Image.Image:
-    """The picture in mode "L" or "RGB"."""
+def plain(picture: Image.Image, channels: int, scale: Scale | None = None) -> Image.Image:
+    """The picture in mode "L" or "RGB"; `scale` is that of gray images of more than eight bits."""
     from PIL import Image
 
     if picture.mode == "F":
         raise ValueError(say("data.float_image"))
     if picture.mode.startswith("I"):
-        values = np.asarray(picture)
-        deep = picture.mode.startswith("I;16") or values.max(initial=0) > 255
-        picture = Image.fromarray(np.clip(values >> 8 if deep else values, 0, 255).astype(np.uint8))
+        picture = Image.fromarray(_eight_bits(np.asarray(picture), picture.mode, scale))
     elif picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         coloured = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured)
     wanted = "L" if channels == 1 else "RGB"
     return picture if picture.mode == wanted else picture.convert(wanted)
+
+
+def _eight_bits(values: np.ndarray, mode: str, scale: Scale | None) -> np.ndarray:
+    """Gray values of more than eight bits as uint8."""
+    if scale is not None:
+        low, high = scale
+        kept = np.clip(values, low, high).astype(np.int64) - low
+        return (kept * 256 // (high - low + 1)).astype(np.uint8)
+    deep = mode.startswith("I;16") or values.max(initial=0) > 255
+    return np.clip(values >> 8 if deep else values, 0, 255).astype(np.uint8)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from alih.data.decode import Decode
+    from alih.datafiles.depth import Scale
 
 PIXELS = 1 << 20
 """Pixels of one strip: some megabytes."""
@@ -55,9 +56,11 @@ class Strips:
         return np.concatenate(found)
 
 
-def open_strips(path: Path, channels: int, max_pixels: int | None = None) -> Strips:
+def open_strips(
+    path: Path, channels: int, max_pixels: int | None = None, scale: Scale | None = None
+) -> Strips:
     """The rows of an image file, turned as its EXIF orientation says, as gray (1) or colour (3
-    channels).
+    channels); `scale` as `Decode` has it.
 
     PNGs are decoded as they are read, so that memory holds some rows of them; other files, and PNGs
     that are interlaced, turned or of 16 bits a colour, are decoded once by Pillow (up to four bytes
@@ -68,9 +71,13 @@ def open_strips(path: Path, channels: int, max_pixels: int | None = None) -> Str
         found = _layout(picture, path)
         if found is not None:
             parts = pngstrips.strips(found, max(1, PIXELS // found.width))
-            return Strips(found.width, found.height, channels, _arrays(parts, channels, path))
-        upright = _upright(picture, channels)
-    return Strips(upright.width, upright.height, channels, _arrays(_cut(upright), channels, path))
+            return Strips(
+                found.width, found.height, channels, _arrays(parts, channels, path, scale)
+            )
+        upright = _upright(picture, channels, scale)
+    return Strips(
+        upright.width, upright.height, channels, _arrays(_cut(upright), channels, path, scale)
+    )
 
 
 def read(path: Path, settings: Decode) -> np.ndarray:
@@ -103,7 +110,8 @@ def scaled(path: Path, settings: Decode, size: tuple[int, int]) -> np.ndarray:
         return _resized(path, found, settings, size, (0, 0, found.width, found.height))
     with open_image(path, settings.max_pixels) as picture:
         picture.draft(None, (pictures.DRAFT * max(size), pictures.DRAFT * max(size)))
-        upright = pictures.plain(_upright(picture, settings.channels), settings.channels)
+        lying = _upright(picture, settings.channels, settings.scale)
+        upright = pictures.plain(lying, settings.channels)
     return _array(upright.resize(size, pictures.resampling(settings)), settings.channels)
 
 
@@ -120,7 +128,7 @@ def _resized(
     with naming(path):
         for part in pngstrips.strips(found, max(1, PIXELS // found.width)):
             # Pillow, too, resizes rows first and columns of the result then.
-            rows = pictures.plain(part, settings.channels)
+            rows = pictures.plain(part, settings.channels, settings.scale)
             narrow.append(
                 np.asarray(
                     rows.resize((size[0], rows.height), method, box=(left, 0, right, rows.height))
@@ -144,12 +152,14 @@ def _layout(picture: Image.Image, path: Path) -> pngstrips.Layout | None:
     return pngstrips.layout(path) if picture.format == "PNG" and picture.mode != "I" else None
 
 
-def _upright(picture: Image.Image, channels: int) -> Image.Image:
+def _upright(picture: Image.Image, channels: int, scale: Scale | None) -> Image.Image:
     from PIL import ImageOps
 
     picture.load()
     ImageOps.exif_transpose(picture, in_place=True)
-    return pictures.plain(picture, channels) if picture.mode.startswith(("I", "F")) else picture
+    if picture.mode.startswith(("I", "F")):
+        return pictures.plain(picture, channels, scale)
+    return picture
 
 
 def _cut(picture: Image.Image) -> Iterator[Image.Image]:
@@ -158,7 +168,9 @@ def _cut(picture: Image.Image) -> Iterator[Image.Image]:
         yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
 
 
-def _arrays(parts: Iterator[Image.Image], channels: int, path: Path) -> Iterator[np.ndarray]:
+def _arrays(
+    parts: Iterator[Image.Image], channels: int, path: Path, scale: Scale | None
+) -> Iterator[np.ndarray]:
     with naming(path):
         for part in parts:
-            yield _array(pictures.plain(part, channels), channels)
+            yield _array(pictures.plain(part, channels, scale), channels)

@@ -5,6 +5,7 @@ tensors.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +66,14 @@ def decoding(folder: Path, data: DataCard) -> Decode:
     from alih.study.catalogue.sets import target
     from alih.study.loading import load
 
-    side, channels = data.image_size, data.channels
+    plain = Decode(data.image_size, data.channels, scale=data.scale)
     try:
         spec = target(load(str(study_root(folder))))
-        return Decode(side, channels, spec.resize, spec.interpolation, spec.max_pixels)
     except AlihError:  # data that has moved does not keep a network from being used
-        told = [part.strip() for part in (data.resize or "").split(",")]
-        return Decode(side, channels, told[0], told[1]) if len(told) > 1 else Decode(side, channels)
+        how = [part.strip() for part in (data.resize or "").split(",")]
+        return replace(plain, resize=how[0], interpolation=how[1]) if len(how) > 1 else plain
+    told = replace(plain, resize=spec.resize, interpolation=spec.interpolation)
+    return replace(told, max_pixels=spec.max_pixels)
 
 
 def constants(

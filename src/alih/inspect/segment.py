@@ -10,7 +10,7 @@ has to be made as small, and the answer is brought back to the image's size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -74,7 +74,7 @@ class Segmenter:
         """
         file, channels, decode = Path(image), self.predictor.decode.channels, self.predictor.decode
         with telling_limit():
-            source = strips.open_strips(file, channels, decode.max_pixels)
+            source = strips.open_strips(file, channels, decode.max_pixels, decode.scale)
         size = (source.height, source.width)
         squares = self.predictor.probabilities
         if self.scale == "tiles":
@@ -204,12 +204,7 @@ def _plane(file: Path, size: tuple[int, int], decode: Decode) -> np.ndarray:
     with telling_limit():
         height, width = size
         if decode.resize == "squash" or height == width:
-            return strips.read(
-                file,
-                Decode(
-                    decode.size, decode.channels, "squash", decode.interpolation, decode.max_pixels
-                ),
-            )
+            return strips.read(file, replace(decode, resize="squash"))
         longest = PLANE // decode.size
         across, down = (
             min(longest, max(decode.size, round(side * decode.size / min(size))))

@@ -12,9 +12,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, Strict, TypeAdapter
 
 from alih import files
 from alih.runs.csvfile import write_csv
@@ -119,7 +119,8 @@ class GroupCount(Stored):
 class DataCard(Stored):
     """`data.json`: the set of images. `counts` is by part and class (or stratum of masks).
 
-    With two domains it is the target, and the source is the `source_set`. `references` is a digest
+    `scale`: the values of gray files of more than eight bits that became black and white. With two
+    domains it is the target, and the source is the `source_set`. `references` is a digest
     of what reference scores depend on.
     """
 
@@ -135,6 +136,7 @@ class DataCard(Stored):
     sha256: str
     files: dict[str, str] = {}
     resize: str | None = None
+    scale: Annotated[tuple[int, int], Strict(False)] | None = None
     ignored: dict[str, int] = {}
     masks: dict[str, list[int]] | None = None
     groups: GroupCount | None = None

@@ -107,7 +107,10 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
         plan.joined_groups([getattr(one.groups, name, None) for one in cards])
         for name in ("sha256", "pixels")
     )
-    found = plan.DataState(contents, len(card.classes), masks[-1], groups, copies=copies)
+    scales = tuple(one.scale for one in cards)
+    found = plan.DataState(
+        contents, len(card.classes), masks[-1], groups, copies=copies, scales=scales
+    )
     if len(cards) == 1:
         return found
     return replace(found, source_masks=masks[0], shape=(card.image_size, card.channels))

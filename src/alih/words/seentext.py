@@ -77,6 +77,14 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         " in {n} of {of} replicates",
         " pada {n} dari {of} ulangan",
     ),
+    "study.deep_scaled": (
+        "{count} gray {count:file has|files have} more than 8 bits and use a small part of the range: {low} becomes black and {high} white, for all images alike.",
+        "{count} berkas abu-abu memiliki lebih dari 8 bit dan memakai sebagian kecil rentangnya: {low} menjadi hitam dan {high} menjadi putih, sama untuk semua gambar.",
+    ),
+    "study.deep_colour": (
+        "{count} colour {count:file has|files have} 16 bits and {count:keeps its|keep their} upper 8: darker than expected where only a part of the range is used. Convert to 8 bits if so.",
+        "{count} berkas berwarna memiliki 16 bit dan hanya 8 bit teratas yang dipakai: lebih gelap dari semestinya bila hanya sebagian rentang terpakai. Jika begitu, ubah menjadi 8 bit.",
+    ),
     "study.copies_together": (
         "{count} {count:file is a copy of another|files are copies of others}: {pairs}. Copies stay in one part together, so that no tested image was learnt from.",
         "{count} berkas adalah salinan dari berkas lain: {pairs}. Salinan tetap berada di satu bagian, agar gambar uji tidak pernah dipelajari.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 
+from alih.datafiles.depth import depth
 from alih.datafiles.listing import Item, Listing
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
@@ -50,6 +51,7 @@ def data_findings(study: Study) -> list[Finding]:
             *listing.notes,
             *twins(spec, listing),
             *_kept_together(study, spec, listing),
+            *_deep(listing),
         )
     ]
     return unmuted([*found, *_without_test(study)], study.mute)
@@ -91,6 +93,19 @@ def _without_test(study: Study) -> tuple[Finding, ...]:
             values = {"validation": number(parts.validation, 0), "test": number(parts.test, 0)}
             return (Finding("A006", "study.validation_without_test", values),)
     return ()
+
+
+def _deep(listing: Listing) -> tuple[Finding, ...]:
+    """Images of more than eight bits: what becomes of them."""
+    found = depth(listing)
+    told = []
+    if found.scale is not None:
+        low, high = (number(value, 0) for value in found.scale)
+        values = {"count": found.gray, "low": low, "high": high}
+        told.append(Finding("A008", "study.deep_scaled", values, severity="note"))
+    if found.colour:
+        told.append(Finding("A008", "study.deep_colour", {"count": found.colour}))
+    return tuple(told)
 
 
 def twins(spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:

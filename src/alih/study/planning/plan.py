@@ -13,6 +13,7 @@ from typing import Any
 from alih import files
 from alih.datafiles import arrays
 from alih.datafiles.contents import content
+from alih.datafiles.depth import Scale, depth
 from alih.datafiles.mask_classes import of_pets
 from alih.errors import AlihError
 from alih.study.catalogue.architectures import is_segmentation, plain_unet
@@ -187,7 +188,7 @@ class DataState:
     `masks`: names and ids of the classes of pixels, for segmentation. `groups`: a digest of which
     items the split keeps together, None where it knows no groups; `copies` one of which items are
     kept together because they decoded to the same pixels, where that is known and there are some.
-    `shape`: size and channels that
+    `scales`: those of gray images of more than eight bits, per set. `shape`: size and channels that
     two domains share, where their images are not here.
     """
 
@@ -198,6 +199,7 @@ class DataState:
     source_masks: list[list[object]] | None = None
     shape: tuple[int, int] | None = None
     copies: str | None = None
+    scales: tuple[Scale | None, ...] = ()
 
 
 def data_state(study: Study) -> DataState:
@@ -208,7 +210,9 @@ def data_state(study: Study) -> DataState:
     masks = [_masks(spec) for spec in known] if study.task == "segmentation" else [None]
     cards = _groups(study, known)
     kept = [joined_groups([card.get(name) for card in cards]) for name in ("sha256", "pixels")]
-    found = DataState(contents, facts.classes if facts else 1, masks[-1], kept[0], copies=kept[1])
+    scales = tuple(_scale(spec, study.task) for spec in known)
+    classes = facts.classes if facts else 1
+    found = DataState(contents, classes, masks[-1], kept[0], copies=kept[1], scales=scales)
     return replace(found, source_masks=masks[0]) if len(masks) > 1 else found
 
 
@@ -225,6 +229,11 @@ def joined_groups(sums: Sequence[str | None]) -> str | None:
 def _content(spec: DataSpec, task: str) -> str | None:
     listing = listing_of(spec, task=task)
     return content(listing) if listing else arrays.content(spec)
+
+
+def _scale(spec: DataSpec, task: str) -> Scale | None:
+    listing = listing_of(spec, task=task)
+    return depth(listing).scale if listing else None
 
 
 def _masks(spec: DataSpec) -> list[list[object]]:
@@ -270,6 +279,9 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         name: _data(spec, content)
         for (name, spec), content in zip(known.items(), data.content, strict=True)
     }
+    for name, scale in zip(known, data.scales, strict=False):
+        if scale is not None:
+            sets[name]["scale"] = list(scale)
     parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
     if len(sets) > 1:
         parts["target_labels"] = study.target_labels or 0
