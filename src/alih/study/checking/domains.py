@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alih.errors import AlihError
-from alih.study.catalogue.sets import SetFacts, facts_of, specs, target
+from alih.study.catalogue.sets import SetFacts, facts_of, of_split, specs, target, training_items
+from alih.study.checking.told import Told, told
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES
-from alih.study.reading.yamlfile import Path
 
 
-def domain_problems(study: Study) -> Iterator[tuple[Path, str]]:
-    """Keys of the document that do not go with its domains, each with the key of a sentence."""
+def domain_problems(study: Study) -> Iterator[Told]:
+    """Keys of the document that do not go with its domains."""
     if isinstance(study.data, DataSpec):
         if study.target_labels is not None:
-            yield ("target_labels",), "study.target_labels_one_set"
+            yield told(("target_labels",), "study.target_labels_one_set")
         return
     if study.split.scheme != "holdout":
-        yield ("split", "scheme"), "study.domains_kfold"
+        yield told(("split", "scheme"), "study.domains_kfold")
     if study.protocol == "paper":
-        yield ("protocol",), "study.domains_paper"
+        yield told(("protocol",), "study.domains_paper")
     if TRAIN_IMAGES in study.vary:
-        yield ("vary", TRAIN_IMAGES), "study.domains_levels"
+        yield told(("vary", TRAIN_IMAGES), "study.domains_levels")
     for key in ("image_size", "channels"):
         own = [getattr(study.data.source, key), getattr(study.data.target, key)]
         if None not in own and own[0] != own[1]:
-            yield ("data", "source", key), "study.domains_shape"
+            yield told(("data", "source", key), "study.domains_shape")
 
 
 def scored_data(study: Study) -> DataSpec:
@@ -48,3 +48,19 @@ def judging_facts(study: Study) -> SetFacts | None:
         )
     except AlihError:
         return None
+
+
+def facts(study: Study) -> SetFacts | None:
+    """What is known about the data that arms are scored on, with the parts that the split makes of
+    it; None also where its folder has a problem of its own.
+    """
+    try:
+        found = facts_of(target(study), study.task)
+    except AlihError:
+        return None
+    return of_split(found, study.split) if found else None
+
+
+def training_items_of(study: Study) -> int | None:
+    """With two domains it depends on the arm, and no batch is too large."""
+    return training_items(study) if isinstance(study.data, DataSpec) and facts(study) else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
+from alih.study.checking.told import Told, told
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.words import number
@@ -14,21 +14,17 @@ MOST_CELLS = 20_000
 MOST_TRIALS = 1_000
 
 
-def too_much(study: Study) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Too many runs or trials, told before anything lists them: a key of the document, and a
-    sentence with its values.
-    """
+def too_much(study: Study) -> Iterator[Told]:
+    """Too many runs or trials, told before anything lists them."""
     levels = math.prod(len(values) for values in study.vary.values())
     count = len(study.arms) * plan.replicates(study) * levels
     if count > MOST_CELLS:
         key = (
             "vary" if levels > 1 else "split" if study.split.scheme == "repeated-kfold" else "seeds"
         )
-        yield key, "study.too_many_cells", {"got": number(count, 0), "most": number(MOST_CELLS, 0)}
+        yield told((key,), "study.too_many_cells", got=number(count, 0), most=number(MOST_CELLS, 0))
     trials = math.prod(len(values) for values in study.tune.values())
     if trials > MOST_TRIALS:
-        yield (
-            "tune",
-            "study.too_many_trials",
-            {"got": number(trials, 0), "most": number(MOST_TRIALS, 0)},
+        yield told(
+            ("tune",), "study.too_many_trials", got=number(trials, 0), most=number(MOST_TRIALS, 0)
         )

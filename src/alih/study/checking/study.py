@@ -4,7 +4,7 @@ settings that must agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,25 +20,30 @@ from alih.study.catalogue.sets import (
     SetFacts,
     facts_of,
     held_out_items,
-    of_split,
     target,
-    training_items,
 )
 from alih.study.checking.arms import arm_problems, metric_problem
-from alih.study.checking.domains import domain_problems, judging_facts, scored_data
+from alih.study.checking.domains import (
+    domain_problems,
+    facts,
+    judging_facts,
+    scored_data,
+    training_items_of,
+)
 from alih.study.checking.extent import too_much
+from alih.study.checking.grids import grid_problems
 from alih.study.checking.segmentation import batch_problems
+from alih.study.checking.told import Told, told
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem
 from alih.study.document.study import Study
 from alih.study.planning import groups, plan
-from alih.study.planning.recipes import PARTS, TRAIN_IMAGES, merged, path_for_arm, recipe
-from alih.study.planning.tuning import applies
-from alih.study.reading.translate import dotted, keys_at, problems_of
-from alih.study.reading.yamlfile import Document, Path, type_phrase
-from alih.study.strategies.options import STRATEGIES, is_closed
-from alih.words.phrase import Phrase, known
+from alih.study.planning.recipes import TRAIN_IMAGES, merged, path_for_arm, recipe
+from alih.study.reading.translate import dotted, problems_of
+from alih.study.reading.yamlfile import Document, Path
+from alih.study.strategies.options import is_closed
+from alih.words.phrase import known
 
 NOT_HERE = (
     *(
@@ -63,20 +68,28 @@ finished results."""
 
 def problems_in(study: Study, document: Document) -> list[Problem]:
     """Every problem of a document whose single values are already known to be right."""
-    too_many = [problem(document, (key,), name, **values) for key, name, values in too_much(study)]
+
+    def placed(found: Iterable[Told]) -> list[Problem]:
+        return [
+            Problem(document.where(path), dotted(path), key, values) for path, key, values in found
+        ]
+
+    too_many = placed(too_much(study))
     if too_many:
         return too_many
-    found = [
-        *_data(study, document),
-        *(problem(document, path, key) for path, key in domain_problems(study)),
-        *_split(study, document),
-        *_protocol(study, document),
-        *_compare(study, document),
-        *_published(study, document),
-        *_sources(study, document),
-        *_grids(study, document),
-        *_mute(study, document),
-    ]
+    found = placed(
+        [
+            *_data(study),
+            *domain_problems(study),
+            *_split(study),
+            *_protocol(study),
+            *_compare(study),
+            *_published(study),
+            *_sources(study),
+            *grid_problems(study),
+            *_mute(study),
+        ]
+    )
     if not found:
         found += _views(study, document)
     if any(problem.path.startswith(("vary", "tune")) for problem in found):
@@ -88,35 +101,14 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
     return found
 
 
-def problem(document: Document, path: Path, key: str, /, **values: Any) -> Problem:
-    """A problem at a key of the document."""
-    return Problem(document.where(path), dotted(path), key, values)
-
-
-def facts(study: Study) -> SetFacts | None:
-    """What is known about the data that arms are scored on, with the parts that the split makes of
-    it; None also where its folder has a problem of its own.
-    """
-    try:
-        found = facts_of(target(study), study.task)
-    except AlihError:
-        return None
-    return of_split(found, study.split) if found else None
-
-
-def _training_items(study: Study) -> int | None:
-    """With two domains it depends on the arm, and no batch is too large."""
-    return training_items(study) if isinstance(study.data, DataSpec) and facts(study) else None
-
-
-def _mute(study: Study, document: Document) -> Iterator[Problem]:
+def _mute(study: Study) -> Iterator[Told]:
     for index, code in enumerate(study.mute):
         if code not in CODES:
             near = known(code, CODES)
-            yield problem(document, ("mute", index), "study.unknown_code", got=code, known=near)
+            yield told(("mute", index), "study.unknown_code", got=code, known=near)
 
 
-def _data(study: Study, document: Document) -> Iterator[Problem]:
+def _data(study: Study) -> Iterator[Told]:
     specs = (
         {("data",): study.data}
         if isinstance(study.data, DataSpec)
@@ -128,26 +120,22 @@ def _data(study: Study, document: Document) -> Iterator[Problem]:
     for path, spec in specs.items():
         if len(spec.places) != 1:
             given = ", ".join(f"`{key}`" for key in spec.places) or "–"
-            yield problem(document, path, "study.set_or_folder", given=given)
+            yield told(path, "study.set_or_folder", given=given)
         elif spec.set is not None and spec.set not in KNOWN_SETS:
-            yield problem(
-                document,
-                (*path, "set"),
-                "study.unknown_set",
-                got=spec.set,
-                known=known(spec.set, KNOWN_SETS),
+            yield told(
+                (*path, "set"), "study.unknown_set", got=spec.set, known=known(spec.set, KNOWN_SETS)
             )
         elif spec.set is None and spec.path is not None:
-            yield problem(document, (*path, "path"), "study.path_and_folder", given=spec.places[0])
+            yield told((*path, "path"), "study.path_and_folder", given=spec.places[0])
         elif spec.path is not None and not FilePath(spec.path).expanduser().exists():
             values = {"path": spec.path, "key": "path"}
-            yield problem(document, (*path, "path"), "study.folder_absent", **values)
+            yield told((*path, "path"), "study.folder_absent", **values)
         else:
-            yield from _masks(study, document, path, spec)
+            yield from _masks(study, path, spec)
             try:
                 facts_of(spec, study.task)
             except AlihError as error:
-                yield problem(document, (*path, *_guilty(error, spec)), error.key, **error.values)
+                yield told((*path, *_guilty(error, spec)), error.key, **error.values)
 
 
 OF_THE_KEY = {
@@ -175,31 +163,27 @@ def _guilty(error: AlihError, spec: DataSpec) -> Path:
     return (OF_THE_KEY.get(error.key) or ("path" if spec.set is not None else spec.places[0]),)
 
 
-def _masks(study: Study, document: Document, path: Path, spec: DataSpec) -> Iterator[Problem]:
+def _masks(study: Study, path: Path, spec: DataSpec) -> Iterator[Told]:
     if study.task == "segmentation":
         if spec.classes is not None and spec.folder is not None:
-            yield problem(document, (*path, "classes"), "study.mask_folder_classes")
+            yield told((*path, "classes"), "study.mask_folder_classes")
         return
     if spec.masks is not None:
-        yield problem(document, (*path, "masks"), "study.masks_without_task")
+        yield told((*path, "masks"), "study.masks_without_task")
     elif spec.folder is not None and is_mask_folder(FilePath(spec.folder).expanduser()):
-        yield problem(document, (*path, "folder"), "study.masks_unread", path=spec.folder)
+        yield told((*path, "folder"), "study.masks_unread", path=spec.folder)
 
 
-def _split(study: Study, document: Document) -> Iterator[Problem]:
+def _split(study: Study) -> Iterator[Told]:
     split = study.split
     if split.scheme == "repeated-kfold" and "seeds" in study.model_fields_set:
-        yield problem(document, ("seeds",), "study.kfold_seeds", n=plan.replicates(study))
+        yield told(("seeds",), "study.kfold_seeds", n=plan.replicates(study))
     known_facts = facts(study)
     if split.test == "val":
-        yield from _validation_as_test(study, document)
+        yield from _validation_as_test(study)
     elif known_facts and known_facts.test and split.test is not None:
-        yield problem(
-            document,
-            ("split", "test"),
-            "study.official_test",
-            set=target(study).name,
-            n=known_facts.test,
+        yield told(
+            ("split", "test"), "study.official_test", set=target(study).name, n=known_facts.test
         )
     judge = judging_facts(study)
     fixed = (
@@ -212,31 +196,29 @@ def _split(study: Study, document: Document) -> Iterator[Problem]:
     )
     if fixed and "validation" in split.model_fields_set:
         name = study.data.name if isinstance(study.data, DataSpec) else study.data.source.name
-        yield problem(
-            document, ("split", "validation"), "study.ready_validation", set=name, n=fixed
-        )
+        yield told(("split", "validation"), "study.ready_validation", set=name, n=fixed)
     if known_facts:
-        yield from _test_part(study, document, known_facts)
-        yield from _groups(study, document)
+        yield from _test_part(study, known_facts)
+        yield from _groups(study)
 
 
-def _validation_as_test(study: Study, document: Document) -> Iterator[Problem]:
+def _validation_as_test(study: Study) -> Iterator[Told]:
     """`test: val` where there is no ready validation part, or a test part beside it."""
     path = ("split", "test")
     if not isinstance(study.data, DataSpec):
-        yield problem(document, path, "study.test_val_domains")
+        yield told(path, "study.test_val_domains")
         return
     try:
         found = facts_of(study.data, study.task)
     except AlihError:
         return
     if found and found.test:
-        yield problem(document, path, "study.official_test", set=study.data.name, n=found.test)
+        yield told(path, "study.official_test", set=study.data.name, n=found.test)
     elif found and not found.validation:
-        yield problem(document, path, "study.test_val_absent", set=study.data.name)
+        yield told(path, "study.test_val_absent", set=study.data.name)
 
 
-def _groups(study: Study, document: Document) -> Iterator[Problem]:
+def _groups(study: Study) -> Iterator[Told]:
     specs = (
         [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
     )
@@ -245,203 +227,99 @@ def _groups(study: Study, document: Document) -> Iterator[Problem]:
             found = groups.of_data(spec, study.split, study.task, study.protocol, copied=False)
         except AlihError as error:
             if error.key.startswith("study.group"):
-                yield problem(document, ("split", "group"), error.key, **error.values)
+                yield told(("split", "group"), error.key, **error.values)
             return
         folds = study.split.folds or 0
         if found and spec is target(study) and len(found.names) < folds:
             values = {"groups": len(found.names), "folds": folds}
-            yield problem(document, ("split", "folds"), "data.groups_fewer_than_folds", **values)
+            yield told(("split", "folds"), "data.groups_fewer_than_folds", **values)
 
 
-def _test_part(study: Study, document: Document, known_facts: SetFacts) -> Iterator[Problem]:
+def _test_part(study: Study, known_facts: SetFacts) -> Iterator[Told]:
     """A test part of one item: nothing can be said about other items than that."""
     held = held_out_items(study) or 0
     if study.split.scheme == "repeated-kfold":
         folds = study.split.folds
         if held < 2 * folds:
-            yield problem(
-                document, ("split", "folds"), "study.fold_too_small", items=held, folds=folds
-            )
+            yield told(("split", "folds"), "study.fold_too_small", items=held, folds=folds)
     elif held < 2:
         path, key = (
             (("data",), "ready_test_small")
             if known_facts.test
             else (("split", "test"), "drawn_test_small")
         )
-        yield problem(document, path, f"study.{key}", got=held)
+        yield told(path, f"study.{key}", got=held)
 
 
-def _protocol(study: Study, document: Document) -> Iterator[Problem]:
+def _protocol(study: Study) -> Iterator[Told]:
     if study.protocol != "paper":
         return
     if "validation" in study.split.model_fields_set:
-        yield problem(document, ("split", "validation"), "study.paper_validation")
+        yield told(("split", "validation"), "study.paper_validation")
     if study.split.scheme == "repeated-kfold":
-        yield problem(document, ("split", "scheme"), "study.paper_kfold")
+        yield told(("split", "scheme"), "study.paper_kfold")
     if study.tune:
-        yield problem(document, ("tune",), "study.paper_tune")
+        yield told(("tune",), "study.paper_tune")
     if study.refit:
-        yield problem(document, ("refit",), "study.paper_refit")
+        yield told(("refit",), "study.paper_refit")
 
 
-def _compare(study: Study, document: Document) -> Iterator[Problem]:
+def _compare(study: Study) -> Iterator[Told]:
     compare = study.compare
     if compare.baseline not in study.arms:
         found = known(compare.baseline, study.arms)
-        yield problem(
-            document,
-            ("compare", "baseline"),
-            "study.unknown_arm",
-            got=compare.baseline,
-            known=found,
-        )
+        yield told(("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
     if compare.primary is not None:
-        yield from _metric(study, document, ("compare", "primary"), compare.primary)
+        yield from _metric(study, ("compare", "primary"), compare.primary)
     for name in compare.metrics:
-        yield from _metric(study, document, ("compare", "metrics", name), name)
+        yield from _metric(study, ("compare", "metrics", name), name)
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
-        yield problem(
-            document,
-            ("compare", "seeds_max"),
-            "study.seeds_max",
-            got=compare.seeds_max,
-            seeds=count,
-        )
+        yield told(("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
 
 
-def _metric(
-    study: Study, document: Document, path: Path, name: str, others: tuple[str, ...] = ()
-) -> Iterator[Problem]:
+def _metric(study: Study, path: Path, name: str, others: tuple[str, ...] = ()) -> Iterator[Told]:
     wrong = metric_problem(study.task, name, others)
     if wrong is not None:
-        yield problem(document, path, wrong.key, **wrong.values)
+        yield told(path, wrong.key, **wrong.values)
 
 
-def _published(study: Study, document: Document) -> Iterator[Problem]:
+def _published(study: Study) -> Iterator[Told]:
     others = tuple(UNSTATED) if study.task == "segmentation" else ()
     for arm, numbers in (study.published.arms if study.published else {}).items():
         path = ("published", arm)
         if arm not in study.arms:
-            yield problem(
-                document, path, "study.unknown_arm", got=arm, known=known(arm, study.arms)
-            )
+            yield told(path, "study.unknown_arm", got=arm, known=known(arm, study.arms))
         for split in ("train", "validation", "test"):
             for name in getattr(numbers, split):
-                yield from _metric(study, document, (*path, split, name), name, others)
+                yield from _metric(study, (*path, split, name), name, others)
                 if name in others and study.published and study.published.averaging is None:
                     named = ", ".join(
                         metric for metric in metrics_of(study.task) if metric.startswith(name)
                     )
-                    yield problem(
-                        document,
-                        (*path, split, name),
-                        "study.averaging_unnamed",
-                        got=name,
-                        known=named,
+                    yield told(
+                        (*path, split, name), "study.averaging_unnamed", got=name, known=named
                     )
 
 
-def _sources(study: Study, document: Document) -> Iterator[Problem]:
+def _sources(study: Study) -> Iterator[Told]:
     for arm, values in study.arms.items():
         source, path = values.source, ("arms", arm, "from")
         if source is None:
             continue
         if source not in study.arms and not is_path(source):
-            yield problem(
-                document, path, "study.unknown_source", got=source, known=known(source, study.arms)
-            )
+            yield told(path, "study.unknown_source", got=source, known=known(source, study.arms))
         chain = [arm]
         while source in study.arms and source not in chain:
             chain.append(source)
             source = study.arms[source].source
         if source == arm:
-            yield problem(document, path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
+            yield told(path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
 
 
 def is_path(source: str) -> bool:
     """Whether a `from` names a folder rather than an arm."""
     return source.startswith((".", "~")) or "/" in source or "\\" in source
-
-
-def _grids(study: Study, document: Document) -> Iterator[Problem]:
-    if len(study.vary) > 2:
-        yield problem(document, ("vary",), "study.vary_keys", got=len(study.vary))
-    for key in study.vary:
-        path = ("vary", key)
-        if key == TRAIN_IMAGES:
-            yield from _train_images(study, document, path)
-        else:
-            yield from _grid_key(study, document, path, key)
-    for key in study.tune:
-        path = ("tune", key)
-        if key.startswith("arms."):
-            yield problem(document, path, "study.tune_one_arm", got=key)
-        elif key in study.vary:
-            yield problem(document, path, "study.tune_and_vary", got=key)
-        else:
-            yield from _grid_key(study, document, path, key)
-            yield from _nobody(study, document, path, key)
-    for name, grid in (("vary", study.vary), ("tune", study.tune)):
-        for key, values in grid.items():
-            if any(value in values[:index] for index, value in enumerate(values)):
-                yield problem(document, (name, key), "study.repeated_value")
-
-
-def _grid_key(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
-    parts = key.split(".")
-    if parts[0] == "arms":
-        if len(parts) < 3 or parts[1] not in study.arms:
-            name = parts[1] if len(parts) > 1 else ""
-            yield problem(
-                document, path, "study.unknown_arm", got=name, known=known(name, study.arms)
-            )
-            return
-        parts = parts[2:]
-    if parts[0] == "data":
-        write = ".".join([*key.split(".")[: -len(parts)], "image_size"])
-        yield problem(document, path, "study.grid_data", got=key, write=write)
-        return
-    for depth, part in enumerate(parts):
-        names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
-        free = parts[0] == "transfer" and depth >= 1
-        if part not in names and not free:
-            yield problem(
-                document,
-                path,
-                "study.unknown_path",
-                got=key,
-                known=known(part, names or [TRAIN_IMAGES]),
-            )
-            return
-
-
-def _nobody(study: Study, document: Document, path: Path, key: str) -> Iterator[Problem]:
-    """A key to tune that no arm's strategy has: misspelt."""
-    if any(applies(study, arm, key) for arm in study.arms):
-        return
-    names: set[str] = set()
-    for arm in study.arms:
-        options = STRATEGIES[recipe(study, arm).transfer.strategy]
-        names |= {
-            ".".join(("transfer", *inner)) for inner in _keys_under(options, key.count(".") - 1)
-        }
-    yield problem(
-        document,
-        path,
-        "study.tune_nobody",
-        got=key,
-        known=known(key, sorted(names) or ["train.lr"]),
-    )
-
-
-def _keys_under(options: type, depth: int) -> Iterator[tuple[str, ...]]:
-    """Options of a strategy, with those inside them where the misspelt key lies as deep."""
-    for name in keys_at((), options):
-        inner = list(keys_at((name,), options)) if depth else []
-        yield from ((name, below) for below in inner)
-        if not inner:
-            yield (name,)
 
 
 def _views(study: Study, document: Document) -> Iterator[Problem]:
@@ -457,32 +335,6 @@ def _views(study: Study, document: Document) -> Iterator[Problem]:
         yield own.place(
             Problem("", "train.views", "study.views_without_augment", {"got": found.train.views})
         )
-
-
-def _train_images(study: Study, document: Document, path: Path) -> Iterator[Problem]:
-    available = _training_items(study)
-    known_facts = facts(study)
-    for index, value in enumerate(study.vary[TRAIN_IMAGES]):
-        place = (*path, index)
-        if value == "all":
-            continue
-        if type(value) is not int or value < 1:
-            expected = Phrase("study.expected_train_images")
-            came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
-            yield problem(document, place, "study.wrong_type", got=came, expected=expected)
-        elif available is not None and value > available:
-            yield problem(
-                document,
-                place,
-                "study.too_many_images",
-                got=value,
-                available=available,
-                set=target(study).name,
-            )
-        elif known_facts and study.task == "classification" and value < known_facts.classes:
-            yield problem(
-                document, place, "study.too_few_images", got=value, classes=known_facts.classes
-            )
 
 
 def _arm(
@@ -502,7 +354,7 @@ def _arm(
         located = Document(document.source, document.values, {(): own.default})
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
     data = scored_data(study)
-    found = [*arm_problems(study, chosen, facts(study), data, _training_items(study))]
+    found = [*arm_problems(study, chosen, facts(study), data, training_items_of(study))]
     if study.task == "segmentation":
         found += batch_problems(chosen, facts(study), data, level.get(TRAIN_IMAGES))
     if not found and is_closed(chosen) != is_closed(untuned):
