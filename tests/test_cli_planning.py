@@ -22,6 +22,7 @@ from alih.study.planning.recipes import recipe
 from alih.verdicts.next_step import next_step
 from alih.verdicts.power import power
 from alih.words.layout import duration, size
+from alih.words.phrase import Phrase
 
 
 def document(**changes):
@@ -38,7 +39,7 @@ def document(**changes):
 
 
 def status(arm, replicate, state="finished", done=10, epochs=10, seconds=None):
-    return CellStatus(Cell(arm, replicate), state, "why", done, epochs, seconds)
+    return CellStatus(Cell(arm, replicate), state, Phrase("runs.reason_new"), done, epochs, seconds)
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +262,8 @@ def test_the_json_of_a_plan_counts_states_and_sums_times():
         "replicate": 1,
         "at": {},
         "state": "new",
-        "reason": "why",
+        "reason": "new",
+        "text": "not run yet",
         "epochs_done": 0,
         "epochs": 10,
         "seconds": None,

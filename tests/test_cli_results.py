@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import alih.api
-from alih import cli
+from alih import cli, files
+from alih.runs.card import Failure
 from alih.runs.status import survey
+from alih.words import speaking
+from alih.words.phrase import Phrase
 from support import fake_study
 
 
@@ -38,6 +41,27 @@ def test_status_as_lines_and_as_json(broken, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert sum("finished" in line for line in lines[1:-1]) == 5
     assert lines[-1] == "5 finished, 1 failed"
+
+
+def test_json_and_stored_failures_are_in_no_reader_s_language(broken, capsys):
+    folder = broken / "runs/dropout/seed-2"
+    with speaking("id"):
+        why = Phrase("training.out_of_memory")
+        Failure.because("training.all_trials_diverged", trials=2, error=why).write(folder)
+    for command in ("status", "compare", "plan"):
+        english, indonesian = (
+            run_json(capsys, command, str(broken), "--json", "--lang", lang)
+            for lang in ("en", "id")
+        )
+        assert english == indonesian, command
+    (failed,) = [cell for cell in english["cells"] if cell["state"] == "failed"]
+    assert (failed["reason"], failed["text"].split(":")[0]) == ("failed", "failed")
+    assert cli.run(["status", str(broken), "--lang", "id"]) == 0
+    assert "Memori habis" in capsys.readouterr().out
+    files.write_json(
+        folder / "failed.json", {"error": "Old.", "phrase": {"key": "a.b", "values": {}}}
+    )
+    assert str(Failure.read(folder, Phrase("runs.absent"))) == "Old."
 
 
 def test_compare_as_tables_and_as_json(finished, capsys):

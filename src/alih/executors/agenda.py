@@ -82,7 +82,7 @@ class Agenda:
         folder = StudyFolder(self.root).cell(task)
         event = {"kind": outcome, "cell": str(task)}
         if outcome == "failed":
-            event["error"] = folder.failure.error if folder.failure else ""
+            event["error"] = str(folder.failure or "")
         tell(event)
         for blocked in self._blocked(task, outcome, folder.is_done):
             tell(

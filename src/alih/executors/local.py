@@ -167,17 +167,14 @@ class Local(Executor):
         self._deaths[task] += 1
         cell = str(task) if isinstance(task, Cell) else ""
         again = self._deaths[task] < DEATHS
-        text = say(
-            "executors.worker_died" if again else "executors.worker_died_again",
-            what=_name(task),
-            code=code,
-        )
+        key = "executors.worker_died" if again else "executors.worker_died_again"
+        values = {"what": _name(task), "code": code}
         if again or task == REFERENCES:  # only the report misses these
-            listen({"kind": "message", "cell": cell, "text": text})
+            listen({"kind": "message", "cell": cell, "text": say(key, **values)})
         elif isinstance(task, Cell):
-            Failure(error=text).write(StudyFolder(self.root).cell(task).path)
+            Failure.because(key, **values).write(StudyFolder(self.root).cell(task).path)
         else:
-            raise AlihError("executors.worker_died_again", what=_name(task), code=code)
+            raise AlihError(key, **values)
         return again
 
 

@@ -26,7 +26,6 @@ from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
-from alih.words import say
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -160,14 +159,14 @@ def _clear_if_stale(folder: CellFolder, study: Study) -> None:
 
 def _store_failure(folder: CellFolder, error: Exception) -> None:
     if isinstance(error, AlihError):
-        text = str(error)
+        failure = Failure.because(error.key, **error.values)
     elif is_out_of_memory(error):
-        text = say("training.out_of_memory")
+        failure = Failure.because("training.out_of_memory")
     else:
-        text = say(
+        failure = Failure.because(
             "training.unexpected",
             error=f"{type(error).__name__}: {error}",
             file=folder.path / "error.log",
         )
     files.write_text(folder.path / "error.log", "".join(traceback.format_exception(error)))
-    Failure(error=text).write(folder.path)
+    failure.write(folder.path)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, Strict, TypeA
 from alih import files
 from alih.runs.csvfile import write_csv
 from alih.runs.reading import as_rows, read
+from alih.words import speaking
 from alih.words.phrase import Phrase
 
 
@@ -163,11 +164,30 @@ class Identity(Stored):
 
 
 class Failure(Stored):
-    """`failed.json`: why a cell failed, and what to do."""
+    """`failed.json`: why a cell failed. `error` says it in English; `phrase` holds
+    the key and values of the sentence, from which `str` tells it in the reader's language.
+    """
 
     FILE: ClassVar[str] = "failed.json"
 
     error: str
+    phrase: dict[str, Any] | None = None
+
+    @classmethod
+    def because(cls, key: str, /, **values: Any) -> Self:
+        """The failure that the sentence `key` tells."""
+        phrase = Phrase(key, values)
+        with speaking("en"):
+            return cls(error=str(phrase), phrase=phrase.to_json())
+
+    def __str__(self) -> str:
+        if self.phrase is None:
+            return self.error
+        try:
+            return str(Phrase.parse(self.phrase))
+        except (LookupError, ValueError, TypeError, ModuleNotFoundError):
+            # Another version of alih wrote it, whose sentence this one does not have.
+            return self.error
 
 
 class Trial(Stored):

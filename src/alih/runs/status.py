@@ -23,7 +23,7 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import epochs_of
-from alih.words import say
+from alih.words.phrase import Phrase
 
 State = Literal[
     "finished", "new", "resumable", "changed", "damaged", "failed", "blocked", "running"
@@ -34,16 +34,19 @@ _CHECKPOINT = re.compile(r"checkpoint-(\d{6})\.safetensors")
 
 @dataclass(frozen=True)
 class CellStatus:
-    """One cell's state; `reason` is a sentence in the reader's language, `seconds` the training
-    time if it has finished.
-    """
+    """One cell's state and why it is so; `seconds` is the training time if it has finished."""
 
     cell: Cell
     state: State
-    reason: str
+    why: Phrase
     epochs_done: int
     epochs: int
     seconds: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it will or will not run, in the reader's language."""
+        return str(self.why)
 
 
 def lock_file(root: Path, cell: Cell) -> Path:
@@ -129,39 +132,40 @@ def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatu
     done = epochs_done(folder)
 
     def status(
-        state: State, key: str, seconds: float | None = None, **values: object
+        state: State, key: str = "", seconds: float | None = None, **values: object
     ) -> CellStatus:
-        return CellStatus(cell, state, say(key, **values), done, epochs, seconds)
+        return CellStatus(
+            cell, state, Phrase(f"runs.reason_{key or state}", values), done, epochs, seconds
+        )
 
     stored = stored_identity(folder)
     if stored is None and folder.is_done:
-        return status("damaged", "runs.reason_damaged", file=Identity.FILE)
+        return status("damaged", file=Identity.FILE)
     if stored is None:
-        return status("new", "runs.reason_new")
+        return status("new")
     if is_locked(folder):
-        return status("running", "runs.reason_running")
+        return status("running")
     if not fits(folder, study, data):
-        what = changes(stored.parts, parts_now(folder, stored, study, data)) or [
-            say("runs.source_changed")
-        ]
-        return status("changed", "runs.reason_changed", changes="; ".join(what[:3]))
+        what = changes(stored.parts, parts_now(folder, stored, study, data))
+        told = "; ".join(what[:3]) or Phrase("runs.source_changed")
+        return status("changed", changes=told)
     if folder.is_done:
         damaged = damaged_file(folder)
         if damaged:
-            return status("damaged", "runs.reason_damaged", file=damaged)
-        return status("finished", "runs.reason_finished", seconds=folder.card.seconds)
+            return status("damaged", file=damaged)
+        return status("finished", seconds=folder.card.seconds)
     failure = folder.failure
     if failure:
-        return status("failed", "runs.reason_failed", error=failure.error)
+        return status("failed", error=failure)
     if done:
-        return status("resumable", "runs.reason_resumes", epoch=done, epochs=epochs)
-    return status("new", "runs.reason_started")
+        return status("resumable", "resumes", epoch=done, epochs=epochs)
+    return status("new", "started")
 
 
 def _after_source(status: CellStatus, source: CellStatus) -> CellStatus:
     """A cell that starts `from` another waits for it, and cannot run when that one failed."""
     if source.state in ("failed", "blocked"):
-        reason = say("runs.reason_blocked", source=str(source.cell))
+        reason = Phrase("runs.reason_blocked", {"source": str(source.cell)})
         return CellStatus(status.cell, "blocked", reason, status.epochs_done, status.epochs)
     return status
 

@@ -31,7 +31,7 @@ from alih.training.bench import Bench, Emit, Learner, open_bench
 from alih.training.device import Machine, apply
 from alih.training.loop import Diverged
 from alih.training.selection import higher_is_better
-from alih.words import say
+from alih.words import say, speaking
 from alih.words.phrase import Phrase
 
 
@@ -143,7 +143,8 @@ def _trial(
     try:
         learner = learn(bench, recipe, place)
     except Diverged as error:
-        return Trial(values=values, validation=None, epoch=0, error=str(error)), None
+        with speaking("en"):  # a file is in no reader's language
+            return Trial(values=values, validation=None, epoch=0, error=str(error)), None
     scores = bench.summary(learner.arrays(bench.validation))
     return Trial(values=values, validation=scores, epoch=learner.kept_epoch()), learner
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,27 @@ class Phrase:
 
     def __str__(self) -> str:
         return say(self.key, **self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Key and values as plain JSON; what is none becomes text."""
+        return {"key": self.key, "values": {name: _json(v) for name, v in self.values.items()}}
+
+    @classmethod
+    def parse(cls, found: Mapping[str, Any]) -> Phrase:
+        """The phrase that `to_json` gave."""
+        values = {
+            name: cls.parse(value) if isinstance(value, dict) else value
+            for name, value in found["values"].items()
+        }
+        return cls(found["key"], values)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Phrase):
+        return value.to_json()
+    if value is None or isinstance(value, (str, int)):
+        return value
+    return value if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
 def shown(value: Any) -> str:

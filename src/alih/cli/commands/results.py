@@ -10,7 +10,7 @@ import typer
 
 from alih.cli.options import AsJson, Lang, StudyDir
 from alih.cli.show import output
-from alih.words import language, layout, say
+from alih.words import language, layout, say, speaking
 
 
 def status(folder: StudyDir, as_json: AsJson = False) -> None:
@@ -69,7 +69,8 @@ def compare(
     from alih.verdicts.equivalences import sentences
 
     root = StudyFolder.open(folder).root
-    comparison = compared(root, baseline=baseline)
+    with speaking("en" if as_json else language()):
+        comparison = compared(root, baseline=baseline)
     if as_json:
         output.print_json(comparison)
         return

@@ -75,7 +75,7 @@ def _unfinished(facts: Facts) -> list[Box]:
     for cell in facts.cells:
         if cell.failure and not cell.is_done:
             command = f"{run_command(facts.root)} --retry-failed"
-            values = {"cell": str(cell.cell), "error": cell.failure.error, "command": command}
+            values = {"cell": str(cell.cell), "error": str(cell.failure), "command": command}
             boxes.append(_box(facts, "strong", "failed", **values))
     return boxes
 
