@@ -277,7 +277,8 @@ def test_the_page_is_self_contained_and_its_pictures_lie_beside_it(seen, tmp_pat
     assert {"input.png", "filters.png", "01-stem.png", "01-stem-strength.png", "mine.png"} <= names
     assert "99-old.png" not in names
     for name in names - {"mine.png"}:
-        Image.open(tmp_path / name).verify()
+        with Image.open(tmp_path / name) as picture:
+            picture.verify()
 
 
 def test_a_hostile_file_name_stays_text(tmp_path):

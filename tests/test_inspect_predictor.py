@@ -166,7 +166,8 @@ def test_predictions_name_items_files_and_answers_of_every_replicate(results):
     stored = [np.load(results.root / "runs/a" / f"seed-{r}" / "scores.npz") for r in (0, 1)]
     assert len(table) == sum(len(one["test_item"]) for one in stored)
     named = {
-        row["item"]: row["file"] for row in csv.DictReader((results.root / "items.csv").open())
+        row["item"]: row["file"]
+        for row in csv.DictReader((results.root / "items.csv").read_text().splitlines())
     }
     rows = table.rows
     assert list(rows[0]) == [
@@ -255,7 +256,7 @@ def test_predict_writes_a_row_for_each_usable_image(results, photos, tmp_path, c
     told = capsys.readouterr()
     assert "broken.png" in told.err
     assert ".heic" in told.err
-    rows = list(csv.DictReader(out.open()))
+    rows = list(csv.DictReader(out.read_text().splitlines()))
     names = ["a.jpg", "a.png", "deep/b.png", "deep/c.png"]
     assert [row["file"] for row in rows] == [str(photos / name) for name in names]
     predictor = alih.Predictor.open(run, "cpu")
@@ -324,7 +325,7 @@ def test_a_stop_leaves_whole_rows_and_files_are_read_as_they_are_needed(results,
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert len(list(csv.DictReader(out.open()))) == 6
+    assert len(list(csv.DictReader(out.read_text().splitlines()))) == 6
     assert len(seen) <= 18
 
 

@@ -50,6 +50,12 @@ def draw(path: Path, height: int, width: int, channels: int = 3, **options) -> P
     return path
 
 
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        picture.load()
+    return picture
+
+
 def document(data: str = "set: oxford-iiit-pet") -> str:
     return f"""
 name: tiny
@@ -222,7 +228,7 @@ def read_mask(path: Path) -> np.ndarray:
 def test_fit_is_the_training_geometry_and_its_answer_brought_back(run, tmp_path):
     image = draw(tmp_path / "a.png", 61, 40)
     found = alih.segment(run, image, tmp_path / "out")
-    small = np.asarray(Image.open(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+    small = np.asarray(opened(image).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     expected = nn.functional.interpolate(
         torch.from_numpy(untiled(run, small))[None], (61, 40), mode="bilinear"
     )[0]
@@ -267,7 +273,7 @@ def test_the_mask_has_the_image_s_size(run, tmp_path, scale, size, channels):
         run, draw(tmp_path / "a.png", *size, channels), tmp_path / "out", scale=scale
     )
     assert read_mask(found.mask).shape == size
-    assert Image.open(found.overlay).size == size[::-1]
+    assert opened(found.overlay).size == size[::-1]
     assert sum(found.shares.values()) == pytest.approx(1)
 
 
@@ -292,7 +298,7 @@ def test_a_turned_image_gets_the_mask_of_the_upright_one(run, tmp_path, scale, s
     upright = tmp_path / "upright.png"
     from PIL import ImageOps
 
-    ImageOps.exif_transpose(Image.open(turned)).save(upright)
+    ImageOps.exif_transpose(opened(turned)).save(upright)
     found = [
         alih.segment(run, path, tmp_path / path.stem, scale=scale) for path in (turned, upright)
     ]
@@ -343,7 +349,7 @@ def test_the_overlay_is_made_smaller_by_means_and_shows_the_mask(run, tmp_path, 
     monkeypatch.setattr(maskfiles, "LONGEST", 20)
     found = alih.segment(run, draw(tmp_path / "a.png", 47, 59), tmp_path / "out", tile=SIDE)
     full = masks.overlay(smooth(47, 59), read_mask(found.mask), CLASSES)
-    small = np.asarray(Image.open(found.overlay))
+    small = np.asarray(opened(found.overlay))
     assert small.shape == (16, 20, 3)
     np.testing.assert_array_equal(small, found.picture)
     np.testing.assert_allclose(small[0, 0], full[:3, :3].mean((0, 1)), atol=0.51)

@@ -239,7 +239,7 @@ def finetune(network: Network | None = None, **options) -> Finetune:
 
 def steps(strategy: Finetune, count: int) -> dict[str, float]:
     logged: dict[str, float] = {}
-    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
+    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: v.item()}))
     strategy.network.train()
     for step in range(count):
         context.log("loss", strategy.step({"target": batch(step)}, context).detach())

@@ -75,7 +75,7 @@ def finetune(
 def run(strategy: Finetune, steps: int, start: int = 0) -> dict[str, float]:
     """Steps outside the loop; returns what the last one logged."""
     logged: dict[str, float] = {}
-    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
+    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: v.item()}))
     strategy.network.train()
     for step in range(start, start + steps):
         context.log("loss", strategy.step({"target": batch(step)}, context).detach())

@@ -63,7 +63,7 @@ def strategy(net: nn.Module | None = None, train: Train | None = None, **options
 
 def run(found: Finetune, steps: int, start: int = 0, depth: int = 0) -> dict[str, float]:
     logged: dict[str, float] = {}
-    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: float(v)}))
+    context = Context(lambda name: torch.Generator(), lambda n, v: logged.update({n: v.item()}))
     found.network.train()
     for step in range(start, start + steps):
         rows = batch(step)
