@@ -198,7 +198,7 @@ def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path)
     from tests.support.fake_study import make
 
     from alih.reports.kit.facts import gather
-    from alih.reports.methods import arms as methodarms
+    from alih.reports.methods import text as methodarms
     from alih.words import speaking
 
     arms = {

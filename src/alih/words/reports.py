@@ -1,7 +1,6 @@
 """Sentences of the room `reports`: headings, captions, warnings. The glossary and other parts have files of their own."""
 
 from alih.words.looktext import LOOK_TEXT
-from alih.words.methodtext import METHOD_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
@@ -411,4 +410,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
-WORDS |= METHOD_TEXT | FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

@@ -30,10 +30,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "ditambahkan: latar belakang dikira sesuatu",
     ),
     "reports.masks_wrong_class": ("taken for another class", "dikira kelas lain"),
-    "reports.masks_h_disputed": ("What the arms dispute most", "Yang paling berbeda antarlengan"),
+    "reports.masks_h_disputed": ("What the arms dispute most", "Yang paling berbeda antarvarian"),
     "reports.masks_disputed_caption": (
         "Images on which the predictions of the arms differ in the largest share of pixels",
-        "Gambar yang prediksi antarlengannya berbeda pada porsi piksel terbesar",
+        "Gambar yang prediksi antarvariannya berbeda pada porsi piksel terbesar",
     ),
     "reports.masks_h_arm": (
         "Best, median and worst image of each arm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -37,3 +38,17 @@ def render(template: str, **values: Any) -> str:
     return environment.get_template(template).render(
         css=css, js=js, lang=words.language(), **values
     )
+
+
+def macros(template: str, filters: Mapping[str, Callable[..., Any]]) -> Any:
+    """The macros of `templates/<template>`, a plain text, as functions that give text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("alih.reports"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(filters)
+    return environment.get_template(template).module

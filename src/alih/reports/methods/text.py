@@ -1,133 +1,123 @@
 """The methods section for a reader's own paper: data and split, arms, statistics, software; enough
 to repeat the study.
+
+`templates/methods.<lang>.j2` holds its sentences, one a line, in macros; this module fills them in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from alih import words
+from alih.reports.kit import pages
 from alih.reports.kit.facts import Facts
-from alih.reports.methods.arms import arms
+from alih.reports.methods.arms import finished
 from alih.reports.study import results
-from alih.runs.card import DataCard, Items
+from alih.runs.card import DataCard
 from alih.study.catalogue.sets import TEST_SHARE
-from alih.study.document.data import Domains
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
 from alih.words import formats
 
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
 
+FILTERS: dict[str, Callable[..., Any]] = {
+    "counted": lambda number: words.number(number, 0),
+    "count": lambda number, key: formats.count(key, number),
+    "plain": formats.plain,
+    "share": lambda share: f"{formats.plain(100 * share)} %",
+    "listing": formats.listing,
+    "levels": lambda values: formats.listing([formats.level_value(value) for value in values]),
+    "level_name": formats.level_name,
+    "metric": formats.metric_in_text,
+    "quoted": lambda name: f"“{name}”",
+}
+
 
 def paragraphs(facts: Facts) -> list[str]:
     """The section as paragraphs; none while nothing has finished."""
+    macros = pages.macros(f"methods.{words.language()}.j2", FILTERS)
+    study = [*_data(macros, facts), *arms(facts)]
+    return [part for part in (*study, _statistics(macros, facts), _software(macros, facts)) if part]
+
+
+def arms(facts: Facts) -> list[str]:
+    """A paragraph for every arm that has finished somewhere; before them what all trained arms
+    share.
+    """
+    macros = pages.macros(f"methods.{words.language()}.j2", FILTERS)
+    found = finished(facts)
+    settings = {arm.group.arm: _lines(macros.settings(arm)) for arm in found if not arm.closed}
+    own = list(settings.values())
+    common = [one for one in own[0] if all(one in other for other in own)] if len(own) > 1 else []
+    parts = [[*_lines(macros.common()), *common]] if common else []
+    for arm in found:
+        name = arm.asked.transfer.strategy.replace("-", "_")
+        if arm.closed:
+            said = _lines(getattr(macros, f"fitted_{name}", macros.fitted)(arm))
+        else:
+            learns = getattr(macros, f"learns_{name}", macros.learns)
+            special = [one for one in settings[arm.group.arm] if one not in common]
+            said = [*_lines(macros.arm(arm) + learns(arm)), *special, *_lines(macros.kept(arm))]
+        parts.append([*said, *_lines(macros.levels(arm))])
+    return [" ".join(part) for part in [*parts, _tuned(macros, facts) if found else []] if part]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in str(text).splitlines() if line.strip()]
+
+
+def _tuned(macros: Any, facts: Facts) -> list[str]:
+    if not facts.study.tune:
+        return []
+    values = {"primary": facts.study.primary, "tune": facts.study.tune}
+    return [*_lines(macros.tuned(values)), *tuned_sentences(facts)]
+
+
+def tuned_sentences(facts: Facts) -> list[str]:
+    """The tuned settings that some arms do not have: those had fewer trials."""
     return [
-        part for part in (_data(facts), *arms(facts), _statistics(facts), _software(facts)) if part
+        words.say(
+            "study.not_tuned", key=key, arms=formats.listing([facts.arm_label(a) for a in arms])
+        )
+        for key, arms in left_out(facts.study).items()
     ]
 
 
-def _data(facts: Facts) -> str:
+def _data(macros: Any, facts: Facts) -> list[str]:
     cell = max(facts.done, key=lambda done: done.card.items.train, default=None)
     data = facts.data
     if cell is None or data is None:
-        return ""
-    said = [
-        facts.say(
-            "methods_data",
-            name=data.name,
-            classes=words.number(len(facts.classes), 0),
-            size=f"{data.image_size} × {data.image_size}",
-            channels=formats.count("channels", data.channels),
-            decoded=_decoded(facts, data),
-        ),
-        _counts(facts, cell.card.items),
-    ]
-    if isinstance(facts.study.data, Domains):
-        return " ".join([*said, *_domains(facts, data)])
-    if facts.study.task == "segmentation":
-        said.append(facts.say("methods_masks"))
-    return " ".join([*said, *_split(facts, data)])
-
-
-def _domains(facts: Facts, data: DataCard) -> list[str]:
-    """Which images are of which domain, and which labels of the target were seen."""
-    wanted = facts.study.target_labels or 0
-    source = data.source_set.name if data.source_set else ""
-    if wanted == "all":
-        seen = facts.say("methods_target_all")
-    elif isinstance(wanted, float):
-        seen = facts.say("methods_target_share", share=_share(wanted))
-    else:
-        seen = (
-            facts.say("methods_target_count", n=wanted)
-            if wanted
-            else facts.say("methods_target_none")
-        )
-    return [
-        facts.say("methods_domains", source=source, target=data.name),
-        seen,
-        facts.say("methods_sealed"),
-    ]
-
-
-def _decoded(facts: Facts, data: DataCard) -> str:
-    """How image files were brought to their size; nothing for sets that have it already."""
-    resize = getattr(facts.study.data, "resize", None)
-    if not resize or not data.resize:
-        return ""
-    return " " + facts.say(
-        f"methods_{resize}", interpolation=getattr(facts.study.data, "interpolation", "")
-    )
-
-
-def _counts(facts: Facts, items: Items) -> str:
-    train = items.train - (items.validation if facts.study.refit else 0)
-    shown = {"validation": words.number(items.validation, 0), "test": words.number(items.test, 0)}
-    paper = "_paper" if facts.study.protocol == "paper" else ""
-    text = facts.say(f"methods_counts{paper}", train=words.number(train, 0), **shown)
-    levels = facts.study.vary.get(TRAIN_IMAGES)
-    if levels:
-        names = [formats.level_value(level) for level in levels]
-        text += " " + facts.say("methods_levels", levels=formats.listing(names))
-    return text
-
-
-def _split(facts: Facts, data: DataCard) -> list[str]:
-    split, strata = facts.study.split, _strata(facts, data)
-    validation = _share(split.validation)
-    if facts.study.protocol == "paper":
-        return [facts.say("methods_split_paper")]
-    official = data.count("test")
-    if split.scheme == "repeated-kfold":
-        repeats = split.repeats or 1
-        repeated = facts.say("methods_repeated", repeats=repeats) if repeats > 1 else ""
-        said = [
-            facts.say(
-                "methods_folds",
-                folds=split.folds,
-                repeated=repeated,
-                strata=strata,
-                share=validation,
-            )
-        ]
-        return (
-            [*said, facts.say("methods_outside_folds", n=words.number(official, 0))]
-            if official
-            else said
-        )
-    if "validation" in data.counts:
-        said = [facts.say("methods_validation_ready")]
-    else:
-        said = [facts.say("methods_validation_drawn", share=validation, strata=strata)]
-    if official:
-        said.append(facts.say("methods_test_official"))
-    else:
-        share = _share(split.test_share or TEST_SHARE)
-        said.append(facts.say("methods_test_drawn", share=share, strata=strata))
-    return [*said, facts.say("methods_sealed")]
-
-
-def _share(share: float) -> str:
-    return f"{formats.plain(100 * share)} %"
+        return []
+    study, items, split = facts.study, cell.card.items, facts.study.split
+    repeated = split.scheme == "repeated-kfold"
+    given = study.data
+    values = {
+        "name": data.name,
+        "classes": len(facts.classes),
+        "size": f"{data.image_size} × {data.image_size}",
+        "channels": data.channels,
+        "resize": getattr(given, "resize", None) if data.resize else None,
+        "interpolation": getattr(given, "interpolation", ""),
+        "train": items.train - (items.validation if study.refit else 0),
+        "validation": items.validation,
+        "test": items.test,
+        "paper": study.protocol == "paper",
+        "levels": study.vary.get(TRAIN_IMAGES),
+        "source": data.source_set.name if data.source_set else "",
+        "target_labels": study.target_labels,
+        "masks": study.task == "segmentation",
+        "strata": _strata(facts, data),
+        "folds": split.folds if repeated else None,
+        "repeats": (split.repeats or 1) if repeated else 1,
+        "validation_share": split.validation,
+        "official_test": data.count("test"),
+        "ready_validation": "validation" in data.counts,
+        "test_share": TEST_SHARE if getattr(split, "test", None) is None else split.test,
+    }
+    return [" ".join(_lines(macros.data(values)))]
 
 
 def _strata(facts: Facts, data: DataCard) -> str:
@@ -135,37 +125,28 @@ def _strata(facts: Facts, data: DataCard) -> str:
     nothing of the kind.
     """
     if facts.study.task == "classification":
-        return facts.say("methods_stratified_class")
-    return facts.say("methods_stratified_breed") if len(data.counts.get("train", {})) > 1 else ""
+        return "class"
+    return "breed" if len(data.counts.get("train", {})) > 1 else ""
 
 
-def _statistics(facts: Facts) -> str:
-    comparisons = [
-        entry for entry in facts.comparison["comparisons"] if entry["difference"] is not None
-    ]
-    if not comparisons:
+def _statistics(macros: Any, facts: Facts) -> str:
+    rows = [row for row in facts.comparison["comparisons"] if row["difference"] is not None]
+    if not rows:
         return ""
-    names = dict.fromkeys(formats.metric_in_text(entry["metric"]) for entry in comparisons)
-    level = words.percent(1 - facts.study.compare.level, 0)
-    compared = facts.say(
-        "methods_compared",
-        replicates=results.replicates_text(facts),
-        shared=formats.listing(_shared(facts)),
-        metrics=formats.listing(list(names)),
-        baseline=facts.arm_label(facts.study.compare.baseline),
-    )
-    sentences = [compared, *_once(facts)]
-    for test in dict.fromkeys(entry["test"] for entry in comparisons):
-        sentences.append(facts.say(f"methods_test_{test.replace('-', '_')}", level=level))
-    family = max(sum(entry["at"] == at for entry in comparisons) for at, _ in facts.levels())
-    if family > 1:
-        sentences.append(
-            facts.say("methods_holm_levels" if facts.study.vary else "methods_holm", n=family)
-        )
-    look = max(entry["look"] for entry in comparisons)
-    if look > 1:
-        sentences.append(facts.say("methods_look", n=look))
-    return " ".join(sentences)
+    fixed = [g.arm for g in facts.groups if g.card and g.card.varies_by_seed is False]
+    values = {
+        "replicates": results.replicates_text(facts),
+        "shared": _shared(facts),
+        "baseline": facts.arm_label(facts.study.compare.baseline),
+        "metrics": list(dict.fromkeys(row["metric"] for row in rows)),
+        "once": [facts.arm_label(arm) for arm in dict.fromkeys(fixed)],
+        "tests": list(dict.fromkeys(row["test"] for row in rows)),
+        "level": words.percent(1 - facts.study.compare.level, 0),
+        "family": max(sum(row["at"] == at for row in rows) for at, _ in facts.levels()),
+        "by_level": bool(facts.study.vary),
+        "looks": max(row["look"] for row in rows),
+    }
+    return " ".join(_lines(macros.statistics(values)))
 
 
 def _shared(facts: Facts) -> list[str]:
@@ -173,38 +154,24 @@ def _shared(facts: Facts) -> list[str]:
     chosen = [recipe(facts.study, group.arm, group.at) for group in facts.groups]
     loops = [one for one in chosen if not is_closed(one)]
     changed = any(one.augment.active and (not is_closed(one) or one.train.views) for one in chosen)
-    shared = [
+    return [
         "split",
         *(["order"] if loops else []),
         *(["augment"] if changed else []),
         *(["weights"] if loops else []),
     ]
-    return [facts.say(f"methods_shared_{key}") for key in shared]
 
 
-def _once(facts: Facts) -> list[str]:
-    fixed = list(
-        dict.fromkeys(
-            facts.arm_label(g.arm) for g in facts.groups if g.card and not g.card.varies_by_seed
-        )
-    )
-    return (
-        [facts.say("methods_once", arms=formats.listing([f"“{name}”" for name in fixed]))]
-        if fixed
-        else []
-    )
-
-
-def _software(facts: Facts) -> str:
+def _software(macros: Any, facts: Facts) -> str:
     found = facts.environment
     if found is None:
         return ""
     versions = found.versions
     packages = [f"{shown} {versions[name]}" for name, shown in SOFTWARE.items() if name in versions]
-    said = facts.say(
-        "methods_software",
-        packages=formats.listing(packages),
-        device=found.processor,
-        precision=facts.machine.precision if facts.machine else "fp32",
-    )
-    return said if facts.study.determinism == "exact" else f"{said} {facts.say('methods_fast')}"
+    values = {
+        "packages": packages,
+        "device": found.processor,
+        "precision": facts.machine.precision if facts.machine else "fp32",
+        "fast": facts.study.determinism == "fast",
+    }
+    return " ".join(_lines(macros.software(values)))

@@ -8,7 +8,6 @@ from typing import Any
 from alih import words
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.tables import Table
-from alih.runs.card import Card
 from alih.runs.folder import CellFolder
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.words import formats, layout
@@ -244,12 +243,3 @@ def run_rows(facts: Facts) -> Table:
         "images_per_second",
     )
     return Table("runs", facts.say("runs_caption"), [facts.say(key) for key in keys], rows, 2)
-
-
-def own_size(facts: Facts, card: Card) -> list[str]:
-    """A sentence on the size of a cell's images where it is not the data's."""
-    size, scored = card.image_size, facts.data.image_size if facts.data else None
-    if size in (None, scored):
-        return []
-    key = "methods_mask_size" if facts.study.task == "segmentation" else "methods_image_size"
-    return [facts.say(key, size=size, scored=scored)]
