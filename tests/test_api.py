@@ -12,13 +12,13 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from tests.support import fake_study
 
 import alih
 from alih import cli, files
 from alih.errors import AlihError
 from alih.executors.contract import Executor
 from alih.words import say
-from support import fake_study
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from tests.support import fake_study
 
 import alih.api
 from alih import cli, files
@@ -15,7 +16,6 @@ from alih.runs.card import Failure
 from alih.runs.status import survey
 from alih.words import speaking
 from alih.words.phrase import Phrase
-from support import fake_study
 
 
 @pytest.fixture(scope="module")

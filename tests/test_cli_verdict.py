@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tests.support import fake_study
+from tests.support.spoken import spoken
 
 import alih
 from alih import cli
@@ -20,8 +22,6 @@ from alih.reports.scores import text as outsidetext
 from alih.verdicts.compare import compare
 from alih.verdicts.scores.compare import Question, verdict
 from alih.verdicts.sentences import sentence
-from support import fake_study
-from support.spoken import spoken
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "results" / "fashion-mnist-dropout"

@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support import fake_study
+from tests.support import fake_study
 
 ROOT = Path(__file__).resolve().parents[1]
 

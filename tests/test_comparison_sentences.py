@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.spoken import spoken
 
 from alih.verdicts.sentences import sentence
-from support.spoken import spoken
 
 
 def row(**changes):

@@ -8,6 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.support.cards import change
+from tests.support.fake_study import make, seal, write_cell, write_npz
+from tests.support.spoken import spoken
 
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder
@@ -17,9 +20,6 @@ from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import interim as looks
 from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, verdict_sentence
-from support.cards import change
-from support.fake_study import make, seal, write_cell, write_npz
-from support.spoken import spoken
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
 CONTRACT = [

@@ -12,11 +12,11 @@ import re
 
 import numpy as np
 import pytest
+from tests.support.spoken import spoken
 
 from alih import words
 from alih.evaluation.diagnosis import Curves, curves, diagnose, from_cells, reach
 from alih.words.evaluation import WORDS
-from support.spoken import spoken
 
 E20 = np.arange(1, 21)
 

@@ -8,13 +8,13 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from tests.support.spoken import spoken
 
 from alih.errors import AlihError
 from alih.evaluation import masks, scores, segmentation
 from alih.evaluation.curves import curves
 from alih.evaluation.diagnosis import diagnose
 from alih.metrics import METRICS, metrics_of
-from support.spoken import spoken
 
 OF_COUNTS = (
     "iou_macro",

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from tests.support.cards import card, data_card
 from torch import nn
 
 from alih import cli
@@ -25,7 +26,6 @@ from alih.reports.look import page as lookpage
 from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
 from alih.transfer.classifiers.fit import fit
-from support.cards import card, data_card
 
 SMALL = "mobilenetv2_035"
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from tests.support.cards import card, data_card
 from torch import nn
 
 import alih
@@ -24,7 +25,6 @@ from alih.models.recipes import from_recipe
 from alih.reports.kit import mask_colours as masks
 from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
-from support.cards import card, data_card
 
 CLASSES = ["pet", "border", "background"]
 SMALL = Recipe(model={"name": "unet", "width": 4, "depth": 2}, normalise="mean-std")

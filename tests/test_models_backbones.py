@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 import timm
 import torch
+from tests.support.networks import settled
 from torch import nn
 
 from alih.errors import AlihError
@@ -15,7 +16,6 @@ from alih.models.precision import autocast, to_format
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.catalogue.backbones import CARDS, NAMES, is_backbone, timm_names
 from alih.study.strategies.options import Unfreeze, frozen_at
-from support.networks import settled
 
 SMALL = ["mobilenetv2_100", "tf_efficientnet_lite0", "resnet18", "resnet50"]
 LARGE = sorted(set(CARDS) - set(SMALL))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+from tests.support.networks import settled
 from torch import nn
 
 from alih.data.imageset import ImageSet
@@ -21,7 +22,6 @@ from alih.models.segmentation import SegmentationNetwork, segmentation
 from alih.models.staged import StagedNetwork, layer_decay, stage_rows
 from alih.study.catalogue.backbones import CARDS
 from alih.transfer import regularizers
-from support.networks import settled
 
 REFERENCES = {"unet": smp.Unet, "fpn": smp.FPN, "deeplabv3plus": smp.DeepLabV3Plus}
 NAMES = list(REFERENCES)

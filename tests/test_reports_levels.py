@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.cards import change
 from tests.support.fake_study import make
+from tests.support.spoken import spoken
 from tests.test_reports_page import Page
 
 from alih import cli
@@ -25,7 +26,6 @@ from alih.study.planning.plan import cells
 from alih.verdicts import equivalences
 from alih.verdicts.compare import compare, verdict_sentence
 from alih.words import formats, set_language
-from support.spoken import spoken
 
 SIZES = (30, 100, 300, 1000, 3000)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.support import fake_masks
 from tests.support.fake_study import make, seal
+from tests.support.spoken import spoken
 
 from alih import files
 from alih.reports.kit import pages
@@ -16,7 +17,6 @@ from alih.reports.kit.facts import Facts, gather
 from alih.reports.methods import text as methods
 from alih.study.document.split import Holdout, RepeatedKFold
 from alih.words import set_language
-from support.spoken import spoken
 
 BACKBONE = {"name": "mobilenetv2_100"}
 ARMS: dict[str, Any] = {

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.support.cards import change
 from tests.support.fake_study import make
+from tests.support.spoken import spoken
 
 from alih import files
 from alih.evaluation.confused import confused_pairs
@@ -32,7 +33,6 @@ from alih.verdicts import trivial
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.compare import compare
 from alih.words import formats, glossary, layout, set_language, speaking
-from support.spoken import spoken
 
 
 def boxes(root: Path, lang: str = "en") -> dict[str, str]:

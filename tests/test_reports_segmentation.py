@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.support import fake_masks
+from tests.support.spoken import spoken
 from tests.test_reports_page import Page
 
 from alih import cli
@@ -30,8 +32,6 @@ from alih.runs.folder import CellFolder
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import arm_runs as armruns
-from support import fake_masks
-from support.spoken import spoken
 
 
 @pytest.fixture(scope="module")

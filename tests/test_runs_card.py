@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from tests.support.cards import ENVIRONMENT, data_card
 
 from alih import files
 from alih.runs.card import (
@@ -22,7 +23,6 @@ from alih.runs.card import (
 )
 from alih.runs.reading import Damaged
 from alih.words.phrase import Phrase
-from support.cards import ENVIRONMENT, data_card
 
 RESULTS = Path(__file__).parents[1] / "results"
 CURE = Phrase("runs.absent")

@@ -15,6 +15,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 import pytest
+from tests.support import fake_study
 
 from alih import cli, files
 from alih.errors import AlihError
@@ -28,7 +29,6 @@ from alih.study.planning.cells import Cell
 from alih.training.cell import _stored
 from alih.verdicts.compare import compare, look_sentences
 from alih.words.phrase import Phrase
-from support import fake_study
 
 CELL = Cell("plain", 0)
 CURE = Phrase("runs.absent")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.cards import data_card
 
 import alih
 from alih import files
@@ -15,7 +16,6 @@ from alih.runs.folder import StudyFolder
 from alih.runs.source import learnt
 from alih.study.document.study import Study
 from alih.study.loading import dump, load
-from support.cards import data_card
 
 RESULTS = Path(__file__).parents[1] / "results"
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file, save_file
+from tests.support.cards import card
 
 import alih
 from alih import files
@@ -22,7 +23,6 @@ from alih.training import warmstart
 from alih.training.assemble import assemble_network
 from alih.training.device import Machine
 from alih.training.warmstart import carry_over
-from support.cards import card
 
 MACHINE = Machine("cpu", 1, "fp32")
 MODELS = {

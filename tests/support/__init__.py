@@ -1,1 +1,1 @@
-"""Helpers shared by tests; import as `from support.fake_study import make`."""
+"""Helpers shared by tests; import as `from tests.support.fake_study import make`."""
