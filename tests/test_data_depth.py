@@ -155,7 +155,7 @@ def test_strips_of_large_images_know_the_scale(monkeypatch):
 def test_a_set_is_measured_once(monkeypatch):
     spec = fill(0, 4096)
     first = depth(listing_of(spec))
-    monkeypatch.setattr(depths, "_measured", lambda paths: pytest.fail("measured again"))
+    monkeypatch.setattr(depths, "_measured", lambda *_: pytest.fail("measured again"))
     listings.forget()
     assert depth(listing_of(spec)) == first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import alih
 from alih import cli
 from alih.data.load import load as load_images
 from alih.data.parts import part_findings
 from alih.datafiles.layout import part_meant
 from alih.errors import AlihError
+from alih.executors.contract import Executor
 from alih.executors.prepare import data_card
 from alih.study.catalogue import lookup as listings
 from alih.study.catalogue.lookup import listing_of
@@ -205,7 +208,7 @@ def planted(root: Path) -> Path:
     return root
 
 
-def test_new_check_and_run_say_what_was_understood(tmp_path, capsys):
+def test_new_and_check_say_what_was_understood(tmp_path, capsys):
     planted(tmp_path / "data")
     assert cli.run(["new", "n", "--data", "data"]) == 0
     first = capsys.readouterr().out.splitlines()
@@ -275,3 +278,49 @@ def test_classes_that_a_part_lacks_are_named(tmp_path, capsys):
         )
         == []
     )
+
+
+class _Nobody(Executor):
+    """Computes nothing."""
+
+    def execute(self, root, study, todo, listen):
+        return None
+
+
+def test_the_first_screen_of_new_check_and_run_over_six_oddities(tmp_path, capsys):
+    """Formats that are not read, an empty class, a broken link, a copy, 12 bits in 16, and a class
+    of one image."""
+    root = planted(tmp_path / "data")
+    for index in range(4):
+        noise = np.random.default_rng(index).integers(0, 4096, (10, 12)).astype(np.uint16)
+        Image.fromarray(noise).save(root / "a" / f"{index}.png")
+    shutil.copy(root / "b" / "3.png", root / "b" / "3 (1).png")
+    put(root, "rare/1.png")
+    file = document("data", "split: {test: 0.2, validation: 0.2}")
+    seen = [
+        "data: 3 classes: a 12, b 14, rare 1",
+        "  parts: train 18, validation 4 (drawn), test 5 (drawn)",
+        "  images: 27 PNG; 12–40 × 10–20 pixels",
+        "  left out: 1 .cr2, 2 .heic (image formats that are not read)",
+    ]
+    codes = ["A001", "A002", "A002", "A005", "A007", "A008"]
+    assert cli.run(["new", "n", "--data", "data"]) == 0
+    new = capsys.readouterr().out.splitlines()
+    assert [line[:4] for line in new[4:10]] == codes
+    assert cli.run(["check", file]) == 0
+    checked = capsys.readouterr().out.splitlines()
+    told = []
+    alih.run(file, "out", executor=_Nobody(), on_event=told.append)
+    run = [event["text"] for event in told if event["kind"] == "message"]
+    for lines in (checked, run):
+        assert [line[: len(start)] for line, start in zip(lines, seen, strict=False)] == seen
+        assert [line[:4] for line in lines if line[:2] == "A0"] == codes
+    kinds = [event["kind"] for event in told]
+    assert kinds[:4] == ["message"] * 4, "before images are read"
+    assert set(new[4:10]) == set(run[4:])
+
+
+def test_folders_inside_classes_are_named(tmp_path):
+    put(tmp_path / "data", "x/one/1.png", "x/two/2.png", "y/only/3.png", "y/only/4.png")
+    (found,) = listing_of(DataSpec(folder=str(tmp_path / "data"))).notes
+    assert (found.code, found.values["names"]) == ("A010", "x (one, two)")

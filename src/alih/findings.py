@@ -25,6 +25,7 @@ CODES: dict[str, str] = {
     "A007": "class missing from a part",
     "A008": "images of 16 bits",
     "A009": "meaning of 255 in masks",
+    "A010": "folders inside classes",
     "D001": "identical replicates",
     "D002": "no spread",
     "D003": "constant answers",

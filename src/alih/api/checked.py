@@ -97,17 +97,19 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
 
     Raises AlihError that names every image file that cannot be read.
     """
-    images, drawn = 0, []
+    images = 0
     if at_hand(study):
         from alih.data.load import look_through
-        from alih.data.parts import part_findings
+        from alih.data.parts import image_findings
 
         images = look_through(study, on_images)
-        drawn = part_findings(study)
+        findings = image_findings(study)
+    else:
+        findings = data_findings(study)
     return Checked(
         study,
         images,
-        (*data_findings(study), *drawn),
+        tuple(findings),
         tuple(start_notes(study)),
         image_sizes(study),
     )

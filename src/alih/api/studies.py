@@ -17,7 +17,6 @@ from alih.runs.folder import PICTURES
 from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
 from alih.study.checking.described import lines
-from alih.study.checking.notes import data_findings
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
 from alih.study.planning.plan import cells
@@ -163,7 +162,7 @@ def run(
     >>> print(results.compare()["comparisons"][0]["verdict"])  # doctest: +SKIP
     undecided
     """
-    from alih.data.parts import part_findings
+    from alih.data.parts import image_findings
     from alih.executors.contract import Means
     from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards
     from alih.executors.table import executor as executor_called
@@ -194,7 +193,7 @@ def run(
         todo = to_run(states, retry_failed)
         tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
         if todo or broken:
-            for finding in [*data_findings(document), *part_findings(document)]:
+            for finding in image_findings(document):
                 tell({"kind": "message", "cell": "", "text": str(finding)})
             write_cards(root, document, sets or read_images(document, tell), held, broken)
             executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))

@@ -84,7 +84,7 @@ def undecoded(spec: DataSpec, task: str) -> ImageSet | None:
     if listing is None:
         return None
     ready = {part: listing.count(part) for part in ("validation", "test")}
-    table = items.of_files(listing, sums(listing), None, copies.of_pixels(spec, listing))
+    table = items.of_files(listing, None, None, copies.of_pixels(spec, listing))
     images = np.empty((len(listing.items), 0, 0, spec.channels or 3), np.uint8)
     classes = listing.target_classes
     return ImageSet(

@@ -99,7 +99,7 @@ class ItemTable:
 
 def of_files(
     listing: Listing,
-    sums: Mapping[str, str],
+    sums: Mapping[str, str] | None,
     seen: Callable[[], np.ndarray] | None,
     alike: np.ndarray | None = None,
 ) -> ItemTable:
@@ -113,7 +113,7 @@ def of_files(
         strata=listing.classes,
         path=tuple(item.path for item in items),
         mask=tuple(item.mask for item in items if item.mask is not None),
-        sha256=tuple(sums[item.path] for item in items),
+        sha256=tuple(sums[item.path] for item in items) if sums else (),
         seen=seen,
         columns=listing.columns,
         equal=copies.of_bytes(listing),

@@ -1,4 +1,6 @@
-"""Classes that a part lacks, as the study divides its images. No image is decoded."""
+"""What is to be said about the images of a study: also classes that a part lacks, as the study
+divides its images. No image is decoded.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,19 @@ from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
 from alih.study.catalogue.sets import specs
+from alih.study.checking.notes import data_findings
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
 from alih.words import number
 from alih.words.phrase import Phrase
 
 NAMED = 8
+
+
+def image_findings(study: Study) -> list[Finding]:
+    """All that is to be said about the images of a study, by code."""
+    found = [*data_findings(study), *part_findings(study)]
+    return sorted(found, key=lambda finding: finding.code)
 
 
 def part_findings(study: Study) -> list[Finding]:

@@ -8,7 +8,9 @@ part that it uses becomes black to white. Torch-free.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ Scale = tuple[int, int]
 """The values that become black and white."""
 
 ROOM = "depths"
+THREADS, WAITING = 4, 1024
 LEVELS = 1 << 16
 OUTSIDE = 1e-4
 """Share of pixels at each end that lie outside the scale: dead and saturated pixels, burnt-in
@@ -57,13 +60,13 @@ def depth(listing: Listing) -> Depth:
     once for each content; files that cannot be read are passed over, since decoding names them.
     """
     if listing not in _looked:
-        paths = [listing.root / item.path for item in listing.items if _may_be_deep(item.path)]
+        paths = [item.path for item in listing.items if _may_be_deep(item.path)]
         if not paths:
             return Depth()
         place = files.cache_dir() / ROOM / f"{content(listing)[:32]}.json"
         found = _stored(place)
         if found is None:
-            found = _measured(paths)
+            found = _measured(listing.root, paths)
             with contextlib.suppress(OSError, AlihError):  # a read-only cache costs looking again
                 files.write_json(place, asdict(found))
         _looked[listing] = found
@@ -71,7 +74,7 @@ def depth(listing: Listing) -> Depth:
 
 
 def _may_be_deep(path: str) -> bool:
-    return Path(path).suffix.lower() in _DEEP
+    return os.path.splitext(path)[1].lower() in _DEEP
 
 
 def _stored(place: Path) -> Depth | None:
@@ -85,10 +88,17 @@ def _stored(place: Path) -> Depth | None:
         return None
 
 
-def _measured(paths: list[Path]) -> Depth:
-    kinds = [_kind(path) for path in paths]
+def _measured(root: Path, paths: Sequence[str]) -> Depth:
+    kinds = list(_in_threads(lambda path: _kind(root / path), paths))
     gray = [path for path, kind in zip(paths, kinds, strict=True) if kind == "gray"]
-    return Depth(len(gray), kinds.count("colour"), _scale(gray) if gray else None)
+    return Depth(len(gray), kinds.count("colour"), _scale(root, gray) if gray else None)
+
+
+def _in_threads(look: Callable[[str], str | None], paths: Sequence[str]) -> Iterator[str | None]:
+    """What `look` says of each path; few wait for a thread at a time, for there may be millions."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        for start in range(0, len(paths), WAITING):
+            yield from pool.map(look, paths[start : start + WAITING])
 
 
 def _kind(path: Path) -> str | None:
@@ -152,16 +162,15 @@ class _Histogram:
         return (low, high) if 0 < high - low < LEVELS // 2 else None
 
 
-def _scale(paths: list[Path]) -> Scale | None:
+def _scale(root: Path, paths: Sequence[str]) -> Scale | None:
     from alih.datafiles.imagefile import read
 
     found = _Histogram()
 
-    def look(path: Path) -> None:
+    def look(path: str) -> None:
         with contextlib.suppress(AlihError):
-            found.add(read(path)[0])
+            found.add(read(root / path)[0])
 
-    with ThreadPoolExecutor(4) as pool:
-        for _ in pool.map(look, paths):
-            pass
+    for _ in _in_threads(look, paths):
+        pass
     return found.scale()

@@ -5,7 +5,7 @@ folders.
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +43,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
     items: list[Item] = []
     ignored: Counter[str] = Counter()
     left: Counter[str] = Counter()
+    inner: dict[str, set[str]] = defaultdict(set)
     _count_beside(root, left)
     for part, tree in trees.items():
         _refuse_loose(tree)
@@ -51,6 +52,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
         for folder in _folders(tree):
             inside = f"{tree.name}/{folder.name}" if ready else folder.name
             found, others = images_below(folder, left)
+            inner[folder.name] |= {name.split("/")[0] for name in found if "/" in name}
             ignored.update(others)
             if not found and folder.name in index:
                 formats = ", ".join(sorted(others)) or "–"
@@ -63,7 +65,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
         classes,
         tuple(items),
         tuple(sorted(ignored.items())),
-        notes=_without_images(trees),
+        notes=(*_without_images(trees), *_merged(inner)),
         left=leftovers.most_first(left),
     )
 
@@ -113,6 +115,14 @@ def _without_images(trees: dict[str, Path]) -> tuple[Finding, ...]:
     if dangling:
         found.append(Finding("A002", "study.folder_link_to_nothing", {"names": listed(dangling)}))
     return tuple(found)
+
+
+def _merged(inner: dict[str, set[str]]) -> tuple[Finding, ...]:
+    """A note on classes whose images lie in several folders of their own."""
+    several = {name: sorted(folders) for name, folders in inner.items() if len(folders) > 1}
+    names = [f"{name} ({listed(folders)})" for name, folders in several.items()]
+    values = {"names": listed(names)}
+    return (Finding("A010", "study.folders_merged", values, severity="note"),) if names else ()
 
 
 def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:

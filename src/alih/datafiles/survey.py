@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from statistics import median
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -59,7 +59,7 @@ def survey(listing: Listing) -> Survey:
         from alih.datafiles.imagefile import meta
 
         items = listing.items
-        formats = Counter(_NAMES[PurePosixPath(item.path).suffix.lower()] for item in items)
+        formats = Counter(_NAMES[os.path.splitext(item.path)[1].lower()] for item in items)
         sizes = []
         for at in range(0, len(items), max(1, -(-len(items) // MOST))):
             with contextlib.suppress(AlihError):

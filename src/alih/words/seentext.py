@@ -13,6 +13,9 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "{items} gambar dengan mask, {n} kelas piksel: {classes}",
     ),
     "study.seen_parts": ("parts: {parts}", "bagian: {parts}"),
+    "study.seen_part_train": ("train", "latih"),
+    "study.seen_part_validation": ("validation", "validasi"),
+    "study.seen_part_test": ("test", "uji"),
     "study.seen_drawn": (" (drawn)", " (diundi)"),
     "study.seen_folds": (
         "parts: {items} images in {folds} folds, each of which is the test part once",
@@ -37,6 +40,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.left_hidden": ("hidden", "tersembunyi"),
     "study.left_bare": ("without an ending", "tanpa akhiran"),
     # Findings
+    "study.folders_merged": (
+        "Folders inside a class count as that class: {names}. If they are the classes, give the folder that holds them.",
+        "Folder di dalam suatu kelas dihitung sebagai kelas itu: {names}. Jika folder itu kelasnya, berikan folder yang memuatnya.",
+    ),
     "study.images_left_out": (
         "{read} of {total} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
         "{read} dari {total} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",

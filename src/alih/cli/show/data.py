@@ -16,10 +16,9 @@ def understood(study: Any) -> list[str]:
 
 def found(study: Any) -> list[str]:
     """Findings about the images, each with its code."""
-    from alih.data.parts import part_findings
-    from alih.study.checking.notes import data_findings
+    from alih.data.parts import image_findings
 
-    return [str(finding) for finding in [*data_findings(study), *part_findings(study)]]
+    return [str(finding) for finding in image_findings(study)]
 
 
 def ways_to_test(study: Any) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alih.study.document.data import DataSpec
 
 ROOM = "copies"
-CHUNK = 256
+CHUNK, DIGEST = 256, 16
 
 _known: dict[str, list[list[int]]] = {}
 
@@ -91,12 +91,19 @@ def together(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | N
 
 def _equal_rows(images: Any) -> list[list[int]]:
     """The items of each group of two and more whose rows are equal."""
-    rows: dict[bytes, list[int]] = {}
+    import numpy as np
+
+    digests = np.empty((len(images), DIGEST), np.uint8)
     for start in range(0, len(images), CHUNK):
         for at, image in enumerate(images[start : start + CHUNK], start):
-            digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
-            rows.setdefault(digest, []).append(at)
-    return [group for group in rows.values() if len(group) > 1]
+            own = hashlib.blake2b(image.tobytes(), digest_size=DIGEST).digest()
+            digests[at] = np.frombuffer(own, np.uint8)
+    rows = digests.view(f"V{DIGEST}").reshape(-1)
+    _, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    found: dict[int, list[int]] = {}
+    for at in np.flatnonzero(counts[inverse] > 1).tolist():
+        found.setdefault(int(inverse[at]), []).append(at)
+    return list(found.values())
 
 
 def _address(spec: DataSpec, listing: Listing) -> str:

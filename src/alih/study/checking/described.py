@@ -23,18 +23,15 @@ def lines(study: Study) -> list[str]:
     was left out.
     """
     found = []
-    for spec, listing in at_hand(study):
-        found.append(f"{_place(study, spec)}: {_classes(listing)}")
+    sets = at_hand(study)
+    for at, (spec, listing) in enumerate(sets):
+        place = spec.name
+        if len(sets) > 1:  # the target is the last
+            place = say("study.seen_target" if at else "study.seen_source", name=spec.name)
+        found.append(f"{place}: {_classes(listing)}")
         told = (_parts(study, listing), _files(listing), _left(listing))
         found += [f"  {line}" for line in told if line]
     return found
-
-
-def _place(study: Study, spec: DataSpec) -> str:
-    if isinstance(study.data, DataSpec):
-        return spec.name
-    key = "source" if spec is study.data.source else "target"
-    return say(f"study.seen_{key}", name=spec.name)
 
 
 def _classes(listing: Listing) -> str:
@@ -63,7 +60,7 @@ def _parts(study: Study, listing: Listing) -> str:
     """How many images train, validate and test, and which parts are drawn."""
     if not isinstance(study.data, DataSpec):
         counts = {part: n for part in PARTS if (n := listing.count(part))}
-        return say("study.seen_parts", parts=", ".join(f"{p} {_n(n)}" for p, n in counts.items()))
+        return say("study.seen_parts", parts=", ".join(_part(p, n) for p, n in counts.items()))
     split = study.split
     parts = part_sizes(study)
     if parts is None:
@@ -76,8 +73,12 @@ def _parts(study: Study, listing: Listing) -> str:
         if not count:  # with `protocol: paper` the test part validates
             continue
         drawn = say("study.seen_drawn") if part in parts.drawn else ""
-        told.append(f"{part} {_n(count)}{drawn}")
+        told.append(f"{_part(part, count)}{drawn}")
     return say("study.seen_parts", parts=", ".join(told))
+
+
+def _part(part: str, count: int) -> str:
+    return f"{say(f'study.seen_part_{part}')} {_n(count)}"
 
 
 def _files(listing: Listing) -> str:

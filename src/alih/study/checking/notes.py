@@ -12,7 +12,7 @@ from alih.findings import Finding, unmuted
 from alih.study.catalogue import copies
 from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
-from alih.study.catalogue.sets import part_sizes
+from alih.study.catalogue.sets import part_sizes, specs
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
@@ -25,18 +25,24 @@ SHOWN = 3
 
 
 def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
-    """The sets of a study that consist of image files and are here; a finished study may be read
-    where they are not.
+    """The sets of a study that consist of image files and are here, the target last; a finished
+    study may be read where they are not.
     """
     found = []
-    for spec in (
-        [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
-    ):
+    for spec in _sets(study):
         with contextlib.suppress(AlihError):
             listing = listing_of(spec, task=study.task)
             if listing is not None:
                 found.append((spec, listing))
     return found
+
+
+def _sets(study: Study) -> list[DataSpec]:
+    try:
+        return list(specs(study).values())
+    except AlihError:  # one of two is not here
+        data = study.data
+        return [data] if isinstance(data, DataSpec) else [data.source, data.target]
 
 
 def data_findings(study: Study) -> list[Finding]:
