@@ -22,6 +22,7 @@ from alih.reports.methods import text as methods
 from alih.reports.study import classes, figures, results
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
+from alih.reports.study import published as papernumbers
 from alih.reports.study import warnings as text
 from alih.runs.card import Layer
 from alih.runs.folder import CellFolder, StudyFolder
@@ -259,7 +260,7 @@ def test_one_epoch_is_a_point_above_a_whole_number(
     monkeypatch.setattr(figures.theme, "finish", lambda figure, *_: figure)
     group = facts.groups[0]
     own = figures.own_curves(
-        facts, group, "accuracy", figures.curve_limits([group], "accuracy"), tmp_path
+        facts, group, "accuracy", figures.curve_limits(facts, [group], "accuracy"), tmp_path
     )
     for figure in (own, figures.compared_curves(facts, facts.groups, "log_loss", tmp_path)):
         axes = figure.axes[0]
@@ -329,6 +330,49 @@ def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_image
         (facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored
     ]
     assert stored == [(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 0, 1)]
+
+
+def test_every_kind_of_published_number_stands_beside_ours(tmp_path: Path) -> None:
+    published = {
+        "plain": {
+            "train": {"accuracy": {1: 0.8216, 3: 0.95}},
+            "validation": {"log_loss": {2: 0.3061}, "accuracy": 0.9},
+            "test": {"accuracy": 0.9269},
+            "n_test": 10000,
+            "parameters": 1199882,
+            "ms_per_step": 135,
+        }
+    }
+    root = make(
+        tmp_path / "s",
+        seeds=2,
+        n_items=60,
+        epochs=4,
+        published=False,
+        extra={"published": published},
+    )
+    facts = gather(root)
+    group = facts.groups[0]
+    table = papernumbers.published_table(facts)
+    assert table is not None
+
+    def own(split: str, metric: str, epoch: int) -> str:
+        curve = group.curve(split, metric)
+        assert curve is not None
+        return formats.value(metric, curve.mean[curve.epochs.index(epoch)])
+
+    assert [row[1:5] for row in table.rows if row[1] != "test"] == [
+        ["training\nepoch 3", "Accuracy", "95.00 %", own("train-eval", "accuracy", 3)],
+        ["validation\nepoch 2", "Log loss", "0.3061", own("validation", "log_loss", 2)],
+        ["validation", "Accuracy", "90.00 %", own("validation", "accuracy", 4)],
+        ["data", "Test images", "10,000", "60"],
+        ["network", "Parameters", "1,199,882", f"{facts.results(group)['parameters']:,}"],
+        ["speed (this machine)", "ms per step", "135.0", "41.9"],
+    ]
+    assert [row[5] for row in table.rows[-3:]] == ["−9,940", "0", "−93.1"]
+    assert figures.printed(facts, group, "accuracy") == {"train": {1: 0.8216, 3: 0.95}}
+    low, high = figures.curve_limits(facts, [group], "log_loss")
+    assert low < 0.3061 < high
 
 
 def test_layer_tables_shares_add_up(tmp_path: Path) -> None:

@@ -291,76 +291,56 @@ def test_pictures_show_the_stored_masks_in_the_colours_of_the_legend(study, page
 
 def test_the_nearest_average_is_computed_at_equal_loss(study):
     facts = gather(study)
-    found = papernumbers.comparisons(facts)
-    validation = [one for one in found if one.split == "validation" and one.group.arm == "imagenet"]
-    assert validation[0].epoch == 6
-    # At the end every candidate is known; at an earlier epoch those whose curves were recorded, and
-    # micro IoU by arithmetic.
-    assert set(validation[0].ours) == {"pixel_accuracy", "iou_macro", "iou_micro", "iou_foreground"}
-    cells = [CellFolder(study, Cell("imagenet", r, ())) for r in (0, 1)]
-    arrays = [
-        segmentation.with_background(cell.scores("validation"), fake_masks.CLASSES)
-        for cell in cells
-    ]
-    for name, value in validation[0].ours.items():
-        assert value == pytest.approx(
-            np.mean([segmentation.compute(name, own) for own in arrays]), abs=1e-6
-        ), name
-    for one in found:
-        apart = {name: abs(value - one.published) for name, value in one.ours.items()}
-        assert apart[one.nearest] == min(apart.values())
-        assert one.epoch == 6 or one.equal_loss
-    table = papernumbers.averaging_table(facts, found)
-    assert [row[-1] for row in table.rows] == [
-        {
-            "pixel_accuracy": "Pixel accuracy",
-            "iou_foreground": "Foreground IoU",
-            "iou_micro": "Micro IoU",
-        }[one.nearest]
-        for one in found
-    ]
+    found = papernumbers.nearest(facts, "iou")
+    assert set(found.apart) >= {"pixel_accuracy", "iou_macro", "iou_micro"}
+    apart: dict[str, list[float]] = {name: [] for name in found.apart}
+    for group in facts.groups:
+        theirs = facts.study.published.arms.get(group.arm)
+        for split in ("train", "validation") if theirs else ():
+            printed = theirs.last(split)
+            losses = papernumbers.ours(group, split, "log_loss")
+            gaps = [abs(mean - printed["log_loss"].value) for mean in losses.mean]
+            if found.equal_loss and min(gaps) > 0.1 * printed["log_loss"].value:
+                continue
+            at = gaps.index(min(gaps)) if found.equal_loss else -1
+            for name, own in apart.items():
+                mean = papernumbers.ours(group, split, name).mean[at]
+                own.append(abs(mean - printed["iou"].value))
+    assert found.numbers == len(apart["iou_macro"])
+    for name, own in apart.items():
+        assert found.apart[name] == pytest.approx(np.mean(own)), name
+    assert found.apart[found.name] == min(found.apart.values())
 
 
-def test_the_sentence_says_that_the_averaging_is_not_stated(study, pages):
+def test_one_line_names_the_nearest_average_and_all_rows_show_it(study, pages):
     facts = gather(study)
-    found = papernumbers.comparisons(facts)
-    said = papernumbers.averaging_sentences(facts, found)
-    assert said[0].startswith(
-        "The publication does not state how its IoU averages. Of our numbers "
-    )
-    base = [one for one in found if one.equal_loss] or found
-    apart = {
-        c: np.mean([abs(one.ours[c] - one.published) for one in base])
-        for c in papernumbers.CANDIDATES["iou"]
-    }
-    assert f"{min(apart, key=apart.get).replace('_', ' ')} (" in said[0]
-    assert said[0] in Page(pages["en"]).text
+    found = papernumbers.nearest(facts, "iou")
+    table = papernumbers.published_table(facts)
+    name = found.name.replace("_", " ").replace("iou", "IoU")
+    assert "does not state how its IoU averages: " in table.note
+    assert f"comes nearest with {name} (" in table.note
+    shown = [row[4] for row in table.rows if row[2] == "IoU"]
+    assert len(shown) == 4
+    assert all(cell.endswith(f"\n{name}") for cell in shown)
     assert "tidak menyebutkan cara perata-rataan IoU" in Page(pages["id"]).text
 
 
-def test_a_published_number_counts_once_at_the_epoch_of_the_nearest_loss(study):
-    facts = gather(study)
-    one = next(
-        one
-        for one in papernumbers.comparisons(facts)
-        if one.split == "validation" and one.group.arm == "imagenet"
+def test_micro_iou_follows_from_pixel_accuracy(study):
+    group = gather(study).groups[0]
+    accuracy, micro = (
+        papernumbers.ours(group, "validation", name) for name in ("pixel_accuracy", "iou_micro")
     )
-    last = dataclasses.replace(one, epoch=6, loss=1.08 * one.published_loss)
-    near = dataclasses.replace(
-        one, epoch=4, loss=1.01 * one.published_loss, ours={n: v - 0.1 for n, v in one.ours.items()}
+    arrays = segmentation.with_background(
+        CellFolder(study, Cell(group.arm, 0, ())).scores("validation"), fake_masks.CLASSES
     )
-    assert last.equal_loss
-    assert near.equal_loss
-    said = papernumbers.averaging_sentences(facts, [last, near])
-    assert said == papernumbers.averaging_sentences(facts, [near])
-    assert "on average over 1 published number" in said[0]
-    assert len(said) == 2
-    assert "(epoch 4;" in said[1]
+    share = segmentation.compute("pixel_accuracy", arrays)
+    assert segmentation.compute("iou_micro", arrays) == pytest.approx(share / (2 - share))
+    assert micro.lines[0] == [a / (2 - a) for a in accuracy.lines[0]]
 
 
 def test_all_published_numbers_stand_beside_ours(study):
     facts = gather(study)
-    table = papernumbers.published_table(facts, papernumbers.comparisons(facts))
+    table = papernumbers.published_table(facts)
     printed = [(row[0], row[2], row[3]) for row in table.rows]
     for arm, numbers in {
         "Plain U-Net": ["0.2980", "87.10 %", "0.4350", "82.50 %"],
@@ -368,7 +348,6 @@ def test_all_published_numbers_stand_beside_ours(study):
     }.items():
         assert [number for name, _, number in printed if name == arm] == numbers
     assert {metric for _, metric, _ in printed} == {"Log loss", "IoU"}
-    assert "after the last epoch; on the test split, of the epoch that was kept" in table.note
 
 
 def test_unfinished_and_without_pictures(tmp_path, quick):
@@ -459,6 +438,7 @@ def test_a_named_average_needs_no_statement(tmp_path):
     )
     facts = gather(root)
     assert load(root).published.averaging is None
-    assert papernumbers.comparisons(facts) == []
-    assert papernumbers.averaging_table(facts, []) is None
-    assert papernumbers.published_table(facts, []).rows[0][2] == "Mean IoU"
+    assert papernumbers.nearest(facts, "iou") is None
+    table = papernumbers.published_table(facts)
+    assert table.rows[0][2] == "Mean IoU"
+    assert "does not state" not in table.note

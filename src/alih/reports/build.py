@@ -21,7 +21,16 @@ from alih.reports.kit.facts import Facts, gather
 from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.methods.text import paragraphs
-from alih.reports.study import classes, figures, levels, overview, results, segments, trials
+from alih.reports.study import (
+    classes,
+    figures,
+    levels,
+    overview,
+    published,
+    results,
+    segments,
+    trials,
+)
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import segment_page as segmentpage
@@ -218,7 +227,7 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
             beside.keep(levels.heat_map(facts, metric, beside.figures)) for metric in compared
         ),
         "equivalences": equivalences.sentences(facts.comparison, facts.study),
-        **(segmentpage.published(facts, beside) if segmented else _published(facts, beside)),
+        "published": beside.table(published.published_table(facts)),
         "curves": _curves(facts, beside),
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
@@ -236,14 +245,6 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "methods": methods,
         "glossary": glossary.terms(facts.study.task),
         "document": (facts.root / "study.yaml").read_text(encoding="utf-8"),
-    }
-
-
-def _published(facts: Facts, beside: Files) -> dict[str, Any]:
-    return {
-        "published": beside.table(results.published_table(facts)),
-        "averaging": None,
-        "averaging_sentences": [],
     }
 
 
@@ -270,7 +271,7 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
             beside.keep(figures.compared_curves(facts, groups, metric, beside.figures, suffix))
             for metric in metrics
         ]
-        limits = {metric: figures.curve_limits(groups, metric) for metric in metrics}
+        limits = {metric: figures.curve_limits(facts, groups, metric) for metric in metrics}
         own = [
             beside.keep(figures.own_curves(facts, group, metric, limits[metric], beside.figures))
             for group in (groups if at in detailed else ())

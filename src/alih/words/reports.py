@@ -224,9 +224,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Angka terbitan di samping hasil studi ini",
     ),
     "reports.published_caption": (
-        "Published and own results, test split",
-        "Hasil terbitan dan hasil studi ini, data uji",
+        "Published numbers and ours",
+        "Angka terbitan dan angka studi ini",
     ),
+    "reports.published_of": ("Kind", "Jenis"),
+    "reports.published_train": ("training", "pelatihan"),
+    "reports.published_validation": ("validation", "validasi"),
+    "reports.published_data": ("data", "data"),
+    "reports.published_network": ("network", "jaringan"),
+    "reports.published_speed": ("speed (this machine)", "kecepatan (mesin ini)"),
+    "reports.published_epoch": ("epoch {epoch}", "epoch {epoch}"),
+    "reports.published_note": (
+        "Training and validation: ours are means over replicates, of the same epoch where one is named, else of the last one. Training: ours in evaluation mode on a fixed sample; publications mostly print averages taken while training.",
+        "Pelatihan dan validasi: angka studi ini adalah rata-rata antarulangan, dari epoch yang sama bila disebutkan, selain itu dari epoch terakhir. Pelatihan: angka studi ini dalam mode evaluasi pada sampel tetap; publikasi umumnya mencantumkan rata-rata selama pelatihan.",
+    ),
+    "reports.curve_published": ("{split}, published", "{split}, terbitan"),
     "reports.published_protocol": (
         "Protocol of the publication: {protocol}.",
         "Protokol publikasi: {protocol}.",

@@ -130,53 +130,12 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Ulangan {replicate}: {train} gambar latih dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
     ),
     # Published numbers
-    "reports.masks_training": ("training", "pelatihan"),
-    "reports.masks_split": ("Split", "Bagian data"),
-    "reports.masks_published_caption": (
-        "Published numbers and ours",
-        "Angka terbitan dan angka studi ini",
-    ),
-    "reports.masks_published_note": (
-        "Ours are means over replicates, after the last epoch; on the test split, of the epoch that was kept. Training: ours in evaluation mode on a fixed sample; publications mostly print "
-        "averages taken while training.",
-        "Angka studi ini adalah rata-rata antarulangan, setelah epoch terakhir; pada data uji, dari epoch yang disimpan. Pelatihan: angka kami dalam mode evaluasi pada sampel tetap; publikasi "
-        "umumnya mencantumkan rata-rata yang diambil selama pelatihan.",
-    ),
-    "reports.masks_published_unstated": (
-        "Where the publication does not state how its numbers average, the nearest of ours stands beside them, with its name.",
-        "Bila publikasi tidak menyebutkan cara perata-rataannya, di sampingnya dicantumkan angka kami yang terdekat beserta namanya.",
-    ),
-    "reports.masks_h_averaging": (
-        "Which average was published?",
-        "Rata-rata mana yang diterbitkan?",
-    ),
-    "reports.masks_averaging_caption": (
-        "Published numbers without a stated averaging beside all that they may be",
-        "Angka terbitan tanpa keterangan perata-rataan di samping semua kemungkinannya",
-    ),
-    "reports.masks_averaging_table_note": (
-        "Ours are means over replicates, after the last epoch and, where our loss came within a tenth of the published one, at that epoch: "
-        "networks of equal loss are about equally good, so what is left is the way of averaging.",
-        "Angka studi ini adalah rata-rata antarulangan, setelah epoch terakhir dan, bila loss kami berada dalam jarak sepersepuluh dari loss terbitan, "
-        "pada epoch tersebut: jaringan dengan loss yang sama kurang lebih sama baiknya, sehingga yang tersisa adalah cara perata-rataannya.",
-    ),
-    "reports.masks_nearest": ("Nearest", "Terdekat"),
-    "reports.masks_when": ("epoch {epoch}, our loss {loss}", "epoch {epoch}, loss kami {loss}"),
-    "reports.masks_when_end": ("at the end", "di akhir"),
     "reports.masks_nearest_equal": (
-        "The publication does not state how its {name} averages. Of our numbers at equal loss, {first} comes nearest on average over {n} published {n:number|numbers}; "
-        "further away: {others}.",
-        "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami pada loss yang sama, {first} yang terdekat secara rata-rata atas {n} "
-        "angka terbitan; yang lebih jauh: {others}.",
+        "The publication does not state how its {name} averages: at about equal loss, ours comes nearest with {first}, on average over {n} {n:number|numbers}; further away: {others}.",
+        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: pada loss yang kurang lebih sama, angka studi ini yang terdekat adalah {first}, rata-rata atas {n} angka; yang lebih jauh: {others}.",
     ),
     "reports.masks_nearest_last": (
-        "The publication does not state how its {name} averages. Of our numbers after the last epoch, {first} comes nearest on average over {n} published "
-        "{n:number|numbers}; further away: {others}. Networks of different quality are compared here, so this is a hint only.",
-        "Publikasinya tidak menyebutkan cara perata-rataan {name}. Di antara angka kami setelah epoch terakhir, {first} yang terdekat secara rata-rata atas {n} "
-        "angka terbitan; yang lebih jauh: {others}. Di sini jaringan yang mutunya berbeda dibandingkan, jadi ini hanya petunjuk.",
-    ),
-    "reports.masks_equal_loss": (
-        "{arm}: at a validation loss of {loss} (epoch {epoch}; published {published_loss} with {name} {published}) ours are {ours}.",
-        "{arm}: pada loss validasi {loss} (epoch {epoch}; terbitan {published_loss} dengan {name} {published}), angka kami {ours}.",
+        "The publication does not state how its {name} averages: ours comes nearest with {first}, on average over {n} {n:number|numbers}; further away: {others}. The losses differ, so this is a hint only.",
+        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: angka studi ini yang terdekat adalah {first}, rata-rata atas {n} angka; yang lebih jauh: {others}. Nilai loss-nya berbeda, jadi ini hanya petunjuk.",
     ),
 }

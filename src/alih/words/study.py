@@ -26,6 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Did you mean '{near}'? Known: {names}.",
         "Maksud Anda '{near}'? Yang dikenal: {names}.",
     ),
+    "study.expected_printed": (
+        "a number, or numbers by epoch such as `{{1: 0.82, 20: 0.93}}`",
+        "satu angka, atau angka per epoch seperti `{{1: 0.82, 20: 0.93}}`",
+    ),
     "study.expected_text": (
         "text, or texts per language such as {{en: Plain, id: Polos}}",
         "teks, atau teks per bahasa seperti {{en: Plain, id: Polos}}",

@@ -205,6 +205,18 @@ def own_curves(
     _replicates(axes, validation, {"color": look["color"], "linestyle": "-"})
     named = {"label": facts.say("split_validation")} | _point(validation)
     axes.plot(validation.epochs, validation.mean, color=look["color"], lw=2.2, **named)
+    for split, points in printed(facts, group, metric).items():
+        first, last = min(points), max(points)
+        axes.plot(
+            epochs := range(first, last + 1),
+            [points.get(epoch, math.nan) for epoch in epochs],
+            color=look["color"] if split == "validation" else theme.SOFT,
+            label=facts.say("curve_published", split=facts.say(f"published_{split}")),
+            marker="D" if split == "validation" else "x",
+            ls=(0, (2, 2)),
+            lw=1,
+            ms=4.5,
+        )
     best = _mark_best(axes, validation, metric, look["color"])
     axes.set_ylim(*limits)
     name = formats.metric_name(metric)
@@ -224,9 +236,23 @@ def own_curves(
     )
 
 
-def curve_limits(groups: Sequence[Group], metric: str) -> tuple[float, float]:
+def printed(facts: Facts, group: Group, metric: str) -> dict[str, dict[int, float]]:
+    """The values by epoch that a publication printed for an arm, per split that has some."""
+    arms = facts.study.published.arms if facts.study.published else {}
+    theirs = arms.get(group.arm)
+    splits = ("train", "validation") if theirs else ()
+    return {split: own for split in splits if theirs and (own := theirs.points(split, metric))}
+
+
+def curve_limits(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, float]:
     """A common value axis for the panels of several arms, so that their heights can be compared."""
     values = [
+        value
+        for group in groups
+        for points in printed(facts, group, metric).values()
+        for value in points.values()
+    ]
+    values += [
         value
         for group in groups
         for split in ("train", "train-eval", "validation")

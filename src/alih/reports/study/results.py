@@ -128,60 +128,6 @@ def _reference_row(facts: Facts, name: str, shown: Sequence[str]) -> list[str] |
     return [*row, "–", "–", "–"]
 
 
-def published_table(facts: Facts) -> Table | None:
-    """The document's numbers beside ours, with the difference; None when the study names none."""
-    published = facts.study.published
-    if published is None:
-        return None
-    rows = []
-    for group in facts.groups:
-        theirs = published.arms.get(group.arm)
-        if theirs is None:
-            continue
-        ours = facts.results(group).get("metrics", {})
-        for metric, value in theirs.test.items():
-            mean = ours.get(metric, {}).get("mean")
-            rows.append(
-                [
-                    group.label,
-                    formats.metric_name(metric),
-                    formats.value(metric, value),
-                    formats.spread(metric, mean, ours.get(metric, {}).get("sd")),
-                    formats.difference(metric, None if mean is None else mean - value),
-                ]
-            )
-        if theirs.parameters and facts.results(group).get("parameters"):
-            own = facts.results(group)["parameters"]
-            gap = own - theirs.parameters
-            shown_gap = words.number(gap, 0, sign=bool(gap))
-            rows.append(
-                [
-                    group.label,
-                    facts.say("parameters"),
-                    words.number(theirs.parameters, 0),
-                    words.number(own, 0),
-                    shown_gap,
-                ]
-            )
-    if not rows:
-        return None
-    columns = [
-        facts.say(key) for key in ("arm", "metric", "published", "ours", "ours_minus_published")
-    ]
-    notes = [
-        f"{published.citation.rstrip('.')}." if published.citation else "",
-        facts.say("published_protocol", protocol=published.protocol) if published.protocol else "",
-    ]
-    return Table(
-        "published",
-        facts.say("published_caption"),
-        columns,
-        rows,
-        2,
-        " ".join(note for note in notes if note),
-    )
-
-
 def raw_csv(facts: Facts) -> str:
     """All results in long form with full precision and decimal points, for further computing."""
     text = io.StringIO()

@@ -1,6 +1,4 @@
-"""The sections of a report that only segmentation has: classes of pixels, predicted masks, unstated
-averages of a publication.
-"""
+"""The sections of a report that only segmentation has: classes of pixels and predicted masks."""
 
 from __future__ import annotations
 
@@ -11,7 +9,6 @@ from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.study import figures, segments
 from alih.reports.study import mask_pictures as maskpictures
-from alih.reports.study import published as papernumbers
 from alih.words import formats
 
 if TYPE_CHECKING:
@@ -83,16 +80,4 @@ def _arm(
             n=words.number(len(stored), 0),
         ),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
-    }
-
-
-def published(facts: Facts, beside: Files) -> dict[str, Any]:
-    """Published numbers of every split, and those whose averaging is not stated beside all that
-    they may be.
-    """
-    found = papernumbers.comparisons(facts)
-    return {
-        "published": beside.table(papernumbers.published_table(facts, found)),
-        "averaging": beside.table(papernumbers.averaging_table(facts, found)),
-        "averaging_sentences": papernumbers.averaging_sentences(facts, found),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import ConfigDict, Field, PositiveFloat
+from pydantic import BeforeValidator, ConfigDict, Field, PositiveFloat
 
-from alih.study.document.values import OR_EMPTY, Count, Frozen, Replicates
+from alih.study.document.values import OR_EMPTY, Count, Expecting, Frozen, Replicates
 
 SMALLEST_LEVEL = 1e-9
 """A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
@@ -30,15 +30,54 @@ class Compare(Frozen):
     seeds_max: Replicates | None = None
 
 
+class Number(NamedTuple):
+    """A printed value, and its epoch where one was named."""
+
+    epoch: int | None
+    value: float
+
+
+def _epochs(value: Any) -> Any:
+    """Keys of a document are texts; those of values by epoch are numbers."""
+    if not isinstance(value, dict):
+        return value
+    return {int(key) if str(key).isdecimal() else key: number for key, number in value.items()}
+
+
+PerEpoch = dict[Count, float]
+Printed = dict[
+    str,
+    Annotated[
+        float | Annotated[PerEpoch, Field(min_length=1)],
+        Expecting("study.expected_printed"),
+        BeforeValidator(_epochs),
+    ],
+]
+"""By metric: one value, or values by epoch."""
+
+
 class PublishedArm(Frozen):
     """Numbers that a document printed for an arm."""
 
-    train: dict[str, float] = Field(default_factory=dict)
-    validation: dict[str, float] = Field(default_factory=dict)
-    test: dict[str, float] = Field(default_factory=dict)
+    train: Printed = Field(default_factory=dict)
+    validation: Printed = Field(default_factory=dict)
+    test: Printed = Field(default_factory=dict)
     n_test: Count | None = None
     parameters: Count | None = None
     ms_per_step: PositiveFloat | None = None
+
+    def last(self, split: str) -> dict[str, Number]:
+        """By metric the value of a split, of the last epoch where several were printed."""
+        found: Printed = getattr(self, split)
+        return {
+            metric: Number(*max(value.items())) if isinstance(value, dict) else Number(None, value)
+            for metric, value in found.items()
+        }
+
+    def points(self, split: str, metric: str) -> PerEpoch:
+        """The values of a metric by epoch, none where its epochs were not named."""
+        found = getattr(self, split).get(metric)
+        return dict(sorted(found.items())) if isinstance(found, dict) else {}
 
 
 class Published(Frozen):
