@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics as reference
 
 from alih.errors import AlihError
-from alih.evaluation import metrics
+from alih.evaluation import metrics, roc
 
 EMPTY = {"label": np.array([], int), "prediction": np.array([], int)}
 NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "ece")
@@ -258,3 +258,58 @@ def test_class_numbers_in_small_unsigned_types_are_taken():
     arrays = {"label": np.array([0, 1, 1], np.uint8), "prediction": np.array([0, 1, 0], np.uint8)}
     assert metrics.compute("accuracy", arrays) == pytest.approx(2 / 3)
     assert metrics.compute("macro_f1", arrays) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("decimals", [1, 8])
+def test_roc_curves_and_their_areas_equal_scikit_learns(decimals):
+    found = drawn(3)
+    score = found["probability"].round(decimals)  # with one decimal, many scores are equal
+    label = found["label"]
+    areas = []
+    for positive in range(5):
+        false, true = roc.roc(score[:, positive], label == positive)
+        expected = reference.roc_curve(
+            label == positive, score[:, positive], drop_intermediate=False
+        )
+        np.testing.assert_allclose(false, expected[0])
+        np.testing.assert_allclose(true, expected[1])
+        areas.append(roc.area(false, true))
+        assert areas[-1] == pytest.approx(
+            reference.roc_auc_score(label == positive, score[:, positive])
+        )
+    curve, area = roc.one_against_rest(score, label)
+    assert area == pytest.approx(np.mean(areas))
+    assert (np.diff(curve) >= 0).all()
+    assert curve[-1] == 1.0
+
+
+def test_two_classes_have_one_curve_and_absent_ones_none():
+    found = drawn(4, classes=2)
+    _, area = roc.one_against_rest(found["probability"], found["label"])
+    assert area == pytest.approx(
+        reference.roc_auc_score(found["label"], found["probability"][:, 1])
+    )
+    found = drawn(5, classes=4, absent=2)
+    _, area = roc.one_against_rest(found["probability"], found["label"])
+    others = [
+        reference.roc_auc_score(found["label"] == c, found["probability"][:, c]) for c in (0, 1, 3)
+    ]
+    assert area == pytest.approx(np.mean(others))
+    assert roc.one_against_rest(np.ones((3, 2)), np.zeros(3, int)) is None
+
+
+def test_a_sure_classifier_reaches_all_at_no_price():
+    curve, area = roc.one_against_rest(np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 0]))
+    assert area == 1.0
+    assert (curve == 1.0).all()
+
+
+def test_the_bins_of_reliability_add_up_to_the_calibration_error():
+    found = drawn(6)
+    right = found["label"] == found["prediction"]
+    sure, correct, items = metrics.reliability(found["confidence"], right)
+    kept = items > 0
+    assert items.sum() == len(right)
+    assert np.isnan(sure[~kept]).all()
+    gaps = items[kept] * np.abs(correct[kept] - sure[kept])
+    assert gaps.sum() / len(right) == pytest.approx(metrics.ece(found["confidence"], right))

@@ -6,19 +6,20 @@ from __future__ import annotations
 import csv
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import classification_report
+from sklearn.metrics import classification_report, roc_auc_score
 from tests.support.fake_study import make
 
 from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
-from alih.reports.study import classes, overview, results
+from alih.reports.study import classes, overview, probabilities, results
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
@@ -219,7 +220,7 @@ def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
         "curves-log_loss",
         "curves-plain-accuracy",
     } <= stems
-    assert {"f1-per-class", "confusion-plain"} <= stems
+    assert {"f1-per-class", "confusion-plain", "roc", "reliability"} <= stems
     assert stems == {path.stem for path in (report / "figures").glob("*.svg")}
     for path in (report / "figures").glob("*.svg"):
         ET.parse(path)
@@ -264,6 +265,26 @@ def test_hostile_titles_and_labels_stay_text(tmp_path: Path) -> None:
     assert r"\textless{}script\textgreater{}alert(1)" in latex
     assert r"50 \% \{x\} \$a\_b\$" in latex
     assert r"| B \| c |" in (root / "report" / "tables" / "results.md").read_text()
+
+
+def test_curves_of_probabilities_need_them_stored(study: Path) -> None:
+    facts = gather(study)
+    curves = probabilities.roc_curves(facts, facts.groups)
+    assert [one.group.arm for one in curves] == ["plain", "dropout"]
+    for one in curves:
+        own = [(cell.arrays("probabilities"), cell.scores("test")) for cell in one.group.done]
+        areas = [
+            roc_auc_score(scores["label"], _normed(stored["test"]), multi_class="ovr")
+            for stored, scores in own
+        ]
+        assert one.area == pytest.approx(np.mean(areas), abs=1e-4)
+    bare = [replace(group, cells=(), planned=()) for group in facts.groups]
+    assert probabilities.roc_curves(facts, bare) == []
+
+
+def _normed(stored: np.ndarray) -> np.ndarray:
+    wide = stored.astype(float)  # float16 does not add up to one exactly
+    return wide / wide.sum(1, keepdims=True)
 
 
 def test_pictures_are_named_by_their_files_where_these_were_noted(tmp_path: Path) -> None:

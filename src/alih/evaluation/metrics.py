@@ -172,6 +172,26 @@ def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> floa
     return float(np.abs(sums).sum() / _positive(excess.size))
 
 
+def reliability(
+    confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS
+) -> tuple[Floats, Floats, Ints]:
+    """Mean confidence, share of right answers and items of each bin of `ece`, [bins] each; NaN for
+    bins without items.
+
+    >>> sure, right, items = reliability([0.3, 0.9, 0.8], [0, 1, 0], bins=2)
+    >>> right.tolist(), items.tolist()
+    ([0.0, 0.5], [1, 2])
+    """
+    excess, place = _calibration(confidence, correct, bins)
+    items = np.bincount(place, minlength=bins)
+    sure, gap = (
+        np.bincount(place, weights=weights, minlength=bins)
+        for weights in (np.asarray(confidence, np.float64), excess)
+    )
+    with np.errstate(invalid="ignore"):
+        return sure / items, (sure + gap) / items, items
+
+
 def compute(name: str, arrays: Arrays) -> float:
     """Metric `name` over all items of `arrays`. Raises AlihError for an unknown metric or a missing
     array.

@@ -11,12 +11,20 @@ import numpy as np
 
 from alih import files
 from alih.data.domains import Domain, domains
+from alih.data.pixels import thinned
 from alih.errors import AlihError
 from alih.executors.events import Listener, progress
 from alih.runs import sums
 from alih.runs.card import DataCard, MachineCard
 from alih.runs.csvfile import write_csv
-from alih.runs.folder import ITEMS, PICTURES, REFERENCES, SOURCE_ITEMS, StudyFolder
+from alih.runs.folder import (
+    CLASS_PICTURES,
+    ITEMS,
+    PICTURES,
+    REFERENCES,
+    SOURCE_ITEMS,
+    StudyFolder,
+)
 from alih.runs.source import refuse_seen
 from alih.runs.status import is_locked, survey
 from alih.study import loading
@@ -34,7 +42,9 @@ OWN = (
     *(MachineCard.FILE, DataCard.FILE, REFERENCES, ITEMS, SOURCE_ITEMS),
 )
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the
-looks, which were taken."""
+looks and peeks, which were taken."""
+CLASSES_PICTURED = 50
+"""Classes of which an example is kept."""
 
 
 def check_place(root: Path, study: Study) -> None:
@@ -149,6 +159,8 @@ def write_cards(
     """
     if PICTURES in broken:
         _write_pictures(root, sets, study)
+    if not held or CLASS_PICTURES in broken or not (root / CLASS_PICTURES).exists():
+        _write_class_pictures(root, sets, study)
     card = data_card(sets["target"], study)
     if "source" in sets:
         card = card.model_copy(update={"source_set": data_card(sets["source"], study)})
@@ -175,6 +187,28 @@ def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None
     domain = found.get("source", found["target"])
     items = outputs.pictured(study.seed, 0, domain.split.validation, task.PICTURES)
     outputs.write_pictures(root / PICTURES, task.pictures(domain.images, items))
+
+
+def _write_class_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None:
+    """A training image of each class, the first of those that replicate 0 trains on, for readers of
+    the report; none for masks, and for more classes than a page has room for.
+    """
+    found = domains(sets, study, 0)
+    domain = found.get("source", found["target"])
+    images, train = domain.images, np.sort(domain.split.train)
+    if study.task != "classification" or len(images.classes) > CLASSES_PICTURED:
+        return
+    labels, first = np.unique(images.labels[train], return_index=True)
+    items = train[first]
+    arrays = {
+        "item": items.astype(np.int32),
+        "image": np.stack([thinned(images.images[item]) for item in items]),
+        "label": labels.astype(np.int32),
+    }
+    files.write_atomically(
+        root / CLASS_PICTURES,
+        lambda handle: np.savez_compressed(handle, **arrays),  # type: ignore[arg-type]
+    )
 
 
 def _references_of(card: DataCard, study: Study) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ from alih.reports.study import (
     figures,
     levels,
     overview,
+    peeked,
+    probabilities,
     published,
     results,
     segments,
@@ -44,6 +46,7 @@ from alih.words import formats, glossary
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Pictures = Sequence[classes.Picture]
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""
 CURVE_METRICS = {
@@ -110,29 +113,36 @@ class Files:
                     path.unlink()
 
 
-def write(root: Path, lang: str = "en", out: str | Path | None = None) -> Path:
+def write(
+    root: Path,
+    lang: str = "en",
+    out: str | Path | None = None,
+    test_images: peeked.TestImages | None = None,
+) -> Path:
     """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its
     path.
 
     Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. `out`: another folder than `report/`.
-    Showing a verdict on new data counts as a look. Raises AlihError when `root` is no study folder,
-    a file of it is damaged, or nothing can be written.
+    Showing a verdict on new data counts as a look. `test_images` reads images by their items: the
+    misclassified test images are shown, which is noted in the folder as a peek. Raises AlihError
+    when `root` is no study folder, a file of it is damaged, or nothing can be written.
 
     >>> from alih.reports.build import write
     >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
     PosixPath('runs/quickstart/report/index.html')
     """
     with words.speaking(lang):
-        return _write(Path(root), out)
+        return _write(Path(root), out, test_images)
 
 
-def _write(root: Path, out: str | Path | None) -> Path:
+def _write(root: Path, out: str | Path | None, test_images: peeked.TestImages | None) -> Path:
     facts = gather(root)
     beside = Files(facts.root / "report" if out is None else _place(Path(out)))
     page = beside.root / "index.html"
+    shown = peeked.pictures(facts, test_images) if test_images else {}
     try:
         with theme.applied():
-            files.write_text(page, render(facts, beside))
+            files.write_text(page, render(facts, beside, shown))
     except AlihError as error:
         if out is None and error.key == "common.cannot_write":
             raise AlihError(
@@ -156,7 +166,7 @@ def drawn(root: Path, lang: str) -> dict[str, Figure]:
         theme.kept() as figures,
         tempfile.TemporaryDirectory() as place,
     ):
-        _context(gather(Path(root)), Files(Path(place)))
+        _context(gather(Path(root)), Files(Path(place)), {})
     return figures
 
 
@@ -176,18 +186,20 @@ def _command(root: Path) -> str:
     return f"alih report {shlex.quote(Path(root).as_posix())} --out DIR"
 
 
-def render(facts: Facts, beside: Files) -> str:
-    """The page as HTML text; writes figures and tables on the way."""
+def render(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> str:
+    """The page as HTML text; writes figures and tables on the way. `shown`: test images by the slug
+    of their group.
+    """
     return pages.render(
         "report.html.j2",
         facts=facts,
         t=facts.say,
         metric_name=formats.metric_name,
-        **_context(facts, beside),
+        **_context(facts, beside, shown),
     )
 
 
-def _context(facts: Facts, beside: Files) -> dict[str, Any]:
+def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict[str, Any]:
     comparisons = facts.comparison.get("comparisons", [])
     compared = [
         metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)
@@ -232,12 +244,13 @@ def _context(facts: Facts, beside: Files) -> dict[str, Any]:
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
-        "class_views": [] if segmented else _classes(facts, beside),
+        "class_views": [] if segmented else _classes(facts, beside, shown),
         "segments": segmentpage.view(facts, beside) if segmented else None,
         "networks": network.layer_tables(facts),
         "activations": _activations(facts),
         "data": beside.table((segments if segmented else provenance).data_table(facts)),
         "data_facts": provenance.data_facts(facts),
+        "class_pictures": provenance.class_pictures(facts),
         "balance": [] if segmented else provenance.balance(facts),
         "runs": beside.table(provenance.run_rows(facts)),
         "machine": provenance.machine_facts(facts),
@@ -295,7 +308,7 @@ def _present(found: Iterable[Plot | None]) -> list[Plot]:
     return [figure for figure in found if figure is not None]
 
 
-def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
+def _classes(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> list[dict[str, Any]]:
     """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the
     images that went wrong.
     """
@@ -306,16 +319,22 @@ def _classes(facts: Facts, beside: Files) -> list[dict[str, Any]]:
             continue
         f1 = None
         if len(facts.classes) <= classes.MATRIX_CLASSES:
-            shown, scores = [of.group for of in done], [of.scores for of in done]
+            drawn, scores = [of.group for of in done], [of.scores for of in done]
             f1 = beside.keep(
-                figures.f1_per_class(facts, shown, scores, facts.classes, beside.figures)
+                figures.f1_per_class(facts, drawn, scores, facts.classes, beside.figures)
             )
-        arms = [_arm_view(facts, beside, of) for of in done]
-        views.append({"at": formats.level_text(at), "f1": f1, "arms": arms})
+        arms = [_arm_view(facts, beside, of, shown.get(of.group.slug, ())) for of in done]
+        curves = probabilities.roc_curves(facts, groups)
+        sure = [
+            beside.keep(probabilities.roc_figure(facts, curves, beside.figures)),
+            beside.keep(probabilities.reliability_figure(facts, groups, beside.figures)),
+        ]
+        shown_at = formats.level_text(at)
+        views.append({"at": shown_at, "f1": f1, "arms": arms, "sure": _present(sure)})
     return views
 
 
-def _arm_view(facts: Facts, beside: Files, of: classes.Counted) -> dict[str, Any]:
+def _arm_view(facts: Facts, beside: Files, of: classes.Counted, shown: Pictures) -> dict[str, Any]:
     group, text, figure = of.group, None, None
     if of.matrix is not None:
         beside.table(classes.confusion_table(facts, group, of.matrix))
@@ -337,6 +356,7 @@ def _arm_view(facts: Facts, beside: Files, of: classes.Counted) -> dict[str, Any
             facts, group, len(group.pooled("validation").get("label", ())), "validation"
         ),
         "pairs": classes.confused_pairs(facts, group),
+        "test_images": shown,
         "worst": classes.worst_answers(facts, group),
     }
 

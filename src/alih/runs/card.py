@@ -335,12 +335,15 @@ class Card(LearnerCard):
 
 
 class Noted(Stored):
-    """`sums.json`: checksums of the study folder's own files, and how many looks were taken."""
+    """`sums.json`: checksums of the study folder's own files, how many looks were taken, and how
+    often test images were shown.
+    """
 
     FILE: ClassVar[str] = "sums.json"
 
     files: dict[str, str] = {}
     looks: NonNegativeInt = 0
+    peeks: NonNegativeInt = 0
 
 
 REFERENCES = TypeAdapter(dict[str, dict[str, dict[str, float]]])

@@ -42,6 +42,8 @@ source."""
 PICTURES = "pictures/seed-0.npz"
 """Images and masks that the predictions of all arms are shown beside; replicate 0 stands for the
 others."""
+CLASS_PICTURES = "pictures/classes.npz"
+"""A training image of each class; none for many classes, for masks, and in older studies."""
 REFERENCES = "references.json"
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start
@@ -231,6 +233,10 @@ class StudyFolder:
         image, mask. None if absent.
         """
         return self._read(PICTURES, as_arrays(("item", "image", "mask")))
+
+    def class_pictures(self) -> dict[str, np.ndarray] | None:
+        """A training image of each class that has some: item, image, label. None if absent."""
+        return self._read(CLASS_PICTURES, as_arrays(("item", "image", "label")))
 
 
 def run_command(root: Path) -> str:

@@ -1,8 +1,8 @@
 """What alih notes about the files of a study folder beside its cells, so that damage and a lost
 record of looks are noticed.
 
-`sums.json` holds `{"files": {name: SHA-256}, "looks": n}`; studies made before it was written have
-none.
+`sums.json` holds `{"files": {name: SHA-256}, "looks": n, "peeks": n}`; studies made before
+it was written have none.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from alih import files
 from alih.runs.card import DataCard, Noted
-from alih.runs.folder import ITEMS, PICTURES, REFERENCES, StudyFolder
+from alih.runs.folder import CLASS_PICTURES, ITEMS, PICTURES, REFERENCES, StudyFolder
 from alih.runs.reading import Damaged
 
-COUNTED = (DataCard.FILE, REFERENCES, ITEMS, PICTURES)
+COUNTED = (DataCard.FILE, REFERENCES, ITEMS, PICTURES, CLASS_PICTURES)
 """Files that a report reads and a run can write anew."""
 
 
@@ -36,7 +36,9 @@ def damaged(root: Path) -> list[str]:
 
 
 def _may_lack(folder: StudyFolder, name: str, is_noted: bool) -> bool:
-    return not (folder.root / name).exists() and (name == PICTURES or not is_noted)
+    return not (folder.root / name).exists() and (
+        name in (PICTURES, CLASS_PICTURES) or not is_noted
+    )
 
 
 def is_sound(folder: StudyFolder, name: str) -> bool:
@@ -59,6 +61,7 @@ def _make_out(folder: StudyFolder, name: str) -> None:
         REFERENCES: lambda: folder.references,
         ITEMS: folder.file_names,
         PICTURES: folder.pictures,
+        CLASS_PICTURES: folder.class_pictures,
     }
     readers[name]()
 
@@ -84,6 +87,13 @@ def seal(root: Path, names: Collection[str] = COUNTED) -> None:
 def note_looks(root: Path, count: int) -> None:
     """Note how many looks were taken, so that a missing `looks.json` does not pass for none."""
     _note(root, lambda _: {"looks": count})
+
+
+def note_peeks(root: Path, count: int) -> None:
+    """Note how often test images were shown, so that a missing `peeks.json` does not pass for
+    never.
+    """
+    _note(root, lambda _: {"peeks": count})
 
 
 def _note(root: Path, change: Callable[[Noted], dict[str, object]]) -> None:

@@ -18,6 +18,7 @@ from alih.errors import AlihError
 from alih.evaluation.diagnosis import Severity
 from alih.findings import Finding, unmuted
 from alih.metrics import averaging_of, metrics_of, range_of
+from alih.runs import peeks
 from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import belongs, fits
 from alih.runs.status import state_of_data
@@ -148,6 +149,7 @@ def _compared(
         "not_recorded": ledger.hindrance if ledger else None,
         "findings": [finding.to_json() for finding in shown],
         "findings_muted": len(every) - len(shown),
+        "test_images_shown": peeks.days(folder.root),
     }
 
 

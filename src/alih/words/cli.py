@@ -409,6 +409,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Damaged files of the study folder: {files}. Have them written anew with: {command}",
         "Berkas folder studi yang rusak: {files}. Tulis ulang dengan: {command}",
     ),
+    "cli.opt.show_test": (
+        "show misclassified test images; the study folder notes that they were looked at",
+        "tampilkan gambar uji yang salah diklasifikasikan; folder studi mencatat bahwa gambar itu dilihat",
+    ),
     "cli.opt.report_out": (
         "The folder to write the report to; default: report/ in the study folder.",
         "Folder tempat laporan ditulis; bawaan: report/ di dalam folder studi.",

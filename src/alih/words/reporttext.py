@@ -24,6 +24,54 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{total} parameter; lapisan “{layer}” memuat {share} % dari seluruhnya. Yang dilatih: {each}.",
     ),
     "reports.layers_trained": ("{arms} {n}", "{arms} {n}"),
+    "reports.h_probabilities": (
+        "Probabilities: ROC curve and calibration",
+        "Probabilitas: kurva ROC dan kalibrasi",
+    ),
+    "reports.roc_false": ("False positive rate", "Laju positif palsu"),
+    "reports.roc_true": ("True positive rate", "Laju positif benar"),
+    "reports.roc_alt": ("ROC curves. {arms}.", "Kurva ROC. {arms}."),
+    "reports.roc_caption": (
+        "ROC curves, each class against the rest, mean over classes (macro) and replicates; AUC is the area below. The diagonal is guessing.",
+        "Kurva ROC, tiap kelas terhadap kelas lainnya, rata-rata antarkelas (makro) dan antarulangan; AUC adalah luas di bawahnya. Garis diagonal berarti menebak.",
+    ),
+    "reports.roc_caption_two": (
+        "ROC curves of the class “{positive}”, mean over replicates; AUC is the area below. The diagonal is guessing.",
+        "Kurva ROC untuk kelas “{positive}”, rata-rata antarulangan; AUC adalah luas di bawahnya. Garis diagonal berarti menebak.",
+    ),
+    "reports.reliability_confidence": ("Confidence", "Keyakinan"),
+    "reports.reliability_right": ("Right answers", "Jawaban benar"),
+    "reports.reliability_alt": (
+        "Right answers over confidence. {arms}.",
+        "Jawaban benar menurut keyakinan. {arms}.",
+    ),
+    "reports.reliability_caption": (
+        "Right answers over confidence in 15 bins, replicates pooled; ECE is the mean distance from the diagonal. Below the diagonal a network is surer than it is right.",
+        "Jawaban benar menurut keyakinan dalam 15 kelompok, semua ulangan digabung; ECE adalah jarak rata-rata dari diagonal. Di bawah diagonal, jaringan lebih yakin daripada seharusnya.",
+    ),
+    "reports.h_class_pictures": (
+        "A training image of each class",
+        "Satu gambar latih dari tiap kelas",
+    ),
+    "reports.class_picture_alt": ("Training image: {name}", "Gambar latih: {name}"),
+    "reports.h_test_images": (
+        "Misclassified test images",
+        "Gambar uji yang salah diklasifikasikan",
+    ),
+    "reports.test_images_mark": ("Test images.", "Gambar uji."),
+    "reports.test_images_intro": (
+        "Looking at them is noted in the study folder. What is changed because of them is no longer tested on unseen images. The highest loss first; bold: the true class.",
+        "Melihatnya dicatat di folder studi. Apa yang diubah karenanya tidak lagi diuji pada gambar yang belum pernah dilihat. Dimulai dari loss tertinggi; cetak tebal: kelas sebenarnya.",
+    ),
+    "reports.no_test_masks": (
+        "Predicted masks of test images are not kept, so a report cannot show them. Predict them anew with: alih segment MODEL IMAGE",
+        "Mask prediksi untuk gambar uji tidak disimpan, jadi laporan tidak dapat menampilkannya. Prediksi ulang dengan: alih segment MODEL GAMBAR",
+    ),
+    "reports.other_images": (
+        "The images of the study's data are not those that it was computed on (another checksum than in '{path}'), so its test images cannot be shown. Point the study to the right data with: alih run {folder!q} --set data.…",
+        "Gambar pada data studi ini bukan gambar yang dipakai saat dihitung (checksum berbeda dari yang ada di '{path}'), jadi gambar ujinya tidak dapat ditampilkan. Arahkan studi ke data yang benar dengan: alih run {folder!q} --set data.…",
+    ),
+    "reports.warn_peek_title": ("Test images were looked at.", "Gambar uji pernah dilihat."),
     "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
     "reports.activations_intro": (
         "Activations for one validation image, replicate 0, up to 16 channels of each layer; bright means active.",

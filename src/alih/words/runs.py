@@ -52,6 +52,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "runs.unreadable": ("cannot be read ({reason})", "tidak dapat dibaca ({reason})"),
     "runs.absent": ("is missing", "tidak ada"),
+    "runs.cure_peeks": (
+        "It says when test images were shown. Restore it from a copy; if there is none, delete it, and say in your text that test images were looked at.",
+        "Berkas ini mencatat kapan gambar uji ditampilkan. Pulihkan dari salinan; bila tidak ada, hapus, dan sebutkan dalam tulisan Anda bahwa gambar uji pernah dilihat.",
+    ),
+    "runs.peeked": (
+        "Test images were looked at on {days} ({n} {n:time|times}). Whatever was changed in the study afterwards was chosen with them in view: its verdict is no longer that of a sealed test.",
+        "Gambar uji pernah dilihat pada {days} ({n} kali). Apa pun yang diubah dalam studi sesudahnya dipilih dengan mengetahui gambar itu: putusannya bukan lagi putusan dari data uji yang tersegel.",
+    ),
+    "runs.peeks_lost": (
+        "Test images were looked at here before without an entry in peeks.json (missing: {count}); it was deleted or replaced. Restore it from a copy, or say in your text that test images were looked at.",
+        "Gambar uji pernah dilihat di sini tanpa catatan di peeks.json (hilang: {count}); berkas itu dihapus atau diganti. Pulihkan dari salinan, atau sebutkan dalam tulisan Anda bahwa gambar uji pernah dilihat.",
+    ),
     "runs.cure_cell": (
         "Compute {cell} again with: {command}",
         "Hitung ulang {cell} dengan: {command}",

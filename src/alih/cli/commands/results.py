@@ -56,6 +56,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Give the verdicts."""
+    from alih.runs import peeks
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
     from alih.verdicts.compare import (
@@ -87,6 +88,7 @@ def compare(
         *sentences(comparison, document),
         *finding_sentences(comparison),
         *look_sentences(comparison),
+        *peeks.sentences(root),
     ]:
         print(sentence)
     bound = bound_sentence(comparison, document)
@@ -106,13 +108,13 @@ def report(
     out: Annotated[
         str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.report_out")
     ] = None,
+    show_test: Annotated[bool, typer.Option("--show-test", help="cli.opt.show_test")] = False,
     lang: Lang = None,
 ) -> None:
     """Write index.html into `report/` or another folder; `--lang` has been taken out of the
     arguments by now.
     """
-    from alih.reports.build import write
-    from alih.runs.folder import StudyFolder
+    from alih import api
 
-    path: Path = write(StudyFolder.open(folder).root, lang or language(), out)
+    path: Path = api.open_results(folder).report(lang or language(), out, show_test)
     print(say("cli.run.report", path=path))

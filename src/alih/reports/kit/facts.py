@@ -147,6 +147,16 @@ class Facts:
         return StudyFolder(self.root).file_names("validation")
 
     @cached_property
+    def test_file_names(self) -> dict[int, str]:
+        """The image file of each test item, {} where the images are none or it was not noted."""
+        return StudyFolder(self.root).file_names("test")
+
+    @cached_property
+    def class_pictures(self) -> dict[str, np.ndarray]:
+        """A training image per class, with its label; {} where none were kept."""
+        return StudyFolder(self.root).class_pictures() or {}
+
+    @cached_property
     def cells(self) -> tuple[CellFolder, ...]:
         """The planned cells whose files belong to the study as it is now."""
         return tuple(cell for group in self.groups for cell in group.cells)

@@ -227,7 +227,9 @@ def _examples(group: Group, kind: int) -> list[dict[str, Any]]:
     return found
 
 
-def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
+def picture(facts: Facts, example: dict[str, Any], split: str = "validation") -> Picture:
+    """An image of a split with its answer."""
+    names = facts.file_names if split == "validation" else facts.test_file_names
     true, predicted = (
         facts.classes[int(example["label"])],
         facts.classes[int(example["prediction"])],
@@ -244,7 +246,7 @@ def _picture(facts: Facts, example: dict[str, Any]) -> Picture:
         loss,
         item,
         alt,
-        facts.file_names.get(item, ""),
+        names.get(item, ""),
     )
 
 
@@ -262,7 +264,7 @@ def worst_answers(facts: Facts, group: Group) -> list[Picture]:
     """
     found = _distinct(_examples(group, HIGHEST_LOSS) + _examples(group, CONFUSED_PAIR))
     found.sort(key=lambda e: int(e["label"]) == int(e["prediction"]))
-    return [_picture(facts, example) for example in found[:IMAGES_SHOWN]]
+    return [picture(facts, example) for example in found[:IMAGES_SHOWN]]
 
 
 def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
@@ -285,7 +287,7 @@ def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
                 facts.classes[predicted],
                 words.number(count, 0),
                 formats.value("accuracy", float(count / support[true]), 1),
-                [_picture(facts, example) for example in images],
+                [picture(facts, example) for example in images],
             )
         )
     return pairs

@@ -7,6 +7,7 @@ from typing import Any
 
 from alih import words
 from alih.reports.kit.facts import Facts
+from alih.reports.kit.pictures import thumbnail
 from alih.reports.kit.tables import Table
 from alih.runs.folder import CellFolder
 from alih.study.planning.recipes import TRAIN_IMAGES
@@ -176,6 +177,17 @@ def data_facts(facts: Facts) -> list[tuple[str, str]]:
         ("checksum", data.sha256),
     ]
     return [(facts.say(key), value) for key, value in pairs if value]
+
+
+def class_pictures(facts: Facts) -> list[tuple[str, str]]:
+    """A training image of each class as (class, data URI), in the order of classes."""
+    found = facts.class_pictures
+    if not found:
+        return []
+    return [
+        (facts.classes[int(label)], thumbnail(image))
+        for label, image in zip(found["label"], found["image"], strict=True)
+    ]
 
 
 def machine_facts(facts: Facts) -> list[tuple[str, str]]:

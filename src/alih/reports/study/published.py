@@ -182,9 +182,7 @@ def _rows(
                 formats.metric_name(metric),
                 formats.value(like, printed.value),
                 f"{own}\n{formats.metric_in_text(source)}" if means else own,
-                formats.difference(
-                    like, None if mean is None else mean - printed.value
-                ),
+                formats.difference(like, None if mean is None else mean - printed.value),
             ]
     results = facts.results(group)
     for key, kind, digits, value in (

@@ -7,6 +7,7 @@ from typing import Any
 
 from alih import words
 from alih.reports.kit.facts import Facts
+from alih.runs import peeks
 from alih.runs.folder import run_command
 from alih.verdicts import trivial
 from alih.verdicts.compare import bound_sentence, look_sentences
@@ -50,6 +51,10 @@ def warnings(facts: Facts) -> list[Box]:
     found += [
         Box("strong", facts.say("warn_looks_title"), sentence)
         for sentence in look_sentences(facts.comparison)
+    ]
+    found += [
+        Box("strong", facts.say("warn_peek_title"), sentence)
+        for sentence in peeks.sentences(facts.root)
     ]
     return sorted(found, key=lambda box: box.kind != "strong")
 

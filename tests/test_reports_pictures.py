@@ -1,0 +1,169 @@
+"""Pictures of a report that are not of validation: a training image of each class, and test images
+for those who ask for them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from tests.support.fake_study import CLASSES, make
+from tests.test_reports_page import Page
+
+from alih import cli, files
+from alih.data.imageset import ImageSet
+from alih.errors import AlihError
+from alih.executors.prepare import write_cards
+from alih.reports import build
+from alih.reports.kit.facts import gather
+from alih.reports.study import data as provenance
+from alih.reports.study import peeked
+from alih.runs import peeks, sums
+from alih.runs.folder import CLASS_PICTURES, StudyFolder
+from alih.study.loading import load
+from alih.verdicts.compare import compare
+from support import fake_masks
+
+TODAY = datetime.datetime.now().astimezone().date().isoformat()
+
+
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        build.theme, "rendered", lambda figure: (b'<svg viewBox="0 0 1 1"></svg>', b"")
+    )
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return make(tmp_path / "s", seeds=2, n_items=60, epochs=2)
+
+
+@pytest.fixture
+def at_hand(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The study's images, as if they had been read; the gray of an image tells its item."""
+    pixels = (np.arange(6100) % 251).astype(np.uint8).reshape(-1, 1, 1, 1).repeat(4, 1).repeat(4, 2)
+    found = SimpleNamespace(card={"sha256": "0" * 64}, images=pixels)
+    monkeypatch.setattr("alih.data.load.load", lambda spec, task: found)
+    return found
+
+
+def test_test_images_are_shown_on_request_and_every_later_page_tells(
+    study: Path, at_hand: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["report", str(study)]) == 0
+    sealed = (study / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Misclassified test images" not in sealed
+    assert not (study / peeks.FILE).exists()
+    assert compare(study)["test_images_shown"] == []
+
+    assert cli.run(["report", str(study), "--show-test"]) == 0
+    page = Page((study / "report" / "index.html").read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert "Misclassified test images" in page.text
+    items = {
+        int(one["item"]) for group in gather(study).groups for one in peeked.misclassified(group)
+    }
+    noted = json.loads((study / peeks.FILE).read_text())
+    assert noted == {"schema": 1, "peeks": [{"on": TODAY, "images": len(items)}]}
+
+    later = build.write(study, "id").read_text(encoding="utf-8")
+    assert "Gambar uji yang salah diklasifikasikan" not in later
+    assert f"Gambar uji pernah dilihat pada {TODAY} (1 kali)" in Page(later).text
+    assert compare(study)["test_images_shown"] == [TODAY]
+    capsys.readouterr()
+    assert cli.run(["compare", str(study)]) == 0
+    assert f"Test images were looked at on {TODAY} (1 time)" in capsys.readouterr().out
+
+
+def test_only_wrong_answers_are_shown_with_their_own_images(study: Path) -> None:
+    facts = gather(study)
+    images = {}
+
+    def read(items: list[int]) -> list[np.ndarray]:
+        images.update({item: np.full((4, 4, 1), item % 251, np.uint8) for item in items})
+        return list(images.values())
+
+    shown = peeked.pictures(facts, read)
+    for group in facts.groups:
+        pooled = group.pooled("test")
+        wrong = pooled["label"] != pooled["prediction"]
+        own = shown[group.slug]
+        assert {one.item for one in own} <= set(pooled["item"][wrong])
+        assert len(own) == min(peeked.SHOWN, len(set(pooled["item"][wrong])))
+        assert not any(one.right for one in own)
+        worst = pooled["item"][wrong][np.argmax(pooled["log_loss"][wrong])]
+        assert own[0].item == worst
+    assert set(images) == {one.item for own in shown.values() for one in own}
+
+
+def test_a_lost_record_of_peeks_is_told(study: Path, at_hand: SimpleNamespace) -> None:
+    import alih
+
+    results = alih.open_results(study)
+    for _ in range(2):
+        results.report(show_test=True)
+    assert [peek.on.isoformat() for peek in peeks.read(study)] == [TODAY, TODAY]
+    (study / peeks.FILE).unlink()
+    assert "(missing: 2)" in peeks.sentences(study)[0]
+    results.report(show_test=True)
+    assert "(missing: 2)" in peeks.sentences(study)[1], "a new peek hides no old one"
+    (study / peeks.FILE).write_text("{")
+    with pytest.raises(AlihError, match=r"peeks\.json"):
+        compare(study)
+
+
+def test_nothing_is_shown_that_cannot_be_noted_or_is_of_other_images(
+    study: Path, at_hand: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_hand.card["sha256"] = "1" * 64
+    assert cli.run(["report", str(study), "--show-test"]) == 2
+    assert not (study / peeks.FILE).exists()
+    at_hand.card["sha256"] = "0" * 64
+
+    def full(*_: object) -> None:
+        raise AlihError("common.cannot_write", path=study, reason="no space")
+
+    monkeypatch.setattr(files, "write_json", full)
+    out = tmp_path / "page"
+    assert cli.run(["report", str(study), "--show-test", "--out", str(out)]) == 2
+    assert not out.exists()
+
+
+def test_masks_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    root = fake_masks.make(tmp_path / "m", n_test=8, n_validation=8, seeds=1)
+    with pytest.raises(AlihError, match="alih segment"):
+        build.write(root, test_images=lambda items: [])
+    assert peeks.read(root) == []
+
+
+def test_a_training_image_of_each_class_is_kept_and_shown(study: Path) -> None:
+    document = load(study)
+    labels = np.arange(200) % 10
+    labels[labels == 3] = 4  # a class without images has no picture
+    pixels = (np.arange(200) % 251).astype(np.uint8).reshape(-1, 1, 1, 1).repeat(8, 1).repeat(8, 2)
+    card = {"name": "d", "classes": CLASSES, "channels": 1, "image_size": 8, "sha256": "0" * 64}
+    card["counts"] = {"train": dict.fromkeys(CLASSES, 18), "test": dict.fromkeys(CLASSES, 2)}
+    images = ImageSet("d", tuple(CLASSES), pixels, labels, 20, card)
+    assert provenance.class_pictures(gather(study)) == []
+    write_cards(study, document, {"target": images}, False, [])
+    stored = StudyFolder(study).class_pictures()
+    assert stored is not None
+    assert stored["label"].tolist() == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    train = images.divide(document.split, document.seed, 0).train
+    for item, image, label in zip(stored["item"], stored["image"], stored["label"], strict=True):
+        assert item in train
+        assert labels[item] == label
+        assert (image == pixels[item]).all()
+    shown = provenance.class_pictures(gather(study))
+    assert [name for name, _ in shown] == [CLASSES[label] for label in stored["label"]]
+
+    (study / CLASS_PICTURES).write_bytes(b"PK")
+    assert CLASS_PICTURES in sums.damaged(study)
+    write_cards(study, document, {"target": images}, True, [CLASS_PICTURES])
+    assert CLASS_PICTURES not in sums.damaged(study)
+    (study / CLASS_PICTURES).unlink()
+    assert CLASS_PICTURES not in sums.damaged(study), "kept results may go without"
