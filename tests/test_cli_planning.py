@@ -310,6 +310,7 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     assert "10 replicates fit" in budget(study), "two cells at a time"
 
 
+@pytest.mark.torch
 def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them(
     tmp_path, monkeypatch
 ):

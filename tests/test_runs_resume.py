@@ -20,6 +20,8 @@ from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
 
+pytestmark = pytest.mark.torch
+
 STUDY = """
 schema: 1
 name: tiny

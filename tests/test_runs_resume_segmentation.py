@@ -19,6 +19,8 @@ from alih.cli import run
 from alih.verdicts.compare import compare
 from test_runs_resume import outcome, start
 
+pytestmark = pytest.mark.torch
+
 STUDY = """
 schema: 1
 name: shapes

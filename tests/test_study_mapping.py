@@ -84,6 +84,7 @@ FOUND = {
 NAMES = ("pug, pug-dog", "beagle", "tabby, tabby cat", "Persian cat", "crane", "crane")
 
 
+@pytest.mark.torch
 def test_imagenet_has_its_thousand_classes_and_timm_is_not_imported_for_them():
     names = imagenet_names()
     assert len(names) == 1000
@@ -99,6 +100,7 @@ def test_imagenet_has_its_thousand_classes_and_timm_is_not_imported_for_them():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.torch
 def test_which_of_the_37_breeds_imagenet_knows():
     names = imagenet_names()
     mapping = class_mapping(BREEDS, names)

@@ -194,7 +194,7 @@ def test_l2_sp_pulls_the_encoder_to_its_start_and_the_decoder_s_weights_to_zero(
         found.network,
         plain(reference, [{"params": list(reference.parameters())}], 2, extra=extra, lr=1e-3),
     )
-    assert found.penalty() == pytest.approx(float(extra()), rel=1e-4)
+    assert found.penalty() == pytest.approx(extra().item(), rel=1e-4)
     # The parity would be empty if nothing pulled: 3 % a step draws the decoder in, 5 % of the way
     # back the encoder.
     decoder, stem = "head.decoder.blocks.0.conv1.0.weight", "stages.stem.0.weight"

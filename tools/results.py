@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from alih.metrics import UNSTATED
 from alih.reports.kit.facts import gather
-from alih.reports.study.published import averaging_sentences, comparisons
+from alih.reports.study.published import averaging_sentence, nearest
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
@@ -104,7 +105,8 @@ def _study(root: Path) -> list[str]:
     if study.task == "segmentation":
         lines.append("How these metrics average: [segmentation.md](segmentation.md#metrics).")
         facts = gather(root)
-        lines += averaging_sentences(facts, comparisons(facts))
+        averages = {metric: nearest(facts, metric) for metric in UNSTATED}
+        lines += [averaging_sentence(facts, name, own) for name, own in averages.items() if own]
     lines.append(
         f"`alih run {study.name}`: {len(cells)} cell{'s' * (len(cells) != 1)}, "
         f"{hours:.2f} hours of training (one core each, summed), "

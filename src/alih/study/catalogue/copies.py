@@ -71,7 +71,7 @@ def together(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | N
 
     >>> import numpy as np
     >>> together(np.array([0, 0, 2, 3]), np.array([0, 1, 1, 3]))
-    array([0, 0, 0, 3])
+    array([0, 0, 0, 2])
     """
     if one is None or other is None:
         return one if other is None else other
