@@ -148,7 +148,7 @@ def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else
     assert capsys.readouterr().out.splitlines() == [
         "decoding images: 48 of 1,470",
         "decoding images: 96 of 1,470",
-        "scoring simple answers (commonest class, logistic regression on pixels)",
+        "scoring simple answers (most frequent class, logistic regression on pixels)",
         "timing the networks on this machine",
         "fetching the data set: 30.0 MB of 800.0 MB",
         "fetching the data set: 90.0 MB of 800.0 MB",

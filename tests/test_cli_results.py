@@ -222,7 +222,7 @@ def test_an_interrupted_run_exits_130_and_says_how_to_go_on(tmp_path, monkeypatc
     command = ["run", str(write_document(tmp_path)), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(alih.api, "run", early)
     assert cli.run(command) == 130
-    assert "give the same command again" in capsys.readouterr().err, (
+    assert "give the same command" in capsys.readouterr().err, (
         "there is no folder yet to continue from"
     )
     monkeypatch.setattr(alih.api, "run", late)

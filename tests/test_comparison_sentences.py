@@ -34,7 +34,7 @@ KINDS = {
         "about 17 replicates in all should settle it: alih run runs/x --seeds 17",
         "Dropout dan Plain: belum dapat dikatakan mana yang lebih baik dalam akurasi, "
         "juga belum bahwa keduanya sama: 92,90 % "
-        "banding 92,70 %, selisih +0,20 poin (rentang yang masuk akal −0,10 sampai +0,50 poin). "
+        "berbanding 92,70 %, selisih +0,20 poin (rentang yang masuk akal −0,10 sampai +0,50 poin). "
         "Bila "
         "selisihnya tetap kira-kira sebesar ini, "
         "sekitar 17 ulangan seluruhnya seharusnya cukup untuk memutuskannya: "
@@ -50,7 +50,7 @@ KINDS = {
         ),
         "Dropout: better than Plain on accuracy: 94.25 % vs 92.70 %, difference +1.55 points "
         "(plausible range +0.10 to +3.00 points).",
-        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % banding 92,70 %, "
+        "Dropout: lebih baik daripada Plain dalam akurasi: 94,25 % berbanding 92,70 %, "
         "selisih +1,55 poin (rentang yang masuk akal +0,10 sampai +3,00 poin).",
     ),
     "worse": (
@@ -65,7 +65,7 @@ KINDS = {
         "Dropout: worse than Plain on log loss (lower is better): 0.4500 vs 0.2500, "
         "difference +0.2000 (plausible range +0.1000 to +0.3000).",
         "Dropout: lebih buruk daripada Plain dalam log loss (makin rendah makin baik): "
-        "0,4500 banding 0,2500, "
+        "0,4500 berbanding 0,2500, "
         "selisih +0,2000 (rentang yang masuk akal +0,1000 sampai +0,3000).",
     ),
     "same": (
@@ -73,7 +73,7 @@ KINDS = {
         "Dropout: practically the same as Plain on accuracy: 92.90 % vs 92.70 %, "
         "difference +0.20 points (plausible range −0.10 to +0.50 points), "
         "all within the margin of ±0.60 points.",
-        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % banding 92,70 %, "
+        "Dropout: praktis sama dengan Plain dalam akurasi: 92,90 % berbanding 92,70 %, "
         "selisih +0,20 poin (rentang yang masuk akal −0,10 sampai +0,50 poin), "
         "seluruhnya di dalam batas ±0,60 poin.",
     ),

@@ -441,7 +441,7 @@ def test_no_text_of_pydantic_is_shown_and_indonesian_has_no_english(
     assert "Input should" not in str(caught.value)
     monkeypatch.setenv("ALIH_LANG", "id")
     shown = str(caught.value)
-    assert "diterima 0; seharusnya bilangan lebih besar dari 0" in shown
+    assert "diisi 0; seharusnya bilangan lebih besar dari 0" in shown
     assert "Maksud Anda 'epochs'?" in shown
     assert not {"expected", "got", "unknown"} & set(shown.split())
 

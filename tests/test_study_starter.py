@@ -93,7 +93,7 @@ def test_pets_are_known_by_their_lists(tmp_path):
 
 def test_mistakes_are_told(tmp_path, capsys):
     assert cli.run(["new", "My Pets", "--data", "."]) == 2
-    assert "cannot name a study" in capsys.readouterr().err
+    assert "cannot be the name of a study" in capsys.readouterr().err
     assert cli.run(["new", "pets", "--data", "nowhere"]) == 2
     assert "There is no folder" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()

@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Berkas Python berisi satu strategi, atau nama sebuah strategi.",
     ),
     "cli.opt.strategy_task": (
-        "classification or segmentation; all that the strategy can do unless given.",
-        "classification atau segmentation; tanpa ini semua yang dapat dikerjakan strateginya.",
+        "classification or segmentation; if not given, all that the strategy can do.",
+        "classification atau segmentation; bila tidak disebutkan, semua yang dapat dikerjakan strateginya.",
     ),
     "cli.opt.option": (
         "An option of the strategy; can be given several times.",
@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.studies.help": (
         "List the built-in studies: question, data, published numbers.",
-        "Daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",
+        "Tampilkan daftar studi bawaan: pertanyaan, data, angka yang pernah diterbitkan.",
     ),
     "cli.new.help": (
         "Look at a folder of images and write a study for it.",
@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.new_classes": (
         "the classes to use, separated by commas (left out: all)",
-        "kelas yang dipakai, dipisahkan koma (jika dihilangkan: semua)",
+        "kelas yang dipakai, dipisahkan koma (bila tidak disebutkan: semua)",
     ),
     "cli.new.ways": (
         "There are three ways to test, to choose from under `split`:",
@@ -147,7 +147,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.models": (
         "Backbones to rank, separated by commas; all whose weights are here if not given.",
-        "Backbone yang diurutkan, dipisah koma; semua yang bobotnya ada di sini bila tidak disebutkan.",
+        "Backbone yang diurutkan, dipisahkan koma; bila tidak disebutkan, semua yang bobotnya ada di mesin ini.",
     ),
     "cli.opt.shift_model": (
         "The backbone whose features are compared.",
@@ -159,7 +159,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.cache.features": (
         "Features, least recently used first:",
-        "Fitur, yang paling lama tidak dipakai lebih dahulu:",
+        "Fitur, mulai dari yang paling lama tidak dipakai:",
     ),
     "cli.col.stage": ("stage", "tahap"),
     "cli.col.set": ("set", "himpunan"),
@@ -208,16 +208,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "List data sets on this machine and fetch missing ones.",
         "Tampilkan himpunan data di mesin ini dan ambil yang belum ada.",
     ),
-    "cli.data_list.help": ("List the data sets.", "Daftar himpunan data."),
+    "cli.data_list.help": ("List the data sets.", "Tampilkan daftar himpunan data."),
     "cli.data_fetch.help": (
         "Get a data set and check it.",
         "Ambil suatu himpunan data dan periksa isinya.",
     ),
     "cli.weights.help": (
-        "Pretrained weights of backbones: what is here, and get what is not.",
-        "Bobot pralatih backbone: apa yang sudah ada, dan cara mengambil yang belum.",
+        "List the pretrained weights of backbones on this machine and fetch missing ones.",
+        "Bobot pralatih backbone: tampilkan yang sudah ada dan ambil yang belum.",
     ),
-    "cli.weights_list.help": ("List the pretrained weights.", "Daftar bobot pralatih."),
+    "cli.weights_list.help": ("List the pretrained weights.", "Tampilkan daftar bobot pralatih."),
     "cli.weights_fetch.help": (
         "Get a backbone's ImageNet weights and check them.",
         "Ambil bobot ImageNet suatu backbone dan periksa isinya.",
@@ -232,7 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.doctor.help": (
         "Describe this machine: Python, torch, devices, cache, what is missing.",
-        "Jelaskan mesin ini: Python, torch, perangkat, singgahan, dan apa yang kurang.",
+        "Tampilkan keadaan mesin ini: Python, torch, perangkat, singgahan, dan apa yang kurang.",
     ),
     "cli.schema.help": (
         "Print the JSON schema of study documents, for editors that complete YAML.",
@@ -261,8 +261,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nama himpunan data, seperti pada `alih data list`.",
     ),
     "cli.opt.lang": (
-        "Language, en or id; may stand anywhere. Else ALIH_LANG, else English.",
-        "Bahasa, en atau id; boleh diletakkan di mana saja. Jika tidak, ALIH_LANG, jika tidak, bahasa Inggris.",
+        "Language, en or id; may stand anywhere. If not given: ALIH_LANG, then English.",
+        "Bahasa, en atau id; boleh diletakkan di mana saja. Bila tidak disebutkan: ALIH_LANG, lalu bahasa Inggris.",
     ),
     "cli.opt.version": ("Print the version.", "Cetak versi."),
     "cli.opt.json": ("Print JSON.", "Cetak JSON."),
@@ -295,11 +295,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.baseline": (
         "The arm that all others are compared with.",
-        "Varian yang menjadi pembanding bagi semua varian lain.",
+        "Varian dasar: semua varian lain dibandingkan dengannya.",
     ),
     "cli.opt.other_baseline": (
         "Compare with this arm instead of the study's baseline; pairs that were not planned raise the chance of a false verdict.",
-        "Bandingkan dengan varian ini, bukan varian pembanding studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
+        "Bandingkan dengan varian ini, bukan varian dasar studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
     ),
     "cli.opt.metric": (
         "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1 or balanced_accuracy.",
@@ -342,7 +342,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.depth": (
         "How often a plain U-Net halves the image (default 4).",
-        "Berapa kali U-Net polos membagi dua gambar; 4 bila tidak disebutkan.",
+        "Berapa kali U-Net polos memperkecil gambar menjadi setengahnya; 4 bila tidak disebutkan.",
     ),
     "cli.opt.padding": (
         "Convolutions of a plain U-Net: same, or valid (unpadded).",
@@ -350,12 +350,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.limit": (
         "Gigabytes that may stay (default: 20 of decoded images, 10 of features).",
-        "Banyaknya gigabita yang boleh tersisa; 20 bila tidak disebutkan.",
+        "Banyaknya gigabita yang boleh tersisa (bawaan: 20 untuk gambar terdekode, 10 untuk fitur).",
     ),
     # --- misuse ---
     "cli.not_positive": (
-        "--{name} {got} is not possible: got {got}, expected a whole number from 1 on.",
-        "--{name} {got} tidak mungkin: diberikan {got}, diharapkan bilangan bulat mulai dari 1.",
+        "--{name} got {got}, expected a whole number, 1 or more.",
+        "--{name} diisi {got}; seharusnya bilangan bulat, paling sedikit 1.",
     ),
     "cli.unknown_language": (
         "--lang {value!r} is not a language alih speaks. Choose one of: {languages}.",
@@ -396,8 +396,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
     ),
     "cli.limit": (
-        "--limit {limit}: expected 0 or more gigabytes.",
-        "--limit {limit}: seharusnya 0 gigabita atau lebih.",
+        "--limit got {limit}, expected 0 or more gigabytes.",
+        "--limit diisi {limit}; seharusnya 0 gigabita atau lebih.",
     ),
     "cli.interrupted": ("Interrupted.", "Dihentikan."),
     "cli.cannot_print": (
@@ -460,7 +460,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dihentikan. Semua yang sudah selesai tetap tersimpan. Lanjutkan dengan: {command}",
     ),
     "cli.run.interrupted_early": (
-        "Interrupted before anything was trained. To begin, give the same command again.",
+        "Interrupted before anything was trained. To start again, give the same command.",
         "Dihentikan sebelum ada yang dilatih. Untuk memulai, berikan lagi perintah yang sama.",
     ),
     "cli.next.retry": (
@@ -491,7 +491,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.fetching": ("fetching the data set", "mengambil himpunan data"),
     "cli.progress.decoding": ("decoding images", "mendekode gambar"),
     "cli.progress.references": (
-        "scoring simple answers (commonest class, logistic regression on pixels)",
+        "scoring simple answers (most frequent class, logistic regression on pixels)",
         "menilai jawaban sederhana (kelas terbanyak, regresi logistik pada piksel)",
     ),
     "cli.progress.timing": (

@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada berkas atau folder '{path}'. Periksa jalurnya.",
     ),
     "data.unknown_set": (
-        "There is no data set named '{name}'. Known sets: {known}. {hint}",
+        "There is no data set named '{name}'. {hint} Known sets: {known}.",
         "Tidak ada himpunan data bernama '{name}'. Yang dikenal: {known}. {hint}",
     ),
     "data.domain_classes": (
@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "pikselnya bilangan desimal sehingga tidak jelas nilai mana yang putih; simpan dengan 8 atau 16 bit",
     ),
     "data.broken_image": (
-        "'{path}' cannot be read as an image: {reason}. Replace it or move it out of the data; nothing else was harmed.",
+        "'{path}' cannot be read as an image: {reason}. If it is missing, check the path; if it is damaged, replace it or move it out of the data.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
     ),
     "data.decoded_too_large": (

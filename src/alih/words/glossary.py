@@ -18,7 +18,7 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Baseline", "Varian dasar (baseline)"),
         (
             "The arm that all others are compared with.",
-            "Varian yang menjadi pembanding bagi semua varian lain.",
+            "Varian yang dijadikan acuan: semua varian lain dibandingkan dengannya.",
         ),
     ),
     "replicate": (
@@ -52,8 +52,8 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "verdict": (
         ("Verdict", "Putusan"),
         (
-            "Better or worse: the range of the true difference excludes zero. Same: it lies inside the margin. Undecided: neither, more data would be needed. With one replicate: always undecided.",
-            "Lebih baik atau lebih buruk: rentang selisih sebenarnya tidak memuat nol. Sama: rentangnya berada di dalam batas toleransi. Belum dapat diputuskan: bukan keduanya, perlu lebih banyak data. Dengan satu ulangan: selalu belum dapat diputuskan.",
+            "Better or worse: the interval of the true difference excludes zero. Same: it lies inside the margin. Undecided: none of these; more data would be needed. With one replicate: always undecided.",
+            "Lebih baik atau lebih buruk: selang bagi selisih sebenarnya tidak memuat nol. Sama: selang itu berada di dalam batas toleransi. Belum dapat diputuskan: tidak satu pun dari itu, masih perlu lebih banyak data. Dengan satu ulangan: selalu belum dapat diputuskan.",
         ),
     ),
     "margin": (
@@ -109,13 +109,13 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Mask", "Mask"),
         (
             "A picture that names the class of every pixel. Ignored pixels count for neither loss nor metrics.",
-            "Gambar yang menyebut kelas setiap piksel. Piksel yang diabaikan tidak dihitung dalam loss maupun metrik.",
+            "Gambar yang menyebut kelas setiap piksel. Piksel yang diabaikan tidak ikut dihitung, baik dalam loss maupun dalam metrik.",
         ),
     ),
     "pixel_accuracy": (
         ("Pixel accuracy", "Akurasi piksel"),
         (
-            "The share of pixels that got their class. Large classes, mostly the background, decide it.",
+            "The share of pixels that are given the right class. Large classes, mostly the background, decide it.",
             "Porsi piksel yang mendapat kelas yang benar. Kelas yang luas, biasanya latar belakang, paling menentukannya.",
         ),
     ),
@@ -152,7 +152,7 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "epoch": (
         ("Epoch", "Epoch"),
-        ("One pass over all training images.", "Satu putaran melewati seluruh gambar latih."),
+        ("One pass over all training images.", "Satu putaran penuh atas seluruh gambar latih."),
     ),
     "overfitting": (
         ("Over-fitting", "Overfitting"),
@@ -165,14 +165,14 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Under-fitting", "Underfitting"),
         (
             "The network does not even fit its training images better than a simple model does.",
-            "Jaringan bahkan tidak mencocokkan gambar latihnya lebih baik daripada model sederhana.",
+            "Pada gambar latihnya pun jaringan tidak lebih baik daripada model sederhana.",
         ),
     ),
     "dropout": (
         ("Dropout", "Dropout"),
         (
             "Switching off a random part of the units at every training step, so that none can rely on single others. Off when predicting.",
-            "Mematikan sebagian unit secara acak pada tiap langkah pelatihan sehingga tidak ada unit yang bergantung pada unit tertentu. Tidak aktif saat prediksi.",
+            "Mematikan sebagian unit secara acak pada tiap langkah pelatihan sehingga tidak ada unit yang bergantung pada unit tertentu lainnya. Tidak aktif saat prediksi.",
         ),
     ),
     "activation": (

@@ -81,11 +81,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.small_size": (
         "--image-size must be at least {smallest} pixels, because backbones halve images five times; got {got}.",
-        "Diterima --image-size {got}; yang diharapkan sedikitnya {smallest} piksel, yang dibagi dua lima kali oleh backbone.",
+        "--image-size diisi {got}; seharusnya sedikitnya {smallest} piksel, yang dibagi dua lima kali oleh backbone.",
     ),
     "inspect.labelled": (
         "--labelled must be a share from 0 (no labels) to 1 (all), got {got}.",
-        "Diterima --labelled {got}; yang diharapkan bagian dari 0 (tanpa label) sampai 1 (semua).",
+        "--labelled diisi {got}; seharusnya bagian antara 0 (tanpa label) sampai 1 (semua).",
     ),
     "inspect.method_train_together": (
         "None of the three conditions holds, so this is not transfer learning: train on '{source}' and '{target}' together.",
@@ -145,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada bobot '{got}'. Beri imagenet, none, atau berkas (.safetensors, .pth).",
     ),
     "inspect.look_no_folder": (
-        "There is no folder '{path}'. Give a backbone (mobilenetv2_100), a preset, or the folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
+        "There is no folder '{path}'. Expected the folder of a finished run (runs/STUDY/runs/ARM/seed-0); `alih look` also takes the name of a backbone (mobilenetv2_100) or a preset.",
         "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
     ),
     "inspect.look_study": (

@@ -15,7 +15,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.needs_first": (
         "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
-        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang tadi belum memperhitungkannya; jadi putusan belum mungkin, walaupun rentang itu tidak memuat nol. Tambah pelatihan sampai setiap varian memiliki 3 seed.",
+        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang itu belum memperhitungkannya; jadi putusan belum mungkin, juga bila rentang itu tidak memuat nol. Tambah pelatihan sampai setiap varian memiliki 3 seed.",
     ),
     "reports.outside.rough": ("(a rough guess from {n} seeds)", "(perkiraan kasar dari {n} seed)"),
     "reports.outside.needs_seed": (
@@ -44,19 +44,19 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.needs_both": (
         "More seeds alone would not settle it; if the difference stays about as large, {seeds} seeds per arm with about {items} items in all should{rough}.",
-        "Menambah seed saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
+        "Menambah seed saja tidak akan cukup untuk memutuskannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
     ),
     "reports.outside.needs_items": (
         "More seeds would not settle it; about {items} items in all probably would.",
-        "Menambah seed tidak akan memastikannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",
+        "Menambah seed tidak akan cukup untuk memutuskannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",
     ),
     "reports.outside.needs_nothing": (
         "This does not mean 'the same': the difference lies so close to the margin or to zero that many more seeds or items would probably not settle it{rough}. Report it as undecided.",
-        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak memastikannya{rough}. Laporkan sebagai belum dapat diputuskan.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak cukup untuk memutuskannya{rough}. Laporkan sebagai belum dapat diputuskan.",
     ),
     "reports.outside.needs_margin": (
-        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, give it with --margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya{rough}. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, sebutkan dengan --margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, give it with --margin (chosen from what you need, not from the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir pasti tidak cukup untuk memutuskannya{rough}. Bila Anda tahu selisih sekecil apa yang tidak lagi berarti bagi Anda, sebutkan dengan --margin (ditentukan dari kegunaannya, bukan dari hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     # What was done with the file
     "reports.outside.decimal_comma": (
@@ -80,7 +80,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Tanpa seed, dianggap tidak bergantung padanya: {arms}.",
     ),
     "reports.outside.in_order": (
-        "{arm} and {baseline} have seeds of other names; they were paired in order: {pairs}. Only the items must be the same, so the verdict holds.",
+        "{arm} and {baseline} name their seeds differently; the seeds were paired in order: {pairs}. Only the items must be the same, so the verdict holds.",
         "{arm} dan {baseline} memiliki nama seed yang berbeda; seed dipasangkan menurut urutan: {pairs}. Hanya butirnya yang harus sama, jadi putusannya sah.",
     ),
     "reports.outside.left_out": (
@@ -136,7 +136,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.difference_caption": (
         "{metric}: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric}: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+        "{metric}: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai selisih nol.",
     ),
     "reports.outside.margin_caption": (
         "The band is the margin ({margin}): differences inside it do not matter.",
@@ -174,7 +174,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "diputuskan: data memungkinkan kedua arah; ini bukan bukti bahwa keduanya sama.",
     ),
     "reports.outside.how_3": (
-        "The verdict holds for these items and recipes as they were scored. If items were used to choose a recipe or an epoch, the range is too hopeful; "
+        "The verdict holds for these items and recipes as they were scored. If items were used to choose a recipe or an epoch, the range is too optimistic; "
         "if items come in groups (several images of one patient), it is too narrow.",
         "Putusan berlaku untuk butir dan resep ini sebagaimana dinilai. Bila butirnya dipakai untuk memilih resep atau epoch, rentangnya terlalu optimistis; "
         "bila butirnya berkelompok (beberapa gambar dari satu pasien), rentangnya terlalu sempit.",

@@ -11,11 +11,11 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
     ),
     "cli.predict.help": (
         "Answer for new images with a finished run: classes as CSV, masks as PNG",
-        "Jawab gambar baru dengan run yang sudah selesai: kelas sebagai CSV, mask sebagai PNG",
+        "Prediksi gambar baru dengan run yang sudah selesai: kelas sebagai CSV, mask sebagai PNG",
     ),
     "cli.arg.predict_run": (
         "the folder of a finished run (runs/STUDY/runs/ARM/seed-0)",
-        "folder run yang sudah selesai (runs/STUDI/runs/LENGAN/seed-0)",
+        "folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0)",
     ),
     "cli.arg.predict_paths": (
         "image files, and folders with all images below them",
@@ -23,28 +23,28 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.predict_out": (
         "the CSV file to write (left out: standard output); for masks the folder",
-        "berkas CSV yang ditulis (jika dihilangkan: keluaran standar); untuk mask foldernya",
+        "berkas CSV yang ditulis (bila tidak disebutkan: keluaran standar); untuk mask, foldernya",
     ),
     "cli.opt.predict_batch": (
-        "images answered together (default 64)",
-        "gambar yang dijawab bersama (bawaan 64)",
+        "images predicted at a time (default 64)",
+        "banyaknya gambar yang diprediksi sekaligus (bawaan 64)",
     ),
     "cli.opt.predict_all": (
         "one more column per class with its probability",
-        "satu kolom lagi per kelas berisi probabilitasnya",
+        "tambahkan satu kolom probabilitas untuk tiap kelas",
     ),
-    "cli.predict.progress": ("{count} images", "{count} gambar"),
+    "cli.predict.progress": ("{count} {count:image|images}", "{count} gambar"),
     "cli.predict.done": (
         "{count} {count:image|images} answered: {out}",
-        "{count} gambar dijawab: {out}",
+        "{count} gambar sudah diprediksi: {out}",
     ),
     "cli.predict.together": (
         "This classifier's answers depend on the images asked for together, here {batch} at a time. Set --batch to the number of images.",
-        "Jawaban pengklasifikasi ini bergantung pada gambar yang ditanyakan bersama, di sini {batch} setiap kali. Atur --batch sebesar jumlah gambarnya.",
+        "Prediksi pengklasifikasi ini bergantung pada gambar lain yang diproses bersamanya, di sini {batch} gambar sekaligus. Atur --batch sebesar jumlah gambarnya.",
     ),
     "cli.predict.others": (
-        "Passed over, since alih does not read their format: {listed}",
-        "Dilewati karena formatnya tidak dibaca alih: {listed}",
+        "Skipped, since alih does not read their format: {listed}",
+        "Dilewati karena formatnya tidak dapat dibaca alih: {listed}",
     ),
     "cli.predict.unusable": (
         "{count} {count:file|files} could not be used:",
@@ -60,6 +60,6 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
     ),
     "cli.plan.help": (
         "List what will run, why, for how long, and whether it can decide anything.",
-        "Daftar apa yang akan dijalankan, alasannya, lamanya, dan apakah hasilnya dapat memutuskan sesuatu.",
+        "Tampilkan apa yang akan dijalankan, alasannya, lamanya, dan apakah hasilnya dapat memutuskan sesuatu.",
     ),
 }

@@ -9,19 +9,19 @@ from alih.words.segmenttext import SEGMENT_TEXT
 WORDS: dict[str, tuple[str, str]] = {
     "reports.unknown_arm": (
         "The study has no arm '{arm}'. Its arms: {known}.",
-        "Studi ini tidak memiliki varian '{arm}'. Lengannya: {known}.",
+        "Studi ini tidak memiliki varian '{arm}'. Varian yang ada: {known}.",
     ),
     "reports.no_finished_cell": (
         "No cell of arm '{arm}' has finished (level: {level}). Run the study, or ask for another level.",
         "Belum ada sel varian '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",
     ),
     "reports.no_scores": (
-        "Arm '{arm}' has scored no items of the split '{split}'. Give test or validation.",
+        "Arm '{arm}' has no scores for the split '{split}'. Give test or validation.",
         "Varian '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",
     ),
     "reports.which_cell": (
         "Arm '{arm}' has {count} finished {count:cell|cells} of replicate {replicate} (levels: {levels}), expected one. Give `replicate` and `at`.",
-        "Varian '{arm}' memiliki {count} sel selesai untuk replikasi {replicate} (tingkat: {levels}), seharusnya satu. Berikan `replicate` dan `at`.",
+        "Varian '{arm}' memiliki {count} sel selesai untuk ulangan {replicate} (tingkat: {levels}), seharusnya satu. Berikan `replicate` dan `at`.",
     ),
     "reports.no_probabilities": (
         "'{path}' holds no probabilities for the split '{split}': they are not stored for masks and very large tables, nor kept with committed results. `alih.Predictor` computes them anew.",
@@ -79,8 +79,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.contents": ("Contents", "Isi"),
     "reports.h_verdict": ("Verdict", "Putusan"),
     "reports.other_verdicts": ("Verdicts on the other metrics", "Putusan untuk metrik lainnya"),
-    "reports.show_all": ("Show all {n}", "Tampilkan ke-{n}-nya"),
-    "reports.in_words": ("Every verdict in words", "Setiap putusan dalam kata-kata"),
+    "reports.show_all": ("Show all {n}", "Tampilkan semuanya ({n})"),
+    "reports.in_words": ("Every verdict in words", "Setiap putusan dalam bentuk kalimat"),
     "reports.compared_with": ("Compared with: {baseline}", "Dibandingkan dengan: {baseline}"),
     "reports.plausible_range": ("plausible range", "rentang yang masuk akal"),
     "reports.differences_figure": (
@@ -114,12 +114,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{items} gambar uji mungkin cukup",
     ),
     "reports.settles_nothing": (
-        "hardly to be settled",
-        "hampir tidak dapat dipastikan",
+        "unlikely to be settled",
+        "hampir mustahil diputuskan",
     ),
     "reports.settles_margin": (
-        "hardly to be settled; a margin would help",
-        "hampir tidak dapat dipastikan; batas toleransi akan membantu",
+        "unlikely to be settled; a margin would help",
+        "hampir mustahil diputuskan; batas toleransi akan membantu",
     ),
     "reports.no_verdict": (
         "There is no verdict yet: no arm can be compared with the baseline so far.",
@@ -141,7 +141,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.difference_caption": (
         "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai tidak ada selisih.",
+        "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai selisih nol.",
     ),
     "reports.paired": (
         "{items} images; {replicates} paired.",
@@ -213,11 +213,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Semua percobaan tiap varian, pada data validasi",
     ),
     "reports.trial_setting": ("Tried", "Dicoba"),
-    "reports.trial_diverged": ("Diverged", "Menyimpang"),
+    "reports.trial_diverged": ("Diverged", "Divergen"),
     "reports.trial_chosen": ("Chosen in", "Dipilih pada"),
     "reports.trials_note": (
-        "Each replicate chooses by itself, by the first of these metrics; the test part takes no part in it.",
-        "Setiap ulangan memilih sendiri berdasarkan metrik pertama; bagian uji tidak ikut dipakai.",
+        "Each replicate chooses by itself, by the first of these metrics; test images play no role in it.",
+        "Setiap ulangan memilih sendiri berdasarkan metrik pertama di sini; gambar uji tidak ikut dipakai.",
     ),
     "reports.h_published": (
         "Published numbers beside ours",
@@ -286,7 +286,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.equal_at": (
         "With {n} training images “{arm}” equals “{other}” with about {about} in {metric} (plausible: {low} to {high}).",
-        "Dengan {n} gambar latih, “{arm}” setara dengan “{other}” yang memakai sekitar {about} dalam hal {metric} (yang masuk akal: {low} sampai {high}).",
+        "Dengan {n} gambar latih, “{arm}” setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (yang masuk akal: {low} sampai {high}).",
     ),
     "reports.equal_open": (
         "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to more than {largest}, the largest number measured).",
@@ -298,7 +298,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.equal_note": (
         "Numbers between two levels are interpolated on the logarithm of the number of images; nothing is said where the verdict at a level is open or a curve crosses more than once.",
-        "Jumlah di antara dua tingkat diinterpolasi pada logaritma jumlah gambar; tidak ada yang dinyatakan bila putusan pada suatu tingkat belum ada atau kurvanya memotong lebih dari sekali.",
+        "Jumlah di antara dua tingkat diinterpolasi pada logaritma jumlah gambar; tidak ada yang dinyatakan bila pada suatu tingkat belum ada putusan atau kurvanya berpotongan lebih dari sekali.",
     ),
     "reports.by_level_alt": ("{metric} per level: {arms}.", "{metric} per tingkat: {arms}."),
     "reports.curve_end": (
@@ -387,7 +387,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.h_pairs": ("Most frequent confusions", "Pasangan kelas yang paling sering tertukar"),
     "reports.pairs_intro": (
         "Counted and shown on validation images, so that the test images stay unseen.",
-        "Dihitung dan ditampilkan pada gambar validasi agar gambar uji tetap tidak terlihat.",
+        "Dihitung dan ditampilkan pada gambar validasi agar gambar uji tetap belum pernah dilihat.",
     ),
     "reports.pairs_intro_paper": (
         "Counted and shown on validation images, which in this study are also the test images.",
@@ -408,11 +408,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.worst_intro": (
         "The highest loss first. Bold: the true class. A confident error costs most; look for wrong labels here as well as for hard cases.",
-        "Dimulai dari loss tertinggi. Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; carilah di sini label yang keliru maupun kasus yang sulit.",
+        "Dimulai dari loss tertinggi. Cetak tebal: kelas sebenarnya. Kesalahan yang penuh keyakinan paling mahal; di sinilah label yang keliru dan kasus yang sulit dapat ditemukan.",
     ),
     "reports.worst_right": (
         "After them, marked as right: images that were nearly misclassified.",
-        "Setelah itu, dengan tanda benar: gambar yang nyaris salah diklasifikasikan.",
+        "Sesudahnya, bertanda benar: gambar yang nyaris salah diklasifikasikan.",
     ),
     "reports.said_right": ("✓ right:", "✓ benar:"),
     "reports.said": ("predicted:", "prediksi:"),

@@ -108,15 +108,15 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.data_folds": (
         "Each replicate tests one fold of the images and trains on the others, of which {n} are held out for validation.",
-        "Tiap ulangan menguji satu lipatan gambar dan dilatih dengan lipatan lainnya, yang {n} di antaranya disisihkan untuk validasi.",
+        "Tiap ulangan diuji pada satu lipatan gambar dan dilatih dengan lipatan lainnya; {n} gambar di antaranya disisihkan untuk validasi.",
     ),
     "reports.data_test_drawn": (
-        "The data bring no test part: it was drawn once for the study and is the same for all arms and replicates.",
+        "The data have no test part of their own: it was drawn once for the study and is the same for all arms and replicates.",
         "Data ini tidak memiliki bagian uji sendiri: bagian itu diambil sekali untuk studi ini dan sama bagi semua varian dan ulangan.",
     ),
     "reports.data_refit": (
-        "In the end each arm was trained once more, on the {n} validation images, too.",
-        "Pada akhirnya tiap varian dilatih sekali lagi, termasuk dengan {n} gambar validasi.",
+        "In the end each arm was trained once more, this time on the {n} validation images as well.",
+        "Pada akhirnya tiap varian dilatih sekali lagi, kali ini termasuk {n} gambar validasi.",
     ),
     "reports.data_levels": (
         "Levels of training images take a part of these: the number is the total of all classes, not a number per class.",
@@ -176,7 +176,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.warn_factors": (
         "The effect cannot be attributed to one of them: {factors}.",
-        "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja: {factors}.",
+        "Pengaruhnya tidak dapat dikaitkan dengan salah satunya saja: {factors}.",
     ),
     "reports.warn_factors_of_many_title": (
         "In {n} arms several things differ at once.",
@@ -184,7 +184,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.warn_factors_of_many": (
         "Their effects cannot be attributed to one of them:",
-        "Pengaruhnya tidak dapat dikaitkan dengan salah satu saja:",
+        "Pengaruhnya tidak dapat dikaitkan dengan salah satunya saja:",
     ),
     "reports.finding_D007": (
         "No better than a trivial answer.",

@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.source_saw_validation": (
         "The arm '{arm}' starts from '{source}', which was trained on images that this study validates on (every replicate draws its own from the same set). "
         "Make the source an arm of this study (`from: ARM`), give the set a ready validation part, or take a source trained on other images.",
-        "Varian '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap replikasi mengundi sendiri dari himpunan yang sama). "
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih pada gambar yang menjadi gambar validasi studi ini (tiap ulangan mengundi sendiri dari himpunan yang sama). "
         "Jadikan sumber itu varian studi ini (`from: VARIAN`), sediakan bagian validasi yang sudah jadi, atau pakai sumber yang dilatih pada gambar lain.",
     ),
     "runs.damaged": ("'{path}' {reason}. {cure}", "'{path}' {reason}. {cure}"),

@@ -47,25 +47,25 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.no_rows": (
         "Expected rows as mappings, such as {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, or columns of equal length; got: {came}.",
-        "Diharapkan baris berupa pemetaan, misalnya {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, atau kolom yang sama panjang; diterima: {came}.",
+        "Diharapkan baris berupa pemetaan, misalnya {{'arm': 'a', 'seed': 0, 'item': 1, 'score': 0.5}}, atau kolom yang sama panjang; yang ada: {came}.",
     ),
     "reports.file.no_header": (
         "{path}, line {line}: no column names were found; got: {came}. Expected a first line with arm, seed, item and score (or label and prediction).",
-        "{path}, baris {line}: nama kolom tidak ditemukan; diterima: {came}. Diharapkan baris pertama berisi arm, seed, item, dan score (atau label dan prediction).",
+        "{path}, baris {line}: nama kolom tidak ditemukan; yang ada: {came}. Diharapkan baris pertama berisi arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.no_column": (
         "{path}, line {line}: the column '{name}' is missing; got: {came}.{near} Expected arm, seed, item and score (or label and prediction).",
-        "{path}, baris {line}: kolom '{name}' tidak ada; diterima: {came}.{near} Diharapkan arm, seed, item, dan score (atau label dan prediction).",
+        "{path}, baris {line}: kolom '{name}' tidak ada; yang ada: {came}.{near} Diharapkan arm, seed, item, dan score (atau label dan prediction).",
     ),
     "reports.file.no_seed": (
         "{path}, line {line}: the column '{name}' (or 'replicate') is missing; got: {came}.{near} Add it; leave its cells empty for arms "
         "that do not depend on the seed.",
-        "{path}, baris {line}: kolom '{name}' (atau 'replicate') tidak ada; diterima: {came}.{near} Tambahkan kolom itu; kosongkan selnya untuk "
+        "{path}, baris {line}: kolom '{name}' (atau 'replicate') tidak ada; yang ada: {came}.{near} Tambahkan kolom itu; kosongkan selnya untuk "
         "varian yang tidak bergantung pada seed.",
     ),
     "reports.file.no_values": (
         "{path}, line {line}: no values to compare; got: {came}.{near} Expected a column 'score', or both 'label' and 'prediction'.",
-        "{path}, baris {line}: tidak ada nilai untuk dibandingkan; diterima: {came}.{near} Diharapkan kolom 'score', atau 'label' dan 'prediction' sekaligus.",
+        "{path}, baris {line}: tidak ada nilai untuk dibandingkan; yang ada: {came}.{near} Diharapkan kolom 'score', atau 'label' dan 'prediction' sekaligus.",
     ),
     "reports.file.column_twice": (
         "{path}, line {line}: the column '{name}' stands there more than once. Rename or remove one of them.",
@@ -109,7 +109,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.share": (
         "{path}, line {line}: {metric} is a share between 0 and 1, got '{value}'. Divide by 100, or give the score another name with --metric.",
-        "{path}, baris {line}: {metric} adalah porsi antara 0 dan 1, tetapi diterima '{value}'. Bagi dengan 100, atau beri skor ini nama lain dengan --metric.",
+        "{path}, baris {line}: {metric} adalah porsi antara 0 dan 1, tetapi tertulis '{value}'. Bagi dengan 100, atau beri skor ini nama lain dengan --metric.",
     ),
     "reports.file.one_arm": (
         "'{path}' holds one arm only, '{arm}'. A comparison needs at least two: put the scores of both into one file.",
@@ -123,11 +123,11 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.no_baseline": (
         "Say which arm the others are compared with: --baseline ARM. The arms of '{path}' are: {known}.",
-        "Sebutkan varian yang menjadi pembanding: --baseline VARIAN. Varian di '{path}': {known}.",
+        "Sebutkan varian dasarnya: --baseline VARIAN. Varian di '{path}': {known}.",
     ),
     "reports.file.unknown_baseline": (
         "'{path}' has no arm '{name}' to be the baseline.{near} Its arms are: {known}.",
-        "'{path}' tidak memuat varian '{name}' sebagai pembanding.{near} Varian yang ada: {known}.",
+        "'{path}' tidak memuat varian dasar '{name}'.{near} Varian yang ada: {known}.",
     ),
     "reports.file.some_seeds": (
         "{path}, line {line}: arm '{arm}' has no seed here, but one in line {other}. Fill in all its seeds, or leave all empty if the arm does not "

@@ -4,7 +4,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     "study.set_or_folder": (
         "got {given}, expected exactly one of `set` (a named set, `alih data list`), `folder` (class = sub-folder), "
         "`table` (a CSV file with path and label) and `npz` (arrays).",
-        "diterima {given}, diharapkan tepat satu dari `set` (himpunan bernama, lihat `alih data list`), `folder` "
+        "diisi {given}, seharusnya tepat satu dari `set` (himpunan bernama, lihat `alih data list`), `folder` "
         "(kelas = subfolder), `table` (berkas CSV berisi path dan label), dan `npz` (larik).",
     ),
     "study.path_and_folder": (
@@ -44,7 +44,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "study.table_no_column": (
         "{path}, line 1: the column '{name}' is missing, got {got}. {hint}",
-        "{path}, baris 1: kolom '{name}' tidak ada, yang diterima {got}. {hint}",
+        "{path}, baris 1: kolom '{name}' tidak ada, yang ada: {got}. {hint}",
     ),
     "study.table_rename": (
         "If '{near}' is meant, rename it to '{name}'.",
@@ -105,7 +105,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     # Groups
     "study.group_no_files": (
         "got '{got}', but '{name}' has no files whose paths or table could name groups. Remove `group`.",
-        "diterima '{got}', tetapi '{name}' tidak memiliki berkas yang jalur atau tabelnya dapat menyebut kelompok. Hapus `group`.",
+        "diisi '{got}', tetapi '{name}' tidak memiliki berkas yang jalur atau tabelnya dapat menyebut kelompok. Hapus `group`.",
     ),
     "study.group_column": (
         "the table has no column '{got}'. {known}",

@@ -5,45 +5,45 @@ WORDS: dict[str, tuple[str, str]] = {
         "It holds the looks that `alih compare` keeps. Restore it from a copy; if there is none, delete it: "
         "the next verdict then counts as the first look, so say in your text that there were earlier ones.",
         "Berkas ini memuat pengamatan yang disimpan `alih compare`. Pulihkan dari salinan; bila tidak ada, hapus: "
-        "putusan berikutnya lalu terhitung sebagai pengamatan pertama, jadi sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
+        "putusan berikutnya akan terhitung sebagai pengamatan pertama, jadi sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
     ),
     "statistics.looks_lost": (
         "Verdicts were given here before that looks.json does not list (missing: {count}); it was deleted or replaced. The level that they spent is "
-        "not counted, so this verdict is surer than it should be. Restore looks.json from a copy; if there is none, say in your text that "
+        "not counted, so this verdict claims more certainty than it should. Restore looks.json from a copy; if there is none, say in your text that "
         "there were earlier looks.",
         "Di sini pernah diberikan putusan yang tidak tercatat di looks.json (hilang: {count}); berkas itu dihapus atau diganti. Taraf yang telah "
-        "terpakai tidak ikut dihitung, sehingga putusan ini lebih yakin daripada semestinya. Pulihkan looks.json dari salinan; bila tidak ada, "
+        "terpakai tidak ikut dihitung, sehingga putusan ini tampak lebih pasti daripada semestinya. Pulihkan looks.json dari salinan; bila tidak ada, "
         "sebutkan dalam tulisan Anda bahwa sudah ada pengamatan sebelumnya.",
     ),
     "statistics.look_not_recorded": (
         "This look could not be recorded ({reason}), so a later verdict on more data will not know of it: count it yourself, or look again where "
         "the folder can be written.",
         "Pengamatan ini tidak dapat dicatat ({reason}), sehingga putusan berikutnya dengan data lebih banyak tidak akan mengetahuinya: hitung sendiri, "
-        "atau lihat lagi di tempat yang foldernya dapat ditulisi.",
+        "atau ulangi pengamatan di tempat yang foldernya dapat ditulisi.",
     ),
     "statistics.one_item": (
-        "The arms were scored on {items} item; at least 2 are needed for an interval. Give the comparison more test items.",
-        "Varian hanya dinilai pada {items} butir; interval memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",
+        "The arms were scored on {items} test {items:item|items}; at least 2 are needed for an interval. Give the comparison more test items.",
+        "Varian hanya dinilai pada {items} butir; selang kepercayaan memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",
     ),
     "statistics.one_fold": (
         "An interval needs at least 2 folds, got {folds}. Run more folds of the study.",
-        "Hanya ada {folds} lipatan; interval memerlukan sedikitnya 2. Jalankan lebih banyak lipatan dari studi ini.",
+        "Hanya ada {folds} lipatan; selang kepercayaan memerlukan sedikitnya 2. Jalankan lebih banyak lipatan dari studi ini.",
     ),
     "statistics.not_finite": (
         "{count} of {total} scores are NaN or infinite, so no interval exists. Every score must be a finite number: run the cells "
         "again whose scores are damaged, or leave the metric out of compare.metrics.",
-        "{count} dari {total} skor bernilai NaN atau tak hingga, sehingga interval tidak dapat dihitung. Setiap skor harus berupa "
+        "{count} dari {total} skor bernilai NaN atau tak hingga, sehingga selang kepercayaan tidak dapat dihitung. Setiap skor harus berupa "
         "bilangan berhingga: jalankan ulang sel yang skornya rusak, atau keluarkan metrik itu dari compare.metrics.",
     ),
     "statistics.shapes_differ": (
         "Arm '{arm}' has scores of shape {got}, baseline '{baseline}' of shape {expected}. Both need one row per replicate "
         "(a single row if seeds change nothing) and the same items in the same order.",
-        "Varian '{arm}' mempunyai skor berukuran {got}, varian pembanding '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
+        "Varian '{arm}' mempunyai skor berukuran {got}, varian dasar '{baseline}' berukuran {expected}. Keduanya memerlukan satu "
         "baris per ulangan (satu baris saja bila seed tidak mengubah apa pun) dan butir yang sama dengan urutan yang sama.",
     ),
     "statistics.bad_level": (
-        "The level must be a probability between 0 and 1, got {level}, for example 0.05.",
-        "Taraf {level} diterima; yang diharapkan adalah peluang antara 0 dan 1, misalnya 0.05.",
+        "The level got {level}, expected a probability between 0 and 1, for example 0.05.",
+        "Taraf diisi {level}; seharusnya peluang antara 0 dan 1, misalnya 0.05.",
     ),
     "statistics.metric.accuracy": ("accuracy", "akurasi"),
     "statistics.metric.log_loss": (
@@ -76,14 +76,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics.other_pairs": (
         "All arms are compared with '{baseline}'. To compare two of the others, name one as the baseline: {command}. Each pair looked at "
         "in this way adds up to {cost} to the chance that a verdict of this study is false.",
-        "Semua varian dibandingkan dengan '{baseline}'. Untuk membandingkan dua varian lain, jadikan salah satunya pembanding: {command}. "
+        "Semua varian dibandingkan dengan '{baseline}'. Untuk membandingkan dua varian lain, jadikan salah satunya varian dasar: {command}. "
         "Setiap pasangan yang diamati dengan cara ini menambah paling banyak {cost} pada peluang bahwa ada putusan studi ini yang keliru.",
     ),
     "statistics.points": ("points", "poin"),
     "statistics.look": ("look {n}", "pengamatan ke-{n}"),
     "statistics.numbers": (
         "{mine} vs {theirs}, difference {difference} (plausible range {low} to {high})",
-        "{mine} banding {theirs}, selisih {difference} (rentang yang masuk akal {low} sampai {high})",
+        "{mine} berbanding {theirs}, selisih {difference} (rentang yang masuk akal {low} sampai {high})",
     ),
     "statistics.verdict.better": (
         "{arm}: better than {baseline} on {metric}: {numbers}.",
@@ -103,7 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.verdict.one_run": (
         "{arm} and {baseline}: one run each cannot tell which is better on {metric} ({means}); a difference may be the luck of that run.",
-        "{arm} dan {baseline}: satu kali pelatihan tidak dapat menunjukkan mana yang lebih baik dalam {metric} ({means}); selisihnya mungkin kebetulan saja.",
+        "{arm} dan {baseline}: masing-masing satu kali pelatihan tidak dapat menunjukkan mana yang lebih baik dalam {metric} ({means}); selisihnya mungkin kebetulan saja.",
     ),
     "statistics.means": ("{mine} vs {theirs}", "{mine} berbanding {theirs}"),
     "statistics.needs.copies": (
@@ -116,7 +116,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.remark.small": (
         "A difference was found, but it is smaller than the margin of {margin}, which this study set as what matters.",
-        "Ada selisih, tetapi lebih kecil daripada batas {margin} yang oleh studi ini ditetapkan sebagai selisih yang berarti.",
+        "Ada selisih, tetapi lebih kecil daripada batas {margin} yang ditetapkan studi ini sebagai selisih terkecil yang berarti.",
     ),
     "statistics.remark.wins": (
         "Were each trained one more time, {winner} would come out ahead in about {times} of 100 such pairs.",
@@ -158,19 +158,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statistics.needs.both": (
         "More replicates alone would not settle it; if the difference stays about as large, {seeds} replicates with about {items} test images in all should{rough}.",
-        "Menambah ulangan saja tidak akan memastikannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan dengan sekitar {items} gambar uji seluruhnya seharusnya cukup{rough}.",
+        "Menambah ulangan saja tidak akan cukup untuk memutuskannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} ulangan dengan sekitar {items} gambar uji seluruhnya seharusnya cukup{rough}.",
     ),
     "statistics.needs.items": (
         "More replicates would not settle it; about {items} test images in all probably would.",
-        "Menambah ulangan tidak akan memastikannya; kemungkinan diperlukan sekitar {items} gambar uji seluruhnya.",
+        "Menambah ulangan tidak akan cukup untuk memutuskannya; kemungkinan diperlukan sekitar {items} gambar uji seluruhnya.",
     ),
     "statistics.needs.nothing": (
         "This does not mean 'the same': the difference lies so close to the margin or to zero that many more replicates or test images would probably not settle it{rough}. Report it as undecided.",
-        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga ulangan atau gambar uji yang jauh lebih banyak pun mungkin tidak memastikannya{rough}. Laporkan sebagai belum dapat diputuskan.",
+        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga ulangan atau gambar uji yang jauh lebih banyak pun mungkin tidak cukup untuk memutuskannya{rough}. Laporkan sebagai belum dapat diputuskan.",
     ),
     "statistics.needs.margin": (
-        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, write it to compare.metrics.{metric}.margin (by its use, not by the result); then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir tidak akan memastikannya{rough}. Bila Anda tahu selisih mana yang terlalu kecil untuk berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (menurut kegunaannya, bukan menurut hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, set it as compare.metrics.{metric}.margin (chosen from what you need, not from the result); then 'practically the same' becomes a possible verdict.",
+        "Menambah pelatihan hampir pasti tidak cukup untuk memutuskannya{rough}. Bila Anda tahu selisih sekecil apa yang tidak lagi berarti bagi Anda, tuliskan di compare.metrics.{metric}.margin (ditentukan dari kegunaannya, bukan dari hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
     ),
     "statistics.no_scores": (
         "'{path}' is missing or unreadable although the cell is marked as done. Delete the file 'done' beside it and run the study "

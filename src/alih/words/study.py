@@ -169,7 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.override_form": (
         "got '{got}', expected KEY=VALUE with a dotted key, such as --set arms.dropout.train.lr=1e-4.",
-        "diterima '{got}'; seharusnya KUNCI=NILAI dengan kunci bertitik, misalnya --set arms.dropout.train.lr=1e-4.",
+        "diisi '{got}'; seharusnya KUNCI=NILAI dengan kunci bertitik, misalnya --set arms.dropout.train.lr=1e-4.",
     ),
     "study.override_inside": (
         "'{name}' holds a single value or a list, so there is no key inside it to set. Set '{name}' itself.",
@@ -203,31 +203,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.wrong_type": (
         "got {got}, expected {expected}.",
-        "diterima {got}; seharusnya {expected}.",
+        "diisi {got}; seharusnya {expected}.",
     ),
     "study.not_accepted": (
         "got {got}, which does not fit here. See docs/study-document.md for what this key holds.",
-        "diterima {got}, yang tidak cocok di sini. Lihat docs/study-document.md untuk isi kunci ini.",
+        "diisi {got}, yang tidak cocok di sini. Lihat docs/study-document.md untuk isi kunci ini.",
     ),
     "study.bound_gt": (
         "got {got}, expected a number greater than {bound}.",
-        "diterima {got}; seharusnya bilangan lebih besar dari {bound}.",
+        "diisi {got}; seharusnya bilangan lebih besar dari {bound}.",
     ),
     "study.bound_ge": (
         "got {got}, expected a number of at least {bound}.",
-        "diterima {got}; seharusnya bilangan paling sedikit {bound}.",
+        "diisi {got}; seharusnya bilangan paling sedikit {bound}.",
     ),
     "study.bound_lt": (
         "got {got}, expected a number less than {bound}.",
-        "diterima {got}; seharusnya bilangan lebih kecil dari {bound}.",
+        "diisi {got}; seharusnya bilangan lebih kecil dari {bound}.",
     ),
     "study.bound_le": (
         "got {got}, expected a number of at most {bound}.",
-        "diterima {got}; seharusnya bilangan paling besar {bound}.",
+        "diisi {got}; seharusnya bilangan paling besar {bound}.",
     ),
     "study.not_finite": (
         "got {got}, expected a finite number.",
-        "diterima {got}; seharusnya bilangan berhingga.",
+        "diisi {got}; seharusnya bilangan berhingga.",
     ),
     "study.empty": (
         "is empty; expected at least one entry. Fill it in, or remove the key.",
@@ -238,7 +238,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "nilai '{got}' tidak dikenal. {known}",
     ),
     "study.name_is_path": (
-        "'{got}' cannot name a study: its results get a folder of this name below runs/. Expected a name without /, \\ and line ends, at most "
+        "'{got}' cannot be the name of a study: its results get a folder of this name below runs/. Expected a name without /, \\ and line ends, at most "
         "200 bytes long; another place for the folder is chosen with --out.",
         "'{got}' tidak dapat menjadi nama studi: hasilnya mendapat folder bernama ini di bawah runs/. Diharapkan nama tanpa /, \\, dan ganti "
         "baris, paling panjang 200 bita; tempat lain untuk foldernya dipilih dengan --out.",
@@ -261,7 +261,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.layer_form": (
         "got {got}, expected one layer per line, such as `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` or `- flatten`.",
-        "diterima {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
+        "diisi {got}; seharusnya satu lapisan per baris, seperti `- conv: 32`, `- conv: {{filters: 32, kernel: 3}}` atau `- flatten`.",
     ),
     # Names that must exist
     "study.unknown_set": (
@@ -331,7 +331,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.backbone_output": (
         "got {got}; the backbone '{name}' ends in `softmax` only. Remove `output`.",
-        "diterima {got}; backbone '{name}' hanya berakhir dengan `softmax`. Hapus `output`.",
+        "diisi {got}; backbone '{name}' hanya berakhir dengan `softmax`. Hapus `output`.",
     ),
     "study.unknown_weights": (
         "unknown weights '{got}'; a file is given with its folder, such as ./{got}. {known}",
@@ -395,12 +395,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.freeze_beyond": (
         "got {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
-        "diterima {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
+        "diisi {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
     ),
     "study.freeze_beyond_layers": (
         "got {got}; this list of layers has {stages} stages before its head: one for each `conv` and `dense`. "
         "Give at most {stages}, or `all`.",
-        "diterima {got}; daftar lapisan ini memiliki {stages} tahap sebelum kepalanya: satu untuk setiap `conv` dan `dense`. "
+        "diisi {got}; daftar lapisan ini memiliki {stages} tahap sebelum kepalanya: satu untuk setiap `conv` dan `dense`. "
         "Beri paling besar {stages}, atau `all`.",
     ),
     "study.unfreeze_nothing": (
@@ -421,7 +421,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.decay_and_regularizer": (
         "got {got}, but `{name}` replaces `{setting}`: it holds weights near their start, and `{setting}` draws them to zero. Set 0; the head alone has `head_l2` and `head_l1`.",
-        "diterima {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
+        "diisi {got}, padahal `{name}` menggantikan `{setting}`: bobot ditahan dekat nilai awalnya, sedangkan `{setting}` menariknya ke nol. Isi 0; khusus kepala tersedia `head_l2` dan `head_l1`.",
     ),
     "study.only_bss": (
         "'bss_k' only has a meaning with `bss` above 0.",
@@ -429,11 +429,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.bss_beyond": (
         "got {got}; a batch of {batch} images has {batch} singular values. Give fewer.",
-        "diterima {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
+        "diisi {got}; batch berisi {batch} gambar hanya memiliki {batch} nilai singular. Beri lebih sedikit.",
     ),
     # A new study
     "study.new_name": (
-        "'{got}' cannot name a study: expected small letters, digits, - and _, starting with a letter or digit, such as my-pets.",
+        "'{got}' cannot be the name of a study: expected lower-case letters, digits, - and _, starting with a letter or digit, such as my-pets.",
         "'{got}' tidak dapat menjadi nama studi: gunakan huruf kecil, angka, - dan _, diawali huruf atau angka, misalnya hewan-saya.",
     ),
     "study.new_exists": (
@@ -512,7 +512,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.segmentation_output": (
         "got {got}; networks for segmentation end in `softmax` only. Remove `output`.",
-        "diterima {got}; jaringan segmentasi hanya berakhir dengan `softmax`. Hapus `output`.",
+        "diisi {got}; jaringan segmentasi hanya berakhir dengan `softmax`. Hapus `output`.",
     ),
     "study.segmentation_strategy": (
         "`{got}` gives one answer per image, and segmentation needs one per pixel. Use `finetune` with `freeze: all` (the encoder stays as "
@@ -567,10 +567,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Data in files
     "study.folder_absent": (
-        "There is no folder '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
-        "current directory. If the data was moved, name the new place, such as --set data.{key}=PATH.",
-        "Tidak ada folder '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
-        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.{key}=JALUR.",
+        "There is no folder '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
+        "current directory. If the data of a study was moved, name the new place, such as --set data.{key}=PATH.",
+        "Tidak ada folder '{path}'. Periksa jalurnya: di dalam dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah, dari "
+        "direktori kerja saat ini. Bila data suatu studi dipindahkan, sebutkan tempat barunya, misalnya --set data.{key}=JALUR.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",
@@ -581,8 +581,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kelas '{got}' disebut dua kali. Sebutkan tiap kelas sekali saja.",
     ),
     "study.folder_one_class": (
-        "'{path}' must hold one sub-folder with images (JPEG, PNG, GIF, BMP, TIFF or WebP) for each class, at least two; found: {found}.{hint}",
-        "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; yang ditemukan: {found}.{hint}",
+        "'{path}' must hold one sub-folder with images (JPEG, PNG, GIF, BMP, TIFF or WebP) for each class, at least two; sub-folders with images found there: {found}.{hint}",
+        "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; subfolder bergambar yang ditemukan: {found}.{hint}",
     ),
     "study.folder_empty_class": (
         "The class folder '{path}' holds no image that can be read (other image files there: {formats}). Convert them, or remove the folder.",
@@ -624,7 +624,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.pets_bad_line": (
         "'{path}', line {line}: got '{got}', expected `<image> <class> <species> <breed>` such as `Abyssinian_1 1 1 1`.",
-        "'{path}', baris {line}: diterima '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
+        "'{path}', baris {line}: tertulis '{got}', seharusnya `<gambar> <kelas> <spesies> <ras>` seperti `Abyssinian_1 1 1 1`.",
     ),
     "study.pets_absent_images": (
         "{count} {count:image|images} that the lists name {count:is|are} not in '{path}', such as {example}. Complete the set, or shorten its lists.",
@@ -645,7 +645,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.tune_one_arm": (
         "'{got}' would be tuned in one arm only; every arm gets the same trials. Write the key without `arms.` and the arm's name.",
-        "'{got}' hanya menala satu varian; semua varian mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama lengannya.",
+        "'{got}' hanya menala satu varian; semua varian mendapat percobaan yang sama. Tulis kunci tanpa `arms.` dan nama variannya.",
     ),
     "study.tune_nobody": (
         "no arm uses a strategy with the option '{got}'. {known}",
@@ -671,11 +671,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.too_many_images": (
         "got {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
-        "diterima {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",
+        "diisi {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",
     ),
     "study.too_few_images": (
         "got {got} images for {classes} classes; expected at least one of each class.",
-        "diterima {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
+        "diisi {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
     ),
     # Split and protocol
     "study.kfold_seeds": (
@@ -736,7 +736,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.seeds_max": (
         "got {got}, but the study already plans {seeds} replicates. Give at least {seeds}, or lower `seeds`.",
-        "diterima {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
+        "diisi {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
     ),
     # Models and layers
     "study.name_and_layers": (
@@ -749,7 +749,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.dropout_count": (
         "got {got} dropout rates; the network has {expected} dropout layers. Give one rate each, in order, or an empty list for none.",
-        "diterima {got} laju dropout; jaringan memiliki {expected} lapisan dropout. Beri satu laju untuk tiap lapisan, berurutan, atau daftar kosong.",
+        "diisi {got} laju dropout; jaringan memiliki {expected} lapisan dropout. Beri satu laju untuk tiap lapisan, berurutan, atau daftar kosong.",
     ),
     "study.no_gradient": (
         "layer {layer}: the activation '{activation}' has gradient zero everywhere, so nothing before it would learn. "
@@ -759,7 +759,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.same_stride": (
         "layer {layer}: `padding: same` needs stride 1, got stride {stride}. Give the padding in pixels, such as `padding: {pixels}`.",
-        "lapisan {layer}: `padding: same` memerlukan stride 1, diterima stride {stride}. Tulis padding dalam piksel, misalnya `padding: {pixels}`.",
+        "lapisan {layer}: `padding: same` memerlukan stride 1, di sini stride {stride}. Tulis padding dalam piksel, misalnya `padding: {pixels}`.",
     ),
     "study.layer_needs_image": (
         "layer {layer} ({type}) needs an image, but a vector of {shape} reaches it. Put it before flatten, dense and global_avg_pool.",
@@ -773,8 +773,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Settings that must agree
     "study.batch_too_large": (
-        "got a batch of {got}; the training part of '{set}' holds {items} images. Give at most {items}.",
-        "diterima batch {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
+        "got a batch of {got}; the training part of '{set}' holds {items} {items:image|images}. Give at most {items}.",
+        "ukuran batch diisi {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
     ),
     "study.batch_of_one_pooled": (
         "'{name}' averages each image to a single pixel and normalises that over the batch, which takes at least 2 images; here a batch "
@@ -808,6 +808,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.class_weights": (
         "got {got} class weights; the data has {classes} classes. Give one weight for each class, or `balanced`.",
-        "diterima {got} bobot kelas; data memiliki {classes} kelas. Beri satu bobot untuk tiap kelas, atau `balanced`.",
+        "diisi {got} bobot kelas; data memiliki {classes} kelas. Beri satu bobot untuk tiap kelas, atau `balanced`.",
     ),
 }

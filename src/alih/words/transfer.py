@@ -88,7 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # Hand-made features
     "transfer.not_images": (
         "Got an array of type {dtype} and shape {shape}; expected images uint8 [images, height, width, 1 or 3].",
-        "Diterima larik bertipe {dtype} dan berbentuk {shape}; yang diharapkan gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
+        "Larik yang diberikan bertipe {dtype} dan berbentuk {shape}; seharusnya gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
     ),
     "transfer.no_keypoints": (
         "None of the {images} training images ({height}×{width} pixels) has a SIFT keypoint, so there are no visual words. Use larger images, or hog.",

@@ -4,7 +4,7 @@ from alih.words.findingtext import FINDING_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     "verdicts.col.arm": ("arm", "varian"),
-    "verdicts.col.baseline": ("baseline", "pembanding"),
+    "verdicts.col.baseline": ("baseline", "varian dasar"),
     "verdicts.col.metric": ("metric", "metrik"),
     "verdicts.col.split": ("split", "bagian data"),
     "verdicts.col.mean_sd": (
