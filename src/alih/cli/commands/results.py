@@ -116,5 +116,5 @@ def report(
     """
     from alih import api
 
-    path: Path = api.open_results(folder).report(lang or language(), out, show_test)
+    path: Path = api.open_results(folder).report(language(), out, show_test)
     print(say("cli.run.report", path=path))

@@ -59,5 +59,5 @@ def verdict(
     if page is not None:
         from alih.reports.scores.page import write
 
-        path = write(result, page, lang or language())
+        path = write(result, page, language())
         print(say("cli.run.report", path=path), file=sys.stderr if as_json else sys.stdout)
