@@ -153,9 +153,16 @@ def _published(arm: dict[str, Any]) -> str:
     published = arm.get("published") or {}
     for split in ("test", "validation"):
         if published.get(split):
-            quoted = ", ".join(f"{metric} {value:g}" for metric, value in published[split].items())
+            quoted = ", ".join(
+                f"{metric} {_last(value):g}" for metric, value in published[split].items()
+            )
             return quoted if split == "test" else f"{split}: {quoted}"
     return "–"
+
+
+def _last(printed: float | dict[int, float]) -> float:
+    """The value, of the last epoch where several were printed."""
+    return printed[max(printed)] if isinstance(printed, dict) else printed
 
 
 def _value(metric: str, entry: dict[str, Any] | None) -> str:

@@ -444,7 +444,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "data: {needs}; arms: {arms}; replicates: {seeds}",
         "data: {needs}; varian: {arms}; ulangan: {seeds}",
     ),
-    "cli.studies.published": ("published numbers: {source}", "angka terbitan: {source}"),
+    "cli.studies.published": ("published numbers: {source}", "angka publikasi: {source}"),
     "cli.studies.next": (
         "Run one with: alih run {name}",
         "Jalankan salah satunya: alih run {name}",

@@ -167,25 +167,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "Satu ulangan; selangnya hanya mencakup gambar lain.",
     ),
     "reports.averaging_note": ("Averaging: {names}.", "Perata-rataan: {names}."),
-    "reports.averaging_mean": ("over images", "atas gambar"),
-    "reports.averaging_macro": ("over classes (macro)", "atas kelas (makro)"),
+    "reports.averaging_mean": ("over images", "antargambar"),
+    "reports.averaging_macro": ("over classes (macro)", "antarkelas (makro)"),
     "reports.averaging_15_bins": ("15 bins of confidence", "15 kelompok tingkat keyakinan"),
     "reports.averaging_macro_of_present_classes": (
         "over classes (macro), counts of all images added; classes in neither truth nor prediction left out",
-        "atas kelas (makro), hitungan semua gambar dijumlahkan; kelas yang tidak ada pada kebenaran maupun prediksi tidak diikutkan",
+        "antarkelas (makro), hitungan semua gambar dijumlahkan; kelas yang tidak ada pada kebenaran maupun prediksi tidak diikutkan",
     ),
     "reports.averaging_micro": (
         "counts of all classes and images added (micro)",
         "hitungan semua kelas dan gambar dijumlahkan (mikro)",
     ),
-    "reports.averaging_pixels": ("over the pixels of all images", "atas piksel semua gambar"),
+    "reports.averaging_pixels": ("over the pixels of all images", "antarpiksel dari semua gambar"),
     "reports.averaging_foreground": (
         "all classes but the background as one, counts of all images added",
         "semua kelas selain latar belakang dianggap satu, hitungan semua gambar dijumlahkan",
     ),
     "reports.averaging_boundary": (
         "over classes with a boundary (macro), matches within 0.75 % of the diagonal (at least one pixel)",
-        "atas kelas yang memiliki batas (makro), kecocokan dalam 0,75 % diagonal (sedikitnya satu piksel)",
+        "antarkelas yang memiliki batas (makro), kecocokan dalam 0,75 % diagonal (sedikitnya satu piksel)",
     ),
     "reports.arm": ("Arm", "Varian"),
     "reports.replicates": ("Replicates", "Ulangan"),
@@ -196,7 +196,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.interval95": ("95 % interval", "Selang 95 %"),
     "reports.parameters": ("Parameters", "Parameter"),
     "reports.seconds_per_epoch": ("Seconds per epoch", "Detik per epoch"),
-    "reports.seconds_in_all": ("Seconds in all", "Detik seluruhnya"),
+    "reports.seconds_in_all": ("Seconds in all", "Total detik"),
     "reports.reference_majority": ("Always the most frequent class", "Selalu kelas terbanyak"),
     "reports.reference_chance": ("Chance", "Tebakan acak"),
     "reports.reference_position": (
@@ -221,11 +221,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.h_published": (
         "Published numbers beside ours",
-        "Angka terbitan di samping hasil studi ini",
+        "Angka publikasi di samping hasil studi ini",
     ),
     "reports.published_caption": (
         "Published numbers and ours",
-        "Angka terbitan dan angka studi ini",
+        "Angka publikasi dan angka studi ini",
     ),
     "reports.published_of": ("Kind", "Jenis"),
     "reports.published_train": ("training", "pelatihan"),
@@ -238,13 +238,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Training and validation: ours are means over replicates, of the same epoch where one is named, else of the last one. Training: ours in evaluation mode on a fixed sample; publications mostly print averages taken while training.",
         "Pelatihan dan validasi: angka studi ini adalah rata-rata antarulangan, dari epoch yang sama bila disebutkan, selain itu dari epoch terakhir. Pelatihan: angka studi ini dalam mode evaluasi pada sampel tetap; publikasi umumnya mencantumkan rata-rata selama pelatihan.",
     ),
-    "reports.curve_published": ("{split}, published", "{split}, terbitan"),
+    "reports.curve_published": ("{split}, published", "{split}, publikasi"),
     "reports.published_protocol": (
         "Protocol of the publication: {protocol}.",
         "Protokol publikasi: {protocol}.",
     ),
     "reports.metric": ("Metric", "Metrik"),
-    "reports.published": ("Published", "Terbitan"),
+    "reports.published": ("Published", "Publikasi"),
     "reports.ours": ("This study", "Studi ini"),
     "reports.ours_minus_published": ("Difference", "Selisih"),
     # Curves
@@ -328,7 +328,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.reach_note": (
         "Target: the baseline's mean over replicates after its last epoch. Time depends on the machine.",
-        "Sasaran: rata-rata varian dasar atas semua ulangan setelah epoch terakhirnya. Waktu bergantung pada mesin.",
+        "Sasaran: rata-rata varian dasar dari semua ulangan setelah epoch terakhirnya. Waktu bergantung pada mesin.",
     ),
     "reports.target": ("Target", "Sasaran"),
     "reports.epochs_needed": ("Epochs", "Epoch"),
@@ -347,7 +347,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.report_weighted": ("Weighted avg", "Rata-rata berbobot"),
     "reports.classes_note": (
         "{carried} Scores are averaged over replicates; each image is counted once. The last three rows are those of scikit-learn's classification_report.",
-        "{carried} Skor dirata-ratakan atas semua ulangan; setiap gambar dihitung sekali. Tiga baris terakhir sama seperti pada classification_report dari scikit-learn.",
+        "{carried} Skor adalah rata-rata dari semua ulangan; setiap gambar dihitung sekali. Tiga baris terakhir sama seperti pada classification_report dari scikit-learn.",
     ),
     "reports.classes_caption": (
         "Precision, recall and F1 per class: {arm}",

@@ -71,7 +71,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The images of the study's data are not those that it was computed on (another checksum than in '{path}'), so its test images cannot be shown. Point the study to the right data with: alih run {folder!q} --set data.…",
         "Gambar pada data studi ini bukan gambar yang dipakai saat dihitung (checksum berbeda dari yang ada di '{path}'), jadi gambar ujinya tidak dapat ditampilkan. Arahkan studi ke data yang benar dengan: alih run {folder!q} --set data.…",
     ),
-    "reports.warn_peek_title": ("Test images were looked at.", "Gambar uji pernah dilihat."),
+    "reports.warn_peek_title": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
     "reports.activations_intro": (
         "Activations for one validation image, replicate 0, up to 16 channels of each layer; bright means active.",

@@ -132,10 +132,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     # Published numbers
     "reports.masks_nearest_equal": (
         "The publication does not state how its {name} averages: at about equal loss, ours comes nearest with {first}, on average over {n} {n:number|numbers}; further away: {others}.",
-        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: pada loss yang kurang lebih sama, angka studi ini yang terdekat adalah {first}, rata-rata atas {n} angka; yang lebih jauh: {others}.",
+        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: pada loss yang kurang lebih sama, angka studi ini yang terdekat adalah {first}, rata-rata dari {n} angka; yang lebih jauh: {others}.",
     ),
     "reports.masks_nearest_last": (
         "The publication does not state how its {name} averages: ours comes nearest with {first}, on average over {n} {n:number|numbers}; further away: {others}. The losses differ, so this is a hint only.",
-        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: angka studi ini yang terdekat adalah {first}, rata-rata atas {n} angka; yang lebih jauh: {others}. Nilai loss-nya berbeda, jadi ini hanya petunjuk.",
+        "Publikasi ini tidak menyebutkan cara perata-rataan {name}: angka studi ini yang terdekat adalah {first}, rata-rata dari {n} angka; yang lebih jauh: {others}. Nilai loss-nya berbeda, jadi ini hanya petunjuk.",
     ),
 }
