@@ -327,7 +327,7 @@ DRAWN = {
             "training loss was lowest at epoch 10 (0.200) and ended at 1.200",
             "Lower the learning rate",
         ],
-        ["terendah pada epoch 10 (0,200) dan berakhir di 1,200", "Turunkan laju belajar"],
+        ["terendah pada epoch 10 (0,200) dan berakhir di 1,200", "Turunkan laju pembelajaran"],
     ),
     "near_majority": (
         {
@@ -345,7 +345,10 @@ DRAWN = {
         },
         {},
         ["The training loss stopped being a finite number at epoch 3 (in 1 of 2 replicates)"],
-        ["Loss pelatihan tidak lagi berupa bilangan hingga pada epoch 3 (pada 1 dari 2 ulangan)"],
+        [
+            "Loss pelatihan tidak lagi berupa bilangan berhingga pada epoch 3 "
+            "(pada 1 dari 2 ulangan)"
+        ],
     ),
     "too_few_epochs": (
         {"train": {"loss": [1.0, 0.5, 0.3, 0.2]}, "validation": {"loss": [1.0, 0.6, 0.5, 0.6]}},

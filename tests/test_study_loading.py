@@ -628,7 +628,7 @@ def test_a_missing_file_of_weights_says_what_its_path_is_relative_to(tmp_path, m
     with pytest.raises(StudyError) as caught:
         load("transfer-strategies", ["model.weights=./no.pth"])
     assert str(tmp_path / "no.pth") in str(caught.value)
-    assert "with --set, relative to the current directory" in str(caught.value)
+    assert "on the command line to the current directory" in str(caught.value)
 
 
 def test_a_study_in_memory_takes_other_values_as_a_file_does(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from alih.datafiles.leftovers import is_visible
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
 from alih.findings import Finding
+from alih.words.phrase import Phrase
 
 FOLDERS_LOOKED_AT = 50
 
@@ -128,7 +129,7 @@ def _merged(inner: dict[str, set[str]]) -> tuple[Finding, ...]:
 def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:
     names = {part: sorted(folder.name for folder in _folders(tree)) for part, tree in trees.items()}
     if len(names["train"]) < 2:
-        found, tree = ", ".join(names["train"]) or "–", trees["train"]
+        found, tree = ", ".join(names["train"]) or Phrase("common.none"), trees["train"]
         there = _folders(tree)
         inside = [folder.name for folder in _folders(there[0])] if there else []
         hint = layout.inner_hint(tree, there, inside)

@@ -60,8 +60,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{cells} {cells:cell|cells} to run, {jobs} at a time: about {time}.",
         "{cells} sel akan dijalankan, {jobs} bersamaan: sekitar {time}.",
     ),
-    "api.plan.replicates": ("{n} replicates", "{n} ulangan"),
-    "api.plan.folds": ("{n} folds", "{n} lipatan"),
+    "api.plan.replicates": ("{n} {n:replicate|replicates}", "{n} ulangan"),
+    "api.plan.folds": ("{n} {n:fold|folds}", "{n} lipatan"),
     "api.plan.can": (
         "{runs} on {items} test images can decide about {metric}: assuming that about {error} of the images are misclassified, differences of about {points} percentage points or more will show.",
         "{runs} pada {items} gambar uji dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, selisih sekitar {points} poin persentase atau lebih akan terlihat.",
@@ -115,7 +115,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "api.col.reason": ("reason", "alasan"),
     "api.col.time": ("time", "waktu"),
     "api.check.good": (
-        "Study '{name}' is good: {arms} arms, {seeds} replicates, {cells} cells.",
+        "Study '{name}' is good: {arms} {arms:arm|arms}, {seeds} {seeds:replicate|replicates}, {cells} {cells:cell|cells}.",
         "Studi '{name}' sudah benar: {arms} varian, {seeds} ulangan, {cells} sel.",
     ),
     "api.check.sizes": (

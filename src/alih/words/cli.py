@@ -71,11 +71,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ada tiga cara menguji, pilih pada `split`:",
     ),
     "cli.new.way_val": (
-        "{{test: val}}: on the validation part, {items} images{shows}",
+        "{{test: val}}: on the validation part, {items} {items:image|images}{shows}",
         "{{test: val}}: dengan bagian validasi, {items} gambar{shows}",
     ),
     "cli.new.way_folds": (
-        "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: every image once, {items} images{shows}; remove `seeds`",
+        "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: every image once, {items} {items:image|images}{shows}; remove `seeds`",
         "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: tiap gambar sekali, {items} gambar{shows}; hapus `seeds`",
     ),
     "cli.new.way_drawn": (
@@ -232,7 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.doctor.help": (
         "Describe this machine: Python, torch, devices, cache, what is missing.",
-        "Tampilkan keadaan mesin ini: Python, torch, perangkat, singgahan, dan apa yang kurang.",
+        "Tampilkan keadaan mesin ini: Python, torch, perangkat, cache, dan apa yang kurang.",
     ),
     "cli.schema.help": (
         "Print the JSON schema of study documents, for editors that complete YAML.",
@@ -350,7 +350,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.limit": (
         "Gigabytes that may stay (default: 20 of decoded images, 10 of features).",
-        "Banyaknya gigabita yang boleh tersisa (bawaan: 20 untuk gambar terdekode, 10 untuk fitur).",
+        "Banyaknya gigabyte yang boleh tersisa (bawaan: 20 untuk gambar terdekode, 10 untuk fitur).",
     ),
     # --- misuse ---
     "cli.not_positive": (
@@ -397,7 +397,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.limit": (
         "--limit got {limit}, expected 0 or more gigabytes.",
-        "--limit diisi {limit}; seharusnya 0 gigabita atau lebih.",
+        "--limit diisi {limit}; seharusnya 0 gigabyte atau lebih.",
     ),
     "cli.interrupted": ("Interrupted.", "Dihentikan."),
     "cli.cannot_print": (
@@ -450,7 +450,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Jalankan salah satunya: alih run {name}",
     ),
     "cli.compare.unfinished": (
-        "Not finished yet: {done} of {total} cells. What follows rests on those.",
+        "Not finished yet: {done} of {total} {total:cell|cells}. What follows rests on those.",
         "Belum selesai: {done} dari {total} sel. Hasil berikut hanya berdasarkan sel itu.",
     ),
     "cli.run.report": ("Report: {path}", "Laporan: {path}"),
@@ -506,15 +506,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.so_far": ("{what}: {done}", "{what}: {done}"),
     "cli.progress.failed": ("{cell}  failed: {reason}", "{cell}  gagal: {reason}"),
     "cli.progress.summary": (
-        "{done} of {cells} cells finished; time left: {time}",
+        "{done} of {cells} {cells:cell|cells} finished; time left: {time}",
         "{done} dari {cells} sel selesai; sisa waktu: {time}",
     ),
     "cli.progress.summary_failed": (
-        "{done} of {cells} cells finished, {failed} failed; time left: {time}",
+        "{done} of {cells} {cells:cell|cells} finished, {failed} failed; time left: {time}",
         "{done} dari {cells} sel selesai, {failed} gagal; sisa waktu: {time}",
     ),
     "cli.model.input": (
-        "{model}: input {shape} (height × width × channels), {classes} classes",
+        "{model}: input {shape} (height × width × channels), {classes} {classes:class|classes}",
         "{model}: masukan {shape} (tinggi × lebar × kanal), {classes} kelas",
     ),
     "cli.model.total": ("Parameters in total: {parameters}", "Jumlah parameter: {parameters}"),
@@ -562,7 +562,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.doctor.torch": ("{version}, {threads} threads", "{version}, {threads} utas"),
     "cli.doctor.absent": ("not installed", "belum terpasang"),
     "cli.doctor.devices": ("devices", "perangkat"),
-    "cli.doctor.cache": ("cache", "singgahan"),
+    "cli.doctor.cache": ("cache", "cache"),
     "cli.doctor.install": (
         "For all of '{extra}': pip install 'alih[{extra}]'",
         "Untuk seluruh '{extra}': pip install 'alih[{extra}]'",

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "ini {kind}, bukan berkas yang berisi data",
     ),
     "common.kind_folder": ("folder", "folder"),
+    "common.none": ("none", "tidak ada"),
     "common.kind_pipe": ("named pipe", "pipa bernama"),
     "common.kind_socket": ("socket", "soket"),
     "common.kind_device": ("device", "perangkat"),

@@ -7,18 +7,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.unknown_set": (
         "There is no data set named '{name}'. {hint} Known sets: {known}.",
-        "Tidak ada himpunan data bernama '{name}'. Yang dikenal: {known}. {hint}",
+        "Tidak ada himpunan data bernama '{name}'. {hint} Yang dikenal: {known}.",
     ),
     "data.domain_classes": (
         "Source and target must have the same classes. Only in the source: {source}. Only in the target: {target}. "
         "Rename the folders, or name the shared classes under `classes` of both.",
-        "Sumber dan sasaran harus memiliki kelas yang sama. Hanya di sumber: {source}. Hanya di sasaran: {target}. "
+        "Sumber dan target harus memiliki kelas yang sama. Hanya di sumber: {source}. Hanya di target: {target}. "
         "Ganti nama foldernya, atau sebutkan kelas bersama pada `classes` keduanya.",
     ),
     "data.domain_order": (
         "Source and target name the classes of their masks in different orders ({ours}; {theirs}). "
         "Write `masks` of both in the same order.",
-        "Sumber dan sasaran menyebut kelas mask dalam urutan berbeda ({ours}; {theirs}). "
+        "Sumber dan target menyebut kelas mask dalam urutan berbeda ({ours}; {theirs}). "
         "Tulis `masks` keduanya dalam urutan yang sama.",
     ),
     "data.list_hint": (
@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.source_absent": ("not there", "tidak ada"),
     "data.source_no_command": ("needs the commands {commands}", "memerlukan perintah {commands}"),
-    "data.source_cache": ("cache", "tembolok"),
+    "data.source_cache": ("cache", "cache"),
     "data.source_debian": ("installed Debian package", "paket Debian terpasang"),
     "data.source_apt": (
         "Debian package fetched without root",
@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.idx_too_large": (
         "'{name}' announces {came} values, more than the {most} of the largest file of this set. It was not read; fetch the file again.",
-        "'{name}' menyatakan {came} nilai, lebih dari {most} pada berkas terbesar set ini. Berkas tidak dibaca; unduh lagi.",
+        "'{name}' menyatakan {came} nilai, lebih dari {most} pada berkas terbesar himpunan data ini. Berkas tidak dibaca; unduh lagi.",
     ),
     "data.idx_truncated": (
         "'{name}' ends too early: it holds {came} bytes, its header announces {expected}. Get the file again.",
@@ -123,15 +123,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.broken_image": (
         "'{path}' cannot be read as an image: {reason}. If it is missing, check the path; if it is damaged, replace it or move it out of the data.",
-        "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
+        "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Bila berkasnya tidak ada, periksa jalurnya; bila rusak, ganti atau keluarkan dari data.",
     ),
     "data.decoded_too_large": (
         "Images of {size} × {size} pixels do not fit into memory here. Give a smaller `image_size` in the data section.",
         "Gambar berukuran {size} × {size} piksel tidak muat di memori mesin ini. Perkecil `image_size` pada bagian data.",
     ),
     "data.unusable_files": (
-        "{count} files of the data cannot be used. Replace them or move them out of the data; nothing else was harmed.",
-        "{count} berkas data tidak dapat dipakai. Ganti atau keluarkan dari data; berkas lain tidak terganggu.",
+        "{count} {count:file|files} of the data cannot be used. Replace them or move them out of the data.",
+        "{count} berkas data tidak dapat dipakai. Ganti atau keluarkan dari data.",
     ),
     "data.unusable_more": ("… and {n} more", "… dan {n} lagi"),
     "data.mask_nothing_left": (
@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "data.pets_wrong_archive": (
         "{name} of Oxford-IIIT Pet has MD5 {came}…, expected {expected}…. Fetch it again: alih data fetch oxford-iiit-pet",
-        "{name} dari Oxford-IIIT Pet datang dengan MD5 {came}…, seharusnya {expected}…. Ambil lagi: alih data fetch oxford-iiit-pet",
+        "{name} dari Oxford-IIIT Pet memiliki MD5 {came}…, seharusnya {expected}…. Ambil lagi: alih data fetch oxford-iiit-pet",
     ),
     "data.digits_missing": (
         "'{path}' does not hold the data set '{name}'. Expected there: {expected}.",
@@ -184,7 +184,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Membaca '{path}' memerlukan paket h5py, yang belum terpasang. Pasang (pip install h5py), atau berikan berkas NPZ.",
     ),
     "data.split_groups_too_few": (
-        "{items} items in {groups} groups cannot be divided into training, validation and test parts without dividing a group: "
+        "{items} {items:item|items} in {groups} {groups:group|groups} cannot be divided into training, validation and test parts without dividing a group: "
         "the part `{part}` would be empty. Add groups (each class needs two at least), or change `split` in the study.",
         "{items} butir dalam {groups} kelompok tidak dapat dibagi menjadi bagian latih, validasi, dan uji tanpa memecah kelompok: "
         "bagian `{part}` akan kosong. Tambah kelompok (tiap kelas perlu sedikitnya dua), atau ubah `split` di dokumen studi.",
@@ -196,13 +196,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "pilih `split.folds` paling banyak {groups}, atau tambah kelompok.",
     ),
     "data.split_too_few": (
-        "{items} items cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
+        "{items} {items:item|items} cannot be divided into training, validation and test parts: the part `{part}` would be empty. "
         "Add images, or change `split` in the study.",
         "{items} butir tidak cukup untuk dibagi menjadi bagian latih, validasi, dan uji: bagian `{part}` akan kosong. "
         "Tambah gambar, atau ubah `split` di dokumen studi.",
     ),
     "data.split_folds": (
-        "Seed {replicate} is beyond the {folds} folds × {repeats} repeats of the split. "
+        "Seed {replicate} is beyond the {folds} {folds:fold|folds} × {repeats} repeats of the split. "
         "Set `seeds` to at most {most}, or raise `repeats`.",
         "Seed {replicate} melampaui {folds} lipatan × {repeats} ulangan pada `split`. "
         "Isi `seeds` paling banyak {most}, atau naikkan `repeats`.",

@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.reference_arm": ("arm '{arm}'", "varian '{arm}'"),
     "evaluation.nothing_to_say": (
         "The learning curves show nothing unusual.",
-        "Kurva belajar tidak menunjukkan hal yang perlu dicatat.",
+        "Kurva pembelajaran tidak menunjukkan hal yang perlu dicatat.",
     ),
     "evaluation.too_few_epochs": (
         "Too few epochs to read a curve: {epochs} measured, at least {needed} needed. Train longer to get a diagnosis.",
@@ -89,10 +89,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Latih lebih lama untuk memperoleh diagnosis.",
     ),
     "evaluation.not_finite": (
-        "The {split} loss stopped being a finite number at epoch {epoch} (in {broken} of {replicates} replicates). "
+        "The {split} loss stopped being a finite number at epoch {epoch} (in {broken} of {replicates} {replicates:replicate|replicates}). "
         "Lower the learning rate, clip the gradient (`clip_norm`), or check the images for extreme values.",
-        "Loss {split} tidak lagi berupa bilangan hingga pada epoch {epoch} (pada {broken} dari {replicates} ulangan). "
-        "Turunkan laju belajar, batasi gradien (`clip_norm`), atau periksa apakah ada nilai ekstrem pada gambar.",
+        "Loss {split} tidak lagi berupa bilangan berhingga pada epoch {epoch} (pada {broken} dari {replicates} ulangan). "
+        "Turunkan laju pembelajaran, batasi gradien (`clip_norm`), atau periksa apakah ada nilai ekstrem pada gambar.",
     ),
     "evaluation.not_learning": (
         "Nothing was learned: even on its training images the network reaches {score_train} {metric}, no more than always "
@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada yang dipelajari: pada gambar latihnya sendiri pun jaringan hanya mencapai {metric} {score_train}, tidak "
         "lebih baik "
         "daripada selalu menjawab kelas terbanyak ({score_majority}). "
-        "Coba laju belajar sepuluh kali lebih kecil dan sepuluh kali "
+        "Coba laju pembelajaran sepuluh kali lebih kecil dan sepuluh kali "
         "lebih besar, lalu periksa labelnya.",
     ),
     "evaluation.underfitting": (
@@ -110,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "({score_reference}). Train longer, raise the learning rate, use a larger network or less regularisation, "
         "or check the labels.",
         "Underfitting: pada gambar latihnya jaringan mencapai {metric} {score_train}, di bawah {reference} "
-        "({score_reference}). Latih lebih lama, naikkan laju belajar, gunakan jaringan yang lebih besar atau regularisasi yang "
+        "({score_reference}). Latih lebih lama, naikkan laju pembelajaran, gunakan jaringan yang lebih besar atau regularisasi yang "
         "lebih ringan, atau periksa labelnya.",
     ),
     "evaluation.overfitting_loss": (
@@ -191,7 +191,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Training became unstable: training loss was lowest at epoch {epoch} ({loss_best}) and ended at {loss_last}. "
         "Lower the learning rate, or let it decay (`schedule: cosine`).",
         "Pelatihan menjadi tidak stabil: loss pelatihan terendah pada epoch {epoch} ({loss_best}) dan berakhir di {loss_last}. "
-        "Turunkan laju belajar, atau buat laju itu mengecil (`schedule: cosine`).",
+        "Turunkan laju pembelajaran, atau buat laju itu mengecil (`schedule: cosine`).",
     ),
     "evaluation.near_majority": (
         "Validation {metric} over the last epochs ({score_validation}, standard error {score_error} with n = {n}) cannot be "

@@ -32,7 +32,7 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms}: {runs} of {n} {n:replicate answers|replicates answer} {classes} for (nearly) every test image, so the images play no part. "
         "Look at the learning curves; try a learning rate ten times smaller, `class_weights: balanced`, and check the labels.",
         "{arms}: {runs} dari {n} ulangan menjawab {classes} untuk (hampir) setiap gambar uji, jadi gambarnya tidak berperan. Lihat kurva "
-        "belajarnya; coba laju belajar sepuluh kali lebih kecil, `class_weights: balanced`, dan periksa labelnya.",
+        "pembelajarannya; coba laju pembelajaran sepuluh kali lebih kecil, `class_weights: balanced`, dan periksa labelnya.",
     ),
     "verdicts.constant_rows": (
         "{arms}: {runs} of {n} {n:seed answers|seeds answer} {classes} for every item although the labels differ. Check that predictions of "

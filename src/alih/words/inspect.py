@@ -2,7 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "inspect.one_image_a_class": (
-        "{images} images of {classes} classes: no class has two, so nothing can be left out and predicted. Give more images per class.",
+        "{images} {images:image|images} of {classes} {classes:class|classes}: no class has two, so nothing can be left out and predicted. Give more images per class.",
         "{images} gambar dari {classes} kelas: tidak ada kelas yang memiliki dua gambar sehingga tidak ada yang dapat disisihkan lalu diprediksi. Berikan lebih banyak gambar per kelas.",
     ),
     "inspect.no_probabilities": (
@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sumber memiliki {source} fitur per gambar, sedangkan target {target}. Ekstrak keduanya dengan jaringan dan tahap yang sama.",
     ),
     "inspect.too_few_images": (
-        "The {domain} domain has {images} images; measuring a shift needs at least {least}. Give more images.",
+        "The {domain} domain has {images} {images:image|images}; measuring a shift needs at least {least}. Give more images.",
         "Domain {domain} berisi {images} gambar; pengukuran pergeseran memerlukan sedikitnya {least}. Berikan lebih banyak gambar.",
     ),
     # The three conditions
@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.scout_masks": (
         "'{path}' holds images with masks, and `alih scout` ranks backbones by how well features tell whole images apart. Name a folder with one sub-folder a class; for masks, compare encoders as arms of a study (`alih new NAME --data {path!q}`).",
-        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan enkoder sebagai varian studi (`alih new NAMA --data {path!q}`).",
+        "'{path}' berisi gambar dengan mask, sedangkan `alih scout` memeringkat backbone menurut kemampuan fiturnya membedakan gambar utuh. Sebutkan folder dengan satu subfolder tiap kelas; untuk mask, bandingkan encoder sebagai varian studi (`alih new NAMA --data {path!q}`).",
     ),
     "inspect.small_size": (
         "--image-size must be at least {smallest} pixels, because backbones halve images five times; got {got}.",
@@ -89,7 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.method_train_together": (
         "None of the three conditions holds, so this is not transfer learning: train on '{source}' and '{target}' together.",
-        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih '{source}' dan '{target}' bersama-sama.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: latih model pada '{source}' dan '{target}' bersama-sama.",
     ),
     "inspect.method_fine_tuning": (
         "The classes differ and '{target}' has labels: pre-train on '{source}', then fine-tune, or use it for features with a classifier on top.",
@@ -117,11 +117,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.method_as_it_is": (
         "None of the three conditions holds, so this is not transfer learning: '{target}' has no labels to train on, and a model of '{source}' can be used on it as it is.",
-        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: '{target}' tidak berlabel sehingga tidak dapat dilatihkan, dan model dari '{source}' dapat langsung dipakai apa adanya.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: '{target}' tidak berlabel sehingga tidak dapat dipakai melatih, dan model dari '{source}' dapat langsung dipakai apa adanya.",
     ),
     "inspect.method_label_first": (
         "'{target}' has no labels and shares no class with '{source}': there is nothing from which class names could be learned. Label some images first, then fine-tune.",
-        "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada yang dapat dipelajari untuk dinamai. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
+        "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada data untuk mempelajari nama kelasnya. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
     ),
     # A look into a network
     "inspect.look_small_image": (
@@ -146,7 +146,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "inspect.look_no_folder": (
         "There is no folder '{path}'. Expected the folder of a finished run (runs/STUDY/runs/ARM/seed-0); `alih look` also takes the name of a backbone (mobilenetv2_100) or a preset.",
-        "Tidak ada folder '{path}'. Beri backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
+        "Tidak ada folder '{path}'. Seharusnya folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0); `alih look` juga menerima nama backbone (mobilenetv2_100) atau preset.",
     ),
     "inspect.look_study": (
         "'{path}' is not a run folder; it holds {count} finished {count:run|runs}. Name one: {runs}",
@@ -161,7 +161,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Run '{path}' tidak lagi berada di folder studinya ({reason} tidak ada) sehingga ukuran gambarnya tidak diketahui. Beri run di dalam folder studinya.",
     ),
     "inspect.look_run_size": (
-        "The run '{path}' was trained on images of {size} pixels a side; --image-size {got} is another. Leave --image-size out.",
+        "The run '{path}' was trained on images of {size} pixels a side; --image-size {got} differs. Leave --image-size out.",
         "Run '{path}' dilatih pada gambar bersisi {size} piksel; --image-size {got} berbeda. Hilangkan --image-size.",
     ),
     "inspect.look_misfit": (
@@ -248,7 +248,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "inspect.col.model": ("model", "model"),
     "inspect.col.parameters": ("parameters", "parameter"),
     "inspect.scout.data": (
-        "{name}: {images} images of {classes} classes at {side} × {side} pixels; test images were left aside.",
+        "{name}: {images} {images:image|images} of {classes} {classes:class|classes} at {side} × {side} pixels; test images were left aside.",
         "{name}: {images} gambar dari {classes} kelas pada {side} × {side} piksel; gambar uji disisihkan.",
     ),
     "inspect.scout.note": (
@@ -264,7 +264,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Diukur pada fitur {model} pada {side} × {side} piksel ({time}).",
     ),
     "inspect.look.done": (
-        "{stages} stages. Page: {path}",
+        "{stages} {stages:stage|stages}. Page: {path}",
         "{stages} tahap. Halaman: {path}",
     ),
     "inspect.col.logme": ("LogME", "LogME"),

@@ -28,7 +28,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
     ),
     "study.loss_of_task": (
         "the loss '{got}' needs masks; classification has `cross-entropy` and `focal`. Choose one of these.",
-        "fungsi rugi '{got}' memerlukan mask; klasifikasi memiliki `cross-entropy` dan `focal`. Pilih salah satunya.",
+        "loss '{got}' memerlukan mask; klasifikasi memiliki `cross-entropy` dan `focal`. Pilih salah satunya.",
     ),
     "study.mask_no_ids": (
         "the class '{name}' has no id. Write the ids that stand for it in the masks, such as `{name}: 1`.",
@@ -62,7 +62,7 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
     ),
     "study.new_frozen": (
         "the encoder keeps its weights; only the decoder learns",
-        "enkoder mempertahankan bobotnya; hanya dekoder yang belajar",
+        "encoder mempertahankan bobotnya; hanya decoder yang belajar",
     ),
     # Files
     "study.pets_absent_masks": (

@@ -127,7 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pilih backbone seperti mobilenetv2_100, atau daftar lapisan.",
     ),
     "models.no_such_stage": (
-        "Stage {k} was asked for, but the network has {stages} stages before its head: {names}. Give 0 to {stages}.",
+        "Stage {k} was asked for, but the network has {stages} {stages:stage|stages} before its head: {names}. Give 0 to {stages}.",
         "Diminta tahap {k}, padahal jaringan memiliki {stages} tahap sebelum kepalanya: {names}. Beri 0 sampai {stages}.",
     ),
     "models.no_such_device": (

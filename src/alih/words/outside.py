@@ -131,7 +131,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.outside.title": ("{arms} against {baseline}", "{arms} dibandingkan dengan {baseline}"),
     "reports.outside.many": ("{n} arms", "{n} varian"),
     "reports.outside.question": (
-        "{metric}, {items} items, {seeds}",
+        "{metric}, {items} {items:item|items}, {seeds}",
         "{metric}, {items} butir, {seeds}",
     ),
     "reports.outside.difference_caption": (
@@ -144,7 +144,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.outside.arms_caption": ("Results per arm", "Hasil per varian"),
     "reports.outside.arms_note": (
-        "{items} items; mean ± standard deviation over seeds. The interval covers other seeds and items; other items only where an arm has one seed.",
+        "{items} {items:item|items}; mean ± standard deviation over seeds. The interval covers other seeds and items; other items only where an arm has one seed.",
         "{items} butir; rata-rata ± simpangan baku antarseed. Selangnya mencakup seed dan butir lain; hanya butir lain bila suatu varian hanya punya satu seed.",
     ),
     "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (varian dasar)"),

@@ -144,7 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai selisih nol.",
     ),
     "reports.paired": (
-        "{items} images; {replicates} paired.",
+        "{items} {items:image|images}; {replicates} paired.",
         "{items} gambar; {replicates} berpasangan.",
     ),
     "reports.margin_caption": (
@@ -155,7 +155,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.h_results": ("Results", "Hasil"),
     "reports.results_caption": ("Results per arm", "Hasil per varian"),
     "reports.carried": (
-        "Split: {split}; {items} images; {replicates}.",
+        "Split: {split}; {items} {items:image|images}; {replicates}.",
         "Data: {split}; {items} gambar; {replicates}.",
     ),
     "reports.spread_note": (

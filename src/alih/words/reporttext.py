@@ -154,7 +154,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     # Warnings
     "reports.warn_unfinished_title": ("Not finished.", "Belum selesai."),
     "reports.warn_unfinished": (
-        "{done} of {total} runs are done; everything here may still change. Continue with: {command}",
+        "{done} of {total} {total:run|runs} are done; everything here may still change. Continue with: {command}",
         "{done} dari {total} run selesai; semua yang tertulis di sini masih dapat berubah. Lanjutkan dengan: {command}",
     ),
     "reports.warn_failed_title": ("Run {cell} failed.", "Run {cell} gagal."),

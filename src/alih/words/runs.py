@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.source_saw_target": (
         "The arm '{arm}' starts from '{source}', which was trained on labels of the target that this study withholds. "
         "Take a run that was trained on other images, or set `target_labels: all`.",
-        "Varian '{arm}' berangkat dari '{source}', yang dilatih dengan label sasaran yang ditahan dalam studi ini. "
-        "Pakai run yang dilatih pada citra lain, atau isi `target_labels: all`.",
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih dengan label target yang ditahan dalam studi ini. "
+        "Pakai run yang dilatih pada gambar lain, atau isi `target_labels: all`.",
     ),
     "runs.source_saw_test": (
         "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "

@@ -39,7 +39,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.file.not_utf8": (
         "{path}, line {line}: the byte {byte} is not valid UTF-8. Save the file as 'CSV UTF-8' and try again.",
-        "{path}, baris {line}: bita {byte} bukan UTF-8. Simpan berkas sebagai 'CSV UTF-8' lalu coba lagi.",
+        "{path}, baris {line}: byte {byte} bukan UTF-8. Simpan berkas sebagai 'CSV UTF-8' lalu coba lagi.",
     ),
     "reports.file.not_csv": (
         "{path}, line {line}: this cannot be read as CSV ({reason}). Look for a quotation mark that is opened and never closed.",
@@ -104,7 +104,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "setiap butir: cari tahu sebabnya sebelum membandingkan.",
     ),
     "reports.file.mixed_decimals": (
-        "{path}, line {line}: the score '{value}' is written otherwise than '{other}' in line {first}. Write all decimals with a point, or all with a comma.",
+        "{path}, line {line}: the score '{value}' is written differently from '{other}' in line {first}. Write all decimals with a point, or all with a comma.",
         "{path}, baris {line}: skor '{value}' ditulis berbeda dari '{other}' pada baris {first}. Tulis semua desimal dengan titik, atau semua dengan koma.",
     ),
     "reports.file.share": (
@@ -118,7 +118,7 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
     "reports.file.one_item": (
         "'{path}' holds one item only, '{item}'. At least 2 are needed for an interval, hundreds for a useful one. Give one row per test item, "
         "not one per run.",
-        "'{path}' hanya memuat satu butir, '{item}'. Interval memerlukan sedikitnya 2, dan ratusan agar berguna. Berikan satu baris per butir uji, "
+        "'{path}' hanya memuat satu butir, '{item}'. Selang kepercayaan memerlukan sedikitnya 2 butir, dan ratusan agar berguna. Berikan satu baris per butir uji, "
         "bukan satu baris per pelatihan.",
     ),
     "reports.file.no_baseline": (
@@ -136,13 +136,13 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "bila varian ini tidak bergantung pada seed.",
     ),
     "reports.file.twice": (
-        "{path}, line {line}: arm '{arm}', seed '{seed}', item '{item}' stood already in line {first} ({count} rows too many in all). "
+        "{path}, line {line}: arm '{arm}', seed '{seed}', item '{item}' is already in line {first} ({count} {count:row|rows} too many in all). "
         "Keep one row per arm, seed and item.",
         "{path}, baris {line}: varian '{arm}', seed '{seed}', butir '{item}' sudah ada pada baris {first} (seluruhnya {count} baris berlebih). "
         "Sisakan satu baris per varian, seed, dan butir.",
     ),
     "reports.file.missing_pairs": (
-        "{path}: arm '{arm}', seed '{seed}' lacks {count} of {items} items: {names}. Arm '{other}' has item '{item}' in line {line}. "
+        "{path}: arm '{arm}', seed '{seed}' lacks {count} of {items} {items:item|items}: {names}. Arm '{other}' has item '{item}' in line {line}. "
         "All arms and seeds must be scored on the same items ({runs} incomplete); the folds of a cross-validation are not, and have no verdict here.",
         "{path}: varian '{arm}', seed '{seed}' kekurangan {count} dari {items} butir: {names}. Varian '{other}' memiliki butir '{item}' pada baris {line}. "
         "Semua varian dan seed harus dinilai pada butir yang sama ({runs} belum lengkap); lipatan validasi silang tidak demikian, dan tidak diputuskan di sini.",

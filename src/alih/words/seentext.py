@@ -5,11 +5,11 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.seen_target": ("Target {name}", "Sasaran {name}"),
     "study.seen_classes": ("{n} {n:class|classes}: {classes}", "{n} kelas: {classes}"),
     "study.seen_many_classes": (
-        "{n} classes of {smallest} to {largest} images: {classes}",
+        "{n} {n:class|classes} of {smallest} to {largest} {largest:image|images}: {classes}",
         "{n} kelas berisi {smallest} hingga {largest} gambar: {classes}",
     ),
     "study.seen_masks": (
-        "{items} images with masks, {n} classes of pixels: {classes}",
+        "{items} {items:image|images} with masks, {n} {n:class|classes} of pixels: {classes}",
         "{items} gambar dengan mask, {n} kelas piksel: {classes}",
     ),
     "study.seen_parts": ("parts: {parts}", "bagian: {parts}"),
@@ -18,7 +18,7 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.seen_part_test": ("test", "uji"),
     "study.seen_drawn": (" (drawn)", " (diundi)"),
     "study.seen_folds": (
-        "parts: {items} images in {folds} folds, each of which is the test part once",
+        "parts: {items} {items:image|images} in {folds} {folds:fold|folds}, each of which is the test part once",
         "bagian: {items} gambar dalam {folds} lipatan, masing-masing sekali menjadi bagian uji",
     ),
     "study.seen_formats": ("images: {formats}", "gambar: {formats}"),
@@ -26,7 +26,7 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "images: {formats}; {size} pixels{looked}",
         "gambar: {formats}; {size} piksel{looked}",
     ),
-    "study.seen_some": (" ({n} files looked at)", " ({n} berkas dilihat)"),
+    "study.seen_some": (" ({n} {n:file|files} looked at)", " ({n} berkas dilihat)"),
     "study.seen_left": ("left out: {files}", "tidak dipakai: {files}"),
     "study.seen_left_unread": (
         "{files} (image formats that are not read)",

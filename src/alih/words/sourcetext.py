@@ -13,7 +13,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Tables
     "study.table_absent": (
-        "There is no table '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
+        "There is no table '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
         "current directory. If the data was moved, name the new place, such as --set data.table=PATH.",
         "Tidak ada tabel '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
         "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.table=JALUR.",
@@ -28,7 +28,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "study.table_not_utf8": (
         "{path}, line {line}: the byte {byte} is not UTF-8. Save the file as 'CSV UTF-8' and try again.",
-        "{path}, baris {line}: bita {byte} bukan UTF-8. Simpan berkas sebagai 'CSV UTF-8' lalu coba lagi.",
+        "{path}, baris {line}: byte {byte} bukan UTF-8. Simpan berkas sebagai 'CSV UTF-8' lalu coba lagi.",
     ),
     "study.table_no_csv": (
         "{path}, line {line}: this cannot be read as CSV ({reason}). Look for a quotation mark that is opened and never closed.",
@@ -138,7 +138,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # NPZ files
     "study.npz_absent": (
-        "There is no file '{path}'. Check the path; it is relative to the study document, with --set, relative to the "
+        "There is no file '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
         "current directory. If the data was moved, name the new place, such as --set data.npz=PATH.",
         "Tidak ada berkas '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
         "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.npz=JALUR.",

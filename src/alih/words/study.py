@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.target_labels_one_set": (
         "`target_labels` says which labels of the target may be seen, so it needs `data: {{source: ..., target: ...}}`. "
         "Remove it, or name two sets.",
-        "`target_labels` menentukan label sasaran yang boleh dilihat, jadi memerlukan `data: {{source: ..., target: ...}}`. "
+        "`target_labels` menentukan label target yang boleh dilihat, jadi memerlukan `data: {{source: ..., target: ...}}`. "
         "Hapus, atau sebutkan dua himpunan.",
     ),
     "study.needs_source": (
@@ -55,32 +55,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.needs_target_labels": (
         "the strategy '{got}' learns from labels of the target, and none are granted. "
         "Set `target_labels` at the top, or use a strategy that learns from the source: {known}.",
-        "strategi '{got}' belajar dari label sasaran, padahal tidak ada yang diberikan. "
+        "strategi '{got}' belajar dari label target, padahal tidak ada yang diberikan. "
         "Isi `target_labels` di bagian atas, atau pakai strategi yang belajar dari sumber: {known}.",
     ),
     "study.one_set_only": (
         "the strategy '{got}' takes one set. With a source and a target use: {known}.",
-        "strategi '{got}' memakai satu himpunan. Untuk sumber dan sasaran pakai: {known}.",
+        "strategi '{got}' memakai satu himpunan. Untuk sumber dan target pakai: {known}.",
     ),
     "study.domains_kfold": (
         "with a source and a target the split is `holdout`: the target's test images must stay the same.",
-        "dengan sumber dan sasaran, skemanya `holdout`: citra uji sasaran harus tetap sama.",
+        "dengan sumber dan target, skemanya `holdout`: gambar uji target harus tetap sama.",
     ),
     "study.domains_paper": (
         "with a source and a target, validation has source images only; `protocol: paper` would choose on test images.",
-        "dengan sumber dan sasaran, validasi hanya berisi citra sumber; `protocol: paper` akan memilih dengan citra uji.",
+        "dengan sumber dan target, validasi hanya berisi gambar sumber; `protocol: paper` akan memilih dengan gambar uji.",
     ),
     "study.domains_shape": (
         "source and target are decoded alike, so that one network takes both. Write the same value for both, or only one of them.",
-        "sumber dan sasaran didekode sama agar satu jaringan dapat memakai keduanya. Tulis nilai yang sama, atau salah satunya saja.",
+        "sumber dan target didekode sama agar satu jaringan dapat memakai keduanya. Tulis nilai yang sama, atau salah satunya saja.",
     ),
     "study.domains_levels": (
         "`train_images` does not say of which set. Leave it out where the study has a source and a target.",
-        "`train_images` tidak menyebut himpunan yang mana. Hilangkan bila studi memiliki sumber dan sasaran.",
+        "`train_images` tidak menyebut himpunan yang mana. Hilangkan bila studi memiliki sumber dan target.",
     ),
     "study.expected_target_labels": (
         "0, a whole number of images per class, a share between 0 and 1, or `all`",
-        "0, bilangan bulat banyaknya citra per kelas, bagian antara 0 dan 1, atau `all`",
+        "0, bilangan bulat banyaknya gambar per kelas, bagian antara 0 dan 1, atau `all`",
     ),
     "study.expected_class_weights": (
         "`balanced`, or a list with one positive number for each class",
@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.expected_loss": (
         "a loss, or losses with their weights such as {{cross-entropy: 1, dice: 1}}",
-        "satu fungsi rugi, atau beberapa dengan bobotnya seperti {{cross-entropy: 1, dice: 1}}",
+        "satu loss, atau beberapa dengan bobotnya seperti {{cross-entropy: 1, dice: 1}}",
     ),
     "study.expected_duration": (
         "a duration such as 30m, 2h or 90s",
@@ -117,7 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.too_large": (
         "is larger than {megabytes} MB; a study document has a few kilobytes. Was a data file given instead of the study?",
-        "lebih besar dari {megabytes} MB; dokumen studi hanya beberapa kilobita. Apakah yang diberikan berkas data, bukan studi?",
+        "lebih besar dari {megabytes} MB; dokumen studi hanya beberapa kilobyte. Apakah yang diberikan berkas data, bukan studi?",
     ),
     "study.not_text": (
         "is not text in UTF-8. Save the study as plain text in UTF-8.",
@@ -241,7 +241,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{got}' cannot be the name of a study: its results get a folder of this name below runs/. Expected a name without /, \\ and line ends, at most "
         "200 bytes long; another place for the folder is chosen with --out.",
         "'{got}' tidak dapat menjadi nama studi: hasilnya mendapat folder bernama ini di bawah runs/. Diharapkan nama tanpa /, \\, dan ganti "
-        "baris, paling panjang 200 bita; tempat lain untuk foldernya dipilih dengan --out.",
+        "baris, paling panjang 200 byte; tempat lain untuk foldernya dipilih dengan --out.",
     ),
     "study.too_many_cells": (
         "the arms, replicates and levels of this study make {got} runs; at most {most} are possible. Lower `seeds` or `folds`, or shorten `vary`.",
@@ -249,14 +249,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.too_many_trials": (
         "each run would try {got} settings; at most {most} are possible. Shorten the lists under `tune`.",
-        "setiap run akan mencoba {got} setelan; paling banyak {most}. Perpendek daftar di bawah `tune`.",
+        "setiap run akan mencoba {got} pengaturan; paling banyak {most}. Perpendek daftar di bawah `tune`.",
     ),
     "study.network_too_large": (
         "the network has {got} parameters; at most {most} are possible. Make its layers smaller.",
         "jaringan ini mempunyai {got} parameter; paling banyak {most}. Perkecil lapisannya.",
     ),
     "study.arm_name": (
-        "'{got}' cannot name an arm: expected small letters, digits, - and _, at most 100, starting with a letter or digit. Put a free text under `label`.",
+        "'{got}' cannot be the name of an arm: expected lower-case letters, digits, - and _, at most 100, starting with a letter or digit. Put a free text under `label`.",
         "'{got}' tidak dapat menjadi nama varian: gunakan huruf kecil, angka, - dan _, paling banyak 100, diawali huruf atau angka. Teks bebas ditulis pada `label`.",
     ),
     "study.layer_form": (
@@ -290,7 +290,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.smoothing_without_cross_entropy": (
         "label smoothing changes cross-entropy, and the loss here is {loss}. Leave label_smoothing out, or add cross-entropy to the loss",
-        "label smoothing mengubah cross-entropy, sedangkan fungsi rugi di sini {loss}. Hilangkan label_smoothing, atau tambahkan cross-entropy ke fungsi ruginya",
+        "label smoothing mengubah cross-entropy, sedangkan loss di sini {loss}. Hilangkan label_smoothing, atau tambahkan cross-entropy ke loss-nya",
     ),
     "study.unknown_arm": (
         "the study has no arm '{got}'. {known}",
@@ -338,8 +338,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "bobot '{got}' tidak dikenal; berkas ditulis dengan foldernya, misalnya ./{got}. {known}",
     ),
     "study.no_weights_file": (
-        "There is no file '{path}'. Check the path of the weights; it is relative to the study document, with --set, relative to the current directory.",
-        "Tidak ada berkas '{path}'. Periksa jalur bobotnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap direktori kerja saat ini.",
+        "There is no file '{path}'. Check the path of the weights: in a study document it is relative to the document, on the command line to the current directory.",
+        "Tidak ada berkas '{path}'. Periksa jalur bobotnya: di dalam dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah, dari direktori kerja saat ini.",
     ),
     "study.not_weights": (
         "'{path}' holds no weights that can be used: {reason}. Expected .safetensors, or a file that torch.save wrote (.pth, .pt); get it again, or name another.",
@@ -374,7 +374,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "(`from: VARIAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
     "study.stage_beyond": (
-        "stage {got} does not exist: {name} has {stages} stages. Give 1 to {stages}, or leave it out for all",
+        "stage {got} does not exist: {name} has {stages} {stages:stage|stages}. Give 1 to {stages}, or leave it out for all",
         "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk semuanya",
     ),
     "study.stage_and_handmade": (
@@ -394,11 +394,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "`direct` memerlukan bobot ImageNet untuk {name} beserta kelas-kelasnya. Hilangkan `weights` dan `from`",
     ),
     "study.freeze_beyond": (
-        "got {got}; '{name}' has {stages} stages before its head (`alih model {name}`). Give at most {stages}, or `all`.",
+        "got {got}; '{name}' has {stages} {stages:stage|stages} before its head (`alih model {name}`). Give at most {stages}, or `all`.",
         "diisi {got}; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri paling besar {stages}, atau `all`.",
     ),
     "study.freeze_beyond_layers": (
-        "got {got}; this list of layers has {stages} stages before its head: one for each `conv` and `dense`. "
+        "got {got}; this list of layers has {stages} {stages:stage|stages} before its head: one for each `conv` and `dense`. "
         "Give at most {stages}, or `all`.",
         "diisi {got}; daftar lapisan ini memiliki {stages} tahap sebelum kepalanya: satu untuk setiap `conv` dan `dense`. "
         "Beri paling besar {stages}, atau `all`.",
@@ -457,7 +457,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Apakah bobot pralatih membantu menemukan {n} kelas dalam gambar?",
     ),
     "study.new_seen": (
-        "{images} images in {classes} classes",
+        "{images} {images:image|images} in {classes} {classes:class|classes}",
         "{images} gambar dalam {classes} kelas",
     ),
     "study.new_ignored": (
@@ -670,11 +670,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "ada nilai yang tertulis dua kali. Sisakan satu.",
     ),
     "study.too_many_images": (
-        "got {got} images; the training part of '{set}' holds {available}. Use `all` for all of them.",
+        "got {got} {got:image|images}; the training part of '{set}' holds {available}. Use `all` for all of them.",
         "diisi {got} gambar; bagian latih '{set}' berisi {available}. Gunakan `all` untuk semuanya.",
     ),
     "study.too_few_images": (
-        "got {got} images for {classes} classes; expected at least one of each class.",
+        "got {got} {got:image|images} for {classes} {classes:class|classes}; expected at least one of each class.",
         "diisi {got} gambar untuk {classes} kelas; seharusnya paling sedikit satu gambar tiap kelas.",
     ),
     # Split and protocol
@@ -694,7 +694,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.test_val_domains": (
         "`test: val` is for studies of one set; with a source and a target the target's test part is its own, or drawn. Remove it.",
-        "`test: val` hanya untuk studi dengan satu himpunan; dengan sumber dan sasaran, bagian uji adalah milik sasaran atau diundi. Hapus.",
+        "`test: val` hanya untuk studi dengan satu himpunan; dengan sumber dan target, bagian uji adalah milik target atau diundi. Hapus.",
     ),
     "study.expected_test": (
         "a fraction between 0 and 1, or `val`",
@@ -735,7 +735,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "dengan `protocol: paper` semua gambar latih sudah dipakai. Hapus `refit`.",
     ),
     "study.seeds_max": (
-        "got {got}, but the study already plans {seeds} replicates. Give at least {seeds}, or lower `seeds`.",
+        "got {got}, but the study already plans {seeds} {seeds:replicate|replicates}. Give at least {seeds}, or lower `seeds`.",
         "diisi {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
     ),
     # Models and layers
@@ -807,7 +807,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "nesterov memerlukan momentum di atas 0. Tambahkan `momentum: 0.9`.",
     ),
     "study.class_weights": (
-        "got {got} class weights; the data has {classes} classes. Give one weight for each class, or `balanced`.",
+        "got {got} class {got:weight|weights}; the data has {classes} {classes:class|classes}. Give one weight for each class, or `balanced`.",
         "diisi {got} bobot kelas; data memiliki {classes} kelas. Beri satu bobot untuk tiap kelas, atau `balanced`.",
     ),
 }

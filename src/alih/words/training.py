@@ -28,11 +28,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "training.empty_stream": (
         "No image is left for the stream '{stream}' (labels {labels}). Change `target_labels`.",
-        "Tidak ada citra yang tersisa untuk aliran '{stream}' (label {labels}). Ubah `target_labels`.",
+        "Tidak ada gambar yang tersisa untuk aliran '{stream}' (label {labels}). Ubah `target_labels`.",
     ),
     "training.no_leading_stream": (
         "No stream of the strategy reads the labelled images of the {domain} domain, whose pass is an epoch.",
-        "Tidak ada aliran strategi yang membaca citra berlabel dari domain {domain}, yang menentukan satu epoch.",
+        "Tidak ada aliran strategi yang membaca gambar berlabel dari domain {domain}, yang menentukan satu epoch.",
     ),
     "training.other_device": (
         "This study was started on '{stored}'; '{wanted}' was asked for. All cells of a study use one kind of device: "
@@ -168,7 +168,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "training.check_loss": (
         "Step {step} returned the loss {got}, expected a finite number.",
-        "Langkah {step} mengembalikan loss {got}, seharusnya bilangan hingga.",
+        "Langkah {step} mengembalikan loss {got}, seharusnya bilangan berhingga.",
     ),
     "training.check_no_weight_moves": (
         "No step moves a weight of `network`. Call `ctx.backward(loss)`, then the optimizer's `step`.",

@@ -8,10 +8,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "transfer.not_finite": (
         "{count} of {images} images have features that are not finite numbers. Check the images, or the weights of the network.",
-        "{count} dari {images} gambar memiliki fitur yang bukan bilangan hingga. Periksa gambarnya, atau bobot jaringannya.",
+        "{count} dari {images} gambar memiliki fitur yang bukan bilangan berhingga. Periksa gambarnya, atau bobot jaringannya.",
     ),
     "transfer.labels_do_not_fit": (
-        "Got {labels} labels for {images} images. Give one label per image.",
+        "Got {labels} {labels:label|labels} for {images} {images:image|images}. Give one label per image.",
         "Ada {labels} label untuk {images} gambar. Berikan satu label untuk tiap gambar.",
     ),
     "transfer.label_out_of_range": (
