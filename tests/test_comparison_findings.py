@@ -16,6 +16,7 @@ from tests.support.fake_study import make, seal, write_npz
 from alih.reports import build
 from alih.verdicts import copies
 from alih.verdicts.compare import compare, finding_sentences
+from alih.verdicts.scores.compare import Question, verdict
 
 STRONG = {"skill": {"plain": 3.0, "dropout": 4.7}, "epochs": 3}
 
@@ -110,7 +111,7 @@ def test_arms_with_the_same_answers_are_named(tmp_path):
     comparison = compare(root, record_look=False)
     (finding,) = found(comparison, "D005")
     assert finding["about"] == "plain, dropout"
-    assert "Without dropout and With dropout give exactly the same answers" in finding["text"]
+    assert "“Without dropout” and “With dropout” give exactly the same answers" in finding["text"]
     assert found(comparison, "D001") == []
 
 
@@ -167,11 +168,11 @@ def test_what_curves_say_is_said_once_with_all_arms_and_muted_by_its_code(tmp_pa
     (finding,) = found(comparison, "D019")
     assert finding["about"] == "wide, dropout"
     assert finding["text"].startswith(
-        "wide and dropout – The training curve (88.7–88.8 % accuracy)"
+        "“wide” and “dropout” – The training curve (88.7–88.8 % accuracy)"
     )
     page = build.write(root, "id").read_text(encoding="utf-8")
     assert page.count("D019") == 1
-    assert "wide dan dropout – Kurva pelatihan (akurasi 88,7–88,8\u00a0%)" in page
+    assert "“wide” dan “dropout” – Kurva pelatihan (akurasi 88,7–88,8\u00a0%)" in page
     document = yaml.safe_load((root / "study.yaml").read_text())
     (root / "study.yaml").write_text(yaml.safe_dump(document | {"mute": ["D019"]}))
     muted = compare(root)
@@ -201,3 +202,69 @@ def test_one_replicate_says_what_to_run(tmp_path):
 )
 def test_totals_without_spread(rows, missing):
     assert copies.no_spread(np.array(rows, float)) is missing
+
+
+def rows(**arms):
+    """Rows of a score table from one matrix [seeds, items] per arm."""
+    return [
+        {"arm": arm, "seed": seed, "item": item, "score": float(value)}
+        for arm, matrix in arms.items()
+        for seed, values in enumerate(matrix)
+        for item, value in enumerate(values)
+    ]
+
+
+def test_a_score_file_of_copied_seeds_has_one_run():
+    draw = np.random.default_rng(3)
+    right = {arm: draw.random(400) < share for arm, share in (("a", 0.6), ("b", 0.8))}
+    table = rows(**{arm: np.tile(hits, (5, 1)) for arm, hits in right.items()})
+    result = verdict(table, Question("a"))
+    (row,) = result["comparisons"]
+    assert (row["verdict"], row["n_seeds"], row["copies"]) == ("undecided", 1, 4)
+    assert row["probability_better"] is None
+    (finding,) = found(result, "D001")
+    assert (finding["about"], "(0=1=2=3=4)" in finding["text"]) == ("a, b", True)
+    # The same number of errors, but on items of their own: five runs.
+    moved = {arm: [np.roll(hits, 7 * s) for s in range(5)] for arm, hits in right.items()}
+    other = verdict(rows(**moved), Question("a"))
+    assert (other["comparisons"][0]["n_seeds"], found(other, "D001")) == (5, [])
+    assert [one["about"] for one in found(other, "D002")] == ["a, b"], "totals without spread"
+
+
+def test_easy_items_are_honestly_answered_alike():
+    same = np.ones((3, 30))
+    same[:, :4] = 0
+    result = verdict(rows(a=same, b=np.ones((3, 30))), Question("a"))
+    assert (result["comparisons"][0]["n_seeds"], result["findings"]) == (3, [])
+
+
+def test_per_cent_beside_shares_is_named():
+    draw = np.random.default_rng(0)
+    table = rows(a=draw.uniform(0.7, 1, (3, 50)), b=100 * draw.uniform(0.7, 1, (3, 50)))
+    (finding,) = verdict(table, Question("a"))["findings"]
+    assert (finding["code"], finding["severity"], finding["about"]) == ("D004", "problem", "b")
+    assert "Divide the scores in per cent by 100" in finding["text"]
+    mixed = draw.uniform(0.7, 1, (3, 50)) * np.array([[1], [100], [1]])
+    (finding,) = verdict(rows(a=mixed[:1].repeat(1, 0), b=mixed), Question("a"))["findings"]
+    assert "“b” (1): scores up to" in finding["text"]
+    losses = rows(a=draw.uniform(0, 1, (3, 50)), b=draw.uniform(0, 9, (3, 50)))
+    assert verdict(losses, Question("a", lower_is_better=True))["findings"] == []
+
+
+def test_constant_answers_of_a_score_file_count_once():
+    table = [
+        {"arm": arm, "seed": seed, "item": item, "label": "cd"[item % 2], "prediction": answer}
+        for arm, answer in (("a", "c"), ("b", "d"))
+        for seed in range(3)
+        for item in range(20)
+    ]
+    result = verdict(table, Question("a"))
+    assert result["comparisons"][0]["n_seeds"] == 1
+    assert [one["code"] for one in result["findings"]] == ["D003", "D003"]
+    assert "3 of 3 seeds answer “c” for every item" in result["findings"][0]["text"]
+
+
+def test_one_arm_under_two_names_is_named():
+    scores = np.random.default_rng(1).random((3, 40))
+    result = verdict(rows(a=scores, b=scores, c=scores[:, ::-1]), Question("a"))
+    assert [one["about"] for one in found(result, "D005")] == ["a, b"]

@@ -29,6 +29,7 @@ CODES: dict[str, str] = {
     "D001": "identical replicates",
     "D002": "no spread",
     "D003": "constant answers",
+    "D004": "per cent and shares",
     "D005": "identical arms",
     "D006": "collapse on test",
     "D007": "trivial answer",

@@ -90,17 +90,20 @@ def constant_answer(arrays: Mapping[str, np.ndarray]) -> int | None:
     return int(predicted[0]) if predicted.size == 1 < truth.size else None
 
 
-def first_rows(rows: np.ndarray, scores: bool = True) -> list[int]:
+def first_rows(rows: np.ndarray, errors: np.ndarray | None = None) -> list[int]:
     """For each row of a matrix [S, N] the first row of which it is a copy, itself where it is none.
 
-    `rows` hold scores, or class numbers of answers (`scores=False`), of which `surprising` says
-    whether they can be alike by chance.
+    `rows` hold scores, or class numbers of answers of which `errors` [S] are wrong. Answers of one
+    class show one run, however often they are given.
     """
     found: list[int] = []
     for index, row in enumerate(rows):
-        kept = (first for first, own in enumerate(found) if first == own)
-        same = (f for f in kept if np.array_equal(rows[f], row))
-        found.append(next(same, index) if not scores or surprising(row) else index)
+        if errors is None:
+            told = surprising(row)
+        else:
+            told = errors[index] >= (1 if np.ptp(row) == 0 else MIN_ERRORS)
+        kept = (first for first, own in enumerate(found) if told and first == own)
+        found.append(next((f for f in kept if np.array_equal(rows[f], row)), index))
     return found
 
 

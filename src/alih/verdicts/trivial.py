@@ -3,10 +3,11 @@ no better, or not to be told from them.
 
 What is judged is the interval of the difference over test images and replicates. An arm is *better*
 where the whole interval is above zero, and *no better* where the interval leaves room for less than
-a tenth of the way from the trivial answer to a perfect one (which holds for an arm that is clearly
-below, too). The commonest class is compared image by image. Of the others only the total is known:
-that of chance is exact, and the answer that learnt from pixels gets the sampling error of its own
-score, as if it erred on other images than the arm, which can only widen the interval.
+a tenth of the way from the trivial answer to a perfect one, and for less than half as much again as
+the trivial answer reaches (which holds for an arm that is clearly below, too). The commonest class
+is compared image by image. Of the others only the total is known: that of chance is exact, and the
+answer that learnt from pixels gets the sampling error of its own score, as if it erred on other
+images than the arm, which can only widen the interval.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ LEVEL = 0.05
 WAY = 0.1
 """An arm that gets less than this share of the way from a trivial answer to a perfect one is no
 better than it."""
+
+LITTLE = 0.01
+"""… but a point is little, however little the trivial answer reaches."""
 
 
 def judge(
@@ -78,7 +82,10 @@ def _verdict(ci: tuple[float, float], value: float, best: float) -> str:
     gain = ci if best else (-ci[1], -ci[0])
     if gain[0] > 0:
         return "better"
-    return "no better" if gain[1] < WAY * abs(best - value) else "undecided"
+    room = WAY * abs(best - value)
+    if best:
+        room = min(room, max(LITTLE, value / 2))
+    return "no better" if gain[1] < room else "undecided"
 
 
 def _interval(

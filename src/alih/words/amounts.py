@@ -93,5 +93,5 @@ class ArmNames:
             name = text(label) if label else arm
             levels = [formats.level_text(at) for own, at in self.places if own == arm]
             at = "; ".join(level for level in levels if level)
-            names.append(f"{name} ({at})" if at and arm not in self.whole else name)
+            names.append(f"“{name}” ({at})" if at and arm not in self.whole else f"“{name}”")
         return formats.listing(names)

@@ -35,9 +35,9 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "pembelajarannya; coba laju pembelajaran sepuluh kali lebih kecil, `class_weights: balanced`, dan periksa labelnya.",
     ),
     "verdicts.constant_rows": (
-        "{arms}: {runs} of {n} {n:seed answers|seeds answer} {classes} for every item although the labels differ. Check that predictions of "
+        "{arms}: {runs} of {n} {n:seed answers|seeds answer} {classes} for every item although the labels differ; seeds that answer alike count once. Check that predictions of "
         "the right model and the right column were written; if they were, the model has collapsed, and a verdict about it says little.",
-        "{arms}: {runs} dari {n} seed menjawab {classes} untuk setiap butir padahal labelnya berbeda. Periksa apakah prediksi berasal dari "
+        "{arms}: {runs} dari {n} seed menjawab {classes} untuk setiap butir padahal labelnya berbeda; seed yang menjawab sama dihitung sekali. Periksa apakah prediksi berasal dari "
         "model dan kolom yang benar; bila ya, modelnya gagal, dan putusan tentangnya tidak banyak berarti.",
     ),
     "verdicts.percent_and_shares": (

@@ -14,8 +14,8 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
     ),
     "reports.outside.needs_first": (
-        "One seed cannot show how much runs differ by chance, and the range leaves that chance out; so no verdict is possible, even where the range does not include zero. Add runs until each arm has 3 seeds.",
-        "Satu seed tidak dapat menunjukkan seberapa jauh hasil berbeda karena kebetulan, dan rentang itu belum memperhitungkannya; jadi putusan belum mungkin, juga bila rentang itu tidak memuat nol. Tambah pelatihan sampai setiap varian memiliki 3 seed.",
+        "Add runs until each arm has 3 seeds.",
+        "Tambah pelatihan sampai setiap varian memiliki 3 seed.",
     ),
     "reports.outside.rough": ("(a rough guess from {n} seeds)", "(perkiraan kasar dari {n} seed)"),
     "reports.outside.needs_seed": (

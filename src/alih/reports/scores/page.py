@@ -53,6 +53,7 @@ def render(result: Mapping[str, Any]) -> str:
         verdicts=[
             (row["verdict"], outsidetext.sentence(result, row)) for row in result["comparisons"]
         ],
+        findings=result["findings"],
         notes=outsidetext.notes(result),
         plot=plot,
         png=base64.b64encode(png).decode(),

@@ -30,11 +30,12 @@ def sentence(result: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     margin = result["asked"]["margin"]
     limit = shown.margin(margin)
     first = say(
-        f"statistics.verdict.{row['verdict']}",
+        f"statistics.verdict.{'one_run' if row['test'] == 'items-only' else row['verdict']}",
         arm=row["arm"],
         baseline=row["baseline"],
         metric=metric_in_text(result),
         numbers=shown.all,
+        means=shown.means,
         margin=limit,
     )
     remarks = [*wins(row, row["arm"], row["baseline"]), *_remarks(result, row, limit)]
@@ -42,8 +43,9 @@ def sentence(result: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 def sentences(result: Mapping[str, Any]) -> list[str]:
-    """The verdict of every arm."""
-    return [sentence(result, row) for row in result["comparisons"]]
+    """The verdict of every arm, then what was found about the scores."""
+    told = [sentence(result, row) for row in result["comparisons"]]
+    return told + [f"{one['code']} {one['text']}" for one in result["findings"]]
 
 
 def metric_in_text(result: Mapping[str, Any]) -> str:
@@ -72,7 +74,9 @@ def _remarks(result: Mapping[str, Any], row: Mapping[str, Any], limit: str) -> l
         remarks.append(say("reports.outside.items"))
     if row["verdict"] != "undecided":
         return remarks
-    if row["test"] == "items-only":
+    if row["copies"]:
+        remarks.append(say("statistics.needs.copies"))
+    elif row["test"] == "items-only":
         remarks.append(say("reports.outside.needs_first"))
     else:
         kind = settled_by(row, margin)

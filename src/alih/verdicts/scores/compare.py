@@ -25,6 +25,7 @@ from alih.statistics.intervals import pseudo_values
 from alih.statistics.single import summarise
 from alih.verdicts.compare import answered
 from alih.verdicts.scores import file as scorefile
+from alih.verdicts.scores import found
 from alih.verdicts.scores.file import ScoreRows
 from alih.verdicts.scores.table import ArmScores, Scores, arrange, known_arm
 from alih.words import formats
@@ -89,8 +90,17 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> dict[st
         )
     table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
     baseline = known_arm(table, question.baseline, rows.name)
-    matrices = {name: _matrix(table, arm, metric) for name, arm in table.arms.items()}
-    return _answer(rows, table, metric, source, question, baseline, matrices)
+    total = sum(len(arm.seeds) for arm in table.arms.values())
+    counted = found.counted(table)
+    matrices = {
+        name: _matrix(counted.table, arm, metric) for name, arm in counted.table.arms.items()
+    }
+    told = [finding.to_json() for finding in counted.findings]
+    return _answer(rows, counted, metric, source, question, baseline, matrices) | {
+        "cells": {"done": total, "total": total},
+        "findings": told,
+        "findings_muted": 0,
+    }
 
 
 def _check(question: Question) -> None:
@@ -199,13 +209,14 @@ def _higher(metric: str, question: Question) -> bool:
 
 def _answer(
     rows: ScoreRows,
-    table: Scores,
+    counted: found.Counted,
     metric: str,
     source: str,
     question: Question,
     baseline: str,
     matrices: dict[str, np.ndarray],
 ) -> dict[str, Any]:
+    table = counted.table
     pairs = {
         name: pair(arm, table.arms[baseline])
         for name, arm in table.arms.items()
@@ -217,19 +228,18 @@ def _answer(
     look = question.look or 1
     answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
     averaging = averaging_of(metric) if source == "prediction" else "mean"
-    total = sum(len(arm.seeds) for arm in table.arms.values())
     return {
         "study": Path(rows.name).name,
         "looks": look,
         "error_bound": question.level * (1.0 if question.look is None else 1 - 2.0**-look),
         "primary": metric,
         "complete": True,
-        "cells": {"done": total, "total": total},
         "arms": {
             name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms
         },
         "references": {},
         "no_better_than": [],
+        "trivial_answers": [],
         "equivalences": [],
         "comparisons": [
             {
@@ -241,6 +251,7 @@ def _answer(
                 "at": {},
                 "factors": [],
                 "look": look,
+                "copies": max(counted.dropped[answer.arm], counted.dropped[baseline]),
             }
             | answered(answer)
             | {

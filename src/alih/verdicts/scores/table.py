@@ -46,13 +46,14 @@ class ArmScores:
 @dataclass(frozen=True)
 class Scores:
     """All arms on the same items. `label` [N] holds true class numbers, None where each item has a
-    ready score.
+    ready score; `classes` are the names behind the numbers.
     """
 
     arms: dict[str, ArmScores]
     items: int
     label: np.ndarray | None
     decimal_comma: bool
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def arrange(rows: ScoreRows, values: str, share: str | None = None) -> Scores:
     _check_seeds(places)
     _check_unique(places)
     _check_complete(places)
-    label, cells, comma = _values(places, values, share)
+    label, cells, comma, classes = _values(places, values, share)
     order = np.argsort(places.cell, kind="stable")
     table = cells[order].reshape(-1, len(places.items))
     runs = places.run[order].reshape(table.shape)[:, 0]
@@ -111,7 +112,7 @@ def arrange(rows: ScoreRows, values: str, share: str | None = None) -> Scores:
         found[name] = ArmScores(
             name, tuple(seeds[at] for at in sequence), seeds != [""], table[own][sequence]
         )
-    return Scores(found, len(places.items), label, comma)
+    return Scores(found, len(places.items), label, comma, classes)
 
 
 def _places(rows: ScoreRows) -> _Places:
@@ -213,9 +214,9 @@ def _check_complete(places: _Places) -> None:
 
 def _values(
     places: _Places, values: str, share: str | None
-) -> tuple[np.ndarray | None, np.ndarray, bool]:
-    """True class per item (or None), the number in each row, and whether decimals were written with
-    a comma.
+) -> tuple[np.ndarray | None, np.ndarray, bool, tuple[str, ...]]:
+    """True class per item (or None), the number in each row, whether decimals were written with a
+    comma, and the names of classes.
     """
     rows, item = places.rows, places.item
     if values == "score":
@@ -231,8 +232,8 @@ def _values(
                 metric=share,
                 value=value,
             )
-        return None, cells, comma
-    label, prediction = _classes(rows)
+        return None, cells, comma, ()
+    label, prediction, names = _classes(rows)
     truth = np.zeros(len(places.items), dtype=np.int64)
     truth[item[::-1]] = label[::-1]  # the first row of an item counts
     wrong = np.flatnonzero(truth[item] != label)
@@ -247,12 +248,12 @@ def _values(
             label=rows.columns["label"][row],
             other=rows.columns["label"][first],
         )
-    return truth, prediction, False
+    return truth, prediction, False, names
 
 
-def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray]:
-    """Class numbers of labels and predictions; numbers are compared as numbers, so that 3 and 3.0
-    are one class.
+def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Class numbers of labels and predictions, and the names of classes; numbers are compared as
+    numbers, so that 3 and 3.0 are one class.
     """
     columns = [rows.columns["label"], rows.columns["prediction"]]
     for name in ("label", "prediction"):
@@ -284,7 +285,8 @@ def _classes(rows: ScoreRows) -> tuple[np.ndarray, np.ndarray]:
         raise AlihError(
             "reports.file.no_common_class", path=rows.name, labels=came, predictions=said
         )
-    return label, prediction
+    names = {number: text for text, number in reversed(code.items())}
+    return label, prediction, tuple(names[number] for number in sorted(names))
 
 
 def _numbers(rows: ScoreRows) -> tuple[np.ndarray, bool]:
