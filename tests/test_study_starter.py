@@ -99,3 +99,10 @@ def test_mistakes_are_told(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert cli.run(["new", "pets", "--data", "empty"]) == 2
     assert not (tmp_path / "pets.yaml").exists()
+
+
+def test_a_folder_too_small_for_a_study_leaves_no_file_behind(tmp_path, capsys):
+    put(tmp_path / "data", 1)
+    assert cli.run(["new", "few", "--data", "data"]) == 2
+    assert capsys.readouterr().err
+    assert not (tmp_path / "few.yaml").exists()

@@ -82,12 +82,17 @@ def new(
     from pathlib import Path
 
     from alih.cli.show import data as shown
+    from alih.errors import AlihError
     from alih.study.loading import load
     from alih.study.starter import write
 
     wanted = [name.strip() for name in classes.split(",")] if classes else None
     file = write(name, data, Path(out) if out else None, task, wanted)
-    study = load(file)
+    try:
+        study = load(file)
+    except AlihError:
+        file.unlink()  # what cannot be used would only be in the way of the next try
+        raise
     for line in [*shown.understood(study), *shown.found(study), *shown.ways_to_test(study)]:
         print(line)
     print(say("cli.new.written", path=file))
