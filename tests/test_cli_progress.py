@@ -62,6 +62,9 @@ def test_events_fold_into_rows():
     assert pair(row, "accuracy") == "80.0 % / 82.5 %"
     assert pair(row, "loss") == "0.500 / 0.400"
     assert pair(row, "iou") == ""
+    # The loss of a step with two domains has a term that validation has not.
+    row.metrics |= {"train domain_loss": 0.7, "train-eval loss": 0.45}
+    assert pair(row, "loss") == "0.450 / 0.400"
     progress.take({"kind": "finished", "cell": "plain/seed-0"})
     assert (row.state, row.epoch) == ("finished", 4)
     assert progress.rows["dropout/seed-0"].state == "finished"

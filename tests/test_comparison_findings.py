@@ -15,7 +15,7 @@ from tests.support.fake_study import make, seal, write_npz
 
 from alih.reports import build
 from alih.verdicts import copies
-from alih.verdicts.compare import compare, finding_sentences
+from alih.verdicts.compare import changed_sentence, compare, finding_sentences
 from alih.verdicts.scores.compare import Question, verdict
 
 STRONG = {"skill": {"plain": 3.0, "dropout": 4.7}, "epochs": 3}
@@ -189,6 +189,24 @@ def test_one_replicate_says_what_to_run(tmp_path):
     comparison = compare(make(tmp_path / "s", seeds=1, epochs=3))
     (finding,) = found(comparison, "D008")
     assert finding["text"].endswith(f"alih run {(tmp_path / 's').as_posix()} --seeds 3")
+
+
+def test_cells_of_earlier_settings_are_told(tmp_path):
+    root = make(tmp_path / "s", seeds=2, epochs=3)
+    document = yaml.safe_load((root / "study.yaml").read_text())
+    for arms, cells, part in (
+        (("plain", "dropout"), (0, 4), "all 4 finished cells were computed for settings"),
+        (("dropout",), (2, 2), "2 finished cells do not count"),
+    ):
+        changed = json.loads(json.dumps(document))
+        for arm in arms:
+            changed["arms"][arm]["train"] = {"lr": 0.01}
+        (root / "study.yaml").write_text(yaml.safe_dump(changed))
+        comparison = compare(root, record_look=False)
+        assert (comparison["cells"]["done"], comparison["cells"]["changed"]) == cells
+        sentence = changed_sentence(comparison, root)
+        assert part in sentence
+        assert f"alih status {root.as_posix()}" in sentence
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(
 def test_only_replicates_that_both_arms_finished_are_paired(tmp_path):
     root = make(tmp_path / "s", seeds=4, unfinished=[("dropout", 1)], failed=[("plain", 3)])
     found = compare(root)
-    assert (found["complete"], found["cells"]) == (False, {"done": 6, "total": 8})
+    assert (found["complete"], found["cells"]) == (False, {"done": 6, "total": 8, "changed": 0})
     assert row_of(found)["n_seeds"] == 2
     assert (found["arms"]["plain"]["n_seeds"], found["arms"]["dropout"]["n_seeds"]) == (3, 3)
 

@@ -27,6 +27,7 @@ from alih.reports.study import warnings as text
 from alih.runs.card import Layer
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.statistics.single import wilson
+from alih.study.document.data import Domains
 from alih.study.document.split import RepeatedKFold
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
@@ -289,6 +290,40 @@ def test_curve_mean_leaves_missing_epochs_out() -> None:
     assert figures.best_epoch(curve, "log_loss") == 1
     assert figures.best_epoch(curve, "accuracy") == 3
     assert figures.best_epoch(Curve([1, 2], [[0.5, 0.5]]), "accuracy") == 1
+
+
+def test_a_replicate_that_has_begun_moves_no_mean_no_ring_and_no_reach(tmp_path: Path) -> None:
+    whole = gather(make(tmp_path / "whole", seeds=2, n_items=60, epochs=8))
+    begun = gather(
+        make(tmp_path / "begun", seeds=3, n_items=60, epochs=8, unfinished=[("plain", 2)])
+    )
+    for mine, theirs in zip(whole.groups, begun.groups, strict=True):
+        first, then = (group.curve("validation", "log_loss") for group in (mine, theirs))
+        if mine.arm == "plain":
+            assert (first.mean, then.counted, len(then.lines)) == (then.mean, 2, 3)
+            assert figures.best_epoch(first, "log_loss") == figures.best_epoch(then, "log_loss")
+    (target, one), (again, other) = (
+        results.reach(facts, [facts.groups[0]], "log_loss") for facts in (whole, begun)
+    )
+    assert (target, one[0].epoch, one[0].counted) == (again, other[0].epoch, other[0].counted)
+
+
+def test_a_mean_ends_where_the_first_replicate_ends() -> None:
+    nan = float("nan")
+    curve = Curve([1, 2, 3], [[1.0, 3.0, nan], [3.0, 5.0, 0.0]], until=2)
+    assert curve.mean[:2] == [2.0, 4.0]
+    assert np.isnan(curve.mean[2])
+    assert (curve.end, curve.last, figures.best_epoch(curve, "log_loss")) == (4.0, 2, 1)
+
+
+def test_captions_of_two_domains_say_which_images_they_are_of(tmp_path: Path) -> None:
+    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=3))
+    assert "Split: validation; 600" in facts.carried("validation", facts.groups)
+    both = Domains(source=facts.study.data, target=facts.study.data)
+    two = replace(facts, study=facts.study.model_copy(update={"data": both}))
+    assert "Split: validation, images of the source; 600" in two.carried("validation", two.groups)
+    assert "Split: test, images of the target; 60" in two.carried("test", two.groups)
+    assert "images of the target" in classes.pooled_note(two, two.groups[0], 60, "test")
 
 
 def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:

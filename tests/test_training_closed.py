@@ -169,6 +169,8 @@ def test_sizes_count_what_is_used_and_what_was_fitted(finished):
     assert mean["layers"][-1]["name"] == "classifier"
     assert mean["parameters"] < probe["parameters"]
     assert hog["parameters"] == hog["trainable"]
+    neighbours = card(finished, "views")  # k nearest neighbours store images, nothing is trained
+    assert (neighbours["trainable"], neighbours["layers"][-1]["parameters"]) == (0, 0)
     assert hog["recipe"]["model"]["name"] is None
 
 

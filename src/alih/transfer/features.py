@@ -20,6 +20,7 @@ from alih.features import store
 from alih.features.extract import BATCH, View, Wanted, activations, content_of
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.document.augment import Augment
+from alih.study.document.classifiers import Knn
 from alih.study.strategies.options import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
@@ -174,7 +175,9 @@ class Features(ClosedForm):
         """Size, stages, and how the classifier's options were chosen."""
         fitted = self.classifier
         assert fitted is not None, "fit comes first"
-        learnt = sum(int(array.size) for array in fitted.values.values())
+        # Nearest neighbours keep training images as they are: nothing of that is a parameter.
+        stores = isinstance(fitted.options, Knn)
+        learnt = 0 if stores else sum(int(array.size) for array in fitted.values.values())
         rows = stage_rows(self.network)[: self.stage] if self.network is not None else []
         kept = sum(row["parameters"] for row in rows)
         name = fitted.options.name

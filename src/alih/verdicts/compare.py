@@ -126,6 +126,11 @@ def _compared(
     done = sum(
         _counts(folder.cell(cell), study, data) for members in planned.values() for cell in members
     )
+    changed = sum(
+        folder.cell(cell).is_done and not fits(folder.cell(cell), study, data)
+        for members in planned.values()
+        for cell in members
+    )
     every = _findings(study, seen, planned, beside)
     if lone and plan.replicates(study) == 1:
         command = {"command": _more(folder.root, 3)}
@@ -138,7 +143,7 @@ def _compared(
         "error_bound": looks.bound([*earlier, *looks.fresh(earlier, given)]),
         "primary": study.primary,
         "complete": done == total,
-        "cells": {"done": done, "total": total},
+        "cells": {"done": done, "total": total, "changed": changed},
         "arms": arms,
         "references": references,
         "no_better_than": trivial.no_better(beside),
@@ -185,11 +190,26 @@ def finding_sentences(comparison: Mapping[str, Any], least: Severity = "note") -
     are muted.
     """
     grave = found.ORDER[: found.ORDER.index(least) + 1]
+    # That one replicate cannot tell is said by the verdicts themselves, where there are any.
+    said = any(row["test"] == "items-only" for row in comparison["comparisons"])
     told = [
-        f"{one['code']} {one['text']}" for one in comparison["findings"] if one["severity"] in grave
+        f"{one['code']} {one['text']}"
+        for one in comparison["findings"]
+        if one["severity"] in grave and not (said and one["code"] == "D008")
     ]
     muted = comparison["findings_muted"]
     return [*told, say("verdicts.muted", n=muted)] if muted else told
+
+
+def changed_sentence(comparison: Mapping[str, Any], root: Path) -> str | None:
+    """That finished cells were computed for other settings than the study has now, None where there
+    are none.
+    """
+    cells, place = comparison["cells"], root.as_posix()
+    if not cells["changed"]:
+        return None
+    key = "verdicts.changed" if cells["done"] else "verdicts.all_changed"
+    return say(key, n=cells["changed"], root=place, command=run_command(root))
 
 
 def look_sentences(comparison: Mapping[str, Any]) -> list[str]:

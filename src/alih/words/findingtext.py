@@ -7,6 +7,18 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{n} {n:finding is|findings are} muted by the study (`mute`).",
         "{n} temuan disembunyikan oleh studi ini (`mute`).",
     ),
+    "verdicts.all_changed": (
+        "There is nothing to compare: {n:the finished cell was|all {n} finished cells were} computed for settings that the study no longer "
+        "has. `alih status {root!q}` says what changed; undo it, or compute them again: {command}",
+        "Belum ada yang dapat dibandingkan: semua {n} sel yang selesai dihitung untuk pengaturan yang tidak lagi dimiliki studi ini. "
+        "`alih status {root!q}` menunjukkan apa yang berubah; kembalikan, atau hitung ulang: {command}",
+    ),
+    "verdicts.changed": (
+        "{n} finished {n:cell does|cells do} not count, being computed for settings that the study no longer has. `alih status {root!q}` "
+        "says what changed; `{command}` computes {n:it|them} again.",
+        "{n} sel yang selesai tidak dihitung karena berasal dari pengaturan yang tidak lagi dimiliki studi ini. `alih status {root!q}` "
+        "menunjukkan apa yang berubah; `{command}` menghitungnya lagi.",
+    ),
     "verdicts.identical_replicates": (
         "{arms}: of {n} replicates only {counted} {counted:differs|differ}; the others give exactly the same answers, so they are copies "
         "of one run and count once ({groups}). Check that the seed reaches the training, and that no run folder was copied; then run "

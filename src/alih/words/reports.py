@@ -61,6 +61,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.split_train_eval": ("training, in evaluation mode", "pelatihan, mode evaluasi"),
     "reports.split_validation": ("validation", "validasi"),
     "reports.split_test": ("test", "uji"),
+    "reports.split_of_domain": ("{split}, images of the {domain}", "{split}, gambar {domain}"),
+    "reports.of_source": ("source", "sumber"),
+    "reports.of_target": ("target", "target"),
     "reports.no_place": (
         "The report cannot be written into '{folder}': {reason}. Write it to a folder of yours with: {command}",
         "Laporan tidak dapat ditulis ke '{folder}': {reason}. Tulis ke folder Anda sendiri dengan: {command}",
@@ -250,8 +253,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # Curves
     "reports.h_curves": ("Learning curves", "Kurva pembelajaran"),
     "reports.curves_intro": (
-        "Thin lines are single replicates, thick lines their mean. A ring marks the epoch at which the mean is best.",
-        "Garis tipis adalah tiap ulangan, garis tebal rata-ratanya. Lingkaran menandai epoch dengan rata-rata terbaik.",
+        "Thin lines are single replicates, thick lines their mean over the epochs that all of them reached (finished replicates, where there are any). A ring marks the epoch at which the mean is best.",
+        "Garis tipis adalah tiap ulangan, garis tebal rata-ratanya atas epoch yang dicapai semuanya (ulangan yang selesai, bila ada). Lingkaran menandai epoch dengan rata-rata terbaik.",
     ),
     "reports.curve_title": ("{metric}, {split}", "{metric}, {split}"),
     "reports.epoch": ("Epoch", "Epoch"),

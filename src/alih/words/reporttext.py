@@ -15,6 +15,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{total} parameters, all of them trained; the layer “{layer}” holds {share} % of them.",
         "{total} parameter, semuanya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",
     ),
+    "reports.layers_summary_none": (
+        "No parameters: nothing was trained.",
+        "Tanpa parameter: tidak ada yang dilatih.",
+    ),
     "reports.layers_summary_part": (
         "{total} parameters, {trainable} of them trained; the layer “{layer}” holds {share} % of all.",
         "{total} parameter, {trainable} di antaranya dilatih; lapisan “{layer}” memuat {share} % dari seluruhnya.",

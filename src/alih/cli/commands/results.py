@@ -61,6 +61,7 @@ def compare(
     from alih.study.loading import load
     from alih.verdicts.compare import (
         bound_sentence,
+        changed_sentence,
         finding_sentences,
         look_sentences,
         other_pairs,
@@ -81,8 +82,14 @@ def compare(
     from alih.verdicts.next_step import next_step
 
     document = load(folder)
+    changed = changed_sentence(comparison, root)
+    if changed and not comparison["cells"]["done"]:
+        print(changed)
+        return
     verdicts.show(comparison)
     print()
+    if changed:
+        print(changed)
     print(verdict_sentence(comparison, document))
     for sentence in [
         *sentences(comparison, document),

@@ -106,7 +106,10 @@ def pair(row: Row, metric: str) -> str:
     after each epoch.
     """
     show, digits = (percent, 1) if metric in formats.FRACTIONS else (number, 3)
-    train = row.metrics.get(f"train {metric}", row.metrics.get(f"train-eval {metric}"))
+    scored = row.metrics.get(f"train-eval {metric}")
+    train = row.metrics.get(f"train {metric}", scored)
+    if metric == "loss" and "train domain_loss" in row.metrics:
+        train = scored  # the loss of a step holds a domain term, which validation has not
     values = [train, row.metrics.get(f"validation {metric}")]
     if all(value is None for value in values):
         return ""

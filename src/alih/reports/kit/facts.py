@@ -14,6 +14,7 @@ from alih.runs.card import Card, DataCard, Environment, MachineCard
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import belongs
 from alih.runs.status import state_of_data
+from alih.study.document.data import DataSpec
 from alih.words.formats import count_span, level_text, listing, split_name
 
 if TYPE_CHECKING:
@@ -32,18 +33,39 @@ shown arm by arm."""
 class Curve:
     """One metric on one split: the epochs, a line per replicate (NaN where a replicate has no
     value) and their mean.
+
+    `counted`: how many lines, from the first on, the mean is taken over; None: all. `until`: the
+    last epoch that all of these reached; beyond it a mean would bend where a replicate drops out.
     """
 
     epochs: list[int]
     lines: list[list[float]]
+    counted: int | None = None
+    until: int | None = None
 
     @property
     def mean(self) -> list[float]:
-        """Mean over the replicates that have a value at the epoch."""
+        """Mean over the replicates that have a value at the epoch; NaN after `until`."""
         columns = (
-            [v for v in column if not math.isnan(v)] for column in zip(*self.lines, strict=True)
+            [v for v in column if not math.isnan(v)]
+            for column in zip(*self.lines[: self.counted], strict=True)
         )
-        return [sum(column) / len(column) if column else math.nan for column in columns]
+        return [
+            sum(column) / len(column)
+            if column and (self.until is None or epoch <= self.until)
+            else math.nan
+            for epoch, column in zip(self.epochs, columns, strict=True)
+        ]
+
+    @property
+    def end(self) -> float:
+        """The last value of the mean, NaN where it has none."""
+        return next((value for value in reversed(self.mean) if not math.isnan(value)), math.nan)
+
+    @property
+    def last(self) -> int:
+        """The last epoch of the mean."""
+        return self.until or self.epochs[-1]
 
 
 @dataclass(frozen=True)
@@ -85,14 +107,24 @@ class Group:
 
     def curve(self, split: str, metric: str) -> Curve | None:
         """A metric over epochs for every replicate that has begun, or None when nothing was
-        recorded.
+        recorded. Only finished replicates count for the mean, where there are any: one that has
+        just begun would move it.
         """
-        found = [dict(zip(*cell.curve(split, metric), strict=True)) for cell in self.cells]
-        found = [line for line in found if line]
-        if not found:
+        ordered = sorted(self.cells, key=lambda cell: not cell.is_done)
+        found = [
+            (cell.is_done, dict(zip(*cell.curve(split, metric), strict=True))) for cell in ordered
+        ]
+        lines = [line for _, line in found if line]
+        if not lines:
             return None
-        epochs = sorted(set().union(*found))
-        return Curve(epochs, [[line.get(epoch, math.nan) for epoch in epochs] for line in found])
+        counted = sum(done and bool(line) for done, line in found) or len(lines)
+        epochs = sorted(set().union(*lines))
+        return Curve(
+            epochs,
+            [[line.get(epoch, math.nan) for epoch in epochs] for line in lines],
+            counted,
+            min(max(line) for line in lines[:counted]),
+        )
 
     def pooled(self, split: str) -> dict[str, np.ndarray]:
         """Per-item arrays of one split, the finished replicates one after the other."""
@@ -199,17 +231,25 @@ class Facts:
         levels = list(self.levels())
         return levels if len(self.groups) <= GROUPS_IN_DETAIL else levels[-1:]
 
+    def split_name(self, split: str) -> str:
+        """The split's name in running text; with two domains, which of them its images are of."""
+        if isinstance(self.study.data, DataSpec):
+            return split_name(split)
+        domain = self.say("of_target" if split == "test" else "of_source")
+        return self.say("split_of_domain", split=split_name(split), domain=domain)
+
     def carried(self, split: str, groups: Sequence[Group]) -> str:
         """Split, images per replicate and replicates of what is shown for `groups` (law 8)."""
         items = {cell.card.items.of_split(split) for group in groups for cell in group.done} - {0}
-        # Test scores exist only for finished replicates; curves also for those that have begun.
+        # Test scores exist only for finished replicates; curves of those that have begun count
+        # where none has finished.
         replicates = [
-            g.replicates if split == "test" else sum(bool(cell.history) for cell in g.cells)
+            g.replicates or (0 if split == "test" else sum(bool(cell.history) for cell in g.cells))
             for g in groups
         ]
         return self.say(
             "carried",
-            split=split_name(split),
+            split=self.split_name(split),
             items=listing([words.number(n, 0) for n in sorted(items)]) or "–",
             replicates=count_span("replicates", replicates),
         )

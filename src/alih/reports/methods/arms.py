@@ -239,6 +239,7 @@ class Arm:
         handmade = options.handmade and options.handmade.model_dump()
         return {
             "classifier": "; ".join([asked["name"], *_written(given)]),
+            "stores": asked["name"] == "knn",
             "width": made.width,
             "backbone": made.origin,
             "stage": made.stage,

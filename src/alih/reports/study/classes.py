@@ -170,7 +170,7 @@ def pooled_note(facts: Facts, group: Group, decisions: int, split: str) -> str:
     """Split, number of decisions and replicates of pooled counts (law 8)."""
     return facts.say(
         "pooled_note",
-        split=formats.split_name(split),
+        split=facts.split_name(split),
         n=words.number(decisions, 0),
         replicates=formats.count("replicates", group.replicates),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from alih import words
 from alih.reports.kit import theme
-from alih.reports.kit.facts import Facts, Group
+from alih.reports.kit.facts import Curve, Facts, Group
 from alih.reports.kit.theme import Plot
 from alih.words import formats
 
@@ -140,7 +140,7 @@ def compared_curves(
         look = theme.style(group.index)
         if group.closed_form:  # a score without epochs: a level to compare the others with
             axes.axhline(
-                curve.mean[-1],
+                curve.end,
                 lw=1.6,
                 label=_in_legend(group),
                 color=look["color"],
@@ -163,7 +163,7 @@ def compared_curves(
         facts,
         axes,
         metric,
-        facts.say("curve_title", metric=name, split=facts.say("split_validation")),
+        facts.say("curve_title", metric=name, split=facts.split_name("validation")),
     )
     arms = formats.listing([group.label for group, _ in drawn])
     return theme.finish(
@@ -187,7 +187,7 @@ def own_curves(
         return None
     look = theme.style(group.index)
     figure, axes = theme.drawing(4.7, 3.1)
-    running, evaluated = group.curve("train", metric), group.curve("train-eval", metric)
+    running, evaluated = _running(group, metric), group.curve("train-eval", metric)
     if running:
         axes.plot(
             running.epochs,
@@ -236,6 +236,15 @@ def own_curves(
     )
 
 
+def _running(group: Group, metric: str) -> Curve | None:
+    """The curve as trained, where it is of the same quantity as validation: with a second domain
+    the loss of a step holds a domain term that no evaluation has.
+    """
+    if metric == "loss" and group.curve("train", "domain_loss"):
+        return None
+    return group.curve("train", metric)
+
+
 def printed(facts: Facts, group: Group, metric: str) -> dict[str, dict[int, float]]:
     """The values by epoch that a publication printed for an arm, per split that has some."""
     arms = facts.study.published.arms if facts.study.published else {}
@@ -256,7 +265,7 @@ def curve_limits(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[fl
         value
         for group in groups
         for split in ("train", "train-eval", "validation")
-        if (curve := group.curve(split, metric))
+        if (curve := _running(group, metric) if split == "train" else group.curve(split, metric))
         for line in curve.lines
         for value in line
         if math.isfinite(value)
@@ -354,14 +363,14 @@ def legend(axes: Any, crowded: bool = False) -> None:
 
 def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     return "; ".join(
-        f"{group.label} ({formats.value(metric, curve.mean[-1])})"
+        f"{group.label} ({formats.value(metric, curve.end)})"
         if group.closed_form
         else facts.say(
             "curve_end",
             arm=group.label,
             start=formats.value(metric, curve.mean[0]),
-            end=formats.value(metric, curve.mean[-1]),
-            epochs=words.number(curve.epochs[-1], 0),
+            end=formats.value(metric, curve.end),
+            epochs=words.number(curve.last, 0),
         )
         for group, curve in drawn
     )

@@ -79,7 +79,9 @@ def _layer_table(facts: Facts, own: list[tuple[Group, Card]]) -> LayerTable:
         "layer": largest[1].name,
         "share": words.number(largest[0], 1),
     }
-    if len(trained) > 1:
+    if not card.parameters:
+        summary = facts.say("layers_summary_none")
+    elif len(trained) > 1:
         each = [
             facts.say("layers_trained", arms=formats.listing(names), n=words.number(n, 0))
             for n, names in trained.items()

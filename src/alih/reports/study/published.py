@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alih import words
 from alih.metrics import UNSTATED
@@ -54,8 +54,8 @@ def ours(group: Group, split: str, metric: str) -> Curve | None:
     if found is None and metric == "iou_micro":
         accuracy = ours(group, split, "pixel_accuracy")
         # One class a pixel: intersections are hits, unions are 2·pixels − hits.
-        return accuracy and Curve(
-            accuracy.epochs, [[a / (2 - a) for a in line] for line in accuracy.lines]
+        return accuracy and replace(
+            accuracy, lines=[[a / (2 - a) for a in line] for line in accuracy.lines]
         )
     if found is None and metric == "dice_micro":
         return ours(group, split, "pixel_accuracy")
@@ -72,7 +72,7 @@ def _at(facts: Facts, group: Group, split: str, metric: str, epoch: int | None) 
     if curve is None:
         return None
     values = dict(zip(curve.epochs, curve.mean, strict=True))
-    found = values.get(epoch or 0, curve.mean[-1])
+    found = values.get(epoch or 0, curve.end)
     return found if math.isfinite(found) else None
 
 

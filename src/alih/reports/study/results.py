@@ -181,6 +181,7 @@ class Reach:
     epoch: int | None
     seconds: float | None
     reached: int
+    counted: int
 
 
 def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, list[Reach]] | None:
@@ -191,7 +192,7 @@ def reach(facts: Facts, groups: Sequence[Group], metric: str) -> tuple[float, li
     curve = baseline.curve("validation", metric) if baseline else None
     if curve is None:
         return None
-    target = curve.mean[-1]
+    target = curve.end
     return target, [
         _reached(group, metric, target) for group in groups if group.curve("validation", metric)
     ]
@@ -216,7 +217,9 @@ def _reached(group: Group, metric: str, target: float) -> Reach:
     rows = 1 if epoch == 0 else epoch
     enough = [sum(row[:rows]) for row in timings if rows and len(row) >= rows]
     seconds = sum(enough) / len(enough) if enough else None
-    return Reach(group, epoch, seconds, sum(first(line) is not None for line in curve.lines))
+    lines = curve.lines[: curve.counted]
+    reached = sum(first(line) is not None for line in lines)
+    return Reach(group, epoch, seconds, reached, len(lines))
 
 
 def reach_table(facts: Facts) -> Table | None:
@@ -243,7 +246,7 @@ def reach_table(facts: Facts) -> Table | None:
                         facts.say(
                             "of",
                             part=one.reached,
-                            whole=len([c for c in one.group.cells if c.history]),
+                            whole=one.counted,
                         ),
                     ]
                 )
