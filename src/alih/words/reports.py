@@ -289,11 +289,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.equal_at": (
         "With {n} training images “{arm}” equals “{other}” with about {about} in {metric} (plausible: {low} to {high}).",
-        "Dengan {n} gambar latih, “{arm}” setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (yang masuk akal: {low} sampai {high}).",
+        "Dengan {n} gambar latih, “{arm}” setara dengan “{other}” yang memakai sekitar {about} gambar dalam hal {metric} (yang masuk akal: {low} sampai {high}).",
     ),
     "reports.equal_open": (
         "“{arm}” at {n} training images equals “{other}” at about {about} in {metric} (the 95 % intervals allow {low} to more than {largest}, the largest number measured).",
-        "“{arm}” dengan {n} gambar latih setara dengan “{other}” dengan sekitar {about} gambar dalam hal {metric} (selang 95 % memungkinkan {low} sampai lebih dari {largest}, jumlah terbesar yang diukur).",
+        "“{arm}” dengan {n} gambar latih setara dengan “{other}” yang memakai sekitar {about} gambar dalam hal {metric} (selang 95 % memungkinkan {low} sampai lebih dari {largest}, jumlah terbesar yang diukur).",
     ),
     "reports.equal_beyond": (
         "To equal “{arm}” at {n} training images in {metric}, “{other}” needs more than {largest}, the largest number measured.",
