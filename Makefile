@@ -59,7 +59,7 @@ test-oldest: $(STAMP)
 	$(BIN)/python -m tools.oldest | $(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
 	    --requirement - --editable .
 	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python pytest pytest-xdist hypothesis jsonschema import-linter
-	$(OLDEST)/bin/python -m pytest -m "not slow and not torch" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(OLDEST)/bin/python -m pytest -m "not slow and not torch" -W default -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

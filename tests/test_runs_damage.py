@@ -200,7 +200,7 @@ def test_a_finished_study_is_read_where_nothing_can_be_written(
     assert cli.run(["compare", str(study)]) == 0
     assert "could not be recorded (Read-only file system)" in capsys.readouterr().out
     monkeypatch.setattr(
-        "alih.reports.build.render", lambda facts, beside: '<meta name="generator" content="alih">'
+        "alih.reports.build.render", lambda *_: '<meta name="generator" content="alih">'
     )
     assert cli.run(["report", str(study)]) == 2
     assert f"alih report '{study}' --out" in capsys.readouterr().err
@@ -210,7 +210,7 @@ def test_a_finished_study_is_read_where_nothing_can_be_written(
 
 
 def test_a_report_overwrites_nothing_of_others(study, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("alih.reports.build.render", lambda facts, beside: "x")
+    monkeypatch.setattr("alih.reports.build.render", lambda *_: "x")
     (tmp_path / "index.html").write_text("mine")
     assert cli.run(["report", str(study), "--out", str(tmp_path)]) == 2
     assert (tmp_path / "index.html").read_text() == "mine"

@@ -202,6 +202,7 @@ def test_ctrl_c_leaves_a_resumable_folder(machine, document, tmp_path):
             break
     process.send_signal(signal.SIGINT)
     output = process.stdout.read()
+    process.stdout.close()
     assert process.wait(timeout=60) != 0
     assert "KeyboardInterrupt" in output
     start(document, out, wait=True, jobs=2)

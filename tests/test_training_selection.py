@@ -34,7 +34,7 @@ def test_each_monitor_has_its_own_say():
     selection, network = run(train, ROWS)
     assert selection.last_epoch == 4, "patience by loss: best at 2, waited 3 and 4"
     assert selection.kept_epoch == 3, "kept by accuracy"
-    assert float(network.weight) == 3.0
+    assert network.weight.item() == 3.0
     assert watched(train) == ("accuracy",)
 
 

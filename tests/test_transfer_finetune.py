@@ -215,7 +215,7 @@ def test_l2_sp_is_its_equation():
     reference = staged()
     extra = penalised(reference, 0.5, 0.3)
     same(strategy.network, plain(reference, [{"params": list(reference.parameters())}], 6, extra))
-    assert strategy.penalty() == pytest.approx(float(extra(None)), rel=1e-4)
+    assert strategy.penalty() == pytest.approx(extra(None).item(), rel=1e-4)
 
 
 def test_penalties_of_the_head_are_their_equations():
@@ -228,7 +228,7 @@ def test_penalties_of_the_head_are_their_equations():
         return 0.02 * weight.abs().sum() + 0.05 * weight.square().sum()
 
     same(strategy.network, plain(reference, [{"params": list(reference.parameters())}], 6, extra))
-    assert strategy.penalty() == pytest.approx(float(extra(None)), rel=1e-4)
+    assert strategy.penalty() == pytest.approx(extra(None).item(), rel=1e-4)
 
 
 def test_bss_is_the_smallest_squared_singular_values():
