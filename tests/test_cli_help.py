@@ -107,7 +107,7 @@ def test_the_environment_chooses_the_language_and_the_option_wins(monkeypatch, c
         (["run", "x", "--seeds=three"], ["--seeds was given as 'three'"]),
         (["run", "x", "--jobs", "1", "-j", "two"], ["--jobs was given as 'two'"]),
         (["cache", "prune", "--limit", "much"], ["--limit was given as 'much'", "a number"]),
-        (["cache", "prune", "--limit", "-1"], ["--limit -1.0"]),
+        (["cache", "prune", "--limit", "-1"], ["--limit", "-1.0"]),
         (["check", "a", "b"], ["`alih check` cannot use 'b'"]),
         (["run", "x", "--jobs", "0"], ["--jobs 0"]),
         (["run", "x", "--executor", "ray"], ["'ray'", "local"]),

@@ -104,7 +104,7 @@ def test_report_says_where_it_is_and_speaks_the_chosen_language(finished, monkey
     written = []
     monkeypatch.setattr(
         "alih.reports.build.write",
-        lambda root, lang, out: written.append((root, lang)) or root / "report" / "index.html",
+        lambda root, lang, *_: written.append((root, lang)) or root / "report" / "index.html",
     )
     assert cli.run(["report", str(finished), "--lang", "id"]) == 0
     assert capsys.readouterr().out == f"Laporan: {finished / 'report' / 'index.html'}\n"
@@ -150,7 +150,7 @@ def pretend(monkeypatch):
         monkeypatch.setattr(alih.api, "run", run)
         # Drawing all figures takes seconds; the report has tests of its own.
         monkeypatch.setattr(
-            "alih.reports.build.write", lambda root, lang: root / "report" / "index.html"
+            "alih.reports.build.write", lambda root, lang, *_: root / "report" / "index.html"
         )
         return calls
 

@@ -136,7 +136,8 @@ def test_the_python_verdict_needs_no_torch(bare):
     code = """
 import alih
 cells = [(a, s, i) for a in "ab" for s in range(3) for i in range(50)]
-rows = [{"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells]
+score = lambda a, s, i: float(a == "b" or (i + s) % 2)
+rows = [{"arm": a, "seed": s, "item": i, "score": score(a, s, i)} for a, s, i in cells]
 print(alih.verdict(rows, baseline="a")["comparisons"][0]["verdict"])
 """
     done = bare("-c", code)

@@ -201,7 +201,7 @@ def test_predictions_name_items_files_and_answers_of_every_replicate(results):
         row["prediction"] for row in rows if row["replicate"] == 1
     ]
     assert "prediction" in table._repr_html_()
-    assert "a/seed-0" in results._repr_html_()
+    assert "4 finished" in results._repr_html_()
     for call, key in (
         (lambda: results.predictions("c"), "reports.unknown_arm"),
         (lambda: results.predictions("a", "train"), "reports.no_scores"),

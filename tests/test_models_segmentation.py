@@ -292,7 +292,7 @@ def test_dropout_has_one_place(name, key):
     ("name", "encoder", "said"),
     [
         ("unet", "vit_tiny_patch16_224", "cannot be cut into stages"),
-        ("unet", "inception_resnet_v2", "which is no half, quarter"),
+        ("unet", "inception_resnet_v2", "which is not a half"),
         ("deeplabv3plus", "densenet121", "output stride of 16"),
     ],
 )
