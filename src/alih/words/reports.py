@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} dibandingkan dengan “{baseline}”: {ends}.",
     ),
     "reports.settles_first": ("run 3 replicates", "jalankan 3 ulangan"),
+    "reports.settles_copies": ("run the copies again", "jalankan ulang salinannya"),
     "reports.settles_seed": ("1 more replicate may settle it", "1 ulangan lagi mungkin cukup"),
     "reports.settles_seeds": (
         "{seeds} replicates may settle it",

@@ -111,6 +111,8 @@ def _settles(facts: Facts, entry: dict[str, Any]) -> str:
     """A few words on what would settle an undecided comparison."""
     if entry["verdict"] != "undecided" or entry["difference"] is None:
         return ""
+    if entry["copies"]:
+        return facts.say("settles_copies")
     if entry["test"] == "items-only":
         return facts.say("settles_first")
     if entry["test"] == "corrected-resampled-t":
