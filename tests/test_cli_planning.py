@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.compared import row
 
 import alih
 from alih import cli, words
@@ -14,6 +15,7 @@ from alih.cli.show import plan as planning
 from alih.runs import speed
 from alih.runs.forecast import forecast, together
 from alih.runs.status import CellStatus
+from alih.statistics.verdicts import Needs
 from alih.study.catalogue.arithmetic import multiplications, network
 from alih.study.checking.notes import start_notes
 from alih.study.document.study import Study
@@ -21,6 +23,7 @@ from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
 from alih.verdicts.next_step import next_step
 from alih.verdicts.power import power
+from alih.verdicts.result import Comparison
 from alih.words.layout import duration, size
 from alih.words.phrase import Phrase
 
@@ -195,9 +198,9 @@ def power_said(study):
     return power_sentences(study, power(study))
 
 
-def comparison(verdict="undecided", needs=None, metric="accuracy"):
-    row = {"arm": "dropout", "metric": metric, "verdict": verdict, "needs": needs, "n_seeds": 3}
-    return {"primary": "accuracy", "comparisons": [row]}
+def comparison(needs=None, command=None, **changes):
+    told = row(command, n_seeds=3, needs=needs, **changes)
+    return Comparison("tiny", "accuracy", 0.05, 6, 6, [], [told])
 
 
 def next_said(*given):
@@ -213,34 +216,32 @@ def finished(seconds=60.0):
 
 
 def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
-    needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
-    sentence = next_said(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    given = comparison(Needs(8, None), "alih run runs/tiny --seeds 8")
+    sentence = next_said(document(), Path("runs/tiny"), finished(), given)
     # 5 more replicates of 2 arms, a minute each.
     assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
 
 
 def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
-    needs = {"seeds": 61, "items": None, "command": "alih run runs/tiny --seeds 5"}
-    sentence = next_said(document(), Path("runs/tiny"), finished(), comparison(needs=needs))
+    given = comparison(Needs(61, None), "alih run runs/tiny --seeds 5")
+    sentence = next_said(document(), Path("runs/tiny"), finished(), given)
     assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
 
 
 def test_failed_cells_come_before_more_replicates():
-    needs = {"seeds": 8, "items": None, "command": "alih run runs/tiny --seeds 8"}
+    given = comparison(Needs(8, None), "alih run runs/tiny --seeds 8")
     statuses = [*finished(), status("plain", 3, "failed")]
-    sentence = next_said(document(), Path("runs/tiny"), statuses, comparison(needs=needs))
+    sentence = next_said(document(), Path("runs/tiny"), statuses, given)
     assert "alih run runs/tiny --retry-failed" in sentence
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        comparison("better"),
-        comparison(needs={"seeds": None, "items": 5000, "command": None}),
-        comparison(
-            metric="log_loss", needs={"seeds": 8, "items": None, "command": "alih run x --seeds 8"}
-        ),
-        {},
+        comparison(verdict="better"),
+        comparison(Needs(None, 5000)),
+        comparison(Needs(8, None), "alih run x --seeds 8", metric="log_loss"),
+        None,
     ],
 )
 def test_no_next_step_when_nothing_more_would_help_the_primary_metric(given):

@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from tests.support.spoken import spoken
 import alih
 from alih import cli
 from alih.reports.scores import text as outsidetext
+from alih.statistics.verdicts import Needs
 from alih.verdicts.compare import compare
 from alih.verdicts.scores.compare import Question, verdict
+from alih.verdicts.scores.result import OF_FOLDERS
 from alih.verdicts.sentences import sentence
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,17 +121,15 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
     ours = verdict(
         export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin, look=1)
     )
-    (expected,), (found,) = theirs["comparisons"], ours["comparisons"]
+    (expected,), (found,) = theirs.rows, ours.rows
     for key in SAME:
-        assert found[key] == expected[key], key
-    assert found["n_seeds"] == 5
-    assert found["averaging"] == expected["averaging"] or columns is not labels
-    for arm in theirs["arms"]:
-        mine, yours = ours["arms"][arm]["metrics"][metric], theirs["arms"][arm]["metrics"][metric]
-        assert {k: mine[k] for k in ("mean", "sd", "ci95")} == {
-            k: yours[k] for k in ("mean", "sd", "ci95")
-        }
-    if found["verdict"] != "undecided":
+        assert found.to_json()[key] == expected.to_json()[key], key
+    assert found.n_seeds == 5
+    assert found.averaging == expected.averaging or columns is not labels
+    for arm in ("plain", "dropout"):
+        mine, yours = (one.result(arm, {}).metrics[metric] for one in (ours, theirs))
+        assert (mine.mean, mine.sd, mine.ci95) == (yours.mean, yours.sd, yours.ci95)
+    if found.verdict != "undecided":
         # What would settle it is worded otherwise, since nothing can be run; the verdict itself
         # reads the same.
         for lang in ("en", "id"):
@@ -140,10 +141,12 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
 def test_without_look_the_whole_level_is_spent(kept, tmp_path):
     path = export(KEPT, tmp_path / "scores.csv", correct)
     alone, first, second = (
-        verdict(path, Question("plain", look=look))["comparisons"][0] for look in (None, 1, 2)
+        verdict(path, Question("plain", look=look)).rows[0] for look in (None, 1, 2)
     )
-    assert [row["level"] for row in (alone, first, second)] == pytest.approx([0.05, 0.025, 0.0125])
-    assert [row["look"] for row in (alone, first, second)] == [1, 1, 2]
+    assert [row.answer.level for row in (alone, first, second)] == pytest.approx(
+        [0.05, 0.025, 0.0125]
+    )
+    assert [row.look for row in (alone, first, second)] == [1, 1, 2]
 
 
 def test_json_has_the_keys_of_compare(tmp_path, capsys):
@@ -151,10 +154,8 @@ def test_json_has_the_keys_of_compare(tmp_path, capsys):
     assert cli.run(["verdict", str(path), "--baseline", "old", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     example = json.loads((ROOT / "docs" / "examples" / "compare.json").read_text(encoding="utf-8"))
-    of_folders = {"looks_lost", "not_recorded", "test_images_shown"}
-    of_folders |= {"findings", "findings_muted", "trivial_answers"}
-    assert example.keys() - of_folders <= found.keys()
-    assert example["comparisons"][0].keys() - {"copies"} <= found["comparisons"][0].keys()
+    assert example.keys() - {*OF_FOLDERS} <= found.keys()
+    assert example["comparisons"][0].keys() <= found["comparisons"][0].keys()
     arm = next(iter(example["arms"].values()))
     assert arm.keys() <= found["arms"]["old"].keys()
     assert arm["metrics"]["accuracy"].keys() <= found["arms"]["old"]["metrics"]["score"].keys()
@@ -230,14 +231,14 @@ def test_lower_is_better_turns_the_verdict_and_is_said(tmp_path, capsys):
     assert "new: worse than old on error mm (lower is better)" in text
     for metric in ("log_loss", "loss"):
         rows = verdict(path, Question("old", metric))
-        assert not rows["asked"]["higher_is_better"]
-        assert rows["comparisons"][0]["verdict"] == "worse"
+        assert not rows.asked.higher_is_better
+        assert rows.rows[0].verdict == "worse"
 
 
 def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
     plain = verdict(drawn(tmp_path), Question("old"))
     excel = drawn(tmp_path, name="excel.csv", separator=";", comma=True)
-    assert verdict(excel, Question("old"))["comparisons"] == plain["comparisons"]
+    assert verdict(excel, Question("old")).rows == plain.rows
     assert "Decimals in this file are written with a comma" in said(
         capsys, excel, "--baseline", "old"
     )
@@ -253,8 +254,8 @@ def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, caps
 
 def test_arms_without_a_seed(tmp_path, capsys):
     path = drawn(tmp_path, sizes=(0, 0, 4))
-    rows = verdict(path, Question("old"))["comparisons"]
-    assert [(row["test"], row["n_seeds"]) for row in rows] == [
+    rows = verdict(path, Question("old")).rows
+    assert [(row.answer.test, row.n_seeds) for row in rows] == [
         ("items", 1),
         ("replicates-and-items", 4),
     ]
@@ -269,33 +270,36 @@ def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, c
     path = drawn(tmp_path, gains=(0.0, 0.05, 0.001))
     for look, expected in ((None, "--look 1 now, --look 2 next"), (2, "ask again with --look 3")):
         rows = verdict(path, Question("old", look=look))
-        row = dict(rows["comparisons"][1])
-        row |= {"verdict": "undecided", "needs": {"seeds": 9, "items": None, "command": None}}
-        assert "about 9 seeds per arm in all should settle it." in outsidetext.sentence(rows, row)
-        assert expected in outsidetext.sentence(rows, row)
-        row |= {"n_seeds": 2, "needs": {"seeds": 61, "items": None, "command": None}}
-        told = outsidetext.sentence(rows, row)
+        row = rows.rows[1]
+
+        def told(n_seeds: int = 6, needs=None, rows=rows, row=row) -> str:
+            changes = {"verdict": "undecided", "n_seeds": n_seeds, "needs": needs}
+            answer = replace(row.answer, **changes)
+            return outsidetext.sentence(rows, replace(row, answer=answer))
+
+        near = told(needs=Needs(9, None))
+        assert "about 9 seeds per arm in all should settle it." in near
+        assert expected in near
+        far = told(2, Needs(61, None))
         assert (
             "about 70 seeds per arm in all should settle it (a rough guess from 2 "
-            "seeds). Add a few first." in told
+            "seeds). Add a few first." in far
         )
-        assert expected in told
-        row["needs"] = {"seeds": None, "items": 1234, "command": None}
-        assert "about 1,300 items in all probably would" in outsidetext.sentence(rows, row)
-        row["needs"] = None
-        assert "--margin" in outsidetext.sentence(rows, row)
+        assert expected in far
+        assert "about 1,300 items in all probably would" in told(2, Needs(None, 1234))
+        assert "--margin" in told(2)
 
 
 def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, capsys):
     study = fake_study.make(tmp_path / "study", seeds=3, n_items=60)
     path = export(study, tmp_path / "scores.csv", lambda arrays: labels(arrays) | loss(arrays))
-    assert verdict(path, Question("plain", "log_loss"))["file"]["used"] == ["score"]
-    assert verdict(path, Question("plain", "macro_f1"))["file"]["used"] == ["label", "prediction"]
+    assert verdict(path, Question("plain", "log_loss")).file.used == ["score"]
+    assert verdict(path, Question("plain", "macro_f1")).file.used == ["label", "prediction"]
     assert "Used: “score”; left aside: “label” and “prediction”." in said(
         capsys, path, "--baseline", "plain"
     )
     only = export(study, tmp_path / "labels.csv", labels)
-    assert verdict(only, Question("plain"))["primary"] == "accuracy"
+    assert verdict(only, Question("plain")).primary == "accuracy"
     assert cli.run(["verdict", str(only), "--baseline", "plain", "--metric", "macro-f2"]) == 2
     assert "Did you mean 'macro_f1'?" in capsys.readouterr().err
 
@@ -310,10 +314,10 @@ def test_the_verdict_does_not_depend_on_the_unit_and_bad_units_are_named():
             {"arm": a, "seed": s, "item": i, "score": unit * score}
             for (a, s, i), score in zip(cells, scores, strict=True)
         ]
-        found[unit] = alih.verdict(rows, "a")
+        found[unit] = verdict(rows, Question("a"))
         assert bool(outsidetext.notes(found[unit])) == (unit != 1.0)
-    assert {result["comparisons"][0]["verdict"] for result in found.values()} == {"better"}
-    p = [result["comparisons"][0]["p"] for result in found.values()]
+    assert {result.rows[0].verdict for result in found.values()} == {"better"}
+    p = [result.rows[0].answer.p for result in found.values()]
     assert p == pytest.approx([p[1]] * 3, rel=1e-6)
 
 
@@ -400,7 +404,7 @@ def test_the_command_on_the_page_repeats_the_verdict(tmp_path, capsys):
     asked = Question("new", "my metric", 0.003, True, 0.1, 2)
     result = verdict(path, asked)
     assert cli.run([*shlex.split(command(result))[1:], "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == result
+    assert json.loads(capsys.readouterr().out) == result.to_json()
 
 
 def test_the_scores_are_never_overwritten_and_json_stays_json(tmp_path, capsys):

@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tests.support.compared import compare
 from tests.support.fake_study import make, seal, write_npz
 
 from alih.reports import build
 from alih.verdicts import copies
-from alih.verdicts.compare import changed_sentence, compare, finding_sentences
-from alih.verdicts.scores.compare import Question, verdict
+from alih.verdicts.compare import changed_sentence, finding_sentences
+from alih.verdicts.compare import compare as verdicts_of
+from alih.verdicts.scores.compare import Question
+from alih.verdicts.scores.compare import verdict as verdict_of
 
 STRONG = {"skill": {"plain": 3.0, "dropout": 4.7}, "epochs": 3}
 
@@ -46,6 +49,10 @@ def answer(root: Path, arm: str, replicate: int, split: str, prediction) -> None
     card["metrics"][split]["accuracy"] = float((scores[f"{split}_prediction"] == label).mean())
     (place / "card.json").write_text(json.dumps(card))
     seal(place)
+
+
+def verdict(scores, question: Question):
+    return verdict_of(scores, question).to_json()
 
 
 def test_copies_of_one_run_count_once(tmp_path):
@@ -178,7 +185,7 @@ def test_what_curves_say_is_said_once_with_all_arms_and_muted_by_its_code(tmp_pa
     muted = compare(root)
     assert found(muted, "D019") == []
     assert muted["findings_muted"] == 1
-    assert finding_sentences(muted)[-1] == "1 finding is muted by the study (`mute`)."
+    assert finding_sentences(verdicts_of(root))[-1] == "1 finding is muted by the study (`mute`)."
     assert "1 finding is muted" in build.write(root).read_text(encoding="utf-8")
     assert [row["verdict"] for row in muted["comparisons"]] == [
         row["verdict"] for row in comparison["comparisons"]
@@ -204,7 +211,7 @@ def test_cells_of_earlier_settings_are_told(tmp_path):
         (root / "study.yaml").write_text(yaml.safe_dump(changed))
         comparison = compare(root, record_look=False)
         assert (comparison["cells"]["done"], comparison["cells"]["changed"]) == cells
-        sentence = changed_sentence(comparison, root)
+        sentence = changed_sentence(verdicts_of(root, record_look=False), root)
         assert part in sentence
         assert f"alih status {root.as_posix()}" in sentence
 

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.compared import row
 from tests.support.spoken import spoken
 
+from alih.statistics.verdicts import Needs
 from alih.verdicts.sentences import sentence
 
-
-def row(**changes):
-    values = {
-        "metric": "accuracy",
-        "verdict": "undecided",
-        "at": {},
-        "difference": 0.002,
-        "ci": [-0.001, 0.005],
-        "means": {"arm": 0.929, "baseline": 0.927},
-        "n_seeds": 5,
-        "test": "replicates-and-items",
-        "look": 1,
-        "needs": {"seeds": 17, "items": None, "command": "alih run runs/x --seeds 17"},
-    }
-    return values | changes
+COMMAND = "alih run runs/x --seeds 17"
 
 
 KINDS = {
     "undecided": (
-        row(),
+        row(COMMAND),
         "Dropout and Plain: too early to say which is better on accuracy, "
         "or that they are the same: 92.90 % vs 92.70 %, "
         "difference +0.20 points (plausible range −0.10 to +0.50 points). "
@@ -43,8 +31,8 @@ KINDS = {
     "better": (
         row(
             verdict="better",
-            ci=[0.001, 0.03],
-            means={"arm": 0.9425, "baseline": 0.927},
+            ci=(0.001, 0.03),
+            means=(0.9425, 0.927),
             difference=0.0155,
             needs=None,
         ),
@@ -57,9 +45,9 @@ KINDS = {
         row(
             verdict="worse",
             metric="log_loss",
-            means={"arm": 0.45, "baseline": 0.25},
+            means=(0.45, 0.25),
             difference=0.2,
-            ci=[0.1, 0.3],
+            ci=(0.1, 0.3),
             needs=None,
         ),
         "Dropout: worse than Plain on log loss (lower is better): 0.4500 vs 0.2500, "
@@ -69,7 +57,7 @@ KINDS = {
         "selisih +0,2000 (rentang yang masuk akal +0,1000 sampai +0,3000).",
     ),
     "same": (
-        row(verdict="same", margin=0.006, needs=None),
+        row(verdict="same", needs=None),
         "Dropout: practically the same as Plain on accuracy: 92.90 % vs 92.70 %, "
         "difference +0.20 points (plausible range −0.10 to +0.50 points), "
         "all within the margin of ±0.60 points.",
@@ -83,7 +71,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_sentences_of_each_verdict(kind):
     values, english, indonesian = KINDS[kind]
-    margin = values.get("margin")
+    margin = 0.006 if kind == "same" else None
     assert sentence(values, "Dropout", "Plain", margin) == english
     assert spoken("id", sentence, values, "Dropout", "Plain", margin) == indonesian
 
@@ -99,31 +87,31 @@ def test_sentences_of_each_verdict(kind):
         ),
         ({"needs": None}, 0.002, "This does not mean 'the same'", "Ini tidak berarti 'sama'"),
         (
-            {"needs": {"seeds": None, "items": 14565, "command": None}},
+            {"needs": Needs(None, 14565)},
             None,
             "about 15,000 test images",
             "sekitar 15.000 gambar uji",
         ),
         (
-            {"needs": {"seeds": 10, "items": 12345, "command": None}},
+            {"needs": Needs(10, 12345)},
             None,
             "about 10 replicates with about 13,000 test images in all should",
             "sekitar 10 ulangan dengan sekitar 13.000 gambar uji seluruhnya",
         ),
         (
-            {"needs": {"seeds": 6, "items": None, "command": "c"}},
+            {"needs": Needs(6, None), "command": "c"},
             None,
             "1 more replicate should settle it",
             "1 ulangan lagi seharusnya cukup",
         ),
         (
-            {"test": "items-only", "needs": {"seeds": 3, "items": None, "command": "c --seeds 3"}},
+            {"test": "items-only", "needs": Needs(3, None), "command": "c --seeds 3"},
             None,
             "one run each cannot tell which is better",
             "satu kali pelatihan tidak dapat menunjukkan",
         ),
         (
-            {"verdict": "better", "ci": [0.0001, 0.001]},
+            {"verdict": "better", "ci": (0.0001, 0.001)},
             0.002,
             "found, but it is smaller than the margin of ±0.20",
             "Ada selisih, tetapi lebih kecil",
@@ -148,7 +136,7 @@ def test_how_often_a_new_run_wins_is_said_as_a_count(chance, winner, times):
     assert f"{winner} akan unggul pada sekitar {times} dari 100 pasangan seperti itu." in spoken(
         "id", sentence, values, "A", "B"
     )
-    fixed = sentence(values | {"test": "items"}, "A", "B")
+    fixed = sentence(row(probability_better=chance, test="items"), "A", "B")
     assert "of 100" not in fixed
 
 
@@ -166,22 +154,20 @@ def test_no_sentence_speaks_of_p_values_or_hypotheses(kind):
 def test_an_end_beside_zero_does_not_read_as_zero():
     """The dropout study on Fashion-MNIST: from +0.04 to +1.90 points, which one decimal would print
     as +0.0."""
-    values = row(verdict="better", difference=0.0097, ci=[0.0004, 0.0190], needs=None)
+    values = row(verdict="better", difference=0.0097, ci=(0.0004, 0.0190), needs=None)
     assert "+0.04 to +1.90 points" in sentence(values, "A", "B")
 
 
 def test_means_have_the_decimals_of_the_tables_whatever_their_difference():
     """14.524 % vs 13.1 % would claim to be better known than the table beside it."""
-    values = row(
-        means={"arm": 0.14524, "baseline": 0.13101}, difference=0.01423, ci=[0.00001, 0.03]
-    )
+    values = row(means=(0.14524, 0.13101), difference=0.01423, ci=(0.00001, 0.03))
     told = sentence(values, "A", "B")
     assert "14.52 % vs 13.10 %, difference +1.423 points" in told
     assert "+0.001 to +3.000 points" in told
 
 
 def test_more_replicates_than_the_study_allows_are_named_without_a_command():
-    values = row(needs={"seeds": 17, "items": None, "command": None})
+    values = row()
     assert (
         "about 17 replicates in all should settle it, more than the study's seeds_max allows."
         in sentence(values, "A", "B")
@@ -190,7 +176,7 @@ def test_more_replicates_than_the_study_allows_are_named_without_a_command():
 
 
 def test_hundreds_of_replicates_are_no_advice():
-    many = {"seeds": 174, "items": None, "command": None}
+    many = Needs(174, None)
     assert "compare.metrics.accuracy.margin" in sentence(row(needs=many), "A", "B")
     assert "it takes more than 100 replicates in all" in sentence(
         row(needs=many), "A", "B", margin=0.004
@@ -198,7 +184,7 @@ def test_hundreds_of_replicates_are_no_advice():
     assert "diperlukan lebih dari 100 ulangan" in spoken(
         "id", sentence, row(needs=many), "A", "B", margin=0.004
     )
-    beyond = {"seeds": 10, "items": 440_000, "command": None}
+    beyond = Needs(10, 440_000)
     assert "This does not mean 'the same'" in sentence(row(needs=beyond), "A", "B", margin=0.004)
 
 
@@ -227,14 +213,14 @@ def test_hundreds_of_replicates_are_no_advice():
     ],
 )
 def test_what_two_replicates_project_is_called_a_rough_guess(needs, expected):
-    wanted = {"items": None, "command": None if "items" in needs else "c"} | needs
-    assert expected in sentence(row(n_seeds=2, needs=wanted), "A", "B")
+    wanted, command = Needs(**({"items": None} | needs)), None if "items" in needs else "c"
+    assert expected in sentence(row(command, n_seeds=2, needs=wanted), "A", "B")
     assert "perkiraan kasar dari 2 ulangan" in spoken(
-        "id", sentence, row(n_seeds=2, needs=wanted), "A", "B"
+        "id", sentence, row(command, n_seeds=2, needs=wanted), "A", "B"
     )
-    assert "rough" not in sentence(row(needs=wanted), "A", "B"), (
+    assert "rough" not in sentence(row(command, needs=wanted), "A", "B"), (
         "five replicates are enough for a projection"
     )
-    assert "rough" not in sentence(row(test="items", n_seeds=1, needs=wanted), "A", "B"), (
+    assert "rough" not in sentence(row(command, test="items", n_seeds=1, needs=wanted), "A", "B"), (
         "no runs were guessed from"
     )

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from tests.support.cards import change
+from tests.support.compared import compare
 from tests.support.fake_study import make, seal, write_cell, write_npz
 from tests.support.spoken import spoken
 
@@ -19,7 +20,14 @@ from alih.statistics.verdicts import Needs
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import interim as looks
-from alih.verdicts.compare import _needs, bound_sentence, compare, other_pairs, verdict_sentence
+from alih.verdicts.compare import (
+    _command,
+    bound_sentence,
+    other_pairs,
+    verdict_sentence,
+    verdict_sentences,
+)
+from alih.verdicts.compare import compare as verdicts_of
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
 CONTRACT = [
@@ -150,7 +158,7 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
         "undecided",
         {},
     )
-    assert "nothing to compare" in verdict_sentence(found, load(root))
+    assert "nothing to compare" in verdict_sentences(verdicts_of(root), load(root))[0]
     assert looks.read(root) == []
 
 
@@ -189,8 +197,9 @@ def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
     assert [look.level for look in looks.read(root)] == [0.025, 0.0125]
     assert looks.read(root)[0].verdicts["accuracy"] == "undecided"
     assert looks.read(root)[0].arms == ["dropout", "plain"]
-    assert "(look 2)" in verdict_sentence(row_of(second), load(root))
-    assert "(pengamatan ke-2)" in spoken("id", verdict_sentence, row_of(second), load(root))
+    row = verdicts_of(root).decisive[0]
+    assert "(look 2)" in verdict_sentence(row, load(root))
+    assert "(pengamatan ke-2)" in spoken("id", verdict_sentence, row, load(root))
 
 
 def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
@@ -270,7 +279,8 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
         change(folder, varies_by_seed=False)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
-    assert "the randomness of training plays no part" in verdict_sentence(found, load(root))
+    (told,) = verdict_sentences(verdicts_of(root), load(root))
+    assert "the randomness of training plays no part" in told
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):
@@ -418,7 +428,7 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
     )
     first = compare(tmp_path)
     assert (row_of(first)["verdict"], first["error_bound"]) == ("better", pytest.approx(0.05))
-    assert bound_sentence(first, load(tmp_path)) is None
+    assert bound_sentence(verdicts_of(tmp_path), load(tmp_path)) is None
     make(
         tmp_path / "more",
         arms=("plain", "dropout", "third"),
@@ -434,7 +444,9 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
         1,
     )
     assert second["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(second, load(tmp_path / "more"))
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(
+        verdicts_of(tmp_path / "more"), load(tmp_path / "more")
+    )
     # Taking the arm away again buys nothing back.
     document = (tmp_path / "more" / "study.yaml").read_text()
     import yaml
@@ -480,7 +492,9 @@ def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
     )
     assert (pair["verdict"], pair["p_adjusted"]) == ("worse", pytest.approx(4 * pair["p"]))
     assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(found, load(root))
+    assert "up to 7.5 % instead of 5.0 %" in bound_sentence(
+        verdicts_of(root, baseline="dropout"), load(root)
+    )
     other = compare(root, baseline="third")
     mirrored = row_of(other, pair["metric"])
     assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == (
@@ -557,15 +571,11 @@ def test_a_far_projection_from_few_replicates_is_approached_in_steps(tmp_path):
     study = load(make(tmp_path, seeds=2))
     undecided = SimpleNamespace(n_seeds=2, needs=Needs(61, None))
     command = f"alih run {tmp_path.as_posix()}"
-    assert _needs(tmp_path, study, undecided) == {
-        "seeds": 61,
-        "items": None,
-        "command": f"{command} --seeds 5",
-    }
+    assert _command(tmp_path, study, undecided) == f"{command} --seeds 5"
     near = SimpleNamespace(n_seeds=2, needs=Needs(9, None))
-    assert _needs(tmp_path, study, near)["command"] == f"{command} --seeds 9"
+    assert _command(tmp_path, study, near) == f"{command} --seeds 9"
     hopeless = SimpleNamespace(n_seeds=5, needs=Needs(161, None))
-    assert _needs(tmp_path, study, hopeless) == {"seeds": 161, "items": None, "command": None}
+    assert _command(tmp_path, study, hopeless) is None
 
 
 def test_a_broken_done_file_is_a_sentence(tmp_path):

@@ -24,7 +24,7 @@ from alih.runs.folder import CellFolder
 from alih.study.loading import load
 from alih.study.planning.plan import cells
 from alih.verdicts import equivalences
-from alih.verdicts.compare import compare, verdict_sentence
+from alih.verdicts.compare import compare, verdict_sentences
 from alih.words import formats, set_language
 
 SIZES = (30, 100, 300, 1000, 3000)
@@ -79,7 +79,7 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
 
 def test_compare_and_run_say_it_too(curves, capsys):
     said = said_of(gather(curves))
-    entries = compare(curves)["equivalences"]
+    entries = compare(curves).to_json()["equivalences"]
     assert [entry["images"] for entry in entries] == [30, 100, 300]
     first, last = entries[0], entries[-1]
     assert (first["arm"], first["other"], first["metric"], first["at"]) == (
@@ -181,9 +181,9 @@ def test_with_a_refit_every_level_counts_its_validation_images(tmp_path):
         change(folder, items=folder.card.items.model_copy(update={"train": trained}))
     facts = gather(root)
     assert levels._places(facts, levels.grid(facts)) == ([33.0, 6000.0], True)
-    found = facts.comparison["equivalences"]
+    found = facts.comparison.equivalences
     assert found
-    assert {entry["images"] for entry in found} | {entry["largest"] for entry in found} <= {
+    assert {entry.images for entry in found} | {entry.largest for entry in found} <= {
         33,
         6000,
     }
@@ -207,14 +207,13 @@ def test_two_varied_keys_give_panels_and_a_heat_map_per_arm(tmp_path):
     found = levels.grid(facts)
     assert (found.along, found.across) == ("train_images", "train.epochs")
     figure = drawn(facts, "accuracy", tmp_path, levels.heat_map)
-    entries = {str(entry["at"]): entry for entry in facts.comparison["arms"]["dropout"]}
     for rows in second[1]:
         values = [
             formats.value(
                 "accuracy",
-                entries[str({"train_images": n, "train.epochs": rows})]["metrics"]["accuracy"][
-                    "mean"
-                ],
+                facts.comparison.result("dropout", {"train_images": n, "train.epochs": rows})
+                .metrics["accuracy"]
+                .mean,
             )
             for n in (30, 100, 300)
         ]
@@ -262,7 +261,7 @@ def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
         assert "0,001" in figure.svg
         assert not re.search(r">\s*\d+\.\d+\s*<", figure.svg)
         assert "0.001" not in figure.alt
-    assert "(laju pembelajaran: 0,001)" in verdict_sentence(facts.comparison, facts.study)
+    assert "(laju pembelajaran: 0,001)" in verdict_sentences(facts.comparison, facts.study)[0]
 
 
 def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):

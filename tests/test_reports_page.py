@@ -152,15 +152,15 @@ def test_page_shows_verdict_results_and_published_numbers(
 ) -> None:
     facts = gather(study)
     text = Page(pages["en"]).text
-    found = facts.comparison["arms"]["dropout"]["metrics"]["accuracy"]
-    assert f"{100 * found['mean']:.2f} ± {100 * found['sd']:.2f} %" in text
-    assert f"{100 * found['ci95'][0]:.2f} to {100 * found['ci95'][1]:.2f} %" in text
+    found = facts.comparison.result("dropout", {}).metrics["accuracy"]
+    assert f"{100 * found.mean:.2f} ± {100 * found.sd:.2f} %" in text
+    assert f"{100 * found.ci95[0]:.2f} to {100 * found.ci95[1]:.2f} %" in text
     assert "92.84 %" in text
-    assert f"{100 * (found['mean'] - 0.9284):+.2f} points".replace("-", "−") in text
+    assert f"{100 * (found.mean - 0.9284):+.2f} points".replace("-", "−") in text
     assert "Always the most frequent class" in text
     assert "Split: test; 300 images; 2 replicates." in text
-    for entry in facts.comparison["comparisons"]:
-        assert f"verdict {entry['verdict']}" in pages["en"]
+    for row in facts.comparison.rows:
+        assert f"verdict {row.verdict}" in pages["en"]
 
 
 def number(cell: str) -> float:
@@ -227,9 +227,8 @@ def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
     raw = list(csv.DictReader((report / "tables" / "results-raw.csv").read_text().splitlines()))
     comparison = gather(study).comparison
     for row in raw:
-        assert (
-            float(row["mean"]) == comparison["arms"][row["arm"]]["metrics"][row["metric"]]["mean"]
-        )
+        found = comparison.result(row["arm"], {}).metrics[row["metric"]]
+        assert float(row["mean"]) == found.mean
 
 
 def test_files_of_an_older_report_are_removed_and_others_kept(tmp_path: Path) -> None:
@@ -338,10 +337,11 @@ def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
 
 def test_the_first_screen_counts_verdicts_and_gives_each_comparison_a_row(study):
     facts = gather(study)
-    found = overview.blocks(facts, results.verdicts(facts))
+    told = [verdict.row for verdict in results.verdicts(facts)]
+    found = overview.blocks(facts, told)
     rows = [row for block in found for level in block.levels for row in level.rows]
-    assert len(rows) == len(facts.comparison["comparisons"])
-    assert overview.lead(facts, results.verdicts(facts)[:1]) == "", "one verdict speaks for itself"
+    assert len(rows) == len(facts.comparison.rows)
+    assert overview.lead(facts, told[:1]) == "", "one verdict speaks for itself"
     for row in rows:
         assert row.settles or row.verdict != "undecided"
         assert row.bar is not None

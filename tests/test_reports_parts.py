@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.support.cards import change
+from tests.support.compared import compare, row
 from tests.support.fake_study import make
 from tests.support.spoken import spoken
 
@@ -33,7 +34,7 @@ from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import trivial
 from alih.verdicts.arm_runs import ArmRuns
-from alih.verdicts.compare import compare
+from alih.verdicts.result import ArmResult, MetricResult
 from alih.words import formats, glossary, layout, set_language, speaking
 
 
@@ -146,10 +147,11 @@ def test_trivial_answers_are_judged_by_intervals(tmp_path: Path) -> None:
         answer = np.where(item % 100 < 100 * right, label, (label + 1) % 10)
         arrays = {"item": item, "label": label, "prediction": answer}
         runs = ArmRuns("plain", {}, {0: arrays})
-        result = {"mean": right, "ci95": wilson(int(400 * right), 400)}
-        known = {name: {"metrics": {"accuracy": value}} for name, value in references.items()}
-        rows = trivial.judge(study, runs, {}, result, known)
-        return {row["reference"]: row["verdict"] for row in rows}
+        own = MetricResult(right, None, wilson(int(400 * right), 400), "test", "items")
+        known = {name: {"accuracy": value} for name, value in references.items()}
+        result = ArmResult("plain", {}, 1, 400, {"accuracy": own})
+        rows = trivial.judge(study, runs, result, known)
+        return {row.reference: row.verdict for row in rows}
 
     assert told(1.0, **{"pixel-logistic": 1.0}) == {}, "nobody can beat a perfect answer"
     assert told(0.9, **{"pixel-logistic": 1.0}) == {"pixel-logistic": "no better"}
@@ -272,7 +274,7 @@ def test_one_epoch_is_a_point_above_a_whole_number(
 
 
 def test_long_names_leave_room_for_the_panel() -> None:
-    rows = [{"difference": 0.01, "ci": [-0.1, 0.1]}] * 2
+    rows = [row(difference=0.01, ci=(-0.1, 0.1))] * 2
     name = (
         "Another network with a rather long name that is wider than the first one and "
         "deeper than the second"
@@ -401,7 +403,7 @@ def test_every_kind_of_published_number_stands_beside_ours(tmp_path: Path) -> No
         ["validation\nepoch 2", "Log loss", "0.3061", own("validation", "log_loss", 2)],
         ["validation", "Accuracy", "90.00 %", own("validation", "accuracy", 4)],
         ["data", "Test images", "10,000", "60"],
-        ["network", "Parameters", "1,199,882", f"{facts.results(group)['parameters']:,}"],
+        ["network", "Parameters", "1,199,882", f"{facts.results(group).parameters:,}"],
         ["speed (this machine)", "ms per step", "135.0", "41.9"],
     ]
     assert [row[5] for row in table.rows[-3:]] == ["−9,940", "0", "−93.1"]

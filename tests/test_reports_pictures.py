@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.support import fake_masks
+from tests.support.compared import compare
 from tests.support.fake_study import CLASSES, make
 from tests.test_reports_page import Page
 
@@ -24,8 +26,6 @@ from alih.reports.study import peeked
 from alih.runs import peeks, sums
 from alih.runs.folder import CLASS_PICTURES, StudyFolder
 from alih.study.loading import load
-from alih.verdicts.compare import compare
-from support import fake_masks
 
 TODAY = datetime.datetime.now().astimezone().date().isoformat()
 

@@ -100,9 +100,9 @@ def test_extra_columns_are_named_and_an_empty_seed_means_none(tmp_path):
         f"a,,{i},0.{i},7,\nb,0,{i},0.{i},7,\nb,1,{i},0.{i},7,\n" for i in (1, 2)
     )
     result = verdict(written(tmp_path, text), Question("a"))
-    assert result["file"]["ignored"] == ["epoch"]
-    assert [result["arms"][name]["varies_by_seed"] for name in "ab"] == [False, True]
-    assert result["comparisons"][0]["n_seeds"] == 2
+    assert result.file.ignored == ["epoch"]
+    assert [result.result(name, {}).varies for name in "ab"] == [False, True]
+    assert result.rows[0].n_seeds == 2
 
 
 def test_seeds_are_ordered_as_numbers_and_labels_compared_as_numbers(tmp_path):
@@ -232,7 +232,7 @@ def test_percentages_do_not_pass_for_shares(tmp_path):
     key, told = refused(tmp_path, text, Question("a", metric="Accuracy"))
     assert key == "share"
     assert "line 6" in told
-    assert verdict(written(tmp_path, text), Question("a", metric="points"))["primary"] == "points"
+    assert verdict(written(tmp_path, text), Question("a", metric="points")).primary == "points"
 
 
 def test_missing_files_and_folders(tmp_path):
@@ -259,7 +259,7 @@ def test_rows_from_python_equal_those_of_a_file(tmp_path):
     expected = verdict(path, Question("a"))
     for rows in (typed, iter(typed), columns):
         found = verdict(rows, Question("a"))
-        assert found["comparisons"] == expected["comparisons"]
+        assert found.rows == expected.rows
     # pandas writes a column of seeds with gaps as floats and NaN.
     gaps = [
         row | {"seed": float("nan") if row["arm"] == "a" else float(row["seed"])}
@@ -267,8 +267,8 @@ def test_rows_from_python_equal_those_of_a_file(tmp_path):
         if row["seed"] or row["arm"] == "b"
     ]
     found = verdict(gaps, Question("a"))
-    assert found["arms"]["a"]["varies_by_seed"] is False
-    assert found["arms"]["b"]["seeds"] == ["0", "1"]
+    assert not found.result("a", {}).varies
+    assert list(found.result("b", {}).seeds) == ["0", "1"]
     for wrong in ([], [1, 2], {"arm": [], "seed": [], "item": [], "score": []}):
         with pytest.raises(AlihError):
             verdict(wrong, Question("a"))

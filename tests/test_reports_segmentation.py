@@ -379,7 +379,7 @@ def test_a_test_part_of_one_image_gives_no_verdict_and_no_error(tmp_path, quick)
     )
     page = Page(build.write(root).read_text(encoding="utf-8"))
     assert page.faults == []
-    assert gather(root).comparison["arms"]["plain"]["metrics"] == {}
+    assert gather(root).comparison.result("plain", {}).metrics == {}
 
 
 def test_nothing_finished_yet(tmp_path, quick):

@@ -76,7 +76,7 @@ def test_a_verdict_reads_no_altered_file(study, name, refused):
     file = CellFolder(study, CELL).path / name
     file.write_bytes(flipped(file.read_bytes()))
     if not refused:
-        assert compare(study)["complete"]
+        assert compare(study).complete
         return
     with pytest.raises(Damaged) as caught:
         compare(study)
@@ -93,7 +93,7 @@ def test_an_older_done_and_left_out_files_stay_valid(study):
     other = CellFolder(study, Cell("dropout", 1))
     (other.path / "probabilities.npz").unlink()
     assert {status.state for status in survey(study, load(study))} == {"finished"}
-    assert compare(study)["complete"]
+    assert compare(study).complete
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_files_of_the_study_are_noted_named_and_would_be_written_anew(study, kin
 
 def test_a_missing_record_of_looks_is_said(study):
     taken = compare(study)
-    assert (taken["looks_lost"], look_sentences(taken)) == (0, [])
+    assert (taken.looks_lost, look_sentences(taken)) == (0, [])
     count = len(json.loads((study / "looks.json").read_text())["looks"])
     (study / "looks.json").unlink()
     again = compare(study, record_look=False)
-    assert again["looks_lost"] == count
+    assert again.looks_lost == count
     assert len(look_sentences(again)) == 1
 
 
@@ -228,7 +228,7 @@ def test_a_file_system_without_locks_is_a_sentence(tmp_path, study, monkeypatch,
     with pytest.raises(AlihError) as caught, files.locked(tmp_path / "a.lock"):
         pass
     assert caught.value.key == "common.no_locks"
-    assert compare(study)["not_recorded"] == os.strerror(number)
+    assert compare(study).not_recorded == os.strerror(number)
     assert not is_locked(CellFolder(study, CELL))
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.support.compared import compare
 
 from alih import files
 from alih.cli import run
-from alih.verdicts.compare import compare
 from test_runs_resume import outcome, start
 
 pytestmark = pytest.mark.torch

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from tests.support.compared import compare
 
 from alih.statistics.single import can_decide, wilson
-from alih.verdicts.compare import compare
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "results" / "fashion-mnist-dropout"

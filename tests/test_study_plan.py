@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.compared import compare
 
 import alih
 from alih import files
@@ -30,7 +31,6 @@ from alih.study.planning.recipes import factors, flat, recipe
 from alih.study.planning.tuning import applies, left_out
 from alih.study.schema import json_schema
 from alih.study.strategies.options import views_of
-from alih.verdicts.compare import compare
 
 
 def study(**changes: Any) -> Study:

@@ -12,6 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from tests.support.compared import compare
 
 import alih
 from alih import files
@@ -33,7 +34,6 @@ from alih.training import loop, outputs, timing
 from alih.training.bench import open_bench
 from alih.training.cell import run_cell
 from alih.training.device import Machine
-from alih.verdicts.compare import compare
 
 MACHINE = Machine("cpu", 1, "fp32")
 NAMES = ("stripes", "dots")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from alih.runs.status import survey
 from alih.study.loading import load
 from alih.verdicts.compare import compare, verdict_sentence
 from alih.verdicts.equivalences import sentences
+from alih.verdicts.result import Comparison, MetricResult
 from alih.words import number, percent, speaking, text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,7 +98,7 @@ def _study(root: Path) -> list[str]:
     lines = [f"## {text(study.title)}"]
     if study.question:
         lines.append(text(study.question))
-    verdicts = [f"> {verdict_sentence(c, study)}" for c in comparison["comparisons"]]
+    verdicts = [f"> {verdict_sentence(c, study)}" for c in comparison.rows]
     lines.append(
         "\n>\n".join(verdicts) or "A single arm: nothing is compared; other studies start from it."
     )
@@ -118,39 +120,32 @@ def _study(root: Path) -> list[str]:
     return lines
 
 
-def _table(comparison: dict[str, Any]) -> str:
-    entries = [
-        (name, one)
-        for name, arm in comparison["arms"].items()
-        for one in (arm if isinstance(arm, list) else [arm])
-    ]
-    names = list(dict.fromkeys(name for _, arm in entries for name in arm["metrics"]))
+def _table(comparison: Comparison) -> str:
+    names = list(dict.fromkeys(name for arm in comparison.arms for name in arm.metrics))
     rows = [
         "| arm | replicates | "
         + " | ".join(f"{n} (test)" for n in names)
         + " | published | parameters | s / epoch |"
     ]
     rows.append("|" + "---|" * (len(names) + 5))
-    for name, arm in entries:
-        cells = [_value(metric, arm["metrics"].get(metric)) for metric in names]
-        seconds = number(arm["seconds_per_epoch"], 1) if arm.get("seconds_per_epoch") else "–"
-        level = ", ".join(f"{key} {value}" for key, value in arm.get("at", {}).items())
-        parameters = f"{arm['parameters']:,}" if arm["parameters"] else "–"
+    # Arm by arm, each with its levels.
+    order = list(dict.fromkeys(arm.arm for arm in comparison.arms))
+    for arm in sorted(comparison.arms, key=lambda arm: order.index(arm.arm)):
+        level = ", ".join(f"{key} {value}" for key, value in arm.at.items())
         cells = [
-            f"{name} ({level})" if level else name,
-            str(arm["n_seeds"]),
-            *cells,
-            _published(arm),
-            parameters,
-            seconds,
+            f"{arm.arm} ({level})" if level else arm.arm,
+            str(arm.n_seeds),
+            *(_value(metric, arm.metrics.get(metric)) for metric in names),
+            _published(arm.published or {}),
+            f"{arm.parameters:,}" if arm.parameters else "–",
+            number(arm.seconds_per_epoch, 1) if arm.seconds_per_epoch else "–",
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 
-def _published(arm: dict[str, Any]) -> str:
+def _published(published: Mapping[str, Any]) -> str:
     """A paper's numbers: those of its test part, else of what it calls validation."""
-    published = arm.get("published") or {}
     for split in ("test", "validation"):
         if published.get(split):
             quoted = ", ".join(
@@ -165,14 +160,12 @@ def _last(printed: float | dict[int, float]) -> float:
     return printed[max(printed)] if isinstance(printed, dict) else printed
 
 
-def _value(metric: str, entry: dict[str, Any] | None) -> str:
+def _value(metric: str, entry: MetricResult | None) -> str:
     if entry is None:
         return "–"
     if metric in ("log_loss", "brier", "ece"):
-        return f"{entry['mean']:.4f}" + (f" ± {entry['sd']:.4f}" if entry["sd"] is not None else "")
-    return percent(entry["mean"], 2) + (
-        f" ± {100 * entry['sd']:.2f}" if entry["sd"] is not None else ""
-    )
+        return f"{entry.mean:.4f}" + (f" ± {entry.sd:.4f}" if entry.sd is not None else "")
+    return percent(entry.mean, 2) + (f" ± {100 * entry.sd:.2f}" if entry.sd is not None else "")
 
 
 def main() -> None:

@@ -72,7 +72,12 @@ class Finding:
             raise ValueError(f"{self.code} is not in the table of codes")
 
     def __str__(self) -> str:
-        return f"{self.code} {say(self.key, **self.values)}"
+        return f"{self.code} {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The sentence in the language in force."""
+        return say(self.key, **self.values)
 
     def to_json(self) -> dict[str, Any]:
         """Code, name, severity and place, and the sentence in the language in force."""
@@ -81,7 +86,7 @@ class Finding:
             "check": CODES[self.code],
             "severity": self.severity,
             "about": self.about,
-            "text": say(self.key, **self.values),
+            "text": self.text,
         }
 
 

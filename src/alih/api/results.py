@@ -67,7 +67,7 @@ class Results:
         """
         from alih.verdicts.compare import compare
 
-        return compare(self.root, record_look, baseline)
+        return compare(self.root, record_look, baseline).to_json()
 
     def frame(self, split: str = "test") -> Any:
         """The cells as a table: arm, replicate, one column per varied key, state, epochs, seconds,
@@ -210,9 +210,10 @@ class Results:
         if not states["finished"]:
             return shown
         from alih.verdicts import tables
+        from alih.verdicts.compare import compare
 
-        comparison = self.compare()
-        if comparison["comparisons"]:
+        comparison = compare(self.root)
+        if comparison.rows:
             return shown + layout.html_table(*tables.differences(comparison))
         return shown + layout.html_table(*tables.arms(comparison))
 

@@ -43,6 +43,5 @@ def verdict(
     """
     from alih.verdicts.scores import compare as outside
 
-    return outside.verdict(
-        scores, outside.Question(baseline, metric, margin, lower_is_better, level, look)
-    )
+    question = outside.Question(baseline, metric, margin, lower_is_better, level, look)
+    return outside.verdict(scores, question).to_json()

@@ -200,11 +200,12 @@ def render(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> str:
 
 
 def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict[str, Any]:
-    comparisons = facts.comparison.get("comparisons", [])
     compared = [
-        metric for metric in facts.study.metrics if any(e["metric"] == metric for e in comparisons)
+        metric
+        for metric in facts.study.metrics
+        if any(row.metric == metric for row in facts.comparison.rows)
     ]
-    rows = {metric: [e for e in comparisons if e["metric"] == metric] for metric in compared}
+    rows = {m: [row for row in facts.comparison.rows if row.metric == m] for m in compared}
     results_table = beside.table(results.arms_table(facts))
     segmented = facts.study.task == "segmentation"
     metrics_table = beside.table(results.metrics_table(facts))
@@ -213,13 +214,14 @@ def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict
         beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
-    rows_of_comparisons = overview.blocks(facts, verdicts)
+    told = [verdict.row for verdict in verdicts]
+    rows_of_comparisons = overview.blocks(facts, told)
     primary = formats.metric_name(facts.primary)
-    hidden = facts.comparison["findings_muted"]
+    hidden = facts.comparison.findings_muted
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
         "verdicts": verdicts,
-        "lead": overview.lead(facts, verdicts),
+        "lead": overview.lead(facts, told),
         "overview": rows_of_comparisons,
         "primary_blocks": sum(block.metric == primary for block in rows_of_comparisons),
         "differences": [

@@ -14,6 +14,7 @@ from alih.errors import AlihError
 from alih.statistics.equivalence import Point, equal_number
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, Equivalence
 from alih.words import formats
 
 
@@ -71,58 +72,51 @@ def images_at(study: Study, level: Any, trained: Mapping[Any, Sequence[int]]) ->
 
 def find(
     study: Study,
-    arms: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
+    arms: Sequence[ArmResult],
+    rows: Sequence[ComparisonRow],
     trained: Mapping[Any, Sequence[int]],
-) -> list[dict[str, Any]]:
-    """The list `equivalences` of `compare`: at how many images an arm equals what another reaches
-    with fewer.
+) -> list[Equivalence]:
+    """At how many images an arm equals what another reaches with fewer.
 
-    `arms` and `rows` are `arms` and `comparisons` of `compare`; `trained`: how many images runs of
-    a level had. An arm and the baseline are looked at where the verdict on the primary metric at
-    that level is *better* (or *worse*: then the baseline is the one that spares images). What would
-    need more than the largest number is said once, for the fewest images.
+    `trained`: how many images runs of a level had. An arm and the baseline are looked at where the
+    verdict on the primary metric at that level is *better* (or *worse*: then the baseline is the
+    one that spares images). What would need more than the largest number is said once, for the
+    fewest images.
     """
     found = grid_of(study)
     if found is None or found.along != TRAIN_IMAGES:
         return []
-    verdicts = {
-        (row["arm"], str(row["at"])): row["verdict"]
-        for row in rows
-        if row["metric"] == study.primary
-    }
+    verdicts = {(row.arm, str(row.at)): row.verdict for row in rows if row.metric == study.primary}
     said = []
     for row in found.rows:
-        curves = {arm: _points(study, arms, found, row, arm, trained) for arm in study.arms}
+        curves = {
+            arm: _points(study, [one for one in arms if one.arm == arm], found, row, trained)
+            for arm in study.arms
+        }
         for arm in study.arms:
             if arm != study.compare.baseline:
                 own = {
                     level: verdicts.get((arm, str(_like(study, found.at(row, level)))))
                     for level in found.columns
                 }
-                said += [
-                    entry | {"at": _rest(found, row)} for entry in _spared(study, arm, own, curves)
-                ]
+                said += _spared(study, arm, own, curves, _rest(found, row))
     return said
 
 
 def _points(
     study: Study,
-    arms: Mapping[str, Any],
+    results: Sequence[ArmResult],
     found: Grid,
     row: Any,
-    arm: str,
     trained: Mapping[Any, Sequence[int]],
 ) -> dict[Any, Point]:
-    entries = arms.get(arm, [])
     points = {}
     for level in found.columns:
         at = found.at(row, level)
-        entry: Mapping[str, Any] = next((entry for entry in entries if entry.get("at") == at), {})
-        result = entry.get("metrics", {}).get(study.primary)
+        own = next((one.metrics.get(study.primary) for one in results if one.at == at), None)
         n = images_at(study, level, trained)
-        if n and result and result.get("ci95") and None not in result["ci95"]:
-            points[level] = Point(n, result["mean"], *result["ci95"])
+        if n and own:
+            points[level] = Point(n, own.mean, *own.ci95)
     return points
 
 
@@ -131,7 +125,8 @@ def _spared(
     arm: str,
     verdicts: Mapping[Any, str | None],
     curves: Mapping[str, Mapping[Any, Point]],
-) -> list[dict[str, Any]]:
+    at: dict[str, Any],
+) -> list[Equivalence]:
     baseline, entries, beyond = study.compare.baseline, [], set()
     for level in sorted(curves[arm], key=lambda level: curves[arm][level].n):
         verdict = verdicts.get(level)
@@ -150,17 +145,9 @@ def _spared(
             continue
         if equal.at is None:
             beyond.add(behind)
-        entries.append(
-            {
-                "arm": ahead,
-                "other": behind,
-                "metric": study.primary,
-                "images": equal.n,
-                "equals": equal.at,
-                "range": None if equal.low is None else [equal.low, equal.high],
-                "largest": equal.largest,
-            }
-        )
+        between = None if equal.low is None else (equal.low, equal.high)
+        spared = (study.primary, equal.n, equal.at, between, equal.largest)
+        entries.append(Equivalence(ahead, behind, *spared, at))
     return entries
 
 
@@ -173,39 +160,33 @@ def _rest(found: Grid, row: Any) -> dict[str, Any]:
     return {found.across: row} if found.across else {}
 
 
-def sentences(comparison: Mapping[str, Any], study: Study) -> list[str]:
+def sentences(comparison: Comparison, study: Study) -> list[str]:
     """Sentences such as “A at 30 training images equals B at about 400”, one for each of
     `equivalences`.
     """
-    return [_sentence(entry, study) for entry in comparison.get("equivalences", [])]
+    return [_sentence(entry, study) for entry in comparison.equivalences]
 
 
-def _sentence(entry: Mapping[str, Any], study: Study) -> str:
+def _sentence(entry: Equivalence, study: Study) -> str:
     values = {
-        "arm": _label(study, entry["arm"]),
-        "other": _label(study, entry["other"]),
-        "n": words.number(entry["images"], 0),
-        "metric": formats.metric_in_text(entry["metric"]),
+        "arm": study.label(entry.arm),
+        "other": study.label(entry.other),
+        "n": words.number(entry.images, 0),
+        "metric": formats.metric_in_text(entry.metric),
     }
-    largest = words.number(entry["largest"], 0)
-    if entry["equals"] is None or entry["range"] is None:
+    largest = words.number(entry.largest, 0)
+    if entry.equals is None or entry.range is None:
         said = words.say("reports.equal_beyond", largest=largest, **values)
     else:
         about, low, high = (
-            None if n is None else words.number(_round(n), 0)
-            for n in (entry["equals"], *entry["range"])
+            None if n is None else words.number(_round(n), 0) for n in (entry.equals, *entry.range)
         )
         if high is None:
             said = words.say("reports.equal_open", about=about, low=low, largest=largest, **values)
         else:
             said = words.say("reports.equal_at", about=about, low=low, high=high, **values)
-    at = formats.level_text(entry["at"])
+    at = formats.level_text(entry.at)
     return f"{at}: {said}" if at else said
-
-
-def _label(study: Study, arm: str) -> str:
-    label = study.arms[arm].label
-    return words.text(label) if label else arm
 
 
 def _round(number: float) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from alih.runs import hardware
 from alih.runs.folder import run_command
 from alih.runs.status import CellStatus
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
+from alih.verdicts.result import Comparison
 from alih.verdicts.sentences import next_seeds
 
 
@@ -28,9 +28,11 @@ class NextStep:
 
 
 def next_step(
-    study: Study, root: Path, statuses: Sequence[CellStatus], comparison: Mapping[str, Any]
+    study: Study, root: Path, statuses: Sequence[CellStatus], comparison: Comparison | None
 ) -> NextStep | None:
     """The exact next command and what it costs, or None when there is nothing left to do.
+
+    `comparison` is None while nothing has finished.
 
     Failed cells come first; then the replicates that would settle an undecided verdict on the
     primary metric. They are taken to cost what the finished cells cost, so many at once as `alih
@@ -38,16 +40,15 @@ def next_step(
     """
     if any(status.state == "failed" for status in statuses):
         return NextStep(f"{run_command(root)} --retry-failed", retry=True)
-    rows = [
-        row for row in comparison.get("comparisons", []) if row["metric"] == comparison["primary"]
+    rows = comparison.decisive if comparison else []
+    wanted = [
+        (next_seeds(row.n_seeds, row.needs.seeds), row.command)
+        for row in rows
+        if row.command and row.needs and row.needs.seeds
     ]
-    wanted = [row for row in rows if row.get("needs") and row["needs"]["command"]]
     if not wanted:
         return None
-    seeds, command = max(
-        (next_seeds(row["n_seeds"], row["needs"]["seeds"]), row["needs"]["command"])
-        for row in wanted
-    )
+    seeds, command = max(wanted)
     spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
     planned = replicates(study)
     if not spent or seeds <= planned:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from alih.metrics import METRICS
 from alih.statistics.limits import FEW
+from alih.statistics.verdicts import Comparison, Needs
+from alih.verdicts.result import ComparisonRow
 from alih.words import number, percent, say
 
 # More replicates than this are no advice; a margin that makes a small difference unimportant is. So
@@ -21,22 +20,22 @@ MANY = 100
 
 
 def sentence(
-    row: Mapping[str, Any], arm: str, baseline: str, margin: float | None = None, level: str = ""
+    row: ComparisonRow, arm: str, baseline: str, margin: float | None = None, level: str = ""
 ) -> str:
-    """The verdict of one row of `compare --json`, then what would settle it if it is undecided.
+    """The verdict of one row, then what would settle it if it is undecided.
 
-    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. The row
-    carries `means` beside the keys of the contract. No p-value appears.
+    `arm` and `baseline` are the names to show, `level` is the level of `vary` in words. No p-value
+    appears.
     """
-    metric = say(f"statistics.metric.{row['metric']}")
-    if row["difference"] is None:
+    metric = say(f"statistics.metric.{row.metric}")
+    if row.answer is None:
         return say(
             "statistics.verdict.nothing", arm=arm, baseline=baseline, metric=metric
         ) + _level(row, level)
-    numbers = Numbers(row)
+    numbers = Numbers(row.answer)
     limit = numbers.margin(margin)
     first = say(
-        f"statistics.verdict.{'one_run' if row['test'] == 'items-only' else row['verdict']}",
+        f"statistics.verdict.{'one_run' if row.answer.test == 'items-only' else row.verdict}",
         arm=arm,
         baseline=baseline,
         metric=metric,
@@ -44,17 +43,16 @@ def sentence(
         means=numbers.means,
         margin=limit,
     )
-    return " ".join([first, *wins(row, arm, baseline), *_remarks(row, limit, margin)]) + _level(
-        row, level
-    )
+    remarks = [*wins(row.answer, arm, baseline), *_remarks(row, row.answer, limit, margin)]
+    return " ".join([first, *remarks]) + _level(row, level)
 
 
-def wins(row: Mapping[str, Any], arm: str, baseline: str) -> list[str]:
+def wins(answer: Comparison, arm: str, baseline: str) -> list[str]:
     """How often one new run of the arm would beat one of the baseline; nothing where runs do not
     vary or were not repeated.
     """
-    chance = row.get("probability_better")
-    if chance is None or row["test"] != "replicates-and-items":
+    chance = answer.probability_better
+    if chance is None or answer.test != "replicates-and-items":
         return []
     winner, share = (arm, chance) if chance >= 0.5 else (baseline, 1 - chance)
     return [
@@ -63,23 +61,23 @@ def wins(row: Mapping[str, Any], arm: str, baseline: str) -> list[str]:
 
 
 class Numbers:
-    """The numbers of a row as text, with the decimals of the tables beside them.
+    """The numbers of an answer as text, with the decimals of the tables beside them.
 
     The difference and its range have more where an end beside zero would read as zero. No decimals
     are added until the two values shown have exactly the difference shown: the last digit may be
     off by one, as in any table of rounded numbers.
     """
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        self.row = row
-        self.share = (known := METRICS.get(row["metric"])) is not None and known.is_share
+    def __init__(self, answer: Comparison) -> None:
+        self.answer = answer
+        self.share = (known := METRICS.get(answer.metric)) is not None and known.is_share
         self.scale = 100 if self.share else 1
         self.digits = 2 if self.share else 4
 
     @property
     def _fine(self) -> int:
         """Decimals of the difference and its range."""
-        ends = [self.scale * end for end in self.row["ci"] if end]
+        ends = [self.scale * end for end in self.answer.ci if end]
         allowed = range(self.digits, 5)
         return next((n for n in allowed if all(round(end, n) for end in ends)), 5)
 
@@ -99,7 +97,7 @@ class Numbers:
     @property
     def means(self) -> str:
         """Both means."""
-        mine, theirs = (self.value(self.row["means"][side]) for side in ("arm", "baseline"))
+        mine, theirs = map(self.value, self.answer.means)
         return say("statistics.means", mine=mine, theirs=theirs)
 
     @property
@@ -107,69 +105,64 @@ class Numbers:
         """Both means, the difference and its interval."""
         return say(
             "statistics.numbers",
-            mine=self.value(self.row["means"]["arm"]),
-            theirs=self.value(self.row["means"]["baseline"]),
-            difference=self.change(self.row["difference"]),
-            low=self.change(self.row["ci"][0], unit=False),
-            high=self.change(self.row["ci"][1]),
+            mine=self.value(self.answer.means[0]),
+            theirs=self.value(self.answer.means[1]),
+            difference=self.change(self.answer.difference),
+            low=self.change(self.answer.ci[0], unit=False),
+            high=self.change(self.answer.ci[1]),
         )
 
 
-def _remarks(row: Mapping[str, Any], limit: str, margin: float | None) -> list[str]:
+def _remarks(row: ComparisonRow, answer: Comparison, limit: str, margin: float | None) -> list[str]:
     """What follows the verdict: a difference too small to matter, what the interval leaves out,
     what would settle it.
     """
     remarks = []
     if (
-        row["verdict"] in ("better", "worse")
+        answer.verdict in ("better", "worse")
         and margin is not None
-        and max(abs(end) for end in row["ci"]) < margin
+        and max(abs(end) for end in answer.ci) < margin
     ):
         remarks.append(say("statistics.remark.small", margin=limit))
-    if row["test"] == "items":
+    if answer.test == "items":
         remarks.append(say("statistics.remark.items"))
-    if row["verdict"] != "undecided":
+    if answer.verdict != "undecided":
         return remarks
-    wanted = row["needs"]
-    if row.get("copies"):
+    if row.copies:
         remarks.append(say("statistics.needs.copies"))
-    elif row["test"] == "items-only":
-        command = (wanted and wanted["command"]) or "alih run … --seeds 3"
+    elif answer.test == "items-only":
+        command = row.command or "alih run … --seeds 3"
         remarks.append(say("statistics.needs.first", command=command))
     elif (
-        row["test"] != "corrected-resampled-t"
+        answer.test != "corrected-resampled-t"
     ):  # more repeats of the same folds teach little; no projection is made
-        remarks.append(_needs(row, margin))
+        remarks.append(_needs(row, answer, margin))
     return remarks
 
 
-def _needs(row: Mapping[str, Any], margin: float | None) -> str:
-    kind, wanted = settled_by(row, margin), row["needs"]
-    if kind in ("seed", "seeds", "more_first") and wanted["command"] is None:
+def _needs(row: ComparisonRow, answer: Comparison, margin: float | None) -> str:
+    kind = settled_by(answer, margin)
+    if kind in ("seed", "seeds", "more_first") and row.command is None:
         kind = "beyond"
-    rough = " " + say("statistics.needs.rough", n=row["n_seeds"]) if is_rough(row) else ""
-    values = projected(row) | {
-        "command": wanted and wanted["command"],
-        "rough": rough,
-        "metric": row["metric"],
-    }
+    rough = " " + say("statistics.needs.rough", n=answer.n_seeds) if is_rough(answer) else ""
+    values = projected(answer) | {"command": row.command, "rough": rough, "metric": row.metric}
     return say(f"statistics.needs.{kind}", **values)
 
 
-def settled_by(row: Mapping[str, Any], margin: float | None) -> str:
-    """What would settle an undecided row of several replicates, by the name of the sentence that
+def settled_by(answer: Comparison, margin: float | None) -> str:
+    """What would settle an undecided answer of several replicates, by the name of the sentence that
     says so.
     """
-    wanted, seen = row["needs"], row["n_seeds"]
-    if wanted is None or (wanted["items"] or 0) > FEASIBLE_ITEMS:
+    wanted, seen = answer.needs, answer.n_seeds
+    if wanted is None or (wanted.items or 0) > FEASIBLE_ITEMS:
         return "nothing" if margin else "margin"
-    if wanted["items"]:
-        return "both" if wanted["seeds"] else "items"
-    if next_seeds(seen, wanted["seeds"]) < wanted["seeds"]:
+    if wanted.items or wanted.seeds is None:
+        return "both" if wanted.seeds else "items"
+    if next_seeds(seen, wanted.seeds) < wanted.seeds:
         return "more_first"
-    if wanted["seeds"] > FEASIBLE:
+    if wanted.seeds > FEASIBLE:
         return "far" if margin else "margin"
-    return "seed" if wanted["seeds"] == seen + 1 else "seeds"
+    return "seed" if wanted.seeds == seen + 1 else "seeds"
 
 
 def next_seeds(seen: int, wanted: int) -> int:
@@ -182,19 +175,19 @@ def next_seeds(seen: int, wanted: int) -> int:
     return FEW if seen < FEW and wanted > TRUSTED else wanted
 
 
-def is_rough(row: Mapping[str, Any]) -> bool:
-    """Whether what would settle the row rests on a spread of runs that is hardly known."""
-    return row["test"] == "replicates-and-items" and row["n_seeds"] < FEW
+def is_rough(answer: Comparison) -> bool:
+    """Whether what would settle it rests on a spread of runs that is hardly known."""
+    return answer.test == "replicates-and-items" and answer.n_seeds < FEW
 
 
-def projected(row: Mapping[str, Any]) -> dict[str, str]:
+def projected(answer: Comparison) -> dict[str, str]:
     """The numbers of `needs` in words: `seeds` ("about 20") and `items` ("13,000")."""
-    wanted = row["needs"] or {"seeds": None, "items": None}
-    found = {"items": number(rounded(wanted["items"]), 0)} if wanted["items"] else {}
-    if wanted["seeds"]:
-        followed = next_seeds(row["n_seeds"], wanted["seeds"]) == wanted["seeds"] <= FEASIBLE
+    wanted = answer.needs or Needs(None, None)
+    found = {"items": number(rounded(wanted.items), 0)} if wanted.items else {}
+    if wanted.seeds:
+        followed = next_seeds(answer.n_seeds, wanted.seeds) == wanted.seeds <= FEASIBLE
         # A number that a command repeats is told as it is there.
-        seeds = wanted["seeds"] if followed else rounded_seeds(wanted["seeds"])
+        seeds = wanted.seeds if followed else rounded_seeds(wanted.seeds)
         found["seeds"] = (
             say("statistics.about", n=seeds)
             if seeds <= MANY
@@ -203,13 +196,13 @@ def projected(row: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _level(row: Mapping[str, Any], level: str) -> str:
+def _level(row: ComparisonRow, level: str) -> str:
     """The level of `vary` that the row speaks about, and the number of a later look, in
     brackets.
     """
     parts = [level] if level else []
-    if (row.get("look") or 1) > 1:
-        parts.append(say("statistics.look", n=row["look"]))
+    if row.look > 1:
+        parts.append(say("statistics.look", n=row.look))
     return f" ({'; '.join(parts)})" if parts else ""
 
 

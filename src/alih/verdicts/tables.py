@@ -1,28 +1,25 @@
-"""The tables of `alih compare` as text, from its JSON: arms, and differences with verdicts."""
+"""The tables of `alih compare` as text: arms, and differences with verdicts."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, Level
 from alih.words import formats, number, say
 
 Table = tuple[list[str], list[tuple[str, ...]]]
 
 
-def arms(comparison: dict[str, Any]) -> Table:
+def arms(comparison: Comparison) -> Table:
     """Names of columns, and means with their spread over replicates, one row per arm, level and
     metric; the last three columns are numbers.
     """
-    metrics = list(dict.fromkeys(row["metric"] for row in comparison["comparisons"])) or [
-        comparison["primary"]
+    metrics = list(dict.fromkeys(row.metric for row in comparison.rows)) or [comparison.primary]
+    rows = [
+        _arm_row(found, metric)
+        for arm in dict.fromkeys(found.arm for found in comparison.arms)
+        for found in comparison.arms
+        for metric in metrics
+        if found.arm == arm and metric in found.metrics
     ]
-    rows = []
-    for arm, facts in comparison["arms"].items():
-        # With `vary` an arm has one entry per level.
-        for entry in facts if isinstance(facts, list) else [facts]:
-            rows += [
-                _arm_row(arm, entry, metric) for metric in metrics if metric in entry["metrics"]
-            ]
     keys = ["arm", "metric", "split", "mean_sd", "replicates", "items"]
     if not any(row[2] for row in rows):  # scores of another tool do not say which split they are of
         keys.remove("split")
@@ -30,40 +27,36 @@ def arms(comparison: dict[str, Any]) -> Table:
     return [say(f"verdicts.col.{key}") for key in keys], rows
 
 
-def differences(comparison: dict[str, Any]) -> Table:
+def differences(comparison: Comparison) -> Table:
     """Names of columns, and differences with their verdicts; the fourth column is a number."""
     keys = ("arm", "baseline", "metric", "difference", "interval", "verdict")
     return [say(f"verdicts.col.{key}") for key in keys], [
-        _difference_row(row) for row in comparison["comparisons"]
+        _difference_row(row) for row in comparison.rows
     ]
 
 
-def _arm_row(arm: str, entry: dict[str, Any], metric: str) -> tuple[str, ...]:
-    value = entry["metrics"][metric]
-    spread = formats.spread(metric, value["mean"], value["sd"])
-    split = formats.split_name(value["split"]) if value["split"] else ""
-    name = _named(arm, entry.get("at"))
+def _arm_row(found: ArmResult, metric: str) -> tuple[str, ...]:
+    value = found.metrics[metric]
     return (
-        name,
+        _named(found.arm, found.at),
         formats.metric_name(metric),
-        split,
-        spread,
-        str(entry["n_seeds"]),
-        number(entry["n_test"], 0),
+        formats.split_name(value.split) if value.split else "",
+        formats.spread(metric, value.mean, value.sd),
+        str(found.n_seeds),
+        number(found.n_test, 0),
     )
 
 
-def _difference_row(row: dict[str, Any]) -> tuple[str, ...]:
-    metric = row["metric"]
+def _difference_row(row: ComparisonRow) -> tuple[str, ...]:
     return (
-        _named(row["arm"], row.get("at")),
-        row["baseline"],
-        formats.metric_name(metric),
-        formats.difference(metric, row["difference"]),
-        formats.interval(metric, row.get("ci") or row.get("ci95"), sign=True),
-        say(f"verdicts.{row['verdict']}"),
+        _named(row.arm, row.at),
+        row.baseline,
+        formats.metric_name(row.metric),
+        formats.difference(row.metric, row.difference),
+        formats.interval(row.metric, row.ci, sign=True),
+        say(f"verdicts.{row.verdict}"),
     )
 
 
-def _named(arm: str, at: dict[str, Any] | None) -> str:
+def _named(arm: str, at: Level) -> str:
     return f"{arm} ({formats.level_text(at)})" if at else arm

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from alih.statistics.intervals import difference, interval, t_quantile
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.verdicts.arm_runs import ArmRuns
+from alih.verdicts.result import ArmResult, Beside, MetricResult, TrivialAnswer, Yardsticks
 from alih.words import formats
 
 LEARNT = "pixel-logistic"
@@ -41,44 +41,31 @@ LITTLE = 0.01
 def judge(
     study: Study,
     runs: ArmRuns,
-    at: Mapping[str, Any],
-    result: Mapping[str, Any] | None,
-    references: Mapping[str, Any],
-) -> list[dict[str, Any]]:
-    """Rows of `trivial_answers` of `compare` for one arm and level, on the primary metric.
-
-    `result`: the arm's mean and `ci95` in `compare`, None where it has none; `references` as there.
+    result: ArmResult,
+    references: Mapping[str, Mapping[str, float]],
+) -> list[TrivialAnswer]:
+    """One arm at one level beside trivial answers on the primary metric; `references` are the
+    metrics of these.
     """
-    metric = study.primary
-    if result is None:
+    metric, own = study.primary, result.metrics.get(study.primary)
+    if own is None:
         return []
     best = 1.0 if formats.higher_is_better(metric) else 0.0
-    part = at.get(TRAIN_IMAGES, "all") != "all"
+    part = result.at.get(TRAIN_IMAGES, "all") != "all"
     rows = []
-    for name, reference in references.items():
-        value = reference["metrics"].get(metric)
+    for name, values in references.items():
+        value = values.get(metric)
         if value is None or (part and name in OF_ALL_IMAGES):
             continue
-        low, high = _interval(study, runs, result, name, value)
+        low, high = _interval(study, runs, own, name, value)
         if value == best and low <= 0 <= high:
             continue  # what nobody can beat says nothing about an arm that reaches it
-        rows.append(
-            {
-                "arm": runs.arm,
-                "at": dict(at),
-                "metric": metric,
-                "mean": result["mean"],
-                "reference": name,
-                "value": value,
-                "difference": result["mean"] - value,
-                "ci95": [low, high],
-                "verdict": _verdict((low, high), value, best),
-            }
-        )
+        told = (low, high), _verdict((low, high), value, best)
+        rows.append(TrivialAnswer(runs.arm, result.at, metric, own.mean, name, value, *told))
     return rows
 
 
-def _verdict(ci: tuple[float, float], value: float, best: float) -> str:
+def _verdict(ci: tuple[float, float], value: float, best: float) -> Beside:
     gain = ci if best else (-ci[1], -ci[0])
     if gain[0] > 0:
         return "better"
@@ -89,7 +76,7 @@ def _verdict(ci: tuple[float, float], value: float, best: float) -> str:
 
 
 def _interval(
-    study: Study, runs: ArmRuns, result: Mapping[str, Any], name: str, value: float
+    study: Study, runs: ArmRuns, result: MetricResult, name: str, value: float
 ) -> tuple[float, float]:
     """The interval of arm − trivial answer."""
     answer = _commonest(study, runs, value) if name == "majority" else None
@@ -99,12 +86,12 @@ def _interval(
         every = np.broadcast_to(answer, scores[0].shape)
         low, high = interval(difference(scores[0], every, items_only=not runs.varies), LEVEL)
         return max(-1.0, low), min(1.0, high)
-    gap, ends = result["mean"] - value, result["ci95"]
+    gap, ends = result.mean - value, result.ci95
     error = 0.0
     if name == LEARNT and METRICS[study.primary].kind == "item" and 0 <= value <= 1:
         n = len(next(iter(runs.arrays.values()))["item"])
         error = t_quantile(max(1, n - 1), LEVEL) * float(np.sqrt(value * (1 - value) / n))
-    low, high = (float(np.hypot(abs(result["mean"] - end), error)) for end in ends)
+    low, high = (float(np.hypot(abs(result.mean - end), error)) for end in ends)
     return gap - low, gap + high
 
 
@@ -120,31 +107,28 @@ def _commonest(study: Study, runs: ArmRuns, value: float) -> np.ndarray | None:
     return (arrays["label"] == classes[near[0]]).astype(float) if near.size else None
 
 
-def no_better(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The list `no_better_than` of `compare`: one entry per arm and level, with the answers that it
-    is no better than.
-    """
+def no_better(rows: Iterable[TrivialAnswer]) -> list[Yardsticks]:
+    """One entry per arm and level, with the answers that it is no better than."""
     return _entries(rows, "no better")
 
 
-def undecided(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def undecided(rows: Sequence[TrivialAnswer]) -> list[Yardsticks]:
     """The same for answers that an arm cannot be told from, of arms that beat the others."""
-    beaten = [(entry["arm"], entry["at"]) for entry in no_better(rows)]
-    return [e for e in _entries(rows, "undecided") if (e["arm"], e["at"]) not in beaten]
+    beaten = [(entry.arm, entry.at) for entry in no_better(rows)]
+    return [e for e in _entries(rows, "undecided") if (e.arm, e.at) not in beaten]
 
 
-def _entries(rows: Iterable[Mapping[str, Any]], verdict: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _entries(rows: Iterable[TrivialAnswer], verdict: str) -> list[Yardsticks]:
+    found: list[Yardsticks] = []
     for row in rows:
-        if row["verdict"] != verdict:
+        if row.verdict != verdict:
             continue
-        entry = next((e for e in found if (e["arm"], e["at"]) == (row["arm"], row["at"])), None)
+        entry = next((e for e in found if (e.arm, e.at) == (row.arm, row.at)), None)
         if entry is None:
-            entry = {name: row[name] for name in ("arm", "at", "metric", "mean")}
-            entry |= {"references": {}, "ci95": {}}
+            entry = Yardsticks(row.arm, row.at, row.metric, row.mean, {}, {})
             found.append(entry)
-        entry["references"][row["reference"]] = row["value"]
-        entry["ci95"][row["reference"]] = row["ci95"]
+        entry.references[row.reference] = row.value
+        entry.ci95[row.reference] = row.ci95
     return found
 
 
@@ -154,7 +138,7 @@ class Rows:
     to be told from their answers.
     """
 
-    entries: Sequence[Mapping[str, Any]]
+    entries: Sequence[Yardsticks]
     study: Study
     told: bool
 
@@ -165,32 +149,31 @@ class Rows:
         """The sentence of each entry in the language in force."""
         return [self._sentence(entry) for entry in self.entries]
 
-    def _sentence(self, entry: Mapping[str, Any]) -> str:
-        label, at = self.study.arms[entry["arm"]].label, formats.level_text(entry["at"])
-        ordered = sorted(entry["references"].items(), key=lambda pair: pair[1])
+    def _sentence(self, entry: Yardsticks) -> str:
+        at = formats.level_text(entry.at)
+        ordered = sorted(entry.references.items(), key=lambda pair: pair[1])
         return words.say(
             "reports.trivial_row" if self.told else "verdicts.cannot_tell_row",
-            arm=(words.text(label) if label else entry["arm"]) + (f" ({at})" if at else ""),
-            metric=formats.metric_in_text(entry["metric"]),
-            mean=formats.value(entry["metric"], entry["mean"]),
+            arm=self.study.label(entry.arm) + (f" ({at})" if at else ""),
+            metric=formats.metric_in_text(entry.metric),
+            mean=formats.value(entry.metric, entry.mean),
             answers=formats.listing([self._answer(entry, *pair) for pair in ordered]),
         )
 
-    def _answer(self, entry: Mapping[str, Any], name: str, value: float) -> str:
-        metric = entry["metric"]
-        low, high = (formats.difference(metric, end) for end in entry["ci95"][name])
+    def _answer(self, entry: Yardsticks, name: str, value: float) -> str:
+        low, high = (formats.difference(entry.metric, end) for end in entry.ci95[name])
         return words.say(
             "verdicts.answer" if self.told else "verdicts.answer_range",
             name=words.say(f"reports.trivial_{name.replace('-', '_')}"),
-            value=formats.value(metric, value),
+            value=formats.value(entry.metric, value),
             low=low,
             high=high,
         )
 
 
-def meaning(entries: Sequence[Mapping[str, Any]]) -> str:
+def meaning(entries: Sequence[Yardsticks]) -> str:
     """The key of what follows: little was learnt where an answer that looks at no image is not
     beaten; else a network was no help.
     """
-    blind = any(name != LEARNT for entry in entries for name in entry["references"])
+    blind = any(name != LEARNT for entry in entries for name in entry.references)
     return "reports.trivial_meaning" if blind else "reports.trivial_meaning_learnt"

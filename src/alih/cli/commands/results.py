@@ -65,16 +65,16 @@ def compare(
         finding_sentences,
         look_sentences,
         other_pairs,
-        verdict_sentence,
+        verdict_sentences,
     )
     from alih.verdicts.compare import compare as compared
     from alih.verdicts.equivalences import sentences
 
     root = StudyFolder.open(folder).root
-    with speaking("en" if as_json else language()):
-        comparison = compared(root, baseline=baseline)
+    comparison = compared(root, baseline=baseline)
     if as_json:
-        output.print_json(comparison)
+        with speaking("en"):
+            output.print_json(comparison.to_json())
         return
     from alih.cli.show import plan as planning
     from alih.cli.show import verdicts
@@ -83,15 +83,15 @@ def compare(
 
     document = load(folder)
     changed = changed_sentence(comparison, root)
-    if changed and not comparison["cells"]["done"]:
+    if changed and not comparison.done:
         print(changed)
         return
     verdicts.show(comparison)
     print()
     if changed:
         print(changed)
-    print(verdict_sentence(comparison, document))
     for sentence in [
+        *verdict_sentences(comparison, document),
         *sentences(comparison, document),
         *finding_sentences(comparison),
         *look_sentences(comparison),

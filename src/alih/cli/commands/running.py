@@ -86,7 +86,7 @@ def _conclude(document: Any, root: Any) -> int:
         compare,
         finding_sentences,
         look_sentences,
-        verdict_sentence,
+        verdict_sentences,
     )
     from alih.verdicts.equivalences import sentences
     from alih.verdicts.next_step import next_step
@@ -96,8 +96,8 @@ def _conclude(document: Any, root: Any) -> int:
     print()
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
-        print(verdict_sentence(comparison, document))
         for line in [
+            *verdict_sentences(comparison, document),
             *sentences(comparison, document),
             *finding_sentences(comparison, least="warning"),
             *look_sentences(comparison),
@@ -106,7 +106,7 @@ def _conclude(document: Any, root: Any) -> int:
         print()
         print(say("cli.run.report", path=write(root, language())))
     else:
-        comparison = {}
+        comparison = None
     for status in broken:
         print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
     sentence = planning.next_sentence(next_step(document, root, statuses, comparison))

@@ -45,7 +45,7 @@ def verdict(
         scores, outside.Question(baseline, metric, margin, lower_is_better, level, look)
     )
     if as_json:
-        output.print_json(result)
+        output.print_json(result.to_json())
     else:
         from alih.cli.show import verdicts
         from alih.reports.scores import text as outsidetext

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from alih.study.document.study import Study
     from alih.study.planning.cells import Cell
+    from alih.verdicts.result import ArmResult, Comparison
 
 
 GROUPS_IN_DETAIL = 12
@@ -144,7 +145,7 @@ class Facts:
 
     root: Path
     study: Study
-    comparison: dict[str, Any]
+    comparison: Comparison
     groups: tuple[Group, ...]
 
     def say(self, key: str, /, **values: Any) -> str:
@@ -213,7 +214,7 @@ class Facts:
     @property
     def primary(self) -> str:
         """The primary metric of the comparison."""
-        return self.comparison["primary"]
+        return self.comparison.primary
 
     def levels(self) -> Iterator[tuple[dict[str, Any], list[Group]]]:
         """Each level with its groups, in the order planned; one level `{}` without `vary`."""
@@ -256,14 +257,11 @@ class Facts:
 
     def arm_label(self, arm: str) -> str:
         """The arm's label in the reader's language, else its name."""
-        found = self.study.arms.get(arm)
-        return words.text(found.label) if found and found.label else arm
+        return self.study.label(arm)
 
-    def results(self, group: Group) -> dict[str, Any]:
-        """The group's entry in the comparison, {} when it has none."""
-        found = self.comparison["arms"].get(group.arm, {})
-        entries = found if isinstance(found, list) else [found]
-        return next((entry for entry in entries if entry.get("at", {}) == group.at), {})
+    def results(self, group: Group) -> ArmResult:
+        """The group's result in the comparison."""
+        return self.comparison.result(group.arm, group.at)
 
 
 def gather(root: Path) -> Facts:
@@ -294,8 +292,7 @@ def _groups(
     order: Sequence[str] = list(study.arms)
     for members in planned:
         first = members[0]
-        given = study.arms[first.arm].label
-        label = words.text(given) if given else first.arm
+        label = study.label(first.arm)
         at = level_text(first.at)
         slug = first.arm + (f"-{_safe(first.slug)}" if first.level else "")
         ordered = tuple(sorted(members, key=lambda cell: cell.replicate))

@@ -130,7 +130,7 @@ def _strata(facts: Facts, data: DataCard) -> str:
 
 
 def _statistics(macros: Any, facts: Facts) -> str:
-    rows = [row for row in facts.comparison["comparisons"] if row["difference"] is not None]
+    rows = [row for row in facts.comparison.rows if row.answer]
     if not rows:
         return ""
     fixed = [g.arm for g in facts.groups if g.card and g.card.varies_by_seed is False]
@@ -138,13 +138,13 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "replicates": results.replicates_text(facts),
         "shared": _shared(facts),
         "baseline": facts.arm_label(facts.study.compare.baseline),
-        "metrics": list(dict.fromkeys(row["metric"] for row in rows)),
+        "metrics": list(dict.fromkeys(row.metric for row in rows)),
         "once": [facts.arm_label(arm) for arm in dict.fromkeys(fixed)],
-        "tests": list(dict.fromkeys(row["test"] for row in rows)),
+        "tests": list(dict.fromkeys(row.answer.test for row in rows if row.answer)),
         "level": words.percent(1 - facts.study.compare.level, 0),
-        "family": max(sum(row["at"] == at for row in rows) for at, _ in facts.levels()),
+        "family": max(sum(row.at == at for row in rows) for at, _ in facts.levels()),
         "by_level": bool(facts.study.vary),
-        "looks": max(row["look"] for row in rows),
+        "looks": max(row.look for row in rows),
     }
     return " ".join(_lines(macros.statistics(values)))
 

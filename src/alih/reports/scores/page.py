@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from alih import files, words
 from alih.errors import AlihError
@@ -15,45 +13,40 @@ from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.scores import text as outsidetext
 from alih.reports.study import figures
+from alih.verdicts.scores.result import ScoreComparison
 from alih.words import formats
 
 NAMED = 3
 """Arms that the title names; beyond this it counts them."""
 
 
-def write(result: Mapping[str, Any], path: str | Path, lang: str = "en") -> Path:
+def write(result: ScoreComparison, path: str | Path, lang: str = "en") -> Path:
     """Write the page of what `outside.verdict` returned to `path`, in English or Indonesian, and
     return the path.
 
     Raises AlihError where nothing can be written, and when `path` is the score file itself.
     """
     path = Path(path)
-    if (
-        path.exists()
-        and Path(result["file"]["path"]).exists()
-        and path.samefile(result["file"]["path"])
-    ):
+    if path.exists() and Path(result.file.path).exists() and path.samefile(result.file.path):
         raise AlihError("reports.file.overwrites", path=path)
     with words.speaking(lang), theme.applied():
         files.write_text(path, render(result))
     return path
 
 
-def render(result: Mapping[str, Any]) -> str:
+def render(result: ScoreComparison) -> str:
     """The page as HTML text."""
     plot, png = _plot(result)
     arms, differences = arms_table(result), differences_table(result)
     return pages.render(
         "outside.html.j2",
         t=lambda key, **values: words.say(f"reports.{key}", **values),
-        name=result["study"],
+        name=result.study,
         title=_title(result),
         question=_question(result),
-        metric=formats.metric_name(result["primary"]),
-        verdicts=[
-            (row["verdict"], outsidetext.sentence(result, row)) for row in result["comparisons"]
-        ],
-        findings=result["findings"],
+        metric=formats.metric_name(result.primary),
+        verdicts=[(row.verdict, outsidetext.sentence(result, row)) for row in result.rows],
+        findings=result.findings,
         notes=outsidetext.notes(result),
         plot=plot,
         png=base64.b64encode(png).decode(),
@@ -65,42 +58,41 @@ def render(result: Mapping[str, Any]) -> str:
     )
 
 
-def command(result: Mapping[str, Any]) -> str:
+def command(result: ScoreComparison) -> str:
     """The command line that gives this verdict."""
-    asked = result["asked"]
+    asked = result.asked
     parts = [
         "alih",
         "verdict",
-        result["file"]["path"],
+        result.file.path,
         "--baseline",
-        asked["baseline"],
+        asked.baseline,
         "--metric",
-        result["primary"],
+        result.primary,
     ]
-    parts += ["--margin", f"{asked['margin']:g}"] if asked["margin"] else []
+    parts += ["--margin", f"{asked.margin:g}"] if asked.margin else []
     parts += (
         ["--lower-is-better"]
-        if not asked["higher_is_better"] and formats.higher_is_better(result["primary"])
+        if not asked.higher_is_better and formats.higher_is_better(result.primary)
         else []
     )
-    parts += ["--level", f"{asked['level']:g}"] if asked["level"] != 0.05 else []
-    parts += ["--look", str(result["looks"])] if asked["planned_looks"] else []
+    parts += ["--level", f"{asked.level:g}"] if asked.level != 0.05 else []
+    parts += ["--look", str(result.looks)] if asked.planned_looks else []
     parts += ["--lang", words.language()] if words.language() != "en" else []
     return shlex.join(parts)
 
 
-def arms_table(result: Mapping[str, Any]) -> Table:
+def arms_table(result: ScoreComparison) -> Table:
     """One row per arm, the baseline first: mean ± sd, 95 % interval, seeds."""
-    metric, baseline = result["primary"], result["asked"]["baseline"]
-    arms: Mapping[str, Any] = result["arms"]
+    metric, baseline = result.primary, result.asked.baseline
     rows = []
-    for name in sorted(arms, key=lambda arm: arm != baseline):
-        values = arms[name]["metrics"][metric]
+    for arm in sorted(result.arms, key=lambda arm: arm.arm != baseline):
+        values, name = arm.metrics[metric], arm.arm
         label = words.say("reports.outside.is_baseline", arm=name) if name == baseline else name
-        seeds = words.number(arms[name]["n_seeds"], 0) if arms[name]["varies_by_seed"] else "–"
-        mean = formats.spread(metric, values["mean"], values["sd"])
-        rows.append([label, mean, formats.interval(metric, values["ci95"]), seeds])
-    items = words.number(arms[baseline]["n_test"], 0)
+        seeds = words.number(arm.n_seeds, 0) if arm.varies else "–"
+        mean = formats.spread(metric, values.mean, values.sd)
+        rows.append([label, mean, formats.interval(metric, values.ci95), seeds])
+    items = words.number(result.arms[0].n_test, 0)
     columns = [
         words.say("reports.arm"),
         formats.metric_name(metric),
@@ -113,26 +105,26 @@ def arms_table(result: Mapping[str, Any]) -> Table:
     )
 
 
-def differences_table(result: Mapping[str, Any]) -> Table:
+def differences_table(result: ScoreComparison) -> Table:
     """One row per comparison: difference, interval, verdict, and how often one run beats the
     other.
     """
     rows = []
-    for row in result["comparisons"]:
+    for row in result.rows:
         rows.append(
             [
-                row["arm"],
-                formats.difference(row["metric"], row["difference"]),
-                formats.interval(row["metric"], row["ci"], sign=True),
-                words.say(f"reports.verdict_{row['verdict']}"),
-                _chance(row["probability_better"]),
+                row.arm,
+                formats.difference(row.metric, row.difference),
+                formats.interval(row.metric, row.ci, sign=True),
+                words.say(f"reports.verdict_{row.verdict}"),
+                _chance(row.answer.probability_better if row.answer else None),
             ]
         )
     columns = [words.say("reports.arm")]
     columns += [
         words.say(f"reports.outside.{key}") for key in ("difference", "range", "verdict", "wins")
     ]
-    note = words.say("reports.outside.differences_note", baseline=result["asked"]["baseline"])
+    note = words.say("reports.outside.differences_note", baseline=result.asked.baseline)
     return Table(
         "differences", words.say("reports.outside.differences_caption"), columns, rows, 1, note
     )
@@ -149,39 +141,39 @@ def _chance(probability: float | None) -> str:
     )
 
 
-def _title(result: Mapping[str, Any]) -> str:
-    others = [row["arm"] for row in result["comparisons"]]
+def _title(result: ScoreComparison) -> str:
+    others = [row.arm for row in result.rows]
     named = (
         formats.listing(others)
         if len(others) <= NAMED
         else words.say("reports.outside.many", n=len(others))
     )
-    return words.say("reports.outside.title", arms=named, baseline=result["asked"]["baseline"])
+    return words.say("reports.outside.title", arms=named, baseline=result.asked.baseline)
 
 
-def _question(result: Mapping[str, Any]) -> str:
-    arms = result["arms"].values()
+def _question(result: ScoreComparison) -> str:
+    arms = result.arms
     return words.say(
         "reports.outside.question",
-        metric=formats.metric_name(result["primary"]),
-        items=words.number(next(iter(arms))["n_test"], 0),
-        seeds=formats.count_span("seeds", [arm["n_seeds"] for arm in arms]),
+        metric=formats.metric_name(result.primary),
+        items=words.number(arms[0].n_test, 0),
+        seeds=formats.count_span("seeds", [arm.n_seeds for arm in arms]),
     )
 
 
-def _plot(result: Mapping[str, Any]) -> tuple[Plot, bytes]:
+def _plot(result: ScoreComparison) -> tuple[Plot, bytes]:
     """The intervals of all arms, as SVG for the page and as PNG to take away."""
-    rows, metric, margin = result["comparisons"], result["primary"], result["asked"]["margin"]
-    order = list(result["arms"])
-    looks = [theme.style(order.index(row["arm"])) for row in rows]
+    rows, metric, margin = result.rows, result.primary, result.asked.margin
+    order = [arm.arm for arm in result.arms]
+    looks = [theme.style(order.index(row.arm)) for row in rows]
     name = formats.metric_name(metric)
     # Names are the user's: matplotlib would read a dollar sign as the beginning of a formula.
-    labels = [row["arm"].replace("$", r"\$") for row in rows]
+    labels = [row.arm.replace("$", r"\$") for row in rows]
     figure = figures.draw_differences(metric, rows, labels, looks, margin)
     vector, raster = theme.rendered(figure)
     spoken = "; ".join(
-        f"{row['arm']}: {formats.difference(metric, row['difference'])} "
-        f"({formats.interval(metric, row['ci'], True)})"
+        f"{row.arm}: {formats.difference(metric, row.difference)} "
+        f"({formats.interval(metric, row.ci, True)})"
         for row in rows
     )
     caption = words.say("reports.outside.difference_caption", metric=name)

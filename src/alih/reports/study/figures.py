@@ -15,6 +15,7 @@ from alih import words
 from alih.reports.kit import theme
 from alih.reports.kit.facts import Curve, Facts, Group
 from alih.reports.kit.theme import Plot
+from alih.verdicts.result import ComparisonRow
 from alih.words import formats
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LEGEND_LINE = 0.22
 """Inches that a line of a legend below a panel adds to the figure."""
 
 
-def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folder: Path) -> Plot:
+def differences(facts: Facts, metric: str, rows: Sequence[ComparisonRow], folder: Path) -> Plot:
     """Arm minus baseline with its interval, one line per comparison; the zero line; the margin as a
     band.
     """
@@ -38,7 +39,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
         else None
     )
     labels = [_comparison_label(facts, entry) for entry in rows]
-    looks = [theme.style(_index(facts, entry["arm"])) for entry in rows]
+    looks = [theme.style(_index(facts, entry.arm)) for entry in rows]
     figure = draw_differences(metric, rows, labels, looks, margin)
     alt = facts.say(
         "difference_alt",
@@ -55,7 +56,7 @@ def differences(facts: Facts, metric: str, rows: Sequence[dict[str, Any]], folde
 
 def draw_differences(
     metric: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[ComparisonRow],
     labels: Sequence[str],
     looks: Sequence[Mapping[str, Any]],
     margin: float | None,
@@ -70,10 +71,10 @@ def draw_differences(
         axes.axvspan(-margin * scale, margin * scale, color=theme.BAND, lw=0, zorder=0)
     axes.axvline(0, color=theme.INK, lw=1, zorder=1)
     for row, (entry, look) in enumerate(zip(rows, looks, strict=True)):
-        centre, ends = entry.get("difference"), entry.get("ci") or entry.get("ci95")
+        centre, ends = entry.difference, entry.ci
         if centre is None:
             continue
-        if ends and None not in ends:
+        if ends:
             axes.plot(
                 [e * scale for e in ends],
                 [row, row],
@@ -102,28 +103,25 @@ def _index(facts: Facts, arm: str) -> int:
     return list(facts.study.arms).index(arm)
 
 
-def _paired(facts: Facts, rows: Sequence[dict[str, Any]]) -> str:
+def _paired(facts: Facts, rows: Sequence[ComparisonRow]) -> str:
     """How many images and paired replicates the differences rest on."""
-    items = sorted({row.get("n_items") or 0 for row in rows} - {0})
+    items = sorted({row.n_items for row in rows} - {0})
     return facts.say(
         "paired",
         items=formats.listing([words.number(n, 0) for n in items]) or "0",
-        replicates=formats.count_span("replicates", [row.get("n_seeds") or 0 for row in rows]),
+        replicates=formats.count_span("replicates", [row.n_seeds for row in rows]),
     )
 
 
-def _comparison_label(facts: Facts, entry: dict[str, Any]) -> str:
-    at = formats.level_text(entry.get("at") or {})
-    return f"{facts.arm_label(entry['arm'])}\n{at}" if at else facts.arm_label(entry["arm"])
+def _comparison_label(facts: Facts, entry: ComparisonRow) -> str:
+    at = formats.level_text(entry.at)
+    return f"{facts.arm_label(entry.arm)}\n{at}" if at else facts.arm_label(entry.arm)
 
 
-def _spoken(facts: Facts, metric: str, entry: dict[str, Any]) -> str:
+def _spoken(facts: Facts, metric: str, entry: ComparisonRow) -> str:
     label = _comparison_label(facts, entry).replace("\n", ", ")
-    size = formats.difference(metric, entry.get("difference"))
-    return (
-        f"{label}: {size} "
-        f"({formats.interval(metric, entry.get('ci') or entry.get('ci95'), sign=True)})"
-    )
+    size = formats.difference(metric, entry.difference)
+    return f"{label}: {size} ({formats.interval(metric, entry.ci, sign=True)})"
 
 
 def compared_curves(

@@ -13,6 +13,7 @@ from alih.reports.kit.theme import Plot
 from alih.reports.study import figures
 from alih.study.planning.recipes import TRAIN_IMAGES, path_for_arm
 from alih.verdicts.equivalences import Grid, grid_of, images_at
+from alih.verdicts.result import MetricResult
 from alih.words import formats
 
 ARMS_AS_ROWS = 3
@@ -24,13 +25,9 @@ def grid(facts: Facts) -> Grid | None:
     return grid_of(facts.study)
 
 
-def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> dict[str, Any] | None:
-    """A test result with its interval, None where there is none yet."""
-    entries = facts.comparison["arms"].get(arm, [])
-    entries = entries if isinstance(entries, list) else [entries]
-    entry: dict[str, Any] = next((entry for entry in entries if entry.get("at", {}) == at), {})
-    found = entry.get("metrics", {}).get(metric)
-    return found if found and found.get("ci95") and None not in found["ci95"] else None
+def _result(facts: Facts, arm: str, at: dict[str, Any], metric: str) -> MetricResult | None:
+    """A test result, None where there is none yet."""
+    return facts.comparison.result(arm, at).metrics.get(metric)
 
 
 def _images(facts: Facts, level: Any) -> int | None:
@@ -118,9 +115,9 @@ def _curve(
         result = _result(facts, arm, found.at(row, level), metric)
         if result:
             x = place * 1.025**shift if logarithmic else place + 0.12 * shift
-            low, high = (end * scale for end in result["ci95"])
+            low, high = (end * scale for end in result.ci95)
             axes.plot([x] * 2, [low, high], color=look["color"], lw=1.4)
-            drawn.append((x, result["mean"] * scale, level, result["mean"]))
+            drawn.append((x, result.mean * scale, level, result.mean))
     if not drawn:
         return ""
     axes.plot(
@@ -197,7 +194,7 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
             for arm in arms
         }
         rows_name = formats.level_name(found.across)
-    means = [cell["mean"] for table in tables.values() for _, row in table for cell in row if cell]
+    means = [cell.mean for table in tables.values() for _, row in table for cell in row if cell]
     if not means:
         return None
     return _drawn_map(facts, metric, found, tables, rows_name, (min(means), max(means)), folder)
@@ -207,7 +204,7 @@ def _drawn_map(
     facts: Facts,
     metric: str,
     found: Grid,
-    tables: dict[str, list[tuple[str, list[dict[str, Any] | None]]]],
+    tables: dict[str, list[tuple[str, list[MetricResult | None]]]],
     rows_name: str,
     limits: tuple[float, float],
     folder: Path,
@@ -231,9 +228,7 @@ def _drawn_map(
             theme.hide(axes, side)
         axes.tick_params(length=0)
         for name, row in table:
-            values = ", ".join(
-                formats.value(metric, cell["mean"] if cell else None) for cell in row
-            )
+            values = ", ".join(formats.value(metric, cell.mean if cell else None) for cell in row)
             spoken.append(f"{title}, {name}: {values}" if title else f"{name}: {values}")
     name = formats.metric_name(metric)
     alt = facts.say(
@@ -246,7 +241,7 @@ def _drawn_map(
 def _shade(
     axes: Any,
     metric: str,
-    table: Sequence[tuple[str, list[dict[str, Any] | None]]],
+    table: Sequence[tuple[str, list[MetricResult | None]]],
     limits: tuple[float, float],
 ) -> None:
     """One panel: shades between `limits`, the value in each cell, the best of a column in bold.
@@ -255,7 +250,7 @@ def _shade(
     import numpy as np
 
     higher = formats.higher_is_better(metric)
-    values = np.array([[cell["mean"] if cell else np.nan for cell in row] for _, row in table])
+    values = np.array([[cell.mean if cell else np.nan for cell in row] for _, row in table])
     low, high = limits
     share = (values - low) / ((high - low) or 1.0)
     share = share if higher else 1 - share

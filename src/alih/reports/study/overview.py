@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from alih.reports.kit.facts import Facts
+from alih.statistics.verdicts import Comparison
+from alih.verdicts.result import ComparisonRow
 from alih.verdicts.sentences import projected, settled_by
 from alih.words import formats
 
@@ -55,18 +56,18 @@ class Block:
     levels: list[Level]
 
 
-def lead(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> str:
+def lead(facts: Facts, rows: Sequence[ComparisonRow]) -> str:
     """How comparisons on the primary metric ended, counted; "" where there are fewer than two."""
-    rows = [entry for entry in verdicts if entry["primary"]]
+    rows = [row for row in rows if row.metric == facts.primary]
     if len(rows) < 2:
         return ""
-    counts = Counter(entry["verdict"] for entry in rows)
+    counts = Counter(row.verdict for row in rows)
     ends = [
         f"{counts[verdict]} {facts.say(f'verdict_{verdict}')}"
         for verdict in ("better", "worse", "same", "undecided")
         if counts[verdict]
     ]
-    baselines = {facts.arm_label(entry["baseline"]) for entry in rows}
+    baselines = {facts.arm_label(row.baseline) for row in rows}
     return facts.say(
         "overview_lead",
         metric=formats.metric_name(facts.primary),
@@ -75,14 +76,13 @@ def lead(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def blocks(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> list[Block]:
+def blocks(facts: Facts, rows: Sequence[ComparisonRow]) -> list[Block]:
     """Every comparison as a row; those of one metric and baseline together, in the order given."""
     found: dict[tuple[str, str], dict[str, list[Row]]] = {}
-    for entry in verdicts:
-        metric, baseline = entry["metric"], entry["baseline"]
-        level = formats.level_text(entry.get("at") or {})
-        levels = found.setdefault((metric, baseline), {})
-        levels.setdefault(level, []).append(_row(facts, entry, *_ends(verdicts, metric)))
+    for row in rows:
+        levels = found.setdefault((row.metric, row.baseline), {})
+        told = _row(facts, row, *_ends(rows, row.metric))
+        levels.setdefault(formats.level_text(row.at), []).append(told)
     return [
         Block(
             formats.metric_name(metric),
@@ -93,50 +93,49 @@ def blocks(facts: Facts, verdicts: Sequence[dict[str, Any]]) -> list[Block]:
     ]
 
 
-def _row(facts: Facts, entry: dict[str, Any], low: float, high: float) -> Row:
-    metric, means = entry["metric"], entry.get("means") or {}
+def _row(facts: Facts, row: ComparisonRow, low: float, high: float) -> Row:
+    ours, theirs = row.means
     return Row(
-        label=facts.arm_label(entry["arm"]),
-        ours=formats.value(metric, means.get("arm")),
-        theirs=formats.value(metric, means.get("baseline")),
-        difference=formats.difference(metric, entry["difference"]),
-        interval=formats.interval(metric, entry["ci"], sign=True),
-        verdict=entry["verdict"],
-        settles=_settles(facts, entry),
-        bar=_bar(entry, low, high),
+        label=facts.arm_label(row.arm),
+        ours=formats.value(row.metric, ours),
+        theirs=formats.value(row.metric, theirs),
+        difference=formats.difference(row.metric, row.difference),
+        interval=formats.interval(row.metric, row.ci, sign=True),
+        verdict=row.verdict,
+        settles=_settles(facts, row),
+        bar=_bar(row.answer, low, high) if row.answer else None,
     )
 
 
-def _settles(facts: Facts, entry: dict[str, Any]) -> str:
+def _settles(facts: Facts, row: ComparisonRow) -> str:
     """A few words on what would settle an undecided comparison."""
-    if entry["verdict"] != "undecided" or entry["difference"] is None:
+    answer = row.answer
+    if answer is None or answer.verdict != "undecided":
         return ""
-    if entry["copies"]:
+    if row.copies:
         return facts.say("settles_copies")
-    if entry["test"] == "items-only":
+    if answer.test == "items-only":
         return facts.say("settles_first")
-    if entry["test"] == "corrected-resampled-t":
+    if answer.test == "corrected-resampled-t":
         return ""
-    wanted = facts.study.compare.metrics.get(entry["metric"])
-    kind = settled_by(entry, wanted.margin if wanted else None)
-    if kind in ("seed", "seeds", "more_first") and entry["needs"]["command"] is None:
+    wanted = facts.study.compare.metrics.get(row.metric)
+    kind = settled_by(answer, wanted.margin if wanted else None)
+    if kind in ("seed", "seeds", "more_first") and row.command is None:
         kind = "far"
-    return facts.say(f"settles_{kind}", **projected(entry))
+    return facts.say(f"settles_{kind}", **projected(answer))
 
 
-def _ends(verdicts: Sequence[dict[str, Any]], metric: str) -> tuple[float, float]:
+def _ends(rows: Sequence[ComparisonRow], metric: str) -> tuple[float, float]:
     """The line on which all ranges of a metric lie; zero is on it."""
-    ends = [end for entry in verdicts if entry["metric"] == metric for end in entry["ci"] or ()]
-    known = [end for end in ends if end is not None]
-    return min([0.0, *known]), max([0.0, *known])
+    ends = [end for row in rows if row.metric == metric for end in row.ci or ()]
+    return min([0.0, *ends]), max([0.0, *ends])
 
 
-def _bar(entry: dict[str, Any], low: float, high: float) -> Bar | None:
-    ends = entry["ci"]
-    if not ends or ends[0] is None or ends[1] is None or high <= low:
+def _bar(answer: Comparison, low: float, high: float) -> Bar | None:
+    if high <= low:
         return None
 
     def place(value: float) -> float:
         return round(100 * (value - low) / (high - low), 2)
 
-    return Bar(place(ends[0]), place(entry["difference"]), place(ends[1]), place(0.0))
+    return Bar(place(answer.ci[0]), place(answer.difference), place(answer.ci[1]), place(0.0))

@@ -67,7 +67,8 @@ def _at(facts: Facts, group: Group, split: str, metric: str, epoch: int | None) 
     result.
     """
     if split == "test":
-        return facts.results(group).get("metrics", {}).get(metric, {}).get("mean")
+        stored = facts.results(group).metrics.get(metric)
+        return stored.mean if stored else None
     curve = ours(group, split, metric)
     if curve is None:
         return None
@@ -172,8 +173,7 @@ def _rows(
             like = "iou_macro" if metric in UNSTATED else metric
             kind, own = _kind(facts, split), formats.value(like, mean)
             if split == "test" and mean is not None:
-                sd = facts.results(group)["metrics"][source].get("sd")
-                own = formats.spread(like, mean, sd)
+                own = formats.spread(like, mean, facts.results(group).metrics[source].sd)
             yield [
                 group.label,
                 f"{kind}\n{facts.say('published_epoch', epoch=printed.epoch)}"
@@ -185,12 +185,11 @@ def _rows(
                 formats.difference(like, None if mean is None else mean - printed.value),
             ]
     results = facts.results(group)
-    for key, kind, digits, value in (
-        ("n_test", "published_data", 0, theirs.n_test),
-        ("parameters", "published_network", 0, theirs.parameters),
-        ("ms_per_step", "published_speed", 1, theirs.ms_per_step),
+    for key, kind, digits, value, mine in (
+        ("n_test", "published_data", 0, theirs.n_test, results.n_test),
+        ("parameters", "published_network", 0, theirs.parameters, results.parameters),
+        ("ms_per_step", "published_speed", 1, theirs.ms_per_step, results.ms_per_step),
     ):
-        mine = results.get(key)
         if value and mine:
             gap = mine - value
             name = facts.say("test_items" if key == "n_test" else key)

@@ -9,12 +9,12 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.tables import Table
 from alih.verdicts.compare import verdict_sentence
+from alih.verdicts.result import ComparisonRow
 from alih.words import formats, layout
 
 METRICS_SHOWN = 3
@@ -25,7 +25,7 @@ def metrics(facts: Facts) -> list[str]:
     """All metrics that some arm has: the primary one, the other compared ones, calibration, then
     the rest.
     """
-    found = {metric for group in facts.groups for metric in facts.results(group).get("metrics", {})}
+    found = {metric for group in facts.groups for metric in facts.results(group).metrics}
     order = [*facts.study.metrics, "ece", "macro_f1", *sorted(found)]
     return [metric for metric in dict.fromkeys(order) if metric in found]
 
@@ -56,15 +56,15 @@ def metrics_table(facts: Facts) -> Table:
     rows = []
     for metric in metrics(facts):
         for group in facts.groups:
-            values = facts.results(group).get("metrics", {}).get(metric)
+            values = facts.results(group).metrics.get(metric)
             if values:
                 rows.append(
                     [
                         formats.metric_name(metric),
                         group.label,
-                        formats.spread(metric, values.get("mean"), values.get("sd")),
-                        formats.interval(metric, values.get("ci95")),
-                        formats.averaging_name(values.get("averaging", "")),
+                        formats.spread(metric, values.mean, values.sd),
+                        formats.interval(metric, values.ci95),
+                        formats.averaging_name(values.averaging),
                     ]
                 )
     columns = [facts.say(key) for key in ("metric", "arm", "mean_sd", "interval95", "averaging")]
@@ -80,12 +80,11 @@ def carried(facts: Facts) -> str:
         else "spread_note"
     )
     text = f"{facts.carried('test', done)} {spread}"
-    entries = [entry for group in facts.groups if (entry := facts.results(group))]
-    found = entries[0].get("metrics", {}) if entries else {}
+    found = facts.results(facts.groups[0]).metrics if facts.groups else {}
     averaging = [
-        f"{formats.metric_name(metric)}: {formats.averaging_name(found[metric]['averaging'])}"
+        f"{formats.metric_name(metric)}: {formats.averaging_name(found[metric].averaging)}"
         for metric in metrics(facts)[:METRICS_SHOWN]
-        if found.get(metric, {}).get("averaging")
+        if metric in found and found[metric].averaging
     ]
     return text + (
         " " + facts.say("averaging_note", names="; ".join(averaging)) if averaging else ""
@@ -99,7 +98,6 @@ def replicates_text(facts: Facts) -> str:
 
 def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
     entry = facts.results(group)
-    found = entry.get("metrics", {})
     row = [
         group.label,
         f"{group.replicates}/{len(group.planned)}"
@@ -107,15 +105,12 @@ def _arm_row(facts: Facts, group: Group, shown: Sequence[str]) -> list[str]:
         else str(group.replicates),
     ]
     for metric in shown:
-        values = found.get(metric, {})
-        ends = formats.interval(metric, values.get("ci95"))
-        mean = formats.spread(metric, values.get("mean"), values.get("sd"))
-        row.append(f"{mean}\n{ends}" if values else "–")
-    parameters, seconds = entry.get("parameters"), entry.get("seconds_per_epoch")
-    row.append(words.number(parameters, 0) if parameters else "–")
-    row.append(words.number(seconds, 1) if seconds else "–")
-    whole = entry.get("seconds")
-    row.append(words.number(whole, 1) if whole else "–")
+        values = entry.metrics.get(metric)
+        mean = formats.spread(metric, values.mean, values.sd) if values else ""
+        row.append(f"{mean}\n{formats.interval(metric, values.ci95)}" if values else "–")
+    row.append(words.number(entry.parameters, 0) if entry.parameters else "–")
+    for seconds in (entry.seconds_per_epoch, entry.seconds):
+        row.append(words.number(seconds, 1) if seconds else "–")
     return row
 
 
@@ -150,26 +145,10 @@ def raw_csv(facts: Facts) -> str:
     for group in facts.groups:
         entry = facts.results(group)
         level = ";".join(f"{key}={value}" for key, value in group.at.items())
-        for metric, found in entry.get("metrics", {}).items():
-            low, high = found.get("ci95") or (None, None)
-            place = [
-                group.arm,
-                level,
-                metric,
-                found.get("split", "test"),
-                found.get("averaging", ""),
-            ]
-            writer.writerow(
-                [
-                    *place,
-                    group.replicates,
-                    entry.get("n_test"),
-                    found.get("mean"),
-                    found.get("sd"),
-                    low,
-                    high,
-                ]
-            )
+        for metric, found in entry.metrics.items():
+            place = [group.arm, level, metric, found.split, found.averaging]
+            size = [group.replicates, entry.n_test]
+            writer.writerow([*place, *size, found.mean, found.sd, *found.ci95])
     return text.getvalue()
 
 
@@ -261,18 +240,19 @@ def reach_table(facts: Facts) -> Table | None:
     return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, note)
 
 
-def verdicts(facts: Facts) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Told:
+    """A comparison with its sentence; `primary`: it is on the primary metric."""
+
+    row: ComparisonRow
+    sentence: str
+    primary: bool
+
+
+def verdicts(facts: Facts) -> list[Told]:
     """Each comparison with its sentence, primary metric first."""
-    order = facts.study.metrics
-    entries = sorted(
-        facts.comparison.get("comparisons", []),
-        key=lambda entry: order.index(entry["metric"]) if entry["metric"] in order else len(order),
-    )
+    order = {metric: place for place, metric in enumerate(facts.study.metrics)}
+    rows = sorted(facts.comparison.rows, key=lambda row: order.get(row.metric, len(order)))
     return [
-        entry
-        | {
-            "sentence": verdict_sentence(entry, facts.study),
-            "primary": entry["metric"] == facts.primary,
-        }
-        for entry in entries
+        Told(row, verdict_sentence(row, facts.study), row.metric == facts.primary) for row in rows
     ]

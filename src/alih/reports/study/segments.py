@@ -84,11 +84,11 @@ def overlap_table(
     values = {group.label: class_values(facts, group) for group in groups}
     rows = []
     for group in groups:
-        own, stored = values[group.label], facts.results(group).get("metrics", {})
+        own, stored = values[group.label], facts.results(group).metrics
         cells = [spread(own[kind][:, c]) if own else "–" for c in range(len(facts.classes))]
-        entries = [stored.get(metric, {}) for metric in metrics]
+        entries = [stored.get(metric) for metric in metrics]
         cells += [
-            formats.spread(m, e.get("mean"), e.get("sd"))
+            formats.spread(m, e.mean if e else None, e.sd if e else None)
             for m, e in zip(metrics, entries, strict=True)
         ]
         rows.append([group.label, *cells])

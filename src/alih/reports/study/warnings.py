@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from alih import words
+from alih.findings import Finding
 from alih.reports.kit.facts import Facts
 from alih.runs import peeks
 from alih.runs.folder import run_command
@@ -40,9 +42,7 @@ def warnings(facts: Facts) -> list[Box]:
         *_design(facts),
         *_direct(facts),
     ]
-    look = max(
-        (entry.get("look") or 1 for entry in facts.comparison.get("comparisons", [])), default=1
-    )
+    look = max((row.look for row in facts.comparison.rows), default=1)
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
     bound = bound_sentence(facts.comparison, facts.study)
@@ -85,9 +85,9 @@ def _unfinished(facts: Facts) -> list[Box]:
     return boxes
 
 
-def of_curves(facts: Facts) -> list[dict[str, Any]]:
+def of_curves(facts: Facts) -> list[Finding]:
     """The findings of `compare` about learning curves, which stand beside these."""
-    return [one for one in facts.comparison["findings"] if one["code"] in OF_CURVES.values()]
+    return [one for one in facts.comparison.findings if one.code in OF_CURVES.values()]
 
 
 def _findings(facts: Facts) -> list[Box]:
@@ -95,19 +95,19 @@ def _findings(facts: Facts) -> list[Box]:
     easily read as more than it is.
     """
     boxes = []
-    for one in facts.comparison["findings"]:
-        if one["code"] in OF_CURVES.values():
+    for one in facts.comparison.findings:
+        if one.code in OF_CURVES.values():
             continue
-        kind = "note" if one["severity"] == "note" else "strong"
-        title, body = facts.say(f"finding_{one['code']}"), one["text"]
+        kind = "note" if one.severity == "note" else "strong"
+        title, body = facts.say(f"finding_{one.code}"), one.text
         rows: tuple[str, ...] = ()
-        if one["code"] == "D007" and kind == "note":
+        if one.code == "D007" and kind == "note":
             title = facts.say("finding_D007_note")
-        elif one["code"] == "D007":
-            below = facts.comparison["no_better_than"]
+        elif one.code == "D007":
+            below = facts.comparison.no_better_than
             rows = tuple(trivial.Rows(below, facts.study, told=True).sentences())
             body = words.say(trivial.meaning(below))
-        boxes.append(Box(kind, title, body, rows, one["code"]))
+        boxes.append(Box(kind, title, body, rows, one.code))
     return boxes
 
 
@@ -125,10 +125,10 @@ def _protocol(facts: Facts) -> list[Box]:
 
 def _design(facts: Facts) -> list[Box]:
     boxes = []
-    several: dict[str, list[str]] = {}
-    for entry in facts.comparison.get("comparisons", []):
-        if len(entry.get("factors") or []) > 1:
-            several.setdefault(entry["arm"], entry["factors"])
+    several: dict[str, Sequence[str]] = {}
+    for row in facts.comparison.rows:
+        if len(row.factors) > 1:
+            several.setdefault(row.arm, row.factors)
     rows = {facts.arm_label(arm): "; ".join(factors) for arm, factors in several.items()}
     if len(rows) > BOXES_OF_A_KIND:
         box = _box(facts, "strong", "factors_of_many", n=len(rows))

@@ -37,6 +37,7 @@ from alih.study.document.values import (
     Text,
     Written,
 )
+from alih.words import text
 
 TASKS = ("classification", "segmentation")
 
@@ -108,6 +109,11 @@ class Study(Frozen):
         the task's own.
         """
         return self.compare.primary or next(iter(self.compare.metrics), DEFAULT_PRIMARY[self.task])
+
+    def label(self, arm: str) -> str:
+        """An arm's label in the reader's language, else its name."""
+        given = self.arms[arm].label
+        return text(given) if given else arm
 
     @property
     def metrics(self) -> tuple[str, ...]:

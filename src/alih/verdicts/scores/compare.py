@@ -1,4 +1,4 @@
-"""Verdicts on results of other tools: from a table of scores to the JSON of `alih compare --json`.
+"""Verdicts on results of other tools: from a table of scores to a comparison of its arms.
 
 The statistics ask for the same items, not for the same seeds. Seeds that both arms have are paired
 by name, because runs from one seed often share their randomness; what is left is paired in order,
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from alih.metrics import METRICS, averaging_of, range_of
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
 from alih.statistics.single import summarise
-from alih.verdicts.compare import answered
+from alih.verdicts.result import MetricResult
 from alih.verdicts.scores import file as scorefile
 from alih.verdicts.scores import found
 from alih.verdicts.scores.file import ScoreRows
+from alih.verdicts.scores.result import Asked, Pairs, ScoreArm, ScoreComparison, ScoreFile, ScoreRow
 from alih.verdicts.scores.table import ArmScores, Scores, arrange, known_arm
 from alih.words import formats
 from alih.words.phrase import did_you_mean
@@ -54,20 +55,8 @@ class Question:
     look: int | None = None
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order,
-    and left out.
-    """
-
-    rows: tuple[list[int], list[int]]
-    by_name: list[str]
-    in_order: list[list[str]]
-    left_out: dict[str, list[str]]
-
-
-def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> dict[str, Any]:
-    """Means, intervals and verdicts of a score table, with the keys of `alih compare --json`.
+def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreComparison:
+    """Means, intervals and verdicts of a score table.
 
     `scores` is the path of a CSV file, or rows as `scorefile.from_rows` takes them. Raises
     AlihError for a table or a question that makes no sense, naming file and line.
@@ -95,12 +84,7 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> dict[st
     matrices = {
         name: _matrix(counted.table, arm, metric) for name, arm in counted.table.arms.items()
     }
-    told = [finding.to_json() for finding in counted.findings]
-    return _answer(rows, counted, metric, source, question, baseline, matrices) | {
-        "cells": {"done": total, "total": total, "changed": 0},
-        "findings": told,
-        "findings_muted": 0,
-    }
+    return _answer(rows, counted, metric, source, question, baseline, matrices, total)
 
 
 def _check(question: Question) -> None:
@@ -215,7 +199,8 @@ def _answer(
     question: Question,
     baseline: str,
     matrices: dict[str, np.ndarray],
-) -> dict[str, Any]:
+    total: int,
+) -> ScoreComparison:
     table = counted.table
     pairs = {
         name: pair(arm, table.arms[baseline])
@@ -228,55 +213,46 @@ def _answer(
     look = question.look or 1
     answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
     averaging = averaging_of(metric) if source == "prediction" else "mean"
-    return {
-        "study": Path(rows.name).name,
-        "looks": look,
-        "error_bound": question.level * (1.0 if question.look is None else 1 - 2.0**-look),
-        "primary": metric,
-        "complete": True,
-        "arms": {
-            name: _arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms
-        },
-        "references": {},
-        "no_better_than": [],
-        "trivial_answers": [],
-        "equivalences": [],
-        "comparisons": [
-            {
-                "arm": answer.arm,
-                "baseline": baseline,
-                "metric": metric,
-                "split": None,
-                "averaging": averaging,
-                "at": {},
-                "factors": [],
-                "look": look,
-                "copies": max(counted.dropped[answer.arm], counted.dropped[baseline]),
-            }
-            | answered(answer)
-            | {
-                "pairs": {
-                    key: value for key, value in asdict(pairs[answer.arm]).items() if key != "rows"
-                }
-            }
+    return ScoreComparison(
+        study=Path(rows.name).name,
+        primary=metric,
+        error_bound=question.level * (1.0 if question.look is None else 1 - 2.0**-look),
+        done=total,
+        total=total,
+        arms=[_arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms],
+        rows=[
+            ScoreRow(
+                arm=answer.arm,
+                baseline=baseline,
+                metric=metric,
+                split=None,
+                averaging=averaging,
+                at={},
+                factors=[],
+                look=look,
+                answer=answer,
+                copies=max(counted.dropped[answer.arm], counted.dropped[baseline]),
+                pairs=pairs[answer.arm],
+            )
             for answer in answers
         ],
-        "asked": {
-            "baseline": baseline,
-            "higher_is_better": _higher(metric, question),
-            "margin": question.margin,
-            "level": question.level,
-            "planned_looks": question.look is not None,
-        },
-        "file": {
-            "path": rows.name,
-            "sha256": rows.sha256,
-            "rows": len(rows),
-            "used": ["score"] if source == "score" else ["label", "prediction"],
-            "ignored": [*_unused(rows, source), *rows.ignored],
-            "decimal_comma": table.decimal_comma,
-        },
-    }
+        asked=Asked(
+            baseline=baseline,
+            higher_is_better=_higher(metric, question),
+            margin=question.margin,
+            level=question.level,
+            planned_looks=question.look is not None,
+        ),
+        findings=counted.findings,
+        file=ScoreFile(
+            path=rows.name,
+            sha256=rows.sha256,
+            rows=len(rows),
+            used=["score"] if source == "score" else ["label", "prediction"],
+            ignored=[*_unused(rows, source), *rows.ignored],
+            decimal_comma=table.decimal_comma,
+        ),
+    )
 
 
 def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
@@ -285,23 +261,13 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
     return [name for name in other if name in rows.columns]
 
 
-def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> dict[str, Any]:
+def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> ScoreArm:
     found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric))
-    values = {
-        "mean": found.mean,
-        "sd": found.sd,
-        "ci95": list(found.ci95),
-        "split": None,
-        "averaging": averaging,
-    }
-    absent = dict.fromkeys(
-        ("published", "parameters", "seconds", "seconds_per_epoch", "ms_per_step")
-    )
-    return (
-        {"n_seeds": len(arm.seeds), "n_test": scores.shape[1], "metrics": {metric: values}}
-        | absent
-        | {
-            "varies_by_seed": arm.varies,
-            "seeds": [] if not arm.varies else list(arm.seeds),
-        }
+    return ScoreArm(
+        arm=arm.arm,
+        at={},
+        n_seeds=len(arm.seeds),
+        n_test=scores.shape[1],
+        metrics={metric: MetricResult(found.mean, found.sd, found.ci95, None, averaging)},
+        seeds=arm.seeds if arm.varies else (),
     )

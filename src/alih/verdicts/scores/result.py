@@ -1,0 +1,95 @@
+"""The verdict on results of other tools, as values: a comparison, what was asked, and of which
+file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from alih.verdicts.result import ArmResult, Comparison, ComparisonRow
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order,
+    and left out.
+    """
+
+    rows: tuple[list[int], list[int]]
+    by_name: list[str]
+    in_order: list[list[str]]
+    left_out: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ScoreArm(ArmResult):
+    """An arm of a table, with its seeds; none where it does not depend on the seed."""
+
+    seeds: Sequence[str] = ()
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed could give other scores."""
+        return bool(self.seeds)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return super().to_json() | {"varies_by_seed": self.varies, "seeds": list(self.seeds)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow(ComparisonRow):
+    """An arm against the baseline, and which seeds met."""
+
+    pairs: Pairs
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        pairs = {key: value for key, value in asdict(self.pairs).items() if key != "rows"}
+        return super().to_json() | {"pairs": pairs}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of the table; `planned_looks`: this look is one of several."""
+
+    baseline: str
+    higher_is_better: bool
+    margin: float | None
+    level: float
+    planned_looks: bool
+
+
+@dataclass(frozen=True)
+class ScoreFile:
+    """The table: its path, rows, and the columns that were used and left aside."""
+
+    path: str
+    sha256: str | None
+    rows: int
+    used: list[str]
+    ignored: list[str]
+    decimal_comma: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreComparison(Comparison):
+    """The verdict on a table of scores."""
+
+    arms: Sequence[ScoreArm]
+    rows: Sequence[ScoreRow]
+    asked: Asked
+    file: ScoreFile
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        told = super().to_json()
+        for name in OF_FOLDERS:
+            del told[name]
+        return told | {"asked": asdict(self.asked), "file": asdict(self.file)}
+
+
+OF_FOLDERS = ("looks_lost", "not_recorded", "test_images_shown")
+"""Keys of a comparison that only a study folder fills."""
