@@ -367,4 +367,3 @@ def test_real_trimaps_against_pillow():
     assert np.array_equal(ignoring.masks == IGNORE, found.masks == 1)
     split = found.divide(Holdout(), 0, 0)
     assert (len(split.test), len(split.train) + len(split.validation)) == (335, 356)
-    assert split.notes == ()

@@ -36,7 +36,8 @@ def verdict(
 
     >>> cells = [(arm, seed, item) for arm in "ab" for seed in range(3) for item in range(50)]
     >>> rows = [
-    ...     {"arm": a, "seed": s, "item": i, "score": float(a == "b" or i % 2)} for a, s, i in cells
+    ...     {"arm": a, "seed": s, "item": i, "score": float(a == "b" or (s + i) % 2)}
+    ...     for a, s, i in cells
     ... ]
     >>> verdict(rows, baseline="a")["comparisons"][0]["verdict"]
     'better'
