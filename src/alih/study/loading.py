@@ -131,7 +131,7 @@ def _is_builtin(source: str | Path) -> bool:
 
 
 def not_a_study_folder(path: Path) -> AlihError:
-    """Why `path` is no study folder, and the next step for what it is: a document, photos, or
+    """Why `path` is not a study folder, and the next step for what it is: a document, photos, or
     something else.
     """
     from alih.datafiles.folders import is_image_folder

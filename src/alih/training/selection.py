@@ -37,8 +37,8 @@ class Tracker:
     waited: int = 0
 
     def see(self, epoch: int, values: dict[str, float]) -> bool:
-        """Take note of an epoch; True when it is the best so far. A value that is no number never
-        is.
+        """Take note of an epoch; True when it is the best so far, which a value that is not a
+        number never is.
         """
         value = values.get(self.monitor, math.nan)
         sign = 1.0 if higher_is_better(self.monitor) else -1.0

@@ -113,16 +113,21 @@ class Numbers:
         )
 
 
+def is_small(answer: Comparison, margin: float | None) -> bool:
+    """Whether a difference was found that lies within the margin of what matters."""
+    return (
+        answer.verdict in ("better", "worse")
+        and margin is not None
+        and max(abs(end) for end in answer.ci) < margin
+    )
+
+
 def _remarks(row: ComparisonRow, answer: Comparison, limit: str, margin: float | None) -> list[str]:
     """What follows the verdict: a difference too small to matter, what the interval leaves out,
     what would settle it.
     """
     remarks = []
-    if (
-        answer.verdict in ("better", "worse")
-        and margin is not None
-        and max(abs(end) for end in answer.ci) < margin
-    ):
+    if is_small(answer, margin):
         remarks.append(say("statistics.remark.small", margin=limit))
     if answer.test == "items":
         remarks.append(say("statistics.remark.items"))

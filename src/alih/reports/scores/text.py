@@ -14,7 +14,7 @@ from platform import python_version
 from alih import words
 from alih.statistics.verdicts import Comparison
 from alih.verdicts.scores.result import ScoreComparison, ScoreRow
-from alih.verdicts.sentences import Numbers, is_rough, projected, settled_by, wins
+from alih.verdicts.sentences import Numbers, is_rough, is_small, projected, settled_by, wins
 from alih.words import formats, number, say
 
 SEEDS_SHOWN = 8
@@ -63,11 +63,7 @@ def metric_in_text(result: ScoreComparison) -> str:
 def _remarks(result: ScoreComparison, row: ScoreRow, answer: Comparison, limit: str) -> list[str]:
     remarks = []
     margin = result.asked.margin
-    if (
-        answer.verdict in ("better", "worse")
-        and margin is not None
-        and max(abs(end) for end in answer.ci) < margin
-    ):
+    if is_small(answer, margin):
         remarks.append(say("reports.outside.small", margin=limit))
     if answer.test == "items":
         remarks.append(say("reports.outside.items"))

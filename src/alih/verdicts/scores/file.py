@@ -58,7 +58,7 @@ class ScoreRows:
 
 
 def read(path: str | os.PathLike[str]) -> ScoreRows:
-    """Read a CSV file. Raises AlihError, naming file and line, for anything that is no table of
+    """Read a CSV file. Raises AlihError, naming file and line, for anything that is not a table of
     scores.
 
     >>> read("scores.csv").ignored  # doctest: +SKIP
