@@ -1,4 +1,4 @@
-"""The command line: Typer commands without logic, in the reader's language.
+"""The command line: commands without logic, in the reader's language.
 
 `main` is the entry point. It picks the language before anything is built, so that help texts come
 in it too, and turns every AlihError into one sentence on standard error. A traceback is shown only
@@ -16,7 +16,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from alih import files
 from alih.cli import signals
@@ -74,33 +74,20 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _invoke(argv: Sequence[str]) -> int:
-    import typer
+    import click
 
     from alih.cli.app import build
-    from alih.cli.misuse import explain, missing_extra
+    from alih.cli.misuse import missing_extra
 
-    usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        result = build().main(
-            args=list(argv) or ["--help"], prog_name="alih", standalone_mode=False
-        )
+        with build().make_context("alih", list(argv)) as context:
+            code = context.command.invoke(context)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
-    except usage_error as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # `alih data`: its message is the help page
-            print(error.format_message())
-            return 0
-        raise explain(error, argv) from error
+        return code or 0
+    except click.exceptions.Exit as stop:  # after `--help` and `--version`
+        return stop.exit_code
     except ModuleNotFoundError as error:
         raise missing_extra(error, argv) from error
-    except typer.Exit as stop:
-        return stop.exit_code
-    except typer.Abort as stop:  # what Typer makes of Ctrl-C
-        raise (
-            stop.__cause__ if isinstance(stop.__cause__, KeyboardInterrupt) else KeyboardInterrupt
-        ) from stop
-    except SystemExit as stop:  # what Typer makes of a closed pipe
-        raise stop.__context__ if isinstance(stop.__context__, BrokenPipeError) else stop from None
 
 
 def _replace_closed_streams() -> None:

@@ -1,11 +1,13 @@
-"""What Typer refuses, in our own sentences: what was given, what was expected, the nearest name."""
+"""What click refuses, in our own sentences: what was given, what was expected, the nearest name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
+import click
+
+from alih import words
 from alih.errors import AlihError
 from alih.words import say
 from alih.words.phrase import did_you_mean
@@ -21,73 +23,49 @@ EXTRAS = {
 }
 
 
-def explain(error: Any, argv: Sequence[str]) -> AlihError:
-    """Typer's usage error as an AlihError (exit code 2); `argv` tells what came.
+def slot(parameter: click.Parameter) -> str:
+    """What stands for a value on help pages and in errors: STUDY, in Indonesian STUDI."""
+    shown = parameter.metavar or (parameter.name or "").upper()
+    return re.sub("[A-Z]{2,}", lambda word: _translated(word[0]), shown)
 
-    Typer moved its exception classes between releases (first click's, then a copy of its own), so
-    they are told apart by name: `NoSuchOption`, `MissingParameter`, `BadOptionUsage`,
-    `BadParameter` keep theirs.
-    """
-    command = error.ctx.command_path if error.ctx else " ".join(["alih", *argv[:1]])
-    kind = type(error).__name__
-    if kind == "NoSuchOption":
-        known = _options(error.ctx)
-        near = did_you_mean(error.option_name, known)
-        return AlihError(
-            "cli.unknown_option",
-            option=error.option_name,
-            command=command,
-            known=", ".join(known),
-            near=near,
-        )
-    if kind == "MissingParameter":
-        return AlihError("cli.missing_argument", name=_name(error.param), command=command)
-    if kind == "BadOptionUsage":
-        return AlihError("cli.missing_value", option=error.option_name, command=command)
-    if kind == "BadParameter" and error.param is not None:
-        number = error.param.metavar in ("GB", "SHARE", "X")
-        expected = say("cli.expected.number" if number else "cli.expected.whole_number")
-        return AlihError(
-            "cli.bad_value",
-            name=_name(error.param),
-            command=command,
-            value=_given(error.param, argv),
-            expected=expected,
-        )
-    extra = re.search(r"unexpected extra argument\S* \((.*)\)", error.format_message())
-    if extra:
-        return AlihError("cli.too_many", command=command, extra=extra[1])
+
+def _translated(word: str) -> str:
+    key = f"cli.slot.{word.lower()}"
+    return say(key) if words.has(key) else word
+
+
+def named(parameter: click.Parameter) -> str:
+    """A parameter as a user knows it: `--seeds`, STUDY."""
+    return parameter.opts[0] if isinstance(parameter, click.Option) else slot(parameter)
+
+
+def option_names(command: click.Command) -> list[str]:
+    """Every option of a command, as it is written."""
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    return [*(name for p in options for name in p.opts), "--lang", "--help"]
+
+
+def explain(error: click.UsageError, context: click.Context) -> AlihError:
+    """What click refused in `context` as an AlihError (exit code 2)."""
+    command, parameters = context.command_path, context.command.params
+    match error:
+        case click.NoSuchOption(option_name=option):
+            known = option_names(context.command)
+            near = did_you_mean(option, known)
+            return AlihError(
+                "cli.unknown_option",
+                option=option,
+                command=command,
+                known=", ".join(known),
+                near=near,
+            )
+        case click.MissingParameter(param=click.Parameter() as parameter):
+            return AlihError("cli.missing_argument", name=named(parameter), command=command)
+        case click.BadOptionUsage(option_name=option):
+            flag = any(option in p.opts for p in parameters if getattr(p, "is_flag", False))
+            key = "cli.surplus_value" if flag else "cli.missing_value"
+            return AlihError(key, option=option, command=command)
     return AlihError("cli.misuse", command=command, reason=error.format_message())
-
-
-def _name(parameter: Any) -> str:
-    return (
-        parameter.opts[0]
-        if parameter.param_type_name == "option"
-        else parameter.metavar or parameter.name.upper()
-    )
-
-
-def _given(parameter: Any, argv: Sequence[str]) -> str:
-    """The value that stands behind an option in the arguments; the last one, which is the one that
-    counts.
-    """
-    found = ""
-    for argument, following in zip(argv, [*argv[1:], ""], strict=True):
-        for option in parameter.opts:
-            if argument == option:
-                found = following
-            elif argument.startswith(f"{option}="):
-                found = argument.partition("=")[2]
-    return found
-
-
-def _options(context: Any) -> list[str]:
-    parameters = context.command.params if context else []
-    return [
-        *(option for p in parameters if p.param_type_name == "option" for option in p.opts),
-        "--help",
-    ]
 
 
 def missing_extra(error: ModuleNotFoundError, argv: Sequence[str]) -> Exception:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import click
 
-import typer
+from alih.cli.declaring import WHOLE, argument
 
-StudySource = Annotated[
-    str, typer.Argument(metavar="STUDY", help="cli.arg.study", show_default=False)
-]
-StudyDir = Annotated[str, typer.Argument(metavar="DIR", help="cli.arg.dir", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
-Out = Annotated[str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.out")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", help="cli.opt.jobs")]
-Seeds = Annotated[int | None, typer.Option("--seeds", metavar="N", help="cli.opt.seeds")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="cli.opt.set")
-]
-Lang = Annotated[str | None, typer.Option("--lang", metavar="en|id", help="cli.opt.lang")]
+study = argument("study", help="cli.arg.study")
+folder = argument("folder", metavar="DIR", help="cli.arg.dir")
+as_json = click.option("--json", "as_json", is_flag=True, help="cli.opt.json")
+out = click.option("--out", "-o", metavar="DIR", help="cli.opt.out")
+jobs = click.option("--jobs", "-j", type=WHOLE, metavar="N", help="cli.opt.jobs")
+seeds = click.option("--seeds", type=WHOLE, metavar="N", help="cli.opt.seeds")
+overrides = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="cli.opt.set"
+)
+device = click.option(
+    "--device", default="auto", metavar="auto|cpu|cuda|mps", help="cli.opt.device"
+)
+image_size = click.option("--image-size", type=WHOLE, metavar="PIXELS", help="cli.opt.image_size")
+max_pixels = click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.max_pixels")

@@ -377,6 +377,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{command}`: option '{option}' needs a value, and none follows it. See: {command} --help",
         "`{command}`: opsi '{option}' memerlukan nilai, tetapi tidak ada nilai setelahnya. Lihat: {command} --help",
     ),
+    "cli.surplus_value": (
+        "`{command}`: option '{option}' takes no value. Leave out what follows '='. See: {command} --help",
+        "`{command}`: opsi '{option}' tidak menerima nilai. Hapus yang ada setelah '='. Lihat: {command} --help",
+    ),
     "cli.bad_value": (
         "`{command}`: {name} was given as '{value}'; expected {expected}. See: {command} --help",
         "`{command}`: {name} diisi '{value}'; seharusnya {expected}. Lihat: {command} --help",

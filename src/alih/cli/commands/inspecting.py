@@ -6,29 +6,23 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
 
-import typer
+import click
 
-from alih.cli.options import AsJson
+from alih.cli import options
+from alih.cli.declaring import NUMBER, argument, command
 from alih.cli.show import output
 from alih.words import say
 
 TELL_EVERY = 5.0
 
 
-def scout(
-    data: Annotated[
-        str, typer.Argument(metavar="DATA", help="cli.arg.any_data", show_default=False)
-    ],
-    models: Annotated[
-        str | None, typer.Option("--models", metavar="A,B,…", help="cli.opt.models")
-    ] = None,
-    image_size: Annotated[
-        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+@command("scout", help="cli.scout.help")
+@argument("data", help="cli.arg.any_data")
+@click.option("--models", metavar="A,B,…", help="cli.opt.models")
+@options.image_size
+@options.as_json
+def scout(data: str, models: str | None, image_size: int | None, as_json: bool) -> None:
     """Rank pretrained backbones for a labelled set, from frozen features."""
     from alih.api import scout as scouted
 
@@ -45,23 +39,20 @@ def scout(
         print(sentence)
 
 
+@command("domains", help="cli.domains.help")
+@argument("source", help="cli.arg.source_data")
+@argument("target", help="cli.arg.target_data")
+@click.option("--model", metavar="NAME", help="cli.opt.shift_model")
+@click.option("--labelled", type=NUMBER, default=1.0, metavar="SHARE", help="cli.opt.labelled")
+@options.image_size
+@options.as_json
 def domains(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="cli.arg.source_data", show_default=False)
-    ],
-    target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="cli.arg.target_data", show_default=False)
-    ],
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="cli.opt.shift_model")
-    ] = None,
-    labelled: Annotated[
-        float, typer.Option("--labelled", metavar="SHARE", help="cli.opt.labelled")
-    ] = 1.0,
-    image_size: Annotated[
-        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
-    ] = None,
-    as_json: AsJson = False,
+    source: str,
+    target: str,
+    model: str | None,
+    labelled: float,
+    image_size: int | None,
+    as_json: bool,
 ) -> None:
     """Say how two sets differ, which family of methods that calls for, and how far apart they
     lie.

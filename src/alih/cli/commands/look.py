@@ -6,60 +6,32 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
 
+from alih.cli import options
+from alih.cli.declaring import NUMBER, WHOLE, argument, command
 from alih.cli.show import output
 from alih.words import say
 
 
-def look(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="cli.arg.look_model", show_default=False)
-    ],
-    image: Annotated[
-        str, typer.Argument(metavar="IMAGE", help="cli.arg.look_image", show_default=False)
-    ],
-    out: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="FOLDER", help="cli.opt.look_out")
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--weights", metavar="imagenet|none|FILE", help="cli.opt.weights")
-    ] = None,
-    image_size: Annotated[
-        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.look_size")
-    ] = None,
-    scale: Annotated[
-        str | None, typer.Option("--scale", metavar="fit|tiles", help="cli.opt.scale")
-    ] = None,
-    tile: Annotated[
-        int | None, typer.Option("--tile", metavar="PIXELS", help="cli.opt.tile")
-    ] = None,
-    overlap: Annotated[
-        float | None, typer.Option("--overlap", metavar="SHARE", help="cli.opt.overlap")
-    ] = None,
-    max_pixels: Annotated[
-        int | None, typer.Option("--max-pixels", metavar="N", help="cli.opt.max_pixels")
-    ] = None,
-) -> None:
+@command("look", help="cli.look.help")
+@argument("model", help="cli.arg.look_model")
+@argument("image", help="cli.arg.look_image")
+@click.option("--out", "-o", metavar="FOLDER", help="cli.opt.look_out")
+@click.option("--weights", metavar="imagenet|none|FILE", help="cli.opt.weights")
+@click.option("--image-size", type=WHOLE, metavar="PIXELS", help="cli.opt.look_size")
+@click.option("--scale", metavar="fit|tiles", help="cli.opt.scale")
+@click.option("--tile", type=WHOLE, metavar="PIXELS", help="cli.opt.tile")
+@click.option("--overlap", type=NUMBER, metavar="SHARE", help="cli.opt.overlap")
+@options.max_pixels
+def look(model: str, image: str, out: str | None, **settings: Any) -> None:
     """Show the activation maps of every stage for one image, and the filters of the first layer."""
     from alih.api import look as looked
 
     with _progress() as on_tiles:
-        found = looked(
-            model,
-            image,
-            out,
-            weights=weights,
-            image_size=image_size,
-            scale=scale,
-            tile=tile,
-            overlap=overlap,
-            max_pixels=max_pixels,
-            on_tiles=on_tiles,
-        )
-    print(found)
+        print(looked(model, image, out, on_tiles=on_tiles, **settings))
 
 
 @contextlib.contextmanager

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import click
 
-import typer
-
-from alih.cli.options import AsJson
+from alih.cli import options
+from alih.cli.declaring import NUMBER, Group, argument, command, group
 from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import layout, number, say
 
+data = Group("data", help="cli.data.help")
+weights = Group("weights", help="cli.weights.help")
 
-def data_list(as_json: AsJson = False) -> None:
+
+@data.command("list", help="cli.data_list.help")
+@options.as_json
+def data_list(as_json: bool) -> None:
     """List the data sets and where they would come from."""
     from alih.data.load import available
 
@@ -34,16 +38,18 @@ def data_list(as_json: AsJson = False) -> None:
     output.print_table(names, rows, numeric=[2])
 
 
-def data_fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.data", show_default=False)],
-) -> None:
+@data.command("fetch", help="cli.data_fetch.help")
+@argument("name", help="cli.arg.data")
+def data_fetch(name: str) -> None:
     """Get a data set and check it."""
     from alih.data.load import fetch
 
     print(say("cli.data.fetched", name=name, path=fetch(name)))
 
 
-def weights_list(as_json: AsJson = False) -> None:
+@weights.command("list", help="cli.weights_list.help")
+@options.as_json
+def weights_list(as_json: bool) -> None:
     """List the backbones' pretrained weights and which of them are here."""
     from alih.models.weights import available
 
@@ -65,18 +71,19 @@ def weights_list(as_json: AsJson = False) -> None:
     output.print_table(names, table, numeric=[2])
 
 
-def weights_fetch(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="cli.arg.backbone", show_default=False)
-    ],
-) -> None:
+@weights.command("fetch", help="cli.weights_fetch.help")
+@argument("name", help="cli.arg.backbone")
+def weights_fetch(name: str) -> None:
     """Get a backbone's weights, check them and keep them."""
     from alih.models.weights import fetch
 
     print(say("cli.weights.fetched", name=name, path=fetch(name)))
 
 
-def cache(context: typer.Context, as_json: AsJson = False) -> None:
+@group("cache", invoke_without_command=True, help="cli.cache.help")
+@options.as_json
+@click.pass_context
+def cache(context: click.Context, as_json: bool) -> None:
     """Show the cache: where it lies and how much it holds."""
     if context.invoked_subcommand:
         return
@@ -118,11 +125,9 @@ def cache(context: typer.Context, as_json: AsJson = False) -> None:
         output.print_table(columns, table, numeric=[3, 4, 5])
 
 
-def cache_prune(
-    limit: Annotated[
-        float | None, typer.Option("--limit", metavar="GB", help="cli.opt.limit")
-    ] = None,
-) -> None:
+@cache.command("prune", help="cli.cache_prune.help")
+@click.option("--limit", type=NUMBER, metavar="GB", help="cli.opt.limit")
+def cache_prune(limit: float | None) -> None:
     """Remove features, then decoded images, until the cache fits the limit, least recently used
     first.
     """
@@ -143,7 +148,9 @@ def cache_prune(
     print(say("cli.cache.pruned", freed=layout.size(before - cache_facts()["bytes"])))
 
 
-def doctor(as_json: AsJson = False) -> None:
+@command("doctor", help="cli.doctor.help")
+@options.as_json
+def doctor(as_json: bool) -> None:
     """Describe this machine: Python, torch, threads, number formats, devices, cache, extras."""
     from alih.cli.show import doctor as machine
 

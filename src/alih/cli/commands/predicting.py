@@ -6,55 +6,34 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
 
 from alih import files
-from alih.cli.options import Lang
+from alih.cli import options
+from alih.cli.declaring import WHOLE, argument, command
 from alih.words import number, say
 
 SECONDS = 5.0
 """Seconds between two lines about progress where no person watches."""
 
 
-def predict(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="cli.arg.predict_run", show_default=False)
-    ],
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH…", help="cli.arg.predict_paths", show_default=False)
-    ],
-    out: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="FILE|DIR", help="cli.opt.predict_out")
-    ] = None,
-    device: Annotated[
-        str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")
-    ] = "auto",
-    batch: Annotated[
-        int | None, typer.Option("--batch", metavar="N", help="cli.opt.predict_batch")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="cli.opt.predict_all")] = False,
-    max_pixels: Annotated[
-        int | None, typer.Option("--max-pixels", metavar="N", help="cli.opt.max_pixels")
-    ] = None,
-    lang: Lang = None,
-) -> None:
-    """Answer for image files and folders; `--lang` has been taken out of the arguments by now."""
+@command("predict", help="cli.predict.help")
+@argument("run", help="cli.arg.predict_run")
+@argument("paths", metavar="PATH…", nargs=-1, required=True, help="cli.arg.predict_paths")
+@click.option("--out", "-o", metavar="FILE|DIR", help="cli.opt.predict_out")
+@options.device
+@click.option("--batch", type=WHOLE, metavar="N", help="cli.opt.predict_batch")
+@click.option("--all", "every", is_flag=True, help="cli.opt.predict_all")
+@options.max_pixels
+def predict(run: str, paths: tuple[str, ...], out: str | None, **settings: Any) -> int:
+    """Answer for image files and folders. Returns 1 where some cannot be used."""
     from alih.api import predict as answered
 
     told = sys.stdout if out else sys.stderr
     with _progress(told) as tell:
-        found = answered(
-            run,
-            paths,
-            out or sys.stdout,
-            device=device,
-            batch=batch,
-            every=every,
-            max_pixels=max_pixels,
-            on_images=tell,
-        )
+        found = answered(run, paths, out or sys.stdout, on_images=tell, **settings)
     print(say("cli.predict.done", count=found.answered, out=out or "-"), file=told)
     if found.together:
         print(say("cli.predict.together", batch=found.together), file=sys.stderr)
@@ -67,7 +46,7 @@ def predict(
             print(files.escaped(f"  {fault}"), file=sys.stderr)
         if found.unusable > len(found.faults):
             print("  …", file=sys.stderr)
-        raise typer.Exit(1)
+    return int(found.unusable > 0)
 
 
 @contextlib.contextmanager

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from alih.cli.options import AsJson, Lang, StudyDir
+from alih.cli import options
+from alih.cli.declaring import command
 from alih.cli.show import output
 from alih.words import language, layout, say, speaking
 
 
-def status(folder: StudyDir, as_json: AsJson = False) -> None:
+@command("status", help="cli.status.help")
+@options.folder
+@options.as_json
+def status(folder: str, as_json: bool) -> None:
     """Show how far each cell is."""
     from alih.runs import sums
     from alih.runs.folder import StudyFolder, run_command
@@ -48,13 +51,11 @@ def status(folder: StudyDir, as_json: AsJson = False) -> None:
         print(say("cli.status.damaged", files=", ".join(broken), command=run_command(root)))
 
 
-def compare(
-    folder: StudyDir,
-    baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="ARM", help="cli.opt.other_baseline")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+@command("compare", help="cli.compare.help")
+@options.folder
+@click.option("--baseline", metavar="ARM", help="cli.opt.other_baseline")
+@options.as_json
+def compare(folder: str, baseline: str | None, as_json: bool) -> None:
     """Give the verdicts."""
     from alih.runs import peeks
     from alih.runs.folder import StudyFolder
@@ -110,17 +111,12 @@ def compare(
         print(following)
 
 
-def report(
-    folder: StudyDir,
-    out: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="DIR", help="cli.opt.report_out")
-    ] = None,
-    show_test: Annotated[bool, typer.Option("--show-test", help="cli.opt.show_test")] = False,
-    lang: Lang = None,
-) -> None:
-    """Write index.html into `report/` or another folder; `--lang` has been taken out of the
-    arguments by now.
-    """
+@command("report", help="cli.report.help")
+@options.folder
+@click.option("--out", "-o", metavar="DIR", help="cli.opt.report_out")
+@click.option("--show-test", is_flag=True, help="cli.opt.show_test")
+def report(folder: str, out: str | None, show_test: bool) -> None:
+    """Write index.html into `report/` or another folder."""
     from alih import api
 
     path: Path = api.open_results(folder).report(language(), out, show_test)

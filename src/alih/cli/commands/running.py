@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from alih.cli.options import Jobs, Out, Overrides, Seeds, StudySource
+from alih.cli import options
+from alih.cli.declaring import command
 from alih.words import language, say
 
 
+@command("run", help="cli.run.help")
+@options.study
+@options.out
+@options.jobs
+@options.seeds
+@options.overrides
+@options.device
+@click.option("--executor", default="local", metavar="local", help="cli.opt.executor")
+@click.option("--retry-failed", is_flag=True, help="cli.opt.retry_failed")
+@click.option("--fresh", is_flag=True, help="cli.opt.fresh")
+@click.option("--mixed", is_flag=True, help="cli.opt.mixed")
 def run(
-    study: StudySource,
-    out: Out = None,
-    jobs: Jobs = None,
-    seeds: Seeds = None,
-    overrides: Overrides = None,
-    device: Annotated[
-        str, typer.Option("--device", metavar="auto|cpu|cuda|mps", help="cli.opt.device")
-    ] = "auto",
-    executor: Annotated[
-        str, typer.Option("--executor", metavar="local", help="cli.opt.executor")
-    ] = "local",
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="cli.opt.retry_failed")
-    ] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="cli.opt.fresh")] = False,
-    mixed: Annotated[bool, typer.Option("--mixed", help="cli.opt.mixed")] = False,
-) -> None:
-    """Run or resume a study, then give the verdict, the report and the next step."""
+    study: str,
+    out: str | None,
+    jobs: int | None,
+    seeds: int | None,
+    overrides: tuple[str, ...],
+    device: str,
+    executor: str,
+    retry_failed: bool,
+    fresh: bool,
+    mixed: bool,
+) -> int:
+    """Run or resume a study, then give the verdict, the report and the next step. Returns 1 where
+    cells failed.
+    """
     from alih.api.studies import check_wishes, place_of
     from alih.executors.table import known
     from alih.study.loading import load
 
     known(executor)
     check_wishes(jobs, retry_failed, fresh)
-    document = load(study, overrides or (), seeds)
+    document = load(study, overrides, seeds)
     root = place_of(study, document, out)
     settings = {
         "jobs": jobs,
@@ -51,7 +59,7 @@ def run(
 
     try:
         _compute(document, root, settings)
-        code = _conclude(document, root)
+        return _conclude(document, root)
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
@@ -62,8 +70,7 @@ def run(
             ),
             file=sys.stderr,
         )
-        raise typer.Exit(signals.exit_code(error)) from None
-    raise typer.Exit(code)
+        return signals.exit_code(error)
 
 
 def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:

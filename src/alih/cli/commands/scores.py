@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
-from alih.cli.options import AsJson, Lang
+from alih.cli import options
+from alih.cli.declaring import NUMBER, WHOLE, argument, command
 from alih.cli.show import output
 from alih.words import language, say
 
 
+@command("verdict", help="cli.verdict.help")
+@argument("scores", metavar="SCORES.CSV", help="cli.arg.scores")
+@click.option("--baseline", metavar="ARM", help="cli.opt.baseline")
+@click.option("--metric", metavar="NAME", help="cli.opt.metric")
+@click.option("--margin", type=NUMBER, metavar="X", help="cli.opt.margin")
+@click.option("--lower-is-better", is_flag=True, help="cli.opt.lower_is_better")
+@click.option("--level", type=NUMBER, default=0.05, metavar="X", help="cli.opt.level")
+@click.option("--look", type=WHOLE, metavar="K", help="cli.opt.look")
+@click.option("--out", "-o", "page", metavar="FILE.HTML", help="cli.opt.page")
+@options.as_json
 def verdict(
-    scores: Annotated[
-        str, typer.Argument(metavar="SCORES.CSV", help="cli.arg.scores", show_default=False)
-    ],
-    baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="ARM", help="cli.opt.baseline")
-    ] = None,
-    metric: Annotated[
-        str | None, typer.Option("--metric", metavar="NAME", help="cli.opt.metric")
-    ] = None,
-    margin: Annotated[
-        float | None, typer.Option("--margin", metavar="X", help="cli.opt.margin")
-    ] = None,
-    lower_is_better: Annotated[
-        bool, typer.Option("--lower-is-better", help="cli.opt.lower_is_better")
-    ] = False,
-    level: Annotated[float, typer.Option("--level", metavar="X", help="cli.opt.level")] = 0.05,
-    look: Annotated[int | None, typer.Option("--look", metavar="K", help="cli.opt.look")] = None,
-    page: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="FILE.HTML", help="cli.opt.page")
-    ] = None,
-    as_json: AsJson = False,
-    lang: Lang = None,
+    scores: str,
+    baseline: str | None,
+    metric: str | None,
+    margin: float | None,
+    lower_is_better: bool,
+    level: float,
+    look: int | None,
+    page: str | None,
+    as_json: bool,
 ) -> None:
-    """Give the verdict on scores of any tool; `--lang` has been taken out of the arguments by
-    now.
-    """
+    """Give the verdict on scores of any tool."""
     from alih.verdicts.scores import compare as outside
 
     result = outside.verdict(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from alih.cli.options import AsJson
+from alih.cli import options
+from alih.cli.declaring import argument, command
 from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import say
@@ -14,24 +15,18 @@ from alih.words import say
 TASKS = ("classification", "segmentation")
 
 
-def check_strategy(
-    strategy: Annotated[
-        str, typer.Argument(metavar="FILE", help="cli.arg.strategy", show_default=False)
-    ],
-    task: Annotated[
-        str | None, typer.Option("--task", metavar="TASK", help="cli.opt.strategy_task")
-    ] = None,
-    option: Annotated[
-        list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="cli.opt.option")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print a line for each check, and exit with 1 where one failed."""
+@command("test-strategy", help="cli.test_strategy.help")
+@argument("strategy", metavar="FILE", help="cli.arg.strategy")
+@click.option("--task", metavar="TASK", help="cli.opt.strategy_task")
+@click.option("--option", multiple=True, metavar="KEY=VALUE", help="cli.opt.option")
+@options.as_json
+def check_strategy(strategy: str, task: str | None, option: tuple[str, ...], as_json: bool) -> int:
+    """Print a line for each check. Returns 1 where one failed."""
     from alih.training.conformance import examine, find
 
     if task is not None and task not in TASKS:
         raise AlihError("cli.test_strategy.task", got=task)
-    candidate = find(strategy, _values(option or []))
+    candidate = find(strategy, _values(option))
     if task == "segmentation" and not candidate.options.segments:
         raise AlihError("cli.test_strategy.not_for_task")
     failed, rows = False, []
@@ -50,11 +45,10 @@ def check_strategy(
         output.print_json({"strategy": candidate.name, "checks": rows, "passed": not failed})
     elif not failed:
         print(say("cli.test_strategy.passed"))
-    if failed:
-        raise typer.Exit(1)
+    return int(failed)
 
 
-def _values(given: list[str]) -> dict[str, Any]:
+def _values(given: tuple[str, ...]) -> dict[str, Any]:
     """Options as written on the command line; the right-hand side is YAML."""
     from alih.study.reading.yamlfile import value_of
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from alih.cli.options import AsJson, Jobs, Out, Overrides, Seeds, StudySource
+from alih.cli import options
+from alih.cli.declaring import WHOLE, argument, command
 from alih.cli.show import output
 from alih.words import say, text
 
 
-def studies(as_json: AsJson = False) -> None:
+@command("studies", help="cli.studies.help")
+@options.as_json
+def studies(as_json: bool) -> None:
     """List the built-in studies."""
     from alih.study.loading import builtin_names, load
     from alih.study.planning.plan import replicates
@@ -65,19 +68,13 @@ def _described(study: Any) -> dict[str, Any]:
     }
 
 
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.new", show_default=False)],
-    data: Annotated[
-        str, typer.Option("--data", metavar="PATH", help="cli.opt.data", show_default=False)
-    ],
-    out: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="cli.opt.new_file")
-    ] = None,
-    task: Annotated[str | None, typer.Option("--task", metavar="TASK", help="cli.opt.task")] = None,
-    classes: Annotated[
-        str | None, typer.Option("--classes", metavar="NAMES", help="cli.opt.new_classes")
-    ] = None,
-) -> None:
+@command("new", help="cli.new.help")
+@argument("name", help="cli.arg.new")
+@click.option("--data", required=True, metavar="PATH", help="cli.opt.data")
+@click.option("-o", "--output", "out", metavar="FILE", help="cli.opt.new_file")
+@click.option("--task", metavar="TASK", help="cli.opt.task")
+@click.option("--classes", metavar="NAMES", help="cli.opt.new_classes")
+def new(name: str, data: str, out: str | None, task: str | None, classes: str | None) -> None:
     """Look at a folder of images and write a commented study for it."""
     from pathlib import Path
 
@@ -98,7 +95,11 @@ def new(
     print(say("cli.new.written", path=file))
 
 
-def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) -> None:
+@command("check", help="cli.check.help")
+@options.study
+@options.overrides
+@options.seeds
+def check(study: str, overrides: tuple[str, ...], seeds: int | None) -> None:
     """Validate a study document and its image files; nothing is trained."""
     from alih.api import check as checked
     from alih.cli.show import data as shown
@@ -106,7 +107,7 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
     from alih.executors.events import progress
     from alih.study.loading import load
 
-    document = load(study, overrides or (), seeds)
+    document = load(study, overrides, seeds)
     for line in shown.understood(document):
         print(line)
     tell = Plain(Progress(document.primary))
@@ -115,21 +116,29 @@ def check(study: StudySource, overrides: Overrides = None, seeds: Seeds = None) 
         print(line)
 
 
+@command("plan", help="cli.plan.help")
+@options.study
+@options.out
+@options.overrides
+@options.seeds
+@options.jobs
+@click.option("--measure", is_flag=True, help="cli.opt.measure")
+@options.as_json
 def plan(
-    study: StudySource,
-    out: Out = None,
-    overrides: Overrides = None,
-    seeds: Seeds = None,
-    jobs: Jobs = None,
-    measure: Annotated[bool, typer.Option("--measure", help="cli.opt.measure")] = False,
-    as_json: AsJson = False,
+    study: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    seeds: int | None,
+    jobs: int | None,
+    measure: bool,
+    as_json: bool,
 ) -> None:
     """List the cells, why each will run, how long it may take, and whether the plan can decide
     anything.
     """
     from alih.api import plan as planned
 
-    found = planned(study, out, seeds=seeds, overrides=overrides or (), jobs=jobs, measure=measure)
+    found = planned(study, out, seeds=seeds, overrides=overrides, jobs=jobs, measure=measure)
     if as_json:
         output.print_json(found.to_json())
         return
@@ -139,26 +148,26 @@ def plan(
         print(sentence)
 
 
+@command("model", help="cli.model.help")
+@argument("name", help="cli.arg.model")
+@click.option("--classes", type=WHOLE, metavar="N", help="cli.opt.classes")
+@options.image_size
+@click.option("--channels", type=WHOLE, metavar="N", help="cli.opt.channels")
+@click.option("--encoder", metavar="NAME", help="cli.opt.encoder")
+@click.option("--width", type=WHOLE, metavar="N", help="cli.opt.width")
+@click.option("--depth", type=WHOLE, metavar="N", help="cli.opt.depth")
+@click.option("--padding", metavar="KIND", help="cli.opt.padding")
+@options.as_json
 def model(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.arg.model", show_default=False)],
-    classes: Annotated[
-        int | None, typer.Option("--classes", metavar="N", help="cli.opt.classes")
-    ] = None,
-    image_size: Annotated[
-        int | None, typer.Option("--image-size", metavar="PIXELS", help="cli.opt.image_size")
-    ] = None,
-    channels: Annotated[
-        int | None, typer.Option("--channels", metavar="N", help="cli.opt.channels")
-    ] = None,
-    encoder: Annotated[
-        str | None, typer.Option("--encoder", metavar="NAME", help="cli.opt.encoder")
-    ] = None,
-    width: Annotated[int | None, typer.Option("--width", metavar="N", help="cli.opt.width")] = None,
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", help="cli.opt.depth")] = None,
-    padding: Annotated[
-        str | None, typer.Option("--padding", metavar="KIND", help="cli.opt.padding")
-    ] = None,
-    as_json: AsJson = False,
+    name: str,
+    classes: int | None,
+    image_size: int | None,
+    channels: int | None,
+    encoder: str | None,
+    width: int | None,
+    depth: int | None,
+    padding: str | None,
+    as_json: bool,
 ) -> None:
     """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""
     from alih.cli.show import model as modeltable
@@ -168,6 +177,7 @@ def model(
     output.print_json(table) if as_json else modeltable.show(table)
 
 
+@command("schema", help="cli.schema.help")
 def schema() -> None:
     """Print the JSON schema of the study document, for editors that complete YAML."""
     from alih.study.schema import json_schema
