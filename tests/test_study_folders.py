@@ -207,13 +207,22 @@ def test_memory_for_the_digest_of_many_files_is_some_bytes_an_item(tmp_path, mon
     )
     count = 10_000
     items = tuple(Item(f"class/{i:07d}.jpg", 0) for i in range(count))
-    for _ in range(2):  # hashed, and read from the cache
+
+    def peak(root: Path, items: tuple[Item, ...]) -> int:
         listings.forget()
         tracemalloc.start()
-        content(listings.Listing(tmp_path, ("class",), items))
-        peak = tracemalloc.get_traced_memory()[1]
+        content(listings.Listing(root, ("class",), items))
+        found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert peak < 500 * count, "a million items take half a gigabyte at most"
+        return found
+
+    # All of the process is traced: what is imported at the first use, tables of names that happen
+    # to grow now, other threads. So imports come before, and the smallest of three peaks counts.
+    peak(tmp_path / "imports", items[:10])
+    roots = [tmp_path / f"root-{number}" for number in range(3)]
+    for _ in ("hashed", "read from the cache"):
+        most = min(peak(root, items) for root in roots)
+        assert most < 500 * count, "a million items take half a gigabyte at most"
 
 
 DOCUMENT = """

@@ -182,16 +182,11 @@ def test_sizes_follow_what_the_options_say(tmp_path: Path) -> None:
         {"output_shape": [3, 2, 2], "parameters": 5},
     ]
     made = study(tmp_path)
-    items = sizes._items(made)
-    kinds = {
-        arm: list(sizes._kinds(made, Cell(arm, 0), recipe(made, arm), items, stages))
-        for arm in "abc"
-    }
-    assert not kinds["a"], "it freezes nothing"
-    assert {(kind.stage, kind.pooled) for kind in kinds["b"]} == {(2, False)}
-    assert [(kind.rows, kind.stage, kind.pooled) for kind in kinds["c"]] == [
-        (items.all, None, True)
-    ]
+    kept = {arm: sizes._kept(recipe(made, arm), stages) for arm in "abc"}
+    assert kept["a"] is None, "it freezes nothing"
+    batch = recipe(made, "b").train.batch_size
+    assert kept["b"] == (2, batch, 12), "maps, as batches of this size give them"
+    assert kept["c"] == (2, 0, 3), "means over space"
 
 
 def test_the_methods_name_a_strategy_that_has_no_text_of_its_own(tmp_path: Path) -> None:

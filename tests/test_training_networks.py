@@ -153,6 +153,33 @@ def test_weights_of_a_second_network_are_fetched_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("freeze", ["0", "all"])
+def test_a_batch_of_one_is_refused_where_a_backbone_without_a_card_normalises_single_values(
+    freeze, tmp_path: Path
+) -> None:
+    from alih.errors import AlihError
+    from alih.executors.contract import Means
+    from alih.executors.work import CHECK, perform
+
+    text = f"""
+title: t
+data: {{set: fashion-mnist-mini, image_size: 32}}
+model: {{name: mobilenetv2_035, weights: none}}
+transfer: {{strategy: finetune, freeze: {freeze}}}
+arms: {{a: {{}}, b: {{train: {{lr: 0.01}}}}}}
+train: {{batch_size: 1}}
+compare: {{baseline: a}}
+"""
+    files.write_text(tmp_path / "t.yaml", text)
+    made = loading.load(tmp_path / "t.yaml")
+    if freeze == "all":
+        perform(tmp_path / "out", made, CHECK, Means(device="cpu"))
+        return
+    with pytest.raises(AlihError) as error:
+        perform(tmp_path / "out", made, CHECK, Means(device="cpu"))
+    assert error.value.key == "models.batch_of_one"
+
+
 class Bilevel(Strategy):
     """Match a teacher with a learnt weight: tried steps are taken back, and the weight learns
     through inner steps."""

@@ -11,8 +11,14 @@ from alih.study.catalogue.backbones import backbone_of, start_of
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning import plan
-from alih.study.planning.recipes import recipe
-from alih.study.strategies.options import kind_of, needs_network, network_recipes, options_of
+from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.strategies.options import (
+    kind_of,
+    needs_network,
+    network_recipes,
+    normalises_batches,
+    options_of,
+)
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -32,26 +38,31 @@ def obtain_weights(study: Study) -> None:
 
 
 def try_out(study: Study, images: ImageSet) -> None:
-    """Build each backbone of the study once and show it a black image: weights, stages and sizes
-    that do not fit are told.
+    """Build each backbone of the study once and show it a black image: weights, stages, sizes and
+    batches that do not fit are told.
     """
     from alih.models.recipes import from_recipe, head_of
-    from alih.models.staged import StagedNetwork, stage_rows
+    from alih.models.staged import StagedNetwork, normalises_single_values, stage_rows
 
     height, width, channels = images.images.shape[1:]
     classes = len(images.classes)
     built: dict[tuple[object, ...], tuple[str, ...]] = {}
 
-    def names(chosen: Recipe, head: int | None) -> tuple[str, ...]:
-        """The names of a backbone's stages, empty for what has none."""
+    def names(chosen: Recipe, head: int | None, alone: bool = False) -> tuple[str, ...]:
+        """The names of a backbone's stages, empty for what has none; `alone`: trained on single
+        images.
+        """
         side = chosen.image_size
         shape = (channels, side or height, side or width)
-        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head, shape)
+        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head, shape, alone)
         if key not in built:
             network = from_recipe(chosen, head, shape, lambda purpose: 0)
             built[key] = network.names if isinstance(network, StagedNetwork) else ()
             if isinstance(network, StagedNetwork):
                 stage_rows(network)
+                if alone and normalises_single_values(network):
+                    name = backbone_of(chosen.model)
+                    raise AlihError("models.batch_of_one", name=name, got=shape[1])
         return built[key]
 
     for cell in plan.cells(study):
@@ -61,7 +72,9 @@ def try_out(study: Study, images: ImageSet) -> None:
                 if backbone_of(other.model):
                     names(other, head_of(other, classes))
             if needs_network(chosen) and backbone_of(chosen.model):
-                _check_stages(chosen, names(chosen, classes if kind_of(chosen).new_head else None))
+                alone = 1 in (chosen.train.batch_size, cell.at.get(TRAIN_IMAGES))
+                head = classes if kind_of(chosen).new_head else None
+                _check_stages(chosen, names(chosen, head, alone and normalises_batches(chosen)))
 
 
 def _check_stages(chosen: Recipe, names: tuple[str, ...]) -> None:

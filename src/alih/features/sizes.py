@@ -5,16 +5,13 @@ once per network and size.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from alih import files
 from alih.errors import AlihError
 from alih.files.cache import Table
-from alih.metrics import TRAIN_EVAL_ITEMS
 from alih.study.catalogue.backbones import backbone_of, start_of
-from alih.study.catalogue.sets import facts_of, held_out_items, target, training_items
+from alih.study.catalogue.sets import SetFacts, facts_of, target, training_items
 from alih.study.catalogue.stages import is_layer_list, stage_sizes
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
@@ -30,40 +27,35 @@ NUMBER = 4
 
 
 def planned(study: Study) -> int | None:
-    """Bytes that the activations of all cells take, each kind once; None where that cannot be told
-    here.
+    """Bytes that the activations of all cells take at most; None where that cannot be told here.
 
-    Strategies that are fitted in one step keep one row of means per image and view, those with a
-    loop the maps after the stages that never thaw, of the items that a cell reads.
+    Cells share what comes from the same network: all images as they are once, and per replicate
+    and level the changed views and the subset that they train on.
     """
     if not isinstance(study.data, DataSpec):  # cells of two domains read images
         return 0
     spec = target(study)
     try:
-        facts, items = facts_of(spec, study.task), _items(study)
+        facts, training = facts_of(spec, study.task), training_items(study)
     except AlihError:
         return None
-    if facts is None or items is None:
+    if facts is None or training is None:
         return None
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
-    kinds: dict[tuple[Any, ...], int] = {}
+    taken: dict[tuple[Any, ...], int] = {}
     for cell in plan.cells(study):
         for trial in plan.trials(study, cell.arm):
             chosen = recipe(study, cell.arm, cell.at, trial)
             own = chosen.image_size or side
-            chosen = chosen.model_copy(update={"image_size": own})
             stages = _stages(chosen.model, facts.classes, (channels, own, own))
             if stages is None:
                 return None
-            for kind in _kinds(study, cell, chosen, items, stages):
-                stage = stages[(kind.stage or len(stages)) - 1]
-                kept = stage["output_shape"]
-                kinds[kind.name] = (
-                    kind.rows
-                    * NUMBER
-                    * (stage.get("width", kept[0]) if kind.pooled else math.prod(kept))
-                )
-    return sum(kinds.values())
+            kept = _kept(chosen, stages)
+            if kept is not None:
+                network = (*_network(cell, chosen), own, *kept)
+                for name, rows in _rows(study, cell, chosen, facts, training).items():
+                    taken[network, name] = rows * kept[-1] * NUMBER
+    return sum(taken.values())
 
 
 def _stages(
@@ -79,110 +71,49 @@ def _stages(
         return None
 
 
-@dataclass(frozen=True)
-class Items:
-    """How many items a set has and how they are divided."""
-
-    all: int
-    training: int
-    validation: int
-    test: int
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Activations that equal cells share: what tells them from others, rows, stage (None: the
-    last), means over space or maps.
-    """
-
-    name: tuple[Any, ...]
-    rows: int
-    stage: int | None
-    pooled: bool
-
-
-def _items(study: Study) -> Items | None:
-    facts, training, test = (
-        facts_of(target(study), study.task),
-        training_items(study),
-        held_out_items(study),
-    )
-    if facts is None or training is None or test is None:
-        return None
-    pool = facts.train + facts.validation
-    if study.split.scheme == "repeated-kfold":
-        return Items(pool + facts.test, training, 0, pool)
-    validation = 0 if study.protocol == "paper" else pool - training - (0 if facts.test else test)
-    return Items(pool + facts.test, training, validation, test)
-
-
-def _kinds(
-    study: Study, cell: Cell, chosen: Recipe, items: Items, stages: list[dict[str, Any]]
-) -> Iterator[Kind]:
-    """What a cell keeps of a network with these stages."""
-    if not stages:
-        return
-    options = options_of(chosen)
+def _network(cell: Cell, chosen: Recipe) -> tuple[Any, ...]:
+    """What tells a network's activations from those of others; random weights are a replicate's."""
     model = chosen.model
     trained = start_of(chosen) not in (None, "none") and chosen.source is None
-    own, name = None if trained else cell.replicate, model.name or files.digest(model.model_dump())
-    base = (name, model.encoder, model.weights, chosen.source, own, chosen.image_size)
+    name = model.name or files.digest(model.model_dump())
+    own = None if trained else cell.replicate
+    return name, model.encoder, model.weights, chosen.source, own
+
+
+def _kept(chosen: Recipe, stages: list[dict[str, Any]]) -> tuple[int, ...] | None:
+    """The stage whose activations are kept, the batch size that they depend on (0: none), and how
+    many numbers an image has there; None where a cell keeps nothing.
+    """
+    options = options_of(chosen)
     if options.loop:
         depth = options.never_thaws([stage["parameters"] for stage in stages], chosen.train.epochs)
-        yield from _maps(study, cell, chosen, items, base, depth)
-        return
-    stage = options.pooled_stage()
-    yield Kind((*base, stage), items.all, stage, True)
-    for view in range(1, options.augmented_views(chosen) + 1):
-        for rows in _fitted(study, cell, items):
-            yield Kind((*base, stage, *_view(cell, chosen, view), rows), rows, stage, True)
+        numbers = math.prod(stages[depth - 1]["output_shape"]) if depth else 0
+        return (depth, chosen.train.batch_size, numbers) if depth else None
+    if not stages:
+        return None
+    last = options.pooled_stage() or len(stages)
+    stage = stages[last - 1]
+    return last, 0, stage.get("width", stage["output_shape"][0])
 
 
-def _images(cell: Cell) -> int | None:
-    """The number of training images of a cell's level, None for all."""
-    wanted = cell.at.get(TRAIN_IMAGES, "all")
-    return None if wanted == "all" else int(wanted)
-
-
-def _fitted(study: Study, cell: Cell, items: Items) -> list[int]:
-    """How many images a cell fits to: its training images, and with `refit` those and the same
-    share of validation images.
+def _rows(
+    study: Study, cell: Cell, chosen: Recipe, facts: SetFacts, training: int
+) -> dict[tuple[Any, ...], int]:
+    """The most images that a cell keeps activations of, under the names by which cells share
+    them.
     """
-    training = min(items.training, _images(cell) or items.training)
-    share = training / items.training if items.training else 1.0
-    return [training, *([training + round(share * items.validation)] if study.refit else [])]
-
-
-def _view(cell: Cell, chosen: Recipe, number: int) -> tuple[Any, ...]:
-    return files.digest(chosen.augment.model_dump()), cell.replicate, _images(cell), number
-
-
-def _maps(
-    study: Study, cell: Cell, chosen: Recipe, items: Items, base: tuple[Any, ...], depth: int
-) -> Iterator[Kind]:
-    """What `training/trained.py` asks for, group by group."""
-    if depth == 0:
-        return
-    name = (*base, "maps", depth, chosen.train.batch_size)
-    training = min(items.training, _images(cell) or items.training)
-    for view in range(1, min(views_of(chosen), chosen.train.epochs) + 1):
-        for rows in _fitted(study, cell, items):
-            yield Kind((*name, *_view(cell, chosen, view), rows), rows, depth, False)
-    if chosen.augment.active:
-        training = min(training, TRAIN_EVAL_ITEMS[study.task])
-    whole, folds = (
-        training == items.training,
-        study.split.folds if study.split.scheme == "repeated-kfold" else None,
-    )
-    if whole and folds:
-        yield Kind((*name, "all"), items.test, depth, False)
-        return
-    yield Kind((*name, "test", folds and cell.replicate), items.test // (folds or 1), depth, False)
-    if whole:
-        yield Kind((*name, "pool"), items.training + items.validation, depth, False)
-        return
-    yield Kind((*name, "validation", cell.replicate), items.validation, depth, False)
-    yield Kind((*name, "training", cell.replicate, training), training, depth, False)
+    pool = facts.train + facts.validation
+    wanted = cell.at.get(TRAIN_IMAGES, "all")
+    some = training if wanted == "all" else min(training, int(wanted))
+    rows: dict[tuple[Any, ...], int] = {(): pool + facts.test}
+    views, loop = views_of(chosen), options_of(chosen).loop
+    if loop and (some < training or chosen.augment.active):  # groups of this replicate alone
+        rows[cell.replicate, some] = pool - training + some
+    changed = files.digest(chosen.augment.model_dump()), cell.replicate, some
+    fitted = 2 * some + round((pool - training) * some / training) if study.refit else some
+    for view in range(min(views, chosen.train.epochs) if loop else views):
+        rows[*changed, view] = fitted
+    return rows
 
 
 def stages_of(

@@ -329,6 +329,23 @@ def stage_rows(network: StagedNetwork) -> list[dict[str, Any]]:
     ]
 
 
+def normalises_single_values(network: StagedNetwork) -> bool:
+    """Whether batch normalisation cannot learn from one image, since a map of it is one pixel.
+
+    The network's running statistics are changed.
+    """
+    before = network.training
+    network.train()
+    try:
+        with torch.no_grad():
+            network(torch.zeros(1, *network.input_shape, device=network.device))
+    except ValueError:  # torch's only error here: "Expected more than 1 value per channel"
+        return True
+    finally:
+        network.train(before)
+    return False
+
+
 def _kind(module: nn.Module) -> str:
     """The class of a stage's own block: of its largest member, since a stage may be a convolution
     with what follows it.

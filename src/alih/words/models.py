@@ -126,6 +126,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{strategy}` bekerja pada tahap-tahap jaringan, sedangkan {name} tidak memilikinya. "
         "Pilih backbone seperti mobilenetv2_100, atau daftar lapisan.",
     ),
+    "models.batch_of_one": (
+        "images of {got} pixels end as a single pixel in '{name}', whose batch normalisation then takes at least 2 images; here a batch "
+        "holds 1. Give a `batch_size` of at least 2, or larger images (`image_size`).",
+        "gambar {got} piksel berakhir sebagai satu piksel di '{name}', sehingga normalisasi batch-nya memerlukan paling sedikit 2 gambar; "
+        "di sini satu batch berisi 1. Beri `batch_size` paling sedikit 2, atau gambar yang lebih besar (`image_size`).",
+    ),
     "models.no_such_stage": (
         "Stage {k} was asked for, but the network has {stages} {stages:stage|stages} before its head: {names}. Give 0 to {stages}.",
         "Diminta tahap {k}, padahal jaringan memiliki {stages} tahap sebelum kepalanya: {names}. Beri 0 sampai {stages}.",

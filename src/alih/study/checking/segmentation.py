@@ -9,6 +9,7 @@ from alih.study.catalogue.architectures import ARCHITECTURES, plain_unet
 from alih.study.catalogue.backbones import (
     CARDS,
     SMALLEST,
+    backbone_of,
     is_backbone,
     is_path,
     known_encoder,
@@ -21,6 +22,7 @@ from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.strategies.options import normalises_batches
 from alih.words.phrase import known
 
 
@@ -67,17 +69,20 @@ def batch_problems(
 ) -> Iterator[Problem]:
     """A batch of one image where a map of a single pixel is normalised over the batch; `images`:
     training images of the level.
+
+    Of backbones without a card only building them tells (`executors/networks.py`).
     """
     model, path = recipe.model, TRAIN_IMAGES if images == 1 else "train.batch_size"
-    if model.encoder is None or (recipe.train.batch_size > 1 and images != 1):
+    name = backbone_of(model)
+    if name is None or (recipe.train.batch_size > 1 and images != 1):
         return
     size = recipe.image_size or data.image_size or (facts.image_size if facts else None)
     if model.name == "deeplabv3plus":
         yield problem_at(path, "study.batch_of_one_pooled", name=model.name)
-    elif size is not None and size <= SMALLEST:
-        yield problem_at(
-            path, "study.batch_of_one_small", got=size, name=model.encoder, smallest=SMALLEST
-        )
+    elif size is not None and normalises_batches(recipe):
+        single = CARDS[name].single if name in CARDS else SMALLEST if model.encoder else 0
+        if size <= single:
+            yield problem_at(path, "study.batch_of_one_small", got=size, name=name, smallest=single)
 
 
 def weights_problems(recipe: Recipe) -> Iterator[Problem]:

@@ -355,7 +355,7 @@ def _arm(
         return [own.place(item) for item in problems_of(error, located, root=Recipe)]
     data = scored_data(study)
     found = [*arm_problems(study, chosen, facts(study), data, training_items_of(study))]
-    if study.task == "segmentation":
+    if not found:
         found += batch_problems(chosen, facts(study), data, level.get(TRAIN_IMAGES))
     if not found and is_closed(chosen) != is_closed(untuned):
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}

@@ -85,6 +85,12 @@ class StrategyOptions(Frozen):
         """
         return 0
 
+    def normalises_batches(self, stages: int, epochs: int) -> bool:
+        """Whether batch normalisation in the last of `stages` takes its statistics from training
+        batches at some time in `epochs` epochs.
+        """
+        return self.loop
+
     def pooled_stage(self) -> int | None:
         """Without a loop: the stage after which means are kept, from 1; None: the last."""
         return None

@@ -110,6 +110,10 @@ class FinetuneOptions(StrategyOptions):
         weighted = [index for index, count in enumerate(parameters) if count]
         return frozen_at(frozen, self.unfreeze, epochs - 1, weighted)
 
+    def normalises_batches(self, stages: int, epochs: int) -> bool:
+        """Not where all statistics stay, or those of all stages."""
+        return self.batch_norm != "fixed" and self.never_thaws([1] * stages, epochs) < stages
+
     def stages_named(self) -> tuple[int, ...]:
         """The number of frozen stages."""
         return (self.freeze,) if isinstance(self.freeze, int) else ()
@@ -317,6 +321,13 @@ def views_of(recipe: Recipe) -> int:
     View k is what a loop's epoch k sees, for classifiers on features, too.
     """
     return options_of(recipe).augmented_views(recipe)
+
+
+def normalises_batches(recipe: Recipe) -> bool:
+    """Whether the last stages of a backbone are normalised over the images of a training batch."""
+    unknown = 1000  # more than any number of frozen stages that a document would name
+    stages = stage_count(recipe.model) or unknown
+    return options_of(recipe).normalises_batches(stages, recipe.train.epochs)
 
 
 def takes_network(transfer: Mapping[str, Any]) -> bool:
