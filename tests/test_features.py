@@ -287,7 +287,7 @@ def test_two_processes_on_one_key_get_the_same_numbers_and_do_the_work_once(tmp_
     ]
     for worker in workers:
         worker.start()
-    found = [results.get(timeout=120) for _ in workers]
+    found = [results.get(timeout=600) for _ in workers]
     for worker in workers:
         worker.join()
     assert sum(computed for computed, _ in found) == 37
