@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
+import http.server
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import huggingface_hub
 import numpy as np
 import pytest
 import timm
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 from tests.conftest import SHARED_DATA
 
 from alih import cli, files
@@ -225,6 +230,72 @@ def test_weights_without_a_published_hash_are_remembered_and_a_change_is_refused
     assert error.value.values["expected"] == first.sha256[:12]
     Path(error.value.values["path"]).unlink()
     assert weights.obtain(NAME).sha256 == files.sha256(upstream)
+
+
+@pytest.fixture
+def hub(state, tmp_path, monkeypatch):
+    """A local model hub that has one file; yields timm's settings, the file, and the requests so
+    far.
+    """
+    content, asked = save(state), []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            known = self.path == f"/timm/{NAME}.tiny/resolve/main/model.safetensors"
+            self.send_response(200 if known else 404)
+            self.send_header("Content-Length", str(len(content) if known else 0))
+            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+            self.send_header("X-Repo-Commit", "0" * 40)
+            self.end_headers()
+            if known and self.command == "GET":
+                self.wfile.write(content)
+
+        do_GET = do_HEAD
+
+        def log_message(self, *_) -> None: ...
+
+    settings = SimpleNamespace(hf_hub_id=f"timm/{NAME}.tiny", hf_hub_filename=None, url=None)
+    monkeypatch.setattr(weights, "_settings", lambda name: settings)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        place = f"http://127.0.0.1:{httpd.server_port}"
+        template = place + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", place)
+        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield settings, content, asked
+        httpd.shutdown()
+
+
+def test_weights_from_a_hub(hub, capfd):
+    _, content, asked = hub
+    told = []
+    found = weights.obtain(NAME, progress=lambda *what: told.append(what))
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+    assert found.source.endswith(f"/timm/{NAME}.tiny/resolve/main/model.safetensors")
+    assert told[-1] == (found.source, len(content), len(content))
+    assert "%" not in capfd.readouterr().err, "the hub's client draws no bar of its own"
+    before = list(asked)
+    assert weights.obtain(NAME).sha256 == found.sha256
+    assert asked == before, "kept"
+
+
+def test_what_the_hubs_own_cache_has_needs_no_connection(hub):
+    settings, content, asked = hub
+    huggingface_hub.hf_hub_download(settings.hf_hub_id, "model.safetensors")
+    before = list(asked)
+    assert weights.obtain(NAME).sha256 == hashlib.sha256(content).hexdigest()
+    assert asked == before
+
+
+def test_a_hub_without_the_file_is_named(hub):
+    settings, _, _ = hub
+    settings.hf_hub_filename = "other.safetensors"
+    with pytest.raises(AlihError) as error:
+        weights.obtain(NAME)
+    assert error.value.key == "models.weights_cannot_get"
+    assert "other.safetensors" in error.value.values["tried"]
 
 
 def test_the_command_line(wheel, capsys):

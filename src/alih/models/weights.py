@@ -361,17 +361,43 @@ def _address(name: str, card: Card | None, progress: Progress | None) -> Iterato
 
 @contextlib.contextmanager
 def _hub(name: str, card: Card | None, progress: Progress | None) -> Iterator[_Found]:
-    """Timm's own file on its model hub. No checksum is published for it: the one of the first fetch
-    is kept with it.
+    """Timm's own file on its model hub, or from that hub's cache. No checksum is published for it:
+    the one of the first fetch is kept with it.
     """
-    from huggingface_hub import hf_hub_url
+    from huggingface_hub import hf_hub_download, hf_hub_url, try_to_load_from_cache
 
     settings = _settings(name)
     if not settings.hf_hub_id:
         raise AlihError("models.source_no_weights", name=name)
-    address = hf_hub_url(settings.hf_hub_id, settings.hf_hub_filename or "model.safetensors")
+    wanted = settings.hf_hub_id, settings.hf_hub_filename or "model.safetensors"
+    address, known = hf_hub_url(*wanted), try_to_load_from_cache(*wanted)
+    if isinstance(known, str):  # other programs have fetched it, and no connection is needed
+        yield _Found(address, Path(known))
+        return
     with tempfile.TemporaryDirectory(prefix="alih-weights-") as temporary:
-        yield _downloaded(address, Path(temporary), progress)
+        try:
+            file = hf_hub_download(
+                *wanted, local_dir=temporary, tqdm_class=_reporting(address, progress)
+            )
+        except Exception as error:  # those of its HTTP client share no base with OSError
+            raise AlihError("models.source_address", address=address, reason=str(error)) from error
+        yield _Found(address, Path(file))
+
+
+def _reporting(address: str, progress: Progress | None) -> Any:
+    """A bar for the hub's client that draws nothing, and tells `progress` instead."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options | {"disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            if progress:
+                progress(address, int(self.n), int(self.total) if self.total else None)
+
+    return Bar
 
 
 @contextlib.contextmanager
