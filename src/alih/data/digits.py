@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import shutil
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ import filelock
 import numpy as np
 
 from alih import files
-from alih.data import fashion_mnist, store
+from alih.data import fashion_mnist
 from alih.data.decode import Decode, Source
 from alih.data.fashion_mnist import ROLES, STEMS, Place, Progress
 from alih.data.idx import read_pair, write_idx
@@ -191,46 +189,28 @@ def _fetched(progress: Progress | None) -> Place:
     the addresses.
     """
     own = os.environ.get("ALIH_MNIST_URL")
-    folder = cache_folder("mnist")
-    tried = []
+    folder, addresses = cache_folder("mnist"), (own,) if own else UPSTREAM
+    right = partial(read, "mnist")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder.parent / "mnist.lock"):
-            for base in (own,) if own else UPSTREAM:
-                found = fashion_mnist.look(folder, "cache", INSIDE)  # another process was first
-                if found is not None:
-                    return found
-                try:
-                    return _from(base, folder, progress)
-                except (AlihError, OSError, http.client.HTTPException) as error:
-                    if isinstance(error, AlihError) and error.key.startswith("common."):
-                        raise
-                    tried.append(f"{base} ({error})")
-    except AlihError as error:
-        raise store.in_cache(error, folder) from error
+            found = fashion_mnist.look(folder, "cache", INSIDE)  # another process was first
+            if found is not None:
+                return found
+            try:
+                with fashion_mnist.downloaded(addresses, right, progress) as place:
+                    return fashion_mnist.keep(place, folder)
+            except (AlihError, OSError, http.client.HTTPException) as error:
+                if isinstance(error, AlihError) and error.key.startswith(("common.", "data.cache")):
+                    raise
+                tried = f"{', '.join(addresses)} ({error})"
     except OSError as error:
         raise AlihError(
             "data.cache_not_writable", path=folder, reason=error.strerror or error
         ) from error
     raise AlihError(
-        "data.digits_cannot_get", name="mnist", tried="; ".join(tried), expected=_expected("mnist")
+        "data.digits_cannot_get", name="mnist", tried=tried, expected=_expected("mnist")
     )
-
-
-def _from(base: str, folder: Path, progress: Progress | None) -> Place:
-    with tempfile.TemporaryDirectory(prefix="alih-fetch-") as temporary:
-        for stem in STEMS.values():
-            target = Path(temporary) / f"{stem}.gz"
-            files.download(f"{base.rstrip('/')}/{stem}.gz", target, progress)
-        found = fashion_mnist.look(Path(temporary), "upstream", INSIDE)
-        assert found is not None, "the four files were fetched just now"
-        read("mnist", found)
-        for path in found.paths.values():
-            with open(path, "rb") as source:
-                files.write_atomically(folder / path.name, partial(shutil.copyfileobj, source))
-    kept = fashion_mnist.look(folder, "cache", INSIDE)
-    assert kept is not None, "the four files were written just now"
-    return kept
 
 
 def available(name: str) -> dict[str, Any]:

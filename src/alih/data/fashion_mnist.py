@@ -234,7 +234,8 @@ def _first(sources: tuple[str, ...], progress: Progress | None, tried: list[str]
                     reason = say("data.source_absent")
                 else:
                     verify("fashion-mnist", place)
-                    return place if source in ("cache", "debian") else _keep(place)
+                    kept = source in ("cache", "debian")
+                    return place if kept else keep(place, cache_folder())
         except AlihError as error:
             if error.key.startswith("common.") or error.key == "data.cache_not_writable":
                 raise  # no place to keep it: another source would not help
@@ -257,18 +258,18 @@ def _told(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _keep(place: Place) -> Place:
-    """Copy verified files into the cache, each atomically."""
+def keep(place: Place, folder: Path) -> Place:
+    """Copy verified files into a folder of the cache, each atomically."""
     for role, path in place.paths.items():
         suffix = ".gz" if path.suffix == ".gz" else ""
         with open(path, "rb") as source:
             try:
                 files.write_atomically(
-                    cache_folder() / (STEMS[role] + suffix), partial(shutil.copyfileobj, source)
+                    folder / (STEMS[role] + suffix), partial(shutil.copyfileobj, source)
                 )
             except AlihError as error:
-                raise store.in_cache(error, cache_folder()) from error
-    kept = look(cache_folder(), "cache")
+                raise store.in_cache(error, folder) from error
+    kept = look(folder, "cache")
     assert kept is not None, "the four files were written just now"
     return kept
 
@@ -316,19 +317,32 @@ def _upstream(progress: Progress | None) -> Iterator[Place | None]:
     replaces the addresses.
     """
     own = os.environ.get("ALIH_FASHION_MNIST_URL")
-    bases = (own,) if own else UPSTREAM
+    right = partial(verify, "fashion-mnist")
+    with downloaded((own,) if own else UPSTREAM, right, progress) as place:
+        yield place
+
+
+@contextlib.contextmanager
+def downloaded(
+    addresses: Sequence[str], check: Callable[[Place], object], progress: Progress | None
+) -> Iterator[Place]:
+    """Four IDX files from the first address that gives them so that `check` is content, in a
+    temporary folder. Raises the last address's error.
+    """
     with tempfile.TemporaryDirectory(prefix="alih-fetch-") as temporary:
-        for base in bases:
+        for base in addresses:
             try:
                 for stem in STEMS.values():
-                    files.download(
-                        f"{base.rstrip('/')}/{stem}.gz", Path(temporary) / f"{stem}.gz", progress
-                    )
+                    target = Path(temporary) / f"{stem}.gz"
+                    files.download(f"{base.rstrip('/')}/{stem}.gz", target, progress)
+                place = look(Path(temporary), "upstream", ("",))
+                assert place is not None, "the four files were fetched just now"
+                check(place)
                 break
-            except (OSError, http.client.HTTPException):
-                if base == bases[-1]:
+            except (AlihError, OSError, http.client.HTTPException):
+                if base == addresses[-1]:
                     raise
-        yield look(Path(temporary), "upstream")
+        yield place
 
 
 _SOURCES: dict[
