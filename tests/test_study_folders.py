@@ -201,7 +201,7 @@ def test_a_run_looks_at_its_files_once(tmp_path, monkeypatch):
 def test_memory_for_the_digest_of_many_files_is_some_bytes_an_item(tmp_path, monkeypatch):
     import tracemalloc
 
-    monkeypatch.setattr(filehashes, "_state", lambda root, path: (len(path), 1))
+    monkeypatch.setattr(filehashes, "state", lambda root, path: (len(path), 1))
     monkeypatch.setattr(
         filehashes, "sha256_of", lambda path: hashlib.sha256(path.name.encode()).digest()
     )

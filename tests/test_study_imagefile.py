@@ -245,16 +245,3 @@ def test_images_of_fractions_are_refused_since_nothing_says_what_white_is(tmp_pa
     with pytest.raises(AlihError) as caught:
         pictures.read(tmp_path / "x.tif", Decode(4, 1))
     assert caught.value.values["path"] == tmp_path / "x.tif"
-
-
-def test_another_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
-    def raw(file, name):
-        return Image.fromarray(np.frombuffer(file.read()[4:], np.uint8).reshape(2, 3))
-
-    entry = imageformats.ImageFormat("RAW", (".raw",), ((0, b"RAW!"),), raw)
-    monkeypatch.setattr(imageformats, "FORMATS", (*imageformats.FORMATS, entry))
-    (tmp_path / "x.raw").write_bytes(b"RAW!" + bytes(range(6)))
-    pixels, found = imagefile.read(tmp_path / "x.raw")
-    assert pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert (found.format, found.bits) == ("RAW", 8)
-    assert pictures.read(tmp_path / "x.raw", Decode(4, 3)).shape == (4, 4, 3)

@@ -20,6 +20,7 @@ from alih.datafiles.layout import PART_NAMES
 from alih.datafiles.listing import PARTS
 from alih.datafiles.tables import in_order
 from alih.errors import AlihError
+from alih.files import cache
 from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ NAMES = ("classes", "class_names", "label_names")
 
 DIGITS = ("mnist", "usps")
 """Named sets that may lie in one file of arrays."""
-
-_looked: dict[tuple[str, int, int], ArrayFile] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +82,9 @@ def look(place: Path) -> ArrayFile:
     Raises AlihError for a file that is absent or broken, arrays that are not understood or do not
     fit each other, and classes without training images.
     """
-    try:
-        stat = place.stat()
-    except OSError:
-        raise AlihError("study.npz_absent", path=place) from None
-    key = (str(place.absolute()), stat.st_size, stat.st_mtime_ns)
-    if key not in _looked:
-        _looked.clear()
-        _looked[key] = _look(place)
-    return _looked[key]
+    if not place.exists():
+        raise AlihError("study.npz_absent", path=place)
+    return cache.found_in(place, _look)
 
 
 def digits_file(name: str, path: str | None) -> Path | None:

@@ -21,6 +21,7 @@ from alih import files
 from alih.datafiles.contents import content
 from alih.datafiles.imageformats import FORMATS
 from alih.errors import AlihError
+from alih.files import cache
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,7 @@ OUTSIDE = 1e-4
 """Share of pixels at each end that lie outside the scale: dead and saturated pixels, burnt-in
 text."""
 
-_DEEP = {s for known in FORMATS if known.name in ("PNG", "TIFF") for s in known.suffixes}
+_DEEP = {*FORMATS["PNG"], *FORMATS["TIFF"]}
 _PNG, _HEAD = b"\x89PNG\r\n\x1a\n", 26
 _GRAY = 0
 
@@ -67,8 +68,7 @@ def depth(listing: Listing) -> Depth:
         found = _stored(place)
         if found is None:
             found = _measured(listing.root, paths)
-            with contextlib.suppress(OSError, AlihError):  # a read-only cache costs looking again
-                files.write_json(place, asdict(found))
+            cache.write_json(place, asdict(found))
         _looked[listing] = found
     return _looked[listing]
 
@@ -78,13 +78,13 @@ def _may_be_deep(path: str) -> bool:
 
 
 def _stored(place: Path) -> Depth | None:
+    known = cache.read_json(place)
     try:
-        known = files.read_json(place)
         scale = known["scale"]
         return Depth(
             known["gray"], known["colour"], None if scale is None else (scale[0], scale[1])
         )
-    except (OSError, ValueError, TypeError, KeyError, IndexError):
+    except (TypeError, KeyError, IndexError):
         return None
 
 

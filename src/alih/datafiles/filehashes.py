@@ -39,7 +39,7 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
         return found
     states = np.empty((len(paths), 2), np.int64)
     for index, path in enumerate(paths):
-        states[index] = _state(root, path)
+        states[index] = state(root, path)
     place = files.cache_dir() / ROOM / f"{files.digest(str(root.resolve()))[:32]}-{kind}.npz"
     names, old_states, old_hashes = _read(place)
     rows = _rows_of(names, paths)
@@ -83,7 +83,10 @@ def sha256_of(path: Path) -> bytes:
         ) from error
 
 
-def _state(root: Path, path: str) -> tuple[int, int]:
+def state(root: Path, path: str) -> tuple[int, int]:
+    """Size and modification time of a file below `root`, in bytes and nanoseconds. Raises AlihError
+    when it cannot be read.
+    """
     try:
         found = os.stat(os.path.join(root, path))
     except OSError as error:

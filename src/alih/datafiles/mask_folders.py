@@ -7,8 +7,6 @@ in the cache folder.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +17,11 @@ from typing import Any
 from alih import files
 from alih.datafiles import folders, layout, leftovers
 from alih.datafiles import mask_classes as masks
+from alih.datafiles.filehashes import state
 from alih.datafiles.imagefile import ids_in, mask_values, open_image, shown_size
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
+from alih.files import cache
 from alih.findings import Finding
 
 IMAGES, MASKS = "images", "masks"
@@ -230,7 +230,7 @@ def _census(
     rows: dict[str, _Row] = {}
     changed: list[tuple[Item, list[int]]] = []
     for item in items:
-        stamp = [*_stamp(root / item.path), *_stamp(root / (item.mask or ""))]
+        stamp = [*state(root, item.path), *state(root, item.mask or "")]
         old = known.get(item.mask or "")
         if old is not None and old[0] == stamp and old[1] == item.path:
             rows[item.mask or ""] = old
@@ -241,8 +241,7 @@ def _census(
             looked = pool.map(lambda entry: _look(root, entry[0], max_pixels), changed)
             for (item, stamp), (lies, found) in zip(changed, looked, strict=True):
                 rows[item.mask or ""] = [stamp, item.path, lies, found]
-        with contextlib.suppress(OSError, AlihError):  # a read-only cache only costs looking again
-            files.write_json(place, rows)
+        cache.write_json(place, rows)
     ids = {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}
     return ids, any(row[2] for row in rows.values())
 
@@ -271,22 +270,12 @@ def refuse_size(
         raise AlihError("study.mask_size", path=mask, got=came, expected=expected)
 
 
-def _stamp(path: Path) -> list[int]:
-    try:
-        stat = os.stat(path)
-    except OSError as error:
-        raise AlihError(
-            "study.file_unreadable", path=path, reason=error.strerror or error
-        ) from error
-    return [stat.st_size, stat.st_mtime_ns]
-
-
 def _stored(place: Path) -> dict[str, _Row]:
     try:
         return {
             path: row
-            for path, row in files.read_json(place).items()
+            for path, row in (cache.read_json(place) or {}).items()
             if len(row) == 4 and isinstance(row[2], bool)
         }
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (TypeError, AttributeError):
         return {}

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from alih.datafiles.imageformats import FORMATS
+from alih.datafiles.imageformats import FORMAT_OF
 from alih.errors import AlihError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MOST = 200
 """Files that are opened at most: some milliseconds."""
 
-_NAMES = {suffix: known.name for known in FORMATS for suffix in known.suffixes}
 _looked: WeakKeyDictionary[Listing, Survey] = WeakKeyDictionary()
 
 
@@ -59,7 +58,7 @@ def survey(listing: Listing) -> Survey:
         from alih.datafiles.imagefile import meta
 
         items = listing.items
-        formats = Counter(_NAMES[os.path.splitext(item.path)[1].lower()] for item in items)
+        formats = Counter(FORMAT_OF[os.path.splitext(item.path)[1].lower()] for item in items)
         sizes = []
         for at in range(0, len(items), max(1, -(-len(items) // MOST))):
             with contextlib.suppress(AlihError):

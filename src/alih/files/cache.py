@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import filelock
 
@@ -22,22 +22,28 @@ from alih.errors import AlihError
 
 ABOUT = "about.json"
 
-_matching: set[tuple[str, str, int, int]] = set()
+Found = TypeVar("Found")
+
+_found: dict[tuple[str, Callable[[Path], Any]], tuple[tuple[int, int, int], Any]] = {}
+
+
+def found_in(path: Path, find: Callable[[Path], Found]) -> Found:
+    """`find(path)`, computed once per process and state (place on the disk, size, time) of the
+    file.
+
+    Raises OSError where there is no file, and as `find`.
+    """
+    stat = path.stat()
+    key, state = (str(path.absolute()), find), (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    if key not in _found or _found[key][0] != state:
+        _found[key] = state, find(path)
+    found: Found = _found[key][1]
+    return found
 
 
 def matches(path: Path, sha256: str) -> bool:
-    """Whether a file's bytes have this SHA-256: computed once per process and state (size, time) of
-    the file.
-
-    Raises OSError when it cannot be read.
-    """
-    state = path.stat()
-    seen = (str(path), sha256, state.st_size, state.st_mtime_ns)
-    if seen not in _matching:
-        if files.sha256(path) != sha256:
-            return False
-        _matching.add(seen)
-    return True
+    """Whether a file's bytes have this SHA-256. Raises OSError when it cannot be read."""
+    return found_in(path, files.sha256) == sha256
 
 
 def read_json(path: Path) -> Any:
@@ -46,6 +52,14 @@ def read_json(path: Path) -> Any:
         return files.read_json(path)
     except (OSError, ValueError):
         return None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Keep a value for `read_json`; where that cannot be written it is found out again each
+    time.
+    """
+    with contextlib.suppress(OSError, AlihError):
+        files.write_json(path, value)
 
 
 @dataclass(frozen=True)

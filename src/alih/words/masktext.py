@@ -2,8 +2,8 @@
 
 MASK_TEXT: dict[str, tuple[str, str]] = {
     "study.unknown_image_format": (
-        "its content is in none of the formats {known}",
-        "isinya tidak dalam salah satu format {known}",
+        "its content is in none of the formats {known}, or damaged at its start",
+        "isinya tidak dalam salah satu format {known}, atau rusak di awalnya",
     ),
     "study.image_too_large": (
         "'{path}' has {width} × {height} = {pixels} pixels, more than the limit of {limit}. If it is meant to be so large, set `max_pixels: {pixels}` in the data section; else make it smaller or remove it.",

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from alih import files
+from alih.files.cache import found_in
 from alih.study.catalogue.presets import PRESETS
 from alih.study.document.arm import Recipe
 from alih.study.document.model import ModelSpec
@@ -226,15 +227,8 @@ def weights_digest(model: ModelSpec, chosen: str | None = "") -> str | None:
         return None
 
 
-_digests: dict[tuple[str, int, int], str] = {}
-
-
 def _file_digest(path: Path) -> str | None:
     try:
-        stat = path.stat()
-        key = (str(path), stat.st_size, stat.st_mtime_ns)
-        if key not in _digests:
-            _digests[key] = files.sha256(path)
-        return _digests[key]
+        return found_in(path, files.sha256)
     except OSError:
         return None

@@ -6,13 +6,12 @@ then is kept in the cache folder, as it stays true when decoded images are remov
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any
 
 from alih import files
 from alih.datafiles.contents import content, equal_files
-from alih.errors import AlihError
+from alih.files import cache
 from alih.study.catalogue.sets import FOLDER_SIZE
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def learn(spec: DataSpec, listing: Listing, images: Any) -> np.ndarray | None:
     address = _address(spec, listing)
     if _stored(address) is None:
         _known[address] = _equal_rows(images)
-        with contextlib.suppress(OSError, AlihError):  # a read-only cache costs looking again
-            files.write_json(_place(address), _known[address])
+        cache.write_json(_place(address), _known[address])
     return of_pixels(spec, listing)
 
 
@@ -117,10 +115,7 @@ def _place(address: str) -> Any:
 
 def _stored(address: str) -> list[list[int]] | None:
     if address not in _known:
-        try:
-            found = files.read_json(_place(address))
-        except (OSError, ValueError):
-            return None
+        found = cache.read_json(_place(address))
         if not isinstance(found, list):
             return None
         _known[address] = found
