@@ -15,7 +15,8 @@ import pytest
 from tests.support.spoken import spoken
 
 from alih import words
-from alih.evaluation.diagnosis import Curves, curves, diagnose, from_cells, reach
+from alih.evaluation.curves import Curves, curves, from_cells, reach
+from alih.evaluation.diagnosis import diagnose
 from alih.words.evaluation import WORDS
 
 E20 = np.arange(1, 21)

@@ -94,15 +94,6 @@ def test_log_loss_clipping_is_the_stated_one():
     assert hit == 0.0
     assert not np.signbit(hit)
     assert miss == pytest.approx(-np.log(np.finfo(float).eps))
-    assert metrics.log_loss([[0.0, -np.inf]], [1], log=True)[0] == pytest.approx(87.3365, abs=1e-3)
-    assert metrics.log_loss([[0.0, -50.0]], [1], log=True)[0] == 50.0
-
-
-def test_log_loss_of_logs_equals_that_of_probabilities():
-    a = drawn(4)
-    np.testing.assert_allclose(
-        metrics.log_loss(np.log(a["probability"]), a["label"], log=True), a["log_loss"], atol=1e-12
-    )
 
 
 def test_brier_equals_the_definition_and_its_bounds():

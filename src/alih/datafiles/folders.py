@@ -39,7 +39,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
     trees = ready or {"train": root}
     if not ready and not sure:
         _refuse_other_layouts(root)
-    classes = _classes(root, trees)
+    classes = _classes(trees)
     index = {name: label for label, name in enumerate(classes)}
     items: list[Item] = []
     ignored: Counter[str] = Counter()
@@ -126,7 +126,7 @@ def _merged(inner: dict[str, set[str]]) -> tuple[Finding, ...]:
     return (Finding("A010", "study.folders_merged", values, severity="note"),) if names else ()
 
 
-def _classes(root: Path, trees: dict[str, Path]) -> tuple[str, ...]:
+def _classes(trees: dict[str, Path]) -> tuple[str, ...]:
     names = {part: sorted(folder.name for folder in _folders(tree)) for part, tree in trees.items()}
     if len(names["train"]) < 2:
         found, tree = ", ".join(names["train"]) or Phrase("common.none"), trees["train"]

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-SPLITS = ("train", "train-eval", "validation")
 WINDOW = 3
 """Epochs of the running mean: wide enough to halve the noise of a single epoch, narrow enough to
 keep a minimum in place."""

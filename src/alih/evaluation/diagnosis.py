@@ -16,12 +16,10 @@ from typing import Any, Literal
 import numpy as np
 
 from alih import words
-from alih.evaluation.curves import Curves, Floats, curves, from_cells, noise, reach, smooth, trend
+from alih.evaluation.curves import Curves, Floats, noise, smooth, trend
 from alih.metrics import METRICS
 from alih.words.amounts import Amount, Kind
 from alih.words.phrase import Phrase
-
-__all__ = ["Curves", "Remark", "curves", "diagnose", "from_cells", "reach"]
 
 MIN_EPOCHS = 5
 TAIL = 0.3

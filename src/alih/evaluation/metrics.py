@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alih.errors import AlihError
+from alih.evaluation.inputs import at_least, take
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,9 +30,6 @@ Arrays = Mapping[str, np.ndarray]
 PROBABILITY_FLOOR = float(np.finfo(np.float64).eps)
 """Probabilities below 2.2e-16 count as 2.2e-16, so one item's log loss is at most 36.04
 (scikit-learn's rule)."""
-
-LOG_PROBABILITY_FLOOR = float(np.log(np.finfo(np.float32).tiny))
-"""Log-probabilities are used as they are, except that -inf becomes -87.34: means stay finite."""
 
 ECE_BINS = 15
 
@@ -105,7 +103,7 @@ def averaged(counts: ClassCounts, weighted: bool) -> dict[str, float]:
     0.75
     """
     table, present = per_class(counts), counts.present
-    _positive(int(counts.support.sum()))
+    at_least(int(counts.support.sum()), 1)
     weights = counts.support[present] if weighted else None
     return {key: float(np.average(table[key][present], weights=weights)) for key in PER_CLASS}
 
@@ -116,7 +114,7 @@ def balanced_accuracy(counts: ClassCounts) -> float:
     """
     table = per_class(counts)
     present = table["support"] > 0
-    _positive(int(present.sum()))
+    at_least(int(present.sum()), 1)
     return float(table["recall"][present].mean())
 
 
@@ -127,22 +125,17 @@ def macro_f1(counts: ClassCounts) -> float:
     A class that occurs in neither is skipped; one that is predicted but never true counts as F1 =
     0.
     """
-    _positive(int(counts.present.sum()))
+    at_least(int(counts.present.sum()), 1)
     return float(per_class(counts)["f1"][counts.present].mean())
 
 
-def log_loss(values: ArrayLike, label: ArrayLike, *, log: bool = False) -> Floats:
-    """Cross-entropy −ln p(true class) of each item, in nats, [n].
-
-    `values` [n, C] are probabilities, or log-probabilities with `log=True`; see the two floors
-    above for zeros.
+def log_loss(probability: ArrayLike, label: ArrayLike) -> Floats:
+    """Cross-entropy −ln p(true class) of each item, in nats, [n]; zeros count as the floor above.
 
     >>> log_loss([[0.25, 0.75]], [1]).round(4).tolist()
     [0.2877]
     """
-    chosen = _true_class(values, label)
-    if log:
-        return -np.maximum(chosen, LOG_PROBABILITY_FLOOR)
+    chosen = _true_class(probability, label)
     # 0.0 - x, so that a sure hit scores 0.0 and not -0.0.
     return 0.0 - np.log(np.clip(chosen, PROBABILITY_FLOOR, 1.0))
 
@@ -169,7 +162,7 @@ def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> floa
     """
     excess, place = _calibration(confidence, correct, bins)
     sums = np.bincount(place, weights=excess, minlength=bins)
-    return float(np.abs(sums).sum() / _positive(excess.size))
+    return float(np.abs(sums).sum() / at_least(excess.size, 1))
 
 
 def reliability(
@@ -198,9 +191,9 @@ def compute(name: str, arrays: Arrays) -> float:
     """
     if name in _ITEM:
         scores = item_scores(name, arrays)
-        return float(scores.sum() / _positive(scores.size))
+        return float(scores.sum() / at_least(scores.size, 1))
     if name == "ece":
-        return ece(_take(name, arrays, "confidence"), _correct(name, arrays))
+        return ece(take(name, arrays, "confidence"), _correct(name, arrays))
     if name in _OF_CLASSES:
         return _OF_CLASSES[name](_counts(name, arrays))
     raise _unknown(name)
@@ -224,14 +217,14 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
     """
     if name in _ITEM:
         scores = item_scores(name, arrays)
-        _at_least_two(scores.size)
+        at_least(scores.size, 2)
         return (scores.sum() - scores) / (scores.size - 1)
     if name == "ece":
-        return _jackknife_ece(_take(name, arrays, "confidence"), _correct(name, arrays))
+        return _jackknife_ece(take(name, arrays, "confidence"), _correct(name, arrays))
     if name not in _OF_CLASSES:
         raise _unknown(name)
     counts = _counts(name, arrays)
-    _at_least_two(int(counts.support.sum()))
+    at_least(int(counts.support.sum()), 2)
     return _leave_one_out(
         name,
         counts,
@@ -267,7 +260,7 @@ def majority(
     the lowest class index.
     """
     train, labels = _indices("labels_train", labels_train), _indices("labels_eval", labels_eval)
-    _positive(min(train.size, labels.size))
+    at_least(min(train.size, labels.size), 1)
     classes = classes or int(max(train.max(), labels.max())) + 1
     counts = np.bincount(train, minlength=classes)
     frequency = (counts + 1) / (counts.sum() + classes)
@@ -289,13 +282,13 @@ def _item_accuracy(arrays: Arrays) -> Floats:
 def _item_log_loss(arrays: Arrays) -> Floats:
     if "log_loss" in arrays:
         return np.asarray(arrays["log_loss"], dtype=np.float64)
-    return log_loss(_take("log_loss", arrays, "probability"), _take("log_loss", arrays, "label"))
+    return log_loss(take("log_loss", arrays, "probability"), take("log_loss", arrays, "label"))
 
 
 def _item_brier(arrays: Arrays) -> Floats:
     if "brier" in arrays:
         return np.asarray(arrays["brier"], dtype=np.float64)
-    return brier(_take("brier", arrays, "probability"), _take("brier", arrays, "label"))
+    return brier(take("brier", arrays, "probability"), take("brier", arrays, "label"))
 
 
 _ITEM: dict[str, Callable[[Arrays], Floats]] = {
@@ -347,7 +340,7 @@ def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints
 
 def _jackknife_ece(confidence: ArrayLike, correct: ArrayLike, bins: int = ECE_BINS) -> Floats:
     excess, place = _calibration(confidence, correct, bins)
-    _at_least_two(excess.size)
+    at_least(excess.size, 2)
     sums = np.bincount(place, weights=excess, minlength=bins)
     own = sums[place]
     return (np.abs(sums).sum() - np.abs(own) + np.abs(own - excess)) / (excess.size - 1)
@@ -365,18 +358,18 @@ def _calibration(confidence: ArrayLike, correct: ArrayLike, bins: int) -> tuple[
 
 
 def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
-    label, prediction = _take(metric, arrays, "label"), _take(metric, arrays, "prediction")
+    label, prediction = take(metric, arrays, "label"), take(metric, arrays, "prediction")
     _same_length(label=label, prediction=prediction)
     return label == prediction
 
 
 def _counts(name: str, arrays: Arrays) -> ClassCounts:
-    label = _indices("label", _take(name, arrays, "label"))
-    prediction = _indices("prediction", _take(name, arrays, "prediction"))
+    label = _indices("label", take(name, arrays, "label"))
+    prediction = _indices("prediction", take(name, arrays, "prediction"))
     # Classes absent from labels and predictions change none of the metrics, so the largest index
     # seen is enough.
     classes = int(max(label.max(initial=-1), prediction.max(initial=-1))) + 1
-    _positive(classes)
+    at_least(classes, 1)
     return class_counts(label, prediction, classes)
 
 
@@ -425,17 +418,6 @@ def _indices(name: str, values: ArrayLike) -> Ints:
     return array.astype(np.int64)
 
 
-def _take(metric: str, arrays: Arrays, name: str) -> np.ndarray:
-    if name not in arrays:
-        raise AlihError(
-            "evaluation.missing_array",
-            metric=metric,
-            array=name,
-            came=", ".join(sorted(arrays)) or "-",
-        )
-    return np.asarray(arrays[name])
-
-
 def _same_length(**arrays: np.ndarray) -> None:
     (first, a), (second, b) = arrays.items()
     if len(a) != len(b):
@@ -447,17 +429,6 @@ def _same_length(**arrays: np.ndarray) -> None:
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
     result = np.zeros(np.broadcast_shapes(numerator.shape, denominator.shape), dtype=np.float64)
     return np.divide(numerator, denominator, out=result, where=denominator > 0)
-
-
-def _positive(n: int) -> int:
-    if n < 1:
-        raise AlihError("evaluation.no_items")
-    return n
-
-
-def _at_least_two(n: int) -> None:
-    if n < 2:
-        raise AlihError("evaluation.jackknife_needs_two", n=n)
 
 
 def _unknown(name: str) -> AlihError:

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alih.errors import AlihError
+from alih.evaluation.inputs import at_least, take
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, np.ndarray]
@@ -98,7 +99,7 @@ def reduced(arrays: Arrays) -> dict[str, np.ndarray]:
     That grows with the number of classes, not with its square. Raises AlihError when the counts are
     missing.
     """
-    counts, back = _take(arrays, "counts"), int(arrays.get("background", 0))
+    counts, back = take("iou_macro", arrays, "counts"), int(arrays.get("background", 0))
     truth, predicted = (counts.sum(axis=axis, dtype=np.int64) for axis in (2, 1))
     return {name: value for name, value in arrays.items() if name != "counts"} | {
         "hits": np.diagonal(counts, axis1=1, axis2=2).astype(np.int64),
@@ -214,7 +215,7 @@ def compute(name: str, arrays: Arrays) -> float:
     """
     if name == "log_loss":
         values = item_scores(name, arrays)
-        _at_least(values.size, 1)
+        at_least(values.size, 1)
         return float(values.mean())
     return float(SET[_known(name)](_tally(name, arrays, 1).total()))
 
@@ -227,7 +228,7 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
     """
     if name == "log_loss":
         values = item_scores(name, arrays)
-        _at_least(values.size, 2)
+        at_least(values.size, 2)
         return (values.sum() - values) / (values.size - 1)
     return SET[_known(name)](_tally(name, arrays, 2).left_out())
 
@@ -238,7 +239,7 @@ def item_scores(name: str, arrays: Arrays) -> Floats:
     """
     if name != "log_loss":
         raise AlihError("evaluation.no_item_scores", metric=_known(name), known="log_loss")
-    return _take(arrays, "log_loss", name).astype(np.float64)
+    return take(name, arrays, "log_loss").astype(np.float64)
 
 
 def per_class(arrays: Arrays) -> dict[str, np.ndarray]:
@@ -265,9 +266,9 @@ def image_iou(arrays: Arrays) -> Floats:
 
 def _tally(name: str, arrays: Arrays, least: int) -> Tally:
     if name == "boundary_f1":
-        _take(arrays, "boundary", name)
+        take(name, arrays, "boundary")
     tally = per_image(arrays)
-    _at_least(len(tally.hits), least)
+    at_least(len(tally.hits), least)
     return tally
 
 
@@ -276,29 +277,9 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
     return np.divide(numerator, denominator, out=result, where=denominator > 0)
 
 
-def _take(arrays: Arrays, name: str, metric: str = "iou_macro") -> np.ndarray:
-    if name not in arrays:
-        raise AlihError(
-            "evaluation.missing_array",
-            metric=metric,
-            array=name,
-            came=", ".join(sorted(arrays)) or "-",
-        )
-    return np.asarray(arrays[name])
-
-
 def _known(name: str) -> str:
     if not is_known(name):
         raise AlihError(
             "evaluation.unknown_metric", metric=name, known=", ".join(["log_loss", *SET])
         )
     return name
-
-
-def _at_least(n: int, least: int) -> None:
-    if n < least:
-        raise (
-            AlihError("evaluation.no_items")
-            if least == 1
-            else AlihError("evaluation.jackknife_needs_two", n=n)
-        )

@@ -131,6 +131,15 @@ class StagedNetwork(nn.Module):
         """The stages' names, from the images to the head."""
         return tuple(self.stages)
 
+    @property
+    def weighted(self) -> list[int]:
+        """The stages that have parameters, counted from 0."""
+        return [
+            index
+            for index, stage in enumerate(self.stages.values())
+            if any(True for _ in stage.parameters())
+        ]
+
     def features(self, x: Tensor) -> Tensor:
         """[b, c, h, w] -> what the head reads, [b, d], before dropout."""
         return self.read(self.advance(x, 0, len(self.stages)))
@@ -296,11 +305,7 @@ def layer_decay(network: StagedNetwork, decay: float) -> dict[str, float]:
     Stages without parameters (pooling) do not count. Layer-wise decay: Howard & Ruder 2018
     (ULMFiT), section 3.2.
     """
-    weighted = [
-        index
-        for index, stage in enumerate(network.stages.values())
-        if any(True for _ in stage.parameters())
-    ]
+    weighted = network.weighted
     distance = {index: len(weighted) - place for place, index in enumerate(weighted)}
     return {
         name: decay ** distance.get(network.stage_of(name), 0)

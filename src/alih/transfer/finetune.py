@@ -48,11 +48,7 @@ class Finetune(Strategy):
         self.freeze = frozen_stages(network, options)
         if options.bss and not network.pooled:
             raise AlihError("models.no_features", name="bss")
-        self._weighted = [
-            i
-            for i, stage in enumerate(network.stages.values())
-            if any(True for _ in stage.parameters())
-        ]
+        self._weighted = network.weighted
         # The optimizer holds whatever learns at any time.
         self.deepest = self._frozen(max(0, train.epochs - 1))
         network.freeze(self.deepest, options.batch_norm)
