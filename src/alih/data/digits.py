@@ -22,7 +22,7 @@ from alih import files
 from alih.data import fashion_mnist
 from alih.data.decode import Decode, Source
 from alih.data.fashion_mnist import ROLES, STEMS, Place, Progress
-from alih.data.idx import read_pair, write_idx
+from alih.data.idx import write_idx
 from alih.data.sources import ArraySource
 from alih.datafiles import arrays
 from alih.errors import AlihError
@@ -98,7 +98,7 @@ def read(name: str, source: Path | Place) -> Arrays:
     another set.
     """
     if isinstance(source, Place):
-        parts = {part: _idx(source, part) for part in ("train", "t10k")}
+        parts = {part: fashion_mnist.read_part(source, part) for part in ("train", "t10k")}
     else:
         parts = _hdf5(source) if source.suffix == ".h5" else _npz(source)
     found = {
@@ -127,11 +127,6 @@ def read(name: str, source: Path | Place) -> Arrays:
                     expected=CONTENT[role][:12],
                 )
     return found
-
-
-def _idx(source: Place, part: str) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = source.paths[f"{part}-images"], source.paths[f"{part}-labels"]
-    return read_pair(images, labels, 10, fashion_mnist.MOST_VALUES)
 
 
 def _npz(source: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:

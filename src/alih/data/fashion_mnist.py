@@ -26,7 +26,7 @@ import numpy as np
 
 from alih import files
 from alih.data import store
-from alih.data.idx import read_pair
+from alih.data.idx import read_idx
 from alih.errors import AlihError
 from alih.study.catalogue.sets import FASHION_CLASSES
 from alih.words import say
@@ -175,16 +175,16 @@ def content_hash(path: Path) -> str:
 
 
 def read_part(place: Place, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, 28, 28] and labels uint8 [n] of a part (`train`, `t10k`); see
-    `idx.read_pair`.
+    """Images uint8 [n, 28, 28] and labels uint8 [n] of a part (`train`, `t10k`).
+
+    Raises AlihError for files that are no IDX files, or announce more than the set has.
     """
-    return read_pair(
-        place.paths[f"{part}-images"], place.paths[f"{part}-labels"], len(CLASSES), MOST_VALUES
-    )
+    images, labels = place.paths[f"{part}-images"], place.paths[f"{part}-labels"]
+    return read_idx(images, 3, MOST_VALUES), read_idx(labels, 1, MOST_VALUES)
 
 
 def verify(name: str, place: Place) -> dict[str, str]:
-    """Parse all four files strictly, then check their content: a truncated file is told as that,
+    """Parse all four files, then check their content: a truncated file is told as that,
     not as a bad checksum.
     """
     for part in ("train", "t10k"):

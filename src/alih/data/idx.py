@@ -23,9 +23,7 @@ UNSIGNED_BYTE = 0x08
 _GZIP = b"\x1f\x8b"
 
 
-def read_idx(
-    source: Path | str | bytes, dimensions: int, name: str | None = None, most: int | None = None
-) -> np.ndarray:
+def read_idx(source: Path | str | bytes, dimensions: int, most: int | None = None) -> np.ndarray:
     """The uint8 array of an IDX file with that many dimensions, from a path or bytes, gzip'd or
     plain.
 
@@ -36,7 +34,7 @@ def read_idx(
     >>> read_idx(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), dimensions=1)
     array([7, 9], dtype=uint8)
     """
-    name = name or (str(source) if not isinstance(source, bytes) else "bytes")
+    name = "bytes" if isinstance(source, bytes) else str(source)
     try:
         with (
             io.BytesIO(source)
@@ -47,35 +45,22 @@ def read_idx(
             raw.seek(0)
             file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if zipped else raw
             return _parse(file, dimensions, name, most)
-    except EOFError as error:
-        raise AlihError("data.idx_bad_gzip", name=name, reason="unexpected end of file") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise AlihError("data.idx_bad_gzip", name=name, reason=error) from error
     except OSError as error:
         raise AlihError("data.idx_unreadable", name=name, reason=error.strerror or error) from error
 
 
 def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.ndarray:
-    header = file.read(4)
-    expected_magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
-    if len(header) < 4 or header[:2] != b"\0\0":
-        came = header.hex(" ") or "-"
-        raise AlihError(
-            "data.idx_bad_magic", name=name, came=came, expected=expected_magic.hex(" ")
-        )
-    if header[2] != UNSIGNED_BYTE:
-        raise AlihError("data.idx_bad_type", name=name, came=f"0x{header[2]:02x}")
-    if header[3] != dimensions:
-        raise AlihError("data.idx_bad_dimensions", name=name, came=header[3], expected=dimensions)
-    sizes = file.read(4 * dimensions)
+    start, expected = file.read(4), bytes([0, 0, UNSIGNED_BYTE, dimensions])
+    if start != expected:
+        came = start.hex(" ") or "-"
+        raise AlihError("data.idx_bad_magic", name=name, came=came, expected=expected.hex(" "))
+    sizes, offset = file.read(4 * dimensions), 4 + 4 * dimensions
     if len(sizes) < 4 * dimensions:
-        raise AlihError(
-            "data.idx_truncated", name=name, came=4 + len(sizes), expected=4 + 4 * dimensions
-        )
+        raise AlihError("data.idx_wrong_length", name=name, came=4 + len(sizes), expected=offset)
     shape = struct.unpack(f">{dimensions}I", sizes)
     count = math.prod(shape)
-    if count == 0:
-        raise AlihError("data.idx_empty", name=name, came=" × ".join(map(str, shape)))
     if most is not None and count > most:  # a few megabytes of gzip may hold gigabytes
         raise AlihError(
             "data.idx_too_large", name=name, came=" × ".join(map(str, shape)), most=most
@@ -84,13 +69,9 @@ def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.
     # checks its CRC. The limit keeps a header with absurd sizes from asking for more memory than
     # the file can fill.
     content = _read_at_most(file, count + 1)
-    offset = 4 + 4 * dimensions
-    if len(content) < count:
-        raise AlihError(
-            "data.idx_truncated", name=name, came=offset + len(content), expected=offset + count
-        )
-    if len(content) > count:
-        raise AlihError("data.idx_trailing", name=name, expected=offset + count)
+    if len(content) != count:
+        came = offset + len(content)
+        raise AlihError("data.idx_wrong_length", name=name, came=came, expected=offset + count)
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
@@ -100,31 +81,6 @@ def _read_at_most(file: IO[bytes], limit: int) -> bytes:
         parts.append(part)
         limit -= len(part)
     return b"".join(parts)
-
-
-def read_pair(
-    images: Path | str, labels: Path | str, classes: int, most: int | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [n, h, w] and labels uint8 [n] of one split; counts must agree and labels be
-    below `classes`.
-
-    Files of more than `most` values are refused unread.
-    """
-    answers = read_idx(labels, 1, most=most)
-    pictures = read_idx(images, 3, most=most)
-    if len(pictures) != len(answers):
-        raise AlihError(
-            "data.idx_count_mismatch",
-            images=images,
-            image_count=len(pictures),
-            labels=labels,
-            label_count=len(answers),
-        )
-    if answers.max() >= classes:
-        raise AlihError(
-            "data.idx_label_range", name=labels, came=int(answers.max()), largest=classes - 1
-        )
-    return pictures, answers
 
 
 def write_idx(array: np.ndarray, compress: bool = True) -> bytes:

@@ -75,47 +75,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Yang diharapkan berkas gzip utuh berisi berkas IDX; ambil lagi berkasnya.",
     ),
     "data.idx_bad_magic": (
-        "'{name}' is not an IDX file: it starts with the bytes {came}, expected {expected}. "
-        "An HTML page saved by a failed download looks like this; get the file again.",
-        "'{name}' bukan berkas IDX: byte awalnya {came}, seharusnya {expected}. "
-        "Halaman HTML dari unduhan yang gagal tampak seperti ini; ambil lagi berkasnya.",
-    ),
-    "data.idx_bad_type": (
-        "'{name}' holds values of IDX type {came}, expected 0x08 (unsigned bytes). Write the file again with unsigned bytes.",
-        "'{name}' berisi nilai bertipe IDX {came}, seharusnya 0x08 (byte tak bertanda). "
-        "Tulis ulang berkasnya dengan byte tak bertanda.",
-    ),
-    "data.idx_bad_dimensions": (
-        "'{name}' has {came} {came:dimension|dimensions}, expected {expected}. Images have 3 (items, rows, columns), labels 1; "
-        "check that the files are not exchanged.",
-        "'{name}' memiliki {came} dimensi, seharusnya {expected}. Gambar memiliki 3 (butir, baris, kolom), label 1; "
-        "pastikan berkasnya tidak tertukar.",
+        "'{name}' is not the IDX file expected here: it starts with the bytes {came}, expected {expected} (unsigned bytes; images have "
+        "3 dimensions, labels 1). A failed download or exchanged files look like this; get the file again.",
+        "'{name}' bukan berkas IDX yang diharapkan: byte awalnya {came}, seharusnya {expected} (byte tak bertanda; gambar memiliki "
+        "3 dimensi, label 1). Unduhan yang gagal atau berkas yang tertukar tampak seperti ini; ambil lagi berkasnya.",
     ),
     "data.idx_too_large": (
         "'{name}' announces {came} values, more than the {most} of the largest file of this set. It was not read; fetch the file again.",
         "'{name}' menyatakan {came} nilai, lebih dari {most} pada berkas terbesar himpunan data ini. Berkas tidak dibaca; unduh lagi.",
     ),
-    "data.idx_truncated": (
-        "'{name}' ends too early: it holds {came} bytes, its header announces {expected}. Get the file again.",
-        "'{name}' terpotong: isinya {came} byte, padahal kepala berkas menyebut {expected}. Ambil lagi berkasnya.",
-    ),
-    "data.idx_trailing": (
-        "'{name}' has extra data after the {expected} bytes that its header declares. Get the file again.",
-        "'{name}' berlebih: kepala berkas menyebut {expected} byte, tetapi masih ada byte sesudahnya. Ambil lagi berkasnya.",
-    ),
-    "data.idx_count_mismatch": (
-        "'{images}' holds {image_count} images but '{labels}' holds {label_count} labels; expected the same number. "
-        "The two files must come from the same set and split.",
-        "'{images}' berisi {image_count} gambar, sedangkan '{labels}' berisi {label_count} label; jumlahnya harus sama. "
-        "Kedua berkas harus berasal dari himpunan data dan bagian yang sama.",
-    ),
-    "data.idx_label_range": (
-        "'{name}' holds the label {came}, expected 0 to {largest}. The file belongs to a set with other classes.",
-        "'{name}' memuat label {came}, seharusnya 0 sampai {largest}. Berkas ini milik himpunan data dengan kelas lain.",
-    ),
-    "data.idx_empty": (
-        "'{name}' holds no items (its dimensions are {came}). Get the file again.",
-        "'{name}' tidak berisi satu butir pun (dimensinya {came}). Ambil lagi berkasnya.",
+    "data.idx_wrong_length": (
+        "'{name}' has the wrong length: {came} bytes were read, its header announces {expected}. Get the file again.",
+        "'{name}' panjangnya salah: terbaca {came} byte, padahal kepala berkas menyebut {expected}. Ambil lagi berkasnya.",
     ),
     "data.float_image": (
         "its pixels are numbers with a decimal point, of which nothing says which is white; save it with 8 or 16 bits",
