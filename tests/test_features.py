@@ -283,7 +283,8 @@ def test_two_processes_on_one_key_get_the_same_numbers_and_do_the_work_once(tmp_
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     workers = [
-        context.Process(target=_extract, args=(str(tmp_path / "both"), results)) for _ in range(2)
+        context.Process(target=_extract, args=(str(tmp_path / "both"), results), daemon=True)
+        for _ in range(2)
     ]
     for worker in workers:
         worker.start()
