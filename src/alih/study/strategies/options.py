@@ -272,6 +272,10 @@ class DannOptions(StrategyOptions):
     slope: PositiveFloat = 10.0
     hidden: Annotated[int, Field(ge=1, le=65536)] = 1024
 
+    def normalises_batches(self, stages: int, epochs: int) -> bool:
+        """Never single images: those of both domains are normalised together."""
+        return False
+
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """A network without stages, whose features cannot be told."""
         if plain_unet(recipe.model) is not None:
