@@ -308,7 +308,7 @@ def test_upstream_serves_something_else(server, cache):
     with pytest.raises(AlihError) as raised:
         load(FULL)
     assert raised.value.key == "data.cannot_get"
-    assert "not an IDX file" in str(raised.value)
+    assert "3c 68 74 6d" in str(raised.value)
     assert not list(cache.rglob("*.gz"))  # nothing unchecked is kept
 
 
