@@ -329,6 +329,7 @@ def downloaded(
     """Four IDX files from the first address that gives them so that `check` is content, in a
     temporary folder. Raises the last address's error.
     """
+    place = None
     with tempfile.TemporaryDirectory(prefix="alih-fetch-") as temporary:
         for base in addresses:
             try:
@@ -342,6 +343,7 @@ def downloaded(
             except (AlihError, OSError, http.client.HTTPException):
                 if base == addresses[-1]:
                     raise
+        assert place is not None, "the last address raises, and there is one"
         yield place
 
 

@@ -70,8 +70,8 @@ def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.
     # the file can fill.
     content = _read_at_most(file, count + 1)
     if len(content) != count:
-        came = offset + len(content)
-        raise AlihError("data.idx_wrong_length", name=name, came=came, expected=offset + count)
+        held = offset + len(content)
+        raise AlihError("data.idx_wrong_length", name=name, came=held, expected=offset + count)
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
