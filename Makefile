@@ -58,7 +58,9 @@ test-oldest: $(STAMP)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(OLDEST)
 	$(BIN)/python -m tools.oldest | $(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
 	    --requirement - --editable .
-	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python pytest pytest-xdist hypothesis jsonschema import-linter
+	$(BIN)/uv pip freeze --quiet --exclude-editable --python $(OLDEST)/bin/python > $(OLDEST)/bounds.txt
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --constraint $(OLDEST)/bounds.txt \
+	    pytest pytest-xdist hypothesis jsonschema import-linter
 	$(OLDEST)/bin/python -m pytest -m "not slow and not torch" -W default -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)

@@ -69,7 +69,8 @@ def make(*arguments, cwd=ROOT, **environment):
 
 
 @pytest.mark.parametrize(
-    "target", ["install", "demo", "test", "test-slow", "lint", "calibration", "bench"]
+    "target",
+    ["install", "demo", "test", "test-slow", "test-oldest", "lint", "calibration", "bench"],
 )
 def test_make_knows_its_targets(target):
     done = make("--dry-run", target)
