@@ -3,22 +3,21 @@ cells; Ctrl-C; damage."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from tests.support.folders import ready
+from tests.support.processes import killed, outcome, start
 
-from alih import files
+import alih
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
 from alih.study.loading import load
+from alih.study.planning.cells import Cell
+from alih.training import loop
 
 pytestmark = pytest.mark.torch
 
@@ -35,6 +34,7 @@ model:
            {conv: {filters: 6, stride: 2}}, {max_pool: 2},
     {dropout: 0.3}, flatten, {dense: 8}]
 augment: {shift: 1}
+vary: {train_images: [600]}
 arms:
   a: {}
   b: {train: {lr: 0.003, schedule: cosine, optimizer: sgd, momentum: 0.9}}
@@ -42,114 +42,37 @@ compare: {baseline: a}
 """
 
 
-@pytest.fixture(scope="module")
-def document(tmp_path_factory) -> Path:
-    file = tmp_path_factory.mktemp("document") / "tiny.yaml"
-    file.write_text(STUDY)
-    return file
-
-
-def start(
-    document: Path,
-    out: Path,
-    *,
-    jobs: int = 1,
-    wait: bool = False,
-    extra: str = "",
-    pause: float = 0.0,
-) -> subprocess.Popen:
-    """Run the study in a process of its own, which takes a `pause` of seconds after each epoch it
-    hears of."""
-    code = (  # no `if __name__ == "__main__"`: a user's script must not need it
-        "import alih, alih.training.loop, signal, sys, time\n"
-        # a background shell hands on that it is ignored
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "alih.training.loop.PAUSE = 0.0\n"  # a checkpoint after every epoch, however fast
-        f"{extra}\n"
-        "def tell(e):\n"
-        "    print(e['kind'], e.get('text', ''), flush=True)\n"
-        f"    time.sleep({pause} if e['kind'] == 'epoch' else 0)\n"
-        f"results = alih.run(sys.argv[1], sys.argv[2], jobs={jobs}, on_event=tell)\n"
-        "sys.exit(0 if results.complete else 1)\n"
-    )
-    script = out.parent / f"run-{out.name}.py"
-    script.write_text(code)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, str(script), str(document), str(out)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment,
-    )
-    if wait:
-        output, _ = process.communicate(timeout=300)
-        assert process.returncode == 0, output
-    return process
+LEVEL = "train_images=600"
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory, document) -> Path:
-    """A finished, never interrupted folder; its machine settings are given to all others, as law 4
-    asks."""
-    out = tmp_path_factory.mktemp("whole") / "study"
-    out.mkdir()
-    files.write_text(out / "study.yaml", document.read_text())
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", settings)
-    start(document, out, wait=True)
+def whole(tmp_path_factory) -> Path:
+    """A finished, never interrupted folder."""
+    out = ready(tmp_path_factory.mktemp("whole") / "study", STUDY)
+    completed(out)
     return out
 
 
-def prepared(machine: Path, place: Path, document: Path) -> Path:
-    place.mkdir(parents=True)
-    for name in ("machine.json", "references.json"):
-        shutil.copy(machine / name, place / name)
-    shutil.copy(document, place / "study.yaml")
-    return place
+def completed(out: Path) -> list[str]:
+    """What is told while the study is completed in this process."""
+    told: list[str] = []
+    assert alih.run(out, jobs=1, on_event=lambda event: told.append(event.get("text", ""))).complete
+    return told
 
 
-def outcome(root: Path) -> dict[str, str]:
-    """Digests of everything that must be the same: weights, scores, records. Times and environment
-    are outside."""
-    found = {}
-    for folder in sorted(path.parent for path in root.glob("runs/**/done")):
-        for name in ("model.safetensors", "scores.npz", "history.csv", "examples.npz"):
-            found[f"{folder.relative_to(root)}/{name}"] = files.sha256(folder / name)
-    return found
-
-
-def test_killed_anywhere_and_run_again_gives_the_same(machine, document, tmp_path):
-    """SIGKILL after random delays, until the study is finished, lands in epochs, in writes and
-    between cells."""
-    out = prepared(machine, tmp_path / "study", document)
-    chance = random.Random(5)
-    kills = 0
-    for _ in range(4):
-        process = start(document, out)
-        assert process.stdout is not None
-        for line in process.stdout:  # wait for training, then strike at a random moment
-            if line.startswith(("started", "epoch")):
-                break
-        time.sleep(chance.uniform(0.0, 0.5))
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        process.stdout.close()
-    assert kills >= 3
-    start(document, out, wait=True)
-    assert outcome(out) == outcome(machine)
+def test_killed_anywhere_and_run_again_gives_the_same(whole, tmp_path):
+    """SIGKILL at random moments lands in epochs, in writes and between cells."""
+    out = ready(tmp_path / "study", STUDY)
+    chance = random.Random(7)
+    assert sum(killed(out, chance) for _ in range(3))
+    completed(out)
+    assert outcome(out) == outcome(whole)
     assert len(outcome(out)) == 16
 
 
-def test_killed_while_a_checkpoint_is_written(machine, document, tmp_path):
+def test_killed_while_a_checkpoint_is_written(whole, tmp_path):
     """The process dies inside the write, with half a temporary file on disk."""
-    out = prepared(machine, tmp_path / "study", document)
+    out = ready(tmp_path / "study", STUDY)
     die = (
         "import os, signal, alih.files as files\n"
         "original = files.os.replace\n"
@@ -159,43 +82,40 @@ def test_killed_while_a_checkpoint_is_written(machine, document, tmp_path):
         "    return original(source, target)\n"
         "files.os.replace = replace"
     )
-    process = start(document, out, extra=die)
+    process = start(out, extra=die)
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
-    assert list(out.glob("runs/a/seed-0/checkpoint-000001*"))
-    start(document, out, wait=True)
-    assert outcome(out) == outcome(machine)
+    assert list(out.glob(f"runs/a/seed-0/{LEVEL}/checkpoint-000001*"))
+    completed(out)
+    assert outcome(out) == outcome(whole)
 
 
-def test_flipped_byte_in_a_checkpoint_is_named_and_recomputed(machine, document, tmp_path):
-    out = prepared(machine, tmp_path / "study", document)
-    stop = (
-        "import os, signal\n"
-        "import alih.training.loop as loop\n"
-        "original = loop._save\n"
-        "def save(strategy, selection, plan, epoch, records):\n"
-        "    original(strategy, selection, plan, epoch, records)\n"
-        "    if epoch == 2: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "loop._save = save"
-    )
-    process = start(document, out, extra=stop)
-    process.communicate(timeout=300)
-    newest = out / "runs/a/seed-0/checkpoint-000002.safetensors"
+def test_flipped_byte_in_a_checkpoint_is_named_and_recomputed(whole, tmp_path, monkeypatch):
+    out = ready(tmp_path / "study", STUDY)
+    save = loop._save
+
+    def stop(strategy, selection, plan, epoch, records):
+        save(strategy, selection, plan, epoch, records)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "PAUSE", 0.0)
+        patch.setattr(loop, "_save", stop)
+        with pytest.raises(KeyboardInterrupt):
+            completed(out)
+    newest = out / f"runs/a/seed-0/{LEVEL}/checkpoint-000002.safetensors"
     content = bytearray(newest.read_bytes())
     content[len(content) // 2] ^= 1
     newest.write_bytes(content)
-    process = start(document, out)
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, output
-    assert "checkpoint-000002.safetensors is damaged" in output
-    assert outcome(out) == outcome(machine)
+    assert [text for text in completed(out) if newest.name in text]
+    assert outcome(out) == outcome(whole)
 
 
-def test_ctrl_c_leaves_a_resumable_folder(machine, document, tmp_path):
-    out = prepared(machine, tmp_path / "study", document)
-    process = start(
-        document, out, jobs=2, pause=1.0
-    )  # time to be interrupted in, however busy the machine is
+def test_ctrl_c_leaves_a_resumable_folder(whole, tmp_path):
+    out = ready(tmp_path / "study", STUDY)
+    # Time to be interrupted in, however busy the machine is.
+    process = start(out, jobs=2, pause=1.0)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("epoch"):
@@ -205,41 +125,40 @@ def test_ctrl_c_leaves_a_resumable_folder(machine, document, tmp_path):
     process.stdout.close()
     assert process.wait(timeout=60) != 0
     assert "KeyboardInterrupt" in output
-    start(document, out, wait=True, jobs=2)
-    assert outcome(out) == outcome(machine), "worker processes give what one process gives"
+    again = start(out, jobs=2)
+    output, _ = again.communicate(timeout=300)
+    assert again.returncode == 0, output
+    assert outcome(out) == outcome(whole), "worker processes give what one process gives"
 
 
-def test_damaged_result_is_named_and_computed_again(machine, document, tmp_path):
+def test_damaged_result_is_named_and_computed_again(whole, tmp_path):
     out = tmp_path / "study"
-    shutil.copytree(machine, out)
-    scores = out / "runs/b/seed-1/scores.npz"
+    shutil.copytree(whole, out)
+    scores = out / f"runs/b/seed-1/{LEVEL}/scores.npz"
     scores.write_bytes(scores.read_bytes()[:-10])
-    study = load(out)
-    states = {str(s.cell): s for s in survey(out, study)}
-    assert states["b/seed-1"].state == "damaged"
-    assert "scores.npz" in states["b/seed-1"].reason
-    assert states["a/seed-1"].state == "finished"
-    start(document, out, wait=True)
-    assert outcome(out) == outcome(machine)
+    states = {str(s.cell): s for s in survey(out, load(out))}
+    damaged = states.pop(f"b/seed-1/{LEVEL}")
+    assert damaged.state == "damaged"
+    assert "scores.npz" in damaged.reason
+    assert {status.state for status in states.values()} == {"finished"}
+    completed(out)
+    assert outcome(out) == outcome(whole)
 
 
-def test_changed_setting_reruns_only_its_arm_and_says_why(machine, document, tmp_path):
-    out = tmp_path / "study"
-    shutil.copytree(machine, out)
-    study = load(document, ["arms.b.train.lr=0.01"])
-    states = {str(s.cell): s for s in survey(out, study)}
+def test_changed_setting_reruns_only_its_arm_and_says_why(whole):
+    states = {str(s.cell): s for s in survey(whole, load(whole, ["arms.b.train.lr=0.01"]))}
     assert {name: s.state for name, s in states.items()} == {
-        "a/seed-0": "finished",
-        "b/seed-0": "changed",
-        "a/seed-1": "finished",
-        "b/seed-1": "changed",
+        f"a/seed-0/{LEVEL}": "finished",
+        f"b/seed-0/{LEVEL}": "changed",
+        f"a/seed-1/{LEVEL}": "finished",
+        f"b/seed-1/{LEVEL}": "changed",
     }
-    assert "train.lr: 0.003 → 0.01" in states["b/seed-0"].reason
+    assert "train.lr: 0.003 → 0.01" in states[f"b/seed-0/{LEVEL}"].reason
 
 
-def test_committed_results_without_weights_count_as_finished(machine, tmp_path):
+def test_committed_results_without_weights_count_as_finished(whole, tmp_path):
     out = tmp_path / "study"
-    shutil.copytree(machine, out)
+    shutil.copytree(whole, out)
     for file in out.glob("runs/**/model.safetensors"):
         file.unlink()
     assert {s.state for s in survey(out, load(out))} == {"finished"}
@@ -247,11 +166,11 @@ def test_committed_results_without_weights_count_as_finished(machine, tmp_path):
     assert [s.state for s in survey(out, more)] == ["finished"] * 4 + ["new"] * 2
 
 
-def test_two_processes_on_one_folder_share_the_cells(machine, document, tmp_path):
-    out = prepared(machine, tmp_path / "study", document)
-    first, second = start(document, out), start(document, out)
-    outputs = [process.communicate(timeout=300)[0] for process in (first, second)]
-    start(document, out, wait=True)  # whatever the slower one left
-    assert outcome(out) == outcome(machine), outputs
-    done = json.loads((StudyFolder(out).root / "runs/a/seed-0/done").read_text())
-    assert "model.safetensors" in done
+def test_two_processes_on_one_folder_share_the_cells(whole, tmp_path):
+    out = ready(tmp_path / "study", STUDY)
+    # The pauses let both compute at the same time.
+    both = start(out, pause=0.3), start(out, pause=0.3)
+    outputs = [process.communicate(timeout=300)[0] for process in both]
+    completed(out)  # whatever the slower one left
+    assert outcome(out) == outcome(whole), outputs
+    assert "model.safetensors" in StudyFolder(out).cell(Cell("a", 0, (("train_images", 600),))).sums

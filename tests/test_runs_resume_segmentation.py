@@ -6,18 +6,18 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tests.support.compared import compare
+from tests.support.folders import MACHINE, ready
+from tests.support.processes import killed, outcome
 
+import alih
 from alih import files
 from alih.cli import run
-from test_runs_resume import outcome, start
 
 pytestmark = pytest.mark.torch
 
@@ -37,13 +37,6 @@ arms:
   dice: {train: {loss: {cross-entropy: 1, dice: 1}, class_weights: balanced}}
 compare: {baseline: plain, metrics: {iou_macro: , boundary_f1: }}
 """
-MACHINE = {
-    "device": "cpu",
-    "threads": 1,
-    "precision": "fp32",
-    "channels_last": True,
-    "deterministic": True,
-}
 
 
 @pytest.fixture(scope="module")
@@ -69,31 +62,17 @@ def document(tmp_path_factory) -> Path:
 def whole(document, tmp_path_factory) -> Path:
     """A finished, never interrupted folder."""
     out = tmp_path_factory.mktemp("whole") / "study"
-    out.mkdir()
+    MACHINE.write(out)
     shutil.copy(document, out / "study.yaml")
-    files.write_json(out / "machine.json", MACHINE)
-    start(document, out, wait=True)
+    assert alih.run(out, jobs=1).complete
     return out
 
 
 def test_killed_anywhere_and_run_again_gives_the_same(whole, document, tmp_path):
-    out = tmp_path / "study"
-    out.mkdir()
-    for name in ("machine.json", "references.json", "study.yaml"):
-        shutil.copy(whole / name, out / name)
-    chance, kills = random.Random(3), 0
-    for _ in range(2):
-        process = start(document, out)
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(("started", "epoch")):
-                break
-        time.sleep(chance.uniform(0.0, 0.3))
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        process.stdout.close()
-    assert kills
-    start(document, out, wait=True)
+    out = ready(tmp_path / "study", document.read_text())
+    chance = random.Random(3)
+    assert sum(killed(out, chance) for _ in range(2))
+    assert alih.run(out, jobs=1).complete
     assert outcome(out) == outcome(whole)
     assert len(outcome(out)) == 2 * 4
     assert files.sha256(out / "pictures/seed-0.npz") == files.sha256(whole / "pictures/seed-0.npz")
