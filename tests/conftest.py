@@ -1,10 +1,11 @@
-"""The real data that some tests need."""
+"""The real data that some tests need, and figures that others do not."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from tests.support import html
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -16,3 +17,9 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that ask for the text of a report or the names of its files."""
+    html.undrawn(monkeypatch)

@@ -140,6 +140,7 @@ def test_results_show_their_verdicts(results):
     assert f"<td>{row['arm']}</td><td>{row['baseline']}</td>" in page
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_figures_are_those_of_the_report_in_the_chosen_language(results):
     english, indonesian = results.figures(), results.figures("id")
     assert not (results.root / "report").exists()

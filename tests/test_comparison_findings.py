@@ -166,6 +166,7 @@ def test_test_scores_far_below_validation_are_named(tmp_path):
     assert (finding["severity"], "look different" in finding["text"]) == ("warning", True)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_curves_say_is_said_once_with_all_arms_and_muted_by_its_code(tmp_path):
     arms = {"plain": {}, "wide": {"train": {"lr": 0.01}}, "dropout": {"train": {"lr": 0.02}}}
     root = make(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.conftest import SHARED_DATA
+from tests.support.folders import ready
 
 from alih import cli, files
 from alih.data import pets_source, pictures, sources, store
@@ -346,18 +347,8 @@ def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(job
         if event["kind"] == "plan":
             picture(root / "light" / "new.png", (240, 200, 240))
 
-    out = tmp_path / "out"
-    # These take seconds to find out.
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", settings)
-    files.write_json(out / "references.json", {})
-    (out / "study.yaml").write_text(document.read_text().replace("folder: data", f"folder: {root}"))
+    text = document.read_text().replace("folder: data", f"folder: {root}")
+    out = ready(tmp_path / "out", text)
     alih.run(out, jobs=jobs, on_event=meanwhile)
     listings.forget()
     assert {status.state for status in survey(out, load_study(out))} == {"changed"}

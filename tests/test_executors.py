@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from tests.support.folders import MACHINE, ready
 
 import alih
 from alih import files
@@ -50,13 +51,6 @@ ARMS = {
     "wild": "{train: {optimizer: sgd, lr: 1.0e+30}}",
     "after": "{from: wild}",
 }
-MACHINE = {
-    "device": "cpu",
-    "threads": 1,
-    "precision": "fp32",
-    "channels_last": True,
-    "deterministic": True,
-}
 
 
 @pytest.fixture
@@ -71,14 +65,12 @@ def document(tmp_path):
     return write
 
 
-def made(root: Path, document: Path, *, ready: bool = True) -> Path:
-    """A study folder before any cell was computed; `ready`: with what is made before the first of
-    them."""
-    root.mkdir()
-    (root / "study.yaml").write_text(document.read_text())
-    if ready:
-        files.write_json(root / "machine.json", MACHINE)
-        files.write_json(root / "references.json", {})
+def made(root: Path, document: Path, *, prepared: bool = True) -> Path:
+    """A study folder before any cell was computed; `prepared`: with what is made before the first
+    of them."""
+    if prepared:
+        return ready(root, document.read_text())
+    files.write_text(root / "study.yaml", document.read_text())
     return root
 
 
@@ -125,7 +117,7 @@ class Elsewhere(Executor):
 def test_an_executor_needs_only_the_folder(document, tmp_path):
     file = document("a", "wild", "after")
     files.write_json(
-        made(tmp_path / "out", file, ready=False) / "references.json", {}
+        made(tmp_path / "out", file, prepared=False) / "references.json", {}
     )  # they take longer than the rest
     heard, also = [], []
     listeners = [heard.append, lambda event: also.append(event["kind"])]
@@ -185,7 +177,7 @@ def test_unknown_executors_are_named(document, tmp_path):
 
 def test_a_new_folder_is_measured_first_and_references_wait_for_nobody(document, tmp_path):
     file = document("a", "b", "after", "wild")
-    study, root = load(file), made(tmp_path / "out", file, ready=False)
+    study, root = load(file), made(tmp_path / "out", file, prepared=False)
     a, b, after, wild = sorted(
         cells(study), key=lambda cell: ["a", "b", "after", "wild"].index(cell.arm)
     )
@@ -213,7 +205,7 @@ def test_a_new_folder_is_measured_first_and_references_wait_for_nobody(document,
 
 def test_with_one_worker_the_first_cell_comes_before_the_references(document, tmp_path):
     file = document("a", "b")
-    study, root = load(file), made(tmp_path / "out", file, ready=False)
+    study, root = load(file), made(tmp_path / "out", file, prepared=False)
     agenda = Agenda(root, study, cells(study), checked=True)
     order = []
     while (task := agenda.take()) is not None:
@@ -312,12 +304,12 @@ def test_a_run_stops_where_measuring_dies_twice_and_goes_on_without_references(
 ):
     file = document("a")
     Company(monkeypatch, lambda task: None if task == REFERENCES else "finished")
-    failed, events = execute(made(tmp_path / "whole", file, ready=False))
+    failed, events = execute(made(tmp_path / "whole", file, prepared=False))
     assert failed == set()
     assert len([e for e in events if e["kind"] == "message"]) == 2
     Company(monkeypatch, lambda task: None if task == MEASURE else "finished")
     with pytest.raises(AlihError) as caught:
-        execute(made(tmp_path / "out", file, ready=False))
+        execute(made(tmp_path / "out", file, prepared=False))
     assert caught.value.key == "executors.worker_died_again"
 
 
@@ -333,7 +325,7 @@ def test_what_a_worker_refuses_is_raised_here(document, tmp_path, monkeypatch):
 
 
 def test_each_worker_has_a_gpu_of_its_own(document, tmp_path, monkeypatch):
-    root = made(tmp_path / "out", document("a", "b", "c"), ready=False)
+    root = made(tmp_path / "out", document("a", "b", "c"), prepared=False)
     monkeypatch.setattr(hardware, "gpus", lambda: ["0", "GPU-7f"])
     monkeypatch.setattr(hardware, "cores", lambda: 16)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
@@ -346,7 +338,7 @@ def test_each_worker_has_a_gpu_of_its_own(document, tmp_path, monkeypatch):
     company = Company(monkeypatch, lambda task: "finished")
     execute(root, device="cpu")
     assert all("CUDA_VISIBLE_DEVICES" not in e for e in company.environments)
-    files.write_json(root / "machine.json", {**MACHINE, "threads": 5})
+    MACHINE.model_copy(update={"threads": 5}).write(root)
     company = Company(monkeypatch, lambda task: "finished")
     execute(root)
     assert all("CUDA_VISIBLE_DEVICES" not in e for e in company.environments), (
@@ -549,14 +541,12 @@ def test_another_number_format_is_refused_before_anything_is_read_or_written(tmp
 
     made = load("quickstart")
     root = tmp_path / "out"
-    files.write_json(root / "machine.json", {"device": "cpu", "threads": 1, "precision": "fp32"})
+    MACHINE.write(root)
     check_format(root, made)
     with pytest.raises(AlihError) as caught:
         check_format(root, made.model_copy(update={"precision": "bf16-autocast"}))
     assert caught.value.key == "training.other_precision"
-    files.write_json(
-        root / "machine.json", {"device": "cpu", "threads": 1, "precision": "bf16-weights"}
-    )
+    MACHINE.model_copy(update={"precision": "bf16-weights"}).write(root)
     with pytest.raises(AlihError) as caught:
         check_format(root, made)
     assert caught.value.key == "training.older_precision"

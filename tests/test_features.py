@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from filelock import FileLock
+from tests.support.folders import ready
 
 from alih.data.augment import AugmentTable, augment
 from alih.data.imageset import ImageSet
@@ -386,7 +387,6 @@ def test_a_study_keeps_at_most_the_planned_size(split, more, tmp_path):
     from safetensors.torch import save_file
 
     import alih
-    from alih import files
     from alih.features.sizes import planned
     from alih.study.loading import load
 
@@ -420,17 +420,7 @@ compare: {{baseline: a}}
     (tmp_path / "s.yaml").write_text(text)
     study = load(tmp_path / "s.yaml")
     expected = planned(study)
-    out = tmp_path / "out"
-    files.write_json(out / "references.json", {})
-    machine = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", machine)
-    files.write_text(out / "study.yaml", text)
+    out = ready(tmp_path / "out", text)
     assert alih.run(tmp_path / "s.yaml", out, jobs=1).complete
     kept = sum(np.load(shard).nbytes for shard in store.folder().glob("*/*.npy"))
     # How many images train is known only to one or two.

@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from tests.support.folders import ready
 
 import alih
 from alih import files
@@ -267,17 +268,7 @@ def pictures(tmp_path_factory) -> Path:
 def run(
     out: Path, pictures: Path, batch_size: int, document: str = STUDY
 ) -> dict[str, dict[str, torch.Tensor]]:
-    out.mkdir()
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", settings)
-    files.write_json(out / "references.json", {})
-    files.write_text(out / "study.yaml", document.format(folder=pictures, batch_size=batch_size))
+    ready(out, document.format(folder=pictures, batch_size=batch_size))
     assert alih.run(out, out, jobs=1).complete
     return {
         path.parent.parent.name: load_file(path)

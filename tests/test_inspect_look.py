@@ -4,7 +4,6 @@ page, and bad input."""
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from tests.support.cards import card, data_card
+from tests.support.html import Page
+from tests.support.networks import drawn_run
 from torch import nn
 
 from alih import cli
@@ -23,7 +23,6 @@ from alih.inspect.predictor import Predictor
 from alih.models.recipes import from_recipe
 from alih.reports.kit import pictures
 from alih.reports.look import page as lookpage
-from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
 from alih.transfer.classifiers.fit import fit
 
@@ -44,28 +43,6 @@ def image(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory):
     return look(SMALL, draw(tmp_path_factory.mktemp("seen") / "cat.png"), "none", 64)
-
-
-def run_folder(
-    root: Path, recipe: Recipe, classes: list[str], side: int, channels: int, stored: bool = True
-) -> Path:
-    """A finished run of drawn weights; returns its folder."""
-    network = from_recipe(
-        recipe,
-        len(classes),
-        (channels, side, side),
-        seed=lambda purpose: len(purpose),
-        start="none",
-    )
-    folder = root / "runs" / "a" / "seed-0"
-    folder.mkdir(parents=True)
-    save_file(dict(network.state_dict()), folder / "model.safetensors")
-    constants = Constants(mean=[0.25] * channels, std=[0.5] * channels) if stored else None
-    card(recipe, classes, (channels, side, side), preprocessing=constants).write(folder)
-    (folder / "done").write_text("{}")
-    (root / "study.yaml").write_text("title: x\n")
-    data_card(channels=channels, image_size=side).write(root)
-    return folder
 
 
 def test_a_view_orders_channels_by_their_variation_and_counts_what_is_silent():
@@ -143,7 +120,7 @@ def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(
     tmp_path, image, model, classes, side, channels
 ):
     recipe = Recipe(model=model, normalise="mean-std")
-    folder = run_folder(tmp_path / "study", recipe, classes, side, channels)
+    folder = drawn_run(tmp_path / "study", recipe, classes, side, channels)
     found = look(str(folder), image)
     assert found.image.shape == (side, side, channels)
     network = from_recipe(
@@ -166,7 +143,7 @@ def test_a_run_is_looked_into_with_its_own_weights_size_and_constants(
 def test_a_run_with_a_classifier_shows_the_stages_in_use_and_its_answer(tmp_path, image):
     transfer = {"strategy": "features", "classifier": "nearest-mean", "stage": 4}
     recipe = Recipe(model={"name": SMALL, "weights": "none"}, transfer=transfer)
-    folder = run_folder(tmp_path / "study", recipe, ["x", "y"], 48, 3)
+    folder = drawn_run(tmp_path / "study", recipe, ["x", "y"], 48, 3)
     from safetensors.torch import load_file
 
     network = open_model(SMALL, "none", 48).network
@@ -198,10 +175,10 @@ def test_a_run_with_a_classifier_shows_the_stages_in_use_and_its_answer(tmp_path
 
 def test_bad_input_gets_a_sentence(tmp_path, image):
     recipe = Recipe(model="dcnn", normalise="mean-std")
-    old = run_folder(tmp_path / "old", recipe, ["a", "b"], 28, 1, stored=False)
-    lost = run_folder(tmp_path / "lost", recipe, ["a", "b"], 28, 1)
+    old = drawn_run(tmp_path / "old", recipe, ["a", "b"], 28, 1, stored=False)
+    lost = drawn_run(tmp_path / "lost", recipe, ["a", "b"], 28, 1)
     (tmp_path / "lost" / "study.yaml").unlink()
-    hurt = run_folder(tmp_path / "hurt", recipe, ["a", "b"], 28, 1)
+    hurt = drawn_run(tmp_path / "hurt", recipe, ["a", "b"], 28, 1)
     (hurt / "model.safetensors").write_bytes(b"no weights")
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -238,19 +215,6 @@ def test_bad_input_gets_a_sentence(tmp_path, image):
         assert shown in str(error.value)
 
 
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.images: list[dict[str, str | None]] = []
-        self.tags: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        if tag == "img":
-            self.images.append(dict(attrs))
-
-
 def test_the_page_is_self_contained_and_its_pictures_lie_beside_it(seen, tmp_path):
     (tmp_path / "99-old.png").write_bytes(b"")
     (tmp_path / "mine.png").write_bytes(b"")
@@ -261,14 +225,14 @@ def test_the_page_is_self_contained_and_its_pictures_lie_beside_it(seen, tmp_pat
     for lang, text in html.items():
         page = Page(text)
         assert f'<html lang="{lang}">' in text
-        assert len(page.images) == 2 + 2 * len(seen.stages) - sum(
+        assert len(page.all("img")) == 2 + 2 * len(seen.stages) - sum(
             stage.strength is None for stage in seen.stages
         )
         assert all(
             picture["src"].startswith("data:image/png;base64,") and picture["alt"]
-            for picture in page.images
+            for picture in page.all("img")
         )
-        assert "script" not in page.tags
+        assert page.all("script") == []
         assert not re.search(r"@import|url\(|<link|https?:", text)
     assert "Activation maps" in html["en"]
     assert "Peta aktivasi" in html["id"]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.support.folders import MACHINE, ready
 
 import alih
 from alih import cli, files
@@ -51,16 +52,7 @@ compare: {baseline: a}
 
 
 def computed(root: Path, text: str, precision: str = "fp32") -> alih.Results:
-    machine = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": precision,
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(root / "machine.json", machine)
-    files.write_json(root / "references.json", {})
-    files.write_text(root / "study.yaml", text)
+    ready(root, text, MACHINE.model_copy(update={"precision": precision}))
     results = alih.run(root, jobs=1)
     assert results.complete, [status.reason for status in results.status]
     return results

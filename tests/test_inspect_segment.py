@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from tests.support.cards import card, data_card
+from tests.support.networks import drawn_run
 from torch import nn
 
 import alih
@@ -23,7 +23,6 @@ from alih.errors import AlihError
 from alih.inspect import tiles
 from alih.models.recipes import from_recipe
 from alih.reports.kit import mask_colours as masks
-from alih.runs.card import Constants
 from alih.study.document.arm import Recipe
 
 CLASSES = ["pet", "border", "background"]
@@ -79,27 +78,8 @@ def run_folder(
     study: str = document(),
 ) -> Path:
     """A finished run of drawn weights that give every class some pixels; returns its folder."""
-    network = from_recipe(
-        recipe,
-        len(classes),
-        (channels, side, side),
-        seed=lambda purpose: len(purpose),
-        start="none",
-    )
-    folder = root / "runs" / "a" / "seed-0"
-    folder.mkdir(parents=True)
     factor = 1 if recipe.model.encoder else 3
-    tensors = {
-        key: value * (factor if value.ndim == 4 else 1)
-        for key, value in network.state_dict().items()
-    }
-    save_file(tensors, folder / "model.safetensors")
-    constants = Constants(mean=[0.25] * channels, std=[0.5] * channels)
-    card(recipe, list(classes), (channels, side, side), preprocessing=constants).write(folder)
-    (folder / "done").write_text("{}")
-    (root / "study.yaml").write_text(study)
-    data_card(channels=channels, image_size=side).write(root)
-    return folder
+    return drawn_run(root, recipe, list(classes), side, channels, study=study, factor=factor)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.support.networks import on_fake_gpu
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -98,17 +99,6 @@ class OneFormat(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def on_gpu(net: nn.Module) -> nn.Module:
-    """The network with fake parameters and buffers on the GPU."""
-    for module in net.modules():
-        for name, parameter in module._parameters.items():
-            if parameter is not None:
-                module._parameters[name] = nn.Parameter(parameter.detach().to("cuda"))
-        for name, buffer in module._buffers.items():
-            module._buffers[name] = buffer if buffer is None else buffer.to("cuda")
-    return net
-
-
 @pytest.fixture
 def bf16_gpu(monkeypatch):
     """Autocast as on a GPU that computes bf16: torch leaves it out where it finds none."""
@@ -126,7 +116,7 @@ def test_no_gpu_kernel_gets_two_formats(kind, kernel):
     with FakeTensorMode(allow_non_fake_inputs=True):
         images = torch.empty(BATCH, 3, SIDE, SIDE, device="cuda")
         with OneFormat() as seen, autocast("cuda", "bf16-autocast"):
-            logits = on_gpu(net)(images)
+            logits = on_fake_gpu(net)(images)
     assert logits.dtype == torch.float32
     assert seen.mixed == []
     assert seen.calls[kernel] > 0

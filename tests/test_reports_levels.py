@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tests.support.cards import change
 from tests.support.fake_study import make
+from tests.support.html import Page
 from tests.support.spoken import spoken
-from tests.test_reports_page import Page
 
 from alih import cli
 from alih.cli.commands import running
@@ -281,6 +281,7 @@ def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
     assert drawn(facts, "accuracy", tmp_path) is not None
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_shows_sentences_curves_and_heat_map(curves):
     for lang, heading in (("en", "Over the levels"), ("id", "Menurut tingkat")):
         text = build.write(curves, lang).read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ import csv
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report, roc_auc_score
 from tests.support.fake_study import make
+from tests.support.html import Page
 
 from alih.errors import AlihError
 from alih.reports import build
@@ -23,50 +23,6 @@ from alih.reports.study import classes, overview, probabilities, results
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
-
-VOID = {"meta", "img", "br", "link", "input", "hr", "path", "use", "rect", "image"}
-
-
-class Page(HTMLParser):
-    """Checks nesting while it reads, and keeps what the tests ask about."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.faults: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.feed(html)
-        self.close()
-        self.faults += [f"never closed: {tag}" for tag in self.open]
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        if tag in VOID:
-            return
-        if not self.open or self.open[-1] != tag:
-            self.faults.append(f"</{tag}> inside {self.open[-3:]} at {self.getpos()}")
-        if tag in self.open:
-            while self.open.pop() != tag:
-                pass
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.texts.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.texts).replace("\u00a0", " "))
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +242,7 @@ def _normed(stored: np.ndarray) -> np.ndarray:
     return wide / wide.sum(1, keepdims=True)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_pictures_are_named_by_their_files_where_these_were_noted(tmp_path: Path) -> None:
     root = make(tmp_path / "s", seeds=1, n_items=100, epochs=2, arms=("plain",))
     without = Page(build.write(root, "en").read_text(encoding="utf-8"))
@@ -310,6 +267,7 @@ def test_pictures_are_named_by_their_files_where_these_were_noted(tmp_path: Path
     assert any(link.get("href") == "tables/items.csv" for link in page.all("a"))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_levels_have_their_own_curves_and_a_figure_over_levels(tmp_path: Path) -> None:
     root = make(tmp_path / "levels", seeds=2, n_items=60, epochs=3, levels=(30, 100))
     html = build.write(root).read_text(encoding="utf-8")

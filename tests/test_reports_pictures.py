@@ -13,7 +13,7 @@ import pytest
 from tests.support import fake_masks
 from tests.support.compared import compare
 from tests.support.fake_study import CLASSES, make
-from tests.test_reports_page import Page
+from tests.support.html import Page
 
 from alih import cli, files
 from alih.data.imageset import ImageSet
@@ -27,14 +27,9 @@ from alih.runs import peeks, sums
 from alih.runs.folder import CLASS_PICTURES, StudyFolder
 from alih.study.loading import load
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TODAY = datetime.datetime.now().astimezone().date().isoformat()
-
-
-@pytest.fixture(autouse=True)
-def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        build.theme, "rendered", lambda figure: (b'<svg viewBox="0 0 1 1"></svg>', b"")
-    )
 
 
 @pytest.fixture

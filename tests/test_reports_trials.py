@@ -43,6 +43,7 @@ def tuned(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_trial_is_in_the_report(tuned):
     build.write(tuned)
     with (tuned / "report" / "tables" / "trials.csv").open(encoding="utf-8") as file:
@@ -64,6 +65,7 @@ def test_no_table_where_nothing_was_tuned(tmp_path):
     assert trials_table(gather(make(tmp_path / "study", seeds=1, epochs=2))) is None
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_was_computed_for_other_settings_is_not_shown(tuned):
     """`tune` gets another value and only one cell has run again: the others' trials, curves and
     counts are of another study."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.folders import problems
 
-from alih.study.document.problems import Problem, StudyError
-from alih.study.loading import load
+from alih.study.document.problems import Problem
 
 BASE = """\
 title: t
@@ -23,11 +23,7 @@ compare: {baseline: plain}
 def found(tmp_path: Path, text: str) -> list[Problem]:
     path = tmp_path / "s.yaml"
     path.write_text(text, encoding="utf-8")
-    try:
-        load(path)
-    except StudyError as error:
-        return list(error.problems)
-    return []
+    return problems(path)
 
 
 def test_the_base_document_has_no_problem(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.support.folders import problems
 
 from alih.evaluation import segmentation
 from alih.metrics import METRICS, metrics_of
-from alih.study.document.problems import Problem, StudyError
+from alih.study.document.problems import Problem
 from alih.study.loading import load
 
 BASE = {
@@ -59,11 +60,7 @@ def found(folder: Path, tmp_path: Path, task: str, *lines: str) -> list[Problem]
         text += "train: {batch_size: 2}\n"
     file = tmp_path / "s.yaml"
     file.write_text(text, encoding="utf-8")
-    try:
-        load(file)
-    except StudyError as error:
-        return list(error.problems)
-    return []
+    return problems(file)
 
 
 @pytest.mark.parametrize("task", sorted(BASE))

@@ -9,6 +9,7 @@ import pytest
 import timm
 import torch
 from safetensors.torch import load_file, save_file
+from tests.support.folders import ready
 
 import alih
 from alih import files
@@ -46,21 +47,9 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(place) -> Path:
-    out = place / "out"
-    out.mkdir()
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", settings)
-    files.write_text(
-        out / "study.yaml", (place / "s.yaml").read_text().replace("./given", f"{place}/given")
-    )
-    files.write_json(out / "references.json", {})
-    assert alih.run(place / "s.yaml", out).complete
+    text = (place / "s.yaml").read_text().replace("./given", f"{place}/given")
+    out = ready(place / "out", text)
+    assert alih.run(place / "s.yaml", out, jobs=1).complete
     return out
 
 

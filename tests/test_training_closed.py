@@ -15,9 +15,9 @@ import timm
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from tests.support.folders import ready
 
 import alih
-from alih import files
 from alih.features import store
 from alih.inspect.predictor import Predictor
 from alih.reports.build import write
@@ -83,19 +83,8 @@ def study(place: Path, name: str, text: str) -> Path:
 
 
 def run(place: Path, name: str, text: str, out: str | None = None) -> Path:
-    folder = place / (out or name)
-    folder.mkdir(exist_ok=True)
     document = study(place, name, text)
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(folder / "machine.json", settings)
-    files.write_text(folder / "study.yaml", document.read_text())
-    files.write_json(folder / "references.json", {})
+    folder = ready(place / (out or name), document.read_text())
     results = alih.run(document, folder, jobs=1)
     assert results.complete, [status.reason for status in results.status]
     return folder
@@ -334,6 +323,7 @@ def test_direct_runs_for_every_replicate_where_its_trials_differ(place):
         assert plan.runs_once(document, "a", {}, redrawn=False), "one validation part chooses alike"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_levels_of_training_images_are_nested_and_share_what_was_extracted(place):
     arms = (
         "arms: {a: {transfer: features}, b: {transfer: {strategy: features, "
@@ -393,6 +383,7 @@ def test_another_strategy_is_one_factor(place):
     assert factor == "transfer.strategy: finetune -> features"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_report_shows_scores_without_epochs(finished):
     for lang in ("en", "id"):
         page = write(finished, lang).read_text()

@@ -295,6 +295,7 @@ def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
     assert set(share[0]) <= set(share[1])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_tables_and_records_name_no_withheld_label(place, tmp_path):
     made = study(place, "a: {transfer: source-only}, b: {transfer: dann}", "target_labels: 1")
     results = alih.run(made, tmp_path / "out", jobs=1)
@@ -543,6 +544,7 @@ def test_dann_needs_stages(place):
     assert {problem.key for problem in caught.value.problems} == {"models.needs_stages"}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
     import shutil
 

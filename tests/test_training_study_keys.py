@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.support.folders import MACHINE
 
 import alih
 from alih import files
@@ -31,13 +32,6 @@ model: {layers: [{conv: {filters: 4, stride: 3}}, flatten, {dense: 8}]}
 train: {epochs: 2, batch_size: 64, lr: 0.002}
 compare: {baseline: a}
 """
-MACHINE = {
-    "device": "cpu",
-    "threads": 1,
-    "precision": "fp32",
-    "channels_last": True,
-    "deterministic": True,
-}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +61,7 @@ def study_folder(tmp_path, references):
             out.mkdir()
             shutil.copy(document, out / "study.yaml")
             shutil.copy(references, out / "references.json")
-            files.write_json(out / "machine.json", MACHINE)
+            MACHINE.write(out)
         events: list[dict[str, Any]] = []
         return alih.run(document, out, jobs=1, on_event=events.append, **options), events
 

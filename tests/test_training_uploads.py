@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from tests.support.networks import on_fake_gpu
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -72,18 +72,6 @@ def gpu(monkeypatch):
     return FakeTensorMode(allow_non_fake_inputs=True)
 
 
-def moved(network: nn.Module) -> nn.Module:
-    """The network with fake parameters and buffers on the GPU; `Module.to` cannot put those in
-    place of real ones."""
-    for module in network.modules():
-        for name, parameter in module._parameters.items():
-            if parameter is not None:
-                module._parameters[name] = nn.Parameter(parameter.detach().to("cuda"))
-        for name, buffer in module._buffers.items():
-            module._buffers[name] = buffer if buffer is None else buffer.to("cuda")
-    return network
-
-
 def image_set(side: int, channels: int, masks: bool) -> ImageSet:
     rng = np.random.default_rng(0)
     return ImageSet(
@@ -106,7 +94,7 @@ def traffic(
         TASKS["classification" if images.masks is None else "segmentation"],
         train or Train(batch_size=8),
     )
-    network = moved(network).train()
+    network = on_fake_gpu(network).train()
     strategy, averages = Supervised(network, task, train, 3), Averages(weight=8.0)
     channels = images.images.shape[3]
     loader = Loader(

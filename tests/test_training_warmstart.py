@@ -10,6 +10,7 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 from tests.support.cards import card
+from tests.support.folders import ready
 
 import alih
 from alih import files
@@ -203,17 +204,7 @@ compare: {baseline: a}
 
 
 def finished(tmp_path: Path, name: str, text: str) -> Path:
-    out = tmp_path / name
-    settings = {
-        "device": "cpu",
-        "threads": 1,
-        "precision": "fp32",
-        "channels_last": True,
-        "deterministic": True,
-    }
-    files.write_json(out / "machine.json", settings)
-    files.write_json(out / "references.json", {})
-    files.write_text(out / "study.yaml", text)
+    out = ready(tmp_path / name, text)
     assert alih.run(out, jobs=1).complete
     return out
 

@@ -23,6 +23,7 @@ from alih.runs.card import Card, Failure, Items, Layer, Timing
 from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.seeding import numpy_generator
+from alih.study.catalogue.sets import FASHION_CLASSES
 from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
@@ -31,18 +32,7 @@ from alih.study.planning.recipes import recipe
 
 from .cards import ENVIRONMENT, MACHINE, card, data_card, seal, write_epochs
 
-CLASSES = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-]
+CLASSES = list(FASHION_CLASSES)
 # Which class each one is mostly mistaken for: shirts for T-shirts, coats for pullovers, ...
 CONFUSED_WITH = np.array([6, 3, 4, 1, 2, 7, 0, 9, 5, 7])
 SKILL = {"plain": 4.6, "dropout": 4.65}
