@@ -12,6 +12,7 @@ import timm
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from tests.support.folders import ready
 
 from alih import cli
 from alih.features import store
@@ -68,6 +69,12 @@ def refused(capsys, *argv: str) -> str:
     return said.err
 
 
+def refused_run(capsys, file: Path, out: Path) -> str:
+    """The sentence of a run that must not begin; one job, since processes of their own only cost
+    time."""
+    return refused(capsys, "run", file, "--out", out, "--jobs", 1)
+
+
 def document(
     place: Path,
     folder: Path,
@@ -94,13 +101,8 @@ def test_an_unknown_backbone_has_near_names(place, tmp_path, capsys):
     "arm", ["{transfer: finetune}", "{transfer: {strategy: features, classifier: knn}}"]
 )
 def test_weights_that_do_not_fit_name_their_tensors(arm, place, tmp_path, capsys):
-    said = refused(
-        capsys,
-        "run",
-        document(place, tmp_path, arm, weights="odd.safetensors"),
-        "--out",
-        tmp_path / "out",
-    )
+    given = document(place, tmp_path, arm, weights="odd.safetensors")
+    said = refused_run(capsys, given, tmp_path / "out")
     assert "conv_head.weight" in said
     assert "surplus" in said
     assert "classifier.weight [1000, 7] ≠ [1000, 1280]" in said
@@ -108,14 +110,8 @@ def test_weights_that_do_not_fit_name_their_tensors(arm, place, tmp_path, capsys
 
 
 def test_torn_weights_and_weights_that_are_not_there(place, tmp_path, capsys):
-    torn = refused(
-        capsys,
-        "run",
-        document(place, tmp_path, weights="torn.safetensors"),
-        "--out",
-        tmp_path / "out",
-    )
-    assert "torn.safetensors" in torn
+    torn = document(place, tmp_path, weights="torn.safetensors")
+    assert "torn.safetensors" in refused_run(capsys, torn, tmp_path / "out")
     assert "none.safetensors" in refused(
         capsys, "check", document(place, tmp_path, weights="none.safetensors")
     )
@@ -159,7 +155,7 @@ def test_a_class_that_does_not_exist_in_a_mapping(place, tmp_path, capsys):
 )
 def test_more_stages_than_there_are(name, arm, place, tmp_path, capsys):
     given = document(place, tmp_path, arm, name, "none")
-    said = refused(capsys, "run", given, "--out", tmp_path / "out")
+    said = refused_run(capsys, given, tmp_path / "out")
     assert "99" in said
     assert "20" in said
 
@@ -168,26 +164,21 @@ def test_more_stages_than_there_are(name, arm, place, tmp_path, capsys):
     ("name", "said"), [("inception_resnet_v2", "75"), ("inception_v3", "inception_v3")]
 )
 def test_images_smaller_than_the_network_can_take(name, said, place, tmp_path, capsys):
-    assert said in refused(
-        capsys,
-        "run",
-        document(place, tmp_path, "{transfer: finetune}", name, "none"),
-        "--out",
-        tmp_path / "out",
-    )
+    given = document(place, tmp_path, "{transfer: finetune}", name, "none")
+    assert said in refused_run(capsys, given, tmp_path / "out")
 
 
 def test_a_half_written_cache_is_computed_again(place, tmp_path, capsys):
     given = document(place, tmp_path, "{transfer: {strategy: finetune, freeze: all}}")
-    assert cli.run(["run", str(given), "--out", str(tmp_path / "out")]) == 0
-    scores = (tmp_path / "out/runs/a/seed-0/scores.npz").read_bytes()
+    out = ready(tmp_path / "out", given.read_text())
+    command = ["run", str(out), "--jobs", "1"]
+    assert cli.run(command) == 0
+    scores = (out / "runs/a/seed-0/scores.npz").read_bytes()
     for shard in store.folder().glob("*/*.npy"):
         shard.write_bytes(shard.read_bytes()[:-5])
-    shutil.rmtree(
-        tmp_path / "out/runs"
-    )  # not `--fresh`: that would choose the precision anew, by how fast it is just then
-    assert cli.run(["run", str(given), "--out", str(tmp_path / "out")]) == 0
-    assert (tmp_path / "out/runs/a/seed-0/scores.npz").read_bytes() == scores
+    shutil.rmtree(out / "runs")
+    assert cli.run(command) == 0
+    assert (out / "runs/a/seed-0/scores.npz").read_bytes() == scores
 
 
 def test_half_written_weights_in_the_cache_are_fetched_again_or_missed(
@@ -219,7 +210,7 @@ def test_no_connection_says_what_was_tried_and_what_helps(place, tmp_path, capsy
     offline(monkeypatch)
     for name in ("resnet18", "resnet34"):  # with a card and without
         file = document(place, tmp_path, name=name, weights="imagenet")
-        said = refused(capsys, "run", file, "--out", tmp_path / "out", "--jobs", 1)
+        said = refused_run(capsys, file, tmp_path / "out")
         assert "no connection" in said
         assert f"alih weights fetch {name}" in said
         assert "weights: none" in said

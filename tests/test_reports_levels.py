@@ -77,6 +77,7 @@ def test_transfer_at_few_images_equals_the_baseline_at_more(curves):
     assert "at 300 training images" in beyond[0]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_compare_and_run_say_it_too(curves, capsys):
     said = said_of(gather(curves))
     entries = compare(curves).to_json()["equivalences"]

@@ -18,7 +18,6 @@ from alih.study.document.problems import Problem, StudyError
 from alih.study.document.study import Study
 from alih.study.loading import builtin_names, changed, dump, load
 from alih.study.reading import yamlfile
-from alih.words import say
 from alih.words.phrase import nearest
 
 SMALL = """\
@@ -577,19 +576,6 @@ def test_checking_a_study_imports_nothing_heavy() -> None:
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     )
-
-
-def test_sentences_hold_their_placeholders_in_both_languages() -> None:
-    from string import Formatter
-
-    from alih.words.study import WORDS
-
-    for key, pair in WORDS.items():
-        fields = [
-            {name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in pair
-        ]
-        assert fields[0] == fields[1], key
-    assert say("study.expected_text").count("{") == 1
 
 
 def test_files_of_weights_in_grids_are_relative_to_the_document(
