@@ -1,13 +1,16 @@
 """Contestants of a benchmark: processes of their own that train on command, so that none of them
-disturbs another's memory."""
+disturbs another's memory; and the options that such benchmarks share."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 READY = '{"ready": true}'
@@ -57,3 +60,62 @@ def answer(train: Callable[..., dict[str, float]]) -> None:
     print(READY, flush=True)
     for line in sys.stdin:
         print(json.dumps(train(**json.loads(line))), flush=True)
+
+
+def add_options(parser: argparse.ArgumentParser, served: Sequence[str], images: int) -> None:
+    """Add what every benchmark of contestants takes; `served` are those that its own file serves,
+    `images` how many train by default."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    parser.add_argument("--images", type=int, default=images)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--replicates", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=cores)
+    parser.add_argument(
+        "--precision",
+        choices=["auto", "fp32", "bf16-autocast"],
+        default="auto",
+        help="alih's; auto: as a study measures",
+    )
+    parser.add_argument("--serve", choices=served, help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+
+
+def describe(options: argparse.Namespace) -> None:
+    """Print the machine and the size of the benchmark."""
+    from alih.training import machine
+
+    asked = {name: getattr(options, name) for name in ("threads", "images", "epochs", "replicates")}
+    print({**machine.describe(), **asked})
+
+
+def environment(options: argparse.Namespace, folder: Path) -> dict[str, str]:
+    """The threads of a contestant, and a cache of its own below `folder`."""
+    return {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
+
+
+def started(
+    script: str, served: Sequence[str], options: argparse.Namespace, file: Path
+) -> dict[str, Contestant]:
+    """The contestants that a benchmark's own file serves, on the data of `file`, by name."""
+    given = {"--file": file, "--threads": options.threads, "--precision": options.precision}
+    common = [str(part) for pair in given.items() for part in pair]
+    return {
+        name: Contestant(
+            name,
+            [sys.executable, script, "--serve", name, *common],
+            environment(options, file.parent),
+        )
+        for name in served
+    }
+
+
+def keep_only_weights(model: str, folder: Path) -> None:
+    """Make an empty cache below `folder` that holds nothing but the weights of a backbone."""
+    from alih.models.weights import obtain
+    from alih.study.catalogue.backbones import cached_weights
+
+    obtain(model)
+    (folder / "cache" / "weights").mkdir(parents=True)
+    for file in cached_weights(model).parent.glob(f"{model}.*"):
+        if file.suffix in (".safetensors", ".json"):
+            shutil.copy2(file, folder / "cache" / "weights")

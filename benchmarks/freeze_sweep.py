@@ -28,7 +28,6 @@ own:
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -37,7 +36,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from contestants import Contestant, answer
+from contestants import (
+    Contestant,
+    add_options,
+    answer,
+    describe,
+    environment,
+    keep_only_weights,
+    started,
+)
 
 HERE = Path(__file__).parent
 MODEL, SIDE, BATCH = "mobilenetv2_100", 128, 32
@@ -48,24 +55,15 @@ DEPTHS = {"nothing frozen": 0, "half": 10, "all but the head": 20}
 def prepare(options: argparse.Namespace, folder: Path) -> Path:
     """Training and test images of the pets as one .npz, and the weights where a contestant's own
     cache finds them."""
-    import shutil
-
     import numpy as np
 
     from alih.data.load import load
-    from alih.models.weights import obtain
-    from alih.study.catalogue.backbones import cached_weights
     from alih.study.document.data import DataSpec
 
     pets = load(DataSpec(set="oxford-iiit-pet", path=options.pets, image_size=SIDE))
     pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
     test = np.arange(len(pets) - pets.official_test, len(pets))
-    obtain(MODEL)
-    # An empty cache with nothing but the weights: the extraction is part of what is timed.
-    (folder / "cache" / "weights").mkdir(parents=True)
-    for file in cached_weights(MODEL).parent.glob(f"{MODEL}.*"):
-        if file.suffix in (".safetensors", ".json"):
-            shutil.copy2(file, folder / "cache" / "weights")
+    keep_only_weights(MODEL, folder)  # the extraction is part of what is timed
     file = folder / "pets.npz"
     arrays = {"train": pool, "test": test}
     np.savez(
@@ -249,21 +247,9 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Any:
     return train
 
 
-def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[str, Contestant]:
+def contestants(options: argparse.Namespace, file: Path) -> dict[str, Contestant]:
     """The processes; without Keras a sentence says why."""
-    threads = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
-    common = [
-        "--file",
-        str(file),
-        "--threads",
-        str(options.threads),
-        "--precision",
-        options.precision,
-    ]
-    found = {
-        name: Contestant(name, [sys.executable, __file__, "--serve", name, *common], threads)
-        for name in SERVED
-    }
+    found = started(__file__, SERVED, options, file)
     script = [str(HERE / "freeze_keras.py"), str(file), str(options.threads)]
     if options.keras is None:
         print(
@@ -278,7 +264,9 @@ def contestants(options: argparse.Namespace, file: Path, folder: Path) -> dict[s
             "stands at the top of this file)."
         )
     else:
-        found["keras"] = Contestant("keras", [options.keras, *script], threads)
+        found["keras"] = Contestant(
+            "keras", [options.keras, *script], environment(options, file.parent)
+        )
     return found
 
 
@@ -292,7 +280,7 @@ def sweep(options: argparse.Namespace) -> dict[str, dict[str, list[dict[str, flo
     results: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in wanted}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        runners = contestants(options, prepare(options, folder), folder)
+        runners = contestants(options, prepare(options, folder))
         for runner in runners.values():
             runner.run(depth=DEPTHS["nothing frozen"], replicate=99, epochs=1)
         for replicate in range(options.replicates):
@@ -342,40 +330,18 @@ def main() -> None:
     parser.add_argument(
         "--pets", help="folder of the Oxford-IIIT Pet set; its usual place by default"
     )
-    parser.add_argument("--images", type=int, default=500)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--replicates", type=int, default=3)
+    add_options(parser, SERVED, images=500)
     parser.add_argument(
         "--depths", type=int, nargs="+", choices=list(DEPTHS.values()), help="only these depths"
     )
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
-    )
-    parser.add_argument(
-        "--precision",
-        choices=["auto", "fp32", "bf16-autocast"],
-        default="auto",
-        help="alih's; auto: as a study measures",
-    )
     parser.add_argument("--keras", metavar="PYTHON", help="Python of an environment with Keras")
-    parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve == "alih":
         answer(alih_contestant(options.file, options.threads, options.precision))
     elif options.serve:
         answer(timm_contestant(options.file, options.threads, options.serve == "timm-tuned"))
     else:
-        from alih.training import machine
-
-        print(
-            {
-                **machine.describe(),
-                **{k: getattr(options, k) for k in ("threads", "images", "epochs", "replicates")},
-            }
-        )
+        describe(options)
         show(sweep(options))
 
 

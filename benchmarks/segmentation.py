@@ -25,7 +25,6 @@ rotation and scale, over a training epoch with them (processor time).
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -34,7 +33,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from contestants import Contestant, answer
+from contestants import add_options, answer, describe, keep_only_weights, started
 
 ENCODER, SIDE, BATCH = "mobilenetv2_100", 128, 16
 CASES = ("whole", "frozen")
@@ -61,13 +60,9 @@ class Watch:
 def prepare(options: argparse.Namespace, folder: Path) -> Path:
     """Training and test images and masks as one .npz, and the weights where alih's own cache finds
     them."""
-    import shutil
-
     import numpy as np
 
     from alih.data.load import load
-    from alih.models.weights import obtain
-    from alih.study.catalogue.backbones import cached_weights
     from alih.study.document.data import DataSpec
 
     pets = load(
@@ -76,11 +71,7 @@ def prepare(options: argparse.Namespace, folder: Path) -> Path:
     assert pets.masks is not None
     pool = np.random.default_rng(0).permutation(len(pets) - pets.official_test)[: options.images]
     test = np.arange(len(pets) - pets.official_test, len(pets))[: options.test]
-    obtain(ENCODER)
-    (folder / "cache" / "weights").mkdir(parents=True)
-    for file in cached_weights(ENCODER).parent.glob(f"{ENCODER}.*"):
-        if file.suffix in (".safetensors", ".json"):
-            shutil.copy2(file, folder / "cache" / "weights")
+    keep_only_weights(ENCODER, folder)
     file, parts = folder / "pets.npz", {"train": pool, "test": test}
     masks = {f"{name}_masks": pets.masks[items] for name, items in parts.items()}
     np.savez(
@@ -235,12 +226,9 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
     keep_freed_memory()
     device.apply(settings)
 
-    def train(case: str, replicate: int, epochs: int) -> dict[str, float]:
-        if case == "data":
-            return data_share(replicate)
-        watch = Watch()
-        own, steps = recipe(case, epochs), len(bounds(len(items), BATCH))
-        network = assemble_network(
+    def assembled(own: Recipe, replicate: int) -> tuple[Any, Any, Format]:
+        """Network, strategy and the form of pixels of a replicate."""
+        network: Any = assemble_network(
             own,
             len(classes),
             shape,
@@ -248,10 +236,14 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
             lambda purpose: seeding.derive(0, replicate, purpose),
         )
         options = OPTIONS["finetune"].model_validate(own.transfer.options)
+        steps = len(bounds(len(items), BATCH))
         strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
-        brought: Any = network.preprocessing
+        brought = network.preprocessing
         form = Format(settings.precision, torch.device("cpu"), brought.mean, brought.std)
-        loader = Loader(images, form).with_features(strategy, f"unet {ENCODER}", BATCH, [items])
+        return network, strategy, form
+
+    def fitted(own: Recipe, strategy: Any, loader: Loader, replicate: int) -> None:
+        """All epochs of a replicate."""
 
         def streams(epoch: int) -> Iterator[dict[str, Any]]:
             return (
@@ -259,20 +251,28 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
                 for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)
             )
 
+        steps = len(bounds(len(items), BATCH))
         with tempfile.TemporaryDirectory() as folder:
-            fit(
-                strategy,
-                Plan(
-                    own.train,
-                    0,
-                    replicate,
-                    steps,
-                    streams,
-                    dict,
-                    Path(folder),
-                    autocast=settings.autocast,
-                ),
+            plan = Plan(
+                own.train,
+                0,
+                replicate,
+                steps,
+                streams,
+                dict,
+                Path(folder),
+                autocast=settings.autocast,
             )
+            fit(strategy, plan)
+
+    def train(case: str, replicate: int, epochs: int) -> dict[str, float]:
+        if case == "data":
+            return data_share(replicate)
+        watch = Watch()
+        own = recipe(case, epochs)
+        network, strategy, form = assembled(own, replicate)
+        loader = Loader(images, form).with_features(strategy, f"unet {ENCODER}", BATCH, [items])
+        fitted(own, strategy, loader, replicate)
         spent = watch.read()
         network.eval()
         with torch.inference_mode(), settings.autocast():
@@ -284,46 +284,11 @@ def alih_contestant(file: Path, threads: int, precision: str) -> Train:
 
     def data_share(replicate: int) -> dict[str, float]:
         """Processor seconds of an epoch of training, and of making its batches, with every kind of
-        change of the issue."""
+        change of images."""
         own = recipe("whole", 1).model_copy(update={"augment": Augment.model_validate(CHANGES)})
-        network: Any = assemble_network(
-            own,
-            len(classes),
-            shape,
-            settings,
-            lambda purpose: seeding.derive(0, replicate, purpose),
-        )
-        form = Format(
-            settings.precision,
-            torch.device("cpu"),
-            network.preprocessing.mean,
-            network.preprocessing.std,
-        )
-        loader, steps = Loader(images, form), len(bounds(len(items), BATCH))
-        options = OPTIONS["finetune"].model_validate(own.transfer.options)
-        strategy = STRATEGIES["finetune"](Ingredients(network, task, own, steps, None, options))
-
-        def made(epoch: int) -> Iterator[dict[str, Any]]:
-            return (
-                {"target": b}
-                for b in loader.training(items, BATCH, own.augment, 0, replicate, epoch)
-            )
-
-        watch = Watch()
-        with tempfile.TemporaryDirectory() as folder:
-            fit(
-                strategy,
-                Plan(
-                    own.train,
-                    0,
-                    replicate,
-                    steps,
-                    made,
-                    dict,
-                    Path(folder),
-                    autocast=settings.autocast,
-                ),
-            )
+        _, strategy, form = assembled(own, replicate)
+        loader, watch = Loader(images, form), Watch()
+        fitted(own, strategy, loader, replicate)
         whole = watch.read()["processor"]
         watch = Watch()
         for _ in loader.training(items, BATCH, own.augment, 0, replicate, 1):
@@ -341,20 +306,7 @@ def sweep(
     results: dict[str, dict[str, list[dict[str, float]]]] = {case: {} for case in options.cases}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        file = prepare(options, folder)
-        common = [
-            "--file",
-            str(file),
-            "--threads",
-            str(options.threads),
-            "--precision",
-            options.precision,
-        ]
-        environment = {"OMP_NUM_THREADS": str(options.threads), "ALIH_CACHE": str(folder / "cache")}
-        runners = [
-            Contestant(n, [sys.executable, __file__, "--serve", n, *common], environment)
-            for n in SERVED
-        ]
+        runners = list(started(__file__, SERVED, options, prepare(options, folder)).values())
         for runner in runners:
             runner.run(case="whole", replicate=99, epochs=1)
         for replicate in range(options.replicates):
@@ -420,38 +372,16 @@ def main() -> None:
     parser.add_argument(
         "--pets", help="folder of the Oxford-IIIT Pet set with trimaps; its usual place by default"
     )
-    parser.add_argument("--images", type=int, default=320)
+    add_options(parser, SERVED, images=320)
     parser.add_argument("--test", type=int, default=None, help="score so many test images only")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--replicates", type=int, default=3)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
-    )
-    parser.add_argument(
-        "--precision",
-        choices=["auto", "fp32", "bf16-autocast"],
-        default="auto",
-        help="alih's; auto: as a study measures",
-    )
-    parser.add_argument("--serve", choices=SERVED, help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve == "alih":
         answer(alih_contestant(options.file, options.threads, options.precision))
     elif options.serve:
         answer(smp_contestant(options.file, options.threads, options.serve == "smp-tuned"))
     else:
-        from alih.training import machine
-
-        print(
-            {
-                **machine.describe(),
-                **{k: getattr(options, k) for k in ("threads", "images", "epochs", "replicates")},
-            }
-        )
+        describe(options)
         show(*sweep(options))
 
 
