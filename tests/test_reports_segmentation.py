@@ -387,7 +387,7 @@ def test_compare_prints_shares_as_percentages(study, capsys):
 @pytest.mark.parametrize(
     ("extra", "path"),
     [
-        ({"published": {"plain": {"validation": {"iou": 0.8}}}}, "published.averaging"),
+        ({"published": {"plain": {"validation": {"iou": 0.8}}}}, "published.plain.validation.iou"),
         (
             {
                 "published": {
