@@ -16,7 +16,7 @@ import numpy as np
 
 from alih.evaluation.metrics import compute, jackknife
 from alih.statistics.intervals import Division, difference, folds, guards, interval, pseudo_values
-from alih.statistics.verdicts import Request, compare, planned_level, spent_level
+from alih.statistics.verdicts import Request, compare
 
 Scores = tuple[np.ndarray, np.ndarray]
 Draw = Callable[[np.random.Generator, int, int], Scores]
@@ -369,26 +369,3 @@ def false_families(seeds: int, items: int, trials: int) -> int:
         false += any(row.verdict in ("better", "worse") for row in compare(family))
     return false
 
-
-def false_looks(plan: str, trials: int, looks: tuple[int, ...] = (3, 5, 8, 12)) -> tuple[int, int]:
-    """Studies of identical arms that ever claim a difference over the looks: with the level paid
-    for, and each at 5 %.
-
-    `plan`: "open" (level halved at each look) or "planned" (the last look is known beforehand).
-    """
-    g, paid, unpaid = np.random.default_rng(3), 0, 0
-    for _ in range(trials):
-        a, b = gaussian(0.5, 0.1).draw(g, looks[-1], 60)
-        spent, claims, naive = 0.0, False, False
-        for number, seeds in enumerate(looks, 1):
-            level = (
-                spent_level(0.05, number)
-                if plan == "open"
-                else planned_level(0.05, seeds, looks[-1], spent)
-            )
-            spent += level
-            e = difference(a[:seeds], b[:seeds])
-            claims |= abs(e.mean) > e.half_width(level)
-            naive |= abs(e.mean) > e.half_width(0.05)
-        paid, unpaid = paid + claims, unpaid + naive
-    return paid, unpaid

@@ -1,10 +1,11 @@
 """Verdicts: better, worse, same within a margin, or undecided, for a family of comparisons at once.
 
 One false verdict in the whole family is allowed with probability `level`, over all looks together.
-Arms × metrics are tested by Holm (1979). The interval shown is the one that agrees with the
-verdict: rejected rows at their Holm level (it excludes 0), all others at level / m (it contains 0),
-and `same` needs that interval inside ±margin, which is two one-sided tests (Schuirmann 1987) held
-at a level that stays valid whatever Holm did to the other rows.
+`graph` shares the level among arms × metrics, `spending` each row's part among its looks. The
+interval shown is the one that agrees with the verdict: rows that are decided at the part that they
+had by then (it excludes 0), all others at the part that they began with (it contains 0), and `same`
+needs that interval inside ±margin, which is two one-sided tests (Schuirmann 1987) held at a level
+that stays valid whatever was decided about other rows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from alih.errors import AlihError
 from alih.metrics import range_of
+from alih.statistics import graph
 from alih.statistics.intervals import (
     SMALLEST_P,
     Division,
@@ -32,6 +34,7 @@ from alih.statistics.intervals import (
     p_value,
 )
 from alih.statistics.limits import FEW
+from alih.statistics.spending import Spending, open_share
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be
@@ -129,117 +132,62 @@ def reversed_(answer: Comparison) -> Comparison:
     )
 
 
-def spent_level(level: float, look: int, final: bool = False) -> float:
-    """The level that look number `look` (1, 2, …) may spend: level · 2⁻ᵏ, so that all looks
-    together spend at most `level`.
+@dataclass(frozen=True)
+class Row:
+    """One comparison of a family: the request with its estimate, its weight in the family, and its
+    looks up to this one.
 
-    `final`: no further look is planned, so all that is left is spent: level · 2⁻⁽ᵏ⁻¹⁾.
-
-    >>> spent_level(0.05, 1), spent_level(0.05, 2), spent_level(0.05, 1, final=True)
-    (0.025, 0.0125, 0.05)
+    `later`: the level of a later look with so many replicates, by the part of the level that the
+    row has over all its looks.
     """
-    return level * 2.0 ** -(look - 1 if final else look)
 
-
-def planned_level(level: float, seen: int, planned: int, spent: float) -> float:
-    """What a look after `seen` of at most `planned` replicates may spend, `spent` being gone: level
-    · seen / planned in all.
-
-    Spending in proportion to the replicates leaves most for the look that sees most (Lan and DeMets
-    1983, linear spending).
-
-    >>> round(planned_level(0.05, 3, 12, 0.0), 4), round(planned_level(0.05, 12, 12, 0.0125), 4)
-    (0.0125, 0.0375)
-    """
-    return max(0.0, level * min(1.0, seen / planned) - spent)
-
-
-def holm(
-    p: Sequence[float], level: float, family: int | None = None
-) -> tuple[list[float], list[float]]:
-    """Holm's adjusted p-values, and the level at which each row's interval agrees with its verdict.
-
-    `family`: the number of hypotheses planned, where some have no p yet.
-
-    >>> holm([0.01, 0.04, 0.03], 0.05)[0]
-    [0.03, 0.06, 0.06]
-    """
-    m = max(len(p), family or 0)
-    order = np.argsort(p, kind="stable")
-    adjusted, levels, running = [1.0] * len(p), [level / max(m, 1)] * len(p), 0.0
-    for rank, index in enumerate(order):
-        running = max(running, min(1.0, (m - rank) * p[index]))
-        adjusted[index] = running
-        if running <= level:
-            levels[index] = level / (m - rank)
-    return adjusted, levels
-
-
-Later = Callable[[int], float]
-"""What a later look, at so many replicates, may spend."""
+    request: Request
+    estimate: Estimate
+    weight: float
+    spending: Spending
+    later: Callable[[float, int], float]
 
 
 def compare(
-    requests: Sequence[Request], level: float = 0.05, look: int = 1, final: bool = True
+    requests: Sequence[Request], level: float = 0.05, look: int | None = None
 ) -> list[Comparison]:
-    """Verdicts for one family of requests, in their order.
+    """Verdicts for one family of requests of the same weight, in their order.
 
-    `level` is the probability of any false verdict over all looks; `look` and `final` as in
-    `spent_level`. A single comparison with no further look planned is the default. Raises AlihError
-    for shapes that do not fit and scores that are not finite.
+    `level` is the probability of any false verdict over all looks. `look`: the number of this look
+    where nobody knows how many there will be (`open_share`); None when it is the only one. Raises
+    AlihError for shapes that do not fit and scores that are not finite.
     """
     if not 0 < level < 1:
         raise AlihError("statistics.bad_level", level=level)
-    now = spent_level(level, look, final)
     # Who looks once has planned the number of replicates: what would have settled it is said at the
     # same level.
-    then = now if final else spent_level(level, look + 1)
-    return judge(requests, [now] * len(requests), level, [lambda _: then] * len(requests))
+    now, then = (1.0, 1.0) if look is None else (open_share(look), open_share(look + 1))
+    once, next_time = (Spending((share,), (0.0,)) for share in (now, then))
+    weight = 1 / max(1, len(requests))
+    return judge(
+        [
+            Row(one, estimate(one), weight, once, lambda part, _: next_time.level(part))
+            for one in requests
+        ],
+        level,
+    )
 
 
-def judge(
-    requests: Sequence[Request],
-    spent: Sequence[float],
-    level: float,
-    later: Sequence[Later],
-    family: int | None = None,
-) -> list[Comparison]:
-    """Verdicts for one family, each row at a look that may spend `spent` of the whole `level`;
-    `family` as in `holm`.
+def judge(rows: Sequence[Row], level: float) -> list[Comparison]:
+    """Verdicts for one family, in the order of its rows.
 
-    `later` says per row what a look with more replicates may spend, which decides how many would
-    settle it.
-
-    Holm's procedure on p · level / spent: a false claim needs some p below spent / m of its row,
-    and rows × looks together spend no more than `level`. So `p_adjusted` can be held against
-    `level` at every look, also when rows were looked at differently often.
+    Each row's p is brought to the smallest level at which the row, had it the whole of it for all
+    its looks, would claim a difference at this one; the graph shares the level of the family among
+    those. So `p_adjusted` can be held against `level` at every look, also when rows were looked at
+    differently often.
     """
-    estimates = [estimate(request) for request in requests]
-    p = [p_value(e) for e in estimates]
-    scaled = [
-        min(1.0, value * level / share) if share else 1.0
-        for value, share in zip(p, spent, strict=True)
+    p = [p_value(row.estimate) for row in rows]
+    whole = [row.spending.whole(value) for row, value in zip(rows, p, strict=True)]
+    found, parts = graph.adjusted(whole, [row.weight for row in rows], level)
+    return [
+        _comparison(row, one, adjusted, part, level)
+        for row, one, adjusted, part in zip(rows, p, found, parts, strict=True)
     ]
-    adjusted, levels = holm(scaled, level, family)
-    rows = []
-    for request, e, p_row, adjusted_row, level_row, share, next_look in zip(
-        requests, estimates, p, adjusted, levels, spent, later, strict=True
-    ):
-        now = _row_level(level_row, share, level)
-        rows.append(
-            _comparison(
-                request, e, p_row, adjusted_row, now, level, _scaled(next_look, level_row, level)
-            )
-        )
-    return rows
-
-
-def _row_level(holm_level: float, share: float, level: float) -> float:
-    return max(holm_level * share / level, SMALLEST_P)
-
-
-def _scaled(later: Later, holm_level: float, level: float) -> Later:
-    return lambda seeds: _row_level(holm_level, later(seeds), level)
 
 
 def estimate(request: Request) -> Estimate:
@@ -277,23 +225,23 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return np.broadcast_to(a, (rows, a.shape[1])), np.broadcast_to(b, (rows, b.shape[1]))
 
 
-def _comparison(
-    request: Request,
-    e: Estimate,
-    p: float,
-    p_adjusted: float,
-    level: float,
-    whole: float,
-    later: Later,
-) -> Comparison:
+def _comparison(row: Row, p: float, p_adjusted: float, part: float, whole: float) -> Comparison:
+    """The answer to one row that may spend `part` of the level over its looks."""
+    request, e = row.request, row.estimate
     rows, items = np.broadcast_shapes(
         *(np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline))
     )
+    level = max(row.spending.level(part), SMALLEST_P)
     ci = _possible(request, interval(e, level))
     verdict = _verdict(request, e, ci)
     if verdict in ("better", "worse") and p_adjusted > whole:
         # levels below the smallest p that is computed (late looks) allow no such claim
         verdict = "undecided"
+    settled = (
+        needs(request, e, lambda seeds: max(row.later(part, seeds), SMALLEST_P))
+        if verdict == "undecided"
+        else None
+    )
     return Comparison(
         arm=request.arm,
         baseline=request.baseline,
@@ -309,7 +257,7 @@ def _comparison(
         p_adjusted=p_adjusted,
         verdict=verdict,
         probability_better=probability_better(request),
-        needs=needs(request, e, later) if verdict == "undecided" else None,
+        needs=settled,
         test=_test_name(request, rows),
     )
 
@@ -376,7 +324,7 @@ def _runs(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return scores[0].mean(axis=1), scores[1].mean(axis=1)
 
 
-def needs(request: Request, e: Estimate, later: Later) -> Needs | None:
+def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs | None:
     """Replicates (or else items, or else both) that would settle an undecided comparison, if the
     difference seen is the true one.
 

@@ -78,7 +78,7 @@ def against(study: Study, baseline: str | None, root: Path) -> Study:
 def _compared(
     folder: StudyFolder, study: Study, asked: Study, ledger: looks.Ledger | None
 ) -> Comparison:
-    earlier, data = looks.read(folder.root), state_of_data(folder, study)
+    earlier, data = looks.read(folder.root, study.compare.level), state_of_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
     for cell in plan.cells(study):

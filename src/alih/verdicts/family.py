@@ -1,5 +1,5 @@
-"""The comparisons of one level of `vary`: which replicates are paired, one family for Holm, a look
-per pair of arms.
+"""The comparisons of one level of `vary`: which replicates are paired, how they share the level of
+error, a look per pair of arms.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import numpy as np
 from alih import files
 from alih.errors import AlihError
 from alih.metrics import METRICS
-from alih.statistics import verdicts
+from alih.statistics import graph, verdicts
+from alih.statistics.intervals import Estimate
+from alih.statistics.spending import Plan
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.verdicts import interim as looks
@@ -46,13 +48,13 @@ def judge(
 
     `asked`: the arm that the others are compared with, where it is not the study's baseline. Its
     pair with the baseline keeps the verdict that it has among the planned comparisons, the other
-    way round. Every other pair is judged by itself, in a family of as many rows as were planned:
-    its verdict depends on nothing but its scores, whichever other pairs are asked for before or
-    after, and each of its rows can add level / planned to the chance of a false verdict.
+    way round. Every other pair is judged by itself, as one of as many arms as were planned: its
+    verdict depends on nothing but its scores, whichever other pairs are asked for before or after,
+    and it can add level / planned to the chance of a false verdict.
     """
     first = study.compare.baseline
     arms = [arm for arm in runs if arm != first]
-    planned = looks.largest_family(earlier, at, len(arms) * len(study.metrics))
+    planned = max([len(arms), *(look.family for look in earlier if look.at == at)])
     own = _judged(study, runs, at, earlier, (first, arms, planned))
     if asked in (None, first):
         return own
@@ -81,61 +83,126 @@ def _judged(
     earlier: list[Look],
     asked: tuple[str, list[str], int],
 ) -> Judged:
-    """Verdicts on some arms against one, `asked`: that one, the arms, and the number of comparisons
-    that Holm counts.
+    """Verdicts on some arms against one, `asked`: that one, the arms, and how many arms share the
+    level with them.
+
+    Arms that were first looked at among fewer are a family of their own, whose level others that
+    were added later do not change.
     """
-    baseline, family = runs[asked[0]], asked[2]
-    pairs = {arm: _paired(study, runs[arm], baseline) for arm in asked[1]}
-    requests = {
-        (arm, metric): request
-        for arm, pair in pairs.items()
-        for metric in study.metrics
-        if (request := _request(study, runs[arm], baseline, metric, pair)) is not None
-    }
-    taken, later = {}, {}
-    for arm, pair in pairs.items():
-        allowed = _plan(study, runs[arm], baseline)
-        data, names = _digest(study, (runs[arm], baseline), pair), (arm, baseline.arm)
-        look = looks.upcoming(earlier, at, names, data, max(map(len, pair)), allowed)
-        # A look that was taken keeps what it paid; a new one pays for its rows in the family of
-        # today.
-        share = look.share or look.level * len(study.metrics) / family
-        taken[arm] = replace(look, family=look.family or family, share=share)
-        later[arm] = looks.after(earlier, taken[arm], allowed)
-    found = verdicts.judge(
-        list(requests.values()),
-        [taken[arm].level for arm, _ in requests],
-        study.compare.level,
-        [later[arm] for arm, _ in requests],
-        family,
-    )
+    baseline, arms, planned = asked
+    level = study.compare.level
+    pairs = [_Pair.of(study, (runs[arm], runs[baseline]), at, earlier, planned) for arm in arms]
     answers: dict[tuple[str, str], verdicts.Comparison | None] = dict.fromkeys(
-        (a, m) for a in pairs for m in study.metrics
+        (arm, metric) for arm in arms for metric in study.metrics
     )
-    answers |= dict(zip(requests, found, strict=True))
-    told = {arm: replace(look, verdicts=_given(answers, arm)) for arm, look in taken.items()}
-    tested = dict.fromkeys(arm for (arm, _), request in requests.items() if request.testable)
-    return Judged(answers, told, [told[arm] for arm in tested])
+    for family in dict.fromkeys(pair.look.family for pair in pairs):
+        rows = [row for pair in pairs if pair.look.family == family for row in pair.rows(level)]
+        found = verdicts.judge(rows, level)
+        answers |= {(answer.arm, answer.metric): answer for answer in found}
+    told = {pair.arm: pair.told(answers) for pair in pairs}
+    return Judged(answers, told, [told[pair.arm] for pair in pairs if pair.testable])
 
 
-def _given(
-    answers: Mapping[tuple[str, str], verdicts.Comparison | None], arm: str
-) -> dict[str, str]:
-    return {
-        metric: answer.verdict
-        for (name, metric), answer in answers.items()
-        if name == arm and answer is not None
-    }
-
-
-def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> looks.Plan:
-    """How often there will be something new: never where neither arm varies, `seeds_max` or all
-    folds where that is known.
+@dataclass(frozen=True)
+class _Pair:
+    """Two arms with what can be asked about them: per metric a request and its estimate; the look
+    at them, the looks before it, what was planned, and the weight of each metric at a new look.
     """
-    if study.split.scheme == "repeated-kfold":
-        return looks.Plan(study.compare.level, plan.replicates(study))
-    varies = arm.varies or baseline.varies
-    return looks.Plan(study.compare.level, study.compare.seeds_max if varies else 1)
+
+    arm: str
+    requests: dict[str, tuple[verdicts.Request, Estimate]]
+    look: Look
+    earlier: list[Look]
+    plan: Plan
+    weights: dict[str, float]
+
+    @classmethod
+    def of(
+        cls,
+        study: Study,
+        sides: tuple[ArmRuns, ArmRuns],
+        at: dict[str, Any],
+        known: list[Look],
+        planned: int,
+    ) -> _Pair:
+        """The pair of an arm and its baseline, `planned` arms sharing the level."""
+        arm, baseline = sides
+        paired = _paired(study, arm, baseline)
+        requests = {
+            metric: (request, verdicts.estimate(request))
+            for metric in study.metrics
+            if (request := _request(study, arm, baseline, metric, paired)) is not None
+        }
+        earlier = looks.history(known, at, [arm.arm, baseline.arm])
+        question, scores = _question(study, sides), _scores(sides, paired)
+        data = files.digest({"question": question, **scores})
+        family = earlier[0].family if earlier else planned
+        intended = looks.plan_of(earlier, _plan(study, arm, baseline))
+        weights = graph.weights(study.metrics, family)
+        for place, look in enumerate(earlier):
+            if look.data == data:
+                return cls(arm.arm, requests, look, earlier[:place], intended, weights)
+        new = Look(
+            look=len(earlier) + 1,
+            at=at,
+            arms=sorted([arm.arm, baseline.arm]),
+            data=data,
+            question=files.digest({"question": question}),
+            scores=sorted(files.digest(one)[:12] for one in scores.items()),
+            seen=max(map(len, paired)),
+            plan=intended,
+            family=family,
+            share=0.0,
+            metrics={},
+        )
+        wanted = {name: (weights[name], estimate) for name, (_, estimate) in requests.items()}
+        finished, level = new.seen + left_out(study, arm, baseline), study.compare.level
+        look = looks.spend(earlier, new, intended, finished, level, wanted)
+        return cls(arm.arm, requests, look, earlier, intended, weights)
+
+    @property
+    def testable(self) -> bool:
+        """Whether this look could decide anything, whatever the scores are."""
+        return any(request.testable for request, _ in self.requests.values())
+
+    def rows(self, level: float) -> list[verdicts.Row]:
+        """The pair's rows in the family."""
+        return [self._row(metric, level) for metric in self.requests]
+
+    def _row(self, metric: str, level: float) -> verdicts.Row:
+        (request, estimate), taken = self.requests[metric], [*self.earlier, self.look]
+        weight = self.look.metrics[metric].weight
+        after = looks.after(taken, metric, self.plan, level, estimate)
+        # A look of today's rules may follow one of older rules, when rows weighed otherwise.
+        more = self.weights[metric] / weight
+        return verdicts.Row(
+            request,
+            estimate,
+            weight,
+            looks.spending(taken, metric),
+            lambda part, seeds: after(more * part, seeds),
+        )
+
+    def told(self, answers: Mapping[tuple[str, str], verdicts.Comparison | None]) -> Look:
+        """The look with the verdicts that it gave."""
+        metrics = {
+            name: replace(part, verdict=answer.verdict)
+            for name, part in self.look.metrics.items()
+            if (answer := answers[self.arm, name]) is not None
+        }
+        return replace(self.look, metrics=metrics)
+
+
+def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
+    """How many replicates or folds are planned, one where neither arm varies; with `seeds_max`, the
+    study runs until it is decided.
+    """
+    if study.split.scheme != "repeated-kfold":
+        if not (arm.varies or baseline.varies):
+            return Plan(1)
+        if study.compare.seeds_max is not None:
+            return Plan(study.compare.seeds_max, until_decided=True)
+    return Plan(plan.replicates(study))
 
 
 def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:
@@ -210,18 +277,19 @@ def _same_items(
             )
 
 
-def _digest(study: Study, sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> str:
-    """A digest of the scores that enter an arm's verdicts, and of what is asked of them: another
-    question is another look.
-    """
+def _question(study: Study, sides: tuple[ArmRuns, ArmRuns]) -> list[Any]:
+    """What is asked of a pair: another question is another look."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
     names = sorted(own.arm for own in sides)
     # A pair without the study's baseline is one question, whichever of its arms is called the
     # baseline.
     baseline = study.compare.baseline if study.compare.baseline in names else names
-    question = [baseline, study.metrics, study.compare.level, margins]
+    return [baseline, study.metrics, study.compare.level, margins]
+
+
+def _scores(sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> dict[str, str]:
+    """The checksums of the scores that enter a pair's verdicts, by the paths of their cells."""
     entering = [
         own.cells[r] for own, replicates in zip(sides, pair, strict=True) for r in replicates
     ]
-    scores = {folder.cell.path: folder.sums["scores.npz"] for folder in entering}
-    return files.digest({"question": question, **scores})
+    return {str(folder.cell.path): folder.sums["scores.npz"] for folder in entering}

@@ -1,32 +1,46 @@
 """Looks: every verdict on more data than the last one costs a part of the allowed error, so each is
 written down.
 
-`looks.json` holds `{"schema": 2, "looks": [{"look", "at", "arms", "data", "level", "family",
-"share", "verdicts"}]}`. Looks are counted per level of `vary` and pair of arms, and only when the
-scores that enter the comparison, or what is asked of them, changed; looking again at the same data
-is free, and another arm's new replicate costs this pair nothing.
+`looks.json` holds `{"schema": 3, "looks": [Look]}`. Looks are counted per level of `vary` and pair
+of arms, and only when the scores that enter the comparison, or what is asked of them, changed;
+looking again at the same data is free, and another arm's new replicate costs this pair nothing.
+Files of schema 2 are read, too: their looks keep their verdicts and what they spent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from alih import files
 from alih.errors import AlihError
 from alih.runs import reading, sums
 from alih.runs.folder import StudyFolder
-from alih.statistics.verdicts import planned_level
+from alih.statistics.intervals import Estimate
+from alih.statistics.spending import Plan, Spending, information, tie
 from alih.words.phrase import Phrase
 
 FILE = "looks.json"
+SCHEMA = 3
 READ_ONLY = ("common.cannot_write", "common.no_locks")
 """Errors of a place where results can be looked at, but nothing be kept."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One metric in a look: its weight in the family, the share of its level that is spent after
+    this look, the tie with the look before (`Spending`), and the verdict.
+    """
+
+    weight: float
+    spent: float
+    tie: float = 0.0
+    verdict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,9 +48,43 @@ class Look:
     """One look at two arms (in alphabetical order, so that exchanging arm and baseline is no fresh
     start).
 
-    `at`: the level of the study; `data`: a digest of scores and question; `level`: what it may
-    spend; `family`: comparisons that were planned together; `share`: what this pair can add to the
-    probability of a false verdict; `verdicts` per metric.
+    `at`: the level of the study; `data`: a digest of scores and question; `question` and `scores`:
+    digests of the question alone and of each run's scores; `seen`: replicates; `plan`: what was
+    planned at the pair's first look, None for looks of schema 2; `family`: how many arms were
+    planned together; `share`: what this look can add to the probability of a false verdict.
+    """
+
+    look: int
+    at: dict[str, Any]
+    arms: list[str]
+    data: str
+    question: str
+    scores: list[str]
+    seen: int
+    plan: Plan | None
+    family: int
+    share: float
+    metrics: dict[str, Part]
+
+    @property
+    def spent(self) -> float:
+        """The share of the level that the pair has spent after this look, whatever the metric."""
+        return max((part.spent for part in self.metrics.values()), default=0.0)
+
+    def holds(self, other: Look) -> bool:
+        """Whether this look asks the same as another one of runs among which are all of that
+        one.
+        """
+        return self.question == other.question and set(self.scores) >= set(other.scores)
+
+
+class _Looks(BaseModel):
+    looks: list[Look]
+
+
+class _OlderLook(BaseModel):
+    """A look of schema 2: all rows weighed the same (`family` counts rows), and `level` is what it
+    spent.
     """
 
     look: int
@@ -44,44 +92,49 @@ class Look:
     arms: list[str]
     data: str
     level: float
-    family: int
+    family: int = Field(gt=0)
     share: float
     verdicts: dict[str, str]
 
 
-class _Looks(BaseModel):
-    looks: list[Look]
+class _OlderLooks(BaseModel):
+    looks: list[_OlderLook]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What the study allows: its whole `level`, and how many replicates are planned at most (None:
-    nobody said).
+class _Head(BaseModel):
+    number: int = Field(alias="schema", ge=2, le=SCHEMA)
+
+
+def read(root: Path, level: float) -> list[Look]:
+    """All looks taken so far, oldest first; none without `looks.json`. `level`: the study's, of
+    which looks of schema 2 have spent a part.
+
+    Raises Damaged when the file makes no sense.
     """
 
-    level: float
-    seeds_max: int | None = None
+    def parse(content: bytes) -> list[Look]:
+        if _Head.model_validate_json(content, strict=True).number == SCHEMA:
+            return _Looks.model_validate_json(content, strict=True).looks
+        return _migrated(_OlderLooks.model_validate_json(content, strict=True).looks, level)
 
-    def spend(self, seen: int, gone: float) -> float:
-        """What a look after `seen` replicates may spend when `gone` is spent: half of the rest, or
-        in proportion as planned.
-        """
-        if self.seeds_max is None:
-            return max(0.0, self.level - gone) / 2
-        return planned_level(self.level, seen, self.seeds_max, gone)
-
-
-def read(root: Path) -> list[Look]:
-    """All looks taken so far, oldest first; none without `looks.json`. Raises Damaged when the file
-    makes no sense.
-    """
     # To go on as if nothing had been looked at would spend the level twice, so damage is for the
     # user to decide about.
-    return reading.read(root / FILE, _looks, Phrase("statistics.cure_looks")) or []
+    return reading.read(root / FILE, parse, Phrase("statistics.cure_looks")) or []
 
 
-def _looks(content: bytes) -> list[Look]:
-    return _Looks.model_validate_json(content, strict=True).looks
+def _migrated(older: Sequence[_OlderLook], level: float) -> list[Look]:
+    found: list[Look] = []
+    for one in older:
+        earlier = history(found, one.at, one.arms)
+        spent = min(1.0, (earlier[-1].spent if earlier else 0.0) + one.level / level)
+        metrics = {
+            name: Part(1 / one.family, spent, verdict=verdict)
+            for name, verdict in one.verdicts.items()
+        }
+        arms = -(-one.family // max(1, len(metrics)))
+        asked = (one.look, one.at, one.arms, one.data, "", [], 0, None, arms)
+        found.append(Look(*asked, one.share, metrics))
+    return found
 
 
 def missing(root: Path, known: Sequence[Look]) -> int:
@@ -91,59 +144,64 @@ def missing(root: Path, known: Sequence[Look]) -> int:
     return max(0, StudyFolder(root).noted.looks - len(known))
 
 
-def upcoming(
+def history(looks: Sequence[Look], at: Mapping[str, Any], arms: Sequence[str]) -> list[Look]:
+    """The looks at a pair of arms, at a level of the study."""
+    return [look for look in looks if look.at == at and look.arms == sorted(arms)]
+
+
+def plan_of(earlier: Sequence[Look], today: Plan) -> Plan:
+    """The plan of a pair: that of its first look stands, whatever the study planned later."""
+    return next((known.plan for known in earlier if known.plan), today)
+
+
+def spend(
     earlier: Sequence[Look],
-    at: dict[str, Any],
-    arms: Sequence[str],
-    data: str,
-    seen: int,
+    look: Look,
     plan: Plan,
+    finished: int,
+    level: float,
+    asked: Mapping[str, tuple[float, Estimate]],
 ) -> Look:
-    """The look that these scores are: the one already taken on them, else the next one, with
-    nothing spent and no verdicts yet.
+    """A new look with what each of its metrics spends, after the `earlier` ones at this pair.
 
-    `seen`: replicates that enter. With a planned number the level is spent in proportion to them,
-    else half of what is left.
+    `finished`: how many replicates the pair has finished, of which copies do not enter; `asked`:
+    per metric its weight and estimate.
     """
-    taken = [look for look in earlier if look.at == at and look.arms == sorted(arms)]
-    for look in taken:
-        if look.data == data:
-            return look
-    return Look(
-        len(taken) + 1,
-        at,
-        sorted(arms),
-        data,
-        plan.spend(seen, sum(look.level for look in taken)),
-        0,
-        0.0,
-        {},
-    )
+    before = earlier[-1] if earlier else None
+    metrics, share = {}, 0.0
+    for name, (weight, estimate) in asked.items():
+        part = before.metrics.get(name) if before else None
+        gone = part.spent if part else before.spent if before else 0.0
+        told = information(estimate, look.seen, plan.replicates)
+        spent = plan.share(level, finished, gone, told)
+        tied = (
+            tie(estimate, before.seen, look.seen) if before and part and look.holds(before) else 0
+        )
+        metrics[name] = Part(weight, spent, float(tied))
+        share += weight * (spent - gone) * level
+    return replace(look, share=share, metrics=metrics)
 
 
-def after(earlier: Sequence[Look], look: Look, plan: Plan) -> Callable[[int], float]:
-    """What a look after this one may spend, by the replicates it sees; beyond the planned number,
-    as if so many were planned.
+def spending(looks: Sequence[Look], metric: str) -> Spending:
+    """What the looks at a pair spend on a metric; the last one is the look that is judged."""
+    parts = [look.metrics.get(metric) or Part(0.0, look.spent) for look in looks]
+    return Spending(tuple(part.spent for part in parts), tuple(part.tie for part in parts))
+
+
+def after(
+    looks: Sequence[Look], metric: str, plan: Plan, level: float, estimate: Estimate
+) -> Callable[[float, int], float]:
+    """The level of a look after the last of `looks`, by the part of the study's `level` that the
+    row has, and the replicates that the look sees.
     """
-    gone = sum(
-        known.level
-        for known in earlier
-        if known.at == look.at and known.arms == look.arms and known.data != look.data
-    )
+    so_far, seen = spending(looks, metric), looks[-1].seen
 
-    def level(seeds: int) -> float:
-        if plan.seeds_max is not None and seeds > plan.seeds_max:
-            return plan.level
-        return plan.spend(seeds, gone + look.level)
+    def later(part: float, seeds: int) -> float:
+        told = information(estimate, seeds, plan.replicates)
+        share = plan.share(level, seeds, so_far.shares[-1], told)
+        return so_far.then(share, tie(estimate, seen, seeds) if seen else 0.0).level(part)
 
-    return level
-
-
-def largest_family(earlier: Sequence[Look], at: dict[str, Any], today: int) -> int:
-    """The number of comparisons that Holm counts: today's, or more if more were planned once.
-    Taking arms away buys nothing.
-    """
-    return max([today, *(look.family for look in earlier if look.at == at)])
+    return later
 
 
 def bound(looks: Sequence[Look]) -> float:
@@ -182,7 +240,7 @@ class Ledger:
             try:
                 files.write_json(
                     root / FILE,
-                    {"schema": 2, "looks": [asdict(known) for known in [*earlier, *new]]},
+                    {"schema": SCHEMA, "looks": [asdict(known) for known in [*earlier, *new]]},
                 )
                 sums.note_looks(root, len(earlier) + len(new))
             except AlihError as error:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from alih.errors import AlihError
+from alih.statistics.graph import weights
 from alih.statistics.single import can_decide, items_to_decide, seeds_to_decide
-from alih.statistics.verdicts import planned_level, spent_level
+from alih.statistics.spending import PLANNED
 from alih.study.catalogue.sets import held_out_items
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
@@ -122,16 +123,14 @@ def _test_items(study: Study) -> int | None:
 
 
 def _row_level(study: Study) -> float:
-    """What one row of the first look may spend, by Holm's first step: the level that a verdict has
-    to meet.
+    """What the row of accuracy may spend at the planned number of replicates, before others are
+    decided: the level that a verdict has to meet.
     """
-    planned = (
-        replicates(study) if study.split.scheme == "repeated-kfold" else study.compare.seeds_max
-    )
-    whole = study.compare.level
-    look = (
-        spent_level(whole, 1)
-        if planned is None
-        else planned_level(whole, replicates(study), planned, 0.0)
-    )
-    return look / ((len(study.arms) - 1) * len(study.metrics))
+    count, most = replicates(study), study.compare.seeds_max
+    share = PLANNED
+    if most is not None and study.split.scheme != "repeated-kfold":
+        # Until decided, in proportion to the information, where runs differ on as many images as
+        # images differ for all runs: what `can_decide` assumes, too.
+        share = (1 + 1 / most) / (1 + 1 / count)
+    arms = len(study.arms) - 1
+    return study.compare.level * share * weights(study.metrics, arms)["accuracy"]

@@ -211,7 +211,7 @@ def _answer(
         _request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs
     ]
     look = question.look or 1
-    answers = verdicts.compare(requests, question.level, look=look, final=question.look is None)
+    answers = verdicts.compare(requests, question.level, look=question.look)
     averaging = averaging_of(metric) if source == "prediction" else "mean"
     return ScoreComparison(
         study=Path(rows.name).name,
