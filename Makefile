@@ -71,6 +71,7 @@ lint: $(STAMP)
 
 calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid
+	$(BIN)/python -m tools.calibration.levels
 	$(BIN)/python -m tools.calibration.power
 	$(BIN)/python -m tools.calibration.real_networks
 	$(BIN)/python -m tools.calibration.tied_runs

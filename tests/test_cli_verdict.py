@@ -96,6 +96,7 @@ def kept(tmp_path_factory):
         )
         document = yaml.safe_load((root / "study.yaml").read_text(encoding="utf-8"))
         document["compare"] |= {"primary": metric, "metrics": {metric: {"margin": margin}}}
+        document["compare"]["seeds_max"] = document["seeds"]  # the last look, at the whole level
         (root / "study.yaml").write_text(
             yaml.safe_dump(document, sort_keys=False), encoding="utf-8"
         )
@@ -119,7 +120,7 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
     study = kept(metric, margin)
     theirs = compare(study)
     ours = verdict(
-        export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin, look=1)
+        export(study, tmp_path / "scores.csv", columns), Question("plain", metric, margin)
     )
     (expected,), (found,) = theirs.rows, ours.rows
     for key in SAME:

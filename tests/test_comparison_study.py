@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from tests.support.spoken import spoken
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
+from alih.statistics.spending import early_share
 from alih.statistics.verdicts import Needs
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
@@ -24,6 +26,7 @@ from alih.verdicts.compare import (
     _command,
     bound_sentence,
     other_pairs,
+    rules_sentence,
     verdict_sentence,
     verdict_sentences,
 )
@@ -126,11 +129,12 @@ def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(
     )
     rows = compare(root)["comparisons"]
     assert len(rows) == 12
-    smallest = min(row["p"] for row in rows)
-    first = next(row for row in rows if row["p"] == smallest)
+    # the primary metric has 0.8 of each arm's half, five others share the rest; 0.9 at the plan
+    weight = {name: 0.4 if name == "accuracy" else 0.02 for name in margins}
+    first = min(rows, key=lambda row: row["p"] / weight[row["metric"]])
     assert first["p_adjusted"] == pytest.approx(
-        min(1.0, 12 * 2 * smallest)
-    )  # Holm over 12, half the level at look 1
+        min(1.0, first["p"] / weight[first["metric"]] / 0.9)
+    )
     balanced, plain = (
         row_of({"comparisons": rows}, "balanced_accuracy"),
         row_of({"comparisons": rows}),
@@ -159,7 +163,7 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
         {},
     )
     assert "nothing to compare" in verdict_sentences(verdicts_of(root), load(root))[0]
-    assert looks.read(root) == []
+    assert looks.read(root, 0.05) == []
 
 
 def test_one_replicate_is_undecided_and_costs_no_look(tmp_path):
@@ -167,7 +171,7 @@ def test_one_replicate_is_undecided_and_costs_no_look(tmp_path):
     row = row_of(compare(root))
     assert (row["verdict"], row["test"], row["needs"]["seeds"]) == ("undecided", "items-only", 3)
     assert row["needs"]["command"] == f"alih run {root.as_posix()} --seeds 3"
-    assert looks.read(root) == []
+    assert looks.read(root, 0.05) == []
     entry = compare(root)["arms"]["dropout"]["metrics"]["accuracy"]
     assert entry["ci95"] == pytest.approx(wilson(round(400 * entry["mean"]), 400))
 
@@ -190,13 +194,16 @@ def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
     assert compare(root) == first
     write_cell(CellFolder(root, Cell("dropout", 2)), 400, 8, 4.65)
     peek = compare(root, record_look=False)
-    assert [look.look for look in looks.read(root)] == [1]
+    assert [look.look for look in looks.read(root, 0.05)] == [1]
     second = compare(root)
     assert peek == second
     assert (row_of(first)["look"], row_of(second)["look"], second["looks"]) == (1, 2, 2)
-    assert [look.level for look in looks.read(root)] == [0.025, 0.0125]
-    assert looks.read(root)[0].verdicts["accuracy"] == "undecided"
-    assert looks.read(root)[0].arms == ["dropout", "plain"]
+    taken = looks.read(root, 0.05)
+    assert [look.spent for look in taken] == [pytest.approx(early_share(0.05, 2 / 3)), 0.9]
+    assert [look.seen for look in taken] == [2, 3]
+    assert (taken[0].metrics["accuracy"].tie, taken[0].arms) == (0.0, ["dropout", "plain"])
+    assert (2 / 3) ** 0.5 <= taken[1].metrics["accuracy"].tie < 1
+    assert taken[0].metrics["accuracy"].verdict == "undecided"
     row = verdicts_of(root).decisive[0]
     assert "(look 2)" in verdict_sentence(row, load(root))
     assert "(pengamatan ke-2)" in spoken("id", verdict_sentence, row, load(root))
@@ -218,7 +225,7 @@ def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
     }
     root = make(tmp_path / "s", extra={"compare": compared})
     assert row_of(compare(root))["level"] == pytest.approx(0.05)
-    assert looks.read(root)[0].level == pytest.approx(0.05)
+    assert looks.read(root, 0.05)[0].spent == 1.0
     write_cell(CellFolder(root, Cell("plain", 0)), 400, 8, 9.0, seed=5)
     later = row_of(compare(root))
     assert later["level"] < 1e-6
@@ -318,9 +325,7 @@ def test_repeated_kfold_compares_values_per_fold(tmp_path):
     d = [a.mean() - b.mean() for a, b in zip(right["dropout"], right["plain"], strict=True)]
     half = 3.1824463 * np.std(d, ddof=1) * np.sqrt(1 / 4 + 200 / 150)
     assert row["ci95"] == pytest.approx([np.mean(d) - half, np.mean(d) + half])
-    assert row["level"] == pytest.approx(
-        0.05 / 2
-    )  # all folds are there, no later look can come; two metrics
+    assert row["level"] == pytest.approx(0.05 * 0.9 * 0.8)  # all folds are there; two metrics
     assert "better" in row["verdict"] or row["needs"] is None
 
 
@@ -348,7 +353,7 @@ def test_an_arm_without_runs_does_not_end_the_study(tmp_path):
     failed = [("third", replicate) for replicate in range(3)]
     make(tmp_path, arms=("plain", "dropout", "third"), failed=failed, extra={"compare": compared})
     row = row_of(compare(tmp_path))
-    assert [look.arms for look in looks.read(tmp_path)] == [["dropout", "plain"]]
+    assert [look.arms for look in looks.read(tmp_path, 0.05)] == [["dropout", "plain"]]
     assert row["p_adjusted"] == pytest.approx(
         min(1.0, 2 * row["p"])
     )  # the planned arm counts in the family before it is there
@@ -363,12 +368,14 @@ def test_a_look_charges_only_the_arm_whose_scores_changed(tmp_path):
     }
     assert {arm: row["look"] for arm, row in second.items()} == {"dropout": 1, "third": 2}
     assert second["dropout"]["ci95"] == first["dropout"]["ci95"]
-    assert second["third"]["p_adjusted"] == pytest.approx(
-        min(1.0, second["third"]["p"] * 4 * 4), rel=0.5
-    )
+    spent = {arm: looks.history(looks.read(root, 0.05), {}, ["plain", arm]) for arm in second}
+    assert {arm: [look.spent for look in taken] for arm, taken in spent.items()} == {
+        "dropout": [0.9],
+        "third": [pytest.approx(early_share(0.05, 2 / 3)), 0.9],
+    }
 
 
-def test_a_planned_study_spends_in_proportion_to_the_replicates_it_has_seen(tmp_path):
+def test_a_study_that_runs_until_decided_spends_in_proportion_to_information(tmp_path):
     compared = {
         "baseline": "plain",
         "primary": "accuracy",
@@ -376,8 +383,11 @@ def test_a_planned_study_spends_in_proportion_to_the_replicates_it_has_seen(tmp_
         "seeds_max": 12,
     }
     make(tmp_path, extra={"compare": compared})
-    compare(tmp_path)
-    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05 * 3 / 12)]
+    row = row_of(compare(tmp_path))
+    (taken,) = looks.read(tmp_path, 0.05)
+    # Replicates share their test images, so three of twelve tell at least a quarter.
+    assert 3 / 12 <= taken.spent < 1
+    assert row["level"] == pytest.approx(0.05 * taken.spent)
 
 
 def test_dropping_the_plan_gives_nothing_back(tmp_path):
@@ -393,7 +403,7 @@ def test_dropping_the_plan_gives_nothing_back(tmp_path):
     (tmp_path / "study.yaml").write_text(document.replace("seeds_max: 3", "level: 0.05"))
     write_cell(CellFolder(tmp_path, Cell("plain", 0)), 400, 8, 4.0, seed=5)
     compare(tmp_path)
-    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05), 0.0]
+    assert [look.spent for look in looks.read(tmp_path, 0.05)] == [1.0, 1.0]
 
 
 def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
@@ -402,7 +412,7 @@ def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
         folder = CellFolder(tmp_path, Cell(arm, 0))
         change(folder, varies_by_seed=False)
     compare(tmp_path)
-    assert [look.level for look in looks.read(tmp_path)] == [pytest.approx(0.05)]
+    assert [look.spent for look in looks.read(tmp_path, 0.05)] == [0.9]
 
 
 def test_another_margin_is_another_look(tmp_path):
@@ -447,6 +457,7 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
     assert "up to 7.5 % instead of 5.0 %" in bound_sentence(
         verdicts_of(tmp_path / "more"), load(tmp_path / "more")
     )
+    assert row_of(second)["p_adjusted"] == row_of(first)["p_adjusted"]
     # Taking the arm away again buys nothing back.
     document = (tmp_path / "more" / "study.yaml").read_text()
     import yaml
@@ -454,8 +465,7 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
     values = yaml.safe_load(document)
     del values["arms"]["third"]
     (tmp_path / "more" / "study.yaml").write_text(yaml.safe_dump(values))
-    third = compare(tmp_path / "more")
-    assert row_of(third)["p_adjusted"] == pytest.approx(min(1, 2 * row_of(third)["p"]))
+    assert compare(tmp_path / "more")["error_bound"] == second["error_bound"]
 
 
 def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
@@ -485,12 +495,17 @@ def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
         "baseline": planned["means"]["arm"],
     }
     assert turned["probability_better"] == pytest.approx(1 - planned["probability_better"])
-    # The other pair is one of four rows, as planned, and adds its share once, from whichever side
-    # it is seen.
+    # The other pair has the weight of one of two arms, as planned, and adds its share once, from
+    # whichever side it is seen.
+    weight = {"accuracy": 0.4, "log_loss": 0.1}
     pair = min(
-        (row for row in found["comparisons"] if row["arm"] == "third"), key=lambda row: row["p"]
+        (row for row in found["comparisons"] if row["arm"] == "third"),
+        key=lambda row: row["p"] / weight[row["metric"]],
     )
-    assert (pair["verdict"], pair["p_adjusted"]) == ("worse", pytest.approx(4 * pair["p"]))
+    assert (pair["verdict"], pair["p_adjusted"]) == (
+        "worse",
+        pytest.approx(pair["p"] / weight[pair["metric"]]),
+    )
     assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
     assert "up to 7.5 % instead of 5.0 %" in bound_sentence(
         verdicts_of(root, baseline="dropout"), load(root)
@@ -503,7 +518,7 @@ def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
         1,
     )
     assert other["error_bound"] == compare(root)["error_bound"] == found["error_bound"]
-    assert sorted(look.arms for look in looks.read(root)) == [
+    assert sorted(look.arms for look in looks.read(root, 0.05)) == [
         ["dropout", "plain"],
         ["dropout", "third"],
         ["plain", "third"],
@@ -521,8 +536,8 @@ def test_a_pair_without_the_baseline_has_its_verdict_whichever_pairs_were_asked_
         compare(root, baseline=baseline)
     assert compare(root, baseline="third")["comparisons"] == alone["comparisons"]
     assert compare(root)["error_bound"] == pytest.approx(
-        0.025 + 3 * 0.025 / 3
-    )  # half of the level at the first look of each
+        0.045 + 3 * 0.045 / 3
+    )  # 0.9 of the level at the planned number, and of each pair's part
 
 
 def test_how_to_compare_two_other_arms_is_told_where_there_are_such(tmp_path):
@@ -532,7 +547,7 @@ def test_how_to_compare_two_other_arms_is_told_where_there_are_such(tmp_path):
     assert "2.5 %" in other_pairs(load(root), root)
     with pytest.raises(AlihError, match=r"no arm 'dropuot'.*'dropout'.*plain, dropout, third"):
         compare(root, baseline="dropuot")
-    assert looks.read(root) == []
+    assert looks.read(root, 0.05) == []
 
 
 def test_looks_that_cannot_be_read_are_a_sentence_not_a_fresh_start(tmp_path):
@@ -602,3 +617,67 @@ def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_pat
     assert "log_loss" not in found["arms"]["dropout"]["metrics"]
     assert "log_loss" in found["arms"]["plain"]["metrics"]
     assert row_of(found)["difference"] is not None
+
+
+def older(root: Path) -> dict[str, Any]:
+    """Turn the looks of a study into those that schema 2 would hold; returns them."""
+    taken = json.loads((root / "looks.json").read_text())["looks"]
+    kept = [
+        {key: look[key] for key in ("look", "at", "arms", "data")}
+        | {"level": 0.025, "family": 2, "share": 0.025}
+        | {"verdicts": {name: part["verdict"] for name, part in look["metrics"].items()}}
+        for look in taken
+    ]
+    content = {"schema": 2, "looks": kept}
+    (root / "looks.json").write_text(json.dumps(content))
+    return content
+
+
+def test_looks_of_older_rules_keep_verdict_and_level_and_later_ones_share_what_is_left(tmp_path):
+    root = make(tmp_path, seeds=4, unfinished=[("dropout", 3)])
+    compare(root)
+    written = older(root)
+    again = compare(root)
+    # Holm over two rows at half of the level, as it was judged then; nothing is written anew.
+    row = min(again["comparisons"], key=lambda row: row["p"])
+    assert row["p_adjusted"] == pytest.approx(min(1.0, 2 * 2 * row["p"]))
+    assert (row["look"], row["earlier_rules"]) == (1, 1)
+    assert json.loads((root / "looks.json").read_text()) == written
+    assert again["error_bound"] == pytest.approx(0.025)
+    assert rules_sentence(verdicts_of(root)) is not None
+    write_cell(CellFolder(root, Cell("dropout", 3)), 400, 8, 4.65)
+    later = compare(root)
+    first, second = looks.read(root, 0.05)
+    assert (first.plan, second.plan.replicates) == (None, 4)
+    assert (first.spent, second.spent) == (0.5, 0.9)
+    # Weights have changed since, so the look pays for itself whatever the earlier one showed.
+    assert {part.tie for part in second.metrics.values()} == {0.0}
+    part = max(row_of(later)["p_adjusted"], row_of(later, "log_loss")["p_adjusted"])
+    assert part <= 0.05 or row_of(later)["level"] == pytest.approx(0.05 * 0.8 * 0.4)
+    assert later["error_bound"] == pytest.approx(0.025 + 0.4 * 0.05)
+    assert first.metrics["accuracy"].verdict == written["looks"][0]["verdicts"]["accuracy"]
+
+
+def test_the_plan_of_the_first_look_stands(tmp_path):
+    """Looks after the planned number share a tenth, also when more replicates are planned then."""
+    more = [("dropout", 3), ("plain", 3)]
+    root = make(tmp_path, seeds=4, unfinished=more)
+    document = (root / "study.yaml").read_text()
+    (root / "study.yaml").write_text(document.replace("seeds: 4", "seeds: 3"))
+    compare(root)
+    (root / "study.yaml").write_text(document)
+    for arm, replicate in more:
+        write_cell(CellFolder(root, Cell(arm, replicate)), 400, 8, 4.6)
+    compare(root)
+    taken = looks.read(root, 0.05)
+    assert [look.plan.replicates for look in taken] == [3, 3]
+    assert [look.spent for look in taken] == pytest.approx([0.9, 0.95])
+
+
+def test_scores_that_do_not_hold_those_of_the_last_look_are_not_tied_to_it(tmp_path):
+    root = make(tmp_path, seeds=4, unfinished=[("dropout", 3)])
+    compare(root)
+    write_cell(CellFolder(root, Cell("dropout", 3)), 400, 8, 4.65)
+    write_cell(CellFolder(root, Cell("dropout", 0)), 400, 8, 4.65, seed=7)
+    compare(root)
+    assert [part.tie for part in looks.read(root, 0.05)[1].metrics.values()] == [0.0, 0.0]

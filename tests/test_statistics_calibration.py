@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from tools.calibration import worlds
+from tools.calibration import levels, worlds
 from tools.calibration.grid import LARGEST, SMALLEST, slack, too_wide
 from tools.calibration.power import METHODS
 from tools.calibration.power import World as Planted
 
 from alih.statistics.intervals import TwoWay, difference, interval, two_way
 from alih.statistics.single import summarise
-from alih.statistics.verdicts import Request, compare, planned_level, spent_level
+from alih.statistics.verdicts import Request, compare
 
 TRIALS = 500
 
@@ -111,23 +111,21 @@ def test_identical_arms_get_a_false_verdict_in_at_most_one_family_of_twenty():
     assert worlds.false_families(3, 300, trials) / trials <= 0.05 + slack(0.05, trials)
 
 
-@pytest.mark.parametrize("plan", ["open", "planned"])
-def test_looks_at_3_5_8_and_12_replicates_keep_the_level_that_unpaid_looks_break(plan):
-    paid, unpaid = worlds.false_looks(plan, 400)
-    assert paid / 400 <= 0.05 + slack(0.05, 400)
-    assert unpaid / 400 > 0.05 + slack(0.05, 400)
+@pytest.mark.parametrize("name", levels.PLANS)
+def test_looks_keep_the_level_that_unpaid_looks_break(name):
+    trials = 300
+    world = worlds.gaussian(0.5, 0.1)
+    paid, unpaid = levels.false_looks(world, *levels.PLANS[name], trials, items=30)
+    assert paid <= 0.05 + slack(0.05, trials)
+    assert unpaid > 0.05 + slack(0.05, trials)
 
 
-def test_a_plan_leaves_most_of_the_level_to_the_look_that_sees_most():
-    spent = 0.0
-    levels = []
-    for seeds in (3, 5, 8, 12):
-        levels.append(planned_level(0.05, seeds, 12, spent))
-        spent += levels[-1]
-    assert spent == pytest.approx(0.05)
-    assert levels == pytest.approx([0.05 * step / 12 for step in (3, 2, 3, 4)])
-    assert levels[-1] > spent_level(0.05, 4, final=True)
-    assert planned_level(0.05, 20, 12, spent) == 0.0
+def test_families_of_arms_and_metrics_keep_the_level_over_their_looks():
+    """Normal statistics, many at once: three arms, two metrics, looks at 3, 5, 8 and 12 of 5."""
+    for planted, truth in levels.TRUTHS.items():
+        trials = 20_000
+        share = levels.false_families(truth, trials)
+        assert share <= 0.05 + slack(0.05, trials), planted
 
 
 def test_planted_differences_are_found_more_often_than_by_what_else_keeps_the_level():

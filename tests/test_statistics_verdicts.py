@@ -1,4 +1,4 @@
-"""Verdicts: agreement of p, interval and verdict; Holm; looks; what would settle it."""
+"""Verdicts: agreement of p, interval and verdict; looks; what would settle it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from alih.errors import AlihError
 from alih.statistics.intervals import Division, difference
+from alih.statistics.spending import Spending
 from alih.statistics.verdicts import (
     Request,
+    Row,
     compare,
     estimate,
-    holm,
     judge,
     probability_better,
-    spent_level,
 )
 
 
@@ -34,15 +34,6 @@ def request(shift=0.0, seeds=5, items=400, noise=1.0, seed=0, run_noise=0.02, **
     return Request("arm", "base", "score", runs() + shift, runs(), **more)
 
 
-def test_holm_by_hand():
-    # 0.01·3, 0.03·2, then 0.04·1 may not be smaller than the one before
-    adjusted, levels = holm([0.01, 0.04, 0.03], 0.05)
-    assert adjusted == pytest.approx([0.03, 0.06, 0.06])
-    assert levels == pytest.approx([0.05 / 3, 0.05 / 3, 0.05 / 3])
-    assert holm([0.01, 0.02, 0.03], 0.05)[0] == pytest.approx([0.03, 0.04, 0.04])
-    assert holm([0.01, 0.02, 0.03], 0.05)[1] == pytest.approx([0.05 / 3, 0.05 / 2, 0.05])
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_p_interval_and_verdict_agree(seed):
     draw = np.random.default_rng(seed)
@@ -50,7 +41,7 @@ def test_p_interval_and_verdict_agree(seed):
         request(shift, seed=100 + seed, margin=0.15)
         for shift in draw.choice([0, 0.05, 0.1, 0.3], 5)
     ]
-    answers = compare(family, look=1 + seed % 3, final=seed % 2 == 0)
+    answers = compare(family, look=1 + seed % 3 if seed % 2 else None)
     for answer in answers:
         excludes_zero = answer.ci[0] > 0 or answer.ci[1] < 0
         assert excludes_zero == (answer.verdict in ("better", "worse"))
@@ -99,16 +90,8 @@ def test_one_row_of_a_fixed_arm_is_compared_with_every_replicate():
     assert compare([fixed])[0].ci == compare([repeated])[0].ci
 
 
-def test_looks_together_spend_no_more_than_the_level():
-    assert sum(spent_level(0.05, look) for look in range(1, 60)) == pytest.approx(0.05)
-    # interim looks, then the planned last one
-    assert spent_level(0.05, 1) + spent_level(0.05, 2) + spent_level(
-        0.05, 3, final=True
-    ) == pytest.approx(0.05)
-
-
 def test_later_looks_have_wider_intervals():
-    one, three = (compare([request(0.05)], look=look, final=False)[0] for look in (1, 3))
+    one, three = (compare([request(0.05)], look=look)[0] for look in (1, 3))
     assert three.ci[1] - three.ci[0] > one.ci[1] - one.ci[0]
     assert three.ci95 == one.ci95
     assert three.p_adjusted == pytest.approx(min(1, 4 * one.p_adjusted))
@@ -126,9 +109,9 @@ def test_projected_replicates_settle_it():
 
 def test_what_would_settle_it_is_asked_at_the_level_of_the_look_that_would_tell():
     weak = request(0.03, seeds=3, run_noise=0.03, items=4000, seed=4)
-    alone, open_look = compare([weak])[0], compare([weak], look=1, final=False)[0]
+    alone, open_look = compare([weak])[0], compare([weak], look=1)[0]
     assert open_look.needs.seeds > alone.needs.seeds
-    (strict,) = judge([weak], [0.05], 0.05, [lambda seeds: 0.001])
+    (strict,) = judge([row(weak, 1.0, later=0.001)], 0.05)
     assert strict.needs.seeds > open_look.needs.seeds
     e = estimate(weak)
     assert e.projected(strict.needs.seeds, 4000).half_width(0.001) < abs(e.mean)
@@ -306,22 +289,37 @@ def test_folds_use_the_corrected_variance():
     assert answer.probability_better > 0.85
 
 
-def test_holm_counts_planned_comparisons_that_have_no_p_yet():
-    assert holm([0.01], 0.05, family=4) == ([0.04], [0.05 / 4])
-    assert holm([0.01, 0.02], 0.05, family=3)[0] == pytest.approx([0.03, 0.04])
+def row(asked: Request, weight: float, share: float = 1.0, later: float = 0.01) -> Row:
+    """A row at its first look, which spends a share of its level."""
+    spending = Spending((share,), (0.0,))
+    return Row(asked, estimate(asked), weight, 0.0, spending, lambda part, seeds: later)
 
 
 def test_rows_at_different_looks_have_levels_of_their_own():
-    one, other = request(0.4), request(0.4)
-    later = [lambda seeds: 0.01] * 2
-    first, second = judge([one, other], [0.05, 0.0125], 0.05, later)
+    one = request(0.4)
+    first, second = judge([row(one, 0.5), row(one, 0.5, 0.25)], 0.05)
     assert first.p == second.p
     assert (first.p_adjusted, second.p_adjusted) == pytest.approx(
         (min(1, 2 * first.p), min(1, 4 * first.p)), rel=1e-6
     )
     assert second.level == pytest.approx(0.0125)
-    (nothing_left,) = judge([one], [0.0], 0.05, later[:1])
+    (nothing_left,) = judge([row(one, 1.0, 0.0)], 0.05)
     assert (nothing_left.verdict, nothing_left.p_adjusted) == ("undecided", 1.0)
+
+
+def test_rows_are_judged_alike_in_any_order():
+    shifts, weights = (0.0, 0.05, 0.1, 0.3), (0.4, 0.1, 0.4, 0.1)
+    rows = [
+        row(replace(request(shift, seed=at), metric=f"m{at}"), weight)
+        for at, (shift, weight) in enumerate(zip(shifts, weights, strict=True))
+    ]
+    forth, back = judge(rows, 0.05), judge(rows[::-1], 0.05)
+    assert forth == back[::-1]
+
+
+def test_a_row_without_a_level_that_reaches_so_far_claims_nothing():
+    (answer,) = judge([row(request(5.0, items=4000), 1e-7, 1e-7)], 0.05)
+    assert answer.verdict == "undecided"
 
 
 def test_shapes_that_do_not_fit_are_named():

@@ -1,5 +1,5 @@
-"""The whole calibration grid: coverage of intervals, false families, looks. `make calibration` runs
-it (minutes).
+"""The whole calibration grid: coverage of intervals, false families. `make calibration` runs it
+(minutes).
 
     python -m tools.calibration.grid [--trials 1000]
 
@@ -112,13 +112,6 @@ def false_table(trials: int) -> Iterator[tuple[str, bool]]:
             f"| family of 4 (2 arms × 2 metrics), {seeds} replicates, "
             f"{items:,} items | {100 * share:.1f} % |",
             share <= bound,
-        )
-    for plan in ("open", "planned"):
-        paid, unpaid = (count / trials for count in worlds.false_looks(plan, trials))
-        yield (
-            f"| looks at 3, 5, 8, 12 replicates, {plan} | {100 * paid:.1f} % (each at 5 "
-            f"%: {100 * unpaid:.1f} %) |",
-            paid <= bound,
         )
 
 

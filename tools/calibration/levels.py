@@ -12,15 +12,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 from tools.calibration import worlds
 from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
 from alih.statistics.intervals import Estimate, difference
 from alih.statistics.spending import Plan, Spending, early_share, information, tie
-from alih.statistics.verdicts import Request, Row, estimate, judge
 
 LEVEL = 0.05
 PLANS: dict[str, tuple[Plan, tuple[int, ...]]] = {
@@ -67,3 +68,172 @@ def false_looks(
         )
         unpaid += any(abs(e.mean) > e.half_width(LEVEL) for e in seen)
     return paid / trials, unpaid / trials
+
+
+ARMS, METRICS = 3, ("accuracy", "log_loss")
+ITEM, RUN = 1.0, 4.0
+"""Variances of normal statistics: of what all looks share, and of one replicate."""
+MARGIN = 4.5
+TRUTHS = {
+    "arms alike": (0, 0, 0, 0, 0, 0),
+    "primary metrics differ": (3, 0, 3, 0, 3, 0),
+    "one arm alike": (0, 0, 3, 3, 5, 5),
+    "differences as large as the margin": (MARGIN,) * 6,
+    "some as large as the margin, some none": (MARGIN, 0, MARGIN, 0, 0, 0),
+}
+"""True differences of three arms in two metrics, in standard errors at the planned number."""
+
+
+def false_families(truth: Sequence[float], trials: int) -> float:
+    """The share of studies of three arms and two metrics, of 5 planned replicates, that claim
+    anything false at a look at 3, 5, 8 or 12: a difference where there is none, the wrong side, or
+    *the same* where the difference is as large as the margin.
+
+    Statistics are normal, of arms with a common baseline and metrics that correlate by one half.
+    """
+    plan, looks = PLANS["5 planned, looks at 3, 5, 8, 12"]
+    variances = ITEM + RUN / np.array(looks)
+    shares: list[float] = []
+    for count in looks:
+        shares.append(plan.share(LEVEL, count, shares[-1] if shares else 0.0, 0.0))
+    ties = (0.0, *np.sqrt(variances[1:] / variances[:-1]))
+    weights = np.array(list(graph.weights(METRICS, ARMS).values()) * ARMS)
+    levels: dict[float, np.ndarray] = {}
+
+    def levels_of(part: float) -> np.ndarray:
+        """The level of every look of a row that has a part of the family's level."""
+        if part not in levels:
+            spending = [Spending(tuple(shares[:n]), ties[:n]) for n in range(1, len(looks) + 1)]
+            levels[part] = np.array([one.level(part * LEVEL) for one in spending])
+        return levels[part]
+
+    centre = np.asarray(truth) * np.sqrt(ITEM + RUN / plan.replicates)
+    seen = centre + _differences(trials, looks)  # [looks, trials, rows]
+    error = np.sqrt(variances)[:, None, None]
+    p = 2 * ndtr(-np.abs(seen / error))
+    # The closed test itself: a row is decided when every set of rows that it is in is rejected.
+    decided = np.ones(p.shape, bool)
+    for size in range(1, len(weights) + 1):
+        for chosen in map(list, combinations(range(len(weights)), size)):
+            others = weights.sum() - weights[chosen].sum()
+            whole = weights[chosen].sum() + graph.FOR_SAME * others
+            parts = [round(weights[row] / whole, 12) for row in chosen]
+            limits = np.stack([levels_of(part) for part in parts], axis=1)[:, None, :]
+            decided[:, :, chosen] &= (p[:, :, chosen] <= limits).any(axis=2, keepdims=True)
+    own = np.stack([levels_of(round(weight, 12)) for weight in weights], axis=1)[:, None, :]
+    margin = MARGIN * np.sqrt(ITEM + RUN / plan.replicates)
+    same = ~decided & (np.abs(seen) - ndtri(own / 2) * error < margin)
+    false = decided & (seen * centre <= 0) | same & (np.abs(centre) >= margin)
+    return float(false.any(axis=(0, 2)).mean())
+
+
+def _differences(trials: int, looks: Sequence[int]) -> np.ndarray:
+    """Differences of arms without one, as means over so many replicates, [looks, trials, rows]."""
+    g = np.random.default_rng(5)
+    shape = (trials, ARMS + 1, len(METRICS))
+    runs = np.sqrt(RUN / 2) * g.normal(size=(*shape, looks[-1]))
+    items = np.sqrt(ITEM / 2) * g.normal(size=shape)
+    means = np.stack([items + runs[..., :count].mean(axis=-1) for count in looks])
+    means[..., 1] = 0.5 * means[..., 0] + np.sqrt(0.75) * means[..., 1]
+    return (means[:, :, 1:] - means[:, :, :1]).reshape(len(looks), trials, -1)
+
+
+def look_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the table of false verdicts over looks and families."""
+    from tools.calibration.grid import slack
+
+    yield "| identical arms | " + " | ".join(PLANS) + " |", True
+    yield "|---|" + "---|" * len(PLANS), True
+    for world in WORLDS:
+        shares = [false_looks(world, *chosen, trials) for chosen in PLANS.values()]
+        cells = [f"{100 * paid:.1f} ({100 * unpaid:.1f})" for paid, unpaid in shares]
+        fine = max(paid for paid, _ in shares) <= LEVEL + slack(LEVEL, trials)
+        yield f"| {world.name} | " + " | ".join(cells) + " |", fine
+    yield "\n| three arms, two metrics, looks at 3, 5, 8, 12 of 5 | false claims |\n|---|---|", True
+    for name, truth in TRUTHS.items():
+        share = false_families(truth, 100 * trials)
+        fine = share <= LEVEL + slack(LEVEL, 100 * trials)
+        yield f"| {name} | {100 * share:.2f} % |", fine
+
+
+HALVED = 0.5
+"""What the first look spent before there were plans."""
+
+
+def power_table(trials: int, items: int = 1000, gain: float = 0.015) -> Iterator[str]:
+    """Lines of the table of what the first row of two arms and two metrics had at its planned
+    number of replicates, and has now.
+    """
+    before = HALVED * LEVEL / (2 * len(METRICS))
+    after = Plan(1).share(LEVEL, 1, 0.0, 0.0) * graph.weights(METRICS, 2)["accuracy"] * LEVEL
+    yield f"| replicates | level {before:.5f} | level {after:.3f} |\n|---|---|---|"
+    for seeds in (3, 5, 8, 10):
+        g, found = np.random.default_rng(seeds), np.zeros(2)
+        for _ in range(trials):
+            e = difference(*Planted(gain).draw(g, seeds, items))
+            found += [e.mean > e.half_width(level) for level in (before, after)]
+        yield f"| {seeds} | " + " | ".join(f"{100 * n / trials:.0f} %" for n in found) + " |"
+
+
+def runs_until_decided(
+    trials: int, items: int, gain: float, run: float = 0.002
+) -> dict[str, tuple[float, float]]:
+    """How many replicates a study of up to 10 runs on average, looking from the second on, and how
+    often it decides: spending in proportion to information, in proportion to replicates, and as
+    O'Brien and Fleming.
+    """
+    looks, plan = tuple(range(2, 11)), Plan(10, until_decided=True)
+    ways = ("information", "replicates", "O'Brien-Fleming")
+    used, decided = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0)
+    g = np.random.default_rng([items, round(1e4 * gain)])
+    for _ in range(trials):
+        a, b = Planted(gain, run=run).draw(g, looks[-1], items)
+        seen = [difference(a[:count], b[:count]) for count in looks]
+        for way in ways:
+            shares: list[float] = []
+            for count, e in zip(looks, seen, strict=True):
+                told = information(e, count, plan.replicates)
+                part = count / plan.replicates if way == "replicates" else told
+                share = early_share(LEVEL, part) if way == ways[2] else part
+                shares.append(max([share, *shares]))
+                ties = [tie(e, before, now) for before, now in pairwise(looks)]
+                spending = Spending(tuple(shares), (0.0, *ties[: len(shares) - 1]))
+                level = spending.level(LEVEL)
+                if level > 0 and abs(e.mean) > e.half_width(level):
+                    decided[way] += 1
+                    break
+            used[way] += count
+    return {way: (used[way] / trials, decided[way] / trials) for way in ways}
+
+
+def until_table(trials: int) -> Iterator[str]:
+    """Lines of the table of replicates that studies need until they are decided."""
+    yield "| items | difference | information | replicates | O'Brien-Fleming |"
+    yield "|---|---|---|---|---|"
+    for items, gain in ((1000, 0.02), (10_000, 0.005), (10_000, 0.01)):
+        found = runs_until_decided(trials, items, gain)
+        cells = [f"{used:.1f} ({100 * share:.0f} %)" for used, share in found.values()]
+        yield f"| {items:,} | {100 * gain:g} | " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    """Print the tables; exit code 1 when a bound is broken."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--trials", type=int, default=1000)
+    trials = parser.parse_args().trials
+    held = True
+    for line, fine in look_table(trials):
+        print(line, flush=True)
+        held &= fine
+    for table in (power_table(trials), until_table(trials // 5)):
+        print()
+        for line in table:
+            print(line, flush=True)
+    if not held:
+        sys.exit("A bound is broken beyond simulation error.")
+
+
+if __name__ == "__main__":
+    main()

@@ -368,4 +368,3 @@ def false_families(seeds: int, items: int, trials: int) -> int:
         ]
         false += any(row.verdict in ("better", "worse") for row in compare(family))
     return false
-

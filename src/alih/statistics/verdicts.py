@@ -134,8 +134,8 @@ def reversed_(answer: Comparison) -> Comparison:
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison of a family: the request with its estimate, its weight in the family, and its
-    looks up to this one.
+    """One comparison of a family: the request with its estimate, its weight in the family and what
+    it keeps of it once it is decided, and its looks up to this one.
 
     `later`: the level of a later look with so many replicates, by the part of the level that the
     row has over all its looks.
@@ -144,6 +144,7 @@ class Row:
     request: Request
     estimate: Estimate
     weight: float
+    kept: float
     spending: Spending
     later: Callable[[float, int], float]
 
@@ -164,13 +165,14 @@ def compare(
     now, then = (1.0, 1.0) if look is None else (open_share(look), open_share(look + 1))
     once, next_time = (Spending((share,), (0.0,)) for share in (now, then))
     weight = 1 / max(1, len(requests))
-    return judge(
-        [
-            Row(one, estimate(one), weight, once, lambda part, _: next_time.level(part))
-            for one in requests
-        ],
-        level,
-    )
+
+    def later(part: float, _: int) -> float:
+        return next_time.level(part)
+
+    rows = [
+        Row(one, estimate(one), weight, graph.kept(one.margin), once, later) for one in requests
+    ]
+    return judge(rows, level)
 
 
 def judge(rows: Sequence[Row], level: float) -> list[Comparison]:
@@ -183,7 +185,8 @@ def judge(rows: Sequence[Row], level: float) -> list[Comparison]:
     """
     p = [p_value(row.estimate) for row in rows]
     whole = [row.spending.whole(value) for row, value in zip(rows, p, strict=True)]
-    found, parts = graph.adjusted(whole, [row.weight for row in rows], level)
+    weights, kept = [row.weight for row in rows], [row.kept for row in rows]
+    found, parts = graph.adjusted(whole, weights, kept, level)
     return [
         _comparison(row, one, adjusted, part, level)
         for row, one, adjusted, part in zip(rows, p, found, parts, strict=True)

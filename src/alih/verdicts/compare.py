@@ -116,7 +116,7 @@ def _compared(
         judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
         rows += [
-            _row(folder.root, asked, runs, (arm, metric), at, answer, judged.looks[arm].look)
+            _row(folder.root, asked, runs, (arm, metric), answer, judged.looks[arm], earlier)
             for (arm, metric), answer in judged.answers.items()
         ]
     lost = looks.missing(folder.root, earlier)
@@ -225,6 +225,12 @@ def look_sentences(comparison: Comparison) -> list[str]:
     return found
 
 
+def rules_sentence(comparison: Comparison) -> str | None:
+    """That verdicts were given under the rules of older versions, None where there are none."""
+    count = max((row.earlier_rules for row in comparison.rows), default=0)
+    return say("statistics.earlier_rules", n=count) if count else None
+
+
 def bound_sentence(comparison: Comparison, study: Study) -> str | None:
     """What comparisons added after others were judged cost, in words; None while the study's level
     holds.
@@ -329,13 +335,14 @@ def _row(
     study: Study,
     runs: Mapping[str, ArmRuns],
     asked: tuple[str, str],
-    at: dict[str, Any],
     answer: verdicts.Comparison | None,
-    look: int,
+    look: looks.Look,
+    known: list[looks.Look],
 ) -> ComparisonRow:
     from alih.study.planning.recipes import factors
 
-    (arm, metric), baseline = asked, study.compare.baseline
+    (arm, metric), baseline, at = asked, study.compare.baseline, look.at
+    earlier = looks.history(known, at, look.arms)
     copied = family.left_out(study, runs[arm], runs[baseline])
     return ComparisonRow(
         arm=arm,
@@ -345,10 +352,11 @@ def _row(
         averaging=averaging_of(metric),
         at=at,
         factors=factors(study, arm, baseline, at),
-        look=look,
+        look=look.look,
         answer=answer,
         command=_command(root, study, answer) if answer and not copied else None,
         copies=copied,
+        earlier_rules=sum(one.plan is None for one in earlier),
     )
 
 

@@ -179,6 +179,8 @@ class _Pair:
             request,
             estimate,
             weight,
+            # Under earlier rules a row left all that it had.
+            graph.kept(request.margin) if self.look.plan else 0.0,
             looks.spending(taken, metric),
             lambda part, seeds: after(more * part, seeds),
         )

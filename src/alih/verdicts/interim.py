@@ -131,9 +131,21 @@ def _migrated(older: Sequence[_OlderLook], level: float) -> list[Look]:
             name: Part(1 / one.family, spent, verdict=verdict)
             for name, verdict in one.verdicts.items()
         }
-        arms = -(-one.family // max(1, len(metrics)))
-        asked = (one.look, one.at, one.arms, one.data, "", [], 0, None, arms)
-        found.append(Look(*asked, one.share, metrics))
+        found.append(
+            Look(
+                look=one.look,
+                at=one.at,
+                arms=one.arms,
+                data=one.data,
+                question="",
+                scores=[],
+                seen=0,
+                plan=None,
+                family=-(-one.family // max(1, len(metrics))),
+                share=one.share,
+                metrics=metrics,
+            )
+        )
     return found
 
 

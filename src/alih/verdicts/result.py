@@ -67,7 +67,8 @@ class ComparisonRow:
 
     `answer` is None while nothing can be compared. `command` is the next step to what would settle
     an undecided answer, where one is worth while. `copies`: replicates that were left out because
-    they are copies of others.
+    they are copies of others. `earlier_rules`: how many looks at these arms were judged under the
+    rules of older versions.
     """
 
     arm: str
@@ -81,6 +82,7 @@ class ComparisonRow:
     answer: verdicts.Comparison | None
     command: str | None = None
     copies: int = 0
+    earlier_rules: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -129,6 +131,7 @@ class ComparisonRow:
             "factors": list(self.factors),
             "look": self.look,
             "copies": self.copies,
+            "earlier_rules": self.earlier_rules,
         }
         found = self.answer
         if found is None:

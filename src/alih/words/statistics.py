@@ -21,6 +21,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pengamatan ini tidak dapat dicatat ({reason}), sehingga putusan berikutnya dengan data lebih banyak tidak akan mengetahuinya: hitung sendiri, "
         "atau ulangi pengamatan di tempat yang foldernya dapat ditulisi.",
     ),
+    "statistics.earlier_rules": (
+        "{n:The first look|The first {n} looks} at these arms {n:was|were} judged under earlier rules (every comparison weighed the same, and each look "
+        "spent half of the level that was left). The verdicts stand, and what was spent counts: later looks share what is left.",
+        "{n:Pengamatan pertama|{n} pengamatan pertama} atas varian-varian ini dinilai menurut aturan terdahulu (semua perbandingan berbobot sama dan setiap "
+        "pengamatan memakai setengah dari sisa taraf). Putusannya tetap berlaku dan taraf yang terpakai tetap dihitung: pengamatan berikutnya memakai sisanya.",
+    ),
     "statistics.one_item": (
         "The arms were scored on {items} test {items:item|items}; at least 2 are needed for an interval. Give the comparison more test items.",
         "Varian hanya dinilai pada {items} butir; selang kepercayaan memerlukan sedikitnya 2. Tambah butir uji untuk perbandingan ini.",

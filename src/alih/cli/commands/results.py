@@ -66,6 +66,7 @@ def compare(folder: str, baseline: str | None, as_json: bool) -> None:
         finding_sentences,
         look_sentences,
         other_pairs,
+        rules_sentence,
         verdict_sentences,
     )
     from alih.verdicts.compare import compare as compared
@@ -99,9 +100,9 @@ def compare(folder: str, baseline: str | None, as_json: bool) -> None:
         *peeks.sentences(root),
     ]:
         print(sentence)
-    bound = bound_sentence(comparison, document)
-    if bound:
-        print(bound)
+    for told in (rules_sentence(comparison), bound_sentence(comparison, document)):
+        if told:
+            print(told)
     others = other_pairs(document, root) if baseline is None else None
     if others:
         print(others)

@@ -15,6 +15,8 @@ from alih.reports.kit.facts import Facts
 from alih.reports.methods.arms import finished
 from alih.reports.study import results
 from alih.runs.card import DataCard
+from alih.statistics.graph import PRIMARY
+from alih.statistics.spending import PLANNED
 from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
@@ -133,6 +135,8 @@ def _statistics(macros: Any, facts: Facts) -> str:
     rows = [row for row in facts.comparison.rows if row.answer]
     if not rows:
         return ""
+    compared = facts.study.compare
+    folds = facts.study.split.scheme == "repeated-kfold"
     fixed = [g.arm for g in facts.groups if g.card and g.card.varies_by_seed is False]
     values = {
         "replicates": results.replicates_text(facts),
@@ -141,7 +145,15 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "metrics": list(dict.fromkeys(row.metric for row in rows)),
         "once": [facts.arm_label(arm) for arm in dict.fromkeys(fixed)],
         "tests": list(dict.fromkeys(row.answer.test for row in rows if row.answer)),
-        "level": words.percent(1 - facts.study.compare.level, 0),
+        "level": words.percent(1 - compared.level, 0),
+        "error": words.percent(compared.level, 0 if round(100 * compared.level, 6) % 1 == 0 else 2),
+        "primary": facts.study.primary,
+        "primary_share": words.percent(PRIMARY, 0),
+        "planned_share": words.percent(PLANNED, 0),
+        "until_decided": compared.seeds_max is not None and not folds,
+        "folds": folds,
+        "rules": "earlier" if all(row.look <= row.earlier_rules for row in rows) else "today",
+        "earlier": max(row.earlier_rules for row in rows),
         "family": max(sum(row.at == at for row in rows) for at, _ in facts.levels()),
         "by_level": bool(facts.study.vary),
         "looks": max(row.look for row in rows),

@@ -12,7 +12,7 @@ from alih.reports.kit.facts import Facts
 from alih.runs import peeks
 from alih.runs.folder import run_command
 from alih.verdicts import trivial
-from alih.verdicts.compare import bound_sentence, look_sentences
+from alih.verdicts.compare import bound_sentence, look_sentences, rules_sentence
 from alih.verdicts.curves import CODES as OF_CURVES
 from alih.words import formats
 
@@ -45,6 +45,9 @@ def warnings(facts: Facts) -> list[Box]:
     look = max((row.look for row in facts.comparison.rows), default=1)
     if look > 1:
         found.append(_box(facts, "note", "look", n=look))
+    rules = rules_sentence(facts.comparison)
+    if rules:
+        found.append(Box("note", facts.say("warn_looks_title"), rules))
     bound = bound_sentence(facts.comparison, facts.study)
     if bound:
         found.append(Box("strong", facts.say("warn_late_title"), bound))
