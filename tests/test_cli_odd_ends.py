@@ -3,6 +3,7 @@ what they seem."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import alih.api
-from alih import __main__, cli
+from alih import __main__, cli, words
 from alih.cli import signals
+from alih.words.phrase import Phrase, reason_of
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the shell's way")
 DOCUMENT = """title: t
@@ -163,3 +165,36 @@ def test_names_that_are_too_long_are_told(name, tmp_path, capsys):
     for command in (["check"], ["verdict"], ["status"], ["look", "quickstart"]):
         assert cli.run([*command, str(tmp_path / f"{name}.csv")]) == 2
         assert "aaa" in capsys.readouterr().err
+
+
+COMMON = {
+    errno.ENOENT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOSPC,
+    errno.EROFS,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.EMFILE,
+    errno.EIO,
+    errno.EBUSY,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EDQUOT,
+}
+
+
+@pytest.mark.parametrize("number", sorted(COMMON))
+def test_common_reasons_of_the_system_are_in_the_reader_s_language(number):
+    reason = reason_of(OSError(number, "in its own words"))
+    assert isinstance(reason, Phrase)
+    with words.speaking("en"):
+        english = str(reason)
+    with words.speaking("id"):
+        assert str(reason) != english
+
+
+def test_other_reasons_of_the_system_stay_in_its_own_words():
+    assert reason_of(OSError(errno.ENOEXEC, "in its own words")) == "in its own words"
+    assert reason_of(OSError("no number")) == "no number"
+    assert reason_of(ValueError()) == "ValueError"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.support import fake_study
 
 import alih.api
@@ -31,6 +34,50 @@ def broken(tmp_path):
 def run_json(capsys, *argv):
     assert cli.run([*argv]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "studies",
+        "check quickstart",
+        "check PHOTOS",
+        "plan PHOTOS",
+        "model dcnn",
+        "model unet",
+        "data list",
+        "weights list",
+        "cache",
+        "doctor",
+    ],
+)
+def test_json_is_the_same_whatever_the_reader_speaks(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
+    draw = np.random.default_rng(0)
+    for name in "ab":
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for index in range(20):
+            pixels = draw.integers(0, 255, (40, 40, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"photos/{name}/{index}.png")
+    shutil.copy(tmp_path / "photos/a/0.png", tmp_path / "photos/b/copy.png")
+    (tmp_path / "photos/b/notes.heic").write_bytes(b"left out")
+    study = tmp_path / "s.yaml"
+    study.write_text(
+        "title: {en: one, id: satu}\ndata: {folder: photos, image_size: 32}\n"
+        "model: dcnn\ntrain: {epochs: 1, batch_size: 8}\narms: {a: {}, b: {train: {lr: 0.1}}}\n"
+        "compare: {baseline: a}\n"
+    )
+    argv = [str(study) if part == "PHOTOS" else part for part in command.split()]
+    english, indonesian = (
+        run_json(capsys, *argv, "--json", "--lang", lang) for lang in ("en", "id")
+    )
+    for value in (english, indonesian):
+        if isinstance(value, dict):  # what others do to the disk meanwhile
+            value.pop("free_bytes", None)
+            value.get("cache", {}).pop("free_bytes", None)
+    assert english == indonesian
+    if command == "check PHOTOS":
+        assert {"A001", "A003"} <= {finding["code"] for finding in english["findings"]}
 
 
 def test_status_as_lines_and_as_json(broken, capsys):

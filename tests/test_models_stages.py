@@ -13,12 +13,12 @@ from safetensors.torch import load_file
 from torch import nn
 
 from alih import files
-from alih.cli.show.model import table
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.features.extract import Wanted, activations, digest_of
 from alih.models.build import build
+from alih.models.layer_table import layer_table
 from alih.models.network import Network
 from alih.models.staged import layer_decay, stage_rows
 from alih.runs.card import Carried
@@ -116,10 +116,10 @@ def test_a_stage_is_a_layer_with_weights_what_follows_it_and_what_it_reads():
 )
 def test_presets_have_a_stage_for_each_convolution_and_inner_dense_layer(name, count):
     assert stage_count(ModelSpec(name=name)) == count
-    found = table(name)
-    assert found["stages"] == count
-    assert len({row["stage"] for row in found["layers"]} - {None}) == count
-    assert found["layers"][-1]["stage"] is None
+    found = layer_table(name)
+    assert found.stages == count
+    assert len({row.stage for row in found.layers} - {None}) == count
+    assert found.layers[-1].stage is None
 
 
 def test_a_list_without_inner_weights_has_no_stage():

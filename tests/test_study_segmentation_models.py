@@ -260,22 +260,23 @@ def test_defaults_are_no_factor():
 
 
 def test_the_layer_table_names_what_is_wrong():
-    from alih.cli.show.model import table
+    from alih.models.layer_table import layer_table
 
-    found = table("unet", numbers={"width": 32})
-    assert (found["parameters"], found["layers"][0]["name"]) == (7_760_163, "down1.conv1")
-    found = table("unet", image_size=64, numbers={"encoder": "mobilenetv2_100"})
-    assert found["stages"] == 18
-    assert [row["name"] for row in found["layers"]][-2:] == ["decoder", "head"]
-    for numbers, said in (
+    found = layer_table("unet", width=32)
+    assert (found.parameters, found.layers[0].name) == (7_760_163, "down1.conv1")
+    found = layer_table("unet", image_size=64, encoder="mobilenetv2_100")
+    assert found.stages == 18
+    assert [row.name for row in found.layers][-2:] == ["decoder", "head"]
+    for own, said in (
         ({"encoder": "resnet17"}, "Did you mean 'resnet18'?"),
         ({"width": 0}, "width"),
+        ({"depth": 40}, "depth"),
         ({"padding": "vali"}, "Did you mean 'valid'?"),
     ):
         with pytest.raises(AlihError, match=said):
-            table("unet", numbers=numbers)
+            layer_table("unet", **own)
     with pytest.raises(AlihError, match="`--depth` belongs"):
-        table("dcnn", numbers={"depth": 3})
+        layer_table("dcnn", depth=3)
 
 
 def test_facts_are_asked_for_the_size_when_the_document_is_silent():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from alih.words import say
+from alih.words.phrase import Phrase, in_english
 
 PAGES = "docs/checks"
 
@@ -80,13 +81,13 @@ class Finding:
         return say(self.key, **self.values)
 
     def to_json(self) -> dict[str, Any]:
-        """Code, name, severity and place, and the sentence in the language in force."""
+        """Code, name, severity and place, and the sentence in English."""
         return {
             "code": self.code,
             "check": CODES[self.code],
             "severity": self.severity,
             "about": self.about,
-            "text": self.text,
+            "text": in_english(Phrase(self.key, self.values)),
         }
 
 

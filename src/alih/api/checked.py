@@ -13,7 +13,7 @@ from alih.study.checking.notes import at_hand, data_findings, start_notes
 from alih.study.document.study import Study
 from alih.study.planning.plan import cells, image_sizes, replicates
 from alih.words import number, say
-from alih.words.phrase import Phrase
+from alih.words.phrase import Phrase, in_english
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,12 +72,12 @@ class Checked:
         return [*said, *map(str, self.findings), *map(str, self.notes)]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Plain values, as `alih check --json` prints them."""
         return {
             "study": self.study.name,
             "images": self.images,
             "findings": [finding.to_json() for finding in self.findings],
-            "notes": [str(note) for note in self.notes],
+            "notes": [note.to_json() | {"text": in_english(note)} for note in self.notes],
             "sizes": self.sizes,
         }
 

@@ -18,7 +18,8 @@ from alih.study.planning.plan import replicates
 from alih.study.planning.tuning import left_out
 from alih.verdicts.power import WORTH_TRYING, Power, power
 from alih.verdicts.sentences import FEASIBLE, FEASIBLE_ITEMS, rounded
-from alih.words import formats, layout, number, percent, say, speaking
+from alih.words import formats, layout, number, percent, say
+from alih.words.phrase import in_english
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,8 +174,6 @@ def measure(study: Study, statuses: Sequence[CellStatus], jobs: int | None = Non
 
 def _cell_json(entry: CellForecast) -> dict[str, Any]:
     status = entry.status
-    with speaking("en"):
-        text = entry.reason
     return {
         "cell": str(entry.cell),
         "arm": entry.cell.arm,
@@ -182,7 +181,7 @@ def _cell_json(entry: CellForecast) -> dict[str, Any]:
         "at": entry.cell.at,
         "state": entry.state,
         "reason": status.why.key.removeprefix("runs.reason_"),
-        "text": text,
+        "text": in_english(status.why),
         "epochs_done": status.epochs_done,
         "epochs": status.epochs,
         "seconds": status.seconds,

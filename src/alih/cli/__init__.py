@@ -23,6 +23,7 @@ from alih.cli import signals
 from alih.cli.language import take_language
 from alih.errors import AlihError
 from alih.words import say, set_language
+from alih.words.phrase import reason_of
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -111,7 +112,7 @@ def _explained(error: OSError) -> AlihError:
     """The sentence for an error of the system that no room explained; one without a file's name is
     that of a stream.
     """
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     if error.filename is not None:
         return _from(error, AlihError("common.cannot_use", path=str(error.filename), reason=reason))
     if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO):

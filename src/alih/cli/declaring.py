@@ -6,6 +6,8 @@ shown.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,7 +24,11 @@ def _write_help(command: click.Command, context: click.Context, page: click.Help
     arguments = [p for p in command.params if isinstance(p, Argument)]
     options = [p for p in command.params if isinstance(p, click.Option)]
     children = command.commands if isinstance(command, Group) else {}
-    slots = [*map(slot, arguments), say("cli.help.slot_options")]
+    slots = [
+        *map(slot, arguments),
+        *(f"{p.opts[0]} {slot(p)}" for p in options if p.required),
+        say("cli.help.slot_options"),
+    ]
     slots += [say("cli.help.slot_command")] if children else []
     page.write_usage(context.command_path, " ".join(slots), prefix=say("cli.help.usage") + " ")
     page.write_paragraph()
@@ -68,6 +74,11 @@ class Command(_Spoken):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments. Raises AlihError for what cannot be used."""
         rest = super().parse_args(ctx, args)
+        for argument in self.params:
+            # What a shell makes of an empty variable would else be the present directory.
+            if isinstance(argument, Argument) and "" in _several(ctx.params.get(argument.name)):
+                name = slot(argument)
+                raise AlihError("cli.missing_argument", name=name, command=ctx.command_path)
         if rest:
             raise AlihError("cli.too_many", command=ctx.command_path, extra=" ".join(rest))
         return rest
@@ -92,7 +103,13 @@ class Group(_Spoken, click.Group):
         name, known = args[0], list(self.commands)
         if name not in known:
             near = did_you_mean(name, known)
-            raise AlihError("cli.unknown_command", name=name, near=near, known=", ".join(known))
+            raise AlihError(
+                "cli.unknown_command",
+                name=name,
+                near=near,
+                known=", ".join(known),
+                command=ctx.command_path,
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -109,13 +126,13 @@ class Value(click.ParamType):
     where it raises ValueError.
     """
 
-    def __init__(self, name: str, read: type, expected: str) -> None:
+    def __init__(self, name: str, read: Callable[[str], Any], expected: str) -> None:
         self.name, self._read, self._expected = name, read, expected
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The value. Raises AlihError that repeats what was given."""
         try:
-            return self._read(value)
+            return self._read(str(value))
         except ValueError as error:
             assert param is not None
             assert ctx is not None
@@ -128,8 +145,19 @@ class Value(click.ParamType):
             ) from error
 
 
+def _several(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
 command = partial(click.command, cls=Command)
 group = partial(click.group, cls=Group)
 argument = partial(click.argument, cls=Argument)
 WHOLE = Value("whole number", int, "cli.expected.whole_number")
-NUMBER = Value("number", float, "cli.expected.number")
+NUMBER = Value("number", _finite, "cli.expected.number")

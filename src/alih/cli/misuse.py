@@ -12,16 +12,6 @@ from alih.errors import AlihError
 from alih.words import say
 from alih.words.phrase import did_you_mean
 
-# Import name -> extra that brings it. Everything else that is missing is a broken installation and
-# keeps its traceback.
-EXTRAS = {
-    "torch": "train",
-    "torchvision": "train",
-    "timm": "train",
-    "segmentation_models_pytorch": "train",
-    "sklearn": "train",
-}
-
 
 def slot(parameter: click.Parameter) -> str:
     """What stands for a value on help pages and in errors: STUDY, in Indonesian STUDI."""
@@ -72,6 +62,8 @@ def missing_extra(error: ModuleNotFoundError, argv: Sequence[str]) -> Exception:
     """The sentence that names the extra which brings a missing package; `error` itself when no
     extra does.
     """
+    from alih.api.machine import EXTRAS
+
     package = (error.name or "").partition(".")[0]
     if package not in EXTRAS:
         return error

@@ -27,6 +27,7 @@ from alih.data.sources import ArraySource
 from alih.datafiles import arrays
 from alih.errors import AlihError
 from alih.study.catalogue.sets import KNOWN_SETS
+from alih.words.phrase import reason_of
 
 INSIDE = ("", "raw", "MNIST/raw", "mnist")
 UPSTREAM = (
@@ -200,9 +201,7 @@ def _fetched(progress: Progress | None) -> Place:
                     raise
                 tried = f"{', '.join(addresses)} ({error})"
     except OSError as error:
-        raise AlihError(
-            "data.cache_not_writable", path=folder, reason=error.strerror or error
-        ) from error
+        raise AlihError("data.cache_not_writable", path=folder, reason=reason_of(error)) from error
     raise AlihError(
         "data.digits_cannot_get", name="mnist", tried=tried, expected=_expected("mnist")
     )

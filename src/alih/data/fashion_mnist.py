@@ -30,6 +30,7 @@ from alih.data.idx import read_idx
 from alih.errors import AlihError
 from alih.study.catalogue.sets import FASHION_CLASSES
 from alih.words import say
+from alih.words.phrase import reason_of
 
 # What is being done, bytes done, bytes in all (None when unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -211,7 +212,7 @@ def obtain(progress: Progress | None = None) -> Place:
                 return place
     except OSError as error:
         raise AlihError(
-            "data.cache_not_writable", path=cache_folder(), reason=error.strerror or error
+            "data.cache_not_writable", path=cache_folder(), reason=reason_of(error)
         ) from error
     command = (
         f"apt-get install {DEBIAN_PACKAGE}"

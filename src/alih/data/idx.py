@@ -18,6 +18,7 @@ import numpy as np
 
 from alih import files
 from alih.errors import AlihError
+from alih.words.phrase import reason_of
 
 UNSIGNED_BYTE = 0x08
 _GZIP = b"\x1f\x8b"
@@ -48,7 +49,7 @@ def read_idx(source: Path | str | bytes, dimensions: int, most: int | None = Non
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise AlihError("data.idx_bad_gzip", name=name, reason=error) from error
     except OSError as error:
-        raise AlihError("data.idx_unreadable", name=name, reason=error.strerror or error) from error
+        raise AlihError("data.idx_unreadable", name=name, reason=reason_of(error)) from error
 
 
 def _parse(file: IO[bytes], dimensions: int, name: str, most: int | None) -> np.ndarray:

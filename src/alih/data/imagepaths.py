@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alih.datafiles.imageformats import SUFFIXES, UNREAD
 from alih.errors import AlihError
+from alih.words.phrase import reason_of
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Search:
                     (e.name, _is_folder(e)) for e in entries if not e.name.startswith(".")
                 )
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = reason_of(error)
             yield ImagePath(
                 folder, place, AlihError("common.cannot_use", path=folder, reason=reason)
             )

@@ -19,6 +19,7 @@ from alih.data import items
 from alih.data.decode import Source, Tell
 from alih.errors import AlihError
 from alih.files import cache, rows
+from alih.words.phrase import reason_of
 
 VERSION = 3
 ROOM = "decoded"
@@ -136,7 +137,7 @@ def obtain(name: str, build: Callable[[], Source], tell: Tell = lambda done, of:
             ) from error
         except OSError as error:
             raise AlihError(
-                "data.cache_not_writable", path=place, reason=error.strerror or error
+                "data.cache_not_writable", path=place, reason=reason_of(error)
             ) from error
         except AlihError as error:
             raise in_cache(error, place) from error

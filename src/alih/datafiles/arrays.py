@@ -21,7 +21,7 @@ from alih.datafiles.listing import PARTS
 from alih.datafiles.tables import in_order
 from alih.errors import AlihError
 from alih.files import cache
-from alih.words.phrase import Phrase
+from alih.words.phrase import Phrase, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +149,7 @@ def _opened(place: Path) -> Iterator[Any]:
     except AlihError:
         raise
     except Exception as error:  # zipfile, zlib and numpy raise many kinds for junk
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = reason_of(error)
         raise AlihError("study.npz_broken", path=place, reason=reason) from error
 
 

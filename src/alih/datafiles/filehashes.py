@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from alih import files
 from alih.errors import AlihError
+from alih.words.phrase import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,9 +79,7 @@ def sha256_of(path: Path) -> bytes:
         with files.open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise AlihError(
-            "study.file_unreadable", path=path, reason=error.strerror or error
-        ) from error
+        raise AlihError("study.file_unreadable", path=path, reason=reason_of(error)) from error
 
 
 def state(root: Path, path: str) -> tuple[int, int]:
@@ -91,7 +90,7 @@ def state(root: Path, path: str) -> tuple[int, int]:
         found = os.stat(os.path.join(root, path))
     except OSError as error:
         raise AlihError(
-            "study.file_unreadable", path=root / path, reason=error.strerror or error
+            "study.file_unreadable", path=root / path, reason=reason_of(error)
         ) from error
     return found.st_size, found.st_mtime_ns
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from alih import files
 from alih.datafiles import imageformats
 from alih.errors import AlihError
+from alih.words.phrase import Phrase, reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -198,8 +199,8 @@ def ids_in(values: np.ndarray) -> list[int]:
     return sorted(found)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Phrase | str:
     """Why a file could not be read, in Pillow's or the system's words."""
     if isinstance(error, MemoryError):
         return str(error) or "out of memory"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return reason_of(error)

@@ -21,7 +21,7 @@ from alih.datafiles import mask_folders as maskfolders
 from alih.datafiles.imageformats import SUFFIXES
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
-from alih.words.phrase import Phrase, nearest
+from alih.words.phrase import Phrase, nearest, reason_of
 
 GROUP = "group"
 SEPARATORS = (",", ";", "\t")
@@ -106,9 +106,7 @@ def _read(place: Path, answer: str) -> _Table:
     except FileNotFoundError:
         raise AlihError("study.table_absent", path=place) from None
     except OSError as error:
-        raise AlihError(
-            "study.file_unreadable", path=place, reason=error.strerror or error
-        ) from error
+        raise AlihError("study.file_unreadable", path=place, reason=reason_of(error)) from error
 
 
 def _not_utf8(place: Path) -> AlihError:

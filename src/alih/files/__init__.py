@@ -17,6 +17,7 @@ from typing import Any
 
 from alih.errors import AlihError
 from alih.words import say
+from alih.words.phrase import reason_of
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 """What file systems answer that have no locks."""
@@ -81,7 +82,7 @@ def explained(path: Path) -> Iterator[None]:
 def _explained(error: OSError, path: Path) -> AlihError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AlihError("common.no_space", path=path)
-    return AlihError("common.cannot_write", path=path, reason=error.strerror or error)
+    return AlihError("common.cannot_write", path=path, reason=reason_of(error))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -137,7 +138,7 @@ def content(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise AlihError("common.cannot_read", path=path, reason=error.strerror or error) from error
+        raise AlihError("common.cannot_read", path=path, reason=reason_of(error)) from error
 
 
 def read_json(path: Path) -> Any:
@@ -170,7 +171,7 @@ def locked(path: Path, timeout: float = -1) -> Iterator[None]:
         raise
     except OSError as error:
         if error.errno in WITHOUT_LOCKS:
-            raise AlihError("common.no_locks", path=path.parent, reason=error.strerror) from error
+            raise AlihError("common.no_locks", path=path.parent, reason=reason_of(error)) from error
         raise _explained(error, path) from error
     try:
         yield

@@ -15,10 +15,11 @@ from alih.errors import AlihError
 from alih.inspect import frozen
 from alih.inspect.conditions import Conditions, Domain, conditions
 from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
-from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
+from alih.study.catalogue.backbones import CARDS, is_backbone, known_backbone
 from alih.study.catalogue.sets import FOLDER_SIZE, facts_of
 from alih.study.document.data import DataSpec
 from alih.words import layout, say
+from alih.words.phrase import in_english
 
 LOOKED_AT = 200
 """Image files of a folder whose size and colours are looked at."""
@@ -61,7 +62,7 @@ class DomainReport:
                 },
                 "seconds": round(self.seconds, 2),
             },
-            "sentences": [str(sentence) for sentence in found.sentences],
+            "sentences": [in_english(sentence) for sentence in found.sentences],
         }
 
     def __str__(self) -> str:
@@ -131,7 +132,7 @@ def _model(name: str | None) -> str:
             )
         return here
     if not is_backbone(name):
-        raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+        raise AlihError("models.unknown_backbone", got=name, known=known_backbone(name))
     return name
 
 

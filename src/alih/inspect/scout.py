@@ -13,7 +13,7 @@ from typing import Any
 from alih.errors import AlihError
 from alih.inspect import frozen
 from alih.inspect.transferability import Probe, h_score, leep, linear_probe, logme, nce
-from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
+from alih.study.catalogue.backbones import CARDS, is_backbone, known_backbone
 from alih.study.document.data import DataSpec
 from alih.study.document.split import Holdout
 from alih.words import layout, number, percent, say
@@ -175,7 +175,7 @@ def scout(
 
     for name in models or ():
         if not is_backbone(name):
-            raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+            raise AlihError("models.unknown_backbone", got=name, known=known_backbone(name))
     if frozen.task_of(spec) == "segmentation":
         raise AlihError("inspect.scout_masks", path=spec.folder or spec.table)
     images = load(spec)

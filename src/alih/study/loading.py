@@ -25,7 +25,7 @@ from alih.study.reading import yamlfile
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.reading.yamlfile import Path as Place
-from alih.words.phrase import known
+from alih.words.phrase import known, reason_of
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -226,7 +226,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError:
         raise StudyError.of(str(path), [Problem(str(path), "", "study.not_text")]) from None
     except OSError as error:
-        raise AlihError("study.cannot_read", path=path, reason=error.strerror or error) from error
+        raise AlihError("study.cannot_read", path=path, reason=reason_of(error)) from error
 
 
 def _overridden(document: Document, option: str, flag: str) -> Document:

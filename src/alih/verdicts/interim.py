@@ -239,7 +239,7 @@ def fresh(earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
 class Ledger:
     """Whether looks can be recorded in a study folder; `hindrance` says why not."""
 
-    hindrance: str | None = None
+    hindrance: Phrase | str | None = None
 
     def record(self, root: Path, earlier: Sequence[Look], given: Sequence[Look]) -> list[Look]:
         """Append looks to `looks.json`, except those whose scores are there already; returns all
@@ -263,7 +263,7 @@ class Ledger:
         """Take note of why nothing can be written; raises what is no matter of the place."""
         if error.key not in READ_ONLY:
             raise error
-        self.hindrance = str(error.values["reason"])
+        self.hindrance = error.values["reason"]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from alih.findings import Finding
 from alih.statistics import verdicts
 from alih.statistics.verdicts import Needs, Verdict
+from alih.words.phrase import Phrase, in_english
 
 Beside = Literal["better", "no better", "undecided"]
 Level = Mapping[str, Any]
@@ -232,7 +233,7 @@ class Comparison:
     trivial_answers: Sequence[TrivialAnswer] = ()
     equivalences: Sequence[Equivalence] = ()
     looks_lost: int = 0
-    not_recorded: str | None = None
+    not_recorded: Phrase | str | None = None
     findings: Sequence[Finding] = ()
     findings_muted: int = 0
     test_images_shown: Sequence[str] = ()
@@ -278,7 +279,7 @@ class Comparison:
             "comparisons": [row.to_json() for row in self.rows],
             "equivalences": [one.to_json() for one in self.equivalences],
             "looks_lost": self.looks_lost,
-            "not_recorded": self.not_recorded,
+            "not_recorded": self.not_recorded and in_english(self.not_recorded),
             "findings": [finding.to_json() for finding in self.findings],
             "findings_muted": self.findings_muted,
             "test_images_shown": list(self.test_images_shown),

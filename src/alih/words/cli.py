@@ -19,17 +19,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.help.slot_options": ("[OPTIONS]", "[OPSI]"),
     "cli.help.slot_command": ("COMMAND", "PERINTAH"),
     "cli.help.help": ("Show this help.", "Tampilkan bantuan ini."),
+    # --- what stands for a value, as STUDY in `alih run STUDY` ---
+    "cli.slot.study": ("STUDY", "STUDI"),
+    "cli.slot.dir": ("DIR", "FOLDER"),
+    "cli.slot.file": ("FILE", "BERKAS"),
+    "cli.slot.name": ("NAME", "NAMA"),
+    "cli.slot.names": ("NAMES", "NAMA"),
+    "cli.slot.path": ("PATH", "JALUR"),
+    "cli.slot.pixels": ("PIXELS", "PIKSEL"),
+    "cli.slot.arm": ("ARM", "VARIAN"),
+    "cli.slot.key": ("KEY", "KUNCI"),
+    "cli.slot.value": ("VALUE", "NILAI"),
+    "cli.slot.image": ("IMAGE", "GAMBAR"),
+    "cli.slot.share": ("SHARE", "PORSI"),
+    "cli.slot.source": ("SOURCE", "SUMBER"),
+    "cli.slot.scores": ("SCORES", "SKOR"),
     "cli.test_strategy.help": (
         "Check that a strategy of your own keeps its contract with the engine.",
-        "Periksa apakah strategi buatan sendiri memenuhi kontraknya dengan mesin latih.",
+        "Periksa apakah strategi buatan Anda memenuhi kontrak dengan mesin pelatihan.",
     ),
     "cli.arg.strategy": (
         "A Python file with one strategy, or the name of a strategy.",
         "Berkas Python berisi satu strategi, atau nama sebuah strategi.",
     ),
     "cli.opt.strategy_task": (
-        "classification or segmentation; if not given, all that the strategy can do.",
-        "classification atau segmentation; bila tidak disebutkan, semua yang dapat dikerjakan strateginya.",
+        "The task to try; all that the strategy can do if not given.",
+        "Tugas yang dicoba; bila tidak disebutkan, semua yang didukung strateginya.",
     ),
     "cli.opt.option": (
         "An option of the strategy; can be given several times.",
@@ -60,11 +75,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.new.help": (
         "Look at a folder of images and write a study for it.",
-        "Lihat folder gambar dan tulis studi untuknya.",
+        "Pelajari folder gambar lalu tulis dokumen studi untuknya.",
     ),
     "cli.opt.new_classes": (
-        "the classes to use, separated by commas (left out: all)",
-        "kelas yang dipakai, dipisahkan koma (bila tidak disebutkan: semua)",
+        "The classes to use, separated by commas; all if not given.",
+        "Kelas yang dipakai, dipisahkan koma; semua bila tidak disebutkan.",
     ),
     "cli.new.ways": (
         "There are three ways to test, to choose from under `split`:",
@@ -79,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{{scheme: repeated-kfold, folds: 5, repeats: 1}}: tiap gambar sekali, {items} gambar{shows}; hapus `seeds`",
     ),
     "cli.new.way_drawn": (
-        "as it is: on {items} training images that are drawn{shows}; the validation part chooses the epoch",
+        "as it is: on {items} training {items:image|images} that are drawn{shows}; the validation part chooses the epoch",
         "seperti sekarang: dengan {items} gambar latih yang diundi{shows}; bagian validasi memilih epoch",
     ),
     "cli.new.resolution": (
@@ -96,11 +111,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.data": (
         "Folder with one sub-folder of images for each class, or with images/ and masks/; or with train, val and test of such.",
-        "Folder berisi satu subfolder gambar tiap kelas, atau berisi images/ dan masks/; atau berisi train, val dan test seperti itu.",
+        "Folder dengan satu subfolder gambar tiap kelas, atau dengan images/ dan masks/; boleh juga terbagi dalam train, val, dan test.",
     ),
     "cli.opt.task": (
-        "classification or segmentation; by default what the folder holds (Oxford-IIIT Pet can be both).",
-        "classification atau segmentation; ditentukan dari foldernya bila tidak diisi (Oxford-IIIT Pet bisa keduanya).",
+        "The task; by default what the folder holds (Oxford-IIIT Pet can be both).",
+        "Tugasnya; bila tidak disebutkan, ditentukan dari isi folder (Oxford-IIIT Pet bisa keduanya).",
     ),
     "cli.opt.new_file": (
         "File to write instead of NAME.yaml.",
@@ -115,7 +130,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "STUDY is a YAML file, the name of a built-in study, or a study folder. Stop it at any moment with Ctrl-C: "
         "the same command continues where it stopped.",
         "Jalankan atau lanjutkan studi; diakhiri dengan putusan, laporan, dan langkah berikutnya.\n\n"
-        "STUDY adalah berkas YAML, nama studi bawaan, atau folder studi. Hentikan kapan saja dengan Ctrl-C: "
+        "STUDI adalah berkas YAML, nama studi bawaan, atau folder studi. Hentikan kapan saja dengan Ctrl-C: "
         "perintah yang sama akan melanjutkannya.",
     ),
     "cli.status.help": (
@@ -134,16 +149,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kosongkan seed untuk varian yang tidak bergantung padanya. Setiap varian dan seed memerlukan butir yang sama.",
     ),
     "cli.arg.any_data": (
-        "a named set (`alih data list`) or a folder of classes",
-        "himpunan bernama (`alih data list`) atau folder kelas",
+        "A named set (`alih data list`) or a folder of classes.",
+        "Himpunan data bernama (`alih data list`) atau folder dengan satu subfolder tiap kelas.",
     ),
     "cli.arg.source_data": (
-        "where knowledge comes from: a named set or a folder",
-        "asal pengetahuan: himpunan bernama atau folder",
+        "The set to learn from: a named set or a folder.",
+        "Himpunan data sumber (yang dipelajari): nama himpunan atau folder.",
     ),
     "cli.arg.target_data": (
-        "where it is wanted: a named set or a folder",
-        "tujuan pengetahuan: himpunan bernama atau folder",
+        "The set to work on: a named set or a folder.",
+        "Himpunan data target (yang dituju): nama himpunan atau folder.",
     ),
     "cli.opt.models": (
         "Backbones to rank, separated by commas; all whose weights are here if not given.",
@@ -155,7 +170,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.labelled": (
         "Share of the target's images whose labels may be used, 0 to 1.",
-        "Bagian gambar target yang labelnya boleh dipakai, 0 sampai 1.",
+        "Porsi gambar target yang labelnya boleh dipakai, 0 sampai 1.",
     ),
     "cli.cache.features": (
         "Features, least recently used first:",
@@ -167,37 +182,40 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.col.images": ("images", "gambar"),
     "cli.col.model": ("model", "model"),
     "cli.arg.look_model": (
-        "a backbone (mobilenetv2_100), a preset, or the folder of a finished run",
-        "backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai",
+        "A backbone (mobilenetv2_100), a preset, or the folder of a finished run.",
+        "Backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai.",
     ),
-    "cli.arg.look_image": ("an image file", "berkas gambar"),
+    "cli.arg.look_image": (
+        "An image file.",
+        "Berkas gambar.",
+    ),
     "cli.opt.look_out": (
-        "where the page and its pictures go (default: look/MODEL-IMAGE)",
-        "tempat halaman dan gambarnya (bawaan: look/MODEL-IMAGE)",
+        "Where the page and its pictures go; look/MODEL-IMAGE if not given.",
+        "Folder tujuan halaman beserta gambarnya; look/MODEL-GAMBAR bila tidak disebutkan.",
     ),
     "cli.opt.weights": (
-        "what a backbone starts from: imagenet, none (random, the control) or a file",
-        "bobot awal backbone: imagenet, none (acak, sebagai kontrol), atau berkas",
+        "What a backbone starts from: imagenet, none (random, the control), or a file.",
+        "Bobot awal backbone: imagenet, none (acak, sebagai pembanding), atau berkas.",
     ),
     "cli.opt.look_size": (
-        "pixels a side of the network's input (default: those of its weights)",
-        "ukuran sisi masukan jaringan dalam piksel (bawaan: sesuai bobotnya)",
+        "Pixels a side of the network's input; those of its weights if not given.",
+        "Panjang sisi masukan jaringan dalam piksel; sesuai bobotnya bila tidak disebutkan.",
     ),
     "cli.opt.tile": (
-        "segmentation: pixels a side of the squares that a large image is read in (default: those of training images)",
-        "segmentasi: sisi persegi (piksel) untuk membaca gambar besar (bawaan: sisi gambar latih)",
+        "Segmentation: pixels a side of the squares that a large image is read in; those of training images if not given.",
+        "Segmentasi: panjang sisi ubin dalam piksel untuk membaca gambar besar; sama dengan gambar latih bila tidak disebutkan.",
     ),
     "cli.opt.overlap": (
-        "segmentation: share of a tile by which tiles overlap at least (default 0.5)",
-        "segmentasi: bagian ubin yang sedikitnya bertumpang tindih (bawaan 0.5)",
+        "Segmentation: share of a tile by which tiles overlap at least (default 0.5).",
+        "Segmentasi: ubin bertumpang tindih sedikitnya sebesar porsi ini; 0.5 bila tidak disebutkan.",
     ),
     "cli.opt.scale": (
-        "segmentation: `fit` shrinks the image to training size, `tiles` keeps full resolution in tiles (default: as in training)",
-        "segmentasi: `fit` mengecilkan gambar ke ukuran pelatihan, `tiles` mempertahankan resolusi asli dalam ubin (bawaan: seperti saat pelatihan)",
+        "Segmentation: fit shrinks the image to training size, tiles keeps full resolution in tiles; as in training if not given.",
+        "Segmentasi: fit mengecilkan gambar ke ukuran gambar latih, tiles membaca gambar pada resolusi aslinya, ubin demi ubin; seperti saat pelatihan bila tidak disebutkan.",
     ),
     "cli.opt.max_pixels": (
-        "refuse an image with more pixels (default: that of the run's study, else 178956970)",
-        "tolak gambar dengan piksel lebih banyak (bawaan: batas studi run-nya, atau 178956970)",
+        "Refuse an image with more pixels; by default the limit of the run's study, else 178956970.",
+        "Tolak gambar yang pikselnya lebih banyak dari ini; bila tidak disebutkan, batas dalam studi run itu, atau 178956970.",
     ),
     "cli.look.tiles": ("tiles", "ubin"),
     "cli.model.help": (
@@ -224,7 +242,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.cache.help": (
         "Show where decoded images are kept and how much they take.",
-        "Tampilkan tempat gambar terdekode disimpan dan ukurannya.",
+        "Tampilkan tempat penyimpanan gambar terdekode dan besarnya.",
     ),
     "cli.cache_prune.help": (
         "Remove features and decoded images, least recently used first; they are made anew when needed.",
@@ -236,7 +254,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.schema.help": (
         "Print the JSON schema of study documents, for editors that complete YAML.",
-        "Cetak skema JSON dokumen studi, untuk penyunting yang melengkapi YAML.",
+        "Cetak skema JSON dokumen studi, untuk editor teks yang dapat melengkapi YAML.",
     ),
     # --- arguments and options ---
     "cli.arg.study": (
@@ -276,7 +294,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.opt.set": (
         "Change a key of the document, e.g. arms.dropout.train.lr=1e-4. May be repeated.",
-        "Ubah satu kunci dokumen, mis. arms.dropout.train.lr=1e-4. Boleh diulang.",
+        "Ubah satu kunci dokumen, mis. arms.dropout.train.lr=1e-4. Boleh diberikan beberapa kali.",
     ),
     "cli.opt.jobs": ("Cells that run at the same time.", "Banyaknya sel yang berjalan bersamaan."),
     "cli.opt.device": (
@@ -353,17 +371,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Banyaknya gigabyte yang boleh tersisa (bawaan: 20 untuk gambar terdekode, 10 untuk fitur).",
     ),
     # --- misuse ---
-    "cli.not_positive": (
-        "--{name} got {got}, expected a whole number, 1 or more.",
-        "--{name} diisi {got}; seharusnya bilangan bulat, paling sedikit 1.",
-    ),
     "cli.unknown_language": (
         "--lang {value!r} is not a language alih speaks. Choose one of: {languages}.",
         "--lang {value!r} bukan bahasa yang dikenal alih. Pilih salah satu: {languages}.",
     ),
     "cli.unknown_command": (
-        "There is no command '{name}'.{near} The commands are: {known}. See: alih --help",
-        "Tidak ada perintah '{name}'.{near} Perintah yang ada: {known}. Lihat: alih --help",
+        "`{command}` has no command '{name}'.{near} Its commands are: {known}. See: {command} --help",
+        "`{command}` tidak memiliki perintah '{name}'.{near} Perintah yang ada: {known}. Lihat: {command} --help",
     ),
     "cli.unknown_option": (
         "`{command}` has no option '{option}'.{near} Its options are: {known}. See: {command} --help",
@@ -395,10 +409,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{command}`: {reason} See: {command} --help",
         "`{command}`: {reason} Lihat: {command} --help",
     ),
-    "cli.unknown_model": (
-        "There is no model '{name}'.{near} The models are: {known}.",
-        "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
-    ),
     "cli.limit": (
         "--limit got {limit}, expected 0 or more gigabytes.",
         "--limit diisi {limit}; seharusnya 0 gigabyte atau lebih.",
@@ -414,8 +424,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Berkas folder studi yang rusak: {files}. Tulis ulang dengan: {command}",
     ),
     "cli.opt.show_test": (
-        "show misclassified test images; the study folder notes that they were looked at",
-        "tampilkan gambar uji yang salah diklasifikasikan; folder studi mencatat bahwa gambar itu dilihat",
+        "Show misclassified test images; the study folder notes that they were looked at.",
+        "Tampilkan gambar uji yang salah diklasifikasikan; folder studi mencatat bahwa gambar itu pernah dilihat.",
     ),
     "cli.opt.report_out": (
         "The folder to write the report to; default: report/ in the study folder.",
@@ -556,14 +566,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.doctor.platform": ("platform", "platform"),
     "cli.doctor.processor": ("processor", "prosesor"),
     "cli.doctor.cores": (
-        "{name}, {cores} cores for this process",
+        "{name}, {cores} {cores:core|cores} for this process",
         "{name}, {cores} inti untuk proses ini",
     ),
     "cli.doctor.no_bf16": (
         "no instructions for it; training will choose float32 unless timing says otherwise",
         "tidak ada instruksinya; pelatihan akan memilih float32 kecuali pengukuran menunjukkan sebaliknya",
     ),
-    "cli.doctor.torch": ("{version}, {threads} threads", "{version}, {threads} utas"),
+    "cli.doctor.torch": (
+        "{version}, {threads} {threads:thread|threads}",
+        "{version}, {threads} utas",
+    ),
     "cli.doctor.absent": ("not installed", "belum terpasang"),
     "cli.doctor.devices": ("devices", "perangkat"),
     "cli.doctor.cache": ("cache", "cache"),

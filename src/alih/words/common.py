@@ -41,6 +41,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sistem berkas '{path}' tidak mendukung penguncian berkas ({reason}), padahal penguncian mencegah dua proses menghitung run yang sama. "
         "Taruh studi di cakram lokal dengan --out; salinan hasil yang sudah selesai dapat dibaca di mana saja.",
     ),
+    # --- reasons of the operating system ---
+    "common.system_enoent": ("No such file or directory", "berkas atau folder tidak ada"),
+    "common.system_eacces": ("Permission denied", "tidak diizinkan"),
+    "common.system_eperm": ("Operation not permitted", "tindakan ini tidak diizinkan"),
+    "common.system_enospc": ("No space left on device", "ruang penyimpanan habis"),
+    "common.system_edquot": ("Disk quota exceeded", "kuota penyimpanan habis"),
+    "common.system_erofs": ("Read-only file system", "sistem berkas hanya dapat dibaca"),
+    "common.system_eisdir": (
+        "this is a folder, not a file with content",
+        "ini folder, bukan berkas yang berisi data",
+    ),
+    "common.system_enotdir": ("Not a directory", "bukan folder"),
+    "common.system_emfile": ("Too many open files", "terlalu banyak berkas yang terbuka"),
+    "common.system_eio": ("Input/output error", "perangkat penyimpanan gagal membaca atau menulis"),
+    "common.system_ebusy": ("Device or resource busy", "sedang dipakai proses lain"),
+    "common.system_enametoolong": ("File name too long", "nama berkas terlalu panjang"),
+    "common.system_eloop": (
+        "Too many levels of symbolic links",
+        "tautan simbolis berputar-putar",
+    ),
     "common.needs_extra": (
         "`alih {command}` needs the '{extra}' packages ({missing} is not installed). Install them with: pip install 'alih[{extra}]'",
         "`alih {command}` memerlukan paket '{extra}' ({missing} belum terpasang). Pasang dengan: pip install 'alih[{extra}]'",

@@ -64,11 +64,11 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
     "reports.look_masks_legend": ("Colours of the classes", "Warna kelas"),
     "reports.look_h_filters": ("Filters of the first layer", "Filter lapisan pertama"),
     "reports.look_filters_note": (
-        "{shown} of {total} filters of the layer {layer}, {size} pixels each. Gray is zero; a filter answers most where the image looks like it.",
+        "{shown} of {total} {total:filter|filters} of the layer {layer}, {size} pixels each. Gray is zero; a filter answers most where the image looks like it.",
         "{shown} dari {total} filter lapisan {layer}, masing-masing {size} piksel. Abu-abu berarti nol; filter paling menanggapi bagian gambar yang mirip dengannya.",
     ),
     "reports.look_filters_alt": (
-        "{shown} filters of the layer {layer}, {size} pixels each",
+        "{shown} {shown:filter|filters} of the layer {layer}, {size} pixels each",
         "{shown} filter lapisan {layer}, masing-masing {size} piksel",
     ),
     "reports.look_h_overview": ("From shallow to deep", "Dari dangkal ke dalam"),
@@ -88,11 +88,11 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "Kanal diam hampir tidak berubah di sepanjang gambar ini.",
     ),
     "reports.look_maps_alt": (
-        "{n} activation maps of the stage {stage}, {size} values each",
+        "{n} activation {n:map|maps} of the stage {stage}, values: {size} each",
         "{n} peta aktivasi tahap {stage}, masing-masing {size} nilai",
     ),
     "reports.look_vector_alt": (
-        "The {n} values of the stage {stage}",
+        "All {n} {n:value|values} of the stage {stage}",
         "Ke-{n} nilai tahap {stage}",
     ),
     "reports.look_stage_note": (
@@ -100,7 +100,7 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "{shape}; {parameters} parameter; {active} dari nilainya tidak nol; kanal yang ditampilkan: {channels}; diam: {silent} dari {total}.",
     ),
     "reports.look_vector_note": (
-        "{n} values, row by row; {parameters} parameters; {active} of the values are not zero.",
+        "{n} {n:value|values}, row by row; {parameters} parameters; {active} of the values are not zero.",
         "{n} nilai, baris demi baris; {parameters} parameter; {active} dari nilainya tidak nol.",
     ),
     "reports.look_footer": (

@@ -134,11 +134,11 @@ MASK_TEXT: dict[str, tuple[str, str]] = {
         "classes.txt di '{path}' berisi {count} baris, sedangkan mask memuat id {ids}: tidak dapat dipastikan apakah baris pertama menamai id 0 atau id 1. Sebutkan idnya di studi, misalnya `masks: {{jalan: 1, langit: 2}}`.",
     ),
     "study.mask_255_ignored": (
-        "The study names no ids, so 255 was taken for pixels to ignore; {count} of {total} masks hold it. If it stands for a class, name the ids under `masks`.",
+        "The study names no ids, so 255 was taken for pixels to ignore; {count} of {total} masks {count:holds|hold} it. If it stands for a class, name the ids under `masks`.",
         "Studi tidak menyebutkan id, jadi 255 dianggap piksel yang diabaikan; {count} dari {total} mask memuatnya. Jika 255 berarti suatu kelas, sebutkan idnya pada `masks`.",
     ),
     "study.mask_255_class": (
-        "The study names no ids, so 255 was taken for the class '{name}'; {count} of {total} masks hold it. If it means something else, name the ids under `masks`.",
+        "The study names no ids, so 255 was taken for the class '{name}'; {count} of {total} masks {count:holds|hold} it. If it means something else, name the ids under `masks`.",
         "Studi tidak menyebutkan id, jadi 255 dianggap kelas '{name}'; {count} dari {total} mask memuatnya. Jika artinya lain, sebutkan idnya pada `masks`.",
     ),
     "study.mask_ignored_only": (

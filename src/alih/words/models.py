@@ -1,6 +1,14 @@
 """Sentences of the room `models`."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "models.not_positive": (
+        "--{name} got {got}, expected a whole number, 1 or more.",
+        "--{name} diisi {got}; seharusnya bilangan bulat, paling sedikit 1.",
+    ),
+    "models.unknown_model": (
+        "There is no model '{name}'.{near} The models are: {known}.",
+        "Tidak ada model '{name}'.{near} Model yang ada: {known}.",
+    ),
     "models.unknown_activation": (
         "There is no activation function '{name}'. Expected one of: {known}.",
         "Tidak ada fungsi aktivasi '{name}'. Pilihan yang tersedia: {known}.",

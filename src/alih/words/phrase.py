@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from alih.words import say
+from alih.words import has, say, speaking
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class Phrase:
             for name, value in found["values"].items()
         }
         return cls(found["key"], values)
+
+
+def in_english(sentence: object) -> str:
+    """A sentence for JSON and files, which are in no reader's language: English, whoever reads."""
+    with speaking("en"):
+        return str(sentence)
 
 
 def _json(value: Any) -> Any:
@@ -89,3 +96,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """
     close = nearest(name, names)
     return " " + say("common.did_you_mean", name=close) if close else ""
+
+
+def reason_of(error: BaseException) -> Phrase | str:
+    """Why the system refused something: in the reader's language for common reasons, told apart by
+    their number, else in the system's own words.
+    """
+    name = errno.errorcode.get(getattr(error, "errno", None) or 0, "")
+    key = f"common.system_{name.lower()}"
+    if name and has(key):
+        return Phrase(key)
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -2,36 +2,36 @@
 
 PLAN_TEXT: dict[str, tuple[str, str]] = {
     "cli.scout.help": (
-        "Rank pretrained backbones for a labelled set, without training them",
-        "Urutkan backbone pralatih untuk himpunan berlabel, tanpa melatihnya",
+        "Rank pretrained backbones for a labelled set, without training them.",
+        "Urutkan backbone pralatih untuk himpunan data berlabel, tanpa melatihnya.",
     ),
     "cli.domains.help": (
-        "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift",
-        "Bandingkan himpunan sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur",
+        "Compare a source and a target set: the three conditions of transfer learning, the methods they call for, the measured shift.",
+        "Bandingkan himpunan data sumber dan target: tiga syarat transfer learning, metode yang sesuai, dan pergeseran yang terukur.",
     ),
     "cli.predict.help": (
-        "Answer for new images with a finished run: classes as CSV, masks as PNG",
-        "Prediksi gambar baru dengan run yang sudah selesai: kelas sebagai CSV, mask sebagai PNG",
+        "Predict the classes (CSV) or masks (PNG) of new images with a finished run.",
+        "Prediksi kelas (CSV) atau mask (PNG) gambar baru dengan run yang sudah selesai.",
     ),
     "cli.arg.predict_run": (
-        "the folder of a finished run (runs/STUDY/runs/ARM/seed-0)",
-        "folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0)",
+        "The folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
+        "Folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
     ),
     "cli.arg.predict_paths": (
-        "image files, and folders with all images below them",
-        "berkas gambar, dan folder beserta semua gambar di dalamnya",
+        "Image files, and folders with all images below them.",
+        "Berkas gambar, atau folder beserta semua gambar di dalamnya.",
     ),
     "cli.opt.predict_out": (
-        "the CSV file to write (left out: standard output); for masks the folder",
-        "berkas CSV yang ditulis (bila tidak disebutkan: keluaran standar); untuk mask, foldernya",
+        "The CSV file to write, standard output if not given; for masks the folder.",
+        "Berkas CSV yang ditulis, keluaran standar bila tidak disebutkan; untuk mask: foldernya.",
     ),
     "cli.opt.predict_batch": (
-        "images predicted at a time (default 64)",
-        "banyaknya gambar yang diprediksi sekaligus (bawaan 64)",
+        "Images predicted at a time (default 64).",
+        "Banyaknya gambar yang diprediksi sekaligus; 64 bila tidak disebutkan.",
     ),
     "cli.opt.predict_all": (
-        "one more column per class with its probability",
-        "tambahkan satu kolom probabilitas untuk tiap kelas",
+        "Add a column with the probability of each class.",
+        "Tambahkan satu kolom probabilitas untuk tiap kelas.",
     ),
     "cli.predict.progress": ("{count} {count:image|images}", "{count} gambar"),
     "cli.predict.done": (
@@ -51,8 +51,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "{count} berkas tidak dapat dipakai:",
     ),
     "cli.look.help": (
-        "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, and the mask of a segmentation run",
-        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, dan mask dari run segmentasi",
+        "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, and the mask of a segmentation run.",
+        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, dan mask dari run segmentasi.",
     ),
     "cli.opt.measure": (
         "Time a few steps of each network on this machine first, for times in the plan (needs torch; seconds per network).",

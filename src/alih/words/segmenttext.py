@@ -40,11 +40,11 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Gambar terbaik, median, dan terburuk tiap varian",
     ),
     "reports.masks_arm_caption": (
-        "{arm}: best, median and worst of {n} validation images by IoU",
+        "{arm}: best, median and worst of {n} validation {n:image|images} by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
     ),
     "reports.masks_arm_caption_paper": (
-        "{arm}: best, median and worst of {n} test images by IoU",
+        "{arm}: best, median and worst of {n} test {n:image|images} by IoU",
         "{arm}: yang terbaik, median, dan terburuk dari {n} gambar uji menurut IoU",
     ),
     "reports.masks_item_head": ("Item", "Butir"),
@@ -95,7 +95,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_class_caption": ("Classes: {arm}", "Kelas: {arm}"),
     "reports.masks_pixel_share": ("Share of true pixels", "Porsi piksel sebenarnya"),
     "reports.masks_tolerance": (
-        "Boundary F1: a boundary pixel matches within {pixels} pixels ({size} × {size} images).",
+        "Boundary F1: a boundary pixel matches within {pixels} {pixels:pixel|pixels} ({size} × {size} images).",
         "F1 batas: piksel batas dianggap cocok dalam jarak {pixels} piksel (gambar {size} × {size}).",
     ),
     "reports.masks_iou_figure_caption": (
@@ -115,18 +115,21 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Confusion matrix (pixels): {arm}",
         "Matriks konfusi (piksel): {arm}",
     ),
-    "reports.masks_pixels": ("{n} pixels, replicates added.", "{n} piksel, ulangan dijumlahkan."),
+    "reports.masks_pixels": (
+        "{n} {n:pixel|pixels}, replicates added.",
+        "{n} piksel, ulangan dijumlahkan.",
+    ),
     # Data
     "reports.masks_data_caption": ("Classes of the masks", "Kelas pada mask"),
     "reports.masks_ids": ("Ids in the masks", "Id di mask"),
     "reports.masks_share_validation": ("Share of validation pixels", "Porsi piksel validasi"),
     "reports.masks_share_test": ("Share of test pixels", "Porsi piksel uji"),
     "reports.masks_data_note": (
-        "Replicate {replicate}: {train} training, {validation} validation and {test} test images; shares are those of its scored pixels.",
+        "Replicate {replicate}: {train} training, {validation} validation and {test} test {test:image|images}; shares are those of its scored pixels.",
         "Ulangan {replicate}: {train} gambar latih, {validation} gambar validasi, dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
     ),
     "reports.masks_data_note_paper": (
-        "Replicate {replicate}: {train} training and {test} test images; shares are those of its scored pixels.",
+        "Replicate {replicate}: {train} training and {test} test {test:image|images}; shares are those of its scored pixels.",
         "Ulangan {replicate}: {train} gambar latih dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
     ),
     # Published numbers

@@ -13,10 +13,8 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Tables
     "study.table_absent": (
-        "There is no table '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
-        "current directory. If the data was moved, name the new place, such as --set data.table=PATH.",
-        "Tidak ada tabel '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
-        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.table=JALUR.",
+        "There is no table '{path}'. Check the path: in a study document it is relative to the document, on the command line to the current directory. If the data was moved, name the new place, such as --set data.table=PATH.",
+        "Tidak ada tabel '{path}'. Periksa jalurnya; di dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah (--set), dari direktori kerja. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.table=JALUR.",
     ),
     "study.table_empty": (
         "'{path}' is empty. Expected a first line with the columns path and {answer}, then one line per image.",
@@ -138,10 +136,8 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # NPZ files
     "study.npz_absent": (
-        "There is no file '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
-        "current directory. If the data was moved, name the new place, such as --set data.npz=PATH.",
-        "Tidak ada berkas '{path}'. Periksa jalurnya; jalur dihitung relatif terhadap dokumen studi, dengan --set terhadap "
-        "direktori kerja saat ini. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.npz=JALUR.",
+        "There is no file '{path}'. Check the path: in a study document it is relative to the document, on the command line to the current directory. If the data was moved, name the new place, such as --set data.npz=PATH.",
+        "Tidak ada berkas '{path}'. Periksa jalurnya; di dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah (--set), dari direktori kerja. Bila datanya dipindahkan, sebutkan tempat barunya, misalnya --set data.npz=JALUR.",
     ),
     "study.npz_no_archive": (
         "'{path}' is not an NPZ file (a ZIP archive of arrays). Write it with numpy.savez.",
@@ -188,7 +184,7 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
         "atau [n, 1].",
     ),
     "study.npz_counts": (
-        "'{path}' has {images} images in '{name}' but {labels} labels in '{other}'. Each image needs one label.",
+        "'{path}' has {images} {images:image|images} in '{name}' but {labels} {labels:label|labels} in '{other}'. Each image needs one label.",
         "'{path}' berisi {images} gambar di '{name}' tetapi {labels} label di '{other}'. Tiap gambar memerlukan satu label.",
     ),
     "study.npz_sizes": (

@@ -107,10 +107,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be run: {reason}",
         "'{path}' tidak dapat dijalankan: {reason}",
     ),
-    "training.strategy_options": (
-        "The option '{key}' does not fit the strategy: {reason}. Give its options with --option KEY=VALUE.",
-        "Opsi '{key}' tidak cocok dengan strategi ini: {reason}. Berikan opsinya dengan --option KUNCI=NILAI.",
-    ),
     "training.check_trains": ("trains by the one loop", "dilatih oleh satu-satunya loop"),
     "training.check_streams": (
         "declares its streams, always the same",

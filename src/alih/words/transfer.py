@@ -71,7 +71,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} names {got} classes, but `direct` maps the 1,000 of ImageNet-1k. Choose a backbone with these (`alih weights list`).",
         "{name} memiliki {got} kelas, padahal `direct` memetakan 1.000 kelas ImageNet-1k. Pilih backbone dengan kelas itu (`alih weights list`).",
     ),
-    "transfer.extracting": ("features: {done} of {of} images", "fitur: {done} dari {of} gambar"),
+    "transfer.extracting": (
+        "features: {done} of {of} {of:image|images}",
+        "fitur: {done} dari {of} gambar",
+    ),
     "transfer.direct_title": (
         "“{arm}” cannot predict some classes.",
         "“{arm}” tidak dapat memprediksi sebagian kelas.",

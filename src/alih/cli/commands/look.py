@@ -19,7 +19,7 @@ from alih.words import say
 @command("look", help="cli.look.help")
 @argument("model", help="cli.arg.look_model")
 @argument("image", help="cli.arg.look_image")
-@click.option("--out", "-o", metavar="FOLDER", help="cli.opt.look_out")
+@click.option("--out", "-o", metavar="DIR", help="cli.opt.look_out")
 @click.option("--weights", metavar="imagenet|none|FILE", help="cli.opt.weights")
 @click.option("--image-size", type=WHOLE, metavar="PIXELS", help="cli.opt.look_size")
 @click.option("--scale", metavar="fit|tiles", help="cli.opt.scale")

@@ -87,7 +87,7 @@ def cache(context: click.Context, as_json: bool) -> None:
     """Show the cache: where it lies and how much it holds."""
     if context.invoked_subcommand:
         return
-    from alih.cli.show.doctor import cache_facts
+    from alih.api.machine import cache_facts
 
     facts = cache_facts()
     if as_json:
@@ -131,28 +131,19 @@ def cache_prune(limit: float | None) -> None:
     """Remove features, then decoded images, until the cache fits the limit, least recently used
     first.
     """
-    from alih.cli.show.doctor import cache_facts
-    from alih.data import store
-    from alih.features import store as features
-    from alih.files.cache import used
+    from alih.api.machine import prune
 
-    if limit is not None and limit < 0:
+    if limit is not None and not limit >= 0:
         raise AlihError("cli.limit", limit=limit)
-    before = cache_facts()["bytes"]
-    if limit is None:
-        features.prune(features.limit())
-        store.prune()
-    else:  # features first: they are computed again in less time than images are decoded
-        features.prune(max(0, int(limit * 1e9) - used(store.ROOM)))
-        store.prune(int(limit * 1e9))
-    print(say("cli.cache.pruned", freed=layout.size(before - cache_facts()["bytes"])))
+    print(say("cli.cache.pruned", freed=layout.size(prune(limit))))
 
 
 @command("doctor", help="cli.doctor.help")
 @options.as_json
 def doctor(as_json: bool) -> None:
     """Describe this machine: Python, torch, threads, number formats, devices, cache, extras."""
-    from alih.cli.show import doctor as machine
+    from alih.api.machine import survey
+    from alih.cli.show.doctor import show
 
-    facts = machine.survey()
-    output.print_json(facts) if as_json else machine.show(facts)
+    facts = survey()
+    output.print_json(facts) if as_json else show(facts)

@@ -11,13 +11,14 @@ from alih.cli.declaring import argument, command
 from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import say
+from alih.words.phrase import in_english
 
 TASKS = ("classification", "segmentation")
 
 
 @command("test-strategy", help="cli.test_strategy.help")
 @argument("strategy", metavar="FILE", help="cli.arg.strategy")
-@click.option("--task", metavar="TASK", help="cli.opt.strategy_task")
+@click.option("--task", metavar="classification|segmentation", help="cli.opt.strategy_task")
 @click.option("--option", multiple=True, metavar="KEY=VALUE", help="cli.opt.option")
 @options.as_json
 def check_strategy(strategy: str, task: str | None, option: tuple[str, ...], as_json: bool) -> int:
@@ -32,11 +33,16 @@ def check_strategy(strategy: str, task: str | None, option: tuple[str, ...], as_
     failed, rows = False, []
     for outcome in examine(candidate, [task] if task else []):
         failed = failed or outcome.state == "failed"
-        why = str(outcome.why)
         rows.append(
-            {"task": outcome.task, "check": outcome.check, "state": outcome.state, "why": why}
+            {
+                "task": outcome.task,
+                "check": outcome.check,
+                "state": outcome.state,
+                "why": in_english(outcome.why),
+            }
         )
         if not as_json:
+            why = str(outcome.why)
             key = "mode" if outcome.check == "modes" else outcome.check
             state = say(f"cli.test_strategy.{outcome.state}")
             said = f"{outcome.task}: {say(f'training.check_{key}')}"

@@ -9,7 +9,7 @@ import click
 from alih.cli import options
 from alih.cli.declaring import WHOLE, argument, command
 from alih.cli.show import output
-from alih.words import say, text
+from alih.words import say, speaking, text
 
 
 @command("studies", help="cli.studies.help")
@@ -25,7 +25,8 @@ def studies(as_json: bool) -> None:
         for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))
     ]
     if as_json:
-        output.print_json([_described(study) for study in found])
+        with speaking("en"):
+            output.print_json([_described(study) for study in found])
         return
     for study in found:
         print(study.name)
@@ -71,17 +72,20 @@ def _described(study: Any) -> dict[str, Any]:
 @command("new", help="cli.new.help")
 @argument("name", help="cli.arg.new")
 @click.option("--data", required=True, metavar="PATH", help="cli.opt.data")
-@click.option("-o", "--output", "out", metavar="FILE", help="cli.opt.new_file")
-@click.option("--task", metavar="TASK", help="cli.opt.task")
+@click.option("--out", "-o", "--output", "out", metavar="FILE", help="cli.opt.new_file")
+@click.option("--task", metavar="classification|segmentation", help="cli.opt.task")
 @click.option("--classes", metavar="NAMES", help="cli.opt.new_classes")
 def new(name: str, data: str, out: str | None, task: str | None, classes: str | None) -> None:
     """Look at a folder of images and write a commented study for it."""
     from pathlib import Path
 
     from alih.cli.show import data as shown
+    from alih.data.parts import image_findings
     from alih.errors import AlihError
+    from alih.study.checking.described import lines
     from alih.study.loading import load
     from alih.study.starter import write
+    from alih.verdicts.ways import ways_to_test
 
     wanted = [name.strip() for name in classes.split(",")] if classes else None
     file = write(name, data, Path(out) if out else None, task, wanted)
@@ -90,7 +94,7 @@ def new(name: str, data: str, out: str | None, task: str | None, classes: str | 
     except AlihError:
         file.unlink()  # what cannot be used would only be in the way of the next try
         raise
-    for line in [*shown.understood(study), *shown.found(study), *shown.ways_to_test(study)]:
+    for line in [*lines(study), *image_findings(study), *shown.ways(ways_to_test(study))]:
         print(line)
     print(say("cli.new.written", path=file))
 
@@ -99,16 +103,20 @@ def new(name: str, data: str, out: str | None, task: str | None, classes: str | 
 @options.study
 @options.overrides
 @options.seeds
-def check(study: str, overrides: tuple[str, ...], seeds: int | None) -> None:
+@options.as_json
+def check(study: str, overrides: tuple[str, ...], seeds: int | None, as_json: bool) -> None:
     """Validate a study document and its image files; nothing is trained."""
     from alih.api import check as checked
-    from alih.cli.show import data as shown
     from alih.cli.show.progress import Plain, Progress
     from alih.executors.events import progress
+    from alih.study.checking.described import lines
     from alih.study.loading import load
 
     document = load(study, overrides, seeds)
-    for line in shown.understood(document):
+    if as_json:
+        output.print_json(checked(document).to_json())
+        return
+    for line in lines(document):
         print(line)
     tell = Plain(Progress(document.primary))
     found = checked(document, on_images=lambda done, of: tell(progress("decoding", done, of)))
@@ -156,25 +164,15 @@ def plan(
 @click.option("--encoder", metavar="NAME", help="cli.opt.encoder")
 @click.option("--width", type=WHOLE, metavar="N", help="cli.opt.width")
 @click.option("--depth", type=WHOLE, metavar="N", help="cli.opt.depth")
-@click.option("--padding", metavar="KIND", help="cli.opt.padding")
+@click.option("--padding", metavar="same|valid", help="cli.opt.padding")
 @options.as_json
-def model(
-    name: str,
-    classes: int | None,
-    image_size: int | None,
-    channels: int | None,
-    encoder: str | None,
-    width: int | None,
-    depth: int | None,
-    padding: str | None,
-    as_json: bool,
-) -> None:
+def model(name: str, as_json: bool, **sizes: Any) -> None:
     """Print the layer table of a model: output shapes, parameters, and where the parameters sit."""
-    from alih.cli.show import model as modeltable
+    from alih.cli.show.model import show
+    from alih.models.layer_table import layer_table
 
-    numbers = {"encoder": encoder, "width": width, "depth": depth, "padding": padding}
-    table = modeltable.table(name, classes, image_size, channels, numbers)
-    output.print_json(table) if as_json else modeltable.show(table)
+    table = layer_table(name, **sizes)
+    output.print_json(table.to_json()) if as_json else show(table)
 
 
 @command("schema", help="cli.schema.help")

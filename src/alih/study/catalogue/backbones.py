@@ -8,6 +8,7 @@ To add a card: one entry. `python -m alih.models.names` writes the list of timm'
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -146,23 +147,25 @@ def is_backbone(name: str | None) -> bool:
 
 def known_encoder(name: object) -> Phrase:
     """The end of a sentence about an unknown encoder, as `known_model`."""
-    fit = [card.name for card in CARDS.values() if card.maps]
-    values = {"names": ", ".join(fit), "more": len(timm_names()) - len(fit)}
-    close = nearest(name, fit) or nearest(name, sorted(timm_names()))
-    return (
-        Phrase("study.models_near", {"near": close, **values})
-        if close
-        else Phrase("study.models", values)
-    )
+    return _known(name, [card.name for card in CARDS.values() if card.maps])
+
+
+def known_backbone(name: object) -> Phrase:
+    """The end of a sentence about an unknown backbone, as `known_model`."""
+    return _known(name, list(CARDS))
 
 
 def known_model(name: object) -> Phrase:
     """The end of a sentence about an unknown model: the nearest of all names; of timm's, only those
     with a card are listed.
     """
-    listed = ", ".join([*PRESETS, *CARDS])
-    values = {"names": listed, "more": len(timm_names()) - len(CARDS)}
-    close = nearest(name, [*PRESETS, *CARDS]) or nearest(name, sorted(timm_names()))
+    return _known(name, list(CARDS), list(PRESETS))
+
+
+def _known(name: object, cards: list[str], presets: Sequence[str] = ()) -> Phrase:
+    listed = [*presets, *cards]
+    values = {"names": ", ".join(listed), "more": len(timm_names()) - len(cards)}
+    close = nearest(name, listed) or nearest(name, sorted(timm_names()))
     return (
         Phrase("study.models_near", {"near": close, **values})
         if close

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from alih import files
-from alih.words.phrase import Phrase
+from alih.words.phrase import Phrase, reason_of
 
 KINDS = {
     b"\xff\xd8\xff": "JPEG",
@@ -29,7 +29,7 @@ def fault(path: Path) -> Phrase | str | None:
         with files.open_regular(path) as file:
             head = file.read(32)
     except OSError as error:
-        return error.strerror or str(error)
+        return reason_of(error)
     if not head:
         return Phrase("study.weights_empty")
     kind = next((kind for start, kind in KINDS.items() if head.startswith(start)), None)

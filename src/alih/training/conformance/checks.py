@@ -15,7 +15,10 @@ from pydantic import ValidationError
 
 from alih.errors import AlihError
 from alih.study.document.arm import Recipe
+from alih.study.document.problems import StudyError
 from alih.study.planning.recipes import recipe
+from alih.study.reading.translate import problems_of
+from alih.study.reading.yamlfile import Document
 from alih.study.strategies.base import StrategyOptions
 from alih.training.conformance.candidate import Candidate, told
 from alih.training.conformance.rehearsal import (
@@ -75,9 +78,9 @@ def examine(candidate: Candidate, tasks: Sequence[str] = ()) -> Iterator[Outcome
     try:
         candidate.options.model_validate(candidate.values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise AlihError("training.strategy_options", key=where, reason=first["msg"]) from error
+        document = Document("--option", dict(candidate.values))
+        problems = problems_of(error, document, root=candidate.options)
+        raise StudyError.of(candidate.name, problems) from error
     possible = ["classification"] + ["segmentation"] * candidate.options.segments
     with torch.random.fork_rng(devices=[]), left_as_found():
         apply(MACHINE)

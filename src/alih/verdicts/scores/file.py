@@ -20,7 +20,7 @@ from typing import Any
 
 from alih import files
 from alih.errors import AlihError
-from alih.words.phrase import did_you_mean
+from alih.words.phrase import did_you_mean, reason_of
 
 KEYS = ("arm", "seed", "item")
 VALUES = ("score", "label", "prediction")
@@ -135,9 +135,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise AlihError("reports.file.missing", path=path) from None
     except OSError as error:
-        raise AlihError(
-            "reports.file.unreadable", path=path, reason=error.strerror or error
-        ) from None
+        raise AlihError("reports.file.unreadable", path=path, reason=reason_of(error)) from None
     if not content.strip():
         raise AlihError("reports.file.empty", path=path)
     return content
