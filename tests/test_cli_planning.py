@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from alih.study.checking.notes import start_notes
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import planned as planned_cell
 from alih.verdicts.next_step import next_step
 from alih.verdicts.power import power
 from alih.verdicts.result import Comparison
@@ -55,12 +57,18 @@ def jobs_here(monkeypatch, jobs):
     monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells, device="auto": jobs)
 
 
+def of(study, statuses):
+    """The states of cells as the plan of this study has them."""
+    return [replace(status, cell=planned_cell(study, status.cell)) for status in statuses]
+
+
 def seconds_of(statuses, study=None, jobs=None):
-    return [cell.seconds for cell in forecast(study or document(), statuses, jobs).cells]
+    study = study or document()
+    return [cell.seconds for cell in forecast(study, of(study, statuses), jobs).cells]
 
 
 def said(study, statuses=()):
-    return planned(study, Path("runs/tiny"), statuses).sentences()
+    return planned(study, Path("runs/tiny"), of(study, statuses)).sentences()
 
 
 def cost(statuses, study=None):
@@ -89,7 +97,7 @@ def test_the_cost_is_unknown_until_every_arm_has_been_measured():
 
 def test_what_failed_is_counted_apart_since_a_run_leaves_it(monkeypatch):
     states = [status("plain", 0, seconds=600.0), status("plain", 1, "failed", done=0)]
-    found = planned(document(), Path("runs/tiny"), states)
+    found = planned(document(), Path("runs/tiny"), of(document(), states))
     assert (found.forecast.left, found.seconds) == ((), 0.0)
     assert found.sentences()[0].startswith("1 cell failed, or waits for one that did")
     assert "finished" not in found.sentences()[0]
@@ -254,7 +262,7 @@ def test_the_json_of_a_plan_counts_states_and_sums_times():
         status("plain", 1, "new", done=0),
         status("plain", 2, "new", done=0),
     ]
-    value = planned(document(), Path("runs/tiny"), statuses).to_json()
+    value = planned(document(), Path("runs/tiny"), of(document(), statuses)).to_json()
     assert value["counts"] == {"finished": 1, "new": 2}
     assert value["seconds_left"] == 40.0
     assert value["cells"][1] == {
@@ -306,7 +314,8 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     assert "5 replicates fit (4 are planned): --seeds 5" in budget(study)
     tight = study.model_copy(update={"budget": 30.0})
     assert "--seeds 3 --set train.epochs=4" in budget(tight)
-    assert planned(study.model_copy(update={"budget": None}), Path("x"), new).budget is None
+    without = study.model_copy(update={"budget": None})
+    assert planned(without, Path("x"), of(without, new)).budget is None
     jobs_here(monkeypatch, 2)
     assert "10 replicates fit" in budget(study), "two cells at a time"
 
@@ -337,7 +346,7 @@ def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them
 
     monkeypatch.setattr("alih.training.timing._race", race)
     monkeypatch.setattr("alih.training.device.fast_bf16", lambda kind: False)
-    measure(study, new)
+    measure(study, of(study, new))
     assert timed == ["dcnn"], "what is finished or solved at once takes no steps"
     expected = 10 * 0.010 * 5400 / 8 * speed.EVALUATION
     assert seconds_of(new, study)[0] == pytest.approx(expected)
@@ -355,7 +364,7 @@ def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkey
     monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells: asked.append(cells) or 2)
     assert cost(states) == "3 cells to run, 2 at a time: about 80 s."
     assert set(asked) == {3}, "cells that are left, not all"
-    assert planned(document(), Path("x"), states, jobs=3).seconds == 40.0
+    assert planned(document(), Path("x"), of(document(), states), jobs=3).seconds == 40.0
 
 
 def test_cells_are_computed_by_who_is_free_and_wait_for_what_they_start_from():

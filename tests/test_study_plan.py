@@ -28,6 +28,7 @@ from alih.study.loading import builtin_names, load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors, flat, recipe
+from alih.study.planning.resolved import planned, trials
 from alih.study.planning.tuning import applies, left_out
 from alih.study.schema import json_schema
 from alih.study.strategies.options import views_of
@@ -101,7 +102,7 @@ def test_levels_and_trials_come_last() -> None:
         vary={"train.lr": [0.5], "arms.b.model.dropout": [[0.1, 0.1]]}, tune={"train.l2": [0.1]}
     )
     level = plan.levels(made)[0]
-    trial = plan.trials(made, "b")[0]
+    trial = trials(made, "b")[0]
     assert (recipe(made, "b", level, trial).train.lr, recipe(made, "b", level, trial).train.l2) == (
         0.5,
         0.1,
@@ -177,7 +178,7 @@ def test_a_source_comes_before_its_dependents() -> None:
     made = study(arms=arms, vary={"train_images": [10, "all"]})
     order = plan.cells(made)
     for cell in order:
-        source = plan.upstream(made, cell)
+        source = cell.upstream
         assert (source is None) == (cell.arm == "a")
         if source is not None:
             assert order.index(source) < order.index(cell)
@@ -201,9 +202,9 @@ def test_folds_make_the_replicates() -> None:
 
 def test_trials_are_a_grid_equal_for_every_arm() -> None:
     made = study(tune={"train.lr": [0.1, 0.2], "train.l2": [0, 0.1, 1]})
-    assert plan.trials(made, "a") == plan.trials(made, "b")
-    assert len(plan.trials(made, "a")) == 6
-    assert plan.trials(study(), "a") == [{}]
+    assert trials(made, "a") == trials(made, "b")
+    assert len(trials(made, "a")) == 6
+    assert trials(study(), "a") == [{}]
 
 
 MIXED = {
@@ -244,13 +245,13 @@ def test_a_tuned_option_is_tried_where_it_is_one(key: str, arms: list[str]) -> N
 
 def test_trials_leave_out_what_an_arm_does_not_have_and_its_identity_does_not_know() -> None:
     made = mixed(train__lr=[0.1, 0.2], transfer__classifier__C=[1, 2, 3])
-    assert {arm: len(plan.trials(made, arm)) for arm in MIXED} == {
+    assert {arm: len(trials(made, arm)) for arm in MIXED} == {
         **dict.fromkeys(MIXED, 2),
         "logistic": 6,
     }
-    assert set(plan.trials(made, "lda")[0]) == {"train.lr"}
+    assert set(trials(made, "lda")[0]) == {"train.lr"}
     alone = mixed(transfer__classifier__C=[1, 2, 3])
-    assert plan.trials(alone, "fine") == [{}]
+    assert trials(alone, "fine") == [{}]
     assert plan.identity(alone, Cell("fine", 0)) == plan.identity(mixed(), Cell("fine", 0))
     assert plan.identity(alone, Cell("logistic", 0)) != plan.identity(mixed(), Cell("logistic", 0))
 
@@ -417,7 +418,7 @@ def test_a_changed_source_changes_its_dependents() -> None:
 
 def test_a_stored_source_counts_with_its_identity(tmp_path) -> None:  # type: ignore[no-untyped-def]
     made = study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": str(tmp_path)}})
-    assert plan.upstream(made, B0) is None
+    assert planned(made, B0).upstream is None
     assert plan.identity_parts(made, B0)["upstream"] is None
     (tmp_path / "card.json").write_text('{"identity": "abc"}')
     assert plan.identity_parts(made, B0)["upstream"] == "abc"

@@ -26,6 +26,7 @@ from alih.study.loading import load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors
+from alih.study.planning.resolved import resolve
 
 NAMES = ("stripes", "dots", "noise")
 
@@ -320,7 +321,9 @@ def test_direct_runs_for_every_replicate_where_its_trials_differ(place):
     for index, (grid, replicates) in enumerate(grids.items()):
         document = load(study(place, f"tuned-direct-{index}", STUDY + f"tune: {{{grid}}}\n" + arms))
         assert sum(cell.arm == "a" for cell in plan.cells(document)) == replicates, grid
-        assert plan.runs_once(document, "a", {}, redrawn=False), "one validation part chooses alike"
+        assert resolve(document, {})["a"].runs_once(redrawn=False), (
+            "one validation part chooses alike"
+        )
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -38,7 +38,7 @@ class Plan:
     >>> planned
     <Plan quickstart: 9 cells, 9 to run>
     >>> planned.cells[0].cell, planned.cells[0].state
-    (Cell(arm='plain', replicate=0, level=()), 'new')
+    (PlannedCell(arm='plain', replicate=0, level=()), 'new')
     >>> planned.power[0].can_decide
     False
     """
@@ -155,18 +155,16 @@ def measure(study: Study, statuses: Sequence[CellStatus], jobs: int | None = Non
     """
     from alih.models import devices
     from alih.runs import hardware
-    from alih.study.planning.recipes import recipe
     from alih.training import timing
 
-    left = [s.cell for s in statuses if s.state != "finished"]
+    recipes = [s.cell.recipe for s in statuses if s.state != "finished"]
     spec = target(study)
     facts = facts_of(spec, study.task)
-    if facts is None or not left:
+    if facts is None or not recipes:
         return
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
-    recipes = [recipe(study, cell.arm, cell.at) for cell in left]
     kind = devices.choose("auto")
-    threads = hardware.threads(kind, jobs or hardware.default_jobs(len(left)))
+    threads = hardware.threads(kind, jobs or hardware.default_jobs(len(recipes)))
     timing.measure(
         recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task)
     )

@@ -13,6 +13,7 @@ from alih.runs.status import survey
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
+from alih.study.planning.resolved import PlannedCell
 from alih.words import say
 
 
@@ -25,7 +26,7 @@ class Agenda:
     """
 
     def __init__(
-        self, root: Path, study: Study, todo: Sequence[Cell], checked: bool = False
+        self, root: Path, study: Study, todo: Sequence[PlannedCell], checked: bool = False
     ) -> None:
         self.root, self.study = root, study
         self.todo = list(todo)
@@ -58,13 +59,12 @@ class Agenda:
                 return cell
         return self.beside.pop() if self.beside else None
 
-    def _may_start(self, cell: Cell) -> bool:
-        source = plan.upstream(self.study, cell)
-        return source is None or source in self.finished
+    def _may_start(self, cell: PlannedCell) -> bool:
+        return cell.upstream is None or cell.upstream in self.finished
 
     def give_back(self, task: Task) -> None:
         """Put work that was taken but not done in front again."""
-        if isinstance(task, Cell):
+        if isinstance(task, PlannedCell):
             self.todo.insert(0, task)
         elif task == self._opener:
             self.opening.insert(0, task)
@@ -76,7 +76,7 @@ class Agenda:
         """Note and tell what became of a piece of work, and of the cells that cannot run because it
         failed.
         """
-        if not isinstance(task, Cell):
+        if not isinstance(task, PlannedCell):
             self._opener = None if task == self._opener else self._opener
             return
         folder = StudyFolder(self.root).cell(task)
@@ -93,7 +93,7 @@ class Agenda:
                 }
             )
 
-    def _blocked(self, cell: Cell, outcome: str, done: bool) -> list[Cell]:
+    def _blocked(self, cell: PlannedCell, outcome: str, done: bool) -> list[PlannedCell]:
         """Cells that now cannot run because their source failed.
 
         Cells whose source another process is still computing leave the agenda quietly: the next run
@@ -104,7 +104,7 @@ class Agenda:
             return []
         gone = {cell}
         for waiting in list(self.todo):  # in plan order, so that chains are followed
-            if plan.upstream(self.study, waiting) in gone:
+            if waiting.upstream in gone:
                 self.todo.remove(waiting)
                 gone.add(waiting)
         if outcome != "failed":

@@ -11,6 +11,7 @@ from types import TracebackType
 from alih.executors.events import Listener
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
+from alih.study.planning.resolved import PlannedCell
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Executor(ABC):
 
     @abstractmethod
     def execute(
-        self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener
+        self, root: Path, study: Study, todo: Sequence[PlannedCell], listen: Listener
     ) -> set[Cell]:
         """Compute the cells of `todo` in the study folder `root`; returns those that failed, their
         dependents among them.

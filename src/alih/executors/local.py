@@ -23,6 +23,7 @@ from alih.runs.card import Failure
 from alih.runs.folder import StudyFolder
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
+from alih.study.planning.resolved import PlannedCell
 from alih.words import say
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -76,7 +77,7 @@ class Local(Executor):
             self.workers[0] = self._worker()
 
     def execute(
-        self, root: Path, study: Study, todo: Sequence[Cell], listen: Listener
+        self, root: Path, study: Study, todo: Sequence[PlannedCell], listen: Listener
     ) -> set[Cell]:
         """Compute the cells; a worker that is killed is replaced, and its cell resumed once."""
         agenda = Agenda(root, study, todo, checked=True)

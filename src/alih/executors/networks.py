@@ -11,7 +11,7 @@ from alih.study.catalogue.backbones import backbone_of, start_of
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning import plan
-from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import (
     kind_of,
     needs_network,
@@ -28,7 +28,7 @@ def obtain_weights(study: Study) -> None:
     """Fetch the pretrained weights of all arms where they are not here. Raises AlihError for those
     that cannot be had.
     """
-    own = [recipe(study, cell.arm, cell.at) for cell in plan.cells(study)]
+    own = [cell.recipe for cell in plan.cells(study)]
     others = [other for r in own for other in network_recipes(r).values()]
     wanted = {(backbone_of(r.model), start_of(r)) for r in [*own, *others]}
     for name, weights in sorted((str(n), w) for n, w in wanted if w not in (None, "none")):
@@ -66,8 +66,7 @@ def try_out(study: Study, images: ImageSet) -> None:
         return built[key]
 
     for cell in plan.cells(study):
-        for trial in plan.trials(study, cell.arm):
-            chosen = recipe(study, cell.arm, cell.at, trial)
+        for chosen in (trial.recipe for trial in cell.trials):
             for other in network_recipes(chosen).values():
                 if backbone_of(other.model):
                     names(other, head_of(other, classes))

@@ -24,15 +24,14 @@ from alih.runs.status import damaged_file, lock_file
 from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.study.planning import plan
-from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import PlannedCell
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
 Outcome = Literal["finished", "failed", "skipped"]
 Emit = Callable[[dict[str, Any]], None]
-Task = Cell | Literal["check", "measure", "references"]
+Task = PlannedCell | Literal["check", "measure", "references"]
 
 CHECK: Task = "check"
 MEASURE: Task = "measure"
@@ -55,7 +54,7 @@ def perform(
     A failure of a cell is stored in `failed.json` and returned; what would stop every other cell
     too is raised.
     """
-    if isinstance(task, Cell):
+    if isinstance(task, PlannedCell):
         return compute(root, study, task, means, emit)
     {"check": check, "measure": measure, "references": write_references}[task](
         root, study, means, emit
@@ -91,9 +90,7 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
 
     images = _sets(study)["target"]
     height, width, channels = images.images.shape[1:]
-    recipes = [
-        recipe(study, cell.arm, cell.at) for cell in plan.cells(study) if cell.replicate == 0
-    ]
+    recipes = [cell.recipe for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
     shape = (channels, height, width)
     wanted = means.jobs, means.device, means.mixed, study.precision, study.task
@@ -115,7 +112,7 @@ def _sets(study: Study) -> dict[str, ImageSet]:
     return {name: load(spec, task=study.task) for name, spec in specs(study).items()}
 
 
-def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> Outcome:
+def compute(root: Path, study: Study, cell: PlannedCell, means: Means, emit: Emit) -> Outcome:
     """Compute a cell unless another process does, or has finished it meanwhile.
 
     A failure of the cell is stored in `failed.json` and returned; a full disk is raised.
@@ -139,7 +136,7 @@ def compute(root: Path, study: Study, cell: Cell, means: Means, emit: Emit) -> O
                     raise
                 _store_failure(folder, error)
                 return "failed"
-            speed.learn(root, cell, recipe(study, cell.arm, cell.at), machine.threads)
+            speed.learn(root, cell, machine.threads)
             return "finished"
     except Timeout:
         return "skipped"

@@ -24,7 +24,6 @@ from alih.study.catalogue.backbones import backbone_of
 from alih.study.catalogue.lookup import Known, believe, known_now
 from alih.study.document.study import Study
 from alih.study.planning import plan
-from alih.study.planning.recipes import recipe
 from alih.words import language, set_language
 
 
@@ -119,7 +118,7 @@ def _warm_up(study: Study) -> None:
     """Import what the cells will need, while the run still reads its images."""
     import alih.training.cell  # noqa: F401
 
-    if any(backbone_of(recipe(study, cell.arm, cell.at).model) for cell in plan.cells(study)):
+    if any(backbone_of(cell.recipe.model) for cell in plan.cells(study)):
         import timm  # noqa: F401
 
 

@@ -19,7 +19,7 @@ from alih.study.document.model import ModelSpec
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import options_of, views_of
 
 NUMBER = 4
@@ -44,8 +44,7 @@ def planned(study: Study) -> int | None:
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     taken: dict[tuple[Any, ...], int] = {}
     for cell in plan.cells(study):
-        for trial in plan.trials(study, cell.arm):
-            chosen = recipe(study, cell.arm, cell.at, trial)
+        for chosen in (trial.recipe for trial in cell.trials):
             own = chosen.image_size or side
             stages = _stages(chosen.model, facts.classes, (channels, own, own))
             if stages is None:

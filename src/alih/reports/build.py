@@ -38,7 +38,6 @@ from alih.reports.study import networks as network
 from alih.reports.study import segment_page as segmentpage
 from alih.reports.study import warnings as text
 from alih.runs.folder import ITEMS, run_command
-from alih.study.planning.recipes import recipe
 from alih.verdicts import equivalences
 from alih.verdicts.compare import other_pairs
 from alih.words import formats, glossary
@@ -272,11 +271,7 @@ def _curves(facts: Facts, beside: Files) -> list[dict[str, Any]]:
     wanted = CURVE_METRICS[facts.study.task]
     if facts.study.task == "segmentation":
         # Another objective than cross-entropy has a curve of its own.
-        losses = {
-            recipe(facts.study, group.arm, group.at).train.loss
-            for group in facts.groups
-            if group.card
-        }
+        losses = {group.planned[0].recipe.train.loss for group in facts.groups if group.card}
         objective = ["loss"] if losses - {"cross-entropy"} else []
         wanted = tuple(dict.fromkeys([*objective, wanted[0], facts.primary, *wanted[1:]]))
     metrics = [m for m in wanted if any(group.curve("validation", m) for group in facts.groups)]

@@ -14,9 +14,8 @@ from alih.runs import hardware
 from alih.runs.speed import Estimate, seconds_per_epoch
 from alih.runs.status import CellStatus, to_run
 from alih.study.document.study import Study
-from alih.study.planning.cells import Cell
-from alih.study.planning.plan import replicates, trials, upstream
-from alih.study.planning.recipes import recipe
+from alih.study.planning.plan import replicates
+from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import is_closed
 
 ENOUGH = 3
@@ -37,7 +36,7 @@ class CellForecast:
     solved: bool = False
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> PlannedCell:
         """The cell."""
         return self.status.cell
 
@@ -58,7 +57,7 @@ class Forecast:
 
     cells: tuple[CellForecast, ...]
     jobs: int
-    sources: Mapping[Cell, Cell]
+    sources: Mapping[PlannedCell, PlannedCell]
 
     @property
     def left(self) -> tuple[CellForecast, ...]:
@@ -111,9 +110,7 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
     spent = _spent(statuses)
     cells = tuple(_of_cell(study, status, spent, jobs) for status in statuses)
     sources = {
-        status.cell: source
-        for status in statuses
-        if (source := upstream(study, status.cell)) is not None
+        status.cell: source for status in statuses if (source := status.cell.upstream) is not None
     }
     return Forecast(cells, jobs, sources)
 
@@ -131,7 +128,7 @@ def _of_cell(
     study: Study, status: CellStatus, spent: Mapping[str, list[float]], jobs: int
 ) -> CellForecast:
     cell = status.cell
-    solved = is_closed(recipe(study, cell.arm, cell.at))
+    solved = is_closed(cell.recipe)
     if status.state == "finished":
         return CellForecast(status, 0.0, solved=solved)
     own = spent.get(cell.arm)
@@ -143,17 +140,14 @@ def _of_cell(
     return CellForecast(status, left, known.guessed, solved)
 
 
-def _timed_before(study: Study, cell: Cell, jobs: int) -> Estimate | None:
+def _timed_before(study: Study, cell: PlannedCell, jobs: int) -> Estimate | None:
     """An epoch of all trials of the cell's arm, from what this machine remembers."""
-    chosen = recipe(study, cell.arm, cell.at)
     threads = hardware.threads(hardware.device_kind("auto"), jobs)
     images = cell.at.get("train_images", "all")
-    sizes = Counter(
-        recipe(study, cell.arm, cell.at, trial).image_size for trial in trials(study, cell.arm)
-    )
+    sizes = Counter(trial.recipe.image_size for trial in cell.trials)
     total, guessed = 0.0, False
     for size, tried in sizes.items():
-        sized = chosen.model_copy(update={"image_size": size})
+        sized = cell.recipe.model_copy(update={"image_size": size})
         found = seconds_per_epoch(study, sized, threads, images)
         if found is None:
             return None
@@ -162,12 +156,14 @@ def _timed_before(study: Study, cell: Cell, jobs: int) -> Estimate | None:
 
 
 def together(
-    seconds: Mapping[Cell, float], jobs: int, sources: Mapping[Cell, Cell] | None = None
+    seconds: Mapping[PlannedCell, float],
+    jobs: int,
+    sources: Mapping[PlannedCell, PlannedCell] | None = None,
 ) -> float:
     """How long cells take of which `jobs` are computed at once, each by the first process that is
     free; a cell waits for the one it starts from.
     """
-    free, ends = [0.0] * max(1, jobs), dict[Cell, float]()
+    free, ends = [0.0] * max(1, jobs), dict[PlannedCell, float]()
     for cell, needs in seconds.items():
         first = free.index(min(free))
         begins = max(free[first], ends.get((sources or {}).get(cell, cell), 0.0))

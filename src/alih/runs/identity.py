@@ -11,8 +11,7 @@ from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.reading import Damaged
 from alih.study.document.study import Study
 from alih.study.planning import plan
-from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import planned
 
 
 def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
@@ -20,7 +19,7 @@ def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
     the run lies that it starts `from`.
     """
     parts = _parts(folder, study, None) | {"precision": precision}
-    start = _source(study, folder.cell) if "upstream" in parts else None
+    start = planned(study, folder.cell).recipe.source if "upstream" in parts else None
     Identity(identity=files.digest(parts), parts=parts, start=start).write(folder.path)
 
 
@@ -77,8 +76,10 @@ def parts_now(
         machine = StudyFolder(folder.root).machine
         common = machine.precision if machine and not machine.mixed else None
         parts["precision"] = common or was["precision"]
-    if parts.get("upstream", "") is None and _same_place(stored.start, _source(study, folder.cell)):
-        parts["upstream"] = was.get("upstream")
+    if parts.get("upstream", "") is None:
+        now = planned(study, folder.cell).recipe.source
+        if _same_place(stored.start, now):
+            parts["upstream"] = was.get("upstream")
     return parts
 
 
@@ -86,10 +87,10 @@ def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dic
     """The plan's parts; a cell above has the identity that was noted, since its weights may be
     unknown here.
     """
-    parts = plan.identity_parts(study, folder.cell, data)
-    source = plan.upstream(study, folder.cell)
-    if source is not None:
-        above = CellFolder(folder.root, source)
+    cell = planned(study, folder.cell)
+    parts = plan.identity_parts(study, cell, data)
+    if cell.upstream is not None:
+        above = CellFolder(folder.root, cell.upstream)
         noted = stored_identity(above)
         if noted is not None and fits(above, study, data):
             parts["upstream"] = noted.identity
@@ -102,10 +103,6 @@ def _same_place(noted: str | None, now: str | None) -> bool:
     """
     parts = [Path(place or "").parts for place in (noted, now)]
     return bool(parts[0]) and parts[1][-len(parts[0]) :] == parts[0]
-
-
-def _source(study: Study, cell: Cell) -> str | None:
-    return recipe(study, cell.arm, cell.at).source
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -21,7 +21,7 @@ from alih.study.catalogue.sets import facts_of, target, training_items
 from alih.study.document.arm import Recipe
 from alih.study.document.model import ModelSpec
 from alih.study.document.study import Study
-from alih.study.planning.cells import Cell
+from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import is_closed
 
 TABLE = Table("speeds.json")
@@ -114,7 +114,7 @@ def of_steps(recipe: Recipe, shape: Shape, threads: int, milliseconds: float) ->
     return of_recipe(recipe, shape, threads, EVALUATION * milliseconds / recipe.train.batch_size)
 
 
-def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
+def learn(root: Path, cell: PlannedCell, threads: int) -> None:
     """Remember how long a finished cell took; a hint for plans, so damaged files are left to
     whoever needs them.
     """
@@ -128,7 +128,7 @@ def learn(root: Path, cell: Cell, recipe: Recipe, threads: int) -> None:
     if seconds and trained and data:
         side = card.image_size or data.image_size
         shape = (data.channels, side, side)
-        remember([of_recipe(recipe, shape, threads, 1000 * seconds / trained)])
+        remember([of_recipe(cell.recipe, shape, threads, 1000 * seconds / trained)])
 
 
 def remember(speeds: Iterable[Speed]) -> None:

@@ -21,7 +21,7 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import epochs_of
 from alih.words.phrase import Phrase
 
@@ -36,7 +36,7 @@ _CHECKPOINT = re.compile(r"checkpoint-(\d{6})\.safetensors")
 class CellStatus:
     """One cell's state and why it is so; `seconds` is the training time if it has finished."""
 
-    cell: Cell
+    cell: PlannedCell
     state: State
     why: Phrase
     epochs_done: int
@@ -60,15 +60,15 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
     data = state_of_data(folder, study)
     states: dict[Cell, CellStatus] = {}
     for cell in plan.cells(study):
-        status = _status(folder.cell(cell), study, data)
-        source = plan.upstream(study, cell)
+        status = _status(cell, folder.cell(cell), study, data)
+        source = cell.upstream
         if source is not None and status.state not in ("finished", "running"):
             status = _after_source(status, states[source])
         states[cell] = status
     return list(states.values())
 
 
-def to_run(statuses: Sequence[CellStatus], retry_failed: bool = False) -> list[Cell]:
+def to_run(statuses: Sequence[CellStatus], retry_failed: bool = False) -> list[PlannedCell]:
     """The cells that a run computes: failed ones, and those that wait for one, only when asked."""
     return [
         status.cell
@@ -126,9 +126,10 @@ def has_files(spec: DataSpec) -> bool:
     return spec.set is None or spec.set in (pets.NAME, "usps")
 
 
-def _status(folder: CellFolder, study: Study, data: plan.DataState) -> CellStatus:
-    cell = folder.cell
-    epochs = epochs_of(recipe(study, cell.arm, cell.at))
+def _status(
+    cell: PlannedCell, folder: CellFolder, study: Study, data: plan.DataState
+) -> CellStatus:
+    epochs = epochs_of(cell.recipe)
     done = epochs_done(folder)
 
     def status(

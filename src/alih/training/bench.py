@@ -23,8 +23,8 @@ from alih.runs.card import Carried, LearnerCard
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
-from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import kind_of
 from alih.tasks.table import TASKS, Task
 from alih.training import outputs
@@ -43,7 +43,7 @@ class Bench:
     """
 
     study: Study
-    cell: Cell
+    cell: PlannedCell
     folder: runs.CellFolder
     machine: Machine
     domains: Mapping[str, Domain]
@@ -176,7 +176,7 @@ class Bench:
         return seeding.derive(self.study.seed, self.cell.replicate, purpose)
 
 
-def open_bench(root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit) -> Bench:
+def open_bench(root: Path, study: Study, cell: PlannedCell, machine: Machine, emit: Emit) -> Bench:
     """Load and divide the data of a cell. Raises AlihError for data that cannot be read or
     divided.
     """

@@ -20,9 +20,8 @@ from alih.runs.identity import stored_identity, write_identity
 from alih.runs.reading import Damaged
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
-from alih.study.planning import plan
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe as resolve_recipe
+from alih.study.planning.resolved import TrialRecipe, planned
 from alih.study.strategies.options import epochs_of, is_closed
 from alih.training import checkpoint, closed, outputs, trained
 from alih.training import machine as machines
@@ -50,9 +49,9 @@ def run_cell(
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
     _clear_other_format(folder, machine)
-    bench = open_bench(root, study, cell, machine, emit)
+    bench = open_bench(root, study, planned(study, cell), machine, emit)
     write_identity(folder, study, machine.precision)
-    emit({"kind": "started", "epochs": epochs_of(resolve_recipe(study, cell.arm, cell.at))})
+    emit({"kind": "started", "epochs": epochs_of(bench.cell.recipe)})
     learner, tuning = _choose(bench)
     _finish(bench, learner, tuning, started)
 
@@ -71,21 +70,17 @@ def _choose(bench: Bench) -> tuple[Learner, Tuning | None]:
     once more on all.
     """
     study, cell = bench.study, bench.cell
-    first = resolve_recipe(study, cell.arm, cell.at)
-    fitted: Callable[..., Learner] = closed.fit if is_closed(first) else trained.train
+    fitted: Callable[..., Learner] = closed.fit if is_closed(cell.recipe) else trained.train
 
     def learn(bench: Bench, recipe: Recipe, *given: Any) -> Learner:
         return fitted(bench.sized(recipe), recipe, *given)
 
-    trials = plan.trials(study, cell.arm) or [{}]
-    if len(trials) == 1 and not study.refit:
-        return learn(
-            bench, resolve_recipe(study, cell.arm, cell.at, trials[0]), bench.folder.path
-        ), None
-    rows, best, winner = _tried(bench, learn, trials)
+    if len(cell.trials) == 1 and not study.refit:
+        return learn(bench, cell.trials[0].recipe, bench.folder.path), None
+    rows, best, winner = _tried(bench, learn)
     tuning = Tuning(metric=study.primary, trials=rows, chosen=best, refit=study.refit)
     place = _place(bench, best)
-    recipe = resolve_recipe(study, cell.arm, cell.at, rows[best].values)
+    recipe = cell.trials[best].recipe
     winner = winner or learn(bench, recipe, place)  # from its last checkpoint
     if not study.refit:
         return winner, tuning
@@ -96,9 +91,7 @@ def _choose(bench: Bench) -> tuple[Learner, Tuning | None]:
     ), tuning
 
 
-def _tried(
-    bench: Bench, learn: Callable[..., Learner], trials: list[dict[str, Any]]
-) -> tuple[list[Trial], int, Learner | None]:
+def _tried(bench: Bench, learn: Callable[..., Learner]) -> tuple[list[Trial], int, Learner | None]:
     """The records of all trials, which one is best, and its learner where it was trained here.
 
     Only the best trial so far keeps its network and its checkpoints. A setting that diverges has
@@ -108,8 +101,9 @@ def _tried(
     rows: list[Trial] = []
     seen: dict[str, int] = {}
     best, winner = -1, None
-    for index, values in enumerate(trials):
-        recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, values)
+    trials = bench.cell.trials
+    for index, trial in enumerate(trials):
+        values, recipe = trial.values, trial.recipe
         same = seen.setdefault(closed.key_of(recipe) if is_closed(recipe) else str(index), index)
         if same < index:
             rows.append(rows[same].model_copy(update={"values": values}))
@@ -120,7 +114,7 @@ def _tried(
             if len(trials) > 1:
                 text = say("training.trial", n=index + 1, of=len(trials), values=values)
                 bench.emit({"kind": "message", "text": text})
-            row, learner = _trial(bench, learn, values, place)
+            row, learner = _trial(bench, learn, trial, place)
             row.write(place)
         rows.append(row)
         if row.validation is not None and (
@@ -137,11 +131,11 @@ def _tried(
 
 
 def _trial(
-    bench: Bench, learn: Callable[..., Learner], values: dict[str, Any], place: Path
+    bench: Bench, learn: Callable[..., Learner], trial: TrialRecipe, place: Path
 ) -> tuple[Trial, Learner | None]:
-    recipe = resolve_recipe(bench.study, bench.cell.arm, bench.cell.at, values)
+    values = trial.values
     try:
-        learner = learn(bench, recipe, place)
+        learner = learn(bench, trial.recipe, place)
     except Diverged as error:
         with speaking("en"):  # a file is in no reader's language
             return Trial(values=values, validation=None, epoch=0, error=str(error)), None

@@ -21,7 +21,6 @@ from alih.data.domains import Part
 from alih.data.pixels import Format
 from alih.runs.card import Carried, LearnerCard, Record, Timing, write_history, write_timing
 from alih.study.document.arm import Recipe
-from alih.study.planning import plan
 from alih.study.strategies.options import needs_network, options_of, views_of
 from alih.training import outputs
 from alih.training.assemble import assemble_network, assemble_others
@@ -99,7 +98,7 @@ class Solved(Learner):
 
     def card(self) -> LearnerCard:
         """Sizes, layers, times, and what the strategy says of itself."""
-        bench, study, cell = self.bench, self.bench.study, self.bench.cell
+        bench, study = self.bench, self.bench.study
         held_out = {"validation": bench.validation.items, "test": bench.test.items}
         redrawn = not (bench.images.official_validation and study.split.scheme == "holdout")
         own = self.strategy.card({name: items for name, items in held_out.items() if len(items)})
@@ -112,7 +111,7 @@ class Solved(Learner):
                 "seconds": round(alone(self), 3),
                 "seconds_extraction": round(self.strategy.extraction, 3),
                 "seconds_fit": round(self.fit_seconds, 3),
-                "varies_by_seed": not plan.runs_once(study, cell.arm, cell.at, redrawn),
+                "varies_by_seed": not bench.cell.resolved.runs_once(redrawn),
             }
         )
 

@@ -18,9 +18,8 @@ from alih.runs.reading import Damaged
 from alih.study.catalogue.backbones import start_of
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
-from alih.study.planning import plan
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import planned
 from alih.words.phrase import Phrase
 
 
@@ -42,8 +41,8 @@ def carry_over(
     learnt the validation images, on which trials are judged. Returns None for an arm without
     `from`. Raises AlihError when the source has no weights or none of them fits.
     """
-    upstream = plan.upstream(study, cell)
-    named = recipe(study, cell.arm, cell.at).source
+    cell = planned(study, cell)
+    upstream, named = cell.upstream, cell.recipe.source
     if upstream is None and named is None:
         return None
     name = BEFORE_REFIT if upstream and study.refit and not refit else WEIGHTS

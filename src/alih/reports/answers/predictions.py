@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -115,7 +115,7 @@ def probabilities(
     return Probabilities(scores["item"], tuple(folder.card.classes), stored.astype(np.float32))
 
 
-def _finished(root: Path, study: Study, arm: str, at: Mapping[str, Any] | None) -> list[Cell]:
+def _finished(root: Path, study: Study, arm: str, at: Mapping[str, Any] | None) -> Sequence[Cell]:
     if arm not in study.arms:
         raise AlihError("reports.unknown_arm", arm=arm, known=", ".join(study.arms))
     chosen = [

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from alih.study.document.study import Study
-    from alih.study.planning.cells import Cell
+    from alih.study.planning.resolved import PlannedCell
     from alih.verdicts.result import ArmResult, Comparison
 
 
@@ -83,7 +83,7 @@ class Group:
     label: str
     index: int
     slug: str
-    planned: tuple[Cell, ...]
+    planned: tuple[PlannedCell, ...]
     cells: tuple[CellFolder, ...]
 
     @cached_property
@@ -195,7 +195,7 @@ class Facts:
         return tuple(cell for group in self.groups for cell in group.cells)
 
     @property
-    def planned(self) -> tuple[Cell, ...]:
+    def planned(self) -> tuple[PlannedCell, ...]:
         """Every planned cell."""
         return tuple(cell for group in self.groups for cell in group.planned)
 
@@ -274,12 +274,13 @@ def gather(root: Path) -> Facts:
 
     folder = StudyFolder.open(root)
     study = load(folder.root)
-    planned: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells(study):
+    planned: dict[tuple[str, str], list[PlannedCell]] = {}
+    all_cells = cells(study)
+    for cell in all_cells:
         planned.setdefault((cell.slug, cell.arm), []).append(cell)
     data = state_of_data(folder, study)
     current = {
-        cell: found for cell in cells(study) if belongs(found := folder.cell(cell), study, data)
+        cell: found for cell in all_cells if belongs(found := folder.cell(cell), study, data)
     }
     # A verdict that is shown is a look; looking again at unchanged data is free.
     comparison = compare(folder.root, record_look=True)
@@ -287,7 +288,7 @@ def gather(root: Path) -> Facts:
 
 
 def _groups(
-    study: Study, planned: Iterable[list[Cell]], current: dict[Cell, CellFolder]
+    study: Study, planned: Iterable[list[PlannedCell]], current: dict[PlannedCell, CellFolder]
 ) -> Iterator[Group]:
     order: Sequence[str] = list(study.arms)
     for members in planned:

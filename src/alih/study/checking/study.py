@@ -40,6 +40,7 @@ from alih.study.document.problems import Problem
 from alih.study.document.study import Study
 from alih.study.planning import groups, plan
 from alih.study.planning.recipes import TRAIN_IMAGES, merged, path_for_arm, recipe
+from alih.study.planning.resolved import trials
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document, Path
 from alih.study.strategies.options import is_closed
@@ -96,7 +97,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         return found
     for arm in study.arms:
         for level in plan.levels(study):
-            for trial in plan.trials(study, arm):
+            for trial in trials(study, arm):
                 found += _arm(study, document, arm, level, trial)
     return found
 

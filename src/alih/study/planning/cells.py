@@ -12,7 +12,7 @@ LONGEST_VALUE = 80
 """Letters of a varied value that a folder's name spells out."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """One arm × one replicate × one level; `level` maps varied keys to values, empty without
     `vary`.
@@ -31,6 +31,13 @@ class Cell:
     def slug(self) -> str:
         """The level as a folder name, e.g. `train_images=30`; empty without `vary`."""
         return ",".join(f"{key}={_name(value)}" for key, value in self.level)
+
+    def __eq__(self, other: object) -> bool:
+        # Whatever else is known about it: the plan's cells carry their recipes.
+        if not isinstance(other, Cell):
+            return NotImplemented
+        mine = self.arm, self.replicate, self.level
+        return mine == (other.arm, other.replicate, other.level)
 
     def __hash__(self) -> int:
         # A level may hold lists (`model.dropout`), which Python does not hash.

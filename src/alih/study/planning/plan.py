@@ -5,7 +5,7 @@ stored one still counts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,9 @@ from alih.study.document.model import ModelSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import TRAIN_IMAGES, flat, recipe
-from alih.study.planning.tuning import applies
-from alih.study.strategies.options import (
-    is_closed,
-    kind_of,
-    needs_network,
-    network_recipes,
-    options_of,
-    views_of,
-)
+from alih.study.planning.recipes import TRAIN_IMAGES, flat
+from alih.study.planning.resolved import PlannedCell, planned, resolve
+from alih.study.strategies.options import is_closed, needs_network, network_recipes, views_of
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old
 # cells are recomputed.
@@ -70,28 +63,14 @@ def levels(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def trials(study: Study, arm: str) -> list[dict[str, Any]]:
-    """The tuning trials of an arm: the same grid for every arm, without keys that its strategy does
-    not have (`tuning`).
-
-    One empty trial without `tune`, and for an arm that none of the keys speaks to.
-    """
-    grid = {key: values for key, values in study.tune.items() if applies(study, arm, key)}
-    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-
-
 def image_sizes(study: Study) -> dict[str, list[int]]:
     """Pixels a side at which each arm sees the images, over levels and trials; empty where all see
     the data's size.
     """
-    found = {
-        arm: {
-            recipe(study, arm, at, trial).image_size
-            for at in levels(study)
-            for trial in trials(study, arm)
-        }
-        for arm in study.arms
-    }
+    found: dict[str, set[int | None]] = {}
+    for at in levels(study):
+        for arm, made in resolve(study, at).items():
+            found.setdefault(arm, set()).update(t.recipe.image_size for t in made.trials)
     if all(sizes == {None} for sizes in found.values()):
         return {}
     side = image_size(study)
@@ -101,54 +80,21 @@ def image_sizes(study: Study) -> dict[str, list[int]]:
     }
 
 
-def cells(study: Study) -> list[Cell]:
+def cells(study: Study) -> list[PlannedCell]:
     """All cells: replicate 0 of every arm first, then replicate 1, ..., an arm after the arm it
     starts `from`.
 
     So a study that is stopped early holds complete pairs, and the first look at a difference comes
     soon.
     """
-    order = arms_in_order(study)
+    order, found = arms_in_order(study), [resolve(study, at) for at in levels(study)]
     return [
-        Cell(arm, replicate, tuple(level.items()))
+        PlannedCell(arm, replicate, tuple(arms[arm].at.items()), resolved=arms[arm])
         for replicate in range(replicates(study))
-        for level in levels(study)
+        for arms in found
         for arm in order
-        if replicate == 0 or not runs_once(study, arm, level)
+        if replicate == 0 or not arms[arm].once
     ]
-
-
-def runs_once(study: Study, arm: str, at: Mapping[str, Any], redrawn: bool = True) -> bool:
-    """Whether every replicate of an arm would give the same result, so that one of them is enough.
-
-    So where a strategy is solved at once and neither its images, nor their augmentation, nor its
-    network depend on the replicate. `redrawn`: each replicate has validation images of its own,
-    which training does without unless `refit`.
-    """
-    chosen = recipe(study, arm, at)
-    if not is_closed(chosen) or study.split.scheme == "repeated-kfold" or chosen.source is not None:
-        return False
-    networked = needs_network(chosen)
-    if networked and start_of(chosen) in (None, "none"):
-        return False
-    fixed = study.protocol == "paper" or not redrawn
-    if (
-        chosen.normalise == "mean-std"
-        and networked
-        and not (fixed and at.get(TRAIN_IMAGES, "all") == "all")
-    ):
-        return False
-    if any(start_of(other) in (None, "none") for other in network_recipes(chosen).values()):
-        return False
-    if not kind_of(chosen).learns:
-        # Trials are chosen on validation images, which each replicate draws; settings of the loop
-        # make no trial differ.
-        return fixed or all(
-            key.startswith("train.") for key in study.tune if applies(study, arm, key)
-        )
-    if at.get(TRAIN_IMAGES, "all") != "all" or views_of(chosen):
-        return False
-    return fixed or (study.refit and len(trials(study, arm)) <= 1)
 
 
 def arms_in_order(study: Study) -> list[str]:
@@ -168,16 +114,6 @@ def arms_in_order(study: Study) -> list[str]:
     for arm in study.arms:
         place(arm)
     return order
-
-
-def upstream(study: Study, cell: Cell) -> Cell | None:
-    """The cell whose network this one starts from: the source arm's, same replicate, same level.
-    None without `from` an arm.
-    """
-    source = study.arms[cell.arm].source
-    if source not in study.arms:
-        return None
-    return Cell(source, 0 if runs_once(study, source, cell.at) else cell.replicate, cell.level)
 
 
 @dataclass(frozen=True)
@@ -255,8 +191,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     other arms. Nor a setting at its default that documents did not have when the first results were
     kept (`LATER`). `data`: what the data is, when the caller knows; else it is looked at.
     """
-    data = data or data_state(study)
-    arm_recipe = recipe(study, cell.arm, cell.at)
+    data, cell = data or data_state(study), planned(study, cell)
+    arm_recipe, options = cell.recipe, cell.resolved.options
     parts: dict[str, Any] = {
         "format": FORMAT,
         "task": study.task,
@@ -307,14 +243,13 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         if digest is not None:
             parts[f"networks.{name}.weights"] = digest
     # What is written stands as it is written.
-    parts = {**options_of(arm_recipe).identity(), **parts}
-    tried = trials(study, cell.arm)
+    parts = {**options.identity(), **parts}
+    tried = [trial.values for trial in cell.trials]
     if any(tried):
         parts["tune"] = tried
         parts["tune.metric"] = study.primary
-    source = upstream(study, cell)
-    if source is not None:
-        parts["upstream"] = identity(study, source, data)
+    if cell.upstream is not None:
+        parts["upstream"] = identity(study, cell.upstream, data)
         if study.refit:
             parts["upstream.weights"] = (
                 "before refit"  # trials once started from weights that knew the validation images

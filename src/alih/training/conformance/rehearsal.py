@@ -17,6 +17,7 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
+from alih.study.planning.resolved import planned
 from alih.tasks.table import TASKS
 from alih.training.bench import Bench
 from alih.training.conformance.candidate import Candidate
@@ -161,12 +162,12 @@ class Stage:
 
         with self.candidate.registered(build):
             study = self.study
-            cell = Cell(ARM, 0)
+            cell = planned(study, Cell(ARM, 0))
             place = StudyFolder(folder).cell(cell)
             parts, task = self.domains(study, swapped), TASKS[self.task]
             bench = Bench(study, cell, place, MACHINE, parts, 1.0, task, lambda _: None)
             try:
-                train(bench, recipe(study, ARM), place.path, pause=0.0)
+                train(bench, cell.recipe, place.path, pause=0.0)
             except Stopped:
                 return found[-1]
         rehearsal = found[-1]
