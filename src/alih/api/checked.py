@@ -9,7 +9,7 @@ from typing import Any
 
 from alih.findings import Finding
 from alih.study.catalogue.sets import image_size
-from alih.study.checking.notes import at_hand, data_findings, start_notes
+from alih.study.checking.notes import start_notes
 from alih.study.document.study import Study
 from alih.study.planning.plan import cells, image_sizes, replicates
 from alih.words import number, say
@@ -41,7 +41,7 @@ class Checked:
 
     def understood(self) -> list[str]:
         """What was understood of the images, in the language in force."""
-        from alih.study.checking.described import lines
+        from alih.data.array_sets import lines
 
         return lines(self.study)
 
@@ -97,15 +97,11 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
 
     Raises AlihError that names every image file that cannot be read.
     """
-    images = 0
-    if at_hand(study):
-        from alih.data.load import look_through
-        from alih.data.parts import image_findings
+    from alih.data.load import look_through
+    from alih.data.parts import image_findings
 
-        images = look_through(study, on_images)
-        findings = image_findings(study)
-    else:
-        findings = data_findings(study)
+    images = look_through(study, on_images)
+    findings = image_findings(study)
     return Checked(
         study,
         images,

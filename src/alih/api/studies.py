@@ -16,7 +16,6 @@ from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
 from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
-from alih.study.checking.described import lines
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
 from alih.study.planning.plan import cells
@@ -162,6 +161,7 @@ def run(
     >>> print(results.compare()["comparisons"][0]["verdict"])  # doctest: +SKIP
     undecided
     """
+    from alih.data.array_sets import lines
     from alih.data.parts import image_findings
     from alih.executors.contract import Means
     from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards

@@ -147,6 +147,15 @@ def on_this_machine() -> Place | None:
     return look(cache_folder(), "cache") or look(debian_folder(), "debian")
 
 
+def here(name: str, path: str | None = None) -> Place | None:
+    """The files of a set on this machine: at the user's path, with the package, or where they are
+    kept. Raises as `in_user_folder`.
+    """
+    if path is not None:
+        return in_user_folder(path, name)
+    return look(EMBEDDED, "embedded") if name == EMBEDDED.name else on_this_machine()
+
+
 def check_content(name: str, place: Place) -> dict[str, str]:
     """SHA-256 of the decompressed content per role. Raises AlihError for a file that is broken or
     another one.

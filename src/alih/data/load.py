@@ -30,8 +30,6 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.words import say
 
-_EMBEDDED = {"fashion-mnist-mini": fashion_mnist.EMBEDDED}
-
 
 def load(
     spec: DataSpec,
@@ -69,7 +67,7 @@ def load(
         # A damaged copy in the cache must not stop a study while another source has the set.
         if (
             spec.path is not None
-            or name in _EMBEDDED
+            or name == fashion_mnist.EMBEDDED.name
             or not error.key.startswith(("data.idx_", "data.wrong_content"))
         ):
             raise
@@ -195,16 +193,7 @@ def _known(name: str) -> str:
 
 def _place(name: str, path: str | None, progress: Progress | None) -> Place:
     """The set's files, not yet looked into: decoding checks their content."""
-    if path is not None:
-        return fashion_mnist.in_user_folder(path, name)
-    here = _here(name)
-    return here or fashion_mnist.obtain(progress)
-
-
-def _here(name: str) -> Place | None:
-    if name in _EMBEDDED:
-        return fashion_mnist.look(_EMBEDDED[name], "embedded")
-    return fashion_mnist.on_this_machine()
+    return fashion_mnist.here(name, path) or fashion_mnist.obtain(progress)
 
 
 def _source(name: str, place: Place, settings: Decode) -> Source:
@@ -248,7 +237,7 @@ def available() -> list[dict[str, Any]]:
         if name in DIGITS:
             rows.append(digits.available(name))
             continue
-        place = _here(name)
+        place = fashion_mnist.here(name)
         rows.append(
             {
                 "name": name,
@@ -275,8 +264,8 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         source = digits.place(name, None, progress)
         digits.read(name, source)
         return source.folder if isinstance(source, Place) else source.parent
-    if name in _EMBEDDED:
-        place = fashion_mnist.in_user_folder(str(_EMBEDDED[name]), name)
+    if name == fashion_mnist.EMBEDDED.name:
+        place = fashion_mnist.in_user_folder(str(fashion_mnist.EMBEDDED), name)
         fashion_mnist.verify(name, place)
         return place.folder
     return fashion_mnist.obtain(progress).folder

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from alih.data import imagefiles
+from alih.data.array_sets import array_findings
 from alih.data.domains import domains
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
@@ -26,7 +27,7 @@ NAMED = 8
 
 def image_findings(study: Study) -> list[Finding]:
     """All that is to be said about the images of a study, by code."""
-    found = [*data_findings(study), *part_findings(study)]
+    found = [*data_findings(study), *array_findings(study), *part_findings(study)]
     return sorted(found, key=lambda finding: finding.code)
 
 

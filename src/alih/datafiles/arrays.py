@@ -6,13 +6,15 @@ Names as Keras (`x_train`, `y_train`, `x_test`, `y_test`) and MedMNIST (`train_i
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from alih import files
 from alih.datafiles.filehashes import file_sum
@@ -36,6 +38,9 @@ _WORDS = {
 }
 NAMES = ("classes", "class_names", "label_names")
 """Arrays of text that name classes 0, 1, 2, …"""
+
+BLOCK = 1 << 22
+"""Bytes of images that are read at once."""
 
 DIGITS = ("mnist", "usps")
 """Named sets that may lie in one file of arrays."""
@@ -74,6 +79,10 @@ class ArrayFile:
         with _opened(self.place) as stored:
             parts = [stored[images] for images, _ in self.arrays.values()]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def blocks_of(self, part: str) -> Callable[[], Iterator[np.ndarray]]:
+        """What reads a part's images in blocks of at most `BLOCK` bytes, uint8 [k, h, w, …]."""
+        return partial(_blocks, self.place, self.arrays[part][0])
 
 
 def look(place: Path) -> ArrayFile:
@@ -137,6 +146,21 @@ def _look(place: Path) -> ArrayFile:
     return ArrayFile(place, classes, height, width, channels, arrays, numbers)
 
 
+def _blocks(place: Path, name: str) -> Iterator[np.ndarray]:
+    import numpy as np
+
+    with _opened(place) as stored, stored.zip.open(f"{name}.npy") as file:
+        shape, in_columns, _ = _header(file)
+        if in_columns:
+            yield stored[name]
+            return
+        size = math.prod(shape[1:])
+        for start in range(0, shape[0], step := max(1, BLOCK // size)):
+            count = min(step, shape[0] - start)
+            block = np.frombuffer(file.read(count * size), np.uint8)
+            yield block.reshape(count, *shape[1:])
+
+
 @contextmanager
 def _opened(place: Path) -> Iterator[Any]:
     import numpy as np
@@ -195,13 +219,7 @@ def _shape(place: Path, name: str) -> tuple[int, ...]:
     import numpy as np
 
     with zipfile.ZipFile(place) as archive, archive.open(f"{name}.npy") as file:
-        version = np.lib.format.read_magic(file)
-        read = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, _, kind = read(file)
+        shape, _, kind = _header(file)
     last = shape[3:] in ((), (1,), (3,))
     if kind != np.uint8 or len(shape) not in (3, 4) or not last or 0 in shape:
         floats = len(shape) in (3, 4) and last and kind.kind == "f"
@@ -213,6 +231,19 @@ def _shape(place: Path, name: str) -> tuple[int, ...]:
         }
         raise AlihError("study.npz_images", path=place, name=name, **values)
     return shape
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether columns come first, and type of an array in a file."""
+    import numpy as np
+
+    version = np.lib.format.read_magic(file)
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    return read(file)
 
 
 def _labels(place: Path, stored: Any, name: str) -> np.ndarray:

@@ -63,6 +63,11 @@ class Listing:
         """How many items a part (train, validation, test) holds."""
         return sum(item.part == PARTS.index(part) for item in self.items)
 
+    def totals(self) -> list[int]:
+        """How many items each class has."""
+        found = Counter(item.label for item in self.items)
+        return [found[label] for label in range(len(self.classes))]
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Items per part and class, for the data card; a part without items is left out, the test
         part never.

@@ -8,6 +8,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "{n} {n:class|classes} of {smallest} to {largest} {largest:image|images}: {classes}",
         "{n} kelas berisi {smallest} hingga {largest} gambar: {classes}",
     ),
+    "study.seen_even_classes": (
+        "{n} {n:class|classes} of {each} {each:image|images}: {classes}",
+        "{n} kelas berisi {each} gambar: {classes}",
+    ),
     "study.seen_masks": (
         "{items} {items:image|images} with masks, {n} {n:class|classes} of pixels: {classes}",
         "{items} gambar dengan mask, {n} kelas piksel: {classes}",
@@ -25,6 +29,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.seen_files": (
         "images: {formats}; {size} pixels{looked}",
         "gambar: {formats}; {size} piksel{looked}",
+    ),
+    "study.seen_arrays": (
+        "images: arrays, {size} pixels, {channels} {channels:channel|channels}",
+        "gambar: larik, {size} piksel, {channels} kanal",
     ),
     "study.seen_some": (" ({n} {n:file|files} looked at)", " ({n} berkas dilihat)"),
     "study.seen_left": ("left out: {files}", "tidak dipakai: {files}"),
@@ -57,8 +65,8 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "Tautan ke folder yang tidak ada: {names}. Tautan ini dilewati; jika ada yang dimaksudkan sebagai kelas, betulkan tautannya.",
     ),
     "study.twins_in_classes": (
-        "The same image lies in two classes, {count}×: {pairs}. One of the labels is wrong: remove the wrong file.",
-        "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus berkas yang salah.",
+        "The same image lies in two classes, {count}×: {pairs}. One of the labels is wrong: remove the wrong image.",
+        "Gambar yang sama berada di dua kelas, {count}×: {pairs}. Salah satu labelnya keliru: hapus gambar yang salah.",
     ),
     "study.twins_in_parts": (
         "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",

@@ -15,7 +15,7 @@ from alih.files import cache
 from alih.study.catalogue.sets import FOLDER_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
 
@@ -43,11 +43,20 @@ def of_pixels(spec: DataSpec, listing: Listing) -> np.ndarray | None:
 
 def learn(spec: DataSpec, listing: Listing, images: Any) -> np.ndarray | None:
     """Compare decoded images [n, h, w, c], once; returns what `of_pixels` says from now on."""
-    address = _address(spec, listing)
-    if _stored(address) is None:
-        _known[address] = _equal_rows(images)
-        cache.write_json(_place(address), _known[address])
+    starts = range(0, len(images), CHUNK)
+    equal_images(_address(spec, listing), (images[start : start + CHUNK] for start in starts))
     return of_pixels(spec, listing)
+
+
+def equal_images(address: str, blocks: Iterable[np.ndarray]) -> list[list[int]]:
+    """The numbers of each group of two and more images that are equal, in blocks [k, …]; looked for
+    once per `address`.
+    """
+    found = _stored(address)
+    if found is None:
+        found = _known[address] = _equal_rows(blocks)
+        cache.write_json(_place(address), found)
+    return found
 
 
 def numbered(count: int, groups: Sequence[Sequence[int]]) -> np.ndarray:
@@ -87,16 +96,15 @@ def together(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | N
             return found
 
 
-def _equal_rows(images: Any) -> list[list[int]]:
+def _equal_rows(blocks: Iterable[np.ndarray]) -> list[list[int]]:
     """The items of each group of two and more whose rows are equal."""
     import numpy as np
 
-    digests = np.empty((len(images), DIGEST), np.uint8)
-    for start in range(0, len(images), CHUNK):
-        for at, image in enumerate(images[start : start + CHUNK], start):
-            own = hashlib.blake2b(image.tobytes(), digest_size=DIGEST).digest()
-            digests[at] = np.frombuffer(own, np.uint8)
-    rows = digests.view(f"V{DIGEST}").reshape(-1)
+    digests = bytearray()
+    for block in blocks:
+        for image in block:
+            digests += hashlib.blake2b(image.tobytes(), digest_size=DIGEST).digest()
+    rows = np.frombuffer(digests, f"V{DIGEST}")
     _, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
     found: dict[int, list[int]] = {}
     for at in np.flatnonzero(counts[inverse] > 1).tolist():

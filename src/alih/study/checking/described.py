@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from alih.datafiles import leftovers
+from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.listing import PARTS, Listing
 from alih.datafiles.survey import survey
 from alih.study.catalogue.sets import part_sizes
-from alih.study.checking.notes import at_hand
+from alih.study.checking.notes import files_of, sets_of
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.words import number, say
@@ -18,36 +19,41 @@ NAMED = 8
 FIRST = 5
 
 
-def lines(study: Study) -> list[str]:
-    """What was understood of every set of image files that is here: classes, parts, files, and what
-    was left out.
+def lines(
+    study: Study, arrays_of: Callable[[DataSpec], ArraySet | None] = lambda spec: None
+) -> list[str]:
+    """What was understood of every set of images that is here: classes, parts, files, and what was
+    left out. `arrays_of` gives sets of arrays, which are read above this room.
     """
     found = []
-    sets = at_hand(study)
-    for at, (spec, listing) in enumerate(sets):
+    sets = [(spec, files_of(spec, study.task) or arrays_of(spec)) for spec in sets_of(study)]
+    here = [(spec, held) for spec, held in sets if held is not None]
+    for at, (spec, held) in enumerate(here):
         place = spec.name
-        if len(sets) > 1:  # the target is the last
+        if len(here) > 1:  # the target is the last
             place = say("study.seen_target" if at else "study.seen_source", name=spec.name)
-        found.append(f"{place}: {_classes(listing)}")
-        told = (_parts(study, listing), _files(listing), _left(listing))
+        found.append(f"{place}: {_classes(held)}")
+        told = [_parts(study, held)]
+        told += [_arrays(held)] if isinstance(held, ArraySet) else [_files(held), _left(held)]
         found += [f"  {line}" for line in told if line]
     return found
 
 
-def _classes(listing: Listing) -> str:
+def _classes(held: Listing | ArraySet) -> str:
     """The classes with their images; those of masks with their ids."""
-    if listing.masks:
-        named = [f"{name} = {_ids(ids)}" for name, ids in listing.masks.rows()]
-        count = len(listing.target_classes)
-        return say("study.seen_masks", n=count, classes=", ".join(named), items=_whole(listing))
-    totals = [0] * len(listing.classes)
-    for item in listing.items:
-        totals[item.label] += 1
-    named = [f"{name} {_n(n)}" for name, n in zip(listing.classes, totals, strict=True)]
+    if isinstance(held, Listing) and held.masks:
+        named = [f"{name} = {_ids(ids)}" for name, ids in held.masks.rows()]
+        count = len(held.target_classes)
+        return say("study.seen_masks", n=count, classes=", ".join(named), items=_whole(held))
+    totals = held.totals()
+    named = [f"{name} {_n(n)}" for name, n in zip(held.classes, totals, strict=True)]
     if len(named) > NAMED:
         named = [*named[:FIRST], "…", named[-1]]
-        sizes = {"smallest": _n(min(totals)), "largest": _n(max(totals))}
         classes = ", ".join(named)
+        if min(totals) == max(totals):
+            each = _n(totals[0])
+            return say("study.seen_even_classes", n=len(totals), classes=classes, each=each)
+        sizes = {"smallest": _n(min(totals)), "largest": _n(max(totals))}
         return say("study.seen_many_classes", n=len(totals), classes=classes, **sizes)
     return say("study.seen_classes", n=len(named), classes=", ".join(named))
 
@@ -56,10 +62,10 @@ def _ids(found: object) -> str:
     return "+".join(map(str, found)) if isinstance(found, Sequence) else str(found)
 
 
-def _parts(study: Study, listing: Listing) -> str:
+def _parts(study: Study, held: Listing | ArraySet) -> str:
     """How many images train, validate and test, and which parts are drawn."""
     if not isinstance(study.data, DataSpec):
-        counts = {part: n for part in PARTS if (n := listing.count(part))}
+        counts = {part: n for part in PARTS if (n := held.count(part))}
         return say("study.seen_parts", parts=", ".join(_part(p, n) for p, n in counts.items()))
     split = study.split
     parts = part_sizes(study)
@@ -79,6 +85,12 @@ def _parts(study: Study, listing: Listing) -> str:
 
 def _part(part: str, count: int) -> str:
     return f"{say(f'study.seen_part_{part}')} {_n(count)}"
+
+
+def _arrays(held: ArraySet) -> str:
+    """Size and channels."""
+    size = f"{held.width} × {held.height}"
+    return say("study.seen_arrays", size=size, channels=held.channels)
 
 
 def _files(listing: Listing) -> str:

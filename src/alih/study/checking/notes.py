@@ -28,16 +28,19 @@ def at_hand(study: Study) -> list[tuple[DataSpec, Listing]]:
     """The sets of a study that consist of image files and are here, the target last; a finished
     study may be read where they are not.
     """
-    found = []
-    for spec in _sets(study):
-        with contextlib.suppress(AlihError):
-            listing = listing_of(spec, task=study.task)
-            if listing is not None:
-                found.append((spec, listing))
-    return found
+    found = [(spec, files_of(spec, study.task)) for spec in sets_of(study)]
+    return [(spec, listing) for spec, listing in found if listing is not None]
 
 
-def _sets(study: Study) -> list[DataSpec]:
+def files_of(spec: DataSpec, task: str) -> Listing | None:
+    """The image files of a set; None where it has none, or they are not here."""
+    with contextlib.suppress(AlihError):
+        return listing_of(spec, task=task)
+    return None
+
+
+def sets_of(study: Study) -> list[DataSpec]:
+    """The sets of a study, the target last."""
     try:
         return list(specs(study).values())
     except AlihError:  # one of two is not here
@@ -121,13 +124,13 @@ def twins(spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:
     In two classes one label is wrong; in two parts an image is tested that was learnt from. Hashes
     every file, once. Raises AlihError when a file cannot be read.
     """
-    equal = _equal(spec, listing)
     # For segmentation labels are strata, of which nobody said that they exclude each other.
-    labels = (
-        []
-        if listing.masks
-        else [group for group in equal if len({item.label for item in group}) > 1]
-    )
+    return twins_among(_equal(spec, listing), labelled=listing.masks is None)
+
+
+def twins_among(equal: list[list[Item]], labelled: bool = True) -> tuple[Finding, ...]:
+    """What is to be said about groups of equal images; `labelled`: their labels are classes."""
+    labels = [group for group in equal if labelled and len({item.label for item in group}) > 1]
     parts = [group for group in equal if len({item.part for item in group}) > 1]
     return (
         *_told("A003", "study.twins_in_classes", labels),

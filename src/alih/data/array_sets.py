@@ -1,0 +1,115 @@
+"""Which sets of a study are arrays, what they hold, and which of their images are equal. Nothing is
+decoded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from alih import files
+from alih.data import digits, fashion_mnist
+from alih.data.fashion_mnist import MOST_VALUES, Place
+from alih.data.idx import read_idx
+from alih.datafiles import array_sets, arrays
+from alih.datafiles.array_sets import ArraySet
+from alih.datafiles.arrays import DIGITS
+from alih.datafiles.filehashes import file_sum
+from alih.errors import AlihError
+from alih.findings import Finding, unmuted
+from alih.study.catalogue import copies
+from alih.study.catalogue.sets import KNOWN_SETS
+from alih.study.checking import described
+from alih.study.checking.notes import sets_of, twins_among
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
+
+PARTS = {"train": "train", "test": "t10k"}
+
+
+def lines(study: Study) -> list[str]:
+    """What was understood of every set that is here, of image files and of arrays."""
+    return described.lines(study, array_set)
+
+
+def array_findings(study: Study) -> list[Finding]:
+    """Equal images of sets of arrays in two classes or parts; nothing where none are here, and
+    nothing that the study mutes.
+    """
+    found = [finding for spec in sets_of(study) for finding in _twins(spec)]
+    return unmuted(found, study.mute)
+
+
+def array_set(spec: DataSpec) -> ArraySet | None:
+    """What the set of arrays holds that `spec` names; None for other sets, and where its files are
+    not here or damaged, which is told by whoever reads them.
+    """
+    with contextlib.suppress(AlihError):
+        found = _found(spec)
+        return found.of_classes(spec.classes) if found and spec.classes else found
+    return None
+
+
+def _found(spec: DataSpec) -> ArraySet | None:
+    name = spec.set
+    if spec.npz is not None:
+        return _of_npz(Path(spec.npz).expanduser())
+    if name in DIGITS:
+        there = digits.here(name, spec.path)
+        if isinstance(there, Path):
+            return _of_hdf5(name, there) if there.suffix == ".h5" else _of_npz(there)
+        return _of_idx(name, there) if there else None
+    if name in fashion_mnist.CONTENT:
+        place = fashion_mnist.here(name, spec.path)
+        return _of_idx(name, place) if place else None
+    return None
+
+
+def _of_npz(place: Path) -> ArraySet:
+    return array_sets.of_file(arrays.look(place), file_sum(place))
+
+
+def _of_hdf5(name: str, place: Path) -> ArraySet:
+    held, facts = digits.read(name, place), KNOWN_SETS[name]
+    labels = {part: held[f"{role}-labels"].astype(np.int64) for part, role in PARTS.items()}
+    images = {part: partial(_whole, held[f"{role}-images"]) for part, role in PARTS.items()}
+    side = facts.image_size
+    return ArraySet(facts.names, labels, side, side, 1, images, file_sum(place))
+
+
+def _of_file(place: Path) -> list[np.ndarray]:
+    return [read_idx(place, 3, most=MOST_VALUES)]  # some 50 MB at most
+
+
+def _whole(images: np.ndarray) -> list[np.ndarray]:
+    return [images]
+
+
+def _of_idx(name: str, place: Place) -> ArraySet | None:
+    facts = KNOWN_SETS[name]
+    labels, images = {}, {}
+    for part, role in PARTS.items():
+        numbers = read_idx(place.paths[f"{role}-labels"], 1, most=MOST_VALUES)
+        if numbers.max(initial=0) >= len(facts.names):  # told by whoever decodes it
+            return None
+        labels[part] = numbers.astype(np.int64)
+        images[part] = partial(_of_file, place.paths[f"{role}-images"])
+    content = files.digest([file_sum(path) for path in place.paths.values()])
+    side = facts.image_size
+    return ArraySet(facts.names, labels, side, side, facts.channels, images, content)
+
+
+def _twins(spec: DataSpec) -> tuple[Finding, ...]:
+    held = array_set(spec)
+    if held is None:
+        return ()
+    try:
+        equal = copies.equal_images(held.content[:32], held.blocks())
+    except AlihError:  # images that cannot be read are told by whoever decodes them
+        return ()
+    items = ([held.item(number) for number in group] for group in equal)
+    kept = ([item for item in group if item.label >= 0] for group in items)
+    return twins_among([group for group in kept if len(group) > 1])
