@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from alih.metrics import METRICS
 from alih.runs.card import Identity
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
+from alih.runs.reading import Damaged
 from alih.runs.status import state_of_data
 from alih.study.catalogue.backbones import cached_weights
 from alih.study.document.arm import Recipe
@@ -420,8 +422,20 @@ def test_a_stored_source_counts_with_its_identity(tmp_path) -> None:  # type: ig
     made = study(arms={"a": {"model": "dcnn"}, "b": {"model": "dcnn", "from": str(tmp_path)}})
     assert planned(made, B0).upstream is None
     assert plan.identity_parts(made, B0)["upstream"] is None
-    (tmp_path / "card.json").write_text('{"identity": "abc"}')
-    assert plan.identity_parts(made, B0)["upstream"] == "abc"
+    folder, source = StudyFolder(tmp_path / "out").cell(B0), tmp_path / "card.json"
+
+    def noted() -> str | None:
+        write_identity(folder, made, "fp32")
+        found = stored_identity(folder)
+        return found and found.parts["upstream"]
+
+    assert noted() is None
+    card = files.read_json(KEPT[0].parent / "card.json")
+    files.write_json(source, card)
+    assert noted() == card["identity"]
+    source.write_text("{")
+    with pytest.raises(Damaged, match=re.escape(str(source))):
+        noted()
 
 
 # --- Tables and schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from alih import cli
@@ -95,10 +96,30 @@ def test_mistakes_are_told(tmp_path, capsys):
     assert cli.run(["new", "My Pets", "--data", "."]) == 2
     assert "cannot be the name of a study" in capsys.readouterr().err
     assert cli.run(["new", "pets", "--data", "nowhere"]) == 2
-    assert "There is no folder" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'nowhere'" in said
+    assert "data.folder" not in said, "`new` takes no --set"
     (tmp_path / "empty").mkdir()
     assert cli.run(["new", "pets", "--data", "empty"]) == 2
     assert not (tmp_path / "pets.yaml").exists()
+
+
+@pytest.mark.parametrize("ready", [True, False], ids=["ready parts", "folds"])
+def test_a_file_of_arrays(tmp_path, capsys, ready):
+    images = np.random.default_rng(0).integers(0, 256, (60, 40, 48, 3), dtype=np.uint8)
+    arrays = {"x_train": images[:40], "y_train": np.arange(40) % 2}
+    if ready:
+        arrays |= {"x_test": images[40:], "y_test": np.arange(20) % 2}
+    np.savez(tmp_path / "drawings.npz", **arrays, classes=np.array(["cat", "dog"]))
+    assert cli.run(["new", "drawn", "--data", "drawings.npz"]) == 0
+    assert "2 classes: cat" in capsys.readouterr().out
+    made = load("drawn.yaml")
+    assert (made.data.npz, made.data.image_size) == (str(tmp_path / "drawings.npz"), 32)
+    assert made.split.scheme == ("holdout" if ready else "repeated-kfold")
+    assert "cat" in made.title
+    masks = ["new", "m", "--data", "drawings.npz", "--task", "segmentation"]
+    assert cli.run(masks) == 2, "arrays have no masks"
+    assert not (tmp_path / "m.yaml").exists()
 
 
 def test_a_folder_too_small_for_a_study_leaves_no_file_behind(tmp_path, capsys):

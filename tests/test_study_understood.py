@@ -324,3 +324,12 @@ def test_folders_inside_classes_are_named(tmp_path):
     put(tmp_path / "data", "x/one/1.png", "x/two/2.png", "y/only/3.png", "y/only/4.png")
     (found,) = listing_of(DataSpec(folder=str(tmp_path / "data"))).notes
     assert (found.code, found.values["names"]) == ("A010", "x (one, two)")
+
+
+def test_a_split_that_leaves_nothing_to_train_on_is_told_once():
+    classes(Path("few"), 2)
+    with pytest.raises(StudyError) as caught:
+        load(document("few", "split: {test: 0.9}"))
+    assert [(found.key, found.path) for found in caught.value.problems] == [
+        ("study.no_training_images", "split")
+    ]

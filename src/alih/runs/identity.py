@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from alih import files
-from alih.runs.card import Identity
+from alih.runs.card import Card, Identity
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.reading import Damaged
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.resolved import planned
+from alih.words.phrase import Phrase
 
 
 def write_identity(folder: CellFolder, study: Study, precision: str) -> None:
@@ -85,7 +86,7 @@ def parts_now(
 
 def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dict[str, Any]:
     """The plan's parts; a cell above has the identity that was noted, since its weights may be
-    unknown here.
+    unknown here, and a run folder the one on its card (None where it is gone).
     """
     cell = planned(study, folder.cell)
     parts = plan.identity_parts(study, cell, data)
@@ -94,6 +95,9 @@ def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dic
         noted = stored_identity(above)
         if noted is not None and fits(above, study, data):
             parts["upstream"] = noted.identity
+    elif cell.recipe.source is not None:
+        card = Card.read(Path(cell.recipe.source), Phrase("runs.not_readable"))
+        parts["upstream"] = card.identity if card else None
     return parts
 
 

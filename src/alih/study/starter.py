@@ -7,7 +7,8 @@ import os
 import re
 from pathlib import Path
 
-from alih.datafiles import tables
+from alih.datafiles import array_sets, arrays, tables
+from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.listing import Listing
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.datafiles.pets import NAME as PETS
@@ -59,25 +60,40 @@ def write(
     if target.exists():
         raise AlihError("study.new_exists", path=target)
     place = Path(data).expanduser().resolve()
+    if not place.exists():
+        raise AlihError("study.new_absent", path=data)
     masked = is_mask_folder(place) or tables.is_masked(place)
     task = task or ("segmentation" if masked else "classification")
     spec = spec_of(place)
     if classes:
         spec = spec.model_copy(update={"classes": classes})
-    listing = listing_of(spec, task=task)
-    assert listing is not None, "a folder or a path has files"
+    held = _held(spec, task)
     from alih import files
 
-    files.write_text(target, text(name, spec, listing, target.resolve().parent))
+    files.write_text(target, text(name, spec, held, target.resolve().parent))
     return target
 
 
+def _held(spec: DataSpec, task: str) -> Listing | ArraySet:
+    """What the files hold."""
+    if spec.npz is not None:
+        if task == "segmentation":
+            raise AlihError("study.npz_masks")
+        held = array_sets.of_file(arrays.look(Path(spec.npz)), "")
+        return held.of_classes(spec.classes) if spec.classes else held
+    listing = listing_of(spec, task=task)
+    assert listing is not None, "a folder or a path has files"
+    return listing
+
+
 def spec_of(place: Path) -> DataSpec:
-    """A table where it is a file; Oxford-IIIT Pet where its lists lie there, else a folder of
-    classes or of images with masks.
+    """A table or arrays where it is such a file; Oxford-IIIT Pet where its lists lie there, else a
+    folder of classes or of images with masks.
     """
     if place.suffix.lower() == ".csv" and not place.is_dir():
         return DataSpec(table=str(place))
+    if place.suffix.lower() == ".npz" and not place.is_dir():
+        return DataSpec(npz=str(place))
     as_pets = DataSpec(set=PETS, path=str(place))
     try:
         listing_of(as_pets)
@@ -86,50 +102,60 @@ def spec_of(place: Path) -> DataSpec:
         return DataSpec(folder=str(place))
 
 
-def text(name: str, spec: DataSpec, listing: Listing, beside: Path) -> str:
+def text(name: str, spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
     """The document: arms that separate what pretrained weights bring, and what was seen as
     comments.
     """
-    counts = {part: listing.count(part) for part in ("train", "validation", "test")}
+    counts = {part: held.count(part) for part in ("train", "validation", "test")}
     total = sum(counts.values())
     few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
     folds = max(2, min(FOLDS, total // FOLD_ITEMS)) if few else 0
     pool = counts["train"] * (folds - 1) // folds if folds else counts["train"]
-    place = spec.folder or spec.table or spec.path or ""
+    place = spec.folder or spec.table or spec.npz or spec.path or ""
     if Path(place).is_relative_to(beside):
         place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
     named = f"set: {spec.set}, path" if spec.set else spec.places[0]
     where = f"{named}: {_quoted(place)}"
-    ignored = ", ".join(f"{number} {suffix}" for suffix, number in listing.ignored)
+    passed_over = held.ignored if isinstance(held, Listing) else ()
+    ignored = ", ".join(f"{number} {suffix}" for suffix, number in passed_over)
+    split = _split(folds, counts)
     if spec.classes:
         where += f", classes: [{', '.join(map(_quoted, spec.classes))}]"
     lines = [
-        f"# {say('study.new_seen', images=total, classes=len(listing.target_classes))}",
+        f"# {say('study.new_seen', images=total, classes=len(_classes(held)))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
         *([f"# {say('study.new_ignored', files=ignored)}"] if ignored else []),
         "schema: 1",
-        f"title: {_quoted(_title(listing))}",
-        *(_segmentation if listing.masks else _classification)(
-            where, listing, _split(folds, counts), pool
+        f"title: {_quoted(_title(held))}",
+        *(
+            _segmentation(where, held, split, pool)
+            if isinstance(held, Listing) and held.masks
+            else _classification(where, held, split, pool)
         ),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _title(listing: Listing) -> str:
+def _classes(held: Listing | ArraySet) -> tuple[str, ...]:
+    """What is to be told apart."""
+    return held.target_classes if isinstance(held, Listing) else held.classes
+
+
+def _title(held: Listing | ArraySet) -> str:
     """The question that the arms answer."""
-    names = listing.target_classes
-    task = "segment" if listing.masks else "classify"
+    names = _classes(held)
+    task = "segment" if isinstance(held, Listing) and held.masks else "classify"
     if len(names) > TITLED:
         return say(f"study.new_title_{task}_many", n=len(names))
     return say(f"study.new_title_{task}", classes=", ".join(names))
 
 
-def _side(listing: Listing, most: int) -> int:
+def _side(held: Listing | ArraySet, most: int) -> int:
     """Pixels a side that suit the files: a multiple of what backbones halve their maps by, no
     larger than files usually are, and at most `most`, which is enough for many questions.
     """
-    usual = survey(listing).usual_side
+    own = min(held.width, held.height) if isinstance(held, ArraySet) else None
+    usual = survey(held).usual_side if isinstance(held, Listing) else own
     return most if usual is None else max(STRIDE, min(most, usual // STRIDE * STRIDE))
 
 
@@ -145,12 +171,12 @@ def _quoted(value: str) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def _classification(where: str, listing: Listing, split: list[str], pool: int) -> list[str]:
+def _classification(where: str, held: Listing | ArraySet, split: list[str], pool: int) -> list[str]:
     """Fine-tuning, with the two arms that differ from it in one thing each: random weights, and all
     but the head frozen.
     """
     return [
-        f"data: {{{where}, image_size: {_side(listing, FOLDER_SIZE)}}}",
+        f"data: {{{where}, image_size: {_side(held, FOLDER_SIZE)}}}",
         *split,
         f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
         f"keep: best}}",

@@ -566,6 +566,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bila maksudnya bobot acak, tambahkan `weights: none` pada modelnya; bila tidak, tulis `transfer: finetune`, sesuai yang dilakukan.",
     ),
     # Data in files
+    "study.new_absent": (
+        "There is nothing at '{path}'. Check the path after --data; it is relative to the current directory.",
+        "Tidak ada apa-apa di '{path}'. Periksa jalur setelah --data; jalur dihitung dari direktori kerja saat ini.",
+    ),
     "study.folder_absent": (
         "There is no folder '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
         "current directory. If the data of a study was moved, name the new place, such as --set data.{key}=PATH.",
@@ -772,6 +776,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gunakan gambar lebih besar (`image_size`), kurangi pooling, atau pakai `padding: same`.",
     ),
     # Settings that must agree
+    "study.no_training_images": (
+        "the split leaves no image of '{set}' to train on. Lower `validation` and `test` under split, or add images.",
+        "pembagian tidak menyisakan satu pun gambar '{set}' untuk latihan. Turunkan `validation` dan `test` di bawah split, atau "
+        "tambah gambar.",
+    ),
     "study.batch_too_large": (
         "got a batch of {got}; the training part of '{set}' holds {items} {items:image|images}. Give at most {items}.",
         "ukuran batch diisi {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",

@@ -65,7 +65,7 @@ def _problems(
     if is_closed(recipe):
         return
     yield from _train(recipe.train, facts, study.task)
-    if training_items is not None and recipe.train.batch_size > training_items:
+    if training_items and recipe.train.batch_size > training_items:
         yield problem_at(
             "train.batch_size",
             "study.batch_too_large",

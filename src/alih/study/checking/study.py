@@ -55,6 +55,7 @@ NOT_HERE = (
     ),
     *("study.table_absent", "study.table_absent_files", "study.npz_absent", "data.usps_needs_path"),
     *(
+        "study.no_training_images",
         "study.fold_too_small",
         "study.ready_test_small",
         "study.drawn_test_small",
@@ -198,6 +199,8 @@ def _split(study: Study) -> Iterator[Told]:
     if fixed and "validation" in split.model_fields_set:
         name = study.data.name if isinstance(study.data, DataSpec) else study.data.source.name
         yield told(("split", "validation"), "study.ready_validation", set=name, n=fixed)
+    if training_items_of(study) == 0:
+        yield told(("split",), "study.no_training_images", set=target(study).name)
     if known_facts:
         yield from _test_part(study, known_facts)
         yield from _groups(study)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from alih import files
@@ -15,7 +14,6 @@ from alih.datafiles import arrays
 from alih.datafiles.contents import content
 from alih.datafiles.depth import Scale, depth
 from alih.datafiles.mask_classes import of_pets
-from alih.errors import AlihError
 from alih.study.catalogue.architectures import is_segmentation, plain_unet
 from alih.study.catalogue.arithmetic import network, output
 from alih.study.catalogue.backbones import is_backbone, start_of, weights_digest
@@ -256,7 +254,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
             )
     elif arm_recipe.source is not None:
         del parts["from"]  # where the run folder lies does not change what it is
-        parts["upstream"] = _stored_identity(arm_recipe.source)
+        parts["upstream"] = None  # what its own folder says: `runs.identity` looks there
     return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
 
 
@@ -294,13 +292,3 @@ def _network(model: ModelSpec, classes: int) -> str:
     if is_backbone(model.name):
         return files.digest(["backbone", model.name, classes])[:16]
     return files.digest([asdict(layer) for layer in network(model, classes)] + [output(model)])[:16]
-
-
-def _stored_identity(source: str) -> str | None:
-    card = Path(source) / "card.json"
-    if not card.is_file():
-        return None
-    try:
-        return files.read_json(card).get("identity")
-    except (OSError, ValueError, AttributeError) as error:
-        raise AlihError("common.cannot_read", path=card, reason=error) from error
