@@ -21,8 +21,8 @@ class Agenda:
     """What is still to do in a study folder, in order.
 
     What a new folder needs first (`opening`) comes before all cells, reference scores beside the
-    first of them; a cell waits for the one it starts `from`. With `checked` the run has been
-    checked before, see `Executor.check`.
+    first of them; a cell waits for the one it starts `from`, and for one that computes the same.
+    With `checked` the run has been checked before, see `Executor.check`.
     """
 
     def __init__(
@@ -32,6 +32,8 @@ class Agenda:
         self.todo = list(todo)
         self.finished = {s.cell for s in survey(root, study) if s.state == "finished"}
         self.failed: set[Cell] = set()
+        self._twins = plan.twins(study) if len(self.todo) > 1 else {}
+        self._taken: set[Cell] = set()
         self.opening: list[Task] = [] if checked else [CHECK]
         if not (root / "machine.json").exists():
             self.opening.append(MEASURE)
@@ -55,17 +57,22 @@ class Agenda:
         for cell in self.todo:
             if self._may_start(cell):
                 self.todo.remove(cell)
+                self._taken.add(cell)
                 self._begun = True
                 return cell
         return self.beside.pop() if self.beside else None
 
     def _may_start(self, cell: PlannedCell) -> bool:
+        twin = self._twins.get(cell)  # whose files will serve
+        if twin is not None and (twin in self._taken or twin in self.todo):
+            return False
         return cell.upstream is None or cell.upstream in self.finished
 
     def give_back(self, task: Task) -> None:
         """Put work that was taken but not done in front again."""
         if isinstance(task, PlannedCell):
             self.todo.insert(0, task)
+            self._taken.discard(task)
         elif task == self._opener:
             self.opening.insert(0, task)
             self._opener = None
@@ -79,6 +86,7 @@ class Agenda:
         if not isinstance(task, PlannedCell):
             self._opener = None if task == self._opener else self._opener
             return
+        self._taken.discard(task)
         folder = StudyFolder(self.root).cell(task)
         event = {"kind": outcome, "cell": str(task)}
         if outcome == "failed":

@@ -16,6 +16,7 @@ from alih import files
 from alih.errors import AlihError, is_out_of_memory
 from alih.executors.contract import Means
 from alih.executors.events import progress
+from alih.executors.shared import take_over
 from alih.runs import speed, sums
 from alih.runs.card import Failure
 from alih.runs.folder import CellFolder, StudyFolder
@@ -25,6 +26,7 @@ from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.resolved import PlannedCell
+from alih.words import say
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -130,6 +132,11 @@ def compute(root: Path, study: Study, cell: PlannedCell, means: Means, emit: Emi
                 return "skipped"
             _clear_if_stale(folder, study)
             try:
+                twin = take_over(root, study, cell, machine.precision)
+                if twin is not None:
+                    text = say("executors.taken_over", twin=twin)
+                    emit({"kind": "message", "text": text})
+                    return "finished"
                 run_cell(root, study, cell, machine, emit)
             except Exception as error:
                 if isinstance(error, AlihError) and error.key in FATAL:

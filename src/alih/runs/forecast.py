@@ -6,15 +6,17 @@ Torch-free: times come from cells that have finished and from what this machine 
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alih.errors import AlihError
 from alih.runs import hardware
 from alih.runs.speed import Estimate, seconds_per_epoch
 from alih.runs.status import CellStatus, to_run
 from alih.study.document.study import Study
-from alih.study.planning.plan import replicates
+from alih.study.planning.plan import replicates, twins
 from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import is_closed
 
@@ -108,11 +110,25 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
     """
     jobs = jobs or hardware.default_jobs(len(to_run(statuses)))
     spent = _spent(statuses)
-    cells = tuple(_of_cell(study, status, spent, jobs) for status in statuses)
+    copied = _copied(study, statuses)
+    cells = tuple(
+        CellForecast(status, 0.0, solved=is_closed(status.cell.recipe))
+        if status.cell in copied
+        else _of_cell(study, status, spent, jobs)
+        for status in statuses
+    )
     sources = {
         status.cell: source for status in statuses if (source := status.cell.upstream) is not None
     }
     return Forecast(cells, jobs, sources)
+
+
+def _copied(study: Study, statuses: Sequence[CellStatus]) -> set[PlannedCell]:
+    """New cells that take the files of an equal one; none where the images are not here."""
+    new = {status.cell for status in statuses if status.state == "new"}
+    with contextlib.suppress(AlihError):
+        return new & twins(study).keys() if new else set()
+    return set()
 
 
 def _spent(statuses: Iterable[CellStatus]) -> dict[str, list[float]]:

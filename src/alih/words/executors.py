@@ -5,6 +5,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no executor '{name}'. Choose one of: {known}.",
         "Tidak ada pelaksana '{name}'. Pilih salah satu: {known}.",
     ),
+    "executors.taken_over": (
+        "same as {twin}, whose files are copied",
+        "sama dengan {twin}, berkasnya disalin",
+    ),
     "executors.worker_died": (
         "{what}: its process died without an error message (exit code {code}). It is started once more, from its last checkpoint.",
         "{what}: prosesnya mati tanpa pesan kesalahan (kode keluar {code}). Dimulai sekali lagi dari checkpoint terakhirnya.",

@@ -181,6 +181,27 @@ def identity(study: Study, cell: Cell, data: DataState | None = None) -> str:
     return files.digest(identity_parts(study, cell, data))
 
 
+def twins(study: Study, data: DataState | None = None) -> dict[PlannedCell, PlannedCell]:
+    """Cells that compute what one at an earlier level computes (a level of `vary` may concern other
+    arms only), each with that cell.
+    """
+    if len(levels(study)) == 1:
+        return {}
+    data, planned_cells = data or data_state(study), cells(study)
+    first: dict[tuple[str, str], PlannedCell] = {}
+    same: dict[tuple[str, str], PlannedCell] = {}
+    for cell in planned_cells:
+        if cell.replicate == 0:  # replicates differ alike at all levels
+            earlier = first.setdefault((cell.arm, identity(study, cell, data)), cell)
+            if earlier is not cell:
+                same[cell.arm, cell.slug] = earlier
+    return {
+        cell: replace(same[cell.arm, cell.slug], replicate=cell.replicate)
+        for cell in planned_cells
+        if (cell.arm, cell.slug) in same
+    }
+
+
 def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> dict[str, Any]:
     """All that decides the cell's result, as a flat mapping, so that a changed key can be named.
 
