@@ -34,10 +34,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "text, or texts per language such as {{en: Plain, id: Polos}}",
         "teks, atau teks per bahasa seperti {{en: Plain, id: Polos}}",
     ),
-    "study.expected_mapping": (
-        "lines of `key: value`, such as {{set: fashion-mnist}}",
-        "baris-baris `kunci: nilai`, seperti {{set: fashion-mnist}}",
-    ),
     "study.expected_padding": (
         "`valid`, `same`, or a whole number of pixels",
         "`valid`, `same`, atau jumlah piksel (bilangan bulat)",
