@@ -18,7 +18,7 @@ from alih.runs.card import DataCard
 from alih.statistics.graph import PRIMARY
 from alih.statistics.spending import PLANNED
 from alih.study.catalogue.sets import TEST_SHARE
-from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
 from alih.words import formats
@@ -163,7 +163,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
 
 def _shared(facts: Facts) -> list[str]:
     """What a replicate of every arm has in common, as far as arms have it at all."""
-    chosen = [group.planned[0].recipe for group in facts.groups]
+    chosen = [recipe(facts.study, group.arm, group.at) for group in facts.groups]
     loops = [one for one in chosen if not is_closed(one)]
     changed = any(one.augment.active and (not is_closed(one) or one.train.views) for one in chosen)
     return [
