@@ -52,26 +52,7 @@ _HOMES = {
     "verdict": "api.scores",
 }
 
-__all__ = [
-    "AlihError",
-    "Answers",
-    "Checked",
-    "Plan",
-    "Predictor",
-    "Results",
-    "StudyError",
-    "check",
-    "domains",
-    "load",
-    "look",
-    "open_results",
-    "plan",
-    "predict",
-    "run",
-    "scout",
-    "segment",
-    "verdict",
-]
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from alih.datafiles import arrays
 from alih.datafiles import mask_classes as masks
+from alih.datafiles.listing import PARTS, select
 from alih.errors import AlihError
-
-if TYPE_CHECKING:
-    from alih.study.document.data import DataSpec
-    from alih.study.document.split import SplitSpec
-    from alih.study.document.study import Study
+from alih.study.catalogue.lookup import listing_of
+from alih.study.document.data import DataSpec
+from alih.study.document.split import SplitSpec
+from alih.study.document.study import Study
 
 FOLDER_SIZE = 160
 """Pixels a side for images of many sizes, where the document does not say: half of the usual 224's
@@ -80,9 +80,6 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     `classes` are those of pixels. Raises AlihError for a folder that is not there or not
     understood, and for a set without masks where they are needed.
     """
-    from alih.datafiles import arrays
-    from alih.study.catalogue.lookup import listing_of
-
     if len(spec.places) != 1:
         return None
     if spec.npz is not None:
@@ -99,7 +96,7 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
             if found and task == "segmentation"
             else found
         )
-    counts = {part: listing.count(part) for part in ("train", "validation", "test")}
+    counts = {part: listing.count(part) for part in PARTS}
     return SetFacts(
         FOLDER_SIZE,
         3,
@@ -113,9 +110,6 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
 def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
     """The facts of an NPZ file; of some of its classes, where the document names them."""
     import numpy as np
-
-    from alih.datafiles import arrays
-    from alih.datafiles.listing import PARTS, select
 
     if task == "segmentation":
         raise AlihError("study.npz_masks")
@@ -132,8 +126,6 @@ def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
 
 def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | None:
     """The facts of some classes of a set, which are taken to be of equal size."""
-    from alih.datafiles.listing import select
-
     if facts is None or not wanted:
         return facts
     if facts.names:
@@ -146,8 +138,6 @@ def _part(facts: SetFacts | None, wanted: Sequence[str] | None) -> SetFacts | No
 
 def target(study: Study) -> DataSpec:
     """The data that arms are scored on."""
-    from alih.study.document.data import DataSpec
-
     return study.data if isinstance(study.data, DataSpec) else study.data.target
 
 
@@ -156,8 +146,6 @@ def image_size(study: Study) -> int | None:
 
     None where only a file knows that is not here.
     """
-    from alih.study.document.data import DataSpec
-
     data = study.data
     parts = [data] if isinstance(data, DataSpec) else [data.target, data.source]
     written = [spec.image_size for spec in parts if spec.image_size]
@@ -166,8 +154,6 @@ def image_size(study: Study) -> int | None:
 
 def _own_side(spec: DataSpec) -> int | None:
     """Pixels a side of a set whose document does not say."""
-    from alih.datafiles import arrays
-
     if spec.npz is None:
         return KNOWN_SETS[spec.set].image_size if spec.set in KNOWN_SETS else FOLDER_SIZE
     try:
@@ -193,8 +179,6 @@ def specs(
 
 
 def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
-    from alih.study.document.data import DataSpec
-
     data = study.data
     if isinstance(data, DataSpec):
         return {"target": data}
