@@ -70,7 +70,7 @@ def write(
     held = _held(spec, task)
     from alih import files
 
-    files.write_text(target, text(name, spec, held, target.resolve().parent))
+    files.write_text(target, _text(spec, held, target.resolve().parent))
     return target
 
 
@@ -102,7 +102,7 @@ def spec_of(place: Path) -> DataSpec:
         return DataSpec(folder=str(place))
 
 
-def text(name: str, spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
+def _text(spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
     """The document: arms that separate what pretrained weights bring, and what was seen as
     comments.
     """

@@ -335,7 +335,7 @@ def _views(study: Study, document: Document) -> Iterator[Problem]:
     views = {arm: found for arm, found in chosen.items() if found.train.views}
     if views and not any(found.augment.active for found in views.values()):
         arm, found = next(iter(views.items()))
-        own = _ArmPlaces(study, document, arm, {}, {})
+        own = _ArmPlaces(document, arm, {}, {})
         yield own.place(
             Problem("", "train.views", "study.views_without_augment", {"got": found.train.views})
         )
@@ -345,7 +345,7 @@ def _arm(
     study: Study, document: Document, arm: str, level: Mapping[str, Any], trial: Mapping[str, Any]
 ) -> list[Problem]:
     """Problems of one arm at one level and trial, each placed at the key that brought it in."""
-    own = _ArmPlaces(study, document, arm, level, trial)
+    own = _ArmPlaces(document, arm, level, trial)
     values = merged(study, arm, level, trial)
     transfer = values.get("transfer")
     if "model" not in values and not (
@@ -372,7 +372,6 @@ class _ArmPlaces:
 
     def __init__(
         self,
-        study: Study,
         document: Document,
         arm: str,
         level: Mapping[str, Any],
