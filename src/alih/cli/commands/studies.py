@@ -80,9 +80,9 @@ def new(name: str, data: str, out: str | None, task: str | None, classes: str | 
     from pathlib import Path
 
     from alih.cli.show import data as shown
+    from alih.data.array_sets import lines
     from alih.data.parts import image_findings
     from alih.errors import AlihError
-    from alih.study.checking.described import lines
     from alih.study.loading import load
     from alih.study.starter import write
     from alih.verdicts.ways import ways_to_test
@@ -108,8 +108,8 @@ def check(study: str, overrides: tuple[str, ...], seeds: int | None, as_json: bo
     """Validate a study document and its image files; nothing is trained."""
     from alih.api import check as checked
     from alih.cli.show.progress import Plain, Progress
+    from alih.data.array_sets import lines
     from alih.executors.events import progress
-    from alih.study.checking.described import lines
     from alih.study.loading import load
 
     document = load(study, overrides, seeds)
