@@ -137,7 +137,7 @@ def test_results_show_their_verdicts(results):
     page, row = results._repr_html_(), results.compare()["comparisons"][0]
     assert "5 finished, 1 " in page
     assert say(f"verdicts.{row['verdict']}") in page
-    assert f"<td>{row['arm']}</td><td>{row['baseline']}</td>" in page
+    assert f"<td>{row['arm']}</td><td>{say('verdicts.' + row['verdict'])}</td>" in page
 
 
 @pytest.mark.usefixtures("undrawn")

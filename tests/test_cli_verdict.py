@@ -22,9 +22,10 @@ from alih import cli
 from alih.reports.scores import text as outsidetext
 from alih.statistics.verdicts import Needs
 from alih.verdicts.compare import compare
+from alih.verdicts.line import line, lines
 from alih.verdicts.scores.compare import Question, verdict
 from alih.verdicts.scores.result import OF_FOLDERS
-from alih.verdicts.sentences import sentence
+from alih.verdicts.terms import Terms
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "results" / "fashion-mnist-dropout"
@@ -130,13 +131,10 @@ def test_the_verdict_is_that_of_the_study(kept, tmp_path, metric, margin, column
     for arm in ("plain", "dropout"):
         mine, yours = (one.result(arm, {}).metrics[metric] for one in (ours, theirs))
         assert (mine.mean, mine.sd, mine.ci95) == (yours.mean, yours.sd, yours.ci95)
-    if found.verdict != "undecided":
-        # What would settle it is worded otherwise, since nothing can be run; the verdict itself
-        # reads the same.
-        for lang in ("en", "id"):
-            assert spoken(lang, sentence, expected, "dropout", "plain", margin).startswith(
-                spoken(lang, outsidetext.sentence, ours, found)[:60]
-            )
+    for lang in ("en", "id"):
+        theirs_told = spoken(lang, line, expected, Terms(margins={metric: margin}))
+        ours_told = spoken(lang, line, found, outsidetext.terms(ours))
+        assert theirs_told.sentence == ours_told.sentence
 
 
 def test_without_look_the_whole_level_is_spent(kept, tmp_path):
@@ -207,8 +205,9 @@ def test_text_in_both_languages_with_the_metric_as_the_user_named_it(tmp_path, c
     english = said(
         capsys, path, "--baseline", "old", "--metric", "Dice of lesions", "--margin", "0.02"
     )
-    assert "new: better than old on Dice of lesions: 0.7" in english
-    assert "other: practically the same as old on Dice of lesions" in english
+    assert "Dice of lesions, compared with old" in english
+    assert re.search(r"new +better +0\.7", english)
+    assert re.search(r"other +same +0\.6", english)
     indonesian = said(
         capsys,
         path,
@@ -221,15 +220,17 @@ def test_text_in_both_languages_with_the_metric_as_the_user_named_it(tmp_path, c
         "--lang",
         "id",
     )
-    assert "new: lebih baik daripada old dalam Dice of lesions: 0,7" in indonesian
-    assert "split" not in english.split("\n")[0]
+    assert re.search(r"new +lebih baik +0,7", indonesian)
     assert not re.search(r"\d\.\d", indonesian)
+    detailed = said(capsys, path, "--baseline", "old", "--details")
+    assert "new: better than old on score: 0.7" in detailed
+    assert "from run to run" in detailed
 
 
 def test_lower_is_better_turns_the_verdict_and_is_said(tmp_path, capsys):
     path = drawn(tmp_path)
-    text = said(capsys, path, "--baseline", "old", "--metric", "error_mm", "--lower-is-better")
-    assert "new: worse than old on error mm (lower is better)" in text
+    asked = ("--baseline", "old", "--metric", "error_mm", "--lower-is-better", "--details")
+    assert "new: worse than old on error mm (lower is better)" in said(capsys, path, *asked)
     for metric in ("log_loss", "loss"):
         rows = verdict(path, Question("old", metric))
         assert not rows.asked.higher_is_better
@@ -246,9 +247,9 @@ def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
 
 
 def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, capsys):
-    text = said(capsys, drawn(tmp_path, sizes=(1, 1, 4)), "--baseline", "old")
+    text = said(capsys, drawn(tmp_path, sizes=(1, 1, 4)), "--baseline", "old", "--details")
     assert text.count("one run each cannot tell") == 2
-    assert "each arm has 3 seeds" in text
+    assert "It takes 3 seeds per arm" in text
     assert "alih run" not in text
     assert "left out of the comparison: 1, 2 and 3" in text
 
@@ -260,35 +261,35 @@ def test_arms_without_a_seed(tmp_path, capsys):
         ("items", 1),
         ("replicates-and-items", 4),
     ]
-    text = said(capsys, path, "--baseline", "old")
+    text = said(capsys, path, "--baseline", "old", "--details")
     assert "new: better than old" in text
     assert "the range covers other items only" in text
     assert "taken as not depending on it: old and new" in text
     assert "images" not in text
 
 
-def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path, capsys):
+def test_what_would_settle_it_speaks_of_seeds_items_margin_and_looks(tmp_path):
     path = drawn(tmp_path, gains=(0.0, 0.05, 0.001))
     for look, expected in ((None, "--look 1 now, --look 2 next"), (2, "ask again with --look 3")):
-        rows = verdict(path, Question("old", look=look))
-        row = rows.rows[1]
+        result = verdict(path, Question("old", look=look))
+        row = result.rows[1]
 
-        def told(n_seeds: int = 6, needs=None, rows=rows, row=row) -> str:
+        def changed(n_seeds: int = 6, needs=None, result=result, row=row):
             changes = {"verdict": "undecided", "n_seeds": n_seeds, "needs": needs}
             answer = replace(row.answer, **changes)
-            return outsidetext.sentence(rows, replace(row, answer=answer))
+            return replace(result, rows=[replace(row, answer=answer)])
 
-        near = told(needs=Needs(9, None))
-        assert "about 9 seeds per arm in all should settle it." in near
-        assert expected in near
-        far = told(2, Needs(61, None))
-        assert (
-            "about 70 seeds per arm in all should settle it (a rough guess from 2 "
-            "seeds). Add a few first." in far
-        )
-        assert expected in far
-        assert "about 1,300 items in all probably would" in told(2, Needs(None, 1234))
-        assert "--margin" in told(2)
+        def settles(n_seeds: int = 6, needs=None, changed=changed):
+            own = changed(n_seeds, needs)
+            return line(own.rows[0], outsidetext.terms(own)).settles
+
+        assert settles(needs=Needs(9, None)) == "about 9 seeds per arm in all may settle it"
+        assert expected in outsidetext.next_look(changed(needs=Needs(9, None)))
+        assert "about 70 seeds per arm in all may settle it" in settles(2, Needs(61, None))
+        assert expected in outsidetext.next_look(changed(2, Needs(61, None)))
+        assert "about 1,300 items in all may settle it" in settles(2, Needs(None, 1234))
+        assert outsidetext.next_look(changed(2, Needs(None, 9))) == ""
+        assert "--margin" in settles(2)
 
 
 def test_a_score_beside_labels_is_used_unless_the_metric_needs_labels(tmp_path, capsys):
@@ -366,11 +367,9 @@ def test_the_page_is_one_file_that_loads_nothing(tmp_path, capsys, lang):
         assert f'id="{target[1:]}"' in html
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
-    sentences = spoken(
-        lang, outsidetext.sentences, verdict(tmp_path / "scores.csv", Question("old", margin=0.02))
-    )
-    for text in sentences:
-        assert text.split(":")[0] in html
+    result = verdict(tmp_path / "scores.csv", Question("old", margin=0.02))
+    for told in spoken(lang, lines, result.rows, outsidetext.terms(result)):
+        assert told.sentence.split(":")[0] in html
     assert "reports." not in re.sub(r"(?s)<style>.*?</style>", "", html)
     assert f"alih verdict {tmp_path}/scores.csv --baseline old" in html
 
@@ -387,11 +386,11 @@ def test_names_of_users_are_text_everywhere(tmp_path):
     ]  # fmt: skip
     from alih.reports.scores.page import write
 
-    page = write(verdict(rows, Question("arm_c", "<i>")), tmp_path / "r.html").read_text(
+    page = write(verdict(rows, Question("arm_c", "<q>")), tmp_path / "r.html").read_text(
         encoding="utf-8"
     )
     assert "<b>x</b>" not in page
-    assert "<i>" not in page
+    assert "<q>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     Page(page)
 

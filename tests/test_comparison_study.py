@@ -27,10 +27,10 @@ from alih.verdicts.compare import (
     bound_sentence,
     other_pairs,
     rules_sentence,
-    verdict_sentence,
-    verdict_sentences,
 )
 from alih.verdicts.compare import compare as verdicts_of
+from alih.verdicts.line import lines
+from alih.verdicts.terms import of_study
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
 CONTRACT = [
@@ -162,7 +162,8 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
         "undecided",
         {},
     )
-    assert "nothing to compare" in verdict_sentences(verdicts_of(root), load(root))[0]
+    (line,) = lines(verdicts_of(root).decisive, of_study(load(root)))
+    assert "nothing to compare" in line.sentence
     assert looks.read(root, 0.05) == []
 
 
@@ -204,9 +205,9 @@ def test_looking_again_is_free_and_new_data_is_a_look(tmp_path):
     assert (taken[0].metrics["accuracy"].tie, taken[0].arms) == (0.0, ["dropout", "plain"])
     assert (2 / 3) ** 0.5 <= taken[1].metrics["accuracy"].tie < 1
     assert taken[0].metrics["accuracy"].verdict == "undecided"
-    row = verdicts_of(root).decisive[0]
-    assert "(look 2)" in verdict_sentence(row, load(root))
-    assert "(pengamatan ke-2)" in spoken("id", verdict_sentence, row, load(root))
+    rows, terms = verdicts_of(root).decisive, of_study(load(root))
+    assert "(look 2)" in lines(rows, terms)[0].sentence
+    assert "(pengamatan ke-2)" in spoken("id", lines, rows, terms)[0].sentence
 
 
 def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
@@ -286,8 +287,8 @@ def test_arms_that_do_not_vary_by_seed_are_compared_on_items(tmp_path):
         change(folder, varies_by_seed=False)
     found = compare(root)
     assert (row_of(found)["verdict"], row_of(found)["test"]) == ("better", "items")
-    (told,) = verdict_sentences(verdicts_of(root), load(root))
-    assert "the randomness of training plays no part" in told
+    (line,) = lines(verdicts_of(root).decisive, of_study(load(root)))
+    assert "covers other test images only" in " ".join(line.remarks)
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):

@@ -24,7 +24,9 @@ from alih.runs.folder import CellFolder
 from alih.study.loading import load
 from alih.study.planning.plan import cells
 from alih.verdicts import equivalences
-from alih.verdicts.compare import compare, verdict_sentences
+from alih.verdicts.compare import compare
+from alih.verdicts.line import lines
+from alih.verdicts.terms import of_study
 from alih.words import formats, set_language
 
 SIZES = (30, 100, 300, 1000, 3000)
@@ -262,7 +264,8 @@ def test_levels_that_are_fractions_have_a_decimal_comma(tmp_path):
         assert "0,001" in figure.svg
         assert not re.search(r">\s*\d+\.\d+\s*<", figure.svg)
         assert "0.001" not in figure.alt
-    assert "(laju pembelajaran: 0,001)" in verdict_sentences(facts.comparison, facts.study)[0]
+    first = lines(facts.comparison.decisive, of_study(facts.study))[0]
+    assert "(laju pembelajaran: 0,001)" in first.sentence
 
 
 def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):

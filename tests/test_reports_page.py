@@ -295,15 +295,16 @@ def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
 
 def test_the_first_screen_counts_verdicts_and_gives_each_comparison_a_row(study):
     facts = gather(study)
-    told = [verdict.row for verdict in results.verdicts(facts)]
-    found = overview.blocks(facts, told)
+    told = results.verdicts(facts)
+    found = overview.blocks(told)
     rows = [row for block in found for level in block.levels for row in level.rows]
     assert len(rows) == len(facts.comparison.rows)
-    assert overview.lead(facts, told[:1]) == "", "one verdict speaks for itself"
+    assert overview.lead(told[:1], facts.primary) == "", "one verdict speaks for itself"
     for row in rows:
-        assert row.settles or row.verdict != "undecided"
+        verdict = row.line.row.verdict
+        assert row.line.settles or verdict != "undecided"
         assert row.bar is not None
         low, zero, high = row.bar.low, row.bar.zero, row.bar.high
         assert 0 <= low <= row.bar.middle <= high <= 100
-        if row.verdict == "undecided":
+        if verdict == "undecided":
             assert low <= zero <= high, "a range without zero would be a verdict"

@@ -218,7 +218,9 @@ def test_questions_that_the_file_cannot_answer(tmp_path, question, key, says):
         (Question("a", look=2000), "reports.file.look"),
         (Question("a", level=1.5), "statistics.bad_level"),
         (Question("a", metric="accuracy", lower_is_better=True), "reports.file.direction"),
-        (Question("a", metric="accuracy", margin=2), "reports.file.margin_share"),
+        (Question("a", margin=-0.01), "reports.file.margin"),
+        (Question("a", metric="accuracy", margin=2), "reports.file.margin_range"),
+        (Question("a", metric="brier", margin=2), "reports.file.margin_range"),
     ],
 )
 def test_questions_that_make_no_sense(tmp_path, question, key):

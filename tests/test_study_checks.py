@@ -277,6 +277,13 @@ def _pairs(line: str) -> list[str]:
         ),
         ("baseline: plain", "baseline: plain, seeds_max: 2", "study.seeds_max", 6, "3 replicates"),
         (
+            "baseline: plain",
+            "baseline: plain, metrics: {accuracy: {margin: 2}}",
+            "study.margin_range",
+            6,
+            "Did you mean 0.02?",
+        ),
+        (
             "plain: {model: dcnn}",
             "plain: {model: dcnn, from: othr}",
             "study.unknown_source",

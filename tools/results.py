@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,15 @@ from alih.reports.kit.facts import gather
 from alih.reports.study.published import averaging_sentence, nearest
 from alih.runs.folder import StudyFolder
 from alih.runs.status import survey
+from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.verdicts.compare import compare, verdict_sentence
+from alih.verdicts import tables
+from alih.verdicts.compare import compare
 from alih.verdicts.equivalences import sentences
+from alih.verdicts.line import chance
+from alih.verdicts.line import lines as compared
 from alih.verdicts.result import Comparison, MetricResult
+from alih.verdicts.terms import of_study
 from alih.words import number, percent, speaking, text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,11 +104,19 @@ def _study(root: Path) -> list[str]:
     lines = [f"## {text(study.title)}"]
     if study.question:
         lines.append(text(study.question))
-    verdicts = [f"> {verdict_sentence(c, study)}" for c in comparison.rows]
-    lines.append(
-        "\n>\n".join(verdicts) or "A single arm: nothing is compared; other studies start from it."
-    )
-    lines += [f"> {sentence}" for sentence in sentences(comparison, study)]
+    told = compared(comparison.rows, of_study(study))
+    if told:
+        baseline = study.compare.baseline
+        counted = told[0].terms.count_name
+        lines += [
+            f"Compared with `{baseline}` (n: {counted}):",
+            _markdown(*tables.differences(told)),
+        ]
+        lines += chance([one for one in told if one.row.metric == comparison.primary])
+        spared = _spared(comparison, study)
+        lines += ["\n".join(f"- {sentence}" for sentence in spared)] if spared else []
+    else:
+        lines.append("A single arm: nothing is compared; other studies start from it.")
     lines.append(_table(comparison))
     if study.task == "segmentation":
         lines.append("How these metrics average: [segmentation.md](segmentation.md#metrics).")
@@ -118,6 +132,18 @@ def _study(root: Path) -> list[str]:
         f"Python {made.python}, torch {made.torch}. Protocol: {study.protocol}."
     )
     return lines
+
+
+def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    ruled = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in ruled)
+
+
+def _spared(comparison: Comparison, study: Study) -> list[str]:
+    """How many training images arms spare one another, for each pair of arms at the fewest."""
+    first = {(one.arm, one.other): one for one in reversed(comparison.equivalences)}
+    kept = [one for one in comparison.equivalences if one in first.values()]
+    return sentences(replace(comparison, equivalences=kept), study)
 
 
 def _table(comparison: Comparison) -> str:

@@ -71,6 +71,29 @@ def range_of(metric: str) -> tuple[float, float] | None:
     return known.range if known else None
 
 
+def most_difference(metric: str) -> float | None:
+    """By how much two values of a metric can differ; None where there is no limit.
+
+    >>> most_difference("accuracy"), most_difference("brier"), most_difference("log_loss")
+    (1.0, 2.0, None)
+    """
+    least, most = range_of(metric) or (0.0, math.inf)
+    return most - least if math.isfinite(most - least) else None
+
+
+def intended_margin(metric: str, margin: float) -> float | None:
+    """What was probably meant by a margin that no difference can exceed, such as 0.02 by 2 (per
+    cent); None where the margin makes sense.
+
+    >>> intended_margin("accuracy", 2.0), intended_margin("accuracy", 0.5)
+    (0.02, None)
+    """
+    most = most_difference(metric)
+    if most is None or margin < most:
+        return None
+    return margin / 100 if margin / 100 < most else 0.01
+
+
 def averaging_of(metric: str) -> str:
     """How a metric averages: `mean` over items where the table says nothing else."""
     known = METRICS.get(metric)

@@ -7,7 +7,7 @@ from typing import Any
 
 from alih.statistics.verdicts import Comparison, Needs
 from alih.verdicts import compare as verdicts
-from alih.verdicts.result import ComparisonRow
+from alih.verdicts.result import ComparisonRow, Noise
 
 
 def compare(root: Path, *given: Any, **named: Any) -> dict[str, Any]:
@@ -15,7 +15,9 @@ def compare(root: Path, *given: Any, **named: Any) -> dict[str, Any]:
     return verdicts.compare(root, *given, **named).to_json()
 
 
-def row(command: str | None = None, look: int = 1, **changes: Any) -> ComparisonRow:
+def row(
+    command: str | None = None, look: int = 1, noise: Noise | None = None, **changes: Any
+) -> ComparisonRow:
     """An undecided row of five replicates; `changes` are of its answer."""
     given = {
         "arm": "dropout",
@@ -37,4 +39,4 @@ def row(command: str | None = None, look: int = 1, **changes: Any) -> Comparison
     }
     answer = Comparison(**{**given, **changes})
     asked = (answer.arm, answer.baseline, answer.metric, "test", "items", {}, [])
-    return ComparisonRow(*asked, look, answer, command)
+    return ComparisonRow(*asked, look, answer, command, noise=noise)

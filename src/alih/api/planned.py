@@ -17,7 +17,7 @@ from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
 from alih.study.planning.tuning import left_out
 from alih.verdicts.power import WORTH_TRYING, Power, power
-from alih.verdicts.sentences import FEASIBLE, FEASIBLE_ITEMS, rounded
+from alih.verdicts.settle import FEASIBLE, FEASIBLE_ITEMS, rounded
 from alih.words import formats, layout, number, percent, say
 from alih.words.phrase import in_english
 

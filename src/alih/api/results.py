@@ -211,10 +211,13 @@ class Results:
             return shown
         from alih.verdicts import tables
         from alih.verdicts.compare import compare
+        from alih.verdicts.line import lines
+        from alih.verdicts.terms import of_study
 
         comparison = compare(self.root)
         if comparison.rows:
-            return shown + layout.html_table(*tables.differences(comparison))
+            told = lines(comparison.rows, of_study(self.study))
+            return shown + layout.html_table(*tables.differences(told))
         return shown + layout.html_table(*tables.arms(comparison))
 
 

@@ -9,6 +9,7 @@ from alih.cli.declaring import WHOLE, argument
 study = argument("study", help="cli.arg.study")
 folder = argument("folder", metavar="DIR", help="cli.arg.dir")
 as_json = click.option("--json", "as_json", is_flag=True, help="cli.opt.json")
+details = click.option("--details", is_flag=True, help="cli.opt.details")
 out = click.option("--out", "-o", metavar="DIR", help="cli.opt.out")
 jobs = click.option("--jobs", "-j", type=WHOLE, metavar="N", help="cli.opt.jobs")
 seeds = click.option("--seeds", type=WHOLE, metavar="N", help="cli.opt.seeds")

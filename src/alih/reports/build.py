@@ -213,14 +213,13 @@ def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict
         beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
-    told = [verdict.row for verdict in verdicts]
-    rows_of_comparisons = overview.blocks(facts, told)
+    rows_of_comparisons = overview.blocks(verdicts)
     primary = formats.metric_name(facts.primary)
     hidden = facts.comparison.findings_muted
     beside.text("methods.md", "\n\n".join(methods) + "\n")
     return {
         "verdicts": verdicts,
-        "lead": overview.lead(facts, told),
+        "lead": overview.lead(verdicts, facts.primary),
         "overview": rows_of_comparisons,
         "primary_blocks": sum(block.metric == primary for block in rows_of_comparisons),
         "differences": [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ from alih.verdicts import curves, equivalences, family, found, trivial
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
 from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, MetricResult, TrivialAnswer
-from alih.verdicts.sentences import FEASIBLE, next_seeds, sentence
-from alih.words import formats, percent, say
+from alih.verdicts.settle import FEASIBLE, next_seeds
+from alih.words import percent, say
 from alih.words.phrase import Phrase, did_you_mean
 
 
@@ -116,7 +117,10 @@ def _compared(
         judged = family.judge(study, runs, at, earlier, asked.compare.baseline)
         given += judged.charged
         rows += [
-            _row(folder.root, asked, runs, (arm, metric), answer, judged.looks[arm], earlier)
+            replace(
+                _row(folder.root, asked, runs, (arm, metric), answer, judged.looks[arm], earlier),
+                noise=judged.noise.get((arm, metric)),
+            )
             for (arm, metric), answer in judged.answers.items()
         ]
     lost = looks.missing(folder.root, earlier)
@@ -186,18 +190,24 @@ def _findings(
     return every
 
 
+def findings_said(comparison: Comparison, least: Severity = "note") -> list[Finding]:
+    """The findings of at least the severity `least` that verdicts do not say already: that one
+    replicate cannot tell.
+    """
+    grave = found.ORDER[: found.ORDER.index(least) + 1]
+    said = any(row.answer and row.answer.test == "items-only" for row in comparison.rows)
+    return [
+        one
+        for one in comparison.findings
+        if one.severity in grave and not (said and one.code == "D008")
+    ]
+
+
 def finding_sentences(comparison: Comparison, least: Severity = "note") -> list[str]:
     """Findings of `compare` with their codes, those of at least the severity `least`, then how many
     are muted.
     """
-    grave = found.ORDER[: found.ORDER.index(least) + 1]
-    # That one replicate cannot tell is said by the verdicts themselves, where there are any.
-    said = any(row.answer and row.answer.test == "items-only" for row in comparison.rows)
-    told = [
-        str(one)
-        for one in comparison.findings
-        if one.severity in grave and not (said and one.code == "D008")
-    ]
+    told = [str(one) for one in findings_said(comparison, least)]
     muted = comparison.findings_muted
     return [*told, say("verdicts.muted", n=muted)] if muted else told
 
@@ -252,23 +262,6 @@ def other_pairs(study: Study, root: Path) -> str | None:
     cost = percent(study.compare.level / len(others), 1)
     return say(
         "statistics.other_pairs", baseline=study.compare.baseline, command=command, cost=cost
-    )
-
-
-def verdict_sentences(comparison: Comparison, study: Study) -> list[str]:
-    """The verdicts on the primary metric in words."""
-    return [verdict_sentence(row, study) for row in comparison.decisive]
-
-
-def verdict_sentence(row: ComparisonRow, study: Study) -> str:
-    """The verdict of one row in words."""
-    wanted = study.compare.metrics.get(row.metric)
-    return sentence(
-        row,
-        study.label(row.arm),
-        study.label(row.baseline),
-        margin=wanted.margin if wanted else None,
-        level=formats.level_text(row.at),
     )
 
 

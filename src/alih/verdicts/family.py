@@ -21,12 +21,14 @@ from alih.study.planning import plan
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.interim import Look
+from alih.verdicts.noise import noise_of
+from alih.verdicts.result import Noise
 
 
 @dataclass(frozen=True)
 class Judged:
     """Answers per arm and metric (None where nothing can be compared yet), the look at each arm,
-    and those that cost something.
+    those that cost something, and what chance does to each difference.
 
     A look whose verdict is `undecided` whatever the scores are (one replicate) costs nothing.
     """
@@ -34,6 +36,7 @@ class Judged:
     answers: dict[tuple[str, str], verdicts.Comparison | None]
     looks: dict[str, Look]
     charged: list[Look]
+    noise: dict[tuple[str, str], Noise | None]
 
 
 def judge(
@@ -64,16 +67,16 @@ def judge(
         if arm != asked
     }
     answers: dict[tuple[str, str], verdicts.Comparison | None] = {}
+    noise: dict[tuple[str, str], Noise | None] = {}
     for arm in runs:
         for metric in study.metrics if arm != asked else ():
-            found = (
-                own.answers[asked, metric] if arm == first else further[arm].answers[arm, metric]
-            )
+            part, pair = (own, (asked, metric)) if arm == first else (further[arm], (arm, metric))
+            found = part.answers[pair]
             answers[arm, metric] = verdicts.reversed_(found) if arm == first and found else found
+            noise[arm, metric] = part.noise.get(pair)
     told = {first: own.looks[asked]} | {arm: part.looks[arm] for arm, part in further.items()}
-    return Judged(
-        answers, told, own.charged + [look for part in further.values() for look in part.charged]
-    )
+    charged = own.charged + [look for part in further.values() for look in part.charged]
+    return Judged(answers, told, charged, noise)
 
 
 def _judged(
@@ -100,7 +103,12 @@ def _judged(
         found = verdicts.judge(rows, level)
         answers |= {(answer.arm, answer.metric): answer for answer in found}
     told = {pair.arm: pair.told(answers) for pair in pairs}
-    return Judged(answers, told, [told[pair.arm] for pair in pairs if pair.testable])
+    noise = {
+        (pair.arm, metric): noise_of(request)
+        for pair in pairs
+        for metric, (request, _) in pair.requests.items()
+    }
+    return Judged(answers, told, [told[pair.arm] for pair in pairs if pair.testable], noise)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from alih.runs.status import CellStatus
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
 from alih.verdicts.result import Comparison
-from alih.verdicts.sentences import next_seeds
+from alih.verdicts.settle import next_seeds
 
 
 @dataclass(frozen=True)

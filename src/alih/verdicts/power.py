@@ -12,7 +12,7 @@ from alih.statistics.spending import PLANNED
 from alih.study.catalogue.sets import held_out_items
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
-from alih.verdicts.sentences import FEASIBLE
+from alih.verdicts.settle import FEASIBLE
 
 GUESSED_ERROR = 0.1
 """Error rate assumed while no cell has finished: what a small network reaches on Fashion-MNIST."""

@@ -63,13 +63,24 @@ class ArmResult:
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Standard deviations of a difference: from one pair of runs to the next, and between sets of
+    as many test items.
+    """
+
+    runs: float
+    items: float
+
+
+@dataclass(frozen=True)
 class ComparisonRow:
     """An arm against the baseline on one metric at one level.
 
     `answer` is None while nothing can be compared. `command` is the next step to what would settle
     an undecided answer, where one is worth while. `copies`: replicates that were left out because
     they are copies of others. `earlier_rules`: how many looks at these arms were judged under the
-    rules of older versions.
+    rules of older versions. `noise` is None where runs do not
+    vary or were not repeated.
     """
 
     arm: str
@@ -84,6 +95,7 @@ class ComparisonRow:
     command: str | None = None
     copies: int = 0
     earlier_rules: int = 0
+    noise: Noise | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -133,6 +145,7 @@ class ComparisonRow:
             "look": self.look,
             "copies": self.copies,
             "earlier_rules": self.earlier_rules,
+            "noise": asdict(self.noise) if self.noise else None,
         }
         found = self.answer
         if found is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, Level
+from collections.abc import Collection, Sequence
+
+from alih.verdicts.line import Line, confidence
+from alih.verdicts.result import ArmResult, Comparison, Level
 from alih.words import formats, number, say
 
 Table = tuple[list[str], list[tuple[str, ...]]]
@@ -27,12 +30,40 @@ def arms(comparison: Comparison) -> Table:
     return [say(f"verdicts.col.{key}") for key in keys], rows
 
 
-def differences(comparison: Comparison) -> Table:
-    """Names of columns, and differences with their verdicts; the fourth column is a number."""
-    keys = ("arm", "baseline", "metric", "difference", "interval", "verdict")
-    return [say(f"verdicts.col.{key}") for key in keys], [
-        _difference_row(row) for row in comparison.rows
+def differences(lines: Sequence[Line], said: Collection[str] = ()) -> Table:
+    """Names of columns, and one row per comparison: verdict, both values, difference, range with
+    its confidence, n (`Terms.count_name`). The fourth to sixth column from the right are numbers.
+
+    Level and metric stand in columns of their own where they differ and are not `said` elsewhere.
+    """
+    own: list[tuple[str, list[str]]] = [
+        ("level", [line.level for line in lines]),
+        ("metric", [line.metric for line in lines]),
     ]
+    named = [(key, texts) for key, texts in own if key not in said and len(set(texts)) > 1]
+    answers = [line.row.answer for line in lines if line.row.answer]
+    shared = {confidence(answer.level) for answer in answers}
+    repeated = all(answer.test != "items-only" for answer in answers)
+    ranged = shared.pop() if len(shared) == 1 and repeated else ""
+    columns = {
+        **dict(named),
+        "arm": [line.row.arm for line in lines],
+        "verdict": [line.verdict for line in lines],
+        "value": [line.values[0] for line in lines],
+        "baseline": [line.values[1] for line in lines],
+        "difference": [line.difference for line in lines],
+        "range": [
+            line.interval
+            if ranged or line.row.ci is None
+            else f"{line.interval} ({line.confidence})"
+            for line in lines
+        ],
+        "n": [line.count for line in lines],
+    }
+    names = [say(f"verdicts.col.{key}") for key in columns]
+    if ranged:
+        names[list(columns).index("range")] = say("verdicts.col.range_at", confidence=ranged)
+    return names, list(zip(*columns.values(), strict=True))
 
 
 def _arm_row(found: ArmResult, metric: str) -> tuple[str, ...]:
@@ -44,17 +75,6 @@ def _arm_row(found: ArmResult, metric: str) -> tuple[str, ...]:
         formats.spread(metric, value.mean, value.sd),
         str(found.n_seeds),
         number(found.n_test, 0),
-    )
-
-
-def _difference_row(row: ComparisonRow) -> tuple[str, ...]:
-    return (
-        _named(row.arm, row.at),
-        row.baseline,
-        formats.metric_name(row.metric),
-        formats.difference(row.metric, row.difference),
-        formats.interval(row.metric, row.ci, sign=True),
-        say(f"verdicts.{row.verdict}"),
     )
 
 

@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "api.plan.one_replicate": (
         "One replicate decides nothing: a difference in {metric} may come from the method or from the luck of one training run, so the verdict will be 'undecided'. Use at least --seeds 3.",
-        "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum dapat diputuskan'. Pakai sedikitnya --seeds 3.",
+        "Satu ulangan tidak memutuskan apa pun: selisih {metric} bisa berasal dari metode atau dari kebetulan satu kali pelatihan, jadi putusannya akan 'belum pasti'. Pakai sedikitnya --seeds 3.",
     ),
     "api.plan.failed": (
         "{cells} {cells:cell|cells} failed, or {cells:waits|wait} for one that did, and will not run without --retry-failed.",

@@ -283,6 +283,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bahasa, en atau id; boleh diletakkan di mana saja. Bila tidak disebutkan: ALIH_LANG, lalu bahasa Inggris.",
     ),
     "cli.opt.version": ("Print the version.", "Cetak versi."),
+    "cli.opt.details": (
+        "Say every verdict in words, with what chance does and what would settle it.",
+        "Jelaskan setiap putusan dengan kalimat, beserta pengaruh kebetulan dan apa yang dapat memutuskannya.",
+    ),
     "cli.opt.json": ("Print JSON.", "Cetak JSON."),
     "cli.opt.out": (
         "The study folder; runs/<name> if not given.",
@@ -467,6 +471,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not finished yet: {done} of {total} {total:cell|cells}. What follows rests on those.",
         "Belum selesai: {done} dari {total} sel. Hasil berikut hanya berdasarkan sel itu.",
     ),
+    "cli.compare.more": ("{what}: {command}", "{what}: {command}"),
+    "cli.compare.unsettled": (
+        "what would settle undecided verdicts",
+        "apa yang dapat memutuskan yang belum pasti",
+    ),
+    "cli.compare.warnings": ("{n} {n:warning|warnings}", "{n} peringatan"),
+    "cli.compare.spared": (
+        "{n} {n:comparison|comparisons} of training images spared",
+        "{n} perbandingan gambar latih yang dihemat",
+    ),
+    "cli.compare.notes": ("{n} {n:note|notes}", "{n} catatan"),
     "cli.run.report": ("Report: {path}", "Laporan: {path}"),
     "cli.run.broken": ("{cell} did not finish: {reason}", "{cell} tidak selesai: {reason}"),
     "cli.run.interrupted": (

@@ -25,8 +25,12 @@ def metric_name(metric: str) -> str:
 
 
 def metric_in_text(metric: str) -> str:
-    """The metric's name inside a sentence: a lower-case first letter, except for Brier, who is a person."""
+    """The metric's name inside a sentence: a lower-case first letter, except for Brier, who is a person; a name that a
+    user gave stays as it is.
+    """
     name = metric_name(metric)
+    if not words.has(f"reports.metric_{metric}"):
+        return name
     first = name.split()[0]
     own = first == "Brier" or not first[1:].islower()  # IoU, F1: no ordinary words
     return name if own else name[0].lower() + name[1:]

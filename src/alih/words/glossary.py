@@ -53,7 +53,7 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("Verdict", "Putusan"),
         (
             "Better or worse: the interval of the true difference excludes zero. Same: it lies inside the margin. Undecided: none of these; more data would be needed. With one replicate: always undecided.",
-            "Lebih baik atau lebih buruk: selang bagi selisih sebenarnya tidak memuat nol. Sama: selang itu berada di dalam batas toleransi. Belum dapat diputuskan: tidak satu pun dari itu, masih perlu lebih banyak data. Dengan satu ulangan: selalu belum dapat diputuskan.",
+            "Lebih baik atau lebih buruk: selang bagi selisih sebenarnya tidak memuat nol. Sama: selang itu berada di dalam batas toleransi. Belum pasti: tidak satu pun dari itu, masih perlu lebih banyak data. Dengan satu ulangan: selalu belum pasti.",
         ),
     ),
     "margin": (

@@ -4,59 +4,13 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.metric_score": ("Score", "Skor"),
     "reports.count_seeds": ("{n} seeds", "{n} seed"),
     "reports.count_seeds_one": ("{n} seed", "{n} seed"),
-    "reports.outside.lower": ("{metric} (lower is better)", "{metric} (makin rendah makin baik)"),
-    "reports.outside.small": (
-        "A difference was found, but it is smaller than the margin of {margin}: in practice it may not matter.",
-        "Ada selisih, tetapi lebih kecil daripada batas {margin}: dalam praktik mungkin tidak berarti.",
-    ),
-    "reports.outside.items": (
-        "Neither arm changes with the seed, so the range covers other items only; the randomness of training plays no part.",
-        "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup butir lain; keacakan pelatihan tidak berperan.",
-    ),
-    "reports.outside.needs_first": (
-        "Add runs until each arm has 3 seeds.",
-        "Tambah pelatihan sampai setiap varian memiliki 3 seed.",
-    ),
-    "reports.outside.rough": ("(a rough guess from {n} seeds)", "(perkiraan kasar dari {n} seed)"),
-    "reports.outside.needs_seed": (
-        "If the difference stays about as large, 1 more seed per arm should settle it{rough}.",
-        "Bila selisihnya tetap kira-kira sebesar ini, 1 seed lagi per varian seharusnya cukup untuk memutuskannya{rough}.",
-    ),
-    "reports.outside.needs_seeds": (
-        "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}.",
-        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian seluruhnya seharusnya cukup untuk memutuskannya{rough}.",
-    ),
-    "reports.outside.needs_more_first": (
-        "If the difference stays about as large, {seeds} seeds per arm in all should settle it{rough}. Add a few first.",
-        "Bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian seluruhnya seharusnya cukup untuk memutuskannya{rough}. Tambah beberapa dahulu.",
-    ),
-    "reports.outside.needs_far": (
-        "This does not mean 'the same': if the difference stays about as large, it takes {seeds} seeds per arm in all to settle it.",
-        "Ini tidak berarti 'sama': bila selisihnya tetap kira-kira sebesar ini, diperlukan {seeds} seed per varian seluruhnya untuk memutuskannya.",
-    ),
     "reports.outside.next_look": (
-        "With them, ask again with --look {look}.",
-        "Setelah itu, tanyakan lagi dengan --look {look}.",
+        "With more runs, ask again with --look {look}.",
+        "Setelah pelatihan bertambah, tanyakan lagi dengan --look {look}.",
     ),
     "reports.outside.plan_looks": (
-        "If you mean to check again after adding runs, count the checks: --look 1 now, --look 2 next. Checking often without it makes a false 'better' more likely.",
-        "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya. Tanpa itu, sering memeriksa memperbesar peluang putusan 'lebih baik' yang keliru.",
-    ),
-    "reports.outside.needs_both": (
-        "More seeds alone would not settle it; if the difference stays about as large, {seeds} seeds per arm with about {items} items in all should{rough}.",
-        "Menambah seed saja tidak akan cukup untuk memutuskannya; bila selisihnya tetap kira-kira sebesar ini, {seeds} seed per varian dengan sekitar {items} butir seluruhnya seharusnya cukup{rough}.",
-    ),
-    "reports.outside.needs_items": (
-        "More seeds would not settle it; about {items} items in all probably would.",
-        "Menambah seed tidak akan cukup untuk memutuskannya; kemungkinan diperlukan sekitar {items} butir seluruhnya.",
-    ),
-    "reports.outside.needs_nothing": (
-        "This does not mean 'the same': the difference lies so close to the margin or to zero that many more seeds or items would probably not settle it{rough}. Report it as undecided.",
-        "Ini tidak berarti 'sama': selisihnya begitu dekat dengan batas toleransi atau dengan nol sehingga seed atau butir yang jauh lebih banyak pun mungkin tidak cukup untuk memutuskannya{rough}. Laporkan sebagai belum dapat diputuskan.",
-    ),
-    "reports.outside.needs_margin": (
-        "More runs would hardly settle it{rough}. If you know which difference is too small to matter to you, give it with --margin (chosen from what you need, not from the result); then 'practically the same' becomes a possible verdict.",
-        "Menambah pelatihan hampir pasti tidak cukup untuk memutuskannya{rough}. Bila Anda tahu selisih sekecil apa yang tidak lagi berarti bagi Anda, sebutkan dengan --margin (ditentukan dari kegunaannya, bukan dari hasilnya); dengan itu putusan 'praktis sama' menjadi mungkin.",
+        "If you mean to check again after adding runs, count the checks: --look 1 now, --look 2 next; otherwise a false 'better' becomes more likely.",
+        "Bila akan memeriksa lagi setelah menambah pelatihan, hitung pemeriksaannya: --look 1 sekarang, --look 2 berikutnya; tanpa itu, peluang putusan 'lebih baik' yang keliru membesar.",
     ),
     # What was done with the file
     "reports.outside.decimal_comma": (
@@ -135,8 +89,8 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "{metric}, {items} butir, {seeds}",
     ),
     "reports.outside.difference_caption": (
-        "{metric}: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric}: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai selisih nol.",
+        "{metric}: arm minus baseline (symbol) and the range that the verdict rests on (bar, {confidence}). The vertical line marks no difference.",
+        "{metric}: varian dikurangi varian dasar (simbol) dan rentang yang menjadi dasar putusan (garis, {confidence}). Garis tegak menandai selisih nol.",
     ),
     "reports.outside.margin_caption": (
         "The band is the margin ({margin}): differences inside it do not matter.",
@@ -150,28 +104,20 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.outside.is_baseline": ("{arm} (baseline)", "{arm} (varian dasar)"),
     "reports.outside.seeds": ("Seeds", "Seed"),
     "reports.outside.differences_caption": ("Arm minus baseline", "Varian dikurangi varian dasar"),
-    "reports.outside.differences_note": (
-        "Baseline: {baseline}. The interval agrees with the verdict; the last column is the chance that one new run of the arm beats one of the baseline.",
-        "Varian dasar: {baseline}. Selangnya sesuai dengan putusan; kolom terakhir adalah peluang satu pelatihan baru varian itu mengalahkan satu pelatihan varian dasar.",
-    ),
-    "reports.outside.difference": ("Difference", "Selisih"),
-    "reports.outside.range": ("Plausible range", "Rentang yang masuk akal"),
-    "reports.outside.verdict": ("Verdict", "Putusan"),
-    "reports.outside.wins": ("One run wins", "Satu pelatihan menang"),
     "reports.outside.h_notes": ("How the file was read", "Cara berkas dibaca"),
     "reports.outside.h_rests": ("What the verdict rests on", "Dasar putusan"),
     "reports.outside.h_how": ("How to read this", "Cara membaca"),
     "reports.outside.how_1": (
-        "Two things make a score move without any recipe being better: another training run, and other test items. The plausible range says how large "
+        "Two things make a score move without any recipe being better: another training run, and other test items. The range says how large "
         "the true difference may be once both are allowed for.",
-        "Dua hal membuat skor berubah tanpa ada resep yang lebih baik: pelatihan yang lain, dan butir uji yang lain. Rentang yang masuk akal menunjukkan "
+        "Dua hal membuat skor berubah tanpa ada resep yang lebih baik: pelatihan yang lain, dan butir uji yang lain. Rentang menunjukkan "
         "seberapa besar selisih yang sebenarnya setelah keduanya diperhitungkan.",
     ),
     "reports.outside.how_2": (
         "Better or worse: the whole range lies on one side of zero. Practically the same: it lies within the margin that you chose. Undecided: the data "
         "allow both signs; this does not prove that they are equal.",
-        "Lebih baik atau lebih buruk: seluruh rentang berada di satu sisi nol. Praktis sama: rentang berada di dalam batas yang Anda pilih. Belum dapat "
-        "diputuskan: data memungkinkan kedua arah; ini bukan bukti bahwa keduanya sama.",
+        "Lebih baik atau lebih buruk: seluruh rentang berada di satu sisi nol. Praktis sama: rentang berada di dalam batas yang Anda pilih. Belum "
+        "pasti: data memungkinkan kedua arah; ini bukan bukti bahwa keduanya sama.",
     ),
     "reports.outside.how_3": (
         "The verdict holds for these items and recipes as they were scored. If items were used to choose a recipe or an epoch, the range is too optimistic; "

@@ -85,7 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.show_all": ("Show all {n}", "Tampilkan semuanya ({n})"),
     "reports.in_words": ("Every verdict in words", "Setiap putusan dalam bentuk kalimat"),
     "reports.compared_with": ("Compared with: {baseline}", "Dibandingkan dengan: {baseline}"),
-    "reports.plausible_range": ("plausible range", "rentang yang masuk akal"),
+    "reports.details": ("Details", "Rincian"),
+    "reports.range_of_verdict": ("range (confidence)", "rentang (keyakinan)"),
     "reports.differences_figure": (
         "The differences as a figure",
         "Selisih sebagai gambar",
@@ -94,45 +95,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} compared with “{baseline}”: {ends}.",
         "{metric} dibandingkan dengan “{baseline}”: {ends}.",
     ),
-    "reports.settles_first": ("run 3 replicates", "jalankan 3 ulangan"),
-    "reports.settles_copies": ("run the copies again", "jalankan ulang salinannya"),
-    "reports.settles_seed": ("1 more replicate may settle it", "1 ulangan lagi mungkin cukup"),
-    "reports.settles_seeds": (
-        "{seeds} replicates may settle it",
-        "{seeds} ulangan mungkin cukup",
-    ),
-    "reports.settles_more_first": (
-        "{seeds} replicates may settle it; add a few first",
-        "{seeds} ulangan mungkin cukup; tambah beberapa dahulu",
-    ),
-    "reports.settles_far": (
-        "would take {seeds} replicates",
-        "memerlukan {seeds} ulangan",
-    ),
-    "reports.settles_both": (
-        "{seeds} replicates and {items} test images may settle it",
-        "{seeds} ulangan dan {items} gambar uji mungkin cukup",
-    ),
-    "reports.settles_items": (
-        "{items} test images may settle it",
-        "{items} gambar uji mungkin cukup",
-    ),
-    "reports.settles_nothing": (
-        "unlikely to be settled",
-        "hampir mustahil diputuskan",
-    ),
-    "reports.settles_margin": (
-        "unlikely to be settled; a margin would help",
-        "hampir mustahil diputuskan; batas toleransi akan membantu",
-    ),
     "reports.no_verdict": (
         "There is no verdict yet: no arm can be compared with the baseline so far.",
         "Belum ada putusan: sejauh ini belum ada varian yang dapat dibandingkan dengan varian dasar.",
     ),
-    "reports.verdict_better": ("better", "lebih baik"),
-    "reports.verdict_worse": ("worse", "lebih buruk"),
-    "reports.verdict_same": ("same within the margin", "sama dalam batas toleransi"),
-    "reports.verdict_undecided": ("undecided", "belum dapat diputuskan"),
     "reports.difference_axis": (
         "{metric}: difference ({unit})",
         "{metric}: selisih ({unit})",
@@ -144,8 +110,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric}, varian dikurangi varian dasar beserta selangnya. {rows}.",
     ),
     "reports.difference_caption": (
-        "{metric} on the test split: arm minus baseline (symbol) and the interval that belongs to the verdict (bar). The vertical line marks no difference.",
-        "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan selang yang menjadi dasar putusan (garis). Garis tegak menandai selisih nol.",
+        "{metric} on the test split: arm minus baseline (symbol) and the range that the verdict rests on (bar, {confidence}). The vertical line marks no difference.",
+        "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan rentang yang menjadi dasar putusan (garis, {confidence}). Garis tegak menandai selisih nol.",
     ),
     "reports.paired": (
         "{items} {items:image|images}; {replicates} paired.",

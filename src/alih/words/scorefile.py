@@ -167,9 +167,9 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "--margin {margin}: expected a number above 0, in units of the score, for example 0.01.",
         "--margin {margin}: diharapkan bilangan di atas 0, dalam satuan skor, misalnya 0.01.",
     ),
-    "reports.file.margin_share": (
-        "--margin {margin}: {metric} is a share between 0 and 1. Write {share} for {margin} percentage points.",
-        "--margin {margin}: {metric} adalah porsi antara 0 dan 1. Tulis {share} untuk {margin} poin persentase.",
+    "reports.file.margin_range": (
+        "--margin {margin:g}: two values of {metric} differ by at most {most:g}, so every difference would count as the same. Did you mean {meant:g}?",
+        "--margin {margin:g}: dua nilai {metric} berselisih paling banyak {most:g}, sehingga setiap selisih akan terhitung sama. Apakah maksud Anda {meant:g}?",
     ),
     "reports.file.look": (
         "--look {look}: expected 1 for the first look at these results, 2 for the next, and so on up to {most}.",

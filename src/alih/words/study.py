@@ -734,6 +734,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "with `protocol: paper` every training item is used already. Remove `refit`.",
         "dengan `protocol: paper` semua gambar latih sudah dipakai. Hapus `refit`.",
     ),
+    "study.margin_range": (
+        "got {got:g}, but two values of {metric} differ by at most {most:g}: every difference would count as the same. Did you mean {meant:g}?",
+        "diisi {got:g}, padahal dua nilai {metric} berselisih paling banyak {most:g}: setiap selisih akan terhitung sama. Apakah maksud Anda {meant:g}?",
+    ),
     "study.seeds_max": (
         "got {got}, but the study already plans {seeds} {seeds:replicate|replicates}. Give at least {seeds}, or lower `seeds`.",
         "diisi {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",

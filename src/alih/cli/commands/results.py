@@ -54,23 +54,14 @@ def status(folder: str, as_json: bool) -> None:
 @command("compare", help="cli.compare.help")
 @options.folder
 @click.option("--baseline", metavar="ARM", help="cli.opt.other_baseline")
+@options.details
 @options.as_json
-def compare(folder: str, baseline: str | None, as_json: bool) -> None:
+def compare(folder: str, baseline: str | None, details: bool, as_json: bool) -> None:
     """Give the verdicts."""
-    from alih.runs import peeks
     from alih.runs.folder import StudyFolder
     from alih.study.loading import load
-    from alih.verdicts.compare import (
-        bound_sentence,
-        changed_sentence,
-        finding_sentences,
-        look_sentences,
-        other_pairs,
-        rules_sentence,
-        verdict_sentences,
-    )
+    from alih.verdicts.compare import changed_sentence
     from alih.verdicts.compare import compare as compared
-    from alih.verdicts.equivalences import sentences
 
     root = StudyFolder.open(folder).root
     comparison = compared(root, baseline=baseline)
@@ -85,27 +76,12 @@ def compare(folder: str, baseline: str | None, as_json: bool) -> None:
 
     document = load(folder)
     changed = changed_sentence(comparison, root)
-    if changed and not comparison.done:
-        print(changed)
-        return
-    verdicts.show(comparison)
-    print()
     if changed:
         print(changed)
-    for sentence in [
-        *verdict_sentences(comparison, document),
-        *sentences(comparison, document),
-        *finding_sentences(comparison),
-        *look_sentences(comparison),
-        *peeks.sentences(root),
-    ]:
-        print(sentence)
-    for told in (rules_sentence(comparison), bound_sentence(comparison, document)):
-        if told:
-            print(told)
-    others = other_pairs(document, root) if baseline is None else None
-    if others:
-        print(others)
+        if not comparison.done:
+            return
+    other = baseline is not None
+    print(*verdicts.of_study(comparison, document, root, details=details, baseline=other), sep="\n")
     step = next_step(document, root, survey(root, document), comparison)
     following = planning.next_sentence(step)
     if following:

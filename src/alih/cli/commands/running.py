@@ -87,15 +87,10 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
 def _conclude(document: Any, root: Any) -> int:
     """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
     from alih.cli.show import plan as planning
+    from alih.cli.show import verdicts
     from alih.reports.build import write
     from alih.runs.status import survey
-    from alih.verdicts.compare import (
-        compare,
-        finding_sentences,
-        look_sentences,
-        verdict_sentences,
-    )
-    from alih.verdicts.equivalences import sentences
+    from alih.verdicts.compare import compare
     from alih.verdicts.next_step import next_step
 
     statuses = survey(root, document)
@@ -103,13 +98,7 @@ def _conclude(document: Any, root: Any) -> int:
     print()
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
-        for line in [
-            *verdict_sentences(comparison, document),
-            *sentences(comparison, document),
-            *finding_sentences(comparison, least="warning"),
-            *look_sentences(comparison),
-        ]:
-            print(line)
+        print(*verdicts.of_study(comparison, document, root, details=False), sep="\n")
         print()
         print(say("cli.run.report", path=write(root, language())))
     else:

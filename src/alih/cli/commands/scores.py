@@ -21,6 +21,7 @@ from alih.words import language, say
 @click.option("--level", type=NUMBER, default=0.05, metavar="X", help="cli.opt.level")
 @click.option("--look", type=WHOLE, metavar="K", help="cli.opt.look")
 @click.option("--out", "-o", "page", metavar="FILE.HTML", help="cli.opt.page")
+@options.details
 @options.as_json
 def verdict(
     scores: str,
@@ -31,6 +32,7 @@ def verdict(
     level: float,
     look: int | None,
     page: str | None,
+    details: bool,
     as_json: bool,
 ) -> None:
     """Give the verdict on scores of any tool."""
@@ -43,14 +45,8 @@ def verdict(
         output.print_json(result.to_json())
     else:
         from alih.cli.show import verdicts
-        from alih.reports.scores import text as outsidetext
 
-        verdicts.show(result)
-        print()
-        print("\n".join(outsidetext.sentences(result)))
-        notes = outsidetext.notes(result)
-        if notes:
-            print("\n" + "\n".join(notes))
+        print(*verdicts.of_scores(result, details), sep="\n")
     if page is not None:
         from alih.reports.scores.page import write
 

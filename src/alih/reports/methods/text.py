@@ -21,6 +21,7 @@ from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
+from alih.verdicts.line import confidences
 from alih.words import formats
 
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
@@ -145,7 +146,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "metrics": list(dict.fromkeys(row.metric for row in rows)),
         "once": [facts.arm_label(arm) for arm in dict.fromkeys(fixed)],
         "tests": list(dict.fromkeys(row.answer.test for row in rows if row.answer)),
-        "level": words.percent(1 - compared.level, 0),
+        "level": confidences(rows),
         "error": words.percent(compared.level, 0 if round(100 * compared.level, 6) % 1 == 0 else 2),
         "primary": facts.study.primary,
         "primary_share": words.percent(PRIMARY, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from alih import files, words
@@ -12,7 +13,9 @@ from alih.reports.kit import pages, theme
 from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.scores import text as outsidetext
-from alih.reports.study import figures
+from alih.reports.study import figures, overview
+from alih.verdicts import tables
+from alih.verdicts.line import Line, confidences, lines
 from alih.verdicts.scores.result import ScoreComparison
 from alih.words import formats
 
@@ -37,17 +40,20 @@ def write(result: ScoreComparison, path: str | Path, lang: str = "en") -> Path:
 def render(result: ScoreComparison) -> str:
     """The page as HTML text."""
     plot, png = _plot(result)
-    arms, differences = arms_table(result), differences_table(result)
+    told = lines(result.rows, outsidetext.terms(result))
+    arms, differences = arms_table(result), differences_table(told)
     return pages.render(
         "outside.html.j2",
         t=lambda key, **values: words.say(f"reports.{key}", **values),
         name=result.study,
         title=_title(result),
         question=_question(result),
-        metric=formats.metric_name(result.primary),
-        verdicts=[(row.verdict, outsidetext.sentence(result, row)) for row in result.rows],
+        verdicts=told,
+        lead=overview.lead(told, result.primary),
+        overview=overview.blocks(told),
         findings=result.findings,
         notes=outsidetext.notes(result),
+        again=outsidetext.next_look(result),
         plot=plot,
         png=base64.b64encode(png).decode(),
         arms=arms,
@@ -105,40 +111,11 @@ def arms_table(result: ScoreComparison) -> Table:
     )
 
 
-def differences_table(result: ScoreComparison) -> Table:
-    """One row per comparison: difference, interval, verdict, and how often one run beats the
-    other.
-    """
-    rows = []
-    for row in result.rows:
-        rows.append(
-            [
-                row.arm,
-                formats.difference(row.metric, row.difference),
-                formats.interval(row.metric, row.ci, sign=True),
-                words.say(f"reports.verdict_{row.verdict}"),
-                _chance(row.answer.probability_better if row.answer else None),
-            ]
-        )
-    columns = [words.say("reports.arm")]
-    columns += [
-        words.say(f"reports.outside.{key}") for key in ("difference", "range", "verdict", "wins")
-    ]
-    note = words.say("reports.outside.differences_note", baseline=result.asked.baseline)
-    return Table(
-        "differences", words.say("reports.outside.differences_caption"), columns, rows, 1, note
-    )
-
-
-def _chance(probability: float | None) -> str:
-    """A probability in whole per cent, never as certainty."""
-    if probability is None:
-        return "–"
-    if 0.01 <= probability <= 0.99:
-        return words.percent(probability, 0)
-    return ("> " if probability > 0.5 else "< ") + words.percent(
-        0.99 if probability > 0.5 else 0.01, 0
-    )
+def differences_table(told: Sequence[Line]) -> Table:
+    """One row per comparison, to copy into a text."""
+    columns, rows = tables.differences(told)
+    caption = words.say("reports.outside.differences_caption")
+    return Table("differences", caption, columns, rows, note=f"n: {told[0].terms.count_name}")
 
 
 def _title(result: ScoreComparison) -> str:
@@ -176,7 +153,9 @@ def _plot(result: ScoreComparison) -> tuple[Plot, bytes]:
         f"({formats.interval(metric, row.ci, True)})"
         for row in rows
     )
-    caption = words.say("reports.outside.difference_caption", metric=name)
+    caption = words.say(
+        "reports.outside.difference_caption", metric=name, confidence=confidences(rows)
+    )
     if margin:
         shown = formats.difference(metric, margin).lstrip("+")
         caption += " " + words.say("reports.outside.margin_caption", margin=shown)

@@ -1,100 +1,29 @@
-"""Verdicts on a score file in words: the sentence of each comparison, what was done with the file,
-how to read it.
-
-A study's sentences (`verdicts/sentences.py`) name commands that run more replicates and test
-images; here nothing can be run and items may be anything, so what would settle a verdict is said in
-terms of rows, `--margin` and `--look`.
-"""
+"""Verdicts on a score file in words: its terms, what was done with the file, how to read it."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from platform import python_version
 
-from alih import words
-from alih.statistics.verdicts import Comparison
+from alih.verdicts import settle
 from alih.verdicts.scores.result import ScoreComparison, ScoreRow
-from alih.verdicts.sentences import Numbers, is_rough, is_small, projected, settled_by, wins
-from alih.words import formats, number, say
+from alih.verdicts.terms import Terms
+from alih.words import formats, number, percent, say
 
 SEEDS_SHOWN = 8
 SMALL, LARGE = 0.005, 1e7
 """Means outside these lose their digits, or their readers, in numbers with four decimals."""
 
 
-def sentence(result: ScoreComparison, row: ScoreRow) -> str:
-    """The verdict of one row of `comparisons`, then what would settle it if it is undecided. No
-    p-value appears.
-    """
-    assert row.answer is not None, "a table's arms are all there"
-    shown = Numbers(row.answer)
-    margin = result.asked.margin
-    limit = shown.margin(margin)
-    first = say(
-        f"statistics.verdict.{'one_run' if row.answer.test == 'items-only' else row.verdict}",
-        arm=row.arm,
-        baseline=row.baseline,
-        metric=metric_in_text(result),
-        numbers=shown.all,
-        means=shown.means,
-        margin=limit,
-    )
-    remarks = [*wins(row.answer, row.arm, row.baseline), *_remarks(result, row, row.answer, limit)]
-    return " ".join([first, *remarks]) + _look(row)
-
-
-def sentences(result: ScoreComparison) -> list[str]:
-    """The verdict of every arm, then what was found about the scores."""
-    told = [sentence(result, row) for row in result.rows]
-    return told + [str(finding) for finding in result.findings]
-
-
-def metric_in_text(result: ScoreComparison) -> str:
-    """The metric's name inside a sentence, with its direction where lower is better."""
-    metric = result.primary
-    if words.has(f"statistics.metric.{metric}"):
-        return say(f"statistics.metric.{metric}")
-    name = (
-        formats.metric_in_text if words.has(f"reports.metric_{metric}") else formats.metric_name
-    )(metric)
-    return name if result.asked.higher_is_better else say("reports.outside.lower", metric=name)
-
-
-def _remarks(result: ScoreComparison, row: ScoreRow, answer: Comparison, limit: str) -> list[str]:
-    remarks = []
-    margin = result.asked.margin
-    if is_small(answer, margin):
-        remarks.append(say("reports.outside.small", margin=limit))
-    if answer.test == "items":
-        remarks.append(say("reports.outside.items"))
-    if answer.verdict != "undecided":
-        return remarks
-    if row.copies:
-        remarks.append(say("statistics.needs.copies"))
-    elif answer.test == "items-only":
-        remarks.append(say("reports.outside.needs_first"))
-    else:
-        kind = settled_by(answer, margin)
-        rough = " " + say("reports.outside.rough", n=answer.n_seeds) if is_rough(answer) else ""
-        remarks.append(say(f"reports.outside.needs_{kind}", rough=rough, **projected(answer)))
-        if kind in ("seed", "seeds", "more_first"):
-            remarks.append(_next_look(result))
-    return remarks
-
-
-def _next_look(result: ScoreComparison) -> str:
-    """How to judge again honestly once more rows are there."""
-    if result.asked.planned_looks:
-        return say("reports.outside.next_look", look=result.looks + 1)
-    return say("reports.outside.plan_looks")
-
-
-def _look(row: ScoreRow) -> str:
-    return f" ({say('statistics.look', n=row.look)})" if row.look > 1 else ""
+def terms(result: ScoreComparison) -> Terms:
+    """The words for a score file: its rows are seeds and items, and nothing can be run."""
+    lower = frozenset() if result.asked.higher_is_better else frozenset([result.primary])
+    margins = {result.primary: result.asked.margin}
+    return Terms("seed", "item", str, margins, commands=False, lower=lower)
 
 
 def _level(level: float) -> str:
-    return number(100 * level, 0 if round(100 * level, 6).is_integer() else 2) + " %"
+    return percent(level, 0 if round(100 * level, 6).is_integer() else 2)
 
 
 def notes(result: ScoreComparison) -> list[str]:
@@ -125,6 +54,15 @@ def notes(result: ScoreComparison) -> list[str]:
     for row in result.rows:
         found += _paired(row)
     return list(dict.fromkeys(found))
+
+
+def next_look(result: ScoreComparison) -> str:
+    """How to judge again honestly once more runs are there; "" where no more are advised."""
+    own = terms(result)
+    if not any(settle.advice(row, own) in settle.MORE_RUNS for row in result.rows):
+        return ""
+    key = "next_look" if result.asked.planned_looks else "plan_looks"
+    return say(f"reports.outside.{key}", look=result.looks + 1)
 
 
 def _paired(row: ScoreRow) -> list[str]:

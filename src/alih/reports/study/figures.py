@@ -15,6 +15,7 @@ from alih import words
 from alih.reports.kit import theme
 from alih.reports.kit.facts import Curve, Facts, Group
 from alih.reports.kit.theme import Plot
+from alih.verdicts.line import confidences
 from alih.verdicts.result import ComparisonRow
 from alih.words import formats
 
@@ -46,7 +47,8 @@ def differences(facts: Facts, metric: str, rows: Sequence[ComparisonRow], folder
         metric=name,
         rows="; ".join(_spoken(facts, metric, entry) for entry in rows),
     )
-    caption = f"{facts.say('difference_caption', metric=name)} {_paired(facts, rows)}"
+    drawn = facts.say("difference_caption", metric=name, confidence=confidences(rows))
+    caption = f"{drawn} {_paired(facts, rows)}"
     if margin:
         caption += " " + facts.say(
             "margin_caption", margin=formats.difference(metric, margin).lstrip("+")

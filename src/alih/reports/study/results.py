@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.tables import Table
-from alih.verdicts.compare import verdict_sentence
-from alih.verdicts.result import ComparisonRow
+from alih.verdicts.line import Line, lines
+from alih.verdicts.terms import of_study
 from alih.words import formats, layout
 
 METRICS_SHOWN = 3
@@ -196,9 +196,9 @@ def _reached(group: Group, metric: str, target: float) -> Reach:
     rows = 1 if epoch == 0 else epoch
     enough = [sum(row[:rows]) for row in timings if rows and len(row) >= rows]
     seconds = sum(enough) / len(enough) if enough else None
-    lines = curve.lines[: curve.counted]
-    reached = sum(first(line) is not None for line in lines)
-    return Reach(group, epoch, seconds, reached, len(lines))
+    counted = curve.lines[: curve.counted]
+    reached = sum(first(line) is not None for line in counted)
+    return Reach(group, epoch, seconds, reached, len(counted))
 
 
 def reach_table(facts: Facts) -> Table | None:
@@ -240,19 +240,8 @@ def reach_table(facts: Facts) -> Table | None:
     return Table("reach", facts.say("reach_caption", baseline=baseline), columns, rows, 2, note)
 
 
-@dataclass(frozen=True)
-class Told:
-    """A comparison with its sentence; `primary`: it is on the primary metric."""
-
-    row: ComparisonRow
-    sentence: str
-    primary: bool
-
-
-def verdicts(facts: Facts) -> list[Told]:
-    """Each comparison with its sentence, primary metric first."""
+def verdicts(facts: Facts) -> list[Line]:
+    """Each comparison in words, primary metric first."""
     order = {metric: place for place, metric in enumerate(facts.study.metrics)}
     rows = sorted(facts.comparison.rows, key=lambda row: order.get(row.metric, len(order)))
-    return [
-        Told(row, verdict_sentence(row, facts.study), row.metric == facts.primary) for row in rows
-    ]
+    return lines(rows, of_study(facts.study))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.findings import CODES
-from alih.metrics import UNSTATED, metrics_of
+from alih.metrics import UNSTATED, intended_margin, metrics_of, most_difference
 from alih.study.catalogue.backbones import known_model
 from alih.study.catalogue.sets import (
     KNOWN_SETS,
@@ -275,8 +275,14 @@ def _compare(study: Study) -> Iterator[Told]:
         yield told(("compare", "baseline"), "study.unknown_arm", got=compare.baseline, known=found)
     if compare.primary is not None:
         yield from _metric(study, ("compare", "primary"), compare.primary)
-    for name in compare.metrics:
+    for name, wanted in compare.metrics.items():
         yield from _metric(study, ("compare", "metrics", name), name)
+        meant = None if wanted.margin is None else intended_margin(name, wanted.margin)
+        if meant is not None:
+            values = {"got": wanted.margin, "metric": name, "most": most_difference(name)}
+            yield told(
+                ("compare", "metrics", name, "margin"), "study.margin_range", **values, meant=meant
+            )
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield told(("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)

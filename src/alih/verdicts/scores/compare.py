@@ -19,10 +19,11 @@ import numpy as np
 
 from alih.errors import AlihError
 from alih.evaluation import metrics as evaluation
-from alih.metrics import METRICS, averaging_of, range_of
+from alih.metrics import METRICS, averaging_of, intended_margin, most_difference, range_of
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
 from alih.statistics.single import summarise
+from alih.verdicts.noise import noise_of
 from alih.verdicts.result import MetricResult
 from alih.verdicts.scores import file as scorefile
 from alih.verdicts.scores import found
@@ -70,13 +71,10 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreCo
     metric, source = _metric(rows, question.metric)
     if question.lower_is_better and metric in METRICS and METRICS[metric].higher_is_better:
         raise AlihError("reports.file.direction", metric=metric)
-    if question.margin and question.margin >= 1 and metric in formats.FRACTIONS:
-        raise AlihError(
-            "reports.file.margin_share",
-            metric=metric,
-            margin=question.margin,
-            share=question.margin / 100,
-        )
+    meant = intended_margin(metric, question.margin) if question.margin else None
+    if meant is not None:
+        values = {"metric": metric, "margin": question.margin, "most": most_difference(metric)}
+        raise AlihError("reports.file.margin_range", **values, meant=meant)
     table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
     baseline = known_arm(table, question.baseline, rows.name)
     total = sum(len(arm.seeds) for arm in table.arms.values())
@@ -232,9 +230,10 @@ def _answer(
                 look=look,
                 answer=answer,
                 copies=max(counted.dropped[answer.arm], counted.dropped[baseline]),
+                noise=noise_of(request),
                 pairs=pairs[answer.arm],
             )
-            for answer in answers
+            for request, answer in zip(requests, answers, strict=True)
         ],
         asked=Asked(
             baseline=baseline,

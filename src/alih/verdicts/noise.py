@@ -1,0 +1,22 @@
+"""How much of a difference is chance: other runs, other test items."""
+
+from __future__ import annotations
+
+import math
+
+from alih.statistics.intervals import TwoWay
+from alih.statistics.verdicts import Request, estimate
+from alih.verdicts.result import Noise
+
+
+def noise_of(request: Request) -> Noise | None:
+    """The standard deviations of a request's difference; None where runs do not vary or were not
+    repeated, and for folds, which share training items.
+    """
+    if request.folds is not None or not (request.varies_by_seed and request.testable):
+        return None
+    found = estimate(request)
+    if not isinstance(found, TwoWay) or found.ms_seed is None:
+        return None
+    runs, items, _ = found.variances
+    return Noise(math.sqrt(runs), math.sqrt(items / found.items))

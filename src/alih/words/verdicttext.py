@@ -1,0 +1,100 @@
+"""Sentences of the room `verdicts`, third part: a comparison in words, for studies and score files."""
+
+VERDICT_TEXT: dict[str, tuple[str, str]] = {
+    # What studies and score files call their runs and items
+    "verdicts.terms.replicate": ("replicate", "ulangan"),
+    "verdicts.terms.replicates": ("replicates", "ulangan"),
+    "verdicts.terms.seed": ("seed per arm", "seed per varian"),
+    "verdicts.terms.seeds": ("seeds per arm", "seed per varian"),
+    "verdicts.terms.images": ("test images", "gambar uji"),
+    "verdicts.terms.items": ("items", "butir"),
+    # The verdict
+    "verdicts.lower": ("{metric} (lower is better)", "{metric} (makin rendah makin baik)"),
+    "verdicts.means": ("{mine} vs {theirs}", "{mine} berbanding {theirs}"),
+    "verdicts.numbers": (
+        "{mine} vs {theirs}, difference {difference} ({confidence} range {span})",
+        "{mine} berbanding {theirs}, selisih {difference} (rentang {confidence}: {span})",
+    ),
+    "verdicts.one_run_range": (
+        "{confidence}, other {items} only",
+        "{confidence}, hanya {items} lain",
+    ),
+    "verdicts.span": ("{low} to {high}", "{low} s.d. {high}"),
+    "verdicts.span_of": ("{low} to {high}", "{low} sampai {high}"),
+    "verdicts.told.better": (
+        "{arm}: better than {baseline} on {metric}: {numbers}.",
+        "{arm}: lebih baik daripada {baseline} dalam {metric}: {numbers}.",
+    ),
+    "verdicts.told.worse": (
+        "{arm}: worse than {baseline} on {metric}: {numbers}.",
+        "{arm}: lebih buruk daripada {baseline} dalam {metric}: {numbers}.",
+    ),
+    "verdicts.told.same": (
+        "{arm}: practically the same as {baseline} on {metric}: {numbers}, all within the margin of {margin}.",
+        "{arm}: praktis sama dengan {baseline} dalam {metric}: {numbers}, seluruhnya di dalam batas {margin}.",
+    ),
+    "verdicts.told.undecided": (
+        "{arm} and {baseline}: undecided on {metric}: {numbers}.",
+        "{arm} dan {baseline}: belum pasti mana yang lebih baik dalam {metric}: {numbers}.",
+    ),
+    "verdicts.told.one_run": (
+        "{arm} and {baseline}: one run each cannot tell which is better on {metric} ({means}).",
+        "{arm} dan {baseline}: satu kali pelatihan masing-masing tidak dapat menunjukkan mana yang lebih baik dalam {metric} ({means}).",
+    ),
+    "verdicts.told.nothing": (
+        "{arm}: nothing to compare with {baseline} on {metric} yet; both need the same finished {run}.",
+        "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan {run} yang sama yang sudah selesai.",
+    ),
+    # Details
+    "verdicts.remark.small": (
+        "The difference is there, but smaller than the margin of {margin}.",
+        "Selisihnya memang ada, tetapi lebih kecil daripada batas {margin}.",
+    ),
+    "verdicts.remark.items": (
+        "Neither arm changes with the seed, so the range covers other {items} only.",
+        "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup {items} lain.",
+    ),
+    "verdicts.remark.plain": ("95 % range: {span}.", "Rentang 95 %: {span}."),
+    "verdicts.remark.chance": (
+        "Chance moves the difference in {metric} by {runs} from run to run, and by {by_items} from one set of {n} {items} to another (standard deviations).",
+        "Kebetulan menggeser selisih {metric} sebesar {runs} dari pelatihan ke pelatihan, dan sebesar {by_items} dari satu kumpulan {n} {items} ke kumpulan lain (simpangan baku).",
+    ),
+    "verdicts.heading": (
+        "{metric}, compared with {baseline} (n: {n})",
+        "{metric}, dibandingkan dengan {baseline} (n: {n})",
+    ),
+    # What would settle it
+    "verdicts.about": ("about {n}", "sekitar {n}"),
+    "verdicts.more_than": ("more than {n}", "lebih dari {n}"),
+    "verdicts.rough": ("(a rough guess)", "(perkiraan kasar)"),
+    "verdicts.settles.first": ("it takes 3 {runs}", "perlu 3 {runs}"),
+    "verdicts.settles.copies": (
+        "copies of one run count once: run them again",
+        "salinan satu pelatihan dihitung sekali: jalankan ulang",
+    ),
+    "verdicts.settles.seeds": (
+        "{count} {runs} in all may settle it",
+        "{count} {runs} seluruhnya mungkin cukup",
+    ),
+    "verdicts.settles.far": ("it would take {count} {runs}", "perlu {count} {runs}"),
+    "verdicts.settles.beyond": (
+        "it would take {count} {runs}, more than seeds_max allows",
+        "perlu {count} {runs}, lebih banyak daripada seeds_max",
+    ),
+    "verdicts.settles.both": (
+        "{count} {runs} with about {units} {items} in all may settle it",
+        "{count} {runs} dengan sekitar {units} {items} seluruhnya mungkin cukup",
+    ),
+    "verdicts.settles.items": (
+        "about {units} {items} in all may settle it, more {runs} would not",
+        "sekitar {units} {items} seluruhnya mungkin cukup, menambah {runs} tidak",
+    ),
+    "verdicts.settles.nothing": (
+        "hardly to be settled: report it as undecided",
+        "hampir mustahil diputuskan: laporkan sebagai belum pasti",
+    ),
+    "verdicts.settles.margin": (
+        "hardly to be settled; a margin ({option}), chosen from what you need, allows 'the same'",
+        "hampir mustahil diputuskan; batas toleransi ({option}) menurut kebutuhan Anda memungkinkan 'sama'",
+    ),
+}
