@@ -200,7 +200,7 @@ def confidence(level: float) -> str:
     """
     for digits in range(MOST_DIGITS - 1):
         shown = round(100 * level, digits)
-        if shown and abs(shown - 100 * level) < 15 * level:
+        if shown and abs(shown - 100 * level) < 5 * level:
             return percent(1 - level, digits)
     return f"> {percent(1 - 1e-6, 4)}"
 
