@@ -374,7 +374,7 @@ def test_verdicts_hold_no_counts_of_every_image(study):
 
 
 def test_compare_prints_shares_as_percentages(study, capsys):
-    assert cli.run(["compare", str(study)]) == 0
+    assert cli.run(["compare", str(study), "--details"]) == 0
     text = capsys.readouterr().out
     assert re.search(r"imagenet +Mean IoU +test +\d\d\.\d\d ± \d\.\d\d %", text)
     assert "points" in text
