@@ -275,7 +275,7 @@ def _pairs(line: str) -> list[str]:
             6,
             "Did you mean 'accuracy'?",
         ),
-        ("baseline: plain", "baseline: plain, seeds_max: 2", "study.seeds_max", 6, "3 replicates"),
+        ("baseline: plain", "baseline: plain, seeds_max: 2", "study.seeds_max", 6, "5 replicates"),
         (
             "baseline: plain",
             "baseline: plain, metrics: {accuracy: {margin: 2}}",

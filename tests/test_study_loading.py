@@ -128,7 +128,7 @@ def test_what_is_called_like_a_built_in_study_does_not_hide_it(tmp_path, monkeyp
     (tmp_path / "quickstart").mkdir()
     assert load("quickstart") == built_in
     assert place_of("quickstart", built_in) == Path("runs/quickstart")
-    (tmp_path / "quickstart/study.yaml").write_text(dump(built_in) + "seeds: 4\n")
+    (tmp_path / "quickstart/study.yaml").write_text(dump(changed(built_in, seeds=4)))
     assert load("quickstart").seeds == 4
     assert place_of("quickstart", built_in) == Path("quickstart")
     (tmp_path / "pretrain-dogs").write_text("a file of the user's")
@@ -626,3 +626,18 @@ def test_a_study_in_memory_takes_other_values_as_a_file_does(tmp_path, monkeypat
     assert changed(study) is study
     with pytest.raises(StudyError, match=r"--set train\.epoch=2.*epochs"):
         changed(study, ["train.epoch=2"])
+
+
+def test_study_folders_that_do_not_say_their_replicates_have_three(tmp_path):
+    """It was the default once, and folders of older versions leave it out; new ones say it."""
+    study = changed(load("quickstart"), seeds=5)
+    assert load("quickstart").seeds == 3
+    text = dump(study)
+    assert "seeds: 5" in text
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "study.yaml").write_text(text)
+    assert load(tmp_path / "new").seeds == 5
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "study.yaml").write_text(text.replace("seeds: 5\n", ""))
+    assert load(tmp_path / "old").seeds == 3
+    assert load(tmp_path / "old" / "study.yaml").seeds == 5, "a document of today"

@@ -42,7 +42,7 @@ def test_a_large_folder(tmp_path, capsys):
     study = load(tmp_path / "my-pets.yaml")
     assert study.data.folder == str(tmp_path / "my images")
     assert "./my images" in text, "a folder beside the document is written relative to it"
-    assert (study.seeds, study.split.validation, study.name) == (3, 0.2, "my-pets")
+    assert (study.seeds, study.split.validation, study.name) == (5, 0.2, "my-pets")
     assert factors(study, "random", study.compare.baseline) == [
         "model.weights: imagenet -> none"
     ], "the clean control"
@@ -62,7 +62,7 @@ def test_a_small_folder_gets_folds_and_ready_parts_are_kept(tmp_path):
     put(tmp_path / "parts", 12, "train", "val", "test")
     assert cli.run(["new", "parts", "--data", str(tmp_path / "parts"), "-o", "other.yaml"]) == 0
     assert "split" not in (tmp_path / "other.yaml").read_text()
-    assert load("other.yaml").seeds == 3
+    assert load("other.yaml").seeds == 5
 
 
 @pytest.mark.parametrize(("images", "folds"), [(4, 2), (6, 2), (8, 2), (10, 3), (14, 4), (16, 5)])

@@ -28,6 +28,9 @@ from alih.study.reading.yamlfile import Path as Place
 from alih.words.phrase import known, reason_of
 
 SUFFIXES = (".yaml", ".yml")
+OLDER_SEEDS = 3
+"""The number of replicates of study folders that do not say it: it was the default, which older
+versions left out."""
 
 
 def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
@@ -58,6 +61,8 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     # Finished results can be read where images and weights are not; `run` says so before it
     # computes.
     kept = not _is_builtin(source) and Path(source).is_dir()
+    if kept and not _is_kfold(document.values.get("split")):
+        document.values.setdefault("seeds", OLDER_SEEDS)
     return _made(
         document, Path(source).parent if from_file else Path.cwd(), overrides, seeds, kept=kept
     )
@@ -150,11 +155,17 @@ def not_a_study_folder(path: Path) -> AlihError:
 
 
 def dump(study: Study) -> str:
-    """The document as canonical YAML that loads back equal; settings at their default are left
-    out.
+    """The document as canonical YAML that loads back equal; settings at their default are left out,
+    except `seeds`.
     """
     values = study.model_dump(by_alias=True, exclude_defaults=True)
+    if not _is_kfold(values.get("split")):
+        values.setdefault("seeds", study.seeds)  # its default has changed
     return yamlfile.dump({"schema": study.schema_, **values})
+
+
+def _is_kfold(split: Any) -> bool:
+    return isinstance(split, dict) and split.get("scheme") == "repeated-kfold"
 
 
 def _absolute_paths(document: Document, folder: Path) -> None:

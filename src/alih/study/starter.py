@@ -261,4 +261,4 @@ def _split(folds: int, counts: dict[str, int]) -> list[str]:
         scheme = f"scheme: repeated-kfold, folds: {folds}, repeats: 1, validation: {VALIDATION}"
         return [f"split: {{{scheme}}}   # {say('study.new_folds')}"]
     ready = [] if counts["validation"] else [f"split: {{validation: {VALIDATION}}}"]
-    return [*ready, f"seeds: 3                             # {say('study.new_seeds')}"]
+    return [*ready, f"seeds: 5                             # {say('study.new_seeds')}"]

@@ -68,7 +68,7 @@ class Study(Frozen):
     task: Literal["classification", "segmentation"] = "classification"
     data: AnyData
     split: AnySplit = Holdout()
-    seeds: Replicates = 3
+    seeds: Replicates = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
     determinism: Literal["exact", "fast"] = Field(
