@@ -16,7 +16,9 @@ from tests.support.fake_study import make
 from tests.support.spoken import spoken
 
 from alih import files
+from alih.errors import AlihError
 from alih.evaluation.confused import confused_pairs
+from alih.reports import build
 from alih.reports.kit import pictures, tables, theme
 from alih.reports.kit.facts import Curve, gather
 from alih.reports.methods import text as methods
@@ -580,3 +582,16 @@ def test_arms_of_the_same_layers_share_a_table_that_says_what_each_trained(
     assert shared.summary.endswith("Trained: Without dropout 1,000; frozen 10.")
     assert own.labels == ["other"]
     assert "1,000 parameters, 7 of them trained" in own.summary
+
+
+def test_whole_numbers_of_levels_have_separators_of_thousands() -> None:
+    assert formats.level_value(1000) == "1,000"
+    with speaking("id"):
+        assert formats.level_value(1000) == "1.000"
+        assert formats.level_value(0.001) == "0,001"
+
+
+def test_a_language_without_sentences_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AlihError, match="'fr'") as error:
+        build.write(tmp_path, "fr")
+    assert error.value.key == "reports.unknown_language"

@@ -130,7 +130,7 @@ def write(
     >>> write(Path("runs/quickstart"), "id")  # doctest: +SKIP
     PosixPath('runs/quickstart/report/index.html')
     """
-    with words.speaking(lang):
+    with pages.speaking(lang):
         return _write(Path(root), out, test_images)
 
 
@@ -160,7 +160,7 @@ def drawn(root: Path, lang: str) -> dict[str, Figure]:
     nothing into the study folder but the look that showing verdicts is.
     """
     with (
-        words.speaking(lang),
+        pages.speaking(lang),
         theme.applied(),
         theme.kept() as figures,
         tempfile.TemporaryDirectory() as place,

@@ -124,6 +124,8 @@ def level_value(chosen: Any) -> str:
     """A level's value in running text."""
     if chosen == "all":
         return words.say("reports.level_all")
+    if type(chosen) is int:
+        return words.number(chosen, 0)
     return words.localized(str(chosen)) if isinstance(chosen, float) else str(chosen)
 
 

@@ -11,6 +11,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The study has no arm '{arm}'. Its arms: {known}.",
         "Studi ini tidak memiliki varian '{arm}'. Varian yang ada: {known}.",
     ),
+    "reports.unknown_language": (
+        "Reports are written in one of the languages {languages}, got {value!r}. Choose one of these.",
+        "Laporan ditulis dalam salah satu bahasa {languages}, tetapi yang diberikan {value!r}. Pilih salah satunya.",
+    ),
     "reports.no_finished_cell": (
         "No cell of arm '{arm}' has finished (level: {level}). Run the study, or ask for another level.",
         "Belum ada sel varian '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",

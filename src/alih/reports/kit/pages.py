@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any
 
 from alih import words
+from alih.errors import AlihError
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak `lang` while a page is made. Raises AlihError for a language that has no sentences."""
+    if lang not in words.LANGUAGES:
+        known = ", ".join(words.LANGUAGES)
+        raise AlihError("reports.unknown_language", value=lang, languages=known)
+    with words.speaking(lang):
+        yield
 
 
 def render(template: str, **values: Any) -> str:

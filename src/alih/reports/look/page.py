@@ -46,7 +46,7 @@ def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) ->
     AlihError when the folder cannot be written.
     """
     page = _Page(look, Path(folder), mask)
-    with words.speaking(lang):
+    with pages.speaking(lang):
         html = pages.render("look.html.j2", t=page.say, **page.context())
     path = page.folder / "index.html"
     files.write_text(path, html)

@@ -32,7 +32,7 @@ def write(result: ScoreComparison, path: str | Path, lang: str = "en") -> Path:
     path = Path(path)
     if path.exists() and Path(result.file.path).exists() and path.samefile(result.file.path):
         raise AlihError("reports.file.overwrites", path=path)
-    with words.speaking(lang), theme.applied():
+    with pages.speaking(lang), theme.applied():
         files.write_text(path, render(result))
     return path
 

@@ -128,12 +128,10 @@ def _curve(
         label=facts.arm_label(arm),
         **look,
     )
-    shown = (f"{_level(level)}: {formats.value(metric, mean)}" for *_, level, mean in drawn)
+    shown = (
+        f"{formats.level_value(level)}: {formats.value(metric, mean)}" for *_, level, mean in drawn
+    )
     return f"{facts.arm_label(arm)} ({'; '.join(shown)})"
-
-
-def _level(value: Any) -> str:
-    return words.number(value, 0) if type(value) is int else formats.level_value(value)
 
 
 def _dress(
@@ -141,7 +139,7 @@ def _dress(
 ) -> None:
     from matplotlib.ticker import NullLocator
 
-    labels = [_level(level) for level in found.columns]
+    labels = [formats.level_value(level) for level in found.columns]
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
@@ -186,7 +184,7 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
         tables = {
             facts.arm_label(arm): [
                 (
-                    _level(row),
+                    formats.level_value(row),
                     [_result(facts, arm, found.at(row, c), metric) for c in found.columns],
                 )
                 for row in found.rows
@@ -214,7 +212,9 @@ def _drawn_map(
     spoken = []
     for (title, table), axes in zip(tables.items(), panels, strict=True):
         _shade(axes, metric, table, limits)
-        axes.set_xticks(range(columns), [_level(level) for level in found.columns], fontsize=8)
+        axes.set_xticks(
+            range(columns), [formats.level_value(level) for level in found.columns], fontsize=8
+        )
         axes.set_yticks(range(rows), [name for name, _ in table], fontsize=8)
         axes.set_xlabel(formats.level_name(found.along))
         axes.set_ylabel(rows_name if found.across else "")
