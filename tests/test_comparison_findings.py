@@ -11,10 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tests.support.cards import change
 from tests.support.compared import compare
 from tests.support.fake_study import make, seal, write_npz
 
 from alih.reports import build
+from alih.runs.card import DirectUse, MachineCard
+from alih.runs.folder import StudyFolder
+from alih.study.planning.cells import Cell
 from alih.verdicts import copies
 from alih.verdicts.compare import changed_sentence, finding_sentences
 from alih.verdicts.compare import compare as verdicts_of
@@ -294,3 +298,24 @@ def test_one_arm_under_two_names_is_named():
     scores = np.random.default_rng(1).random((3, 40))
     result = verdict(rows(a=scores, b=scores, c=scores[:, ::-1]), Question("a"))
     assert [one["about"] for one in found(result, "D005")] == ["a, b"]
+
+
+def test_what_limits_every_verdict_has_codes_and_can_be_muted(tmp_path):
+    root = make(tmp_path / "s", seeds=2, n_items=60, epochs=3)
+    own = StudyFolder(root)
+    MachineCard(**(own.machine.model_dump() | {"mixed": True})).write(root)
+    ceiling = {"validation": 0.9, "test": 0.875}
+    unknown = DirectUse(coverage=0.9, left_out=["Bag"], classes={}, ceiling=ceiling)
+    for cell in (own.cell(Cell("plain", 0)), own.cell(Cell("plain", 1))):
+        change(cell, transductive=True, varies_by_seed=False, direct=unknown)
+    told = {one.code: one for one in verdicts_of(root).findings if one.code >= "D024"}
+    assert sorted(told) == ["D026", "D027", "D028", "D029"]
+    assert [told[code].severity for code in sorted(told)] == ["note", "note", "note", "warning"]
+    assert {told[code].about for code in ("D026", "D027", "D029")} == {"plain"}
+    assert "87.5 %" in told["D029"].text
+    page = build.write(root).read_text(encoding="utf-8")
+    assert all(f"<code>{code}</code>" in page for code in told)
+    document = yaml.safe_load((root / "study.yaml").read_text())
+    (root / "study.yaml").write_text(yaml.safe_dump(document | {"mute": sorted(told)}))
+    page = build.write(root).read_text(encoding="utf-8")
+    assert not any(f"<code>{code}</code>" in page for code in told)

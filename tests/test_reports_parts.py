@@ -99,20 +99,19 @@ def test_several_factors_are_told_and_one_is_not(tmp_path: Path) -> None:
         "plain": {},
         "dropout": {"model": {"name": "dcnn", "dropout": [0.25, 0.5]}, "train": {"lr": 0.01}},
     }
-    several = boxes(
-        make(
-            tmp_path / "several",
-            seeds=2,
-            n_items=60,
-            epochs=3,
-            extra={"arms": arms},
-            published=False,
-        )
+    root = make(
+        tmp_path / "several",
+        seeds=2,
+        n_items=60,
+        epochs=3,
+        extra={"arms": arms},
+        published=False,
     )
-    title = next(title for title in several if "things differ" in title)
-    assert title == "dropout: 2 things differ at once."
-    assert "train.lr" in several[title]
-    assert "model.dropout" in several[title]
+    (box,) = [one for one in text.warnings(gather(root)) if one.code == "D024"]
+    (row,) = box.rows
+    assert row.startswith("“dropout”")
+    assert "train.lr" in row
+    assert "model.dropout" in row
     one = boxes(make(tmp_path / "single", seeds=3, n_items=200, epochs=3))
     assert one == {}
 
@@ -132,9 +131,8 @@ def test_many_arms_share_one_box(tmp_path: Path) -> None:
         extra={"arms": arms},
         published=False,
     )
-    (box,) = [box for box in text.warnings(gather(root)) if "several things differ" in box.title]
-    assert box.title.startswith("In 3 arms")
-    assert [row.partition(":")[0] for row in box.rows] == ["a", "b", "c"]
+    (box,) = [box for box in text.warnings(gather(root)) if box.code == "D024"]
+    assert [row.partition(":")[0] for row in box.rows] == ["“a”", "“b”", "“c”"]
     assert "train.lr: 0.001 -> 0.02" in box.rows[1]
 
 
@@ -213,10 +211,14 @@ def test_a_level_of_few_images_is_held_to_answers_that_need_none(tmp_path: Path)
 
 def test_second_look_is_told(tmp_path: Path) -> None:
     root = make(tmp_path / "looks", seeds=3, n_items=60, epochs=3, unfinished=[("dropout", 2)])
-    assert not any(title.startswith("Look") for title in boxes(root))
+
+    def looks() -> list[int]:
+        return [one.values["n"] for one in gather(root).comparison.findings if one.code == "D030"]
+
+    assert looks() == []
     make(root, seeds=3, n_items=60, epochs=3)
-    assert "Look 2." in boxes(root)
-    assert "Look 2." in boxes(root), "looking again at unchanged data is free"
+    assert looks() == [2]
+    assert looks() == [2], "looking again at unchanged data is free"
 
 
 def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:

@@ -50,6 +50,16 @@ CODES: dict[str, str] = {
     "D021": "small validation",
     "D022": "too few epochs",
     "D023": "as easy for linear",
+    "D024": "several factors",
+    "D025": "test images as validation",
+    "D026": "test images without labels used",
+    "D027": "no seed",
+    "D028": "different machines",
+    "D029": "classes of a pretrained model",
+    "D030": "earlier looks",
+    "D031": "comparisons added later",
+    "D032": "record of looks",
+    "D033": "test images shown",
 }
 """Every code and the name of its check. A code is never used again for something else."""
 

@@ -14,7 +14,6 @@ from pydantic import BaseModel, NonNegativeInt
 from alih import files
 from alih.runs import reading, sums
 from alih.runs.folder import StudyFolder
-from alih.words import say
 from alih.words.phrase import Phrase
 
 FILE = "peeks.json"
@@ -54,14 +53,3 @@ def record(root: Path, images: int) -> None:
 def days(root: Path) -> list[str]:
     """The days on which test images were shown, each once, as 2026-11-30."""
     return sorted({peek.on.isoformat() for peek in read(root)})
-
-
-def sentences(root: Path) -> list[str]:
-    """That test images were looked at and when; that the record of it is gone."""
-    known, noted = read(root), StudyFolder(root).noted.peeks
-    said = []
-    if known:
-        said.append(say("runs.peeked", days=", ".join(days(root)), n=len(known)))
-    if noted > len(known):
-        said.append(say("runs.peeks_lost", count=noted - len(known)))
-    return said

@@ -7,7 +7,7 @@ both compared arms finished are paired, and always on the test split.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from alih.evaluation.diagnosis import Severity
 from alih.findings import Finding, unmuted
 from alih.metrics import averaging_of, metrics_of, range_of
 from alih.runs import peeks
+from alih.runs.card import Card
 from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import belongs, fits
 from alih.runs.status import state_of_data
@@ -32,7 +33,7 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.strategies.options import is_closed
-from alih.verdicts import curves, equivalences, family, found, trivial
+from alih.verdicts import curves, equivalences, family, found, limits, trivial
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
 from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, MetricResult, TrivialAnswer
@@ -92,6 +93,7 @@ def _compared(
     }
     beside: list[TrivialAnswer] = []
     seen: list[found.Observation] = []
+    cards: list[tuple[str, Mapping[str, Any], Card]] = []
     lone = False
     for members in planned.values():
         at = members[0].at
@@ -104,6 +106,7 @@ def _compared(
         for arm, own in runs.items():
             result = _arm_result(study, own, at)
             arms.append(result)
+            cards += [(arm, at, own.cells[first].card) for first in own.distinct[:1]]
             beside += trivial.judge(study, own, result, references)
             begun = [
                 folder.cell(cell)
@@ -135,7 +138,18 @@ def _compared(
         for members in planned.values()
         for cell in members
     )
-    every = _findings(study, seen, planned, beside)
+    places = [
+        (arm, dict(at))
+        for members in planned.values()
+        for arm, at in dict.fromkeys((cell.arm, cell.level) for cell in members)
+    ]
+    bound = looks.bound([*earlier, *looks.fresh(earlier, given)])
+    every = [
+        *_findings(study, seen, places, beside),
+        *limits.of_design(study, rows, cards, places),
+        *limits.of_history(folder.root, rows, bound, study.compare.level, lost),
+        *limits.not_recorded(ledger.hindrance if ledger else None),
+    ]
     if lone and plan.replicates(study) == 1:
         command = {"command": _more(folder.root, 3)}
         every.append(Finding("D008", "verdicts.one_replicate", command))
@@ -144,7 +158,7 @@ def _compared(
     return Comparison(
         study=study.name,
         primary=study.primary,
-        error_bound=looks.bound([*earlier, *looks.fresh(earlier, given)]),
+        error_bound=bound,
         done=done,
         total=total,
         changed=changed,
@@ -166,15 +180,10 @@ def _compared(
 def _findings(
     study: Study,
     seen: list[found.Observation],
-    planned: Mapping[str, list[Cell]],
+    places: Sequence[tuple[str, Any]],
     beside: list[TrivialAnswer],
 ) -> list[Finding]:
-    places = [
-        (arm, at)
-        for members in planned.values()
-        for arm, at in dict.fromkeys((cell.arm, cell.level) for cell in members)
-    ]
-    every = found.findings(study, seen, [(arm, dict(at)) for arm, at in places])
+    every = found.findings(study, seen, places)
     below, open_ = trivial.no_better(beside), trivial.undecided(beside)
     if below:
         values = {
@@ -221,34 +230,6 @@ def changed_sentence(comparison: Comparison, root: Path) -> str | None:
     key = "verdicts.changed" if comparison.done else "verdicts.all_changed"
     command = run_command(root)
     return say(key, n=comparison.changed, root=root.as_posix(), command=command)
-
-
-def look_sentences(comparison: Comparison) -> list[str]:
-    """What is wrong with the record of looks: earlier ones that are gone, and that this one could
-    not be written down.
-    """
-    found = []
-    if comparison.looks_lost:
-        found.append(say("statistics.looks_lost", count=comparison.looks_lost))
-    if comparison.not_recorded:
-        found.append(say("statistics.look_not_recorded", reason=comparison.not_recorded))
-    return found
-
-
-def rules_sentence(comparison: Comparison) -> str | None:
-    """That verdicts were given under the rules of older versions, None where there are none."""
-    count = max((row.earlier_rules for row in comparison.rows), default=0)
-    return say("statistics.earlier_rules", n=count) if count else None
-
-
-def bound_sentence(comparison: Comparison, study: Study) -> str | None:
-    """What comparisons added after others were judged cost, in words; None while the study's level
-    holds.
-    """
-    if comparison.error_bound <= study.compare.level * (1 + 1e-9):
-        return None
-    bound, level = (percent(value, 1) for value in (comparison.error_bound, study.compare.level))
-    return say("statistics.bound", bound=bound, level=level)
 
 
 def other_pairs(study: Study, root: Path) -> str | None:

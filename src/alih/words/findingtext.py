@@ -112,4 +112,44 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "Satu ulangan tidak dapat membedakan pengaruh metode dari kebetulan satu kali pelatihan, jadi belum ada putusan. Jalankan tiga: "
         "{command}",
     ),
+    "verdicts.several_factors": ("{meaning} {rows}", "{meaning} {rows}"),
+    "verdicts.several_factors_meaning": (
+        "Arms differ from the baseline in several things, so the effect cannot be attributed to one of them.",
+        "Varian berbeda dari varian dasar dalam beberapa hal, jadi pengaruhnya tidak dapat dikaitkan dengan salah satunya saja.",
+    ),
+    "verdicts.factors_of": ("{arm}: {factors}.", "{arm}: {factors}."),
+    "verdicts.paper_protocol": (
+        "This study repeats a publication's protocol, in which the test split was looked at after every epoch. Its scores are not those of "
+        "unseen images.",
+        "Studi ini mengulang protokol sebuah publikasi yang melihat data uji setelah setiap epoch. Skornya bukan skor untuk gambar yang "
+        "belum pernah dilihat.",
+    ),
+    "verdicts.transductive": (
+        "{arms}: the method reads the test images without their labels (transductive); compare it with methods of the same kind.",
+        "{arms}: metode ini membaca gambar uji tanpa labelnya (transduktif); bandingkan dengan metode sejenis.",
+    ),
+    "verdicts.no_seed": (
+        "{arms}: no seed changes the result, so it was computed once and its verdicts are over test images only.",
+        "{arms}: hasilnya tidak berubah karena seed sehingga dihitung sekali, dan putusannya hanya atas gambar uji.",
+    ),
+    "verdicts.mixed_machines": (
+        "Some runs were continued on a machine that computes differently; small differences between replicates may come from that.",
+        "Sebagian run dilanjutkan pada mesin yang menghitung secara berbeda; selisih kecil antarulangan dapat berasal dari hal itu.",
+    ),
+    "verdicts.classes_left_out": (
+        "{arm} knows {known} of {classes} classes ({coverage}). It never predicts {names}, so at most {ceiling} of the test images can be "
+        "right. Nothing was trained.",
+        "{arm} mengenal {known} dari {classes} kelas ({coverage}). Model ini tidak pernah memprediksi {names}, jadi paling banyak {ceiling} "
+        "gambar uji dapat benar. Tidak ada yang dilatih.",
+    ),
+    "verdicts.classes_covered": (
+        "{arm}: the model's own classes stand for all {classes} classes of the task; nothing was trained.",
+        "{arm}: kelas-kelas model itu sendiri mewakili seluruh {classes} kelas tugas; tidak ada yang dilatih.",
+    ),
+    "verdicts.looked_before": (
+        "This is look {n}: the results were judged before with less data. Each look spends a part of the allowed error, so this verdict is "
+        "held to a stricter level.",
+        "Ini pengamatan ke-{n}: hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap pengamatan memakai sebagian dari galat "
+        "yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
+    ),
 }

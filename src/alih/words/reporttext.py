@@ -75,7 +75,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The images of the study's data are not those that it was computed on (another checksum than in '{path}'), so its test images cannot be shown. Point the study to the right data with: alih run {folder!q} --set data.…",
         "Gambar pada data studi ini bukan gambar yang dipakai saat dihitung (checksum berbeda dari yang ada di '{path}'), jadi gambar ujinya tidak dapat ditampilkan. Arahkan studi ke data yang benar dengan: alih run {folder!q} --set data.…",
     ),
-    "reports.warn_peek_title": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.h_activations": ("What the layers see", "Apa yang dilihat tiap lapisan"),
     "reports.activations_intro": (
         "Activations for one validation image, replicate 0, up to 16 channels of each layer; bright means active.",
@@ -166,30 +165,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{error} When its cause is gone, run it again with: {command}",
         "{error} Setelah penyebabnya teratasi, jalankan lagi dengan: {command}",
     ),
-    "reports.warn_paper_title": (
-        "Test images were used as validation.",
-        "Gambar uji dipakai sebagai validasi.",
-    ),
-    "reports.warn_paper": (
-        "This study repeats a publication's protocol, in which the test split was looked at after every epoch. Its scores are not those of unseen images.",
-        "Studi ini mengulang protokol sebuah publikasi yang melihat data uji setelah setiap epoch. Skornya bukan skor untuk gambar yang belum pernah dilihat.",
-    ),
-    "reports.warn_factors_title": (
-        "{arm}: {n} things differ at once.",
-        "{arm}: {n} hal berbeda sekaligus.",
-    ),
-    "reports.warn_factors": (
-        "The effect cannot be attributed to one of them: {factors}.",
-        "Pengaruhnya tidak dapat dikaitkan dengan salah satunya saja: {factors}.",
-    ),
-    "reports.warn_factors_of_many_title": (
-        "In {n} arms several things differ at once.",
-        "Pada {n} varian beberapa hal berbeda sekaligus.",
-    ),
-    "reports.warn_factors_of_many": (
-        "Their effects cannot be attributed to one of them:",
-        "Pengaruhnya tidak dapat dikaitkan dengan salah satunya saja:",
-    ),
     "reports.finding_D007": (
         "No better than a trivial answer.",
         "Tidak lebih baik daripada jawaban sepele.",
@@ -207,6 +182,29 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Jauh lebih buruk pada gambar uji daripada pada gambar validasi.",
     ),
     "reports.finding_D008": ("One replicate.", "Hanya satu ulangan."),
+    "reports.finding_D024": ("Several things differ at once.", "Beberapa hal berbeda sekaligus."),
+    "reports.finding_D025": (
+        "Test images were used as validation.",
+        "Gambar uji dipakai sebagai validasi.",
+    ),
+    "reports.finding_D026": (
+        "Unlabelled test images were used.",
+        "Gambar uji tanpa label ikut dipakai.",
+    ),
+    "reports.finding_D027": (
+        "Training randomness is not part of the answer.",
+        "Keacakan pelatihan tidak termasuk dalam jawaban.",
+    ),
+    "reports.finding_D028": ("Runs of different machines.", "Run dari mesin yang berbeda."),
+    "reports.finding_D029": (
+        "Some classes cannot be predicted.",
+        "Sebagian kelas tidak dapat diprediksi.",
+    ),
+    "reports.finding_D029_note": ("A pretrained model as it is.", "Model pralatih apa adanya."),
+    "reports.finding_D030": ("Looked at before.", "Sudah pernah diamati."),
+    "reports.finding_D031": ("Compared later.", "Dibandingkan belakangan."),
+    "reports.finding_D032": ("The record of looks.", "Catatan pengamatan."),
+    "reports.finding_D033": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.trivial_meaning": (
         "An arm that does no better than ignoring the images has learnt little, so beating it means little.",
         "Varian yang tidak lebih baik daripada jawaban yang tidak melihat gambar hanya belajar sedikit atau tidak sama sekali; varian lain yang lebih baik "
@@ -230,37 +228,6 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.trivial_pixel_logistic": (
         "logistic regression on pixels",
         "regresi logistik pada piksel",
-    ),
-    "reports.warn_no_seed_title": (
-        "Training randomness is not part of the answer.",
-        "Keacakan pelatihan tidak termasuk dalam jawaban.",
-    ),
-    "reports.warn_no_seed": (
-        "{arms} cannot differ by seed and ran once; the comparison is over test images only.",
-        "{arms} tidak dapat berbeda karena seed dan hanya dijalankan sekali; perbandingannya hanya atas gambar uji.",
-    ),
-    "reports.warn_transductive_title": (
-        "Unlabelled test images were used.",
-        "Gambar uji tanpa label ikut dipakai.",
-    ),
-    "reports.warn_transductive": (
-        "{arms} reads the test inputs without their labels (transductive); compare it with methods of the same kind.",
-        "{arms} membaca masukan uji tanpa labelnya (transduktif); bandingkan dengan metode sejenis.",
-    ),
-    "reports.warn_mixed_title": ("Runs of different machines.", "Run dari mesin yang berbeda."),
-    "reports.warn_mixed": (
-        "Some runs were continued on a machine that computes differently; small differences between replicates may come from that.",
-        "Sebagian run dilanjutkan pada mesin yang menghitung secara berbeda; selisih kecil antarulangan dapat berasal dari hal itu.",
-    ),
-    "reports.warn_looks_title": ("The record of looks.", "Catatan pengamatan."),
-    "reports.warn_late_title": ("Compared later.", "Dibandingkan belakangan."),
-    "reports.warn_look_title": (
-        "Look {n}.",
-        "Pengamatan ke-{n}.",
-    ),
-    "reports.warn_look": (
-        "The results were judged before with less data. Each look spends a part of the allowed error, so this verdict is held to a stricter level.",
-        "Hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap pengamatan memakai sebagian dari galat yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
     ),
     # For your text
     "reports.h_text": ("For your text", "Untuk tulisan Anda"),

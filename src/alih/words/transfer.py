@@ -75,19 +75,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "features: {done} of {of} {of:image|images}",
         "fitur: {done} dari {of} gambar",
     ),
-    "transfer.direct_title": (
-        "“{arm}” cannot predict some classes.",
-        "“{arm}” tidak dapat memprediksi sebagian kelas.",
-    ),
-    "transfer.direct_covered_title": ("“{arm}” is used as it is.", "“{arm}” dipakai apa adanya."),
-    "transfer.direct_covered": (
-        "Its own classes stand for all {classes} classes of the task; nothing was trained.",
-        "Kelas-kelasnya sendiri mewakili seluruh {classes} kelas tugas; tidak ada yang dilatih.",
-    ),
-    "transfer.direct_left_out": (
-        "It knows {known} of {classes} classes ({coverage}). It never predicts {names}, so at most {ceiling} of the test images can be right. Nothing was trained.",
-        "Model ini mengenal {known} dari {classes} kelas ({coverage}). Model tidak pernah memprediksi {names}, jadi paling banyak {ceiling} gambar uji dapat benar. Tidak ada yang dilatih.",
-    ),
     # Hand-made features
     "transfer.not_images": (
         "Got an array of type {dtype} and shape {shape}; expected images uint8 [images, height, width, 1 or 3].",

@@ -7,16 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alih.reports.scores import text
-from alih.runs import peeks
 from alih.study.document.study import Study
 from alih.verdicts import equivalences, tables
 from alih.verdicts.compare import (
-    bound_sentence,
     finding_sentences,
     findings_said,
-    look_sentences,
     other_pairs,
-    rules_sentence,
 )
 from alih.verdicts.line import Line, capital, chance, counted, lines
 from alih.verdicts.result import Comparison
@@ -27,6 +23,8 @@ from alih.words import layout, say
 
 WIDTH, HEIGHT = 100, 45
 """Columns and lines of a screen."""
+ALWAYS = ("D031", "D032", "D033")
+"""Findings that make verdicts worth less: added comparisons, lost looks, test images seen."""
 ROWS = 24
 """More comparisons are shown for the primary metric only; those on other metrics are counted."""
 
@@ -86,12 +84,12 @@ def of_study(
     command = f"alih compare {shlex.quote(root.as_posix())} --details"
     if details:
         found = [*told(comparison, terms, details), *spared, *finding_sentences(comparison)]
-        return [*found, *_warned(comparison, study, root), *([pairs] if pairs else [])]
+        return [*found, *([pairs] if pairs else [])]
     findings: dict[str, list[str]] = {"problem": [], "warning": [], "note": []}
     for one in findings_said(comparison):
-        findings[one.severity].append(str(one))
+        findings["problem" if one.code in ALWAYS else one.severity].append(str(one))
     warnings, notes, hidden = findings["warning"], findings["note"], comparison.findings_muted
-    needed = [*told(comparison, terms), *findings["problem"], *_warned(comparison, study, root)]
+    needed = [*told(comparison, terms), *findings["problem"]]
     if hidden:
         needed.append(say("verdicts.muted", n=hidden))
     optional = {
@@ -101,13 +99,6 @@ def of_study(
         say("cli.compare.notes", n=len(notes)): notes,
     }
     return fitted(needed, optional, command)
-
-
-def _warned(comparison: Comparison, study: Study, root: Path) -> list[str]:
-    """What makes verdicts worth less: lost looks, test images that were seen, added comparisons."""
-    added = (rules_sentence(comparison), bound_sentence(comparison, study))
-    seen = [*look_sentences(comparison), *peeks.sentences(root)]
-    return [*seen, *(one for one in added if one)]
 
 
 def of_scores(result: ScoreComparison, details: bool) -> list[str]:

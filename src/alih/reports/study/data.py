@@ -136,7 +136,7 @@ def split_note(facts: Facts) -> str:
     folds, drawn = facts.study.split.scheme == "repeated-kfold", _test_drawn(facts)
     said = []
     if facts.study.protocol == "paper":
-        said.append(facts.say("warn_paper_title"))
+        said.append(facts.say("finding_D025"))
     elif folds and held_out:
         said.append(facts.say("data_folds", n=words.number(held_out, 0)))
     elif held_out:

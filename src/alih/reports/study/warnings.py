@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from alih import words
 from alih.findings import Finding
 from alih.reports.kit.facts import Facts
-from alih.runs import peeks
 from alih.runs.folder import run_command
-from alih.verdicts import trivial
-from alih.verdicts.compare import bound_sentence, look_sentences, rules_sentence
 from alih.verdicts.curves import CODES as OF_CURVES
-from alih.words import formats
-
-BOXES_OF_A_KIND = 2
-"""Arms that each have a box of their own for the same warning; more share one."""
 
 
 @dataclass(frozen=True)
@@ -35,30 +27,7 @@ class Box:
 
 def warnings(facts: Facts) -> list[Box]:
     """What a reader must know before believing the verdict, the gravest first."""
-    found = [
-        *_unfinished(facts),
-        *_findings(facts),
-        *_protocol(facts),
-        *_design(facts),
-        *_direct(facts),
-    ]
-    look = max((row.look for row in facts.comparison.rows), default=1)
-    if look > 1:
-        found.append(_box(facts, "note", "look", n=look))
-    rules = rules_sentence(facts.comparison)
-    if rules:
-        found.append(Box("note", facts.say("warn_looks_title"), rules))
-    bound = bound_sentence(facts.comparison, facts.study)
-    if bound:
-        found.append(Box("strong", facts.say("warn_late_title"), bound))
-    found += [
-        Box("strong", facts.say("warn_looks_title"), sentence)
-        for sentence in look_sentences(facts.comparison)
-    ]
-    found += [
-        Box("strong", facts.say("warn_peek_title"), sentence)
-        for sentence in peeks.sentences(facts.root)
-    ]
+    found = [*_unfinished(facts), *_findings(facts)]
     return sorted(found, key=lambda box: box.kind != "strong")
 
 
@@ -94,86 +63,19 @@ def of_curves(facts: Facts) -> list[Finding]:
 
 
 def _findings(facts: Facts) -> list[Box]:
-    """The other findings. Arms that beat no trivial answer share a box: a verdict beside them is
-    easily read as more than it is.
+    """The other findings. One that consists of a meaning and of a row for each arm has its rows
+    listed below: arms that beat no trivial answer, or that differ in several things.
     """
     boxes = []
     for one in facts.comparison.findings:
         if one.code in OF_CURVES.values():
             continue
         kind = "note" if one.severity == "note" else "strong"
-        title, body = facts.say(f"finding_{one.code}"), one.text
-        rows: tuple[str, ...] = ()
-        if one.code == "D007" and kind == "note":
-            title = facts.say("finding_D007_note")
-        elif one.code == "D007":
-            below = facts.comparison.no_better_than
-            rows = tuple(trivial.Rows(below, facts.study, told=True).sentences())
-            body = words.say(trivial.meaning(below))
-        boxes.append(Box(kind, title, body, rows, one.code))
+        title = f"reports.finding_{one.code}"
+        if words.has(f"{title}_{one.severity}"):
+            title = f"{title}_{one.severity}"
+        body, rows = one.text, tuple[str, ...]()
+        if {"meaning", "rows"} <= one.values.keys():
+            body, rows = str(one.values["meaning"]), tuple(one.values["rows"].sentences())
+        boxes.append(Box(kind, words.say(title), body, rows, one.code))
     return boxes
-
-
-def _protocol(facts: Facts) -> list[Box]:
-    boxes = []
-    if facts.study.protocol == "paper":
-        boxes.append(_box(facts, "strong", "paper"))
-    arms = sorted({g.label for g in facts.groups if g.card and g.card.transductive})
-    if arms:
-        boxes.append(_box(facts, "note", "transductive", arms=formats.listing(arms)))
-    if facts.machine and facts.machine.mixed:
-        boxes.append(_box(facts, "note", "mixed"))
-    return boxes
-
-
-def _design(facts: Facts) -> list[Box]:
-    boxes = []
-    several: dict[str, Sequence[str]] = {}
-    for row in facts.comparison.rows:
-        if len(row.factors) > 1:
-            several.setdefault(row.arm, row.factors)
-    rows = {facts.arm_label(arm): "; ".join(factors) for arm, factors in several.items()}
-    if len(rows) > BOXES_OF_A_KIND:
-        box = _box(facts, "strong", "factors_of_many", n=len(rows))
-        boxes.append(
-            replace(box, rows=tuple(f"{label}: {factors}" for label, factors in rows.items()))
-        )
-    else:
-        numbers = map(len, several.values())
-        boxes += [
-            _box(facts, "strong", "factors", arm=label, n=n, factors=factors)
-            for (label, factors), n in zip(rows.items(), numbers, strict=True)
-        ]
-    fixed = sorted(
-        {group.label for group in facts.groups if group.card and not group.card.varies_by_seed}
-    )
-    if fixed:
-        boxes.append(_box(facts, "note", "no_seed", arms=formats.listing(fixed)))
-    return boxes
-
-
-def _direct(facts: Facts) -> list[Box]:
-    """Arms that use a pretrained model as it is: which classes it knows, and the ceiling that
-    sets.
-    """
-    boxes: dict[str, Box] = {}
-    for group in facts.groups:
-        card = group.card
-        if card is None or card.direct is None:
-            continue
-        found = card.direct
-        total, names = len(card.classes), found.left_out
-        values = {
-            "arm": facts.arm_label(group.arm),
-            "classes": total,
-            "known": total - len(names),
-            "names": formats.listing(names),
-            "coverage": words.percent(found.coverage, 1),
-            "ceiling": words.percent(found.ceiling["test"], 1),
-        }
-        kind, key = ("strong", "left_out") if names else ("note", "covered")
-        title = words.say(
-            "transfer.direct_title" if names else "transfer.direct_covered_title", **values
-        )
-        boxes.setdefault(group.arm, Box(kind, title, words.say(f"transfer.direct_{key}", **values)))
-    return list(boxes.values())
