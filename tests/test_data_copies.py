@@ -12,6 +12,7 @@ from PIL import Image
 from alih.data.load import load as load_images
 from alih.data.splits import split as divide
 from alih.executors.prepare import read_images, write_cards
+from alih.findings import stored
 from alih.runs.folder import StudyFolder
 from alih.runs.identity import fits, stored_identity, write_identity
 from alih.runs.status import state_of_data
@@ -109,6 +110,12 @@ def test_copies_of_files_stay_in_one_part_and_the_identity_says_so(split):
     found = {finding.code: finding.values for finding in data_findings(given)}
     assert found["A003"]["count"] == 1
     assert found["A005"]["count"] == 5
+    # The folder keeps what was found, whatever is muted now, to be told without the images.
+    muting = given.model_copy(update={"mute": ["A005"]})
+    write_cards(Path("kept"), muting, read_images(given), False, ())
+    kept = [one.model_dump() for one in StudyFolder(Path("kept")).data.findings]
+    assert stored(kept, []) == data_findings(given)
+    assert [one.code for one in stored(kept, muting.mute)] == ["A003"]
 
 
 def test_images_saved_anew_are_known_by_their_pixels_once_they_are_decoded():

@@ -18,6 +18,7 @@ from tests.support.spoken import spoken
 from alih import files
 from alih.errors import AlihError
 from alih.evaluation.confused import confused_pairs
+from alih.findings import Finding
 from alih.reports import build
 from alih.reports.kit import pictures, tables, theme
 from alih.reports.kit.facts import Curve, gather
@@ -27,7 +28,8 @@ from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import published as papernumbers
 from alih.reports.study import warnings as text
-from alih.runs.card import Layer
+from alih.runs import sums
+from alih.runs.card import GroupCount, Layer, StoredFinding
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.statistics.single import wilson
 from alih.study.document.data import Domains
@@ -597,3 +599,30 @@ def test_a_language_without_sentences_is_named(tmp_path: Path) -> None:
     with pytest.raises(AlihError, match="'fr'") as error:
         build.write(tmp_path, "fr")
     assert error.value.key == "reports.unknown_language"
+
+
+def test_findings_about_images_stand_in_the_report_and_in_the_methods(
+    tmp_path: Path,
+) -> None:
+    root = make(tmp_path / "odd", seeds=2, n_items=60, epochs=3)
+    found = [
+        Finding("A004", "study.twins_in_parts", {"count": 3, "pairs": "a/1.png = b/1.png"}),
+        Finding("A001", "study.images_left_out", {"read": 6000, "total": 7200, "files": "1200 .x"}),
+    ]
+    kept = [StoredFinding.of(one.to_stored()) for one in found]
+    card = StudyFolder(root).data
+    assert card is not None
+    groups = GroupCount(count=50, sha256="0", copies=4)
+    odd = {"findings": kept, "ignored": {".x": 1200}, "groups": groups, "scale": (0, 4095)}
+    card.model_copy(update=odd).write(root)
+    sums.seal(root)
+    told = build.write(root).read_text(encoding="utf-8")
+    assert [told.count(f"<code>{code}</code>") for code in ("A001", "A004")] == [1, 1]
+    assert "6,000 of 7,200 image files" in told
+    for lang, numbers in (("en", ("1,200.", "4,095", " 4;", " 3;")), ("id", ("1.200.", "4.095"))):
+        said = spoken(lang, lambda: methods.paragraphs(gather(root))[0])
+        assert [number for number in numbers if number not in said] == []
+    document = (root / "study.yaml").read_text(encoding="utf-8")
+    (root / "study.yaml").write_text(f"{document}\nmute: [A001]\n", encoding="utf-8")
+    told = build.write(root).read_text(encoding="utf-8")
+    assert [told.count(f"<code>{code}</code>") for code in ("A001", "A004")] == [0, 1]

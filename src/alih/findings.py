@@ -7,11 +7,11 @@ mutes codes with `mute: [A003]`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from alih.words import say
+from alih.words import has, say
 from alih.words.phrase import Phrase, in_english
 
 PAGES = "docs/checks"
@@ -90,6 +90,17 @@ class Finding:
         """The sentence in the language in force."""
         return say(self.key, **self.values)
 
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values in no reader's language, which `of_stored` makes a finding of again."""
+        values = Phrase(self.key, self.values).to_json()
+        return {"code": self.code, **values, "about": self.about, "severity": self.severity}
+
+    @classmethod
+    def of_stored(cls, found: Mapping[str, Any]) -> Finding:
+        """The finding that `to_stored` wrote."""
+        values = Phrase.parse(found).values
+        return cls(found["code"], found["key"], values, found["about"], found["severity"])
+
     def to_json(self) -> dict[str, Any]:
         """Code, name, severity and place, and the sentence in English."""
         return {
@@ -104,3 +115,11 @@ class Finding:
 def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> list[Finding]:
     """The findings whose codes are not muted, in their order."""
     return [finding for finding in findings if finding.code not in muted]
+
+
+def stored(found: Iterable[Mapping[str, Any]], muted: Collection[str]) -> list[Finding]:
+    """Stored findings that are not muted; those of a later version of alih, whose code or sentence
+    is unknown here, are passed over.
+    """
+    known = (one for one in found if one["code"] in CODES and has(one["key"]))
+    return unmuted(map(Finding.of_stored, known), muted)

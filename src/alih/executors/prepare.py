@@ -11,11 +11,12 @@ import numpy as np
 
 from alih import files
 from alih.data.domains import Domain, domains
+from alih.data.parts import image_findings
 from alih.data.pixels import thinned
 from alih.errors import AlihError
 from alih.executors.events import Listener, progress
 from alih.runs import sums
-from alih.runs.card import DataCard, MachineCard
+from alih.runs.card import DataCard, MachineCard, StoredFinding
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import (
     CLASS_PICTURES,
@@ -168,14 +169,21 @@ def write_cards(
     stored = None if broken else StudyFolder(root).data
     if stored and (stored.references or card.references) != card.references:
         (root / REFERENCES).unlink(missing_ok=True)  # of other images, or of other parts
-    same = held and stored is not None and stored.to_json() == card.to_json()
-    if not (same and (root / ITEMS).exists()):
-        card.write(root)
+    if not (held and card.same_images(stored) and (root / ITEMS).exists()):
+        card.model_copy(update={"findings": _findings(study)}).write(root)
         divided = [domains(sets, study, replicate) for replicate in range(plan.replicates(study))]
         for name, file in (("target", ITEMS), ("source", SOURCE_ITEMS)):
             if name in sets:
                 _write_items(root / file, study, [found[name] for found in divided])
     sums.seal(root, set(sums.COUNTED) - ({REFERENCES} & set(broken)))
+
+
+def _findings(study: Study) -> list[StoredFinding]:
+    """What checks find about the images, whether muted or not: a report may be written where the
+    images are not, and for a document that mutes other codes.
+    """
+    found = image_findings(study.model_copy(update={"mute": []}))
+    return [StoredFinding.of(finding.to_stored()) for finding in found]
 
 
 def _write_pictures(root: Path, sets: dict[str, ImageSet], study: Study) -> None:

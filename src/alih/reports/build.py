@@ -250,6 +250,7 @@ def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict
         "activations": _activations(facts),
         "data": beside.table((segments if segmented else provenance).data_table(facts)),
         "data_facts": provenance.data_facts(facts),
+        "data_findings": provenance.data_findings(facts),
         "class_pictures": provenance.class_pictures(facts),
         "balance": [] if segmented else provenance.balance(facts),
         "runs": beside.table(provenance.run_rows(facts)),

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, Strict, TypeAdapter
 
@@ -117,12 +117,22 @@ class GroupCount(Stored):
     pixels: str | None = None
 
 
+class StoredFinding(Stored):
+    """A finding about images (`findings.Finding.to_stored`)."""
+
+    code: str
+    key: str
+    values: dict[str, Any]
+    about: str
+    severity: Literal["note", "warning", "problem"]
+
+
 class DataCard(Stored):
     """`data.json`: the set of images. `counts` is by part and class (or stratum of masks).
 
     `scale`: the values of gray files of more than eight bits that became black and white. With two
     domains it is the target, and the source is the `source_set`. `references` is a digest
-    of what reference scores depend on.
+    of what reference scores depend on; `findings` is what checks found when the study ran.
     """
 
     FILE: ClassVar[str] = "data.json"
@@ -143,10 +153,19 @@ class DataCard(Stored):
     groups: GroupCount | None = None
     source_set: DataCard | None = None
     references: str | None = None
+    findings: list[StoredFinding] = []
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values of what is known of the set."""
         return self.model_dump(by_alias=True, exclude_unset=True)
+
+    def same_images(self, other: DataCard | None) -> bool:
+        """Whether another card says the same of the images, whatever was found about them."""
+        return other is not None and all(
+            getattr(self, name) == getattr(other, name)
+            for name in DataCard.model_fields
+            if name != "findings"
+        )
 
     def count(self, part: str) -> int:
         """How many images a part has."""

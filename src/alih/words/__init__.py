@@ -41,7 +41,8 @@ ROOMS = (
 class _Formatter(string.Formatter):
     """`{count:image|images}` is the form of the word that goes with the number; English needs it, Indonesian does not.
 
-    `{path!q}` is quoted for a shell, as a part of a command that is there to be pasted.
+    `{count:,}` has the reader's separator of thousands. `{path!q}` is quoted for a shell, as a part
+    of a command that is there to be pasted.
     """
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
@@ -53,6 +54,8 @@ class _Formatter(string.Formatter):
         one, bar, several = format_spec.partition("|")
         if bar:
             return one if str(value) == "1" else several
+        if format_spec == ",":
+            return number(value, 0)
         return str(super().format_field(value, format_spec))
 
 

@@ -88,6 +88,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.input": ("Input", "Masukan"),
     # Data and machine
     "reports.h_data": ("Data", "Data"),
+    "reports.h_data_findings": (
+        "Found when the images were checked",
+        "Temuan saat gambar diperiksa",
+    ),
     "reports.data_name": ("Name", "Nama"),
     "reports.image_size": ("Image size (pixels × channels)", "Ukuran gambar (piksel × kanal)"),
     "reports.data_source": ("Source", "Sumber"),

@@ -53,8 +53,8 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "Folder di dalam suatu kelas dihitung sebagai kelas itu: {names}. Jika folder itu kelasnya, berikan folder yang memuatnya.",
     ),
     "study.images_left_out": (
-        "{read} of {total} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
-        "{read} dari {total} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",
+        "{read:,} of {total:,} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
+        "{read:,} dari {total:,} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",
     ),
     "study.folder_without_images": (
         "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",
@@ -93,8 +93,8 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         " pada {n} dari {of} ulangan",
     ),
     "study.deep_scaled": (
-        "{count} gray {count:file has|files have} more than 8 bits and use a small part of the range: {low} becomes black and {high} white, for all images alike.",
-        "{count} berkas abu-abu memiliki lebih dari 8 bit dan memakai sebagian kecil rentangnya: {low} menjadi hitam dan {high} menjadi putih, sama untuk semua gambar.",
+        "{count} gray {count:file has|files have} more than 8 bits and use a small part of the range: {low:,} becomes black and {high:,} white, for all images alike.",
+        "{count} berkas abu-abu memiliki lebih dari 8 bit dan memakai sebagian kecil rentangnya: {low:,} menjadi hitam dan {high:,} menjadi putih, sama untuk semua gambar.",
     ),
     "study.deep_colour": (
         "{count} colour {count:file has|files have} 16 bits and {count:keeps its|keep their} upper 8: darker than expected where only a part of the range is used. Convert to 8 bits if so.",
@@ -105,10 +105,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "{count} berkas adalah salinan dari berkas lain: {pairs}. Salinan tetap berada di satu bagian, agar gambar uji tidak pernah dipelajari.",
     ),
     "study.validation_without_test": (
-        "There is a validation part ({validation} images) and no test part: {test} training images are drawn for testing. "
+        "There is a validation part ({validation:,} images) and no test part: {test:,} training images are drawn for testing. "
         "Write `split: {{test: val}}` to test on the validation part, or "
         "`split: {{scheme: repeated-kfold, folds: 5}}` to test every image once.",
-        "Ada bagian validasi ({validation} gambar) tetapi tidak ada bagian uji: {test} gambar latih diundi untuk pengujian. "
+        "Ada bagian validasi ({validation:,} gambar) tetapi tidak ada bagian uji: {test:,} gambar latih diundi untuk pengujian. "
         "Tulis `split: {{test: val}}` untuk menguji dengan bagian validasi, atau "
         "`split: {{scheme: repeated-kfold, folds: 5}}` agar tiap gambar diuji sekali.",
     ),

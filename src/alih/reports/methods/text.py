@@ -14,6 +14,7 @@ from alih.reports.kit import pages
 from alih.reports.kit.facts import Facts
 from alih.reports.methods.arms import finished
 from alih.reports.study import results
+from alih.reports.study.data import data_findings
 from alih.runs.card import DataCard
 from alih.statistics.graph import PRIMARY
 from alih.statistics.spending import PLANNED
@@ -107,6 +108,7 @@ def _data(macros: Any, facts: Facts) -> list[str]:
         "train": items.train - (items.validation if study.refit else 0),
         "validation": items.validation,
         "test": items.test,
+        **_of_files(facts, data),
         "paper": study.protocol == "paper",
         "levels": study.vary.get(TRAIN_IMAGES),
         "source": data.source_set.name if data.source_set else "",
@@ -121,6 +123,21 @@ def _data(macros: Any, facts: Facts) -> list[str]:
         "test_share": TEST_SHARE if getattr(split, "test", None) is None else split.test,
     }
     return [" ".join(_lines(macros.data(values)))]
+
+
+def _of_files(facts: Facts, data: DataCard) -> dict[str, Any]:
+    """What became of odd image files: facts of the card, told whatever the study mutes, and what
+    checks found that it does not mute.
+    """
+    sets = [data, *([data.source_set] if data.source_set else [])]
+    found = {finding.key: finding.values for finding in data_findings(facts)}
+    return {
+        "left_out": sum(sum(one.ignored.values()) for one in sets),
+        "scale": data.scale,
+        "copies": sum(one.groups.copies for one in sets if one.groups),
+        "in_parts": found.get("study.twins_in_parts", {}).get("count", 0),
+        "in_classes": found.get("study.twins_in_classes", {}).get("count", 0),
+    }
 
 
 def _strata(facts: Facts, data: DataCard) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alih import words
+from alih.findings import Finding, stored
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.pictures import thumbnail
 from alih.reports.kit.tables import Table
@@ -177,6 +178,12 @@ def data_facts(facts: Facts) -> list[tuple[str, str]]:
         ("checksum", data.sha256),
     ]
     return [(facts.say(key), value) for key, value in pairs if value]
+
+
+def data_findings(facts: Facts) -> list[Finding]:
+    """What checks found about the images when the study ran; studies of before kept none."""
+    kept = facts.data.findings if facts.data else []
+    return stored([one.model_dump() for one in kept], facts.study.mute)
 
 
 def class_pictures(facts: Facts) -> list[tuple[str, str]]:

@@ -18,7 +18,6 @@ from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import kind_of
-from alih.words import number
 from alih.words.phrase import Phrase
 
 SHOWN = 3
@@ -86,7 +85,7 @@ def _left_out(listing: Listing) -> tuple[Finding, ...]:
         return ()
     read = len(listing.items)
     shown = ", ".join(f"{count} {ending}" for ending, count in listing.ignored)
-    values = {"read": number(read, 0), "total": number(read + left, 0), "files": shown}
+    values = {"read": read, "total": read + left, "files": shown}
     return (Finding("A001", "study.images_left_out", values),)
 
 
@@ -99,7 +98,7 @@ def _without_test(study: Study) -> tuple[Finding, ...]:
     with contextlib.suppress(AlihError):
         parts = part_sizes(study)
         if parts and "test" in parts.drawn and "validation" not in parts.drawn:
-            values = {"validation": number(parts.validation, 0), "test": number(parts.test, 0)}
+            values = {"validation": parts.validation, "test": parts.test}
             return (Finding("A006", "study.validation_without_test", values),)
     return ()
 
@@ -109,7 +108,7 @@ def _deep(listing: Listing) -> tuple[Finding, ...]:
     found = depth(listing)
     told = []
     if found.scale is not None:
-        low, high = (number(value, 0) for value in found.scale)
+        low, high = found.scale
         values = {"count": found.gray, "low": low, "high": high}
         told.append(Finding("A008", "study.deep_scaled", values, severity="note"))
     if found.colour:
