@@ -160,10 +160,10 @@ def test_the_class_table_is_scikit_learns_report_averaged_over_replicates(
 def test_a_class_that_is_neither_true_nor_predicted_has_no_score(tmp_path: Path) -> None:
     root = make(tmp_path / "s", seeds=1, n_items=60, epochs=2, arms=("plain",), published=False)
     facts = gather(root)
-    of = classes.counted(facts.groups[0], [*facts.classes, "Hat"])
+    of = classes.of_images(facts.groups[0], [*facts.classes, "Hat"])
     assert of is not None
-    assert np.isnan(of.scores["f1"][-1])
-    assert of.mean(weighted=False) == classes.counted(facts.groups[0], facts.classes).mean(False)
+    assert np.isnan(of.means("f1")[-1])
+    assert of.mean(weighted=False) == classes.of_images(facts.groups[0], facts.classes).mean(False)
 
 
 def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:

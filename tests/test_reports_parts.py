@@ -23,7 +23,7 @@ from alih.reports import build
 from alih.reports.kit import pictures, tables, theme
 from alih.reports.kit.facts import Curve, gather
 from alih.reports.methods import text as methods
-from alih.reports.study import classes, figures, results
+from alih.reports.study import classes, figures, results, wrong_answers
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import published as papernumbers
@@ -338,7 +338,7 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
     root = make(tmp_path / "pairs", seeds=2, n_items=60, epochs=3)
     facts = gather(root)
     pooled = facts.groups[0].pooled("validation")
-    pairs = classes.confused_pairs(facts, facts.groups[0])
+    pairs = wrong_answers.confused_pairs(facts, facts.groups[0])
     counts = [int(pair.count) for pair in pairs]
     assert counts == sorted(counts, reverse=True)
     for pair in pairs:
@@ -350,7 +350,7 @@ def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
         assert all(
             (one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures
         )
-    worst = classes.worst_answers(facts, facts.groups[0])
+    worst = wrong_answers.worst_answers(facts, facts.groups[0])
     assert len({one.item for one in worst}) == len(worst) == 12
     assert all(one.right == (one.true == one.predicted) for one in worst)
     assert [one.right for one in worst] == sorted(one.right for one in worst), "wrong ones first"
@@ -367,7 +367,7 @@ def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_image
         def pooled(self, split: str) -> dict[str, np.ndarray]:
             return {"label": np.array([3, 1, 0, 2, 1]), "prediction": np.array([0, 2, 1, 0, 1])}
 
-    shown = [(pair.true, pair.predicted) for pair in classes.confused_pairs(facts, Tied())]  # type: ignore[arg-type]
+    shown = [(pair.true, pair.predicted) for pair in wrong_answers.confused_pairs(facts, Tied())]  # type: ignore[arg-type]
     stored = confused_pairs(Tied().pooled("")["label"], Tied().pooled("")["prediction"], 6)
     assert shown == [
         (facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored

@@ -18,15 +18,16 @@ from tests.support import fake_masks
 from tests.support.html import Page, undrawn
 from tests.support.spoken import heard, spoken
 
-from alih import cli
+from alih import cli, words
 from alih.datafiles.mask_classes import IGNORE
 from alih.evaluation import segmentation
 from alih.reports import build
 from alih.reports.kit import mask_colours as masks
 from alih.reports.kit.facts import gather
+from alih.reports.study import classes
+from alih.reports.study import data as provenance
 from alih.reports.study import mask_pictures as maskpictures
 from alih.reports.study import published as papernumbers
-from alih.reports.study import segments
 from alih.runs.folder import CellFolder
 from alih.study.document.problems import StudyError
 from alih.study.loading import load
@@ -85,7 +86,8 @@ def test_page_speaks_of_pixels_not_of_classification(pages):
 def test_iou_table_holds_the_stored_counts(study):
     facts = gather(study)
     group = next(group for group in facts.groups if group.arm == "imagenet")
-    table = segments.overlap_table(facts, facts.groups, "iou", segments.OF_IOU)
+    scored = [classes.scores_of(facts, one) for one in facts.groups]
+    table = classes.overlap_table(facts, scored, "iou", classes.OF_IOU)
     row = next(row for row in table.rows if row[0] == "ImageNet encoder")
     stored = [CellFolder(study, Cell("imagenet", r, ())).scores() for r in (0, 1)]
     ious = []
@@ -99,23 +101,27 @@ def test_iou_table_holds_the_stored_counts(study):
     assert list(row[1:4]) == expected
     macro = np.mean(ious, axis=1)
     assert row[4] == f"{100 * macro.mean():.2f} ± {100 * macro.std(ddof=1):.2f} %"
-    assert segments.counts(facts, group).sum() == sum(scores["counts"].sum() for scores in stored)
+    (own,) = [of for of in scored if of.group is group]
+    assert own.matrix.sum() == own.total == sum(scores["counts"].sum() for scores in stored)
 
 
 def test_an_absent_class_is_a_dash_and_left_out_of_the_mean(study):
     values = np.array([[np.nan, 0.5], [np.nan, 0.7]])
-    assert segments.spread(values[:, 0]) == "–"
-    assert segments.spread(values[:, 1]) == "60.00 ± 14.14 %"
-    assert spoken("id", segments.spread, np.array([np.nan, 0.25])) == "25,00 %"
+    assert classes.spread(values[:, 0]) == "–"
+    assert classes.spread(values[:, 1]) == "60.00 ± 14.14 %"
+    assert spoken("id", classes.spread, np.array([np.nan, 0.25])) == "25,00 %"
 
 
 def test_rows_of_the_confusion_matrix_are_per_cent_of_the_true_class():
     matrix = np.array([[970, 30, 0], [0, 0, 0], [1, 0, 99_999]])
-    cells = segments.matrix_cells(matrix)
+    cells = classes.matrix_cells(matrix, 1, counted=False)
     assert [cell["text"] for cell in cells[0]] == ["97.0", "3.0", "·"]
     assert [cell["text"] for cell in cells[1]] == ["·", "·", "·"]
     assert [cell["text"] for cell in cells[2]] == ["<0.1", "·", "100.0"]
-    assert spoken("id", segments.matrix_cells, matrix)[0][0]["text"] == "97,0"
+    assert spoken("id", classes.matrix_cells, matrix, 1, False)[0][0]["text"] == "97,0"
+    whole = classes.matrix_cells(np.array([[996, 4], [0, 3]]), 0, counted=True)
+    assert [(cell["text"], cell["count"]) for cell in whole[0]] == [("100", "996"), ("<1", "4")]
+    assert [(cell["text"], cell["count"]) for cell in whole[1]] == [("·", ""), ("100", "3")]
 
 
 def test_colours_of_classes_differ_from_each_other_and_from_errors():
@@ -174,9 +180,9 @@ def test_the_data_note_says_where_validation_images_come_from(study):
         changed = dataclasses.replace(facts, study=facts.study.model_copy(update=changes))
         if counts:
             changed.__dict__["data"] = facts.data.model_copy(update={"counts": counts})
-        return heard(segments.data_table, changed)
+        return heard(provenance.data_table, changed)
 
-    counted = {"replicate": 0, "train": "108", "validation": "12", "test": "40"}
+    counted = {"replicate": 0, "counts": "training 108, validation 12, test 40"}
     drawn = said()
     assert drawn["reports.masks_data_note"] == counted
     assert "reports.data_redrawn" in drawn
@@ -188,8 +194,9 @@ def test_the_data_note_says_where_validation_images_come_from(study):
     assert "reports.data_folds" in folds
     assert "reports.data_test_drawn" not in folds
     paper = said(protocol="paper")
-    assert {"reports.masks_data_note_paper", "reports.warn_paper_title"} <= paper.keys()
-    assert said(refit=True)["reports.masks_data_note"]["train"] == "96"
+    assert "reports.finding_D025" in paper
+    assert "validation" not in paper["reports.masks_data_note"]["counts"]
+    assert said(refit=True)["reports.masks_data_note"]["counts"].startswith("training 96,")
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -198,9 +205,10 @@ def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path):
         tmp_path / "shapes", n_test=8, n_validation=8, seeds=1, extra={"protocol": "paper"}
     )
     page = Page(build.write(root).read_text(encoding="utf-8"))
-    shown = {image["alt"].partition(" ")[0] for image in page.all("img")}
-    assert "Test" in shown
-    assert "Validation" not in shown
+    both = words.say("reports.images_shown_paper")
+    inputs = [image["alt"] for image in page.all("img") if f"({both})" in image["alt"]]
+    assert inputs
+    assert f"of 8 {both}" in page.text
 
 
 def test_best_median_and_worst_are_those_of_the_stored_iou(study):

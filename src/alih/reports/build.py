@@ -22,21 +22,21 @@ from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.methods.text import paragraphs
 from alih.reports.study import (
-    classes,
+    class_page,
     figures,
     levels,
+    mask_page,
+    mask_pictures,
     overview,
     peeked,
-    probabilities,
     published,
     results,
-    segments,
     trials,
 )
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
-from alih.reports.study import segment_page as segmentpage
 from alih.reports.study import warnings as text
+from alih.reports.study.wrong_answers import Picture
 from alih.runs.folder import ITEMS, run_command
 from alih.verdicts import equivalences
 from alih.verdicts.compare import other_pairs
@@ -45,7 +45,7 @@ from alih.words import formats, glossary
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Pictures = Sequence[classes.Picture]
+Pictures = Sequence[Picture]
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""
 CURVE_METRICS = {
@@ -244,11 +244,12 @@ def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
-        "class_views": [] if segmented else _classes(facts, beside, shown),
-        "segments": segmentpage.view(facts, beside) if segmented else None,
+        "class_levels": class_page.view(facts, beside, shown),
+        "masks": mask_page.view(facts, beside) if segmented else None,
+        "images_shown": mask_pictures.shown_images(facts),
         "networks": network.layer_tables(facts),
         "activations": _activations(facts),
-        "data": beside.table((segments if segmented else provenance).data_table(facts)),
+        "data": beside.table(provenance.data_table(facts)),
         "data_facts": provenance.data_facts(facts),
         "data_findings": provenance.data_findings(facts),
         "class_pictures": provenance.class_pictures(facts),
@@ -303,59 +304,6 @@ def _own_metrics(metrics: Sequence[str]) -> list[str]:
 
 def _present(found: Iterable[Plot | None]) -> list[Plot]:
     return [figure for figure in found if figure is not None]
-
-
-def _classes(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> list[dict[str, Any]]:
-    """Per level: F1 of every class for all arms; per arm the class table, confusion matrix and the
-    images that went wrong.
-    """
-    views = []
-    for at, groups in facts.detailed():
-        done = [of for group in groups if (of := classes.counted(group, facts.classes)) is not None]
-        if not done:
-            continue
-        f1 = None
-        if len(facts.classes) <= classes.MATRIX_CLASSES:
-            drawn, scores = [of.group for of in done], [of.scores for of in done]
-            f1 = beside.keep(
-                figures.f1_per_class(facts, drawn, scores, facts.classes, beside.figures)
-            )
-        arms = [_arm_view(facts, beside, of, shown.get(of.group.slug, ())) for of in done]
-        curves = probabilities.roc_curves(facts, groups)
-        sure = [
-            beside.keep(probabilities.roc_figure(facts, curves, beside.figures)),
-            beside.keep(probabilities.reliability_figure(facts, groups, beside.figures)),
-        ]
-        shown_at = formats.level_text(at)
-        views.append({"at": shown_at, "f1": f1, "arms": arms, "sure": _present(sure)})
-    return views
-
-
-def _arm_view(facts: Facts, beside: Files, of: classes.Counted, shown: Pictures) -> dict[str, Any]:
-    group, text, figure = of.group, None, None
-    if of.matrix is not None:
-        beside.table(classes.confusion_table(facts, group, of.matrix))
-        figure = beside.keep(
-            figures.confusion(facts, group, of.matrix, facts.classes, beside.figures)
-        )
-        text = (
-            classes.matrix_cells(of.matrix)
-            if len(facts.classes) <= classes.MATRIX_AS_TEXT
-            else None
-        )
-    return {
-        "group": group,
-        "table": beside.table(classes.class_table(facts, of)),
-        "matrix": text,
-        "matrix_figure": figure,
-        "matrix_note": classes.pooled_note(facts, group, of.decisions, "test"),
-        "pairs_note": classes.pooled_note(
-            facts, group, len(group.pooled("validation").get("label", ())), "validation"
-        ),
-        "pairs": classes.confused_pairs(facts, group),
-        "test_images": shown,
-        "worst": classes.worst_answers(facts, group),
-    }
 
 
 def _activations(facts: Facts) -> list[dict[str, Any]]:

@@ -319,33 +319,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.report_accuracy": ("Accuracy", "Akurasi"),
     "reports.report_macro": ("Macro avg", "Rata-rata makro"),
     "reports.report_weighted": ("Weighted avg", "Rata-rata berbobot"),
+    "reports.classes_caption": ("Scores per class: {arm}", "Skor per kelas: {arm}"),
+    "reports.pooled_note": (
+        "Split: {split}; {n} {unit}, pooled over {replicates}.",
+        "Data: {split}; {n} {unit}, gabungan dari {replicates}.",
+    ),
+    "reports.unit_decisions": ("decisions", "keputusan"),
+    "reports.unit_pixels": ("pixels", "piksel"),
+    "reports.class_dots_caption": (
+        "{name} per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
+        "{name} per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi varian pertama berada paling atas.",
+    ),
+    "reports.class_dots_alt": (
+        "{name} per class for {arms}; the lowest is {hardest}.",
+        "{name} per kelas untuk {arms}; yang terendah adalah {hardest}.",
+    ),
+    "reports.matrix_caption": (
+        "{arm}: per cent of each true class",
+        "{arm}: persentase tiap kelas sebenarnya",
+    ),
+    "reports.images_shown_sealed": ("validation images", "gambar validasi"),
+    "reports.images_shown_paper": (
+        "validation images, which in this study are also the test images",
+        "gambar validasi, yang dalam studi ini juga gambar uji",
+    ),
+    "reports.pairs_intro": (
+        "Counted and shown on {images}.",
+        "Dihitung dan ditampilkan pada {images}.",
+    ),
     "reports.classes_note": (
         "{carried} Scores are averaged over replicates; each image is counted once. The last three rows are those of scikit-learn's classification_report.",
         "{carried} Skor adalah rata-rata dari semua ulangan; setiap gambar dihitung sekali. Tiga baris terakhir sama seperti pada classification_report dari scikit-learn.",
     ),
-    "reports.classes_caption": (
-        "Precision, recall and F1 per class: {arm}",
-        "Presisi, recall, dan F1 per kelas: {arm}",
-    ),
-    "reports.pooled_note": (
-        "Split: {split}; {n} decisions, pooled over {replicates}.",
-        "Data: {split}; {n} keputusan, gabungan dari {replicates}.",
-    ),
-    "reports.f1_caption": (
-        "F1 per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
-        "F1 per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi varian pertama berada paling atas.",
-    ),
-    "reports.f1_alt": (
-        "F1 per class for {arms}; the lowest is {hardest}.",
-        "F1 per kelas untuk {arms}; yang terendah adalah {hardest}.",
-    ),
     "reports.true_class": ("True class", "Kelas sebenarnya"),
     "reports.predicted": ("Predicted class", "Kelas prediksi"),
     "reports.true_by_predicted": ("true ↓ predicted →", "sebenarnya ↓ prediksi →"),
-    "reports.matrix_caption": (
-        "{arm}: per cent of each true class, with counts below",
-        "{arm}: persentase tiap kelas sebenarnya, dengan jumlah gambar di bawahnya",
-    ),
     "reports.confusion_table_caption": (
         "Confusion matrix (counts): {arm}",
         "Matriks konfusi (jumlah): {arm}",
@@ -359,14 +367,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Matriks konfusi {arm}; {correct} keputusan berada pada diagonal.",
     ),
     "reports.h_pairs": ("Most frequent confusions", "Pasangan kelas yang paling sering tertukar"),
-    "reports.pairs_intro": (
-        "Counted and shown on validation images, so that the test images stay unseen.",
-        "Dihitung dan ditampilkan pada gambar validasi agar gambar uji tetap belum pernah dilihat.",
-    ),
-    "reports.pairs_intro_paper": (
-        "Counted and shown on validation images, which in this study are also the test images.",
-        "Dihitung dan ditampilkan pada gambar validasi, yang dalam studi ini juga gambar uji.",
-    ),
     "reports.taken_for": ("taken for", "dikira"),
     "reports.pair_count": (
         "{n} {n:time|times}, {share} of the class",

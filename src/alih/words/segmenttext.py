@@ -6,16 +6,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     # Pictures
     "reports.masks_h_pictures": ("Predicted masks", "Mask prediksi"),
     "reports.masks_pictures_intro": (
-        "Up to 24 validation images, drawn at random and the same for all arms, with the predictions of replicate 0. IoU is that image's "
-        "mean over the classes that it or its prediction holds.",
-        "Paling banyak 24 gambar validasi yang diambil acak dan sama bagi semua varian, dengan prediksi ulangan 0. IoU adalah rata-rata "
-        "gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
-    ),
-    "reports.masks_pictures_intro_paper": (
-        "Up to 24 test images, which in this study are also the validation images; drawn at random and the same for all arms, with the "
-        "predictions of replicate 0. IoU is that image's mean over the classes that it or its prediction holds.",
-        "Paling banyak 24 gambar uji, yang dalam studi ini juga gambar validasi; diambil acak dan sama bagi semua varian, dengan prediksi "
-        "ulangan 0. IoU adalah rata-rata gambar itu atas kelas yang ada di gambarnya atau di prediksinya.",
+        "Up to 24 {images}, drawn at random and the same for all arms, with the predictions of replicate 0. IoU is that image's mean over "
+        "the classes that it or its prediction holds.",
+        "Paling banyak 24 {images}, diambil acak dan sama bagi semua varian, dengan prediksi ulangan 0. IoU adalah rata-rata gambar itu "
+        "atas kelas yang ada di gambarnya atau di prediksinya.",
     ),
     "reports.masks_no_pictures": (
         "The pictures of this study are not in its folder (`pictures/`), so masks cannot be shown.",
@@ -40,12 +34,8 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Gambar terbaik, median, dan terburuk tiap varian",
     ),
     "reports.masks_arm_caption": (
-        "{arm}: best, median and worst of {n} validation {n:image|images} by IoU",
-        "{arm}: yang terbaik, median, dan terburuk dari {n} gambar validasi menurut IoU",
-    ),
-    "reports.masks_arm_caption_paper": (
-        "{arm}: best, median and worst of {n} test {n:image|images} by IoU",
-        "{arm}: yang terbaik, median, dan terburuk dari {n} gambar uji menurut IoU",
+        "{arm}: best, median and worst by IoU of {n} {images}",
+        "{arm}: yang terbaik, median, dan terburuk menurut IoU dari {n} {images}",
     ),
     "reports.masks_item_head": ("Item", "Butir"),
     "reports.masks_best": ("Best", "Terbaik"),
@@ -63,8 +53,7 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "arms differ on {share} of the pixels",
         "varian berbeda pada {share} piksel",
     ),
-    "reports.masks_alt_input": ("Validation image {item}", "Gambar validasi {item}"),
-    "reports.masks_alt_input_paper": ("Test image {item}", "Gambar uji {item}"),
+    "reports.masks_alt_input": ("Image {item} ({images})", "Gambar {item} ({images})"),
     "reports.masks_alt_true": (
         "True mask of image {item}: {shares}",
         "Mask sebenarnya gambar {item}: {shares}",
@@ -92,32 +81,10 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "kebenaran maupun prediksi di seluruh bagian data tidak diikutkan. Mikro: piksel semua kelas ikut dijumlahkan. Latar depan: semua kelas selain "
         "“{background}” dianggap satu. Piksel yang diabaikan tidak dihitung di mana pun.",
     ),
-    "reports.masks_class_caption": ("Classes: {arm}", "Kelas: {arm}"),
     "reports.masks_pixel_share": ("Share of true pixels", "Porsi piksel sebenarnya"),
     "reports.masks_tolerance": (
         "Boundary F1: a boundary pixel matches within {pixels} {pixels:pixel|pixels} ({size} × {size} images).",
         "F1 batas: piksel batas dianggap cocok dalam jarak {pixels} piksel (gambar {size} × {size}).",
-    ),
-    "reports.masks_iou_figure_caption": (
-        "IoU per class on the test split, mean over replicates; the hardest class of the first arm stands on top.",
-        "IoU per kelas pada data uji, rata-rata antarulangan; kelas tersulit bagi varian pertama berada paling atas.",
-    ),
-    "reports.masks_iou_alt": (
-        "IoU per class for {arms}; the lowest is {hardest}.",
-        "IoU per kelas untuk {arms}; yang terendah adalah {hardest}.",
-    ),
-    "reports.masks_h_confusion": ("Confusion matrix of pixels", "Matriks konfusi piksel"),
-    "reports.masks_matrix_caption": (
-        "{arm}: per cent of the pixels of each true class",
-        "{arm}: persentase piksel tiap kelas sebenarnya",
-    ),
-    "reports.masks_confusion_table_caption": (
-        "Confusion matrix (pixels): {arm}",
-        "Matriks konfusi (piksel): {arm}",
-    ),
-    "reports.masks_pixels": (
-        "{n} {n:pixel|pixels}, replicates added.",
-        "{n} piksel, ulangan dijumlahkan.",
     ),
     # Data
     "reports.masks_data_caption": ("Classes of the masks", "Kelas pada mask"),
@@ -125,12 +92,8 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
     "reports.masks_share_validation": ("Share of validation pixels", "Porsi piksel validasi"),
     "reports.masks_share_test": ("Share of test pixels", "Porsi piksel uji"),
     "reports.masks_data_note": (
-        "Replicate {replicate}: {train} training, {validation} validation and {test} test {test:image|images}; shares are those of its scored pixels.",
-        "Ulangan {replicate}: {train} gambar latih, {validation} gambar validasi, dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
-    ),
-    "reports.masks_data_note_paper": (
-        "Replicate {replicate}: {train} training and {test} test {test:image|images}; shares are those of its scored pixels.",
-        "Ulangan {replicate}: {train} gambar latih dan {test} gambar uji; porsi dihitung dari pikselnya yang dinilai.",
+        "Images of replicate {replicate}: {counts}; shares are those of its scored pixels.",
+        "Gambar pada ulangan {replicate}: {counts}; porsi dihitung dari pikselnya yang dinilai.",
     ),
     # Published numbers
     "reports.masks_nearest_equal": (

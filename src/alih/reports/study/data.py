@@ -16,7 +16,11 @@ from alih.words import formats, layout
 
 
 def data_table(facts: Facts) -> Table | None:
-    """Images per class and split, with totals; None when the study folder holds no counts."""
+    """Images per class and split, with totals; of masks the classes of pixels. None while the study
+    folder holds no counts.
+    """
+    if facts.study.task == "segmentation":
+        return _mask_table(facts)
     per_class = class_counts(facts)
     if not per_class:
         return None
@@ -46,6 +50,54 @@ def data_table(facts: Facts) -> Table | None:
         else facts.say("data_caption")
     )
     return Table("data", caption, columns, rows, 1, split_note(facts), frozenset({len(rows) - 1}))
+
+
+def _mask_table(facts: Facts) -> Table | None:
+    """The classes of the masks: ids that stand for them and their share of the pixels; None while
+    nothing has finished.
+    """
+    cell = _largest(facts)
+    if cell is None:
+        return None
+    ids = (facts.data.masks if facts.data else None) or {}
+    shares = {}
+    for split in ("validation", "test"):
+        stored = cell.scores(split)
+        pixels = stored["counts"].sum(axis=(0, 2)) if "counts" in stored else None
+        if pixels is not None and pixels.sum():
+            shares[split] = pixels / pixels.sum()
+    rows = []
+    for c, name in enumerate(facts.classes):
+        parts = [formats.value("accuracy", float(share[c]), 1) for share in shares.values()]
+        rows.append([name, _ids(ids.get(name)), *parts])
+    if "ignore" in ids:
+        rows.append([facts.say("masks_ignored"), _ids(ids["ignore"]), *["–" for _ in shares]])
+    columns = [
+        facts.say("class"),
+        facts.say("masks_ids"),
+        *(facts.say(f"masks_share_{split}") for split in shares),
+    ]
+    note = f"{_divided(facts, cell)} {split_note(facts)}"
+    return Table("data", facts.say("masks_data_caption"), columns, rows, note=note)
+
+
+def _divided(facts: Facts, cell: CellFolder) -> str:
+    """How many images trained, validated and tested a cell."""
+    items = cell.card.items
+    # After a refit, those of validation are counted among those that train in the end.
+    counts = {"train": items.train - (items.validation if facts.study.refit else 0)}
+    if facts.study.protocol != "paper":
+        counts["validation"] = items.validation
+    counts["test"] = items.test
+    told = [
+        f"{facts.say(f'images_{split}').lower()} {words.number(count, 0)}"
+        for split, count in counts.items()
+    ]
+    return facts.say("masks_data_note", replicate=cell.cell.replicate, counts=", ".join(told))
+
+
+def _ids(found: Any) -> str:
+    return ", ".join(map(str, found)) if found else "–"
 
 
 def class_counts(facts: Facts) -> dict[str, list[int]]:

@@ -376,26 +376,6 @@ def _ends(facts: Facts, drawn: Sequence[tuple[Group, Any]], metric: str) -> str:
     )
 
 
-def f1_per_class(
-    facts: Facts,
-    groups: Sequence[Group],
-    scores: Sequence[Any],
-    classes: Sequence[str],
-    folder: Path,
-) -> Plot:
-    """F1 of every class as a dot per arm; classes from hardest to easiest for the first arm."""
-    figure, hardest = dots_per_class(groups, [score["f1"] for score in scores], classes, "F1 (%)")
-    alt = facts.say("f1_alt", arms=formats.listing([g.label for g in groups]), hardest=hardest)
-    suffix = groups[0].slug.removeprefix(groups[0].arm)
-    return theme.finish(
-        figure,
-        folder,
-        f"f1-per-class{suffix}",
-        alt,
-        f"{facts.say('f1_caption')} {facts.carried('test', groups)}",
-    )
-
-
 def dots_per_class(
     groups: Sequence[Group], values: Sequence[Any], classes: Sequence[str], label: str
 ) -> tuple[Figure, str]:

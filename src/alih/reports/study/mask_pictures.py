@@ -160,10 +160,13 @@ def _uri(panel: str, picture: np.ndarray) -> str:
     )
 
 
+def shown_images(facts: Facts) -> str:
+    """Which images the stored ones are, in words."""
+    return facts.say(f"images_shown_{facts.study.protocol}")
+
+
 def _alt_input(facts: Facts, item: int) -> str:
-    return facts.say(
-        "masks_alt_input_paper" if facts.study.protocol == "paper" else "masks_alt_input", item=item
-    )
+    return facts.say("masks_alt_input", item=item, images=shown_images(facts))
 
 
 def _note(facts: Facts, item: int, iou: float) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from alih.errors import AlihError
 from alih.evaluation.confused import worst_answers
 from alih.reports.kit.facts import Facts, Group
-from alih.reports.study.classes import EXAMPLE, Picture, picture
+from alih.reports.study.wrong_answers import EXAMPLE, Picture, picture
 from alih.runs import peeks
 
 SHOWN = 24

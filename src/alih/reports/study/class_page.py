@@ -1,0 +1,79 @@
+"""The section of a report about classes, of images or of pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from alih.reports.kit.facts import Facts, Group
+from alih.reports.study import classes, figures, probabilities, wrong_answers
+from alih.reports.study.wrong_answers import Picture
+from alih.words import formats
+
+if TYPE_CHECKING:
+    from alih.reports.build import Files
+
+
+def view(
+    facts: Facts, beside: Files, shown: Mapping[str, Sequence[Picture]]
+) -> list[dict[str, Any]]:
+    """Per level: scores of every class for all arms; per arm the class table, confusion matrix and
+    the images that went wrong. `shown`: test images by the slug of their group.
+    """
+    levels = []
+    for at, groups in facts.detailed():
+        scored = [of for group in groups if (of := classes.scores_of(facts, group)) is not None]
+        if scored:
+            own: dict[str, Any] = {"at": formats.level_text(at), "sure": [], "tables": []}
+            own |= _of_images(facts, beside, groups) if scored[0].counts else {}
+            name = "f1" if scored[0].counts else "iou"
+            if not scored[0].counts:
+                own["tables"] = [
+                    beside.table(classes.overlap_table(facts, scored, kind, averages))
+                    for kind, averages in (("iou", classes.OF_IOU), ("dice", classes.OF_DICE))
+                ]
+            few = len(facts.classes) <= classes.MATRIX_CLASSES
+            figure = classes.dots(facts, scored, name, beside.figures) if few else None
+            arms = [_arm(facts, beside, of, shown.get(of.group.slug, ())) for of in scored]
+            levels.append(own | {"figure": beside.keep(figure), "arms": arms})
+    return levels
+
+
+def _of_images(facts: Facts, beside: Files, groups: Sequence[Group]) -> dict[str, Any]:
+    curves = probabilities.roc_curves(facts, groups)
+    drawn = [
+        beside.keep(probabilities.roc_figure(facts, curves, beside.figures)),
+        beside.keep(probabilities.reliability_figure(facts, groups, beside.figures)),
+    ]
+    return {"sure": [figure for figure in drawn if figure is not None]}
+
+
+def _arm(
+    facts: Facts, beside: Files, of: classes.ClassScores, shown: Sequence[Picture]
+) -> dict[str, Any]:
+    group, matrix = of.group, of.matrix
+    told: dict[str, Any] = {
+        "group": group,
+        "table": beside.table(classes.class_table(facts, of)),
+        "matrix": None,
+        "figure": None,
+        "note": classes.matrix_note(facts, of),
+        "pairs": [],
+        "worst": [],
+        "test_images": shown,
+    }
+    if matrix is not None:
+        beside.table(classes.confusion_table(facts, of, matrix))
+        drawn = figures.confusion(facts, group, matrix, facts.classes, beside.figures)
+        told["figure"] = beside.keep(drawn)
+        if len(facts.classes) <= classes.MATRIX_AS_TEXT:
+            counted = bool(of.counts)
+            told["matrix"] = classes.matrix_cells(matrix, 0 if counted else 1, counted)
+    if not of.counts:
+        return told
+    answered = len(group.pooled("validation").get("label", ()))
+    return told | {
+        "pairs": wrong_answers.confused_pairs(facts, group),
+        "worst": wrong_answers.worst_answers(facts, group),
+        "pairs_note": classes.pooled_note(facts, group, answered, "validation"),
+    }
