@@ -17,11 +17,13 @@ from tests.support.folders import MACHINE, ready
 
 import alih
 from alih import cli, files
+from alih.api.testsplit import StoredTestSplit
 from alih.data.imagepaths import Search
 from alih.data.load import load as load_images
 from alih.errors import AlihError
 from alih.inspect.answers import answers
 from alih.reports.answers.files import AnswerTable
+from alih.runs import peeks
 
 STUDY = """
 name: s
@@ -126,6 +128,23 @@ def test_a_segmentation_run_gives_the_masks_that_its_cell_counted(masks):
         np.testing.assert_array_equal(expected, counts)
     shares = predictor.probabilities(images.images[items[:1]])
     np.testing.assert_array_equal(shares.argmax(1), found[:1])
+
+
+def test_a_report_shows_test_masks_that_the_runs_models_predict(masks, tmp_path):
+    root = shutil.copytree(masks.root, tmp_path / "m")
+    split = StoredTestSplit(root, masks.study)
+    run = run_of(masks, "a")
+    items = np.load(run / "scores.npz")["test_item"][:2].tolist()
+    images = load_images(masks.study.data, task="segmentation")
+    predicted = alih.Predictor.open(run)(images.images[items])
+    for item, mask, shown in zip(items, predicted, split.masked(run, items), strict=True):
+        for found, expected in zip(
+            shown, (images.images[item], images.masks[item], mask), strict=True
+        ):
+            np.testing.assert_array_equal(found, expected)
+    page = alih.open_results(root).report("en", show_test=True).read_text(encoding="utf-8")
+    assert "a: the lowest IoU on the test split" in page
+    assert len(peeks.read(root)) == 1
 
 
 def test_runs_of_bf16_weights_and_other_devices_fall_back_or_refuse(results, tmp_path):

@@ -18,6 +18,7 @@ from tests.support.html import Page
 from alih import cli, files
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
+from alih.evaluation import segmentation
 from alih.executors.prepare import write_cards
 from alih.reports import build
 from alih.reports.kit.facts import gather
@@ -82,7 +83,7 @@ def test_only_wrong_answers_are_shown_with_their_own_images(study: Path) -> None
         images.update({item: np.full((4, 4, 1), item % 251, np.uint8) for item in items})
         return list(images.values())
 
-    shown = peeked.pictures(facts, read)
+    shown = peeked.pictures(facts, SimpleNamespace(images=read))
     for group in facts.groups:
         pooled = group.pooled("test")
         wrong = pooled["label"] != pooled["prediction"]
@@ -133,11 +134,25 @@ def test_nothing_is_shown_that_cannot_be_noted_or_is_of_other_images(
     assert not out.exists()
 
 
-def test_masks_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    root = fake_masks.make(tmp_path / "m", n_test=8, n_validation=8, seeds=1)
-    with pytest.raises(AlihError, match="alih segment"):
-        build.write(root, test_images=lambda items: [])
-    assert peeks.read(root) == []
+def test_the_worst_masks_of_test_images_are_shown_lowest_iou_first(tmp_path: Path) -> None:
+    root = fake_masks.make(tmp_path / "m", n_test=8, n_validation=8, seeds=2)
+    asked: dict[str, list[int]] = {}
+
+    def masked(run: Path, items: list[int]) -> list[peeked.Masked]:
+        asked[run.parent.name] = items
+        empty = np.zeros((4, 4), np.uint8)
+        return [(np.zeros((4, 4, 3), np.uint8), empty, empty) for _ in items]
+
+    page = build.write(root, test_split=SimpleNamespace(masked=masked)).read_text(encoding="utf-8")
+    facts = gather(root)
+    for group in facts.groups:
+        scores = group.done[0].scores("test")
+        iou = segmentation.image_iou(segmentation.with_background(scores, facts.classes))
+        assert asked[group.arm] == scores["item"][np.argsort(iou)[: peeked.MASKS_SHOWN]].tolist()
+        assert f"{group.label}: the lowest IoU on the test split" in page
+    assert Page(page).faults == []
+    seen = {item for items in asked.values() for item in items}
+    assert [peek.images for peek in peeks.read(root)] == [len(seen)]
 
 
 def test_a_training_image_of_each_class_is_kept_and_shown(study: Path) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alih.errors import AlihError
-from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.document.study import Study
@@ -20,7 +18,6 @@ from alih.study.loading import load
 from alih.words import language, layout, say
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
 
     from alih.reports.answers.predictions import Predictions, Probabilities
@@ -168,34 +165,22 @@ class Results:
         Args:
             lang: `en` or `id`; by default the language in force.
             out: The folder to write into; by default `report/` in the study folder.
-            show_test: Show the misclassified test images, which are read from the study's data.
+            show_test: Show the test images that went wrong, which are read from the study's data;
+                masks are predicted anew by the runs' models.
                 It is noted in the folder, and told by every later report and comparison.
 
         Returns:
             The path of `index.html`.
 
         Raises:
-            AlihError: Files are damaged, or nothing can be written there; with `show_test`, masks,
-                images that cannot be had, and a folder in which nothing can be noted.
+            AlihError: Files are damaged, or nothing can be written there; with `show_test`, images
+                or models that cannot be had, and a folder in which nothing can be noted.
         """
+        from alih.api.testsplit import StoredTestSplit
         from alih.reports.build import write
 
-        return write(self.root, lang or language(), out, self._test_images() if show_test else None)
-
-    def _test_images(self) -> Callable[[Sequence[int]], list[np.ndarray]]:
-        from alih.data.load import load as load_images
-        from alih.data.pixels import thinned
-        from alih.study.catalogue.sets import specs
-
-        def read(items: Sequence[int]) -> list[np.ndarray]:
-            stored = StudyFolder(self.root).data
-            found = load_images(specs(self.study)["target"], task=self.study.task)
-            if stored is None or found.card["sha256"] != stored.sha256:
-                path = self.root / DataCard.FILE
-                raise AlihError("reports.other_images", path=path, folder=self.root)
-            return [thinned(found.images[item]) for item in items]
-
-        return read
+        split = StoredTestSplit(self.root, self.study) if show_test else None
+        return write(self.root, lang or language(), out, split)
 
     def __repr__(self) -> str:
         states = [status.state for status in self.status]

@@ -36,7 +36,6 @@ from alih.reports.study import (
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import warnings as text
-from alih.reports.study.wrong_answers import Picture
 from alih.runs.folder import ITEMS, run_command
 from alih.verdicts import equivalences
 from alih.verdicts.compare import other_pairs
@@ -45,7 +44,8 @@ from alih.words import formats, glossary
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Pictures = Sequence[Picture]
+Shown = Mapping[str, Sequence[Any]]
+"""Test images by the slug of their group: pictures, or rows of masks."""
 MARK = b'<meta name="generator" content="alih">'
 """What tells a report of ours from other pages."""
 CURVE_METRICS = {
@@ -116,14 +116,14 @@ def write(
     root: Path,
     lang: str = "en",
     out: str | Path | None = None,
-    test_images: peeked.TestImages | None = None,
+    test_split: peeked.TestSplit | None = None,
 ) -> Path:
     """Write `report/index.html` of the study folder `root` in English or Indonesian, and return its
     path.
 
     Beside it: `figures/*.png|svg` and `tables/*.csv|md|tex`. `out`: another folder than `report/`.
-    Showing a verdict on new data counts as a look. `test_images` reads images by their items: the
-    misclassified test images are shown, which is noted in the folder as a peek. Raises AlihError
+    Showing a verdict on new data counts as a look. `test_split` reads test images: those that went
+    wrong are shown, which is noted in the folder as a peek. Raises AlihError
     when `root` is no study folder, a file of it is damaged, or nothing can be written.
 
     >>> from alih.reports.build import write
@@ -131,14 +131,17 @@ def write(
     PosixPath('runs/quickstart/report/index.html')
     """
     with pages.speaking(lang):
-        return _write(Path(root), out, test_images)
+        return _write(Path(root), out, test_split)
 
 
-def _write(root: Path, out: str | Path | None, test_images: peeked.TestImages | None) -> Path:
+def _write(root: Path, out: str | Path | None, test_split: peeked.TestSplit | None) -> Path:
     facts = gather(root)
     beside = Files(facts.root / "report" if out is None else _place(Path(out)))
     page = beside.root / "index.html"
-    shown = peeked.pictures(facts, test_images) if test_images else {}
+    shown: Shown = {}
+    if test_split:
+        show = peeked.masks if facts.study.task == "segmentation" else peeked.pictures
+        shown = show(facts, test_split)
     try:
         with theme.applied():
             files.write_text(page, render(facts, beside, shown))
@@ -185,7 +188,7 @@ def _command(root: Path) -> str:
     return f"alih report {shlex.quote(Path(root).as_posix())} --out DIR"
 
 
-def render(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> str:
+def render(facts: Facts, beside: Files, shown: Shown) -> str:
     """The page as HTML text; writes figures and tables on the way. `shown`: test images by the slug
     of their group.
     """
@@ -198,7 +201,7 @@ def render(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> str:
     )
 
 
-def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict[str, Any]:
+def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
     compared = [
         metric
         for metric in facts.study.metrics
@@ -244,8 +247,8 @@ def _context(facts: Facts, beside: Files, shown: Mapping[str, Pictures]) -> dict
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
-        "class_levels": class_page.view(facts, beside, shown),
-        "masks": mask_page.view(facts, beside) if segmented else None,
+        "class_levels": class_page.view(facts, beside, {} if segmented else shown),
+        "masks": mask_page.view(facts, beside, shown) if segmented else None,
         "images_shown": mask_pictures.shown_images(facts),
         "networks": network.layer_tables(facts),
         "activations": _activations(facts),

@@ -428,8 +428,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Berkas folder studi yang rusak: {files}. Tulis ulang dengan: {command}",
     ),
     "cli.opt.show_test": (
-        "Show misclassified test images; the study folder notes that they were looked at.",
-        "Tampilkan gambar uji yang salah diklasifikasikan; folder studi mencatat bahwa gambar itu pernah dilihat.",
+        "Show the test images that went wrong; the study folder notes that they were looked at.",
+        "Tampilkan gambar uji yang salah diprediksi; folder studi mencatat bahwa gambar itu pernah dilihat.",
     ),
     "cli.opt.report_out": (
         "The folder to write the report to; default: report/ in the study folder.",

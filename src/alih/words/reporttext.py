@@ -64,12 +64,12 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.test_images_mark": ("Test images.", "Gambar uji."),
     "reports.test_images_intro": (
-        "Looking at them is noted in the study folder. What is changed because of them is no longer tested on unseen images. The highest loss first; bold: the true class.",
-        "Melihatnya dicatat di folder studi. Apa yang diubah karenanya tidak lagi diuji pada gambar yang belum pernah dilihat. Dimulai dari loss tertinggi; cetak tebal: kelas sebenarnya.",
+        "Looking at them is noted in the study folder. What is changed because of them is no longer tested on unseen images.",
+        "Melihatnya dicatat di folder studi. Apa yang diubah karenanya tidak lagi diuji pada gambar yang belum pernah dilihat.",
     ),
-    "reports.no_test_masks": (
-        "Predicted masks of test images are not kept, so a report cannot show them. Predict them anew with: alih segment MODEL IMAGE",
-        "Mask prediksi untuk gambar uji tidak disimpan, jadi laporan tidak dapat menampilkannya. Prediksi ulang dengan: alih segment MODEL GAMBAR",
+    "reports.test_images_order": (
+        "The highest loss first; bold: the true class.",
+        "Dimulai dari loss tertinggi; cetak tebal: kelas sebenarnya.",
     ),
     "reports.other_images": (
         "The images of the study's data are not those that it was computed on (another checksum than in '{path}'), so its test images cannot be shown. Point the study to the right data with: alih run {folder!q} --set data.…",

@@ -37,6 +37,14 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: best, median and worst by IoU of {n} {images}",
         "{arm}: yang terbaik, median, dan terburuk menurut IoU dari {n} {images}",
     ),
+    "reports.masks_h_test": (
+        "The test images that are segmented worst",
+        "Gambar uji dengan segmentasi terburuk",
+    ),
+    "reports.masks_test_caption": (
+        "{arm}: the lowest IoU on the test split, replicate 0; masks predicted anew by its model",
+        "{arm}: IoU terendah pada data uji, ulangan 0; mask diprediksi kembali oleh modelnya",
+    ),
     "reports.masks_item_head": ("Item", "Butir"),
     "reports.masks_best": ("Best", "Terbaik"),
     "reports.masks_median": ("Median", "Median"),

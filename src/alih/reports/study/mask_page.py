@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.study import mask_pictures
+from alih.reports.study.mask_pictures import Row
 from alih.words import formats
 
 if TYPE_CHECKING:
     from alih.reports.build import Files
 
 
-def view(facts: Facts, beside: Files) -> dict[str, Any] | None:
-    """What the section shows, per level; None while no arm has finished."""
+def view(facts: Facts, beside: Files, tested: Mapping[str, Sequence[Row]]) -> dict[str, Any] | None:
+    """What the section shows, per level; None while no arm has finished. `tested`: test images by
+    the slug of their group.
+    """
     stored = mask_pictures.scenes(facts)
     levels = [
         _level(facts, beside, formats.level_text(at), done, stored)
+        | {"tested": [(group.label, tested[group.slug]) for group in done if group.slug in tested]}
         for at, groups in facts.detailed()
         if (done := [group for group in groups if group.done])
     ]
@@ -30,6 +34,7 @@ def view(facts: Facts, beside: Files) -> dict[str, Any] | None:
         "legend": classes,
         "legend_errors": errors,
         "has_pictures": bool(stored),
+        "heads": _heads(facts),
     }
 
 
@@ -57,7 +62,7 @@ def _arm(
     return {
         "label": group.label,
         "rows": mask_pictures.triptychs(facts, group, stored),
-        "heads": [facts.say(f"masks_{name}") for name in mask_pictures.PANELS],
+        "heads": _heads(facts),
         "caption": facts.say(
             "masks_arm_caption",
             arm=group.label,
@@ -66,3 +71,7 @@ def _arm(
         ),
         "sheet": beside.picture(f"masks-{group.slug}.png", sheet) if sheet else None,
     }
+
+
+def _heads(facts: Facts) -> list[str]:
+    return [facts.say(f"masks_{name}") for name in mask_pictures.PANELS]

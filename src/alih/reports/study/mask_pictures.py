@@ -112,16 +112,17 @@ def triptychs(facts: Facts, group: Group, stored: dict[int, Scene]) -> list[Row]
     image, errors.
     """
     found = {item: answer for item, answer in answers(group).items() if item in stored}
-    return [
-        _triptych(facts, group, rank, stored[item], found[item]) for rank, item in ranked(found)
-    ]
+    return [triptych(facts, group, rank, stored[item], found[item]) for rank, item in ranked(found)]
 
 
-def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answer) -> Row:
+def triptych(
+    facts: Facts, group: Group, rank: str, scene: Scene, answer: Answer, test: bool = False
+) -> Row:
+    """An image of an arm in a row of pictures; `test`: it is one of the test split."""
     shown = panels(facts, scene, answer)
     values = {"item": scene.item, "arm": group.label, "shares": _shares(facts, answer.prediction)}
     alts = {
-        "input": _alt_input(facts, scene.item),
+        "input": _alt_input(facts, scene.item, test),
         "true_mask": facts.say(
             "masks_alt_true", item=scene.item, shares=_shares(facts, scene.mask)
         ),
@@ -136,7 +137,7 @@ def _triptych(facts: Facts, group: Group, rank: str, scene: Scene, answer: Answe
         facts.say(f"masks_{rank}"),
         _note(facts, scene.item, answer.iou),
         pictures,
-        facts.file_names.get(scene.item, ""),
+        (facts.test_file_names if test else facts.file_names).get(scene.item, ""),
     )
 
 
@@ -165,8 +166,9 @@ def shown_images(facts: Facts) -> str:
     return facts.say(f"images_shown_{facts.study.protocol}")
 
 
-def _alt_input(facts: Facts, item: int) -> str:
-    return facts.say("masks_alt_input", item=item, images=shown_images(facts))
+def _alt_input(facts: Facts, item: int, test: bool = False) -> str:
+    images = facts.split_name("test") if test else shown_images(facts)
+    return facts.say("masks_alt_input", item=item, images=images)
 
 
 def _note(facts: Facts, item: int, iou: float) -> str:
