@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.support.cards import change
-from tests.support.compared import compare
+from tests.support.compared import compare, older
 from tests.support.fake_study import make, seal, write_cell, write_npz
 from tests.support.spoken import spoken
 
@@ -617,20 +617,6 @@ def test_a_metric_that_is_no_number_is_left_out_where_nobody_compares_it(tmp_pat
     assert "log_loss" not in found["arms"]["dropout"]["metrics"]
     assert "log_loss" in found["arms"]["plain"]["metrics"]
     assert row_of(found)["difference"] is not None
-
-
-def older(root: Path) -> dict[str, Any]:
-    """Turn the looks of a study into those that schema 2 would hold; returns them."""
-    taken = json.loads((root / "looks.json").read_text())["looks"]
-    kept = [
-        {key: look[key] for key in ("look", "at", "arms", "data")}
-        | {"level": 0.025, "family": 2, "share": 0.025}
-        | {"verdicts": {name: part["verdict"] for name, part in look["metrics"].items()}}
-        for look in taken
-    ]
-    content = {"schema": 2, "looks": kept}
-    (root / "looks.json").write_text(json.dumps(content))
-    return content
 
 
 def test_looks_of_older_rules_keep_verdict_and_level_and_later_ones_share_what_is_left(tmp_path):

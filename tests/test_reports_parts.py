@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.support.cards import change
-from tests.support.compared import compare, row
+from tests.support.compared import compare, older, row
 from tests.support.fake_study import make
 from tests.support.spoken import spoken
 
@@ -246,6 +246,18 @@ def test_methods_text_names_settings_and_decimal_comma(tmp_path: Path) -> None:
         "Holm",
     ):
         assert part in indonesian
+
+
+def test_looks_of_older_rules_are_told_in_methods_and_findings(tmp_path: Path) -> None:
+    root = make(tmp_path / "s", seeds=2, n_items=60, epochs=3)
+    today = "\n".join(methods.paragraphs(gather(root)))
+    compare(root)
+    older(root)
+    facts = gather(root)
+    earlier = "\n".join(methods.paragraphs(facts))
+    assert ("Bretz" in today, "Bretz" in earlier) == (True, False)
+    assert "Holm" in earlier
+    assert "D030" in [finding.code for finding in facts.comparison.findings]
 
 
 def test_reach_uses_the_baselines_final_mean(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,22 @@ from alih.verdicts.result import ComparisonRow, Noise
 def compare(root: Path, *given: Any, **named: Any) -> dict[str, Any]:
     """The JSON of `alih compare --json`."""
     return verdicts.compare(root, *given, **named).to_json()
+
+
+def older(root: Path) -> dict[str, Any]:
+    """Turn the looks of a study of two arms and two metrics into those that schema 2 would hold;
+    returns them.
+    """
+    taken = json.loads((root / "looks.json").read_text())["looks"]
+    kept = [
+        {key: look[key] for key in ("look", "at", "arms", "data")}
+        | {"level": 0.025, "family": 2, "share": 0.025}
+        | {"verdicts": {name: part["verdict"] for name, part in look["metrics"].items()}}
+        for look in taken
+    ]
+    content = {"schema": 2, "looks": kept}
+    (root / "looks.json").write_text(json.dumps(content))
+    return content
 
 
 def row(

@@ -166,6 +166,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "level": confidences(rows),
         "error": words.percent(compared.level, 0 if round(100 * compared.level, 6) % 1 == 0 else 2),
         "primary": facts.study.primary,
+        "margins": any(wanted.margin for wanted in compared.metrics.values()),
         "primary_share": words.percent(PRIMARY, 0),
         "planned_share": words.percent(PLANNED, 0),
         "until_decided": compared.seeds_max is not None and not folds,
