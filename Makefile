@@ -73,6 +73,8 @@ calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid
 	$(BIN)/python -m tools.calibration.levels
 	$(BIN)/python -m tools.calibration.power
+	$(BIN)/python -m tools.calibration.before_after
+	$(BIN)/python -m tools.calibration.stored
 	$(BIN)/python -m tools.calibration.real_networks
 	$(BIN)/python -m tools.calibration.tied_runs
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from tools.calibration import levels, worlds
+from tools.calibration import corpus, levels, stored, worlds
 from tools.calibration.grid import LARGEST, SMALLEST, slack, too_wide
 from tools.calibration.power import METHODS
 from tools.calibration.power import World as Planted
@@ -55,6 +55,28 @@ def test_skewed_losses(world, seeds, items):
 @pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "iou"])
 def test_set_metrics_by_jackknife(metric, seeds, items):
     check(worlds.iou() if metric == "iou" else worlds.f1(metric), seeds, items, 200)
+
+
+@pytest.mark.parametrize(("seeds", "between"), [(2, 30.0), (3, 3.0), (3, 30.0)])
+def test_the_prior_keeps_the_level_also_where_runs_differ_more_than_it_thinks(seeds, between):
+    """Identical arms on 60 items, N σ² / MS_inter = `between`; the prior's median is below 1."""
+    g, n = np.random.default_rng(seeds), TRIALS
+    runs = np.sqrt(between / 60) * g.normal(size=(n, 2, seeds, 1))
+    every = [difference(a, b) for a, b in runs + g.normal(size=(n, 2, seeds, 60))]
+    for level, most in stored.LIMITS.items():
+        misses = np.mean([abs(e.mean) > e.half_width(level) for e in every])
+        assert misses <= most * level + slack(most * level, n)
+
+
+def test_the_prior_keeps_the_level_on_networks_it_was_not_chosen_on():
+    every = list(stored.trials(corpus.TESTING, 3, 300, 2))
+    assert len(every) >= 100
+    assert not set(corpus.TESTING) & set(corpus.CHOOSING)
+    for level, most in stored.LIMITS.items():
+        found = stored.outcome(every, level)
+        assert found.misses <= most + 2.5 * found.error
+        assert found.width < 0.95
+        assert found.widest <= 1.0
 
 
 @pytest.mark.parametrize(("items", "repeats"), [(60, 1), (98, 4)])

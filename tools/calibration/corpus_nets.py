@@ -5,11 +5,11 @@ test items.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from tools.calibration.corpus import Recipe, Scores
 from tools.calibration.corpus_data import Arrays
 from torch import nn
 from torch.nn import functional as F
@@ -17,22 +17,6 @@ from torch.nn import functional as F
 from alih.seeding import derive, numpy_generator
 
 BATCH = 512
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a net is built and trained; `epochs` over the drawn images in batches of 32."""
-
-    net: str
-    width: int = 32
-    dropout: float = 0.0
-    lr: float = 1e-3
-    epochs: int = 5
-    decay: float = 0.0
-    optimizer: str = "adam"
-
-
-Scores = dict[str, np.ndarray]
 
 
 def replicate(data: Arrays, images: int | None, recipe: Recipe, number: int) -> Scores:

@@ -18,6 +18,7 @@ from alih.statistics.intervals import (
     is_binary,
     two_way,
 )
+from alih.statistics.spread import Spread
 from alih.statistics.verdicts import MOST_ITEMS, MOST_SEEDS, POWER, smallest
 
 # Spreads drawn for a plan: enough for the second digit of a difference.
@@ -150,11 +151,17 @@ def _expected_replicates(
     runs = np.random.default_rng(0).normal(size=(DRAWS, 2, seeds)) * np.sqrt(inter / 2)
     own = runs.var(axis=2, ddof=1)  # items times the variance of each arm's run means
     paired = (runs[:, 0] - runs[:, 1]).var(axis=1, ddof=1)
-    unpaired = own.sum(axis=1)
-    df = (seeds - 1) * unpaired**2 / (own**2).sum(axis=1)
     widths = [
-        TwoWay(0.0, seeds, items, seeds * item + inter, p, inter, u, d).half_width(level)
-        for p, u, d in zip(paired, unpaired, df, strict=True)
+        TwoWay(
+            0.0,
+            seeds,
+            items,
+            seeds * item + inter,
+            pair,
+            inter,
+            (Spread(one, inter / 2), Spread(other, inter / 2)),
+        ).half_width(level)
+        for pair, (one, other) in zip(paired, own, strict=True)
     ]
     return np.array(widths), float(np.sqrt(item / items + inter / (seeds * items)))
 
