@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from tests.support.compared import row
+from tests.support.spoken import heard
 
 import alih
 from alih import cli, words
 from alih.api.planned import measure, planned, power_sentences
 from alih.api.studies import place_of
-from alih.cli.show import plan as planning
+from alih.cli.show.plan import next_sentence
 from alih.runs import speed
-from alih.runs.forecast import forecast, together
+from alih.runs.forecast import budget, forecast, together
 from alih.runs.status import CellStatus
 from alih.statistics.verdicts import Needs
 from alih.study.catalogue.arithmetic import multiplications, network
@@ -23,7 +24,7 @@ from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe
 from alih.study.planning.resolved import planned as planned_cell
-from alih.verdicts.next_step import next_step
+from alih.verdicts.next_step import NextStep, next_step
 from alih.verdicts.power import power
 from alih.verdicts.result import Comparison
 from alih.words.layout import duration, size
@@ -67,12 +68,21 @@ def seconds_of(statuses, study=None, jobs=None):
     return [cell.seconds for cell in forecast(study, of(study, statuses), jobs).cells]
 
 
-def said(study, statuses=()):
-    return planned(study, Path("runs/tiny"), of(study, statuses)).sentences()
+def told(study, statuses=()):
+    """The sentences of a plan: the values of each by its key."""
+    found = planned(study, Path("runs/tiny"), of(study, statuses))
+    return plan_said(found.sentences)
+
+
+def plan_said(call, *given):
+    """The sentences about plans alone, without the names and times inside them."""
+    found = heard(call, *given)
+    return {key: values for key, values in found.items() if key.startswith("api.plan.")}
 
 
 def cost(statuses, study=None):
-    return said(study or document(seeds=1), statuses)[0]
+    """Key and values of the sentence about the cost."""
+    return next(iter(told(study or document(seeds=1), statuses).items()))
 
 
 def test_an_epoch_costs_what_it_cost_in_finished_cells_of_the_same_arm():
@@ -88,19 +98,18 @@ def test_an_epoch_costs_what_it_cost_in_finished_cells_of_the_same_arm():
 
 def test_the_cost_is_unknown_until_every_arm_has_been_measured():
     known = [status("plain", 0, seconds=600.0), status("plain", 1, "new", done=0)]
-    assert cost(known) == "1 cell to run, about 10 min."
+    key, values = cost(known)
+    assert (key, values["cells"], values["time"]) == ("api.plan.cost", 1, "10 min")
     unknown = [*known, status("dropout", 0, "new", done=0)]
-    assert "2 cells to run" in cost(unknown)
-    assert "`alih plan --measure` times a few steps" in cost(unknown)
-    assert "nothing is left" in cost(known[:1])
+    assert cost(unknown) == ("api.plan.cost_unknown", {"cells": 2})
+    assert cost(known[:1]) == ("api.plan.nothing_left", {"cells": 1})
 
 
 def test_what_failed_is_counted_apart_since_a_run_leaves_it(monkeypatch):
     states = [status("plain", 0, seconds=600.0), status("plain", 1, "failed", done=0)]
     found = planned(document(), Path("runs/tiny"), of(document(), states))
     assert (found.forecast.left, found.seconds) == ((), 0.0)
-    assert found.sentences()[0].startswith("1 cell failed, or waits for one that did")
-    assert "finished" not in found.sentences()[0]
+    assert cost(states) == ("api.plan.failed", {"cells": 1})
 
 
 def test_the_study_folder_is_out_then_the_named_folder_then_runs(tmp_path, monkeypatch):
@@ -121,69 +130,61 @@ def test_a_folder_that_merely_shares_a_built_in_name_is_not_taken_for_the_study(
 
 
 def test_power_says_when_the_plan_cannot_decide():
-    one = power_said(document(seeds=1))
-    assert len(one) == 1
-    assert "One replicate decides nothing" in one[0]
-    few = power(document())[0].to_json()
-    assert (few["items"], few["replicates"], few["can_decide"]) == (1000, 3, False)
-    assert few["smallest_difference"] > 0.002
-    assert "the margin of this study is 0.20 points" in power_said(document())[0]
+    assert list(power_told(document(seeds=1))) == ["api.plan.one_replicate"]
+    (found,) = power(document())
+    assert (found.items, found.replicates, found.can_decide) == (1000, 3, False)
+    assert found.smallest_difference > found.margin == 0.002
+    assert power_told(document())["api.plan.cannot"]["margin"] == "0.20"
     wide = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.2}}})
-    assert "can decide about accuracy" in power_said(wide)[0]
-    words.set_language("id")
-    assert "batas toleransi studi ini 0,20 poin" in power_said(document())[0]
+    assert power(wide)[0].can_decide
+    assert "api.plan.can" in power_told(wide)
 
 
-def test_power_names_the_replicates_that_would_do_or_says_that_none_would():
+def test_power_names_the_replicates_that_would_do_or_the_images_that_it_takes():
     near = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.025}}})
-    needed = power(near)[0].to_json()["replicates_needed"]
+    (found,) = power(near)
+    needed = found.replicates_needed
     assert needed > 3
-    assert f"About {needed} replicates would do: --seeds {needed}." in power_said(near)[0]
-    enough = document(
-        seeds=needed, compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.025}}}
-    )
-    assert power(enough)[0].to_json()["can_decide"]
-    assert power(document())[0].to_json()["replicates_needed"] is None
-    assert "it would take more than 100,000 test images" in power_said(document())[0]
-    fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
-    assert "it takes about 1,400 test images with 5 replicates" in power_said(fair)[0]
+    assert power_told(near)["api.plan.more_replicates"] == {"seeds": needed}
+    enough = document(seeds=needed, compare=near.compare.model_dump(exclude_unset=True))
+    assert power(enough)[0].can_decide
+    assert power(document())[0].replicates_needed is None
+    assert power_told(document())["api.plan.too_small"] == {"items": "100,000"}
 
 
 def test_images_are_asked_for_where_too_many_replicates_would_be_needed(monkeypatch):
-    monkeypatch.setattr("alih.verdicts.power.seeds_to_decide", lambda *_: 61)
     fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
-    assert "it takes about 1,400 test images with 5 replicates" in power_said(fair)[0]
+    for needed in (None, 61):
+        monkeypatch.setattr("alih.verdicts.power.seeds_to_decide", lambda *_, n=needed: n)
+        asked = power_told(fair)["api.plan.more_items"]
+        assert asked == {"items": "1,400", "seeds": 5}
 
 
 def test_a_plan_of_two_replicates_is_told_what_a_third_brings():
-    fact = power(document(seeds=2))[0].to_json()
-    third, fifth = (more["smallest_difference"] for more in fact["more_replicates"])
-    assert [more["replicates"] for more in fact["more_replicates"]] == [3, 5]
-    assert fact["smallest_difference"] > 2 * third > 2 * fifth
-    told = power_said(document(seeds=2))[0]
-    assert "only differences of about 6.5 percentage points or more" in told, (
-        "an assumed error gives no third digit"
-    )
-    assert (
-        "With 3 replicates, differences of about 2.8 points or more will show: --seeds 3." in told
-    )
-    assert "--seeds 3" not in power_said(document(seeds=5))[0]
+    (found,) = power(document(seeds=2))
+    (third, sharper), (fifth, sharpest) = found.more_replicates
+    assert (third, fifth) == (3, 5)
+    assert found.smallest_difference > 2 * sharper > 2 * sharpest
+    told = power_told(document(seeds=2))
+    assert told["api.plan.cannot"]["points"] == "6.5", "an assumed error gives no third digit"
+    assert told["api.plan.sharper"] == {"seeds": 5, "points": "2.3"}, "what is said last"
+    assert "api.plan.sharper" not in power_told(document(seeds=5))
     able = document(
         seeds=2,
         data={"set": "fashion-mnist"},
         compare={"baseline": "plain", "metrics": {"accuracy": {}}},
     )
-    assert power(able)[0].to_json()["can_decide"]
-    assert "With 3 replicates" in power_said(able)[0]
+    assert power(able)[0].can_decide
+    assert "api.plan.sharper" in power_told(able)
     unknown = document(seeds=2, data={"set": "somewhere-else"})
-    assert "a third replicate helps most: --seeds 3" in power_said(unknown)[0]
+    assert list(power_told(unknown)) == ["api.plan.two_replicates"]
 
 
 def test_power_of_k_fold_counts_folds_over_all_training_items():
     folds = document(split={"scheme": "repeated-kfold", "folds": 5, "repeats": 2})
-    fact = power(folds)[0].to_json()
-    assert (fact["items"], fact["replicates"], fact["replicates_needed"]) == (6000, 10, None)
-    assert "10 folds on 6,000 test images" in power_said(folds)[0]
+    (found,) = power(folds)
+    assert (found.items, found.replicates, found.replicates_needed) == (6000, 10, None)
+    assert power_told(folds)["api.plan.folds"] == {"n": 10}
 
 
 def test_power_is_silent_about_data_it_does_not_know():
@@ -196,23 +197,16 @@ def test_one_replicate_decides_nothing_whatever_the_data_and_the_metric():
         data={"set": "somewhere-else"},
         compare={"baseline": "plain", "metrics": {"log_loss": {}}},
     )
-    assert (
-        "a difference in log loss may come from the method or from the luck"
-        in power_said(unknown)[0]
-    )
+    assert power_told(unknown) == {"api.plan.one_replicate": {"metric": "log loss"}}
 
 
-def power_said(study):
-    return power_sentences(study, power(study))
+def power_told(study):
+    return plan_said(power_sentences, study, power(study))
 
 
 def comparison(needs=None, command=None, **changes):
     told = row(command, n_seeds=3, needs=needs, **changes)
     return Comparison("tiny", "accuracy", 0.05, 6, 6, [], [told])
-
-
-def next_said(*given):
-    return planning.next_sentence(next_step(*given))
 
 
 def finished(seconds=60.0):
@@ -225,22 +219,25 @@ def finished(seconds=60.0):
 
 def test_the_next_step_is_the_command_that_would_settle_it_with_its_cost():
     given = comparison(Needs(8, None), "alih run runs/tiny --seeds 8")
-    sentence = next_said(document(), Path("runs/tiny"), finished(), given)
+    step = next_step(document(), Path("runs/tiny"), finished(), given)
     # 5 more replicates of 2 arms, a minute each.
-    assert sentence == "Next: alih run runs/tiny --seeds 8 (about 10 min more)"
+    assert step == NextStep("alih run runs/tiny --seeds 8", 600.0)
+    values = {"command": step.command, "time": "10 min"}
+    assert heard(next_sentence, step)["cli.next.command_cost"] == values
 
 
 def test_a_far_projection_from_few_replicates_costs_what_its_next_step_costs():
     given = comparison(Needs(61, None), "alih run runs/tiny --seeds 5")
-    sentence = next_said(document(), Path("runs/tiny"), finished(), given)
-    assert sentence == "Next: alih run runs/tiny --seeds 5 (about 4 min more)"
+    step = next_step(document(), Path("runs/tiny"), finished(), given)
+    assert step == NextStep("alih run runs/tiny --seeds 5", 240.0)
 
 
 def test_failed_cells_come_before_more_replicates():
     given = comparison(Needs(8, None), "alih run runs/tiny --seeds 8")
     statuses = [*finished(), status("plain", 3, "failed")]
-    sentence = next_said(document(), Path("runs/tiny"), statuses, given)
-    assert "alih run runs/tiny --retry-failed" in sentence
+    step = next_step(document(), Path("runs/tiny"), statuses, given)
+    assert step == NextStep("alih run runs/tiny --retry-failed", retry=True)
+    assert heard(next_sentence, step) == {"cli.next.retry": {"command": step.command}}
 
 
 @pytest.mark.parametrize(
@@ -253,7 +250,7 @@ def test_failed_cells_come_before_more_replicates():
     ],
 )
 def test_no_next_step_when_nothing_more_would_help_the_primary_metric(given):
-    assert next_said(document(), Path("runs/tiny"), finished(), given) is None
+    assert next_step(document(), Path("runs/tiny"), finished(), given) is None
 
 
 def test_the_json_of_a_plan_counts_states_and_sums_times():
@@ -304,20 +301,27 @@ def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_pa
     monkeypatch.setenv("ALIH_CACHE", str(tmp_path))
     study = document(seeds=4, train={"epochs": 10, "batch_size": 54}, budget="2m")
     new = [status(arm, replicate, "new", done=0) for replicate in range(4) for arm in study.arms]
-    budget = lambda study: said(study, new)[1]  # noqa: E731
+
+    def fits(study):
+        found = budget(study, of(study, new))
+        return found.replicates, found.epochs
+
     assert seconds_of(new, study) == [None] * 8
-    assert "once these networks have been timed" in budget(study)
+    assert fits(study) == (None, None)
+    assert "api.plan.budget_unknown" in told(study, new)
     speed.remember([speed.of_steps(recipe(study, arm), (1, 28, 28), 1, 10.0) for arm in study.arms])
     # 5,400 training images in batches of 54 are 100 steps of 10 ms, and an eighth more for scoring.
     each = 10 * 100 * 0.010 * speed.EVALUATION
     assert seconds_of(new, study) == pytest.approx([each] * 8)
-    assert "5 replicates fit (4 are planned): --seeds 5" in budget(study)
+    assert fits(study) == (5, None)
+    assert told(study, new)["api.plan.budget_seeds"]["planned"] == 4
     tight = study.model_copy(update={"budget": 30.0})
-    assert "--seeds 3 --set train.epochs=4" in budget(tight)
+    assert fits(tight) == (None, 4)
+    assert told(tight, new)["api.plan.budget_epochs"]["now"] == 10
     without = study.model_copy(update={"budget": None})
     assert planned(without, Path("x"), of(without, new)).budget is None
     jobs_here(monkeypatch, 2)
-    assert "10 replicates fit" in budget(study), "two cells at a time"
+    assert fits(study) == (10, None), "two cells at a time"
 
 
 @pytest.mark.torch
@@ -351,10 +355,9 @@ def test_measuring_times_the_networks_that_are_left_and_the_next_plan_knows_them
     expected = 10 * 0.010 * 5400 / 8 * speed.EVALUATION
     assert seconds_of(new, study)[0] == pytest.approx(expected)
     jobs_here(monkeypatch, 2)
-    assert "2 at a time: about 76 s for 1 of them. The others are solved at once" in cost(
-        new, study
-    )
-    assert "measure" not in cost(new[1:], study)
+    values = {"cells": 2, "known": 1, "time": "76 s", "jobs": 2}
+    assert cost(new, study) == ("api.plan.cost_partly", values)
+    assert cost(new[1:], study)[0] == "api.plan.cost_of_solved"
 
 
 def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkeypatch):
@@ -362,7 +365,8 @@ def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkey
     states += [status("plain", 3, seconds=40.0)]
     asked = []
     monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells: asked.append(cells) or 2)
-    assert cost(states) == "3 cells to run, 2 at a time: about 80 s."
+    values = {"cells": 3, "known": 3, "time": "80 s", "jobs": 2}
+    assert cost(states) == ("api.plan.cost_at_once", values)
     assert set(asked) == {3}, "cells that are left, not all"
     assert planned(document(), Path("x"), of(document(), states), jobs=3).seconds == 40.0
 
@@ -390,8 +394,8 @@ def test_what_another_network_took_is_a_guess_and_said_to_be_one(tmp_path, monke
     assert speed.ms_per_image(other, shape, 1) == (pytest.approx(3.0 * ratio), True)
     assert speed.ms_per_image(far, shape, 1) is None
     new = [status(arm, 0, "new", done=0, epochs=1) for arm in ("plain", "other")]
-    assert "that of other has run on this machine" in said(study, new)[1]
-    assert "guessed" not in " ".join(said(study, new[:1]))
+    assert told(study, new)["api.plan.guessed"] == {"arms": "other"}
+    assert "api.plan.guessed" not in told(study, new[:1])
 
 
 def test_the_speed_of_what_is_most_like_a_recipe_serves(tmp_path, monkeypatch):
@@ -448,22 +452,19 @@ def test_pretrained_weights_under_scratch_are_noted_and_others_are_not():
         "continued": {"model": backbone, "from": "said"},
         "own": {"model": "dcnn"},
     }
-    (told,) = start_notes(
+    (note,) = start_notes(
         document(arms=arms, model=None, data={"set": "fashion-mnist-mini", "image_size": 32})
     )
-    assert "in hidden: every weight learns" in str(told)
+    assert note.values["arms"] == "hidden"
     assert start_notes(document()) == []
 
 
 def test_a_plan_says_that_train_images_counts_all_classes():
-    def subset(**changes):
-        return [text for text in said(document(**changes)) if "train_images" in text]
+    def subset(*levels):
+        return told(document(vary={"train_images": [*levels]})).get("api.plan.subset")
 
-    assert subset() == subset(vary={"train_images": ["all"]}) == []
-    few = {"vary": {"train_images": ["all", 25, 1000]}}
-    assert subset(**few)[0].endswith("25 images of 10 classes are about 2.5 of each.")
-    words.set_language("id")
-    assert "25 gambar dari 10 kelas berarti sekitar 2,5" in subset(**few)[0]
+    assert subset("all") is None
+    assert subset("all", 25, 1000) == {"count": "25", "classes": 10, "each": "2.5"}
 
 
 def test_a_printed_plan_is_what_the_command_prints(tmp_path, monkeypatch, capsys):
