@@ -193,6 +193,18 @@ def test_all_broken_images_are_named_at_once(tmp_path):
     assert told[-1].strip() == "… and 2 more"
 
 
+def test_broken_links_are_named_with_the_broken_images(tmp_path):
+    root = folder(tmp_path / "data")
+    (root / "light" / "3.jpg").write_bytes(b"no image")
+    gone = [root / "light" / f"link{index}.jpg" for index in range(2)]
+    for link in gone:
+        link.symlink_to(tmp_path / "nowhere.jpg")
+    with pytest.raises(UnusableFiles) as caught:
+        load(DataSpec(folder=str(root), image_size=8))
+    paths = [Path(error.values["path"]) for error in caught.value.values["errors"]]
+    assert paths == [root / "light" / "3.jpg", *gone]
+
+
 def test_images_are_looked_through_where_they_are_and_kept(tmp_path, monkeypatch):
     root = folder(tmp_path / "data")
     study = load_study(document(tmp_path, root))

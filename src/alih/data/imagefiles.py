@@ -48,8 +48,14 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
         )
     size = spec.image_size or FOLDER_SIZE
     how = size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels
-    settings = Decode(*how, depth(listing).scale)
-    digest = content(listing)
+    try:
+        settings = Decode(*how, depth(listing).scale)
+        digest = content(listing)
+    except AlihError as error:
+        if error.key != "study.file_unreadable":
+            raise
+        # The first file that cannot be read ends the hashing; the list of all is what helps.
+        raise _source(listing, "", Decode(*how)).faults() or error from error
     keys = {"files": digest} | (
         {"masks": files.digest(listing.masks.rows())} if listing.masks else {}
     )
