@@ -70,7 +70,7 @@ def place(tmp_path, monkeypatch):
         ("model dcnn --encoder resnet18", "study.only_segmentation"),
         ("model unet --depth 40", "study.invalid"),
         ("model unet --padding foo", "study.invalid"),
-        ("new x --data nothere", "study.folder_absent"),
+        ("new x --data nothere", "study.new_absent"),
         ("new a/b --data empty", "study.new_name"),
         ("data fetch foo", "data.unknown_set"),
         ("weights fetch foo", "models.unknown_backbone"),

@@ -265,7 +265,7 @@ def test_check_says_what_255_was_taken_for(tmp_path, capsys):
 
     assert "A009" not in said()
     pair(root, "other", np.resize((0, 255), (8, 10)))
-    assert "255 was taken for pixels to ignore; 1 of 9 masks hold it" in said()
+    assert "255 was taken for pixels to ignore; 1 of 9 masks holds it" in said()
     for file in (root / "masks").iterdir():
         png(file, np.resize((0, 255), (8, 10)))
     assert "255 was taken for the class 'object'; 9 of 9 masks hold it" in said()

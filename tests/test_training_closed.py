@@ -393,7 +393,7 @@ def test_the_report_shows_scores_without_epochs(finished):
         assert "noise" in page
         assert "66" in page
     page = write(finished).read_text()
-    assert "It knows 2 of 3 classes (66.7 %)" in page
+    assert "knows 2 of 3 classes (66.7 %)" in page
     assert "at most 66.7 % of the test images" in page
     assert "trained for 0 epochs" not in page
     assert "0 epochs" not in page

@@ -341,7 +341,7 @@ def test_a_broken_file_is_told_line_by_line(tmp_path, capsys):
         ("x = 1\n", [], "0 subclasses of Strategy"),
         ("import nothing_of_that_name\n", [], "nothing_of_that_name"),
         ("def f(:\n", [], "s.py:1"),
-        ("EXAMPLE", ["--option", "alpha=-1"], "'alpha'"),
+        ("EXAMPLE", ["--option", "alpha=-1"], "alpha: got -1"),
         ("EXAMPLE", ["--option", "alpha"], "KEY=VALUE"),
         ("EXAMPLE", ["--task", "detection"], "'detection'"),
     ],

@@ -118,6 +118,7 @@ def diagnose(
     better; for one where lower is better the score rules are silent. `kfold`: whether the study
     could test its images by k-fold, which is then the advice about few of them.
 
+    >>> from alih.evaluation.curves import curves
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
     >>> healthy = {"loss": loss, "accuracy": [0.7, 0.8, 0.83, 0.85, 0.85, 0.85, 0.85]}
     >>> both = curves(train=healthy, validation=healthy)
