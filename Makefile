@@ -71,6 +71,7 @@ lint: $(STAMP)
 
 calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid
+	$(BIN)/python -m tools.calibration.groups
 	$(BIN)/python -m tools.calibration.levels
 	$(BIN)/python -m tools.calibration.power
 	$(BIN)/python -m tools.calibration.before_after

@@ -33,6 +33,9 @@ differ, two pseudo-items that differ by + and − the same stand for the differe
 idea of Agresti and Min 2005 for matched proportions). Skewed scores widen MS_item by (1 + 1.6 |G1|
 / √(N − 10))², G1 the sample skewness of the column means: a t statistic of skewed values is
 off-centre by the order of G1 / √N (Johnson 1978). And no interval ever has width 0.
+
+Where items come in groups, a second interval takes both item terms from groups (`groups.py`), and
+the wider of the two counts.
 """
 
 from __future__ import annotations
@@ -44,6 +47,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from alih.errors import AlihError
+from alih.statistics.groups import (
+    FEW_ITEMS,
+    GroupTerm,
+    group_term,
+    rescaled,
+    skew_widening,
+    skewness_of,
+)
 from alih.statistics.spread import LET_GO, Mixture, Spread, posterior
 
 # No p-value is reported below this: the tails of the scores are not known that far.
@@ -55,11 +66,6 @@ UNPAIRED_WEIGHT = 12
 # From here on the paired t at the whole level is as small as the unpaired one at a part of it, also
 # for runs that are not tied.
 PAIRS_ALONE = 8
-# Up to this many differing items the pseudo-items of 0/1 scores have full size.
-FEW_ITEMS = 10
-# Widening for skewed scores, per unit of skewness / √N; the smallest value whose simulated coverage
-# stays at 94 %.
-SKEW_WIDENING = 1.6
 
 
 class Estimate(Protocol):
@@ -80,6 +86,7 @@ class TwoWay:
 
     `arms` holds the spread of each arm by itself, where both have one; `skewness` is that of the
     column means where it shall widen the interval; `informed`: whether the prior may narrow it.
+    `groups` has the item terms of items that come in groups; the prior's unit does not know these.
     """
 
     mean: float
@@ -91,6 +98,7 @@ class TwoWay:
     arms: tuple[Spread, Spread] | None = None
     skewness: float = 0.0
     informed: bool = True
+    groups: GroupTerm | None = None
 
     @property
     def ms_unpaired(self) -> float | None:
@@ -108,21 +116,23 @@ class TwoWay:
     @property
     def ms_item_widened(self) -> float:
         """`ms_item` as the interval uses it."""
-        # A small sample shows less skewness than there is, so it counts as still smaller.
-        return (
-            self.ms_item
-            * (1 + SKEW_WIDENING * abs(self.skewness) / max(self.items - 10, self.items / 2) ** 0.5)
-            ** 2
-        )
+        return self.ms_item * skew_widening(self.skewness, self.items)
 
     def half_width(self, level: float) -> float:
         """Half-width by the module's equation; with one replicate, or no seed variance, that of the
-        paired t over items.
+        paired t over items. With groups, the wider of that over items and that over groups.
         """
-        item = t_quantile(self.items - 1, level) ** 2 * self.ms_item_widened
+        own = self._width(level, self.items - 1, self.ms_item_widened, self.ms_inter)
+        if self.groups is None:
+            return own
+        of = self.groups
+        return max(own, self._width(level, of.df, of.ms_item_widened, of.ms_inter))
+
+    def _width(self, level: float, df: float, ms_item: float, ms_inter: float) -> float:
+        item = t_quantile(df, level) ** 2 * ms_item
         if self.ms_seed is None:
             return float(np.sqrt(item / (self.seeds * self.items)))
-        inter = t_quantile((self.seeds - 1) * (self.items - 1), level) ** 2 * self.ms_inter
+        inter = t_quantile((self.seeds - 1) * df, level) ** 2 * ms_inter
         total = self._seed_term(level) + item - inter
         if self._by_runs is not None:
             total = min(total, self._total_by_posterior(level, item - inter))
@@ -169,32 +179,36 @@ class TwoWay:
     @property
     def variances(self) -> tuple[float, float, float]:
         """Variance between replicates, between items, and of what is left, per single score; never
-        negative.
+        negative. Of items in groups what they count for when group sums are what varies.
         """
+        item, inter = self.ms_item, self.ms_inter
+        if self.groups is not None:
+            item, inter = max(item, self.groups.ms_item), max(inter, self.groups.ms_inter)
         if self.ms_seed is None:
-            return 0.0, self.ms_item / self.seeds, 0.0
+            return 0.0, item / self.seeds, 0.0
         return (
-            max(0.0, (self.ms_seed - self.ms_inter) / self.items),
-            max(0.0, (self.ms_item - self.ms_inter) / self.seeds),
-            self.ms_inter,
+            max(0.0, (self.ms_seed - inter) / self.items),
+            max(0.0, (item - inter) / self.seeds),
+            inter,
         )
 
     def projected(self, seeds: int, items: int) -> TwoWay:
         """What would be expected with other numbers of replicates and items, the variances staying
-        as they are.
+        as they are, and groups as large as they are.
         """
-        seed, item, inter = self.variances
+        seed, _, inter = self.variances
         arms = self.arms and tuple(arm.projected(self.items, items) for arm in self.arms)
         return TwoWay(
             mean=self.mean,
             seeds=seeds,
             items=items,
-            ms_item=seeds * item + inter,
+            ms_item=rescaled(self.ms_item, self.ms_inter, seeds / self.seeds),
             ms_seed=None if self.ms_seed is None else items * seed + inter,
-            ms_inter=inter,
+            ms_inter=self.ms_inter,
             arms=arms,  # type: ignore[arg-type]
             skewness=self.skewness,
             informed=self.informed,
+            groups=self.groups and self.groups.projected(seeds / self.seeds, items / self.items),
         )
 
 
@@ -234,6 +248,7 @@ class Folds:
     item_variance: float
     ratio: float
     per_run: int
+    groups: GroupTerm | None = None
 
     def half_width(self, level: float) -> float:
         """Half-width: the corrected resampled t with J − 1 degrees of freedom, or the t over items
@@ -242,13 +257,14 @@ class Folds:
         resampled = (
             t_quantile(self.folds - 1, level) ** 2 * self.variance * (1 / self.folds + self.ratio)
         )
-        floor = (
-            t_quantile(self.items - 1, level) ** 2
-            * self.item_variance
-            / self.items
-            * (1 + self.per_run * self.ratio)
-        )
+        floor = self._over_items(level) / self.items * (1 + self.per_run * self.ratio)
         return float(np.sqrt(max(resampled, floor)))
+
+    def _over_items(self, level: float) -> float:
+        own = t_quantile(self.items - 1, level) ** 2 * self.item_variance
+        if self.groups is None:
+            return own
+        return max(own, t_quantile(self.groups.df, level) ** 2 * self.groups.ms_item_widened)
 
 
 def t_quantile(df: float, level: float) -> float:
@@ -269,13 +285,15 @@ def two_way(
     scale: float = 0.0,
     items_only: bool = False,
     skewed: bool = False,
+    groups: np.ndarray | None = None,
 ) -> TwoWay:
     """Mean squares of scores a, or of differences a − b, [S replicates, N items]; b = None leaves
     the unpaired term out.
 
     `scale`: size of the two pseudo-items, in units of the score; 1 for 0/1 scores, 0 for none.
     `items_only`: the arms cannot differ by seed, or only one replicate exists. `skewed`: widen for
-    skewness. Raises AlihError for fewer than two items and for values that are not finite.
+    skewness. `groups` [N]: which items belong together. Raises AlihError for fewer than two items
+    and for values that are not finite.
 
     >>> round(two_way(np.array([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]])).mean, 6)
     1.5
@@ -289,13 +307,23 @@ def two_way(
         raise AlihError("statistics.one_item", items=items)
     columns, mean = d.mean(axis=0), float(d.mean())
     widened = np.concatenate([columns, [scale, -scale]]) if scale else columns
-    ms_item, skewness = seeds * float(widened.var(ddof=1)), _skewness(columns) if skewed else 0.0
+    ms_item, skewness = seeds * float(widened.var(ddof=1)), skewness_of(columns) if skewed else 0.0
+    term = None if groups is None else group_term(d, groups, scale=scale, skewed=skewed)
     if seeds == 1 or items_only:
-        return TwoWay(mean, seeds, items, ms_item, skewness=skewness)
+        return TwoWay(mean, seeds, items, ms_item, skewness=skewness, groups=term)
     pairs = _spread(d)
     arms = None if b is None else _own_spreads(a, b)
     return TwoWay(
-        mean, seeds, items, ms_item, pairs.ms_seed, pairs.ms_inter, arms, skewness=skewness
+        mean,
+        seeds,
+        items,
+        ms_item,
+        pairs.ms_seed,
+        pairs.ms_inter,
+        arms,
+        skewness=skewness,
+        informed=term is None,
+        groups=term,
     )
 
 
@@ -322,17 +350,6 @@ def _own_spreads(a: np.ndarray, b: np.ndarray) -> tuple[Spread, Spread] | None:
     return None if min(squares) <= 1e-12 * max(squares) else arms
 
 
-def _skewness(columns: np.ndarray) -> float:
-    """The adjusted sample skewness G1 (scipy.stats.skew without bias); 0 for fewer than 3 items or
-    no spread.
-    """
-    n, centred = columns.size, columns - columns.mean()
-    variance = float((centred**2).mean())
-    if n < 3 or variance <= (1e-12 * float(np.abs(columns).max())) ** 2:
-        return 0.0
-    return float((centred**3).mean() / variance**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
-
-
 def folds(
     a: np.ndarray,
     b: np.ndarray | None = None,
@@ -340,12 +357,13 @@ def folds(
     division: Division,
     scale: float = 0.0,
     skewed: bool = False,
+    groups: np.ndarray | None = None,
 ) -> Folds:
     """Corrected variance of scores a, or of differences a − b, [repeats, N items]; scores that no
     fold tested do not count.
 
-    `scale` and `skewed` as in `two_way`. Raises AlihError for fewer than two folds or items and for
-    values that are not finite.
+    `scale`, `skewed` and `groups` as in `two_way`. Raises AlihError for fewer than two folds or
+    items and for values that are not finite.
     """
     tested = division.fold >= 0
     for side in (a, b):
@@ -357,7 +375,8 @@ def folds(
         raise AlihError("statistics.one_fold", folds=means.size)
     seen = tested.any(axis=0)
     columns = np.where(tested, d, 0.0).sum(axis=0)[seen] / tested.sum(axis=0)[seen]
-    item = two_way(columns, scale=scale, skewed=skewed)
+    together = None if groups is None else groups[seen]
+    item = two_way(columns, scale=scale, skewed=skewed, groups=together)
     per_run = max(
         np.unique(row[row >= 0]).size for row in division.fold
     )  # a repeat that has begun holds fewer
@@ -369,6 +388,7 @@ def folds(
         item.ms_item_widened,
         division.ratio,
         per_run,
+        item.groups,
     )
 
 
@@ -402,12 +422,17 @@ def guards(a: np.ndarray, b: np.ndarray, pseudo_values: bool = False) -> dict[st
 
 
 def difference(
-    a: np.ndarray, b: np.ndarray, *, pseudo_values: bool = False, items_only: bool = False
+    a: np.ndarray,
+    b: np.ndarray,
+    *,
+    pseudo_values: bool = False,
+    items_only: bool = False,
+    groups: np.ndarray | None = None,
 ) -> TwoWay:
     """The difference of scores a − b [S, N] with the guards that their kind needs. Raises AlihError
     like `two_way`.
     """
-    return two_way(a, b, items_only=items_only, **guards(a, b, pseudo_values))
+    return two_way(a, b, items_only=items_only, groups=groups, **guards(a, b, pseudo_values))
 
 
 def is_binary(*scores: np.ndarray) -> bool:

@@ -44,20 +44,22 @@ def summarise(
     varies_by_seed: bool = True,
     division: Division | None = None,
     within: tuple[float, float] | None = None,
+    groups: np.ndarray | None = None,
 ) -> Summary:
     """Summary of one arm's scores [S, N]; with `division`, [repeats, N] scores of repeated k-fold,
     whose runs are its folds.
 
     The interval covers other replicates and other items; with one replicate items only. 0/1 scores
-    of one replicate get Wilson's interval. `within`: the values that the metric can have; where all
-    runs keep to them, so does the interval. Raises AlihError like `two_way` and `folds`.
+    of one replicate get Wilson's interval, unless items come in `groups` [N]. `within`: the values
+    that the metric can have; where all runs keep to them, so does the interval. Raises AlihError
+    like `two_way` and `folds`.
     """
     scores = np.atleast_2d(np.asarray(scores, dtype=float))
     seeds, items = scores.shape
     binary = is_binary(scores)
     runs = scores.mean(axis=1) if division is None else division.means(scores)
     mean, sd = float(runs.mean()), float(runs.std(ddof=1)) if runs.size > 1 else None
-    if division is None and seeds == 1 and binary:
+    if division is None and seeds == 1 and binary and groups is None:
         return Summary(mean, None, wilson(int(scores.sum()), items), 1, items)
     # Around one half, pseudo-items of size one half are one more item that was right and one that
     # was wrong.
@@ -65,11 +67,15 @@ def summarise(
     scale = 0.5 if binary else flat_scale(scores, np.zeros_like(scores))
     if division is not None:
         estimate: Estimate = folds(
-            scores - middle, division=division, scale=scale, skewed=not binary
+            scores - middle, division=division, scale=scale, skewed=not binary, groups=groups
         )
     else:
         estimate = two_way(
-            scores - middle, scale=scale, items_only=not varies_by_seed, skewed=not binary
+            scores - middle,
+            scale=scale,
+            items_only=not varies_by_seed,
+            skewed=not binary,
+            groups=groups,
         )
     low, high = (end + middle for end in interval(estimate, 0.05))
     least, most = (0.0, 1.0) if binary else within or (-math.inf, math.inf)

@@ -10,6 +10,7 @@ that stays valid whatever was decided about other rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,6 +20,7 @@ import numpy as np
 from alih.errors import AlihError
 from alih.metrics import range_of
 from alih.statistics import graph
+from alih.statistics.groups import FEWEST, group_count
 from alih.statistics.intervals import (
     SMALLEST_P,
     Division,
@@ -54,7 +56,8 @@ class Request:
 
     `scores_arm`, `scores_baseline`: [S, N], one row per replicate; an arm that cannot differ by
     seed may have one row. For set-level metrics they are jackknife pseudo-values (`pseudo_values`).
-    With `folds` a row is one repeat, with NaN for items that no fold has tested yet.
+    With `folds` a row is one repeat, with NaN for items that no fold has tested yet. `groups` [N]
+    numbers the items that belong together.
     """
 
     arm: str
@@ -67,12 +70,20 @@ class Request:
     varies_by_seed: bool = True
     folds: Division | None = None
     pseudo_values: bool = False
+    groups: np.ndarray | None = None
+
+    @property
+    def n_groups(self) -> int | None:
+        """How many groups the items come in; None where each stands for itself."""
+        return None if self.groups is None else group_count(self.groups)
 
     @property
     def testable(self) -> bool:
-        """Whether any verdict but `undecided` is possible: one run says nothing about the next
-        one.
+        """Whether any verdict but `undecided` is possible: one run says nothing about the next one,
+        and fewer than five groups say nothing about others.
         """
+        if self.n_groups is not None and self.n_groups < FEWEST:
+            return False
         if self.folds is not None:
             return True
         return (
@@ -84,11 +95,12 @@ class Request:
 @dataclass(frozen=True)
 class Needs:
     """What would settle an undecided comparison: this many replicates in total, or this many items,
-    or both together.
+    or both together. Items in groups come as so many `groups` in total.
     """
 
     seeds: int | None
     items: int | None
+    groups: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,7 @@ class Comparison:
     probability_better: float | None
     needs: Needs | None
     test: str
+    n_groups: int | None = None
 
 
 def reversed_(answer: Comparison) -> Comparison:
@@ -202,12 +215,18 @@ def estimate(request: Request) -> Estimate:
         for side in (a[:, seen], b[:, seen]):
             check_finite(side[division.fold >= 0])
         a, b = (np.where(division.fold >= 0, x[:, seen], np.nan) for x in (a, b))
-        return folds(a, b, division=division, **guards(a, b, request.pseudo_values))
+        together = None if request.groups is None else request.groups[seen]
+        more = guards(a, b, request.pseudo_values)
+        return folds(a, b, division=division, groups=together, **more)
     check_finite(np.stack([a, b]))
     if not request.varies_by_seed:
         a, b = a[:1], b[:1]
     return difference(
-        a, b, pseudo_values=request.pseudo_values, items_only=not request.varies_by_seed
+        a,
+        b,
+        pseudo_values=request.pseudo_values,
+        items_only=not request.varies_by_seed,
+        groups=request.groups,
     )
 
 
@@ -262,6 +281,7 @@ def _comparison(row: Row, p: float, p_adjusted: float, part: float, whole: float
         probability_better=probability_better(request),
         needs=settled,
         test=_test_name(request, rows),
+        n_groups=request.n_groups,
     )
 
 
@@ -340,7 +360,8 @@ def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs
     if not isinstance(e, TwoWay):
         return None
     if not request.testable:
-        return Needs(3, None)
+        few = request.n_groups is not None and request.n_groups < FEWEST
+        return Needs(None, None, FEWEST) if few else Needs(3, None)
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
         seeds = smallest(
@@ -354,7 +375,9 @@ def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs
     for seeds in (*kept, *(s for s in BOTH if request.varies_by_seed and s > e.seeds)):
         items = _items(e, seeds, room, later(seeds))
         if items is not None:
-            return Needs(None if seeds == e.seeds else seeds, items)
+            count = request.n_groups
+            more = None if count is None else math.ceil(count * items / e.items)
+            return Needs(None if seeds == e.seeds else seeds, items, more)
     return None
 
 

@@ -165,7 +165,7 @@ ANSWERED = (
     *("probability_better", "needs", "test", "means"),
 )
 """Keys of a row that its answer fills."""
-_COUNTED_NONE = {"n_seeds": 0, "n_items": 0}
+_COUNTED_NONE = {"n_seeds": 0, "n_items": 0, "n_groups": None}
 
 
 @dataclass(frozen=True)
