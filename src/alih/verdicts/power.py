@@ -19,7 +19,7 @@ GUESSED_ERROR = 0.1
 
 WORTH_TRYING = (3, 5)
 """What a third replicate brings is much, what a sixth brings is little: from 2 to 3 the difference
-that a plan can find falls to half or less, from 3 to 5 by a sixth or more, from 5 to 10 by a tenth
+that a plan can find falls by a third or more, from 3 to 5 by a tenth or more, from 5 to 10 by less
 (`can_decide`)."""
 
 
