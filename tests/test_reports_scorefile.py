@@ -136,7 +136,7 @@ def test_seeds_are_ordered_as_numbers_and_labels_compared_as_numbers(tmp_path):
         (BODY, "no_header", ["line 1", "got: a, 0, 1, 0.10"]),
         ("arm,seed,itm,score\n" + BODY, "no_column", ["line 1", "'item'", "Did you mean 'itm'?"]),
         ("arm,item,score\na,1,0.5\n", "no_seed", ["'seed' (or 'replicate')", "leave its cells"]),
-        ("arm,seed,item,value\n" + BODY, "no_values", ["got: arm, seed, item, value"]),
+        ("arm,seed,item,mark\n" + BODY, "no_values", ["got: arm, seed, item, mark"]),
         ("arm,seed,item,label\n" + BODY, "no_values", []),
         ("arm,seed,item,score,score\n", "column_twice", ["'score'"]),
         (HEADER + BODY + "b,1,4\n", "width", ["line 14", "3 cells", "expected 4"]),
@@ -371,3 +371,126 @@ def test_classes_are_told_apart_exactly():
     with pytest.raises(AlihError) as caught:
         arrange(scorefile.from_rows(classes_of(["1", "nan", "2"], ["1", "2", "2"])), "prediction")
     assert (caught.value.key, caught.value.values["name"]) == ("reports.file.empty_cell", "label")
+
+
+def patients(count=8, each=6, column="patient", shift=0.15):
+    """Rows of two arms whose items belong to patients, as columns."""
+    g = np.random.default_rng(5)
+    hard = g.normal(size=count)[np.arange(count * each) // each]
+    rows = []
+    for arm, gain in (("a", 0.0), ("b", shift)):
+        for seed in range(3):
+            for item, value in enumerate(hard):
+                score = f"{value * (arm == 'b') + gain + g.normal(0, 0.1):.4f}"
+                row = {"arm": arm, "seed": seed, "item": f"i{item}", "score": score}
+                rows.append(row | {column: f"p{item // each}"})
+    return rows
+
+
+def as_csv(rows):
+    return (
+        "\n".join([",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)]) + "\n"
+    )
+
+
+def test_a_group_column_widens_what_is_said_about_other_groups(tmp_path):
+    path = written(tmp_path, as_csv(patients()))
+    alone = verdict(path, Question("a", group=False))
+    told = verdict(path, Question("a", group="Patient"))
+    (row,), (grouped,) = alone.rows, told.rows
+    assert (row.answer.n_groups, grouped.answer.n_groups) == (None, 8)
+    assert grouped.ci[1] - grouped.ci[0] > 1.5 * (row.ci[1] - row.ci[0])
+    arms = [result.arms[1].metrics["score"].ci95 for result in (alone, told)]
+    assert arms[1][1] - arms[1][0] > 1.5 * (arms[0][1] - arms[0][0])
+    assert (told.asked.group, told.file.used, told.file.ignored) == (
+        "patient",
+        ["score", "patient"],
+        [],
+    )
+    assert told.file.group_sizes == [6] * 8
+    assert not [one for one in (*alone.findings, *told.findings) if one.code == "D034"]
+    assert verdict(patients(), Question("a", group="patient")).rows[0].ci == grouped.ci
+
+
+def test_what_looks_like_a_group_is_asked_about(tmp_path):
+    def asked(rows):
+        result = verdict(written(tmp_path, as_csv(rows)), Question("a"))
+        return [(one.severity, one.about) for one in result.findings if one.code == "D034"]
+
+    assert asked(patients()) == [("warning", "patient")]
+    assert asked(patients(column="PatientID")) == [("warning", "PatientID")]
+    assert asked(patients(column="camera")) == [("note", "camera")]
+    assert asked(patients(column="class")) == []
+    alone = [row | {"patient": row["item"]} for row in patients()]
+    constant = [row | {"patient": "p"} for row in patients()]
+    runs = [row | {"patient": row["seed"]} for row in patients()]
+    assert asked(alone) == asked(constant) == asked(runs) == []
+
+
+def test_few_groups_and_groups_of_one(tmp_path):
+    few = verdict(patients(count=4, shift=9.0), Question("a", group="patient")).rows[0]
+    assert (few.verdict, few.answer.n_groups, few.needs.groups) == ("undecided", 4, 5)
+    rows = [row | {"patient": row["item"]} for row in patients()]
+    alone = [verdict(rows, Question("a", group=group)) for group in ("patient", False)]
+    assert alone[0].rows[0].answer == alone[1].rows[0].answer
+
+
+@pytest.mark.parametrize(
+    ("change", "group", "key", "named"),
+    [
+        (lambda rows: rows, "patent", "no_group", "patient"),
+        (lambda rows: rows, "item", "group_used", "item"),
+        (lambda rows: [row | {"patient": "p"} for row in rows], "patient", "one_group", "'p'"),
+        (lambda rows: [rows[0] | {"patient": ""}, *rows[1:]], "patient", "empty_cell", "line 2"),
+        (lambda rows: [*rows[:-1], rows[-1] | {"patient": "p0"}], "patient", "two_groups", "p7"),
+    ],
+)
+def test_groups_that_make_no_sense_are_refused(tmp_path, change, group, key, named):
+    found, text = refused(tmp_path, as_csv(change(patients())), Question("a", group=group))
+    assert found == key
+    assert named in text
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("model", "run", "item", "score"),
+        ("estimator_name", "seed", "id", "value"),
+        ("Model_Name", "trial", "example", "result"),
+    ],
+)
+def test_columns_of_other_tools_are_read(tmp_path, names):
+    expected = scores(written(tmp_path, HEADER + BODY))
+    found = scores(written(tmp_path, ",".join(names) + "\n" + BODY))
+    assert {arm: values.tolist() for arm, values in found.items()} == {
+        arm: values.tolist() for arm, values in expected.items()
+    }
+
+
+def test_own_names_count_before_those_of_other_tools(tmp_path):
+    rows = scorefile.read(written(tmp_path, "arm,model,seed,run,item,score\na,m,0,7,1,0.5\n"))
+    assert (rows.columns["arm"], rows.columns["seed"]) == (["a"], ["0"])
+    assert rows.others == {"model": ["m"], "run": ["7"]}
+
+
+class Frame:
+    """What a polars frame offers, as far as it is used."""
+
+    def __init__(self, columns):
+        self.columns = list(columns)
+        self._values = columns
+
+    def get_columns(self):
+        return list(self._values.values())
+
+    def to_dict(self, *, as_series=True):
+        assert not as_series
+        return self._values
+
+
+def test_frames_of_polars_and_pandas_are_read():
+    rows = patients(shift=0.2)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    expected = verdict(rows, Question("a", group="patient")).rows[0].answer
+    for frame in (Frame(columns), columns):
+        assert verdict(frame, Question("a", group="patient")).rows[0].answer == expected

@@ -15,6 +15,7 @@ from alih.statistics.groups import degrees_of_freedom, group_term
 from alih.statistics.intervals import Division, TwoWay, difference, folds, two_way
 from alih.statistics.single import summarise
 from alih.statistics.verdicts import Request, compare, needs
+from alih.verdicts.arm_runs import ArmRuns
 
 
 def drawn(count=12, size=5, seeds=4, shift=0.0, spread=1.0):
@@ -152,3 +153,13 @@ def test_single_arms_and_folds_know_groups():
     assert told.half_width(0.05) >= plain.half_width(0.05)
     assert told.groups is not None
     assert told.groups.count == 12
+
+
+def test_runs_know_the_groups_of_their_items():
+    items = {"item": np.array([4, 7, 9])}
+    runs = ArmRuns("a", {}, {0: items, 1: items}, groups={4: "p", 7: "q", 9: "p", 1: "r"})
+    found = runs.together([0, 1])
+    assert found is not None
+    assert found.tolist() == [0, 1, 0]
+    assert replace(runs, groups={4: "p", 7: "q", 9: "r"}).together([0]) is None
+    assert replace(runs, groups={}).together([0]) is None

@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "D031": "comparisons added later",
     "D032": "record of looks",
     "D033": "test images shown",
+    "D034": "groups of items",
 }
 """Every code and the name of its check. A code is never used again for something else."""
 

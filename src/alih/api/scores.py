@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Literal
 
 
 def verdict(
@@ -15,18 +15,20 @@ def verdict(
     lower_is_better: bool = False,
     level: float = 0.05,
     look: int | None = None,
+    group: str | Literal[False] | None = None,
 ) -> dict[str, Any]:
     """The verdict on results of any tool, as `alih verdict --json` prints it.
 
     Args:
         scores: A CSV file with the columns arm, seed, item and score (or label and prediction),
-            rows as mappings, or a mapping of columns such as a data frame.
+            rows as mappings, or a mapping of columns such as a data frame of pandas or polars.
         baseline: The arm that all others are compared with.
         metric: What the score is called; `loss`, `log_loss` and `brier` are better when lower.
         margin: The difference, in units of the score, below which arms count as the same.
         lower_is_better: Whether a lower score is better.
         level: The share of false verdicts that is accepted.
         look: The number of this look, when more than one is planned.
+        group: The column that says which items belong together; False where none do.
 
     Returns:
         Plain values; `["comparisons"]` has one row per arm with `verdict`, `difference` and `ci`.
@@ -44,5 +46,5 @@ def verdict(
     """
     from alih.verdicts.scores import compare as outside
 
-    question = outside.Question(baseline, metric, margin, lower_is_better, level, look)
+    question = outside.Question(baseline, metric, margin, lower_is_better, level, look, group)
     return outside.verdict(scores, question).to_json()

@@ -228,6 +228,19 @@ class StudyFolder:
 
         return self._read(SOURCE_ITEMS if source else ITEMS, parse) or {}
 
+    def groups(self) -> dict[int, str]:
+        """The group of each test item that the study's split names; {} where it names none. Groups
+        that are files hold copies of one image, and are no groups of subjects.
+        """
+
+        def parse(content: bytes) -> dict[int, str]:
+            rows = as_rows(("item", "file"))(content)
+            files = {row["file"] for row in rows}
+            found = {int(row["item"]): row.get("group", row["file"]) for row in rows}
+            return {} if files.issuperset(found.values()) else found
+
+        return self._read(ITEMS, parse) or {}
+
     def pictures(self) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item,
         image, mask. None if absent.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,13 +28,14 @@ class ArmRuns:
     test split.
 
     `refitted`: the arm is fitted in one step, to the same images in every replicate, so that equal
-    results are as they should be.
+    results are as they should be. `groups`: the group of each test item, {} where they have none.
     """
 
     arm: str
     cells: dict[int, CellFolder]
     arrays: dict[int, dict[str, np.ndarray]]
     refitted: bool = False
+    groups: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def first(self) -> dict[int, int]:
@@ -49,6 +51,17 @@ class ArmRuns:
     def varies(self) -> bool:
         """Whether another seed could give another result."""
         return not self.cells or any(cell.card.varies_by_seed for cell in self.cells.values())
+
+    def together(self, replicates: list[int]) -> np.ndarray | None:
+        """Numbers [N] that say which items of `scores` belong together; None where none do."""
+        if not self.groups or not replicates:
+            return None
+        items = np.unique(np.concatenate([self.arrays[r]["item"] for r in replicates]))
+        if not self.groups.keys() >= set(items.tolist()):
+            return None
+        names = [self.groups[item] for item in items.tolist()]
+        known = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        return np.array([known[name] for name in names]) if len(known) < len(names) else None
 
     def rows(self, metric: str, replicates: list[int]) -> list[np.ndarray] | None:
         """Per replicate the scores of its items (pseudo-values for set metrics), None where they

@@ -25,6 +25,7 @@ from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import belongs, fits
 from alih.runs.status import state_of_data
 from alih.statistics import verdicts
+from alih.statistics.groups import FEWEST
 from alih.statistics.intervals import Division
 from alih.statistics.single import summarise
 from alih.study.document.precision import BF16_WEIGHTS
@@ -150,6 +151,10 @@ def _compared(
         *limits.of_history(folder.root, rows, bound, study.compare.level, lost),
         *limits.not_recorded(ledger.hindrance if ledger else None),
     ]
+    few = min((row.answer.n_groups or FEWEST for row in rows if row.answer), default=FEWEST)
+    if few < FEWEST:
+        told = {"n": few, "least": FEWEST}
+        every.append(Finding("D034", "verdicts.few_groups", told))
     if lone and plan.replicates(study) == 1:
         command = {"command": _more(folder.root, 3)}
         every.append(Finding("D008", "verdicts.one_replicate", command))
@@ -264,7 +269,7 @@ def _arm_runs(
     at = planned[0].at if planned else {}
     refitted = is_closed(recipe(study, arm, at)) and (study.refit or study.protocol == "paper")
     arrays = {replicate: test_arrays(cell) for replicate, cell in finished.items()}
-    return ArmRuns(arm, finished, arrays, refitted)
+    return ArmRuns(arm, finished, arrays, refitted, folder.groups())
 
 
 def _arm_result(study: Study, runs: ArmRuns, at: dict[str, Any]) -> ArmResult:
@@ -276,7 +281,11 @@ def _arm_result(study: Study, runs: ArmRuns, at: dict[str, Any]) -> ArmResult:
         if scored is None or (scored[1] is not None and len(replicates) < 2) or not _finite(scored):
             continue
         found = summarise(
-            scored[0], varies_by_seed=runs.varies, division=scored[1], within=range_of(metric)
+            scored[0],
+            varies_by_seed=runs.varies,
+            division=scored[1],
+            within=range_of(metric),
+            groups=runs.together(replicates),
         )
         shown[metric] = MetricResult(found.mean, found.sd, found.ci95, SPLIT, averaging_of(metric))
     published = study.published.arms.get(runs.arm) if study.published else None

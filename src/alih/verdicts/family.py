@@ -264,6 +264,7 @@ def _request(
         varies_by_seed=arm.varies or baseline.varies,
         folds=mine[1],
         pseudo_values=METRICS[metric].kind == "set",
+        groups=baseline.together(pair[1]),
     )
 
 

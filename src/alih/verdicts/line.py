@@ -110,6 +110,9 @@ def _remarks(told: Line) -> list[str]:
     limit = told.terms.margins.get(told.row.metric)
     if answer.verdict in ("better", "worse") and limit and max(map(abs, answer.ci)) < limit:
         found.append(say("verdicts.remark.small", margin=_margin(told)))
+    if answer.n_groups is not None:
+        groups = number(answer.n_groups, 0)
+        found.append(say("verdicts.remark.groups", n=groups, **told.terms.words))
     if answer.test == "items":
         found.append(say("verdicts.remark.items", **told.terms.words))
     if abs(answer.level - 0.05) > 1e-9 and answer.test != "items-only":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alih.statistics.groups import FEWEST
 from alih.statistics.limits import FEW
 from alih.statistics.verdicts import Comparison, Needs
 from alih.verdicts.result import ComparisonRow
@@ -20,7 +21,7 @@ MANY = 100
 
 MORE_RUNS = ("first", "seeds")
 """Ways to settle a comparison that only take more runs, few enough to be advised."""
-PROJECTED = ("seeds", "far", "beyond", "both")
+PROJECTED = ("seeds", "far", "beyond", "both", "both_groups")
 """Those that name a projected number of replicates."""
 
 
@@ -33,6 +34,8 @@ def advice(row: ComparisonRow, terms: Terms) -> str | None:
         return None
     if row.copies:
         return "copies"
+    if answer.n_groups is not None and answer.n_groups < FEWEST:
+        return "few_groups"
     if answer.test == "items-only":
         return "first"
     if answer.test == "corrected-resampled-t":
@@ -59,6 +62,8 @@ def settled_by(answer: Comparison, margin: float | None) -> str:
     if wanted is None or (wanted.items or 0) > FEASIBLE_ITEMS:
         return "nothing" if margin else "margin"
     if wanted.items or wanted.seeds is None:
+        if wanted.groups:
+            return "both_groups" if wanted.seeds else "groups"
         return "both" if wanted.seeds else "items"
     if next_seeds(seen, wanted.seeds) == wanted.seeds > FEASIBLE:
         return "far" if margin else "margin"
@@ -84,6 +89,8 @@ def projected(answer: Comparison) -> dict[str, str]:
     """The numbers of `needs` in words: `count` ("about 20" replicates) and `units` ("13,000")."""
     wanted = answer.needs or Needs(None, None)
     found = {"units": number(rounded(wanted.items), 0)} if wanted.items else {}
+    if wanted.groups:
+        found["groups"] = number(rounded(wanted.groups), 0)
     if wanted.seeds:
         followed = next_seeds(answer.n_seeds, wanted.seeds) == wanted.seeds <= FEASIBLE
         # A number that a command repeats is told as it is there.

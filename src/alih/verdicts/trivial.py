@@ -84,7 +84,9 @@ def _interval(
         scores = runs.scores(study, study.primary, runs.distinct)
         assert scores is not None
         every = np.broadcast_to(answer, scores[0].shape)
-        low, high = interval(difference(scores[0], every, items_only=not runs.varies), LEVEL)
+        together = runs.together(runs.distinct)
+        told = difference(scores[0], every, items_only=not runs.varies, groups=together)
+        low, high = interval(told, LEVEL)
         return max(-1.0, low), min(1.0, high)
     gap, ends = result.mean - value, result.ci95
     error = 0.0

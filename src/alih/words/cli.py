@@ -335,6 +335,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Smaller scores are better, as for a loss.",
         "Skor yang lebih kecil lebih baik, seperti loss.",
     ),
+    "cli.opt.group": (
+        "The column that says which items belong together, such as a patient: ranges then allow for other groups.",
+        "Kolom yang menyatakan butir mana yang satu kelompok, misalnya pasien: rentang lalu mencakup kelompok lain.",
+    ),
+    "cli.opt.no_group": (
+        "No items belong together, whatever columns look like.",
+        "Tidak ada butir yang satu kelompok, apa pun kolomnya.",
+    ),
     "cli.opt.level": (
         "Accepted probability of any false verdict (default 0.05).",
         "Peluang putusan keliru yang diterima; 0.05 bila tidak disebutkan.",

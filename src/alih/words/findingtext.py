@@ -69,6 +69,16 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms} memiliki skor yang persis sama pada setiap butir dan seed. Periksa apakah berkas tidak memuat satu varian dengan beberapa "
         "nama.",
     ),
+    "verdicts.groups_asked": (
+        "Columns that may say which of the {items} items belong together (different values): {columns}. Images of one patient are not independent: "
+        "if they do belong together, give --group {column!q}, or the ranges are too narrow; if not, --no-group.",
+        "Kolom yang mungkin menyatakan butir mana dari {items} butir yang satu kelompok (banyaknya nilai): {columns}. Citra dari satu pasien tidak saling "
+        "bebas: bila memang satu kelompok, beri --group {column!q}, tanpa itu rentangnya terlalu sempit; bila tidak, --no-group.",
+    ),
+    "verdicts.few_groups": (
+        "The test images come from {n} groups only. The ranges speak of other groups, but from fewer than {least} there is no verdict about those.",
+        "Gambar uji hanya berasal dari {n} kelompok. Rentangnya mencakup kelompok lain, tetapi dari kurang dari {least} kelompok tidak ada putusan tentang kelompok lain.",
+    ),
     "verdicts.collapse_on_test": (
         "{arms}: {metric} is {score_validation} on validation images but {score_test} on test images, where {share} of the answers are "
         "one class ({classes}). The test images reach the network differently: look at how they are read and normalised (size, channels, "

@@ -29,6 +29,14 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "Used: {used}; left aside: {names}.",
         "Dipakai: {used}; tidak dipakai: {names}.",
     ),
+    "reports.outside.groups": (
+        "Items with the same “{column}” belong together: {n} groups of {sizes} items. The ranges allow for other groups.",
+        "Butir dengan “{column}” yang sama satu kelompok: {n} kelompok dengan {sizes} butir. Rentangnya mencakup kelompok lain.",
+    ),
+    "reports.outside.groups_alone": (
+        "Each item has a “{column}” of its own, so --group changes nothing.",
+        "Setiap butir memiliki “{column}” sendiri, jadi --group tidak mengubah apa pun.",
+    ),
     "reports.outside.fixed": (
         "Without a seed, taken as not depending on it: {arms}.",
         "Tanpa seed, dianggap tidak bergantung padanya: {arms}.",
@@ -43,6 +51,7 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     ),
     # Facts
     "reports.outside.term_items": ("Items", "Butir"),
+    "reports.outside.term_groups": ("Groups of items", "Kelompok butir"),
     "reports.outside.term_seeds": ("Pairs of runs", "Pasangan pelatihan"),
     "reports.outside.term_test": ("What the range covers", "Cakupan rentang"),
     "reports.outside.term_level": ("Chance of a false verdict", "Peluang putusan keliru"),
@@ -63,6 +72,18 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
     "reports.outside.test_items_only": (
         "other items only (one run)",
         "butir lain saja (satu pelatihan)",
+    ),
+    "reports.outside.test_replicates_and_items_groups": (
+        "other training runs and other groups of items",
+        "pelatihan lain dan kelompok butir lain",
+    ),
+    "reports.outside.test_items_groups": (
+        "other groups of items (nothing depends on the seed)",
+        "kelompok butir lain (tidak ada yang bergantung pada seed)",
+    ),
+    "reports.outside.test_items_only_groups": (
+        "other groups of items only (one run)",
+        "kelompok butir lain saja (satu pelatihan)",
     ),
     "reports.outside.level_one": ("at most {level}", "paling besar {level}"),
     "reports.outside.level": (

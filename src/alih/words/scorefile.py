@@ -111,6 +111,26 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "{path}, line {line}: {metric} is a share between 0 and 1, got '{value}'. Divide by 100, or give the score another name with --metric.",
         "{path}, baris {line}: {metric} adalah porsi antara 0 dan 1, tetapi tertulis '{value}'. Bagi dengan 100, atau beri skor ini nama lain dengan --metric.",
     ),
+    "reports.file.no_group": (
+        "'{path}' has no column '{name}' that groups items; further columns: {came}.{near} Name one of them with --group (Python: group=), or give --no-group.",
+        "'{path}' tidak memiliki kolom '{name}' untuk mengelompokkan butir; kolom lainnya: {came}.{near} Sebutkan salah satunya dengan --group (Python: group=), atau beri --no-group.",
+    ),
+    "reports.file.group_used": (
+        "'{path}': the column '{name}' is in use already and cannot group items; further columns: {came}. Expected one that says which items belong together, such as a patient.",
+        "'{path}': kolom '{name}' sudah dipakai dan tidak dapat mengelompokkan butir; kolom lainnya: {came}. Diharapkan kolom yang menyatakan butir mana yang satu kelompok, misalnya pasien.",
+    ),
+    "reports.file.two_groups": (
+        "{path}, line {line}: the item '{item}' is in group '{group}' (column '{name}'), in line {first} in '{other}'. An item belongs to one group: correct one of them, or give items of different groups different names.",
+        "{path}, baris {line}: butir '{item}' ada dalam kelompok '{group}' (kolom '{name}'), pada baris {first} dalam '{other}'. Satu butir hanya boleh dalam satu kelompok: perbaiki salah satunya, atau beri nama berbeda pada butir dari kelompok yang berbeda.",
+    ),
+    "reports.file.one_group": (
+        "'{path}': all items are in one group, '{group}' (column '{name}'). One group says nothing about others: give --no-group for a verdict about more items of this group.",
+        "'{path}': semua butir ada dalam satu kelompok, '{group}' (kolom '{name}'). Satu kelompok tidak mengatakan apa pun tentang kelompok lain: beri --no-group untuk putusan tentang butir lain dari kelompok ini.",
+    ),
+    "reports.file.group_twice": (
+        "Both --group {name} and --no-group were given; expected one of them.",
+        "--group {name} dan --no-group diberikan bersamaan; diharapkan salah satunya.",
+    ),
     "reports.file.one_arm": (
         "'{path}' holds one arm only, '{arm}'. A comparison needs at least two: put the scores of both into one file.",
         "'{path}' hanya memuat satu varian, '{arm}'. Perbandingan memerlukan sedikitnya dua: gabungkan skor keduanya dalam satu berkas.",

@@ -63,6 +63,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "{metric}, compared with {baseline} (n: {n})",
         "{metric}, dibandingkan dengan {baseline} (n: {n})",
     ),
+    "verdicts.remark.groups": (
+        "The {items} come in {n} groups: the range allows for other groups, not only for other {items} of these.",
+        "Ada {n} kelompok {items}: rentang ini mencakup kelompok lain, tidak hanya {items} lain dari kelompok yang sama.",
+    ),
     # What would settle it
     "verdicts.about": ("about {n}", "sekitar {n}"),
     "verdicts.more_than": ("more than {n}", "lebih dari {n}"),
@@ -88,6 +92,18 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
     "verdicts.settles.items": (
         "about {units} {items} in all may settle it, more {runs} would not",
         "sekitar {units} {items} seluruhnya mungkin cukup, menambah {runs} tidak",
+    ),
+    "verdicts.settles.groups": (
+        "about {groups} groups with {units} {items} in all may settle it, more {runs} would not",
+        "sekitar {groups} kelompok dengan {units} {items} seluruhnya mungkin cukup, menambah {runs} tidak",
+    ),
+    "verdicts.settles.both_groups": (
+        "{count} {runs} with about {groups} groups ({units} {items}) in all may settle it",
+        "{count} {runs} dengan sekitar {groups} kelompok ({units} {items}) seluruhnya mungkin cukup",
+    ),
+    "verdicts.settles.few_groups": (
+        "{groups} groups are the least for a verdict about other groups",
+        "putusan tentang kelompok lain memerlukan sedikitnya {groups} kelompok",
     ),
     "verdicts.settles.nothing": (
         "hardly to be settled: report it as undecided",

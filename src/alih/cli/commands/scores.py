@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal
 
 import click
 
 from alih.cli import options
 from alih.cli.declaring import NUMBER, WHOLE, argument, command
 from alih.cli.show import output
+from alih.errors import AlihError
 from alih.words import language, say
 
 
@@ -18,6 +20,8 @@ from alih.words import language, say
 @click.option("--metric", metavar="NAME", help="cli.opt.metric")
 @click.option("--margin", type=NUMBER, metavar="X", help="cli.opt.margin")
 @click.option("--lower-is-better", is_flag=True, help="cli.opt.lower_is_better")
+@click.option("--group", metavar="COLUMN", help="cli.opt.group")
+@click.option("--no-group", is_flag=True, help="cli.opt.no_group")
 @click.option("--level", type=NUMBER, default=0.05, metavar="X", help="cli.opt.level")
 @click.option("--look", type=WHOLE, metavar="K", help="cli.opt.look")
 @click.option("--out", "-o", "page", metavar="FILE.HTML", help="cli.opt.page")
@@ -29,6 +33,8 @@ def verdict(
     metric: str | None,
     margin: float | None,
     lower_is_better: bool,
+    group: str | None,
+    no_group: bool,
     level: float,
     look: int | None,
     page: str | None,
@@ -38,8 +44,11 @@ def verdict(
     """Give the verdict on scores of any tool."""
     from alih.verdicts.scores import compare as outside
 
+    if group is not None and no_group:
+        raise AlihError("reports.file.group_twice", name=group)
+    asked: str | Literal[False] | None = False if no_group else group
     result = outside.verdict(
-        scores, outside.Question(baseline, metric, margin, lower_is_better, level, look)
+        scores, outside.Question(baseline, metric, margin, lower_is_better, level, look, asked)
     )
     if as_json:
         output.print_json(result.to_json())

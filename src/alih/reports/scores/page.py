@@ -82,6 +82,7 @@ def command(result: ScoreComparison) -> str:
         if not asked.higher_is_better and formats.higher_is_better(result.primary)
         else []
     )
+    parts += ["--group", asked.group] if asked.group else []
     parts += ["--level", f"{asked.level:g}"] if asked.level != 0.05 else []
     parts += ["--look", str(result.looks)] if asked.planned_looks else []
     parts += ["--lang", words.language()] if words.language() != "en" else []

@@ -48,6 +48,11 @@ def notes(result: ScoreComparison) -> list[str]:
                     else "reports.outside.large_scores"
                 )
             )
+    sizes = file.group_sizes
+    if sizes is not None:
+        key = "groups_alone" if max(sizes) == 1 else "groups"
+        said = {"n": number(len(sizes), 0), "sizes": formats.span(sorted(set(sizes)))}
+        found.append(say(f"reports.outside.{key}", column=result.asked.group, **said))
     fixed = [arm.arm for arm in result.arms if not arm.varies]
     if fixed:
         found.append(say("reports.outside.fixed", arms=formats.listing(fixed)))
@@ -99,12 +104,18 @@ def facts(result: ScoreComparison) -> list[tuple[str, str]]:
     looks = "planned_look" if asked.planned_looks else "only_look"
     margin = asked.margin
     items = number(result.arms[0].n_test, 0)
+    sizes = result.file.group_sizes
+    together = sizes is not None and max(sizes) > 1
+    kind = "_groups" if together else ""
     return [
         (term("items"), items),
+        *([(term("groups"), number(len(sizes), 0))] if sizes and together else []),
         (term("seeds"), formats.span([row.n_seeds for row in rows])),
         (
             term("test"),
-            "; ".join(say(f"reports.outside.test_{test.replace('-', '_')}") for test in tests),
+            "; ".join(
+                say(f"reports.outside.test_{test.replace('-', '_')}{kind}") for test in tests
+            ),
         ),
         (
             term("level"),

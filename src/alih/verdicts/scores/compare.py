@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,7 +27,9 @@ from alih.verdicts.noise import noise_of
 from alih.verdicts.result import MetricResult
 from alih.verdicts.scores import file as scorefile
 from alih.verdicts.scores import found
+from alih.verdicts.scores import groups as itemgroups
 from alih.verdicts.scores.file import ScoreRows
+from alih.verdicts.scores.groups import ItemGroups
 from alih.verdicts.scores.result import Asked, Pairs, ScoreArm, ScoreComparison, ScoreFile, ScoreRow
 from alih.verdicts.scores.table import ArmScores, Scores, arrange, known_arm
 from alih.words import formats
@@ -46,6 +48,8 @@ class Question:
     level.
 
     `look` is the number of this look when several are planned; None when this is the only one.
+    `group` is the column that says which items belong together, False where none do; None where
+    nothing was said.
     """
 
     baseline: str | None = None
@@ -54,6 +58,7 @@ class Question:
     lower_is_better: bool = False
     level: float = 0.05
     look: int | None = None
+    group: str | Literal[False] | None = None
 
 
 def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreComparison:
@@ -78,11 +83,15 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreCo
     table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
     baseline = known_arm(table, question.baseline, rows.name)
     total = sum(len(arm.seeds) for arm in table.arms.values())
+    groups = itemgroups.read(rows, question.group) if question.group else None
     counted = found.counted(table)
+    if question.group is None:
+        counted = replace(counted, findings=[*counted.findings, *itemgroups.asked(rows)])
     matrices = {
         name: _matrix(counted.table, arm, metric) for name, arm in counted.table.arms.items()
     }
-    return _answer(rows, counted, metric, source, question, baseline, matrices, total)
+    sources = (rows, counted, groups)
+    return _answer(sources, metric, source, question, baseline, matrices, total)
 
 
 def _check(question: Question) -> None:
@@ -190,8 +199,7 @@ def _higher(metric: str, question: Question) -> bool:
 
 
 def _answer(
-    rows: ScoreRows,
-    counted: found.Counted,
+    sources: tuple[ScoreRows, found.Counted, ItemGroups | None],
     metric: str,
     source: str,
     question: Question,
@@ -199,6 +207,8 @@ def _answer(
     matrices: dict[str, np.ndarray],
     total: int,
 ) -> ScoreComparison:
+    rows, counted, groups = sources
+    together = None if groups is None or groups.alone else groups.numbers
     table = counted.table
     pairs = {
         name: pair(arm, table.arms[baseline])
@@ -206,7 +216,11 @@ def _answer(
         if name != baseline
     }
     requests = [
-        _request(metric, table, matrices, name, baseline, pairs[name], question) for name in pairs
+        replace(
+            _request(metric, table, matrices, name, baseline, pairs[name], question),
+            groups=together,
+        )
+        for name in pairs
     ]
     look = question.look or 1
     answers = verdicts.compare(requests, question.level, look=question.look)
@@ -217,7 +231,10 @@ def _answer(
         error_bound=question.level * (1.0 if question.look is None else 1 - 2.0**-look),
         done=total,
         total=total,
-        arms=[_arm(table.arms[name], matrices[name], metric, averaging) for name in table.arms],
+        arms=[
+            _arm(table.arms[name], matrices[name], metric, averaging, together)
+            for name in table.arms
+        ],
         rows=[
             ScoreRow(
                 arm=answer.arm,
@@ -241,15 +258,23 @@ def _answer(
             margin=question.margin,
             level=question.level,
             planned_looks=question.look is not None,
+            group=None if groups is None else groups.column,
         ),
         findings=counted.findings,
         file=ScoreFile(
             path=rows.name,
             sha256=rows.sha256,
             rows=len(rows),
-            used=["score"] if source == "score" else ["label", "prediction"],
-            ignored=[*_unused(rows, source), *rows.ignored],
+            used=[
+                *(["score"] if source == "score" else ["label", "prediction"]),
+                *([groups.column] if groups else []),
+            ],
+            ignored=[
+                *_unused(rows, source),
+                *(name for name in rows.ignored if groups is None or name != groups.column),
+            ],
             decimal_comma=table.decimal_comma,
+            group_sizes=None if groups is None else groups.sizes.tolist(),
         ),
     )
 
@@ -260,8 +285,10 @@ def _unused(rows: ScoreRows, source: str) -> Sequence[str]:
     return [name for name in other if name in rows.columns]
 
 
-def _arm(arm: ArmScores, scores: np.ndarray, metric: str, averaging: str) -> ScoreArm:
-    found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric))
+def _arm(
+    arm: ArmScores, scores: np.ndarray, metric: str, averaging: str, groups: np.ndarray | None
+) -> ScoreArm:
+    found = summarise(scores, varies_by_seed=arm.varies, within=range_of(metric), groups=groups)
     return ScoreArm(
         arm=arm.arm,
         at={},

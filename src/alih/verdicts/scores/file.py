@@ -1,10 +1,11 @@
 """A table of scores from anywhere, as columns of text: CSV files of any spreadsheet, or rows handed
 over in Python.
 
-Needed are `arm`, `seed` (or `replicate`), `item`, and either `score` or `label` with `prediction`;
-names in any case and order, other columns are left aside. Files are UTF-8, separated by comma,
-semicolon or tab. What the cells mean is `scoretable.py`'s business; this file knows where each of
-them stood, so that every error can name its line.
+Needed are `arm`, `seed`, `item`, and either `score` or `label` with `prediction`; names in any case
+and order, also those that other tools give them (`ALIASES`). Further columns are kept as `others`,
+since one may say which items belong together. Files are UTF-8, separated by comma, semicolon or
+tab. What the cells mean is the business of `table.py`; this file knows where each of them stood, so
+that every error can name its line.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,24 @@ from alih.words.phrase import did_you_mean, reason_of
 
 KEYS = ("arm", "seed", "item")
 VALUES = ("score", "label", "prediction")
-ALIASES = {"replicate": "seed"}
+ALIASES = {
+    "arm": (
+        "model",
+        "model_name",
+        "model_label",
+        "estimator",
+        "estimator_name",
+        "prompt",
+        "template",
+    ),
+    "seed": ("replicate", "run", "repeat", "run_id", "trial"),
+    "item": ("item_id", "input", "example", "id", "input_label"),
+    "score": ("value", "result", "metric"),
+    "label": ("y_true",),
+    "prediction": ("y_pred",),
+}
+"""Other names of columns, the first found counts: those of evalstats, scikit-learn and skore."""
+KNOWN = frozenset([*KEYS, *VALUES, *(name for names in ALIASES.values() for name in names)])
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 SHOWN = 8
 """Names that an error lists before it stops."""
@@ -43,18 +61,23 @@ class ScoreRows:
     """Columns of a score table as text, with the line each row ended on (1 is the first); `name` is
     shown to readers.
 
-    `ignored` are column names that were there and are not used; `sha256` is the file's, None for
-    rows from Python.
+    `others` are further columns, which the question may name; `sha256` is the file's, None for rows
+    from Python.
     """
 
     name: str
     columns: Mapping[str, list[str]]
     lines: Sequence[int]
-    ignored: tuple[str, ...] = ()
+    others: Mapping[str, list[str]] = field(default_factory=dict)
     sha256: str | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of further columns."""
+        return tuple(self.others)
 
 
 def read(path: str | os.PathLike[str]) -> ScoreRows:
@@ -77,7 +100,7 @@ def read(path: str | os.PathLike[str]) -> ScoreRows:
         if header is None:
             raise AlihError("reports.file.empty", path=path)
         first = reader.line_num + before
-        places, ignored = _header(path, header, first)
+        places, rest = _header(path, header, first)
         rows, numbers = _rows(path, reader, len(header), separator, before)
     except csv.Error as error:
         raise AlihError(
@@ -85,13 +108,16 @@ def read(path: str | os.PathLike[str]) -> ScoreRows:
         ) from None
     if not rows:
         raise AlihError("reports.file.only_header", path=path, line=first)
-    columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
-    return ScoreRows(str(path), columns, numbers, ignored, hashlib.sha256(content).hexdigest())
+    columns, others = (
+        {name: [row[at].strip() for row in rows] for name, at in named.items()}
+        for named in (places, rest)
+    )
+    return ScoreRows(str(path), columns, numbers, others, hashlib.sha256(content).hexdigest())
 
 
 def from_rows(rows: Any, name: str = "rows") -> ScoreRows:
     """The same from Python: an iterable of mappings (one a row), or a mapping of columns such as a
-    data frame.
+    data frame of pandas or polars.
 
     Numbers, booleans and text are taken; None and NaN count as an empty cell of `seed`. Raises
     AlihError like `read`.
@@ -100,6 +126,8 @@ def from_rows(rows: Any, name: str = "rows") -> ScoreRows:
     >>> from_rows(rows).columns["score"]
     ['0.5', '0.5']
     """
+    if hasattr(rows, "to_dict") and hasattr(rows, "get_columns"):  # polars
+        rows = rows.to_dict(as_series=False)
     if not hasattr(rows, "keys"):
         rows = list(rows)
         if not rows or not all(isinstance(row, Mapping) for row in rows):
@@ -108,14 +136,17 @@ def from_rows(rows: Any, name: str = "rows") -> ScoreRows:
         rows = {key: [row.get(key) for row in rows] for key in names}
     header = [str(key) for key in rows.keys()]  # noqa: SIM118  a data frame iterates over something else than its keys
     cells = [list(rows[key]) for key in rows.keys()]  # noqa: SIM118
-    places, ignored = _header(name, header, 0)
+    places, rest = _header(name, header, 0)
     count = len(cells[0]) if cells else 0
     if not count or any(len(column) != count for column in cells):
         raise AlihError(
             "reports.file.no_rows", came=", ".join(str(len(column)) for column in cells)
         )
-    columns = {key: [_as_text(cell, key) for cell in cells[at]] for key, at in places.items()}
-    return ScoreRows(name, columns, range(1, count + 1), ignored)
+    columns, others = (
+        {key: [_as_text(cell, key) for cell in cells[at]] for key, at in named.items()}
+        for named in (places, rest)
+    )
+    return ScoreRows(name, columns, range(1, count + 1), others)
 
 
 def shortened(names: Sequence[str], most: int = SHOWN) -> str:
@@ -184,28 +215,26 @@ def _separator(lines: io.StringIO) -> str:
     lines.seek(start)
 
     def known(separator: str) -> tuple[int, int]:
-        names = [_canonical(cell) for cell in header.replace('"', "").split(separator)]
-        return sum(name in (*KEYS, *VALUES) for name in names), len(names)
+        names = [cell.strip().lower() for cell in header.replace('"', "").split(separator)]
+        return sum(name in KNOWN for name in names), len(names)
 
     return max(SEPARATORS, key=known)
-
-
-def _canonical(name: str) -> str:
-    plain = name.strip().lower()
-    return ALIASES.get(plain, plain)
 
 
 def _filled(row: list[str]) -> bool:
     return bool("".join(row).strip())
 
 
-def _header(path: Any, header: list[str], line: int) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each column that is used stands, and the names of those that are not."""
+def _header(path: Any, header: list[str], line: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Where each column that is used stands, by its name here, and where the others do."""
     came = [name.strip() for name in header]
     places: dict[str, int] = {}
     for name in (*KEYS, *VALUES):
-        exact = [at for at, given in enumerate(came) if given.lower() == name]
-        found = exact or [at for at, given in enumerate(came) if _canonical(given) == name]
+        each = (
+            [at for at, given in enumerate(came) if given.lower() == wanted]
+            for wanted in (name, *ALIASES.get(name, ()))
+        )
+        found = next((places for places in each if places), [])
         if len(found) > 1:
             raise AlihError("reports.file.column_twice", path=path, line=line, name=came[found[0]])
         if found:
@@ -230,7 +259,8 @@ def _header(path: Any, header: list[str], line: int) -> tuple[dict[str, int], tu
             came=shown,
             near=did_you_mean(wanted, rest),
         )
-    return places, tuple(rest)
+    used = places.values()
+    return places, {name: at for at, name in enumerate(came) if name and at not in used}
 
 
 def _rows(

@@ -53,18 +53,23 @@ class ScoreRow(ComparisonRow):
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked of the table; `planned_looks`: this look is one of several."""
+    """What was asked of the table; `planned_looks`: this look is one of several; `group`: the
+    column that says which items belong together.
+    """
 
     baseline: str
     higher_is_better: bool
     margin: float | None
     level: float
     planned_looks: bool
+    group: str | None = None
 
 
 @dataclass(frozen=True)
 class ScoreFile:
-    """The table: its path, rows, and the columns that were used and left aside."""
+    """The table: its path, rows, the columns that were used and left aside, and how many items each
+    group has.
+    """
 
     path: str
     sha256: str | None
@@ -72,6 +77,7 @@ class ScoreFile:
     used: list[str]
     ignored: list[str]
     decimal_comma: bool
+    group_sizes: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
