@@ -10,7 +10,7 @@ from tests.support.compared import row
 from tests.support.spoken import heard
 
 import alih
-from alih import cli, words
+from alih import cli
 from alih.api.planned import measure, planned, power_sentences
 from alih.api.studies import place_of
 from alih.cli.show.plan import next_sentence
@@ -27,7 +27,6 @@ from alih.study.planning.resolved import planned as planned_cell
 from alih.verdicts.next_step import NextStep, next_step
 from alih.verdicts.power import power
 from alih.verdicts.result import Comparison
-from alih.words.layout import duration, size
 from alih.words.phrase import Phrase
 
 
@@ -275,26 +274,6 @@ def test_the_json_of_a_plan_counts_states_and_sums_times():
         "seconds": None,
         "seconds_left": 20.0,
     }
-
-
-@pytest.mark.parametrize(
-    ("seconds", "english", "indonesian"),
-    [
-        (None, "–", "–"),
-        (2.34, "2.3 s", "2,3 dtk"),
-        (89, "89 s", "89 dtk"),
-        (184, "3 min", "3 mnt"),
-        (7500, "2 h 5 min", "2 jam 5 mnt"),
-    ],
-)
-def test_durations(seconds, english, indonesian):
-    assert duration(seconds) == english
-    words.set_language("id")
-    assert duration(seconds) == indonesian
-
-
-def test_sizes():
-    assert [size(n) for n in (0, 999, 30_900_000, 5e13)] == ["0 B", "999 B", "30.9 MB", "50.0 TB"]
 
 
 def test_times_of_a_network_timed_before_serve_a_new_study_and_its_budget(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.support import fake_masks
 from tests.support.cards import change
+from tests.support.compared import compare, older
 from tests.support.fake_study import make
 from tests.support.spoken import spoken
 
@@ -22,7 +23,7 @@ from alih.study.document.split import Holdout, RepeatedKFold
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
-from alih.words import formats, set_language
+from alih.words import formats, number, set_language
 
 BACKBONE = {"name": "mobilenetv2_100"}
 ARMS: dict[str, Any] = {
@@ -335,3 +336,25 @@ def test_both_languages_have_the_same_macros():
     names = [set(dir(pages.macros(f"methods.{lang}.j2", methods.FILTERS))) for lang in ("en", "id")]
     assert names[0] == names[1]
     assert {"arm", "settings", "learns_finetune", "fitted_features"} <= names[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_data_replicates_and_dropout_are_named(tmp_path: Path, lang: str) -> None:
+    set_language(lang)
+    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=3))
+    said = "\n".join(methods.paragraphs(facts))
+    dropout = formats.listing([formats.plain(rate) for rate in (0.25, 0.5)])
+    parts = (number(5400, 0), formats.count("replicates", 2), facts.arm_label("dropout"), dropout)
+    assert [part for part in (*parts, "Adam", "Holm") if part not in said] == []
+
+
+def test_looks_of_older_rules_are_told_in_methods_and_findings(tmp_path: Path) -> None:
+    root = make(tmp_path / "s", seeds=2, n_items=60, epochs=3)
+    today = "\n".join(methods.paragraphs(gather(root)))
+    compare(root)
+    older(root)
+    facts = gather(root)
+    earlier = "\n".join(methods.paragraphs(facts))
+    assert ("Bretz" in today, "Bretz" in earlier) == (True, False)
+    assert "Holm" in earlier
+    assert "D030" in [finding.code for finding in facts.comparison.findings]

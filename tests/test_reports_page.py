@@ -308,3 +308,9 @@ def test_the_first_screen_counts_verdicts_and_gives_each_comparison_a_row(study)
         assert 0 <= low <= row.bar.middle <= high <= 100
         if verdict == "undecided":
             assert low <= zero <= high, "a range without zero would be a verdict"
+
+
+def test_a_language_without_sentences_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AlihError, match="'fr'") as error:
+        build.write(tmp_path, "fr")
+    assert error.value.key == "reports.unknown_language"

@@ -19,11 +19,13 @@ from alih import cli, files
 from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.evaluation import segmentation
+from alih.evaluation.confused import confused_pairs
 from alih.executors.prepare import write_cards
 from alih.reports import build
+from alih.reports.kit import pictures
 from alih.reports.kit.facts import gather
 from alih.reports.study import data as provenance
-from alih.reports.study import peeked
+from alih.reports.study import peeked, wrong_answers
 from alih.runs import peeks, sums
 from alih.runs.folder import CLASS_PICTURES, StudyFolder
 from alih.study.loading import load
@@ -182,3 +184,62 @@ def test_a_training_image_of_each_class_is_kept_and_shown(study: Path) -> None:
     assert CLASS_PICTURES not in sums.damaged(study)
     (study / CLASS_PICTURES).unlink()
     assert CLASS_PICTURES not in sums.damaged(study), "kept results may go without"
+
+
+def test_confused_pairs_come_from_validation_in_order(tmp_path: Path) -> None:
+    root = make(tmp_path / "pairs", seeds=2, n_items=60, epochs=3)
+    facts = gather(root)
+    pooled = facts.groups[0].pooled("validation")
+    pairs = wrong_answers.confused_pairs(facts, facts.groups[0])
+    counts = [int(pair.count) for pair in pairs]
+    assert counts == sorted(counts, reverse=True)
+    for pair in pairs:
+        true, predicted = facts.classes.index(pair.true), facts.classes.index(pair.predicted)
+        assert (
+            int(pair.count)
+            == ((pooled["label"] == true) & (pooled["prediction"] == predicted)).sum()
+        )
+        assert all(
+            (one.true, one.predicted) == (pair.true, pair.predicted) for one in pair.pictures
+        )
+    worst = wrong_answers.worst_answers(facts, facts.groups[0])
+    assert len({one.item for one in worst}) == len(worst) == 12
+    assert all(one.right == (one.true == one.predicted) for one in worst)
+    assert [one.right for one in worst] == sorted(one.right for one in worst), "wrong ones first"
+
+
+def test_pairs_that_are_equally_frequent_come_in_the_order_of_their_stored_images(
+    tmp_path: Path,
+) -> None:
+    facts = gather(make(tmp_path / "ties", seeds=1, n_items=60, epochs=1))
+
+    class Tied:
+        done = ()
+
+        def pooled(self, split: str) -> dict[str, np.ndarray]:
+            return {"label": np.array([3, 1, 0, 2, 1]), "prediction": np.array([0, 2, 1, 0, 1])}
+
+    shown = [(pair.true, pair.predicted) for pair in wrong_answers.confused_pairs(facts, Tied())]  # type: ignore[arg-type]
+    stored = confused_pairs(Tied().pooled("")["label"], Tied().pooled("")["prediction"], 6)
+    assert shown == [
+        (facts.classes[true], facts.classes[predicted]) for true, predicted, _ in stored
+    ]
+    assert stored == [(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 0, 1)]
+
+
+def test_pictures_round_trip() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    image = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    uri = pictures.thumbnail(image)
+    decoded = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",", 1)[1]))))
+    np.testing.assert_array_equal(decoded, image)
+    large = pictures.thumbnail(np.zeros((400, 200, 1), np.uint8), longest=100)
+    assert Image.open(io.BytesIO(base64.b64decode(large.split(",", 1)[1]))).size == (50, 100)
+    sheet = pictures.montage(np.full((3, 2, 2), 7, np.uint8))
+    assert sheet.shape == (5, 5, 4)
+    assert (sheet[2] == 0).all(), "a transparent row stands between the maps"
+    assert (sheet[3:, 3:] == 0).all(), "a missing map stays transparent"
