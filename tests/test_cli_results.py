@@ -20,6 +20,8 @@ from alih.runs.status import survey
 from alih.words import speaking
 from alih.words.phrase import Phrase
 
+KEPT = Path(__file__).parents[1] / "results"
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
@@ -90,8 +92,20 @@ def test_status_as_lines_and_as_json(broken, capsys):
     assert lines[-1] == "5 finished, 1 failed"
 
 
+def screens(capsys, root):
+    """What `compare` prints in each language, on at most 45 lines of 100 columns."""
+    for lang in ("en", "id"):
+        assert cli.run(["compare", str(root), "--lang", lang]) == 0
+        told = capsys.readouterr().out.splitlines()
+        assert sum(max(1, -(-len(line) // 100)) for line in told) <= 45
+        yield told
+
+
 def test_compare_of_a_large_study_fits_a_screen(tmp_path, capsys):
-    """Five arms, three metrics and four levels on 45 lines of 100 columns; the rest on demand."""
+    """Five arms, three metrics and four levels, and a kept study; the rest on demand."""
+    few = shutil.copytree(KEPT / "fashion-mnist-few", tmp_path / "few")
+    for told in screens(capsys, few):
+        assert len([line for line in told if " × " in line and "%)" in line]) == 12
     arms = ("plain", "dropout", "third", "fourth", "fifth")
     root = fake_study.make(
         tmp_path / "large",
@@ -102,10 +116,7 @@ def test_compare_of_a_large_study_fits_a_screen(tmp_path, capsys):
         levels=(30, 100, 300, "all"),
         margins={"accuracy": 0.01, "log_loss": None, "macro_f1": None},
     )
-    for lang in ("en", "id"):
-        assert cli.run(["compare", str(root), "--lang", lang]) == 0
-        told = capsys.readouterr().out.splitlines()
-        assert sum(max(1, -(-len(line) // 100)) for line in told) <= 45
+    for told in screens(capsys, root):
         for arm in arms[1:]:
             rows = [line for line in told if line.startswith(f"{arm} ") and " × " in line]
             assert len(rows) == 4, "every level has its row on the primary metric"

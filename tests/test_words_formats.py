@@ -29,6 +29,11 @@ def test_numbers_in_both_languages() -> None:
     assert formats.interval("log_loss", None) == "–"
     assert spoken("id", formats.spread, "log_loss", 0.5, 0.01) == "0,5000 ± 0,0100"
     assert formats.count("replicates", 1) == "1 replicate"
+    assert [formats.error_level(level) for level in (0.05, 0.025, 0.29)] == [
+        "5 %",
+        "2.50 %",
+        "29 %",
+    ]
     assert spoken("id", formats.listing, ["a", "b", "c"]) == "a, b dan c"
     assert spoken("id", duration, 100, 1) == "1,7 mnt"
     assert figures.words_percent(0.004) == "<1"

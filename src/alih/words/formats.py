@@ -129,6 +129,11 @@ def level_value(chosen: Any) -> str:
     return words.localized(str(chosen)) if isinstance(chosen, float) else str(chosen)
 
 
+def error_level(level: float) -> str:
+    """A level of error in per cent, without decimals where it has none: `5 %`, `2.50 %`."""
+    return words.percent(level, 0 if round(100 * level, 6).is_integer() else 2)
+
+
 def plain(value: float) -> str:
     """A number as a document writes it, with the reader's decimal sign: `0.001`, in Indonesian `0,001`."""
     return words.localized(f"{value:g}")

@@ -34,8 +34,8 @@ SEGMENT_TEXT: dict[str, tuple[str, str]] = {
         "Gambar terbaik, median, dan terburuk tiap varian",
     ),
     "reports.masks_arm_caption": (
-        "{arm}: best, median and worst by IoU of {n} {images}",
-        "{arm}: yang terbaik, median, dan terburuk menurut IoU dari {n} {images}",
+        "{arm}: best, median and worst by IoU ({images}: {n})",
+        "{arm}: yang terbaik, median, dan terburuk menurut IoU ({images}: {n})",
     ),
     "reports.masks_h_test": (
         "The test images that are segmented worst",

@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 100, 45
 """Columns and lines of a screen."""
 ALWAYS = ("D031", "D032", "D033")
 """Findings that make verdicts worth less: added comparisons, lost looks, test images seen."""
-ROWS = 24
+ROWS = 20
 """More comparisons are shown for the primary metric only; those on other metrics are counted."""
 
 

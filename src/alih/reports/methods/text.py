@@ -164,7 +164,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "once": [facts.arm_label(arm) for arm in dict.fromkeys(fixed)],
         "tests": list(dict.fromkeys(row.answer.test for row in rows if row.answer)),
         "level": confidences(rows),
-        "error": words.percent(compared.level, 0 if round(100 * compared.level, 6) % 1 == 0 else 2),
+        "error": formats.error_level(compared.level),
         "primary": facts.study.primary,
         "margins": any(wanted.margin for wanted in compared.metrics.values()),
         "primary_share": words.percent(PRIMARY, 0),

@@ -8,7 +8,7 @@ from platform import python_version
 from alih.verdicts import settle
 from alih.verdicts.scores.result import ScoreComparison, ScoreRow
 from alih.verdicts.terms import Terms
-from alih.words import formats, number, percent, say
+from alih.words import formats, number, say
 
 SEEDS_SHOWN = 8
 SMALL, LARGE = 0.005, 1e7
@@ -20,10 +20,6 @@ def terms(result: ScoreComparison) -> Terms:
     lower = frozenset() if result.asked.higher_is_better else frozenset([result.primary])
     margins = {result.primary: result.asked.margin}
     return Terms("seed", "item", str, margins, commands=False, lower=lower)
-
-
-def _level(level: float) -> str:
-    return percent(level, 0 if round(100 * level, 6).is_integer() else 2)
 
 
 def notes(result: ScoreComparison) -> list[str]:
@@ -119,7 +115,7 @@ def facts(result: ScoreComparison) -> list[tuple[str, str]]:
         ),
         (
             term("level"),
-            say(f"reports.outside.{family}", level=_level(asked.level), n=len(rows)),
+            say(f"reports.outside.{family}", level=formats.error_level(asked.level), n=len(rows)),
         ),
         (term("look"), say(f"reports.outside.{looks}", n=result.looks)),
         (
