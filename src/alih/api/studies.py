@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,11 @@ from alih.api import checked as checking
 from alih.api.checked import Checked
 from alih.api.results import Results
 from alih.errors import AlihError
-from alih.executors.events import Listener, listening, timed
-from alih.runs import hardware, sums
-from alih.runs.folder import PICTURES
-from alih.runs.status import survey, to_run
-from alih.study.catalogue.lookup import trusting
+from alih.executors.events import Listener, listening
+from alih.runs.status import survey
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
-from alih.study.planning.plan import cells
+from alih.verdicts import until
 
 if TYPE_CHECKING:
     from alih.api.planned import Plan
@@ -26,12 +22,17 @@ if TYPE_CHECKING:
 
 
 def study_of(
-    source: Study | str | Path, seeds: int | None = None, overrides: Sequence[str] = ()
+    source: Study | str | Path,
+    seeds: int | None = None,
+    overrides: Sequence[str] = (),
+    until_decided: bool = False,
+    budget: str | None = None,
 ) -> Study:
     """The study that a caller means, with the caller's own values in it."""
+    wishes = {"until_decided": until_decided, "budget": budget}
     if isinstance(source, Study):
-        return changed(source, overrides, seeds)
-    return load(source, overrides, seeds)
+        return changed(source, overrides, seeds, **wishes)  # type: ignore[arg-type]
+    return load(source, overrides, seeds, **wishes)  # type: ignore[arg-type]
 
 
 def place_of(source: Study | str | Path, study: Study, out: str | Path | None = None) -> Path:
@@ -85,6 +86,8 @@ def plan(
     overrides: Sequence[str] = (),
     jobs: int | None = None,
     measure: bool = False,
+    until_decided: bool = False,
+    budget: str | None = None,
 ) -> Plan:
     """What `run` would do: every cell with its state, the reason and its time, and advice.
 
@@ -95,6 +98,8 @@ def plan(
         overrides: Values in place of the study's, such as `"train.epochs=3"` (`--set`).
         jobs: How many cells a run would compute at once; by default as many as suit this machine.
         measure: Time a few steps of each network first, which needs torch and some seconds.
+        until_decided: Plan a run that adds replicates until verdicts are decided.
+        budget: The time that such a run may take, such as `"2h"`.
 
     Returns:
         The plan; printing it shows what `alih plan` shows.
@@ -110,8 +115,9 @@ def plan(
     from alih.api import planned as planning
 
     check_wishes(jobs)
-    document = study_of(study, seeds, overrides)
+    document = study_of(study, seeds, overrides, until_decided, budget)
     root = place_of(study, document, out)
+    document = until.resumed(document, root)
     statuses = survey(root, document)
     if measure:
         planning.measure(document, statuses, jobs)
@@ -129,6 +135,8 @@ def run(
     retry_failed: bool = False,
     fresh: bool = False,
     mixed: bool = False,
+    until_decided: bool = False,
+    budget: str | None = None,
     executor: str | Executor = "local",
     on_event: Listener | Sequence[Listener] = (),
 ) -> Results:
@@ -146,6 +154,10 @@ def run(
         retry_failed: Compute failed cells again.
         fresh: Compute all cells again.
         mixed: Let a study go on where the device it was begun on is missing.
+        until_decided: Add replicates, round by round, to arms whose verdict on the primary metric
+            is open, until all are decided or no more replicates would help.
+        budget: The time that all runs of the study may take together, such as `"2h"`; no round is
+            begun that would exceed it.
         executor: Who computes the cells: a name, or an `Executor`.
         on_event: A function, or several, that hear of events (see `executors/events.py`).
 
@@ -161,44 +173,16 @@ def run(
     >>> print(results.compare()["comparisons"][0]["verdict"])  # doctest: +SKIP
     undecided
     """
-    from alih.data.array_sets import lines
-    from alih.data.parts import image_findings
-    from alih.executors.contract import Means
-    from alih.executors.prepare import check_format, check_place, claim, read_images, write_cards
-    from alih.executors.table import executor as executor_called
+    from alih.api.rounds import Wishes, computed
 
     check_wishes(jobs, retry_failed, fresh)
-    document = study_of(study, seeds, overrides)
+    document = study_of(study, seeds, overrides, until_decided, budget)
     root = place_of(study, document, out)
-    check_place(root, document)
-    if not (fresh or mixed):
-        check_format(root, document)
-    # A new folder is not surveyed, which may take a look at every image: workers start at once and
-    # import meanwhile.
-    whole = fresh or not (root / "runs").exists()
-    expected = cells(document) if whole else to_run(survey(root, document), retry_failed)
-    broken = [] if fresh else sums.damaged(root)
-    means = Means(jobs or hardware.default_jobs(len(expected), device), device, mixed, fresh)
-    if isinstance(executor, str):
-        executor = executor_called(executor, root, document, len(expected), means)
-    with listening(on_event) as tell, executor, ExitStack() as looked:
-        for line in lines(document) if expected or broken else ():
-            tell({"kind": "message", "cell": "", "text": line})
-        sets = read_images(document, tell) if expected or broken else None
-        looked.enter_context(trusting())
-        if expected:
-            executor.check(root, document, tell)
-        held = claim(root, document, fresh)
-        states = survey(root, document)
-        todo = to_run(states, retry_failed)
-        tell({"kind": "plan", "cell": "", "cells": states, "jobs": means.jobs, "root": str(root)})
-        if todo or broken:
-            for finding in image_findings(document):
-                tell({"kind": "message", "cell": "", "text": str(finding)})
-            write_cards(root, document, sets or read_images(document, tell), held, broken)
-            executor.execute(root, document, todo, timed(tell, states, todo, means.jobs))
-            sums.seal(root, [PICTURES])
-    return Results(root, document)
+    document = until.resumed(document, root)
+    check_budget(document, budget)
+    wishes = Wishes(jobs, device, retry_failed, fresh, mixed)
+    with listening(on_event) as tell:
+        return Results(root, computed(root, document, wishes, executor, tell))
 
 
 def check_wishes(jobs: int | None = None, retry_failed: bool = False, fresh: bool = False) -> None:
@@ -207,3 +191,9 @@ def check_wishes(jobs: int | None = None, retry_failed: bool = False, fresh: boo
         raise AlihError("api.retry_or_fresh")
     if jobs is not None and jobs < 1:
         raise AlihError("api.jobs", jobs=jobs)
+
+
+def check_budget(study: Study, budget: str | None) -> None:
+    """Raise AlihError for a budget of a run that has a fixed number of replicates."""
+    if budget is not None and not study.until_decided:
+        raise AlihError("api.budget_alone", budget=budget)

@@ -13,6 +13,8 @@ details = click.option("--details", is_flag=True, help="cli.opt.details")
 out = click.option("--out", "-o", metavar="DIR", help="cli.opt.out")
 jobs = click.option("--jobs", "-j", type=WHOLE, metavar="N", help="cli.opt.jobs")
 seeds = click.option("--seeds", type=WHOLE, metavar="N", help="cli.opt.seeds")
+until_decided = click.option("--until-decided", is_flag=True, help="cli.opt.until_decided")
+budget = click.option("--budget", metavar="TIME", help="cli.opt.budget")
 overrides = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="cli.opt.set"
 )

@@ -73,6 +73,9 @@ def parts_now(
     if "split.copies" in was:
         # Known once images are decoded, and a function of what else is compared.
         parts.setdefault("split.copies", was["split.copies"])
+    if "split.repeats" in was:
+        # Further repeats leave the folds that are there as they are.
+        parts["split.repeats"] = was["split.repeats"]
     if "precision" in was:
         machine = StudyFolder(folder.root).machine
         common = machine.precision if machine and not machine.mixed else None

@@ -33,7 +33,14 @@ OLDER_SEEDS = 3
 versions left out."""
 
 
-def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
+def load(
+    source: str | Path,
+    overrides: Sequence[str] = (),
+    seeds: int | None = None,
+    *,
+    until_decided: bool = False,
+    budget: str | None = None,
+) -> Study:
     """Read and check a study. Without `name` it is called as its file, without `title` as its name.
 
     Args:
@@ -41,6 +48,9 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
         overrides: Values in place of the document's, applied before the checks, such as
             `"arms.dropout.train.lr=1e-4"` (`--set`).
         seeds: The number of replicates, in place of the document's.
+        until_decided: Whether replicates are added until verdicts are decided, whatever the
+            document says.
+        budget: The study's budget, such as `"2h"`, in place of the document's.
 
     Returns:
         The study, checked.
@@ -63,18 +73,26 @@ def load(source: str | Path, overrides: Sequence[str] = (), seeds: int | None = 
     kept = not _is_builtin(source) and Path(source).is_dir()
     if kept and not _is_kfold(document.values.get("split")):
         document.values.setdefault("seeds", OLDER_SEEDS)
-    return _made(
-        document, Path(source).parent if from_file else Path.cwd(), overrides, seeds, kept=kept
-    )
+    options = _options(document, overrides, seeds, until_decided, budget)
+    return _made(document, Path(source).parent if from_file else Path.cwd(), options, kept=kept)
 
 
-def changed(study: Study, overrides: Sequence[str] = (), seeds: int | None = None) -> Study:
+def changed(
+    study: Study,
+    overrides: Sequence[str] = (),
+    seeds: int | None = None,
+    *,
+    until_decided: bool = False,
+    budget: str | None = None,
+) -> Study:
     """The study with other values, checked again; the same study where none are given.
 
     Args:
         study: A study, however it was made.
         overrides: Values in place of the study's, as for `load`.
         seeds: The number of replicates, in place of the study's.
+        until_decided: As for `load`.
+        budget: As for `load`.
 
     Returns:
         Another study; `study` stays as it is.
@@ -85,20 +103,47 @@ def changed(study: Study, overrides: Sequence[str] = (), seeds: int | None = Non
     >>> changed(load("quickstart"), ["train.epochs=2"], seeds=5).seeds
     5
     """
-    if not overrides and seeds is None:
+    if not overrides and seeds is None and not until_decided and budget is None:
         return study
     document = yamlfile.parse(dump(study), study.name)
-    return _made(document, Path.cwd(), overrides, seeds, kept=False)
+    options = _options(document, overrides, seeds, until_decided, budget)
+    return _made(document, Path.cwd(), options, kept=False)
+
+
+def _options(
+    document: Document,
+    overrides: Sequence[str],
+    seeds: int | None,
+    until_decided: bool,
+    budget: str | None,
+) -> list[tuple[str, str]]:
+    """Values in place of the document's, each with the option of the command that gives it.
+
+    Raises AlihError for a number of replicates where they are added as they are needed.
+    """
+    if until_decided and seeds is not None:
+        raise AlihError("study.seeds_and_until", seeds=seeds)
+    options = [(option, f"--set {option}") for option in overrides]
+    if seeds is not None:
+        options.append((f"seeds={seeds}", f"--seeds {seeds}"))
+        options.append(("until_decided=false", f"--seeds {seeds}"))
+        arms = document.values.get("arms")
+        for name, arm in arms.items() if isinstance(arms, dict) else ():
+            if isinstance(arm, dict) and "seeds" in arm:
+                options.append((f"arms.{name}.seeds=null", f"--seeds {seeds}"))
+    if until_decided:
+        options.append(("until_decided=true", "--until-decided"))
+    if budget is not None:
+        options.append((f"budget={budget}", f"--budget {budget}"))
+    return options
 
 
 def _made(
-    document: Document, folder: Path, overrides: Sequence[str], seeds: int | None, kept: bool
+    document: Document, folder: Path, options: Sequence[tuple[str, str]], kept: bool
 ) -> Study:
     """The study of a document whose paths are relative to `folder`."""
-    options = [*overrides, *([f"seeds={seeds}"] if seeds is not None else [])]
     shown = document.source
-    for index, option in enumerate(options):
-        flag = f"--seeds {seeds}" if index >= len(overrides) else f"--set {option}"
+    for option, flag in options:
         document = _overridden(document, option, flag)
     _absolute_paths(document, folder)
     study, problems = _checked(document)

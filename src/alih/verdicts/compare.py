@@ -359,8 +359,9 @@ def _command(root: Path, study: Study, answer: verdicts.Comparison) -> str | Non
         return None
     if following <= plan.replicates(study):
         return run_command(root)
-    most = study.compare.seeds_max
-    return None if most is not None and seeds > most else _more(root, following)
+    if study.most is not None and seeds > study.most:
+        return None
+    return run_command(root) if study.until_decided else _more(root, following)
 
 
 def _more(root: Path, seeds: int) -> str:

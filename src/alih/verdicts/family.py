@@ -204,14 +204,14 @@ class _Pair:
 
 
 def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
-    """How many replicates or folds are planned, one where neither arm varies; with `seeds_max`, the
-    study runs until it is decided.
+    """How many replicates or folds are planned, one where neither arm varies; where the study runs
+    until it is decided, how many there are at most.
     """
-    if study.split.scheme != "repeated-kfold":
-        if not (arm.varies or baseline.varies):
-            return Plan(1)
-        if study.compare.seeds_max is not None:
-            return Plan(study.compare.seeds_max, until_decided=True)
+    folds = study.split.scheme == "repeated-kfold"
+    if not folds and not (arm.varies or baseline.varies):
+        return Plan(1)
+    if study.most is not None:
+        return Plan(study.most, until_decided=True)
     return Plan(plan.replicates(study))
 
 

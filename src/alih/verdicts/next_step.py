@@ -11,6 +11,7 @@ from alih.runs.folder import run_command
 from alih.runs.status import CellStatus
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
+from alih.verdicts import until
 from alih.verdicts.result import Comparison
 from alih.verdicts.settle import next_seeds
 
@@ -40,6 +41,8 @@ def next_step(
     """
     if any(status.state == "failed" for status in statuses):
         return NextStep(f"{run_command(root)} --retry-failed", retry=True)
+    if study.until_decided:
+        return _further(study, root)
     rows = comparison.decisive if comparison else []
     wanted = [
         (next_seeds(row.n_seeds, row.needs.seeds), row.command)
@@ -57,3 +60,13 @@ def next_step(
     one = sum(spent) / len(spent)
     jobs = max(1, hardware.default_jobs(count))
     return NextStep(command, max(one, one * count / jobs))
+
+
+def _further(study: Study, root: Path) -> NextStep | None:
+    """The step after a run until decided: nothing, unless it was stopped, or its budget was."""
+    rounds = until.read(root)
+    if rounds is None or rounds.stopped is None or rounds.stopped == "failed":
+        return NextStep(run_command(root))
+    if rounds.stopped != "budget" or study.budget is None:
+        return None
+    return NextStep(f"{run_command(root)} --budget {round(2 * study.budget)}s")

@@ -126,7 +126,7 @@ def _row_level(study: Study) -> float:
     """What the row of accuracy may spend at the planned number of replicates, before others are
     decided: the level that a verdict has to meet.
     """
-    count, most = replicates(study), study.compare.seeds_max
+    count, most = replicates(study), study.most
     share = PLANNED
     if most is not None and study.split.scheme != "repeated-kfold":
         # Until decided, in proportion to the information, where runs differ on as many images as

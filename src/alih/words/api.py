@@ -6,6 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "--retry-failed dan --fresh diberikan bersamaan. --retry-failed mempertahankan yang sudah selesai, --fresh menghitung ulang semuanya: "
         "pilih salah satu.",
     ),
+    "api.budget_alone": (
+        "--budget {budget} goes with --until-decided, which adds replicates as long as there is time. Give both, or neither.",
+        "--budget {budget} dipakai bersama --until-decided, yang menambah ulangan selama masih ada waktu. Berikan keduanya, atau tidak sama sekali.",
+    ),
     "api.jobs": (
         "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
         "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",

@@ -292,6 +292,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The study folder; runs/<name> if not given.",
         "Folder studi; runs/<nama> bila tidak disebutkan.",
     ),
+    "cli.opt.until_decided": (
+        "Add replicates to arms whose verdict is open, until all are decided or more would not help.",
+        "Tambah ulangan untuk varian yang putusannya belum pasti, sampai semuanya diputuskan atau tambahan tidak lagi membantu.",
+    ),
+    "cli.opt.budget": (
+        "Begin no round that would make the study's runs take longer, such as 30m or 2h; with --until-decided.",
+        "Jangan mulai putaran yang membuat run studi ini lebih lama dari ini, misalnya 30m atau 2h; bersama --until-decided.",
+    ),
     "cli.opt.seeds": (
         "Number of replicates, instead of the document's.",
         "Banyaknya ulangan, menggantikan yang ada di dokumen.",

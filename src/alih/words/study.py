@@ -742,6 +742,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "got {got}, but the study already plans {seeds} {seeds:replicate|replicates}. Give at least {seeds}, or lower `seeds`.",
         "diisi {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
     ),
+    "study.until_one_arm": (
+        "nothing is decided about one arm. Add another arm, or give `seeds` a number.",
+        "dengan satu varian tidak ada yang dapat diputuskan. Tambahkan varian lain, atau isi `seeds` dengan angka.",
+    ),
+    "study.until_fixed": (
+        "every arm gives the same result in each replicate, so more replicates decide nothing. Give `seeds: 1`.",
+        "setiap varian memberi hasil yang sama pada tiap ulangan, jadi ulangan tambahan tidak memutuskan apa pun. Tulis `seeds: 1`.",
+    ),
+    "study.seeds_and_until": (
+        "--until-decided and --seeds {seeds} were both given. --until-decided adds replicates where they are needed, --seeds fixes their "
+        "number: give one. The most replicates of an arm: --set compare.seeds_max={seeds}.",
+        "--until-decided dan --seeds {seeds} diberikan bersamaan. --until-decided menambah ulangan di tempat yang memerlukan, --seeds "
+        "menetapkan jumlahnya: pilih salah satu. Batas ulangan tiap varian: --set compare.seeds_max={seeds}.",
+    ),
     # Models and layers
     "study.name_and_layers": (
         "the model has both a name ('{name}') and a layer list. Keep one of them.",

@@ -1,6 +1,7 @@
 """Sentences of the room `verdicts`."""
 
 from alih.words.findingtext import FINDING_TEXT
+from alih.words.roundtext import ROUND_TEXT
 from alih.words.verdicttext import VERDICT_TEXT
 
 WORDS: dict[str, tuple[str, str]] = (
@@ -29,4 +30,5 @@ WORDS: dict[str, tuple[str, str]] = (
     }
     | FINDING_TEXT
     | VERDICT_TEXT
+    | ROUND_TEXT
 )

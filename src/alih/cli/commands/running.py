@@ -17,6 +17,8 @@ from alih.words import language, say
 @options.out
 @options.jobs
 @options.seeds
+@options.until_decided
+@options.budget
 @options.overrides
 @options.device
 @click.option("--executor", default="local", metavar="local", help="cli.opt.executor")
@@ -28,6 +30,8 @@ def run(
     out: str | None,
     jobs: int | None,
     seeds: int | None,
+    until_decided: bool,
+    budget: str | None,
     overrides: tuple[str, ...],
     device: str,
     executor: str,
@@ -38,14 +42,17 @@ def run(
     """Run or resume a study, then give the verdict, the report and the next step. Returns 1 where
     cells failed.
     """
-    from alih.api.studies import check_wishes, place_of
+    from alih.api.studies import check_budget, check_wishes, place_of
     from alih.executors.table import known
     from alih.study.loading import load
+    from alih.verdicts import until
 
     known(executor)
     check_wishes(jobs, retry_failed, fresh)
-    document = load(study, overrides, seeds)
+    document = load(study, overrides, seeds, until_decided=until_decided, budget=budget)
     root = place_of(study, document, out)
+    document = until.resumed(document, root)
+    check_budget(document, budget)
     settings = {
         "jobs": jobs,
         "device": device,
@@ -58,8 +65,7 @@ def run(
     from alih.runs.folder import run_command
 
     try:
-        _compute(document, root, settings)
-        return _conclude(document, root)
+        return _conclude(_compute(document, root, settings), root)
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
@@ -73,7 +79,8 @@ def run(
         return signals.exit_code(error)
 
 
-def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
+def _compute(document: Any, root: Any, settings: dict[str, Any]) -> Any:
+    """Run the study and return it with the replicates that it then has."""
     import alih.api
     from alih.cli.show.watch import watch
     from alih.executors.worker import settle_in
@@ -81,7 +88,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> None:
 
     settle_in(device_kind(settings["device"]))
     with watch(document) as on_event:
-        alih.api.run(document, out=root, on_event=on_event, **settings)
+        return alih.api.run(document, out=root, on_event=on_event, **settings).study
 
 
 def _conclude(document: Any, root: Any) -> int:

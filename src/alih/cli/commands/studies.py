@@ -129,6 +129,8 @@ def check(study: str, overrides: tuple[str, ...], seeds: int | None, as_json: bo
 @options.out
 @options.overrides
 @options.seeds
+@options.until_decided
+@options.budget
 @options.jobs
 @click.option("--measure", is_flag=True, help="cli.opt.measure")
 @options.as_json
@@ -137,6 +139,8 @@ def plan(
     out: str | None,
     overrides: tuple[str, ...],
     seeds: int | None,
+    until_decided: bool,
+    budget: str | None,
     jobs: int | None,
     measure: bool,
     as_json: bool,
@@ -146,7 +150,8 @@ def plan(
     """
     from alih.api import plan as planned
 
-    found = planned(study, out, seeds=seeds, overrides=overrides, jobs=jobs, measure=measure)
+    wishes = {"until_decided": until_decided, "budget": budget, "jobs": jobs, "measure": measure}
+    found = planned(study, out, seeds=seeds, overrides=overrides, **wishes)  # type: ignore[arg-type]
     if as_json:
         output.print_json(found.to_json())
         return

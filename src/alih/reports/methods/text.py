@@ -169,7 +169,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "margins": any(wanted.margin for wanted in compared.metrics.values()),
         "primary_share": words.percent(PRIMARY, 0),
         "planned_share": words.percent(PLANNED, 0),
-        "until_decided": compared.seeds_max is not None and not folds,
+        "until_decided": facts.study.most is not None,
         "folds": folds,
         "rules": "earlier" if all(row.look <= row.earlier_rules for row in rows) else "today",
         "earlier": max(row.earlier_rules for row in rows),

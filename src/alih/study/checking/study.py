@@ -40,7 +40,7 @@ from alih.study.document.problems import Problem
 from alih.study.document.study import Study
 from alih.study.planning import groups, plan
 from alih.study.planning.recipes import TRAIN_IMAGES, merged, path_for_arm, recipe
-from alih.study.planning.resolved import trials
+from alih.study.planning.resolved import resolve, trials
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document, Path
 from alih.study.strategies.options import is_closed
@@ -100,7 +100,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         for level in plan.levels(study):
             for trial in trials(study, arm):
                 found += _arm(study, document, arm, level, trial)
-    return found
+    return found or placed(_until_decided(study))
 
 
 def _mute(study: Study) -> Iterator[Told]:
@@ -286,6 +286,17 @@ def _compare(study: Study) -> Iterator[Told]:
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield told(("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _until_decided(study: Study) -> Iterator[Told]:
+    """What runs until decided cannot do: where no pair has a replicate that could differ."""
+    path = ("until_decided",) if "until_decided" in study.model_fields_set else ("seeds",)
+    if not study.until_decided:
+        return
+    if len(study.arms) < 2:
+        yield told(path, "study.until_one_arm")
+    elif all(one.once for at in plan.levels(study) for one in resolve(study, at).values()):
+        yield told(path, "study.until_fixed")
 
 
 def _metric(study: Study, path: Path, name: str, others: tuple[str, ...] = ()) -> Iterator[Told]:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from alih.study.document.augment import Augment
 from alih.study.document.model import ModelSpec, NamedModel
 from alih.study.document.train import PartialTrain, Train
-from alih.study.document.values import Changes, Frozen, Side, Text, short
+from alih.study.document.values import Changes, Frozen, Replicates, Side, Text, short
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
@@ -40,9 +40,12 @@ Init = Literal["keras", "torch"]
 class Arm(Frozen):
     """What one arm changes, also the size of the images that it sees; everything else comes from
     the top of the document.
+
+    `seeds`: its replicates (folds), where it has fewer than the study; runs until decided write it.
     """
 
     label: Text | None = None
+    seeds: Replicates | None = None
     model: ModelChanges = None
     transfer: TransferChanges = None
     train: TrainChanges = Field(default_factory=dict)

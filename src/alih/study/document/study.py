@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from alih.study.document.arm import (
@@ -42,6 +42,15 @@ from alih.words import text
 TASKS = ("classification", "segmentation")
 
 
+UNTIL_DECIDED = "until-decided"
+FIRST_SEEDS = 3
+"""Replicates of every arm before a run until decided first asks which arms need more."""
+MOST_SEEDS = 10
+"""Replicates of an arm at most in a run until decided, where the study does not say it."""
+MOST_REPEATS = 5
+"""The same with repeated k-fold: further repeats of the same folds teach little."""
+
+
 def _seconds(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -57,8 +66,9 @@ class Study(Frozen):
     """A frozen document: one task, its data, arms, replicates, budget and comparison plan.
 
     `precision`: the number format of all cells; without it the machine chooses by speed, once.
-    `target_labels`: with two domains, the labels of target images that strategies may see: so many
-    per class, a share of the training images, `all`, or none (0, the default).
+    `until_decided`: replicates are added where verdicts are open; `seeds` is how many there are so
+    far. `target_labels`: with two domains, the labels of target images that strategies may see: so
+    many per class, a share of the training images, `all`, or none (0, the default).
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
@@ -68,7 +78,10 @@ class Study(Frozen):
     task: Literal["classification", "segmentation"] = "classification"
     data: AnyData
     split: AnySplit = Holdout()
-    seeds: Replicates = 5
+    seeds: Annotated[
+        Replicates, Written(lambda value: value, {"const": UNTIL_DECIDED, "type": "string"})
+    ] = 5
+    until_decided: bool = False
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     protocol: Literal["sealed", "paper"] = "sealed"
     determinism: Literal["exact", "fast"] = Field(
@@ -102,6 +115,35 @@ class Study(Frozen):
     mute: list[str] = Field(
         default_factory=list, description="Codes of checks whose findings are not shown."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _until_decided(cls, values: Any) -> Any:
+        """Read `seeds: until-decided`, the short form, which begins with `FIRST_SEEDS`."""
+        if not isinstance(values, dict):
+            return values
+        if values.get("seeds") == UNTIL_DECIDED:
+            rest = {key: value for key, value in values.items() if key != "seeds"}
+            values = {**rest, "until_decided": True}
+        split = values.get("split")
+        folds = split.get("scheme") if isinstance(split, dict) else getattr(split, "scheme", None)
+        if values.get("until_decided") is True and folds != "repeated-kfold":
+            values = {"seeds": FIRST_SEEDS, **values}
+        return values
+
+    @property
+    def most(self) -> int | None:
+        """The replicates (with repeated k-fold: folds) of an arm at most where the study runs until
+        it is decided; None where it does not.
+        """
+        folds = self.split.scheme == "repeated-kfold"
+        if not self.until_decided:
+            return None if folds else self.compare.seeds_max
+        if self.compare.seeds_max is not None:
+            return self.compare.seeds_max
+        if self.split.scheme == "repeated-kfold":
+            return self.split.folds * max(MOST_REPEATS, self.split.repeats or 1)
+        return max(MOST_SEEDS, self.seeds)
 
     @property
     def primary(self) -> str:

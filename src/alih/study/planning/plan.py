@@ -53,6 +53,19 @@ def replicates(study: Study) -> int:
     return study.seeds
 
 
+def replicates_of(study: Study) -> dict[str, int]:
+    """How often each arm is run, by name: one that has fewer replicates than the study still has
+    those that others start from.
+    """
+    most = replicates(study)
+    found = {arm: min(most, values.seeds or most) for arm, values in study.arms.items()}
+    for arm in reversed(arms_in_order(study)):
+        source = study.arms[arm].source
+        if source in found:
+            found[source] = max(found[source], found[arm])
+    return found
+
+
 def levels(study: Study) -> list[dict[str, Any]]:
     """The grid over `vary`, in the document's order; one empty level without `vary`."""
     return [
@@ -86,12 +99,13 @@ def cells(study: Study) -> list[PlannedCell]:
     soon.
     """
     order, found = arms_in_order(study), [resolve(study, at) for at in levels(study)]
+    counts = replicates_of(study)
     return [
         PlannedCell(arm, replicate, tuple(arms[arm].at.items()), resolved=arms[arm])
         for replicate in range(replicates(study))
         for arms in found
         for arm in order
-        if replicate == 0 or not arms[arm].once
+        if replicate < counts[arm] and (replicate == 0 or not arms[arm].once)
     ]
 
 

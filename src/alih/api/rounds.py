@@ -1,0 +1,136 @@
+"""The driver of a run: its cells, and where it runs until decided, further rounds of them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alih.executors.contract import Executor, Means
+from alih.executors.events import Listener, timed
+from alih.runs import hardware, sums
+from alih.runs.folder import PICTURES
+from alih.runs.forecast import forecast
+from alih.runs.status import survey, to_run
+from alih.study.catalogue.lookup import trusting
+from alih.study.document.study import Study
+from alih.study.planning import counts
+from alih.study.planning.plan import cells
+from alih.verdicts import until
+
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a caller wants of a run beside the study; see `alih.run`."""
+
+    jobs: int | None = None
+    device: str = "auto"
+    retry_failed: bool = False
+    fresh: bool = False
+    mixed: bool = False
+
+
+def computed(
+    root: Path, study: Study, wishes: Wishes, executor: str | Executor, tell: Listener
+) -> Study:
+    """Run or resume a study in its folder, and return it with the replicates that it has then.
+
+    A study that runs until it is decided goes on round by round with the same executor, whose
+    processes stay warm. Raises AlihError as `alih.run` does.
+    """
+    from alih.data.array_sets import lines
+    from alih.executors.prepare import check_format, check_place, claim, read_images
+    from alih.executors.table import executor as executor_called
+
+    check_place(root, study)
+    if not (wishes.fresh or wishes.mixed):
+        check_format(root, study)
+    _check_budget(root, study, wishes)
+    # A new folder is not surveyed, which may take a look at every image: workers start at once and
+    # import meanwhile.
+    anew = wishes.fresh or not (root / "runs").exists()
+    going = study.until_decided
+    if going and not anew and not to_run(survey(root, study), wishes.retry_failed):
+        claim(root, study, fresh=False)
+        study, going = _further(root, study, wishes.jobs, tell)
+    expected = cells(study) if anew else to_run(survey(root, study), wishes.retry_failed)
+    broken = [] if wishes.fresh else sums.damaged(root)
+    jobs = wishes.jobs or hardware.default_jobs(len(expected), wishes.device)
+    means = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
+    most = counts.whole(study)
+    if isinstance(executor, str):
+        executor = executor_called(executor, root, most, len(expected), means)
+    with executor, ExitStack() as looked:
+        for line in lines(study) if expected or broken else ():
+            tell({"kind": "message", "cell": "", "text": line})
+        sets = read_images(most, tell) if expected or broken else None
+        looked.enter_context(trusting())
+        if expected:
+            executor.check(root, most, tell)
+        work = _Work(root, wishes.retry_failed, executor, means, tell)
+        held = claim(root, study, wishes.fresh)
+        sets = work.round(study, sets, held, broken)
+        while going:
+            study, going = _further(root, study, means.jobs, tell)
+            if going:
+                sets = work.round(study, sets, claim(root, study, fresh=False), [])
+    return study
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Whoever computes the rounds of a run."""
+
+    root: Path
+    retry_failed: bool
+    executor: Executor
+    means: Means
+    tell: Listener
+
+    def round(
+        self, study: Study, sets: dict[str, ImageSet] | None, held: bool, broken: list[str]
+    ) -> dict[str, ImageSet] | None:
+        """Compute what the study still lacks in its folder; returns the images, once read."""
+        from alih.data.parts import image_findings
+        from alih.executors.prepare import read_images, write_cards
+
+        states = survey(self.root, study)
+        todo = to_run(states, self.retry_failed)
+        plan = {"kind": "plan", "cell": "", "cells": states, "jobs": self.means.jobs}
+        self.tell({**plan, "root": str(self.root)})
+        if todo or broken:
+            for finding in image_findings(study):
+                self.tell({"kind": "message", "cell": "", "text": str(finding)})
+            sets = sets or read_images(study, self.tell)
+            write_cards(self.root, study, sets, held, broken)
+            listen = timed(self.tell, states, todo, self.means.jobs)
+            self.executor.execute(self.root, study, todo, listen)
+            sums.seal(self.root, [PICTURES])
+        return sets
+
+
+def _further(root: Path, study: Study, jobs: int | None, tell: Listener) -> tuple[Study, bool]:
+    """The study with the replicates of its next round, and whether there is one; tells why."""
+    from alih.verdicts.compare import compare
+
+    statuses = survey(root, study)
+    if not any(status.state == "finished" for status in statuses):
+        return study, False
+    comparison = compare(root)
+    found = until.following(study, statuses, comparison, jobs)
+    number = len(until.record(root, study, found).rounds)
+    for sentence in until.sentences(study, found, number, comparison):
+        tell({"kind": "message", "cell": "", "text": sentence})
+    return (counts.with_counts(study, found.counts), True) if found.stop is None else (study, False)
+
+
+def _check_budget(root: Path, study: Study, wishes: Wishes) -> None:
+    """Refuse a budget in which the first round has no room, where its time is known."""
+    if study.until_decided and study.budget is not None:
+        statuses = survey(root, study)
+        if wishes.fresh or not any(status.state == "finished" for status in statuses):
+            until.refuse_small(study, forecast(study, statuses, wishes.jobs).seconds)

@@ -1,0 +1,192 @@
+"""A study folder that runs until it is decided: what its verdicts ask for next, and the record of
+its rounds.
+
+`rounds.json` holds `{"schema": 1, "rounds": [{"seeds": {arm: n}, "states": {arm: state}}],
+"stopped": reason}`: for each round the replicates that were compared and what was found of each
+arm; `stopped` is null while a round is being computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from alih import files
+from alih.errors import AlihError
+from alih.runs import hardware, reading
+from alih.runs.status import CellStatus
+from alih.study.document.study import Study
+from alih.study.planning import counts as counting
+from alih.study.planning.plan import levels, replicates, replicates_of
+from alih.study.planning.resolved import resolve
+from alih.verdicts.result import Comparison, ComparisonRow
+from alih.verdicts.rounds import Costs, Pair, Round, State, Stop, next_round
+from alih.words import layout, say
+from alih.words.phrase import Phrase
+
+FILE = "rounds.json"
+
+
+class Taken(BaseModel):
+    """A round whose cells were compared: replicates per arm, and what was found of each arm."""
+
+    seeds: dict[str, int]
+    states: dict[str, State]
+
+
+class Rounds(BaseModel):
+    """The rounds of a study folder, and why no further one followed."""
+
+    number: int = Field(1, alias="schema")
+    rounds: list[Taken] = Field(default_factory=list)
+    stopped: Stop | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as `rounds.json` and `alih compare --json` hold them."""
+        return {
+            "schema": self.number,
+            "rounds": [one.model_dump() for one in self.rounds],
+            "stopped": self.stopped,
+        }
+
+
+def read(root: Path) -> Rounds | None:
+    """The rounds of a study folder, None where it never ran until decided. Raises Damaged when the
+    file makes no sense.
+    """
+    return reading.read(root / FILE, Rounds.model_validate_json, Phrase("verdicts.cure_rounds"))
+
+
+def record(root: Path, study: Study, found: Round) -> Rounds:
+    """Note what a round found; looking again at the same replicates is no further round."""
+    before = read(root) or Rounds(schema=1)
+    now = Taken(seeds=replicates_of(study), states=dict(found.states))
+    rounds = [one for one in before.rounds if one.seeds != now.seeds]
+    after = Rounds(schema=1, rounds=[*rounds, now], stopped=found.stop)
+    if after != before:
+        files.write_json(root / FILE, after.to_json())
+    return after
+
+
+def following(
+    study: Study, statuses: Sequence[CellStatus], comparison: Comparison, jobs: int | None = None
+) -> Round:
+    """The next round of a study whose cells have these states, or why there is none."""
+    assert study.most is not None
+    counts = replicates_of(study)
+    return next_round(
+        [_pair(row) for row in comparison.decisive],
+        counts,
+        study.compare.baseline,
+        most=study.most,
+        step=counting.step(study),
+        costs=costs(study, statuses, jobs),
+        failed=any(status.state != "finished" for status in statuses),
+    )
+
+
+def costs(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None) -> Costs:
+    """What a replicate of each arm costs, from the cells that have finished; arms of which none has
+    are taken to cost what the others do.
+    """
+    spent: dict[str, list[float]] = {}
+    for status in statuses:
+        if status.state == "finished" and status.seconds:
+            spent.setdefault(status.cell.arm, []).append(status.seconds)
+    every = [seconds for own in spent.values() for seconds in own]
+    mean = sum(every) / len(every) if every else 0.0
+    grid = [resolve(study, at) for at in levels(study)]
+    each = {
+        arm: sum(not at[arm].once for at in grid) * (sum(own) / len(own) if own else mean)
+        for arm in study.arms
+        if (own := spent.get(arm, [])) is not None
+    }
+    at_once = jobs or hardware.default_jobs(len(study.arms) * len(grid))
+    left = None if study.budget is None else study.budget - sum(every) / at_once
+    return Costs(each, at_once, left)
+
+
+def _pair(row: ComparisonRow) -> Pair:
+    answer = row.answer
+    if answer is None:
+        return Pair(row.arm, False, 0, varies=False)  # a metric that these answers do not have
+    needs = answer.needs
+    return Pair(
+        row.arm,
+        answer.verdict != "undecided",
+        answer.n_seeds,
+        needs.seeds if needs else None,
+        needs.items if needs else None,
+        varies=answer.test != "items",
+        copies=row.copies > 0,
+        projected=answer.test not in ("corrected-resampled-t", "items-only"),
+    )
+
+
+def resumed(study: Study, root: Path) -> Study:
+    """The study with the replicates that rounds have given it in the folder `root`.
+
+    A folder that runs until decided stays one, unless a number of replicates is asked for
+    (`--seeds`, which sets `until_decided`).
+    """
+    from alih.study.loading import load
+
+    fixed = "until_decided" in study.model_fields_set and not study.until_decided
+    if fixed or not (root / "study.yaml").exists():
+        return study
+    there = load(root)
+    if there.until_decided and not study.until_decided:
+        compare = study.compare.model_copy(update={"seeds_max": there.most})
+        study = study.model_copy(update={"until_decided": True, "compare": compare})
+    if not (study.until_decided and there.until_decided):
+        return study
+    first = replicates(study)
+    had = {arm: count for arm, count in replicates_of(there).items() if arm in study.arms}
+    counts = {arm: max(first, had.get(arm, first)) for arm in study.arms}
+    most = study.most or max(counts.values())
+    return counting.with_counts(study, {arm: min(most, n) for arm, n in counts.items()})
+
+
+def refuse_small(study: Study, seconds: float | None) -> None:
+    """Raise AlihError for a budget in which the first round has no room."""
+    if study.until_decided and study.budget is not None and (seconds or 0.0) > study.budget:
+        raise AlihError(
+            "verdicts.budget_small",
+            budget=layout.duration(study.budget),
+            seconds=layout.duration(seconds),
+            seeds=replicates(study),
+        )
+
+
+def sentences(study: Study, found: Round, number: int, comparison: Comparison) -> list[str]:
+    """What a round found of each arm, and the next step with what it costs, or why there is
+    none.
+    """
+    needs = {row.arm: row.needs for row in comparison.decisive if row.needs}
+    told = []
+    for arm, state in found.states.items():
+        wanted = needs.get(arm)
+        values = {
+            "arm": study.label(arm),
+            "seeds": wanted.seeds if wanted else None,
+            "items": wanted.items if wanted else None,
+        }
+        key = "open_about" if state == "open" and values["seeds"] else state
+        told.append(say(f"verdicts.round.{key}", most=study.most, **values))
+    return [say("verdicts.round.found", n=number, arms="; ".join(told)), _next(study, found)]
+
+
+def _next(study: Study, found: Round) -> str:
+    if found.stop is not None:
+        budget = layout.duration(study.budget) if study.budget is not None else ""
+        return say(f"verdicts.round.stop_{found.stop}", most=study.most, budget=budget)
+    before = replicates_of(study)
+    more = [study.label(arm) for arm, count in found.counts.items() if count > before[arm]]
+    key = "next_folds" if study.split.scheme == "repeated-kfold" else "next"
+    time = layout.duration(found.seconds)
+    return say(
+        f"verdicts.round.{key}", seeds=max(found.counts.values()), arms=", ".join(more), time=time
+    )
