@@ -4,22 +4,53 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from alih.errors import AlihError
 from alih.runs.forecast import Budget, CellForecast, Forecast, budget, forecast
-from alih.runs.status import CellStatus
+from alih.runs.status import CellStatus, survey
 from alih.study.catalogue.sets import facts_of, target
 from alih.study.document.study import Study
-from alih.study.planning.plan import replicates
+from alih.study.planning import counts
+from alih.study.planning.plan import levels, replicates, replicates_of
 from alih.study.planning.tuning import left_out
+from alih.verdicts import until
 from alih.verdicts.power import WORTH_TRYING, Power, power
 from alih.verdicts.settle import FEASIBLE, FEASIBLE_ITEMS, rounded
 from alih.words import formats, layout, number, percent, say
 from alih.words.phrase import in_english
+
+
+@dataclass(frozen=True)
+class UntilDecided:
+    """What a run until decided may cost: replicates (with repeated k-fold: folds) of an arm at
+    most, the cells beyond those that are planned now that it may come to, and their seconds.
+
+    `expected_cells` and their seconds are what verdicts now project, None before there are any.
+    Seconds are None while they are unknown.
+    """
+
+    most: int
+    most_cells: int
+    most_seconds: float | None
+    expected_cells: int | None = None
+    expected_seconds: float | None = None
+
+    def said(self) -> list[str]:
+        """It in words."""
+        values = {
+            "most": self.most,
+            "cells": self.most_cells,
+            "time": layout.duration(self.most_seconds),
+        }
+        said = [say("api.plan.until" if self.most_seconds else "api.plan.until_unknown", **values)]
+        if self.expected_cells is not None:
+            time = layout.duration(self.expected_seconds)
+            said.append(say("api.plan.until_expected", cells=self.expected_cells, time=time))
+        return said
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,6 +82,7 @@ class Plan:
     not_tuned: dict[str, list[str]]
     smallest_subset: tuple[int, int] | None
     features_bytes: int | None
+    until_decided: UntilDecided | None = None
 
     @property
     def cells(self) -> tuple[CellForecast, ...]:
@@ -77,7 +109,7 @@ class Plan:
             ),
             *_subset(self.smallest_subset),
             *(_features(self.features_bytes) if self.forecast.left else []),
-            *_budget(self.budget),
+            *(_budget(self.budget) if self.until_decided is None else self.until_decided.said()),
             *power_sentences(self.study, self.power),
         ]
 
@@ -109,6 +141,7 @@ class Plan:
             "seconds": self.seconds,
             "at_once": self.jobs,
             "features_bytes": self.features_bytes,
+            "until_decided": asdict(self.until_decided) if self.until_decided else None,
             "not_tuned": self.not_tuned,
             "power": [entry.to_json() for entry in self.power],
             "cells": [_cell_json(entry) for entry in self.cells],
@@ -143,6 +176,41 @@ def planned(
         not_tuned=left_out(study),
         smallest_subset=_smallest_subset(study),
         features_bytes=sizes.planned(study),
+        until_decided=_until_decided(study, root, statuses, jobs),
+    )
+
+
+def _until_decided(
+    study: Study, root: Path, statuses: Sequence[CellStatus], jobs: int | None
+) -> UntilDecided | None:
+    """What further rounds of a study may cost; None where it has a fixed number of replicates."""
+    if not study.until_decided or study.most is None:
+        return None
+    from alih.verdicts.compare import compare
+
+    now = {status.cell for status in statuses}
+    every = [state for state in survey(root, counts.whole(study)) if state.cell not in now]
+    seconds = forecast(study, [*statuses, *every], jobs).seconds
+    found = UntilDecided(study.most, len(every), seconds)
+    if any(status.state != "finished" for status in statuses):
+        return found
+    had, comparison = replicates_of(study), compare(root, record_look=False)
+    after = until.following(study, statuses, comparison, jobs)
+    if after.stop is not None:
+        return found
+    wanted = {
+        row.arm: min(study.most, row.needs.seeds or study.most)
+        for row in comparison.decisive
+        if row.needs and after.states.get(row.arm) == "open"
+    }
+    wanted[study.compare.baseline] = max(wanted.values(), default=0)
+    added = {arm: max(0, wanted.get(arm, 0) - count) for arm, count in had.items()}
+    grid = max(1, len(levels(study)))
+    costs = until.costs(study, statuses, jobs)
+    return replace(
+        found,
+        expected_cells=sum(added.values()) * grid,
+        expected_seconds=costs.seconds(added),
     )
 
 

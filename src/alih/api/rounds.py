@@ -17,7 +17,7 @@ from alih.study.catalogue.lookup import trusting
 from alih.study.document.study import Study
 from alih.study.planning import counts
 from alih.study.planning.plan import cells
-from alih.verdicts import until
+from alih.verdicts import rounds_file, until
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -122,7 +122,7 @@ def _further(root: Path, study: Study, jobs: int | None, tell: Listener) -> tupl
         return study, False
     comparison = compare(root)
     found = until.following(study, statuses, comparison, jobs)
-    number = len(until.record(root, study, found).rounds)
+    number = len(rounds_file.write(root, study, found).rounds)
     for sentence in until.sentences(study, found, number, comparison):
         tell({"kind": "message", "cell": "", "text": sentence})
     return (counts.with_counts(study, found.counts), True) if found.stop is None else (study, False)

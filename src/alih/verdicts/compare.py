@@ -34,7 +34,7 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.strategies.options import is_closed
-from alih.verdicts import curves, equivalences, family, found, limits, trivial
+from alih.verdicts import curves, equivalences, family, found, limits, rounds_file, trivial
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
 from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, MetricResult, TrivialAnswer
@@ -179,6 +179,7 @@ def _compared(
         findings=shown,
         findings_muted=len(every) - len(shown),
         test_images_shown=peeks.days(folder.root),
+        rounds=rounds_file.read(folder.root),
     )
 
 

@@ -11,7 +11,7 @@ from alih.runs.folder import run_command
 from alih.runs.status import CellStatus
 from alih.study.document.study import Study
 from alih.study.planning.plan import replicates
-from alih.verdicts import until
+from alih.verdicts import rounds_file
 from alih.verdicts.result import Comparison
 from alih.verdicts.settle import next_seeds
 
@@ -64,7 +64,7 @@ def next_step(
 
 def _further(study: Study, root: Path) -> NextStep | None:
     """The step after a run until decided: nothing, unless it was stopped, or its budget was."""
-    rounds = until.read(root)
+    rounds = rounds_file.read(root)
     if rounds is None or rounds.stopped is None or rounds.stopped == "failed":
         return NextStep(run_command(root))
     if rounds.stopped != "budget" or study.budget is None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from alih.findings import Finding
 from alih.statistics import verdicts
 from alih.statistics.verdicts import Needs, Verdict
+from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
 
 Beside = Literal["better", "no better", "undecided"]
@@ -229,7 +230,8 @@ class Comparison:
     `references` are the metrics of trivial answers on the split `of`. `changed`: finished cells
     that were computed for other settings than the study has now. `looks_lost`: earlier looks whose
     record is gone; `not_recorded`: why this one could not be written down. `test_images_shown`:
-    days on which test images were looked at.
+    days on which test images were looked at. `rounds` are those of a study that runs until it is
+    decided.
     """
 
     study: str
@@ -250,6 +252,7 @@ class Comparison:
     findings: Sequence[Finding] = ()
     findings_muted: int = 0
     test_images_shown: Sequence[str] = ()
+    rounds: Rounds | None = None
 
     @property
     def complete(self) -> bool:
@@ -296,6 +299,7 @@ class Comparison:
             "findings": [finding.to_json() for finding in self.findings],
             "findings_muted": self.findings_muted,
             "test_images_shown": list(self.test_images_shown),
+            "rounds": self.rounds.to_json() if self.rounds else None,
         }
 
     def _arms(self) -> Iterator[tuple[str, Any]]:

@@ -1,74 +1,21 @@
-"""A study folder that runs until it is decided: what its verdicts ask for next, and the record of
-its rounds.
-
-`rounds.json` holds `{"schema": 1, "rounds": [{"seeds": {arm: n}, "states": {arm: state}}],
-"stopped": reason}`: for each round the replicates that were compared and what was found of each
-arm; `stopped` is null while a round is being computed.
-"""
+"""A study folder that runs until it is decided: what its verdicts ask for next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, Field
-
-from alih import files
 from alih.errors import AlihError
-from alih.runs import hardware, reading
+from alih.runs import hardware
 from alih.runs.status import CellStatus
 from alih.study.document.study import Study
 from alih.study.planning import counts as counting
 from alih.study.planning.plan import levels, replicates, replicates_of
 from alih.study.planning.resolved import resolve
 from alih.verdicts.result import Comparison, ComparisonRow
-from alih.verdicts.rounds import Costs, Pair, Round, State, Stop, next_round
-from alih.words import layout, say
-from alih.words.phrase import Phrase
-
-FILE = "rounds.json"
-
-
-class Taken(BaseModel):
-    """A round whose cells were compared: replicates per arm, and what was found of each arm."""
-
-    seeds: dict[str, int]
-    states: dict[str, State]
-
-
-class Rounds(BaseModel):
-    """The rounds of a study folder, and why no further one followed."""
-
-    number: int = Field(1, alias="schema")
-    rounds: list[Taken] = Field(default_factory=list)
-    stopped: Stop | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, as `rounds.json` and `alih compare --json` hold them."""
-        return {
-            "schema": self.number,
-            "rounds": [one.model_dump() for one in self.rounds],
-            "stopped": self.stopped,
-        }
-
-
-def read(root: Path) -> Rounds | None:
-    """The rounds of a study folder, None where it never ran until decided. Raises Damaged when the
-    file makes no sense.
-    """
-    return reading.read(root / FILE, Rounds.model_validate_json, Phrase("verdicts.cure_rounds"))
-
-
-def record(root: Path, study: Study, found: Round) -> Rounds:
-    """Note what a round found; looking again at the same replicates is no further round."""
-    before = read(root) or Rounds(schema=1)
-    now = Taken(seeds=replicates_of(study), states=dict(found.states))
-    rounds = [one for one in before.rounds if one.seeds != now.seeds]
-    after = Rounds(schema=1, rounds=[*rounds, now], stopped=found.stop)
-    if after != before:
-        files.write_json(root / FILE, after.to_json())
-    return after
+from alih.verdicts.rounds import Costs, Pair, Round, next_round
+from alih.verdicts.settle import rounded
+from alih.words import layout, number, say
 
 
 def following(
@@ -143,9 +90,8 @@ def resumed(study: Study, root: Path) -> Study:
         study = study.model_copy(update={"until_decided": True, "compare": compare})
     if not (study.until_decided and there.until_decided):
         return study
-    first = replicates(study)
-    had = {arm: count for arm, count in replicates_of(there).items() if arm in study.arms}
-    counts = {arm: max(first, had.get(arm, first)) for arm in study.arms}
+    had = replicates_of(there)
+    counts = {arm: max(n, had.get(arm, n)) for arm, n in replicates_of(study).items()}
     most = study.most or max(counts.values())
     return counting.with_counts(study, {arm: min(most, n) for arm, n in counts.items()})
 
@@ -161,7 +107,7 @@ def refuse_small(study: Study, seconds: float | None) -> None:
         )
 
 
-def sentences(study: Study, found: Round, number: int, comparison: Comparison) -> list[str]:
+def sentences(study: Study, found: Round, taken: int, comparison: Comparison) -> list[str]:
     """What a round found of each arm, and the next step with what it costs, or why there is
     none.
     """
@@ -172,11 +118,11 @@ def sentences(study: Study, found: Round, number: int, comparison: Comparison) -
         values = {
             "arm": study.label(arm),
             "seeds": wanted.seeds if wanted else None,
-            "items": wanted.items if wanted else None,
+            "items": number(rounded(wanted.items), 0) if wanted and wanted.items else None,
         }
         key = "open_about" if state == "open" and values["seeds"] else state
         told.append(say(f"verdicts.round.{key}", most=study.most, **values))
-    return [say("verdicts.round.found", n=number, arms="; ".join(told)), _next(study, found)]
+    return [say("verdicts.round.found", n=taken, arms="; ".join(told)), _next(study, found)]
 
 
 def _next(study: Study, found: Round) -> str:

@@ -30,6 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "All cells are finished ({cells}); nothing is left to run.",
         "Semua sel sudah selesai ({cells}); tidak ada yang perlu dijalankan.",
     ),
+    "api.plan.until": (
+        "Until decided: further rounds add up to {cells} {cells:cell|cells} (at most {most} {most:replicate|replicates} of an arm); with all of them the run takes about {time}.",
+        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} ulangan tiap varian); dengan semuanya run memakan waktu sekitar {time}.",
+    ),
+    "api.plan.until_unknown": (
+        "Until decided: further rounds add up to {cells} {cells:cell|cells} (at most {most} {most:replicate|replicates} of an arm).",
+        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} ulangan tiap varian).",
+    ),
+    "api.plan.until_expected": (
+        "As verdicts stand, about {cells} more {cells:cell|cells} would decide what can be decided: {time}.",
+        "Menurut putusan sejauh ini, sekitar {cells} sel lagi akan memutuskan yang dapat diputuskan: {time}.",
+    ),
     "api.plan.budget_seeds": (
         "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",
         "Anggaran {budget}: satu ulangan semua varian memakan waktu sekitar {one}, jadi muat {seeds} ulangan (direncanakan {planned}): --seeds {seeds}.",

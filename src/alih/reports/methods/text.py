@@ -169,6 +169,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "margins": any(wanted.margin for wanted in compared.metrics.values()),
         "primary_share": words.percent(PRIMARY, 0),
         "planned_share": words.percent(PLANNED, 0),
+        "rounds": _rounds(facts),
         "until_decided": facts.study.most is not None,
         "folds": folds,
         "rules": "earlier" if all(row.look <= row.earlier_rules for row in rows) else "today",
@@ -178,6 +179,14 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "looks": max(row.look for row in rows),
     }
     return " ".join(_lines(macros.statistics(values)))
+
+
+def _rounds(facts: Facts) -> dict[str, Any]:
+    """How a study came by its replicates that ran until it was decided; {} for others."""
+    found, study = facts.comparison.rounds, facts.study
+    if found is None or not study.until_decided:
+        return {}
+    return {"count": len(found.rounds), "most": study.most, "stopped": found.stopped}
 
 
 def _shared(facts: Facts) -> list[str]:

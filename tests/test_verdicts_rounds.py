@@ -1,0 +1,256 @@
+"""Runs until decided: who gets more replicates, when rounds end, and that a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.support.fake_study import make, write_cell
+
+import alih
+from alih.errors import AlihError
+from alih.executors.contract import Executor
+from alih.runs.folder import CellFolder
+from alih.runs.identity import write_identity
+from alih.runs.status import survey
+from alih.study.loading import load
+from alih.study.planning import counts as counting
+from alih.study.planning.plan import cells, replicates_of
+from alih.verdicts import rounds_file
+from alih.verdicts.compare import compare
+from alih.verdicts.rounds import Costs, Pair, next_round
+from alih.verdicts.until import following, refuse_small
+
+ALL = {"base": 5, "a": 5, "b": 5}
+DECIDED = Pair("a", True, 5)
+
+
+def after(pairs: Sequence[Pair], counts=None, **values: Any):
+    return next_round(pairs, counts or ALL, "base", **{"most": 10, **values})
+
+
+def test_open_arms_and_the_baseline_get_one_more_and_decided_arms_none():
+    found = after([DECIDED, Pair("b", False, 5, seeds=9)])
+    assert (found.stop, found.counts) == (None, {"base": 6, "a": 5, "b": 6})
+    assert found.states == {"a": "decided", "b": "open"}
+
+
+def test_the_baseline_gets_no_more_where_it_is_ahead():
+    found = after([DECIDED, Pair("b", False, 5, seeds=9)], {"base": 8, "a": 8, "b": 5})
+    assert found.counts == {"base": 8, "a": 8, "b": 6}
+
+
+def test_an_arm_is_open_as_long_as_one_level_is():
+    pairs = [DECIDED, Pair("a", False, 5, seeds=7), Pair("b", True, 5), Pair("b", True, 5)]
+    assert after(pairs).counts == {"base": 6, "a": 6, "b": 5}
+
+
+@pytest.mark.parametrize(
+    ("pair", "state"),
+    [
+        (Pair("b", False, 5, seeds=None, items=40_000), "images"),
+        (Pair("b", False, 5, seeds=10, items=40_000), "images"),
+        (Pair("b", False, 5), "nothing"),
+        (Pair("b", False, 5, seeds=60), "far"),
+        (Pair("b", False, 5, seeds=7, copies=True), "copies"),
+        (Pair("b", False, 1, items=900, varies=False), "images"),
+        (Pair("b", False, 0, varies=False), "nothing"),
+    ],
+)
+def test_what_replicates_cannot_decide_ends_the_run(pair, state):
+    found = after([DECIDED, pair])
+    assert (found.states["b"], found.stop, found.counts) == (state, "hopeless", ALL)
+
+
+def test_few_replicates_give_nobody_up():
+    few = dict.fromkeys(ALL, 3)
+    assert after([DECIDED, Pair("b", False, 3, seeds=150)], few).counts["b"] == 4
+    assert after([DECIDED, Pair("b", False, 3)], few).counts["b"] == 4
+
+
+def test_nobody_gets_more_than_the_most():
+    full = dict.fromkeys(ALL, 10)
+    found = after([DECIDED, Pair("b", False, 10, seeds=12)], full)
+    assert (found.states["b"], found.stop) == ("most", "hopeless")
+    folds = after([Pair("b", False, 5, projected=False), DECIDED], step=5, most=8)
+    assert folds.counts == {"base": 8, "a": 5, "b": 8}
+
+
+def test_a_run_ends_when_all_is_decided_and_when_cells_failed():
+    assert after([DECIDED, Pair("b", True, 5)]).stop == "decided"
+    assert after([DECIDED, Pair("b", False, 5, seeds=7)], failed=True).stop == "failed"
+
+
+def test_a_budget_goes_to_the_arm_that_is_decided_at_the_least_cost():
+    pairs = [Pair("a", False, 5, seeds=9), Pair("b", False, 5, seeds=6)]
+    each = {"base": 10.0, "a": 10.0, "b": 10.0}
+    assert after(pairs, costs=Costs(each, 1, 200.0)).counts == {"base": 6, "a": 6, "b": 6}
+    tight = after(pairs, costs=Costs(each, 1, 25.0))
+    assert tight.states == {"a": "budget", "b": "open"}
+    assert (tight.counts, tight.seconds) == ({"base": 6, "a": 5, "b": 6}, 20.0)
+    none = after(pairs, costs=Costs(each, 1, 15.0))
+    assert (none.stop, none.counts) == ("budget", ALL)
+    assert after(pairs, costs=Costs(each, 2, 25.0)).counts["b"] == 6
+
+
+def test_unequal_numbers_of_replicates_are_planned_and_read_back(tmp_path):
+    study = load("quickstart", until_decided=True)
+    more = counting.with_counts(study, {"plain": 5, "dropout": 3, "pretrained": 5})
+    (tmp_path / "study.yaml").write_text(alih.study.loading.dump(more))
+    again = load(tmp_path / "study.yaml")
+    assert again == more
+    assert replicates_of(again) == {"plain": 5, "dropout": 3, "pretrained": 5}
+    assert sum(cell.arm == "dropout" for cell in cells(again)) == 3
+    fixed = load(tmp_path / "study.yaml", seeds=4)
+    assert set(replicates_of(fixed).values()) == {4}
+    assert not fixed.until_decided
+
+
+def test_arms_that_others_start_from_have_as_many_replicates_as_these():
+    study = load("quickstart", ["arms.dropout.from=plain"], until_decided=True)
+    found = replicates_of(counting.with_counts(study, {"plain": 3, "dropout": 6, "pretrained": 3}))
+    assert found == {"plain": 6, "dropout": 6, "pretrained": 3}
+
+
+class Drawn(Executor):
+    """Writes cells of drawn scores; stops like Ctrl-C before cell number `stop`."""
+
+    def __init__(self, skill: dict[str, float], items: int = 400, stop: int = 10**6) -> None:
+        self.skill, self.items, self.stop, self.done = skill, items, stop, 0
+
+    def execute(self, root, study, todo, listen):
+        for cell in todo:
+            if self.done == self.stop:
+                raise KeyboardInterrupt
+            folder = CellFolder(root, cell)
+            write_cell(folder, self.items, 2, self.skill[cell.arm], seed=4)
+            write_identity(folder, study, "bf16-autocast")
+            self.done += 1
+        return set()
+
+
+SKILLS = {"plain": 3.0, "dropout": 3.02, "third": 4.6}
+
+
+def folder(place: Path) -> Path:
+    """An empty study folder that runs until it is decided."""
+    made = make(
+        place,
+        arms=tuple(SKILLS),
+        seeds=3,
+        epochs=2,
+        margins={"accuracy": None},
+        published=False,
+        unfinished=[(arm, r) for arm in SKILLS for r in range(3)],
+        extra={"until_decided": True},
+    )
+    return made
+
+
+def run(root: Path, executor: Executor, **values: Any) -> list[str]:
+    said: list[str] = []
+    alih.run(
+        root,
+        executor=executor,
+        on_event=lambda event: said.append(event["text"]) if event["kind"] == "message" else None,
+        **values,
+    )
+    return said
+
+
+@pytest.fixture
+def no_images(monkeypatch):
+    """Studies of drawn numbers read no images."""
+    monkeypatch.setattr("alih.executors.prepare.read_images", lambda *_: {})
+    monkeypatch.setattr("alih.executors.prepare.write_cards", lambda *_: None)
+
+
+def test_rounds_go_where_verdicts_are_open_and_a_stopped_run_ends_the_same(tmp_path, no_images):
+    whole, parted = folder(tmp_path / "whole"), folder(tmp_path / "parted")
+    said = run(whole, Drawn(SKILLS))
+    with pytest.raises(KeyboardInterrupt):
+        run(parted, Drawn(SKILLS, stop=10))
+    run(parted, Drawn(SKILLS))
+    for name in ("study.yaml", "rounds.json"):
+        assert (whole / name).read_text() == (parted / name).read_text()
+    found = alih.open_results(whole).compare()
+    seeds = {arm: values["n_seeds"] for arm, values in found["arms"].items()}
+    assert seeds["third"] == 3
+    assert seeds["plain"] == seeds["dropout"] > 3
+    assert found["complete"]
+    assert found["rounds"]["stopped"] == "hopeless"
+    assert len(found["rounds"]["rounds"]) == seeds["plain"] - 2
+    rows = {row["arm"]: (row["n_seeds"], row["look"]) for row in found["comparisons"]}
+    # a decided pair is not looked at again when the baseline gets further replicates
+    assert rows == {"third": (3, 1), "dropout": (seeds["plain"], seeds["plain"] - 2)}
+    assert sum(text.startswith("Round ") for text in said) == seeds["plain"] - 2
+    # the user's own document says nothing of rounds: they go on all the same
+    document = yaml.safe_load((whole / "study.yaml").read_text())
+    document = {key: v for key, v in document.items() if key not in ("until_decided", "seeds")}
+    for arm in document["arms"].values():
+        arm.pop("seeds", None)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(document))
+    idle = alih.run(tmp_path / "mine.yaml", whole, executor=Drawn(SKILLS, stop=0))
+    assert idle.study.until_decided
+    assert replicates_of(load(whole)) == seeds
+
+
+def test_a_budget_ends_the_rounds_where_a_larger_one_would_go_on(tmp_path, no_images):
+    root = folder(tmp_path / "s")
+    made = make(tmp_path / "made", epochs=2)
+    (one,) = {status.seconds for status in alih.open_results(made).status}
+    # room for the nine cells of the first round and one more, where the next has two
+    run(root, Drawn(SKILLS), budget=f"{10 * one}s", jobs=1)
+    first = json.loads((root / rounds_file.FILE).read_text())
+    assert first["stopped"] == "budget"
+    assert first["rounds"][-1]["seeds"] == dict.fromkeys(SKILLS, 3)
+    wanted = load(root, budget="20h")
+    found = following(wanted, survey(root, wanted), compare(root), jobs=1)
+    assert (found.stop, found.counts) == (None, {"plain": 4, "dropout": 4, "third": 3})
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"budget": "soon", "until_decided": True}, "study.wrong_type"),
+        ({"budget": "2h"}, "api.budget_alone"),
+        ({"seeds": 4, "until_decided": True}, "study.seeds_and_until"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused(tmp_path, values, key):
+    with pytest.raises(AlihError) as error:
+        alih.run("quickstart", tmp_path / "s", **values)
+    problems = getattr(error.value, "problems", None)
+    assert (problems[0].key if problems else error.value.key) == key
+    assert not (tmp_path / "s").exists()
+
+
+def test_arms_of_which_no_replicate_differs_run_no_rounds():
+    knn = "transfer={strategy: features, handmade: hog, classifier: knn}"
+    values = [f"arms.{arm}.{knn}" for arm in ("plain", "dropout", "pretrained")]
+    clear = [f"arms.{arm}.model=null" for arm in ("plain", "dropout", "pretrained")]
+    with pytest.raises(AlihError) as error:
+        load("quickstart", [*values, *clear, "refit=true"], until_decided=True)
+    assert [problem.key for problem in error.value.problems] == ["study.until_fixed"]
+
+
+def test_a_budget_that_has_no_room_for_the_first_round_is_refused():
+    study = load("quickstart", until_decided=True, budget="30s")
+    refuse_small(study, 20.0)
+    refuse_small(study, None)
+    with pytest.raises(AlihError) as error:
+        refuse_small(study, 40.0)
+    assert error.value.key == "verdicts.budget_small"
+
+
+def test_numbers_of_replicates_hold_whatever_the_split(tmp_path):
+    values = ["seeds=until-decided", "split.scheme=repeated-kfold", "split.folds=3"]
+    study = load("quickstart", values)
+    assert (study.most, counting.step(study)) == (15, 3)
+    more = counting.with_counts(study, {"plain": 6, "dropout": 3, "pretrained": 6})
+    assert (more.split.repeats, len(cells(more))) == (2, 15)
+    assert counting.whole(study).split.repeats == 5
