@@ -8,7 +8,7 @@ from pathlib import Path
 from alih.errors import AlihError
 from alih.runs import hardware
 from alih.runs.status import CellStatus
-from alih.study.document.study import Study
+from alih.study.document.study import FIRST_SEEDS, Study
 from alih.study.planning import counts as counting
 from alih.study.planning.plan import levels, replicates, replicates_of
 from alih.study.planning.resolved import resolve
@@ -85,15 +85,17 @@ def resumed(study: Study, root: Path) -> Study:
     if fixed or not (root / "study.yaml").exists():
         return study
     there = load(root)
-    if there.until_decided and not study.until_decided:
+    if not there.until_decided:
+        return study
+    had = {arm: count for arm, count in replicates_of(there).items() if arm in study.arms}
+    first = replicates_of(study)
+    if not study.until_decided:
         compare = study.compare.model_copy(update={"seeds_max": there.most})
         study = study.model_copy(update={"until_decided": True, "compare": compare})
-    if not (study.until_decided and there.until_decided):
-        return study
-    had = replicates_of(there)
-    counts = {arm: max(n, had.get(arm, n)) for arm, n in replicates_of(study).items()}
-    most = study.most or max(counts.values())
-    return counting.with_counts(study, {arm: min(most, n) for arm, n in counts.items()})
+        first = dict.fromkeys(study.arms, min(had.values(), default=FIRST_SEEDS))
+    most = study.most or max(first.values())
+    counts = {arm: min(most, max(n, had.get(arm, n))) for arm, n in first.items()}
+    return counting.with_counts(study, counts)
 
 
 def refuse_small(study: Study, seconds: float | None) -> None:
