@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from scipy.special import ndtri
 from tests.support.fake_study import make, write_cell
 
 import alih
@@ -17,6 +19,7 @@ from alih.executors.contract import Executor
 from alih.runs.folder import CellFolder
 from alih.runs.identity import write_identity
 from alih.runs.status import survey
+from alih.statistics.spending import Spending
 from alih.study.loading import load
 from alih.study.planning import counts as counting
 from alih.study.planning.plan import cells, replicates_of
@@ -254,3 +257,78 @@ def test_numbers_of_replicates_hold_whatever_the_split(tmp_path):
     more = counting.with_counts(study, {"plain": 6, "dropout": 3, "pretrained": 6})
     assert (more.split.repeats, len(cells(more))) == (2, 15)
     assert counting.whole(study).split.repeats == 5
+
+
+ITEM, RUN, MOST = 1.0, 4.0, 10
+"""Variances of a normal difference: of what all replicates share, and of one replicate; see
+`tools/calibration/until.py` for scores of networks."""
+COUNTS = np.arange(3, MOST + 1)
+ERROR = np.sqrt(ITEM + RUN / np.arange(1, 201))
+
+
+def limits(part: float) -> np.ndarray:
+    """The |difference| that is a claim, after each number of `COUNTS`."""
+    variance = ERROR[COUNTS - 1] ** 2
+    shares, ties = variance[-1] / variance, (0.0, *np.sqrt(variance[1:] / variance[:-1]))
+    looks = [Spending(tuple(shares[:n]), ties[:n]) for n in range(1, len(COUNTS) + 1)]
+    return ERROR[COUNTS - 1] * -ndtri(np.array([one.level(0.05 * part) for one in looks]) / 2)
+
+
+def decided(seen: np.ndarray, parts: dict[int, np.ndarray]) -> tuple[int, list[bool]]:
+    """The runs and claims of a study until decided; `seen`: differences [arms, looks], of arms that
+    share the level and leave it to the others.
+    """
+    arms = [f"arm {n}" for n in range(len(seen))]
+    counts, claims = dict.fromkeys(["base", *arms], 3), [False] * len(arms)
+    while True:
+        look = [counts[arm] - 3 for arm in arms]
+        for left in range(len(arms) - sum(claims), 0, -1):
+            claims = [
+                was or abs(own[at]) > parts[left][at]
+                for was, own, at in zip(claims, seen, look, strict=True)
+            ]
+            if sum(claims) <= len(arms) - left:
+                break
+        pairs = []
+        for arm, own, at, claim in zip(arms, seen, look, claims, strict=True):
+            last = parts[len(arms)][-1] / ERROR[MOST - 1]
+            enough = np.flatnonzero((last + 0.84) * ERROR <= abs(own[at]))
+            wanted = max(int(enough[0]) + 1, counts[arm] + 1) if len(enough) else None
+            pairs.append(Pair(arm, claim, counts[arm], wanted))
+        found = next_round(pairs, counts, "base", most=MOST)
+        if found.stop is not None:
+            return sum(counts.values()), claims
+        counts = dict(found.counts)
+
+
+def differences(truth: Sequence[float], studies: int) -> np.ndarray:
+    """Differences [studies, arms, looks] of arms from one baseline."""
+    g = np.random.default_rng(8)
+    shape = (studies, len(truth) + 1)
+    runs = np.sqrt(RUN / 2) * g.normal(size=(*shape, MOST))
+    items = np.sqrt(ITEM / 2) * g.normal(size=shape)
+    means = np.stack([items + runs[..., :count].mean(axis=-1) for count in COUNTS], axis=-1)
+    return means[:, 1:] - means[:, :1] + np.asarray(truth)[:, None]
+
+
+def test_identical_arms_are_told_apart_no_oftener_than_the_level_allows():
+    parts = {left: limits(1 / left) for left in (1, 2, 3)}
+    studies = 500
+    found = [decided(one, parts)[1] for one in differences((0, 0, 0), studies)]
+    share = np.mean([any(claims) for claims in found])
+    assert share <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / studies)
+    one_differs = [decided(one, parts)[1][1:] for one in differences((8, 0, 0), studies)]
+    assert np.mean([any(claims) for claims in one_differs]) <= 0.05 + 2 * np.sqrt(0.0475 / studies)
+
+
+def test_right_verdicts_cost_fewer_runs_than_with_five_or_ten_replicates():
+    parts = {left: limits(1 / left) for left in (1, 2, 3)}
+    drawn = differences((0, 4, 8), 400)
+    found = [decided(one, parts) for one in drawn]
+    cost = sum(runs for runs, _ in found) / sum(sum(claims[1:]) for _, claims in found)
+    for count in (5, 10):
+        # 0.9 of the level at the planned number, arms alike in weight, Holm's procedure
+        z = np.sort(np.abs(drawn[:, 1:, count - 3]) / ERROR[count - 1])[:, ::-1]
+        first = z[:, 0] > -ndtri(0.045 / 6)
+        both = first & (z[:, 1] > -ndtri(0.045 / 4))
+        assert cost < 4 * count * len(drawn) / (first.sum() + both.sum())

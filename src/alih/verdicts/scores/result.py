@@ -97,5 +97,5 @@ class ScoreComparison(Comparison):
         return told | {"asked": asdict(self.asked), "file": asdict(self.file)}
 
 
-OF_FOLDERS = ("looks_lost", "not_recorded", "test_images_shown")
+OF_FOLDERS = ("looks_lost", "not_recorded", "test_images_shown", "rounds")
 """Keys of a comparison that only a study folder fills."""
