@@ -74,5 +74,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def _needs_train(error: str) -> bool:
-    absent = ("torch", "torchvision", "timm", "segmentation_models_pytorch", "torchmetrics")
+    absent = (
+        "torch",
+        "torchvision",
+        "timm",
+        "segmentation_models_pytorch",
+        "torchmetrics",
+        "huggingface_hub",
+    )
     return any(f"No module named '{name}" in error for name in absent)

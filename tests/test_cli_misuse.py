@@ -73,9 +73,14 @@ def place(tmp_path, monkeypatch):
         ("new x --data nothere", "study.new_absent"),
         ("new a/b --data empty", "study.new_name"),
         ("data fetch foo", "data.unknown_set"),
-        ("weights fetch foo", "models.unknown_backbone"),
-        ("test-strategy scratch --option foo=1", "study.invalid"),
-        ("test-strategy scratch --option foo", "cli.test_strategy.option_form"),
+        *(
+            pytest.param(*typed, marks=pytest.mark.torch)
+            for typed in (
+                ("weights fetch foo", "models.unknown_backbone"),
+                ("test-strategy scratch --option foo=1", "study.invalid"),
+                ("test-strategy scratch --option foo", "cli.test_strategy.option_form"),
+            )
+        ),
     ],
 )
 def test_what_is_typed_wrongly_is_told_under_its_key(typed, key, place, monkeypatch):

@@ -48,7 +48,7 @@ def run_json(capsys, *argv):
         "model dcnn",
         "model unet",
         "data list",
-        "weights list",
+        pytest.param("weights list", marks=pytest.mark.torch),
         "cache",
         "doctor",
     ],

@@ -228,8 +228,8 @@ def items_to_decide(
     """The smallest number of test items with which `can_decide` says yes at `n_seeds` replicates;
     None when none would do.
 
-    >>> items_to_decide(5, 0.1, 0.02)
-    1295
+    >>> round(items_to_decide(5, 0.1, 0.02), -2)
+    1300
     """
     return smallest(
         lambda items: can_decide(items, n_seeds, error_rate_guess, margin, level)[0], 2, most
