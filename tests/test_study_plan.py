@@ -34,6 +34,7 @@ from alih.study.planning.resolved import planned, trials
 from alih.study.planning.tuning import applies, left_out
 from alih.study.schema import json_schema
 from alih.study.strategies.options import views_of
+from alih.verdicts import interim
 
 
 def study(**changes: Any) -> Study:
@@ -590,11 +591,23 @@ def test_finished_cells_count_where_their_weights_are_not(
 def test_kept_results_are_compared_where_their_images_are_not(
     root: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    """Images, and the run folders that arms start from, may be gone when somebody reads a study."""
+    """Images, and the run folders that arms start from, may be gone when somebody reads a study.
+    Verdicts that were given stay as they were given, whatever the rules are by now."""
     copy = tmp_path / "elsewhere" / root.name
     shutil.copytree(root, copy)
     monkeypatch.chdir(tmp_path)
-    assert compare(copy, record_look=False)["complete"]
+    found = compare(copy, record_look=False)
+    assert found["complete"]
+    given = {
+        (str(look.at), *look.arms, metric): part.verdict
+        for look in interim.read(copy, 0.05)
+        for metric, part in look.metrics.items()
+    }
+    told = {
+        (str(row["at"]), *sorted((row["arm"], row["baseline"])), row["metric"]): row["verdict"]
+        for row in found["comparisons"]
+    }
+    assert not given or told == given
 
 
 MADE = {"device": "cpu", "threads": 1, "channels_last": True}

@@ -14,7 +14,7 @@ from alih import files
 from alih.errors import AlihError
 from alih.metrics import METRICS
 from alih.statistics import graph, verdicts
-from alih.statistics.intervals import Estimate
+from alih.statistics.intervals import Estimate, TwoWay
 from alih.statistics.spending import Plan
 from alih.study.document.study import Study
 from alih.study.planning import plan
@@ -149,6 +149,8 @@ class _Pair:
         weights = graph.weights(study.metrics, family)
         for place, look in enumerate(earlier):
             if look.data == data:
+                if look.plan is None:  # of older rules, when nothing was known beforehand of runs
+                    requests = {name: _uninformed(*row) for name, row in requests.items()}
                 return cls(arm.arm, requests, look, earlier[:place], intended, weights)
         new = Look(
             look=len(earlier) + 1,
@@ -201,6 +203,12 @@ class _Pair:
             if (answer := answers[self.arm, name]) is not None
         }
         return replace(self.look, metrics=metrics)
+
+
+def _uninformed(request: verdicts.Request, estimate: Estimate) -> tuple[verdicts.Request, Estimate]:
+    """The row as it was estimated before runs had a prior, so that a verdict stays as given."""
+    known = isinstance(estimate, TwoWay)
+    return request, replace(estimate, informed=False) if known else estimate
 
 
 def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
