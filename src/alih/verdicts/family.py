@@ -207,8 +207,9 @@ class _Pair:
 
 def _uninformed(request: verdicts.Request, estimate: Estimate) -> tuple[verdicts.Request, Estimate]:
     """The row as it was estimated before runs had a prior, so that a verdict stays as given."""
-    known = isinstance(estimate, TwoWay)
-    return request, replace(estimate, informed=False) if known else estimate
+    if isinstance(estimate, TwoWay):
+        return request, replace(estimate, informed=False)
+    return request, estimate
 
 
 def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
