@@ -348,6 +348,20 @@ def test_data_replicates_and_dropout_are_named(tmp_path: Path, lang: str) -> Non
     assert [part for part in (*parts, "Adam", "Holm") if part not in said] == []
 
 
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_groups_of_test_images_are_told(tmp_path: Path, lang: str) -> None:
+    set_language(lang)
+    facts = gather(make(tmp_path / "s", seeds=2, n_items=60, epochs=3))
+    rows = [
+        replace(row, answer=row.answer and replace(row.answer, n_groups=7))
+        for row in facts.comparison.rows
+    ]
+    grouped = replace(facts, comparison=replace(facts.comparison, rows=rows))
+    said = "\n".join(methods.paragraphs(grouped))
+    assert ("McCaffrey" in said, "Gelman" in said) == (True, False)
+    assert "McCaffrey" not in "\n".join(methods.paragraphs(facts))
+
+
 def test_looks_of_older_rules_are_told_in_methods_and_findings(tmp_path: Path) -> None:
     root = make(tmp_path / "s", seeds=2, n_items=60, epochs=3)
     today = "\n".join(methods.paragraphs(gather(root)))
@@ -355,6 +369,7 @@ def test_looks_of_older_rules_are_told_in_methods_and_findings(tmp_path: Path) -
     older(root)
     facts = gather(root)
     earlier = "\n".join(methods.paragraphs(facts))
-    assert ("Bretz" in today, "Bretz" in earlier) == (True, False)
+    for source in ("Bretz", "Gelman"):
+        assert (source in today, source in earlier) == (True, False)
     assert "Holm" in earlier
     assert "D030" in [finding.code for finding in facts.comparison.findings]

@@ -18,6 +18,7 @@ from alih.reports.study.data import data_findings
 from alih.runs.card import DataCard
 from alih.statistics.graph import PRIMARY
 from alih.statistics.spending import PLANNED
+from alih.statistics.spread import LET_GO
 from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
@@ -156,8 +157,18 @@ def _statistics(macros: Any, facts: Facts) -> str:
     compared = facts.study.compare
     folds = facts.study.split.scheme == "repeated-kfold"
     fixed = [g.arm for g in facts.groups if g.card and g.card.varies_by_seed is False]
+    groups = max((row.answer.n_groups or 0 for row in rows if row.answer), default=0)
+    informed = any(
+        row.answer.test == "replicates-and-items"
+        and row.answer.n_seeds < LET_GO
+        and row.look > row.earlier_rules
+        for row in rows
+        if row.answer
+    )
     values = {
         "replicates": results.replicates_text(facts),
+        "prior": LET_GO if informed and not groups else None,
+        "groups": groups,
         "shared": _shared(facts),
         "baseline": facts.arm_label(facts.study.compare.baseline),
         "metrics": list(dict.fromkeys(row.metric for row in rows)),
