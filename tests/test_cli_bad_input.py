@@ -203,6 +203,7 @@ def offline(monkeypatch) -> None:
         raise OSError("no connection")
 
     monkeypatch.setattr(weights.files, "download", fails)
+    monkeypatch.setattr(weights.files, "reach", fails)
     monkeypatch.setattr(weights.subprocess, "run", fails)
 
 

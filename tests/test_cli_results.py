@@ -7,6 +7,7 @@ import os
 import shutil
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -232,6 +233,7 @@ def pretend(monkeypatch):
             fake_study.make(Path(out), **settings)
             on_event({"kind": "plan", "cell": "", "cells": survey(Path(out), study), "jobs": 1})
             calls.append((study, Path(out), others))
+            return SimpleNamespace(study=study)
 
         monkeypatch.setattr(alih.api, "run", run)
         # Drawing all figures takes seconds; the report has tests of its own.

@@ -208,7 +208,7 @@ def test_under_the_protocol_of_a_paper_pictures_show_test_images(tmp_path):
     both = words.say("reports.images_shown_paper")
     inputs = [image["alt"] for image in page.all("img") if f"({both})" in image["alt"]]
     assert inputs
-    assert f"of 8 {both}" in page.text
+    assert f"({both}: 8)" in page.text
 
 
 def test_best_median_and_worst_are_those_of_the_stored_iou(study):

@@ -31,7 +31,7 @@ from alih.study.strategies.options import (
 )
 
 BEFORE = {
-    "fashion-mnist-best": "7b57c4542e3c4f2f",
+    "fashion-mnist-best": "05cfbded191698ff",
     "fashion-mnist-dropout": "df0a9674253bf8d6",
     "fashion-mnist-dropout-paper": "37a17d4135d2a08f",
     "fashion-mnist-dropout-rates": "80e803125521e95b",

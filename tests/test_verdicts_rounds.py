@@ -202,7 +202,8 @@ def test_rounds_go_where_verdicts_are_open_and_a_stopped_run_ends_the_same(tmp_p
     assert replicates_of(load(whole)) == seeds
 
 
-def test_a_budget_ends_the_rounds_where_a_larger_one_would_go_on(tmp_path, no_images):
+def test_a_budget_ends_the_rounds_where_a_larger_one_would_go_on(tmp_path, no_images, monkeypatch):
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))  # nobody knows how long a step takes
     root = folder(tmp_path / "s")
     made = make(tmp_path / "made", epochs=2)
     (one,) = {status.seconds for status in alih.open_results(made).status}

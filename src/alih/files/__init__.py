@@ -276,3 +276,13 @@ def download(
                 progress(address, done, total)
     if total is not None and done < total:
         raise OSError(f"{address}: {done} of {total} bytes")
+
+
+def reach(address: str, timeout: float = 20) -> None:
+    """Ask once whether an address can be reached, whatever it answers. Raises OSError where not."""
+    import urllib.error
+    import urllib.request
+
+    request = urllib.request.Request(address, headers={"User-Agent": "alih"}, method="HEAD")
+    with contextlib.suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(request, timeout=timeout).close()

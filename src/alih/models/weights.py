@@ -377,6 +377,7 @@ def _hub(name: str, card: Card | None, progress: Progress | None) -> Iterator[_F
         return
     with tempfile.TemporaryDirectory(prefix="alih-weights-") as temporary:
         try:
+            files.reach(address)  # without a network the hub's client would try for 23 seconds
             file = hf_hub_download(
                 *wanted, local_dir=temporary, tqdm_class=_reporting(address, progress)
             )
