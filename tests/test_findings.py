@@ -39,3 +39,9 @@ def test_every_page_and_every_use_has_a_code():
     pages = {file.stem for file in (ROOT / findings.PAGES).glob("[A-Z]*.md")} - {"README"}
     assert pages == set(findings.CODES)
     assert set(used()) <= set(findings.CODES)
+
+
+def test_what_makes_every_verdict_worth_less_is_never_muted():
+    found = [findings.Finding(code, "x", {}) for code in ("D030", *findings.NEVER_MUTED)]
+    muted = [finding.code for finding in found]
+    assert findings.unmuted(found, muted) == found[1:]

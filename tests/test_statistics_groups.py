@@ -163,3 +163,12 @@ def test_runs_know_the_groups_of_their_items():
     assert found.tolist() == [0, 1, 0]
     assert replace(runs, groups={4: "p", 7: "q", 9: "r"}).together([0]) is None
     assert replace(runs, groups={}).together([0]) is None
+
+
+def test_few_groups_in_folds_ask_for_groups():
+    a, b, group = drawn(count=4, size=10, seeds=1, shift=2.0)
+    request = Request("a", "b", "brier", a, b, folds=Division(group[None] % 4, 1 / 3), groups=group)
+    (found,) = compare([request])
+    assert found.verdict == "undecided"
+    assert found.needs is not None
+    assert found.needs.groups == 5

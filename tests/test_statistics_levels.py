@@ -149,3 +149,9 @@ def test_replicates_that_share_their_items_tell_more_than_their_number():
     assert information(shared, 2, 10) == pytest.approx(0.033 / 0.045)
     assert tied(shared, 2, 4) == pytest.approx((0.0375 / 0.045) ** 0.5)
     assert information(shared, 12, 10) == 1.0
+
+
+def test_where_earlier_looks_spend_next_to_nothing_p_is_that_of_the_last():
+    early = Spending((early_share(0.05, 0.04), early_share(0.05, 0.2)), (0.0, 0.8))
+    for p in np.geomspace(1e-6, 5e-4, 20):
+        assert early.whole(p) == pytest.approx(min(1.0, p / early.last), rel=0.01)

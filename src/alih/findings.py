@@ -113,9 +113,14 @@ class Finding:
         }
 
 
+NEVER_MUTED = ("D031", "D032", "D033")
+"""Findings that make every verdict worth less: added comparisons, lost looks, test images seen."""
+
+
 def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> list[Finding]:
-    """The findings whose codes are not muted, in their order."""
-    return [finding for finding in findings if finding.code not in muted]
+    """The findings whose codes are not muted, or cannot be, in their order."""
+    hidden = set(muted).difference(NEVER_MUTED)
+    return [finding for finding in findings if finding.code not in hidden]
 
 
 def stored(found: Iterable[Mapping[str, Any]], muted: Collection[str]) -> list[Finding]:

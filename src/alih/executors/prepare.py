@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
 OWN = (
-    *("runs", "report", "pictures"),
+    *("runs", "report", "pictures", "rounds.json"),
     *(MachineCard.FILE, DataCard.FILE, REFERENCES, ITEMS, SOURCE_ITEMS),
 )
 """What `--fresh` removes. Not the document, so that an interrupted removal leaves a study; not the

@@ -148,7 +148,9 @@ class Spending:
         low, high = np.log(p / shares[-1]), min(0.0, np.log(p / self.last))
         if short(low) >= 0:
             return float(np.exp(low))
-        return float(np.exp(brentq(short, low, high, xtol=1e-10))) if short(high) > 0 else p
+        if short(high) <= 0:  # earlier looks spent next to nothing: rounding hides their part
+            return float(np.exp(high))
+        return float(np.exp(brentq(short, low, high, xtol=1e-10)))
 
     def _tied(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """The looks that hang together with the last one, and what they spend from the first of

@@ -357,11 +357,12 @@ def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs
     are not kept: what they lack in degrees of freedom would have to be made up for by items, many
     thousands of which cost more than the missing runs.
     """
+    if request.n_groups is not None and request.n_groups < FEWEST:
+        return Needs(None, None, FEWEST)
     if not isinstance(e, TwoWay):
         return None
     if not request.testable:
-        few = request.n_groups is not None and request.n_groups < FEWEST
-        return Needs(None, None, FEWEST) if few else Needs(3, None)
+        return Needs(3, None)
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
         seeds = smallest(

@@ -176,8 +176,10 @@ class _Pair:
         return any(request.testable for request, _ in self.requests.values())
 
     def rows(self, level: float) -> list[verdicts.Row]:
-        """The pair's rows in the family."""
-        return [self._row(metric, level) for metric in self.requests]
+        """The pair's rows in the family; none for metrics that the look at these scores was taken
+        without, as when a file was gone that is back by now.
+        """
+        return [self._row(name, level) for name in self.requests if name in self.look.metrics]
 
     def _row(self, metric: str, level: float) -> verdicts.Row:
         (request, estimate), taken = self.requests[metric], [*self.earlier, self.look]
@@ -206,7 +208,12 @@ class _Pair:
 
 
 def _uninformed(request: verdicts.Request, estimate: Estimate) -> tuple[verdicts.Request, Estimate]:
-    """The row as it was estimated before runs had a prior, so that a verdict stays as given."""
+    """The row as it was estimated before runs had a prior and items groups, so that a verdict stays
+    as given.
+    """
+    if request.groups is not None:
+        request = replace(request, groups=None)
+        estimate = verdicts.estimate(request)
     if isinstance(estimate, TwoWay):
         return request, replace(estimate, informed=False)
     return request, estimate

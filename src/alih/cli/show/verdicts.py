@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from alih.findings import NEVER_MUTED
 from alih.reports.scores import text
 from alih.study.document.study import Study
 from alih.verdicts import equivalences, tables
@@ -23,8 +24,6 @@ from alih.words import layout, say
 
 WIDTH, HEIGHT = 100, 45
 """Columns and lines of a screen."""
-ALWAYS = ("D031", "D032", "D033")
-"""Findings that make verdicts worth less: added comparisons, lost looks, test images seen."""
 ROWS = 20
 """More comparisons are shown for the primary metric only; those on other metrics are counted."""
 
@@ -87,7 +86,7 @@ def of_study(
         return [*found, *([pairs] if pairs else [])]
     findings: dict[str, list[str]] = {"problem": [], "warning": [], "note": []}
     for one in findings_said(comparison):
-        findings["problem" if one.code in ALWAYS else one.severity].append(str(one))
+        findings["problem" if one.code in NEVER_MUTED else one.severity].append(str(one))
     warnings, notes, hidden = findings["warning"], findings["note"], comparison.findings_muted
     needed = [*told(comparison, terms), *findings["problem"]]
     if hidden:
@@ -128,7 +127,8 @@ def fitted(needed: Sequence[str], optional: Mapping[str, Sequence[str]], command
     found, left_out = list(needed), list[str]()
     room = HEIGHT - _height([*needed, *[""] * 4])
     for name, sentences in optional.items():
-        if (height := _height(sentences)) > room:
+        height = _height(sentences)
+        if sentences and height > room:
             left_out.append(name)
         else:
             found += sentences
