@@ -10,13 +10,14 @@ from alih.verdicts.result import Noise
 
 
 def noise_of(request: Request) -> Noise | None:
-    """The standard deviations of a request's difference; None where runs do not vary or were not
-    repeated, and for folds, which share training items.
+    """The standard deviations of a request's difference with one replicate of each arm; None where
+    runs do not vary or were not repeated, and for folds, which share training items.
     """
     if request.folds is not None or not (request.varies_by_seed and request.testable):
         return None
     found = estimate(request)
     if not isinstance(found, TwoWay) or found.ms_seed is None:
         return None
-    runs, items, _ = found.variances
-    return Noise(math.sqrt(runs), math.sqrt(items / found.items))
+    # What a run does to single items changes with the run and with the items: it is in both.
+    _, item, inter = found.variances
+    return Noise(math.sqrt(found.ms_seed / found.items), math.sqrt((item + inter) / found.items))

@@ -65,8 +65,8 @@ class ArmResult:
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviations of a difference: from one pair of runs to the next, and between sets of
-    as many test items.
+    """Standard deviations of a difference of one replicate of each arm: from one pair of runs to
+    the next on the same test items, and for the same runs between sets of as many test items.
     """
 
     runs: float

@@ -56,8 +56,8 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "verdicts.remark.plain": ("95 % range: {span}.", "Rentang 95 %: {span}."),
     "verdicts.remark.chance": (
-        "Chance moves the difference in {metric} by {runs} from run to run, and by {by_items} from one set of {n} {items} to another (standard deviations).",
-        "Kebetulan menggeser selisih {metric} sebesar {runs} dari pelatihan ke pelatihan, dan sebesar {by_items} dari satu kumpulan {n} {items} ke kumpulan lain (simpangan baku).",
+        "With one run of each arm, chance moves the difference in {metric} by {runs} from run to run, and by {by_items} from one set of {n} {items} to another (standard deviations).",
+        "Dengan satu pelatihan per varian, kebetulan menggeser selisih {metric} sebesar {runs} dari pelatihan ke pelatihan, dan sebesar {by_items} dari satu kumpulan {n} {items} ke kumpulan lain (simpangan baku).",
     ),
     "verdicts.heading": (
         "{metric}, compared with {baseline} (n: {n})",
