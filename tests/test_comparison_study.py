@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from tests.support.cards import change
 from tests.support.compared import compare, older
 from tests.support.fake_study import make, seal, write_cell, write_npz
@@ -462,8 +463,6 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
     assert row_of(second)["p_adjusted"] == row_of(first)["p_adjusted"]
     # Taking the arm away again buys nothing back.
     document = (tmp_path / "more" / "study.yaml").read_text()
-    import yaml
-
     values = yaml.safe_load(document)
     del values["arms"]["third"]
     (tmp_path / "more" / "study.yaml").write_text(yaml.safe_dump(values))
@@ -586,11 +585,33 @@ def test_a_far_projection_from_few_replicates_is_approached_in_steps(tmp_path):
     study = load(make(tmp_path, seeds=2))
     undecided = SimpleNamespace(n_seeds=2, needs=Needs(61, None))
     command = f"alih run {tmp_path.as_posix()}"
-    assert _command(tmp_path, study, undecided) == f"{command} --seeds 5"
+    assert _command(tmp_path, study, undecided, 2) == f"{command} --seeds 5"
     near = SimpleNamespace(n_seeds=2, needs=Needs(9, None))
-    assert _command(tmp_path, study, near) == f"{command} --seeds 9"
+    assert _command(tmp_path, study, near, 2) == f"{command} --seeds 9"
     hopeless = SimpleNamespace(n_seeds=5, needs=Needs(161, None))
-    assert _command(tmp_path, study, hopeless) is None
+    assert _command(tmp_path, study, hopeless, 2) is None
+
+
+def test_an_arm_with_fewer_replicates_is_planned_with_these(tmp_path):
+    """All of its replicates are there: the level is spent on them, and advice asks for more."""
+    later = [("dropout", replicate) for replicate in range(3, 6)]
+    root = make(tmp_path, seeds=6, unfinished=later, margins={"accuracy": None})
+    document = yaml.safe_load((root / "study.yaml").read_text())
+    document["arms"]["dropout"]["seeds"] = 3
+    (root / "study.yaml").write_text(yaml.safe_dump(document))
+    row = row_of(compare(root))
+    assert (row["n_seeds"], row["level"]) == (3, pytest.approx(0.9 * 0.05))
+    undecided = SimpleNamespace(n_seeds=3, needs=Needs(5, None))
+    # five are more than the pair has, and the study keeps its six
+    command = _command(root, load(root), undecided, 3)
+    assert command == f"alih run {root.as_posix()} --seeds 6"
+    assert _command(root, load(root), undecided, 6) == f"alih run {root.as_posix()}"
+
+
+def test_an_arm_has_no_more_replicates_than_its_study():
+    with pytest.raises(AlihError) as error:
+        load("quickstart", ["seeds=3", "arms.dropout.seeds=4"])
+    assert [problem.key for problem in error.value.problems] == ["study.arm_seeds"]
 
 
 def test_a_broken_done_file_is_a_sentence(tmp_path):

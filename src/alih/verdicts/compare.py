@@ -328,6 +328,7 @@ def _row(
     (arm, metric), baseline, at = asked, study.compare.baseline, look.at
     earlier = looks.history(known, at, look.arms)
     copied = family.left_out(study, runs[arm], runs[baseline])
+    had = family.planned(study, runs[arm], runs[baseline])
     return ComparisonRow(
         arm=arm,
         baseline=baseline,
@@ -338,15 +339,16 @@ def _row(
         factors=factors(study, arm, baseline, at),
         look=look.look,
         answer=answer,
-        command=_command(root, study, answer) if answer and not copied else None,
+        command=_command(root, study, answer, had) if answer and not copied else None,
         copies=copied,
         earlier_rules=sum(one.plan is None for one in earlier),
+        spent=any(looks.spending([one], metric).shares[0] >= 1 for one in [*earlier, look]),
     )
 
 
-def _command(root: Path, study: Study, answer: verdicts.Comparison) -> str | None:
-    """The command of the next step to what would settle it: finish what is planned first, and never
-    beyond `seeds_max`.
+def _command(root: Path, study: Study, answer: verdicts.Comparison, planned: int) -> str | None:
+    """The command of the next step to what would settle it: finish what is `planned` of the pair
+    first, never beyond `seeds_max`, and leave no arm with fewer replicates.
 
     After few replicates, whose projection is a rough guess, a far number is not gone to in one
     step; where hopeless, never. Where replicates are copies, more of them would be, too.
@@ -358,11 +360,13 @@ def _command(root: Path, study: Study, answer: verdicts.Comparison) -> str | Non
     following = next_seeds(answer.n_seeds, seeds) if seeds else 0
     if not seeds or wanted.items or following > FEASIBLE:
         return None
-    if following <= plan.replicates(study):
+    if following <= planned:
         return run_command(root)
     if study.most is not None and seeds > study.most:
         return None
-    return run_command(root) if study.until_decided else _more(root, following)
+    if study.until_decided:
+        return run_command(root)
+    return _more(root, max(following, plan.replicates(study)))
 
 
 def _more(root: Path, seeds: int) -> str:

@@ -228,7 +228,16 @@ def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
         return Plan(1)
     if study.most is not None:
         return Plan(study.most, until_decided=True)
-    return Plan(plan.replicates(study))
+    return Plan(planned(study, arm, baseline))
+
+
+def planned(study: Study, arm: ArmRuns, baseline: ArmRuns) -> int:
+    """How many replicates or folds of a pair the study has: as many as the arm with fewer of them,
+    where an arm that cannot differ by seed stands for itself in every pair.
+    """
+    counts, folds = plan.replicates_of(study), study.split.scheme == "repeated-kfold"
+    varying = [own.arm for own in (arm, baseline) if own.varies or folds]
+    return min((counts[name] for name in varying), default=1)
 
 
 def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], list[int]]:

@@ -81,7 +81,7 @@ class ComparisonRow:
     an undecided answer, where one is worth while. `copies`: replicates that were left out because
     they are copies of others. `earlier_rules`: how many looks at these arms were judged under the
     rules of older versions. `noise` is None where runs do not
-    vary or were not repeated.
+    vary or were not repeated. `spent`: the looks have spent the whole level of this row.
     """
 
     arm: str
@@ -97,6 +97,7 @@ class ComparisonRow:
     copies: int = 0
     earlier_rules: int = 0
     noise: Noise | None = None
+    spent: bool = False
 
     @property
     def verdict(self) -> Verdict:

@@ -742,6 +742,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "got {got}, but the study already plans {seeds} {seeds:replicate|replicates}. Give at least {seeds}, or lower `seeds`.",
         "diisi {got}, padahal studi sudah merencanakan {seeds} ulangan. Beri paling sedikit {seeds}, atau turunkan `seeds`.",
     ),
+    "study.arm_seeds": (
+        "got {got}, but an arm can only have fewer replicates than the study, which has {seeds}. Give at most {seeds}, or give the study more.",
+        "diisi {got}, padahal sebuah varian hanya boleh memiliki lebih sedikit ulangan daripada studinya, yaitu {seeds}. Isi paling banyak "
+        "{seeds}, atau tambah ulangan studinya.",
+    ),
     "study.until_one_arm": (
         "nothing is decided about one arm. Add another arm, or give `seeds` a number.",
         "dengan satu varian tidak ada yang dapat diputuskan. Tambahkan varian lain, atau isi `seeds` dengan angka.",

@@ -86,6 +86,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
             *_split(study),
             *_protocol(study),
             *_compare(study),
+            *_arm_seeds(study),
             *_published(study),
             *_sources(study),
             *grid_problems(study),
@@ -286,6 +287,15 @@ def _compare(study: Study) -> Iterator[Told]:
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield told(("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _arm_seeds(study: Study) -> Iterator[Told]:
+    """Arms that ask for more replicates than the study has."""
+    count = plan.replicates(study)
+    for arm, values in study.arms.items():
+        if (values.seeds or 0) > count:
+            path = ("arms", arm, "seeds")
+            yield told(path, "study.arm_seeds", got=values.seeds, seeds=count)
 
 
 def _until_decided(study: Study) -> Iterator[Told]:
