@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.support.fake_study import make, write_cell
 import alih
 from alih.errors import AlihError
 from alih.executors.contract import Executor
-from alih.runs.folder import CellFolder
+from alih.runs.folder import ITEMS, CellFolder
 from alih.runs.identity import write_identity
 from alih.runs.status import survey
 from alih.statistics.spending import Spending
@@ -26,7 +27,7 @@ from alih.study.planning.plan import cells, replicates_of
 from alih.verdicts import rounds_file
 from alih.verdicts.compare import compare
 from alih.verdicts.rounds import Costs, Pair, next_round
-from alih.verdicts.until import following, refuse_small
+from alih.verdicts.until import costs, following, refuse_small, sentences
 
 ALL = {"base": 5, "a": 5, "b": 5}
 DECIDED = Pair("a", True, 5)
@@ -62,11 +63,29 @@ def test_an_arm_is_open_as_long_as_one_level_is():
         (Pair("b", False, 5, seeds=7, copies=True), "copies"),
         (Pair("b", False, 1, items=900, varies=False), "images"),
         (Pair("b", False, 0, varies=False), "nothing"),
+        (Pair("b", False, 3, few_groups=True), "groups"),
+        (Pair("b", False, 1, varies=False, few_groups=True), "groups"),
+        (Pair("b", False, 5, seeds=7, spent=True), "spent"),
     ],
 )
 def test_what_replicates_cannot_decide_ends_the_run(pair, state):
     found = after([DECIDED, pair])
     assert (found.states["b"], found.stop, found.counts) == (state, "hopeless", ALL)
+
+
+def test_what_an_arm_needs_is_that_of_the_level_that_gave_its_state():
+    levels = [Pair("b", False, 5, items=40_000), Pair("b", False, 5), Pair("b", True, 5)]
+    found = after([DECIDED, *levels])
+    assert (found.states["b"], found.reasons) == ("images", {"b": levels[0]})
+    study = load("quickstart", until_decided=True)
+    words = {"plain": "base", "pretrained": "a", "dropout": "b"}
+    named = {arm: found.states[word] for arm, word in words.items() if word != "base"}
+    reasons = {arm: found.reasons[w] for arm, w in words.items() if w in found.reasons}
+    text = " ".join(sentences(study, replace(found, states=named, reasons=reasons), 1))
+    assert "40,000" in text
+    assert "None" not in text
+    both = [Pair("b", False, 5, seeds=7), Pair("b", False, 5, seeds=9), Pair("b", False, 5)]
+    assert after([DECIDED, *both]).reasons["b"].seeds == 9
 
 
 def test_few_replicates_give_nobody_up():
@@ -215,6 +234,58 @@ def test_a_budget_ends_the_rounds_where_a_larger_one_would_go_on(tmp_path, no_im
     wanted = load(root, budget="20h")
     found = following(wanted, survey(root, wanted), compare(root), jobs=1)
     assert (found.stop, found.counts) == (None, {"plain": 4, "dropout": 4, "third": 3})
+
+
+def test_a_raised_most_gives_nothing_more_to_spend(tmp_path, no_images):
+    """The look at the most allowed spent the whole level, so no later one can decide."""
+    root = folder(tmp_path / "s")
+    run(root, Drawn(SKILLS), overrides=["compare.seeds_max=4"])
+    first = json.loads((root / rounds_file.FILE).read_text())
+    assert first["rounds"][-1]["states"]["dropout"] == "most"
+    run(root, Drawn(SKILLS, stop=0), overrides=["compare.seeds_max=8"])
+    raised = json.loads((root / rounds_file.FILE).read_text())
+    assert (raised["stopped"], raised["rounds"][-1]["states"]["dropout"]) == ("hopeless", "spent")
+
+
+def test_test_images_in_few_groups_end_the_run_after_the_first_round(tmp_path, no_images):
+    root = make(
+        tmp_path / "s",
+        epochs=2,
+        margins={"accuracy": None},
+        published=False,
+        extra={"until_decided": True},
+    )
+    rows = [f"{6000 + number},{number}.png,g{number % 3}" for number in range(400)]
+    (root / ITEMS).write_text("\n".join(["item,file,group", *rows]) + "\n")
+    run(root, Drawn(SKILLS, stop=0))
+    found = json.loads((root / rounds_file.FILE).read_text())
+    assert (found["stopped"], found["rounds"][-1]["states"]) == ("hopeless", {"dropout": "groups"})
+
+
+def test_copied_cells_cost_nothing(tmp_path):
+    root = make(
+        tmp_path / "s",
+        epochs=2,
+        published=False,
+        second=("arms.dropout.train.lr", [0.001, 0.01]),
+        extra={"until_decided": True},
+    )
+    study = load(root)
+    statuses = survey(root, study)
+    one = next(status.seconds for status in statuses if status.seconds)
+    found = costs(study, statuses, jobs=1)
+    assert found.replicate == {"plain": pytest.approx(one), "dropout": pytest.approx(2 * one)}
+
+
+def test_a_run_that_goes_on_has_workers_for_whole_rounds(tmp_path, no_images, monkeypatch):
+    root = folder(tmp_path / "s")
+    with pytest.raises(KeyboardInterrupt):
+        run(root, Drawn(SKILLS, stop=8))
+    asked: list[int] = []
+    monkeypatch.setattr("alih.api.rounds.hardware.default_jobs", lambda n, *_: asked.append(n) or 1)
+    with pytest.raises(KeyboardInterrupt):
+        run(root, Drawn(SKILLS, stop=0))
+    assert asked[0] == len(SKILLS)
 
 
 @pytest.mark.parametrize(

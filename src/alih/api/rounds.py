@@ -59,7 +59,9 @@ def computed(
         study, going = _further(root, study, wishes.jobs, tell)
     expected = cells(study) if anew else to_run(survey(root, study), wishes.retry_failed)
     broken = [] if wishes.fresh else sums.damaged(root)
-    jobs = wishes.jobs or hardware.default_jobs(len(expected), wishes.device)
+    # Of a stopped round few cells may be left, but the workers serve the rounds after it, too.
+    widest = max(len(expected), until.at_most(study) if going else 0)
+    jobs = wishes.jobs or hardware.default_jobs(widest, wishes.device)
     means = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
     most = counts.whole(study)
     if isinstance(executor, str):
@@ -123,7 +125,7 @@ def _further(root: Path, study: Study, jobs: int | None, tell: Listener) -> tupl
     comparison = compare(root)
     found = until.following(study, statuses, comparison, jobs)
     number = len(rounds_file.write(root, study, found).rounds)
-    for sentence in until.sentences(study, found, number, comparison):
+    for sentence in until.sentences(study, found, number):
         tell({"kind": "message", "cell": "", "text": sentence})
     return (counts.with_counts(study, found.counts), True) if found.stop is None else (study, False)
 

@@ -9,7 +9,7 @@ can only lose verdicts that a later look might have given.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from alih.statistics.limits import FEW
@@ -18,10 +18,22 @@ HOPE = 2
 """A projected number of replicates is given up where it exceeds what is allowed this many times:
 projections assume that the difference seen is the true one, which is rough."""
 
-State = Literal["decided", "open", "most", "far", "images", "nothing", "copies", "budget"]
-"""What is known of an arm: it is decided; it is open; or no more replicates are run, since it has
-as many as allowed, would need far more of them, needs more test images (or no number of them would
-do), gives copies of runs, or would need more time than the budget has."""
+State = Literal[
+    "decided",
+    "open",
+    "groups",
+    "most",
+    "spent",
+    "far",
+    "images",
+    "nothing",
+    "copies",
+    "budget",
+]
+"""What is known of an arm: it is decided; it is open; or no more replicates are run, since its test
+images come in too few groups, it has as many as allowed, looks have spent all of its level of
+error, it would need far more of them, needs more test images (or no number of them would do), gives
+copies of runs, or would need more time than the budget has."""
 Stop = Literal["decided", "hopeless", "budget", "failed"]
 """Why no further round begins: every arm is decided; no open arm can be decided by replicates; the
 budget has no room for a round; cells failed, or are computed elsewhere."""
@@ -33,7 +45,8 @@ class Pair:
 
     `seeds`, `items`: the replicates and test items projected to settle it, None where no number
     does. `varies`: another replicate could differ. `projected`: a projection was made; of folds it
-    is not.
+    is not. `few_groups`: the test items come in too few groups for any verdict. `spent`: looks have
+    spent the whole level, so that a further one decides nothing.
     """
 
     arm: str
@@ -44,6 +57,8 @@ class Pair:
     varies: bool = True
     copies: bool = False
     projected: bool = True
+    few_groups: bool = False
+    spent: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,12 +86,16 @@ class Costs:
 class Round:
     """What follows from the verdicts so far: the state of each arm, and either the replicates that
     each arm has after the next round, or why there is none.
+
+    `reasons`: per undecided arm the pair, of all levels, that needs the most among those that give
+    the arm its state.
     """
 
     states: Mapping[str, State]
     counts: Mapping[str, int]
     stop: Stop | None = None
     seconds: float = 0.0
+    reasons: Mapping[str, Pair] = field(default_factory=dict)
 
 
 def next_round(
@@ -95,17 +114,24 @@ def next_round(
     that are projected to be decided at the least cost come first.
     """
     costs = costs or Costs({})
-    states = {arm: _state(arm, pairs, counts, baseline, most, costs) for arm in counts}
-    del states[baseline]
+    states: dict[str, State] = {}
+    reasons: dict[str, Pair] = {}
+    for arm in counts:
+        if arm == baseline:
+            continue
+        found = [(_of_pair(one, counts, baseline, most, costs), one) for one in _open(arm, pairs)]
+        states[arm] = state = _state([own for own, _ in found])
+        if found:
+            reasons[arm] = max((one for own, one in found if own == state), key=_wanted)
     open_ = [arm for arm, state in states.items() if state == "open"]
     if failed:
-        return Round(states, counts, "failed")
+        return Round(states, counts, "failed", reasons=reasons)
     if not open_:
         kinds = set(states.values())
         stop: Stop = (
             "decided" if kinds <= {"decided"} else "budget" if "budget" in kinds else "hopeless"
         )
-        return Round(states, counts, stop)
+        return Round(states, counts, stop, reasons=reasons)
     chosen = dict(counts)
     for arm in sorted(open_, key=lambda arm: _missing(arm, pairs, counts, most, costs)):
         wanted = {**chosen, arm: min(most, counts[arm] + step)}
@@ -113,8 +139,8 @@ def next_round(
         if costs.allows(_added(counts, wanted)):
             chosen = wanted
     if chosen == dict(counts):
-        return Round(states, counts, "budget")
-    return Round(states, chosen, None, costs.seconds(_added(counts, chosen)))
+        return Round(states, counts, "budget", reasons=reasons)
+    return Round(states, chosen, None, costs.seconds(_added(counts, chosen)), reasons)
 
 
 def _added(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
@@ -135,16 +161,13 @@ def _open(arm: str, pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in pairs if pair.arm == arm and not pair.decided]
 
 
-def _state(
-    arm: str,
-    pairs: Sequence[Pair],
-    counts: Mapping[str, int],
-    baseline: str,
-    most: int,
-    costs: Costs,
-) -> State:
-    """The state of an arm over all levels: open as long as one of them is."""
-    found = [_of_pair(pair, counts, baseline, most, costs) for pair in _open(arm, pairs)]
+def _wanted(pair: Pair) -> tuple[float, float]:
+    """What settles a pair, to be ordered by: what no number of replicates settles needs most."""
+    return float("inf") if pair.seeds is None else pair.seeds, pair.items or 0
+
+
+def _state(found: Sequence[State]) -> State:
+    """The state of an arm from those of its undecided pairs: open as long as one of them is."""
     if not found:
         return "decided"
     return "open" if "open" in found else found[0]
@@ -153,12 +176,16 @@ def _state(
 def _of_pair(
     pair: Pair, counts: Mapping[str, int], baseline: str, most: int, costs: Costs
 ) -> State:
+    if pair.few_groups:
+        return "groups"
     if not pair.varies:
         return "images" if pair.items else "nothing"
     if pair.copies:
         return "copies"
     if counts[pair.arm] >= most:
         return "most"
+    if pair.spent:
+        return "spent"
     if pair.seen < FEW or not pair.projected:
         return "open"  # too few to give a pair up
     if pair.seeds is None or pair.items:

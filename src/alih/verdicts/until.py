@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from alih.errors import AlihError
 from alih.runs import hardware
 from alih.runs.status import CellStatus
+from alih.statistics.groups import FEWEST
+from alih.study.catalogue.sets import FOLDER_SIZE
+from alih.study.document.data import DataSpec
 from alih.study.document.study import FIRST_SEEDS, Study
 from alih.study.planning import counts as counting
-from alih.study.planning.plan import levels, replicates, replicates_of
-from alih.study.planning.resolved import resolve
+from alih.study.planning.plan import DataState, cells, levels, replicates, replicates_of, twins
 from alih.verdicts.result import Comparison, ComparisonRow
 from alih.verdicts.rounds import Costs, Pair, Round, next_round
 from alih.verdicts.settle import rounded
@@ -37,23 +40,44 @@ def following(
 
 def costs(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None) -> Costs:
     """What a replicate of each arm costs, from the cells that have finished; arms of which none has
-    are taken to cost what the others do.
+    are taken to cost what the others do. Copies of equal cells at other levels cost nothing.
     """
     spent: dict[str, list[float]] = {}
+    copied = _copied(study)
     for status in statuses:
-        if status.state == "finished" and status.seconds:
+        if (
+            status.state == "finished"
+            and status.seconds
+            and (status.cell.arm, status.cell.slug) not in copied
+        ):
             spent.setdefault(status.cell.arm, []).append(status.seconds)
     every = [seconds for own in spent.values() for seconds in own]
     mean = sum(every) / len(every) if every else 0.0
-    grid = [resolve(study, at) for at in levels(study)]
+    further = [cell for cell in cells(study) if cell.replicate == 0 and not cell.resolved.once]
+    computed = Counter(cell.arm for cell in further if (cell.arm, cell.slug) not in copied)
     each = {
-        arm: sum(not at[arm].once for at in grid) * (sum(own) / len(own) if own else mean)
+        arm: computed[arm] * (sum(own) / len(own) if own else mean)
         for arm in study.arms
         if (own := spent.get(arm, [])) is not None
     }
-    at_once = jobs or hardware.default_jobs(len(study.arms) * len(grid))
+    at_once = jobs or hardware.default_jobs(at_most(study))
     left = None if study.budget is None else study.budget - sum(every) / at_once
     return Costs(each, at_once, left)
+
+
+def at_most(study: Study) -> int:
+    """How many cells a round has at most: those of every arm at every level of `vary`."""
+    return len(study.arms) * len(levels(study)) * counting.step(study)
+
+
+def _copied(study: Study) -> set[tuple[str, str]]:
+    """Arms and slugs of cells that copy an equal one at an earlier level.
+
+    Which cells are equal does not depend on what the images are, so they need not be here.
+    """
+    several = not isinstance(study.data, DataSpec)
+    state = DataState((None,) * (1 + several), 1, shape=(FOLDER_SIZE, 3) if several else None)
+    return {(cell.arm, cell.slug) for cell in twins(study, state)}
 
 
 def _pair(row: ComparisonRow) -> Pair:
@@ -70,6 +94,8 @@ def _pair(row: ComparisonRow) -> Pair:
         varies=answer.test != "items",
         copies=row.copies > 0,
         projected=answer.test not in ("corrected-resampled-t", "items-only"),
+        few_groups=answer.n_groups is not None and answer.n_groups < FEWEST,
+        spent=row.spent and answer.test != "items-only",  # one replicate costs no look
     )
 
 
@@ -109,21 +135,20 @@ def refuse_small(study: Study, seconds: float | None) -> None:
         )
 
 
-def sentences(study: Study, found: Round, taken: int, comparison: Comparison) -> list[str]:
+def sentences(study: Study, found: Round, taken: int) -> list[str]:
     """What a round found of each arm, and the next step with what it costs, or why there is
     none.
     """
-    needs = {row.arm: row.needs for row in comparison.decisive if row.needs}
     told = []
     for arm, state in found.states.items():
-        wanted = needs.get(arm)
-        values = {
-            "arm": study.label(arm),
-            "seeds": wanted.seeds if wanted else None,
-            "items": number(rounded(wanted.items), 0) if wanted and wanted.items else None,
-        }
-        key = "open_about" if state == "open" and values["seeds"] else state
-        told.append(say(f"verdicts.round.{key}", most=study.most, **values))
+        pair = found.reasons.get(arm)
+        values = {"arm": study.label(arm), "most": study.most, "least": FEWEST}
+        if pair and pair.seeds:
+            values["seeds"] = pair.seeds
+        if pair and pair.items:
+            values["items"] = number(rounded(pair.items), 0)
+        about = state == "open" and "seeds" in values and "items" not in values
+        told.append(say(f"verdicts.round.{'open_about' if about else state}", **values))
     return [say("verdicts.round.found", n=taken, arms="; ".join(told)), _next(study, found)]
 
 

@@ -18,6 +18,14 @@ ROUND_TEXT: dict[str, tuple[str, str]] = {
         "{arm} is open, about {seeds} {seeds:replicate|replicates} would decide it",
         "{arm} masih terbuka, sekitar {seeds} ulangan akan memutuskannya",
     ),
+    "verdicts.round.groups": (
+        "{arm}: the test images come in fewer than {least} groups, which is too few for any verdict",
+        "{arm}: citra uji terdiri atas kurang dari {least} kelompok, terlalu sedikit untuk putusan apa pun",
+    ),
+    "verdicts.round.spent": (
+        "{arm}: earlier looks have spent its whole level of error, so no further replicate can decide it",
+        "{arm}: pengamatan sebelumnya sudah menghabiskan seluruh taraf kesalahannya, jadi ulangan tambahan tidak dapat memutuskannya",
+    ),
     "verdicts.round.most": (
         "{arm} is undecided after {most} {most:replicate|replicates}, the most allowed",
         "{arm} belum pasti setelah {most} ulangan, jumlah terbanyak yang dibolehkan",
