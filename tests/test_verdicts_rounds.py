@@ -242,7 +242,7 @@ def test_a_raised_most_gives_nothing_more_to_spend(tmp_path, no_images):
     run(root, Drawn(SKILLS), overrides=["compare.seeds_max=4"])
     first = json.loads((root / rounds_file.FILE).read_text())
     assert first["rounds"][-1]["states"]["dropout"] == "most"
-    run(root, Drawn(SKILLS, stop=0), overrides=["compare.seeds_max=8"])
+    run(root, Drawn(SKILLS), overrides=["compare.seeds_max=8"])
     raised = json.loads((root / rounds_file.FILE).read_text())
     assert (raised["stopped"], raised["rounds"][-1]["states"]["dropout"]) == ("hopeless", "spent")
 
@@ -257,7 +257,7 @@ def test_test_images_in_few_groups_end_the_run_after_the_first_round(tmp_path, n
     )
     rows = [f"{6000 + number},{number}.png,g{number % 3}" for number in range(400)]
     (root / ITEMS).write_text("\n".join(["item,file,group", *rows]) + "\n")
-    run(root, Drawn(SKILLS, stop=0))
+    run(root, Drawn(SKILLS))
     found = json.loads((root / rounds_file.FILE).read_text())
     assert (found["stopped"], found["rounds"][-1]["states"]) == ("hopeless", {"dropout": "groups"})
 
