@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from tools.calibration import worlds
@@ -24,6 +24,15 @@ ITEMS = (30, 60, 300, 1000)
 def slack(share: float, trials: int) -> float:
     """Simulation error that is allowed: 2.5 standard errors of a share of `trials`."""
     return 2.5 * float(np.sqrt(share * (1 - share) / trials))
+
+
+def printed(lines: Iterable[tuple[str, bool]]) -> bool:
+    """Print the lines of a table as they come; returns whether the bounds of all of them hold."""
+    held = True
+    for line, fine in lines:
+        print(line, flush=True)
+        held &= fine
+    return held
 
 
 def too_wide(seeds: int, items: int, differ: float) -> bool:
@@ -130,9 +139,7 @@ def main() -> None:
         fold_table(max(100, trials // 3)),
         false_table(trials),
     ):
-        for line, fine in table:
-            print(line, flush=True)
-            held &= fine
+        held &= printed(table)
         print()
     if not held:
         sys.exit(

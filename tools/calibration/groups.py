@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from tools.calibration.grid import slack
+from tools.calibration.grid import printed, slack
 
 from alih.statistics.intervals import difference
 
@@ -146,11 +146,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--trials", type=int, default=1000)
-    held = True
-    for line, fine in table(parser.parse_args().trials):
-        print(line, flush=True)
-        held &= fine
-    if not held:
+    if not printed(table(parser.parse_args().trials)):
         sys.exit("Intervals that know the groups cover less than 93 %.")
 
 

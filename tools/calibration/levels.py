@@ -17,6 +17,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from scipy.special import ndtr, ndtri
 from tools.calibration import worlds
+from tools.calibration.grid import printed, slack
 from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
@@ -179,8 +180,6 @@ def _row(request: Request, weights: dict[str, float], spending: Spending) -> Row
 
 def look_table(trials: int) -> Iterator[tuple[str, bool]]:
     """Lines of the table of false verdicts over looks and families."""
-    from tools.calibration.grid import slack
-
     yield "| identical arms | " + " | ".join(PLANS) + " |", True
     yield "|---|" + "---|" * len(PLANS), True
     for world in WORLDS:
@@ -269,10 +268,7 @@ def main() -> None:
     )
     parser.add_argument("--trials", type=int, default=1000)
     trials = parser.parse_args().trials
-    held = True
-    for line, fine in look_table(trials):
-        print(line, flush=True)
-        held &= fine
+    held = printed(look_table(trials))
     for table in (power_table(trials), until_table(trials // 5)):
         print()
         for line in table:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from tools.calibration import corpus
+from tools.calibration.grid import printed, slack
 from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
@@ -199,8 +200,6 @@ def networks() -> list[Callable[[np.random.Generator], tuple[Scores, dict[str, f
 
 def table(trials: int) -> Iterator[tuple[str, bool]]:
     """Lines of the table, and whether identical arms were told apart too often."""
-    from tools.calibration.grid import slack
-
     yield "| arms | " + " | ".join(WAYS) + " |\n|---|" + "---|" * len(WAYS), True
     for name, world in WORLDS.items():
         found = counted(planted(*world), trials)
@@ -228,11 +227,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--trials", type=int, default=200)
-    held = True
-    for line, fine in table(parser.parse_args().trials):
-        print(line, flush=True)
-        held &= fine
-    if not held:
+    if not printed(table(parser.parse_args().trials)):
         sys.exit("A bound is broken beyond simulation error.")
 
 

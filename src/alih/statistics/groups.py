@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 FEWEST = 5
-"""With fewer groups there is no verdict about others: two to four sums do not show their spread."""
+"""Groups that a verdict about others takes: the sums of two to four do not show their spread."""
 FEW_ITEMS = 10
 """Up to this many differing items pseudo-groups have full size."""
 SKEW_WIDENING = 1.6

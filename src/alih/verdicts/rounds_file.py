@@ -53,7 +53,7 @@ def read(root: Path) -> Rounds | None:
 
 
 def write(root: Path, study: Study, found: Round) -> Rounds:
-    """Note what a round found; looking again at the same replicates is no further round."""
+    """Note what a round found; the same replicates again do not count as another round."""
     before = read(root) or Rounds(schema=1)
     now = Taken(seeds=replicates_of(study), states=dict(found.states))
     rounds = [one for one in before.rounds if one.seeds != now.seeds]

@@ -76,8 +76,8 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "bebas: bila memang satu kelompok, beri --group {column!q}, tanpa itu rentangnya terlalu sempit; bila tidak, --no-group.",
     ),
     "verdicts.few_groups": (
-        "The test images come from {n} groups only. The ranges speak of other groups, but from fewer than {least} there is no verdict about those.",
-        "Gambar uji hanya berasal dari {n} kelompok. Rentangnya mencakup kelompok lain, tetapi dari kurang dari {least} kelompok tidak ada putusan tentang kelompok lain.",
+        "The test images come from only {n} groups. The ranges allow for other groups, but a verdict about those takes at least {least}.",
+        "Gambar uji hanya berasal dari {n} kelompok. Rentangnya mencakup kelompok lain, tetapi putusan tentang kelompok lain memerlukan sedikitnya {least} kelompok.",
     ),
     "verdicts.collapse_on_test": (
         "{arms}: {metric} is {score_validation} on validation images but {score_test} on test images, where {share} of the answers are "
