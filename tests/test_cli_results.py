@@ -423,10 +423,10 @@ def test_studies_are_listed_with_their_question(capsys):
 def test_check_and_plan_of_a_built_in_study(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.run(["check", "quickstart"]) == 0
-    assert "9 cells" in capsys.readouterr().out
+    assert "15 cells" in capsys.readouterr().out
     value = run_json(capsys, "plan", "quickstart", "--json")
     assert value["folder"] == "runs/quickstart"
-    assert value["counts"] == {"new": 9}
+    assert value["counts"] == {"new": 15}
     assert value["seconds_left"] is None
     assert not list(tmp_path.iterdir()), "planning writes nothing"
     assert cli.run(["plan", "quickstart"]) == 0

@@ -630,14 +630,13 @@ def test_a_study_in_memory_takes_other_values_as_a_file_does(tmp_path, monkeypat
 
 def test_study_folders_that_do_not_say_their_replicates_have_three(tmp_path):
     """It was the default once, and folders of older versions leave it out; new ones say it."""
-    study = changed(load("quickstart"), seeds=5)
-    assert load("quickstart").seeds == 3
+    study = changed(load("quickstart"), seeds=4)
     text = dump(study)
-    assert "seeds: 5" in text
+    assert "seeds: 4" in text
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "study.yaml").write_text(text)
-    assert load(tmp_path / "new").seeds == 5
+    assert load(tmp_path / "new").seeds == 4
     (tmp_path / "old").mkdir()
-    (tmp_path / "old" / "study.yaml").write_text(text.replace("seeds: 5\n", ""))
+    (tmp_path / "old" / "study.yaml").write_text(text.replace("seeds: 4\n", ""))
     assert load(tmp_path / "old").seeds == 3
     assert load(tmp_path / "old" / "study.yaml").seeds == 5, "a document of today"

@@ -41,7 +41,7 @@ BEFORE = {
     "pets-unet-transfer-paper": "964766ce14313f29",
     "pretrain-dogs": "37c72d3bc22bde5b",
     "pretrain-finetune": "2c3333e6d3b69138",
-    "quickstart": "a781bb248c3bc0d0",
+    "quickstart": "4b9d767d0b52cae4",
     "transfer-strategies": "c66c7039999d019a",
 }
 """How digests of the identities of all cells of built-in studies began when results were

@@ -309,7 +309,7 @@ def test_arms_of_which_no_replicate_differs_run_no_rounds():
     values = [f"arms.{arm}.{knn}" for arm in ("plain", "dropout", "pretrained")]
     clear = [f"arms.{arm}.model=null" for arm in ("plain", "dropout", "pretrained")]
     with pytest.raises(AlihError) as error:
-        load("quickstart", [*values, *clear, "refit=true"], until_decided=True)
+        load("quickstart", [*values, *clear, "refit=true", "vary={}"], until_decided=True)
     assert [problem.key for problem in error.value.problems] == ["study.until_fixed"]
 
 

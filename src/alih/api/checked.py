@@ -30,7 +30,7 @@ class Checked:
     >>> found
     <Checked quickstart: 0 findings>
     >>> print(found.sentences()[0])
-    Study 'quickstart' is good: 3 arms, 3 replicates, 9 cells.
+    Study 'quickstart' is good: 3 arms, 5 replicates, 15 cells.
     """
 
     study: Study

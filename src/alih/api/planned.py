@@ -67,9 +67,9 @@ class Plan:
     >>> import alih
     >>> planned = alih.plan("quickstart")
     >>> planned
-    <Plan quickstart: 9 cells, 9 to run>
+    <Plan quickstart: 15 cells, 15 to run>
     >>> planned.cells[0].cell, planned.cells[0].state
-    (PlannedCell(arm='plain', replicate=0, level=()), 'new')
+    (PlannedCell(arm='plain', replicate=0, level=(('train_images', 1000),)), 'new')
     >>> planned.power[0].can_decide
     False
     """

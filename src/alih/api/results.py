@@ -31,7 +31,7 @@ class Results:
     >>> import alih
     >>> results = alih.open_results("runs/quickstart")  # doctest: +SKIP
     >>> results  # doctest: +SKIP
-    <Results quickstart: 9 of 9 cells in runs/quickstart>
+    <Results quickstart: 15 of 15 cells in runs/quickstart>
     """
 
     root: Path
