@@ -17,7 +17,23 @@ def test_one_known_mean_square_gives_the_normal_quantile():
     known = Mixture(np.array([1.0]), np.array([3.0]))
     for level in (0.5, 0.05, 1e-6):
         z = stats.norm.isf(level / 2)
-        assert known.quantile_squared(level, 2.0) == pytest.approx(z**2 * 5, rel=1e-3)
+        assert known.quantile_squared(level, 2.0) == pytest.approx(z**2 * 5, rel=1e-9)
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0, 30.0, 1e5])
+@pytest.mark.parametrize("df", [1, 2, 9])
+def test_a_quantile_leaves_the_level_in_the_tails_of_the_mixture(ratio, df):
+    one = posterior(Spread(ratio, 1.0), df)
+    for mixture in (one, one + posterior(Spread(1.0, 2.0), df)):
+        for level in (0.99, 0.3, 0.05, 1e-6, 1e-10):
+            for further in (0.0, 100.0):
+                q = np.sqrt(mixture.quantile_squared(level, further))
+                tails = 2 * stats.norm.sf(q / np.sqrt(mixture.squares + further))
+                assert tails @ mixture.weights == pytest.approx(level, rel=1e-6)
+                least = mixture.quantile_squared(level, further, 0.9 * q**2)
+                assert least == pytest.approx(0.9 * q**2, rel=1e-9)
+                enough = mixture.quantile_squared(level, further, 1.1 * q**2)
+                assert enough == pytest.approx(q**2, rel=1e-9)
 
 
 @pytest.mark.parametrize("ratio", [0.3, 2.0, 40.0])

@@ -134,8 +134,8 @@ class TwoWay:
             return float(np.sqrt(item / (self.seeds * self.items)))
         inter = t_quantile((self.seeds - 1) * df, level) ** 2 * ms_inter
         total = self._seed_term(level) + item - inter
-        if self._by_runs is not None:
-            total = min(total, self._total_by_posterior(level, item - inter))
+        if total > max(item, inter) and self._by_runs is not None:
+            total = self._total_by_posterior(level, item - inter, total)
         return float(np.sqrt(max(total, item, inter) / (self.seeds * self.items)))
 
     def _seed_term(self, level: float) -> float:
@@ -163,18 +163,16 @@ class TwoWay:
             return None
         return posterior(pairs, df), posterior(self.arms[0], df) + posterior(self.arms[1], df)
 
-    def _total_by_posterior(self, level: float, rest: float) -> float:
-        """S N half-width² by the posteriors; `rest` is what other items add to it, by the t
-        quantiles of `level`.
+    def _total_by_posterior(self, level: float, rest: float, most: float) -> float:
+        """S N half-width² by the posteriors, or `most` where that is less; `rest` is what other
+        items add to it, by the t quantiles of `level`.
         """
         assert self._by_runs is not None
         # As a variance: what stands beside the runs in the same normal deviate.
         further = max(0.0, rest) / max(t_quantile(np.inf, level), 1e-9) ** 2
         paired, unpaired = self._by_runs
-        return min(
-            paired.quantile_squared(self._share * level, further),
-            unpaired.quantile_squared((1 - self._share) * level, further),
-        )
+        most = unpaired.quantile_squared((1 - self._share) * level, further, most)
+        return paired.quantile_squared(self._share * level, further, most)
 
     @property
     def variances(self) -> tuple[float, float, float]:

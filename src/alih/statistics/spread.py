@@ -32,8 +32,8 @@ GRID = np.concatenate([[0.0], np.geomspace(1e-2, 1e9, 79)])
 LARGEST = 1e5
 CLASSES = 64
 """Classes into which the sums of two arms' mean squares are gathered."""
-BETWEEN = np.linspace(0.0, 1.0, 16)
-"""Places in a bracket around a quantile, which is narrowed twice."""
+STEPS, CLOSE = 60, 1e-7
+"""Steps to a quantile, and the relative step at which it is found."""
 NEGLIGIBLE = 1e-14
 """No level asks for less."""
 
@@ -76,29 +76,37 @@ class Mixture:
         mean = np.bincount(place, weights * squares, CLASSES)[filled] / total[filled]
         return Mixture(total[filled], mean)
 
-    def quantile_squared(self, level: float, further: float = 0.0) -> float:
+    def quantile_squared(self, level: float, further: float = 0.0, most: float = np.inf) -> float:
         """q² such that a normal deviate, of variance `further` + a mean square of this mixture,
-        exceeds ±q with probability `level`.
+        exceeds ±q with probability `level`; `most` where that is less.
+
+        Newton steps on log q, of the logarithm of the normal quantile that its tail would have,
+        which for a single mean square is a straight line; a bracket guards them.
         """
         from scipy.special import ndtr, ndtri
 
         sd = np.sqrt(self.squares + further)
-        z = max(float(-ndtri(level / 2)), 1e-9)
-        low, high = np.log(z * sd.min()), np.log(z * sd.max())
-        for _ in range(2):
-            tried = low + (high - low) * BETWEEN
-            tails = 2 * ndtr(-np.exp(tried)[:, None] / sd) @ self.weights
-            place = min(max(int((tails > level).sum()), 1), len(BETWEEN) - 1)
-            low, high = tried[place - 1], tried[place]
-        above, below = np.log(tails[place - 1]), np.log(tails[place])
-        part = (above - np.log(level)) / (above - below) if above > below else 1.0
-        return float(np.exp(2 * (low + min(max(part, 0.0), 1.0) * (high - low))))
+        z = max(-float(ndtri(level / 2)), 1e-9)
+        low, high = np.log(z * np.array([sd.min(), min(sd.max(), most**0.5 / z)]))
+        at = high
+        for _ in range(STEPS):
+            x = np.exp(at) / sd
+            y = -float(ndtri(self.weights @ ndtr(-x)))
+            if y <= z and at == high:
+                break
+            low, high = (low, at) if y > z else (at, high)
+            slope = np.exp((y**2 - x**2) / 2) @ (self.weights * x) / y
+            step = np.log(y / z) / slope
+            at = at - step if low <= at - step <= high else (low + high) / 2
+            if abs(step) < CLOSE:
+                break
+        return min(float(np.exp(2 * at)), most)
 
 
 def posterior(spread: Spread, df: int) -> Mixture:
     """What E[MS_seed] may be after `df` + 1 runs."""
     expected = 1 + GRID
-    log_likelihood = -df / 2 * (np.log(expected) + spread.ms_seed / spread.ms_inter / expected)
+    log_likelihood = -df / 2 * (np.log1p(GRID) + spread.ms_seed / spread.ms_inter / expected)
     weights = _prior() * np.exp(log_likelihood - log_likelihood.max())
     weights /= weights.sum()
     kept = weights > NEGLIGIBLE

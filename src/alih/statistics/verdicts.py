@@ -387,10 +387,12 @@ def _items(e: TwoWay, seeds: int, room: float, level: float) -> int | None:
 
 
 def _settles(e: TwoWay, room: float, level: float) -> bool:
-    half = e.half_width(level)
     seed, item, inter = e.variances
     error = np.sqrt(seed / e.seeds + item / e.items + inter / (e.seeds * e.items))
-    return half + POWER_QUANTILE * float(error) <= room
+    room -= POWER_QUANTILE * float(error)
+    # The prior only narrows: what is settled without it needs no posterior.
+    without = replace(e, informed=False)
+    return without.half_width(level) <= room or (room >= 0 and e.half_width(level) <= room)
 
 
 def smallest(holds: Callable[[int], bool], low: int, high: int) -> int | None:
