@@ -83,7 +83,7 @@ def coverage_table(
     for world in shown:
         cells, fine = [], True
         for seeds, items in shapes:
-            count = trials // 3 if world.jackknifed else trials
+            count = trials // 2 if world.jackknifed else trials
             covered, differ = worlds.coverage(world, seeds, items, count)
             low = covered < SMALLEST - slack(SMALLEST, count)
             high = too_wide(seeds, items, differ) and covered > LARGEST + slack(LARGEST, count)
