@@ -48,6 +48,16 @@ def test_arms_of_one_question_differ_in_one_factor():
     ]
 
 
+def test_the_xray_papers_arms_differ_in_nearly_everything_and_ours_in_one_thing_each():
+    paper = load("xray-parameters-paper", anywhere=True)
+    found = {factor.split(":")[0] for factor in factors(paper, "large", "small")}
+    assert len(found) >= 8, "the paper holds nothing fixed"
+    assert {"image_size", "train.batch_size", "train.optimizer", "train.lr"} <= found
+    study = load("xray-parameters", anywhere=True)
+    for arm in ("large-images", "other-network", "balanced"):
+        assert len(factors(study, arm, "small")) == 1, arm
+
+
 def test_the_pets_studies_hold_the_papers_protocol_and_numbers():
     study, paper = load("pets-unet-transfer"), load("pets-unet-transfer-paper")
     for one in (study, paper):

@@ -137,7 +137,7 @@ def test_what_is_called_like_a_built_in_study_does_not_hide_it(tmp_path, monkeyp
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_built_in_studies_load_and_survive_a_round_trip(name: str, tmp_path: Path) -> None:
-    study = load(name)
+    study = load(name, anywhere=True)
     assert study.name == name
     assert set(study.title) == {"en", "id"}
     assert all(set(arm.label) == {"en", "id"} for arm in study.arms.values())

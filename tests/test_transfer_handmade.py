@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 from safetensors.numpy import load, save
 
+from alih.data.items import ItemTable
 from alih.errors import AlihError
 from alih.study.document.handmade import handmade
 from alih.transfer import handmade as features
@@ -135,3 +136,20 @@ def test_options_are_checked():
     ):
         with pytest.raises(ValidationError):
             handmade(wrong)
+
+
+def test_facts_about_files_are_their_sides_and_format_and_no_pixel():
+    table = ItemTable(
+        label=np.zeros(2, np.int64),
+        part=np.zeros(2, np.uint8),
+        seen=lambda: np.array([[256, 128, 1], [64, 1024, 2]], np.int32),
+    )
+    found = features.facts(table)
+    np.testing.assert_array_equal(found[:, :2], [[8, 7], [6, 10]])
+    np.testing.assert_array_equal(found[:, 2:].argmax(1), [1, 2])
+    with pytest.raises(AlihError) as unknown:
+        features.facts(None)
+    assert unknown.value.key == "transfer.files_unknown"
+    with pytest.raises(AlihError) as answer:
+        features.fit(np.zeros((1, 8, 8, 1), np.uint8), "files")(np.zeros((1, 8, 8, 1), np.uint8))
+    assert answer.value.key == "transfer.files_no_answer"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 SEEN = 12
 """Bytes of what the decoder notes of each file: its width, height and format as 32-bit numbers."""
 
-_FORMATS = ("array", *NAMES, "other")
+FORMATS = ("array", *NAMES, "other")
+"""What the format of an item may be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +84,7 @@ class ItemTable:
         where nobody has noted it.
         """
         return (
-            ()
-            if self._seen is None
-            else tuple(_FORMATS[code] for code in self._seen[:, 2].tolist())
+            () if self._seen is None else tuple(FORMATS[code] for code in self._seen[:, 2].tolist())
         )
 
     def groups(self, split: SplitSpec, protocol: str = "sealed") -> Groups | None:
@@ -135,7 +134,7 @@ def of_arrays(
 
 def noted(width: int, height: int, kind: str | None) -> np.ndarray:
     """What the decoder saw of one file as bytes, uint8 [SEEN]."""
-    code = _FORMATS.index(kind) if kind in _FORMATS else len(_FORMATS) - 1
+    code = FORMATS.index(kind) if kind in FORMATS else len(FORMATS) - 1
     return np.array([width, height, code], "<i4").view(np.uint8)
 
 

@@ -40,6 +40,7 @@ def load(
     *,
     until_decided: bool = False,
     budget: str | None = None,
+    anywhere: bool = False,
 ) -> Study:
     """Read and check a study. Without `name` it is called as its file, without `title` as its name.
 
@@ -51,6 +52,7 @@ def load(
         until_decided: Whether replicates are added until verdicts are decided, whatever the
             document says.
         budget: The study's budget, such as `"2h"`, in place of the document's.
+        anywhere: Whether its images may be missing here, as those of study folders may.
 
     Returns:
         The study, checked.
@@ -71,10 +73,11 @@ def load(
     # Finished results can be read where images and weights are not; `run` says so before it
     # computes.
     kept = not _is_builtin(source) and Path(source).is_dir()
+    anywhere = anywhere or kept
     if kept and not _is_kfold(document.values.get("split")):
         document.values.setdefault("seeds", OLDER_SEEDS)
     options = _options(document, overrides, seeds, until_decided, budget)
-    return _made(document, Path(source).parent if from_file else Path.cwd(), options, kept=kept)
+    return _made(document, Path(source).parent if from_file else Path.cwd(), options, anywhere)
 
 
 def changed(
@@ -107,7 +110,7 @@ def changed(
         return study
     document = yamlfile.parse(dump(study), study.name)
     options = _options(document, overrides, seeds, until_decided, budget)
-    return _made(document, Path.cwd(), options, kept=False)
+    return _made(document, Path.cwd(), options, anywhere=False)
 
 
 def _options(
@@ -139,15 +142,17 @@ def _options(
 
 
 def _made(
-    document: Document, folder: Path, options: Sequence[tuple[str, str]], kept: bool
+    document: Document, folder: Path, options: Sequence[tuple[str, str]], anywhere: bool
 ) -> Study:
-    """The study of a document whose paths are relative to `folder`."""
+    """The study of a document whose paths are relative to `folder`; its images may be missing where
+    it may be read `anywhere`.
+    """
     shown = document.source
     for option, flag in options:
         document = _overridden(document, option, flag)
     _absolute_paths(document, folder)
     study, problems = _checked(document)
-    if kept:
+    if anywhere:
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
     if study is None or problems:
         raise StudyError.of(shown, problems)

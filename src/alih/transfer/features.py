@@ -21,6 +21,7 @@ from alih.features.extract import BATCH, View, Wanted, activations, content_of
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.document.augment import Augment
 from alih.study.document.classifiers import Knn
+from alih.study.document.handmade import FileFacts
 from alih.study.strategies.options import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
@@ -116,6 +117,8 @@ class Features(ClosedForm):
         extractor, images = self.extractor, self.given.images
         assert extractor is not None
         chosen = items if seen else np.arange(len(images))
+        files_only = isinstance(extractor.options, FileFacts)
+        known = handmade.facts(images.items) if files_only else None
 
         table = AugmentTable(seen.seed, seen.replicate, seen.number, len(images)) if seen else None
 
@@ -123,6 +126,9 @@ class Features(ClosedForm):
             found = []
             for first in range(start, stop, HANDMADE_BATCH):
                 rows = chosen[first : min(first + HANDMADE_BATCH, stop)]
+                if known is not None:
+                    found.append(known[rows])
+                    continue
                 pixels = images.images[rows]
                 if seen is not None and table is not None:
                     pixels = _augmented(pixels, rows, seen.augment, table)
@@ -130,7 +136,7 @@ class Features(ClosedForm):
                 self.given.progress(first + len(rows), len(chosen))
             return np.concatenate(found)
 
-        width = extractor(images.images[:1]).shape[1]
+        width = (extractor(images.images[:1]) if known is None else known).shape[1]
         kept = {name: files.digest(array.tolist()) for name, array in extractor.arrays().items()}
         drawn = (
             [seen.augment.model_dump(), seen.seed, seen.replicate, seen.number] if seen else None

@@ -1,5 +1,5 @@
 """Features made by hand (scikit-image), the chapter's way before deep networks (4.4): HOG, and SIFT
-as a bag of visual words.
+as a bag of visual words. Facts about the files, which look at no pixel, are a control.
 
 `fit(images)` sees training images only and returns an extractor that is arrays and options, like a
 classifier.
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alih.data.items import FORMATS, ItemTable
 from alih.errors import AlihError
 from alih.seeding import derive, numpy_generator
-from alih.study.document.handmade import Hog, Sift, handmade
+from alih.study.document.handmade import FileFacts, Hog, Sift, handmade
 
 WIDTH = 128
 """Numbers in a SIFT descriptor."""
@@ -29,16 +30,19 @@ class Extractor:
     HOG.
     """
 
-    options: Hog | Sift
+    options: Hog | Sift | FileFacts
     vocabulary: NDArray[np.float32]
 
     def __call__(self, images: np.ndarray) -> NDArray[np.float32]:
         """Features float32 [N, D] of images uint8 [N, H, W, C]. Raises AlihError for anything else.
 
         HOG: D from the options alone. SIFT: the square roots of the shares of each word (their
-        Euclidean distance is Hellinger's); zeros for an image without keypoints.
+        Euclidean distance is Hellinger's); zeros for an image without keypoints. Pixels tell
+        nothing about files: `facts` does.
         """
         images = checked(images)
+        if isinstance(self.options, FileFacts):
+            raise AlihError("transfer.files_no_answer")
         if isinstance(self.options, Hog):
             return np.stack([_hog(image, self.options) for image in images])
         return np.stack([_bag(_sift(image, self.options), self.vocabulary) for image in images])
@@ -58,19 +62,19 @@ class Extractor:
 
 
 def fit(
-    images: np.ndarray, options: Hog | Sift | str | dict[str, Any], *, seed: int = 0
+    images: np.ndarray, options: Hog | Sift | FileFacts | str | dict[str, Any], *, seed: int = 0
 ) -> Extractor:
     """An extractor fitted to training images uint8 [N, H, W, C]; the same arguments give the same
     arrays.
 
-    HOG learns nothing. SIFT's words are the centres of k-means over the images' descriptors, at
-    most `options.descriptors` of them, drawn by address (`seed`); fewer words when there are fewer
-    different descriptors. Raises AlihError for arrays that are no images, and when no image has a
-    keypoint.
+    HOG and facts about files learn nothing. SIFT's words are the centres of k-means over the
+    images' descriptors, at most `options.descriptors` of them, drawn by address (`seed`); fewer
+    words when there are fewer different descriptors. Raises AlihError for arrays that are no
+    images, and when no image has a keypoint.
     """
     options = handmade(options)
     images = checked(images)
-    if isinstance(options, Hog):
+    if not isinstance(options, Sift):
         return Extractor(options, np.zeros((0, WIDTH), dtype=np.float32))
     found = np.concatenate([_sift(image, options) for image in images])
     if not len(found):
@@ -86,6 +90,17 @@ def fit(
         ]
         found = found[np.sort(chosen)]
     return Extractor(options, _vocabulary(found, options.words, seed))
+
+
+def facts(items: ItemTable | None) -> NDArray[np.float32]:
+    """Facts about the files of a set, float32 [N, D]: logarithms of width and height in pixels,
+    and which format the file has. Raises AlihError for images of which nothing is known.
+    """
+    if items is None or items.width is None or items.height is None:
+        raise AlihError("transfer.files_unknown")
+    sides = np.log2(np.stack([items.width, items.height], axis=1))
+    formats = np.array(items.format)[:, None] == np.array(FORMATS)
+    return np.concatenate([sides, formats], axis=1).astype(np.float32)
 
 
 def checked(images: np.ndarray) -> NDArray[np.uint8]:

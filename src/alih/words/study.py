@@ -568,9 +568,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "study.folder_absent": (
         "There is no folder '{path}'. Check the path: in a study document it is relative to the document, on the command line to the "
-        "current directory. If the data of a study was moved, name the new place, such as --set data.{key}=PATH.",
+        "current directory. If the images lie elsewhere, name the place: --set data.{key}=PATH.",
         "Tidak ada folder '{path}'. Periksa jalurnya: di dalam dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah, dari "
-        "direktori kerja saat ini. Bila data suatu studi dipindahkan, sebutkan tempat barunya, misalnya --set data.{key}=JALUR.",
+        "direktori kerja saat ini. Bila gambarnya ada di tempat lain, sebutkan tempatnya: --set data.{key}=JALUR.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",

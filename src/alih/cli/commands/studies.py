@@ -21,7 +21,7 @@ def studies(as_json: bool) -> None:
 
     # The one to begin with comes first.
     found = [
-        load(name)
+        load(name, anywhere=True)
         for name in sorted(builtin_names(), key=lambda name: (name != "quickstart", name))
     ]
     if as_json:

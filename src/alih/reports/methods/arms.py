@@ -243,8 +243,9 @@ class Arm:
             "width": made.width,
             "backbone": made.origin,
             "stage": made.stage,
-            "handmade": handmade
-            and f"{handmade.pop('name').upper()} ({', '.join(_written(handmade))})",
+            "handmade": "files"
+            if handmade == {"name": "files"}
+            else handmade and f"{handmade.pop('name').upper()} ({', '.join(_written(handmade))})",
             "network": needs_network(self.asked),
             "folds": fitted.report.get("folds"),
             "chosen": [

@@ -1,5 +1,5 @@
-"""Hand-made features that a document can ask for instead of a network's: HOG, and SIFT as a bag of
-visual words. No torch.
+"""Hand-made features that a document can ask for instead of a network's: HOG, SIFT as a bag of
+visual words, and facts about the files. No torch.
 """
 
 from __future__ import annotations
@@ -37,12 +37,20 @@ class Sift(Frozen):
     descriptors: Annotated[int, Field(ge=2)] = 40_000
 
 
-AnyHandmade = Annotated[Hog | Sift, Discriminator("name"), short("name")]
+class FileFacts(Frozen):
+    """Width, height and format of the image files, and no pixel: a control that shows how far the
+    files alone give the classes away.
+    """
+
+    name: Literal["files"] = "files"
+
+
+AnyHandmade = Annotated[Hog | Sift | FileFacts, Discriminator("name"), short("name")]
 """The type of a document's key that holds hand-made features."""
-_READER: TypeAdapter[Hog | Sift] = TypeAdapter(AnyHandmade)
+_READER: TypeAdapter[Hog | Sift | FileFacts] = TypeAdapter(AnyHandmade)
 
 
-def handmade(value: Any) -> Hog | Sift:
+def handmade(value: Any) -> Hog | Sift | FileFacts:
     """The options that a document writes: a name, or a mapping with `name` and options. Raises
     pydantic's ValidationError.
 

@@ -188,7 +188,7 @@ class FeaturesOptions(StrategyOptions):
     - `classifier`: its name, or a mapping with `name` and options
       (`study/document/classifiers.py`).
     - `stage`: features are the means over space after that many stages; all of them unless given.
-    - `handmade`: HOG or SIFT in place of a network's features.
+    - `handmade`: HOG, SIFT or facts about the files in place of a network's features.
     - `views`: so many augmented views of every training image (by `augment`) are learnt from beside
       the image itself; `train.views`, which all arms share, unless given.
     """
