@@ -19,7 +19,7 @@ def used() -> dict[str, set[str]]:
     """The keys of sentences that the code gives each code, as literals."""
     found: dict[str, set[str]] = {}
     for file in SOURCE.rglob("*.py"):
-        for code, key in re.findall(r'"([AD]\d{3})",\s+"(\w+\.\w+)"', file.read_text("utf-8")):
+        for code, key in re.findall(r'"([AD]\d{3})",\s+"(\w+\.[\w.]+)"', file.read_text("utf-8")):
             found.setdefault(code, set()).add(key)
     return found
 

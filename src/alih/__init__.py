@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alih.api import Predictor as Predictor
     from alih.api import Results as Results
     from alih.api import StudyError as StudyError
+    from alih.api import audit as audit
     from alih.api import check as check
     from alih.api import domains as domains
     from alih.api import load as load
@@ -31,6 +32,7 @@ __all__ = [
     "Predictor",
     "Results",
     "StudyError",
+    "audit",
     "check",
     "domains",
     "load",

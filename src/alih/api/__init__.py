@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alih.api.images import Answers as Answers
     from alih.api.images import predict as predict
     from alih.api.images import segment as segment
+    from alih.api.inspecting import audit as audit
     from alih.api.inspecting import domains as domains
     from alih.api.inspecting import look as look
     from alih.api.inspecting import scout as scout
@@ -39,6 +40,7 @@ _HOMES = {
     "Predictor": "inspect.predictor",
     "Results": "api.results",
     "StudyError": "study.document.problems",
+    "audit": "api.inspecting",
     "check": "api.studies",
     "domains": "api.inspecting",
     "load": "study.loading",

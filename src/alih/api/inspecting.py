@@ -13,6 +13,7 @@ from alih.errors import AlihError
 from alih.words import language, percent, say
 
 if TYPE_CHECKING:
+    from alih.inspect.audit.report import AuditReport
     from alih.inspect.domains import DomainReport
     from alih.inspect.look import Look
     from alih.inspect.scout import ScoutReport
@@ -21,6 +22,37 @@ if TYPE_CHECKING:
 
 def _silent(name: str, done: int, of: int) -> None:
     return None
+
+
+def audit(
+    source: str | Path,
+    *,
+    image_size: int | None = None,
+    on_images: Callable[[str, int, int], None] = _silent,
+) -> AuditReport:
+    """Look for what ruins studies of a set before hours are spent: damaged files, copies across
+    parts or classes, wrong labels, files that give the class away.
+
+    Args:
+        source: A folder, a table of files (`.csv`), an NPZ file, a named set; or a study document,
+            the name of a built-in study, or a study folder, whose split and `mute` then count.
+        image_size: Pixels a side that images are decoded to; by default those of the study or set.
+        on_images: Hears `(what, done, of)` as images are read and features extracted.
+
+    Returns:
+        The findings, the gravest first, each with its code (`docs/checks/`), numbers and files;
+        printing it shows what `alih audit` shows.
+
+    Raises:
+        AlihError: The source is not understood, or no image can be read.
+
+    >>> report = alih.audit("photos")  # doctest: +SKIP
+    >>> [one.finding.code for one in report.at_least("warning")]  # doctest: +SKIP
+    ['A004', 'A018']
+    """
+    from alih.inspect.audit.report import audit as audited
+
+    return audited(source, image_size=image_size, tell=on_images)
 
 
 def scout(

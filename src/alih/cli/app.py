@@ -23,6 +23,7 @@ COMMANDS = (
     studies.studies,
     studies.new,
     studies.check,
+    inspecting.audit,
     studies.plan,
     running.run,
     results.status,

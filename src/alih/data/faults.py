@@ -23,10 +23,10 @@ class UnusableFiles(AlihError):
     @classmethod
     def of(cls, errors: Sequence[AlihError]) -> UnusableFiles:
         """The error that names the files of `errors`, in their order."""
-        return cls("data.unusable_files", count=len(errors), errors=tuple(errors[:SHOWN]))
+        return cls("data.unusable_files", count=len(errors), errors=tuple(errors))
 
     def __str__(self) -> str:
-        shown = self.values["errors"]
+        shown = self.values["errors"][:SHOWN]
         lines = [say(self.key, **self.values)]
         for error in shown:
             broken = error.key == "data.broken_image"

@@ -46,6 +46,13 @@ def load(spec: DataSpec, progress: Progress | None, task: str, decoding: Tell) -
         raise AlihError(
             "study.pets_missing", path=pets.cache_folder(), expected="images/, annotations/"
         )
+    return of_listing(spec, listing, masked, decoding)
+
+
+def of_listing(spec: DataSpec, listing: Listing, masked: bool, decoding: Tell) -> ImageSet:
+    """The files of a listing, decoded as `spec` says. Raises AlihError that names every file that
+    cannot be used.
+    """
     size = spec.image_size or FOLDER_SIZE
     how = size, spec.channels or 3, spec.resize, spec.interpolation, spec.max_pixels
     try:

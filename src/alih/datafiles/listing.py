@@ -97,9 +97,14 @@ def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
 def restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     """The listing of some of its classes, in the order wanted."""
     labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
-    kept = [at for at, item in enumerate(listing.items) if item.label in labels]
-    items = tuple(replace(listing.items[at], label=labels[listing.items[at].label]) for at in kept)
+    kept = of_items(listing, [at for at, item in enumerate(listing.items) if item.label in labels])
+    items = tuple(replace(item, label=labels[item.label]) for item in kept.items)
+    return replace(kept, classes=tuple(wanted), items=items)
+
+
+def of_items(listing: Listing, kept: Sequence[int]) -> Listing:
+    """The listing of the items at these places."""
     columns = listing.columns and {
         name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()
     }
-    return replace(listing, classes=tuple(wanted), items=items, columns=columns)
+    return replace(listing, items=tuple(listing.items[at] for at in kept), columns=columns)

@@ -41,8 +41,8 @@ ROOMS = (
 class _Formatter(string.Formatter):
     """`{count:image|images}` is the form of the word that goes with the number; English needs it, Indonesian does not.
 
-    `{count:,}` has the reader's separator of thousands. `{path!q}` is quoted for a shell, as a part
-    of a command that is there to be pasted.
+    `{count:,}`, `{share:.1%}` and `{value:.2f}` are numbers as the reader's language writes them.
+    `{path!q}` is quoted for a shell, as a part of a command that is there to be pasted.
     """
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
@@ -56,6 +56,8 @@ class _Formatter(string.Formatter):
             return one if str(value) == "1" else several
         if format_spec == ",":
             return number(value, 0)
+        if format_spec[:1] == "." and format_spec[-1] in "%f":
+            return (percent if format_spec[-1] == "%" else number)(value, int(format_spec[1:-1]))
         return str(super().format_field(value, format_spec))
 
 

@@ -148,6 +148,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan putusan atas hasil alat lain: berkas CSV dengan kolom arm, seed, item, dan score, atau label dan prediction.\n\n"
         "Kosongkan seed untuk varian yang tidak bergantung padanya. Setiap varian dan seed memerlukan butir yang sama.",
     ),
+    "cli.audit.help": (
+        "Find what ruins studies of a set or folder before hours are spent: damaged files, copies across parts, wrong labels, files that give the class away.\n\n"
+        "Writes a page with pictures. Nothing is changed. With --fail-on the exit code is 1 where something so grave was found.",
+        "Temukan hal yang merusak studi pada suatu himpunan data atau folder sebelum berjam-jam terbuang: berkas rusak, salinan di beberapa bagian, label keliru, berkas yang membocorkan kelas.\n\n"
+        "Menulis halaman bergambar. Tidak ada yang diubah. Dengan --fail-on kode keluarnya 1 bila ditemukan hal separah itu.",
+    ),
+    "cli.arg.audit": (
+        "A folder of classes, a table of files, an NPZ file, a named set, or a study, whose split and `mute` then count.",
+        "Folder dengan satu subfolder tiap kelas, tabel berkas, berkas NPZ, himpunan data bernama, atau studi; pembagian data dan `mute` studi itu lalu berlaku.",
+    ),
+    "cli.opt.audit_out": (
+        "Where the page goes; audit if not given, and nowhere with --json.",
+        "Folder tujuan halaman; audit bila tidak disebutkan, dan tidak ditulis dengan --json.",
+    ),
+    "cli.opt.fail_on": (
+        "Exit with 1 when a finding is at least so grave.",
+        "Keluar dengan kode 1 bila ada temuan separah itu atau lebih.",
+    ),
     "cli.arg.any_data": (
         "A named set (`alih data list`) or a folder of classes.",
         "Himpunan data bernama (`alih data list`) atau folder dengan satu subfolder tiap kelas.",

@@ -1,5 +1,7 @@
 """Sentences of the room `inspect`."""
 
+from alih.words.audittext import AUDIT_TEXT
+
 WORDS: dict[str, tuple[str, str]] = {
     "inspect.one_image_a_class": (
         "{images} {images:image|images} of {classes} {classes:class|classes}: no class has two, so nothing can be left out and predicted. Give more images per class.",
@@ -278,4 +280,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "Mask ({width} × {height} pixels): {path}\n{shares}",
         "Mask ({width} × {height} piksel): {path}\n{shares}",
     ),
+    **AUDIT_TEXT,
 }

@@ -1,4 +1,6 @@
-"""Before anything is trained: `alih scout` ranks backbones, `alih domains` compares two sets."""
+"""Before anything is trained: `alih audit` looks for what ruins a study, `alih scout` ranks
+backbones, `alih domains` compares two sets.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,30 @@ from alih.cli.show import output
 from alih.words import say
 
 TELL_EVERY = 5.0
+
+
+@command("audit", help="cli.audit.help")
+@argument("source", metavar="PATH_OR_STUDY", help="cli.arg.audit")
+@click.option("--out", "-o", metavar="DIR", help="cli.opt.audit_out")
+@click.option("--fail-on", metavar="note|warning|problem", help="cli.opt.fail_on")
+@options.image_size
+@options.as_json
+def audit(
+    source: str, out: str | None, fail_on: str | None, image_size: int | None, as_json: bool
+) -> int:
+    """Look for what ruins studies of a set. Returns 1 where something at least as grave as
+    `fail_on` was found.
+    """
+    from alih.api import audit as audited
+    from alih.inspect.audit.report import level
+
+    least = level(fail_on) if fail_on is not None else None
+    report = audited(source, image_size=image_size, on_images=_pacer())
+    if as_json:
+        output.print_json(report.to_json())
+    else:
+        print(report)
+    return int(least is not None and bool(report.at_least(least)))
 
 
 @command("scout", help="cli.scout.help")
@@ -68,6 +94,22 @@ def domains(
         on_images=_teller(),
     )
     output.print_json(report.to_json()) if as_json else print(report)
+
+
+def _pacer() -> Callable[[str, int, int], None]:
+    """Tells, on standard error and every few seconds, how far decoding or an extraction is."""
+    from alih.cli.show.progress import doing
+    from alih.executors.events import progress
+
+    told = time.monotonic()
+
+    def tell(what: str, done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            print(doing(progress(what, done, of)), file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _teller() -> Callable[[str, int, int], None]:

@@ -1,0 +1,1 @@
+"""`alih audit`: what ruins a study of images, found before hours are spent."""

@@ -1,0 +1,183 @@
+"""The audit of a set or of a study: all checks, what they found, and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from alih.datafiles.layout import listed
+from alih.errors import AlihError
+from alih.findings import Finding, unmuted
+from alih.inspect.audit import pairs
+from alih.inspect.audit.found import LEVELS, Found
+from alih.inspect.audit.subject import PARTS, SOURCE, Subject, subjects
+from alih.study.document.study import Study
+from alih.words import say
+from alih.words.phrase import known
+
+Tell = Callable[[str, int, int], None]
+
+CHECKS: tuple[Callable[[Subject], list[Found]], ...] = (pairs.near,)
+"""Each looks at one set and says what it found; none changes anything."""
+
+
+@dataclass(frozen=True, repr=False)
+class AuditReport:
+    """What an audit found, the gravest first; printing it shows what `alih audit` shows.
+
+    `muted` is how many further findings the study mutes.
+    """
+
+    study: Study
+    subjects: Sequence[Subject]
+    found: tuple[Found, ...]
+    muted: int
+
+    @property
+    def name(self) -> str:
+        """The study, or the set where no study was named."""
+        return self.study.name if self.study.name != SOURCE else self.subjects[0].images.name
+
+    def at_least(self, level: str) -> list[Found]:
+        """The findings of at least a severity."""
+        least = LEVELS.index(level)
+        return [one for one in self.found if LEVELS.index(one.finding.severity) >= least]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, `alih audit --json`."""
+        return {
+            "audit": self.name,
+            "sets": [
+                {
+                    "name": one.images.name,
+                    "domain": one.domain,
+                    "task": self.study.task,
+                    "classes": list(one.images.classes),
+                    "images": len(one.images),
+                    "unusable": len(one.damaged),
+                    "parts": {
+                        part: count
+                        for number, part in enumerate(PARTS)
+                        if (count := int((one.part == number).sum()))
+                    },
+                }
+                for one in self.subjects
+            ],
+            "counts": {level: len(self.of(level)) for level in reversed(LEVELS)},
+            "findings": [one.to_json() for one in self.found],
+            "muted": self.muted,
+        }
+
+    def of(self, level: str) -> list[Found]:
+        """The findings of one severity."""
+        return [one for one in self.found if one.finding.severity == level]
+
+    def summary(self) -> str:
+        """How many findings of which severity, in the language in force."""
+        if not self.found:
+            return say("inspect.audit.nothing")
+        told = [
+            say(f"inspect.audit.count_{level}", n=len(self.of(level)))
+            for level in reversed(LEVELS)
+            if self.of(level)
+        ]
+        return ", ".join(told) + "."
+
+    def sentences(self) -> list[str]:
+        """The summary, then each finding, in the language in force."""
+        told = [
+            f"{one.finding.code} {say(f'inspect.audit.{one.finding.severity}')}: {one.finding.text}"
+            for one in self.found
+        ]
+        muted = [say("inspect.audit.muted", n=self.muted)] if self.muted else []
+        return [self.summary(), *told, *muted]
+
+    def understood(self) -> list[str]:
+        """What was understood of the images, in the language in force."""
+        from alih.data.array_sets import lines
+
+        return lines(self.study)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.understood(), *self.sentences()])
+
+    def __repr__(self) -> str:
+        count = len(self.found)
+        return f"<AuditReport {self.name}: {count} finding{'' if count == 1 else 's'}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in str(self).splitlines())
+
+
+def level(wanted: str) -> str:
+    """A severity by name. Raises AlihError for another."""
+    if wanted not in LEVELS:
+        raise AlihError("inspect.audit.level", got=wanted, known=known(wanted, LEVELS))
+    return wanted
+
+
+def audit(
+    source: str | Path,
+    *,
+    image_size: int | None = None,
+    tell: Tell = lambda what, done, of: None,
+) -> AuditReport:
+    """Look for what ruins studies in a set, a folder, or the sets of a study.
+
+    Raises AlihError for a source that is none of these, and where no image can be read.
+    """
+    study, sets = subjects(source, image_size, lambda done, of: tell("decoding", done, of))
+    every = [one for subject in sets for one in _about(subject)]
+    shown = unmuted([one.finding for one in every], study.mute)
+    kept = [one for one in every if any(one.finding is finding for finding in shown)]
+    kept.sort(key=lambda one: (-LEVELS.index(one.finding.severity), one.finding.code))
+    return AuditReport(study, sets, tuple(kept), len(every) - len(kept))
+
+
+def _about(subject: Subject) -> list[Found]:
+    """Everything that is found about one set."""
+    found = [*_damaged(subject), *pairs.exact(subject, _known(subject))]
+    for check in CHECKS:
+        found += check(subject)
+    if not subject.domain:
+        return found
+    return [replace(one, finding=replace(one.finding, about=subject.domain)) for one in found]
+
+
+def _known(subject: Subject) -> list[Finding]:
+    """What `alih check` says of the set."""
+    from alih.data.parts import image_findings
+
+    study = subject.study.model_copy(update={"data": subject.spec, "mute": []})
+    found = image_findings(study)
+    if study.name != SOURCE:
+        return found
+    # Parts that nobody asked for are drawn by a split that nobody chose.
+    return [one for one in found if not one.key.startswith("study.class_absent")]
+
+
+def _damaged(subject: Subject) -> list[Found]:
+    """Files that cannot be used, each with the reason."""
+    if not subject.damaged:
+        return []
+    assert subject.listing is not None, "only files are damaged"
+    rows = [_row(subject.listing.root, error) for error in subject.damaged]
+    count = len(rows)
+    values = {
+        "count": count,
+        "of": count + len(subject.images),
+        "files": listed([name for name, _ in rows]),
+        "reason": rows[0][1],
+    }
+    finding = Finding("A011", "inspect.audit.damaged", values, severity="problem")
+    return [Found(finding, {"files": count}, rows, subject=subject)]
+
+
+def _row(root: Path, error: AlihError) -> tuple[str, str]:
+    """The file that an error names, below `root` where it lies there, and the reason."""
+    place = Path(str(error.values["path"]))
+    name = place.relative_to(root) if place.is_relative_to(root) else place
+    return name.as_posix(), str(error.values.get("reason") or error)
