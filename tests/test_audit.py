@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -173,3 +174,19 @@ def test_the_command_fails_on_what_it_is_told_to(tmp_path, monkeypatch, capsys):
     (tmp_path / "s.yaml").write_text(f"{DOCUMENT}mute: [A004]\n")
     assert cli.run(["audit", "s.yaml", "--fail-on", "problem"]) == 0
     assert "muted" in capsys.readouterr().out
+
+
+def test_the_page_shows_pairs_and_needs_no_other_file(tmp_path):
+    from alih.reports.audit.page import write
+
+    root = planted.folder(tmp_path / "set")
+    saved_anew(root, lambda image: image.transpose(TURN), "test/disc/<b>.jpg")
+    report = alih.audit(root, out=tmp_path / "en")
+    english = (tmp_path / "en" / "index.html").read_text("utf-8")
+    assert english.count("data:image/jpeg") == 2
+    assert "turned 270°, train × test" in english
+    assert "<b>.jpg" not in english
+    assert not re.findall(r"(?:src|href)=\"(?!data:|#)", english)
+    indonesian = write(report, tmp_path / "id", "id").read_text("utf-8")
+    assert "diputar 270°, latih × uji" in indonesian
+    assert 'lang="id"' in indonesian

@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
     "A011": "files that cannot be used",
     "A012": "near copies in two classes",
     "A013": "near copies in two parts",
-    "A014": "near copies in one part",
+    "A014": "near copies",
     "D001": "identical replicates",
     "D002": "no spread",
     "D003": "constant answers",

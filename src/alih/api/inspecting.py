@@ -27,6 +27,7 @@ def _silent(name: str, done: int, of: int) -> None:
 def audit(
     source: str | Path,
     *,
+    out: str | Path | None = None,
     image_size: int | None = None,
     on_images: Callable[[str, int, int], None] = _silent,
 ) -> AuditReport:
@@ -36,6 +37,7 @@ def audit(
     Args:
         source: A folder, a table of files (`.csv`), an NPZ file, a named set; or a study document,
             the name of a built-in study, or a study folder, whose split and `mute` then count.
+        out: The folder to write a page into (`index.html`), with pictures; none by default.
         image_size: Pixels a side that images are decoded to; by default those of the study or set.
         on_images: Hears `(what, done, of)` as images are read and features extracted.
 
@@ -44,7 +46,7 @@ def audit(
         printing it shows what `alih audit` shows.
 
     Raises:
-        AlihError: The source is not understood, or no image can be read.
+        AlihError: The source is not understood, no image can be read, or `out` cannot be written.
 
     >>> report = alih.audit("photos")  # doctest: +SKIP
     >>> [one.finding.code for one in report.at_least("warning")]  # doctest: +SKIP
@@ -52,7 +54,12 @@ def audit(
     """
     from alih.inspect.audit.report import audit as audited
 
-    return audited(source, image_size=image_size, tell=on_images)
+    report = audited(source, image_size=image_size, tell=on_images)
+    if out is not None:
+        from alih.reports.audit.page import write
+
+        write(report, Path(out), language())
+    return report
 
 
 def scout(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import click
 
@@ -35,11 +36,13 @@ def audit(
     from alih.inspect.audit.report import level
 
     least = level(fail_on) if fail_on is not None else None
-    report = audited(source, image_size=image_size, on_images=_pacer())
+    folder = out or (None if as_json else "audit")
+    report = audited(source, out=folder, image_size=image_size, on_images=_pacer())
     if as_json:
         output.print_json(report.to_json())
     else:
         print(report)
+        print(say("inspect.audit.written", path=Path(folder or "") / "index.html"))
     return int(least is not None and bool(report.at_least(least)))
 
 

@@ -29,7 +29,7 @@ CROPS = (0.02, 0.04)
 """Shares that may be cut off at each side of either image."""
 VERIFIED = 10_000
 """Nominated pairs that are looked at at most, the nearest first."""
-SHOWN = 24
+SHOWN = 15
 
 
 @dataclass(frozen=True)
