@@ -23,6 +23,8 @@ from alih.words import number
 from alih.words.phrase import Phrase
 
 NAMED = 8
+IMPOSSIBLE = ("data.split_", "data.groups_")
+"""Errors of a split that no draw can fill: better told before hours of work than in them."""
 
 
 def image_findings(study: Study) -> list[Finding]:
@@ -34,6 +36,8 @@ def image_findings(study: Study) -> list[Finding]:
 def part_findings(study: Study) -> list[Finding]:
     """What is to be said about classes that are missing from a part in some replicates, and about
     classes of one image; nothing where the images are not files, or not here.
+
+    Raises AlihError for a split that cannot be drawn.
     """
     try:
         found = {
@@ -43,8 +47,10 @@ def part_findings(study: Study) -> list[Finding]:
         if study.task != "classification" or len(sets) < len(found):
             return []
         return unmuted([*_single(sets["target"]), *_missing(sets, study)], study.mute)
-    except AlihError:  # what cannot be divided is told where it is divided
-        return []
+    except AlihError as error:
+        if error.key.startswith(IMPOSSIBLE):
+            raise
+        return []  # what cannot be read is told where it is read
 
 
 def _single(images: ImageSet) -> list[Finding]:

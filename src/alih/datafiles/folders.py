@@ -132,7 +132,7 @@ def _classes(trees: dict[str, Path]) -> tuple[str, ...]:
         found, tree = ", ".join(names["train"]) or Phrase("common.none"), trees["train"]
         there = _folders(tree)
         inside = [folder.name for folder in _folders(there[0])] if there else []
-        hint = layout.inner_hint(tree, there, inside)
+        hint = layout.inner_hint(tree, there, inside, _loose(tree))
         raise AlihError("study.folder_one_class", path=tree, found=found, hint=hint)
     for part in ("validation", "test"):
         extra = sorted(set(names.get(part, ())) - set(names["train"]))
@@ -142,6 +142,7 @@ def _classes(trees: dict[str, Path]) -> tuple[str, ...]:
                 path=trees[part],
                 names=", ".join(extra),
                 train=trees["train"],
+                hint=layout.other_spelling(extra, names["train"]),
             )
     return tuple(names["train"])
 

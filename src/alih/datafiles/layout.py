@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -108,11 +109,17 @@ def refuse_archive(place: Path) -> None:
         raise AlihError("study.folder_archive", path=place, command=command, into=_into(place))
 
 
-def inner_hint(root: Path, folders: Sequence[Path], inside: Sequence[str]) -> Phrase | str:
-    """What to do about a folder that holds no classes: an archive in it, or one folder too many."""
+def inner_hint(
+    root: Path, folders: Sequence[Path], inside: Sequence[str], loose: Sequence[str]
+) -> Phrase | str:
+    """What to do about a folder that holds no classes: one folder too many, images that lie in no
+    folder (`loose`), or an archive.
+    """
     if len(folders) == 1 and len(inside) > 1:
         values = {"inner": listed(inside), "place": folders[0]}
         return Phrase("study.folder_inner", values)
+    if loose:
+        return Phrase("study.folder_loose_hint", {"count": len(loose), "example": loose[0]})
     archives = sorted(file for file in root.iterdir() if file.is_file() and _unpacking(file))
     if archives and not folders:
         command = _unpacking(archives[0])
@@ -130,6 +137,26 @@ def _unpacking(file: Path) -> Phrase | None:
 
 def _into(file: Path) -> Path:
     return file.with_name(re.sub(r"(?i)(?<=.)\.(tar\.\w+|\w+)$", "", file.name))
+
+
+def folded(name: str) -> str:
+    """A class's name without what is easily written in two ways.
+
+    >>> folded("Kucing_Hitam") == folded("kucing  hitam")
+    True
+    """
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
+def other_spelling(names: Sequence[str], known: Sequence[str]) -> Phrase | str:
+    """The end of a sentence about unknown classes, one of which a known one is another spelling
+    of.
+    """
+    spelt = {folded(name): name for name in known}
+    for name in names:
+        if folded(name) in spelt:
+            return Phrase("study.other_spelling", {"got": name, "known": spelt[folded(name)]})
+    return ""
 
 
 def listed(names: Sequence[str]) -> str:

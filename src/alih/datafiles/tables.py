@@ -28,6 +28,13 @@ SEPARATORS = (",", ";", "\t")
 NAMED = 5
 """Lines or files that an error names; of the others it says how many there are."""
 
+_CALLED = {
+    "path": ("file", "filename", "file_name", "filepath", "image", "image_path", "img", "id"),
+    "label": ("class", "category", "target", "diagnosis", "species", "breed", "kelas", "kategori"),
+    "mask": ("masks", "mask_path", "segmentation", "annotation"),
+}
+"""What others call these columns."""
+
 _NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -153,7 +160,9 @@ def _header(place: Path, cells: list[str], answer: str) -> list[str]:
             other = {"label": "mask", "mask": "label"}.get(name)
             if other in names:
                 raise AlihError(f"study.table_other_task_{answer}", path=place)
-            close = nearest(name, [came for came in names if came and came not in known])
+            others = [came for came in names if came and came not in known]
+            called = (came for came in others if came.lower() in _CALLED[name])
+            close = next(called, None) or nearest(name, others)
             hint = Phrase("study.table_rename", {"near": close, "name": name}) if close else ""
             came = ", ".join(names)
             raise AlihError("study.table_no_column", path=place, name=name, got=came, hint=hint)
@@ -207,6 +216,10 @@ def _refuse_absent(table: _Table, names: list[str]) -> None:
         lines = "; ".join(f"{line}: {path}" for line, path in absent[:NAMED])
         more = "; …" if len(absent) > NAMED else ""
         values = {"count": len(absent), "lines": lines + more, "folder": root}
+        folder, file = os.path.split(absent[0][1])
+        meant = sorted(name for name in there[folder] if os.path.splitext(name)[0] == file)
+        hint = Phrase("study.table_ending", {"name": file, "file": meant[0]}) if meant else ""
+        values |= {"hint": hint}
         raise AlihError("study.table_absent_files", path=table.place, **values)
 
 
@@ -230,7 +243,8 @@ def _classes(table: _Table, parts: list[int]) -> tuple[str, ...]:
     trained = {label for label, part in zip(labels, parts, strict=True) if part == 0}
     for row, label in enumerate(labels):
         if label not in trained:
-            raise table.error("table_untrained_class", row, name=label)
+            hint = layout.other_spelling([label], sorted(trained))
+            raise table.error("table_untrained_class", row, name=label, hint=hint)
     if len(trained) < 2:
         raise AlihError("study.table_one_class", path=table.place, found=", ".join(trained))
     return in_order(trained)

@@ -7,12 +7,12 @@ import os
 import re
 from pathlib import Path
 
-from alih.datafiles import array_sets, arrays, tables
+from alih.datafiles import array_sets, arrays, likely_groups, tables
 from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.listing import Listing
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.datafiles.pets import NAME as PETS
-from alih.datafiles.survey import survey
+from alih.datafiles.survey import looks_gray, survey
 from alih.errors import AlihError
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import FOLDER_SIZE
@@ -23,6 +23,8 @@ from alih.study.reading.yamlfile import scalar
 from alih.words import say
 
 BACKBONE = "mobilenetv2_100"
+SMALL, SMALL_SIDE = "xray-small", 64
+"""A small network for gray images, and the pixels a side that it needs to halve its maps."""
 MASK_SIZE = 128
 """Pixels a side of images with masks at most: a network answers for each of them."""
 STRIDE = 32
@@ -32,6 +34,11 @@ VALIDATION = 0.2
 FOLDS = 5
 FEW_TEST_ITEMS = 300
 """With fewer test images than this, k-fold tests every image once instead of a fifth of them."""
+VERY_FEW, REPEATS = 100, 3
+"""Below so many images each is tested in three divisions: one division of so few is a matter of
+luck, and trainings are short."""
+MANY, MANY_SEEDS, MANY_EPOCHS = 20_000, 3, 5
+"""From so many images on, replicates and epochs cost hours and differ little."""
 FOLD_ITEMS = 3
 """Images in a fold at least, as long as there are two folds: nothing can be concluded from one."""
 
@@ -109,7 +116,7 @@ def _text(spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
     counts = {part: held.count(part) for part in ("train", "validation", "test")}
     total = sum(counts.values())
     few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
-    folds = max(2, min(FOLDS, total // FOLD_ITEMS)) if few else 0
+    folds = max(2, min(FOLDS, total // FOLD_ITEMS, _groups(held) or FOLDS)) if few else 0
     pool = counts["train"] * (folds - 1) // folds if folds else counts["train"]
     place = spec.folder or spec.table or spec.npz or spec.path or ""
     if Path(place).is_relative_to(beside):
@@ -118,7 +125,7 @@ def _text(spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
     where = f"{named}: {_quoted(place)}"
     passed_over = held.ignored if isinstance(held, Listing) else ()
     ignored = ", ".join(f"{number} {suffix}" for suffix, number in passed_over)
-    split = _split(folds, counts)
+    split = [*_split(folds, counts), *_suggested(held, folds, counts)]
     if spec.classes:
         where += f", classes: [{', '.join(map(_quoted, spec.classes))}]"
     lines = [
@@ -174,14 +181,31 @@ def _quoted(value: str) -> str:
 def _classification(where: str, held: Listing | ArraySet, split: list[str], pool: int) -> list[str]:
     """Fine-tuning, with the two arms that differ from it in one thing each: random weights, and all
     but the head frozen.
+
+    For very few images also a classifier on frozen features, which needs least of them; for gray
+    ones, which little of ImageNet resembles, also a small network of its own.
     """
+    total = sum(held.totals())
+    gray = looks_gray(held) if isinstance(held, Listing) else held.channels == 1
+    epochs = MANY_EPOCHS if total >= MANY else 10
+    side, channels = _side(held, FOLDER_SIZE), ", channels: 1" if gray else ""
+    flip = f"augment: {{shift: {max(1, side // 20)}, rotation: 5}}   # {say('study.new_gray')}"
+    few = [
+        f"  features:                          # {say('study.new_features')}",
+        "    transfer: {strategy: features, classifier: logistic}",
+    ]
+    small = [
+        f"  small:                             # {say('study.new_small')}",
+        f"    model: {SMALL}",
+        "    transfer: scratch",
+    ]
     return [
-        f"data: {{{where}, image_size: {_side(held, FOLDER_SIZE)}}}",
+        f"data: {{{where}, image_size: {side}{channels}}}",
         *split,
-        f"train: {{epochs: 10, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
+        f"train: {{epochs: {epochs}, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
         f"keep: best}}",
         f"init: torch                          # {say('study.new_init')}",
-        "augment: {flip: true}",
+        flip if gray else "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
         "transfer: finetune",
         "arms:",
@@ -190,6 +214,8 @@ def _classification(where: str, held: Listing | ArraySet, split: list[str], pool
         "    model: {weights: none}",
         f"  head:                              # {say('study.new_head')}",
         "    transfer: {strategy: finetune, freeze: all}",
+        *(few if total < VERY_FEW else []),
+        *(small if gray and side >= SMALL_SIDE else []),
         "compare:",
         f"  baseline: finetuned                # {say('study.new_baseline', other='head')}",
         "  primary: accuracy",
@@ -256,9 +282,37 @@ def _batch(most: int, pool: int) -> int:
     return max(1, min(most, max(2, pool // 4), trained))
 
 
-def _split(folds: int, counts: dict[str, int]) -> list[str]:
+def _split(folds: int, counts: dict[str, int], group: str = "") -> list[str]:
+    """How images are divided, and how often; `group` ends the mapping of `split`."""
     if folds:
-        scheme = f"scheme: repeated-kfold, folds: {folds}, repeats: 1, validation: {VALIDATION}"
-        return [f"split: {{{scheme}}}   # {say('study.new_folds')}"]
-    ready = [] if counts["validation"] else [f"split: {{validation: {VALIDATION}}}"]
-    return [*ready, f"seeds: 5                             # {say('study.new_seeds')}"]
+        few = sum(counts.values()) < VERY_FEW
+        scheme = f"scheme: repeated-kfold, folds: {folds}, repeats: {REPEATS if few else 1}"
+        said = say("study.new_folds_repeated" if few else "study.new_folds")
+        return [f"split: {{{scheme}, validation: {VALIDATION}{group}}}   # {said}"]
+    ready = [] if counts["validation"] else [f"split: {{validation: {VALIDATION}{group}}}"]
+    if group and not ready:
+        ready = [f"split: {{{group.removeprefix(', ')}}}"]
+    seeds = MANY_SEEDS if sum(counts.values()) >= MANY else 5
+    return [*ready, f"seeds: {seeds}                             # {say('study.new_seeds')}"]
+
+
+def _groups(held: Listing | ArraySet) -> int | None:
+    """How many groups a table names, None where it names none."""
+    cells = (held.columns or {}).get(tables.GROUP) if isinstance(held, Listing) else None
+    return len(set(cells)) if cells else None
+
+
+def _suggested(held: Listing | ArraySet, folds: int, counts: dict[str, int]) -> list[str]:
+    """The line that keeps likely groups together, as a comment: whether they are groups is for
+    whoever knows the images to say.
+    """
+    if not isinstance(held, Listing) or _groups(held) is not None:
+        return []
+    found = likely_groups.likely(held)
+    if found is None or found.table is not None:  # a table is told with the findings
+        return []
+    folds = min(folds, max(2, found.count)) if folds else 0
+    group = "'" + found.group.replace("'", "''") + "'"
+    line = _split(folds, counts, f", group: {group}")[0].partition("   #")[0]
+    told = say("study.new_groups", count=found.count, example=found.example)
+    return [f"# {told}", f"# {line}"]

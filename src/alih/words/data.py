@@ -161,7 +161,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "bagian `{part}` akan kosong. Tambah kelompok (tiap kelas perlu sedikitnya dua), atau ubah `split` di dokumen studi.",
     ),
     "data.groups_fewer_than_folds": (
-        "{groups} groups cannot fill {folds} folds, for no group is divided: "
+        "{groups} {groups:group|groups} cannot fill {folds} folds, for no group is divided: "
         "choose at most {groups} for `split.folds`, or add groups.",
         "{groups} kelompok tidak cukup untuk {folds} lipatan karena kelompok tidak dipecah: "
         "pilih `split.folds` paling banyak {groups}, atau tambah kelompok.",

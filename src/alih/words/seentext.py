@@ -48,6 +48,26 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.left_hidden": ("hidden", "tersembunyi"),
     "study.left_bare": ("without an ending", "tanpa akhiran"),
     # Findings
+    "study.classes_alike": (
+        "Classes whose names differ only in capitals, spaces, - or _: {names}. If they are one class, give them one name.",
+        "Kelas yang namanya hanya berbeda huruf besar, spasi, - atau _: {names}. Jika sebenarnya satu kelas, samakan namanya.",
+    ),
+    "study.groups_in_names": (
+        "File names seem to name {count} groups, such as {example}. If images of one group show the same patient, video or place, keep them in one part: `group: '{group}'` under `split`. Otherwise what was learnt by heart may be tested.",
+        "Nama berkas tampaknya menyebut {count} kelompok, misalnya {example}. Jika gambar dalam satu kelompok menampilkan pasien, video, atau tempat yang sama, simpan di bagian yang sama: `group: '{group}'` pada `split`. Jika tidak, yang diuji bisa jadi gambar yang sudah dihafal.",
+    ),
+    "study.groups_in_column": (
+        "The column '{group}' seems to name {count} groups, such as {example}. If images of one group belong together, keep them in one part: `group: {group}` under `split`. Otherwise what was learnt by heart may be tested.",
+        "Kolom '{group}' tampaknya menyebut {count} kelompok, misalnya {example}. Jika gambar dalam satu kelompok memang sekelompok, simpan di bagian yang sama: `group: {group}` pada `split`. Jika tidak, yang diuji bisa jadi gambar yang sudah dihafal.",
+    ),
+    "study.groups_beside": (
+        "The table '{table}' names these files and has a column '{group}' with {count} different values. If it says which images belong together, use the table for the study: `data: {{table: …}}` with the columns path and label, and `group: {group}` under `split`.",
+        "Tabel '{table}' menyebut berkas-berkas ini dan memiliki kolom '{group}' dengan {count} nilai berbeda. Jika kolom itu menyatakan gambar mana yang sekelompok, pakailah tabelnya: `data: {{table: …}}` dengan kolom path dan label, dan `group: {group}` pada `split`.",
+    ),
+    "study.files_no_images": (
+        "{count} of {of} files that were looked at cannot be read as images: {names}. Replace them or move them out of the data; `alih check` reads all files and names all that cannot be used.",
+        "{count} dari {of} berkas yang dilihat tidak dapat dibaca sebagai gambar: {names}. Ganti atau pindahkan dari data; `alih check` membaca semua berkas dan menyebutkan semua yang tidak dapat dipakai.",
+    ),
     "study.folders_merged": (
         "Folders inside a class count as that class: {names}. If they are the classes, give the folder that holds them.",
         "Folder di dalam suatu kelas dihitung sebagai kelas itu: {names}. Jika folder itu kelasnya, berikan folder yang memuatnya.",
@@ -141,6 +161,14 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.folder_archive": (
         "'{path}' is an archive, and images are read from a folder. Unpack it first: {command}. Then give '{into}'.",
         "'{path}' adalah arsip, sedangkan gambar dibaca dari folder. Buka dahulu: {command}. Lalu berikan '{into}'.",
+    ),
+    "study.folder_loose_hint": (
+        " {count} {count:image lies|images lie} directly in it, such as '{example}': put each into a folder named after its class, or list them with their labels in a table (a CSV file with the columns path and label).",
+        " Ada {count} gambar langsung di dalamnya, misalnya '{example}': letakkan masing-masing di folder dengan nama kelasnya, atau daftarkan beserta labelnya dalam tabel (berkas CSV dengan kolom path dan label).",
+    ),
+    "study.other_spelling": (
+        " '{got}' looks like another spelling of '{known}'.",
+        " '{got}' tampaknya ejaan lain dari '{known}'.",
     ),
     "study.folder_inner": (
         " There is one folder too many: '{place}' holds {inner}, so give that.",

@@ -76,9 +76,13 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "study.table_absent_files": (
         "'{path}' names {count} {count:file that is|files that are} not there (line: file): {lines}. "
-        "Paths are relative to the table's folder, {folder}.",
+        "Paths are relative to the table's folder, {folder}. Correct the paths, bring the files, or remove the lines.{hint}",
         "'{path}' menyebut {count} berkas yang tidak ada (baris: berkas): {lines}. "
-        "Jalur dihitung relatif terhadap folder tabel, {folder}.",
+        "Jalur dihitung relatif terhadap folder tabel, {folder}. Betulkan jalurnya, lengkapi berkasnya, atau hapus barisnya.{hint}",
+    ),
+    "study.table_ending": (
+        " Names need their endings: there is '{file}' for '{name}'.",
+        " Nama harus lengkap dengan akhirannya: untuk '{name}' ada '{file}'.",
     ),
     "study.table_format": (
         "{path}, line {line}: '{name}' is not of a format that is read here ({known}). Convert the file, or remove the line.",
@@ -93,14 +97,22 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' tidak menempatkan gambar pada bagian train. Beri sebagian nilai train di kolom 'split', atau hapus kolomnya.",
     ),
     "study.table_untrained_class": (
-        "{path}, line {line}: the class '{name}' has no image in the part train. Correct the label, or move images.",
-        "{path}, baris {line}: kelas '{name}' tidak memiliki gambar di bagian train. Betulkan labelnya, atau pindahkan gambar.",
+        "{path}, line {line}: the class '{name}' has no image in the part train. Correct the label, or move images.{hint}",
+        "{path}, baris {line}: kelas '{name}' tidak memiliki gambar di bagian train. Betulkan labelnya, atau pindahkan gambar.{hint}",
     ),
     "study.table_one_class": (
         "'{path}' has only the class '{found}'. Expected at least two different labels.",
         "'{path}' hanya memiliki kelas '{found}'. Diharapkan sedikitnya dua label yang berbeda.",
     ),
     # Groups
+    "study.group_single": (
+        "all images belong to one group, '{name}', and no group is divided, so nothing would be left to test. Correct `group`, or add images of other groups.",
+        "semua gambar termasuk satu kelompok, '{name}', dan kelompok tidak dipecah, sehingga tidak ada yang tersisa untuk diuji. Betulkan `group`, atau tambah gambar dari kelompok lain.",
+    ),
+    "study.groups_too_few": (
+        "{groups} groups cannot fill {parts} parts (train, validation, test), for no group is divided. Add images of other groups, or correct `group`.",
+        "{groups} kelompok tidak cukup untuk {parts} bagian (latih, validasi, uji) karena kelompok tidak dipecah. Tambah gambar dari kelompok lain, atau betulkan `group`.",
+    ),
     "study.group_no_files": (
         "got '{got}', but '{name}' has no files whose paths or table could name groups. Remove `group`.",
         "diisi '{got}', tetapi '{name}' tidak memiliki berkas yang jalur atau tabelnya dapat menyebut kelompok. Hapus `group`.",

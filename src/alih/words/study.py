@@ -547,6 +547,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "a smaller difference does not matter",
         "selisih yang lebih kecil tidak berarti",
     ),
+    "study.new_folds_repeated": (
+        "very few images: each is tested once in every repeat",
+        "gambar sangat sedikit: masing-masing diuji satu kali dalam tiap pengulangan",
+    ),
+    "study.new_gray": (
+        "gray images; left and right may differ, as in X-rays, so nothing is flipped",
+        "gambar abu-abu; kiri dan kanan bisa berbeda, seperti pada rontgen, jadi tidak ada pembalikan",
+    ),
+    "study.new_small": (
+        "a small network of its own, as ImageNet has no such images",
+        "jaringan kecil tersendiri, karena ImageNet tidak memuat gambar seperti ini",
+    ),
+    "study.new_features": (
+        "logistic regression on frozen features, which needs fewest images",
+        "regresi logistik pada fitur beku, yang paling sedikit memerlukan gambar",
+    ),
+    "study.new_groups": (
+        "{count} groups, such as {example}? If images of one group belong together, use this line in place of the one above:",
+        "{count} kelompok, misalnya {example}? Jika gambar dalam satu kelompok memang sekelompok, pakai baris ini sebagai ganti baris di atas:",
+    ),
     "study.new_folds": (
         "few images: each is tested once",
         "gambar sedikit: masing-masing diuji satu kali",
@@ -589,8 +609,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Folder kelas '{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
     ),
     "study.folder_extra_class": (
-        "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.",
-        "'{path}' memuat kelas yang tidak ada di '{train}': {names}. Tiap kelas memerlukan gambar latih; betulkan namanya, atau pindahkan gambar.",
+        "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.{hint}",
+        "'{path}' memuat kelas yang tidak ada di '{train}': {names}. Tiap kelas memerlukan gambar latih; betulkan namanya, atau pindahkan gambar.{hint}",
     ),
     "study.folder_part_twice": (
         "'{path}' holds two folders for the same part: {names}. Keep one of them.",

@@ -91,10 +91,11 @@ def new(name: str, data: str, out: str | None, task: str | None, classes: str | 
     file = write(name, data, Path(out) if out else None, task, wanted)
     try:
         study = load(file)
+        told = [*lines(study), *image_findings(study), *shown.ways(ways_to_test(study))]
     except AlihError:
         file.unlink()  # what cannot be used would only be in the way of the next try
         raise
-    for line in [*lines(study), *image_findings(study), *shown.ways(ways_to_test(study))]:
+    for line in told:
         print(line)
     print(say("cli.new.written", path=file))
 

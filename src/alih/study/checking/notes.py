@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 
+from alih.datafiles import layout
 from alih.datafiles.depth import depth
+from alih.datafiles.likely_groups import likely
 from alih.datafiles.listing import Item, Listing
+from alih.datafiles.survey import survey
+from alih.datafiles.tables import GROUP
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
 from alih.study.catalogue import copies
@@ -57,12 +61,61 @@ def data_findings(study: Study) -> list[Finding]:
         for finding in (
             *_left_out(listing),
             *listing.notes,
-            *twins(spec, listing),
-            *_kept_together(study, spec, listing),
-            *_deep(listing),
+            *_by_content(study, spec, listing),
+            *_alike(listing),
+            *_ungrouped(study, listing),
         )
     ]
     return unmuted([*found, *_without_test(study)], study.mute)
+
+
+def _by_content(study: Study, spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:
+    """What reading the files tells: those that are no images, copies, and more than eight bits."""
+    unusable = _unusable(listing)
+    try:
+        copied = twins(spec, listing), _kept_together(study, spec, listing)
+        return (*unusable, *copied[0], *copied[1], *_deep(listing))
+    except AlihError as error:
+        if error.key != "study.file_unreadable":
+            raise
+        return unusable or (Finding("A042", error.key, error.values, severity="problem"),)
+
+
+def _unusable(listing: Listing) -> tuple[Finding, ...]:
+    """Files that cannot be read as images, as far as a look at some headers tells."""
+    found = survey(listing)
+    if not found.unusable:
+        return ()
+    values = {
+        "count": len(found.unusable),
+        "of": found.looked,
+        "names": layout.listed(found.unusable),
+    }
+    return (Finding("A042", "study.files_no_images", values, severity="problem"),)
+
+
+def _alike(listing: Listing) -> tuple[Finding, ...]:
+    """Classes whose names differ in nothing but capitals, spaces, - and _."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for name in listing.classes:
+        same[layout.folded(name)].append(name)
+    told = [" = ".join(names) for names in same.values() if len(names) > 1]
+    return (Finding("A040", "study.classes_alike", {"names": layout.listed(told)}),) if told else ()
+
+
+def _ungrouped(study: Study, listing: Listing) -> tuple[Finding, ...]:
+    """Groups that files or tables seem to name, where the study names none."""
+    if study.split.group is not None or GROUP in (listing.columns or ()):
+        return ()
+    found = likely(listing)
+    if found is None:
+        return ()
+    values = {"count": found.count, "example": found.example, "group": found.group}
+    if found.table is not None:
+        values |= {"table": found.table}
+        return (Finding("A041", "study.groups_beside", values),)
+    key = "study.groups_in_column" if listing.columns is not None else "study.groups_in_names"
+    return (Finding("A041", key, values),)
 
 
 def start_notes(study: Study) -> list[Phrase]:

@@ -20,6 +20,7 @@ from alih.study.catalogue.sets import (
     SetFacts,
     facts_of,
     held_out_items,
+    part_sizes,
     target,
 )
 from alih.study.checking.arms import arm_problems, metric_problem
@@ -234,10 +235,22 @@ def _groups(study: Study) -> Iterator[Told]:
             if error.key.startswith("study.group"):
                 yield told(("split", "group"), error.key, **error.values)
             return
-        folds = study.split.folds or 0
-        if found and spec is target(study) and len(found.names) < folds:
-            values = {"groups": len(found.names), "folds": folds}
-            yield told(("split", "folds"), "data.groups_fewer_than_folds", **values)
+        if found and spec is target(study):
+            yield from _enough_groups(study, found)
+
+
+def _enough_groups(study: Study, found: groups.Groups) -> Iterator[Told]:
+    """Fewer groups than the parts that are drawn, or than folds."""
+    there, folds = len(found.names), study.split.folds or 0
+    parts = part_sizes(study)
+    needed = folds or (1 + len(parts.drawn) if parts else 0)
+    if there == 1 and needed > 1:
+        yield told(("split", "group"), "study.group_single", name=found.names[0])
+    elif there < folds:
+        values = {"groups": there, "folds": folds}
+        yield told(("split", "folds"), "data.groups_fewer_than_folds", **values)
+    elif there < needed:
+        yield told(("split", "group"), "study.groups_too_few", groups=there, parts=needed)
 
 
 def _test_part(study: Study, known_facts: SetFacts) -> Iterator[Told]:
