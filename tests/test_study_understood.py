@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -140,13 +139,12 @@ def test_trains_beside_buses_stay_classes(tmp_path):
 
 
 def test_an_archive_in_place_of_a_folder_is_named_with_the_command(tmp_path, capsys):
-    with zipfile.ZipFile("my data.zip", "w") as archive:
-        archive.writestr("a/1.png", b"x")
-    assert cli.run(["new", "n", "--data", "my data.zip"]) == 2
+    Path("my data.7z").write_bytes(b"x")
+    assert cli.run(["new", "n", "--data", "my data.7z"]) == 2
     told = capsys.readouterr().err
-    assert f"unzip '{tmp_path}/my data.zip' -d '{tmp_path}/my data'" in told
+    assert f"7z x '{tmp_path}/my data.7z' -o'{tmp_path}/my data'" in told
     (tmp_path / "only").mkdir()
-    (tmp_path / "my data.zip").rename(tmp_path / "only" / "x.tar.gz")
+    (tmp_path / "my data.7z").rename(tmp_path / "only" / "x.tar.gz")
     assert cli.run(["new", "n", "--data", "only"]) == 2
     assert f"tar xf {tmp_path}/only/x.tar.gz" in capsys.readouterr().err
 

@@ -66,19 +66,24 @@ def cache_facts() -> dict[str, Any]:
 
 
 def prune(limit: float | None = None) -> int:
-    """Remove features, then decoded images, until the cache fits `limit` gigabytes, least recently
-    used first; without one, until each fits its own. Returns the bytes that were freed.
+    """Remove features, then unpacked archives, then decoded images, until the cache fits `limit`
+    gigabytes, least recently used first; without one, until each fits its own. Returns the bytes
+    that were freed.
     """
     from alih.data import store
+    from alih.datafiles import archives
     from alih.features import store as features
-    from alih.files.cache import used
+    from alih.files import cache
 
     before = cache_facts()["bytes"]
     if limit is None:
         features.prune(features.limit())
+        cache.prune(archives.ROOM, store.DEFAULT_LIMIT)
         store.prune()
     else:  # features first: they are computed again in less time than images are decoded
-        features.prune(max(0, int(limit * 1e9) - used(store.ROOM)))
+        others = cache.used(store.ROOM) + cache.used(archives.ROOM)
+        features.prune(max(0, int(limit * 1e9) - others))
+        cache.prune(archives.ROOM, max(0, int(limit * 1e9) - cache.used(store.ROOM)))
         store.prune(int(limit * 1e9))
     return int(before - cache_facts()["bytes"])
 

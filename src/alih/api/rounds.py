@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alih.executors.contract import Executor, Means
-from alih.executors.events import Listener, timed
+from alih.executors.events import Listener, progress, timed
+from alih.files.telling import telling
 from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
 from alih.runs.forecast import forecast
@@ -42,11 +43,20 @@ def computed(
     A study that runs until it is decided goes on round by round with the same executor, whose
     processes stay warm. Raises AlihError as `alih.run` does.
     """
-    from alih.data.array_sets import lines
-    from alih.executors.prepare import check_format, check_place, claim, read_images
-    from alih.executors.table import executor as executor_called
+    from alih.executors.prepare import check_place
 
     check_place(root, study)
+    with telling(lambda what, done, of: tell(progress(what, done, of))):
+        return _computed(root, study, wishes, executor, tell)
+
+
+def _computed(
+    root: Path, study: Study, wishes: Wishes, executor: str | Executor, tell: Listener
+) -> Study:
+    from alih.data.array_sets import lines
+    from alih.executors.prepare import check_format, claim, read_images
+    from alih.executors.table import executor as executor_called
+
     if not (wishes.fresh or wishes.mixed):
         check_format(root, study)
     _check_budget(root, study, wishes)

@@ -22,7 +22,8 @@ from alih import files
 from alih.cli import signals
 from alih.cli.language import take_language
 from alih.errors import AlihError
-from alih.words import say, set_language
+from alih.files.telling import telling
+from alih.words import number, say, set_language
 from alih.words.phrase import reason_of
 
 
@@ -52,7 +53,8 @@ def run(argv: Sequence[str]) -> int:
         if lang:
             set_language(lang)
             os.environ["ALIH_LANG"] = lang  # worker processes speak it too
-        return _invoke(rest)
+        with telling(_say_how_far):
+            return _invoke(rest)
     except AlihError as error:
         return _tell(error)
     except BrokenPipeError:
@@ -72,6 +74,14 @@ def run(argv: Sequence[str]) -> int:
             os.environ.pop("ALIH_LANG", None)
         else:
             os.environ["ALIH_LANG"] = inherited
+
+
+def _say_how_far(what: str, done: int, of: int) -> None:
+    """A line beside the output about long work on many files."""
+    named = say(f"cli.progress.{what}")
+    print(
+        say("cli.progress.of", what=named, done=number(done, 0), of=number(of, 0)), file=sys.stderr
+    )
 
 
 def _invoke(argv: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ Decoded once, keyed by the content of all files.
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,12 @@ def _source(listing: Listing, digest: str, settings: Decode) -> Source:
     )
 
 
+def _named(spec: DataSpec, listing: Listing) -> Path:
+    """The folder or archive as the user knows it."""
+    archive = Path(spec.folder or "").expanduser()
+    return archive if archive.suffix.lower() == ".zip" else listing.root
+
+
 def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:
     official = spec.set is not None
     masks = (
@@ -134,7 +141,7 @@ def _place(spec: DataSpec, listing: Listing) -> dict[str, Any]:
         "classes": list(listing.target_classes),
         "counts": listing.counts(),
         "licence": pets.LICENCE if official else None,
-        "source": pets.CITATION if official else str(spec.table or listing.root),
+        "source": pets.CITATION if official else str(spec.table or _named(spec, listing)),
         "ignored": dict(listing.ignored),
         **masks,
     }

@@ -7,8 +7,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 import zipfile
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from alih import files
 from alih.errors import AlihError
+from alih.files.telling import Teller
 from alih.words.phrase import reason_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ ROOM = "hashes"
 THREADS = 4
 SLICE, SLICES = 64, 256
 """Files that a thread hashes in one go, and how many such jobs wait at most."""
+SAVED_EVERY = 30.0
+"""Seconds of hashing that an interruption loses at most."""
 
 
 def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray:
@@ -49,20 +52,32 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
     found[known] = old_hashes[rows[known]]
     changed = np.setdiff1d(np.arange(len(paths)), known)
     if len(changed):
+        # What another set of the same folder knows stays known.
+        others = np.setdiff1d(np.arange(len(names)), rows[rows >= 0])
+
+        def keep(hashed: np.ndarray) -> None:
+            known_now = np.sort(np.concatenate([known, hashed]))
+            kept = [*(paths[at] for at in known_now), *(names[at] for at in others)]
+            then = np.concatenate([states[known_now], old_states[others]])
+            _write(place, kept, then, np.concatenate([found[known_now], old_hashes[others]]))
+
+        teller, saved = Teller("hashing", len(changed)), time.monotonic()
         with ThreadPoolExecutor(THREADS) as pool:
 
-            def hash_some(start: int) -> None:
-                for index in changed[start : start + SLICE].tolist():
+            def hash_some(start: int) -> int:
+                some = changed[start : start + SLICE].tolist()
+                for index in some:
                     found[index] = np.frombuffer(sha256_of(root / paths[index]), np.uint8)
+                return len(some)
 
             for start in range(0, len(changed), SLICE * SLICES):
                 end = min(start + SLICE * SLICES, len(changed))
-                deque(pool.map(hash_some, range(start, end, SLICE)), maxlen=0)
-        # What another set of the same folder knows stays known.
-        others = np.setdiff1d(np.arange(len(names)), rows[rows >= 0])
-        kept = [*paths, *(names[index] for index in others)]
-        states = np.concatenate([states, old_states[others]])
-        _write(place, kept, states, np.concatenate([found, old_hashes[others]]))
+                for count in pool.map(hash_some, range(start, end, SLICE)):
+                    teller.add(count)
+                    if time.monotonic() - saved > SAVED_EVERY:  # jobs end in their order
+                        keep(changed[: teller.done])
+                        saved = time.monotonic()
+        keep(changed)
     return found
 
 

@@ -22,6 +22,7 @@ from alih.datafiles.imagefile import ids_in, mask_values, open_image, shown_size
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
 from alih.files import cache
+from alih.files.telling import Teller
 from alih.findings import Finding
 
 IMAGES, MASKS = "images", "masks"
@@ -239,7 +240,9 @@ def _census(
     if changed:
         with ThreadPoolExecutor(4) as pool:
             looked = pool.map(lambda entry: _look(root, entry[0], max_pixels), changed)
+            teller = Teller("masks", len(changed))
             for (item, stamp), (lies, found) in zip(changed, looked, strict=True):
+                teller.add()
                 rows[item.mask or ""] = [stamp, item.path, lies, found]
         cache.write_json(place, rows)
     ids = {str(root / (item.mask or "")): list(rows[item.mask or ""][3]) for item in items}

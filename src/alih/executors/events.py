@@ -3,8 +3,8 @@
 Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed,
 skipped, message, progress. An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta
 (the cell's) and study_eta (seconds). Progress goes on between epochs or, with an empty cell, beside
-them: what (starting, reading, fetching, decoding, networks, timing, references, features), done and
-of (images or bytes; None where there is nothing to count).
+them: what (starting, reading, fetching, unpacking, hashing, masks, decoding, networks, timing,
+references, features), done and of (images or bytes; None where there is nothing to count).
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Entry:
     def bytes(self) -> int:
         """Bytes that its files take on the disk; files with holes take less than their size."""
         with contextlib.suppress(OSError):  # another process removes it
-            return sum(_taken(path) for path in self.path.iterdir() if path.is_file())
+            return sum(_taken(path) for path in self.path.rglob("*") if path.is_file())
         return 0
 
     @property
@@ -128,7 +128,9 @@ class Entry:
                 # Windows keeps what a process has mapped: then this fails first, and the entry
                 # stays whole.
                 for path in sorted(self.path.iterdir(), key=lambda path: path.suffix != ".npy"):
-                    if path.suffix != ".lock":
+                    if path.is_dir():
+                        shutil.rmtree(path)
+                    elif path.suffix != ".lock":
                         path.unlink(missing_ok=True)
             shutil.rmtree(self.path)
         except (filelock.Timeout, OSError):

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alih.datafiles import arrays, tables
+from alih.datafiles import archives, arrays, tables
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.study.catalogue.backbones import CARDS, SMALLEST, cached_weights
@@ -65,9 +65,10 @@ def task_of(spec: DataSpec) -> str:
     """The task that a set's files are made for: `segmentation` for a folder of images with
     masks.
     """
-    masked = (spec.folder is not None and is_mask_folder(Path(spec.folder))) or (
-        spec.table is not None and tables.is_masked(Path(spec.table))
-    )
+    if spec.folder is not None:
+        masked = is_mask_folder(archives.folder_of(Path(spec.folder)))
+    else:
+        masked = spec.table is not None and tables.is_masked(Path(spec.table))
     return "segmentation" if masked else "classification"
 
 

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from alih.datafiles import array_sets, arrays, likely_groups, tables
+from alih.datafiles import archives, array_sets, arrays, likely_groups, tables
 from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.listing import Listing
 from alih.datafiles.mask_folders import is_mask_folder
@@ -69,7 +69,7 @@ def write(
     place = Path(data).expanduser().resolve()
     if not place.exists():
         raise AlihError("study.new_absent", path=data)
-    masked = is_mask_folder(place) or tables.is_masked(place)
+    masked = is_mask_folder(archives.folder_of(place)) or tables.is_masked(place)
     task = task or ("segmentation" if masked else "classification")
     spec = spec_of(place)
     if classes:

@@ -552,6 +552,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "membangun jaringan sekali, untuk memastikan jaringan cocok dengan gambar",
     ),
     "cli.progress.fetching": ("fetching the data set", "mengambil himpunan data"),
+    "cli.progress.hashing": ("comparing files", "membandingkan berkas"),
+    "cli.progress.unpacking": ("unpacking files", "membongkar arsip"),
+    "cli.progress.masks": ("reading masks", "membaca mask"),
     "cli.progress.decoding": ("decoding images", "mendekode gambar"),
     "cli.progress.references": (
         "scoring simple answers (most frequent class, logistic regression on pixels)",

@@ -158,6 +158,30 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "`data: {{source: {{folder: {first}}}, target: {{folder: {second}}}}}`. "
         "Jika {names} adalah kelasnya, tulis `classes: [{classes}]` pada `data`.",
     ),
+    "study.zip_damaged": (
+        "'{path}' cannot be unpacked: {reason}. Copy or download the archive anew, or unpack it yourself and give the folder.",
+        "'{path}' tidak dapat dibongkar: {reason}. Salin atau unduh arsipnya sekali lagi, atau bongkar sendiri lalu berikan foldernya.",
+    ),
+    "study.zip_secret": (
+        "'{path}' is protected by a password. Unpack it yourself and give the folder.",
+        "'{path}' dilindungi kata sandi. Bongkar sendiri lalu berikan foldernya.",
+    ),
+    "study.zip_unsafe": (
+        "'{path}' holds '{name}', which leads out of the archive or is no plain file, so nothing was unpacked. If you trust it, unpack it yourself and give the folder.",
+        "'{path}' memuat '{name}', yang mengarah ke luar arsip atau bukan berkas biasa, jadi tidak ada yang dibongkar. Jika arsipnya tepercaya, bongkar sendiri lalu berikan foldernya.",
+    ),
+    "study.zip_twice": (
+        "'{path}' holds '{name}' twice. Pack the folder anew, or unpack it yourself and give the folder.",
+        "'{path}' memuat '{name}' dua kali. Buat ulang arsipnya, atau bongkar sendiri lalu berikan foldernya.",
+    ),
+    "study.zip_bomb": (
+        "'{path}' has {packed:,} bytes and would unpack to {size:,}, far more than images do, so nothing was unpacked. If it is meant so, unpack it yourself and give the folder.",
+        "'{path}' berukuran {packed:,} bita dan akan menjadi {size:,} bila dibongkar, jauh melebihi arsip gambar biasa, jadi tidak ada yang dibongkar. Jika memang demikian, bongkar sendiri lalu berikan foldernya.",
+    ),
+    "study.zip_no_room": (
+        "'{path}' unpacks to {size:,} bytes, and only {free:,} are free at {cache}. Free some space, or set ALIH_CACHE to a folder on a larger disk.",
+        "'{path}' akan menjadi {size:,} bita bila dibongkar, sedangkan ruang di {cache} tinggal {free:,}. Kosongkan ruang, atau atur ALIH_CACHE ke folder di disk yang lebih besar.",
+    ),
     "study.folder_archive": (
         "'{path}' is an archive, and images are read from a folder. Unpack it first: {command}. Then give '{into}'.",
         "'{path}' adalah arsip, sedangkan gambar dibaca dari folder. Buka dahulu: {command}. Lalu berikan '{into}'.",

@@ -25,7 +25,7 @@ PLAIN_SECONDS = 2.0
 SILENT_SECONDS = 5.0
 
 # What takes minutes and may be stopped: each event about it is told, which is some fifty images.
-COUNTED = ("decoding", "features")
+COUNTED = ("decoding", "features", "hashing", "unpacking", "masks")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from alih import files
-from alih.datafiles import contents, folders, pets, tables
+from alih.datafiles import archives, contents, folders, pets, tables
 from alih.datafiles import mask_folders as maskfolders
 from alih.datafiles.contents import Contents
 from alih.datafiles.listing import Listing, restricted
@@ -66,7 +66,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
     stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
     if known is None or (stale and not _trusted):
         _refuse_names(place, [str(place.absolute())])
-        found_there = read(place)
+        found_there = read(archives.folder_of(place) if spec.folder is not None else place)
         _refuse_names(place, _names(found_there))
         known = (
             time.monotonic(),

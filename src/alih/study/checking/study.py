@@ -4,12 +4,14 @@ settings that must agree.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 
+from alih.datafiles import archives
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.findings import CODES
@@ -174,8 +176,10 @@ def _masks(study: Study, path: Path, spec: DataSpec) -> Iterator[Told]:
         return
     if spec.masks is not None:
         yield told((*path, "masks"), "study.masks_without_task")
-    elif spec.folder is not None and is_mask_folder(FilePath(spec.folder).expanduser()):
-        yield told((*path, "folder"), "study.masks_unread", path=spec.folder)
+    elif spec.folder is not None:
+        with contextlib.suppress(AlihError):  # of an archive that cannot be unpacked
+            if is_mask_folder(archives.folder_of(FilePath(spec.folder).expanduser())):
+                yield told((*path, "folder"), "study.masks_unread", path=spec.folder)
 
 
 def _split(study: Study) -> Iterator[Told]:

@@ -44,7 +44,8 @@ class DataSpec(Frozen):
     @property
     def name(self) -> str:
         """The set's name, or the folder's, or the file's without its ending."""
-        file = self.table or self.npz
+        folder = self.folder or ""
+        file = self.table or self.npz or (folder if folder.lower().endswith(".zip") else None)
         last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
         return self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
 
