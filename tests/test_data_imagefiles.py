@@ -333,11 +333,24 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
         assert [noted[item]["label"] for item in found["item"]] == [
             card.classes[label] for label in found["label"]
         ]
-    picture(root / "dark" / "0.png", (200, 0, 0))
+    lost = (root / "dark" / "0.png").rename(tmp_path / "0.png")
     listings.forget()
     (status,) = survey(out, load_study(out))
     assert status.state == "changed"
-    assert "data.content" in status.reason
+    assert "data.content: 1 image file is gone (dark/0.png)" in status.reason
+    with pytest.raises(AlihError, match=r"gone: dark/0\.png\. Put it back .* --fresh"):
+        alih.run(document, out)
+    assert (scores.path / "model.safetensors").is_file(), "nothing is lost"
+    lost.rename(root / "dark" / "0.png")
+    picture(root / "dark" / "new.png", (9, 9, 9))
+    listings.forget()
+    assert "1 image file is new (dark/new.png)" in survey(out, load_study(out))[0].reason
+    (root / "dark" / "new.png").unlink()
+    picture(root / "dark" / "0.png", (200, 0, 0))
+    listings.forget()
+    (status,) = survey(out, load_study(out))
+    assert "data.content: image files have other bytes" in status.reason
+    assert alih.run(document, out).complete, "computed again"
     root.rename(tmp_path / "gone")
     listings.forget()
     assert [s.state for s in survey(out, load_study(out))] == ["finished"], (

@@ -13,6 +13,7 @@ from alih.files.telling import telling
 from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
 from alih.runs.forecast import forecast
+from alih.runs.images import refuse_gone
 from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
 from alih.study.document.study import Study
@@ -67,7 +68,12 @@ def _computed(
     if going and not anew and not to_run(survey(root, study), wishes.retry_failed):
         claim(root, study, fresh=False)
         study, going = _further(root, study, wishes.jobs, tell)
-    expected = cells(study) if anew else to_run(survey(root, study), wishes.retry_failed)
+    if anew:
+        expected = cells(study)
+    else:
+        states = survey(root, study)
+        refuse_gone(root, study, states)
+        expected = to_run(states, wishes.retry_failed)
     broken = [] if wishes.fresh else sums.damaged(root)
     # Of a stopped round few cells may be left, but the workers serve the rounds after it, too.
     widest = max(len(expected), until.at_most(study) if going else 0)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from alih import files
 from alih.datafiles import pets
 from alih.errors import AlihError
+from alih.runs import images
 from alih.runs.card import Identity
 from alih.runs.folder import COUNTED, LEFT_OUT, CellFolder, StudyFolder
 from alih.runs.identity import changes, fits, parts_now, stored_identity
@@ -59,8 +61,9 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
     folder = StudyFolder(Path(root))
     data = state_of_data(folder, study)
     states: dict[Cell, CellStatus] = {}
+    files_told = cache(lambda: images.file_changes(folder.root, study).told())
     for cell in plan.cells(study):
-        status = _status(cell, folder.cell(cell), study, data)
+        status = _status(cell, folder.cell(cell), study, data, files_told)
         source = cell.upstream
         if source is not None and status.state not in ("finished", "running"):
             status = _after_source(status, states[source])
@@ -127,7 +130,11 @@ def has_files(spec: DataSpec) -> bool:
 
 
 def _status(
-    cell: PlannedCell, folder: CellFolder, study: Study, data: plan.DataState
+    cell: PlannedCell,
+    folder: CellFolder,
+    study: Study,
+    data: plan.DataState,
+    files_told: Callable[[], Phrase],
 ) -> CellStatus:
     epochs = epochs_of(cell.recipe)
     done = epochs_done(folder)
@@ -148,6 +155,8 @@ def _status(
         return status("running")
     if not fits(folder, study, data):
         what = changes(stored.parts, parts_now(folder, stored, study, data))
+        if any(images.is_content(change) for change in what):
+            what = images.retold(what, files_told())
         told = "; ".join(what[:3]) or Phrase("runs.source_changed")
         return status("changed", changes=told)
     if folder.is_done:

@@ -85,6 +85,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "sedang dihitung oleh proses lain",
     ),
     "runs.reason_changed": ("runs again: {changes}", "dijalankan ulang: {changes}"),
+    "runs.images_gone": (
+        "{count} image {count:file is|files are} gone ({names})",
+        "{count} berkas gambar hilang ({names})",
+    ),
+    "runs.images_new": (
+        "{count} image {count:file is|files are} new ({names})",
+        "ada {count} berkas gambar baru ({names})",
+    ),
+    "runs.images_other": (
+        "image files have other bytes, labels or parts",
+        "isi, label, atau bagian berkas gambar berubah",
+    ),
+    "runs.images_lost": (
+        "{count} image {count:file|files} that {cells} computed {cells:cell was|cells were} trained or tested on {count:is|are} gone: {names}. Put {count:it|them} back and run again: nothing is lost. To go on without {count:it|them}, compute all cells anew: {command} --fresh",
+        "{count} berkas gambar yang dipakai {cells} sel yang sudah dihitung tidak ada lagi: {names}. Kembalikan lalu jalankan lagi: tidak ada hasil yang hilang. Untuk melanjutkan tanpa berkas itu, hitung ulang semua sel: {command} --fresh",
+    ),
     "runs.source_changed": (
         "the arm it starts from changed",
         "varian yang menjadi titik awalnya berubah",
