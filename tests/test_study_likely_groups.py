@@ -117,7 +117,7 @@ def test_classes_of_nearly_one_name_and_files_that_are_no_images(tmp_path, capsy
         "A040 Classes whose names differ only in capitals, spaces, - or _: Red_fox = red fox."
         in told
     )
-    assert "A042 2 of 29 files that were looked at cannot be read as images: owl/gone.jpg" in told
+    assert "A011 2 of 29 files that were looked at cannot be read as images: owl/gone.jpg" in told
     assert cli.run(["check", "n.yaml"]) == 2
     assert "owl/text.jpg" in capsys.readouterr().err
 

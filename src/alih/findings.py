@@ -33,7 +33,6 @@ CODES: dict[str, str] = {
     "A014": "near copies",
     "A040": "classes with nearly one name",
     "A041": "likely groups",
-    "A042": "files that are no images",
     "D001": "identical replicates",
     "D002": "no spread",
     "D003": "constant answers",

@@ -27,17 +27,20 @@ IMPOSSIBLE = ("data.split_", "data.groups_")
 """Errors of a split that no draw can fill: better told before hours of work than in them."""
 
 
-def image_findings(study: Study) -> list[Finding]:
-    """All that is to be said about the images of a study, by code."""
-    found = [*data_findings(study), *array_findings(study), *part_findings(study)]
+def image_findings(study: Study, strict: bool = True) -> list[Finding]:
+    """All that is to be said about the images of a study, by code.
+
+    Where `strict`, raises AlihError for a split that cannot be drawn.
+    """
+    found = [*data_findings(study), *array_findings(study), *part_findings(study, strict)]
     return sorted(found, key=lambda finding: finding.code)
 
 
-def part_findings(study: Study) -> list[Finding]:
+def part_findings(study: Study, strict: bool = True) -> list[Finding]:
     """What is to be said about classes that are missing from a part in some replicates, and about
     classes of one image; nothing where the images are not files, or not here.
 
-    Raises AlihError for a split that cannot be drawn.
+    Where `strict`, raises AlihError for a split that cannot be drawn.
     """
     try:
         found = {
@@ -48,7 +51,7 @@ def part_findings(study: Study) -> list[Finding]:
             return []
         return unmuted([*_single(sets["target"]), *_missing(sets, study)], study.mute)
     except AlihError as error:
-        if error.key.startswith(IMPOSSIBLE):
+        if strict and error.key.startswith(IMPOSSIBLE):
             raise
         return []  # what cannot be read is told where it is read
 

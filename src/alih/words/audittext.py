@@ -71,6 +71,8 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
     "inspect.audit.check_A008": ("Images of 16 bits", "Gambar 16 bit"),
     "inspect.audit.check_A009": ("Meaning of 255 in masks", "Arti 255 dalam mask"),
     "inspect.audit.check_A010": ("Folders inside classes", "Folder di dalam kelas"),
+    "inspect.audit.check_A040": ("Classes with nearly one name", "Kelas yang namanya hampir sama"),
+    "inspect.audit.check_A041": ("Likely groups", "Kemungkinan kelompok"),
     "inspect.audit.check_A011": ("Files that cannot be used", "Berkas yang tidak dapat dipakai"),
     "inspect.audit.check_A012": ("Near copies in two classes", "Salinan hampir sama di dua kelas"),
     "inspect.audit.check_A013": ("Near copies in two parts", "Salinan hampir sama di dua bagian"),

@@ -78,7 +78,7 @@ def _by_content(study: Study, spec: DataSpec, listing: Listing) -> tuple[Finding
     except AlihError as error:
         if error.key != "study.file_unreadable":
             raise
-        return unusable or (Finding("A042", error.key, error.values, severity="problem"),)
+        return unusable or (Finding("A011", error.key, error.values, severity="problem"),)
 
 
 def _unusable(listing: Listing) -> tuple[Finding, ...]:
@@ -91,7 +91,7 @@ def _unusable(listing: Listing) -> tuple[Finding, ...]:
         "of": found.looked,
         "names": layout.listed(found.unusable),
     }
-    return (Finding("A042", "study.files_no_images", values, severity="problem"),)
+    return (Finding("A011", "study.files_no_images", values, severity="problem"),)
 
 
 def _alike(listing: Listing) -> tuple[Finding, ...]:
