@@ -251,7 +251,9 @@ def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, caps
     assert text.count("one run each cannot tell") == 2
     assert "It takes 3 seeds per arm" in text
     assert "alih run" not in text
-    assert "left out of the comparison: 1, 2 and 3" in text
+    assert (
+        "Seeds of other left out of the comparison because old has fewer than 3: 1, 2 and 3" in text
+    )
 
 
 def test_arms_without_a_seed(tmp_path, capsys):

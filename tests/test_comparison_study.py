@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -149,12 +150,65 @@ def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(
     assert np.ptp(balanced["ci95"]) == pytest.approx(np.ptp(plain["ci95"]), rel=0.05)
 
 
-def test_only_replicates_that_both_arms_finished_are_paired(tmp_path):
+def test_replicates_that_only_one_arm_has_count_from_three_of_each_on(tmp_path):
     root = make(tmp_path / "s", seeds=4, unfinished=[("dropout", 1)], failed=[("plain", 3)])
     found = compare(root)
     assert (found["complete"], found["cells"]) == (False, {"done": 6, "total": 8, "changed": 0})
-    assert row_of(found)["n_seeds"] == 2
+    assert row_of(found)["replicates"] == {"arm": 3, "baseline": 3}
     assert (found["arms"]["plain"]["n_seeds"], found["arms"]["dropout"]["n_seeds"]) == (3, 3)
+    two = row_of(compare(make(tmp_path / "two", unfinished=[("dropout", 2)])))
+    assert (two["n_seeds"], two["replicates"]) == (2, {"arm": 2, "baseline": 2})
+
+
+LATE = [("dropout", replicate) for replicate in range(3, 8)]
+
+
+def test_three_replicates_against_eight_are_compared_by_the_means_of_all(tmp_path):
+    root = make(tmp_path / "s", seeds=8, unfinished=LATE)
+    found = compare(root)
+    row, arms = row_of(found), found["arms"]
+    assert (row["n_seeds"], row["replicates"]) == (3, {"arm": 3, "baseline": 8})
+    means = {arm: arms[arm]["metrics"]["accuracy"]["mean"] for arm in arms}
+    assert row["difference"] == pytest.approx(means["dropout"] - means["plain"])
+    assert (row["means"]["arm"], row["means"]["baseline"]) == pytest.approx(
+        (means["dropout"], means["plain"])
+    )
+    assert sum(row["ci"]) / 2 == pytest.approx(row["difference"])
+    taken = looks.read(root, 0.05)
+    assert (taken[0].seen, len(taken[0].scores)) == (pytest.approx(48 / 11), 11)
+    assert compare(root) == found, "looking again is free"
+    (line,) = (one for one in lines(verdicts_of(root).decisive, of_study(load(root))))
+    assert line.count == "3 vs 8 × 400"
+    assert "All runs count (With dropout: 3; Without dropout: 8)." in line.remarks
+
+
+def test_replicates_of_levels_with_training_images_of_their_own_count_in_pairs_alone(tmp_path):
+    rows = compare(make(tmp_path / "s", seeds=5, levels=(30, "all")))["comparisons"]
+    assert {row["replicates"]["arm"] for row in rows} == {5}
+    for replicate in (3, 4):
+        for at in (30, "all"):
+            place = CellFolder(tmp_path / "s", Cell("dropout", replicate, (("train_images", at),)))
+            shutil.rmtree(place.path)
+    rows = compare(tmp_path / "s")["comparisons"]
+    counts = {row["at"]["train_images"]: row["replicates"] for row in rows}
+    assert counts == {30: {"arm": 3, "baseline": 3}, "all": {"arm": 3, "baseline": 5}}
+
+
+def test_a_verdict_stands_when_one_arm_alone_gets_further_replicates(tmp_path):
+    """An open pair is looked at again, and a decided one once both arms have more."""
+    skill = {"plain": 2.0, "dropout": 6.0}
+    later = [(arm, replicate) for arm in skill for replicate in range(3, 5)]
+    for name, own, look, had in (("decided", skill, 1, 3), ("open", None, 2, 5)):
+        root = make(tmp_path / name, seeds=5, skill=own, unfinished=later)
+        compare(root)
+        for replicate in (3, 4):
+            write_cell(CellFolder(root, Cell("plain", replicate)), 400, 8, 2.0 if own else 4.6)
+        row = row_of(compare(root))
+        assert (row["look"], row["replicates"]) == (look, {"arm": 3, "baseline": had})
+        write_cell(CellFolder(root, Cell("dropout", 3)), 400, 8, 6.0 if own else 4.65)
+        row = row_of(compare(root))
+        assert (row["look"], row["replicates"]) == (look + 1, {"arm": 4, "baseline": 5})
+        assert 0 < looks.read(root, 0.05)[-1].metrics["accuracy"].tie < 1
 
 
 def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):

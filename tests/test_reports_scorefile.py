@@ -280,14 +280,19 @@ def arm(name, *seeds):
     return ArmScores(name, seeds or ("",), bool(seeds), np.zeros((max(1, len(seeds)), 2)))
 
 
-def test_seeds_pair_by_name_then_in_order_and_the_rest_is_left_out():
+def test_seeds_pair_by_name_then_in_order_and_the_rest_counts_without_a_partner():
     pairs = pair(arm("a", "0", "1", "2", "7"), arm("b", "2", "0", "9", "5", "6"))
-    assert pairs.rows == ([0, 2, 1, 3], [1, 0, 2, 3])
-    assert (pairs.by_name, pairs.in_order, pairs.left_out) == (
+    assert (pairs.rows, pairs.shared) == (([0, 2, 1, 3], [1, 0, 2, 3, 4]), 4)
+    assert (pairs.by_name, pairs.in_order, pairs.unpaired, pairs.left_out) == (
         ["0", "2"],
         [["1", "9"], ["7", "5"]],
         {"b": ["6"]},
+        {},
     )
+    two = pair(arm("a", "0", "1"), arm("b", "0", "1", "2"))
+    assert (two.rows, two.shared, two.left_out) == (([0, 1], [0, 1]), None, {"b": ["2"]})
+    same = pair(arm("a", "0", "1", "2"), arm("b", "2", "1", "0"))
+    assert (same.rows, same.shared) == (([0, 1, 2], [2, 1, 0]), None)
     assert pair(arm("a"), arm("b", "0", "1")).rows == ([0], [0, 1])
 
 

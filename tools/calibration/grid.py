@@ -1,7 +1,7 @@
 """The whole calibration grid: coverage of intervals, false families. `make calibration` runs it
 (minutes).
 
-    python -m tools.calibration.grid [--trials 1000]
+    python -m tools.calibration.grid [--trials 1000] [--uneven]
 
 Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond
 simulation error.
@@ -94,6 +94,44 @@ def coverage_table(
         yield f"| {world.name} | " + " | ".join(cells) + " |", fine
 
 
+UNEVEN = ((3, 4), (3, 5), (3, 8), (3, 20), (5, 10))
+"""Unequal numbers of replicates."""
+
+
+def uneven_worlds() -> list[worlds.World]:
+    """Worlds of the table of unequal numbers."""
+    normal = [(0.0, 1.0), (0.5, 0.3), (0.5, 0.3, 0.5), (0.5, 0.3, 0.8), (0.5, 0.3, 0.0, 0.3)]
+    return [
+        *(worlds.gaussian(*spread) for spread in normal),
+        *(worlds.correct(rate) for rate in (0.05, 0.1, 0.3)),
+        worlds.LOG_LOSSES,
+        worlds.f1("macro_f1"),
+    ]
+
+
+def uneven_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the table for arms with unequal numbers of replicates: coverage at 95 % and at
+    98.75 %, of the pairs alone → of all replicates, and half-widths as a share of the pairs'.
+    """
+    yield "| world | items | " + " | ".join(f"{a} against {b}" for a, b in UNEVEN) + " |", True
+    yield "|---|---|" + "---|" * len(UNEVEN), True
+    for world in uneven_worlds():
+        count = trials // 5 if world.jackknifed else trials
+        for items in (30, 300, 1000):
+            cells, fine = [], True
+            for counts in UNEVEN:
+                found = worlds.uneven(world, counts, items, count)
+                low = found.covered[0] < SMALLEST - slack(SMALLEST, count)
+                fine &= not low
+                shares = ", ".join(
+                    f"{100 * pairs:.1f} → {100 * share:.1f}"
+                    for pairs, share in zip(found.of_pairs, found.covered, strict=True)
+                )
+                widths = " / ".join(f"{width:.2f}" for width in found.width)
+                cells.append(f"{shares} ({widths})" + (" **low**" if low else ""))
+            yield f"| {world.name} | {items:,} | " + " | ".join(cells) + " |", fine
+
+
 def fold_table(trials: int) -> Iterator[tuple[str, bool]]:
     """Lines of the table for repeated k-fold of real learners."""
     shapes = [(n, k, r) for n in (60, 98, 300) for k, r in ((5, 1), (5, 4), (10, 1))]
@@ -130,7 +168,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--trials", type=int, default=1000)
-    trials = parser.parse_args().trials
+    parser.add_argument("--uneven", action="store_true", help="unequal numbers of replicates alone")
+    asked = parser.parse_args()
+    trials = asked.trials
+    if asked.uneven:
+        sys.exit(0 if printed(uneven_table(trials)) else "Coverage is too low; see **low**.")
     held = True
     limits = coverage_table(trials, list(worlds.LIMITS), bounded=False)
     for table in (
@@ -138,6 +180,7 @@ def main() -> None:
         limits,
         fold_table(max(100, trials // 3)),
         false_table(trials),
+        uneven_table(trials),
     ):
         held &= printed(table)
         print()

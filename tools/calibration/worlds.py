@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from alih.evaluation.metrics import compute, jackknife
-from alih.statistics.intervals import Division, difference, folds, guards, interval, pseudo_values
+from alih.statistics.guards import guards
+from alih.statistics.intervals import Division, difference, folds, interval, pseudo_values
 from alih.statistics.verdicts import Request, compare
 
 Scores = tuple[np.ndarray, np.ndarray]
@@ -243,6 +244,41 @@ def coverage(
         hits += low <= world.truth <= high
         differ.append(int((a != b).any(axis=0).sum()))
     return hits / trials, float(np.median(differ))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Coverage at each of `UNEVEN_LEVELS` of arms with unequal numbers of replicates, that of their
+    pairs alone, and the mean half-width as a share of that of the pairs.
+    """
+
+    covered: tuple[float, ...]
+    of_pairs: tuple[float, ...]
+    width: tuple[float, ...]
+
+
+UNEVEN_LEVELS = (0.05, 0.0125)
+
+
+def uneven(world: World, counts: tuple[int, int], items: int, trials: int) -> Found:
+    """What intervals of all replicates come to, where one arm has `counts[0]` of them and the other
+    `counts[1]`, in turn; the first of both are pairs.
+    """
+    g = np.random.default_rng([*counts, items])
+    few, many = counts
+    hits, widths = np.zeros((2, 2, len(UNEVEN_LEVELS)))
+    for trial in range(trials):
+        a, b = world.draw(g, many, items)
+        mine, theirs = (a[:few], b) if trial % 2 else (a, b[:few])
+        e = difference(mine, theirs, pseudo_values=world.jackknifed, shared=few)
+        pairs = difference(a[:few], b[:few], pseudo_values=world.jackknifed)
+        for place, level in enumerate(UNEVEN_LEVELS):
+            for row, one in enumerate((e, pairs)):
+                half = one.half_width(level)
+                assert half > 0, "an interval of width 0"
+                hits[row, place] += abs(one.mean - world.truth) <= half
+                widths[row, place] += half
+    return Found(*map(tuple, hits / trials), tuple(widths[0] / widths[1]))
 
 
 @dataclass(frozen=True)

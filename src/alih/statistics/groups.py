@@ -18,6 +18,7 @@ the next group differs as a whole: two pseudo-groups that differ by + and − th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,21 +81,42 @@ def group_term(
     None where each item is a group of its own, which adds nothing, and where there is one group,
     which says nothing about others.
     """
+    differ = int((d != 0).any(axis=0).sum())
+    columns = d.mean(axis=0), float(d.mean())
+    return term_of_parts(
+        [(1.0, d)], columns, len(d), differ, groups=groups, scale=scale, skewed=skewed
+    )
+
+
+def term_of_parts(
+    parts: Sequence[tuple[float, np.ndarray]],
+    columns_and_mean: tuple[np.ndarray, float],
+    seeds: float,
+    differ: int,
+    *,
+    groups: np.ndarray,
+    scale: float = 0.0,
+    skewed: bool = False,
+) -> GroupTerm | None:
+    """The item terms of a difference that is a sum of independent `parts`, scores [S, N] with the
+    factor by which each one's mean square enters; `seeds` is the number of replicates in whose unit
+    they are told, `differ` the number of items that differ in any run.
+    """
+    columns, mean = columns_and_mean
     _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    seeds, items = d.shape
-    count = sizes.size
+    items, count = columns.size, sizes.size
     if count in (1, items):
         return None
-    columns, mean = d.mean(axis=0), float(d.mean())
     weights = 1 / (1 - sizes / items)
     sums = np.bincount(place, columns - mean)
-    unseen = 2 * _pseudo_size(d, sums, sizes, scale) ** 2 if scale else 0.0
+    unseen = 2 * _pseudo_size(differ, sums, sizes, scale) ** 2 if scale else 0.0
     ms_item = seeds * (float((weights * sums**2).sum()) + unseen) / items
     ms_inter = 0.0
-    if seeds > 1:
-        residual = d - d.mean(axis=1, keepdims=True) - columns + mean
-        each = np.stack([np.bincount(place, row) for row in residual])
-        ms_inter = float((weights * each**2).sum()) / ((seeds - 1) * items)
+    for factor, d in parts:
+        if len(d) > 1:
+            residual = d - d.mean(axis=1, keepdims=True) - d.mean(axis=0) + float(d.mean())
+            each = np.stack([np.bincount(place, row) for row in residual])
+            ms_inter += factor * float((weights * each**2).sum()) / ((len(d) - 1) * items)
     df = degrees_of_freedom(sizes)
     widening = 1.0
     if skewed:
@@ -127,14 +149,13 @@ def degrees_of_freedom(sizes: np.ndarray) -> float:
     return max(1.0, float(trace**2 / square))
 
 
-def _pseudo_size(d: np.ndarray, sums: np.ndarray, sizes: np.ndarray, scale: float) -> float:
+def _pseudo_size(differ: int, sums: np.ndarray, sizes: np.ndarray, scale: float) -> float:
     """How far the sum of an unseen group may lie off: as far as sums that differ usually do, and
     where few items differ, as far as if a part of its items did that the data cannot rule out.
     """
     squares = sums**2
     total = float(squares.sum())
     usual = float(np.sqrt((squares**2).sum() / total)) if total else 0.0
-    differ = int((d != 0).any(axis=0).sum())
     typical = float((sizes.astype(float) ** 2).sum() / sizes.sum()) ** 0.5
     return max(usual, scale * max(1.0, typical * min(1.0, FEW_ITEMS / max(1, differ))))
 

@@ -34,28 +34,33 @@ idea of Agresti and Min 2005 for matched proportions). Skewed scores widen MS_it
 / √(N − 10))², G1 the sample skewness of the column means: a t statistic of skewed values is
 off-centre by the order of G1 / √N (Johnson 1978). And no interval ever has width 0.
 
+Arms with unequal numbers of replicates are compared by the means of all of them. `uneven.py` has
+both estimates of the seed term for these; the harmonic mean of the numbers stands for S.
+
 Where items come in groups, a second interval takes both item terms from groups (`groups.py`), and
 the wider of the two counts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from alih.errors import AlihError
 from alih.statistics.groups import (
-    FEW_ITEMS,
     GroupTerm,
     group_term,
     rescaled,
     skew_widening,
     skewness_of,
+    term_of_parts,
 )
+from alih.statistics.guards import guards
 from alih.statistics.spread import LET_GO, Mixture, Spread, posterior
+from alih.statistics.uneven import Uneven, cycled
 
 # No p-value is reported below this: the tails of the scores are not known that far.
 SMALLEST_P = 1e-9
@@ -87,10 +92,11 @@ class TwoWay:
     `arms` holds the spread of each arm by itself, where both have one; `skewness` is that of the
     column means where it shall widen the interval; `informed`: whether the prior may narrow it.
     `groups` has the item terms of items that come in groups; the prior's unit does not know these.
+    `uneven`: of arms with unequal numbers of replicates; `seeds` is their harmonic mean then.
     """
 
     mean: float
-    seeds: int
+    seeds: float
     items: int
     ms_item: float
     ms_seed: float | None = None
@@ -99,6 +105,17 @@ class TwoWay:
     skewness: float = 0.0
     informed: bool = True
     groups: GroupTerm | None = None
+    uneven: Uneven | None = None
+
+    @property
+    def fewest(self) -> int:
+        """The replicates of the arm with fewer of them."""
+        return int(self.seeds) if self.uneven is None else min(self.uneven.counts)
+
+    @property
+    def pairs(self) -> int:
+        """How many replicates both arms share."""
+        return int(self.seeds) if self.uneven is None else self.uneven.shared
 
     @property
     def ms_unpaired(self) -> float | None:
@@ -107,10 +124,17 @@ class TwoWay:
 
     @property
     def df_unpaired(self) -> float:
-        """Welch's degrees of freedom of `ms_unpaired`."""
+        """Welch's degrees of freedom of `ms_unpaired`; of unequal numbers no more than the arm with
+        fewer of them gives in an equal pair.
+        """
         if self.arms is None:
             return 0.0
         squares = [arm.ms_seed for arm in self.arms]
+        if self.uneven is not None:
+            degrees = [df for _, df in self.uneven.unpaired()]
+            each = sum(square**2 / df for square, df in zip(squares, degrees, strict=True))
+            most = 2.0 * min(degrees)
+            return min(most, sum(squares) ** 2 / each) if each else most
         return (self.seeds - 1) * sum(squares) ** 2 / sum(square**2 for square in squares)
 
     @property
@@ -139,29 +163,43 @@ class TwoWay:
         return float(np.sqrt(max(total, item, inter) / (self.seeds * self.items)))
 
     def _seed_term(self, level: float) -> float:
-        assert self.ms_seed is not None
-        if self.ms_unpaired is None or self.seeds >= PAIRS_ALONE:
-            return t_quantile(self.seeds - 1, level) ** 2 * self.ms_seed
-        paired = t_quantile(self.seeds - 1, self._share * level) ** 2 * self.ms_seed
+        if self.ms_unpaired is None or self.pairs >= PAIRS_ALONE:
+            return self._paired_term(level)
         unpaired = t_quantile(self.df_unpaired, (1 - self._share) * level) ** 2 * self.ms_unpaired
-        return min(paired, unpaired)
+        return min(self._paired_term(self._share * level), unpaired) if self._share else unpaired
+
+    def _paired_term(self, level: float) -> float:
+        assert self.ms_seed is not None
+        if self.uneven is None:
+            return t_quantile(self.seeds - 1, level) ** 2 * self.ms_seed
+        return sum(t_quantile(df, level) ** 2 * one.ms_seed for one, df in self.uneven.paired())
 
     @property
     def _share(self) -> float:
-        """The part of the level at which the paired estimate is read."""
-        return self.seeds / (self.seeds + UNPAIRED_WEIGHT)
+        """The part of the level at which the paired estimate is read; 0 without two pairs."""
+        if self.uneven is not None and not self.uneven.paired_df:
+            return 0.0
+        return self.pairs / (self.pairs + UNPAIRED_WEIGHT)
 
     @cached_property
-    def _by_runs(self) -> tuple[Mixture, Mixture] | None:
+    def _by_runs(self) -> tuple[Mixture | None, Mixture] | None:
         """Posteriors of E[MS_seed], paired and unpaired; None where the prior does not enter."""
         if not self.informed or self.arms is None or self.ms_seed is None:
             return None
-        if self.seeds >= LET_GO:
+        if self.fewest >= LET_GO:
             return None
-        pairs, df = Spread(self.ms_seed, self.ms_inter), self.seeds - 1
-        if not all(spread.usable for spread in (pairs, *self.arms)):
+        if self.uneven is not None:
+            if self.uneven.lopsided:
+                return None
+            paired, unpaired = self.uneven.paired(), self.uneven.unpaired()
+        else:
+            df = int(self.seeds) - 1
+            paired = [(Spread(self.ms_seed, self.ms_inter), df)]
+            unpaired = (self.arms[0], df), (self.arms[1], df)
+        if not all(spread.usable for spread, _ in (*paired, *unpaired)):
             return None
-        return posterior(pairs, df), posterior(self.arms[0], df) + posterior(self.arms[1], df)
+        one, other = (posterior(*own) for own in unpaired)
+        return _summed([posterior(*part) for part in paired]), one + other
 
     def _total_by_posterior(self, level: float, rest: float, most: float) -> float:
         """S N half-width² by the posteriors, or `most` where that is less; `rest` is what other
@@ -172,6 +210,8 @@ class TwoWay:
         further = max(0.0, rest) / max(t_quantile(np.inf, level), 1e-9) ** 2
         paired, unpaired = self._by_runs
         most = unpaired.quantile_squared((1 - self._share) * level, further, most)
+        if paired is None:
+            return most
         return paired.quantile_squared(self._share * level, further, most)
 
     @property
@@ -192,8 +232,11 @@ class TwoWay:
 
     def projected(self, seeds: int, items: int) -> TwoWay:
         """What would be expected with other numbers of replicates and items, the variances staying
-        as they are, and groups as large as they are.
+        as they are, and groups as large as they are. Of unequal numbers, those below `seeds` are
+        raised to it.
         """
+        if self.uneven is not None:
+            return self._uneven_projected(self.uneven, seeds, items)
         seed, _, inter = self.variances
         arms = self.arms and tuple(arm.projected(self.items, items) for arm in self.arms)
         return TwoWay(
@@ -208,6 +251,31 @@ class TwoWay:
             informed=self.informed,
             groups=self.groups and self.groups.projected(seeds / self.seeds, items / self.items),
         )
+
+    def _uneven_projected(self, uneven: Uneven, seeds: int, items: int) -> TwoWay:
+        now = uneven.projected(self.items, items, seeds)
+        ratio, total = now.replicates / self.seeds, now.total()
+        beyond = ratio * max(0.0, self.ms_item - self.ms_inter)
+        return replace(
+            self,
+            seeds=now.replicates,
+            items=items,
+            ms_item=beyond + total.ms_inter,
+            ms_seed=total.ms_seed,
+            ms_inter=total.ms_inter,
+            arms=self.arms and _arms_of(now),
+            groups=self.groups and self.groups.projected(ratio, items / self.items),
+            uneven=now,
+        )
+
+
+def _summed(parts: list[Mixture]) -> Mixture | None:
+    return sum(parts[1:], parts[0]) if parts else None
+
+
+def _arms_of(uneven: Uneven) -> tuple[Spread, Spread]:
+    (one, _), (other, _) = uneven.unpaired()
+    return one, other
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,6 +393,60 @@ def two_way(
     )
 
 
+def uneven_two_way(
+    a: np.ndarray,
+    b: np.ndarray,
+    shared: int,
+    *,
+    scale: float = 0.0,
+    skewed: bool = False,
+    groups: np.ndarray | None = None,
+) -> TwoWay:
+    """`two_way` for arms a [S_a, N] and b [S_b, N] of at least `uneven.LEAST` replicates each, of
+    which the first `shared` are pairs.
+
+    >>> three, five = np.eye(3, 4), np.eye(5, 4)
+    >>> round(uneven_two_way(three, five, 3).seeds, 2)
+    3.75
+    """
+    check_finite(np.concatenate([a, b]))
+    if a.shape[1] < 2:
+        raise AlihError("statistics.one_item", items=a.shape[1])
+    uneven = Uneven.of(a, b, shared)
+    seeds, total = uneven.replicates, uneven.total()
+    columns, mean = a.mean(axis=0) - b.mean(axis=0), float(a.mean() - b.mean())
+    widened = np.concatenate([columns, [scale, -scale]]) if scale else columns
+    term = None
+    if groups is not None:
+        one, other = cycled(a, b)
+        differ = int((one != other).any(axis=0).sum())
+        term = term_of_parts(
+            uneven.parts(a, b),
+            (columns, mean),
+            seeds,
+            differ,
+            groups=groups,
+            scale=scale,
+            skewed=skewed,
+        )
+    arms = _arms_of(uneven)
+    squares = [arm.ms_seed for arm in arms]
+    still = uneven.paired_df and min(squares) <= 1e-12 * max(squares)
+    return TwoWay(
+        mean,
+        seeds,
+        a.shape[1],
+        seeds * float(widened.var(ddof=1)),
+        total.ms_seed,
+        total.ms_inter,
+        None if still else arms,
+        skewness=skewness_of(columns) if skewed else 0.0,
+        informed=term is None,
+        groups=term,
+        uneven=uneven,
+    )
+
+
 def check_finite(scores: np.ndarray) -> None:
     """Raise AlihError when a score is NaN or infinite."""
     wrong = int((~np.isfinite(scores)).sum())
@@ -403,22 +525,6 @@ def pseudo_values(value: float, left_out: np.ndarray) -> np.ndarray:
     )  # the factor N − 1 magnifies the rounding of the first mean
 
 
-def guards(a: np.ndarray, b: np.ndarray, pseudo_values: bool = False) -> dict[str, Any]:
-    """The guards that a comparison of scores a, b [S, N] needs, as keywords of `two_way` and
-    `folds`.
-
-    0/1 scores get pseudo-items of size 1; jackknife pseudo-values get some as large as those that
-    differ. Other scores get them only where nothing differs, as large as the scores themselves
-    spread. All but 0/1 scores are widened for skewness. NaN marks items that were not tested.
-    """
-    if is_binary(a, b):
-        return {"scale": _binary_size(a - b), "skewed": False}
-    return {
-        "scale": flat_scale(a, b) or (_usual_size(a - b) if pseudo_values else 0.0),
-        "skewed": True,
-    }
-
-
 def difference(
     a: np.ndarray,
     b: np.ndarray,
@@ -426,45 +532,17 @@ def difference(
     pseudo_values: bool = False,
     items_only: bool = False,
     groups: np.ndarray | None = None,
+    shared: int | None = None,
 ) -> TwoWay:
-    """The difference of scores a − b [S, N] with the guards that their kind needs. Raises AlihError
-    like `two_way`.
+    """The difference of scores a − b with the guards that their kind needs: [S, N] both, or with
+    `shared` [S_a, N] and [S_b, N], the first `shared` replicates being pairs. Raises AlihError like
+    `two_way`.
     """
-    return two_way(a, b, items_only=items_only, groups=groups, **guards(a, b, pseudo_values))
-
-
-def is_binary(*scores: np.ndarray) -> bool:
-    """Whether all scores are 0 or 1."""
-    return all(bool((np.isin(values, (0, 1)) | np.isnan(values)).all()) for values in scores)
-
-
-def flat_scale(a: np.ndarray, b: np.ndarray) -> float:
-    """0 where items differ differently; the spread of the scores where all items differ by the same
-    amount.
-    """
-    d, largest = a - b, float(max(np.nanmax(np.abs(a)), np.nanmax(np.abs(b))))
-    if np.nanmax(d) - np.nanmin(d) > 1e-12 * largest:
-        return 0.0
-    spread = float(max(np.nanstd(a), np.nanstd(b)))
-    return spread if spread > 1e-12 * largest else largest or 1.0
-
-
-def _binary_size(d: np.ndarray) -> float:
-    """The size of the two pseudo-items of 0/1 scores: 1 while at most 10 items differ, then √(10 /
-    items), or as usual.
-    """
-    differ = int((np.nan_to_num(d) != 0).any(axis=0).sum())
-    return 1.0 if differ <= FEW_ITEMS else max((FEW_ITEMS / differ) ** 0.5, _usual_size(d))
-
-
-def _usual_size(d: np.ndarray) -> float:
-    """The size of an item's difference where it differs: √(Σd⁴ / Σd²), which is 1 for any number of
-    items that differ by ±1.
-    """
-    columns = np.nanmean(d, axis=0)
-    squares = (columns - columns.mean()) ** 2
-    total = float(squares.sum())
-    return float(np.sqrt((squares**2).sum() / total)) if total else 0.0
+    if shared is None or len(a) == len(b) == shared:
+        more = guards(a, b, pseudo_values)
+        return two_way(a, b, items_only=items_only, groups=groups, **more)
+    more = guards(*cycled(a, b), pseudo_values)
+    return uneven_two_way(a, b, shared, groups=groups, **more)
 
 
 def interval(estimate: Estimate, level: float) -> tuple[float, float]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alih.statistics.guards import flat_scale, is_binary
 from alih.statistics.intervals import (
     Division,
     Estimate,
     Folds,
     TwoWay,
-    flat_scale,
     folds,
     interval,
-    is_binary,
     two_way,
 )
 from alih.statistics.spread import Spread

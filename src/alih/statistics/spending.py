@@ -31,12 +31,14 @@ TINY, MOST = 1e-300, 38.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How many replicates were planned, or with `until_decided`, how many there are at most."""
+    """How many replicates were planned, or with `until_decided`, how many there are at most; of
+    unequal numbers their harmonic mean.
+    """
 
-    replicates: int
+    replicates: int | float
     until_decided: bool = False
 
-    def share(self, level: float, seen: int, spent: float, information: float) -> float:
+    def share(self, level: float, seen: float, spent: float, information: float) -> float:
         """The share of the level that is spent after a look at `seen` replicates, `spent` before
         it.
 
@@ -76,7 +78,7 @@ def open_share(look: int) -> float:
     return 2.0**-look
 
 
-def variance(estimate: Estimate, seen: int) -> float:
+def variance(estimate: Estimate, seen: float) -> float:
     """The variance of a difference at `seen` replicates (or folds), in proportion.
 
     Replicates share their test items, and folds their training items, so it does not fall to 0.
@@ -88,17 +90,21 @@ def variance(estimate: Estimate, seen: int) -> float:
     return 1 / seen + estimate.ratio
 
 
-def information(estimate: Estimate, seen: int, most: int) -> float:
+def information(estimate: Estimate, seen: float, most: float) -> float:
     """What `seen` replicates tell of a difference, as a share of what `most` will tell."""
     whole = variance(estimate, most)
     return min(1.0, whole / variance(estimate, seen)) if whole else 1.0
 
 
-def tie(estimate: Estimate, before: int, now: int) -> float:
+def tie(estimate: Estimate, before: float, now: float, uneven: bool = False) -> float:
     """The correlation of the z of a look at `before` replicates with that of one at `now`, which
     holds them all.
+
+    Where either look is at `uneven` numbers of replicates, paired runs that are alike tie its z
+    less, so the square is taken: to take a tie for too weak only costs level.
     """
-    return float(np.sqrt(information(estimate, before, now)))
+    told = information(estimate, before, now)
+    return told if uneven else float(np.sqrt(told))
 
 
 @dataclass(frozen=True)

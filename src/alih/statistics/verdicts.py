@@ -21,6 +21,7 @@ from alih.errors import AlihError
 from alih.metrics import range_of
 from alih.statistics import graph
 from alih.statistics.groups import FEWEST, group_count
+from alih.statistics.guards import guards, is_binary
 from alih.statistics.intervals import (
     SMALLEST_P,
     Division,
@@ -30,13 +31,12 @@ from alih.statistics.intervals import (
     check_finite,
     difference,
     folds,
-    guards,
     interval,
-    is_binary,
     p_value,
 )
 from alih.statistics.limits import FEW
 from alih.statistics.spending import Spending, open_share
+from alih.statistics.uneven import LEAST
 
 Verdict = Literal["better", "worse", "same", "undecided"]
 # An undecided row is told what would settle it with this probability, should the difference seen be
@@ -57,7 +57,8 @@ class Request:
     `scores_arm`, `scores_baseline`: [S, N], one row per replicate; an arm that cannot differ by
     seed may have one row. For set-level metrics they are jackknife pseudo-values (`pseudo_values`).
     With `folds` a row is one repeat, with NaN for items that no fold has tested yet. `groups` [N]
-    numbers the items that belong together.
+    numbers the items that belong together. `shared`: both arms vary and have three replicates or
+    more, of which only the first `shared` of each are pairs; without it, all are.
     """
 
     arm: str
@@ -71,6 +72,7 @@ class Request:
     folds: Division | None = None
     pseudo_values: bool = False
     groups: np.ndarray | None = None
+    shared: int | None = None
 
     @property
     def n_groups(self) -> int | None:
@@ -106,7 +108,8 @@ class Needs:
 @dataclass(frozen=True)
 class Comparison:
     """The answer to one request: `ci` misses the truth with probability `level` and agrees with the
-    verdict, `ci95` is plain.
+    verdict, `ci95` is plain. `n_each`: the replicates of arm and baseline; `n_seeds` is the smaller
+    number, or that of the arm that varies by seed.
     """
 
     arm: str
@@ -126,6 +129,13 @@ class Comparison:
     needs: Needs | None
     test: str
     n_groups: int | None = None
+    n_each: tuple[int, int] | None = None
+
+    @property
+    def uneven(self) -> tuple[int, int] | None:
+        """The numbers of replicates of arm and baseline where both vary and they are unequal."""
+        counts = self.n_each
+        return counts if counts and counts[0] != counts[1] and min(counts) > 1 else None
 
 
 def reversed_(answer: Comparison) -> Comparison:
@@ -142,6 +152,7 @@ def reversed_(answer: Comparison) -> Comparison:
         ci=(0.0 - answer.ci[1], 0.0 - answer.ci[0]),
         verdict=mirrored.get(answer.verdict, answer.verdict),
         probability_better=None if chance is None else 1 - chance,
+        n_each=answer.n_each and answer.n_each[::-1],
     )
 
 
@@ -159,7 +170,7 @@ class Row:
     weight: float
     kept: float
     spending: Spending
-    later: Callable[[float, int], float]
+    later: Callable[[float, float], float]
 
 
 def compare(
@@ -179,7 +190,7 @@ def compare(
     once, next_time = (Spending((share,), (0.0,)) for share in (now, then))
     weight = 1 / max(1, len(requests))
 
-    def later(part: float, _: int) -> float:
+    def later(part: float, _: float) -> float:
         return next_time.level(part)
 
     rows = [
@@ -218,7 +229,7 @@ def estimate(request: Request) -> Estimate:
         together = None if request.groups is None else request.groups[seen]
         more = guards(a, b, request.pseudo_values)
         return folds(a, b, division=division, groups=together, **more)
-    check_finite(np.stack([a, b]))
+    check_finite(np.concatenate([a, b]))
     if not request.varies_by_seed:
         a, b = a[:1], b[:1]
     return difference(
@@ -227,6 +238,7 @@ def estimate(request: Request) -> Estimate:
         pseudo_values=request.pseudo_values,
         items_only=not request.varies_by_seed,
         groups=request.groups,
+        shared=request.shared,
     )
 
 
@@ -235,7 +247,12 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
         np.atleast_2d(np.asarray(s, dtype=float))
         for s in (request.scores_arm, request.scores_baseline)
     )
-    if a.shape[1] != b.shape[1] or (a.shape[0] != b.shape[0] and 1 not in (a.shape[0], b.shape[0])):
+    counts, shared = (len(a), len(b)), request.shared
+    if shared is not None:
+        fits = min(counts) >= max(LEAST, shared)
+    else:
+        fits = counts[0] == counts[1] or 1 in counts
+    if a.shape[1] != b.shape[1] or not fits:
         raise AlihError(
             "statistics.shapes_differ",
             arm=request.arm,
@@ -243,16 +260,20 @@ def _matrices(request: Request) -> tuple[np.ndarray, np.ndarray]:
             baseline=request.baseline,
             expected=b.shape,
         )
-    rows = max(len(a), len(b))
+    if shared is not None:
+        return a, b
+    rows = max(counts)
     return np.broadcast_to(a, (rows, a.shape[1])), np.broadcast_to(b, (rows, b.shape[1]))
 
 
 def _comparison(row: Row, p: float, p_adjusted: float, part: float, whole: float) -> Comparison:
     """The answer to one row that may spend `part` of the level over its looks."""
     request, e = row.request, row.estimate
-    rows, items = np.broadcast_shapes(
-        *(np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline))
-    )
+    one, other = (np.atleast_2d(s).shape for s in (request.scores_arm, request.scores_baseline))
+    each, items = (one[0], other[0]), one[1]
+    rows = max(each) if request.shared is None else min(each)
+    if isinstance(e, Folds):
+        rows, each = e.folds, (e.folds, e.folds)
     level = max(row.spending.level(part), SMALLEST_P)
     ci = _possible(request, interval(e, level))
     verdict = _verdict(request, e, ci)
@@ -268,7 +289,7 @@ def _comparison(row: Row, p: float, p_adjusted: float, part: float, whole: float
         arm=request.arm,
         baseline=request.baseline,
         metric=request.metric,
-        n_seeds=e.folds if isinstance(e, Folds) else rows,
+        n_seeds=rows,
         n_items=items,
         means=tuple(float(run.mean()) for run in _runs(request)),  # type: ignore[arg-type]
         difference=e.mean,
@@ -282,6 +303,7 @@ def _comparison(row: Row, p: float, p_adjusted: float, part: float, whole: float
         needs=settled,
         test=_test_name(request, rows),
         n_groups=request.n_groups,
+        n_each=each,
     )
 
 
@@ -347,11 +369,12 @@ def _runs(request: Request) -> tuple[np.ndarray, np.ndarray]:
     return scores[0].mean(axis=1), scores[1].mean(axis=1)
 
 
-def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs | None:
+def needs(request: Request, e: Estimate, later: Callable[[float], float]) -> Needs | None:
     """Replicates (or else items, or else both) that would settle an undecided comparison, if the
     difference seen is the true one.
 
-    `later`: the level at which a look with so many replicates is taken. Projects the variances to
+    `later`: the level at which a look with so many replicates is taken (of unequal numbers, their
+    harmonic mean). Projects the variances to
     more replicates; items when replicates alone cannot do it. None when nothing feasible would. One
     replicate shows no spread between runs, so 3 are asked for first. Fewer replicates than `FEW`
     are not kept: what they lack in degrees of freedom would have to be made up for by items, many
@@ -366,27 +389,31 @@ def needs(request: Request, e: Estimate, later: Callable[[int], float]) -> Needs
     room = max(abs(e.mean), (request.margin or 0.0) - abs(e.mean))
     if request.varies_by_seed:
         seeds = smallest(
-            lambda s: _settles(e.projected(s, e.items), room, later(s)), e.seeds + 1, MOST_SEEDS
+            lambda s: _settles(e.projected(s, e.items), room, later), e.fewest + 1, MOST_SEEDS
         )
         if seeds is not None:
             return Needs(seeds, None)
     # Items at the replicates there are; where those are few, or that is not enough either, with
     # more replicates.
-    kept = () if request.varies_by_seed and e.seeds < FEW else (e.seeds,)
-    for seeds in (*kept, *(s for s in BOTH if request.varies_by_seed and s > e.seeds)):
-        items = _items(e, seeds, room, later(seeds))
+    kept = () if request.varies_by_seed and e.fewest < FEW else (e.fewest,)
+    for seeds in (*kept, *(s for s in BOTH if request.varies_by_seed and s > e.fewest)):
+        items = _items(e, seeds, room, later)
         if items is not None:
             count = request.n_groups
             more = None if count is None else math.ceil(count * items / e.items)
-            return Needs(None if seeds == e.seeds else seeds, items, more)
+            return Needs(None if seeds == e.fewest else seeds, items, more)
     return None
 
 
-def _items(e: TwoWay, seeds: int, room: float, level: float) -> int | None:
-    return smallest(lambda n: _settles(e.projected(seeds, n), room, level), e.items + 1, MOST_ITEMS)
+def _items(e: TwoWay, seeds: int, room: float, later: Callable[[float], float]) -> int | None:
+    level = later(e.projected(seeds, e.items).seeds)
+    return smallest(
+        lambda n: _settles(e.projected(seeds, n), room, lambda _: level), e.items + 1, MOST_ITEMS
+    )
 
 
-def _settles(e: TwoWay, room: float, level: float) -> bool:
+def _settles(e: TwoWay, room: float, later: Callable[[float], float]) -> bool:
+    level = later(e.seeds)
     seed, item, inter = e.variances
     error = np.sqrt(seed / e.seeds + item / e.items + inter / (e.seeds * e.items))
     room -= POWER_QUANTILE * float(error)

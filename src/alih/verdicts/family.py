@@ -1,10 +1,10 @@
-"""The comparisons of one level of `vary`: which replicates are paired, how they share the level of
-error, a look per pair of arms.
+"""The comparisons of one level of `vary`: which replicates enter and which are paired, how they
+share the level of error, a look per pair of arms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,8 +16,10 @@ from alih.metrics import METRICS
 from alih.statistics import graph, verdicts
 from alih.statistics.intervals import Estimate, TwoWay
 from alih.statistics.spending import Plan
+from alih.statistics.uneven import LEAST, effective
 from alih.study.document.study import Study
 from alih.study.planning import plan
+from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.interim import Look
@@ -135,17 +137,18 @@ class _Pair:
     ) -> _Pair:
         """The pair of an arm and its baseline, `planned` arms sharing the level."""
         arm, baseline = sides
-        paired = _paired(study, arm, baseline)
+        earlier = looks.history(known, at, [arm.arm, baseline.arm])
+        question = _question(study, sides)
+        used = _standing(study, sides, _used(study, sides, at), earlier, question)
         requests = {
             metric: (request, verdicts.estimate(request))
             for metric in study.metrics
-            if (request := _request(study, arm, baseline, metric, paired)) is not None
+            if (request := _request(study, arm, baseline, metric, used)) is not None
         }
-        earlier = looks.history(known, at, [arm.arm, baseline.arm])
-        question, scores = _question(study, sides), _scores(sides, paired)
+        scores = _scores(sides, used)
         data = files.digest({"question": question, **scores})
         family = earlier[0].family if earlier else planned
-        intended = looks.plan_of(earlier, _plan(study, arm, baseline))
+        intended = looks.plan_of(earlier, _plan(study, sides, at))
         weights = graph.weights(study.metrics, family)
         for place, look in enumerate(earlier):
             if look.data == data:
@@ -158,8 +161,8 @@ class _Pair:
             arms=sorted([arm.arm, baseline.arm]),
             data=data,
             question=files.digest({"question": question}),
-            scores=sorted(files.digest(one)[:12] for one in scores.items()),
-            seen=max(map(len, paired)),
+            scores=sorted(map(_short, scores.items())),
+            seen=used.replicates,
             plan=intended,
             family=family,
             share=0.0,
@@ -219,24 +222,42 @@ def _uninformed(request: verdicts.Request, estimate: Estimate) -> tuple[verdicts
     return request, estimate
 
 
-def _plan(study: Study, arm: ArmRuns, baseline: ArmRuns) -> Plan:
+def _plan(study: Study, sides: tuple[ArmRuns, ArmRuns], at: Mapping[str, Any]) -> Plan:
     """How many replicates or folds are planned, one where neither arm varies; where the study runs
     until it is decided, how many there are at most.
     """
-    folds = study.split.scheme == "repeated-kfold"
-    if not folds and not (arm.varies or baseline.varies):
+    arm, baseline = sides
+    if not _folds(study) and not (arm.varies or baseline.varies):
         return Plan(1)
     if study.most is not None:
         return Plan(study.most, until_decided=True)
-    return Plan(planned(study, arm, baseline))
+    counts = plan.replicates_of(study)
+    fewest = planned(study, arm, baseline)
+    if fewest < LEAST or not _unpaired_count(study, sides, at):
+        return Plan(fewest)
+    return Plan(effective(counts[arm.arm], counts[baseline.arm]))
+
+
+def _folds(study: Study) -> bool:
+    return study.split.scheme == "repeated-kfold"
+
+
+def _unpaired_count(study: Study, sides: tuple[ArmRuns, ArmRuns], at: Mapping[str, Any]) -> bool:
+    """Whether replicates that only one of two arms has say something about their difference.
+
+    Not those of folds or of a level of `train_images`, which are scored after training on images of
+    their own: what these are worth is known of pairs alone.
+    """
+    varying = all(own.varies for own in sides)
+    return varying and not _folds(study) and at.get(TRAIN_IMAGES, "all") == "all"
 
 
 def planned(study: Study, arm: ArmRuns, baseline: ArmRuns) -> int:
     """How many replicates or folds of a pair the study has: as many as the arm with fewer of them,
     where an arm that cannot differ by seed stands for itself in every pair.
     """
-    counts, folds = plan.replicates_of(study), study.split.scheme == "repeated-kfold"
-    varying = [own.arm for own in (arm, baseline) if own.varies or folds]
+    counts = plan.replicates_of(study)
+    varying = [own.arm for own in (arm, baseline) if own.varies or _folds(study)]
     return min((counts[name] for name in varying), default=1)
 
 
@@ -247,7 +268,7 @@ def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], l
     The folds of k-fold are pairs whatever varies. A pair in which either run is a copy of one that
     is in already is left out.
     """
-    if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
+    if (arm.varies and baseline.varies) or _folds(study):
         seen: tuple[set[int], set[int]] = (set(), set())
         both = []
         for replicate in sorted(arm.cells.keys() & baseline.cells.keys()):
@@ -261,9 +282,80 @@ def _paired(study: Study, arm: ArmRuns, baseline: ArmRuns) -> tuple[list[int], l
     return (mine if arm.varies else mine[:1]), (theirs if baseline.varies else theirs[:1])
 
 
+@dataclass(frozen=True)
+class _Used:
+    """The replicates of both arms that enter a comparison; `shared`: how many of the first of each
+    are pairs, None where all are.
+    """
+
+    mine: list[int]
+    theirs: list[int]
+    shared: int | None = None
+
+    @property
+    def replicates(self) -> int | float:
+        """How many replicates of each arm they are worth."""
+        if self.shared is None:
+            return max(len(self.mine), len(self.theirs))
+        return effective(len(self.mine), len(self.theirs))
+
+    @property
+    def pairs(self) -> int:
+        return max(len(self.mine), len(self.theirs)) if self.shared is None else self.shared
+
+
+def _used(study: Study, sides: tuple[ArmRuns, ArmRuns], at: Mapping[str, Any]) -> _Used:
+    """The pairs of two arms, then the replicates that only one of them has finished, copies left
+    out; the pairs alone where others do not count or an arm has fewer than `LEAST`.
+    """
+    pairs = _Used(*_paired(study, *sides))
+    if not _unpaired_count(study, sides, at):
+        return pairs
+    both = sides[0].cells.keys() & sides[1].cells.keys()
+    every = []
+    for own in sides:
+        known = {own.first[replicate] for replicate in both}
+        alone = [r for r in own.distinct if r not in both and r not in known]
+        every.append([*pairs.mine, *alone])
+    mine, theirs = every
+    if min(len(mine), len(theirs)) < LEAST or len(mine) == len(theirs) == pairs.pairs:
+        return pairs
+    return _Used(mine, theirs, pairs.pairs)
+
+
+def _standing(
+    study: Study,
+    sides: tuple[ArmRuns, ArmRuns],
+    used: _Used,
+    earlier: Sequence[Look],
+    question: list[Any],
+) -> _Used:
+    """What of `used` the verdict is about: where the last look has decided the primary metric,
+    further replicates of one arm alone do not ask again, so that a verdict once given stands.
+    """
+    last = earlier[-1] if earlier else None
+    part = last.metrics.get(study.primary) if last else None
+    if last is None or used.shared is None or not part or part.verdict in (None, "undecided"):
+        return used
+    pairs = _Used(used.mine[: used.shared], used.theirs[: used.shared])
+    if last.data == files.digest({"question": question, **_scores(sides, pairs)}):
+        return pairs
+    kept = []
+    for own, replicates in zip(sides, (used.mine, used.theirs), strict=True):
+        known = {_short(one): int(r) for r in replicates for one in _scored(own, r).items()}
+        kept.append([r for name, r in known.items() if name in last.scores])
+    mine, theirs = kept
+    shared = sum(r in theirs for r in mine)
+    asked = last.question == files.digest({"question": question})
+    whole = len(mine) + len(theirs) == len(last.scores)
+    if not (asked and whole and shared == used.shared):
+        return used
+    return _Used(mine, theirs, None if len(mine) == len(theirs) == shared else shared)
+
+
 def left_out(study: Study, arm: ArmRuns, baseline: ArmRuns) -> int:
     """How many pairs are not counted because they hold copies of runs that are."""
-    if (arm.varies and baseline.varies) or study.split.scheme == "repeated-kfold":
+    if (arm.varies and baseline.varies) or _folds(study):
         finished = len(arm.cells.keys() & baseline.cells.keys())
     else:
         finished = max(len(side.cells) if side.varies else 1 for side in (arm, baseline))
@@ -271,11 +363,11 @@ def left_out(study: Study, arm: ArmRuns, baseline: ArmRuns) -> int:
 
 
 def _request(
-    study: Study, arm: ArmRuns, baseline: ArmRuns, metric: str, pair: tuple[list[int], list[int]]
+    study: Study, arm: ArmRuns, baseline: ArmRuns, metric: str, used: _Used
 ) -> verdicts.Request | None:
-    _same_items(study, arm, baseline, pair)
-    mine, theirs = arm.scores(study, metric, pair[0]), baseline.scores(study, metric, pair[1])
-    if mine is None or theirs is None or (mine[1] is not None and max(map(len, pair)) < 2):
+    _same_items(study, arm, baseline, (used.mine, used.theirs))
+    mine, theirs = arm.scores(study, metric, used.mine), baseline.scores(study, metric, used.theirs)
+    if mine is None or theirs is None or (mine[1] is not None and used.pairs < 2):
         return None
     wanted = study.compare.metrics.get(metric)
     return verdicts.Request(
@@ -289,7 +381,8 @@ def _request(
         varies_by_seed=arm.varies or baseline.varies,
         folds=mine[1],
         pseudo_values=METRICS[metric].kind == "set",
-        groups=baseline.together(pair[1]),
+        groups=baseline.together(used.theirs),
+        shared=used.shared,
     )
 
 
@@ -301,7 +394,7 @@ def _same_items(
     """
     cells = [(arm, r) for r in pair[0]] + [(baseline, r) for r in pair[1]]
     for runs, replicate in cells:
-        first, other = (baseline, replicate) if study.split.scheme == "repeated-kfold" else cells[0]
+        first, other = (baseline, replicate) if _folds(study) else cells[0]
         items, expected = runs.arrays[replicate]["item"], first.arrays[other]["item"]
         if not np.array_equal(items, expected):
             raise AlihError(
@@ -323,9 +416,17 @@ def _question(study: Study, sides: tuple[ArmRuns, ArmRuns]) -> list[Any]:
     return [baseline, study.metrics, study.compare.level, margins]
 
 
-def _scores(sides: tuple[ArmRuns, ArmRuns], pair: tuple[list[int], list[int]]) -> dict[str, str]:
+def _scores(sides: tuple[ArmRuns, ArmRuns], used: _Used) -> dict[str, str]:
     """The checksums of the scores that enter a pair's verdicts, by the paths of their cells."""
-    entering = [
-        own.cells[r] for own, replicates in zip(sides, pair, strict=True) for r in replicates
-    ]
-    return {str(folder.cell.path): folder.sums["scores.npz"] for folder in entering}
+    mine = [_scored(sides[0], replicate) for replicate in used.mine]
+    theirs = [_scored(sides[1], replicate) for replicate in used.theirs]
+    return {path: digest for one in (*mine, *theirs) for path, digest in one.items()}
+
+
+def _scored(own: ArmRuns, replicate: int) -> dict[str, str]:
+    folder = own.cells[replicate]
+    return {str(folder.cell.path): folder.sums["scores.npz"]}
+
+
+def _short(one: tuple[str, str]) -> str:
+    return files.digest(one)[:12]

@@ -49,7 +49,8 @@ class Look:
     start).
 
     `at`: the level of the study; `data`: a digest of scores and question; `question` and `scores`:
-    digests of the question alone and of each run's scores; `seen`: replicates; `plan`: what was
+    digests of the question alone and of each run's scores; `seen`: replicates, of unequal numbers
+    their harmonic mean; `plan`: what was
     planned at the pair's first look, None for looks of schema 2; `family`: how many arms were
     planned together; `share`: what this look can add to the probability of a false verdict.
     """
@@ -60,7 +61,7 @@ class Look:
     data: str
     question: str
     scores: list[str]
-    seen: int
+    seen: int | float
     plan: Plan | None
     family: int
     share: float
@@ -70,6 +71,11 @@ class Look:
     def spent(self) -> float:
         """The share of the level that the pair has spent after this look, whatever the metric."""
         return max((part.spent for part in self.metrics.values()), default=0.0)
+
+    @property
+    def uneven(self) -> bool:
+        """Whether its arms had unequal numbers of replicates: a harmonic mean is below the mean."""
+        return len(self.scores) > 2 * self.seen > 0
 
     def holds(self, other: Look) -> bool:
         """Whether this look asks the same as another one of runs among which are all of that
@@ -170,7 +176,7 @@ def spend(
     earlier: Sequence[Look],
     look: Look,
     plan: Plan,
-    finished: int,
+    finished: float,
     level: float,
     asked: Mapping[str, tuple[float, Estimate]],
 ) -> Look:
@@ -186,8 +192,11 @@ def spend(
         gone = part.spent if part else before.spent if before else 0.0
         told = information(estimate, look.seen, plan.replicates)
         spent = plan.share(level, finished, gone, told)
+        uneven = look.uneven or (before is not None and before.uneven)
         tied = (
-            tie(estimate, before.seen, look.seen) if before and part and look.holds(before) else 0
+            tie(estimate, before.seen, look.seen, uneven)
+            if before and part and look.holds(before)
+            else 0
         )
         metrics[name] = Part(weight, spent, float(tied))
         share += weight * (spent - gone) * level
@@ -202,16 +211,17 @@ def spending(looks: Sequence[Look], metric: str) -> Spending:
 
 def after(
     looks: Sequence[Look], metric: str, plan: Plan, level: float, estimate: Estimate
-) -> Callable[[float, int], float]:
+) -> Callable[[float, float], float]:
     """The level of a look after the last of `looks`, by the part of the study's `level` that the
     row has, and the replicates that the look sees.
     """
     so_far, seen = spending(looks, metric), looks[-1].seen
 
-    def later(part: float, seeds: int) -> float:
+    def later(part: float, seeds: float) -> float:
         told = information(estimate, seeds, plan.replicates)
         share = plan.share(level, seeds, so_far.shares[-1], told)
-        return so_far.then(share, tie(estimate, seen, seeds) if seen else 0.0).level(part)
+        tied = tie(estimate, seen, seeds, looks[-1].uneven) if seen else 0.0
+        return so_far.then(share, tied).level(part)
 
     return later
 

@@ -62,7 +62,7 @@ def line(row: ComparisonRow, terms: Terms) -> Line:
         difference=_change(row, row.difference),
         interval=_span(row, row.ci),
         confidence=_confidence(row, terms),
-        count=f"{row.n_seeds} × {number(row.n_items, 0)}",
+        count=f"{runs_of(row)} × {number(row.n_items, 0)}",
         settles=settle.settles(row, terms),
     )
     return replace(short, sentence=_sentence(short), remarks=_remarks(short))
@@ -113,12 +113,24 @@ def _remarks(told: Line) -> list[str]:
     if answer.n_groups is not None:
         groups = number(answer.n_groups, 0)
         found.append(say("verdicts.remark.groups", n=groups, **told.terms.words))
+    if answer.uneven:
+        mine, theirs = answer.uneven
+        names = {"arm": told.arm, "baseline": told.baseline}
+        found.append(say("verdicts.remark.uneven", mine=mine, theirs=theirs, **names))
     if answer.test == "items":
         found.append(say("verdicts.remark.items", **told.terms.words))
     if abs(answer.level - 0.05) > 1e-9 and answer.test != "items-only":
         found.append(say("verdicts.remark.plain", span=_span(told.row, answer.ci95)))
     found += chance([told])
     return [*found, capital(f"{told.settles}.")] if told.settles else found
+
+
+def runs_of(row: ComparisonRow) -> str:
+    """How many runs a row compares: `3`, or `3 vs 8` where numbers are unequal."""
+    if row.answer and row.answer.uneven:
+        mine, theirs = row.answer.uneven
+        return say("verdicts.runs_each", mine=mine, theirs=theirs)
+    return str(row.n_seeds)
 
 
 def _margin(told: Line) -> str:

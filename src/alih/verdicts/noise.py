@@ -20,4 +20,5 @@ def noise_of(request: Request) -> Noise | None:
         return None
     # What a run does to single items changes with the run and with the items: it is in both.
     _, item, inter = found.variances
-    return Noise(math.sqrt(found.ms_seed / found.items), math.sqrt((item + inter) / found.items))
+    between = found.ms_seed if found.uneven is None else found.uneven.single()
+    return Noise(math.sqrt(between / found.items), math.sqrt((item + inter) / found.items))

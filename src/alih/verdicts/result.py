@@ -126,7 +126,7 @@ class ComparisonRow:
 
     @property
     def n_seeds(self) -> int:
-        """How many replicates were compared."""
+        """How many replicates were compared; of unequal numbers the smaller one."""
         return self.answer.n_seeds if self.answer else 0
 
     @property
@@ -152,7 +152,12 @@ class ComparisonRow:
         found = self.answer
         if found is None:
             return asked | dict.fromkeys(ANSWERED) | {"verdict": "undecided"} | _COUNTED_NONE
-        told = {key: getattr(found, key) for key in (*ANSWERED, *_COUNTED_NONE)} | {
+        counted = (
+            dict(zip(("arm", "baseline"), found.n_each, strict=True)) if found.n_each else None
+        )
+        keys = (*ANSWERED, "n_seeds", "n_items", "n_groups")
+        told = {key: getattr(found, key) for key in keys} | {
+            "replicates": counted,
             "ci95": list(found.ci95),
             "ci": list(found.ci),
             "means": {"arm": found.means[0], "baseline": found.means[1]},
@@ -167,7 +172,7 @@ ANSWERED = (
     *("probability_better", "needs", "test", "means"),
 )
 """Keys of a row that its answer fills."""
-_COUNTED_NONE = {"n_seeds": 0, "n_items": 0, "n_groups": None}
+_COUNTED_NONE = {"n_seeds": 0, "n_items": 0, "n_groups": None, "replicates": None}
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,18 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "{arm} and {baseline} name their seeds differently; the seeds were paired in order: {pairs}. Only the items must be the same, so the verdict holds.",
         "{arm} dan {baseline} memiliki nama seed yang berbeda; seed dipasangkan menurut urutan: {pairs}. Hanya butirnya yang harus sama, jadi putusannya sah.",
     ),
+    "reports.outside.unpaired": (
+        "Seeds of {arm} without a partner in {other}, which count without one: {seeds}.",
+        "Seed {arm} tanpa pasangan di {other}, tetap ikut dihitung: {seeds}.",
+    ),
     "reports.outside.left_out": (
-        "Seeds of {arm} without a partner in {other}, left out of the comparison: {seeds}.",
-        "Seed {arm} tanpa pasangan di {other}, tidak ikut dibandingkan: {seeds}.",
+        "Seeds of {arm} left out of the comparison because {other} has fewer than {least}: {seeds}.",
+        "Seed {arm} yang tidak ikut dibandingkan karena {other} memiliki kurang dari {least}: {seeds}.",
     ),
     # Facts
     "reports.outside.term_items": ("Items", "Butir"),
     "reports.outside.term_groups": ("Groups of items", "Kelompok butir"),
-    "reports.outside.term_seeds": ("Pairs of runs", "Pasangan pelatihan"),
+    "reports.outside.term_seeds": ("Runs compared", "Pelatihan yang dibandingkan"),
     "reports.outside.term_test": ("What the range covers", "Cakupan rentang"),
     "reports.outside.term_level": ("Chance of a false verdict", "Peluang putusan keliru"),
     "reports.outside.term_look": ("Looks", "Pengamatan"),

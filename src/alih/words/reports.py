@@ -117,6 +117,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{metric} on the test split: arm minus baseline (symbol) and the range that the verdict rests on (bar, {confidence}). The vertical line marks no difference.",
         "{metric} pada data uji: varian dikurangi varian dasar (simbol) dan rentang yang menjadi dasar putusan (garis, {confidence}). Garis tegak menandai selisih nol.",
     ),
+    "reports.paired_uneven": (
+        "{items} {items:image|images}; {replicates}, paired where both arms have them.",
+        "{items} gambar; {replicates}, berpasangan bila ada pada kedua varian.",
+    ),
     "reports.paired": (
         "{items} {items:image|images}; {replicates} paired.",
         "{items} gambar; {replicates} berpasangan.",

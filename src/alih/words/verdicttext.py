@@ -54,6 +54,11 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "Neither arm changes with the seed, so the range covers other {items} only.",
         "Kedua varian tidak berubah menurut seed, jadi rentang ini hanya mencakup {items} lain.",
     ),
+    "verdicts.remark.uneven": (
+        "All runs count ({arm}: {mine}; {baseline}: {theirs}).",
+        "Semua pelatihan ikut dihitung ({arm}: {mine}; {baseline}: {theirs}).",
+    ),
+    "verdicts.runs_each": ("{mine} vs {theirs}", "{mine} banding {theirs}"),
     "verdicts.remark.plain": ("95 % range: {span}.", "Rentang 95 %: {span}."),
     "verdicts.remark.chance": (
         "With one run of each arm, chance moves the difference in {metric} by {runs} from run to run, and by {by_items} from one set of {n} {items} to another (standard deviations).",

@@ -181,6 +181,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "primary_share": words.percent(PRIMARY, 0),
         "planned_share": words.percent(PLANNED, 0),
         "rounds": _rounds(facts),
+        "uneven": any(row.answer and row.answer.uneven for row in rows),
         "until_decided": facts.study.most is not None,
         "folds": folds,
         "rules": "earlier" if all(row.look <= row.earlier_rules for row in rows) else "today",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from platform import python_version
 
+from alih.statistics.uneven import LEAST
 from alih.verdicts import settle
+from alih.verdicts.line import runs_of
 from alih.verdicts.scores.result import ScoreComparison, ScoreRow
 from alih.verdicts.terms import Terms
 from alih.words import formats, number, say
@@ -74,9 +77,11 @@ def _paired(row: ScoreRow) -> list[str]:
         found.append(
             say("reports.outside.in_order", arm=row.arm, baseline=row.baseline, pairs=matched)
         )
-    for arm, seeds in pairs.left_out.items():
-        other = row.baseline if arm == row.arm else row.arm
-        found.append(say("reports.outside.left_out", arm=arm, other=other, seeds=_listed(seeds)))
+    for key, without in (("unpaired", pairs.unpaired), ("left_out", pairs.left_out)):
+        for arm, seeds in without.items():
+            other, names = row.baseline if arm == row.arm else row.arm, _listed(seeds)
+            told = {"arm": arm, "other": other, "seeds": names, "least": LEAST}
+            found.append(say(f"reports.outside.{key}", **told))
     return found
 
 
@@ -106,7 +111,7 @@ def facts(result: ScoreComparison) -> list[tuple[str, str]]:
     return [
         (term("items"), items),
         *([(term("groups"), number(len(sizes), 0))] if sizes and together else []),
-        (term("seeds"), formats.span([row.n_seeds for row in rows])),
+        (term("seeds"), _runs(rows)),
         (
             term("test"),
             "; ".join(
@@ -129,6 +134,13 @@ def facts(result: ScoreComparison) -> list[tuple[str, str]]:
             else say("reports.outside.no_margin"),
         ),
     ]
+
+
+def _runs(rows: Sequence[ScoreRow]) -> str:
+    """How many runs the comparisons have: pairs, or where numbers are unequal those of both."""
+    if not any(row.answer and row.answer.uneven for row in rows):
+        return formats.span([row.n_seeds for row in rows])
+    return ", ".join(dict.fromkeys(runs_of(row) for row in rows))
 
 
 def provenance(result: ScoreComparison) -> list[tuple[str, str]]:

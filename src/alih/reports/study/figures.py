@@ -108,10 +108,12 @@ def _index(facts: Facts, arm: str) -> int:
 def _paired(facts: Facts, rows: Sequence[ComparisonRow]) -> str:
     """How many images and paired replicates the differences rest on."""
     items = sorted({row.n_items for row in rows} - {0})
+    uneven = [n for row in rows if row.answer for n in row.answer.uneven or ()]
+    counts = [row.n_seeds for row in rows] + uneven
     return facts.say(
-        "paired",
+        "paired_uneven" if uneven else "paired",
         items=formats.listing([words.number(n, 0) for n in items]) or "0",
-        replicates=formats.count_span("replicates", [row.n_seeds for row in rows]),
+        replicates=formats.count_span("replicates", counts),
     )
 
 

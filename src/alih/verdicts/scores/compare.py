@@ -2,8 +2,8 @@
 
 The statistics ask for the same items, not for the same seeds. Seeds that both arms have are paired
 by name, because runs from one seed often share their randomness; what is left is paired in order,
-since any pairing of independent runs is as good as another. An arm that does not depend on the seed
-stands in every pair.
+since any pairing of independent runs is as good as another. Where one arm has more seeds, those
+without a partner count as well. An arm that does not depend on the seed stands in every pair.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from alih.metrics import METRICS, averaging_of, intended_margin, most_difference
 from alih.statistics import verdicts
 from alih.statistics.intervals import pseudo_values
 from alih.statistics.single import summarise
+from alih.statistics.uneven import LEAST
 from alih.verdicts.noise import noise_of
 from alih.verdicts.result import MetricResult
 from alih.verdicts.scores import file as scorefile
@@ -147,11 +148,11 @@ def _matrix(table: Scores, arm: ArmScores, metric: str) -> np.ndarray:
 
 def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
     """Which runs of two arms are compared with each other: as many pairs as the arm with fewer
-    seeds allows.
+    seeds allows, then the other one's further runs where both have `LEAST`.
     """
     mine, theirs = list(range(len(arm.seeds))), list(range(len(baseline.seeds)))
     if not (arm.varies and baseline.varies):
-        return Pairs((mine, theirs), [], [], {})
+        return Pairs((mine, theirs), [], [], {}, {})
     shared = [seed for seed in arm.seeds if seed in baseline.seeds]
     mine_rest = [at for at in mine if arm.seeds[at] not in shared]
     theirs_rest = [at for at in theirs if baseline.seeds[at] not in shared]
@@ -164,11 +165,16 @@ def pair(arm: ArmScores, baseline: ArmScores) -> Pairs:
         [arm.seeds[a], baseline.seeds[b]]
         for a, b in zip(mine_rest[:count], theirs_rest[:count], strict=True)
     ]
-    left = {
-        arm.arm: [arm.seeds[at] for at in mine_rest[count:]],
-        baseline.arm: [baseline.seeds[at] for at in theirs_rest[count:]],
+    further = {
+        own.arm: [own.seeds[at] for at in rest[count:]]
+        for own, rest in ((arm, mine_rest), (baseline, theirs_rest))
+        if rest[count:]
     }
-    return Pairs(rows, shared, in_order, {name: seeds for name, seeds in left.items() if seeds})
+    if min(len(mine), len(theirs)) < LEAST:
+        return Pairs(rows, shared, in_order, {}, further)
+    paired = len(rows[0])
+    rows = rows[0] + mine_rest[count:], rows[1] + theirs_rest[count:]
+    return Pairs(rows, shared, in_order, further, {}, paired if further else None)
 
 
 def _request(
@@ -191,6 +197,7 @@ def _request(
         margin=question.margin,
         varies_by_seed=table.arms[arm].varies or table.arms[baseline].varies,
         pseudo_values=table.label is not None and METRICS[metric].kind == "set",
+        shared=pairs.shared,
     )
 
 

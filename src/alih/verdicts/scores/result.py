@@ -13,14 +13,17 @@ from alih.verdicts.result import ArmResult, Comparison, ComparisonRow
 
 @dataclass(frozen=True)
 class Pairs:
-    """Which rows of two arms belong together, and the seeds behind them: paired by name, in order,
-    and left out.
+    """Which rows of two arms are compared, the pairs first, and the seeds behind them: paired by
+    name, in order, without a partner, and left out because an arm has too few. `shared`:
+    how many pairs there are, None where every row is in one.
     """
 
     rows: tuple[list[int], list[int]]
     by_name: list[str]
     in_order: list[list[str]]
+    unpaired: dict[str, list[str]]
     left_out: dict[str, list[str]]
+    shared: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,12 @@ class ScoreRow(ComparisonRow):
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        pairs = {key: value for key, value in asdict(self.pairs).items() if key != "rows"}
+        pairs = {key: value for key, value in asdict(self.pairs).items() if key in PAIRED}
         return super().to_json() | {"pairs": pairs}
+
+
+PAIRED = ("by_name", "in_order", "unpaired", "left_out")
+"""Keys of `pairs` in the JSON."""
 
 
 @dataclass(frozen=True)
