@@ -142,11 +142,12 @@ def test_facts_about_files_are_their_sides_and_format_and_no_pixel():
     table = ItemTable(
         label=np.zeros(2, np.int64),
         part=np.zeros(2, np.uint8),
-        seen=lambda: np.array([[256, 128, 1], [64, 1024, 2]], np.int32),
+        seen=lambda: np.array([[256, 128, 1 + 256], [64, 1024, 2]], np.int32),
     )
     found = features.facts(table)
     np.testing.assert_array_equal(found[:, :2], [[8, 7], [6, 10]])
-    np.testing.assert_array_equal(found[:, 2:].argmax(1), [1, 2])
+    np.testing.assert_array_equal(found[:, 2:-2].argmax(1), [1, 2])
+    np.testing.assert_array_equal(found[:, -2:], [[1, 0], [0, 0]])
     with pytest.raises(AlihError) as unknown:
         features.facts(None)
     assert unknown.value.key == "transfer.files_unknown"

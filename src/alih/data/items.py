@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 SEEN = 12
-"""Bytes of what the decoder notes of each file: its width, height and format as 32-bit numbers."""
+"""Bytes of what the decoder notes of each file: its width, height and kind as 32-bit numbers, the
+kind being its format and, times 256, its colours."""
+COLOURS = ("", "gray", "colour")
+"""What the colours of a file may be; older entries of the cache do not say."""
 
 FORMATS = ("array", *NAMES, "other")
 """What the format of an item may be."""
@@ -36,8 +39,8 @@ class ItemTable:
     - `part`: uint8 [n], the ready part that an item came in (0 training, 1 validation, 2 test);
     - `path`, `mask`: of its files inside the set's folder, with forward slashes; `sha256` of the
       image file;
-    - `seen`, what the decoder saw of each image: see `width`, `height` and `format`. Reading it
-      checks the decoded images;
+    - `seen`, what the decoder saw of each image: see `width`, `height`, `format`, `colours`.
+      Reading it checks the decoded images;
     - `sides`: width and height of images in arrays, which all have one size;
     - `equal` and `alike`: numbers that items of equal bytes, or of equal decoded pixels, share (see
       `catalogue.copies`); None where no two do;
@@ -84,7 +87,20 @@ class ItemTable:
         where nobody has noted it.
         """
         return (
-            () if self._seen is None else tuple(FORMATS[code] for code in self._seen[:, 2].tolist())
+            ()
+            if self._seen is None
+            else tuple(FORMATS[code % 256] for code in self._seen[:, 2].tolist())
+        )
+
+    @property
+    def colours(self) -> Sequence[str]:
+        """Whether each file is made for "gray" or for "colour", whatever its pixels show; ""
+        where that was not noted, empty where nothing was.
+        """
+        return (
+            ()
+            if self._seen is None
+            else tuple(COLOURS[code // 256] for code in self._seen[:, 2].tolist())
         )
 
     def groups(self, split: SplitSpec, protocol: str = "sealed") -> Groups | None:
@@ -132,10 +148,11 @@ def of_arrays(
     return ItemTable(label=labels, part=part, strata=tuple(classes), sides=sides)
 
 
-def noted(width: int, height: int, kind: str | None) -> np.ndarray:
+def noted(width: int, height: int, kind: str | None, gray: bool) -> np.ndarray:
     """What the decoder saw of one file as bytes, uint8 [SEEN]."""
     code = FORMATS.index(kind) if kind in FORMATS else len(FORMATS) - 1
-    return np.array([width, height, code], "<i4").view(np.uint8)
+    colours = COLOURS.index("gray" if gray else "colour")
+    return np.array([width, height, code + 256 * colours], "<i4").view(np.uint8)
 
 
 def of_bytes(rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,17 @@ def in_parallel(one: Callable[[int], None], count: int) -> None:
                 pass
 
 
+class Noted(NamedTuple):
+    """What a file is: width and height of the image as it lies there, its format, and whether it
+    is gray by its kind (not by its pixels).
+    """
+
+    width: int
+    height: int
+    format: str | None
+    gray: bool
+
+
 def read(path: Path, settings: Decode) -> np.ndarray:
     """One file as uint8 [size, size, channels], turned as its EXIF orientation says.
 
@@ -58,17 +69,17 @@ def read(path: Path, settings: Decode) -> np.ndarray:
     return read_noting(path, settings)[0]
 
 
-def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, int, int, str | None]:
-    """As `read`, with the width and height of the image as it lies in its file, and the file's
-    format.
-    """
-    from PIL import ImageOps
+def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, Noted]:
+    """As `read`, with what the file is."""
+    from PIL import ImageMode, ImageOps
 
     with open_image(path, settings.max_pixels) as picture, turn(picture):
-        (width, height), kind = picture.size, picture.format
+        noted = Noted(
+            *picture.size, picture.format, ImageMode.getmode(picture.mode).basemode == "L"
+        )
         picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
         picture.load()
-        return fit(ImageOps.exif_transpose(picture), settings), width, height, kind
+        return fit(ImageOps.exif_transpose(picture), settings), noted
 
 
 def turn(picture: Image.Image) -> AbstractContextManager[Any]:

@@ -109,10 +109,8 @@ class FileSource:
 
     def item(self, index: int) -> dict[str, np.ndarray]:
         """One decoded item."""
-        pixels, width, height, kind = pictures.read_noting(
-            self.root / self.images[index], self.settings
-        )
-        return {"images": pixels, "seen": items.noted(width, height, kind)}
+        pixels, noted = pictures.read_noting(self.root / self.images[index], self.settings)
+        return {"images": pixels, "seen": items.noted(*noted)}
 
     def faults(self) -> AlihError | None:
         """Decode every file, and name those that cannot be used."""

@@ -99,6 +99,8 @@ class Features(ClosedForm):
     def _found(self, items: np.ndarray, view: int) -> NDArray[np.float32]:
         given = self.given
         seen = View(given.recipe.augment, given.seed, given.replicate, view) if view else None
+        if self.extractor is not None and isinstance(self.extractor.options, FileFacts):
+            return handmade.facts(given.images.items)[items]
         if self.extractor is not None:
             return self._handmade(items, seen)
         assert self.network is not None
@@ -117,8 +119,6 @@ class Features(ClosedForm):
         extractor, images = self.extractor, self.given.images
         assert extractor is not None
         chosen = items if seen else np.arange(len(images))
-        files_only = isinstance(extractor.options, FileFacts)
-        known = handmade.facts(images.items) if files_only else None
 
         table = AugmentTable(seen.seed, seen.replicate, seen.number, len(images)) if seen else None
 
@@ -126,9 +126,6 @@ class Features(ClosedForm):
             found = []
             for first in range(start, stop, HANDMADE_BATCH):
                 rows = chosen[first : min(first + HANDMADE_BATCH, stop)]
-                if known is not None:
-                    found.append(known[rows])
-                    continue
                 pixels = images.images[rows]
                 if seen is not None and table is not None:
                     pixels = _augmented(pixels, rows, seen.augment, table)
@@ -136,7 +133,7 @@ class Features(ClosedForm):
                 self.given.progress(first + len(rows), len(chosen))
             return np.concatenate(found)
 
-        width = (extractor(images.images[:1]) if known is None else known).shape[1]
+        width = extractor(images.images[:1]).shape[1]
         kept = {name: files.digest(array.tolist()) for name, array in extractor.arrays().items()}
         drawn = (
             [seen.augment.model_dump(), seen.seed, seen.replicate, seen.number] if seen else None

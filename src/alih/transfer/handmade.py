@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.data.items import FORMATS, ItemTable
+from alih.data.items import COLOURS, FORMATS, ItemTable
 from alih.errors import AlihError
 from alih.seeding import derive, numpy_generator
 from alih.study.document.handmade import FileFacts, Hog, Sift, handmade
@@ -94,13 +94,15 @@ def fit(
 
 def facts(items: ItemTable | None) -> NDArray[np.float32]:
     """Facts about the files of a set, float32 [N, D]: logarithms of width and height in pixels,
-    and which format the file has. Raises AlihError for images of which nothing is known.
+    and which format and colours the file has. Raises AlihError for images of which nothing is
+    known.
     """
     if items is None or items.width is None or items.height is None:
         raise AlihError("transfer.files_unknown")
     sides = np.log2(np.stack([items.width, items.height], axis=1))
     formats = np.array(items.format)[:, None] == np.array(FORMATS)
-    return np.concatenate([sides, formats], axis=1).astype(np.float32)
+    colours = np.array(items.colours)[:, None] == np.array(COLOURS[1:])
+    return np.concatenate([sides, formats, colours], axis=1).astype(np.float32)
 
 
 def checked(images: np.ndarray) -> NDArray[np.uint8]:

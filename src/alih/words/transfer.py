@@ -81,12 +81,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Larik yang diberikan bertipe {dtype} dan berbentuk {shape}; seharusnya gambar uint8 [gambar, tinggi, lebar, 1 atau 3].",
     ),
     "transfer.files_unknown": (
-        "`handmade: files` needs to know the width, height and format of each image file, and nothing is known of the files of this set. Use it with a folder or a table of images, or choose other features (hog, or a backbone).",
-        "`handmade: files` memerlukan lebar, tinggi, dan format setiap berkas gambar, sedangkan tentang berkas himpunan ini tidak ada yang diketahui. Gunakan dengan folder atau tabel gambar, atau pilih fitur lain (hog, atau jaringan pralatih).",
+        "`handmade: files` needs to know the width, height, format and colours of each image file, and nothing is known of the files of this set. Use it with a folder or a table of images, or choose other features (hog, or a backbone).",
+        "`handmade: files` memerlukan lebar, tinggi, format, dan warna setiap berkas gambar, sedangkan tentang berkas himpunan ini tidak ada yang diketahui. Gunakan dengan folder atau tabel gambar, atau pilih fitur lain (hog, atau jaringan pralatih).",
     ),
     "transfer.files_no_answer": (
-        "This run knows images only by the width, height and format of their files (`handmade: files`). It is a control and gives no answers for new images. Name a run of another arm.",
-        "Run ini mengenali gambar hanya dari lebar, tinggi, dan format berkasnya (`handmade: files`). Run ini hanya pembanding dan tidak menjawab untuk gambar baru. Sebutkan run dari lengan lain.",
+        "This run knows images only by the width, height, format and colours of their files (`handmade: files`). It is a control and gives no answers for new images. Name a run of another arm.",
+        "Run ini mengenali gambar hanya dari lebar, tinggi, format, dan warna berkasnya (`handmade: files`). Run ini hanya pembanding dan tidak menjawab untuk gambar baru. Sebutkan run dari lengan lain.",
     ),
     "transfer.no_keypoints": (
         "None of the {images} training images ({height}×{width} pixels) has a SIFT keypoint, so there are no visual words. Use larger images, or hog.",

@@ -38,8 +38,8 @@ class Sift(Frozen):
 
 
 class FileFacts(Frozen):
-    """Width, height and format of the image files, and no pixel: a control that shows how far the
-    files alone give the classes away.
+    """Width, height, format and colours of the image files, and no pixel: a control that shows how
+    far the files alone give the classes away.
     """
 
     name: Literal["files"] = "files"
