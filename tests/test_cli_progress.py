@@ -129,7 +129,7 @@ def work(what, done=None, of=None, cell=""):
     return {"kind": "progress", "cell": cell, "what": what, "done": done, "of": of}
 
 
-def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else_was_for_a_while(
+def test_what_begins_is_told_then_images_now_and_then_and_others_once_nothing_else_was_for_a_while(
     capsys,
 ):
     now = [0.0]
@@ -143,20 +143,20 @@ def test_what_begins_is_told_then_images_one_by_one_and_others_once_nothing_else
         (20.0, work("fetching", 30_000_000, 800_000_000)),
         (21.0, work("fetching", 60_000_000, 800_000_000)),
         (25.5, work("fetching", 90_000_000, 800_000_000)),
-        (26.0, work("features", 640, 710, "half/seed-0")),
-        (26.1, work("features", 704, 710, "half/seed-0")),
+        (28.0, work("features", 640, 710, "half/seed-0")),
+        (28.1, work("features", 704, 710, "half/seed-0")),
+        (28.2, work("features", 710, 710, "half/seed-0")),
     ]:
         now[0] = moment
         show(event)
     assert capsys.readouterr().out.splitlines() == [
         "decoding images: 48 of 1,470",
-        "decoding images: 96 of 1,470",
         "scoring simple answers (most frequent class, logistic regression on pixels)",
         "timing the networks on this machine",
         "fetching the data set: 30.0 MB of 800.0 MB",
         "fetching the data set: 90.0 MB of 800.0 MB",
         "half/seed-0  computing features of frozen stages: 640 of 710",
-        "half/seed-0  computing features of frozen stages: 704 of 710",
+        "half/seed-0  computing features of frozen stages: 710 of 710",
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alih.datafiles import layout, leftovers
-from alih.datafiles.imageformats import SUFFIXES, UNREAD
+from alih.datafiles.imageformats import SUFFIXES, UNREAD, conversion
 from alih.datafiles.layout import listed
 from alih.datafiles.leftovers import is_visible
 from alih.datafiles.listing import PARTS, Item, Listing
@@ -57,7 +57,8 @@ def scan(root: Path, sure: bool = False) -> Listing:
             ignored.update(others)
             if not found and folder.name in index:
                 formats = ", ".join(sorted(others)) or "–"
-                raise AlihError("study.folder_empty_class", path=folder, formats=formats)
+                hint = conversion(others)
+                raise AlihError("study.folder_empty_class", path=folder, formats=formats, hint=hint)
             items += [
                 Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)) for name in found
             ]

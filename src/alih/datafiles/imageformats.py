@@ -7,9 +7,11 @@ what is listed is opened.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO
 
 from alih.words import say
+from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,6 +35,17 @@ UNREAD = (
     *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".rw2"),
 )
 """Endings of images that are not read: they are counted, so that nobody misses them unknowingly."""
+
+
+HEIC = (".heic", ".heif")
+"""Photographs of iPhones, which no permissively licensed library decodes."""
+
+
+def conversion(endings: Iterable[str]) -> Phrase | str:
+    """The end of a sentence about files that are not read: how to convert HEIC, where it is among
+    them.
+    """
+    return Phrase("study.heic") if set(endings) & set(HEIC) else ""
 
 
 def opened(file: BinaryIO) -> Image.Image:

@@ -18,7 +18,7 @@ from typing import Any
 
 from alih.datafiles import layout
 from alih.datafiles import mask_folders as maskfolders
-from alih.datafiles.imageformats import SUFFIXES
+from alih.datafiles.imageformats import SUFFIXES, conversion
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
 from alih.words.phrase import Phrase, nearest, reason_of
@@ -211,16 +211,17 @@ def _refuse_absent(table: _Table, names: list[str]) -> None:
             if file not in there[folder] and not (root / path).is_file():
                 absent.append((table.lines[row], path))
             elif not path.lower().endswith(endings):
-                raise table.error("table_format", row, name=path, known=", ".join(endings))
+                hint = conversion([os.path.splitext(path)[1].lower()])
+                known = ", ".join(endings)
+                raise table.error("table_format", row, name=path, known=known, hint=hint)
     if absent:
         lines = "; ".join(f"{line}: {path}" for line, path in absent[:NAMED])
         more = "; …" if len(absent) > NAMED else ""
         values = {"count": len(absent), "lines": lines + more, "folder": root}
         folder, file = os.path.split(absent[0][1])
         meant = sorted(name for name in there[folder] if os.path.splitext(name)[0] == file)
-        hint = Phrase("study.table_ending", {"name": file, "file": meant[0]}) if meant else ""
-        values |= {"hint": hint}
-        raise AlihError("study.table_absent_files", path=table.place, **values)
+        ending = Phrase("study.table_ending", {"name": file, "file": meant[0]}) if meant else ""
+        raise AlihError("study.table_absent_files", path=table.place, hint=ending, **values)
 
 
 def _parts(table: _Table) -> list[int]:

@@ -73,8 +73,12 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "Folder di dalam suatu kelas dihitung sebagai kelas itu: {names}. Jika folder itu kelasnya, berikan folder yang memuatnya.",
     ),
     "study.images_left_out": (
-        "{read:,} of {total:,} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
-        "{read:,} dari {total:,} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",
+        "{read:,} of {total:,} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.{hint}",
+        "{read:,} dari {total:,} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.{hint}",
+    ),
+    "study.heic": (
+        " HEIC becomes JPEG by `sips -s format jpeg *.heic --out jpeg` (macOS), `heif-convert photo.heic photo.jpg` (Linux) or `magick mogrify -format jpg *.heic`; an iPhone takes JPEG under Settings, Camera, Formats, Most Compatible.",
+        " HEIC menjadi JPEG dengan `sips -s format jpeg *.heic --out jpeg` (macOS), `heif-convert foto.heic foto.jpg` (Linux), atau `magick mogrify -format jpg *.heic`; iPhone memotret dalam JPEG lewat Pengaturan, Kamera, Format, Paling Kompatibel.",
     ),
     "study.folder_without_images": (
         "No images in: {names}. These folders are passed over; if one is meant as a class, put its images there.",

@@ -85,8 +85,8 @@ SOURCE_TEXT: dict[str, tuple[str, str]] = {
         " Nama harus lengkap dengan akhirannya: untuk '{name}' ada '{file}'.",
     ),
     "study.table_format": (
-        "{path}, line {line}: '{name}' is not of a format that is read here ({known}). Convert the file, or remove the line.",
-        "{path}, baris {line}: format '{name}' tidak dapat dibaca di sini ({known}). Ubah formatnya, atau hapus barisnya.",
+        "{path}, line {line}: '{name}' is not of a format that is read here ({known}). Convert the file, or remove the line.{hint}",
+        "{path}, baris {line}: format '{name}' tidak dapat dibaca di sini ({known}). Ubah formatnya, atau hapus barisnya.{hint}",
     ),
     "study.table_part": (
         "{path}, line {line}: got '{got}' in the column 'split', expected train, validation (or val) or test.",

@@ -605,8 +605,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' harus berisi satu subfolder gambar (JPEG, PNG, GIF, BMP, TIFF, atau WebP) untuk tiap kelas, paling sedikit dua; subfolder bergambar yang ditemukan: {found}.{hint}",
     ),
     "study.folder_empty_class": (
-        "The class folder '{path}' holds no image that can be read (other image files there: {formats}). Convert them, or remove the folder.",
-        "Folder kelas '{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.",
+        "The class folder '{path}' holds no image that can be read (other image files there: {formats}). Convert them, or remove the folder.{hint}",
+        "Folder kelas '{path}' tidak berisi gambar yang dapat dibaca (berkas gambar lain di sana: {formats}). Ubah formatnya, atau hapus foldernya.{hint}",
     ),
     "study.folder_extra_class": (
         "'{path}' holds classes that '{train}' does not: {names}. A class needs training images; correct the names, or move images.{hint}",

@@ -24,7 +24,7 @@ PLAIN_SECONDS = 2.0
 # nothing else was for so many seconds.
 SILENT_SECONDS = 5.0
 
-# What takes minutes and may be stopped: each event about it is told, which is some fifty images.
+# What takes minutes and may be stopped is told every PLAIN_SECONDS, and when it is done.
 COUNTED = ("decoding", "features", "hashing", "unpacking", "masks")
 
 
@@ -168,9 +168,11 @@ class Plain:
             # between epochs.
             begins = not event["cell"] and event["what"] != self._begun
             self._begun = self._begun if event["cell"] else event["what"]
+            quiet = self._clock() - self._told
             counted = event["what"] in COUNTED and event["done"] is not None
-            silent = self._clock() - self._told >= SILENT_SECONDS
-            return doing(event) if begins or counted or silent else None
+            due = quiet >= (PLAIN_SECONDS if counted else SILENT_SECONDS)
+            last = counted and event["done"] == event["of"]
+            return doing(event) if begins or due or last else None
         if row is None:
             return event["text"] if event["kind"] == "message" else None
         if event["kind"] == "epoch":

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from alih.datafiles import layout
 from alih.datafiles.depth import depth
+from alih.datafiles.imageformats import conversion
 from alih.datafiles.likely_groups import likely
 from alih.datafiles.listing import Item, Listing
 from alih.datafiles.survey import survey
@@ -138,7 +139,8 @@ def _left_out(listing: Listing) -> tuple[Finding, ...]:
         return ()
     read = len(listing.items)
     shown = ", ".join(f"{count} {ending}" for ending, count in listing.ignored)
-    values = {"read": read, "total": read + left, "files": shown}
+    hint = conversion(ending for ending, _ in listing.ignored)
+    values = {"read": read, "total": read + left, "files": shown, "hint": hint}
     return (Finding("A001", "study.images_left_out", values),)
 
 
