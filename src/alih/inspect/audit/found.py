@@ -32,6 +32,19 @@ class Exhibit:
     orientation: int = 0
 
 
+@dataclass(frozen=True)
+class Gauge:
+    """A number from 0 to 1 that a page draws as a bar, with its 95 % interval; a `share` is shown
+    in per cent.
+    """
+
+    name: Phrase
+    value: float
+    low: float | None
+    high: float | None
+    share: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """A finding with its evidence.
@@ -45,6 +58,7 @@ class Found:
     numbers: dict[str, Any] = field(default_factory=dict)
     files: Sequence[tuple[str, ...]] = ()
     exhibits: Sequence[Exhibit] = ()
+    gauges: Sequence[Gauge] = ()
     subject: Subject | None = field(default=None, repr=False)
 
     def to_json(self) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _exact(subject: Subject, finding: Finding, groups: list[list[int]]) -> Found
             Exhibit(tuple(group[:4]), Phrase("inspect.audit.equal", _places(subject, group)))
             for group in groups[:SHOWN]
         ],
-        subject,
+        subject=subject,
     )
 
 
@@ -196,7 +196,7 @@ def _near(subject: Subject, finding: Finding, pairs: Sequence[Pair]) -> Found:
             Exhibit((pair.first, pair.second), _how(subject, pair), pair.orientation)
             for pair in pairs[:SHOWN]
         ],
-        subject,
+        subject=subject,
     )
 
 

@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from alih.datafiles.layout import listed
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
-from alih.inspect.audit import pairs
+from alih.inspect.audit import counts, giveaways, labels, pairs
 from alih.inspect.audit.found import LEVELS, Found
 from alih.inspect.audit.subject import PARTS, SOURCE, Subject, subjects
+from alih.inspect.audit.views import Viewer
 from alih.study.document.study import Study
 from alih.words import say
 from alih.words.phrase import known
 
 Tell = Callable[[str, int, int], None]
 
-CHECKS: tuple[Callable[[Subject], list[Found]], ...] = (pairs.near,)
+CHECKS: tuple[Callable[[Subject], list[Found]], ...] = (pairs.near, counts.counts, counts.tested)
 """Each looks at one set and says what it found; none changes anything."""
+
+FITTED: tuple[Callable[[Subject], list[Found]], ...] = (giveaways.of_files, giveaways.of_pixels)
+"""The same, with classifiers, which come with the extra `train`."""
+
+SEEN: tuple[Callable[[Subject, Viewer], list[Found]], ...] = (labels.labels, giveaways.surroundings)
+"""The same, with features of images."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,18 +138,22 @@ def audit(
     Raises AlihError for a source that is none of these, and where no image can be read.
     """
     study, sets = subjects(source, image_size, lambda done, of: tell("decoding", done, of))
-    every = [one for subject in sets for one in _about(subject)]
+    every = [one for subject in sets for one in _about(subject, tell)]
     shown = unmuted([one.finding for one in every], study.mute)
     kept = [one for one in every if any(one.finding is finding for finding in shown)]
     kept.sort(key=lambda one: (-LEVELS.index(one.finding.severity), one.finding.code))
     return AuditReport(study, sets, tuple(kept), len(every) - len(kept))
 
 
-def _about(subject: Subject) -> list[Found]:
+def _about(subject: Subject, tell: Tell) -> list[Found]:
     """Everything that is found about one set."""
     found = [*_damaged(subject), *pairs.exact(subject, _known(subject))]
-    for check in CHECKS:
+    fitted = find_spec("sklearn") is not None
+    for check in (*CHECKS, *(FITTED if fitted else ())):
         found += check(subject)
+    viewer = Viewer(subject, tell)
+    for look in SEEN if fitted else ():
+        found += look(subject, viewer)
     if not subject.domain:
         return found
     return [replace(one, finding=replace(one.finding, about=subject.domain)) for one in found]

@@ -16,12 +16,14 @@ from alih.reports.kit.pictures import data_uri
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from alih.inspect.audit.found import Exhibit, Found
+    from alih.inspect.audit.found import Exhibit, Found, Gauge
     from alih.inspect.audit.report import AuditReport
     from alih.inspect.audit.subject import Subject
 
 LONGEST = 168
 """Pixels of a picture's longer side."""
+TOLD = ("A011", "A015")
+"""Findings whose rows are one file and what is to be said of it."""
 LISTED = 60
 """Rows of files that a page lists; JSON has more."""
 
@@ -64,8 +66,8 @@ def _context(report: AuditReport) -> dict[str, Any]:
 def _section(one: Found) -> dict[str, Any]:
     finding = one.finding
     rows = [" = ".join(row) if len(row) > 1 else row[0] for row in one.files]
-    if finding.code == "A011":
-        rows = [": ".join(row) for row in one.files]
+    if finding.code in TOLD:
+        rows = [": ".join((row[0], " → ".join(row[1:]))) for row in one.files]
     return {
         "id": f"{finding.code}-{finding.about}".strip("-"),
         "code": finding.code,
@@ -74,12 +76,26 @@ def _section(one: Found) -> dict[str, Any]:
         "level": words.say(f"inspect.audit.{finding.severity}"),
         "check": words.say(f"inspect.audit.check_{finding.code}"),
         "text": finding.text,
-        "bars": [],
+        "bars": [_bar(gauge) for gauge in one.gauges],
         "shown": [_shown(one.subject, exhibit) for exhibit in one.exhibits if one.subject],
         "files": rows[:LISTED],
         "count": words.number(len(rows), 0),
         "further": words.number(len(rows) - LISTED, 0) if len(rows) > LISTED else "",
     }
+
+
+def _bar(gauge: Gauge) -> dict[str, Any]:
+    """A bar from 0 to 1 with its interval."""
+
+    def show(value: float) -> str:
+        return words.percent(value, 1) if gauge.share else words.number(value, 2)
+
+    text = show(gauge.value)
+    if gauge.low is not None and gauge.high is not None:
+        text += f" ({show(gauge.low)} – {show(gauge.high)})"
+    ends = [None if end is None else round(100 * end, 1) for end in (gauge.low, gauge.high)]
+    share = round(100 * gauge.value, 1)
+    return {"name": str(gauge.name), "share": share, "low": ends[0], "high": ends[1], "text": text}
 
 
 def _shown(subject: Subject, exhibit: Exhibit) -> dict[str, Any]:

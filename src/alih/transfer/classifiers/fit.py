@@ -188,6 +188,27 @@ def left_out(
     return [np.concatenate(parts) for parts in found], np.concatenate(rows)
 
 
+def held_out(
+    features: np.ndarray, labels: np.ndarray, options: ClassifierOptions | str, *, seed: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Calibrated probabilities [rows, P] of items that the classifier was not fitted to, by 5-fold
+    cross-validation, and the rows they belong to, ascending. P: the labels that occur, ascending.
+
+    The options are taken as they are given. An item is left aside when no other image of its class
+    lies in another fold. Raises AlihError as `fit`.
+    """
+    chosen = classifier(options)
+    present, inner = np.unique(labels, return_inverse=True)
+    if len(present) < 2:
+        raise AlihError("transfer.one_class", images=len(labels))
+    found, rows = left_out(FAMILIES[chosen.name], table(features), inner, [chosen], seed)
+    if not len(rows):
+        return np.zeros((0, len(present))), rows
+    order = np.argsort(rows)
+    decision = found[0] / best_temperature(found[0], inner[rows])
+    return np.exp(log_softmax(decision))[order], rows[order]
+
+
 def mean_log_loss(decision: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     """Mean of −ln p of the true class under the softmax of decision values [N, P]."""
     return float(-log_softmax(decision)[np.arange(len(labels)), labels].mean())

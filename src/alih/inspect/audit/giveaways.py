@@ -1,0 +1,189 @@
+"""What tells the class although it should not: the files, brightness, the border of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alih.datafiles.imagefile import open_image
+from alih.findings import Finding
+from alih.inspect.audit.found import Found, Gauge
+from alih.inspect.audit.subject import Subject
+from alih.inspect.audit.views import FEWER, LIMIT, VIEWS, Told, Viewer
+from alih.statistics.auc import Auc, macro_auc
+from alih.statistics.single import wilson_of_folds
+from alih.words.phrase import Phrase
+
+FOLDS = 5
+TREES = 25
+FILES = ("size", "aspect", "format", "compression")
+PIXELS = ("brightness", "contrast")
+SAID, GRAVE = 0.6, 0.8
+"""Lower end of the AUC's interval, from where on facts of files are said, and warned of."""
+BRIGHT = 0.7
+"""The same for brightness and contrast, in which honest classes differ, too."""
+ALONE, LOST = 0.9, 0.05
+"""The border is warned of where it is right that often, and loses so little against whole images.
+(What fills an image, as clothes of Fashion-MNIST do, shows in its border, too.)"""
+SOME = 0.2
+"""How far from guessing to perfect the border is worth a note."""
+
+
+def of_files(subject: Subject) -> list[Found]:
+    """Whether size, aspect, format and compression of files predict the class."""
+    found = _measured(subject, _facts(subject, FILES))
+    if not found or found["all"].low < SAID:
+        return []
+    finding = Finding(
+        "A018",
+        "inspect.audit.files_tell",
+        _values(found),
+        severity="warning" if found["all"].low >= GRAVE else "note",
+    )
+    return [_found(subject, finding, found)]
+
+
+def of_pixels(subject: Subject) -> list[Found]:
+    """Whether brightness and contrast alone predict the class."""
+    found = _measured(subject, _facts(subject, PIXELS))
+    if not found or found["all"].low < BRIGHT:
+        return []
+    finding = Finding("A019", "inspect.audit.pixels_tell", _values(found), severity="note")
+    return [_found(subject, finding, found)]
+
+
+def _facts(subject: Subject, names: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
+    """Columns [n, k] by name; those that are the same for all images are left out."""
+    found: dict[str, NDArray[np.float64]] = {}
+    table = subject.images.items
+    if "brightness" in names:
+        gray = subject.gray.reshape(len(subject.gray), -1)
+        found = {"brightness": gray.mean(axis=1)[:, None], "contrast": gray.std(axis=1)[:, None]}
+    elif table is not None and table.width is not None and table.height is not None:
+        width, height = (side.astype(np.float64) for side in (table.width, table.height))
+        kinds = sorted(set(table.format))
+        codes = np.array([kinds.index(kind) for kind in table.format])
+        found = {
+            "size": np.log2(width * height)[:, None],
+            "aspect": np.log2(width / height)[:, None],
+            "format": (codes[:, None] == np.arange(len(kinds))).astype(np.float64),
+        }
+        if subject.listing is not None and "JPEG" in kinds:
+            root = subject.listing.root
+            steps = [quantised(root / item.path) for item in subject.listing.items]
+            found["compression"] = np.log2(1 + np.array(steps))[:, None]
+    return {name: column for name, column in found.items() if np.ptp(column, axis=0).any()}
+
+
+def quantised(path: Path) -> float:
+    """The mean step by which a JPEG's brightness is rounded, from its header (lower: better
+    quality); 0 for other formats.
+
+    Bytes per pixel would tell texture from smoothness, in which honest classes differ.
+    """
+    with open_image(path, limit=1 << 62) as picture:
+        tables = getattr(picture, "quantization", None)
+        return float(np.mean(next(iter(tables.values())))) if tables else 0.0
+
+
+def _measured(subject: Subject, facts: dict[str, NDArray[np.float64]]) -> dict[str, Auc]:
+    """The AUC of all facts together and of each, on images that the trees were not fitted to."""
+    if not facts or not subject.labelled:
+        return {}
+    from alih.evaluation.baselines import stratified
+
+    labels = subject.labels
+    enough = np.flatnonzero(np.bincount(labels)[labels] >= FOLDS)
+    rows = enough[stratified(labels[enough], LIMIT, 0)] if len(enough) else enough
+    if len(np.unique(labels[rows])) < 2:
+        return {}
+    columns = {"all": np.concatenate(list(facts.values()), axis=1), **facts}
+    return {name: _auc(column[rows], labels[rows]) for name, column in columns.items()}
+
+
+def _auc(columns: NDArray[np.float64], labels: NDArray[np.int64]) -> Auc:
+    from sklearn.ensemble import RandomForestClassifier
+
+    from alih.transfer.classifiers.fit import stratified_folds
+
+    present, inner = np.unique(labels, return_inverse=True)
+    folds = stratified_folds(inner, FOLDS, 0)
+    scores = np.zeros((len(inner), len(present)))
+    for fold in range(FOLDS):
+        held = folds == fold
+        trees = RandomForestClassifier(
+            TREES, min_samples_leaf=3, class_weight="balanced", random_state=0, n_jobs=1
+        )
+        trees.fit(columns[~held], inner[~held])
+        scores[np.ix_(held, trees.classes_)] = trees.predict_proba(columns[held])
+    return macro_auc(scores, inner, FOLDS)
+
+
+def _values(found: dict[str, Auc]) -> dict[str, Any]:
+    whole = found["all"]
+    best = max((name for name in found if name != "all"), key=lambda name: found[name].value)
+    return {
+        "auc": whole.value,
+        "low": whole.low,
+        "high": whole.high,
+        "best": Phrase(f"inspect.audit.fact_{best}"),
+        "own": found[best].value,
+    }
+
+
+def _found(subject: Subject, finding: Finding, found: dict[str, Auc]) -> Found:
+    numbers = {name: {"auc": own.value, "ci95": [own.low, own.high]} for name, own in found.items()}
+    gauges = [
+        Gauge(Phrase(f"inspect.audit.fact_{name}"), own.value, own.low, own.high, False)
+        for name, own in found.items()
+    ]
+    return Found(finding, numbers, gauges=gauges, subject=subject)
+
+
+def surroundings(subject: Subject, viewer: Viewer) -> list[Found]:
+    """Whether the border of images tells the class without what is in the middle."""
+    if not subject.labelled:
+        return []
+    items = viewer.chosen(FEWER)
+    whole, border, centre = (viewer.told(items, view) for view in VIEWS)
+    if whole is None or border is None or centre is None:
+        return []
+    majority = float(np.bincount(whole.labels).max() / len(whole.labels))
+    if majority == 1:
+        return []
+    low, high = _interval(border)
+    gain = (low - majority) / (1 - majority)
+    if gain < SOME:
+        return []
+    enough = border.accuracy >= ALONE and whole.accuracy - border.accuracy <= LOST
+    values = {
+        "border": border.accuracy,
+        "low": low,
+        "high": high,
+        "whole": whole.accuracy,
+        "centre": centre.accuracy,
+        "majority": majority,
+        "model": viewer.named,
+    }
+    finding = Finding(
+        "A020",
+        "inspect.audit.border_tells",
+        values,
+        severity="warning" if enough else "note",
+    )
+    numbers = {key: value for key, value in values.items() if key != "model"} | {
+        "images": len(whole.items)
+    }
+    gauges = [
+        Gauge(Phrase(f"inspect.audit.view_{view}"), one.accuracy, *_interval(one), True)
+        for view, one in (("whole", whole), ("centre", centre), ("border", border))
+    ]
+    gauges.append(Gauge(Phrase("inspect.audit.view_majority"), majority, None, None, True))
+    return [Found(finding, numbers, gauges=gauges, subject=subject)]
+
+
+def _interval(told: Told) -> tuple[float, float]:
+    return wilson_of_folds(told.accuracy, len(told.items), told.folds)
