@@ -19,7 +19,7 @@ from tests.support.spoken import spoken
 from alih.errors import AlihError
 from alih.runs.folder import CellFolder
 from alih.statistics.single import wilson
-from alih.statistics.spending import early_share
+from alih.statistics.spending import UNTIL_DECIDED, early_share
 from alih.statistics.verdicts import Needs
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
@@ -275,7 +275,7 @@ def test_a_cell_that_no_comparison_uses_is_no_look(tmp_path):
     assert row_of(compare(root))["look"] == 1
 
 
-def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
+def test_a_single_look_at_the_most_may_spend_what_such_a_study_has(tmp_path):
     compared = {
         "baseline": "plain",
         "primary": "accuracy",
@@ -283,8 +283,8 @@ def test_a_planned_single_look_may_spend_the_whole_level(tmp_path):
         "seeds_max": 3,
     }
     root = make(tmp_path / "s", extra={"compare": compared})
-    assert row_of(compare(root))["level"] == pytest.approx(0.05)
-    assert looks.read(root, 0.05)[0].spent == 1.0
+    assert row_of(compare(root))["level"] == pytest.approx(0.05 * UNTIL_DECIDED)
+    assert looks.read(root, 0.05)[0].spent == UNTIL_DECIDED
     write_cell(CellFolder(root, Cell("plain", 0)), 400, 8, 9.0, seed=5)
     later = row_of(compare(root))
     assert later["level"] < 1e-6
@@ -414,7 +414,7 @@ def test_an_arm_without_runs_does_not_end_the_study(tmp_path):
     row = row_of(compare(tmp_path))
     assert [look.arms for look in looks.read(tmp_path, 0.05)] == [["dropout", "plain"]]
     assert row["p_adjusted"] == pytest.approx(
-        min(1.0, 2 * row["p"])
+        min(1.0, 2 * row["p"] / UNTIL_DECIDED)
     )  # the planned arm counts in the family before it is there
 
 
@@ -445,7 +445,7 @@ def test_a_study_that_runs_until_decided_spends_in_proportion_to_information(tmp
     row = row_of(compare(tmp_path))
     (taken,) = looks.read(tmp_path, 0.05)
     # Replicates share their test images, so three of twelve tell at least a quarter.
-    assert 3 / 12 <= taken.spent < 1
+    assert 3 / 12 <= taken.spent / UNTIL_DECIDED < 1
     assert row["level"] == pytest.approx(0.05 * taken.spent)
 
 
@@ -462,7 +462,7 @@ def test_dropping_the_plan_gives_nothing_back(tmp_path):
     (tmp_path / "study.yaml").write_text(document.replace("seeds_max: 3", "level: 0.05"))
     write_cell(CellFolder(tmp_path, Cell("plain", 0)), 400, 8, 4.0, seed=5)
     compare(tmp_path)
-    assert [look.spent for look in looks.read(tmp_path, 0.05)] == [1.0, 1.0]
+    assert [look.spent for look in looks.read(tmp_path, 0.05)] == [UNTIL_DECIDED] * 2
 
 
 def test_arms_that_no_seed_changes_need_no_later_look(tmp_path):
@@ -496,7 +496,10 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
         skill={"plain": 2.0, "dropout": 6.0},
     )
     first = compare(tmp_path)
-    assert (row_of(first)["verdict"], first["error_bound"]) == ("better", pytest.approx(0.05))
+    assert (row_of(first)["verdict"], first["error_bound"]) == (
+        "better",
+        pytest.approx(0.05 * UNTIL_DECIDED),
+    )
     assert "D031" not in codes(first)
     make(
         tmp_path / "more",
@@ -512,8 +515,8 @@ def test_an_arm_added_later_leaves_old_verdicts_standing_and_its_cost_is_said(tm
         "better",
         1,
     )
-    assert second["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in codes(second)["D031"]
+    assert second["error_bound"] == pytest.approx(0.05 * UNTIL_DECIDED * 1.5)
+    assert "up to 6.0 % instead of 5.0 %" in codes(second)["D031"]
     assert row_of(second)["p_adjusted"] == row_of(first)["p_adjusted"]
     # Taking the arm away again buys nothing back.
     document = (tmp_path / "more" / "study.yaml").read_text()
@@ -559,10 +562,10 @@ def test_two_arms_without_the_baseline_are_compared_and_paid_for_once(tmp_path):
     )
     assert (pair["verdict"], pair["p_adjusted"]) == (
         "worse",
-        pytest.approx(pair["p"] / weight[pair["metric"]]),
+        pytest.approx(pair["p"] / weight[pair["metric"]] / UNTIL_DECIDED),
     )
-    assert found["error_bound"] == pytest.approx(0.05 + 0.05 / 2)
-    assert "up to 7.5 % instead of 5.0 %" in codes(found)["D031"]
+    assert found["error_bound"] == pytest.approx(0.05 * UNTIL_DECIDED * 1.5)
+    assert "up to 6.0 % instead of 5.0 %" in codes(found)["D031"]
     other = compare(root, baseline="third")
     mirrored = row_of(other, pair["metric"])
     assert (mirrored["verdict"], mirrored["p_adjusted"], mirrored["look"]) == (

@@ -22,7 +22,15 @@ from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
 from alih.statistics.intervals import Estimate, difference
-from alih.statistics.spending import Plan, Spending, early_share, information, tie
+from alih.statistics.spending import (
+    PLANNED,
+    UNTIL_DECIDED,
+    Plan,
+    Spending,
+    early_share,
+    information,
+    tie,
+)
 from alih.statistics.verdicts import Request, Row, estimate, judge
 
 LEVEL = 0.05
@@ -35,6 +43,7 @@ PLANS: dict[str, tuple[Plan, tuple[int, ...]]] = {
 WORLDS = (
     worlds.gaussian(0.5, 0.0),
     worlds.gaussian(0.5, 0.1),
+    worlds.gaussian(0.2, 0.0),
     worlds.gaussian(0.1, 1.0),
     worlds.gaussian(0.0, 1.0),
     worlds.correct(0.3),
@@ -239,8 +248,8 @@ def runs_until_decided(
             for count, e in zip(looks, seen, strict=True):
                 told = information(e, count, plan.replicates)
                 part = count / plan.replicates if way == "replicates" else told
-                share = early_share(LEVEL, part) if way == ways[2] else part
-                shares.append(max([share, *shares]))
+                share = early_share(LEVEL, part) / PLANNED if way == ways[2] else part
+                shares.append(max([UNTIL_DECIDED * share, *shares]))
                 ties = [tie(e, before, now) for before, now in pairwise(looks)]
                 spending = Spending(tuple(shares), (0.0, *ties[: len(shares) - 1]))
                 level = spending.level(LEVEL)

@@ -28,6 +28,7 @@ from alih.statistics import verdicts
 from alih.statistics.groups import FEWEST
 from alih.statistics.intervals import Division
 from alih.statistics.single import summarise
+from alih.statistics.spending import UNTIL_DECIDED
 from alih.study.document.precision import BF16_WEIGHTS
 from alih.study.document.study import Study
 from alih.study.planning import plan
@@ -329,6 +330,7 @@ def _row(
     earlier = looks.history(known, at, look.arms)
     copied = family.left_out(study, runs[arm], runs[baseline])
     had = family.planned(study, runs[arm], runs[baseline])
+    all_ = 1.0 if study.most is None else UNTIL_DECIDED
     return ComparisonRow(
         arm=arm,
         baseline=baseline,
@@ -342,7 +344,7 @@ def _row(
         command=_command(root, study, answer, had) if answer and not copied else None,
         copies=copied,
         earlier_rules=sum(one.plan is None for one in earlier),
-        spent=any(looks.spending([one], metric).shares[0] >= 1 for one in [*earlier, look]),
+        spent=any(looks.spending([one], metric).shares[0] >= all_ for one in [*earlier, look]),
     )
 
 

@@ -17,7 +17,7 @@ from alih.reports.study import results
 from alih.reports.study.data import data_findings
 from alih.runs.card import DataCard
 from alih.statistics.graph import PRIMARY
-from alih.statistics.spending import PLANNED
+from alih.statistics.spending import PLANNED, UNTIL_DECIDED
 from alih.statistics.spread import LET_GO
 from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
@@ -180,6 +180,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "margins": any(wanted.margin for wanted in compared.metrics.values()),
         "primary_share": words.percent(PRIMARY, 0),
         "planned_share": words.percent(PLANNED, 0),
+        "until_share": words.percent(UNTIL_DECIDED, 0),
         "rounds": _rounds(facts),
         "uneven": any(row.answer and row.answer.uneven for row in rows),
         "until_decided": facts.study.most is not None,
