@@ -73,6 +73,7 @@ calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid
 	$(BIN)/python -m tools.calibration.groups
 	$(BIN)/python -m tools.calibration.levels
+	$(BIN)/python -m tools.calibration.until
 	$(BIN)/python -m tools.calibration.power
 	$(BIN)/python -m tools.calibration.before_after
 	$(BIN)/python -m tools.calibration.stored
