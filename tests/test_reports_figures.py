@@ -112,3 +112,12 @@ def test_arms_differ_in_more_than_colour() -> None:
     for key in ("color", "marker"):
         assert len({look[key] for look in looks}) == len(looks)
     assert len({str(look["linestyle"]) for look in looks}) == len(looks)
+
+
+def test_names_in_letters_that_the_font_lacks_are_drawn_without_a_warning() -> None:
+    with theme.applied():
+        figure, axes = theme.drawing(2, 2)
+        axes.set_title("anjing 犬")
+        vector, raster = theme.rendered(figure)  # warnings are errors in tests
+    assert "犬".encode() in vector
+    assert raster

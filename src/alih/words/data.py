@@ -104,7 +104,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} {count:file|files} of the data cannot be used. Replace them or move them out of the data.",
         "{count} berkas data tidak dapat dipakai. Ganti atau keluarkan dari data.",
     ),
-    "data.unusable_more": ("… and {n} more", "… dan {n} lagi"),
+    "data.unusable_more": (
+        "… and {n} more; `alih audit` of the data or the study lists all of them",
+        "… dan {n} lagi; `alih audit` atas data atau studi itu mendaftar semuanya",
+    ),
     "data.mask_nothing_left": (
         "The mask '{path}' has labels, but none of them is left at {size} × {size} pixels (`resize: {resize}`), so its image cannot be "
         "learnt from or scored. Give a larger `image_size`, or `resize: squash`, which cuts nothing off; or remove both files.",

@@ -156,11 +156,13 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "{names} in '{path}' all hold the same folders: {inner}. If {inner} are the classes, {names} are domains: "
         "write `data: {{folder: {first}}}` for one of them, or "
         "`data: {{source: {{folder: {first}}}, target: {{folder: {second}}}}}`. "
-        "If {names} are the classes, write `classes: [{classes}]` under `data`.",
+        "If {names} are the classes, write `classes: [{classes}]` under `data` (`alih new … --classes`); folders inside, such as "
+        "patients, are then kept together by `group: '/([^/]+)/[^/]+$'` under `split`.",
         "{names} di '{path}' semuanya memuat folder yang sama: {inner}. Jika {inner} adalah kelasnya, {names} adalah domain: "
         "tulis `data: {{folder: {first}}}` untuk salah satunya, atau "
         "`data: {{source: {{folder: {first}}}, target: {{folder: {second}}}}}`. "
-        "Jika {names} adalah kelasnya, tulis `classes: [{classes}]` pada `data`.",
+        "Jika {names} adalah kelasnya, tulis `classes: [{classes}]` pada `data` (`alih new … --classes`); folder di dalamnya, "
+        "misalnya pasien, lalu disatukan dengan `group: '/([^/]+)/[^/]+$'` pada `split`.",
     ),
     "study.zip_damaged": (
         "'{path}' cannot be unpacked: {reason}. Copy or download the archive anew, or unpack it yourself and give the folder.",

@@ -11,6 +11,7 @@ import contextlib
 import io
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
@@ -182,11 +183,14 @@ def finish(figure: Figure, folder: Path, stem: str, alt: str, caption: str) -> P
 def rendered(figure: Figure) -> tuple[bytes, bytes]:
     """The figure as SVG and as PNG."""
     vector, raster = io.BytesIO(), io.BytesIO()
-    figure.savefig(vector, format="svg", metadata={"Date": None})
-    # The layout is solved already; solving it again for the raster copy would take as long as
-    # drawing it.
-    figure.set_layout_engine("none")
-    figure.savefig(raster, format="png", dpi=160)
+    with warnings.catch_warnings():
+        # A class may be named in letters that matplotlib's font lacks; the page's font has them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(vector, format="svg", metadata={"Date": None})
+        # The layout is solved already; solving it again for the raster copy would take as long as
+        # drawing it.
+        figure.set_layout_engine("none")
+        figure.savefig(raster, format="png", dpi=160)
     return vector.getvalue(), raster.getvalue()
 
 
