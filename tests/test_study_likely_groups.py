@@ -144,3 +144,14 @@ def test_images_beside_class_folders_that_are_not_there(tmp_path, capsys):
     assert cli.run(["new", "n", "--data", "d"]) == 2
     said = capsys.readouterr().err
     assert "2 images lie directly in it, such as 'cat_1.png'" in said
+
+
+def test_a_class_that_lies_in_one_group_is_named(tmp_path, capsys):
+    names = named("{c}/{g}{i}.png")
+    put(tmp_path, *names)
+    rows = [f"{name},{name[0]},{'only' if name[0] == 'b' else name[2]}" for name in names]
+    (tmp_path / "t.csv").write_text("path,label,group\n" + "\n".join(rows) + "\n")
+    assert cli.run(["new", "n", "--data", "t.csv"]) == 0
+    told = capsys.readouterr().out
+    assert "A007 1 class lies in a single group: b." in told
+    assert "b (18)" not in told, "told once"

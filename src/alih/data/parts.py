@@ -49,7 +49,10 @@ def part_findings(study: Study, strict: bool = True) -> list[Finding]:
         sets = {name: images for name, images in found.items() if images is not None}
         if study.task != "classification" or len(sets) < len(found):
             return []
-        return unmuted([*_single(sets["target"]), *_missing(sets, study)], study.mute)
+        target = sets["target"]
+        alone = _in_one_group(target, study)
+        told = [*_single(target), *_grouped(target, alone), *_missing(sets, study, alone)]
+        return unmuted(told, study.mute)
     except AlihError as error:
         if strict and error.key.startswith(IMPOSSIBLE):
             raise
@@ -63,8 +66,29 @@ def _single(images: ImageSet) -> list[Finding]:
     return [Finding("A007", "study.class_single", values)] if names else []
 
 
-def _missing(sets: dict[str, ImageSet], study: Study) -> list[Finding]:
-    """One finding for each part that lacks classes in some replicates."""
+def _in_one_group(images: ImageSet, study: Study) -> np.ndarray:
+    """Which classes have several images, all of one group, bool [classes]; those of ready parts
+    need no draw.
+    """
+    numbers = images.groups(study.split, study.protocol)
+    found = np.zeros(len(images.classes), bool)
+    if numbers is None or (images.official_test and study.split.scheme == "holdout"):
+        return found
+    pairs = np.unique(np.stack([images.labels, numbers], axis=1), axis=0)
+    groups = np.bincount(pairs[:, 0], minlength=len(found))
+    return (groups == 1) & (np.bincount(images.labels, minlength=len(found)) > 1)
+
+
+def _grouped(images: ImageSet, alone: np.ndarray) -> list[Finding]:
+    names = [images.classes[label] for label in np.flatnonzero(alone)]
+    values = {"classes": _listed(names), "count": len(names)}
+    return [Finding("A007", "study.class_one_group", values)] if names else []
+
+
+def _missing(sets: dict[str, ImageSet], study: Study, alone: np.ndarray) -> list[Finding]:
+    """One finding for each part that lacks classes in some replicates; classes that are `alone` in
+    a group were told of.
+    """
     classes, runs = sets["target"].classes, replicates(study)
     lacking = {
         part: np.zeros((runs, len(classes)), bool) for part in ("train", "validation", "test")
@@ -79,13 +103,14 @@ def _missing(sets: dict[str, ImageSet], study: Study) -> list[Finding]:
             there = domain.images.labels[getattr(domain.split, part)]
             table[replicate] = np.bincount(there, minlength=len(classes)) == 0
     counts = np.bincount(sets["target"].labels, minlength=len(classes))
+    asked = (counts > 1) & ~alone
     found = []
     for part, table in lacking.items():
         names = [
             f"{classes[label]} ({number(int(counts[label]), 0)})"
-            for label in np.flatnonzero(table.any(0) & (counts > 1))
+            for label in np.flatnonzero(table.any(0) & asked)
         ]
-        times = int(table[:, counts > 1].any(1).sum())
+        times = int(table[:, asked].any(1).sum())
         when = "" if times == runs else Phrase("study.class_absent_some", {"n": times, "of": runs})
         if names:
             found.append(_finding(part, {"classes": _listed(names), "when": when}))

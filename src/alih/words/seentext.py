@@ -96,6 +96,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "The same image lies in two parts, {count}×: {pairs}. Scores of images that were learnt from are too good: remove one of each.",
         "Gambar yang sama berada di dua bagian, {count}×: {pairs}. Nilai pada gambar yang sudah dipelajari menjadi terlalu baik: hapus salah satunya.",
     ),
+    "study.class_one_group": (
+        "{count} {count:class lies in a single group|classes lie in a single group each}: {classes}. No group is divided, so {count:it is|they are} either learnt from or tested, never both. Add images of other groups, correct `group`, or leave the {count:class|classes} out with `classes`.",
+        "{count} kelas masing-masing berada dalam satu kelompok saja: {classes}. Kelompok tidak dipecah, sehingga kelas itu dipelajari atau diuji, tidak pernah keduanya. Tambah gambar dari kelompok lain, betulkan `group`, atau tinggalkan kelasnya dengan `classes`.",
+    ),
     "study.class_single": (
         "{count} {count:class has|classes have} one image: {classes}. It is either learnt from or tested, never both. Add images, or leave the {count:class|classes} out with `classes`.",
         "{count} kelas hanya berisi satu gambar: {classes}. Gambar itu dipelajari atau diuji, tidak pernah keduanya. Tambah gambar, atau tinggalkan kelasnya dengan `classes`.",
