@@ -24,6 +24,7 @@ from alih.statistics.verdicts import Needs
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts import interim as looks
+from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.compare import (
     _command,
     other_pairs,
@@ -118,6 +119,26 @@ def test_means_and_differences_are_those_of_the_stored_scores(tmp_path):
 
 def test_every_value_is_plain_json_without_nan(tmp_path):
     json.dumps(compare(make(tmp_path / "s", seeds=2)), allow_nan=False)
+
+
+def test_ranks_and_correlations_have_intervals_and_two_classes_a_positive_one(tmp_path):
+    root = make(tmp_path / "s", margins={"matthews": 0.05, "auc": None}, n_items=300)
+    found = compare(root)
+    rows = {row["metric"]: row for row in found["comparisons"]}
+    assert rows["matthews"]["averaging"] == "all classes"
+    assert rows["auc"]["ci95"][0] < rows["auc"]["difference"]
+    metrics = found["arms"]["plain"]["metrics"]
+    assert not {"sensitivity", "specificity"} & metrics.keys()  # ten classes
+    for name in ("matthews", "auc"):
+        low, high = metrics[name]["ci95"]
+        assert low < metrics[name]["mean"] < high <= 1.0
+    label, said = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
+    arrays = {0: {"item": np.arange(5), "label": label, "prediction": said}}
+    for positive, expected in ((0, 2 / 3), (1, 0.5)):
+        (scores,) = ArmRuns("a", {}, arrays, positive=positive).rows("sensitivity", [0])
+        assert scores.mean() == pytest.approx(expected)
+    assert ArmRuns("a", {}, arrays).rows("sensitivity", [0]) is None
+    assert ArmRuns("a", {}, arrays, positive=1).rows("auc", [0]) is None
 
 
 def test_the_family_is_arms_times_metrics_and_set_metrics_agree_with_themselves(tmp_path):

@@ -10,7 +10,7 @@ from alih.errors import AlihError
 from alih.evaluation import metrics, roc
 
 EMPTY = {"label": np.array([], int), "prediction": np.array([], int)}
-NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "ece")
+NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "matthews", "auc", "ece")
 
 
 def drawn(
@@ -78,6 +78,52 @@ def test_totals_equal_scikit_learn(absent):
     assert metrics.compute("log_loss", a) == pytest.approx(
         reference.log_loss(label, a["probability"], labels=range(5)), abs=1e-12
     )
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_matthews_and_auc_equal_scikit_learn_and_survive_large_counts(classes):
+    a = drawn(4, classes=classes)
+    label, prediction, probability = a["label"], a["prediction"], a["probability"].round(2)
+    assert metrics.compute("matthews", a) == pytest.approx(
+        reference.matthews_corrcoef(label, prediction), abs=1e-12
+    )
+    scores = probability[:, 1] if classes == 2 else probability / probability.sum(1, keepdims=True)
+    given = {"probability": np.stack([1 - scores, scores], 1) if classes == 2 else scores}
+    assert metrics.compute("auc", {"label": label, **given}) == pytest.approx(
+        reference.roc_auc_score(label, scores, multi_class="ovr"), abs=1e-12
+    )
+    counts = metrics.class_counts(label, prediction, classes)
+    large = metrics.ClassCounts(*(10**6 * part for part in vars(counts).values()))
+    assert metrics.matthews(large) == pytest.approx(metrics.matthews(counts))
+    one = np.zeros(3, int)
+    assert metrics.compute("matthews", {"label": one, "prediction": np.array([0, 1, 1])}) == 0.0
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_sensitivity_and_specificity_are_recalls_and_lack_a_value_without_items(positive):
+    a = {**drawn(2, n=30, classes=2), "positive": np.array(positive)}
+    for name, of in (("sensitivity", positive), ("specificity", 1 - positive)):
+        recall = reference.recall_score(a["label"], a["prediction"], pos_label=of)
+        assert metrics.compute(name, a) == pytest.approx(recall)
+        rest = {key: a[key] for key in ("label", "prediction")}
+        slow = [
+            metrics.compute(name, {**without(rest, i), "positive": a["positive"]})
+            for i in range(30)
+        ]
+        np.testing.assert_allclose(metrics.jackknife(name, a), slow, atol=1e-12)
+    rest = {"label": np.zeros(3, int), "prediction": np.zeros(3, int)}
+    assert np.isnan(metrics.compute("sensitivity", rest))
+    assert metrics.compute("specificity", rest) == 1.0
+
+
+def test_half_precision_ranks_sure_answers_as_finely_as_unlikely_ones():
+    sure = np.array([1e-5, 2e-5, 0.3])
+    table = np.stack([1 - sure, sure], 1)
+    label = np.array([0, 1, 1])
+    for probability in (table, table[:, ::-1]):
+        found = metrics.compute("auc", {"label": label, "probability": probability})
+        half = metrics.compute("auc", {"label": label, "probability": probability.astype("f2")})
+        assert found == half
 
 
 def test_macro_f1_counts_a_class_that_is_only_predicted_and_skips_one_that_is_nowhere():

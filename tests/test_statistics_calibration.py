@@ -52,7 +52,7 @@ def test_skewed_losses(world, seeds, items):
 
 
 @pytest.mark.parametrize(("seeds", "items"), [(2, 60), (5, 300)])
-@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "iou"])
+@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "matthews", "iou"])
 def test_set_metrics_by_jackknife(metric, seeds, items):
     check(worlds.iou() if metric == "iou" else worlds.f1(metric), seeds, items, 200)
 

@@ -275,6 +275,13 @@ def _pairs(line: str) -> list[str]:
             6,
             "Did you mean 'accuracy'?",
         ),
+        (
+            "baseline: plain",
+            "baseline: plain, metrics: {specificity: {}}",
+            "study.two_classes_only",
+            6,
+            "matthews",
+        ),
         ("baseline: plain", "baseline: plain, seeds_max: 2", "study.seeds_max", 6, "5 replicates"),
         (
             "baseline: plain",
@@ -322,6 +329,20 @@ def test_names_and_sizes(
     assert problems
     assert problems[0].where.endswith(f"s.yaml:{line}")
     assert named in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    ("positive", "named"), [("Shirt", None), ("shirts", "Did you mean 'Shirt'?")]
+)
+def test_the_positive_class_is_one_of_two(tmp_path: Path, positive: str, named: str | None) -> None:
+    text = BASE.replace("mini}", "mini, classes: [Coat, Shirt]}").replace(
+        "baseline: plain", f"baseline: plain, primary: sensitivity, positive: {positive}"
+    )
+    problems = found(tmp_path, text)
+    assert [(problem.key, problem.path) for problem in problems] == (
+        [("study.class_unknown", "compare.positive")] if named else []
+    )
+    assert named is None or named in str(problems[0])
 
 
 def test_a_tuned_option_beside_arms_without_it(tmp_path: Path) -> None:

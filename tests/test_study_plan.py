@@ -483,6 +483,7 @@ def test_metrics_table() -> None:
         "brier": ("item", False),
         "balanced_accuracy": ("set", True),
         "macro_f1": ("set", True),
+        **dict.fromkeys(("matthews", "auc", "sensitivity", "specificity"), ("set", True)),
         "ece": ("set", False),
     }
 

@@ -15,11 +15,15 @@ from tests.support.folders import MACHINE
 
 import alih
 from alih import files
+from alih.data.imageset import ImageSet
+from alih.data.pixels import Format
 from alih.errors import AlihError
 from alih.runs.card import Items
 from alih.runs.folder import CellFolder, StudyFolder
+from alih.study.document.augment import Augment
 from alih.study.loading import load
 from alih.study.planning import plan
+from alih.training.batches import Address, Loader
 
 HEAD = """
 schema: 1
@@ -70,6 +74,29 @@ def study_folder(tmp_path, references):
 
 def folders(results: alih.Results) -> dict[str, CellFolder]:
     return {str(c): StudyFolder(results.root).cell(c) for c in plan.cells(results.study)}
+
+
+def test_balanced_sampling_repeats_small_classes_and_is_drawn_by_address(study_folder):
+    body = "arms: {a: {}, b: {train: {sampling: balanced}, augment: {shift: 2}}}\n"
+    results, _ = study_folder(body + "vary: {train_images: [43]}\n")
+    assert "train.sampling: none -> balanced" in results.compare()["comparisons"][0]["factors"]
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 6, 1), dtype=np.uint8)
+    labels = np.array([0, 0, 0, 0, 0, 0, 0, 1])
+    form = Format("fp32", torch.device("cpu"), (0.0,), (1.0,))
+    loader = Loader(ImageSet("x", ("a", "b"), images, labels, 0, {}), form)
+    items, place = np.arange(1, 8), Address(balanced=True)
+
+    def epoch(number: int, replicate: int = 0) -> list[Any]:
+        given = (items, 3, Augment(shift=2), 0, replicate, number)
+        return list(loader.training(*given, stream=place))
+
+    one, again, other = epoch(1), epoch(1), epoch(2)
+    drawn = np.concatenate([batch.items for batch in one])
+    assert sorted(np.bincount(labels[drawn])) == [3, 4]
+    assert all(torch.equal(a.images, b.images) for a, b in zip(one, again, strict=True))
+    assert drawn.tolist() != np.concatenate([batch.items for batch in other]).tolist()
+    copies = torch.cat([batch.images for batch in one])[torch.from_numpy(drawn == 7)]
+    assert len(copies.unique(dim=0)) > 1  # repeated images are changed anew
 
 
 def test_vary_uses_nested_subsets_and_says_where(study_folder):

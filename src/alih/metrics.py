@@ -35,6 +35,8 @@ class Metric:
         return self.range == SHARE
 
 
+OF_TWO_CLASSES = ("sensitivity", "specificity")
+
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -43,6 +45,10 @@ METRICS: dict[str, Metric] = {
         Metric("brier", "item", False, range=(0.0, 2.0)),
         Metric("balanced_accuracy", "set", True, averaging="macro"),
         Metric("macro_f1", "set", True, averaging="macro"),
+        Metric("matthews", "set", True, range=(-1.0, 1.0), averaging="all classes"),
+        Metric("auc", "set", True, averaging="one-vs-rest"),
+        Metric("sensitivity", "set", True, averaging="positive class"),
+        Metric("specificity", "set", True, averaging="other class"),
         Metric("ece", "set", False, averaging="15 bins"),
         Metric("iou_macro", "set", True, SEGMENTATION, averaging="macro of present classes"),
         Metric("iou_micro", "set", True, SEGMENTATION, averaging="micro"),

@@ -159,7 +159,7 @@ LIMITS = (
 
 
 def f1(metric: str) -> World:
-    """Macro F1 or balanced accuracy by jackknife."""
+    """Macro F1, balanced accuracy or Matthews' correlation by jackknife."""
 
     def values(label: np.ndarray, runs: np.ndarray) -> np.ndarray:
         rows = [{"label": label, "prediction": run} for run in runs]

@@ -4,12 +4,13 @@ Two kinds, as in the table `study/metrics.py`:
 
 - *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of
   the mean;
-- *set* metrics (balanced_accuracy, macro_f1, ece) belong to the whole set; `jackknife` gives their
-  leave-one-out values, from which intervals are made.
+- *set* metrics (balanced_accuracy, macro_f1, matthews, sensitivity, specificity, auc, ece) belong
+  to the whole set; `jackknife` gives their leave-one-out values, from which intervals are made.
 
 `arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`,
 `log_loss`, each [n]; `brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready
-values under `brier` [n].
+values under `brier` [n], `auc` needs `probability`; for sensitivity and specificity `positive`
+holds the number of the positive class of two, the second where it is absent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alih.errors import AlihError
+from alih.evaluation import ranks
 from alih.evaluation.inputs import at_least, take
+from alih.metrics import OF_TWO_CLASSES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,6 +132,51 @@ def macro_f1(counts: ClassCounts) -> float:
     return float(per_class(counts)["f1"][counts.present].mean())
 
 
+def matthews(counts: ClassCounts) -> float:
+    """Matthews' correlation of labels and predictions of any number of classes, −1…1 (Gorodkin
+    2004, as in scikit-learn); 0 where either has one class only.
+    """
+    items = at_least(int(counts.support.sum()), 1)
+    products = (counts.support * counts.predicted).sum()
+    squares = np.square(counts.support).sum(), np.square(counts.predicted).sum()
+    return float(_correlation(items, counts.hits.sum(), products, *squares))
+
+
+def _correlation(items: int, hits: Ints, products: Ints, *squares: Ints) -> Floats:
+    """Matthews' correlation from items, right answers, Σ support·predicted and both Σ of
+    squares.
+    """
+    true, predicted = (items**2 - np.asarray(square, np.float64) for square in squares)
+    # Roots before the product: squares of large counts would pass what 64 bits hold.
+    return _ratio(np.asarray(items * hits - products), np.sqrt(true) * np.sqrt(predicted))
+
+
+def _jackknife_matthews(counts: ClassCounts, label: Ints, prediction: Ints) -> Floats:
+    items, right = len(label) - 1, label == prediction
+    support, predicted = counts.support, counts.predicted
+    products = (support * predicted).sum() - predicted[label] - support[prediction] + right
+    squares = (
+        np.square(support).sum() - 2 * support[label] + 1,
+        np.square(predicted).sum() - 2 * predicted[prediction] + 1,
+    )
+    return _correlation(items, counts.hits.sum() - right, products, *squares)
+
+
+def _found(name: str, arrays: Arrays, left_out: bool = False) -> float | Floats:
+    """Sensitivity (the share of the positive class of two that is found) or specificity (the same
+    of the other class), or these with each item left out; NaN without items of the class.
+    """
+    positive = int(arrays.get("positive", np.array(1)))
+    own = positive if name == "sensitivity" else 1 - positive
+    label, correct = _indices("label", take(name, arrays, "label")), _correct(name, arrays)
+    of = label == own
+    hits, items = int((of & correct).sum()), int(of.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if not left_out:
+            return float(np.float64(hits) / items)
+        return (hits - (of & correct)) / np.asarray(items - of, np.float64)
+
+
 def log_loss(probability: ArrayLike, label: ArrayLike) -> Floats:
     """Cross-entropy −ln p(true class) of each item, in nats, [n]; zeros count as the floor above.
 
@@ -194,6 +242,10 @@ def compute(name: str, arrays: Arrays) -> float:
         return float(scores.sum() / at_least(scores.size, 1))
     if name == "ece":
         return ece(take(name, arrays, "confidence"), _correct(name, arrays))
+    if name in OF_TWO_CLASSES:
+        return float(_found(name, arrays))
+    if name == "auc":
+        return ranks.macro_auc(*_ranked(arrays))
     if name in _OF_CLASSES:
         return _OF_CLASSES[name](_counts(name, arrays))
     raise _unknown(name)
@@ -221,30 +273,34 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
         return (scores.sum() - scores) / (scores.size - 1)
     if name == "ece":
         return _jackknife_ece(take(name, arrays, "confidence"), _correct(name, arrays))
-    if name not in _OF_CLASSES:
+    if name not in _KNOWN:
         raise _unknown(name)
+    at_least(len(take(name, arrays, "label")), 2)
+    if name in OF_TWO_CLASSES:
+        return np.asarray(_found(name, arrays, left_out=True))
+    if name == "auc":
+        return ranks.jackknife_auc(*_ranked(arrays))
     counts = _counts(name, arrays)
-    at_least(int(counts.support.sum()), 2)
-    return _leave_one_out(
-        name,
-        counts,
-        _indices("label", arrays["label"]),
-        _indices("prediction", arrays["prediction"]),
-    )
+    label, prediction = (_indices(key, arrays[key]) for key in ("label", "prediction"))
+    if name == "matthews":
+        return _jackknife_matthews(counts, label, prediction)
+    return _leave_one_out(name, counts, label, prediction)
 
 
 def is_known(name: str) -> bool:
     """Whether `compute` knows this metric."""
-    return name in _ITEM or name in _OF_CLASSES or name == "ece"
+    return name in _KNOWN
 
 
 def chance(classes: int) -> dict[str, float]:
-    """What guessing with equal probabilities scores: accuracy and mean recall 1/C, log loss ln C,
-    Brier score 1 − 1/C.
+    """What guessing with equal probabilities scores: accuracy and mean recall 1/C, Matthews'
+    correlation 0, AUC 1/2, log loss ln C, Brier score 1 − 1/C.
     """
     return {
         "accuracy": 1 / classes,
         "balanced_accuracy": 1 / classes,
+        "matthews": 0.0,
+        "auc": 0.5,
         "log_loss": float(np.log(classes)),
         "brier": 1 - 1 / classes,
     }
@@ -270,6 +326,8 @@ def majority(
         "accuracy": float(found.hits.sum() / labels.size),
         "balanced_accuracy": balanced_accuracy(found),
         "macro_f1": macro_f1(found),
+        "matthews": 0.0,
+        "auc": 0.5,
         "log_loss": float(-np.log(chosen).mean()),
         "brier": float(_brier(np.square(frequency).sum(), chosen).mean()),
     }
@@ -299,7 +357,9 @@ _ITEM: dict[str, Callable[[Arrays], Floats]] = {
 _OF_CLASSES: dict[str, Callable[[ClassCounts], float]] = {
     "balanced_accuracy": balanced_accuracy,
     "macro_f1": macro_f1,
+    "matthews": matthews,
 }
+_KNOWN = (*_ITEM, *_OF_CLASSES, *OF_TWO_CLASSES, "auc", "ece")
 
 
 def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints) -> Floats:
@@ -361,6 +421,15 @@ def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
     label, prediction = take(metric, arrays, "label"), take(metric, arrays, "prediction")
     _same_length(label=label, prediction=prediction)
     return label == prediction
+
+
+def _ranked(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    table, label = (
+        take("auc", arrays, "probability"),
+        _indices("label", take("auc", arrays, "label")),
+    )
+    _true_class(table, label)  # complains of shapes that do not fit
+    return table, label
 
 
 def _counts(name: str, arrays: Arrays) -> ClassCounts:
@@ -432,6 +501,4 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
 
 
 def _unknown(name: str) -> AlihError:
-    return AlihError(
-        "evaluation.unknown_metric", metric=name, known=", ".join([*_ITEM, *_OF_CLASSES, "ece"])
-    )
+    return AlihError("evaluation.unknown_metric", metric=name, known=", ".join(_KNOWN))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from alih.evaluation import ranks
 from alih.evaluation.metrics import Floats
 
 GRID = np.linspace(0.0, 1.0, 201)
@@ -40,14 +41,11 @@ def one_against_rest(probability: np.ndarray, label: np.ndarray) -> tuple[Floats
 
     `probability` [n, C], `label` [n].
     """
-    classes = probability.shape[1]
     curves, areas = [], []
-    for positive in (1,) if classes == 2 else range(classes):
-        truth = label == positive
-        if truth.any() and not truth.all():
-            false, true = roc(probability[:, positive], truth)
-            # Of equal rates of others the highest point: at 0 the curve begins where it has risen.
-            last = np.append(np.flatnonzero(np.diff(false)), len(false) - 1)
-            curves.append(np.interp(GRID, false[last], true[last]))
-            areas.append(area(false, true))
+    for positive in ranks.scored_classes(label, probability.shape[1]):
+        false, true = roc(ranks.score(probability, positive), label == positive)
+        # Of equal rates of others the highest point: at 0 the curve begins where it has risen.
+        last = np.append(np.flatnonzero(np.diff(false)), len(false) - 1)
+        curves.append(np.interp(GRID, false[last], true[last]))
+        areas.append(area(false, true))
     return (np.mean(curves, axis=0), float(np.mean(areas))) if curves else None

@@ -100,7 +100,7 @@ def item_arrays(
 
     Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it
     is named; what a cell stores also has probability [n, classes] (float16), unless that would be
-    more than PROBABILITIES numbers.
+    more than PROBABILITIES numbers; `auc` needs it in any case.
     """
     columns, size = Columns(), 0
     for logits, labels, items in batches:
@@ -111,7 +111,7 @@ def item_arrays(
         if "brier" in names:
             found["brier"] = _brier(log_probability.exp(), labels)
         size += log_probability.numel()
-        if stored and size <= PROBABILITIES:
+        if "auc" in names or (stored and size <= PROBABILITIES):
             found["probability"] = log_probability.exp().half()
         elif stored:
             columns.drop("probability")
@@ -132,8 +132,12 @@ def _brier(probability: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 def summarise(
     arrays: dict[str, np.ndarray], names: tuple[str, ...], classes: Sequence[str]
 ) -> dict[str, float]:
-    """The named metrics of per-item arrays, in the order given."""
-    return {name: float(metrics.compute(name, arrays)) for name in names}
+    """The named metrics of per-item arrays, in the order given; without those that need items of a
+    class that has none.
+    """
+    found = {name: float(metrics.compute(name, arrays)) for name in names}
+    lacking = (*study_metrics.OF_TWO_CLASSES, "auc")
+    return {name: at for name, at in found.items() if name not in lacking or not np.isnan(at)}
 
 
 def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:

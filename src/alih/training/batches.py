@@ -38,13 +38,15 @@ class Address:
 
     `name` is empty for a study's own training images, so that they are seen as by arms without
     streams; `pass_` counts the passes over a short stream within one epoch, from 0. `views` are
-    augmentations beside the first; without `labelled`, labels are not read.
+    augmentations beside the first; without `labelled`, labels are not read; `balanced` draws each
+    class equally often.
     """
 
     name: str = ""
     pass_: int = 0
     views: Mapping[str, Augment] = field(default_factory=dict)
     labelled: bool = True
+    balanced: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -58,6 +60,10 @@ class Address:
     def order(self, epoch: int) -> str:
         """The address of the order of items."""
         return "/".join(filter(None, ("order", self.name, str(self.again(epoch)))))
+
+    def sampling(self, epoch: int) -> str:
+        """The address of which items are drawn."""
+        return "/".join(filter(None, ("sampling", self.name, str(self.again(epoch)))))
 
     def view(self, name: str) -> str:
         """The address of a further view's augmentation."""
@@ -188,8 +194,12 @@ class Loader:
         replicate, epoch, stream) only.
 
         With `views` the augmentation is that of view ((epoch - 1) mod views) + 1, the order still
-        the epoch's own.
+        the epoch's own. An item that is drawn twice in an epoch is changed twice, unless it has
+        fixed views.
         """
+        if stream.balanced:
+            drawn = seeding.numpy_generator(seed, replicate, stream.sampling(epoch))
+            items = balanced(items, self.images.labels[items], drawn)
         order = seeding.numpy_generator(seed, replicate, stream.order(epoch)).permutation(
             len(items)
         )
@@ -204,7 +214,10 @@ class Loader:
         for start, stop in bounds(len(items), size):
             chosen = items[order[start:stop]]
             if kept is None:
-                batch = self.batch(chosen, change, stream.labelled)
+                own = change
+                if change is not None and stream.balanced and views is None:
+                    own = _by_place(change, order[start:stop])
+                batch = self.batch(chosen, own, stream.labelled)
             else:
                 batch = self._batch(chosen, kept.rows(chosen), change, stream.labelled)
             if others:
@@ -234,6 +247,29 @@ class Loader:
         """Batches of the items in their order, unchanged."""
         for start in range(0, len(items), size):
             yield self.batch(items[start : start + size], labelled=labelled)
+
+
+def _by_place(change: Change, places: np.ndarray) -> Change:
+    """The same changes, by where items stand among those drawn instead of by what they are."""
+    return lambda pixels, masks, _: change(pixels, masks, places)
+
+
+def balanced(items: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """As many items as there are, each class that occurs in `labels` [n] equally often, give or
+    take one, and within a class each item equally often, give or take one.
+
+    >>> generator = np.random.default_rng(0)
+    >>> balanced(np.arange(6), np.array([0, 0, 0, 0, 0, 1]), generator).tolist().count(5)
+    3
+    """
+    classes = generator.permutation(np.unique(labels))
+    drawn = []
+    for place, label in enumerate(classes):
+        own = items[labels == label]
+        count = len(items) // len(classes) + (place < len(items) % len(classes))
+        whole = np.repeat(own, count // len(own))
+        drawn.append(np.concatenate([whole, generator.permutation(own)[: count % len(own)]]))
+    return np.concatenate(drawn)
 
 
 def room(device: torch.device) -> int:

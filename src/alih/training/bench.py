@@ -169,6 +169,9 @@ class Bench:
         self, arrays: dict[str, np.ndarray], names: tuple[str, ...] = ()
     ) -> dict[str, float]:
         """The metrics of per-item arrays: the study's, or those named."""
+        positive = self.study.compare.positive_of(self.images.classes)
+        if positive is not None:
+            arrays = {**arrays, "positive": np.array(positive)}
         return self.task.summarise(arrays, names or self.metrics, self.images.classes)
 
     def seed(self, purpose: str) -> int:

@@ -20,7 +20,10 @@ from alih.transfer.contract import Batch, Stream
 
 @dataclass(frozen=True, eq=False)
 class Feed:
-    """One stream, ready to be read: its items, batch size, loader, and an augmentation per view."""
+    """One stream, ready to be read: its items, batch size, loader, and an augmentation per view.
+
+    `balanced`: where it has labels, each class is drawn equally often.
+    """
 
     name: str
     stream: Stream
@@ -31,6 +34,7 @@ class Feed:
     seed: int
     replicate: int
     fixed_views: int | None = None
+    balanced: bool = False
 
     def epoch(self, number: int, steps: int) -> Iterator[Batch]:
         """The batches of so many steps; a short stream begins again, in another order and with
@@ -41,7 +45,8 @@ class Feed:
         views = {name: self.augment[name] for name in others}
         address = "" if self.name == "target" else self.name
         while True:
-            place = Address(address, pass_, views, self.stream.labels == "given")
+            labelled = self.stream.labels == "given"
+            place = Address(address, pass_, views, labelled, labelled and self.balanced)
             batches = self.loader.training(
                 self.items,
                 self.size,
@@ -104,6 +109,7 @@ def feeds(
             seed=bench.study.seed,
             replicate=bench.cell.replicate,
             fixed_views=recipe.train.views,
+            balanced=recipe.train.sampling == "balanced",
         )
     leads = [name for name, feed in found.items() if feed.items is leading.items]
     if not leads:

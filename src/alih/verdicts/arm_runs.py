@@ -11,7 +11,7 @@ import numpy as np
 from alih.errors import AlihError
 from alih.evaluation import scores as evaluation
 from alih.evaluation import segmentation
-from alih.metrics import METRICS
+from alih.metrics import METRICS, OF_TWO_CLASSES
 from alih.runs.folder import CellFolder
 from alih.runs.reading import damaged
 from alih.statistics.intervals import Division, pseudo_values
@@ -20,6 +20,10 @@ from alih.verdicts import copies
 from alih.words.phrase import Phrase
 
 SPLIT = "test"
+NEEDS = {"brier": ("brier", "probability"), "auc": ("probability",)}
+"""What a metric is computed from, one of these arrays, where not every cell has it."""
+ALWAYS = ("balanced_accuracy", "macro_f1", "matthews", "ece")
+"""Metrics of whole sets that have a value for any two items: one that is not finite is an error."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class ArmRuns:
 
     `refitted`: the arm is fitted in one step, to the same images in every replicate, so that equal
     results are as they should be. `groups`: the group of each test item, {} where they have none.
+    `positive`: the number of the positive class, None where there are not two.
     """
 
     arm: str
@@ -36,6 +41,7 @@ class ArmRuns:
     arrays: dict[int, dict[str, np.ndarray]]
     refitted: bool = False
     groups: Mapping[int, str] = field(default_factory=dict)
+    positive: int | None = None
 
     @cached_property
     def first(self) -> dict[int, int]:
@@ -70,8 +76,12 @@ class ArmRuns:
         rows = []
         for replicate in replicates:
             arrays = self.arrays[replicate]
-            if metric == "brier" and not {"brier", "probability"} & arrays.keys():
+            if metric in NEEDS and not set(NEEDS[metric]) & arrays.keys():
                 return None
+            if metric in OF_TWO_CLASSES:
+                if self.positive is None:
+                    return None
+                arrays = {**arrays, "positive": np.array(self.positive)}
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))
                 continue
@@ -81,7 +91,7 @@ class ArmRuns:
                 evaluation.compute(metric, arrays),
                 evaluation.jackknife(metric, arrays),
             )
-            if segmentation.is_segmentation(arrays) and not np.isfinite([value, *left_out]).all():
+            if metric not in ALWAYS and not np.isfinite([value, *left_out]).all():
                 return None  # no image, or one alone, holds what the metric is about
             rows.append(pseudo_values(value, left_out))
         return rows or None

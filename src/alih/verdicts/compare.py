@@ -271,7 +271,9 @@ def _arm_runs(
     at = planned[0].at if planned else {}
     refitted = is_closed(recipe(study, arm, at)) and (study.refit or study.protocol == "paper")
     arrays = {replicate: test_arrays(cell) for replicate, cell in finished.items()}
-    return ArmRuns(arm, finished, arrays, refitted, folder.groups())
+    classes = next((cell.card.classes for cell in finished.values()), [])
+    positive = study.compare.positive_of(classes) if study.task == "classification" else None
+    return ArmRuns(arm, finished, arrays, refitted, folder.groups(), positive)
 
 
 def _arm_result(study: Study, runs: ArmRuns, at: dict[str, Any]) -> ArmResult:

@@ -413,7 +413,9 @@ def _question(study: Study, sides: tuple[ArmRuns, ArmRuns]) -> list[Any]:
     # A pair without the study's baseline is one question, whichever of its arms is called the
     # baseline.
     baseline = study.compare.baseline if study.compare.baseline in names else names
-    return [baseline, study.metrics, study.compare.level, margins]
+    positive = study.compare.positive
+    told = [] if positive is None else [positive]
+    return [baseline, study.metrics, study.compare.level, margins, *told]
 
 
 def _scores(sides: tuple[ArmRuns, ArmRuns], used: _Used) -> dict[str, str]:

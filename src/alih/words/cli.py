@@ -350,8 +350,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bandingkan dengan varian ini, bukan varian dasar studi; pasangan yang tidak direncanakan menaikkan peluang putusan keliru.",
     ),
     "cli.opt.metric": (
-        "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1 or balanced_accuracy.",
-        "Nama skornya (accuracy, dice, ...). Untuk label dan prediction: accuracy, macro_f1, atau balanced_accuracy.",
+        "What the score is called (accuracy, dice, ...). For label and prediction: accuracy, macro_f1, balanced_accuracy or matthews.",
+        "Nama skornya (accuracy, dice, ...). Untuk label dan prediction: accuracy, macro_f1, balanced_accuracy, atau matthews.",
     ),
     "cli.opt.margin": (
         "Differences up to this are too small to matter, in the score's own units: 0.01 is one point of accuracy.",

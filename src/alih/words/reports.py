@@ -53,6 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.metric_brier": ("Brier score", "Skor Brier"),
     "reports.metric_balanced_accuracy": ("Balanced accuracy", "Akurasi seimbang"),
     "reports.metric_macro_f1": ("Macro F1", "F1 makro"),
+    "reports.metric_matthews": ("Matthews correlation (MCC)", "Korelasi Matthews (MCC)"),
+    "reports.metric_auc": ("AUC", "AUC"),
+    "reports.metric_sensitivity": ("Sensitivity", "Sensitivitas"),
+    "reports.metric_specificity": ("Specificity", "Spesifisitas"),
     "reports.metric_ece": ("Calibration error (ECE)", "Galat kalibrasi (ECE)"),
     "reports.metric_iou_macro": ("Mean IoU", "IoU rata-rata"),
     "reports.metric_iou_micro": ("Micro IoU", "IoU mikro"),
@@ -147,6 +151,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.averaging_note": ("Averaging: {names}.", "Perata-rataan: {names}."),
     "reports.averaging_mean": ("over images", "antargambar"),
     "reports.averaging_macro": ("over classes (macro)", "antarkelas (makro)"),
+    "reports.averaging_all_classes": (
+        "one number from the whole confusion matrix",
+        "satu angka dari seluruh matriks konfusi",
+    ),
+    "reports.averaging_one-vs-rest": (
+        "each class against the rest, over classes (macro)",
+        "tiap kelas terhadap kelas lainnya, antarkelas (makro)",
+    ),
+    "reports.averaging_positive_class": (
+        "over the images of the positive class",
+        "antargambar kelas positif",
+    ),
+    "reports.averaging_other_class": (
+        "over the images of the class that is not positive",
+        "antargambar kelas yang bukan kelas positif",
+    ),
     "reports.averaging_15_bins": ("15 bins of confidence", "15 kelompok tingkat keyakinan"),
     "reports.averaging_macro_of_present_classes": (
         "over classes (macro), counts of all images added; classes in neither truth nor prediction left out",

@@ -82,6 +82,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`balanced`, or a list with one positive number for each class",
         "`balanced`, atau daftar berisi satu bilangan positif untuk tiap kelas",
     ),
+    "study.sampling_of_masks": (
+        "got '{got}', but an image with masks has no class of its own to be drawn by. Use class_weights or the losses dice and focal",
+        "diisi '{got}', padahal gambar dengan mask tidak punya kelas sendiri untuk dijadikan dasar pengambilan. Gunakan class_weights atau loss dice dan focal",
+    ),
     "study.expected_masks": (
         "classes with the ids that stand for them in the masks, such as {{background: 0, object: 255}} or {{pet: [1, 3], background: 2}}",
         "kelas-kelas dengan id penandanya di mask, seperti {{background: 0, object: 255}} atau {{pet: [1, 3], background: 2}}",
@@ -275,6 +279,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.unknown_metric": (
         "unknown metric '{got}'. {known}",
         "metrik '{got}' tidak dikenal. {known}",
+    ),
+    "study.two_classes_only": (
+        "'{metric}' exists for two classes, and this study has {classes}. Use balanced_accuracy, matthews or auc, or name two classes under data.classes",
+        "'{metric}' hanya ada untuk dua kelas, sedangkan studi ini memiliki {classes}. Gunakan balanced_accuracy, matthews, atau auc, atau sebutkan dua kelas di data.classes",
     ),
     "study.averaging_unnamed": (
         "'{got}' does not say how it averages. Write one of {known}; if the publication does not say either, add `averaging: not stated` under `published`",

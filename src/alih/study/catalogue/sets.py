@@ -107,6 +107,15 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     )
 
 
+def class_names(spec: DataSpec) -> tuple[str, ...]:
+    """The names of the classes of images, as far as they are known before images are read."""
+    if spec.classes:
+        return tuple(spec.classes)
+    listing = listing_of(spec)
+    found = None if listing else facts_of(spec)
+    return listing.classes if listing else found.names if found else ()
+
+
 def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
     """The facts of an NPZ file; of some of its classes, where the document names them."""
     import numpy as np

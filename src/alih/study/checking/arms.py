@@ -227,6 +227,8 @@ def metric_problem(task: str, name: str, others: tuple[str, ...] = ()) -> Proble
 def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]:
     if task == "classification" and "dice" in train.losses:
         yield problem_at("train.loss", "study.loss_of_task", got="dice")
+    if task == "segmentation" and train.sampling is not None:
+        yield problem_at("train.sampling", "study.sampling_of_masks", got=train.sampling)
     schedule = train.schedule
     if schedule.warmup >= train.epochs:
         yield problem_at(

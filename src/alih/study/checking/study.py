@@ -15,11 +15,18 @@ from alih.datafiles import archives
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.findings import CODES
-from alih.metrics import UNSTATED, intended_margin, metrics_of, most_difference
+from alih.metrics import (
+    OF_TWO_CLASSES,
+    UNSTATED,
+    intended_margin,
+    metrics_of,
+    most_difference,
+)
 from alih.study.catalogue.backbones import known_model
 from alih.study.catalogue.sets import (
     KNOWN_SETS,
     SetFacts,
+    class_names,
     facts_of,
     held_out_items,
     part_sizes,
@@ -301,9 +308,34 @@ def _compare(study: Study) -> Iterator[Told]:
             yield told(
                 ("compare", "metrics", name, "margin"), "study.margin_range", **values, meant=meant
             )
+    yield from _two_classes(study)
     if compare.seeds_max is not None and compare.seeds_max < plan.replicates(study):
         count = plan.replicates(study)
         yield told(("compare", "seeds_max"), "study.seeds_max", got=compare.seeds_max, seeds=count)
+
+
+def _two_classes(study: Study) -> Iterator[Told]:
+    """Metrics of two classes where there are others, and a positive class that is none of them."""
+    known_facts, positive = facts(study), study.compare.positive
+    if known_facts is None or study.task != "classification":
+        return
+    if known_facts.classes != 2:
+        values = {"classes": known_facts.classes}
+        if study.compare.primary in OF_TWO_CLASSES:
+            path: Path = ("compare", "primary")
+            yield told(path, "study.two_classes_only", metric=study.compare.primary, **values)
+        for name in set(OF_TWO_CLASSES) & set(study.compare.metrics):
+            yield told(
+                ("compare", "metrics", name), "study.two_classes_only", metric=name, **values
+            )
+        if positive is not None:
+            path = ("compare", "positive")
+            yield told(path, "study.two_classes_only", metric="positive", **values)
+    elif positive is not None and (names := class_names(target(study))):
+        try:
+            study.compare.positive_of(names)
+        except AlihError as error:
+            yield told(("compare", "positive"), error.key, **error.values)
 
 
 def _arm_seeds(study: Study) -> Iterator[Told]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, Field, PositiveFloat
 
+from alih.datafiles.listing import select
 from alih.study.document.values import OR_EMPTY, Count, Expecting, Frozen, Replicates
 
 SMALLEST_LEVEL = 1e-9
@@ -21,13 +23,25 @@ class MetricPlan(Frozen):
 
 
 class Compare(Frozen):
-    """What is compared with what."""
+    """What is compared with what.
+
+    `positive`: the class of two that sensitivity is about, the second unless given.
+    """
 
     baseline: str
     primary: str | None = None
     metrics: dict[str, Annotated[MetricPlan, OR_EMPTY]] = Field(default_factory=dict)
     level: Annotated[float, Field(ge=SMALLEST_LEVEL, lt=1)] = 0.05
     seeds_max: Replicates | None = None
+    positive: str | None = None
+
+    def positive_of(self, classes: Sequence[str]) -> int | None:
+        """The number of the positive class; None where there are not two. Raises AlihError for a
+        name that no class has.
+        """
+        if len(classes) != 2:
+            return None
+        return 1 if self.positive is None else select(classes, [self.positive])[0]
 
 
 class Number(NamedTuple):

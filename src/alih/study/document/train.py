@@ -76,6 +76,7 @@ class PartialTrain(Frozen):
     `time_decay` is Keras's: lr / (1 + time_decay *
     step).
 
+    `sampling: balanced` draws each class equally often, an epoch holding as many images as without.
     `loss` is a name, or names with their weights in a sum. `views`: epoch e changes images as view
     ((e - 1) mod views) + 1 does, so that each image has so many augmented views and frozen stages
     can be computed once for each; without it every epoch has its own.
@@ -100,6 +101,7 @@ class PartialTrain(Frozen):
         ]
         | None
     ) = None
+    sampling: Literal["balanced"] | None = None
     clip_norm: PositiveFloat | None = None
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best"] = "last"

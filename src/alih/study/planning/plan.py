@@ -14,6 +14,7 @@ from alih.datafiles import arrays
 from alih.datafiles.contents import content
 from alih.datafiles.depth import Scale, depth
 from alih.datafiles.mask_classes import of_pets
+from alih.metrics import OF_TWO_CLASSES
 from alih.study.catalogue.architectures import is_segmentation, plain_unet
 from alih.study.catalogue.arithmetic import network, output
 from alih.study.catalogue.backbones import is_backbone, start_of, weights_digest
@@ -36,6 +37,7 @@ LATER: dict[str, Any] = {
     **dict.fromkeys(f"model.{key}" for key in ("weights", "encoder", "width", "depth", "padding")),
     "train.loss": "cross-entropy",
     "train.views": None,
+    "train.sampling": None,
     "augment.scale": 0.0,
     "determinism": "exact",
     "image_size": None,
@@ -281,6 +283,12 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     if any(tried):
         parts["tune"] = tried
         parts["tune.metric"] = study.primary
+    loop = arm_recipe.train
+    judged = {loop.monitor, loop.early_stopping and loop.early_stopping.monitor}
+    if any(tried):
+        judged.add(study.primary)
+    if study.compare.positive is not None and judged & {*OF_TWO_CLASSES}:
+        parts["positive"] = study.compare.positive
     if cell.upstream is not None:
         parts["upstream"] = identity(study, cell.upstream, data)
         if study.refit:

@@ -36,7 +36,7 @@ from alih.verdicts.scores.table import ArmScores, Scores, arrange, known_arm
 from alih.words import formats
 from alih.words.phrase import did_you_mean
 
-OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy")
+OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy", "matthews")
 """Metrics that label and prediction give; the first one unless told."""
 MOST_LOOKS = 20
 """Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided`
@@ -115,7 +115,7 @@ def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
     plain = name.lower().replace(" ", "_").replace("-", "_")
     name = plain if plain in METRICS else name
     labelled = {"label", "prediction"} <= rows.columns.keys()
-    if "score" in rows.columns and not (labelled and name in ("macro_f1", "balanced_accuracy")):
+    if "score" in rows.columns and not (labelled and name in OF_LABELS[1:]):
         return name or "score", "score"
     name = name or OF_LABELS[0]
     if name not in OF_LABELS:
