@@ -7,10 +7,20 @@ import pytest
 import sklearn.metrics as reference
 
 from alih.errors import AlihError
-from alih.evaluation import metrics, roc
+from alih.evaluation import calibration, metrics, roc
 
 EMPTY = {"label": np.array([], int), "prediction": np.array([], int)}
-NAMES = ("accuracy", "log_loss", "brier", "balanced_accuracy", "macro_f1", "matthews", "auc", "ece")
+RANKS = ("auc", "average_precision")
+NAMES = (
+    "accuracy",
+    "log_loss",
+    "brier",
+    "balanced_accuracy",
+    "macro_f1",
+    "matthews",
+    "ece",
+    *RANKS,
+)
 
 
 def drawn(
@@ -92,6 +102,17 @@ def test_matthews_and_auc_equal_scikit_learn_and_survive_large_counts(classes):
     assert metrics.compute("auc", {"label": label, **given}) == pytest.approx(
         reference.roc_auc_score(label, scores, multi_class="ovr"), abs=1e-12
     )
+    precisions = [
+        reference.average_precision_score(label == of, given["probability"][:, of])
+        for of in ((1,) if classes == 2 else range(classes))
+    ]
+    assert metrics.compute("average_precision", {"label": label, **given}) == pytest.approx(
+        np.mean(precisions), abs=1e-12
+    )
+    tied = {"label": label[:30], "probability": given["probability"][:30].round(1)}
+    for name in RANKS:
+        slow = [metrics.compute(name, without(tied, i)) for i in range(30)]
+        np.testing.assert_allclose(metrics.jackknife(name, tied), slow, atol=1e-12)
     counts = metrics.class_counts(label, prediction, classes)
     large = metrics.ClassCounts(*(10**6 * part for part in vars(counts).values()))
     assert metrics.matthews(large) == pytest.approx(metrics.matthews(counts))
@@ -114,6 +135,22 @@ def test_sensitivity_and_specificity_are_recalls_and_lack_a_value_without_items(
     rest = {"label": np.zeros(3, int), "prediction": np.zeros(3, int)}
     assert np.isnan(metrics.compute("sensitivity", rest))
     assert metrics.compute("specificity", rest) == 1.0
+
+
+def test_temperature_scaling_undoes_a_known_temperature_and_thresholds_find_enough():
+    a = drawn(9, n=4000, classes=3)
+    sure = calibration.rescaled(a["probability"], 0.4)
+    rng = np.random.default_rng(0)
+    label = np.array([rng.choice(3, p=row) for row in a["probability"]])
+    assert calibration.temperature(sure, label) == pytest.approx(1 / 0.4, rel=0.05)
+    np.testing.assert_allclose(calibration.rescaled(sure, 1 / 0.4), a["probability"], atol=1e-9)
+    half = calibration.temperature(sure.astype(np.float16), label)
+    assert half == pytest.approx(calibration.temperature(sure, label), rel=0.01)
+    perfect = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert calibration.temperature(perfect, np.array([0, 1])) == pytest.approx(0.05, rel=0.01)
+    score, positive = np.array([0.5, 0.5, 0.9, 0.1]), np.array([True, True, True, False])
+    assert calibration.threshold(score, positive, 1 / 3) == 0.9
+    assert calibration.threshold(score, positive, 0.34) == 0.5
 
 
 def test_half_precision_ranks_sure_answers_as_finely_as_unlikely_ones():
@@ -155,10 +192,10 @@ def test_brier_equals_the_definition_and_its_bounds():
 @pytest.mark.parametrize("bins", [10, 15])
 def test_ece_equals_torchmetrics(bins):
     torch = pytest.importorskip("torch")
-    calibration = pytest.importorskip("torchmetrics.functional.classification")
+    theirs = pytest.importorskip("torchmetrics.functional.classification")
     torch.set_num_threads(1)
     a = drawn(7, n=1000)
-    expected = calibration.multiclass_calibration_error(
+    expected = theirs.multiclass_calibration_error(
         torch.from_numpy(a["probability"]),
         torch.from_numpy(a["label"]),
         num_classes=5,

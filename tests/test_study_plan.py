@@ -483,7 +483,8 @@ def test_metrics_table() -> None:
         "brier": ("item", False),
         "balanced_accuracy": ("set", True),
         "macro_f1": ("set", True),
-        **dict.fromkeys(("matthews", "auc", "sensitivity", "specificity"), ("set", True)),
+        **dict.fromkeys(("matthews", "auc", "average_precision"), ("set", True)),
+        **dict.fromkeys(("sensitivity", "specificity"), ("set", True)),
         "ece": ("set", False),
     }
 

@@ -36,6 +36,8 @@ class Metric:
 
 
 OF_TWO_CLASSES = ("sensitivity", "specificity")
+OF_RANKS = ("auc", "average_precision")
+"""Metrics of classification that need the probabilities of all classes."""
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
@@ -47,6 +49,7 @@ METRICS: dict[str, Metric] = {
         Metric("macro_f1", "set", True, averaging="macro"),
         Metric("matthews", "set", True, range=(-1.0, 1.0), averaging="all classes"),
         Metric("auc", "set", True, averaging="one-vs-rest"),
+        Metric("average_precision", "set", True, averaging="one-vs-rest"),
         Metric("sensitivity", "set", True, averaging="positive class"),
         Metric("specificity", "set", True, averaging="other class"),
         Metric("ece", "set", False, averaging="15 bins"),

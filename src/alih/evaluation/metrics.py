@@ -4,13 +4,14 @@ Two kinds, as in the table `study/metrics.py`:
 
 - *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of
   the mean;
-- *set* metrics (balanced_accuracy, macro_f1, matthews, sensitivity, specificity, auc, ece) belong
-  to the whole set; `jackknife` gives their leave-one-out values, from which intervals are made.
+- *set* metrics (balanced_accuracy, macro_f1, matthews, sensitivity, specificity, auc,
+  average_precision, ece) belong to the whole set; `jackknife` gives their leave-one-out values, from
+  which intervals are made.
 
 `arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`,
 `log_loss`, each [n]; `brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready
-values under `brier` [n], `auc` needs `probability`; for sensitivity and specificity `positive`
-holds the number of the positive class of two, the second where it is absent.
+values under `brier` [n], `auc` and `average_precision` need `probability`; of two classes
+`positive` holds the number of the positive one, the second where it is absent.
 """
 
 from __future__ import annotations
@@ -245,7 +246,9 @@ def compute(name: str, arrays: Arrays) -> float:
     if name in OF_TWO_CLASSES:
         return float(_found(name, arrays))
     if name == "auc":
-        return ranks.macro_auc(*_ranked(arrays))
+        return ranks.macro_auc(*_ranked(name, arrays))
+    if name == "average_precision":
+        return ranks.macro_precision(*_ranked(name, arrays), _positive(arrays))
     if name in _OF_CLASSES:
         return _OF_CLASSES[name](_counts(name, arrays))
     raise _unknown(name)
@@ -279,7 +282,9 @@ def jackknife(name: str, arrays: Arrays) -> Floats:
     if name in OF_TWO_CLASSES:
         return np.asarray(_found(name, arrays, left_out=True))
     if name == "auc":
-        return ranks.jackknife_auc(*_ranked(arrays))
+        return ranks.jackknife_auc(*_ranked(name, arrays))
+    if name == "average_precision":
+        return ranks.jackknife_precision(*_ranked(name, arrays), _positive(arrays))
     counts = _counts(name, arrays)
     label, prediction = (_indices(key, arrays[key]) for key in ("label", "prediction"))
     if name == "matthews":
@@ -359,7 +364,7 @@ _OF_CLASSES: dict[str, Callable[[ClassCounts], float]] = {
     "macro_f1": macro_f1,
     "matthews": matthews,
 }
-_KNOWN = (*_ITEM, *_OF_CLASSES, *OF_TWO_CLASSES, "auc", "ece")
+_KNOWN = (*_ITEM, *_OF_CLASSES, *OF_TWO_CLASSES, "auc", "average_precision", "ece")
 
 
 def _leave_one_out(name: str, counts: ClassCounts, label: Ints, prediction: Ints) -> Floats:
@@ -423,13 +428,15 @@ def _correct(metric: str, arrays: Arrays) -> NDArray[np.bool_]:
     return label == prediction
 
 
-def _ranked(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
-    table, label = (
-        take("auc", arrays, "probability"),
-        _indices("label", take("auc", arrays, "label")),
-    )
+def _ranked(name: str, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    table, label = take(name, arrays, "probability"), _indices("label", take(name, arrays, "label"))
     _true_class(table, label)  # complains of shapes that do not fit
     return table, label
+
+
+def _positive(arrays: Arrays) -> int:
+    """The number of the positive class of two."""
+    return int(arrays.get("positive", np.array(1)))
 
 
 def _counts(name: str, arrays: Arrays) -> ClassCounts:

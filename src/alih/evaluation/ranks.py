@@ -1,8 +1,11 @@
-"""The area below the receiver operating characteristic from ranks: how often an item of a class
-gets a higher score for it than an item of another class, equal scores counting half.
+"""What ranks of probabilities say: the area below the receiver operating characteristic, which is
+how often an item of a class gets a higher score for it than an item of another class, equal scores
+counting half; and the average precision.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +47,12 @@ def placements(score: np.ndarray, positive: np.ndarray) -> Floats:
     return found
 
 
-def scored_classes(label: np.ndarray, classes: int) -> list[int]:
-    """Classes whose area exists: with items as well as others beside them; of two the second."""
+def scored_classes(label: np.ndarray, classes: int, positive: int = 1) -> list[int]:
+    """Classes whose curves exist: with items as well as others beside them; of two the positive
+    one.
+    """
     counts = np.bincount(label, minlength=classes)
-    every = (1,) if classes == 2 else range(classes)
+    every = (positive,) if classes == 2 else range(classes)
     return [of for of in every if 0 < counts[of] < len(label)]
 
 
@@ -78,5 +83,87 @@ def jackknife_auc(probability: np.ndarray, label: np.ndarray) -> Floats:
             if left:
                 total[kind] += (place[kind].sum() - place[kind]) / left
                 number[kind] += 1
+    with np.errstate(invalid="ignore"):
+        return total / number
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Items of two kinds from the highest score down: `step` [n] numbers an item's score, equal
+    ones alike; `hits` and `items` [K] are positive items and all items down to each score.
+    """
+
+    step: np.ndarray
+    hits: np.ndarray
+    items: np.ndarray
+
+    @classmethod
+    def of(cls, score: np.ndarray, positive: np.ndarray) -> Steps:
+        """The steps of scores [n]."""
+        values, step = np.unique(-score, return_inverse=True)
+        size = len(values)
+        found = np.bincount(step, minlength=size), np.bincount(step[positive], minlength=size)
+        return cls(step, np.cumsum(found[1]), np.cumsum(found[0]))
+
+    @property
+    def gained(self) -> np.ndarray:
+        """Positive items at each score, [K]."""
+        return np.diff(self.hits, prepend=0)
+
+
+def average_precision(score: np.ndarray, positive: np.ndarray) -> float:
+    """Mean precision over the steps in which positive items are found (scikit-learn's).
+
+    >>> average_precision(np.array([0.9, 0.5, 0.1]), np.array([True, False, True])).round(4)
+    0.8333
+    """
+    steps = Steps.of(score, positive)
+    return float((steps.gained * steps.hits / steps.items).sum() / steps.hits[-1])
+
+
+def _jackknife_precision(score: np.ndarray, positive: np.ndarray) -> Floats:
+    """`average_precision` without item i, [n]; NaN where no positive item is left. Steps above an
+    item's stay as they are, those below lose it.
+    """
+    steps = Steps.of(score, positive)
+    gained, hits, items, own = steps.gained, steps.hits, steps.items, steps.step
+    found = np.zeros(len(score))
+    above = np.concatenate([[0.0], np.cumsum(gained * hits / items)])[own]
+    for kind, lost in ((positive, 1), (~positive, 0)):
+        fewer = _ratio(gained * (hits - lost), items - 1)
+        below = np.append(np.cumsum(fewer[::-1])[::-1], 0.0)[own + 1]
+        here = _ratio((gained[own] - lost) * (hits[own] - lost), items[own] - 1)
+        left = hits[-1] - lost
+        found[kind] = (above + here + below)[kind] / left if left else np.nan
+    return found
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> Floats:
+    return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
+
+
+def macro_precision(probability: np.ndarray, label: np.ndarray, positive: int = 1) -> float:
+    """Mean `average_precision` over classes, of two that of the positive class; NaN as
+    `macro_auc`.
+    """
+    at_least(len(label), 1)
+    found = [
+        average_precision(score(probability, of), label == of)
+        for of in scored_classes(label, probability.shape[1], positive)
+    ]
+    return float(np.mean(found)) if found else float("nan")
+
+
+def jackknife_precision(probability: np.ndarray, label: np.ndarray, positive: int = 1) -> Floats:
+    """`macro_precision` with item i left out, for every i, [n]."""
+    at_least(len(label), 2)
+    total, number = np.zeros(len(label)), np.zeros(len(label))
+    for of in scored_classes(label, probability.shape[1], positive):
+        own = label == of
+        left = _jackknife_precision(score(probability, of), own)
+        # Without its last other item a class has no curve, as without its last item.
+        kept = np.isfinite(left) & ~(~own & ((~own).sum() == 1))
+        total[kept] += left[kept]
+        number[kept] += 1
     with np.errstate(invalid="ignore"):
         return total / number

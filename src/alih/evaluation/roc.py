@@ -35,17 +35,32 @@ def area(false: ArrayLike, true: ArrayLike) -> float:
     return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
 
 
-def one_against_rest(probability: np.ndarray, label: np.ndarray) -> tuple[Floats, float] | None:
+def one_against_rest(
+    probability: np.ndarray, label: np.ndarray, of_two: int = 1
+) -> tuple[Floats, float] | None:
     """True positive rates at GRID and the area, both averaged over classes (macro); of two classes
-    those of the second alone. None where no class has items as well as others beside it.
+    those of `of_two` alone. None where no class has items as well as others beside it.
 
     `probability` [n, C], `label` [n].
     """
     curves, areas = [], []
-    for positive in ranks.scored_classes(label, probability.shape[1]):
+    for positive in ranks.scored_classes(label, probability.shape[1], of_two):
         false, true = roc(ranks.score(probability, positive), label == positive)
         # Of equal rates of others the highest point: at 0 the curve begins where it has risen.
         last = np.append(np.flatnonzero(np.diff(false)), len(false) - 1)
         curves.append(np.interp(GRID, false[last], true[last]))
         areas.append(area(false, true))
     return (np.mean(curves, axis=0), float(np.mean(areas))) if curves else None
+
+
+def precision_recall(probability: np.ndarray, label: np.ndarray, of_two: int = 1) -> Floats | None:
+    """Precision at recalls GRID, averaged as in `one_against_rest`: the highest at that recall or
+    above, since points between two steps cannot be reached on a straight line. None as there.
+    """
+    curves = []
+    for positive in ranks.scored_classes(label, probability.shape[1], of_two):
+        steps = ranks.Steps.of(ranks.score(probability, positive), label == positive)
+        recall, precision = steps.hits / steps.hits[-1], steps.hits / steps.items
+        best = np.maximum.accumulate(precision[::-1])[::-1]
+        curves.append(best[np.searchsorted(recall, GRID - 1e-12)])
+    return np.mean(curves, axis=0) if curves else None

@@ -100,7 +100,7 @@ def item_arrays(
 
     Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it
     is named; what a cell stores also has probability [n, classes] (float16), unless that would be
-    more than PROBABILITIES numbers; `auc` needs it in any case.
+    more than PROBABILITIES numbers; metrics of ranks need it in any case.
     """
     columns, size = Columns(), 0
     for logits, labels, items in batches:
@@ -111,7 +111,7 @@ def item_arrays(
         if "brier" in names:
             found["brier"] = _brier(log_probability.exp(), labels)
         size += log_probability.numel()
-        if "auc" in names or (stored and size <= PROBABILITIES):
+        if not set(study_metrics.OF_RANKS).isdisjoint(names) or (stored and size <= PROBABILITIES):
             found["probability"] = log_probability.exp().half()
         elif stored:
             columns.drop("probability")
@@ -136,7 +136,7 @@ def summarise(
     class that has none.
     """
     found = {name: float(metrics.compute(name, arrays)) for name in names}
-    lacking = (*study_metrics.OF_TWO_CLASSES, "auc")
+    lacking = (*study_metrics.OF_TWO_CLASSES, *study_metrics.OF_RANKS)
     return {name: at for name, at in found.items() if name not in lacking or not np.isnan(at)}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from alih.errors import AlihError
 from alih.evaluation import scores as evaluation
 from alih.evaluation import segmentation
-from alih.metrics import METRICS, OF_TWO_CLASSES
+from alih.metrics import METRICS, OF_RANKS, OF_TWO_CLASSES
 from alih.runs.folder import CellFolder
 from alih.runs.reading import damaged
 from alih.statistics.intervals import Division, pseudo_values
@@ -20,7 +20,7 @@ from alih.verdicts import copies
 from alih.words.phrase import Phrase
 
 SPLIT = "test"
-NEEDS = {"brier": ("brier", "probability"), "auc": ("probability",)}
+NEEDS = {"brier": ("brier", "probability"), **dict.fromkeys(OF_RANKS, ("probability",))}
 """What a metric is computed from, one of these arrays, where not every cell has it."""
 ALWAYS = ("balanced_accuracy", "macro_f1", "matthews", "ece")
 """Metrics of whole sets that have a value for any two items: one that is not finite is an error."""
@@ -78,9 +78,9 @@ class ArmRuns:
             arrays = self.arrays[replicate]
             if metric in NEEDS and not set(NEEDS[metric]) & arrays.keys():
                 return None
-            if metric in OF_TWO_CLASSES:
-                if self.positive is None:
-                    return None
+            if metric in OF_TWO_CLASSES and self.positive is None:
+                return None
+            if self.positive is not None:
                 arrays = {**arrays, "positive": np.array(self.positive)}
             if METRICS[metric].kind == "item":
                 rows.append(evaluation.item_scores(metric, arrays))

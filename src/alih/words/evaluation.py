@@ -62,6 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.metric.macro_f1": ("macro F1", "F1 makro"),
     "evaluation.metric.matthews": ("Matthews correlation", "korelasi Matthews"),
     "evaluation.metric.auc": ("AUC", "AUC"),
+    "evaluation.metric.average_precision": ("average precision", "presisi rata-rata"),
     "evaluation.metric.sensitivity": ("sensitivity", "sensitivitas"),
     "evaluation.metric.specificity": ("specificity", "spesifisitas"),
     "evaluation.metric.iou_macro": ("mean IoU", "IoU rata-rata"),

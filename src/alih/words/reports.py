@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.metric_macro_f1": ("Macro F1", "F1 makro"),
     "reports.metric_matthews": ("Matthews correlation (MCC)", "Korelasi Matthews (MCC)"),
     "reports.metric_auc": ("AUC", "AUC"),
+    "reports.metric_average_precision": ("Average precision", "Presisi rata-rata"),
     "reports.metric_sensitivity": ("Sensitivity", "Sensitivitas"),
     "reports.metric_specificity": ("Specificity", "Spesifisitas"),
     "reports.metric_ece": ("Calibration error (ECE)", "Galat kalibrasi (ECE)"),

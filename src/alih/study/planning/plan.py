@@ -14,7 +14,7 @@ from alih.datafiles import arrays
 from alih.datafiles.contents import content
 from alih.datafiles.depth import Scale, depth
 from alih.datafiles.mask_classes import of_pets
-from alih.metrics import OF_TWO_CLASSES
+from alih.metrics import OF_RANKS, OF_TWO_CLASSES
 from alih.study.catalogue.architectures import is_segmentation, plain_unet
 from alih.study.catalogue.arithmetic import network, output
 from alih.study.catalogue.backbones import is_backbone, start_of, weights_digest
@@ -287,7 +287,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     judged = {loop.monitor, loop.early_stopping and loop.early_stopping.monitor}
     if any(tried):
         judged.add(study.primary)
-    if study.compare.positive is not None and judged & {*OF_TWO_CLASSES}:
+    if study.compare.positive is not None and judged & {*OF_TWO_CLASSES, *OF_RANKS}:
         parts["positive"] = study.compare.positive
     if cell.upstream is not None:
         parts["upstream"] = identity(study, cell.upstream, data)
