@@ -19,7 +19,7 @@ from tests.support.html import Page
 from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
-from alih.reports.study import classes, overview, probabilities, results
+from alih.reports.study import classes, evaluated, overview, probabilities, results
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
@@ -176,7 +176,8 @@ def test_files_beside_the_page(pages: dict[str, str], study: Path) -> None:
         "curves-log_loss",
         "curves-plain-accuracy",
     } <= stems
-    assert {"f1-per-class", "confusion-plain", "roc", "reliability"} <= stems
+    assert {"f1-per-class", "confusion-plain", "roc", "precision"} <= stems
+    assert {"reliability", "reliability-scaled"} <= stems
     assert stems == {path.stem for path in (report / "figures").glob("*.svg")}
     for path in (report / "figures").glob("*.svg"):
         ET.parse(path)
@@ -314,3 +315,43 @@ def test_a_language_without_sentences_is_named(tmp_path: Path) -> None:
     with pytest.raises(AlihError, match="'fr'") as error:
         build.write(tmp_path, "fr")
     assert error.value.key == "reports.unknown_language"
+
+
+def test_what_is_fitted_on_validation_is_scored_on_test_images(study: Path) -> None:
+    facts = gather(study)
+    found = evaluated.evaluated(facts, facts.groups)
+    one = found[0]  # over-confident: logits of this arm are sharpened
+    assert [1.2 < value < 4 for value in one.temperatures.values()] == [True] * len(
+        one.temperatures
+    )
+    before, after = (one.score(runs, "log_loss") for runs in (one.runs, one.scaled))
+    assert before is not None
+    assert after is not None
+    assert after.mean < before.mean
+    assert before.mean == pytest.approx(facts.results(one.group).metrics["log_loss"].mean)
+    table = evaluated.calibration_table(facts, found)
+    assert table is not None
+    assert [row[0] for row in table.rows] == [group.label for group in facts.groups]
+    assert evaluated.thresholds_table(facts, found) is None  # ten classes
+    # Of the first two classes alone the same runs are a study of two classes.
+    arrays = {r: _of_two(own) for r, own in one.runs.arrays.items()}
+    validation = {r: (own["probability"], own["label"]) for r, own in arrays.items()}
+    two = replace(one, runs=replace(one.runs, arrays=arrays, positive=0), validation=validation)
+    for wanted in evaluated.SENSITIVITIES:
+        reached = two.score(two.answered(two.thresholds(wanted)), "sensitivity")
+        assert reached is not None
+        assert wanted <= reached.mean <= wanted + 0.06  # fitted on what it is scored on
+    items = arrays[0]["item"]
+    part = two.score(two.runs, "accuracy", items[:9])
+    assert part is not None
+    hits = [own["label"][:9] == own["prediction"][:9] for own in arrays.values()]
+    assert part.mean == pytest.approx(np.mean(hits))
+    assert two.score(two.runs, "accuracy", items[:1]) is None
+
+
+def _of_two(own: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    kept = own["label"] < 2
+    table = own["probability"][kept][:, :2].astype(float)
+    table /= table.sum(1, keepdims=True)
+    found = {"item": own["item"][kept], "label": own["label"][kept], "probability": table}
+    return found | {"prediction": table.argmax(1)}

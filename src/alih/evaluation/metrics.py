@@ -5,8 +5,8 @@ Two kinds, as in the table `study/metrics.py`:
 - *item* metrics (accuracy, log_loss, brier) are means over items; `item_scores` gives the terms of
   the mean;
 - *set* metrics (balanced_accuracy, macro_f1, matthews, sensitivity, specificity, auc,
-  average_precision, ece) belong to the whole set; `jackknife` gives their leave-one-out values, from
-  which intervals are made.
+  average_precision, ece) belong to the whole set; `jackknife` gives their leave-one-out values,
+  from which intervals are made.
 
 `arrays` is what `CellFolder.scores(split)` returns: `label`, `prediction`, `confidence`,
 `log_loss`, each [n]; `brier` also needs `probability` [n, C] (from `probabilities.npz`) or ready

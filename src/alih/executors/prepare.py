@@ -20,6 +20,7 @@ from alih.runs.card import DataCard, MachineCard, StoredFinding
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import (
     CLASS_PICTURES,
+    COLUMN,
     ITEMS,
     PICTURES,
     REFERENCES,
@@ -240,8 +241,8 @@ def data_card(images: ImageSet, study: Study) -> DataCard:
 
 
 def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
-    """Which item is which file, and its split in each replicate; nothing for a set that has no
-    image files.
+    """Which item is which file, its split in each replicate, and what a table says further; nothing
+    for a set that has no image files.
 
     Of training images whose labels are withheld, the file does not say the label.
     """
@@ -260,6 +261,11 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
         for number, chosen in enumerate((split.train, split.validation, split.test), 1):
             names[chosen] = number
 
+    # Where labels are withheld, further columns may tell them.
+    further = (
+        {} if withheld.any() else {f"{COLUMN}{n}": c for n, c in (table.columns or {}).items()}
+    )
+
     def rows() -> Iterator[dict[str, Any]]:
         for index, file in enumerate(table.path):
             shown = len(table.strata) > 1 and not withheld[index]
@@ -270,6 +276,7 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
                 | {"label": stratum}
                 | ({"group": groups.names[groups.numbers[index]]} if groups else {})
                 | {name: parts[numbers[index]] for name, numbers in splits.items()}
+                | {name: cells[index] for name, cells in further.items()}
             )
 
     columns = [
@@ -279,4 +286,4 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
         "label",
         *(["group"] if groups else []),
     ]
-    write_csv(file, [*columns, *splits], rows())
+    write_csv(file, [*columns, *splits, *further], rows())

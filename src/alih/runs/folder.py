@@ -36,6 +36,8 @@ WEIGHTS = "model.safetensors"
 ITEMS = "items.csv"
 """Which item of the study is which image file, where its images are files; studies made before it
 was written have none."""
+COLUMN = "table:"
+"""What names of columns begin with that the data's own table has, too."""
 SOURCE_ITEMS = "items-source.csv"
 """The same for the source set of a study with two domains, whose validation images are of the
 source."""
@@ -240,6 +242,22 @@ class StudyFolder:
             return {} if files.issuperset(found.values()) else found
 
         return self._read(ITEMS, parse) or {}
+
+    def columns(self) -> dict[str, dict[int, str]]:
+        """What the table of the data's files says of each item beside class and part, by column;
+        `group` first, where the study's split names groups.
+        """
+
+        def parse(content: bytes) -> dict[str, dict[int, str]]:
+            rows = as_rows(("item", "file"))(content)
+            names = [name for name in (rows[0] if rows else {}) if name.startswith(COLUMN)]
+            return {
+                name.removeprefix(COLUMN): {int(row["item"]): row[name] for row in rows}
+                for name in names
+            }
+
+        groups = self.groups()
+        return ({"group": groups} if groups else {}) | (self._read(ITEMS, parse) or {})
 
     def pictures(self) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item,

@@ -67,12 +67,11 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
     candidates = {str(known).lower().replace("-", "_"): str(known) for known in names}
     asked = str(name).lower().replace("-", "_")
     found = difflib.get_close_matches(asked, candidates, n=1, cutoff=0.6)
+    longer = [known for known in candidates if len(asked) > 2 and known.startswith(asked)]
+    if longer and not (found and found[0].startswith(asked)):
+        found = [min(longer, key=len)]  # `acc` is short for accuracy, however near `auc` is
     if not found:
-        found = [
-            known
-            for known in candidates
-            if len(asked) > 2 and (known.startswith(asked) or asked.startswith(known))
-        ][:1]
+        found = [known for known in candidates if len(asked) > 2 and asked.startswith(known)][:1]
     return candidates[found[0]] if found else None
 
 

@@ -2,6 +2,7 @@
 
 from alih.words.looktext import LOOK_TEXT
 from alih.words.outside import OUTSIDE_TEXT
+from alih.words.probabilitytext import PROBABILITY_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
 from alih.words.segmenttext import SEGMENT_TEXT
@@ -421,4 +422,5 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
+WORDS |= PROBABILITY_TEXT
 WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT

@@ -29,8 +29,8 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.layers_trained": ("{arms} {n}", "{arms} {n}"),
     "reports.h_probabilities": (
-        "Probabilities: ROC curve and calibration",
-        "Probabilitas: kurva ROC dan kalibrasi",
+        "Probabilities: ROC and precision curves, calibration, thresholds",
+        "Probabilitas: kurva ROC dan presisi, kalibrasi, ambang",
     ),
     "reports.roc_false": ("False positive rate", "Laju positif palsu"),
     "reports.roc_true": ("True positive rate", "Laju positif benar"),

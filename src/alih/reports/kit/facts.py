@@ -185,6 +185,16 @@ class Facts:
         return StudyFolder(self.root).file_names("test")
 
     @cached_property
+    def test_groups(self) -> dict[int, str]:
+        """The group of each test item, {} where the study's split names none."""
+        return StudyFolder(self.root).groups()
+
+    @cached_property
+    def item_columns(self) -> dict[str, dict[int, str]]:
+        """What a table says of each item beside its class, by column."""
+        return StudyFolder(self.root).columns()
+
+    @cached_property
     def class_pictures(self) -> dict[str, np.ndarray]:
         """A training image per class, with its label; {} where none were kept."""
         return StudyFolder(self.root).class_pictures() or {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alih.reports.kit.facts import Facts, Group
-from alih.reports.study import classes, figures, probabilities, wrong_answers
+from alih.reports.study import classes, evaluated, figures, probabilities, wrong_answers
 from alih.reports.study.wrong_answers import Picture
 from alih.words import formats
 
@@ -40,12 +40,22 @@ def view(
 
 
 def _of_images(facts: Facts, beside: Files, groups: Sequence[Group]) -> dict[str, Any]:
-    curves = probabilities.roc_curves(facts, groups)
+    curves, found = probabilities.roc_curves(facts, groups), evaluated.evaluated(facts, groups)
+    folder = beside.figures
+    scaled = [(one.group, [*one.scaled.arrays.values()]) for one in found if one.fitted]
     drawn = [
-        beside.keep(probabilities.roc_figure(facts, curves, beside.figures)),
-        beside.keep(probabilities.reliability_figure(facts, groups, beside.figures)),
+        probabilities.roc_figure(facts, curves, folder),
+        probabilities.precision_figure(facts, curves, folder),
+        probabilities.reliability_figure(facts, probabilities.as_trained(groups), folder),
+        probabilities.reliability_figure(facts, scaled, folder, scaled=True),
     ]
-    return {"sure": [figure for figure in drawn if figure is not None]}
+    tables = evaluated.calibration_table(facts, found), evaluated.thresholds_table(facts, found)
+    return {
+        "sure": [beside.keep(figure) for figure in drawn if figure is not None],
+        "fitted": [beside.table(table) for table in tables if table is not None],
+        "not_fitted": evaluated.why_not_fitted(facts, found),
+        "parts": [beside.table(table) for table in evaluated.parts_tables(facts, found)],
+    }
 
 
 def _arm(

@@ -352,13 +352,14 @@ def legend(axes: Any, crowded: bool = False) -> None:
     """The legend in the panel, or below it where any place would cover something: many curves, or
     points in one column.
     """
-    count = len(axes.get_legend_handles_labels()[0])
+    labels = axes.get_legend_handles_labels()[1]
+    count, tall = len(labels), max((label.count("\n") + 1 for label in labels), default=1)
     if not crowded and count <= FEW_CURVES:
         axes.legend(loc="best")
         return
     columns = min(2, count)
     axes.figure.set_figheight(
-        axes.figure.get_figheight() + LEGEND_LINE * math.ceil(count / columns)
+        axes.figure.get_figheight() + LEGEND_LINE * tall * math.ceil(count / columns)
     )
     axes.figure.legend(loc="outside lower left", ncols=columns)
 

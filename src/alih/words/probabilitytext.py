@@ -1,0 +1,61 @@
+"""Sentences of the report about probabilities, thresholds and parts of the test images."""
+
+PROBABILITY_TEXT: dict[str, tuple[str, str]] = {
+    "reports.pr_recall": ("Recall", "Recall"),
+    "reports.pr_precision": ("Precision", "Presisi"),
+    "reports.pr_alt": ("Precision over recall. {arms}.", "Presisi menurut recall. {arms}."),
+    "reports.pr_caption": (
+        "Precision over recall, each class against the rest, mean over classes (macro) and replicates; AP is the average precision.",
+        "Presisi menurut recall, tiap kelas terhadap kelas lainnya, rata-rata antarkelas (makro) dan antarulangan; AP adalah presisi rata-rata.",
+    ),
+    "reports.pr_caption_two": (
+        "Precision over recall for the class “{positive}”, mean over replicates; AP is the average precision. The gray line is guessing.",
+        "Presisi menurut recall untuk kelas “{positive}”, rata-rata antarulangan; AP adalah presisi rata-rata. Garis abu-abu berarti menebak.",
+    ),
+    "reports.in_brackets": ("In brackets: the 95 % interval.", "Dalam kurung: selang 95 %."),
+    "reports.scaled_caption": (
+        "The same after temperature scaling: each run's logits are divided by one number that its validation images chose.",
+        "Sama seperti sebelumnya, setelah penskalaan suhu (temperature scaling): logit tiap run dibagi satu bilangan yang ditentukan oleh gambar validasinya.",
+    ),
+    "reports.calibration_caption": (
+        "Calibration on test images, before and after temperature scaling",
+        "Kalibrasi pada gambar uji, sebelum dan sesudah penskalaan suhu",
+    ),
+    "reports.calibration_note": (
+        "The temperature is fitted on validation images ({items} per run), mean ± standard deviation over runs: above 1 the network was too sure of itself, below 1 not sure enough. Answers stay the same. For few images targets are smoothed as Platt (1999) does. Intervals of 95 %.",
+        "Suhu ditentukan dengan gambar validasi ({items} per run), rata-rata ± simpangan baku antar-run: di atas 1 jaringan terlalu yakin, di bawah 1 kurang yakin. Jawabannya tetap sama. Untuk gambar yang sedikit, target dihaluskan menurut Platt (1999). Selang 95 %.",
+    ),
+    "reports.temperature": ("Temperature", "Suhu"),
+    "reports.before": ("{metric}\nas trained", "{metric}\napa adanya"),
+    "reports.after": ("{metric}\nscaled", "{metric}\nterskala"),
+    "reports.thresholds_caption": (
+        "Thresholds for a chosen sensitivity to “{positive}”",
+        "Ambang untuk sensitivitas pilihan terhadap “{positive}”",
+    ),
+    "reports.thresholds_note": (
+        "A threshold is the highest one that finds the wanted share of “{positive}” among validation images ({validation} of this class per run, so that it moves in steps of {step}); the other columns are what it gives on test images, with 95 % intervals over test images and runs. {carried}",
+        "Ambang adalah nilai tertinggi yang masih menemukan porsi “{positive}” yang diinginkan di antara gambar validasi ({validation} gambar kelas ini per run, sehingga berubah dalam langkah {step}); kolom lain adalah hasilnya pada gambar uji, dengan selang 95 % atas gambar uji dan run. {carried}",
+    ),
+    "reports.wanted_sensitivity": ("Wanted on validation", "Target pada validasi"),
+    "reports.likeliest": ("none: the likeliest class", "tanpa: kelas yang paling mungkin"),
+    "reports.threshold": ("Threshold", "Ambang"),
+    "reports.fitted_on_test": (
+        "Temperature and thresholds are not shown: they are fitted on validation images, and in this study these are the test images.",
+        "Suhu dan ambang tidak ditampilkan: keduanya ditentukan dengan gambar validasi, padahal dalam studi ini gambar validasi sama dengan gambar uji.",
+    ),
+    "reports.no_validation_kept": (
+        "Temperature and thresholds are not shown: these runs keep no probabilities of validation images.",
+        "Suhu dan ambang tidak ditampilkan: run ini tidak menyimpan probabilitas gambar validasi.",
+    ),
+    "reports.h_parts": ("Results by part of the test images", "Hasil menurut bagian gambar uji"),
+    "reports.parts_caption": ("Accuracy by “{column}”", "Akurasi menurut “{column}”"),
+    "reports.parts_note": (
+        "This looks for differences and is no verdict: intervals of 95 %, each by itself, and among many rows some differ by chance. {carried}",
+        "Ini untuk mencari perbedaan, bukan putusan: selang 95 % masing-masing berdiri sendiri, dan di antara banyak baris selalu ada yang berbeda karena kebetulan. {carried}",
+    ),
+    "reports.parts_group": ("group", "kelompok"),
+    "reports.parts_empty": ("(empty)", "(kosong)"),
+    "reports.count_images": ("{n} images", "{n} gambar"),
+    "reports.count_images_one": ("{n} image", "{n} gambar"),
+    "reports.images": ("Images", "Gambar"),
+}
