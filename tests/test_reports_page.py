@@ -321,9 +321,7 @@ def test_what_is_fitted_on_validation_is_scored_on_test_images(study: Path) -> N
     facts = gather(study)
     found = evaluated.evaluated(facts, facts.groups)
     one = found[0]  # over-confident: logits of this arm are sharpened
-    assert [1.2 < value < 4 for value in one.temperatures.values()] == [True] * len(
-        one.temperatures
-    )
+    assert all(1.2 < value < 4 for value in one.temperatures.values())
     before, after = (one.score(runs, "log_loss") for runs in (one.runs, one.scaled))
     assert before is not None
     assert after is not None
