@@ -46,6 +46,8 @@ def named(form: str, groups: int = 6, each: int = 3) -> list[str]:
         ("{c}/IMG_{g}{i}.png", 0, ""),
         ("{c}/{c}_{g}{i}.png", 0, ""),
         ("{c}/{g}{i}.png", 0, ""),
+        ("{c}/tree {c}{g}{i}.png", 0, ""),
+        ("{c}/tree {g}{i}.png", 0, ""),
     ],
 )
 def test_groups_in_names(tmp_path, form, count, example):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alih.datafiles.listing import Listing
+from alih.datafiles.listing import Item, Listing
 from alih.datafiles.tables import GROUP
 
 WORDS = (
@@ -58,7 +59,7 @@ def likely(listing: Listing) -> LikelyGroups | None:
                 return LikelyGroups(name, len(set(cells)), cells[0])
     elif found := _beside(listing, paths):
         return found
-    return None if listing.columns is not None else _in_names(paths, classes)
+    return None if listing.columns is not None else _in_names(listing.items, classes)
 
 
 def _names_groups(column: str) -> bool:
@@ -70,25 +71,29 @@ def _names_groups(column: str) -> bool:
     return any(word in column.lower() for word in WORDS)
 
 
-def _in_names(paths: Sequence[str], classes: int) -> LikelyGroups | None:
-    first = paths[0].lower() if paths else ""
+def _in_names(items: Sequence[Item], classes: int) -> LikelyGroups | None:
+    first = items[0].path.lower() if items else ""
     words = [rf"(?i)({word}[ _-]?\d+)" for word in WORDS if word in first]
     for pattern in (*words, *PATTERNS):
-        counts = _counted(paths, pattern)
-        if counts is not None and _plausible(counts, classes, pattern in words):
-            return LikelyGroups(pattern, len(counts), next(iter(counts)))
+        names = _matched(items, pattern)
+        if names is None:
+            continue
+        # Numbers that begin anew in each class are no groups: most hold several images of a class.
+        pairs = {(item.label, name) for item, name in zip(items, names, strict=True)}
+        counts = Counter(names)
+        if 3 * len(pairs) <= 2 * len(items) and _plausible(counts, classes, pattern in words):
+            return LikelyGroups(pattern, len(counts), names[0])
     return None
 
 
-def _counted(paths: Sequence[str], pattern: str) -> Counter[str] | None:
-    """How many paths each group has; None where one has none, as `split.group` then refuses it."""
-    found: Counter[str] = Counter()
-    compiled = re.compile(pattern)
-    for path in paths:
-        match = compiled.search(path)
+def _matched(items: Sequence[Item], pattern: str) -> list[str] | None:
+    """The group of each path; None where one has none, as `split.group` then refuses it."""
+    found, compiled = [], re.compile(pattern)
+    for item in items:
+        match = compiled.search(item.path)
         if match is None:
             return None
-        found[match[1]] += 1
+        found.append(sys.intern(match[1]))
     return found
 
 
