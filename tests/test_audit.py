@@ -54,7 +54,7 @@ def first(folder: Path) -> Path:
 
 
 def saved_anew(root: Path, change, to: str) -> None:
-    image = Image.open(first(root / "train" / "disc"))
+    image = Image.open(sorted((root / "train" / "disc").iterdir())[0])
     change(image).save(root / to, quality=60)
 
 
@@ -317,3 +317,89 @@ def test_the_files_of_the_x_rays_give_the_label_away(shared_data):
 @pytest.mark.slow
 def test_honest_sets_get_notes_at_most():
     assert not alih.audit("fashion-mnist-mini").at_least("warning")
+
+
+def grouped(root: Path) -> Path:
+    """Ten patients of one ground each, four pictures of each, two in training and two in testing;
+    each patient has both classes."""
+    generator = np.random.default_rng(3)
+    for patient in range(10):
+        ground = planted.picture("disc", generator)
+        for number in range(4):
+            kind, part = planted.CLASSES[number % 2], ("train", "test")[number // 2]
+            place = root / part / kind
+            place.mkdir(parents=True, exist_ok=True)
+            image = Image.blend(ground, planted.picture(kind, generator), 0.4)
+            image.save(place / f"patient{patient}_{number}.jpg", quality=92)
+    return root
+
+
+def test_groups_that_parts_divide(tmp_path):
+    one = named(alih.audit(grouped(tmp_path)), "A021")
+    assert one.numbers["count"] == 10
+    assert one.numbers["low"] > 0.65
+    assert one.files[0] == (
+        "train/disc/patient0_0.jpg",
+        "train/stripes/patient0_1.jpg",
+        "test/disc/patient0_2.jpg",
+        "test/stripes/patient0_3.jpg",
+    )
+
+
+def masked(root: Path, count: int = 20, shift: int = 0) -> Path:
+    """Images of a bright disc with its mask."""
+    generator = np.random.default_rng(5)
+    for folder in ("images", "masks"):
+        (root / folder).mkdir(parents=True)
+    y, x = np.mgrid[:96, :96]
+    for number in range(count):
+        at = generator.integers(30, 66, 2)
+        inside = (y - at[0]) ** 2 + (x - at[1]) ** 2 < 20**2
+        image = np.array(planted.picture("disc", generator)) // 2
+        image[inside] += 120
+        Image.fromarray(image).save(root / "images" / f"{number:02}.jpg")
+        ids = np.roll(inside, shift, 1).astype(np.uint8)
+        Image.fromarray(ids).save(root / "masks" / f"{number:02}.png")
+    return root
+
+
+def repainted(root: Path, change) -> None:
+    file = root / "masks" / "03.png"
+    ids = np.array(Image.open(file))
+    change(ids)
+    Image.fromarray(ids).save(file)
+
+
+MASKS = {
+    "clean": (set(), 0, lambda ids: None),
+    "stray id": ({"A022"}, 0, lambda ids: ids.__setitem__((slice(5), slice(5)), 7)),
+    "empty": ({"A023"}, 0, lambda ids: ids.fill(0)),
+    "shifted": ({"A024"}, 8, lambda ids: None),
+}
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_what_is_wrong_with_masks_is_found(name, tmp_path, unfitted):
+    expected, shift, change = MASKS[name]
+    repainted(masked(tmp_path / "set", shift=shift), change)
+    assert codes(tmp_path / "set") == expected
+    if shift:
+        found = named(alih.audit(tmp_path / "set"), "A024").numbers
+        assert found["right"] == pytest.approx(-shift * found["side"] / 96, abs=1)
+        assert abs(found["down"]) <= 1
+
+
+def test_a_run_is_told_what_an_audit_found_and_what_files_tell(tmp_path):
+    from alih.data.load import load
+    from alih.inspect.audit.report import serious
+
+    _each(planted.folder(tmp_path / "set"), "disc", _as_png)
+    document = tmp_path / "s.yaml"
+    document.write_text(DOCUMENT)
+    study = alih.load(document)
+    sets = {"target": load(study.data)}
+    assert [one.code for one in serious(study, sets)] == ["A018"]
+    assert not serious(study.model_copy(update={"mute": ["A018"]}), sets)
+    saved_anew(tmp_path / "set", lambda image: image, "test/stripes/x.jpg")
+    alih.audit(document)
+    assert "A012" in [one.code for one in serious(study, {"target": load(study.data)})]

@@ -115,6 +115,7 @@ class _Work:
         """Compute what the study still lacks in its folder; returns the images, once read."""
         from alih.data.parts import image_findings
         from alih.executors.prepare import read_images, write_cards
+        from alih.inspect.audit.report import serious
 
         states = survey(self.root, study)
         todo = to_run(states, self.retry_failed)
@@ -124,6 +125,8 @@ class _Work:
             for finding in image_findings(study):
                 self.tell({"kind": "message", "cell": "", "text": str(finding)})
             sets = sets or read_images(study, self.tell)
+            for finding in serious(study, sets):
+                self.tell({"kind": "message", "cell": "", "text": str(finding)})
             write_cards(self.root, study, sets, held, broken)
             listen = timed(self.tell, states, todo, self.means.jobs)
             self.executor.execute(self.root, study, todo, listen)

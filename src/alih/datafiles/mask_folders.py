@@ -95,6 +95,11 @@ def with_masks(
     return Listing(root, (STRATUM,), items, ignored, wanted, lying, notes, columns)
 
 
+def ids_by_mask(listing: Listing, max_pixels: int | None = None) -> dict[str, list[int]]:
+    """The ids in each mask of a listing, by its full path. Raises AlihError as `read`."""
+    return _census(listing.root, listing.items, max_pixels)[0]
+
+
 def _trees(root: Path) -> dict[str, tuple[Path, Path]]:
     """The folders `images` and `masks` of each part; those of `root` itself are all for
     training.

@@ -55,6 +55,32 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "Each code has a page in docs/checks: how it is detected, why it matters, what to do. A study mutes what you know about: mute: [A014].",
         "Tiap kode memiliki halaman di docs/checks: cara mendeteksi, mengapa penting, apa yang dilakukan. Studi membisukan yang sudah Anda ketahui: mute: [A014].",
     ),
+    "inspect.audit.check_A021": ("Groups that parts divide", "Kelompok yang terbagi antarbagian"),
+    "inspect.audit.check_A022": ("Stray ids in masks", "ID liar dalam mask"),
+    "inspect.audit.check_A023": ("Empty masks", "Mask kosong"),
+    "inspect.audit.check_A024": ("Shifted masks", "Mask yang bergeser"),
+    "inspect.audit.groups": (
+        "{count:,} groups (`{group}`) {where}, and their images are alike: two of one group are more alike than two of one class and two groups with probability {auc:.2f} ({low:.2f} to {high:.2f}). What was learnt of a group is tested with it: keep groups together, `split: {{group: {group!r}}}`.",
+        "{count:,} kelompok (`{group}`) {where}, dan gambarnya mirip: dua gambar sekelompok lebih mirip daripada dua gambar sekelas dari dua kelompok dengan peluang {auc:.2f} ({low:.2f} sampai {high:.2f}). Yang dipelajari dari suatu kelompok ikut diuji: satukan kelompoknya, `split: {{group: {group!r}}}`.",
+    ),
+    "inspect.audit.groups_in_parts": ("lie in several parts", "berada di beberapa bagian"),
+    "inspect.audit.groups_divided": (
+        "will be divided between training and testing",
+        "akan terbagi antara data latih dan data uji",
+    ),
+    "inspect.audit.mask_ids": (
+        "The {count:id|ids} {ids} {count:occurs|occur} in {files:,} of {of:,} masks only, such as {example}, and would be {count:a class|classes} of {count:its|their} own. If {count:it is a slip|they are slips} (a brush, smoothed borders), mend these masks, or name the ids: `masks: {{name: id, ignore: id}}` under `data`.",
+        "ID {ids} hanya muncul di {files:,} dari {of:,} mask, misalnya {example}, dan akan menjadi kelas tersendiri. Jika itu kekeliruan (kuas, tepi yang dihaluskan), perbaiki mask tersebut, atau sebutkan ID-nya: `masks: {{nama: id, ignore: id}}` di bawah `data`.",
+    ),
+    "inspect.audit.mask_empty": (
+        "{count:,} of {of:,} masks show one class alone: {files}. Nothing was marked there; look whether something should be.",
+        "{count:,} dari {of:,} mask hanya berisi satu kelas: {files}. Tidak ada yang ditandai di sana; periksa apakah seharusnya ada.",
+    ),
+    "inspect.audit.only": ("{name} alone", "hanya {name}"),
+    "inspect.audit.mask_shifted": (
+        "Masks fit the edges of their images better when they are moved by {right} pixels to the right and {down} down (of {side}; {images} images looked at). They may have been cut, scaled or exported differently from their images: lay some over each other.",
+        "Mask lebih cocok dengan tepi pada gambarnya bila digeser {right} piksel ke kanan dan {down} ke bawah (dari {side}; {images} gambar diperiksa). Mungkin mask dipotong, diskalakan, atau diekspor dengan cara yang berbeda dari gambarnya: tumpangkan beberapa untuk memeriksa.",
+    ),
     "inspect.audit.check_A015": ("Labels worth a look", "Label yang perlu diperiksa"),
     "inspect.audit.check_A016": ("Uneven classes", "Kelas yang tidak seimbang"),
     "inspect.audit.check_A017": ("Few test images", "Gambar uji sedikit"),

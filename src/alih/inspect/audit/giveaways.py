@@ -34,7 +34,7 @@ SOME = 0.2
 
 def of_files(subject: Subject) -> list[Found]:
     """Whether size, aspect, format and compression of files predict the class."""
-    found = _measured(subject, _facts(subject, FILES))
+    found = _measured(subject, FILES)
     if not found or found["all"].low < SAID:
         return []
     finding = Finding(
@@ -48,32 +48,34 @@ def of_files(subject: Subject) -> list[Found]:
 
 def of_pixels(subject: Subject) -> list[Found]:
     """Whether brightness and contrast alone predict the class."""
-    found = _measured(subject, _facts(subject, PIXELS))
+    found = _measured(subject, PIXELS)
     if not found or found["all"].low < BRIGHT:
         return []
     finding = Finding("A019", "inspect.audit.pixels_tell", _values(found), severity="note")
     return [_found(subject, finding, found)]
 
 
-def _facts(subject: Subject, names: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
-    """Columns [n, k] by name; those that are the same for all images are left out."""
+def _facts(
+    subject: Subject, names: tuple[str, ...], rows: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Columns [rows, k] by name; those that are the same for all images are left out."""
     found: dict[str, NDArray[np.float64]] = {}
-    table = subject.images.items
-    if "brightness" in names:
-        gray = subject.gray.reshape(len(subject.gray), -1)
+    table, listing = subject.images.items, subject.listing
+    if names == PIXELS:
+        gray = subject.gray[rows].reshape(len(rows), -1)
         found = {"brightness": gray.mean(axis=1)[:, None], "contrast": gray.std(axis=1)[:, None]}
     elif table is not None and table.width is not None and table.height is not None:
-        width, height = (side.astype(np.float64) for side in (table.width, table.height))
-        kinds = sorted(set(table.format))
-        codes = np.array([kinds.index(kind) for kind in table.format])
+        width, height = (side[rows].astype(np.float64) for side in (table.width, table.height))
+        formats = table.format
+        kinds = sorted(set(formats))
+        codes = np.array([kinds.index(formats[row]) for row in rows.tolist()])
         found = {
             "size": np.log2(width * height)[:, None],
             "aspect": np.log2(width / height)[:, None],
             "format": (codes[:, None] == np.arange(len(kinds))).astype(np.float64),
         }
-        if subject.listing is not None and "JPEG" in kinds:
-            root = subject.listing.root
-            steps = [quantised(root / item.path) for item in subject.listing.items]
+        if listing is not None and "JPEG" in kinds:
+            steps = [quantised(listing.root / listing.items[row].path) for row in rows.tolist()]
             found["compression"] = np.log2(1 + np.array(steps))[:, None]
     return {name: column for name, column in found.items() if np.ptp(column, axis=0).any()}
 
@@ -89,9 +91,9 @@ def quantised(path: Path) -> float:
         return float(np.mean(next(iter(tables.values())))) if tables else 0.0
 
 
-def _measured(subject: Subject, facts: dict[str, NDArray[np.float64]]) -> dict[str, Auc]:
+def _measured(subject: Subject, names: tuple[str, ...]) -> dict[str, Auc]:
     """The AUC of all facts together and of each, on images that the trees were not fitted to."""
-    if not facts or not subject.labelled:
+    if not subject.labelled:
         return {}
     from alih.evaluation.baselines import stratified
 
@@ -100,8 +102,11 @@ def _measured(subject: Subject, facts: dict[str, NDArray[np.float64]]) -> dict[s
     rows = enough[stratified(labels[enough], LIMIT, 0)] if len(enough) else enough
     if len(np.unique(labels[rows])) < 2:
         return {}
+    facts = _facts(subject, names, rows)
+    if not facts:
+        return {}
     columns = {"all": np.concatenate(list(facts.values()), axis=1), **facts}
-    return {name: _auc(column[rows], labels[rows]) for name, column in columns.items()}
+    return {name: _auc(column, labels[rows]) for name, column in columns.items()}
 
 
 def _auc(columns: NDArray[np.float64], labels: NDArray[np.int64]) -> Auc:

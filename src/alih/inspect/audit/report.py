@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from alih import files
 from alih.datafiles.layout import listed
 from alih.errors import AlihError
-from alih.findings import Finding, unmuted
-from alih.inspect.audit import counts, giveaways, labels, pairs
+from alih.files import cache
+from alih.findings import Finding, stored, unmuted
+from alih.inspect.audit import counts, giveaways, groups, labels, masks, pairs
 from alih.inspect.audit.found import LEVELS, Found
-from alih.inspect.audit.subject import PARTS, SOURCE, Subject, subjects
+from alih.inspect.audit.subject import PARTS, SOURCE, Subject, subject_of, subjects
 from alih.inspect.audit.views import Viewer
+from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.words import say
 from alih.words.phrase import known
 
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+
 Tell = Callable[[str, int, int], None]
 
-CHECKS: tuple[Callable[[Subject], list[Found]], ...] = (pairs.near, counts.counts, counts.tested)
+CHECKS: tuple[Callable[[Subject], list[Found]], ...] = (
+    pairs.near,
+    counts.counts,
+    counts.tested,
+    masks.ids,
+    masks.empty,
+    masks.shifted,
+)
 """Each looks at one set and says what it found; none changes anything."""
 
 FITTED: tuple[Callable[[Subject], list[Found]], ...] = (giveaways.of_files, giveaways.of_pixels)
 """The same, with classifiers, which come with the extra `train`."""
 
-SEEN: tuple[Callable[[Subject, Viewer], list[Found]], ...] = (labels.labels, giveaways.surroundings)
+SEEN: tuple[Callable[[Subject, Viewer], list[Found]], ...] = (
+    labels.labels,
+    giveaways.surroundings,
+    groups.leaking,
+)
 """The same, with features of images."""
 
 
@@ -145,6 +162,33 @@ def audit(
     return AuditReport(study, sets, tuple(kept), len(every) - len(kept))
 
 
+KEPT = frozenset(f"A0{number}" for number in (12, 13, 14, 15, 18, 20, 21, 22, 23, 24))
+"""Findings that are kept for runs: those that no split of a study changes."""
+
+
+def serious(study: Study, sets: Mapping[str, ImageSet]) -> list[Finding]:
+    """Warnings about the sets of a study that are cheap to have before a run: what an audit of the
+    same files found, else whether the files tell the class. Nothing that the study mutes.
+    """
+    found: list[Finding] = []
+    for domain, spec in specs(study).items():
+        if domain in sets:
+            subject = subject_of(study, spec, "" if len(sets) == 1 else domain, sets[domain])
+            kept = cache.read_json(_place(subject))
+            if isinstance(kept, list):
+                found += stored(kept, study.mute)
+            elif find_spec("sklearn") is not None:
+                found += [one.finding for one in giveaways.of_files(subject)]
+    return unmuted([one for one in found if one.severity != "note"], study.mute)
+
+
+def _place(subject: Subject) -> Path:
+    """Where the findings of an audit are kept, by what the set holds."""
+    images, split = subject.images, subject.study.split
+    about = [images.card.get("sha256"), images.classes, subject.ready, split.group, subject.domain]
+    return files.cache_dir() / "audits" / f"{files.digest(about)[:32]}.json"
+
+
 def _about(subject: Subject, tell: Tell) -> list[Found]:
     """Everything that is found about one set."""
     found = [*_damaged(subject), *pairs.exact(subject, _known(subject))]
@@ -154,9 +198,11 @@ def _about(subject: Subject, tell: Tell) -> list[Found]:
     viewer = Viewer(subject, tell)
     for look in SEEN if fitted else ():
         found += look(subject, viewer)
-    if not subject.domain:
-        return found
-    return [replace(one, finding=replace(one.finding, about=subject.domain)) for one in found]
+    if subject.domain:
+        found = [replace(one, finding=replace(one.finding, about=subject.domain)) for one in found]
+    kept = [one.finding.to_stored() for one in found if one.finding.code in KEPT]
+    cache.write_json(_place(subject), kept)
+    return found
 
 
 def _known(subject: Subject) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,15 +190,22 @@ def _subject(
     from alih.data.load import load
 
     masked = study.task == "segmentation"
-    listing = listing_of(spec, task=study.task)
+    listing = listing_of(spec, fresh=True, task=study.task)
     damaged: list[AlihError] = []
     if listing is None:
         images = load(spec, task=study.task, decoding=decoding)
         listing = listing_of(spec, task=study.task)
     else:
         images, listing = _readable(spec, listing, masked, decoding, damaged)
+    found = subject_of(study, spec, domain, images)
+    return replace(found, listing=listing, damaged=tuple(damaged))
+
+
+def subject_of(study: Study, spec: DataSpec, domain: str, images: ImageSet) -> Subject:
+    """The set of a study whose images have been read, all of them."""
     part, ready = _parts(study, images)
-    return Subject(study, spec, domain, images, listing, tuple(damaged), part, ready)
+    listing = listing_of(spec, task=study.task)
+    return Subject(study, spec, domain, images, listing, (), part, ready)
 
 
 def _readable(
