@@ -70,7 +70,7 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "inspect.audit.mask_ids": (
         "The {count:id|ids} {ids} {count:occurs|occur} in {files:,} of {of:,} masks only, such as {example}, and would be {count:a class|classes} of {count:its|their} own. If {count:it is a slip|they are slips} (a brush, smoothed borders), mend these masks, or name the ids: `masks: {{name: id, ignore: id}}` under `data`.",
-        "ID {ids} hanya muncul di {files:,} dari {of:,} mask, misalnya {example}, dan akan menjadi kelas tersendiri. Jika itu kekeliruan (kuas, tepi yang dihaluskan), perbaiki mask tersebut, atau sebutkan ID-nya: `masks: {{nama: id, ignore: id}}` di bawah `data`.",
+        "{count} ID ({ids}) hanya muncul di {files:,} dari {of:,} mask, misalnya {example}, dan akan menjadi kelas tersendiri. Jika itu kekeliruan (kuas, tepi yang dihaluskan), perbaiki mask tersebut, atau sebutkan ID-nya: `masks: {{nama: id, ignore: id}}` di bawah `data`.",
     ),
     "inspect.audit.mask_empty": (
         "{count:,} of {of:,} masks show one class alone: {files}. Nothing was marked there; look whether something should be.",
