@@ -17,9 +17,12 @@ from torch import nn
 
 from alih import cli
 from alih.errors import AlihError
+from alih.evaluation.attention import outside
 from alih.inspect.look import MAPS, filters_of, look, view
 from alih.inspect.opened import open_model
 from alih.inspect.predictor import Predictor
+from alih.models.gradcam import attention
+from alih.models.modes import evaluating
 from alih.models.recipes import from_recipe
 from alih.reports.kit import pictures
 from alih.reports.look import page as lookpage
@@ -107,6 +110,35 @@ def test_filters_are_the_first_weights_with_gray_as_zero(seen):
     found = filters_of(dense, (2, 2, 3))
     assert found.pictures.shape == (5, 2, 2, 3)
     assert filters_of(nn.Sequential(nn.Linear(9, 5)), (2, 2, 3)) is None
+
+
+def test_attention_is_grad_cam_and_leaves_the_network_as_it_was():
+    torch.manual_seed(0)
+    opened = open_model(SMALL, "none", 64)
+    network, images = opened.network, torch.rand(2, 3, 64, 64)
+    network.requires_grad_(False)
+    of = np.array([3, 5])
+    found = attention(network, images, of)
+    assert found is not None
+    # By hand: the activations of the last stage, and the slope of the class's score by hooks.
+    kept = {}
+    with evaluating(network):
+        last = network.stages[found.stage]
+        images.requires_grad_(True)
+        handle = last.register_forward_hook(lambda _m, _i, out: kept.update(out=out))
+        logits = network(images)
+        handle.remove()
+        shares = logits.softmax(1)[[0, 1], [3, 5]]
+        (slope,) = torch.autograd.grad((shares / (1 - shares)).log().sum(), kept["out"])
+    # After a global average the slope is the same everywhere: Grad-CAM's mean over the map.
+    cam = (slope.mean((2, 3), keepdim=True) * kept["out"]).sum(1).clamp_min(0).detach().numpy()
+    np.testing.assert_allclose(found.maps, cam, atol=1e-5)
+    assert all(parameter.grad is None for parameter in network.parameters())
+    assert found.maps.shape[1:] == (2, 2)
+    corner = np.zeros((2, 10, 10))
+    corner[0, :2], corner[1, 4] = 1, 1
+    np.testing.assert_allclose(outside(corner), [1.0, 0.4], atol=1e-12)
+    assert np.isnan(outside(np.zeros((1, 3, 3)))[0])
 
 
 @pytest.mark.parametrize(

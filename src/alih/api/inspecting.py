@@ -154,6 +154,10 @@ class Looked:
 
     def __str__(self) -> str:
         said = [say("inspect.look.done", stages=len(self.look.stages), path=self.page)]
+        if self.look.attention is not None:
+            from alih.reports.look.page import attention_text
+
+            said.insert(0, attention_text(self.look.attention))
         if self.mask is not None:
             width, height = self.mask.size
             shares = ", ".join(
@@ -178,7 +182,8 @@ def look(
     on_tiles: Callable[[int, int], None] = lambda new, total: None,
 ) -> Looked:
     """Show what the stages of a network make of one image: activation maps from shallow to deep,
-    first-layer filters, and the mask by a segmentation run.
+    first-layer filters, where it finds what speaks for its answer (Grad-CAM), and the mask by a
+    segmentation run.
 
     Args:
         model: A backbone, or a finished run such as `runs/quickstart/runs/plain/seed-0`.

@@ -86,6 +86,20 @@ class Look:
     stages: tuple[StageView, ...]
     predictions: tuple[tuple[str, float], ...]
     segments: bool = False
+    attention: Seen | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where the network finds what speaks for its likeliest class (Grad-CAM): the class where it
+    has a name, the stage, the map float32 [h, w], and the share of it outside the central box, None
+    where nothing speaks for the class.
+    """
+
+    class_name: str | None
+    stage: str
+    map: np.ndarray
+    outside: float | None
 
 
 def look(
@@ -136,7 +150,37 @@ def _seen(opened: Opened, file: Path, original: tuple[int, int]) -> Look:
         tuple(stages),
         () if opened.segments else _predictions(opened, pixels, logits),
         opened.segments,
+        _attention(opened, pixels),
     )
+
+
+def _attention(opened: Opened, pixels: np.ndarray) -> Seen | None:
+    """Grad-CAM where the network itself answers, with weights that have learnt something."""
+    from alih.evaluation.attention import outside
+    from alih.models.gradcam import attention
+    from alih.models.staged import StagedNetwork
+
+    predictor = opened.predictor
+    other = predictor is not None and (predictor.classifier or predictor.mapping)
+    if opened.segments or opened.origin == "none" or other:
+        return None
+    if not isinstance(opened.network, StagedNetwork):
+        return None
+    found = attention(opened.network, _prepared(opened, pixels))
+    if found is None:
+        return None
+    share, of = float(outside(found.maps)[0]), int(found.of[0])
+    named = opened.classes[of] if opened.classes and of < len(opened.classes) else None
+    return Seen(named, found.stage, found.maps[0], None if np.isnan(share) else share)
+
+
+def _prepared(opened: Opened, pixels: np.ndarray) -> Tensor:
+    """Pixels [h, w, c] as the network's input [1, c, h, w]."""
+    import torch
+
+    x = torch.from_numpy(pixels.astype(np.float32).transpose(2, 0, 1) / 255)
+    mean, std = (torch.tensor(values).reshape(-1, 1, 1) for values in (opened.mean, opened.std))
+    return ((x - mean) / std)[None]
 
 
 def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndarray]:
@@ -146,10 +190,9 @@ def _views(opened: Opened, pixels: np.ndarray) -> tuple[list[StageView], np.ndar
     import torch
 
     modules = _modules(opened.network)
-    x = torch.from_numpy(pixels.astype(np.float32).transpose(2, 0, 1) / 255)
-    mean, std = (torch.tensor(values).reshape(-1, 1, 1) for values in (opened.mean, opened.std))
+    x = _prepared(opened, pixels)
     with torch.inference_mode():
-        found: list[tuple[str, Tensor]] = opened.network.activations(((x - mean) / std)[None])  # type: ignore[operator]
+        found: list[tuple[str, Tensor]] = opened.network.activations(x)  # type: ignore[operator]
     *stages, (_, logits) = found
     used = [(name, tensor) for name, tensor in stages if _in_use(opened, name)]
     return [view(name, tensor[0].float().numpy(), modules[name]) for name, tensor in used], logits[

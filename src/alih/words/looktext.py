@@ -43,6 +43,24 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
     "reports.look_class": ("Class", "Kelas"),
     "reports.look_probability": ("Probability", "Probabilitas"),
     "reports.look_answer_caption": ("The most probable classes", "Kelas yang paling mungkin"),
+    "reports.look_h_attention": ("Where it looks", "Bagian yang dilihat"),
+    "reports.look_likeliest": ("the likeliest class", "kelas yang paling mungkin"),
+    "reports.look_attention_note": (
+        "Bright parts speak for “{name}” (Grad-CAM on the stage {stage}, {cells} cells). {outside} of the attention lies outside the central box "
+        "of {centre} of each side; spread evenly it would be {even}. Much more than that points to something at the edge of the image, such as a "
+        "mark or a border. The map shows what raised the score, not why.",
+        "Bagian terang mendukung “{name}” (Grad-CAM pada tahap {stage}, {cells} sel). {outside} perhatiannya berada di luar kotak tengah "
+        "yang sisinya {centre} dari sisi gambar; jika tersebar rata, porsinya {even}. Jauh di atas itu berarti ada sesuatu di tepi gambar, misalnya "
+        "tulisan atau bingkai. Peta ini menunjukkan apa yang menaikkan skor, bukan alasannya.",
+    ),
+    "reports.look_attention_none": (
+        "Nothing on the maps of the stage {stage} speaks for the likeliest class: it won because the others have less (Grad-CAM).",
+        "Tidak ada bagian pada peta tahap {stage} yang mendukung kelas yang paling mungkin: kelas itu menang karena yang lain lebih lemah (Grad-CAM).",
+    ),
+    "reports.look_attention_alt": (
+        "The parts of the image that speak for {name}",
+        "Bagian gambar yang mendukung {name}",
+    ),
     "reports.look_h_mask": ("The mask", "Mask"),
     "reports.look_mask_fit": (
         "The image was made as small as the network's training images were, and the answer brought back to the image's size.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import files, words
+from alih.evaluation.attention import CENTRE, EVEN
 from alih.reports.kit import pages
 from alih.reports.kit.mask_colours import Entry, palette
 from alih.reports.kit.pictures import data_uri, enlarged, jpeg, montage, overlay, png
@@ -19,7 +20,7 @@ from alih.reports.study.networks import shape as shape_text
 if TYPE_CHECKING:
     import numpy as np
 
-    from alih.inspect.look import Look, StageView
+    from alih.inspect.look import Look, Seen, StageView
     from alih.reports.look.mask_files import MaskFiles
 
 LEAST, MOST = 56, 112
@@ -54,6 +55,21 @@ def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) ->
     return path
 
 
+def attention_text(seen: Seen) -> str:
+    """Where the network looks, in words: the class, the stage, the share outside the centre."""
+    if seen.outside is None:
+        return words.say("reports.look_attention_none", stage=seen.stage)
+    return words.say(
+        "reports.look_attention_note",
+        name=seen.class_name or words.say("reports.look_likeliest"),
+        stage=seen.stage,
+        cells=f"{seen.map.shape[0]} × {seen.map.shape[1]}",
+        outside=words.percent(seen.outside, 0),
+        centre=words.percent(CENTRE, 0),
+        even=words.percent(EVEN, 0),
+    )
+
+
 class _Page:
     def __init__(self, look: Look, folder: Path, mask: MaskFiles | None) -> None:
         self.look, self.folder, self.mask = look, folder, mask
@@ -72,7 +88,7 @@ class _Page:
         """Remove pictures that an earlier page wrote here under names of ours."""
         for path in self.folder.glob("*.png"):
             if path.name not in self.written and re.fullmatch(
-                r"(input|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name
+                r"(input|attention|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name
             ):
                 path.unlink()
 
@@ -86,6 +102,7 @@ class _Page:
             "facts": self.facts(),
             "input": self.picture("input", look.image, self.say("input_alt")),
             "answer": self.answer(),
+            "attention": self.attention(),
             "mask": self.masked(),
             "filters": self.filters(),
             "stages": stages,
@@ -118,6 +135,19 @@ class _Page:
         return Table(
             "answer", self.say("answer_caption"), [self.say("class"), self.say("probability")], rows
         )
+
+    def attention(self) -> dict[str, Any] | None:
+        """Where the network finds what speaks for its answer, laid over the image."""
+        seen = self.look.attention
+        if seen is None:
+            return None
+        note = attention_text(seen)
+        if seen.outside is None:
+            return {"picture": None, "note": note}
+        large = enlarged(self.look.image[None], 2 * OVERVIEW_SIDE, 4 * OVERVIEW_SIDE)[0]
+        strength = (255 * seen.map / seen.map.max()).astype("uint8")
+        alt = self.say("attention_alt", name=seen.class_name or self.say("likeliest"))
+        return {"picture": self.picture("attention", overlay(large, strength), alt), "note": note}
 
     def masked(self) -> dict[str, Any] | None:
         """The mask over the image, its colours, and how many pixels each class has."""
