@@ -122,7 +122,7 @@ def test_images_of_an_official_test_part_change_nothing(place):
     assert found[0].probe == found[1].probe
 
 
-def test_what_is_not_here_is_named_with_its_command(data, monkeypatch, capsys):
+def test_what_is_not_here_is_named_with_its_command(data, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(frozen, "find_spec", lambda name: None)
     assert (
         cli.run(["scout", str(data), "--models", "resnet18,mobilenetv2_035", "--image-size", "32"])
@@ -131,9 +131,16 @@ def test_what_is_not_here_is_named_with_its_command(data, monkeypatch, capsys):
     page = capsys.readouterr().out
     assert "resnet18: its weights are not here. Get them: alih weights fetch resnet18" in page
     found = alih.scout(data, ["resnet18", "mobilenetv2_035"], image_size=32)
-    shown, printed = (re.sub(r"[\d.]+ s\b", "", text).split() for text in (str(found), page))
+    shown, printed = (re.sub(r"[\d.]+ m?s\b", "", text).split() for text in (str(found), page))
     assert shown == printed, "but for the times"
     assert "<td>mobilenetv2_035</td>" in found._repr_html_()
+    (absent,) = found.missing
+    assert absent.cost.parameters == 11_689_512, "the cost of resnet18 needs no weights"
+    assert absent.cost.multiply_adds > 5 * found.ranking[0].cost.multiply_adds
+    figure = tmp_path / "cost.svg"
+    alih.scout(data, ["resnet18", "mobilenetv2_035"], image_size=32, out=figure)
+    assert "resnet18" in figure.read_text(encoding="utf-8")
+    assert cli.run(["scout", str(data), "-o", "cost.gif"]) == 2
     assert cli.run(["scout", str(data), "--image-size", "32"]) == 2
     assert "alih weights fetch mobilenetv2_100" in capsys.readouterr().err
     assert (

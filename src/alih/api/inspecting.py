@@ -67,6 +67,7 @@ def scout(
     models: Sequence[str] | None = None,
     *,
     image_size: int | None = None,
+    out: str | Path | None = None,
     on_images: Callable[[str, int, int], None] = _silent,
 ) -> ScoutReport:
     """Rank pretrained backbones for a labelled set, from frozen features, without training them.
@@ -79,14 +80,16 @@ def scout(
         models: Names of backbones; by default all carded ones whose weights can be had without a
             connection.
         image_size: Pixels a side that images are decoded to.
+        out: Where a figure of accuracy against cost goes, `.png` or `.svg`.
         on_images: Hears `(model, done, of)` as features are extracted.
 
     Returns:
-        The ranking by LogME, best first, with H-score, LEEP, NCE and a linear probe; printing it
-        shows what `alih scout` shows.
+        The ranking by LogME, best first, with H-score, LEEP, NCE, a linear probe, and what each
+        backbone costs (those without weights, too); printing it shows what `alih scout` shows.
 
     Raises:
-        AlihError: The set or a backbone is unknown, images have masks, or no weights are here.
+        AlihError: The set or a backbone is unknown, images have masks, no weights are here, or
+            `out` has another ending.
 
     >>> alih.scout("photos").ranking[0].model  # doctest: +SKIP
     'resnet18'
@@ -94,7 +97,14 @@ def scout(
     from alih.inspect.frozen import named
     from alih.inspect.scout import scout as scouted
 
-    return scouted(named(str(data), image_size), models, on_images)
+    if out is not None and Path(out).suffix.lower() not in (".png", ".svg"):
+        raise AlihError("inspect.scout.not_a_figure", path=out)
+    report = scouted(named(str(data), image_size), models, on_images)
+    if out is not None:
+        from alih.reports.look.costs import write
+
+        write(report, Path(out))
+    return report
 
 
 def domains(

@@ -102,6 +102,17 @@ def pretrained(name: str, images: ImageSet) -> StagedNetwork:
     return made.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
+def drawn(name: str, images: ImageSet) -> StagedNetwork:
+    """As `pretrained`, with random weights: what the network costs does not depend on them."""
+    import torch
+
+    from alih.models.backbones import backbone
+
+    height, width, channels = images.images.shape[1:]
+    made = backbone(name, classes=None, channels=channels, image_size=(height, width))
+    return made.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+
+
 def features(
     name: str,
     network: StagedNetwork,

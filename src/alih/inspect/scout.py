@@ -1,5 +1,5 @@
 """`alih scout`: which pretrained backbone suits a labelled set, told from frozen features before
-anything is fine-tuned.
+anything is fine-tuned, and what each costs.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
 from alih.inspect import frozen
@@ -17,6 +17,11 @@ from alih.study.catalogue.backbones import CARDS, is_backbone, known_backbone
 from alih.study.document.data import DataSpec
 from alih.study.document.split import Holdout
 from alih.words import layout, number, percent, say
+
+if TYPE_CHECKING:
+    from alih.data.imageset import ImageSet
+    from alih.models.cost import Cost
+    from alih.models.staged import StagedNetwork
 
 LIMIT = 5000
 """Images at most, drawn in proportion to the classes: LogME and the probe say no more with more of
@@ -30,8 +35,10 @@ COLUMNS = (
     "nce",
     "probe",
     "parameters",
+    "multiply_adds",
+    "latency",
+    "memory",
     "time_features",
-    "time_scores",
 )
 
 Tell = Callable[[str, int, int], None]
@@ -39,8 +46,8 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Scouted:
-    """One backbone's scores, larger is better; `seconds` for features (as once measured) and for
-    the scores.
+    """One backbone's scores, larger is better, and its cost; `seconds` for
+    features (as once measured) and for the scores.
     """
 
     model: str
@@ -50,7 +57,7 @@ class Scouted:
     nce: float | None
     probe: Probe
     width: int
-    parameters: int
+    cost: Cost
     seconds_features: float
     seconds_scores: float
 
@@ -70,7 +77,7 @@ class Scouted:
                 "folds": self.probe.folds,
             },
             "width": self.width,
-            "parameters": self.parameters,
+            **_cost_json(self.cost),
             "seconds": {
                 "features": round(self.seconds_features, 2),
                 "scores": round(self.seconds_scores, 2),
@@ -87,16 +94,34 @@ class Scouted:
             "–" if self.leep is None else number(self.leep, 3),
             "–" if self.nce is None else number(self.nce, 3),
             f"{percent(self.probe.accuracy, 1)} ({low} – {high})",
-            number(self.parameters, 0),
+            *_cost_row(self.cost),
             layout.duration(self.seconds_features),
-            layout.duration(self.seconds_scores),
         )
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A backbone whose weights are not here, with the `command` that gets them; what it costs can
+    be told without them.
+    """
+
+    model: str
+    command: str
+    cost: Cost
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"model": self.model, "command": self.command, **_cost_json(self.cost)}
+
+    def row(self) -> tuple[str, ...]:
+        """One row of the table, in the language in force."""
+        return (self.model, *"–––––", *_cost_row(self.cost), "–")
 
 
 @dataclass(frozen=True, repr=False)
 class ScoutReport:
-    """The backbones by LogME, best first; those whose weights could not be had, with the command
-    that gets them. Printing it shows what `alih scout` shows.
+    """The backbones by LogME, best first, then those whose weights could not be had.
+    Printing it shows what `alih scout` shows.
     """
 
     data: str
@@ -104,7 +129,7 @@ class ScoutReport:
     images: int
     image_size: int
     ranking: tuple[Scouted, ...]
-    missing: tuple[tuple[str, str], ...]
+    missing: tuple[Missing, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, `alih scout --json`."""
@@ -117,7 +142,7 @@ class ScoutReport:
             },
             "ranked_by": "logme",
             "ranking": [found.to_json() for found in self.ranking],
-            "missing": [{"model": model, "command": command} for model, command in self.missing],
+            "missing": [entry.to_json() for entry in self.missing],
         }
 
     def heading(self) -> str:
@@ -133,7 +158,8 @@ class ScoutReport:
     def table(self) -> tuple[list[str], list[tuple[str, ...]]]:
         """Names of columns, and one row per backbone, in the language in force."""
         return [say(f"inspect.col.{key}") for key in COLUMNS], [
-            entry.row() for entry in self.ranking
+            *(entry.row() for entry in self.ranking),
+            *(entry.row() for entry in self.missing),
         ]
 
     def sentences(self) -> list[str]:
@@ -141,9 +167,10 @@ class ScoutReport:
         probe = self.ranking[0].probe
         return [
             say("inspect.scout.note", n=number(probe.n, 0), folds=probe.folds),
+            say("inspect.scout.cost", side=self.image_size),
             *(
-                say("inspect.scout.missing", model=model, command=command)
-                for model, command in self.missing
+                say("inspect.scout.missing", model=entry.model, command=entry.command)
+                for entry in self.missing
             ),
         ]
 
@@ -186,10 +213,14 @@ def scout(
     items = subset(pool, images.labels, min(LIMIT, len(pool)), 0, 0)
     wanted = list(dict.fromkeys(models or CARDS))
     here = [name for name in wanted if frozen.offline(name)]
-    missing = tuple((name, f"alih weights fetch {name}") for name in wanted if name not in here)
+    commands = {name: f"alih weights fetch {name}" for name in wanted if name not in here}
     if not here:
-        raise AlihError("inspect.no_weights", commands="; ".join(command for _, command in missing))
+        raise AlihError("inspect.no_weights", commands="; ".join(commands.values()))
     found = [_scouted(name, images, items, tell) for name in here]
+    missing = tuple(
+        Missing(name, command, _cost(frozen.drawn(name, images), images))
+        for name, command in commands.items()
+    )
     ranking = tuple(sorted(found, key=lambda entry: -entry.logme))
     return ScoutReport(
         images.name, len(images.classes), len(items), images.images.shape[1], ranking, missing
@@ -215,7 +246,33 @@ def _scouted(name: str, images: Any, items: Any, tell: Tell) -> Scouted:
         nce=nce(source, labels),
         probe=linear_probe(table, labels),
         width=table.shape[1],
-        parameters=sum(p.numel() for p in network.prefix(len(network.stages)).parameters()),
+        cost=_cost(network, images),
         seconds_features=extracted.rows.seconds,
         seconds_scores=time.perf_counter() - started,
+    )
+
+
+def _cost(network: StagedNetwork, images: ImageSet) -> Cost:
+    """What the network costs with the head of its weights, as publications count."""
+    from alih.models.cost import cost
+
+    height, width, channels = images.images.shape[1:]
+    return cost(network, (channels, height, width))
+
+
+def _cost_json(cost: Cost) -> dict[str, Any]:
+    return {
+        "parameters": cost.parameters,
+        "multiply_adds": cost.multiply_adds,
+        "latency_ms": round(1000 * cost.latency, 2),
+        "memory_bytes": cost.memory,
+    }
+
+
+def _cost_row(cost: Cost) -> tuple[str, ...]:
+    return (
+        number(cost.parameters, 0),
+        f"{number(cost.multiply_adds / 1e6, 0)} M",
+        f"{number(1000 * cost.latency, 1)} ms",
+        layout.size(cost.memory),
     )

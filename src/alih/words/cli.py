@@ -182,6 +182,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Backbones to rank, separated by commas; all whose weights are here if not given.",
         "Backbone yang diurutkan, dipisahkan koma; bila tidak disebutkan, semua yang bobotnya ada di mesin ini.",
     ),
+    "cli.opt.scout_out": (
+        "Also draw accuracy against cost into this file, .png or .svg.",
+        "Gambarkan juga akurasi terhadap biaya ke dalam berkas ini, .png atau .svg.",
+    ),
     "cli.opt.shift_model": (
         "The backbone whose features are compared.",
         "Backbone yang fiturnya dibandingkan.",

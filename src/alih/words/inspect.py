@@ -274,8 +274,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "inspect.col.leep": ("LEEP", "LEEP"),
     "inspect.col.nce": ("NCE", "NCE"),
     "inspect.col.probe": ("linear probe", "probe linear"),
+    "inspect.col.multiply_adds": ("multiply-adds", "kali-tambah"),
+    "inspect.col.latency": ("one image", "satu gambar"),
+    "inspect.col.memory": ("memory", "memori"),
     "inspect.col.time_features": ("features", "fitur"),
-    "inspect.col.time_scores": ("scores", "skor"),
+    "inspect.scout.axis_cost": (
+        "multiply-adds of one image, millions; area: parameters",
+        "kali-tambah satu gambar, juta; luas: parameter",
+    ),
+    "inspect.scout.axis_accuracy": (
+        "accuracy of a linear probe, 95 % interval",
+        "akurasi probe linear, selang 95 %",
+    ),
+    "inspect.scout.figure": (
+        "{name}: accuracy against cost at {side} × {side} pixels",
+        "{name}: akurasi terhadap biaya pada {side} × {side} piksel",
+    ),
+    "inspect.scout.not_a_figure": (
+        "'{path}' is no name for a figure. Let it end in .png or .svg.",
+        "'{path}' bukan nama untuk sebuah gambar. Akhiri dengan .png atau .svg.",
+    ),
+    "inspect.scout.written": ("Figure: {path}", "Gambar: {path}"),
+    "inspect.scout.cost": (
+        "Costs are those of one image of {side} × {side} pixels, ImageNet's head included: multiply-adds in millions, the time of a forward pass here, and the memory that fine-tuning takes (weights, gradients, activations; fp32).",
+        "Biaya dihitung untuk satu gambar {side} × {side} piksel, termasuk kepala ImageNet: kali-tambah dalam juta, waktu satu umpan maju di mesin ini, dan memori untuk fine-tuning (bobot, gradien, aktivasi; fp32).",
+    ),
     "inspect.look.mask": (
         "Mask ({width} × {height} pixels): {path}\n{shares}",
         "Mask ({width} × {height} piksel): {path}\n{shares}",

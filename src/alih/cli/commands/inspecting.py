@@ -49,14 +49,17 @@ def audit(
 @command("scout", help="cli.scout.help")
 @argument("data", help="cli.arg.any_data")
 @click.option("--models", metavar="A,B,…", help="cli.opt.models")
+@click.option("--out", "-o", metavar="FILE", help="cli.opt.scout_out")
 @options.image_size
 @options.as_json
-def scout(data: str, models: str | None, image_size: int | None, as_json: bool) -> None:
+def scout(
+    data: str, models: str | None, out: str | None, image_size: int | None, as_json: bool
+) -> None:
     """Rank pretrained backbones for a labelled set, from frozen features."""
     from alih.api import scout as scouted
 
     wanted = [name.strip() for name in models.split(",") if name.strip()] if models else None
-    report = scouted(data, wanted, image_size=image_size, on_images=_teller())
+    report = scouted(data, wanted, image_size=image_size, out=out, on_images=_teller())
     if as_json:
         output.print_json(report.to_json())
         return
@@ -66,6 +69,8 @@ def scout(data: str, models: str | None, image_size: int | None, as_json: bool) 
     print()
     for sentence in report.sentences():
         print(sentence)
+    if out is not None:
+        print(say("inspect.scout.written", path=out))
 
 
 @command("domains", help="cli.domains.help")
