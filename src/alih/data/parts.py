@@ -113,15 +113,18 @@ def _missing(sets: dict[str, ImageSet], study: Study, alone: np.ndarray) -> list
         times = int(table[:, asked].any(1).sum())
         when = "" if times == runs else Phrase("study.class_absent_some", {"n": times, "of": runs})
         if names:
-            found.append(_finding(part, {"classes": _listed(names), "when": when}))
+            values = {"classes": _listed(names), "when": when}
+            found.append(_finding(part, values, study.split.scheme == "repeated-kfold"))
     return found
 
 
-def _finding(part: str, values: dict[str, Any]) -> Finding:
+def _finding(part: str, values: dict[str, Any], folds: bool) -> Finding:
     if part == "train":
         return Finding("A007", "study.class_absent_train", values, part)
     if part == "validation":
         return Finding("A007", "study.class_absent_validation", values, part)
+    if folds:
+        return Finding("A007", "study.class_absent_fold", values, part)
     return Finding("A007", "study.class_absent_test", values, part)
 
 

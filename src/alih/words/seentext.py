@@ -112,6 +112,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "No validation images{when} of the classes: {classes}. Epochs and trials are chosen without them. Add images, or raise `validation`.",
         "Tidak ada gambar validasi{when} untuk kelas: {classes}. Epoch dan percobaan dipilih tanpa kelas itu. Tambah gambar, atau naikkan `validation`.",
     ),
+    "study.class_absent_fold": (
+        "No test images{when} of the classes: {classes}. There no score says how well they are told. Add images, or choose fewer folds.",
+        "Tidak ada gambar uji{when} untuk kelas: {classes}. Di situ tidak ada skor yang menyatakan seberapa baik kelas itu dikenali. Tambah gambar, atau kurangi jumlah lipatan.",
+    ),
     "study.class_absent_test": (
         "No test images{when} of the classes: {classes}. No score says how well they are told; balanced accuracy and macro F1 pass over them. Add images, or test every image once with `scheme: repeated-kfold`.",
         "Tidak ada gambar uji{when} untuk kelas: {classes}. Tidak ada skor tentang kelas itu; akurasi seimbang dan F1 makro melewatinya. Tambah gambar, atau uji tiap gambar sekali dengan `scheme: repeated-kfold`.",
