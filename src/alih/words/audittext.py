@@ -127,6 +127,10 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "{count:,} of {of:,} labels are worth a look: a classifier on features of {model} ({accuracy:.1%} right on images that it was not fitted to) is confident of another class, most of all for {example} ('{label}', rather '{other}'). Some are wrong labels, some only hard images: look at these.",
         "{count:,} dari {of:,} label perlu diperiksa: pengklasifikasi pada fitur {model} ({accuracy:.1%} benar pada gambar yang tidak dipakai melatihnya) yakin pada kelas lain, terutama untuk {example} ('{label}', lebih mirip '{other}'). Sebagian labelnya keliru, sebagian hanya gambar yang sulit: periksa gambar-gambar ini.",
     ),
+    "inspect.audit.file": (
+        "{width} × {height} pixels, {format}",
+        "{width} × {height} piksel, {format}",
+    ),
     "inspect.audit.rather": ("rather {other}, {sure:.0%}", "lebih mirip {other}, {sure:.0%}"),
     "inspect.audit.check_A001": ("Images left out", "Gambar yang tidak dipakai"),
     "inspect.audit.check_A002": ("Folder without images", "Folder tanpa gambar"),
@@ -149,28 +153,25 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
     "inspect.audit.check_A011": ("Files that cannot be used", "Berkas yang tidak dapat dipakai"),
     "inspect.audit.check_A012": ("Near copies in two classes", "Salinan hampir sama di dua kelas"),
     "inspect.audit.check_A013": ("Near copies in two parts", "Salinan hampir sama di dua bagian"),
-    "inspect.audit.check_A014": (
-        "Near copies in one part",
-        "Salinan hampir sama dalam satu bagian",
-    ),
+    "inspect.audit.check_A014": ("Near copies", "Salinan hampir sama"),
     "inspect.audit.near_labels": (
-        "{count} {count:pair|pairs} of images with different labels look like copies of each other, such as {example}. At most one of the labels is right: look at the {count:pair|pairs}.",
+        "{count} {count:pair|pairs} of images with different labels {count:looks|look} like copies of each other, such as {example}. At most one of the labels is right: look at the {count:pair|pairs}.",
         "{count} pasang gambar dengan label berbeda tampak seperti salinan satu sama lain, misalnya {example}. Paling banyak satu labelnya benar: periksa pasangan itu.",
     ),
     "inspect.audit.near_parts": (
-        "{count} {count:pair|pairs} of images in different parts look like copies of each other, such as {example}. What was learnt by heart is tested: remove one of each.",
+        "{count} {count:pair|pairs} of images in different parts {count:looks|look} like copies of each other, such as {example}. What was learnt by heart is tested: remove one of each.",
         "{count} pasang gambar di bagian yang berbeda tampak seperti salinan satu sama lain, misalnya {example}. Yang sudah dihafal ikut diuji: hapus salah satunya.",
     ),
     "inspect.audit.near_pool": (
-        "{count} {count:pair|pairs} of images look like copies of each other, such as {example}. Parts and folds that are drawn will put one into training and the other into testing: remove one of each, or keep them together with `split: {{group: …}}`.",
+        "{count} {count:pair|pairs} of images {count:looks|look} like copies of each other, such as {example}. Parts and folds that are drawn will put one into training and the other into testing: remove one of each, or keep them together with `split: {{group: …}}`.",
         "{count} pasang gambar tampak seperti salinan satu sama lain, misalnya {example}. Bagian dan lipatan yang diundi akan menaruh yang satu di data latih dan yang lain di data uji: hapus salah satunya, atau satukan dengan `split: {{group: …}}`.",
     ),
     "inspect.audit.near_small": (
-        "{count} {count:pair|pairs} of images look like copies of each other ({labels} with different labels, {parts} in different parts), such as {example}. At {side} pixels a side chance makes images alike: look at some.",
+        "{count} {count:pair|pairs} of images {count:looks|look} like copies of each other ({labels} with different labels, {parts} in different parts), such as {example}. At {side} pixels a side chance makes images alike: look at some.",
         "{count} pasang gambar tampak seperti salinan satu sama lain ({labels} dengan label berbeda, {parts} di bagian yang berbeda), misalnya {example}. Pada ukuran {side} piksel, kemiripan bisa kebetulan: periksa beberapa di antaranya.",
     ),
     "inspect.audit.near_within": (
-        "{count} {count:pair|pairs} of images in one part look like copies of each other, such as {example}. They count twice.",
+        "{count} {count:pair|pairs} of images in one part {count:looks|look} like copies of each other, such as {example}. They count twice.",
         "{count} pasang gambar dalam satu bagian tampak seperti salinan satu sama lain, misalnya {example}. Gambar itu terhitung dua kali.",
     ),
 }

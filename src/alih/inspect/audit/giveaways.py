@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,17 @@ from numpy.typing import NDArray
 
 from alih.datafiles.imagefile import open_image
 from alih.findings import Finding
-from alih.inspect.audit.found import Found, Gauge
+from alih.inspect.audit.found import Exhibit, Found, Gauge
 from alih.inspect.audit.subject import Subject
-from alih.inspect.audit.views import FEWER, LIMIT, VIEWS, Told, Viewer
+from alih.inspect.audit.views import LIMIT, VIEWS, Told, Viewer
 from alih.statistics.auc import Auc, macro_auc
 from alih.statistics.single import wilson_of_folds
 from alih.words.phrase import Phrase
 
 FOLDS = 5
 TREES = 25
+CLASSES, EXAMPLES = 3, 4
+"""Classes, and images of each, that are shown."""
 FILES = ("size", "aspect", "format", "compression")
 PIXELS = ("brightness", "contrast")
 SAID, GRAVE = 0.6, 0.8
@@ -43,7 +46,7 @@ def of_files(subject: Subject) -> list[Found]:
         _values(found),
         severity="warning" if found["all"].low >= GRAVE else "note",
     )
-    return [_found(subject, finding, found)]
+    return [replace(_found(subject, finding, found), exhibits=_examples(subject))]
 
 
 def of_pixels(subject: Subject) -> list[Found]:
@@ -139,6 +142,22 @@ def _values(found: dict[str, Auc]) -> dict[str, Any]:
     }
 
 
+def _examples(subject: Subject) -> list[Exhibit]:
+    """Some images of the first classes, with what is known of their files."""
+    table, found = subject.images.items, []
+    assert table is not None, "facts of files are known"
+    assert table.width is not None, "facts of files are known"
+    assert table.height is not None, "facts of files are known"
+    formats = table.format
+    for label in range(min(CLASSES, len(subject.images.classes))):
+        own = np.flatnonzero(subject.labels == label)
+        for item in own[:: max(1, len(own) // EXAMPLES)][:EXAMPLES].tolist():
+            width, height = int(table.width[item]), int(table.height[item])
+            values = {"width": width, "height": height, "format": formats[item]}
+            found.append(Exhibit((item,), Phrase("inspect.audit.file", values)))
+    return found
+
+
 def _found(subject: Subject, finding: Finding, found: dict[str, Auc]) -> Found:
     numbers = {name: {"auc": own.value, "ci95": [own.low, own.high]} for name, own in found.items()}
     gauges = [
@@ -152,8 +171,7 @@ def surroundings(subject: Subject, viewer: Viewer) -> list[Found]:
     """Whether the border of images tells the class without what is in the middle."""
     if not subject.labelled:
         return []
-    items = viewer.chosen(FEWER)
-    whole, border, centre = (viewer.told(items, view) for view in VIEWS)
+    whole, border, centre = (viewer.told(viewer.few, view) for view in VIEWS)
     if whole is None or border is None or centre is None:
         return []
     majority = float(np.bincount(whole.labels).max() / len(whole.labels))

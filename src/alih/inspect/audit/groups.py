@@ -75,8 +75,8 @@ def _alike(subject: Subject, viewer: Viewer, numbers: NDArray[np.int64]) -> Auc 
     likeness of their features; None where there are too few of either.
     """
     shuffled = numpy_generator(0, 0, "audit-groups")
-    order = shuffled.permutation(numbers.max() + 1)[numbers]
-    items = np.sort(np.argsort(order, kind="stable")[:FEWER])
+    order = shuffled.permutation(numbers.max() + 1)[numbers[viewer.items]]
+    items = np.sort(viewer.items[np.argsort(order, kind="stable")[:FEWER]])
     table = viewer.features(items)
     table = table - table.mean(axis=0)
     table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)

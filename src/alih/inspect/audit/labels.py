@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from alih.findings import Finding
 from alih.inspect.audit.found import Exhibit, Found
 from alih.inspect.audit.subject import Subject
-from alih.inspect.audit.views import LIMIT, Viewer
+from alih.inspect.audit.views import Viewer
 from alih.words.phrase import Phrase
 
 SURE = 0.8
@@ -49,7 +49,7 @@ def labels(subject: Subject, viewer: Viewer) -> list[Found]:
     """The labels that are worth a look."""
     if not subject.labelled:
         return []
-    told = viewer.told(viewer.chosen(LIMIT))
+    told = viewer.told(viewer.items)
     if told is None:
         return []
     rows, other = suspected(told.probabilities, told.labels)

@@ -23,13 +23,12 @@ from alih.words.phrase import Phrase
 View = Literal["whole", "border", "centre"]
 VIEWS: tuple[View, ...] = ("whole", "border", "centre")
 
-SIDE = 96
-"""Pixels a side at which frozen features are taken: enough to tell what is suspicious, at a third
-of the time of 160 pixels."""
+SIDE = 128
+"""Pixels a side at which frozen features are taken at most."""
 BORDER = 0.15
 """Share of the image at each side that is the border."""
-LIMIT, FEWER = 5000, 1500
-"""Images at most for labels, and for borders and centres, drawn class by class."""
+LIMIT, FEWER = 5000, 1000
+"""Images at most for labels, and of these for borders and centres, drawn class by class."""
 PIXELS = 16
 STRENGTH = 0.03
 """C of the logistic regression, the middle of `classifiers/logistic.GRID`."""
@@ -74,14 +73,31 @@ class Viewer:
         assert self.model is not None, "pixels need no network"
         return frozen.pretrained(self.model, self._images(np.arange(1), "whole"))
 
-    def chosen(self, limit: int) -> NDArray[np.int64]:
-        """At most so many images, class by class in proportion."""
+    @cached_property
+    def items(self) -> NDArray[np.int64]:
+        """The images that are looked at, at most `LIMIT`, class by class in proportion."""
         from alih.evaluation.baselines import stratified
 
-        return stratified(self.subject.labels, limit, 0)
+        return stratified(self.subject.labels, LIMIT, 0)
+
+    @cached_property
+    def few(self) -> NDArray[np.int64]:
+        """At most `FEWER` of them."""
+        from alih.evaluation.baselines import stratified
+
+        return self.items[stratified(self.subject.labels[self.items], FEWER, 0)]
+
+    @cached_property
+    def _whole(self) -> NDArray[np.float64]:
+        return self._features(self.items, "whole")
 
     def features(self, items: NDArray[np.int64], view: View = "whole") -> NDArray[np.float64]:
-        """Features [items, D] of images, or of their border or centre alone."""
+        """Features [items, D] of some of the images, or of their border or centre alone."""
+        if view == "whole":
+            return self._whole[np.searchsorted(self.items, items)]
+        return self._features(items, view)
+
+    def _features(self, items: NDArray[np.int64], view: View) -> NDArray[np.float64]:
         images = self._images(items, view)
         if self.model is None:
             step = max(1, images.images.shape[1] // PIXELS)

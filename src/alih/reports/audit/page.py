@@ -78,7 +78,7 @@ def _section(one: Found) -> dict[str, Any]:
         "text": finding.text,
         "bars": [_bar(gauge) for gauge in one.gauges],
         "shown": [_shown(one.subject, exhibit) for exhibit in one.exhibits if one.subject],
-        "files": rows[:LISTED],
+        "files": rows[:LISTED] if len(rows) > len(one.exhibits) else [],
         "count": words.number(len(rows), 0),
         "further": words.number(len(rows) - LISTED, 0) if len(rows) > LISTED else "",
     }
