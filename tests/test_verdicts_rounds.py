@@ -17,7 +17,9 @@ from tests.support.fake_study import make, write_cell
 import alih
 from alih.errors import AlihError
 from alih.executors.contract import Executor
+from alih.executors.events import timed
 from alih.runs.folder import ITEMS, CellFolder
+from alih.runs.forecast import copies
 from alih.runs.identity import write_identity
 from alih.runs.status import survey
 from alih.statistics.spending import Spending
@@ -275,6 +277,26 @@ def test_copied_cells_cost_nothing(tmp_path):
     one = next(status.seconds for status in statuses if status.seconds)
     found = costs(study, statuses, jobs=1)
     assert found.replicate == {"plain": pytest.approx(one), "dropout": pytest.approx(2 * one)}
+    planned = alih.plan(root, jobs=1).until_decided
+    assert (planned.most_cells, planned.most_seconds) == (7 * 3, pytest.approx(7 * 3 * one))
+    assert planned.next_cells == 3
+    # the level that needs more replicates decides: at least one of both arms, at two levels of one
+    assert planned.expected_cells in range(3, 22, 3)
+    assert planned.expected_seconds == pytest.approx(planned.expected_cells * one)
+
+
+def test_copied_cells_take_no_time_of_a_running_study(tmp_path):
+    lr = ("arms.dropout.train.lr", [0.001, 0.01])
+    root = make(tmp_path / "s", epochs=2, published=False, second=lr)
+    study = load(root, seeds=4)
+    statuses = [status for status in survey(root, study) if status.cell.replicate == 3]
+    taken = copies(study, statuses)
+    assert {(cell.arm, cell.at[lr[0]]) for cell in taken} == {("plain", 0.01)}
+    heard: list[dict[str, Any]] = []
+    listen = timed(heard.append, statuses, [one.cell for one in statuses], 1, taken)
+    first = {"kind": "epoch", "cell": str(statuses[0].cell), "epoch": 1, "epochs": 2}
+    listen({**first, "seconds": 1.0})
+    assert heard[0]["study_eta"] == 5.0  # of eight epochs one is done, and two are copied
 
 
 def test_a_run_that_goes_on_has_workers_for_whole_rounds(tmp_path, no_images, monkeypatch):
@@ -404,3 +426,48 @@ def test_right_verdicts_cost_fewer_runs_than_with_five_or_ten_replicates():
         first = z[:, 0] > -ndtri(0.045 / 6)
         both = first & (z[:, 1] > -ndtri(0.045 / 4))
         assert cost < 4 * count * len(drawn) / (first.sum() + both.sum())
+
+
+@pytest.mark.torch
+def test_folds_go_on_by_whole_repeats_and_a_plan_knows_the_next_one(tmp_path):
+    """Two rounds of real runs; 8 folds at most are two repeats of three."""
+    g = np.random.default_rng(0)
+    labels = np.arange(36) % 3
+    images = g.integers(0, 90, (36, 8, 8, 1)) + 60 * labels[:, None, None, None]
+    np.savez(tmp_path / "d.npz", images=images.astype(np.uint8), labels=labels)
+    hog = {"strategy": "features", "handmade": "hog"}
+    document = {
+        "data": {"npz": str(tmp_path / "d.npz"), "image_size": 16, "channels": 1},
+        "split": {"scheme": "repeated-kfold", "folds": 3},
+        "until_decided": True,
+        "arms": {
+            "knn": {"transfer": {**hog, "classifier": {"name": "knn", "k": 3}}},
+            "mean": {"transfer": {**hog, "classifier": "nearest-mean"}},
+        },
+        "vary": {"arms.mean.transfer.classifier": ["nearest-mean", {"name": "knn", "k": 1}]},
+        "compare": {"baseline": "knn", "metrics": {"accuracy": {}}, "seeds_max": 8},
+    }
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(document))
+    root = tmp_path / "s"
+
+    def stop(event: dict[str, Any]) -> None:
+        if event.get("text", "").startswith("Round 1"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        alih.run(tmp_path / "s.yaml", root, jobs=1, on_event=stop)
+    planned = alih.plan(root)
+    found = planned.until_decided
+    # three folds of two arms at two levels, at one of which the baseline is a copy
+    assert (found.most, found.most_cells, found.next_cells) == (6, 9, 9)
+    assert found.expected_cells is None
+    assert "9 cells" in str(planned)
+    alih.run(root, jobs=1)
+    rounds = json.loads((root / rounds_file.FILE).read_text())
+    assert [one["seeds"]["knn"] for one in rounds["rounds"]] == [3, 6]
+    assert (rounds["stopped"], rounds["rounds"][-1]["states"]) == ("hopeless", {"mean": "most"})
+    rows = alih.open_results(root).compare()["comparisons"]
+    assert {(row["n_seeds"], row["look"], row["test"]) for row in rows} == {
+        (6, 2, "corrected-resampled-t")
+    }
+    assert "6 folds" in str(alih.plan(root))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from alih.errors import AlihError
-from alih.runs.forecast import Budget, CellForecast, Forecast, budget, forecast
+from alih.runs.forecast import Budget, CellForecast, Forecast, budget, copies, forecast
 from alih.runs.status import CellStatus, survey
 from alih.study.catalogue.sets import facts_of, target
 from alih.study.document.study import Study
 from alih.study.planning import counts
-from alih.study.planning.plan import levels, replicates, replicates_of
+from alih.study.planning.plan import replicates, replicates_of
 from alih.study.planning.tuning import left_out
 from alih.verdicts import until
 from alih.verdicts.power import WORTH_TRYING, Power, power
+from alih.verdicts.rounds import Stop
 from alih.verdicts.settle import FEASIBLE, FEASIBLE_ITEMS, rounded
 from alih.words import formats, layout, number, percent, say
 from alih.words.phrase import in_english
@@ -29,8 +30,10 @@ class UntilDecided:
     """What a run until decided may cost: replicates (with repeated k-fold: folds) of an arm at
     most, the cells beyond those that are planned now that it may come to, and their seconds.
 
-    `expected_cells` and their seconds are what verdicts now project, None before there are any.
-    Seconds are None while they are unknown.
+    `expected_cells` and their seconds are what verdicts now project, None before there are any and
+    for folds, of which nothing is projected; `next_cells` are those of the next round, where
+    verdicts ask for one, and `stopped` is why they ask for none. Cells that copy an equal one do
+    not count. Seconds are None while they are unknown.
     """
 
     most: int
@@ -38,11 +41,17 @@ class UntilDecided:
     most_seconds: float | None
     expected_cells: int | None = None
     expected_seconds: float | None = None
+    next_cells: int | None = None
+    next_seconds: float | None = None
+    stopped: Stop | None = None
 
-    def said(self) -> list[str]:
+    def said(self, study: Study) -> list[str]:
         """It in words."""
+        if self.stopped is not None:
+            return [until.stop_sentence(study, self.stopped)]
+        folds = study.split.scheme == "repeated-kfold"
         values = {
-            "most": self.most,
+            "most": say("api.plan.folds" if folds else "api.plan.replicates", n=self.most),
             "cells": self.most_cells,
             "time": layout.duration(self.most_seconds),
         }
@@ -50,6 +59,9 @@ class UntilDecided:
         if self.expected_cells is not None:
             time = layout.duration(self.expected_seconds)
             said.append(say("api.plan.until_expected", cells=self.expected_cells, time=time))
+        elif self.next_cells is not None:
+            time = layout.duration(self.next_seconds)
+            said.append(say("api.plan.until_next", cells=self.next_cells, time=time))
         return said
 
 
@@ -101,6 +113,7 @@ class Plan:
 
     def sentences(self) -> list[str]:
         """How long the run takes, and the advice, in the language in force."""
+        until_decided = self.until_decided
         return [
             *_cost(self.forecast),
             *(
@@ -109,7 +122,7 @@ class Plan:
             ),
             *_subset(self.smallest_subset),
             *(_features(self.features_bytes) if self.forecast.left else []),
-            *(_budget(self.budget) if self.until_decided is None else self.until_decided.said()),
+            *(until_decided.said(self.study) if until_decided else _budget(self.budget)),
             *power_sentences(self.study, self.power),
         ]
 
@@ -188,30 +201,32 @@ def _until_decided(
         return None
     from alih.verdicts.compare import compare
 
-    now = {status.cell for status in statuses}
-    every = [state for state in survey(root, counts.whole(study)) if state.cell not in now]
+    now, whole = {status.cell for status in statuses}, counts.whole(study)
+    every = [state for state in survey(root, whole) if state.cell not in now]
+    copied, computed = copies(study, every), until.computed_levels(study)
     seconds = forecast(study, [*statuses, *every], jobs).seconds
-    found = UntilDecided(study.most, len(every), seconds)
+    found = UntilDecided(study.most, len(every) - len(copied), seconds)
     if any(status.state != "finished" for status in statuses):
         return found
-    had, comparison = replicates_of(study), compare(root, record_look=False)
-    after = until.following(study, statuses, comparison, jobs)
+    after = until.following(study, statuses, compare(root, record_look=False), jobs)
     if after.stop is not None:
+        return replace(found, stopped=after.stop)
+    had, costs = replicates_of(study), until.costs(study, statuses, jobs)
+
+    def cost(counts: Mapping[str, int]) -> tuple[int, float]:
+        added = {arm: max(0, counts.get(arm, 0) - count) for arm, count in had.items()}
+        return sum(computed[arm] * count for arm, count in added.items()), costs.seconds(added)
+
+    cells, seconds = cost(after.counts)
+    found = replace(found, next_cells=cells, next_seconds=seconds)
+    # Of each open arm the pair that needs the most, over all levels.
+    open_ = {arm: pair for arm, pair in after.reasons.items() if after.states[arm] == "open"}
+    if not all(pair.projected for pair in open_.values()):
         return found
-    wanted = {
-        row.arm: min(study.most, row.needs.seeds or study.most)
-        for row in comparison.decisive
-        if row.needs and after.states.get(row.arm) == "open"
-    }
-    wanted[study.compare.baseline] = max(wanted.values(), default=0)
-    added = {arm: max(0, wanted.get(arm, 0) - count) for arm, count in had.items()}
-    grid = max(1, len(levels(study)))
-    costs = until.costs(study, statuses, jobs)
-    return replace(
-        found,
-        expected_cells=sum(added.values()) * grid,
-        expected_seconds=costs.seconds(added),
-    )
+    wanted = {arm: min(study.most, pair.seeds or study.most) for arm, pair in open_.items()}
+    wanted[study.compare.baseline] = max(wanted.values())
+    cells, seconds = cost(wanted)
+    return replace(found, expected_cells=cells, expected_seconds=seconds)
 
 
 def measure(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None) -> None:

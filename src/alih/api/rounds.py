@@ -12,7 +12,7 @@ from alih.executors.events import Listener, progress, timed
 from alih.files.telling import telling
 from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
-from alih.runs.forecast import forecast
+from alih.runs.forecast import copies, forecast
 from alih.runs.images import refuse_gone
 from alih.runs.status import survey, to_run
 from alih.study.catalogue.lookup import trusting
@@ -128,7 +128,8 @@ class _Work:
             for finding in serious(study, sets):
                 self.tell({"kind": "message", "cell": "", "text": str(finding)})
             write_cards(self.root, study, sets, held, broken)
-            listen = timed(self.tell, states, todo, self.means.jobs)
+            taken = copies(study, states)
+            listen = timed(self.tell, states, todo, self.means.jobs, taken)
             self.executor.execute(self.root, study, todo, listen)
             sums.seal(self.root, [PICTURES])
         return sets

@@ -9,7 +9,7 @@ references, features), done and of (images or bytes; None where there is nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +52,21 @@ def progress(what: str, done: int | None = None, of: int | None = None) -> dict[
 
 
 def timed(
-    tell: Listener, states: Sequence[CellStatus], todo: Sequence[Cell], jobs: int
+    tell: Listener,
+    states: Sequence[CellStatus],
+    todo: Sequence[Cell],
+    jobs: int,
+    copies: Collection[Cell] = (),
 ) -> Listener:
-    """A listener that adds to each epoch how long its cell and the study will still take."""
-    left = {str(s.cell): s.epochs - s.epochs_done for s in states if s.cell in set(todo)}
+    """A listener that adds to each epoch how long its cell and the study will still take; `copies`
+    of other cells are taken to need no epochs.
+    """
+    wanted, copied = set(todo), set(copies)
+    left = {
+        str(s.cell): 0 if s.cell in copied else s.epochs - s.epochs_done
+        for s in states
+        if s.cell in wanted
+    }
     clock = Clock(left, min(jobs, max(1, len(todo))))
     return lambda event: tell(clock.add(event))
 

@@ -16,7 +16,7 @@ from alih.runs import hardware
 from alih.runs.speed import Estimate, seconds_per_epoch
 from alih.runs.status import CellStatus, to_run
 from alih.study.document.study import Study
-from alih.study.planning.plan import replicates, twins
+from alih.study.planning.plan import copied, replicates
 from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import is_closed
 
@@ -110,10 +110,10 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
     """
     jobs = jobs or hardware.default_jobs(len(to_run(statuses)))
     spent = _spent(statuses)
-    copied = _copied(study, statuses)
+    taken = copies(study, statuses)
     cells = tuple(
         CellForecast(status, 0.0, solved=is_closed(status.cell.recipe))
-        if status.cell in copied
+        if status.cell in taken
         else _of_cell(study, status, spent, jobs)
         for status in statuses
     )
@@ -123,11 +123,14 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
     return Forecast(cells, jobs, sources)
 
 
-def _copied(study: Study, statuses: Sequence[CellStatus]) -> set[PlannedCell]:
-    """New cells that take the files of an equal one; none where the images are not here."""
-    new = {status.cell for status in statuses if status.state == "new"}
+def copies(study: Study, statuses: Iterable[CellStatus]) -> set[PlannedCell]:
+    """New cells that take the files of an equal one, and so no time; none where weights that would
+    tell which are equal are not here.
+    """
+    new = [status.cell for status in statuses if status.state == "new"]
     with contextlib.suppress(AlihError):
-        return new & twins(study).keys() if new else set()
+        equal = copied(study) if new else set()
+        return {cell for cell in new if (cell.arm, cell.slug) in equal}
     return set()
 
 
@@ -195,7 +198,9 @@ def budget(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None
     fresh = [replace(s, state="new", epochs_done=0) for s in statuses if s.cell.replicate == 0]
     spent = _spent(statuses)
     jobs = jobs or hardware.default_jobs(len(to_run(statuses)) or len(statuses))
-    first = [_of_cell(study, status, spent, jobs) for status in fresh]
+    taken = copies(study, fresh)
+    own = [status for status in fresh if status.cell not in taken]
+    first = [_of_cell(study, status, spent, jobs) for status in own]
     if not first or any(entry.seconds is None for entry in first):
         return Budget(study.budget, planned)
     # Replicates follow each other, so that all processes have work throughout.
@@ -203,6 +208,6 @@ def budget(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None
     fits = int(study.budget // one) if one else planned
     if fits >= ENOUGH:
         return Budget(study.budget, planned, one, replicates=fits)
-    now = max(status.epochs for status in fresh)
+    now = max(status.epochs for status in own)
     epochs = max(1, int(now * study.budget / (ENOUGH * one)))
     return Budget(study.budget, planned, one, epochs=epochs, epochs_now=now)

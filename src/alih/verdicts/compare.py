@@ -141,9 +141,9 @@ def _compared(
         for cell in members
     )
     places = [
-        (arm, dict(at))
+        (arm, members[0].at)
         for members in planned.values()
-        for arm, at in dict.fromkeys((cell.arm, cell.level) for cell in members)
+        for arm in dict.fromkeys(cell.arm for cell in members)
     ]
     bound = looks.bound([*earlier, *looks.fresh(earlier, given)])
     every = [

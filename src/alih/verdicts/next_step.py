@@ -10,7 +10,7 @@ from alih.runs import hardware
 from alih.runs.folder import run_command
 from alih.runs.status import CellStatus
 from alih.study.document.study import Study
-from alih.study.planning.plan import replicates
+from alih.study.planning.plan import copied, replicates
 from alih.verdicts import rounds_file
 from alih.verdicts.result import Comparison
 from alih.verdicts.settle import next_seeds
@@ -52,11 +52,13 @@ def next_step(
     if not wanted:
         return None
     seeds, command = max(wanted)
-    spent = [s.seconds for s in statuses if s.state == "finished" and s.seconds]
+    equal = copied(study)
+    own = [s for s in statuses if (s.cell.arm, s.cell.slug) not in equal]
+    spent = [s.seconds for s in own if s.state == "finished" and s.seconds]
     planned = replicates(study)
     if not spent or seeds <= planned:
         return NextStep(command)
-    count = round(len(statuses) / planned * (seeds - planned))
+    count = round(len(own) / planned * (seeds - planned))
     one = sum(spent) / len(spent)
     jobs = max(1, hardware.default_jobs(count))
     return NextStep(command, max(one, one * count / jobs))

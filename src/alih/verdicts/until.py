@@ -10,13 +10,12 @@ from alih.errors import AlihError
 from alih.runs import hardware
 from alih.runs.status import CellStatus
 from alih.statistics.groups import FEWEST
-from alih.study.catalogue.sets import FOLDER_SIZE
-from alih.study.document.data import DataSpec
 from alih.study.document.study import FIRST_SEEDS, Study
 from alih.study.planning import counts as counting
-from alih.study.planning.plan import DataState, cells, levels, replicates, replicates_of, twins
+from alih.study.planning import plan
+from alih.study.planning.plan import cells, levels, replicates, replicates_of
 from alih.verdicts.result import Comparison, ComparisonRow
-from alih.verdicts.rounds import Costs, Pair, Round, next_round
+from alih.verdicts.rounds import Costs, Pair, Round, Stop, next_round
 from alih.verdicts.settle import rounded
 from alih.words import layout, number, say
 
@@ -43,7 +42,7 @@ def costs(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None)
     are taken to cost what the others do. Copies of equal cells at other levels cost nothing.
     """
     spent: dict[str, list[float]] = {}
-    copied = _copied(study)
+    copied = plan.copied(study)
     for status in statuses:
         if (
             status.state == "finished"
@@ -53,8 +52,7 @@ def costs(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None)
             spent.setdefault(status.cell.arm, []).append(status.seconds)
     every = [seconds for own in spent.values() for seconds in own]
     mean = sum(every) / len(every) if every else 0.0
-    further = [cell for cell in cells(study) if cell.replicate == 0 and not cell.resolved.once]
-    computed = Counter(cell.arm for cell in further if (cell.arm, cell.slug) not in copied)
+    computed = computed_levels(study)
     each = {
         arm: computed[arm] * (sum(own) / len(own) if own else mean)
         for arm in study.arms
@@ -70,14 +68,16 @@ def at_most(study: Study) -> int:
     return len(study.arms) * len(levels(study)) * counting.step(study)
 
 
-def _copied(study: Study) -> set[tuple[str, str]]:
-    """Arms and slugs of cells that copy an equal one at an earlier level.
-
-    Which cells are equal does not depend on what the images are, so they need not be here.
+def computed_levels(study: Study) -> Counter[str]:
+    """How many cells a further replicate of each arm computes: one a level of `vary`, but for
+    copies and for arms that run once.
     """
-    several = not isinstance(study.data, DataSpec)
-    state = DataState((None,) * (1 + several), 1, shape=(FOLDER_SIZE, 3) if several else None)
-    return {(cell.arm, cell.slug) for cell in twins(study, state)}
+    copied = plan.copied(study)
+    return Counter(
+        cell.arm
+        for cell in cells(study)
+        if cell.replicate == 0 and not cell.resolved.once and (cell.arm, cell.slug) not in copied
+    )
 
 
 def _pair(row: ComparisonRow) -> Pair:
@@ -139,7 +139,7 @@ def sentences(study: Study, found: Round, taken: int) -> list[str]:
     """What a round found of each arm, and the next step with what it costs, or why there is
     none.
     """
-    told = []
+    told, folds = [], study.split.scheme == "repeated-kfold"
     for arm, state in found.states.items():
         pair = found.reasons.get(arm)
         values = {"arm": study.label(arm), "most": study.most, "least": FEWEST}
@@ -147,15 +147,18 @@ def sentences(study: Study, found: Round, taken: int) -> list[str]:
             values["seeds"] = pair.seeds
         if pair and pair.items:
             values["items"] = number(rounded(pair.items), 0)
-        about = state == "open" and "seeds" in values and "items" not in values
-        told.append(say(f"verdicts.round.{'open_about' if about else state}", **values))
+        key: str = state
+        if state == "open" and "seeds" in values and "items" not in values:
+            key = "open_about"
+        elif state == "most" and folds:
+            key = "most_folds"
+        told.append(say(f"verdicts.round.{key}", **values))
     return [say("verdicts.round.found", n=taken, arms="; ".join(told)), _next(study, found)]
 
 
 def _next(study: Study, found: Round) -> str:
     if found.stop is not None:
-        budget = layout.duration(study.budget) if study.budget is not None else ""
-        return say(f"verdicts.round.stop_{found.stop}", most=study.most, budget=budget)
+        return stop_sentence(study, found.stop)
     before = replicates_of(study)
     more = [study.label(arm) for arm, count in found.counts.items() if count > before[arm]]
     key = "next_folds" if study.split.scheme == "repeated-kfold" else "next"
@@ -163,3 +166,11 @@ def _next(study: Study, found: Round) -> str:
     return say(
         f"verdicts.round.{key}", seeds=max(found.counts.values()), arms=", ".join(more), time=time
     )
+
+
+def stop_sentence(study: Study, stop: Stop) -> str:
+    """Why there is no further round, in words."""
+    budget = layout.duration(study.budget) if study.budget is not None else ""
+    folds = study.split.scheme == "repeated-kfold" and stop == "hopeless"
+    key = f"stop_{stop}{'_folds' if folds else ''}"
+    return say(f"verdicts.round.{key}", most=study.most, budget=budget)

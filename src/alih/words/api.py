@@ -31,16 +31,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Semua sel sudah selesai ({cells}); tidak ada yang perlu dijalankan.",
     ),
     "api.plan.until": (
-        "Until decided: further rounds add up to {cells} {cells:cell|cells} (at most {most} {most:replicate|replicates} of an arm); with all of them the run takes about {time}.",
-        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} ulangan tiap varian); dengan semuanya run memakan waktu sekitar {time}.",
+        "Until decided: further rounds add up to {cells} {cells:cell|cells} (an arm has at most {most}); with all of them the run takes about {time}.",
+        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} tiap varian); dengan semuanya run memakan waktu sekitar {time}.",
     ),
     "api.plan.until_unknown": (
-        "Until decided: further rounds add up to {cells} {cells:cell|cells} (at most {most} {most:replicate|replicates} of an arm).",
-        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} ulangan tiap varian).",
+        "Until decided: further rounds add up to {cells} {cells:cell|cells} (an arm has at most {most}).",
+        "Sampai diputuskan: putaran berikutnya menambah hingga {cells} sel (paling banyak {most} tiap varian).",
     ),
     "api.plan.until_expected": (
         "As verdicts stand, about {cells} more {cells:cell|cells} would decide what can be decided: {time}.",
         "Menurut putusan sejauh ini, sekitar {cells} sel lagi akan memutuskan yang dapat diputuskan: {time}.",
+    ),
+    "api.plan.until_next": (
+        "The next round is one more repeat: {cells} {cells:cell|cells}, about {time}. How many it takes in all cannot be projected from folds.",
+        "Putaran berikutnya adalah satu perulangan lagi: {cells} sel, sekitar {time}. Berapa yang diperlukan seluruhnya tidak dapat diperkirakan dari lipatan.",
     ),
     "api.plan.budget_seeds": (
         "Budget {budget}: one replicate of all arms takes about {one}, so {seeds} replicates fit ({planned} are planned): --seeds {seeds}.",

@@ -30,6 +30,10 @@ ROUND_TEXT: dict[str, tuple[str, str]] = {
         "{arm} is undecided after {most} {most:replicate|replicates}, the most allowed",
         "{arm} belum pasti setelah {most} ulangan, jumlah terbanyak yang dibolehkan",
     ),
+    "verdicts.round.most_folds": (
+        "{arm} is undecided after {most} {most:fold|folds}, the most allowed",
+        "{arm} belum pasti setelah {most} lipatan, jumlah terbanyak yang dibolehkan",
+    ),
     "verdicts.round.far": (
         "{arm} would need about {seeds} {seeds:replicate|replicates}, far more than the {most} allowed",
         "{arm} perlu sekitar {seeds} ulangan, jauh melebihi {most} yang dibolehkan",
@@ -65,6 +69,10 @@ ROUND_TEXT: dict[str, tuple[str, str]] = {
     "verdicts.round.stop_hopeless": (
         "No further round: what is still undecided, more replicates (at most {most}) would hardly decide.",
         "Tidak ada putaran lagi: yang belum pasti hampir tidak dapat diputuskan dengan lebih banyak ulangan (paling banyak {most}).",
+    ),
+    "verdicts.round.stop_hopeless_folds": (
+        "No further round: what is still undecided, more repeats (at most {most} {most:fold|folds}) would hardly decide.",
+        "Tidak ada putaran lagi: yang belum pasti hampir tidak dapat diputuskan dengan lebih banyak perulangan (paling banyak {most} lipatan).",
     ),
     "verdicts.round.stop_budget": (
         "No further round: it would exceed the budget of {budget}.",

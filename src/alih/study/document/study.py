@@ -139,11 +139,12 @@ class Study(Frozen):
         folds = self.split.scheme == "repeated-kfold"
         if not self.until_decided:
             return None if folds else self.compare.seeds_max
-        if self.compare.seeds_max is not None:
-            return self.compare.seeds_max
-        if self.split.scheme == "repeated-kfold":
-            return self.split.folds * max(MOST_REPEATS, self.split.repeats or 1)
-        return max(MOST_SEEDS, self.seeds)
+        most = self.compare.seeds_max
+        if self.split.scheme != "repeated-kfold":
+            return most or max(MOST_SEEDS, self.seeds)
+        # Only whole repeats are added.
+        repeats = most // self.split.folds if most else max(MOST_REPEATS, self.split.repeats or 1)
+        return self.split.folds * repeats
 
     @property
     def primary(self) -> str:

@@ -218,6 +218,16 @@ def twins(study: Study, data: DataState | None = None) -> dict[PlannedCell, Plan
     }
 
 
+def copied(study: Study) -> set[tuple[str, str]]:
+    """Arms and slugs of the cells that copy an equal one at an earlier level, and so take no time.
+
+    Which cells are equal does not depend on what the images are, so they need not be here.
+    """
+    several = not isinstance(study.data, DataSpec)
+    state = DataState((None,) * (1 + several), 1, shape=(FOLDER_SIZE, 3) if several else None)
+    return {(cell.arm, cell.slug) for cell in twins(study, state)}
+
+
 def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> dict[str, Any]:
     """All that decides the cell's result, as a flat mapping, so that a changed key can be named.
 
