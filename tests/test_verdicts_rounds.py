@@ -13,11 +13,15 @@ import pytest
 import yaml
 from scipy.special import ndtri
 from tests.support.fake_study import make, write_cell
+from tests.support.html import Page, undrawn
 
 import alih
 from alih.errors import AlihError
 from alih.executors.contract import Executor
 from alih.executors.events import timed
+from alih.reports.kit.facts import gather
+from alih.reports.methods.text import paragraphs
+from alih.reports.study.rounds import rounds_table
 from alih.runs.folder import ITEMS, CellFolder
 from alih.runs.forecast import copies
 from alih.runs.identity import write_identity
@@ -26,9 +30,10 @@ from alih.statistics.spending import Spending
 from alih.study.loading import load
 from alih.study.planning import counts as counting
 from alih.study.planning.plan import cells, replicates_of
-from alih.verdicts import rounds_file
+from alih.verdicts import rounds_file, terms
 from alih.verdicts.compare import compare
 from alih.verdicts.rounds import Costs, Pair, next_round
+from alih.verdicts.settle import settles
 from alih.verdicts.until import costs, following, refuse_small, sentences
 
 ALL = {"base": 5, "a": 5, "b": 5}
@@ -193,7 +198,9 @@ def no_images(monkeypatch):
     monkeypatch.setattr("alih.executors.prepare.write_cards", lambda *_: None)
 
 
-def test_rounds_go_where_verdicts_are_open_and_a_stopped_run_ends_the_same(tmp_path, no_images):
+def test_rounds_go_where_verdicts_are_open_and_a_stopped_run_ends_the_same(
+    tmp_path, no_images, monkeypatch
+):
     whole, parted = folder(tmp_path / "whole"), folder(tmp_path / "parted")
     said = run(whole, Drawn(SKILLS))
     with pytest.raises(KeyboardInterrupt):
@@ -221,6 +228,26 @@ def test_rounds_go_where_verdicts_are_open_and_a_stopped_run_ends_the_same(tmp_p
     idle = alih.run(tmp_path / "mine.yaml", whole, executor=Drawn(SKILLS, stop=0))
     assert idle.study.until_decided
     assert replicates_of(load(whole)) == seeds
+    undrawn(monkeypatch)
+    _page_and_methods_tell_of_rounds(whole, seeds)
+
+
+def _page_and_methods_tell_of_rounds(root: Path, seeds: dict[str, int]) -> None:
+    first, *_, last = rounds_table(gather(root)).rows
+    assert (first[0], sorted(first[1:])) == ("1", ["3", "3\ndecided", "3\nopen"])
+    assert last[0] == str(seeds["plain"] - 2)
+    assert "3\ndecided" in last
+    page = Page(alih.open_results(root).report().read_text(encoding="utf-8"))
+    assert not page.faults
+    assert "what its verdicts said after each round" in page.text
+    # looks spend as they were planned, whatever the document says by now
+    said = "in proportion to the information"
+    assert said in " ".join(paragraphs(gather(root)))
+    document = yaml.safe_load((root / "study.yaml").read_text())
+    (root / "study.yaml").write_text(yaml.safe_dump(document | {"until_decided": False}))
+    methods = " ".join(paragraphs(gather(root)))
+    assert said in methods
+    assert "is spent once the planned" not in methods
 
 
 def test_a_budget_ends_the_rounds_where_a_larger_one_would_go_on(tmp_path, no_images, monkeypatch):
@@ -247,6 +274,28 @@ def test_a_raised_most_gives_nothing_more_to_spend(tmp_path, no_images):
     run(root, Drawn(SKILLS), overrides=["compare.seeds_max=8"])
     raised = json.loads((root / rounds_file.FILE).read_text())
     assert (raised["stopped"], raised["rounds"][-1]["states"]["dropout"]) == ("hopeless", "spent")
+    (row,) = [row for row in compare(root).decisive if row.arm == "dropout"]
+    assert row.command is None
+    said = settles(row, terms.of_study(load(root)))
+    assert "nothing can settle it here" in said
+
+
+def test_a_fresh_run_begins_its_rounds_anew_and_its_looks_stay_paid(tmp_path, no_images):
+    root = folder(tmp_path / "s")
+    run(root, Drawn(SKILLS))
+    rounds, looks = [(root / name).read_text() for name in (rounds_file.FILE, "looks.json")]
+    run(root, Drawn(SKILLS), fresh=True)  # the same scores: nothing more is paid
+    assert (root / rounds_file.FILE).read_text() == rounds
+    assert (root / "looks.json").read_text() == looks
+    run(root, Drawn(SKILLS, items=380), fresh=True)
+    again = json.loads((root / rounds_file.FILE).read_text())["rounds"]
+    assert again[0]["seeds"] == dict.fromkeys(SKILLS, 3)
+    paid = json.loads((root / "looks.json").read_text())["looks"]
+    before = len(json.loads(looks)["looks"])
+    assert paid[:before] == json.loads(looks)["looks"]
+    spent = [look["metrics"]["accuracy"]["spent"] for look in paid if "dropout" in look["arms"]]
+    assert spent == sorted(spent)
+    assert len(paid) > before
 
 
 def test_test_images_in_few_groups_end_the_run_after_the_first_round(tmp_path, no_images):
@@ -314,6 +363,7 @@ def test_a_run_that_goes_on_has_workers_for_whole_rounds(tmp_path, no_images, mo
     ("values", "key"),
     [
         ({"budget": "soon", "until_decided": True}, "study.wrong_type"),
+        ({"budget": "", "until_decided": True}, "study.wrong_type"),
         ({"budget": "2h"}, "api.budget_alone"),
         ({"seeds": 4, "until_decided": True}, "study.seeds_and_until"),
     ],

@@ -178,7 +178,7 @@ def run(
     check_wishes(jobs, retry_failed, fresh)
     document = study_of(study, seeds, overrides, until_decided, budget)
     root = place_of(study, document, out)
-    document = until.resumed(document, root)
+    document = until.resumed(document, root, fresh)
     check_budget(document, budget)
     wishes = Wishes(jobs, device, retry_failed, fresh, mixed)
     with listening(on_event) as tell:

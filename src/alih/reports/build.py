@@ -31,6 +31,7 @@ from alih.reports.study import (
     peeked,
     published,
     results,
+    rounds,
     trials,
 )
 from alih.reports.study import data as provenance
@@ -246,6 +247,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         "curves": _curves(facts, beside),
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
+        "rounds": beside.table(rounds.rounds_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
         "class_levels": class_page.view(facts, beside, {} if segmented else shown),
         "masks": mask_page.view(facts, beside, shown) if segmented else None,

@@ -5,6 +5,8 @@ out.
 from __future__ import annotations
 
 import io
+import json
+import shlex
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -137,7 +139,8 @@ def _options(
     if until_decided:
         options.append(("until_decided=true", "--until-decided"))
     if budget is not None:
-        options.append((f"budget={budget}", f"--budget {budget}"))
+        # Quoted, so that nothing but a time passes: an empty text would mean no budget at all.
+        options.append((f"budget={json.dumps(budget)}", f"--budget {shlex.quote(budget)}"))
     return options
 
 

@@ -333,6 +333,8 @@ def _row(
     copied = family.left_out(study, runs[arm], runs[baseline])
     had = family.planned(study, runs[arm], runs[baseline])
     all_ = 1.0 if study.most is None else UNTIL_DECIDED
+    spent = any(looks.spending([one], metric).shares[0] >= all_ for one in [*earlier, look])
+    advised = answer is not None and not copied and not spent
     return ComparisonRow(
         arm=arm,
         baseline=baseline,
@@ -343,10 +345,11 @@ def _row(
         factors=factors(study, arm, baseline, at),
         look=look.look,
         answer=answer,
-        command=_command(root, study, answer, had) if answer and not copied else None,
+        command=_command(root, study, answer, had) if answer and advised else None,
         copies=copied,
         earlier_rules=sum(one.plan is None for one in earlier),
-        spent=any(looks.spending([one], metric).shares[0] >= all_ for one in [*earlier, look]),
+        spent=spent,
+        plan=look.plan,
     )
 
 

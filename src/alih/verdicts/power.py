@@ -128,9 +128,10 @@ def _row_level(study: Study) -> float:
     """
     count, most = replicates(study), study.most
     share = PLANNED
-    if most is not None and study.split.scheme != "repeated-kfold":
+    if most is not None:
         # Until decided, in proportion to the information, where runs differ on as many images as
-        # images differ for all runs: what `can_decide` assumes, too.
-        share = (1 + 1 / most) / (1 + 1 / count)
+        # images differ for all runs: what `can_decide` assumes, too. Folds share training images.
+        folds = study.split.folds if study.split.scheme == "repeated-kfold" else 2
+        share = (1 / (folds - 1) + 1 / most) / (1 / (folds - 1) + 1 / count)
     arms = len(study.arms) - 1
     return study.compare.level * share * weights(study.metrics, arms)["accuracy"]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from alih.findings import Finding
 from alih.statistics import verdicts
+from alih.statistics.spending import Plan
 from alih.statistics.verdicts import Needs, Verdict
 from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
@@ -81,7 +82,8 @@ class ComparisonRow:
     an undecided answer, where one is worth while. `copies`: replicates that were left out because
     they are copies of others. `earlier_rules`: how many looks at these arms were judged under the
     rules of older versions. `noise` is None where runs do not
-    vary or were not repeated. `spent`: the looks have spent the whole level of this row.
+    vary or were not repeated. `spent`: the looks have spent the whole level of this row. `plan` is
+    what looks at these arms are taken by, None under earlier rules.
     """
 
     arm: str
@@ -98,6 +100,7 @@ class ComparisonRow:
     earlier_rules: int = 0
     noise: Noise | None = None
     spent: bool = False
+    plan: Plan | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -32,6 +32,8 @@ def advice(row: ComparisonRow, terms: Terms) -> str | None:
     answer = row.answer
     if answer is None or answer.verdict != "undecided":
         return None
+    if row.spent and answer.test != "items-only":  # one replicate costs no look
+        return "spent"
     if row.copies:
         return "copies"
     if answer.n_groups is not None and answer.n_groups < FEWEST:

@@ -14,6 +14,7 @@ from alih.study.document.study import FIRST_SEEDS, Study
 from alih.study.planning import counts as counting
 from alih.study.planning import plan
 from alih.study.planning.plan import cells, levels, replicates, replicates_of
+from alih.verdicts import rounds_file
 from alih.verdicts.result import Comparison, ComparisonRow
 from alih.verdicts.rounds import Costs, Pair, Round, Stop, next_round
 from alih.verdicts.settle import rounded
@@ -99,8 +100,9 @@ def _pair(row: ComparisonRow) -> Pair:
     )
 
 
-def resumed(study: Study, root: Path) -> Study:
-    """The study with the replicates that rounds have given it in the folder `root`.
+def resumed(study: Study, root: Path, fresh: bool = False) -> Study:
+    """The study with the replicates that rounds have given it in the folder `root`; with `fresh`
+    with those of its first round, since rounds begin anew then.
 
     A folder that runs until decided stays one, unless a number of replicates is asked for
     (`--seeds`, which sets `until_decided`).
@@ -113,8 +115,15 @@ def resumed(study: Study, root: Path) -> Study:
     there = load(root)
     if not there.until_decided:
         return study
-    had = {arm: count for arm, count in replicates_of(there).items() if arm in study.arms}
-    first = replicates_of(study)
+    had, first = replicates_of(there), replicates_of(study)
+    taken = rounds_file.read(root) if fresh else None
+    if taken and taken.rounds:
+        begun = taken.rounds[0].seeds
+        # The folder's own document says how many replicates there were in the end.
+        if first == had:
+            first = {arm: begun.get(arm, count) for arm, count in first.items()}
+        had = first if study.until_decided else begun
+    had = {arm: count for arm, count in had.items() if arm in study.arms}
     if not study.until_decided:
         compare = study.compare.model_copy(update={"seeds_max": there.most})
         study = study.model_copy(update={"until_decided": True, "compare": compare})

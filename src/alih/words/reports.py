@@ -219,6 +219,50 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each replicate chooses by itself, by the first of these metrics; test images play no role in it.",
         "Setiap ulangan memilih sendiri berdasarkan metrik pertama di sini; gambar uji tidak ikut dipakai.",
     ),
+    "reports.h_rounds": ("Rounds", "Putaran"),
+    "reports.round": ("Round", "Putaran"),
+    "reports.rounds_caption": (
+        "Replicates of each arm, and what its verdicts said after each round",
+        "Banyaknya ulangan tiap varian, dan isi putusannya setelah setiap putaran",
+    ),
+    "reports.rounds_caption_folds": (
+        "Folds of each arm, and what its verdicts said after each round",
+        "Banyaknya lipatan tiap varian, dan isi putusannya setelah setiap putaran",
+    ),
+    "reports.rounds_note": (
+        "Only arms that are open get more; each round is a look that is paid for.",
+        "Hanya varian yang masih terbuka yang ditambah; setiap putaran adalah satu pengamatan yang diperhitungkan.",
+    ),
+    "reports.round_decided": ("decided", "diputuskan"),
+    "reports.round_open": ("open", "terbuka"),
+    "reports.round_groups": ("too few groups", "kelompok terlalu sedikit"),
+    "reports.round_most": ("most allowed reached", "batas tercapai"),
+    "reports.round_spent": ("level spent", "taraf habis"),
+    "reports.round_far": ("needs far more", "perlu jauh lebih banyak"),
+    "reports.round_images": ("needs more images", "perlu lebih banyak gambar"),
+    "reports.round_nothing": ("differs too little", "bedanya terlalu kecil"),
+    "reports.round_copies": ("copies", "salinan"),
+    "reports.round_budget": ("beyond the budget", "melebihi anggaran"),
+    "reports.rounds_decided": (
+        "Rounds ended when every arm was decided.",
+        "Putaran berakhir ketika semua varian sudah diputuskan.",
+    ),
+    "reports.rounds_hopeless": (
+        "Rounds ended where more of them would hardly have decided what was left.",
+        "Putaran berakhir ketika tambahan hampir tidak dapat memutuskan yang tersisa.",
+    ),
+    "reports.rounds_budget": (
+        "Rounds ended because a further one would have exceeded the budget.",
+        "Putaran berakhir karena putaran berikutnya akan melampaui anggaran.",
+    ),
+    "reports.rounds_failed": (
+        "Rounds stopped because not all runs finished.",
+        "Putaran terhenti karena belum semua run selesai.",
+    ),
+    "reports.rounds_going": (
+        "A further round was under way when this page was written.",
+        "Putaran berikutnya sedang berjalan ketika halaman ini ditulis.",
+    ),
     "reports.h_published": (
         "Published numbers beside ours",
         "Angka publikasi di samping hasil studi ini",

@@ -81,6 +81,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "copies of one run count once: run them again",
         "salinan satu pelatihan dihitung sekali: jalankan ulang",
     ),
+    "verdicts.settles.spent": (
+        "looks have spent its whole level of error, so nothing can settle it here: report it as undecided, or ask a new study on other {items}",
+        "pengamatan sudah menghabiskan seluruh taraf kesalahannya, jadi di sini tidak ada yang dapat memutuskannya: laporkan sebagai belum pasti, atau buat studi baru pada {items} lain",
+    ),
     "verdicts.settles.seeds": (
         "{count} {runs} in all may settle it",
         "{count} {runs} seluruhnya mungkin cukup",

@@ -51,7 +51,7 @@ def run(
     check_wishes(jobs, retry_failed, fresh)
     document = load(study, overrides, seeds, until_decided=until_decided, budget=budget)
     root = place_of(study, document, out)
-    document = until.resumed(document, root)
+    document = until.resumed(document, root, fresh)
     check_budget(document, budget)
     settings = {
         "jobs": jobs,

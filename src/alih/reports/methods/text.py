@@ -6,7 +6,7 @@ to repeat the study.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from alih import words
@@ -24,6 +24,7 @@ from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
 from alih.verdicts.line import confidences
+from alih.verdicts.result import ComparisonRow
 from alih.words import formats
 
 SOFTWARE = {"alih": "alih", "torch": "PyTorch", "numpy": "NumPy", "python": "Python"}
@@ -183,7 +184,7 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "until_share": words.percent(UNTIL_DECIDED, 0),
         "rounds": _rounds(facts),
         "uneven": any(row.answer and row.answer.uneven for row in rows),
-        "until_decided": facts.study.most is not None,
+        "spending": _spending(facts, rows),
         "folds": folds,
         "rules": "earlier" if all(row.look <= row.earlier_rules for row in rows) else "today",
         "earlier": max(row.earlier_rules for row in rows),
@@ -192,6 +193,20 @@ def _statistics(macros: Any, facts: Facts) -> str:
         "looks": max(row.look for row in rows),
     }
     return " ".join(_lines(macros.statistics(values)))
+
+
+def _spending(facts: Facts, rows: Sequence[ComparisonRow]) -> dict[str, list[str]]:
+    """How the looks at these rows spend the level, as they were planned when they began, whatever
+    the study plans now; each way with the arms that it holds for.
+    """
+    taken = [row for row in rows if row.plan and row.plan.replicates > 1]
+    found: dict[str, list[str]] = {}
+    for row in taken or [row for row in rows if row.plan]:
+        assert row.plan is not None
+        arms = found.setdefault("information" if row.plan.until_decided else "planned", [])
+        label = facts.arm_label(row.arm)
+        arms += [label] if label not in arms else []
+    return found
 
 
 def _rounds(facts: Facts) -> dict[str, Any]:
