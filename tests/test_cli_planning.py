@@ -154,7 +154,7 @@ def test_power_names_the_replicates_that_would_do_or_the_images_that_it_takes():
 def test_images_are_asked_for_where_too_many_replicates_would_be_needed(monkeypatch):
     fair = document(compare={"baseline": "plain", "metrics": {"accuracy": {"margin": 0.02}}})
     for needed in (None, 61):
-        monkeypatch.setattr("alih.verdicts.power.seeds_to_decide", lambda *_, n=needed: n)
+        monkeypatch.setattr("alih.verdicts.power.seeds_to_decide", lambda *_, n=needed, **__: n)
         asked = power_told(fair)["api.plan.more_items"]
         assert asked == {"items": "1,400", "seeds": 5}
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from alih.metrics import METRICS
 from alih.statistics.intervals import Division, two_way
-from alih.statistics.single import can_decide, summarise, wilson
+from alih.statistics.single import Clusters, can_decide, items_to_decide, summarise, wilson
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 10), (10, 10), (29, 33), (9269, 10000)])
@@ -117,3 +117,18 @@ def test_the_smallest_difference_is_found_four_times_in_five():
         d = smallest + np.sqrt(rate / 2) * (g.normal(size=items) + g.normal(size=(seeds, items)))
         found += compare([Request("a", "b", "m", d, np.zeros_like(d))])[0].verdict == "better"
     assert 0.7 < found / 200 < 0.92
+
+
+@pytest.mark.parametrize("folds", [None, 5])
+def test_a_plan_of_groups_finds_what_their_number_allows(folds):
+    """Groups whose items agree fully count like as many items, however many they hold."""
+    seeds = 5 if folds is None else 10
+    plain = can_decide(1000, seeds, 0.1, folds_per_run=folds)[1]
+    apart = can_decide(1000, seeds, 0.1, folds_per_run=folds, clusters=Clusters(10))[1]
+    alike = can_decide(1000, seeds, 0.1, folds_per_run=folds, clusters=Clusters(10, 1.0))[1]
+    hundred = can_decide(100, seeds, 0.1, folds_per_run=folds, clusters=Clusters(1))[1]
+    assert plain < apart < 1.2 * plain
+    assert alike == pytest.approx(hundred)
+    assert items_to_decide(5, 0.1, 0.02, clusters=Clusters(10, 1.0)) > 5 * items_to_decide(
+        5, 0.1, 0.02
+    )

@@ -12,6 +12,7 @@ from typing import Any
 from alih.errors import AlihError
 from alih.runs.forecast import Budget, CellForecast, Forecast, budget, copies, forecast
 from alih.runs.status import CellStatus, survey
+from alih.statistics.groups import FEWEST
 from alih.study.catalogue.sets import facts_of, target
 from alih.study.document.study import Study
 from alih.study.planning import counts
@@ -360,6 +361,8 @@ def power_sentences(study: Study, found: Sequence[Power]) -> list[str]:
 
 def _power(found: Power) -> str:
     metric = formats.metric_in_text(found.metric)
+    if found.groups is not None and found.groups < FEWEST:
+        return say("api.plan.few_groups", groups=found.groups, least=FEWEST)
     if found.items is None:
         return say("api.plan.one_replicate", metric=metric)
     margin = found.margin
@@ -373,7 +376,11 @@ def _power(found: Power) -> str:
         points=_points(found.smallest_difference or 0.0),
         margin=number(100 * (margin or 0), 2),
     )
-    return " ".join([first, *_ways(found)])
+    grouped = []
+    if found.difference_if_alike is not None:
+        points = _points(found.difference_if_alike)
+        grouped = [say("api.plan.groups", groups=found.groups, points=points)]
+    return " ".join([first, *grouped, *_ways(found)])
 
 
 def _ways(found: Power) -> list[str]:

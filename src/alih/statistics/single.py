@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alih.statistics.groups import GroupTerm
 from alih.statistics.guards import flat_scale, is_binary
 from alih.statistics.intervals import (
     Division,
@@ -112,6 +113,25 @@ def wilson_of_folds(share: float, n: int, folds: int, level: float = 0.05) -> tu
     return wilson(share * fewer, fewer, level)
 
 
+@dataclass(frozen=True)
+class Clusters:
+    """What a plan assumes of items that come in groups: how many a group has, and how alike they
+    are (the correlation within a group; 1: they agree fully).
+    """
+
+    size: float
+    alike: float = 0.0
+
+    def count(self, items: float) -> int:
+        """How many groups so many items come in, at least two."""
+        return max(2, round(items / self.size))
+
+    @property
+    def effect(self) -> float:
+        """By what sums over groups raise the variance of a mean (Kish 1965)."""
+        return 1 + max(0.0, self.size - 1) * self.alike
+
+
 def can_decide(
     n_items: int,
     n_seeds: int,
@@ -119,6 +139,7 @@ def can_decide(
     margin: float | None = None,
     level: float = 0.05,
     folds_per_run: int | None = None,
+    clusters: Clusters | None = None,
 ) -> tuple[bool, float]:
     """Whether a plan can decide, and the smallest difference in accuracy it would find with
     probability 0.8.
@@ -128,6 +149,8 @@ def can_decide(
     errors make them (Jordan 2023: variance ≈ error / (2 n)). It can decide when that difference is
     at most `margin`, or at most the whole error when no margin is given. One replicate can decide
     nothing. With `folds_per_run`, `n_seeds` counts the folds of repeated k-fold over `n_items`.
+    `clusters`: how items come in groups, whose differences then vary as the items of a group are
+    alike.
 
     >>> can_decide(10_000, 1, 0.07)[0], can_decide(10_000, 5, 0.07)[0]
     (False, True)
@@ -136,15 +159,23 @@ def can_decide(
         return False, math.inf
     guess = min(max(error_rate_guess, 1 / n_items), 0.5)
     if folds_per_run is None:
-        widths, error = _expected_replicates(n_items, n_seeds, guess, level)
+        widths, error = _expected_replicates(n_items, n_seeds, guess, level, clusters)
     else:
-        widths, error = _expected_folds(n_items, n_seeds, guess, level, folds_per_run)
+        widths, error = _expected_folds(n_items, n_seeds, guess, level, folds_per_run, clusters)
     found = _difference_found(widths, error)
     return found <= (guess if margin is None else margin), found
 
 
+def _grouped(clusters: Clusters | None, items: int, item: float, inter: float) -> GroupTerm | None:
+    """The item terms to expect of groups, from those of items."""
+    if clusters is None:
+        return None
+    count = clusters.count(items)
+    return GroupTerm(count, clusters.effect * item, clusters.effect * inter, count - 1)
+
+
 def _expected_replicates(
-    items: int, seeds: int, guess: float, level: float
+    items: int, seeds: int, guess: float, level: float, clusters: Clusters | None
 ) -> tuple[np.ndarray, float]:
     """Half-widths to expect under the assumptions of `can_decide`, over drawn spreads of runs, and
     the standard error.
@@ -152,35 +183,41 @@ def _expected_replicates(
     With few replicates the width depends on the spread that happens to be seen, so one typical
     width would promise too much.
     """
-    item, inter = guess / 2, guess / 2
-    runs = np.random.default_rng(0).normal(size=(DRAWS, 2, seeds)) * np.sqrt(inter / 2)
+    item, inter, effect = guess / 2, guess / 2, clusters.effect if clusters else 1.0
+    runs = np.random.default_rng(0).normal(size=(DRAWS, 2, seeds)) * np.sqrt(effect * inter / 2)
     own = runs.var(axis=2, ddof=1)  # items times the variance of each arm's run means
     paired = (runs[:, 0] - runs[:, 1]).var(axis=1, ddof=1)
+    ms_item = seeds * item + inter
+    term = _grouped(clusters, items, ms_item, inter)
     widths = [
         TwoWay(
             0.0,
             seeds,
             items,
-            seeds * item + inter,
+            ms_item,
             pair,
             inter,
             (Spread(one, inter / 2), Spread(other, inter / 2)),
+            informed=term is None,
+            groups=term,
         ).half_width(level)
         for pair, (one, other) in zip(paired, own, strict=True)
     ]
-    return np.array(widths), float(np.sqrt(item / items + inter / (seeds * items)))
+    return np.array(widths), float(np.sqrt(effect * (item / items + inter / (seeds * items))))
 
 
 def _expected_folds(
-    items: int, seeds: int, guess: float, level: float, per_run: int
+    items: int, seeds: int, guess: float, level: float, per_run: int, clusters: Clusters | None
 ) -> tuple[np.ndarray, float]:
     """Half-widths to expect over drawn spreads of folds, and the standard error by Nadeau and
     Bengio.
     """
-    ratio, spread = 1 / (per_run - 1), guess * per_run / items
+    effect = clusters.effect if clusters else 1.0
+    ratio, spread = 1 / (per_run - 1), effect * guess * per_run / items
     drawn = spread * np.random.default_rng(0).chisquare(seeds - 1, DRAWS) / (seeds - 1)
+    term = _grouped(clusters, items, guess, 0.0)
     widths = [
-        Folds(0.0, seeds, items, variance, guess, ratio, per_run).half_width(level)
+        Folds(0.0, seeds, items, variance, guess, ratio, per_run, term).half_width(level)
         for variance in drawn
     ]
     return np.array(widths), float(np.sqrt(spread * (1 / seeds + ratio)))
@@ -205,6 +242,7 @@ def seeds_to_decide(
     margin: float | None = None,
     level: float = 0.05,
     most: int = MOST_SEEDS,
+    clusters: Clusters | None = None,
 ) -> int | None:
     """The smallest number of replicates with which `can_decide` says yes; None when the test items
     are too few for any.
@@ -213,7 +251,11 @@ def seeds_to_decide(
     (3, None)
     """
     return smallest(
-        lambda seeds: can_decide(n_items, seeds, error_rate_guess, margin, level)[0], 2, most
+        lambda seeds: can_decide(
+            n_items, seeds, error_rate_guess, margin, level, clusters=clusters
+        )[0],
+        2,
+        most,
     )
 
 
@@ -223,6 +265,7 @@ def items_to_decide(
     margin: float | None = None,
     level: float = 0.05,
     most: int = MOST_ITEMS,
+    clusters: Clusters | None = None,
 ) -> int | None:
     """The smallest number of test items with which `can_decide` says yes at `n_seeds` replicates;
     None when none would do.
@@ -231,5 +274,9 @@ def items_to_decide(
     1300
     """
     return smallest(
-        lambda items: can_decide(items, n_seeds, error_rate_guess, margin, level)[0], 2, most
+        lambda items: can_decide(
+            items, n_seeds, error_rate_guess, margin, level, clusters=clusters
+        )[0],
+        2,
+        most,
     )

@@ -155,7 +155,8 @@ def _compared(
     few = min((row.answer.n_groups or FEWEST for row in rows if row.answer), default=FEWEST)
     if few < FEWEST:
         told = {"n": few, "least": FEWEST}
-        every.append(Finding("D034", "verdicts.few_groups", told))
+        key = "verdicts.one_group" if few == 1 else "verdicts.few_groups"
+        every.append(Finding("D034", key, told))
     if lone and plan.replicates(study) == 1:
         command = {"command": _more(folder.root, 3)}
         every.append(Finding("D008", "verdicts.one_replicate", command))

@@ -112,7 +112,8 @@ def _remarks(told: Line) -> list[str]:
         found.append(say("verdicts.remark.small", margin=_margin(told)))
     if answer.n_groups is not None:
         groups = number(answer.n_groups, 0)
-        found.append(say("verdicts.remark.groups", n=groups, **told.terms.words))
+        key = "one_group" if answer.n_groups == 1 else "groups"
+        found.append(say(f"verdicts.remark.{key}", n=groups, **told.terms.words))
     if answer.uneven:
         mine, theirs = answer.uneven
         names = {"arm": told.arm, "baseline": told.baseline}

@@ -7,10 +7,12 @@ from typing import Any
 
 from alih.errors import AlihError
 from alih.statistics.graph import weights
-from alih.statistics.single import can_decide, items_to_decide, seeds_to_decide
+from alih.statistics.groups import FEWEST
+from alih.statistics.single import Clusters, can_decide, items_to_decide, seeds_to_decide
 from alih.statistics.spending import PLANNED
 from alih.study.catalogue.sets import held_out_items
 from alih.study.document.study import Study
+from alih.study.planning.groups import held_out
 from alih.study.planning.plan import replicates
 from alih.verdicts.settle import FEASIBLE
 
@@ -32,6 +34,10 @@ class Power:
     where no number does; `more_replicates` tells what some more of them would show, as pairs of a
     number and a difference; `items_needed` is how many it takes where replicates do not help. One
     replicate decides nothing, whatever the rest is: then all of this is None.
+
+    `groups`: about how many groups the test items come in. All differences then hold if items of a
+    group are no more alike than others; `difference_if_alike` is what will show if they agree
+    fully. Fewer than five groups decide nothing.
     """
 
     metric: str
@@ -45,6 +51,8 @@ class Power:
     replicates_needed: int | None = None
     more_replicates: tuple[tuple[int, float], ...] = ()
     items_needed: int | None = None
+    groups: int | None = None
+    difference_if_alike: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as `alih plan --json` prints them."""
@@ -53,6 +61,7 @@ class Power:
                 "metric": self.metric,
                 "replicates": self.replicates,
                 "can_decide": self.can_decide,
+                "groups": self.groups,
             }
         return {
             "metric": self.metric,
@@ -68,6 +77,8 @@ class Power:
                 for count, difference in self.more_replicates
             ],
             "items_needed": self.items_needed,
+            "groups": self.groups,
+            "difference_if_alike": self.difference_if_alike,
         }
 
 
@@ -85,13 +96,17 @@ def power(study: Study, error: float = GUESSED_ERROR) -> tuple[Power, ...]:
     planned = replicates(study)
     if planned == 1:
         return tuple(Power(metric, 1, can_decide=False) for metric in study.metrics[:1])
-    items = _test_items(study)
+    items, groups = _test_items(study)
+    if groups is not None and groups < FEWEST:
+        return tuple(Power(m, planned, can_decide=False, groups=groups) for m in study.metrics[:1])
     if items is None or "accuracy" not in study.metrics:
         return ()
     wanted = study.compare.metrics.get("accuracy")
     margin, level = wanted.margin if wanted else None, _row_level(study)
-    possible, smallest = can_decide(items, planned, error, margin, level, folds)
-    seeds = None if folds else seeds_to_decide(items, error, margin, level)
+    size = items / groups if groups else 0.0
+    apart, alike = (Clusters(size), Clusters(size, 1.0)) if groups else (None, None)
+    possible, smallest = can_decide(items, planned, error, margin, level, folds, apart)
+    seeds = None if folds else seeds_to_decide(items, error, margin, level, clusters=apart)
     more = () if folds else tuple(n for n in WORTH_TRYING if n > planned)
     hopeless = not folds and not (seeds and seeds <= FEASIBLE)
     with_seeds = max(planned, WORTH_TRYING[-1])
@@ -107,19 +122,30 @@ def power(study: Study, error: float = GUESSED_ERROR) -> tuple[Power, ...]:
             smallest_difference=float(smallest),
             replicates_needed=seeds,
             more_replicates=tuple(
-                (n, float(can_decide(items, n, error, margin, level)[1])) for n in more
+                (n, float(can_decide(items, n, error, margin, level, clusters=apart)[1]))
+                for n in more
             ),
-            items_needed=items_to_decide(with_seeds, error, margin, level) if hopeless else None,
+            items_needed=items_to_decide(with_seeds, error, margin, level, clusters=apart)
+            if hopeless
+            else None,
+            groups=groups,
+            difference_if_alike=float(
+                can_decide(items, planned, error, margin, level, folds, alike)[1]
+            )
+            if alike
+            else None,
         ),
     )
 
 
-def _test_items(study: Study) -> int | None:
-    """The number of items that will be scored, where that is known before they are read."""
+def _test_items(study: Study) -> tuple[int | None, int | None]:
+    """The number of items that will be scored and of groups that they come in, where that is known
+    before they are read.
+    """
     try:
-        return held_out_items(study)
+        return held_out_items(study), held_out(study)
     except AlihError:  # a finished study whose images are not here
-        return None
+        return None, None
 
 
 def _row_level(study: Study) -> float:

@@ -94,6 +94,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{runs} on {items} test images cannot decide about {metric}: assuming that about {error} of the images are misclassified, only differences of about {points} percentage points or more will show, more than there is to gain.",
         "{runs} pada {items} gambar uji tidak dapat memutuskan soal {metric}: dengan anggapan sekitar {error} gambar salah diklasifikasikan, hanya selisih sekitar {points} poin persentase atau lebih yang akan terlihat, lebih besar dari yang mungkin dicapai.",
     ),
+    "api.plan.groups": (
+        "That holds if images of one group are no more alike than others. If they agree fully, about {groups} groups in the test part count like "
+        "{groups} images, and only differences of about {points} points or more will show.",
+        "Itu berlaku bila gambar dalam satu kelompok tidak lebih mirip daripada gambar lain. Bila sepenuhnya seragam, sekitar {groups} kelompok pada "
+        "bagian uji dihitung seperti {groups} gambar, dan hanya selisih sekitar {points} poin atau lebih yang akan terlihat.",
+    ),
+    "api.plan.few_groups": (
+        "No verdict will be given: the test images come in about {groups} {groups:group|groups}, and a verdict about other groups takes at least "
+        "{least}. Test more groups: a larger `split.test`, `scheme: repeated-kfold`, which tests all, or more images.",
+        "Tidak akan ada putusan: gambar uji terdiri atas sekitar {groups} kelompok, sedangkan putusan tentang kelompok lain memerlukan sedikitnya "
+        "{least}. Uji lebih banyak kelompok: `split.test` yang lebih besar, `scheme: repeated-kfold` yang menguji semuanya, atau lebih banyak gambar.",
+    ),
     "api.plan.more_replicates": (
         "About {seeds} replicates would do: --seeds {seeds}.",
         "Sekitar {seeds} ulangan akan cukup: --seeds {seeds}.",

@@ -75,6 +75,10 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "Kolom yang mungkin menyatakan butir mana dari {items} butir yang satu kelompok (banyaknya nilai): {columns}. Citra dari satu pasien tidak saling "
         "bebas: bila memang satu kelompok, beri --group {column!q}, tanpa itu rentangnya terlalu sempit; bila tidak, --no-group.",
     ),
+    "verdicts.one_group": (
+        "All test images belong to one group. The ranges say nothing about other groups, and a verdict about those takes at least {least}.",
+        "Semua gambar uji termasuk satu kelompok. Rentangnya tidak mengatakan apa pun tentang kelompok lain, dan putusan tentang kelompok lain memerlukan sedikitnya {least}.",
+    ),
     "verdicts.few_groups": (
         "The test images come from only {n} groups. The ranges allow for other groups, but a verdict about those takes at least {least}.",
         "Gambar uji hanya berasal dari {n} kelompok. Rentangnya mencakup kelompok lain, tetapi putusan tentang kelompok lain memerlukan sedikitnya {least} kelompok.",

@@ -72,6 +72,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "The {items} come in {n} groups: the range allows for other groups, not only for other {items} of these.",
         "Ada {n} kelompok {items}: rentang ini mencakup kelompok lain, tidak hanya {items} lain dari kelompok yang sama.",
     ),
+    "verdicts.remark.one_group": (
+        "All {items} belong to one group: the range says nothing about other groups.",
+        "Semua {items} termasuk satu kelompok: rentang ini tidak mengatakan apa pun tentang kelompok lain.",
+    ),
     # What would settle it
     "verdicts.about": ("about {n}", "sekitar {n}"),
     "verdicts.more_than": ("more than {n}", "lebih dari {n}"),

@@ -15,6 +15,7 @@ from alih.datafiles.tables import GROUP
 from alih.errors import AlihError
 from alih.study.catalogue import copies
 from alih.study.catalogue.lookup import listing_of
+from alih.study.catalogue.sets import TEST_SHARE, target
 from alih.words.phrase import known
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from alih.study.document.data import DataSpec
     from alih.study.document.split import SplitSpec
+    from alih.study.document.study import Study
 
 SHOWN = 5
 
@@ -73,6 +75,28 @@ def of_data(
     if split.group is None or spec.set == pets.NAME:
         return None
     raise AlihError("study.group_no_files", got=split.group, name=spec.name)
+
+
+def held_out(study: Study) -> int | None:
+    """In about how many groups the test items come (with repeated k-fold: all items); None where
+    the split names none, each item is one by itself, or the files are not here. Raises as
+    `of_data`.
+    """
+    import numpy as np
+
+    spec, split = target(study), study.split
+    found = of_data(spec, split, study.task, study.protocol, copied=False)
+    listing = listing_of(spec, task=study.task)
+    if found is None or listing is None or len(found.names) == len(found.numbers):
+        return None
+    parts = np.array([item.part for item in listing.items])
+    if split.scheme == "repeated-kfold":
+        return len(np.unique(found.numbers[parts < 2]))
+    tested = parts == (1 if split.test == "val" else 2)
+    if tested.any():
+        return len(np.unique(found.numbers[tested]))
+    share = TEST_SHARE if split.test_share is None else split.test_share
+    return max(1, round(share * len(np.unique(found.numbers[parts == 0]))))
 
 
 def of(
