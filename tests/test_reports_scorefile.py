@@ -229,6 +229,16 @@ def test_questions_that_make_no_sense(tmp_path, question, key):
     assert caught.value.key == key
 
 
+def test_a_margin_beyond_what_0_1_scores_differ_by_is_refused(tmp_path):
+    zeros = HEADER + "".join(
+        f"{a},{s},{i},{i % 2}\n" for a in "ab" for s in (0, 1) for i in range(6)
+    )
+    with pytest.raises(AlihError) as caught:
+        verdict(written(tmp_path, zeros), Question("a", margin=2))
+    assert (caught.value.key, caught.value.values["meant"]) == ("reports.file.margin_range", 0.02)
+    assert verdict(written(tmp_path, zeros), Question("a", margin=0.5)).rows
+
+
 def test_percentages_do_not_pass_for_shares(tmp_path):
     text = HEADER + BODY.replace("0.21", "21")
     key, told = refused(tmp_path, text, Question("a", metric="Accuracy"))

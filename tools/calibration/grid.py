@@ -1,10 +1,10 @@
 """The whole calibration grid: coverage of intervals, false families. `make calibration` runs it
 (minutes).
 
-    python -m tools.calibration.grid [--trials 1000] [--uneven]
+    python -m tools.calibration.grid [--trials 1000] [--uneven | --limits LEVEL]
 
 Prints the Markdown tables of docs/statistics.md and exits with 1 when a bound is broken beyond
-simulation error.
+simulation error. `--limits`: only the worlds in which coverage breaks, at this level of error.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def all_worlds() -> list[worlds.World]:
 
 
 def coverage_table(
-    trials: int, shown: list[worlds.World], bounded: bool = True
+    trials: int, shown: list[worlds.World], bounded: bool = True, level: float = 0.05
 ) -> Iterator[tuple[str, bool]]:
     """Lines of the coverage table, each with whether its bounds hold (always, where they are known
     not to).
@@ -85,9 +85,10 @@ def coverage_table(
         cells, fine = [], True
         for seeds, items in shapes:
             count = trials // 2 if world.jackknifed else trials
-            covered, differ = worlds.coverage(world, seeds, items, count)
-            low = covered < SMALLEST - slack(SMALLEST, count)
-            high = too_wide(seeds, items, differ) and covered > LARGEST + slack(LARGEST, count)
+            covered, differ = worlds.coverage(world, seeds, items, count, level)
+            least, largest = (1 - (1 - bound) * level / 0.05 for bound in (SMALLEST, LARGEST))
+            low = covered < least - slack(least, count)
+            high = too_wide(seeds, items, differ) and covered > largest + slack(largest, count)
             fine &= not bounded or not (low or high)
             cells.append(
                 f"{100 * covered:.1f}" + (" **low**" if low else " **high**" if high else "")
@@ -170,12 +171,15 @@ def main() -> None:
     )
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--uneven", action="store_true", help="unequal numbers of replicates alone")
+    parser.add_argument("--limits", type=float, metavar="LEVEL")
     asked = parser.parse_args()
-    trials = asked.trials
+    trials, held = asked.trials, True
     if asked.uneven:
         sys.exit(0 if printed(uneven_table(trials)) else "Coverage is too low; see **low**.")
-    held = True
-    limits = coverage_table(trials, list(worlds.LIMITS), bounded=False)
+    limits = coverage_table(trials, worlds.limits(), bounded=False, level=asked.limits or 0.05)
+    if asked.limits:
+        printed(limits)
+        return
     for table in (
         coverage_table(trials, all_worlds()),
         limits,

@@ -20,6 +20,7 @@ from alih.statistics.intervals import Division, difference, folds, interval, pse
 from alih.statistics.verdicts import Request, compare
 
 Scores = tuple[np.ndarray, np.ndarray]
+Predictions = Callable[[np.random.Generator, int, int], tuple[np.ndarray, list[np.ndarray]]]
 Draw = Callable[[np.random.Generator, int, int], Scores]
 
 
@@ -109,6 +110,17 @@ def _predictions(
     ]
 
 
+def _rare(g: np.random.Generator, seeds: int, items: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The same with a class of 2 %, of which the first arm tells seven in ten, the second none."""
+    label = g.choice(5, items, p=[0.4, 0.3, 0.18, 0.1, 0.02])
+    hard, wrong = g.beta(0.5, 2.0, items), (label + 1 + (g.random(items) < 0.3)) % 5
+    arms = []
+    for missed in (g.random(items) < 0.3, np.ones(items, bool)):
+        share = np.where(label == 4, missed, 0.9 * hard)
+        arms.append(np.where(g.random((seeds, items)) < share, wrong, label))
+    return label, arms
+
+
 def opposed(correlation: float) -> World:
     """Paired runs that move against each other, which no mechanism that we know of makes them
     do.
@@ -126,6 +138,12 @@ def opposed(correlation: float) -> World:
 def _skewed_runs(g: np.random.Generator, seeds: int, items: int) -> Scores:
     noise = g.normal(size=(2, seeds, items)) / np.sqrt(2)
     return 0.5 * (g.exponential(size=(seeds, 1)) - 1) + noise[0], noise[1]
+
+
+def _collapsing(g: np.random.Generator, seeds: int, items: int) -> Scores:
+    noise = g.normal(size=(2, seeds, items)) / np.sqrt(2)
+    collapsed = 2.0 * (g.random((seeds, 1)) < 0.1)
+    return 0.3 * g.normal(size=items) + collapsed + noise[0], noise[1]
 
 
 def _diverging(g: np.random.Generator, seeds: int, items: int) -> Scores:
@@ -148,17 +166,7 @@ def carried(share: float) -> World:
     return World(f"difference carried by {100 * share:g} % of the items", draw, 2.0 * share)
 
 
-LIMITS = (
-    opposed(-0.3),
-    opposed(-0.8),
-    World("one arm's runs exponential", _skewed_runs, 0.0),
-    World("one run in ten diverges", _diverging, 0.0),
-    carried(0.1),
-    carried(0.01),
-)
-
-
-def f1(metric: str) -> World:
+def f1(metric: str, predictions: Predictions = _predictions, name: str = "") -> World:
     """Macro F1, balanced accuracy or Matthews' correlation by jackknife."""
 
     def values(label: np.ndarray, runs: np.ndarray) -> np.ndarray:
@@ -168,17 +176,31 @@ def f1(metric: str) -> World:
         )
 
     def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
-        label, (a, b) = _predictions(g, seeds, items)
+        label, (a, b) = predictions(g, seeds, items)
         return values(label, a), values(label, b)
 
-    return World(metric, draw, _f1_truth(metric), jackknifed=True)
+    return World(name or metric, draw, _f1_truth(metric, predictions), jackknifed=True)
 
 
 @cache
-def _f1_truth(metric: str) -> float:
-    label, runs = _predictions(np.random.default_rng(0), 1, 2_000_000)
+def _f1_truth(metric: str, predictions: Predictions) -> float:
+    label, runs = predictions(np.random.default_rng(0), 1, 2_000_000)
     one, other = (compute(metric, {"label": label, "prediction": run[0]}) for run in runs)
     return one - other
+
+
+def limits() -> list[World]:
+    """Worlds in which coverage is known not to hold, or not everywhere."""
+    return [
+        opposed(-0.3),
+        opposed(-0.8),
+        World("one arm's runs exponential", _skewed_runs, 0.0),
+        World("one arm's runs collapse, one in ten", _collapsing, 0.2),
+        World("one run in ten diverges", _diverging, 0.0),
+        carried(0.1),
+        carried(0.01),
+        f1("macro_f1", _rare, "macro_f1, one arm never finds a class of 2 %"),
+    ]
 
 
 def _counts(g: np.random.Generator, seeds: int, items: int) -> list[np.ndarray]:

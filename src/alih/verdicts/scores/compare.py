@@ -21,6 +21,7 @@ from alih.errors import AlihError
 from alih.evaluation import metrics as evaluation
 from alih.metrics import METRICS, averaging_of, intended_margin, most_difference, range_of
 from alih.statistics import verdicts
+from alih.statistics.guards import is_binary
 from alih.statistics.intervals import pseudo_values
 from alih.statistics.single import summarise
 from alih.statistics.uneven import LEAST
@@ -77,10 +78,7 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreCo
     metric, source = _metric(rows, question.metric)
     if question.lower_is_better and metric in METRICS and METRICS[metric].higher_is_better:
         raise AlihError("reports.file.direction", metric=metric)
-    meant = intended_margin(metric, question.margin) if question.margin else None
-    if meant is not None:
-        values = {"metric": metric, "margin": question.margin, "most": most_difference(metric)}
-        raise AlihError("reports.file.margin_range", **values, meant=meant)
+    _check_margin(question, metric, metric)
     table = arrange(rows, source, share=metric if metric in formats.FRACTIONS else None)
     baseline = known_arm(table, question.baseline, rows.name)
     total = sum(len(arm.seeds) for arm in table.arms.values())
@@ -91,6 +89,8 @@ def verdict(scores: str | os.PathLike[str] | Any, question: Question) -> ScoreCo
     matrices = {
         name: _matrix(counted.table, arm, metric) for name, arm in counted.table.arms.items()
     }
+    if metric not in METRICS and is_binary(*matrices.values()):
+        _check_margin(question, metric, "accuracy")
     sources = (rows, counted, groups)
     return _answer(sources, metric, source, question, baseline, matrices, total)
 
@@ -103,6 +103,14 @@ def _check(question: Question) -> None:
         raise AlihError("reports.file.look", look=look, most=MOST_LOOKS)
     if not 0 < question.level < 1:
         raise AlihError("statistics.bad_level", level=question.level)
+
+
+def _check_margin(question: Question, name: str, like: str) -> None:
+    """Refuse a margin that no difference of a metric can exceed that has the range of `like`."""
+    meant = intended_margin(like, question.margin) if question.margin else None
+    if meant is not None:
+        values = {"metric": name, "margin": question.margin, "most": most_difference(like)}
+        raise AlihError("reports.file.margin_range", **values, meant=meant)
 
 
 def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
