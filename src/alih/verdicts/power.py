@@ -9,7 +9,7 @@ from alih.errors import AlihError
 from alih.statistics.graph import weights
 from alih.statistics.groups import FEWEST
 from alih.statistics.single import Clusters, can_decide, items_to_decide, seeds_to_decide
-from alih.statistics.spending import PLANNED
+from alih.statistics.spending import PLANNED, UNTIL_DECIDED
 from alih.study.catalogue.sets import held_out_items
 from alih.study.document.study import Study
 from alih.study.planning.groups import held_out
@@ -158,6 +158,6 @@ def _row_level(study: Study) -> float:
         # Until decided, in proportion to the information, where runs differ on as many images as
         # images differ for all runs: what `can_decide` assumes, too. Folds share training images.
         folds = study.split.folds if study.split.scheme == "repeated-kfold" else 2
-        share = (1 / (folds - 1) + 1 / most) / (1 / (folds - 1) + 1 / count)
+        share = UNTIL_DECIDED * (1 / (folds - 1) + 1 / most) / (1 / (folds - 1) + 1 / count)
     arms = len(study.arms) - 1
     return study.compare.level * share * weights(study.metrics, arms)["accuracy"]
