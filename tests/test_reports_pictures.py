@@ -25,7 +25,7 @@ from alih.reports import build
 from alih.reports.kit import pictures
 from alih.reports.kit.facts import gather
 from alih.reports.study import data as provenance
-from alih.reports.study import peeked, wrong_answers
+from alih.reports.study import hardest, peeked, wrong_answers
 from alih.runs import peeks, sums
 from alih.runs.folder import CLASS_PICTURES, StudyFolder
 from alih.study.loading import load
@@ -96,6 +96,28 @@ def test_only_wrong_answers_are_shown_with_their_own_images(study: Path) -> None
         worst = pooled["item"][wrong][np.argmax(pooled["log_loss"][wrong])]
         assert own[0].item == worst
     assert set(images) == {one.item for own in shown.values() for one in own}
+
+
+def test_the_page_of_hard_images_lists_validation_images_by_their_mean_loss(study: Path) -> None:
+    facts = gather(study)
+    groups = list(facts.groups)
+    every = hardest.hardest(facts, groups)
+    losses = [one.loss for one in every]
+    assert losses == sorted(losses, reverse=True)
+    item = every[0].item
+    own = [cell.scores("validation") for cell in groups[0].done]
+    rows = [(one["log_loss"][one["item"] == item], one) for one in own if item in one["item"]]
+    first = every[0].arms[0]
+    assert first.runs == len(rows)
+    assert first.loss == pytest.approx(np.mean([float(loss[0]) for loss, _ in rows]))
+    build.write(study)
+    page = Page((study / "report" / hardest.PAGE).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert "Misclassified test images" not in page.text
+    tested = {int(i) for group in groups for i in group.pooled("test")["item"]}
+    assert not tested & {one.item for one in every}
+    lines = (study / "report" / "tables" / "highest-loss.csv").read_text().splitlines()
+    assert len(lines) == 1 + sum(len(one.arms) for one in every[: hardest.LISTED])
 
 
 def test_a_lost_record_of_peeks_is_told(study: Path, at_hand: SimpleNamespace) -> None:

@@ -24,6 +24,7 @@ from alih.reports.methods.text import paragraphs
 from alih.reports.study import (
     class_page,
     figures,
+    hardest,
     levels,
     mask_page,
     mask_pictures,
@@ -250,6 +251,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         "rounds": beside.table(rounds.rounds_table(facts)),
         "trials": beside.table(trials.trials_table(facts)),
         "class_levels": class_page.view(facts, beside, {} if segmented else shown),
+        "hard_images": 0 if segmented else hardest.write(facts, beside, shown),
         "masks": mask_page.view(facts, beside, shown) if segmented else None,
         "images_shown": mask_pictures.shown_images(facts),
         "networks": network.layer_tables(facts),

@@ -47,6 +47,41 @@ PROBABILITY_TEXT: dict[str, tuple[str, str]] = {
         "Temperature and thresholds are not shown: these runs keep no probabilities of validation images.",
         "Suhu dan ambang tidak ditampilkan: run ini tidak menyimpan probabilitas gambar validasi.",
     ),
+    "reports.h_hard": ("Images with the highest loss", "Gambar dengan loss tertinggi"),
+    "reports.hard_link": (
+        "All {n} stored images with the highest loss, to be browsed by class and arm",
+        "Semua {n} gambar tersimpan dengan loss tertinggi, dapat disaring menurut kelas dan varian",
+    ),
+    "reports.hard_back": ("Back to the report", "Kembali ke laporan"),
+    "reports.hard_intro": (
+        "What every arm gets wrong is often labelled wrong, or cannot be told; what one arm alone gets wrong says something about the arm.",
+        "Gambar yang salah bagi semua varian sering kali labelnya keliru, atau memang tidak dapat dibedakan; yang salah bagi satu varian saja menceritakan varian itu.",
+    ),
+    "reports.hard_validation": (
+        "Validation images, the highest loss first ({n})",
+        "Gambar validasi, dimulai dari loss tertinggi ({n})",
+    ),
+    "reports.hard_note": (
+        "The loss is the mean over the runs of an arm whose validation part held the image.",
+        "Loss adalah rata-rata atas run suatu varian yang data validasinya memuat gambar itu.",
+    ),
+    "reports.hard_caption": (
+        "Validation images with the highest loss",
+        "Gambar validasi dengan loss tertinggi",
+    ),
+    "reports.hard_any": ("any", "semua"),
+    "reports.hard_wrong_for": ("Wrong for", "Salah bagi"),
+    "reports.hard_said": ("Said", "Dijawab"),
+    "reports.hard_loss": ("Mean loss", "Loss rata-rata"),
+    "reports.hard_wrong": ("Wrong runs", "Run yang salah"),
+    "reports.hard_row_wrong": (
+        "{said} ({wrong} of {runs} wrong)",
+        "{said} ({wrong} dari {runs} salah)",
+    ),
+    "reports.hard_row_right": ("right ({runs} {runs:run|runs})", "benar ({runs} run)"),
+    "reports.hard_item": ("image {n}", "gambar {n}"),
+    "reports.hard_alt": ("An image of {true}", "Gambar {true}"),
+    "reports.image_file": ("File", "Berkas"),
     "reports.h_parts": ("Results by part of the test images", "Hasil menurut bagian gambar uji"),
     "reports.parts_caption": ("Accuracy by “{column}”", "Akurasi menurut “{column}”"),
     "reports.parts_note": (

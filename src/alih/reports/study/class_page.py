@@ -24,7 +24,8 @@ def view(
     for at, groups in facts.detailed():
         scored = [of for group in groups if (of := classes.scores_of(facts, group)) is not None]
         if scored:
-            own: dict[str, Any] = {"at": formats.level_text(at), "sure": [], "tables": []}
+            own: dict[str, Any] = {"at": formats.level_text(at)}
+            own |= {"sure": [], "tables": [], "parts": []}
             own |= _of_images(facts, beside, groups) if scored[0].counts else {}
             name = "f1" if scored[0].counts else "iou"
             if not scored[0].counts:

@@ -44,7 +44,8 @@ class Pair:
     pictures: list[Picture]
 
 
-def _examples(group: Group, kind: int) -> list[dict[str, Any]]:
+def examples(group: Group, kind: int) -> list[dict[str, Any]]:
+    """The stored validation images of one kind, of all replicates."""
     found = []
     for cell in group.done:
         arrays = cell.arrays("examples", ("kind", *EXAMPLE))
@@ -90,7 +91,7 @@ def worst_answers(facts: Facts, group: Group) -> list[Picture]:
     """Stored validation images over all replicates, each once: those that were taken for another
     class, then those that nearly were, in both the highest loss first.
     """
-    found = _distinct(_examples(group, HIGHEST_LOSS) + _examples(group, CONFUSED_PAIR))
+    found = _distinct(examples(group, HIGHEST_LOSS) + examples(group, CONFUSED_PAIR))
     found.sort(key=lambda e: int(e["label"]) == int(e["prediction"]))
     return [picture(facts, example) for example in found[:IMAGES_SHOWN]]
 
@@ -103,7 +104,7 @@ def confused_pairs(facts: Facts, group: Group) -> list[Pair]:
     if not pooled:
         return []
     support = class_counts(pooled["label"], pooled["prediction"], len(facts.classes)).support
-    found = _distinct(_examples(group, CONFUSED_PAIR) + _examples(group, HIGHEST_LOSS))
+    found = _distinct(examples(group, CONFUSED_PAIR) + examples(group, HIGHEST_LOSS))
     pairs = []
     for true, predicted, count in find_pairs(pooled["label"], pooled["prediction"], PAIRS_SHOWN):
         images = [
