@@ -32,7 +32,7 @@ from alih.verdicts.line import chance
 from alih.verdicts.line import lines as compared
 from alih.verdicts.result import Comparison, MetricResult
 from alih.verdicts.terms import of_study
-from alih.words import number, percent, speaking, text
+from alih.words import formats, number, speaking, text
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = (
@@ -187,11 +187,7 @@ def _last(printed: float | dict[int, float]) -> float:
 
 
 def _value(metric: str, entry: MetricResult | None) -> str:
-    if entry is None:
-        return "–"
-    if metric in ("log_loss", "brier", "ece"):
-        return f"{entry.mean:.4f}" + (f" ± {entry.sd:.4f}" if entry.sd is not None else "")
-    return percent(entry.mean, 2) + (f" ± {100 * entry.sd:.2f}" if entry.sd is not None else "")
+    return "–" if entry is None else formats.spread(metric, entry.mean, entry.sd)
 
 
 def main() -> None:
