@@ -403,3 +403,36 @@ def test_a_run_is_told_what_an_audit_found_and_what_files_tell(tmp_path):
     saved_anew(tmp_path / "set", lambda image: image, "test/stripes/x.jpg")
     alih.audit(document)
     assert "A012" in [one.code for one in serious(study, {"target": load(study.data)})]
+
+
+def test_blank_images_are_no_near_copies_and_random_labels_no_errors(tmp_path):
+    generator = np.random.default_rng(0)
+    for number in range(24):
+        for name, image in {
+            "blank": np.full((80, 80, 3), 3 * number, np.uint8),
+            "noise": generator.integers(0, 256, (80, 80, 3), np.uint8),
+        }.items():
+            place = tmp_path / name / "ab"[number % 2]
+            place.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image).save(place / f"{number}.png")
+    assert not codes(tmp_path / "blank")
+    assert codes(tmp_path / "noise", "note") == set()
+
+
+def test_both_sets_of_two_domains_are_looked_at(tmp_path, unfitted):
+    planted.folder(tmp_path / "one", each=6)
+    _copy(planted.folder(tmp_path / "two", each=6), "test/disc/x.jpg")
+    (tmp_path / "s.yaml").write_text(
+        "data: {source: {folder: one}, target: {folder: two}}\ntrain: {batch_size: 2}\n"
+        "model: dcnn\narms: {s: {transfer: source-only}, d: {transfer: dann}}\n"
+        "compare: {baseline: s}\n"
+    )
+    found = named(alih.audit(tmp_path / "s.yaml"), "A004")
+    assert found.finding.about == "target"
+
+
+def test_without_the_extra_it_is_said_what_was_not_looked_at(tmp_path, monkeypatch, unfitted):
+    found = alih.audit(planted.folder(tmp_path, each=4))
+    assert not found.skipped()
+    monkeypatch.setattr(report, "find_spec", lambda name: None)
+    assert "alih[train]" in str(found)

@@ -33,7 +33,7 @@ SMALL_SIDE = 64
 def named(data: str, image_size: int | None = None, channels: int | None = None) -> DataSpec:
     """The set that a command line names: a named set, a folder, a table (`.csv`) or an NPZ file.
 
-    A folder holds classes, or the layout of Oxford-IIIT Pet.
+    A folder, or a ZIP archive of it, holds classes, or the layout of Oxford-IIIT Pet.
     Raises AlihError for what is neither, with the nearest named set.
     """
     if image_size is not None and image_size < SMALLEST:
@@ -49,7 +49,7 @@ def named(data: str, image_size: int | None = None, channels: int | None = None)
         return DataSpec.model_validate(
             {"npz": str(place), "image_size": size, "channels": channels}
         )
-    if place.is_dir() or place.suffix.lower() == ".csv":
+    if place.is_dir() or place.suffix.lower() in (".csv", ".zip"):
         changes = {"image_size": image_size, "channels": channels}
         return spec_of(place).model_copy(
             update={key: value for key, value in changes.items() if value is not None}

@@ -19,6 +19,10 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "{n} further {n:finding is|findings are} muted by the study.",
         "{n} temuan lain dibisukan oleh studi ini.",
     ),
+    "inspect.audit.skipped": (
+        "Labels, groups, and what files, brightness or borders tell were not looked at: that takes the extra `train` (pip install 'alih[train]').",
+        "Label, kelompok, serta apa yang dibocorkan berkas, kecerahan, atau tepi gambar tidak diperiksa: untuk itu diperlukan tambahan `train` (pip install 'alih[train]').",
+    ),
     "inspect.audit.damaged": (
         "{count} of {of:,} files cannot be used: {files} ({reason}). A run refuses them: repair, replace or remove them.",
         "{count} dari {of:,} berkas tidak dapat dipakai: {files} ({reason}). Studi akan menolaknya: perbaiki, ganti, atau hapus.",

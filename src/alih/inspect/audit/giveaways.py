@@ -13,9 +13,8 @@ from alih.datafiles.imagefile import open_image
 from alih.findings import Finding
 from alih.inspect.audit.found import Exhibit, Found, Gauge
 from alih.inspect.audit.subject import Subject
-from alih.inspect.audit.views import LIMIT, VIEWS, Told, Viewer
+from alih.inspect.audit.views import LIMIT, VIEWS, Viewer
 from alih.statistics.auc import Auc, macro_auc
-from alih.statistics.single import wilson_of_folds
 from alih.words.phrase import Phrase
 
 FOLDS = 5
@@ -177,7 +176,7 @@ def surroundings(subject: Subject, viewer: Viewer) -> list[Found]:
     majority = float(np.bincount(whole.labels).max() / len(whole.labels))
     if majority == 1:
         return []
-    low, high = _interval(border)
+    low, high = border.interval
     gain = (low - majority) / (1 - majority)
     if gain < SOME:
         return []
@@ -201,12 +200,8 @@ def surroundings(subject: Subject, viewer: Viewer) -> list[Found]:
         "images": len(whole.items)
     }
     gauges = [
-        Gauge(Phrase(f"inspect.audit.view_{view}"), one.accuracy, *_interval(one), True)
+        Gauge(Phrase(f"inspect.audit.view_{view}"), one.accuracy, *one.interval, True)
         for view, one in (("whole", whole), ("centre", centre), ("border", border))
     ]
     gauges.append(Gauge(Phrase("inspect.audit.view_majority"), majority, None, None, True))
     return [Found(finding, numbers, gauges=gauges, subject=subject)]
-
-
-def _interval(told: Told) -> tuple[float, float]:
-    return wilson_of_folds(told.accuracy, len(told.items), told.folds)

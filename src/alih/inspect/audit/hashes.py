@@ -52,7 +52,7 @@ def hashes(gray: np.ndarray) -> NDArray[np.uint64]:
 
 
 def _bits(block: NDArray[np.float64]) -> NDArray[np.uint64]:
-    flat = block.reshape(len(block), -1)
+    flat = block.reshape(len(block), KEPT * KEPT)
     bits = flat > np.median(flat, axis=1, keepdims=True)
     return np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)
 
@@ -82,7 +82,7 @@ def nominated(found: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def _near(found: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
     """Rows (first, second, orientation, distance), first below second; a pair may come again."""
-    keys = np.ascontiguousarray(found.T).view(np.uint16).reshape(found.shape[1], ORIENTATIONS, -1)
+    keys = np.ascontiguousarray(found.T).view(np.uint16).reshape(-1, ORIENTATIONS, _BANDS)
     for band in range(_BANDS):
         order = np.argsort(keys[:, 0, band], kind="stable")
         sizes = np.bincount(keys[:, 0, band], minlength=1 << _BITS)

@@ -52,6 +52,9 @@ def labels(subject: Subject, viewer: Viewer) -> list[Found]:
     told = viewer.told(viewer.items)
     if told is None:
         return []
+    majority = np.bincount(told.labels).max() / len(told.labels)
+    if told.interval[0] <= majority:  # it knows too little to doubt anybody
+        return []
     rows, other = suspected(told.probabilities, told.labels)
     if not len(rows):
         return []

@@ -118,7 +118,11 @@ class AuditReport:
             for one in self.found
         ]
         muted = [say("inspect.audit.muted", n=self.muted)] if self.muted else []
-        return [self.summary(), *told, *muted]
+        return [self.summary(), *told, *muted, *self.skipped()]
+
+    def skipped(self) -> list[str]:
+        """What was not looked at, in the language in force."""
+        return [] if find_spec("sklearn") else [say("inspect.audit.skipped")]
 
     def understood(self) -> list[str]:
         """What was understood of the images, in the language in force."""
@@ -212,9 +216,9 @@ def _known(subject: Subject) -> list[Finding]:
     study = subject.study.model_copy(update={"data": subject.spec, "mute": []})
     # Damaged files are told with all of them, and what a split cannot do is nobody's question here.
     found = [one for one in image_findings(study, strict=False) if one.code != "A011"]
-    if study.name != SOURCE:
+    if study.name != SOURCE and not subject.domain:
         return found
-    # Parts that nobody asked for are drawn by a split that nobody chose.
+    # Parts of a set alone are drawn by a split that nobody chose.
     return [one for one in found if not one.key.startswith("study.class_absent")]
 
 

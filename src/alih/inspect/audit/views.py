@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from alih import files
 from alih.inspect import frozen
 from alih.inspect.audit.subject import Subject
+from alih.statistics.single import wilson_of_folds
 from alih.study.catalogue.backbones import CARDS
 from alih.study.document.classifiers import Logistic
 from alih.words.phrase import Phrase
@@ -47,6 +48,11 @@ class Told:
     def accuracy(self) -> float:
         """The share of right answers."""
         return float((self.probabilities.argmax(axis=1) == self.labels).mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy."""
+        return wilson_of_folds(self.accuracy, len(self.items), self.folds)
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,6 +59,7 @@ def _context(report: AuditReport) -> dict[str, Any]:
         "summary": report.summary(),
         "understood": report.understood(),
         "muted": _say("muted", n=report.muted) if report.muted else "",
+        "skipped": report.skipped(),
         "found": [_section(one) for one in report.found],
     }
 
