@@ -24,8 +24,8 @@ from alih.executors.prepare import write_cards
 from alih.reports import build
 from alih.reports.kit import pictures
 from alih.reports.kit.facts import gather
+from alih.reports.study import attended, hardest, peeked, wrong_answers
 from alih.reports.study import data as provenance
-from alih.reports.study import hardest, peeked, wrong_answers
 from alih.runs import peeks, sums
 from alih.runs.folder import CLASS_PICTURES, StudyFolder
 from alih.study.loading import load
@@ -118,6 +118,20 @@ def test_the_page_of_hard_images_lists_validation_images_by_their_mean_loss(stud
     assert not tested & {one.item for one in every}
     lines = (study / "report" / "tables" / "highest-loss.csv").read_text().splitlines()
     assert len(lines) == 1 + sum(len(one.arms) for one in every[: hardest.LISTED])
+
+
+def test_attention_is_shown_with_its_share_outside_the_centre(study: Path) -> None:
+    facts = gather(study)
+    (one, *_) = [attended.attended(facts, group) for group in facts.groups]
+    assert one is not None
+    assert [len(one.shares[kind]) for kind in (False, True)] == [3, 2]
+    assert one.empty == 1
+    assert [picture.right for picture in one.pictures] == [False] * 3 + [True] * 3
+    told = attended.table(facts, [one])
+    assert told is not None
+    assert [row[1:3] for row in told.rows] == [["wrong", "3"], ["right", "2"]]
+    assert "64 %" in told.note
+    assert "1 image left out" in told.note
 
 
 def test_a_lost_record_of_peeks_is_told(study: Path, at_hand: SimpleNamespace) -> None:

@@ -18,6 +18,7 @@ from alih import files
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
 from alih.errors import AlihError
+from alih.reports.study.attended import NEEDED
 from alih.runs.card import Items
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.study.document.augment import Augment
@@ -80,6 +81,14 @@ def test_balanced_sampling_repeats_small_classes_and_is_drawn_by_address(study_f
     body = "arms: {a: {}, b: {train: {sampling: balanced}, augment: {shift: 2}}}\n"
     results, _ = study_folder(body + "vary: {train_images: [43]}\n")
     assert "train.sampling: none -> balanced" in results.compare()["comparisons"][0]["factors"]
+    seen = folders(results)["b/seed-0/train_images=43"].arrays("attention", NEEDED)
+    assert seen is not None
+    wrong = seen["label"] != seen["prediction"]
+    assert wrong[: wrong.sum()].all()  # wrong ones first, the highest loss first
+    assert (np.diff(seen["log_loss"][wrong]) <= 0).all()
+    assert ((seen["outside"] >= 0) & (seen["outside"] <= 1) | np.isnan(seen["outside"])).all()
+    assert len(seen["map"]) == len(seen["image"]) == len(seen["shown"]) == 12
+    assert str(seen["stage"]) == "conv1"
     images = np.random.default_rng(0).integers(0, 256, (8, 6, 6, 1), dtype=np.uint8)
     labels = np.array([0, 0, 0, 0, 0, 0, 0, 1])
     form = Format("fp32", torch.device("cpu"), (0.0,), (1.0,))

@@ -44,7 +44,7 @@ LEFT_OUT = (
     "trials",
     "error.log",
 )
-PICTURES = ("pictures", "examples.npz", "activations.npz")
+PICTURES = ("pictures", "examples.npz", "attention.npz", "activations.npz")
 FREE = ("MIT",)
 """Licences of image sets whose pictures may lie here."""
 LIMIT = 2 * 2**20

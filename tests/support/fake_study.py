@@ -206,6 +206,7 @@ def _write_cell(
     ENVIRONMENT.write(folder.path)
     found = _card(folder.cell, study, scores, epochs)
     if folder.cell.replicate == 0:
+        write_npz(folder.path / "attention.npz", _attention(scores, seed))
         write_npz(folder.path / "activations.npz", _activations(found.layers, seed))
     found.write(folder.path)
     seal(folder.path)
@@ -281,6 +282,24 @@ def write_curves(
             accuracy = min(1.0, accuracy + 0.003 * noise.normal())
             rows[-1][split] = {"loss": loss, "log_loss": loss, "accuracy": accuracy}
     write_epochs(folder.path, rows, 43, Timing(0, 2.1, 1.8, 41.9, 3054.0))
+
+
+def _attention(scores: Mapping[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
+    """Three wrong and three right validation answers; one map is empty."""
+    drawn = numpy_generator(seed, 0, "fake/attention")
+    wrong = scores["validation_label"] != scores["validation_prediction"]
+    rows = np.concatenate([np.flatnonzero(wrong)[:3], np.flatnonzero(~wrong)[:3]])
+    outside = drawn.random(6).astype(np.float32)
+    outside[-1] = np.nan
+    return {
+        **{key: scores[f"validation_{key}"][rows] for key in ("item", "label", "prediction")},
+        "log_loss": scores["validation_log_loss"][rows],
+        "outside": outside,
+        "stage": np.array("conv2"),
+        "shown": np.arange(6, dtype=np.int32),
+        "image": drawn.integers(0, 256, (6, 28, 28, 1), dtype=np.uint8),
+        "map": drawn.integers(0, 256, (6, 5, 5), dtype=np.uint8),
+    }
 
 
 def _examples(cell: Cell, scores: Mapping[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:

@@ -51,7 +51,10 @@ BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start
 `from` this one begin there."""
 NEEDED = ("card.json", "history.csv", "scores.npz")
-LEFT_OUT = ("probabilities.npz", "examples.npz", "activations.npz", WEIGHTS, BEFORE_REFIT)
+LEFT_OUT = (
+    *("probabilities.npz", "examples.npz", "attention.npz", "activations.npz"),
+    *(WEIGHTS, BEFORE_REFIT),
+)
 """Files that a finished cell may lack: kept results go without what is large, and without pictures
 of others."""
 COUNTED = (*NEEDED, "timing.csv", "environment.json", *LEFT_OUT)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
 from alih.runs.card import Card, Constants, Failure, Items, Trial, Tuning, Weights
 from alih.runs.identity import stored_identity, write_identity
@@ -171,6 +172,8 @@ def _finish(bench: Bench, learner: Learner, tuning: Tuning | None, started: floa
     if "validation" in scores:
         _write_examples(bench, learner, scores["validation"])
     _write_activations(bench, learner)
+    if "validation" in scores and bench.study.task == "classification":
+        _write_attention(bench, learner, scores["validation"])
     outputs.write_weights(place, learner.tensors())
     machines.environment(bench.machine).write(place)
     _card(bench, learner, tuning, scores, started).write(place)
@@ -194,6 +197,22 @@ def _write_examples(bench: Bench, learner: Learner, scores: dict[str, np.ndarray
     if beside:
         outputs.write_pictures(
             bench.folder.root / "pictures" / f"seed-{bench.cell.replicate}.npz", beside
+        )
+
+
+def _write_attention(bench: Bench, learner: Learner, scores: dict[str, np.ndarray]) -> None:
+    """Where the network of replicate 0 looks, where it is the network itself that answers."""
+    network, images = learner.network, learner.bench.validation.domain.images
+    if bench.cell.replicate or not isinstance(learner, trained.Trained):
+        return
+    if isinstance(network, StagedNetwork):
+        loader = Loader(images, learner.form)
+        outputs.write_attention(
+            bench.folder.path,
+            network,
+            images.images,
+            lambda items: loader.batch(items, labelled=False).images,
+            scores,
         )
 
 

@@ -14,8 +14,12 @@ from safetensors.torch import save
 
 from alih import files, seeding
 from alih.data.pixels import thinned
+from alih.evaluation import confused
+from alih.evaluation.attention import outside
 from alih.features.progress import paced
+from alih.models.gradcam import attention
 from alih.models.modes import evaluating
+from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
 from alih.runs.card import Record, Timing, read_timing, write_history, write_timing
 from alih.runs.reading import Damaged, as_arrays, read
@@ -27,6 +31,9 @@ from alih.transfer.contract import Batch, Strategy
 from alih.words.phrase import Phrase
 
 CHANNELS_SHOWN = 16
+ATTENDED, ATTENDED_SHOWN, ATTENDED_AT_ONCE = 128, 6, 32
+"""Wrong and right answers, as many of each, whose attention is measured; those shown; and images at
+once."""
 PACKAGES = ("alih", "torch", "timm", "numpy", "scipy", "safetensors", "scikit-learn")
 
 
@@ -164,6 +171,58 @@ def write_activations(
                     tensor[0, :CHANNELS_SHOWN].float().cpu().numpy()
                 )
     write_npz(place / "activations.npz", arrays)
+
+
+def write_attention(
+    place: Path,
+    network: StagedNetwork,
+    images: np.ndarray,
+    prepared: Callable[[np.ndarray], torch.Tensor],
+    arrays: dict[str, np.ndarray],
+) -> None:
+    """`attention.npz`: where the network finds what speaks for its answers to validation images
+    (Grad-CAM), for the wrong ones of highest loss and for right ones, and pictures of some.
+
+    `images` uint8 [n, h, w, c] are the set's, `prepared` gives the network's input for items.
+    Nothing for networks without maps.
+    """
+    wrong = arrays["label"] != arrays["prediction"]
+    worst = confused.worst_answers({key: v[wrong] for key, v in arrays.items()}, ATTENDED)
+    right = _spread_out(np.flatnonzero(~wrong), ATTENDED)
+    rows = np.concatenate([np.flatnonzero(wrong)[worst], right]).astype(int)
+    found: list[np.ndarray] = []
+    stage = ""
+    for start in range(0, len(rows), ATTENDED_AT_ONCE):
+        own = rows[start : start + ATTENDED_AT_ONCE]
+        seen = attention(network, prepared(arrays["item"][own]), arrays["prediction"][own])
+        if seen is None:
+            return
+        found.append(seen.maps)
+        stage = seen.stage
+    if not found:
+        return
+    maps, some = np.concatenate(found), len(worst)
+    some_right = some + _spread_out(np.arange(len(right)), ATTENDED_SHOWN)
+    shown = np.array([*range(min(some, ATTENDED_SHOWN)), *some_right])
+    pictures = [thinned(images[item]) for item in arrays["item"][rows[shown]]]
+    largest = np.maximum(maps[shown].max(axis=(1, 2), keepdims=True), 1e-12)
+    write_npz(
+        place / "attention.npz",
+        {key: arrays[key][rows].astype(np.int32) for key in ("item", "label", "prediction")}
+        | {
+            "log_loss": arrays["log_loss"][rows].astype(np.float32),
+            "outside": outside(maps).astype(np.float32),
+            "stage": np.array(stage),
+            "shown": shown.astype(np.int32),
+            "image": np.stack(pictures),
+            "map": np.round(255 * maps[shown] / largest).astype(np.uint8),
+        },
+    )
+
+
+def _spread_out(values: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the values, in equal steps."""
+    return values[np.linspace(0, len(values) - 1, min(most, len(values))).round().astype(int)]
 
 
 def _as_bytes(maps: np.ndarray) -> np.ndarray:

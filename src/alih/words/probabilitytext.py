@@ -82,6 +82,31 @@ PROBABILITY_TEXT: dict[str, tuple[str, str]] = {
     "reports.hard_item": ("image {n}", "gambar {n}"),
     "reports.hard_alt": ("An image of {true}", "Gambar {true}"),
     "reports.image_file": ("File", "Berkas"),
+    "reports.h_attention": ("Where the networks look", "Bagian yang dilihat jaringan"),
+    "reports.attention_intro": (
+        "Bright parts raised the odds of the class that was answered (Grad-CAM on the last maps). Wrong answers first, then right ones. A map shows what raised the score, not why.",
+        "Bagian terang menaikkan peluang kelas yang dijawab (Grad-CAM pada peta terakhir). Jawaban salah lebih dahulu, lalu yang benar. Peta menunjukkan apa yang menaikkan skor, bukan alasannya.",
+    ),
+    "reports.attention_caption": (
+        "Attention outside the centre, on validation images",
+        "Perhatian di luar bagian tengah, pada gambar validasi",
+    ),
+    "reports.attention_note": (
+        "The mean share of attention outside the central box of {centre} of each side, with its 95 % interval over images; spread evenly it would be {even}. "
+        "Replicate 0, stage {stages}; up to 128 wrong answers of highest loss and 128 right ones. "
+        "Far above {even}, look for what stands at the edge: a mark, a border, a scanner's frame.",
+        "Rata-rata porsi perhatian di luar kotak tengah yang sisinya {centre} dari sisi gambar, dengan selang 95 % antargambar; jika tersebar rata, porsinya {even}. "
+        "Ulangan 0, tahap {stages}; hingga 128 jawaban salah dengan loss tertinggi dan 128 jawaban benar. "
+        "Jika jauh di atas {even}, periksa apa yang ada di tepi gambar: tulisan, bingkai, atau tanda alat.",
+    ),
+    "reports.attention_empty": (
+        "{n} {n:image|images} left out, where nothing spoke for the answer.",
+        "{n} gambar tidak disertakan karena tidak ada bagian yang mendukung jawabannya.",
+    ),
+    "reports.attention_answers": ("Answers", "Jawaban"),
+    "reports.attention_wrong": ("wrong", "salah"),
+    "reports.attention_right": ("right", "benar"),
+    "reports.attention_outside": ("Outside the centre", "Di luar bagian tengah"),
     "reports.h_parts": ("Results by part of the test images", "Hasil menurut bagian gambar uji"),
     "reports.parts_caption": ("Accuracy by “{column}”", "Akurasi menurut “{column}”"),
     "reports.parts_note": (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alih.reports.kit.facts import Facts, Group
-from alih.reports.study import classes, evaluated, figures, probabilities, wrong_answers
+from alih.reports.study import attended, classes, evaluated, figures, probabilities, wrong_answers
 from alih.reports.study.wrong_answers import Picture
 from alih.words import formats
 
@@ -25,7 +25,7 @@ def view(
         scored = [of for group in groups if (of := classes.scores_of(facts, group)) is not None]
         if scored:
             own: dict[str, Any] = {"at": formats.level_text(at)}
-            own |= {"sure": [], "tables": [], "parts": []}
+            own |= {"sure": [], "tables": [], "parts": [], "attention": None}
             own |= _of_images(facts, beside, groups) if scored[0].counts else {}
             name = "f1" if scored[0].counts else "iou"
             if not scored[0].counts:
@@ -36,6 +36,9 @@ def view(
             few = len(facts.classes) <= classes.MATRIX_CLASSES
             figure = classes.dots(facts, scored, name, beside.figures) if few else None
             arms = [_arm(facts, beside, of, shown.get(of.group.slug, ())) for of in scored]
+            looked = [one for of in scored if (one := attended.attended(facts, of.group))]
+            own["attention"] = beside.table(attended.table(facts, looked))
+            own["looked"] = looked
             levels.append(own | {"figure": beside.keep(figure), "arms": arms})
     return levels
 
