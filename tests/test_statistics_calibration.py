@@ -143,6 +143,15 @@ def test_looks_keep_the_level_that_unpaid_looks_break(plan):
     assert unpaid > 0.05 + slack(0.05, trials)
 
 
+@pytest.mark.parametrize("run_tie", [0.0, 0.95])
+def test_looks_at_unequal_numbers_keep_the_level(run_tie):
+    """Also where runs are tied more closely than the tie between looks allows for."""
+    trials, path = 150, [(8, 8), (10, 8), (14, 8), (14, 14)]
+    found = levels.false_paths(worlds.gaussian(0.5, 0.1, run_tie), path, trials, items=30)
+    assert set(found) == set(levels.PATH_PLANS)
+    assert max(found.values()) <= 0.05 + slack(0.05, trials)
+
+
 def test_families_of_arms_and_metrics_keep_the_level_over_their_looks():
     """Normal statistics, many at once: three arms, two metrics, looks at 3, 5, 8 and 12 of 5."""
     trials = 10_000

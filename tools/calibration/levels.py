@@ -1,7 +1,7 @@
 """Families × looks: how often identical arms are told apart, and what the level buys where the
 question is.
 
-    python -m tools.calibration.levels [--trials 1000]
+    python -m tools.calibration.levels [--trials 1000] [--uneven]
 
 Prints the Markdown tables of docs/statistics.md about looks and the sharing of the level, and exits
 with 1 when a bound is broken beyond simulation error.
@@ -21,7 +21,7 @@ from tools.calibration.grid import printed, slack
 from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
-from alih.statistics.intervals import Estimate, difference
+from alih.statistics.intervals import TwoWay, difference
 from alih.statistics.spending import (
     PLANNED,
     UNTIL_DECIDED,
@@ -50,14 +50,49 @@ WORLDS = (
 )
 
 
-def spendings(plan: Plan, looks: Sequence[int], seen: Sequence[Estimate]) -> list[Spending]:
-    """What looks at so many replicates spend, as studies do; the estimates of each look."""
+PATHS: dict[str, tuple[tuple[int, int], ...]] = {
+    "equal: 3, 4, … 10": tuple((n, n) for n in range(3, 11)),
+    "in turns: 3:3, 3:5, 5:5, 5:8, 8:8": ((3, 3), (3, 5), (5, 5), (5, 8), (8, 8)),
+    "one grows: 3:3, 4:3, … 10:3": tuple((n, 3) for n in range(3, 11)),
+    "one grows: 5:5, 6:5, … 10:5": ((3, 3), (4, 4), *((n, 5) for n in range(5, 11))),
+    "one waits: 3:3, … 8:3, 8:4, … 10:10": (
+        *((n, 3) for n in range(3, 9)),
+        *((8, n) for n in range(4, 9)),
+        (9, 9),
+        (10, 10),
+    ),
+}
+"""Numbers of replicates of two arms at each look. Where a run until decided gives an arm up, the
+baseline grows alone, for the other arms; an arm whose projection comes down again catches up.
+"""
+PATH_PLANS = {
+    "5 planned": Plan(5),
+    "10 planned": Plan(10),
+    "until decided": Plan(10, until_decided=True),
+}
+PATH_WORLDS = (
+    worlds.gaussian(0.5, 0.0),
+    worlds.gaussian(0.5, 0.1),
+    worlds.gaussian(0.5, 1.0),
+    worlds.gaussian(0.2, 0.0),
+    worlds.gaussian(0.5, 0.1, 0.5),
+    worlds.gaussian(0.5, 0.1, 0.8),
+    worlds.correct(0.3),
+)
+
+
+def spendings(plan: Plan, seen: Sequence[TwoWay]) -> list[Spending]:
+    """What looks with these estimates spend, as studies do."""
     found: list[Spending] = []
-    for at, (count, one) in enumerate(zip(looks, seen, strict=True)):
+    for at, one in enumerate(seen):
         gone = found[-1].shares[-1] if found else 0.0
-        share = plan.share(LEVEL, count, gone, information(one, count, plan.replicates))
-        tied = tie(one, looks[at - 1], count) if at else 0.0
-        found.append(found[-1].then(share, tied) if found else Spending((share,), (0.0,)))
+        share = plan.share(LEVEL, one.seeds, gone, information(one, one.seeds, plan.replicates))
+        if not found:
+            found.append(Spending((share,), (0.0,)))
+            continue
+        before = seen[at - 1]
+        uneven = one.uneven is not None or before.uneven is not None
+        found.append(found[-1].then(share, tie(one, before.seeds, one.seeds, uneven)))
     return found
 
 
@@ -71,14 +106,51 @@ def false_looks(
     for _ in range(trials):
         a, b = world.draw(g, looks[-1], items)
         seen = [difference(a[:count], b[:count]) for count in looks]
-        levels = [one.level(LEVEL) for one in spendings(plan, looks, seen)]
-        paid += any(
-            abs(e.mean) > e.half_width(level)
-            for e, level in zip(seen, levels, strict=True)
-            if level > 0
-        )
+        paid += told_apart(plan, seen)
         unpaid += any(abs(e.mean) > e.half_width(LEVEL) for e in seen)
     return paid / trials, unpaid / trials
+
+
+def told_apart(plan: Plan, seen: Sequence[TwoWay]) -> bool:
+    """Whether any of these looks claims a difference, the level being paid for."""
+    for one, spending in zip(seen, spendings(plan, seen), strict=True):
+        # No look is taken at more than all looks spend, which is quicker to try.
+        most = LEVEL * spending.shares[-1]
+        if spending.last <= 0 or most <= 0 or abs(one.mean) <= one.half_width(most):
+            continue
+        if abs(one.mean) > one.half_width(spending.level(LEVEL)):
+            return True
+    return False
+
+
+def false_paths(
+    world: worlds.World, path: Sequence[tuple[int, int]], trials: int, items: int = 100
+) -> dict[str, float]:
+    """The share of pairs of identical arms that are ever told apart on a path, by plan; each arm is
+    the first of the path in turn.
+    """
+    g, false = np.random.default_rng(17), dict.fromkeys(PATH_PLANS, 0)
+    for trial in range(trials):
+        a, b = world.draw(g, max(path[-1]), items)[:: 1 if trial % 2 else -1]
+        seen = [difference(a[:n], b[:m], shared=min(n, m)) for n, m in path]
+        for name, plan in PATH_PLANS.items():
+            false[name] += told_apart(plan, seen)
+    return {name: count / trials for name, count in false.items()}
+
+
+def path_table(trials: int) -> Iterator[tuple[str, bool]]:
+    """Lines of the table of false verdicts where the numbers of replicates grow unequally: by
+    world and path, with 5 planned / 10 planned / until decided.
+    """
+    yield "| identical arms | " + " | ".join(PATHS) + " |", True
+    yield "|---|" + "---|" * len(PATHS), True
+    for world in PATH_WORLDS:
+        equal, *others = [false_paths(world, path, trials) for path in PATHS.values()]
+        cells = [" / ".join(f"{100 * n:.1f}" for n in one.values()) for one in (equal, *others)]
+        # What equal numbers miss is told in the other tables.
+        most = {name: max(LEVEL, share) + slack(LEVEL, trials) for name, share in equal.items()}
+        fine = all(share <= most[name] for one in others for name, share in one.items())
+        yield f"| {world.name} | " + " | ".join(cells) + " |", fine
 
 
 ARMS, METRICS = 3, ("accuracy", "log_loss")
@@ -165,7 +237,7 @@ def false_studies(trials: int, items: int = 200) -> float:
             for arm in scores[1:]
         ]
         paid = [
-            spendings(plan, looks, [difference(a[:count], b[:count]) for count in looks])
+            spendings(plan, [difference(a[:count], b[:count]) for count in looks])
             for _, a, b in pairs
         ]
         false += any(
@@ -276,14 +348,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--trials", type=int, default=1000)
-    trials = parser.parse_args().trials
-    held = printed(look_table(trials))
+    parser.add_argument("--uneven", action="store_true", help="unequal numbers of replicates alone")
+    asked = parser.parse_args()
+    trials, broken = asked.trials, "A bound is broken beyond simulation error."
+    if asked.uneven:
+        sys.exit(0 if printed(path_table(trials)) else broken)
+    held = printed(look_table(trials)) & printed(path_table(trials))
     for table in (power_table(trials), until_table(trials // 5)):
         print()
         for line in table:
             print(line, flush=True)
     if not held:
-        sys.exit("A bound is broken beyond simulation error.")
+        sys.exit(broken)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from tools.calibration import corpus
@@ -22,6 +22,7 @@ from tools.calibration.power import World as Planted
 
 from alih.statistics import graph
 from alih.statistics.spending import Plan, Spending, information, tie
+from alih.statistics.uneven import LEAST, effective
 from alih.statistics.verdicts import Comparison, Request, Row, estimate, judge
 from alih.verdicts.rounds import Pair, next_round
 
@@ -54,42 +55,77 @@ def fixed(scores: Scores, replicates: int) -> Spent:
     return Spent(replicates * len(scores), {one.arm: one.verdict for one in found})
 
 
+@dataclass(frozen=True)
+class _Look:
+    """The numbers of replicates of an arm and the baseline at its last look, what was asked of
+    them, and what its looks spend.
+    """
+
+    counts: tuple[int, int]
+    asked: Request
+    spending: Spending
+    decided: bool = False
+
+
 def until(scores: Scores, first: int) -> Spent:
     """A study that runs until it is decided, from so many replicates of every arm on."""
     base, *arms = scores
     counts, plan = dict.fromkeys(scores, first), Plan(MOST, until_decided=True)
-    looks: dict[str, tuple[int, Spending]] = {}
+    looks: dict[str, _Look] = {}
     while True:
-        rows = []
         for arm in arms:
-            seen = counts[arm]
-            asked = Request(arm, base, "accuracy", scores[arm][:seen], scores[base][:seen])
-            looks[arm] = seen, _spending(asked, seen, looks.get(arm), plan)
-            rows.append(_row(asked, 1 / len(arms), looks[arm][1], plan, seen))
+            looks[arm] = _looked(scores, (arm, base), counts, looks.get(arm), plan)
+        rows = [
+            _row(one.asked, 1 / len(arms), one.spending, plan, effective(*one.counts))
+            for one in looks.values()
+        ]
         found = judge(rows, LEVEL)
         following = next_round([_pair(one) for one in found], counts, base, most=MOST)
         if following.stop is not None:
             return Spent(sum(counts.values()), {one.arm: one.verdict for one in found})
+        for one in found:
+            decided = one.verdict != "undecided"
+            looks[one.arm] = replace(looks[one.arm], decided=decided)
         counts = dict(following.counts)
 
 
-def _spending(
-    asked: Request, seen: int, before: tuple[int, Spending] | None, plan: Plan
-) -> Spending:
-    if before and before[0] == seen:
-        return before[1]
-    e = estimate(asked)
-    gone = before[1].shares[-1] if before else 0.0
+def _looked(
+    scores: Scores,
+    pair: tuple[str, str],
+    counts: Mapping[str, int],
+    before: _Look | None,
+    plan: Plan,
+) -> _Look:
+    """The look at a pair: a verdict stands until both arms have more replicates, and two replicates
+    are compared by pairs alone.
+    """
+    one, other = (counts[name] for name in pair)
+    if min(one, other) < LEAST:
+        one = other = min(one, other)
+    if before:
+        more = one > before.counts[0], other > before.counts[1]
+        if not any(more) or (before.decided and not all(more)):
+            return before
+    mine, theirs = (scores[name][:n] for name, n in zip(pair, (one, other), strict=True))
+    shared = min(one, other) if one != other else None
+    asked = Request(*pair, "accuracy", mine, theirs, shared=shared)
+    e, seen = estimate(asked), effective(one, other)
+    gone = before.spending.shares[-1] if before else 0.0
     share = plan.share(LEVEL, seen, gone, information(e, seen, MOST))
-    return before[1].then(share, tie(e, before[0], seen)) if before else Spending((share,), (0.0,))
+    if not before:
+        return _Look((one, other), asked, Spending((share,), (0.0,)))
+    uneven = shared is not None or before.asked.shared is not None
+    tied = tie(e, effective(*before.counts), seen, uneven)
+    return _Look((one, other), asked, before.spending.then(share, tied))
 
 
-def _row(asked: Request, weight: float, spending: Spending, plan: Plan, seen: int = 0) -> Row:
-    e = estimate(asked)
+def _row(asked: Request, weight: float, spending: Spending, plan: Plan, seen: float = 0) -> Row:
+    e, uneven = estimate(asked), asked.shared is not None
 
-    def later(part: float, count: int) -> float:
+    def later(part: float, count: float) -> float:
         share = plan.share(LEVEL, count, spending.shares[-1], information(e, count, MOST))
-        return spending.then(share, tie(e, seen, count) if seen else 0.0).level(part)
+        tied = tie(e, seen, count, uneven) if seen else 0.0
+        return spending.then(share, tied).level(part)
 
     return Row(asked, e, weight, graph.kept(None), spending, later)
 

@@ -105,7 +105,10 @@ def tie(estimate: Estimate, before: float, now: float, uneven: bool = False) -> 
     holds them all.
 
     Where either look is at `uneven` numbers of replicates, paired runs that are alike tie its z
-    less, so the square is taken: to take a tie for too weak only costs level.
+    less, so the square is taken: to take a tie for too weak only costs level. It is right for runs
+    that correlate by one half (0.69 from 3 and 3 to 3 and 8), and too strong for closer ones (0.49
+    at 0.8); the intervals of unequal numbers are wide enough there to keep the level all the same
+    (`tools/calibration/levels.py --uneven`).
     """
     told = information(estimate, before, now)
     return told if uneven else float(np.sqrt(told))
