@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from alih.datafiles.imagefile import MAX_PIXELS, open_image
+from alih.datafiles.imagefile import MAX_PIXELS, is_gray, open_image
 from alih.words import say
 
 if TYPE_CHECKING:
@@ -71,12 +71,10 @@ def read(path: Path, settings: Decode) -> np.ndarray:
 
 def read_noting(path: Path, settings: Decode) -> tuple[np.ndarray, Noted]:
     """As `read`, with what the file is."""
-    from PIL import ImageMode, ImageOps
+    from PIL import ImageOps
 
     with open_image(path, settings.max_pixels) as picture, turn(picture):
-        noted = Noted(
-            *picture.size, picture.format, ImageMode.getmode(picture.mode).basemode == "L"
-        )
+        noted = Noted(*picture.size, picture.format, is_gray(picture))
         picture.draft(None, (DRAFT * settings.size, DRAFT * settings.size))
         picture.load()
         return fit(ImageOps.exif_transpose(picture), settings), noted

@@ -82,6 +82,13 @@ def _bits(picture: Image.Image) -> int:
     )
 
 
+def is_gray(picture: Image.Image) -> bool:
+    """Whether an image file is made for gray, whatever its pixels show."""
+    from PIL import ImageMode
+
+    return ImageMode.getmode(picture.mode).basemode == "L"
+
+
 @contextmanager
 def open_image(
     path: Path, limit: int | None = None, fault: str = "data.broken_image"

@@ -95,6 +95,7 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
     "inspect.audit.fact_size": ("size", "ukuran"),
     "inspect.audit.fact_aspect": ("aspect", "nisbah sisi"),
     "inspect.audit.fact_format": ("format", "format"),
+    "inspect.audit.fact_colours": ("gray or colour", "abu-abu atau berwarna"),
     "inspect.audit.fact_compression": ("JPEG quality", "mutu JPEG"),
     "inspect.audit.fact_brightness": ("brightness", "kecerahan"),
     "inspect.audit.fact_contrast": ("contrast", "kontras"),
@@ -116,8 +117,8 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "Diuji dalam lipatan, {items:,} gambar masih menyisakan banyak ketidakpastian: akurasi {right:.0%} sebenarnya bisa {low:.1%} sampai {high:.1%}. Selisih antarvarian yang lebih kecil tidak dapat dibuktikan; hanya gambar tambahan yang menolong.",
     ),
     "inspect.audit.files_tell": (
-        "The files give the class away: without a look at the image, their size, aspect, format and JPEG quality predict it with an AUC of {auc:.2f} ({low:.2f} to {high:.2f}; 0.5 is guessing), {best} alone with {own:.2f}. A network may learn where images come from instead of what they show: take all classes from the same sources, or save them alike.",
-        "Berkasnya membocorkan kelas: tanpa melihat gambar, ukuran, nisbah sisi, format, dan mutu JPEG-nya memprediksi kelas dengan AUC {auc:.2f} ({low:.2f} sampai {high:.2f}; 0,5 berarti menebak), {best} saja dengan {own:.2f}. Jaringan dapat mempelajari asal gambar, bukan isinya: ambil semua kelas dari sumber yang sama, atau simpan dengan cara yang sama.",
+        "The files give the class away: without a look at the image, their size, aspect, format, kind (gray or colour) and JPEG quality predict it with an AUC of {auc:.2f} ({low:.2f} to {high:.2f}; 0.5 is guessing), {best} alone with {own:.2f}. A network may learn where images come from instead of what they show: take all classes from the same sources, or save them alike.",
+        "Berkasnya membocorkan kelas: tanpa melihat gambar, ukuran, nisbah sisi, format, jenis (abu-abu atau berwarna), dan mutu JPEG-nya memprediksi kelas dengan AUC {auc:.2f} ({low:.2f} sampai {high:.2f}; 0,5 berarti menebak), {best} saja dengan {own:.2f}. Jaringan dapat mempelajari asal gambar, bukan isinya: ambil semua kelas dari sumber yang sama, atau simpan dengan cara yang sama.",
     ),
     "inspect.audit.pixels_tell": (
         "Brightness and contrast of whole images alone predict the class with an AUC of {auc:.2f} ({low:.2f} to {high:.2f}; 0.5 is guessing), {best} alone with {own:.2f}. Classes may honestly differ so; if it is lighting or exposure, augment with `brightness` and `contrast`.",

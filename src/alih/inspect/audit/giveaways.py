@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.datafiles.imagefile import open_image
+from alih.datafiles.imagefile import is_gray, open_image
 from alih.findings import Finding
 from alih.inspect.audit.found import Exhibit, Found, Gauge
 from alih.inspect.audit.subject import Subject
@@ -21,7 +21,7 @@ FOLDS = 5
 TREES = 25
 CLASSES, EXAMPLES = 3, 4
 """Classes, and images of each, that are shown."""
-FILES = ("size", "aspect", "format", "compression")
+FILES = ("size", "aspect", "format", "colours", "compression")
 PIXELS = ("brightness", "contrast")
 SAID, GRAVE = 0.6, 0.8
 """Lower end of the AUC's interval, from where on facts of files are said, and warned of."""
@@ -35,7 +35,7 @@ SOME = 0.2
 
 
 def of_files(subject: Subject) -> list[Found]:
-    """Whether size, aspect, format and compression of files predict the class."""
+    """Whether size, aspect, format, colours and compression of files predict the class."""
     found = _measured(subject, FILES)
     if not found or found["all"].low < SAID:
         return []
@@ -76,21 +76,23 @@ def _facts(
             "aspect": np.log2(width / height)[:, None],
             "format": (codes[:, None] == np.arange(len(kinds))).astype(np.float64),
         }
-        if listing is not None and "JPEG" in kinds:
-            steps = [quantised(listing.root / listing.items[row].path) for row in rows.tolist()]
-            found["compression"] = np.log2(1 + np.array(steps))[:, None]
+        if listing is not None:
+            paths = (listing.root / listing.items[row].path for row in rows.tolist())
+            gray, steps = np.array([header(path) for path in paths], np.float64).T
+            found |= {"colours": gray[:, None], "compression": np.log2(1 + steps)[:, None]}
     return {name: column for name, column in found.items() if np.ptp(column, axis=0).any()}
 
 
-def quantised(path: Path) -> float:
-    """The mean step by which a JPEG's brightness is rounded, from its header (lower: better
-    quality); 0 for other formats.
+def header(path: Path) -> tuple[bool, float]:
+    """From an image file's header: whether it is made for gray, and the mean step by which a
+    JPEG's brightness is rounded (lower: better quality), 0 for other formats.
 
     Bytes per pixel would tell texture from smoothness, in which honest classes differ.
     """
     with open_image(path, limit=1 << 62) as picture:
         tables = getattr(picture, "quantization", None)
-        return float(np.mean(next(iter(tables.values())))) if tables else 0.0
+        step = float(np.mean(next(iter(tables.values())))) if tables else 0.0
+        return is_gray(picture), step
 
 
 def _measured(subject: Subject, names: tuple[str, ...]) -> dict[str, Auc]:
