@@ -52,9 +52,10 @@ def test_skewed_losses(world, seeds, items):
 
 
 @pytest.mark.parametrize(("seeds", "items"), [(2, 60), (5, 300)])
-@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "matthews", "iou"])
+@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "matthews", "auc", "iou"])
 def test_set_metrics_by_jackknife(metric, seeds, items):
-    check(worlds.iou() if metric == "iou" else worlds.f1(metric), seeds, items, 200)
+    made = worlds.two_classes if metric in worlds.OF_TWO else worlds.f1
+    check(worlds.iou() if metric == "iou" else made(metric), seeds, items, 200)
 
 
 @pytest.mark.parametrize(("seeds", "between"), [(2, 30.0), (3, 3.0), (3, 30.0)])

@@ -62,7 +62,8 @@ def all_worlds() -> list[worlds.World]:
         (0.3, 0.3),
     ]
     of_labels = ("macro_f1", "balanced_accuracy", "matthews")
-    jackknifed = [*map(worlds.f1, of_labels), worlds.iou()]
+    of_two = map(worlds.two_classes, worlds.OF_TWO)
+    jackknifed = [*map(worlds.f1, of_labels), *of_two, worlds.iou()]
     return [
         *(worlds.gaussian(*spread) for spread in normal),
         *(worlds.correct(*rates) for rates in binary),

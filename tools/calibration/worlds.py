@@ -203,6 +203,51 @@ def limits() -> list[World]:
     ]
 
 
+OF_TWO = ("auc", "average_precision", "sensitivity", "specificity")
+"""Metrics of `two_classes`."""
+
+
+def _two_classes(
+    g: np.random.Generator, seeds: int, items: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Labels [N], three of ten positive, and the probability of the positive class by both arms'
+    runs [S, N]: hard items are hard for both, runs differ a little, the first arm tells more.
+    """
+    label = (g.random(items) < 0.3).astype(int)
+    logits = (2 * label - 1) - 0.5 + 0.7 * g.normal(size=items)
+    arms = []
+    for skill in (1.2, 1.0):
+        run = skill * (1 + 0.05 * g.normal(size=(seeds, 1)))
+        noise = 0.7 * g.normal(size=(seeds, items)) + 0.1 * g.normal(size=(seeds, 1))
+        arms.append(1 / (1 + np.exp(-(run * logits + noise))))
+    return label, arms
+
+
+def two_classes(metric: str) -> World:
+    """A metric of two classes by jackknife."""
+
+    def rows(label: np.ndarray, runs: np.ndarray) -> list[dict[str, np.ndarray]]:
+        tables = [np.stack([1 - run, run], axis=1) for run in runs]
+        return [
+            {"label": label, "prediction": table.argmax(1), "probability": table}
+            for table in tables
+        ]
+
+    def draw(g: np.random.Generator, seeds: int, items: int) -> Scores:
+        label, arms = _two_classes(g, seeds, items)
+        # Both classes twice at least, as a test part that is drawn class by class has them.
+        label[:4] = [0, 0, 1, 1]
+        a, b = (
+            np.stack([pseudo_values(compute(metric, row), jackknife(metric, row)) for row in own])
+            for own in (rows(label, runs) for runs in arms)
+        )
+        return a, b
+
+    label, arms = _two_classes(np.random.default_rng(0), 40, 50_000)
+    one, other = (np.mean([compute(metric, row) for row in rows(label, runs)]) for runs in arms)
+    return World(metric, draw, float(one - other), jackknifed=True)
+
+
 def _counts(g: np.random.Generator, seeds: int, items: int) -> list[np.ndarray]:
     """Hits, false positives and misses in pixels per image of a segmentation, [S, N, 3] for each of
     two arms.

@@ -64,13 +64,13 @@ def positive_class(facts: Facts) -> int:
 
 
 def _named(facts: Facts, group: Group, metric: str, short: str, mean: float) -> str:
-    """`AUC 0.973 (0.950 to 0.990)`: a metric with its 95 % interval, where it has one."""
+    """`AUC 0.973 (0.950–0.990)`: a metric with its 95 % interval, where it has one."""
     found = facts.results(group).metrics.get(metric)
     text = f"{short} {words.number(found.mean if found else mean, 3)}"
     if found is None or found.ci95 is None:
         return text
     low, high = (words.number(end, 3) for end in found.ci95)
-    return f"{text} ({words.say('reports.range', low=low, high=high)})"
+    return f"{text} ({low}–{high})"
 
 
 def roc_figure(facts: Facts, curves: Sequence[Curve], folder: Path) -> Plot | None:
