@@ -121,8 +121,8 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "Berkasnya membocorkan kelas: tanpa melihat gambar, ukuran, nisbah sisi, format, jenis (abu-abu atau berwarna), dan mutu JPEG-nya memprediksi kelas dengan AUC {auc:.2f} ({low:.2f} sampai {high:.2f}; 0,5 berarti menebak), {best} saja dengan {own:.2f}. Jaringan dapat mempelajari asal gambar, bukan isinya: ambil semua kelas dari sumber yang sama, atau simpan dengan cara yang sama.",
     ),
     "inspect.audit.pixels_tell": (
-        "Brightness and contrast of whole images alone predict the class with an AUC of {auc:.2f} ({low:.2f} to {high:.2f}; 0.5 is guessing), {best} alone with {own:.2f}. Classes may honestly differ so; if it is lighting or exposure, augment with `brightness` and `contrast`.",
-        "Kecerahan dan kontras gambar saja sudah memprediksi kelas dengan AUC {auc:.2f} ({low:.2f} sampai {high:.2f}; 0,5 berarti menebak), {best} saja dengan {own:.2f}. Kelas bisa saja memang berbeda; jika penyebabnya pencahayaan, pakai augmentasi `brightness` dan `contrast`.",
+        "Brightness and contrast of whole images alone predict the class with an AUC of {auc:.2f} ({low:.2f} to {high:.2f}; 0.5 is guessing), {best} alone with {own:.2f}. Classes may honestly differ so; if it is lighting or exposure, take images of all classes under the same conditions, or test under others.",
+        "Kecerahan dan kontras gambar saja sudah memprediksi kelas dengan AUC {auc:.2f} ({low:.2f} sampai {high:.2f}; 0,5 berarti menebak), {best} saja dengan {own:.2f}. Kelas bisa saja memang berbeda; jika penyebabnya pencahayaan, ambil gambar semua kelas dalam kondisi yang sama, atau uji dalam kondisi lain.",
     ),
     "inspect.audit.border_tells": (
         "The border alone (the centre masked) gives {border:.1%} [{low:.1%} to {high:.1%}]; whole images {whole:.1%}, the centre alone {centre:.1%}, the largest class {majority:.1%} (features of {model}). If what you ask about lies in the middle, a network may answer from the surroundings: crop, or mask the border, and see whether results hold.",
