@@ -15,17 +15,22 @@ from alih.evaluation.inputs import at_least
 Floats = NDArray[np.float64]
 
 
-def score(probability: np.ndarray, of: int) -> Floats:
+def score(probability: np.ndarray, of: int, total: np.ndarray | None = None) -> Floats:
     """What items are ranked by for class `of`, [n]: its probability.
 
     Half precision knows numbers near 0 much finer than numbers near 1, so there the others' sum is
-    what tells large probabilities apart.
+    what tells large probabilities apart. `total` [n]: `totals`, for whoever asks for many classes.
     """
     own = probability[:, of].astype(np.float64)
     if probability.dtype != np.float16:
         return own
-    rest = np.delete(probability, of, axis=1).astype(np.float64).sum(axis=1)
+    rest = (totals(probability) if total is None else total) - own
     return np.where(own > rest, 1 - rest, own)
+
+
+def totals(probability: np.ndarray) -> Floats:
+    """The sum of each row, [n]: of numbers of half precision exact."""
+    return probability.sum(axis=1, dtype=np.float64)
 
 
 def placements(score: np.ndarray, positive: np.ndarray) -> Floats:
@@ -61,8 +66,9 @@ def macro_auc(probability: np.ndarray, label: np.ndarray) -> float:
     [n]; NaN where no class has items as well as others beside it.
     """
     at_least(len(label), 1)
+    total = totals(probability)
     areas = [
-        placements(score(probability, of), label == of)[label == of].mean()
+        placements(score(probability, of, total), label == of)[label == of].mean()
         for of in scored_classes(label, probability.shape[1])
     ]
     return float(np.mean(areas)) if areas else float("nan")
@@ -74,17 +80,17 @@ def jackknife_auc(probability: np.ndarray, label: np.ndarray) -> Floats:
     An item's placement is all that the area of a class loses with it.
     """
     at_least(len(label), 2)
-    total, number = np.zeros(len(label)), np.zeros(len(label))
+    total, left_out, number = totals(probability), *np.zeros((2, len(label)))
     for of in scored_classes(label, probability.shape[1]):
         positive = label == of
-        place = placements(score(probability, of), positive)
+        place = placements(score(probability, of, total), positive)
         for kind in (positive, ~positive):
             left = int(kind.sum()) - 1
             if left:
-                total[kind] += (place[kind].sum() - place[kind]) / left
+                left_out[kind] += (place[kind].sum() - place[kind]) / left
                 number[kind] += 1
     with np.errstate(invalid="ignore"):
-        return total / number
+        return left_out / number
 
 
 @dataclass(frozen=True)
@@ -147,8 +153,9 @@ def macro_precision(probability: np.ndarray, label: np.ndarray, positive: int = 
     `macro_auc`.
     """
     at_least(len(label), 1)
+    total = totals(probability)
     found = [
-        average_precision(score(probability, of), label == of)
+        average_precision(score(probability, of, total), label == of)
         for of in scored_classes(label, probability.shape[1], positive)
     ]
     return float(np.mean(found)) if found else float("nan")
@@ -157,13 +164,13 @@ def macro_precision(probability: np.ndarray, label: np.ndarray, positive: int = 
 def jackknife_precision(probability: np.ndarray, label: np.ndarray, positive: int = 1) -> Floats:
     """`macro_precision` with item i left out, for every i, [n]."""
     at_least(len(label), 2)
-    total, number = np.zeros(len(label)), np.zeros(len(label))
+    total, left_out, number = totals(probability), *np.zeros((2, len(label)))
     for of in scored_classes(label, probability.shape[1], positive):
         own = label == of
-        left = _jackknife_precision(score(probability, of), own)
+        left = _jackknife_precision(score(probability, of, total), own)
         # Without its last other item a class has no curve, as without its last item.
         kept = np.isfinite(left) & ~(~own & ((~own).sum() == 1))
-        total[kept] += left[kept]
+        left_out[kept] += left[kept]
         number[kept] += 1
     with np.errstate(invalid="ignore"):
-        return total / number
+        return left_out / number

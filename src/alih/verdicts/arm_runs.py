@@ -22,6 +22,9 @@ from alih.words.phrase import Phrase
 SPLIT = "test"
 NEEDS = {"brier": ("brier", "probability"), **dict.fromkeys(OF_RANKS, ("probability",))}
 """What a metric is computed from, one of these arrays, where not every cell has it."""
+RANKED = 1 << 21
+"""Probabilities of a run (10,000 images of 200 classes) up to which metrics of ranks are computed
+unasked: two seconds a run."""
 ALWAYS = ("balanced_accuracy", "macro_f1", "matthews", "ece")
 """Metrics of whole sets that have a value for any two items: one that is not finite is an error."""
 
@@ -96,12 +99,21 @@ class ArmRuns:
             rows.append(pseudo_values(value, left_out))
         return rows or None
 
+    def _large(self, replicates: list[int]) -> bool:
+        """Whether metrics of ranks, which sort all items once for each class, are only computed on
+        demand.
+        """
+        tables = (self.arrays[r].get("probability") for r in replicates)
+        return any(table is not None and table.size > RANKED for table in tables)
+
     def scores(
         self, study: Study, metric: str, replicates: list[int]
     ) -> tuple[np.ndarray, Division | None] | None:
         """Scores [S, N] of a metric; for repeated k-fold [repeats, N] and how the folds divide the
         items. None as in `rows`.
         """
+        if metric in OF_RANKS and metric not in study.metrics and self._large(replicates):
+            return None
         rows = self.rows(metric, replicates)
         if rows is None:
             return None

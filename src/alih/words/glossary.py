@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-_OF_CLASSIFICATION = ("accuracy", "precision_recall")
+_OF_CLASSIFICATION = (
+    *("accuracy", "precision_recall", "sensitivity", "matthews", "auc"),
+    *("calibration", "attention"),
+)
 _OF_SEGMENTATION = ("mask", "pixel_accuracy", "iou", "dice", "averaging", "boundary_f1")
 """Terms that only reports of one task need."""
 
@@ -96,6 +99,41 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "Precision: how many of the images given to a class belong to it. Recall: how many of a class's images are found. F1: their harmonic mean.",
             "Presisi: berapa bagian gambar yang dimasukkan ke suatu kelas memang anggotanya. Recall: berapa bagian gambar suatu kelas yang ditemukan. F1: rata-rata harmonik keduanya.",
+        ),
+    ),
+    "sensitivity": (
+        ("Sensitivity, specificity", "Sensitivitas, spesifisitas"),
+        (
+            "Of two classes, one is called positive. Sensitivity: the share of its images that is found. Specificity: the same of the other class.",
+            "Dari dua kelas, satu disebut positif. Sensitivitas: porsi gambarnya yang ditemukan. Spesifisitas: hal yang sama untuk kelas lainnya.",
+        ),
+    ),
+    "matthews": (
+        ("Matthews correlation (MCC)", "Korelasi Matthews (MCC)"),
+        (
+            "The correlation of true and predicted classes: 1 is perfect, 0 is no better than chance. Large classes cannot hide the errors of small ones.",
+            "Korelasi antara kelas sebenarnya dan kelas prediksi: 1 berarti sempurna, 0 berarti tidak lebih baik daripada kebetulan. Kelas besar tidak dapat menutupi kesalahan kelas kecil.",
+        ),
+    ),
+    "auc": (
+        ("ROC curve, AUC", "Kurva ROC, AUC"),
+        (
+            "How many images of a class are found at the price of how many others taken for it, over all thresholds. AUC, the area below, is how often an image of the class gets a higher score than one of another class.",
+            "Berapa gambar suatu kelas ditemukan dengan harga berapa gambar lain yang keliru dimasukkan ke situ, untuk semua ambang. AUC, luas di bawahnya, adalah seberapa sering gambar kelas itu mendapat skor lebih tinggi daripada gambar kelas lain.",
+        ),
+    ),
+    "calibration": (
+        ("Calibration, temperature", "Kalibrasi, suhu"),
+        (
+            "Whether answers that are 90 % sure are right nine times of ten; ECE is the mean distance. A temperature is one number that divides all logits and so makes a network less sure (above 1) or surer (below 1) without changing its answers.",
+            "Apakah jawaban dengan keyakinan 90 % benar sembilan dari sepuluh kali; ECE adalah jarak rata-ratanya. Suhu adalah satu bilangan pembagi semua logit yang membuat jaringan kurang yakin (di atas 1) atau lebih yakin (di bawah 1) tanpa mengubah jawabannya.",
+        ),
+    ),
+    "attention": (
+        ("Grad-CAM", "Grad-CAM"),
+        (
+            "A map of the parts of an image that raised the score of a class, from the last maps that the network computes.",
+            "Peta bagian gambar yang menaikkan skor suatu kelas, dari peta terakhir yang dihitung jaringan.",
         ),
     ),
     "confusion": (
