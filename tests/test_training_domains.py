@@ -356,7 +356,7 @@ def test_streams_have_addresses_of_their_own():
 def dann(train: dict[str, Any] | None = None, **options: Any) -> Dann:
     from alih.models.build import build
     from alih.study.catalogue.arithmetic import network
-    from alih.study.strategies.options import DannOptions
+    from alih.study.strategies.adaptation import DannOptions
     from alih.tasks.table import TASKS
 
     recipe = Recipe.model_validate(

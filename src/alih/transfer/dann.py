@@ -13,14 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from alih.errors import AlihError
 from alih.models.build import initialise
-from alih.models.modes import evaluating
 from alih.models.precision import in_full
-from alih.models.staged import StagedNetwork
-from alih.study.strategies.options import DannOptions
+from alih.study.strategies.adaptation import DannOptions
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.joined import domain_streams, joined, staged, vector, vector_width
 from alih.transfer.optimizer import Optimizer
 
 
@@ -33,17 +31,14 @@ class Dann(Strategy):
     """
 
     def __init__(self, given: Ingredients) -> None:
-        network, options = given.network, given.options
-        if not isinstance(network, StagedNetwork):
-            raise AlihError("models.needs_stages", strategy="dann", name=type(network).__name__)
+        network, options = staged(given), given.options
         assert isinstance(options, DannOptions)
         self.task, self._network, self.options = given.task, network, options
         self.granted, self.withheld = given.granted, given.withheld
         train = given.recipe.train
         self.objective = given.task.objective(train, given.class_weights)
-        width = features(network, _one(network)).shape[1]
         with torch.random.fork_rng(devices=[]):
-            self.discriminator = discriminator(width, options.hidden)
+            self.discriminator = discriminator(vector_width(network), options.hidden)
         initialise(
             self.discriminator,
             given.recipe.init,
@@ -59,34 +54,18 @@ class Dann(Strategy):
         return self._network
 
     def streams(self) -> Mapping[str, Stream]:
-        """Labelled source images, target images without labels, and labelled target images where
-        there are some.
-        """
-        found = {"source": Stream("source")}
-        if self.withheld:
-            found["target-unlabelled"] = Stream("target", labels="withheld")
-        if self.granted:
-            found["target"] = Stream("target")
-        return found
+        """Those of both domains."""
+        return domain_streams(self.granted, self.withheld)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the domain loss on one batch of each stream."""
-        network = self._network
-        ordered = [
-            batches["source"],
-            *(batch for name, batch in batches.items() if name != "source"),
-        ]
-        sizes = [len(batch.items) for batch in ordered]
-        state = network.advance(torch.cat([b.images for b in ordered]), 0, len(network.stages))
-        logits = network.classify(state).split(sizes)
-        labelled = [
-            (part, b.truth) for part, b in zip(logits, ordered, strict=True) if b.labels is not None
-        ]
-        loss = torch.stack([self.objective(part, truth) for part, truth in labelled]).sum()
+        found = joined(self._network, batches)
+        losses = [self.objective(logits, truth) for logits, truth in found.labelled]
+        loss = torch.stack(losses).sum()
         strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
-        reversed_ = reverse(vector(network, state), strength)
+        reversed_ = reverse(vector(self._network, found.state), strength)
         odds = in_full(self.discriminator[-1], self.discriminator[:-1](reversed_)).squeeze(1)
-        from_source, from_target = odds.split([sizes[0], sum(sizes[1:])])
+        from_source, from_target = odds.split([found.sizes[0], sum(found.sizes[1:])])
         domain_loss = (_bce(from_source, 1.0) + _bce(from_target, 0.0)) / 2
         total = loss + self.options.weight * domain_loss
         ctx.backward(total)
@@ -94,8 +73,7 @@ class Dann(Strategy):
         right = torch.cat([from_source > 0, from_target <= 0])
         ctx.log("domain_loss", domain_loss)
         ctx.log("domain_accuracy", right.float().mean())
-        part, truth = labelled[0]
-        for name, value in self.task.running(part, truth).items():
+        for name, value in self.task.running(*found.labelled[0]).items():
             ctx.log(name, value)
         return total
 
@@ -125,26 +103,6 @@ def discriminator(width: int, hidden: int) -> nn.Sequential:
     for size in (width, hidden):
         layers += [nn.Linear(size, hidden), nn.BatchNorm1d(hidden), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(hidden, 1))
-
-
-def vector(network: StagedNetwork, state: Any) -> Tensor:
-    """What domains are told apart by, [b, d]: what the head reads, or the mean over space of the
-    last map.
-    """
-    if network.pooled:
-        found = network.read(state)
-        return found.flatten(1) if found.ndim > 2 else found
-    return network.map_of(state).float().mean((2, 3))
-
-
-def features(network: StagedNetwork, images: Tensor) -> Tensor:
-    """The vectors of images [b, c, h, w] in evaluation mode, without gradients."""
-    with evaluating(network), torch.no_grad():
-        return vector(network, network.advance(images, 0, len(network.stages)))
-
-
-def _one(network: StagedNetwork) -> Tensor:
-    return torch.zeros(1, *network.input_shape, device=network.device)
 
 
 def _bce(logits: Tensor, truth: float) -> Tensor:

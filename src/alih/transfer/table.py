@@ -10,11 +10,14 @@ from collections.abc import Callable
 from alih.study.strategies.options import FinetuneOptions
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
+from alih.transfer.dan import dan
 from alih.transfer.dann import Dann
+from alih.transfer.deep_coral import deep_coral
 from alih.transfer.direct import Direct
 from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.mcc import mcc
 from alih.transfer.supervised import Supervised
 
 
@@ -46,6 +49,9 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "finetune": _finetune,
     "source-only": _source_only,
     "dann": Dann,
+    "mcc": mcc,
+    "deep-coral": deep_coral,
+    "dan": dan,
 }
 
 CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {

@@ -22,6 +22,13 @@ from alih.study.document.handmade import AnyHandmade
 from alih.study.document.problems import Problem, problem_at
 from alih.study.document.train import MOST_VIEWS
 from alih.study.document.values import Count, Frozen
+from alih.study.strategies.adaptation import (
+    DannOptions,
+    DanOptions,
+    DeepCoralOptions,
+    MccOptions,
+    SourceOnlyOptions,
+)
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.mapping import DirectOptions
 
@@ -251,39 +258,6 @@ def _start_problems(recipe: Recipe) -> Iterator[Problem]:
         yield problem_at("transfer.strategy", "study.no_start", **values)
 
 
-class SourceOnlyOptions(StrategyOptions):
-    """Train the network on the source's images alone and use it on the target: what adaptation is
-    compared with.
-    """
-
-    leads: ClassVar[Literal["source", "target"]] = "source"
-
-
-class DannOptions(StrategyOptions):
-    """Domain-adversarial training (Ganin et al. 2016): features from which no domain can be told.
-
-    - `weight`: of the domain loss beside the task's.
-    - `slope`: how quickly the reversed gradient grows: λ = 2 / (1 + exp(-slope · progress)) - 1.
-    - `hidden`: units of the discriminator's two hidden layers.
-    """
-
-    leads: ClassVar[Literal["source", "target"]] = "source"
-    weight: NonNegativeFloat = 1.0
-    slope: PositiveFloat = 10.0
-    hidden: Annotated[int, Field(ge=1, le=65536)] = 1024
-
-    def normalises_batches(self, stages: int, epochs: int) -> bool:
-        """Never single images: those of both domains are normalised together."""
-        return False
-
-    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        """A network without stages, whose features cannot be told."""
-        if plain_unet(recipe.model) is not None:
-            yield problem_at(
-                "transfer.strategy", "models.needs_stages", strategy="dann", name=recipe.model.name
-            )
-
-
 STRATEGIES: dict[str, type[StrategyOptions]] = {
     "scratch": ScratchOptions,
     "direct": DirectOptions,
@@ -291,6 +265,9 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "finetune": FinetuneOptions,
     "source-only": SourceOnlyOptions,
     "dann": DannOptions,
+    "mcc": MccOptions,
+    "deep-coral": DeepCoralOptions,
+    "dan": DanOptions,
 }
 
 
