@@ -568,7 +568,7 @@ def test_a_finished_study_is_read_where_neither_set_is(place, tmp_path):
     for file in sorted((tmp_path / "classes" / "paper" / "train" / "ring").glob("*.png"))[:15]:
         file.unlink()
     lookup.forget()  # as another process, or this one some seconds later
-    alih.run(made, tmp_path / "out", jobs=1)
+    alih.run(made, tmp_path / "out", jobs=1, fresh=True)
     assert files.read_json(tmp_path / "out" / "references.json") != scored, (
         "reference scores follow the images"
     )

@@ -356,5 +356,5 @@ def test_what_cannot_be_tested_is_told(tmp_path, capsys, content, arguments, key
 
 def test_names_are_those_of_the_table(capsys):
     assert cli.run(["test-strategy", "features"]) == 2
-    assert cli.run(["test-strategy", "dan"]) == 2
+    assert cli.run(["test-strategy", "dnn"]) == 2
     assert "Did you mean 'dann'?" in capsys.readouterr().err
