@@ -22,8 +22,8 @@ PROBABILITY_TEXT: dict[str, tuple[str, str]] = {
         "Kalibrasi pada gambar uji, sebelum dan sesudah penskalaan suhu",
     ),
     "reports.calibration_note": (
-        "The temperature is fitted on validation images ({items} per run), mean ± standard deviation over runs: above 1 the network was too sure of itself, below 1 not sure enough. Answers stay the same. For few images targets are smoothed as Platt (1999) does. Intervals of 95 %.",
-        "Suhu ditentukan dengan gambar validasi ({items} per run), rata-rata ± simpangan baku antar-run: di atas 1 jaringan terlalu yakin, di bawah 1 kurang yakin. Jawabannya tetap sama. Untuk gambar yang sedikit, target dihaluskan menurut Platt (1999). Selang 95 %.",
+        "The temperature is fitted on validation images ({items} per run), mean ± standard deviation over runs: above 1 the network was too sure of itself, below 1 not sure enough. Answers stay the same. Few images move it little from 1. Intervals of 95 %.",
+        "Suhu ditentukan dengan gambar validasi ({items} per run), rata-rata ± simpangan baku antar-run: di atas 1 jaringan terlalu yakin, di bawah 1 kurang yakin. Jawabannya tetap sama. Gambar yang sedikit hanya sedikit menggesernya dari 1. Selang 95 %.",
     ),
     "reports.temperature": ("Temperature", "Suhu"),
     "reports.before": ("{metric}\nas trained", "{metric}\napa adanya"),
