@@ -360,6 +360,21 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
         alih.run(document, out)
 
 
+def test_what_was_solved_at_once_is_not_silently_computed_again_either(tmp_path):
+    import alih
+
+    root = folder(tmp_path / "data", 20)
+    document = tmp_path / "s.yaml"
+    facts = "transfer: {strategy: features, handmade: files, classifier: logistic}"
+    document.write_text(STUDY.replace("  a: {", f"  a: {{{facts}, "))
+    out = tmp_path / "out"
+    assert alih.run(document, out).complete
+    (root / "dark" / "0.png").unlink()
+    listings.forget()
+    with pytest.raises(AlihError, match=r"gone: dark/0\.png\. Put it back .* --fresh"):
+        alih.run(document, out)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(jobs, tmp_path):
     import alih

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from alih.datafiles.layout import listed
 from alih.errors import AlihError
-from alih.runs.folder import ITEMS, SOURCE_ITEMS, run_command
+from alih.runs.folder import ITEMS, SOURCE_ITEMS, StudyFolder, run_command
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
@@ -78,7 +78,9 @@ def refuse_gone(root: Path, study: Study, statuses: Sequence[CellStatus]) -> Non
     """AlihError where cells were computed on images of which some are gone: to compute all of them
     again because a file was lost is for the user to say.
     """
-    computed = [status for status in statuses if status.state == "changed" and status.epochs_done]
+    folder, changed = StudyFolder(root), [one for one in statuses if one.state == "changed"]
+    # What is solved at once has no epochs.
+    computed = [one for one in changed if one.epochs_done or folder.cell(one.cell).is_done]
     changes = file_changes(root, study) if computed else None
     if changes and changes.gone:
         names, cells = listed(changes.gone), len(computed)
