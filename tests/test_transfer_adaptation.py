@@ -4,6 +4,7 @@ PyTorch."""
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,23 @@ import torch
 import torch.nn.functional as F
 
 from alih.models.build import build
+from alih.reports.kit import pages
+from alih.reports.methods import text as methods
 from alih.study.catalogue.arithmetic import network
 from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.strategies.options import STRATEGIES as OPTIONS
+from alih.study.strategies.options import options_of
 from alih.tasks.table import TASKS
+from alih.training.conformance import examine, find
 from alih.transfer.contract import Batch, Context, Strategy
 from alih.transfer.dan import mean_discrepancy
 from alih.transfer.deep_coral import covariance_distance
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.mcc import class_confusion
+from alih.transfer.shot_im import information_loss
 from alih.transfer.table import STRATEGIES
+from alih.words import set_language
 
 LOGITS = torch.tensor([[2.0, -1, 0.5], [0, 1, -2], [3, 3, -1], [-1, 0, 4], [0.2, 0.1, 0]])
 SOURCE = torch.tensor([[1.0, 2], [0, -1], [3, 0.5], [-2, 1]])
@@ -141,3 +149,90 @@ def test_a_step_is_the_loss_of_labels_and_the_term_of_images_without(name):
     gradients = torch.autograd.grad(labelled + 0.3 * term, own)
     for before, gradient, after in zip(own, gradients, made.network.parameters(), strict=True):
         assert torch.allclose(after, before - 0.5 * gradient, atol=1e-5)
+
+
+def test_information_is_certain_answers_of_all_classes():
+    p = np.exp(LOGITS.double().numpy())
+    p /= p.sum(1, keepdims=True)
+    unsure, mean = -(p * np.log(p)).sum(1).mean(), p.mean(0)
+    expected = unsure + (mean * np.log(mean)).sum()
+    assert information_loss(LOGITS).item() == pytest.approx(expected, rel=1e-6)
+    assert information_loss(1000 * torch.eye(3)).item() == pytest.approx(-np.log(3), rel=1e-6)
+    one_class = torch.zeros(4, 3)
+    one_class[:, 0] = 1000
+    one_class.requires_grad_()
+    loss = information_loss(one_class)
+    loss.backward()
+    assert loss.item() == pytest.approx(0, abs=1e-6)
+    assert one_class.grad.isfinite().all()
+
+
+def test_shot_learns_from_the_source_and_then_moves_stages_by_the_target_alone():
+    made = strategy("shot-im", granted=4, train={"epochs": 3}, adapt_lr=0.2)
+    twin, found = copy.deepcopy(made.network).train(), batches(granted=True)
+    loss, _ = stepped(made, found, epoch=2)
+    labelled = F.cross_entropy(twin(found["source"].images), found["source"].labels)
+    assert loss == pytest.approx(labelled.item(), rel=1e-5)
+    gradients = torch.autograd.grad(labelled, list(twin.parameters()))
+    for before, gradient, after in zip(
+        twin.parameters(), gradients, made.network.parameters(), strict=True
+    ):
+        assert torch.allclose(after, before - 0.5 * gradient, atol=1e-6)
+
+    twin = copy.deepcopy(made.network).train()
+    found["source"].images.fill_(float("nan"))  # not looked at any more
+    loss, logged = stepped(made, found, epoch=3)
+    without, granted = found["target-unlabelled"], found["target"]
+    expected = information_loss(twin(without.images))
+    assert float(logged["domain_loss"]) == pytest.approx(expected.item(), abs=1e-6)
+    expected = expected + F.cross_entropy(twin(granted.images), granted.labels)
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    own, theirs = (list(net.prefix(len(net.stages)).parameters()) for net in (twin, made.network))
+    gradients = torch.autograd.grad(expected, own)
+    for before, gradient, after in zip(own, gradients, theirs, strict=True):
+        assert torch.allclose(after, before - 0.2 * 0.5 * gradient, atol=1e-6)
+    for before, after in zip(twin.head.parameters(), made.network.head.parameters(), strict=True):
+        assert torch.equal(before, after)
+        assert after.grad is None
+
+
+def test_shot_resumes_inside_its_second_part():
+    outcomes = examine(find("shot-im", {"source_epochs": 0}), ["classification"])
+    assert [one for one in outcomes if one.state == "failed"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ({"transfer": {"source_epochs": 0}}, {"study.shot_no_source"}),
+        ({"transfer": {"source_epochs": 4}}, {"study.shot_no_epochs"}),
+        ({"train": {"keep": "best"}}, {"study.shot_selection"}),
+        ({"train": {"early_stopping": {"patience": 2}}}, {"study.shot_selection"}),
+        ({"source": "a"}, set()),
+        ({"source": "a", "transfer": {"source_epochs": 0}}, set()),
+    ],
+)
+def test_shot_needs_a_source_network_and_epochs_to_adapt(changes, keys):
+    recipe = Recipe.model_validate(
+        {
+            "model": {"name": "dcnn"},
+            "train": {"epochs": 4, **changes.get("train", {})},
+            "transfer": {"strategy": "shot-im", **changes.get("transfer", {})},
+            "from": changes.get("source"),
+        }
+    )
+    found = options_of(recipe).problems(recipe, DataSpec(folder="x"))
+    assert {problem.key for problem in found} == keys
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_methods_tell_how_each_adapts(lang):
+    macros = pages.macros(f"methods.{lang}.j2", methods.FILTERS)
+    kinds = {name: kind for name, kind in OPTIONS.items() if kind.leads == "source"}
+    set_language(lang)
+    for name, kind in kinds.items():
+        transfer = {"strategy": name}
+        asked = Recipe.model_validate({"model": {"name": "dcnn"}, "transfer": transfer})
+        arm = SimpleNamespace(asked=asked, options=kind(), model=asked.model)
+        said = str(getattr(macros, f"learns_{name.replace('-', '_')}")(arm))
+        assert len(said.split()) >= 7, name

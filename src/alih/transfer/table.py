@@ -18,6 +18,7 @@ from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.mcc import mcc
+from alih.transfer.shot_im import ShotIm
 from alih.transfer.supervised import Supervised
 
 
@@ -52,6 +53,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "mcc": mcc,
     "deep-coral": deep_coral,
     "dan": dan,
+    "shot-im": ShotIm,
 }
 
 CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {

@@ -415,6 +415,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{name}' only has a meaning with `regularizer: l2-sp` or `delta`. Add one of them, or remove '{name}'.",
         "'{name}' hanya berarti bersama `regularizer: l2-sp` atau `delta`. Tambahkan salah satunya, atau hapus '{name}'.",
     ),
+    "study.shot_no_source": (
+        "`shot-im` adapts a network that knows the source, but nothing would be learnt from it: `source_epochs` is 0 and no `from` is given. "
+        "Give `source_epochs` at least 1, or `from` an arm that learnt from the source.",
+        "`shot-im` mengadaptasi jaringan yang sudah mengenal sumber, tetapi tidak ada yang akan dipelajari dari sumber: `source_epochs` bernilai 0 dan `from` tidak diberikan. "
+        "Isi `source_epochs` sedikitnya 1, atau isi `from` dengan varian yang belajar dari sumber.",
+    ),
+    "study.shot_no_epochs": (
+        "{got} of {epochs} {epochs:epoch|epochs} would learn from the source, which leaves none to adapt. "
+        "Raise `train.epochs`, or give `source_epochs` below it.",
+        "{got} dari {epochs} epoch dipakai untuk belajar dari sumber sehingga tidak ada yang tersisa untuk adaptasi. "
+        "Naikkan `train.epochs`, atau isi `source_epochs` dengan bilangan yang lebih kecil.",
+    ),
+    "study.shot_selection": (
+        "`{key}` goes by validation images of the source, on which `shot-im` is best before it adapts. Remove it for this arm.",
+        "`{key}` memakai gambar validasi dari sumber, padahal di sana `shot-im` paling baik sebelum beradaptasi. Hapus untuk varian ini.",
+    ),
     "study.only_delta": (
         "'{name}' only has a meaning with `regularizer: delta`. Add it, or remove '{name}'.",
         "'{name}' hanya berarti bersama `regularizer: delta`. Tambahkan itu, atau hapus '{name}'.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from alih.study.catalogue.architectures import plain_unet
 from alih.study.document.arm import Recipe
@@ -80,3 +80,42 @@ class DanOptions(AdaptationOptions):
     """
 
     weight: NonNegativeFloat = 1.0
+
+
+class ShotOptions(AdaptationOptions):
+    """SHOT-IM (Liang et al. 2020): a network of the source, whose stages adapt to target images
+    while its head stays.
+
+    - `source_epochs`: so many epochs on the source's labels come first; unless given half of all,
+      or none for an arm with `from`, which starts from a network of the source.
+    - `adapt_lr`: factor on the learning rate in the epochs after them.
+    """
+
+    segments: ClassVar[bool] = False
+
+    source_epochs: NonNegativeInt | None = None
+    adapt_lr: PositiveFloat = 0.1
+
+    def first_phase(self, recipe: Recipe) -> int:
+        """How many epochs of a recipe learn from the source."""
+        if self.source_epochs is not None:
+            return self.source_epochs
+        return 0 if recipe.source is not None else -(-recipe.train.epochs // 2)
+
+    def normalises_batches(self, stages: int, epochs: int) -> bool:
+        """Each domain's images are normalised by themselves."""
+        return True
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Nothing learnt from the source, no epoch left, or a choice by source images."""
+        yield from super().problems(recipe, data)
+        first, train = self.first_phase(recipe), recipe.train
+        if not first and recipe.source is None:
+            yield problem_at("transfer.source_epochs", "study.shot_no_source")
+        if first >= train.epochs:
+            values = {"got": first, "epochs": train.epochs}
+            yield problem_at("transfer.source_epochs", "study.shot_no_epochs", **values)
+        if train.keep == "best":
+            yield problem_at("train.keep", "study.shot_selection", key="keep: best")
+        if train.early_stopping is not None:
+            yield problem_at("train.early_stopping", "study.shot_selection", key="early_stopping")

@@ -27,6 +27,7 @@ from alih.study.strategies.adaptation import (
     DanOptions,
     DeepCoralOptions,
     MccOptions,
+    ShotOptions,
     SourceOnlyOptions,
 )
 from alih.study.strategies.base import StrategyOptions
@@ -268,6 +269,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "mcc": MccOptions,
     "deep-coral": DeepCoralOptions,
     "dan": DanOptions,
+    "shot-im": ShotOptions,
 }
 
 
