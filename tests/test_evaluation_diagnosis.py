@@ -595,3 +595,12 @@ def test_a_metric_where_lower_is_better_is_not_read_as_a_score(metric):
         for split, v in SILENT["healthy"].items()
     }
     assert codes(diagnose(curves(**drawn), **SIZES, metric=metric)) == []
+
+
+def test_scores_of_training_that_end_before_the_last_epoch_are_left_aside():
+    """As those of a strategy whose last epochs have no labels."""
+    seen = decay(0.5, 0.9, 0.5)
+    ended = np.where(np.arange(len(seen)) < len(seen) // 2, seen, np.nan)
+    level = {"loss": decay(1.0, 0.3, 0.5), "accuracy": seen}
+    found = curves(train={"accuracy": ended}, train_eval=level, validation=level)
+    assert codes(diagnose(found, **SIZES)) == []

@@ -175,7 +175,7 @@ def _evidence(
         score=score,
         train_loss=curves.mean("train", "log_loss", "loss") if train_loss is None else train_loss,
         train_score=running if evaluated is None else evaluated,
-        running=running,
+        running=_to_the_end(running),
         train_eval=evaluated,
         n_train=n_train,
         n_train_eval=n_train_eval or n_train,
@@ -190,10 +190,18 @@ def _modes(curves: Curves, metric: str) -> tuple[str, Floats, Floats] | None:
     accuracy, which training tells.
     """
     for name in (metric, "pixel_accuracy"):
-        running, evaluated = curves.mean("train", name), curves.mean("train-eval", name)
+        running, evaluated = (
+            _to_the_end(curves.mean("train", name)),
+            curves.mean("train-eval", name),
+        )
         if running is not None and evaluated is not None:
             return name, running, evaluated
     return None
+
+
+def _to_the_end(running: Floats | None) -> Floats | None:
+    """A curve of scores while training; None where the last steps had no labels to be scored on."""
+    return running if running is not None and np.isfinite(running[-1]) else None
 
 
 def _of_pixels(metric: str) -> bool:
