@@ -22,6 +22,7 @@ from alih.study.strategies.options import STRATEGIES as OPTIONS
 from alih.study.strategies.options import options_of
 from alih.tasks.table import TASKS
 from alih.training.conformance import examine, find
+from alih.transfer.cdan import Joint
 from alih.transfer.contract import Batch, Context, Strategy
 from alih.transfer.dan import mean_discrepancy
 from alih.transfer.deep_coral import covariance_distance
@@ -236,3 +237,59 @@ def test_methods_tell_how_each_adapts(lang):
         arm = SimpleNamespace(asked=asked, options=kind(), model=asked.model)
         said = str(getattr(macros, f"learns_{name.replace('-', '_')}")(arm))
         assert len(said.split()) >= 7, name
+
+
+def test_a_joint_variable_is_the_products_of_features_and_probabilities():
+    features, draw = torch.randn(5, 4, generator=torch.Generator().manual_seed(0)), torch.Generator
+    p = F.softmax(LOGITS, 1)
+    products = Joint(4, 3, True, draw())
+    assert products.width == 12
+    expected = torch.stack([torch.outer(f, q).flatten() for f, q in zip(features, p, strict=True)])
+    assert torch.allclose(products(features, LOGITS), expected)
+    entropy = -(p * p.log()).sum(1)
+    assert torch.allclose(products.weights(LOGITS), 1 + (-entropy).exp())
+    assert Joint(4, 3, False, draw()).weights(LOGITS) is None
+
+
+def test_random_projections_keep_inner_products_of_joint_variables():
+    draw = torch.Generator().manual_seed(0)
+    features, logits = torch.randn(2, 2000, generator=draw), torch.randn(2, 3, generator=draw)
+    joint = Joint(2000, 3, True, draw)
+    assert joint.width == 1024
+    found, p = joint(features, logits), F.softmax(logits, 1)
+    exact = (features @ features.T) * (p @ p.T)
+    assert torch.allclose(found @ found.T, exact, atol=0.15 * exact.max().item())
+
+
+@pytest.mark.parametrize("entropy", [True, False])
+def test_a_step_of_cdan_is_its_equation(entropy):
+    made = strategy("cdan", granted=4, hidden=7, weight=0.3, entropy=entropy)
+    twin, judge = copy.deepcopy(made.network).train(), copy.deepcopy(made.discriminator).train()
+    found = batches(granted=True)
+    loss, _ = stepped(made, found, progress=0.2)
+    features = twin.features(torch.cat([batch.images for batch in found.values()]))
+    logits = twin.classify(features)
+    p = F.softmax(logits, 1).detach()
+    joint = (features[:, :, None] * p[:, None]).flatten(1)
+    odds = judge(joint).squeeze(1)
+    truth = torch.tensor([1.0] * 6 + [0.0] * 9)
+    each = F.binary_cross_entropy_with_logits(odds, truth, reduction="none")
+    weights = 1 + (p * p.log()).sum(1).exp() if entropy else torch.ones(15)
+    domain = sum(
+        (weights[rows] * each[rows]).sum() / weights[rows].sum() / 2
+        for rows in (slice(0, 6), slice(6, 15))
+    )
+    task = F.cross_entropy(logits[:6], found["source"].labels) + F.cross_entropy(
+        logits[11:], found["target"].labels
+    )
+    assert loss == pytest.approx((task + 0.3 * domain).item(), rel=1e-5)
+    own, theirs = list(twin.parameters()), list(judge.parameters())
+    of_task = torch.autograd.grad(task, own, retain_graph=True)
+    of_domain = torch.autograd.grad(domain, [*own, *theirs], allow_unused=True)
+    strength = 2 / (1 + np.exp(-10 * 0.2)) - 1
+    for index, (before, after) in enumerate(zip(own, made.network.parameters(), strict=True)):
+        pulled = 0.0 if of_domain[index] is None else strength * 0.3 * of_domain[index]
+        assert torch.allclose(after, before - 0.5 * (of_task[index] - pulled), atol=1e-5)
+    learnt = zip(theirs, of_domain[len(own) :], made.discriminator.parameters(), strict=True)
+    for before, gradient, after in learnt:
+        assert torch.allclose(after, before - 0.5 * 0.3 * gradient, atol=1e-5)

@@ -6,8 +6,8 @@ Ganin & Lempitsky 2015; Ganin et al. 2016, Domain-Adversarial Training of Neural
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -22,23 +22,38 @@ from alih.transfer.joined import domain_streams, joined, staged, vector, vector_
 from alih.transfer.optimizer import Optimizer
 
 
+class Conditioning(Protocol):
+    """What the discriminator reads in place of features, and by what images count."""
+
+    width: int
+
+    def __call__(self, features: Tensor, logits: Tensor) -> Tensor:
+        """Features [b, d] and logits [b, C] as [b, width]."""
+
+    def weights(self, logits: Tensor) -> Tensor | None:
+        """Weights [b] of the images in their domain; None for equal ones."""
+
+
 class Dann(Strategy):
     """Minimise the task's loss on labelled images, and the domain loss through a reversed gradient.
 
     The discriminator reads what the network's head reads; of a decoder, the mean over space of the
     encoder's last map. Its loss is ½ (BCE of the source as 1 + BCE of the target as 0). Labelled
-    target images, where the study grants some, are learnt from as well.
+    target images, where the study grants some, are learnt from as well. With a `conditioning` the
+    discriminator reads what that makes of features and logits, and images count by its weights.
     """
 
-    def __init__(self, given: Ingredients) -> None:
+    def __init__(self, given: Ingredients, conditioning: Conditioning | None = None) -> None:
         network, options = staged(given), given.options
         assert isinstance(options, DannOptions)
         self.task, self._network, self.options = given.task, network, options
+        self.conditioning = conditioning
         self.granted, self.withheld = given.granted, given.withheld
         train = given.recipe.train
         self.objective = given.task.objective(train, given.class_weights)
+        width = conditioning.width if conditioning else vector_width(network)
         with torch.random.fork_rng(devices=[]):
-            self.discriminator = discriminator(vector_width(network), options.hidden)
+            self.discriminator = discriminator(width, options.hidden)
         initialise(
             self.discriminator,
             given.recipe.init,
@@ -64,9 +79,16 @@ class Dann(Strategy):
         loss = torch.stack(losses).sum()
         strength = 2 / (1 + math.exp(-self.options.slope * ctx.progress)) - 1
         reversed_ = reverse(vector(self._network, found.state), strength)
+        sizes = [found.sizes[0], sum(found.sizes[1:])]
+        weights: Sequence[Tensor | None] = (None, None)
+        if self.conditioning is not None:
+            logits = torch.cat(found.logits)
+            reversed_ = self.conditioning(reversed_, logits)
+            counted = self.conditioning.weights(logits)
+            weights = weights if counted is None else counted.split(sizes)
         odds = in_full(self.discriminator[-1], self.discriminator[:-1](reversed_)).squeeze(1)
-        from_source, from_target = odds.split([found.sizes[0], sum(found.sizes[1:])])
-        domain_loss = (_bce(from_source, 1.0) + _bce(from_target, 0.0)) / 2
+        from_source, from_target = odds.split(sizes)
+        domain_loss = (_bce(from_source, 1.0, weights[0]) + _bce(from_target, 0.0, weights[1])) / 2
         total = loss + self.options.weight * domain_loss
         ctx.backward(total)
         self.optimizer.step()
@@ -105,8 +127,10 @@ def discriminator(width: int, hidden: int) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(hidden, 1))
 
 
-def _bce(logits: Tensor, truth: float) -> Tensor:
-    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, truth))
+def _bce(logits: Tensor, truth: float, weights: Tensor | None = None) -> Tensor:
+    """Mean over images, which count by their weights."""
+    shares = None if weights is None else weights / weights.mean()
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, truth), shares)
 
 
 class _Reversal(torch.autograd.Function):

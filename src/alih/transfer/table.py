@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alih.study.strategies.options import FinetuneOptions
+from alih.transfer.cdan import cdan
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
 from alih.transfer.dan import dan
@@ -50,6 +51,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "finetune": _finetune,
     "source-only": _source_only,
     "dann": Dann,
+    "cdan": cdan,
     "mcc": mcc,
     "deep-coral": deep_coral,
     "dan": dan,

@@ -119,3 +119,14 @@ class ShotOptions(AdaptationOptions):
             yield problem_at("train.keep", "study.shot_selection", key="keep: best")
         if train.early_stopping is not None:
             yield problem_at("train.early_stopping", "study.shot_selection", key="early_stopping")
+
+
+class CdanOptions(DannOptions):
+    """CDAN (Long et al. 2018): `dann` whose discriminator sees features with the answered classes.
+
+    - `entropy`: surely answered images count more in the domain loss (CDAN+E).
+    """
+
+    segments: ClassVar[bool] = False
+
+    entropy: bool = True

@@ -23,6 +23,7 @@ from alih.study.document.problems import Problem, problem_at
 from alih.study.document.train import MOST_VIEWS
 from alih.study.document.values import Count, Frozen
 from alih.study.strategies.adaptation import (
+    CdanOptions,
     DannOptions,
     DanOptions,
     DeepCoralOptions,
@@ -266,6 +267,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "finetune": FinetuneOptions,
     "source-only": SourceOnlyOptions,
     "dann": DannOptions,
+    "cdan": CdanOptions,
     "mcc": MccOptions,
     "deep-coral": DeepCoralOptions,
     "dan": DanOptions,
