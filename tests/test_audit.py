@@ -136,6 +136,15 @@ def test_near_copies_in_what_is_still_to_be_divided(tmp_path, unfitted):
     assert "A014" not in codes(study), "the split keeps the pair together"
 
 
+def test_small_files_are_called_as_small_as_they_are_not_as_they_were_decoded(tmp_path, unfitted):
+    root = planted.folder(tmp_path / "set", parts=())
+    for file in root.glob("*/*.jpg"):
+        Image.open(file).resize((40, 48)).save(file, quality=95)
+    Image.open(first(root / "disc")).save(root / "disc" / "x.jpg", quality=70)
+    one = named(alih.audit(root, image_size=96), "A014")
+    assert "At 40 pixels a side chance" in one.finding.text
+
+
 def test_what_a_pair_is_like_is_said_in_both_languages(tmp_path, unfitted):
     root = planted.folder(tmp_path)
     saved_anew(root, lambda image: image.transpose(TURN), "test/disc/x.jpg")

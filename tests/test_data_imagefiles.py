@@ -360,6 +360,28 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
         alih.run(document, out)
 
 
+def test_the_commonest_class_is_scored_in_all_folds(tmp_path):
+    from alih.data.domains import domains
+    from alih.executors.references import references
+
+    root = folder(tmp_path / "data", 20)
+    for file in sorted((root / "light").iterdir())[:3]:
+        file.unlink()
+    document = tmp_path / "s.yaml"
+    split = "split: {scheme: repeated-kfold, folds: 3, repeats: 1, group: 'dark/.|light/.*'}\n"
+    document.write_text(STUDY.replace("seeds: 1\n", split))
+    study = load_study(document)
+    sets = {"target": load(study.data)}
+    labels = sets["target"].labels
+    right = []
+    for fold in range(3):
+        parts = domains(sets, study, fold)["target"].split
+        right.append(labels[parts.test] == np.bincount(labels[parts.train]).argmax())
+    told = references(sets, study)["majority"]["test"]["accuracy"]
+    assert told == pytest.approx(np.concatenate(right).mean())
+    assert told != pytest.approx(right[0].mean())
+
+
 def test_what_was_solved_at_once_is_not_silently_computed_again_either(tmp_path):
     import alih
 

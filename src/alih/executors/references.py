@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
     """Scores on replicate 0's split, as `references.json` holds them: {"<name>": {"<part>":
-    {metric: value}}}.
+    {metric: value}}}. Of k-fold the majority class is scored in every fold of the first repeat:
+    where groups stay together, folds differ in their classes.
 
     For classification: majority class, chance, and logistic regression on pixels. For segmentation:
     the commonest class everywhere, the commonest class at each place, and chance. With two domains
@@ -40,14 +41,32 @@ def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
         every = _joined([images.masks for images in joined])
         return masks.baselines(every, ours.classes, train, parts)
     labels, classes = np.concatenate([images.labels for images in joined]), len(ours.classes)
+    folds = [parts]
+    if judge is target and study.split.scheme == "repeated-kfold":
+        further = (domains(sets, study, fold)["target"] for fold in range(1, study.split.folds))
+        folds += [vars(one.split) for one in further]
     majority = {
-        name: metrics.majority(labels[train], labels[rows], classes) for name, rows in parts.items()
+        name: _mean(
+            [
+                metrics.majority(labels[fold["train"]], labels[fold[name]], classes)
+                for fold in folds
+            ],
+            [len(fold[name]) for fold in folds],
+        )
+        for name in parts
     }
     chance = {name: metrics.chance(classes) for name in parts}
     held_out = {name: rows for name, rows in parts.items() if name != "train"}
     pixels = _joined([images.images for images in joined])
     logistic = baselines.pixel_logistic(pixels, labels, train, held_out, seed=study.seed)
     return {"majority": majority, "chance": chance, "pixel-logistic": logistic}
+
+
+def _mean(scores: Sequence[dict[str, float]], weights: Sequence[int]) -> dict[str, float]:
+    return {
+        name: float(np.average([one[name] for one in scores], weights=weights))
+        for name in scores[0]
+    }
 
 
 def _joined(parts: Sequence[Any]) -> Any:

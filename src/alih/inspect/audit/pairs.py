@@ -98,7 +98,7 @@ def near(subject: Subject) -> list[Found]:
             within.append(pair)
     if not subject.detailed:
         values = _values(subject, every) | {"labels": len(apart), "parts": len(across)}
-        values["side"] = subject.images.images.shape[1]
+        values["side"] = subject.side
         finding = Finding("A014", "inspect.audit.near_small", values, severity="note")
         return [_near(subject, finding, every)]
     found = []

@@ -90,13 +90,18 @@ class Subject:
     @property
     def detailed(self) -> bool:
         """Whether images have enough pixels that chance does not make them alike."""
+        return self.side >= DETAILED
+
+    @property
+    def side(self) -> int:
+        """Pixels that the shorter side of the files usually has; of arrays their side."""
         import numpy as np
 
         table = self.images.items
         width, height = (None, None) if table is None else (table.width, table.height)
         if width is None or height is None:
-            return self.images.images.shape[1] >= DETAILED
-        return float(np.median(np.minimum(width, height))) >= DETAILED
+            return self.images.images.shape[1]
+        return int(np.median(np.minimum(width, height)))
 
     @cached_property
     def equal(self) -> NDArray[np.int64]:
