@@ -293,3 +293,14 @@ def test_a_step_of_cdan_is_its_equation(entropy):
     learnt = zip(theirs, of_domain[len(own) :], made.discriminator.parameters(), strict=True)
     for before, gradient, after in learnt:
         assert torch.allclose(after, before - 0.5 * 0.3 * gradient, atol=1e-5)
+
+
+def test_a_step_of_joint_training_is_the_loss_of_both_domains():
+    made = strategy("joint", granted=4)
+    assert set(made.streams()) == {"source", "target"}
+    twin = copy.deepcopy(made.network).train()
+    found = {k: batch for k, batch in batches(granted=True).items() if batch.labels is not None}
+    loss, logged = stepped(made, found)
+    expected = sum(F.cross_entropy(twin(b.images), b.labels) for b in found.values())
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    assert "domain_loss" not in logged

@@ -1,4 +1,4 @@
-"""What `mcc`, `deep-coral` and `dan` share: the task's loss, and a term of both domains."""
+"""What `mcc`, `deep-coral`, `dan`, `joint` share: the task's loss, with a term of both domains."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Aligned(Strategy):
 
     Images of both pass through the network together. Labelled target images, where the study
     grants some, are learnt from as well; the term reads those without labels, where there are
-    any.
+    any. Without a term, labelled images are all that is read.
     """
 
     def __init__(
         self,
         given: Ingredients,
-        term: Callable[[StagedNetwork, Joined], Tensor],
-        weight: float,
+        term: Callable[[StagedNetwork, Joined], Tensor] | None = None,
+        weight: float = 1.0,
     ) -> None:
         self.task, self._network = given.task, staged(given)
         self.term, self.weight = term, weight
@@ -42,17 +42,21 @@ class Aligned(Strategy):
 
     def streams(self) -> Mapping[str, Stream]:
         """Those of both domains."""
+        if self.term is None:
+            return {"source": Stream("source"), "target": Stream("target")}
         return domain_streams(self.granted, self.withheld)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the term on one batch of each stream."""
         found = joined(self._network, batches)
         losses = [self.objective(logits, truth) for logits, truth in found.labelled]
-        term = self.term(self._network, found)
-        total = torch.stack(losses).sum() + self.weight * term
+        total = torch.stack(losses).sum()
+        if self.term is not None:
+            term = self.term(self._network, found)
+            total = total + self.weight * term
+            ctx.log("domain_loss", term)
         ctx.backward(total)
         self.optimizer.step()
-        ctx.log("domain_loss", term)
         for name, value in self.task.running(*found.labelled[0]).items():
             ctx.log(name, value)
         return total

@@ -18,6 +18,7 @@ from alih.transfer.direct import Direct
 from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.joint import joint
 from alih.transfer.mcc import mcc
 from alih.transfer.shot_im import ShotIm
 from alih.transfer.supervised import Supervised
@@ -50,6 +51,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
     "source-only": _source_only,
+    "joint": joint,
     "dann": Dann,
     "cdan": cdan,
     "mcc": mcc,

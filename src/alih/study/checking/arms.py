@@ -191,7 +191,8 @@ def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
         return "study.needs_source" if options.leads == "source" else None
     if not options.loop:
         return "study.one_set_only"
-    unlabelled = options.leads == "target" and not study.target_labels
+    labels = options.leads == "target" or options.needs_labels
+    unlabelled = labels and not study.target_labels
     return "study.needs_target_labels" if unlabelled else None
 
 

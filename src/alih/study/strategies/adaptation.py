@@ -38,6 +38,14 @@ class AdaptationOptions(StrategyOptions):
             yield problem_at("transfer.strategy", "models.needs_stages", **values)
 
 
+class JointOptions(AdaptationOptions):
+    """Train on the labels of the source and on those of the target that are granted: what
+    semi-supervised adaptation is compared with. No options.
+    """
+
+    needs_labels: ClassVar[bool] = True
+
+
 class DannOptions(AdaptationOptions):
     """Domain-adversarial training (Ganin et al. 2016): features from which no domain can be told.
 

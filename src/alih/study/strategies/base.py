@@ -24,6 +24,7 @@ class StrategyOptions(Frozen):
     - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs,
       optimizer or checkpoints.
     - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
+    - `needs_labels`: it takes two sets and cannot do without labels of the target.
     - `learns`: training images decide what it becomes. False: it uses a network as it is.
     - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
       stays.
@@ -34,6 +35,7 @@ class StrategyOptions(Frozen):
 
     loop: ClassVar[bool] = True
     leads: ClassVar[Literal["source", "target"]] = "target"
+    needs_labels: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
