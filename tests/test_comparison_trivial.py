@@ -8,8 +8,12 @@ import numpy as np
 from tests.support.compared import compare
 from tests.support.fake_study import make
 
+from alih.evaluation.curves import curves
+from alih.runs.folder import StudyFolder
 from alih.statistics.single import wilson
 from alih.study.loading import load
+from alih.study.planning.cells import Cell
+from alih.verdicts import curves as read
 from alih.verdicts import trivial
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.result import ArmResult, MetricResult
@@ -51,3 +55,24 @@ def test_a_level_of_few_images_is_held_to_answers_that_need_none(tmp_path: Path)
     asked = {(row["at"]["train_images"], row["reference"]) for row in rows}
     blind = {(level, name) for level in (30, "all") for name in ("majority", "chance")}
     assert asked == blind | {("all", "pixel-logistic")}
+
+
+def test_scores_of_batches_drawn_by_class_are_not_held_against_those_of_all_images(
+    tmp_path: Path, monkeypatch
+) -> None:
+    root = make(tmp_path, seeds=1, n_items=100, epochs=8)
+    rising, loss = np.linspace(0.3, 1, 8), np.linspace(1, 0.3, 8)
+    drawn = curves(
+        train={"loss": loss, "accuracy": 0.9 * rising},
+        train_eval={"loss": loss, "accuracy": 0.6 * rising},
+        validation={"loss": loss, "accuracy": 0.6 * rising},
+    )
+    monkeypatch.setattr(read, "from_cells", lambda cells: drawn)
+    cell = StudyFolder(root).cell(Cell("plain", 0))
+
+    def codes(*changes: str) -> list[str]:
+        study = load(root, changes)
+        return [one.code for one in read.observe(study, "plain", {}, [cell], {})]
+
+    assert "D011" in codes()
+    assert "D011" not in codes("train.sampling=balanced")

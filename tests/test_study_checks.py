@@ -191,6 +191,12 @@ def test_the_base_document_has_no_problem(tmp_path: Path) -> None:
             "10 classes",
         ),
         ("train: {class_weights: balanced}", None, "", ""),
+        (
+            "train: {class_weights: balanced, sampling: balanced}",
+            "study.sampling_and_weights",
+            "train.sampling",
+            "twice",
+        ),
         # settings that must agree
         ("train: {schedule: step}", "study.missing_key_such_as", "train.schedule.every", "'every'"),
         ("train: {schedule: {name: step, every: 3, factor: 0.5}}", None, "", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alih.evaluation.curves import Curves, from_cells
@@ -10,6 +11,7 @@ from alih.evaluation.diagnosis import diagnose
 from alih.runs.folder import CellFolder
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
+from alih.study.planning.recipes import recipe
 from alih.verdicts.found import Observation
 from alih.words import formats
 
@@ -60,6 +62,8 @@ def observe(
     if items is None:
         return []
     drawn = from_cells(begun)
+    if recipe(study, arm, at).train.sampling is not None:
+        drawn = _evaluated(drawn)
     metric = _metric(study, drawn)
     found = diagnose(
         drawn,
@@ -76,6 +80,14 @@ def observe(
         Observation(CODES[one.sentence_key], one.sentence_key, one.severity, arm, at, one.values)
         for one in found
     ]
+
+
+def _evaluated(drawn: Curves) -> Curves:
+    """Curves without the scores of training batches that were drawn class by class: on as many
+    images of each class they are no measure beside those of the images as they are.
+    """
+    told = {key: row for key, row in drawn.table.items() if key[0] != "train" or "loss" in key[1]}
+    return replace(drawn, table=told)
 
 
 def _metric(study: Study, drawn: Curves) -> str:

@@ -86,6 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "got '{got}', but an image with masks has no class of its own to be drawn by. Use class_weights or the losses dice and focal",
         "diisi '{got}', padahal gambar dengan mask tidak punya kelas sendiri untuk dijadikan dasar pengambilan. Gunakan class_weights atau loss dice dan focal",
     ),
+    "study.sampling_and_weights": (
+        "got '{got}' together with `class_weights: balanced`, which would correct for small classes twice. Keep one of them; an arm takes back what stands at the top with `class_weights: null` or `sampling: null`",
+        "diisi '{got}' bersama `class_weights: balanced`, sehingga kelas kecil dikoreksi dua kali. Pakai salah satunya; suatu varian membatalkan pengaturan di atas dengan `class_weights: null` atau `sampling: null`",
+    ),
     "study.expected_masks": (
         "classes with the ids that stand for them in the masks, such as {{background: 0, object: 255}} or {{pet: [1, 3], background: 2}}",
         "kelas-kelas dengan id penandanya di mask, seperti {{background: 0, object: 255}} atau {{pet: [1, 3], background: 2}}",

@@ -230,6 +230,8 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
         yield problem_at("train.loss", "study.loss_of_task", got="dice")
     if task == "segmentation" and train.sampling is not None:
         yield problem_at("train.sampling", "study.sampling_of_masks", got=train.sampling)
+    elif train.sampling is not None and train.class_weights == "balanced":
+        yield problem_at("train.sampling", "study.sampling_and_weights", got=train.sampling)
     schedule = train.schedule
     if schedule.warmup >= train.epochs:
         yield problem_at(
