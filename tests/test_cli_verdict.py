@@ -324,7 +324,9 @@ def test_the_verdict_does_not_depend_on_the_unit_and_bad_units_are_named():
             for (a, s, i), score in zip(cells, scores, strict=True)
         ]
         found[unit] = verdict(rows, Question("a"))
-        assert bool(outsidetext.notes(found[unit])) == (unit != 1.0)
+        assert len(outsidetext.notes(found[unit])) == 1 + (unit != 1.0), (
+            "the direction, and the unit"
+        )
     assert {result.rows[0].verdict for result in found.values()} == {"better"}
     p = [result.rows[0].answer.p for result in found.values()]
     assert p == pytest.approx([p[1]] * 3, rel=1e-6)
@@ -455,3 +457,21 @@ def test_misuse_ends_with_one_sentence_and_exit_code_2(tmp_path, capsys, argumen
     assert captured.err.startswith("alih: ")
     assert captured.err.count("\n") == 1
     assert says in captured.err
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("logloss", "log_loss"), ("acuracy", "accuracy"), ("f1 macro", None)]
+)
+def test_a_slip_in_a_metrics_name_does_not_turn_the_verdict_round(tmp_path, name, near, capsys):
+    lines = [
+        f"{arm},{seed},{item},{value + 0.01 * ((seed + item) % 3)}"
+        for arm, value in (("plain", 1.0), ("dropout", 0.5))
+        for seed in range(3)
+        for item in range(30)
+    ]
+    path = tmp_path / "losses.csv"
+    path.write_text("\n".join(["arm,seed,item,score", *lines]), encoding="utf-8")
+    code = cli.run(["verdict", str(path), "--baseline", "plain", "--metric", name])
+    told = capsys.readouterr()
+    assert code == (2 if near else 0)
+    assert (f"'{near}'" if near else "--lower-is-better") in told.err + told.out

@@ -161,9 +161,9 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: kelas-kelas model itu sendiri mewakili seluruh {classes} kelas tugas; tidak ada yang dilatih.",
     ),
     "verdicts.looked_before": (
-        "This is look {n}: the results were judged before with less data. Each look spends a part of the allowed error, so this verdict is "
+        "This is look {n}: the results were judged before, with fewer runs or other settings. Each look spends a part of the allowed error, so this verdict is "
         "held to a stricter level.",
-        "Ini pengamatan ke-{n}: hasil sudah pernah dinilai dengan data yang lebih sedikit. Setiap pengamatan memakai sebagian dari galat "
+        "Ini pengamatan ke-{n}: hasil sudah pernah dinilai, dengan run yang lebih sedikit atau setelan lain. Setiap pengamatan memakai sebagian dari galat "
         "yang diizinkan, sehingga putusan ini memakai taraf yang lebih ketat.",
     ),
 }

@@ -39,7 +39,7 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "The image as the network receives it",
         "Gambar sebagaimana diterima jaringan",
     ),
-    "reports.look_h_answer": ("What it takes the image for", "Dikira apa gambarnya"),
+    "reports.look_h_answer": ("What it takes the image for", "Gambar ini dikenali sebagai apa"),
     "reports.look_class": ("Class", "Kelas"),
     "reports.look_probability": ("Probability", "Probabilitas"),
     "reports.look_answer_caption": ("The most probable classes", "Kelas yang paling mungkin"),

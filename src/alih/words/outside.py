@@ -99,6 +99,10 @@ OUTSIDE_TEXT: dict[str, tuple[str, str]] = {
         "satu-satunya pengamatan yang direncanakan, pada taraf penuh",
     ),
     "reports.outside.planned_look": ("look {n} of several", "pengamatan ke-{n} dari beberapa"),
+    "reports.outside.assumed_higher": (
+        "Higher scores are taken to be better. Where less is better: --lower-is-better.",
+        "Skor yang lebih tinggi dianggap lebih baik. Bila makin kecil makin baik: --lower-is-better.",
+    ),
     "reports.outside.higher": ("higher is better", "makin tinggi makin baik"),
     "reports.outside.lower_only": ("lower is better", "makin rendah makin baik"),
     "reports.outside.no_margin": ("none given", "tidak ditetapkan"),

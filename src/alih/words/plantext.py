@@ -34,6 +34,7 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Tambahkan satu kolom probabilitas untuk tiap kelas.",
     ),
     "cli.predict.progress": ("{count} {count:image|images}", "{count} gambar"),
+    "cli.predict.above": ("see above", "lihat di atas"),
     "cli.predict.done": (
         "{count} {count:image|images} answered: {out}",
         "{count} gambar sudah diprediksi: {out}",

@@ -179,6 +179,10 @@ FILE_TEXT: dict[str, tuple[str, str]] = {
         "--metric {metric}: label and prediction give one of: {known}.{near} For another metric, write each item's value into a column 'score'.",
         "--metric {metric}: label dan prediction memberikan salah satu dari: {known}.{near} Untuk metrik lain, tulis nilai setiap butir di kolom 'score'.",
     ),
+    "reports.file.metric_near": (
+        "--metric {metric}: there is no such metric, but '{near}' is nearly the same. Write {near}, or give scores of another kind another name (and --lower-is-better where less is better).",
+        "--metric {metric}: tidak ada metrik itu, tetapi '{near}' hampir sama. Tulis {near}, atau beri nama lain untuk skor jenis lain (dan --lower-is-better bila makin kecil makin baik).",
+    ),
     "reports.file.direction": (
         "--lower-is-better was given, but {metric} is better when higher. Leave the option out, or give the score another name with --metric.",
         "--lower-is-better diberikan, padahal {metric} makin tinggi makin baik. Hilangkan opsi itu, atau beri skor nama lain dengan --metric.",

@@ -34,7 +34,10 @@ def predict(run: str, paths: tuple[str, ...], out: str | None, **settings: Any) 
     told = sys.stdout if out else sys.stderr
     with _progress(told) as tell:
         found = answered(run, paths, out or sys.stdout, on_images=tell, **settings)
-    print(say("cli.predict.done", count=found.answered, out=out or "-"), file=told)
+    print(
+        say("cli.predict.done", count=found.answered, out=out or say("cli.predict.above")),
+        file=told,
+    )
     if found.together:
         print(say("cli.predict.together", batch=found.together), file=sys.stderr)
     if found.others:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from platform import python_version
 
+from alih.metrics import METRICS
 from alih.statistics.uneven import LEAST
 from alih.verdicts import settle
 from alih.verdicts.line import runs_of
@@ -33,6 +34,8 @@ def notes(result: ScoreComparison) -> list[str]:
     found = []
     if file.decimal_comma:
         found.append(say("reports.outside.decimal_comma"))
+    if result.primary not in METRICS and result.asked.higher_is_better:
+        found.append(say("reports.outside.assumed_higher"))
     if file.ignored:
         used = formats.listing([f"“{name}”" for name in file.used])
         names = _listed([f"“{name}”" for name in file.ignored])

@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +40,8 @@ from alih.words.phrase import did_you_mean
 
 OF_LABELS = ("accuracy", "macro_f1", "balanced_accuracy", "matthews")
 """Metrics that label and prediction give; the first one unless told."""
+ALIKE = 0.85
+"""From where on an unknown name is taken for a slip (Ratcliff and Obershelp's measure)."""
 MOST_LOOKS = 20
 """Beyond this a look may spend less than a millionth of the level, and no verdict but `undecided`
 would ever come."""
@@ -124,6 +127,10 @@ def _metric(rows: ScoreRows, wanted: str | None) -> tuple[str, str]:
     name = plain if plain in METRICS else name
     labelled = {"label", "prediction"} <= rows.columns.keys()
     if "score" in rows.columns and not (labelled and name in OF_LABELS[1:]):
+        compact = {known.replace("_", ""): known for known in METRICS}
+        near = get_close_matches(plain.replace("_", ""), compact, n=1, cutoff=ALIKE)
+        if near and name not in METRICS:
+            raise AlihError("reports.file.metric_near", metric=name, near=compact[near[0]])
         return name or "score", "score"
     name = name or OF_LABELS[0]
     if name not in OF_LABELS:
