@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image, ImageEnhance
 from tests.support import planted
 
@@ -347,6 +348,9 @@ def test_groups_that_parts_divide(tmp_path):
     one = named(alih.audit(grouped(tmp_path)), "A021")
     assert one.numbers["count"] == 10
     assert one.numbers["low"] > 0.65
+    advice = re.search(r"`split: (.*)`", one.finding.text)
+    assert yaml.safe_load(advice[1]) == {"group": one.numbers["group"]}, "it can be copied"
+    assert "\\d" in one.numbers["group"]
     assert one.files[0] == (
         "train/disc/patient0_0.jpg",
         "train/stripes/patient0_1.jpg",

@@ -64,8 +64,8 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
     "inspect.audit.check_A023": ("Empty masks", "Mask kosong"),
     "inspect.audit.check_A024": ("Shifted masks", "Mask yang bergeser"),
     "inspect.audit.groups": (
-        "{count:,} groups (`{group}`) {where}, and their images are alike: two of one group are more alike than two of one class and two groups with probability {auc:.2f} ({low:.2f} to {high:.2f}). What was learnt of a group is tested with it: keep groups together, `split: {{group: {group!r}}}`.",
-        "{count:,} kelompok (`{group}`) {where}, dan gambarnya mirip: dua gambar sekelompok lebih mirip daripada dua gambar sekelas dari dua kelompok dengan peluang {auc:.2f} ({low:.2f} sampai {high:.2f}). Yang dipelajari dari suatu kelompok ikut diuji: satukan kelompoknya, `split: {{group: {group!r}}}`.",
+        "{count:,} groups (`{group}`) {where}, and their images are alike: two of one group are more alike than two of one class and two groups with probability {auc:.2f} ({low:.2f} to {high:.2f}). What was learnt of a group is tested with it: keep groups together, `split: {{group: {quoted}}}`.",
+        "{count:,} kelompok (`{group}`) {where}, dan gambarnya mirip: dua gambar sekelompok lebih mirip daripada dua gambar sekelas dari dua kelompok dengan peluang {auc:.2f} ({low:.2f} sampai {high:.2f}). Yang dipelajari dari suatu kelompok ikut diuji: satukan kelompoknya, `split: {{group: {quoted}}}`.",
     ),
     "inspect.audit.groups_in_parts": ("lie in several parts", "berada di beberapa bagian"),
     "inspect.audit.groups_divided": (

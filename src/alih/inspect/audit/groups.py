@@ -65,7 +65,9 @@ def leaking(subject: Subject, viewer: Viewer) -> list[Found]:
         "high": alike.high,
     }
     key = "inspect.audit.groups_in_parts" if subject.ready else "inspect.audit.groups_divided"
-    finding = Finding("A021", "inspect.audit.groups", {**values, "where": Phrase(key)})
+    quoted = "'" + found.group.replace("'", "''") + "'"  # as YAML takes it, backslashes and all
+    told = {**values, "where": Phrase(key), "quoted": quoted}
+    finding = Finding("A021", "inspect.audit.groups", told)
     rows = [tuple(paths[at] for at in own.tolist()) for own in divided.values()]
     return [Found(finding, values, rows, subject=subject)]
 
