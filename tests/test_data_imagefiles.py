@@ -360,8 +360,11 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
         alih.run(document, out)
 
 
-def test_the_commonest_class_is_scored_in_all_folds(tmp_path):
+def test_the_commonest_class_is_scored_in_all_folds(tmp_path, monkeypatch):
+    from dataclasses import replace
+
     from alih.data.domains import domains
+    from alih.executors import references as module
     from alih.executors.references import references
 
     root = folder(tmp_path / "data", 20)
@@ -380,6 +383,17 @@ def test_the_commonest_class_is_scored_in_all_folds(tmp_path):
     told = references(sets, study)["majority"]["test"]["accuracy"]
     assert told == pytest.approx(np.concatenate(right).mean())
     assert told != pytest.approx(right[0].mean())
+
+    def unwatched(sets, study, fold):
+        found = domains(sets, study, fold)
+        split = found["target"].split
+        empty = replace(split, validation=split.validation[: 0 if fold else None])
+        return found | {"target": replace(found["target"], split=empty)}
+
+    monkeypatch.setattr(module, "domains", unwatched)
+    watched = references(sets, study)["majority"]
+    assert watched["test"]["accuracy"] == told
+    assert 0 <= watched["validation"]["accuracy"] <= 1, "of the folds that have validation images"
 
 
 def test_what_was_solved_at_once_is_not_silently_computed_again_either(tmp_path):

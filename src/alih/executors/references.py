@@ -50,8 +50,9 @@ def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
             [
                 metrics.majority(labels[fold["train"]], labels[fold[name]], classes)
                 for fold in folds
+                if len(fold[name])
             ],
-            [len(fold[name]) for fold in folds],
+            [len(fold[name]) for fold in folds if len(fold[name])],
         )
         for name in parts
     }
