@@ -4,6 +4,7 @@ PyTorch."""
 from __future__ import annotations
 
 import copy
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,7 @@ from alih.transfer.dan import mean_discrepancy
 from alih.transfer.deep_coral import covariance_distance
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.mcc import class_confusion
+from alih.transfer.pseudo_labels import sure_loss
 from alih.transfer.shot_im import information_loss
 from alih.transfer.table import STRATEGIES
 from alih.words import set_language
@@ -304,3 +306,40 @@ def test_a_step_of_joint_training_is_the_loss_of_both_domains():
     expected = sum(F.cross_entropy(twin(b.images), b.labels) for b in found.values())
     assert loss == pytest.approx(expected.item(), rel=1e-5)
     assert "domain_loss" not in logged
+
+
+@pytest.mark.parametrize("name", ["self-training", "fixmatch"])
+def test_a_step_with_pseudo_labels_is_its_equation(name):
+    twin, found = strategy(name).network.train(), batches(granted=True)
+    without = found["target-unlabelled"]
+    with torch.no_grad():
+        top = F.softmax(twin(without.images), 1).max(1)
+    threshold = top.values.median().item() - 1e-6
+    made = strategy(name, granted=4, weight=0.3, threshold=threshold)
+    learnt = without.images
+    if name == "fixmatch":
+        assert made.streams()["target-unlabelled"].views == ("weak", "strong")
+        learnt = without.images.flip(3)
+        found["target-unlabelled"] = dataclasses.replace(without, views={"strong": learnt})
+    loss, logged = stepped(made, found)
+    labelled = sum(
+        F.cross_entropy(twin(found[k].images), found[k].labels) for k in ("source", "target")
+    )
+    sure = top.values >= threshold
+    assert sure.sum() == 3
+    each = F.cross_entropy(twin(learnt), top.indices, reduction="none")
+    expected = labelled + 0.3 * each[sure].sum() / len(sure)
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    assert float(logged["sure_share"]) == pytest.approx(sure.float().mean().item())
+    own = list(twin.parameters())
+    gradients = torch.autograd.grad(expected, own)
+    for before, gradient, after in zip(own, gradients, made.network.parameters(), strict=True):
+        assert torch.allclose(after, before - 0.5 * gradient, atol=1e-5)
+
+
+def test_nothing_is_learnt_where_no_answer_is_sure():
+    learnt = LOGITS.clone().requires_grad_()
+    loss, share = sure_loss(torch.zeros(5, 3), learnt, 0.95)
+    loss.backward()
+    assert (loss.item(), share.item()) == (0, 0)
+    assert not learnt.grad.any()

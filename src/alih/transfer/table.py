@@ -20,6 +20,7 @@ from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.joint import joint
 from alih.transfer.mcc import mcc
+from alih.transfer.pseudo_labels import PseudoLabels
 from alih.transfer.shot_im import ShotIm
 from alih.transfer.supervised import Supervised
 
@@ -58,6 +59,8 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "deep-coral": deep_coral,
     "dan": dan,
     "shot-im": ShotIm,
+    "self-training": PseudoLabels,
+    "fixmatch": PseudoLabels,
 }
 
 CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {

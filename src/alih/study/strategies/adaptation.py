@@ -138,3 +138,24 @@ class CdanOptions(DannOptions):
     segments: ClassVar[bool] = False
 
     entropy: bool = True
+
+
+class SelfTrainingOptions(AdaptationOptions):
+    """Pseudo-labels (Lee 2013): target images are learnt from with the classes that the network
+    surely answers.
+
+    - `weight`: of these images' loss beside that of labelled ones.
+    - `threshold`: the least probability of a sure answer.
+    """
+
+    segments: ClassVar[bool] = False
+    views: ClassVar[tuple[str, ...]] = ("train",)
+
+    weight: NonNegativeFloat = 1.0
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+
+class FixmatchOptions(SelfTrainingOptions):
+    """FixMatch (Sohn et al. 2020): a weak view of an image is answered, a strong one is learnt."""
+
+    views: ClassVar[tuple[str, ...]] = ("weak", "strong")

@@ -27,8 +27,10 @@ from alih.study.strategies.adaptation import (
     DannOptions,
     DanOptions,
     DeepCoralOptions,
+    FixmatchOptions,
     JointOptions,
     MccOptions,
+    SelfTrainingOptions,
     ShotOptions,
     SourceOnlyOptions,
 )
@@ -274,6 +276,8 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "deep-coral": DeepCoralOptions,
     "dan": DanOptions,
     "shot-im": ShotOptions,
+    "self-training": SelfTrainingOptions,
+    "fixmatch": FixmatchOptions,
 }
 
 

@@ -1,0 +1,103 @@
+"""`self-training` and `fixmatch`: learn from what the network itself answers surely on images
+without labels.
+
+Lee 2013, Pseudo-Label; Sohn et al. 2020, FixMatch, NeurIPS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from alih.study.strategies.adaptation import SelfTrainingOptions
+from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.ingredients import Ingredients
+from alih.transfer.joined import domain_streams, staged
+from alih.transfer.optimizer import Optimizer
+
+
+class PseudoLabels(Strategy):
+    """Minimise the task's loss on labelled images, and `weight` times `sure_loss` on target images
+    without labels.
+
+    With `fixmatch` a weak view of an image is answered and a strong one learnt from; with
+    `self-training` both are the image as all arms see it. All images pass through the network
+    together.
+    """
+
+    def __init__(self, given: Ingredients) -> None:
+        self.task, self._network = given.task, staged(given)
+        options, train = given.options, given.recipe.train
+        assert isinstance(options, SelfTrainingOptions)
+        self.options = options
+        self.granted, self.withheld = given.granted, given.withheld
+        self.objective = given.task.objective(train, given.class_weights)
+        self.optimizer = Optimizer(self._network.parameters(), train, given.steps_per_epoch)
+
+    @property
+    def network(self) -> nn.Module:
+        """The network of the task."""
+        return self._network
+
+    def streams(self) -> Mapping[str, Stream]:
+        """Those of both domains; images without labels in the views of the options."""
+        found = domain_streams(self.granted, self.withheld)
+        if self.withheld:
+            views = self.options.views
+            found["target-unlabelled"] = Stream("target", labels="withheld", views=views)
+        return found
+
+    def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
+        """Minimise both losses on one batch of each stream."""
+        labelled = [batch for batch in batches.values() if batch.labels is not None]
+        images = [batch.images for batch in labelled]
+        for batch in batches.values():
+            if batch.labels is None:
+                images += [batch.images, *batch.views.values()]
+        answers = self._network(torch.cat(images)).split([len(part) for part in images])
+        known, without = answers[: len(labelled)], answers[len(labelled) :]
+        losses = [self.objective(a, b.truth) for a, b in zip(known, labelled, strict=True)]
+        total = torch.stack(losses).sum()
+        if without:
+            term, share = sure_loss(without[0], without[-1], self.options.threshold)
+            total = total + self.options.weight * term
+            ctx.log("domain_loss", term)
+            ctx.log("sure_share", share)
+        ctx.backward(total)
+        self.optimizer.step()
+        for name, value in self.task.running(known[0], labelled[0].truth).items():
+            ctx.log(name, value)
+        return total
+
+    def predict(self, images: Tensor) -> Tensor:
+        """Logits [b, classes]."""
+        answer: Tensor = self._network(images)
+        return answer
+
+    def parts(self) -> dict[str, Stateful]:
+        """Network and optimizer."""
+        return {"network": self._network, "optimizer": self.optimizer}
+
+    def penalty(self) -> float:
+        """The L1 and L2 terms."""
+        return self.optimizer.penalty()
+
+
+def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the logits `learnt` [b, C] with the likeliest classes of `answered` where
+    these have at least the probability `threshold`, divided by b; and the share of such images.
+
+    No gradient passes through `answered`. Sohn et al. 2020, equation 4; in fp32.
+
+    >>> sure, unsure = [9.0, 0.0], [0.1, 0.0]
+    >>> loss, share = sure_loss(torch.tensor([sure, unsure]), torch.zeros(2, 2), 0.95)
+    >>> round(float(loss), 4), float(share)  # ln 2 of one of two images
+    (0.3466, 0.5)
+    """
+    best = answered.detach().float().softmax(1).max(1)
+    sure = (best.values >= threshold).float()
+    each = cross_entropy(learnt.float(), best.indices, reduction="none")
+    return (sure * each).mean(), sure.mean()
