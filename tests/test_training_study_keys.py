@@ -351,6 +351,17 @@ def test_fresh_refuses_before_it_removes(study_folder):
     assert results.complete, "nothing was removed"
 
 
+def test_a_run_says_which_finished_cells_it_replaces(study_folder):
+    body = "arms: {a: {}}\nvary: {train_images: [100]}\n"
+    _, first = study_folder(body)
+    assert not any("replaced" in event.get("text", "") for event in first)
+    _, events = study_folder(body, overrides=["train.lr=0.01"])
+    (text,) = (event["text"] for event in events if "replaced" in event.get("text", ""))
+    assert "train.lr" in text
+    kinds = [event["kind"] for event in events]
+    assert kinds.index("message") < kinds.index("started"), "before anything is lost"
+
+
 def test_a_listener_that_fails_is_not_the_cells_fault(study_folder, tmp_path):
     document = tmp_path / "study.yaml"
     study_folder("arms: {a: {}}\nvary: {train_images: [100]}\n")

@@ -20,6 +20,7 @@ from alih.study.document.study import Study
 from alih.study.planning import counts
 from alih.study.planning.plan import cells
 from alih.verdicts import rounds_file, until
+from alih.words import say
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -121,6 +122,13 @@ class _Work:
         todo = to_run(states, self.retry_failed)
         plan = {"kind": "plan", "cell": "", "cells": states, "jobs": self.means.jobs}
         self.tell({**plan, "root": str(self.root)})
+        replaced = [status for status in states if status.state == "changed"]
+        if replaced:
+            first = replaced[0]
+            text = say(
+                "runs.replaced", count=len(replaced), cell=str(first.cell), reason=first.reason
+            )
+            self.tell({"kind": "message", "cell": "", "text": text})
         if todo or broken:
             for finding in image_findings(study):
                 self.tell({"kind": "message", "cell": "", "text": str(finding)})

@@ -97,6 +97,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "image files have other bytes, labels or parts",
         "isi, label, atau bagian berkas gambar berubah",
     ),
+    "runs.replaced": (
+        "{count} computed {count:cell is|cells are} replaced; {cell} {reason}. To keep what is there, stop now and run in a folder of its own (--out).",
+        "{count} sel yang sudah dihitung akan diganti; {cell} {reason}. Untuk mempertahankan hasil yang ada, hentikan sekarang dan jalankan di folder tersendiri (--out).",
+    ),
     "runs.images_lost": (
         "{count} image {count:file|files} that {cells} computed {cells:cell was|cells were} trained or tested on {count:is|are} gone: {names}. Put {count:it|them} back and run again: nothing is lost. To go on without {count:it|them}, compute all cells anew: {command} --fresh",
         "{count} berkas gambar yang dipakai {cells} sel yang sudah dihitung tidak ada lagi: {names}. Kembalikan lalu jalankan lagi: tidak ada hasil yang hilang. Untuk melanjutkan tanpa berkas itu, hitung ulang semua sel: {command} --fresh",
