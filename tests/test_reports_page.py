@@ -353,3 +353,23 @@ def _of_two(own: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     table /= table.sum(1, keepdims=True)
     found = {"item": own["item"][kept], "label": own["label"][kept], "probability": table}
     return found | {"prediction": table.argmax(1)}
+
+
+def test_groups_that_a_column_names_are_told_once():
+    from types import SimpleNamespace
+
+    from alih.reports.study.evaluated import parts_tables
+
+    patients = {0: "p0", 1: "p0", 2: "p1", 3: "p1"}
+    group = SimpleNamespace(slug="a", arm="a", label="a")
+    runs = SimpleNamespace(arrays={0: {"item": np.arange(4)}})
+    own = SimpleNamespace(group=group, runs=runs, score=lambda *_: None)
+
+    def told(**columns: dict[int, str]) -> list[str]:
+        facts = SimpleNamespace(
+            item_columns=columns, say=lambda key, **_: key, carried=lambda *_: ""
+        )
+        return [table.columns[0] for table in parts_tables(facts, [own])]
+
+    assert told(group=patients, patient=patients) == ["patient"]
+    assert told(group=patients, sex={0: "f", 1: "m", 2: "f", 3: "m"}) == ["parts_group", "sex"]

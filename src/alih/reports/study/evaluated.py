@@ -210,7 +210,10 @@ def parts_tables(facts: Facts, groups: Sequence[Evaluated]) -> list[Table]:
 
     tables: list[Table] = []
     every = {int(i) for one in groups for own in one.runs.arrays.values() for i in own["item"]}
+    told = [own for name, own in facts.item_columns.items() if name != "group"]
     for column, values in facts.item_columns.items():
+        if column == "group" and values in told:  # the groups are such a column
+            continue
         parts: dict[str, list[int]] = {}
         for item in sorted(every & values.keys()):
             parts.setdefault(values[item], []).append(item)
@@ -219,11 +222,11 @@ def parts_tables(facts: Facts, groups: Sequence[Evaluated]) -> list[Table]:
         name = facts.say("parts_group") if column == "group" else column
         rows = []
         for value, items in sorted(parts.items()):
-            told = [
+            scores = [
                 _cell("accuracy", one.score(one.runs, "accuracy", np.array(items)))
                 for one in groups
             ]
-            rows.append([value or facts.say("parts_empty"), words.number(len(items), 0), *told])
+            rows.append([value or facts.say("parts_empty"), words.number(len(items), 0), *scores])
         columns = [name, facts.say("images"), *(one.group.label for one in groups)]
         caption = facts.say("parts_caption", column=name)
         note = facts.say("parts_note", carried=_carried(facts, groups))
