@@ -120,7 +120,7 @@ class Steps:
 def average_precision(score: np.ndarray, positive: np.ndarray) -> float:
     """Mean precision over the steps in which positive items are found (scikit-learn's).
 
-    >>> average_precision(np.array([0.9, 0.5, 0.1]), np.array([True, False, True])).round(4)
+    >>> round(average_precision(np.array([0.9, 0.5, 0.1]), np.array([True, False, True])), 4)
     0.8333
     """
     steps = Steps.of(score, positive)

@@ -261,10 +261,13 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
         for number, chosen in enumerate((split.train, split.validation, split.test), 1):
             names[chosen] = number
 
-    # Where labels are withheld, further columns may tell them.
-    further = (
-        {} if withheld.any() else {f"{COLUMN}{n}": c for n, c in (table.columns or {}).items()}
-    )
+    # Where labels are withheld, further columns may tell them. Groups have a column already.
+    told = [groups.names[number] for number in groups.numbers] if groups else []
+    further = {
+        f"{COLUMN}{name}": cells
+        for name, cells in (table.columns or {}).items()
+        if not withheld.any() and list(cells) != told
+    }
 
     def rows() -> Iterator[dict[str, Any]]:
         for index, file in enumerate(table.path):
@@ -274,7 +277,7 @@ def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:
                 {"item": index, "file": file}
                 | ({"mask": table.mask[index]} if table.mask else {})
                 | {"label": stratum}
-                | ({"group": groups.names[groups.numbers[index]]} if groups else {})
+                | ({"group": told[index]} if groups else {})
                 | {name: parts[numbers[index]] for name, numbers in splits.items()}
                 | {name: cells[index] for name, cells in further.items()}
             )

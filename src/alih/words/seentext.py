@@ -73,6 +73,10 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "Folder di dalam suatu kelas dihitung sebagai kelas itu: {names}. Jika folder itu kelasnya, berikan folder yang memuatnya.",
     ),
     "study.images_left_out": (
+        "{read:,} of {total:,} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.",
+        "{read:,} dari {total:,} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.",
+    ),
+    "study.images_left_out_hint": (
         "{read:,} of {total:,} image files are used; {files} cannot be read. Convert them to PNG or JPEG, or they take no part.{hint}",
         "{read:,} dari {total:,} berkas gambar dipakai; {files} tidak dapat dibaca. Ubah menjadi PNG atau JPEG, atau berkas itu tidak ikut.{hint}",
     ),

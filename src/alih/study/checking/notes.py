@@ -140,7 +140,9 @@ def _left_out(listing: Listing) -> tuple[Finding, ...]:
     read = len(listing.items)
     shown = ", ".join(f"{count} {ending}" for ending, count in listing.ignored)
     hint = conversion(ending for ending, _ in listing.ignored)
-    values = {"read": read, "total": read + left, "files": shown, "hint": hint}
+    values = {"read": read, "total": read + left, "files": shown}
+    if hint:
+        return (Finding("A001", "study.images_left_out_hint", values | {"hint": hint}),)
     return (Finding("A001", "study.images_left_out", values),)
 
 
