@@ -106,10 +106,10 @@ def _positive_name(facts: Facts) -> str:
 
 def precision_figure(facts: Facts, curves: Sequence[Curve], folder: Path) -> Plot | None:
     """Precision over recall of all arms; the average precision stands in the legend."""
-    import numpy as np
-
     if not curves:
         return None
+    from scipy.integrate import trapezoid
+
     from alih.evaluation.roc import GRID
 
     two = len(facts.classes) == 2
@@ -120,7 +120,7 @@ def precision_figure(facts: Facts, curves: Sequence[Curve], folder: Path) -> Plo
         axes.axhline(share, color=theme.GRID, lw=1.2)
     named = []
     for one in curves:
-        mean = float(np.trapezoid(one.precision, GRID))
+        mean = float(trapezoid(one.precision, GRID))
         named.append((one.group, _named(facts, one.group, "average_precision", "AP", mean)))
     for one, (group, text) in zip(curves, named, strict=True):
         look = theme.style(group.index)
