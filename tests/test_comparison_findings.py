@@ -319,3 +319,21 @@ def test_what_limits_every_verdict_has_codes_and_can_be_muted(tmp_path):
     (root / "study.yaml").write_text(yaml.safe_dump(document | {"mute": sorted(told)}))
     page = build.write(root).read_text(encoding="utf-8")
     assert not any(f"<code>{code}</code>" in page for code in told)
+
+
+def test_an_arm_that_is_clearly_below_is_called_worse():
+    from alih.study.loading import load as load_study
+    from alih.verdicts.result import Yardsticks
+    from alih.verdicts.trivial import Rows
+
+    study = load_study("quickstart")
+    arm = next(iter(study.arms))
+    learnt, chance = {"pixel-logistic": 0.6957}, {"chance": 0.33}
+    below = {"pixel-logistic": (-0.5, -0.2)}
+    one = Yardsticks(arm, {}, "accuracy", 0.3439, learnt, below)
+    both = Yardsticks(arm, {}, "accuracy", 0.3439, learnt | chance, below | {"chance": (-0.1, 0.1)})
+    first, second = Rows((one, both), study, told=True).sentences()
+    assert "worse than" in first
+    assert "no better" not in first
+    assert "worse than" in second.split(" and no better than ")[0]
+    assert "chance" in second.split(" and no better than ")[1]

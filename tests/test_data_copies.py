@@ -192,3 +192,12 @@ def test_numbers_are_joined_as_far_as_anything_touches():
                 reached[at] = set().union(reached[at], *(reached[k] for k in near))
         for at in range(16):
             assert set(np.flatnonzero(found == found[at]).tolist()) == reached[at]
+
+
+def test_a_change_of_what_stays_together_is_told_without_checksums():
+    from alih.runs.identity import changes
+    from alih.runs.images import in_words
+
+    old = {"split.groups": "fc06", "split.copies": "9a", "seed": 0}
+    told = in_words(changes(old, {"split.copies": "9b", "seed": 1}))
+    assert told == ["seed: 0 → 1", *["what is kept together changed"] * 2]

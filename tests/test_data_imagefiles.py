@@ -7,6 +7,7 @@ import io
 import pickle
 import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -361,8 +362,6 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
 
 
 def test_the_commonest_class_is_scored_in_all_folds(tmp_path, monkeypatch):
-    from dataclasses import replace
-
     from alih.data.domains import domains
     from alih.executors import references as module
     from alih.executors.references import references
@@ -394,6 +393,34 @@ def test_the_commonest_class_is_scored_in_all_folds(tmp_path, monkeypatch):
     watched = references(sets, study)["majority"]
     assert watched["test"]["accuracy"] == told
     assert 0 <= watched["validation"]["accuracy"] <= 1, "of the folds that have validation images"
+
+
+def test_logistic_regression_is_scored_in_all_folds(tmp_path):
+    pytest.importorskip("sklearn")
+    from alih.data.domains import domains
+    from alih.evaluation.baselines import pixel_logistic
+    from alih.executors.references import references
+
+    folder(tmp_path / "data", 20)
+    document = tmp_path / "s.yaml"
+    split = "split: {scheme: repeated-kfold, folds: 3, repeats: 2}\n"
+    document.write_text(STUDY.replace("seeds: 1\n", split))
+    study = load_study(document)
+    sets = {"target": load(study.data)}
+    images, labels = (
+        sets["target"].images,
+        np.random.default_rng(0).permutation(sets["target"].labels),
+    )
+    sets["target"] = replace(sets["target"], labels=labels)
+    losses, sizes = [], []
+    for fold in range(3):
+        parts = domains(sets, study, fold)["target"].split
+        held = pixel_logistic(images, labels, parts.train, {"test": parts.test}, seed=study.seed)
+        losses.append(held["test"]["log_loss"])
+        sizes.append(len(parts.test))
+    told = references(sets, study)["pixel-logistic"]["test"]["log_loss"]
+    assert told == pytest.approx(np.average(losses, weights=sizes))
+    assert told != pytest.approx(losses[0])
 
 
 def test_what_was_solved_at_once_is_not_silently_computed_again_either(tmp_path):

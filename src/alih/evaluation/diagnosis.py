@@ -108,6 +108,7 @@ def diagnose(
     metric: str = "accuracy",
     n_train_eval: int | None = None,
     kfold: bool = True,
+    domains: bool = False,
 ) -> list[Remark]:
     """What the curves of one arm say, most serious first; an empty list when there is nothing to
     remark.
@@ -116,7 +117,8 @@ def diagnose(
     score to judge under-fitting by: that of logistic regression on pixels (`references.json`), or
     of another arm, which `reference` then names. `metric` is a score in [0, 1] where higher is
     better; for one where lower is better the score rules are silent. `kfold`: whether the study
-    could test its images by k-fold, which is then the advice about few of them.
+    could test its images by k-fold, which is then the advice about few of them. `domains`: whether
+    validation images are those of a source.
 
     >>> from alih.evaluation.curves import curves
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
@@ -131,15 +133,14 @@ def diagnose(
     facts = _evidence(curves, metric, n_train, n_validation, n_train_eval)
     if facts is None:
         return []
-    small = _small_validation(facts, kfold)
+    small = _small_validation(facts, kfold, domains)
     measured = int(np.isfinite(facts.loss).sum())
     if measured < MIN_EPOCHS:
         # No shape can be read from so few, but where they ended can.
-        worst = (
-            _mode_gap(facts) or _not_learning(facts, majority) or _near_majority(facts, majority)
-        )
+        # A network that has not learned yet may still do so.
+        begun = not _not_learning(facts, majority)
         return [
-            *worst,
+            *(_mode_gap(facts) or (_near_majority(facts, majority) if begun else [])),
             *small,
             _remark("too_few_epochs", "note", epochs=measured, needed=MIN_EPOCHS),
         ]
@@ -452,7 +453,7 @@ def _near_majority(e: _Evidence, majority: float | None) -> list[Remark]:
     ]
 
 
-def _small_validation(e: _Evidence, kfold: bool) -> list[Remark]:
+def _small_validation(e: _Evidence, kfold: bool, domains: bool) -> list[Remark]:
     """Rule 10: fewer than 100 validation items; one item more or less moves the score by 1/n."""
     if not 0 < e.n_validation < SMALL_VALIDATION or e.score is None:
         return []
@@ -465,7 +466,11 @@ def _small_validation(e: _Evidence, kfold: bool) -> list[Remark]:
         low, high = _wilson(last, e.n_validation)
         step = 100 / e.n_validation
         values |= {"points_step": step, "score_low": low, "score_high": high}
-    advice = Phrase("evaluation.use_kfold" if kfold else "evaluation.use_more")
+        # Half of all right has the widest interval of all scores.
+        widest = _wilson(0.5, e.n_validation)
+        values["points_widest"] = 100 * (widest[1] - widest[0])
+    more = "use_more_source" if domains else "use_more"
+    advice = Phrase(f"evaluation.{'use_kfold' if kfold else more}")
     return [Remark("small_validation", "warning", key, values | {"advice": advice})]
 
 

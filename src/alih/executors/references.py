@@ -13,11 +13,14 @@ from alih.study.document.study import Study
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
+FITS = 10
+"""Folds that logistic regression is fitted in, at most."""
+
 
 def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
     """Scores on replicate 0's split, as `references.json` holds them: {"<name>": {"<part>":
-    {metric: value}}}. Of k-fold the majority class is scored in every fold of the first repeat:
-    where groups stay together, folds differ in their classes.
+    {metric: value}}}. Of k-fold the majority class and logistic regression are scored in every
+    fold of the first repeat: folds differ, and an arm is scored in all of them.
 
     For classification: majority class, chance, and logistic regression on pixels. For segmentation:
     the commonest class everywhere, the commonest class at each place, and chance. With two domains
@@ -57,9 +60,25 @@ def references(sets: dict[str, ImageSet], study: Study) -> dict[str, Any]:
         for name in parts
     }
     chance = {name: metrics.chance(classes) for name in parts}
-    held_out = {name: rows for name, rows in parts.items() if name != "train"}
     pixels = _joined([images.images for images in joined])
-    logistic = baselines.pixel_logistic(pixels, labels, train, held_out, seed=study.seed)
+    of_several = [parts, *(one for one in folds[1:] if np.unique(labels[one["train"]]).size > 1)]
+    fitted = [
+        baselines.pixel_logistic(
+            pixels,
+            labels,
+            fold["train"],
+            {name: fold[name] for name in parts if name != "train"},
+            seed=study.seed,
+        )
+        for fold in of_several[:FITS]
+    ]
+    logistic = {
+        name: _mean(
+            [one[name] for one in fitted if name in one],
+            [len(fold[name]) for fold, one in zip(of_several, fitted, strict=False) if name in one],
+        )
+        for name in fitted[0]
+    }
     return {"majority": majority, "chance": chance, "pixel-logistic": logistic}
 
 

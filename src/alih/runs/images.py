@@ -23,6 +23,7 @@ from alih.words.phrase import Phrase
 if TYPE_CHECKING:
     from alih.runs.status import CellStatus
 
+TOGETHER = ("split.groups: ", "split.copies: ")
 _FILES = {"target": ITEMS, "source": SOURCE_ITEMS}
 
 
@@ -102,5 +103,13 @@ def retold(changes: Sequence[str], told: Phrase) -> list[str]:
     """The `changes` of an identity, with what happened to files in place of their checksum."""
     return [
         f"{change.partition(': ')[0]}: {told}" if is_content(change) else change
+        for change in changes
+    ]
+
+
+def in_words(changes: Sequence[str]) -> list[str]:
+    """The `changes` of an identity, with words in place of checksums of what stays together."""
+    return [
+        str(Phrase("runs.together_changed")) if change.startswith(TOGETHER) else change
         for change in changes
     ]

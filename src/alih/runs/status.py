@@ -157,6 +157,7 @@ def _status(
         what = changes(stored.parts, parts_now(folder, stored, study, data))
         if any(images.is_content(change) for change in what):
             what = images.retold(what, files_told())
+        what = list(dict.fromkeys(images.in_words(what)))
         told = "; ".join(what[:3]) or Phrase("runs.source_changed")
         return status("changed", changes=told)
     if folder.is_done:

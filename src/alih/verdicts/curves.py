@@ -75,6 +75,7 @@ def observe(
         reference=YARDSTICKS[study.task],
         metric=metric,
         kfold=isinstance(study.data, DataSpec) and study.split.scheme != "repeated-kfold",
+        domains=not isinstance(study.data, DataSpec),
     )
     return [
         Observation(CODES[one.sentence_key], one.sentence_key, one.severity, arm, at, one.values)

@@ -154,12 +154,27 @@ class Rows:
     def _sentence(self, entry: Yardsticks) -> str:
         at = formats.level_text(entry.at)
         ordered = sorted(entry.references.items(), key=lambda pair: pair[1])
+        best = formats.higher_is_better(entry.metric)
+        below = [
+            name
+            for name, _ in ordered
+            if (entry.ci95[name][1] < 0 if best else entry.ci95[name][0] > 0)
+        ]
+        if self.told and below:
+            rest = [pair for pair in ordered if pair[0] not in below]
+            key = "reports.trivial_worse_also" if rest else "reports.trivial_worse"
+        else:
+            rest = ordered
+            key = "reports.trivial_row" if self.told else "verdicts.cannot_tell_row"
         return words.say(
-            "reports.trivial_row" if self.told else "verdicts.cannot_tell_row",
+            key,
+            below=formats.listing(
+                [self._answer(entry, *pair) for pair in ordered if pair[0] in below]
+            ),
             arm=self.study.label(entry.arm) + (f" ({at})" if at else ""),
             metric=formats.metric_in_text(entry.metric),
             mean=formats.value(entry.metric, entry.mean),
-            answers=formats.listing([self._answer(entry, *pair) for pair in ordered]),
+            answers=formats.listing([self._answer(entry, *pair) for pair in rest]),
         )
 
     def _answer(self, entry: Yardsticks, name: str, value: float) -> str:

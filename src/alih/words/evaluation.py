@@ -227,6 +227,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gunakan k-fold berulang (`split: {{scheme: repeated-kfold}}`).",
     ),
     "evaluation.use_more": (
+        "Validate on more images (`split: {{validation: …}}`).",
+        "Gunakan lebih banyak gambar untuk validasi (`split: {{validation: …}}`).",
+    ),
+    "evaluation.use_more_source": (
         "Validate on more images of the source (`split: {{validation: …}}`).",
         "Gunakan lebih banyak gambar sumber untuk validasi (`split: {{validation: …}}`).",
     ),
@@ -237,11 +241,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "tidak dapat menunjukkan kegunaan jaringan: nilailah dari gambar uji saja.",
     ),
     "evaluation.small_validation": (
-        "Only {n} validation images: one image more or less moves {metric} by {points_step} points, and {score_last} could be "
-        "anything from "
-        "{score_low} to {score_high} (95 % interval). {advice}",
-        "Gambar validasi hanya {n}: selisih satu gambar saja menggeser {metric} sebesar {points_step} poin, dan nilai "
-        "{score_last} dapat "
-        "berarti antara {score_low} dan {score_high} (selang kepercayaan 95 %). {advice}",
+        "Only {n} validation images: one image more or less moves {metric} by {points_step} points, and its 95 % interval is "
+        "up to {points_widest} points wide. {advice}",
+        "Gambar validasi hanya {n}: selisih satu gambar saja menggeser {metric} sebesar {points_step} poin, dan selang "
+        "kepercayaan 95 %-nya selebar hingga {points_widest} poin. {advice}",
     ),
 }

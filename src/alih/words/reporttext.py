@@ -224,6 +224,14 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: {metric} {mean} on the test split, no better than {answers}.",
         "{arm}: {metric} {mean} pada data uji, tidak lebih baik daripada {answers}.",
     ),
+    "reports.trivial_worse": (
+        "{arm}: {metric} {mean} on the test split, worse than {below}.",
+        "{arm}: {metric} {mean} pada data uji, kalah dari {below}.",
+    ),
+    "reports.trivial_worse_also": (
+        "{arm}: {metric} {mean} on the test split, worse than {below} and no better than {answers}.",
+        "{arm}: {metric} {mean} pada data uji, kalah dari {below} dan tidak lebih baik daripada {answers}.",
+    ),
     "reports.trivial_majority": ("always the most frequent class", "selalu kelas terbanyak"),
     "reports.trivial_chance": ("chance", "tebakan acak"),
     "reports.trivial_position": (

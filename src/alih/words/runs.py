@@ -105,6 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} image {count:file|files} that {cells} computed {cells:cell was|cells were} trained or tested on {count:is|are} gone: {names}. Put {count:it|them} back and run again: nothing is lost. To go on without {count:it|them}, compute all cells anew: {command} --fresh",
         "{count} berkas gambar yang dipakai {cells} sel yang sudah dihitung tidak ada lagi: {names}. Kembalikan lalu jalankan lagi: tidak ada hasil yang hilang. Untuk melanjutkan tanpa berkas itu, hitung ulang semua sel: {command} --fresh",
     ),
+    "runs.together_changed": (
+        "what is kept together changed",
+        "yang disatukan berubah",
+    ),
     "runs.source_changed": (
         "the arm it starts from changed",
         "varian yang menjadi titik awalnya berubah",
