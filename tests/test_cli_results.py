@@ -169,9 +169,11 @@ def test_compare_names_arms_below_trivial_answers(tmp_path, finished, capsys):
     assert cli.run(["compare", str(poor)]) == 0
     page = capsys.readouterr().out
     assert "Without dropout: accuracy" in page
-    assert "no better than always the most frequent class" in page
+    assert "worse than always the most frequent class" in page
     assert cli.run(["compare", str(finished)]) == 0
-    assert "no better than" not in capsys.readouterr().out
+    page = capsys.readouterr().out
+    assert "no better than" not in page
+    assert "worse than" not in page
 
 
 def test_compare_says_that_a_study_is_unfinished(broken, capsys):
