@@ -449,3 +449,20 @@ def test_without_the_extra_it_is_said_what_was_not_looked_at(tmp_path, monkeypat
     assert not found.skipped()
     monkeypatch.setattr(report, "find_spec", lambda name: None)
     assert "alih[train]" in str(found)
+
+
+def test_each_unusable_file_has_its_own_reason_and_drawn_parts_are_not_told(tmp_path, unfitted):
+    for index in range(24):
+        place = tmp_path / "set" / "ab"[index % 2] / f"{index}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(index).integers(0, 256, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(place)
+    cut, other = (tmp_path / "set" / "a" / f"{name}.jpg" for name in ("cut", "other"))
+    Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-60])
+    other.write_text("no image")
+    audited = alih.audit(tmp_path / "set")
+    told = named(audited, "A011").finding.text
+    assert "a/cut.jpg (image file is truncated" in told
+    assert "a/other.jpg (its content is in none of the formats JPEG" in told
+    assert not [line for line in audited.understood() if line.strip().startswith("parts:")]

@@ -337,3 +337,21 @@ def test_an_arm_that_is_clearly_below_is_called_worse():
     assert "no better" not in first
     assert "worse than" in second.split(" and no better than ")[0]
     assert "chance" in second.split(" and no better than ")[1]
+
+
+def test_each_arm_beside_trivial_answers_has_a_line():
+    from alih.findings import Finding
+    from alih.study.loading import load as load_study
+    from alih.verdicts.compare import _lines
+    from alih.verdicts.result import Yardsticks
+    from alih.verdicts.trivial import Rows
+
+    study = load_study("quickstart")
+    entries = [
+        Yardsticks(arm, {}, "accuracy", 0.3, {"chance": 0.3}, {"chance": (-0.1, 0.1)})
+        for arm in list(study.arms)[:2]
+    ]
+    rows = Rows(entries, study, told=False)
+    told = _lines(Finding("D007", "verdicts.cannot_tell", {"rows": rows})).splitlines()
+    assert [line.strip() for line in told[:3]] == ["D007", *rows.sentences()]
+    assert told[3] == "  More replicates or test images would tell."

@@ -105,6 +105,8 @@ def member(name: str, mode: int = 0) -> zipfile.ZipInfo:
         (member("C:\\evil.png"), "study.zip_unsafe"),
         (member("link.png", stat.S_IFLNK | 0o777), "study.zip_unsafe"),
         (member("photos//cat/./0.png"), "study.zip_twice"),
+        (member("photos/cat/0.png/x.png"), "study.zip_file_and_folder"),
+        (member(f"photos/cat/{'x' * 300}.png"), "study.zip_long_name"),
     ],
 )
 def test_names_that_lead_elsewhere_unpack_nothing(tmp_path, odd, key):
@@ -114,6 +116,18 @@ def test_names_that_lead_elsewhere_unpack_nothing(tmp_path, odd, key):
     assert error.value.key == key
     assert not list(files.cache_dir().rglob("*.png"))
     assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    "names", [[f"{top}/{name}" for top in ("one", "two") for name in NAMES], ["inner.zip"]]
+)
+def test_folders_that_are_no_set_are_told_of_the_archive(tmp_path, names):
+    place = pack(tmp_path / "photos.zip", names, "")
+    with pytest.raises(AlihError) as error:
+        listing_of(DataSpec(folder=str(place)))
+    assert f"'{place}' holds {names[0].split('/')[0]}" in str(error.value)
+    assert "ZIP with the class folders on top" in str(error.value)
+    assert str(files.cache_dir()) not in str(error.value)
 
 
 def test_bombs_damage_and_passwords_are_told(tmp_path, monkeypatch):

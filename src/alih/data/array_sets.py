@@ -30,9 +30,11 @@ from alih.study.document.study import Study
 PARTS = {"train": "train", "test": "t10k"}
 
 
-def lines(study: Study) -> list[str]:
-    """What was understood of every set that is here, of image files and of arrays."""
-    return described.lines(study, array_set)
+def lines(study: Study, drawn: bool = True) -> list[str]:
+    """What was understood of every set that is here, of image files and of arrays; without `drawn`
+    only parts are told that came with the set.
+    """
+    return described.lines(study, array_set, drawn)
 
 
 def array_findings(study: Study) -> list[Finding]:

@@ -11,16 +11,18 @@ import shutil
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from alih import files
 from alih.datafiles.filehashes import file_sum
+from alih.datafiles.layout import listed
 from alih.datafiles.leftovers import JUNK, is_visible
 from alih.errors import AlihError
 from alih.files import cache
 from alih.files.telling import Teller
-from alih.words.phrase import reason_of
+from alih.words.phrase import Phrase, reason_of
 
 ROOM = "unpacked"
 INSIDE = "files"
@@ -30,6 +32,14 @@ RATIO, SMALL = 50, 1 << 30
 shrink, and what grows more is made to fill disks."""
 
 _UTF8, _SECRET = 0x800, 0x1
+
+LONGEST = 255
+"""Bytes of a file's name that file systems keep."""
+LAYOUT = (
+    *("study.folder_one_class", "study.folder_like_domains", "study.folder_loose_images"),
+    *("study.folder_parts_bare", "study.folder_parts_named"),
+)
+"""What may be wrong with the folders in an archive: advice on paths in the cache is none."""
 
 
 def folder_of(place: Path) -> Path:
@@ -48,6 +58,22 @@ def folder_of(place: Path) -> Path:
                 entry.describe({"version": VERSION, "source": str(place)})
     entry.touch()
     return _within(entry.path / INSIDE)
+
+
+@contextmanager
+def naming(place: Path, folder: Path) -> Iterator[None]:
+    """Name the archive `place` where the folders that it holds, in `folder`, are no set of images:
+    AlihError.
+    """
+    try:
+        yield
+    except AlihError as error:
+        if folder == place or error.key not in LAYOUT:
+            raise
+        names = sorted(one.name for one in folder.iterdir() if is_visible(one.name))
+        raise AlihError(
+            "study.zip_layout", path=place, names=listed(names) or Phrase("common.none")
+        ) from error
 
 
 def _within(folder: Path) -> Path:
@@ -108,7 +134,12 @@ def _targets(place: Path, members: Sequence[zipfile.ZipInfo]) -> list[PurePosixP
         target = PurePosixPath(*parts)
         if target in found:
             raise AlihError("study.zip_twice", path=place, name=name)
+        if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST for part in parts):
+            raise AlihError("study.zip_long_name", path=place, name=name, most=LONGEST)
         found[target] = name
+    both = next((above for target in found for above in target.parents if above in found), None)
+    if both is not None:
+        raise AlihError("study.zip_file_and_folder", path=place, name=found[both])
     return list(found)
 
 

@@ -224,9 +224,18 @@ def finding_sentences(comparison: Comparison, least: Severity = "note") -> list[
     """Findings of `compare` with their codes, those of at least the severity `least`, then how many
     are muted.
     """
-    told = [str(one) for one in findings_said(comparison, least)]
+    told = [_lines(one) for one in findings_said(comparison, least)]
     muted = comparison.findings_muted
     return [*told, say("verdicts.muted", n=muted)] if muted else told
+
+
+def _lines(finding: Finding) -> str:
+    """A finding as one sentence; one on several arms with a line for each."""
+    rows = finding.values.get("rows")
+    if not isinstance(rows, trivial.Rows) or len(rows.entries) < 2:
+        return str(finding)
+    lines = "".join(f"\n  {sentence}" for sentence in rows.sentences())
+    return str(finding).replace(f" {rows} ", f"{lines}\n  ")
 
 
 def changed_sentence(comparison: Comparison, root: Path) -> str | None:

@@ -24,8 +24,8 @@ AUDIT_TEXT: dict[str, tuple[str, str]] = {
         "Label, kelompok, serta apa yang dibocorkan berkas, kecerahan, atau tepi gambar tidak diperiksa: untuk itu diperlukan tambahan `train` (pip install 'alih[train]').",
     ),
     "inspect.audit.damaged": (
-        "{count} of {of:,} files cannot be used: {files} ({reason}). A run refuses them: repair, replace or remove them.",
-        "{count} dari {of:,} berkas tidak dapat dipakai: {files} ({reason}). Studi akan menolaknya: perbaiki, ganti, atau hapus.",
+        "{count} of {of:,} files cannot be used: {files}. A run refuses them: repair, replace or remove them.",
+        "{count} dari {of:,} berkas tidak dapat dipakai: {files}. Studi akan menolaknya: perbaiki, ganti, atau hapus.",
     ),
     "inspect.audit.equal": ("equal{parts}{classes}", "sama persis{parts}{classes}"),
     "inspect.audit.alike": (

@@ -192,6 +192,20 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "'{path}' holds '{name}' twice. Pack the folder anew, or unpack it yourself and give the folder.",
         "'{path}' memuat '{name}' dua kali. Buat ulang arsipnya, atau bongkar sendiri lalu berikan foldernya.",
     ),
+    "study.zip_layout": (
+        "'{path}' holds {names}, where one folder of images for each class is expected (or train, val and test with these). "
+        "Unzip it yourself and give the folder that holds the classes, or make a ZIP with the class folders on top.",
+        "'{path}' memuat {names}, padahal yang diharapkan satu folder gambar untuk tiap kelas (atau train, val, dan test yang berisi folder kelas). "
+        "Bongkar sendiri lalu berikan folder yang berisi kelas, atau buat ZIP dengan folder kelas di tingkat teratas.",
+    ),
+    "study.zip_file_and_folder": (
+        "'{path}' holds '{name}' both as a file and as a folder, so nothing was unpacked. Pack the folder anew, or give a folder.",
+        "'{path}' memuat '{name}' sebagai berkas sekaligus sebagai folder, jadi tidak ada yang dibongkar. Buat ulang arsipnya, atau berikan foldernya.",
+    ),
+    "study.zip_long_name": (
+        "'{path}' holds a name of more than {most} bytes, which no disk here keeps, so nothing was unpacked: '{name}'. Shorten it and pack the folder anew.",
+        "'{path}' memuat nama yang lebih panjang dari {most} bita sehingga tidak dapat disimpan di disk, jadi tidak ada yang dibongkar: '{name}'. Perpendek namanya lalu buat ulang arsipnya.",
+    ),
     "study.zip_bomb": (
         "'{path}' has {packed:,} bytes and would unpack to {size:,}, far more than images do, so nothing was unpacked. If it is meant so, unpack it yourself and give the folder.",
         "'{path}' berukuran {packed:,} bita dan akan menjadi {size:,} bila dibongkar, jauh melebihi arsip gambar biasa, jadi tidak ada yang dibongkar. Jika memang demikian, bongkar sendiri lalu berikan foldernya.",

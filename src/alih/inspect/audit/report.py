@@ -128,7 +128,7 @@ class AuditReport:
         """What was understood of the images, in the language in force."""
         from alih.data.array_sets import lines
 
-        return lines(self.study)
+        return lines(self.study, drawn=self.study.name != SOURCE)
 
     def __str__(self) -> str:
         return "\n".join([*self.understood(), *self.sentences()])
@@ -166,6 +166,8 @@ def audit(
     return AuditReport(study, sets, tuple(kept), len(every) - len(kept))
 
 
+REASONS = 5
+"""Reasons why files cannot be used that are told, at most."""
 KEPT = frozenset(f"A0{number}" for number in (12, 13, 14, 15, 18, 20, 21, 22, 23, 24))
 """Findings that are kept for runs: those that no split of a study changes."""
 
@@ -229,12 +231,12 @@ def _damaged(subject: Subject) -> list[Found]:
     assert subject.listing is not None, "only files are damaged"
     rows = [_row(subject.listing.root, error) for error in subject.damaged]
     count = len(rows)
-    values = {
-        "count": count,
-        "of": count + len(subject.images),
-        "files": listed([name for name, _ in rows]),
-        "reason": rows[0][1],
-    }
+    alike: dict[str, list[str]] = {}
+    for name, reason in rows:
+        alike.setdefault(reason, []).append(name)
+    told = [f"{listed(names)} ({reason})" for reason, names in alike.items()][:REASONS]
+    files = "; ".join(told) + ("; …" if len(alike) > REASONS else "")
+    values = {"count": count, "of": count + len(subject.images), "files": files}
     finding = Finding("A011", "inspect.audit.damaged", values, severity="problem")
     return [Found(finding, {"files": count}, rows, subject=subject)]
 

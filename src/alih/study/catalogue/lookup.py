@@ -66,7 +66,9 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
     stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
     if known is None or (stale and not _trusted):
         _refuse_names(place, [str(place.absolute())])
-        found_there = read(archives.folder_of(place) if spec.folder is not None else place)
+        folder = archives.folder_of(place) if spec.folder is not None else place
+        with archives.naming(place, folder):
+            found_there = read(folder)
         _refuse_names(place, _names(found_there))
         known = (
             time.monotonic(),

@@ -20,10 +20,13 @@ FIRST = 5
 
 
 def lines(
-    study: Study, arrays_of: Callable[[DataSpec], ArraySet | None] = lambda spec: None
+    study: Study,
+    arrays_of: Callable[[DataSpec], ArraySet | None] = lambda spec: None,
+    drawn: bool = True,
 ) -> list[str]:
     """What was understood of every set of images that is here: classes, parts, files, and what was
-    left out. `arrays_of` gives sets of arrays, which are read above this room.
+    left out. `arrays_of` gives sets of arrays, which are read above this room; without `drawn` only
+    parts are told that came with the set.
     """
     found = []
     sets = [(spec, files_of(spec, study.task) or arrays_of(spec)) for spec in sets_of(study)]
@@ -33,7 +36,7 @@ def lines(
         if len(here) > 1:  # the target is the last
             place = say("study.seen_target" if at else "study.seen_source", name=spec.name)
         found.append(f"{place}: {_classes(held)}")
-        told = [_parts(study, held)]
+        told = [_parts(study, held) if drawn else _ready_parts(held)]
         told += [_arrays(held)] if isinstance(held, ArraySet) else [_files(held), _left(held)]
         found += [f"  {line}" for line in told if line]
     return found
@@ -65,8 +68,7 @@ def _ids(found: object) -> str:
 def _parts(study: Study, held: Listing | ArraySet) -> str:
     """How many images train, validate and test, and which parts are drawn."""
     if not isinstance(study.data, DataSpec):
-        counts = {part: n for part in PARTS if (n := held.count(part))}
-        return say("study.seen_parts", parts=", ".join(_part(p, n) for p, n in counts.items()))
+        return _held_parts(held)
     split = study.split
     parts = part_sizes(study)
     if parts is None:
@@ -81,6 +83,15 @@ def _parts(study: Study, held: Listing | ArraySet) -> str:
         drawn = say("study.seen_drawn") if part in parts.drawn else ""
         told.append(f"{_part(part, count)}{drawn}")
     return say("study.seen_parts", parts=", ".join(told))
+
+
+def _ready_parts(held: Listing | ArraySet) -> str:
+    return _held_parts(held) if any(map(held.count, PARTS[1:])) else ""
+
+
+def _held_parts(held: Listing | ArraySet) -> str:
+    counts = {part: n for part in PARTS if (n := held.count(part))}
+    return say("study.seen_parts", parts=", ".join(_part(p, n) for p, n in counts.items()))
 
 
 def _part(part: str, count: int) -> str:
