@@ -438,6 +438,46 @@ def test_what_was_solved_at_once_is_not_silently_computed_again_either(tmp_path)
         alih.run(document, out)
 
 
+def test_verdicts_stay_where_images_changed_or_went_since(tmp_path):
+    import alih
+    from alih.verdicts.compare import compare
+
+    root = folder(tmp_path / "data", 20)
+    document = tmp_path / "s.yaml"
+    facts = "transfer: {strategy: features, handmade: files, classifier: logistic}"
+    document.write_text(STUDY.replace("  a: {", f"  a: {{{facts}, "))
+    out = tmp_path / "out"
+    assert alih.run(document, out).complete
+    before = compare(out, record_look=False).to_json()
+
+    def now() -> tuple[dict, dict]:
+        listings.forget()
+        found = compare(out, record_look=False).to_json()
+        (note,) = [one for one in found["findings"] if one["code"] == "D035"]
+        assert {status.state for status in survey(out, load_study(out))} == {"changed"}
+        return {key: found[key] for key in found if not key.startswith("findings")}, note
+
+    kept = {key: before[key] for key in before if not key.startswith("findings")}
+    picture(root / "dark" / "new.png", (9, 9, 9))
+    found, note = now()
+    assert found == kept
+    assert "1 image file is new (dark/new.png)" in note["text"]
+    (root / "dark" / "new.png").unlink()
+    (root / "dark" / "0.png").unlink()
+    found, note = now()
+    assert found == kept
+    assert "1 image file is gone (dark/0.png)" in note["text"]
+    alih.open_results(out).report()
+    assert "The images have changed since." in (out / "report" / "index.html").read_text()
+    # Where all cells are computed anew anyway, a missing image costs nothing.
+    assert alih.run(document, out, overrides=["seed=5"]).complete
+    (root / "dark" / "broken.png").write_text("no image")
+    listings.forget()
+    planned = alih.plan(document, out)
+    assert "dark/broken.png" in planned.sentences()[-1]
+    assert planned.to_json()["findings"][0]["code"] == "A011"
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_looks_at_its_images_once_and_computes_all_cells_from_the_same(jobs, tmp_path):
     import alih

@@ -77,6 +77,7 @@ CODES: dict[str, str] = {
     "D032": "record of looks",
     "D033": "test images shown",
     "D034": "groups of items",
+    "D035": "images changed since",
 }
 """Every code and the name of its check. A code is never used again for something else."""
 

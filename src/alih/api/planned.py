@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from alih.errors import AlihError
+from alih.findings import Finding
 from alih.runs.forecast import Budget, CellForecast, Forecast, budget, copies, forecast
 from alih.runs.status import CellStatus, survey
 from alih.statistics.groups import FEWEST
 from alih.study.catalogue.sets import facts_of, target
+from alih.study.checking.notes import unusable
 from alih.study.document.study import Study
 from alih.study.planning import counts
 from alih.study.planning.plan import replicates, replicates_of
@@ -74,8 +76,8 @@ class Plan:
     `seconds` it still needs; `jobs` of them are computed at once. `seconds` is when the run will be
     done, None while the time of some cell is unknown. `power`, `budget`, `not_tuned` (arms that a
     tuned key does not apply to, by key), `smallest_subset` (images and classes of the smallest
-    level of `train_images`) and `features_bytes` are advice as values, `sentences()` the same in
-    words.
+    level of `train_images`), `features_bytes` and `findings` (files that no run could read, as far
+    as some headers tell) are advice as values, `sentences()` the same in words.
 
     >>> import alih
     >>> planned = alih.plan("quickstart")
@@ -96,6 +98,7 @@ class Plan:
     smallest_subset: tuple[int, int] | None
     features_bytes: int | None
     until_decided: UntilDecided | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def cells(self) -> tuple[CellForecast, ...]:
@@ -125,6 +128,7 @@ class Plan:
             *(_features(self.features_bytes) if self.forecast.left else []),
             *(until_decided.said(self.study) if until_decided else _budget(self.budget)),
             *power_sentences(self.study, self.power),
+            *map(str, self.findings),
         ]
 
     def table(self) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -158,6 +162,7 @@ class Plan:
             "until_decided": asdict(self.until_decided) if self.until_decided else None,
             "not_tuned": self.not_tuned,
             "power": [entry.to_json() for entry in self.power],
+            "findings": [finding.to_json() for finding in self.findings],
             "cells": [_cell_json(entry) for entry in self.cells],
         }
 
@@ -181,16 +186,18 @@ def planned(
     """The plan of a study whose cells have these states."""
     from alih.features import sizes
 
+    found = forecast(study, statuses, jobs)
     return Plan(
         study=study,
         root=root,
-        forecast=forecast(study, statuses, jobs),
+        forecast=found,
         power=power(study),
         budget=budget(study, statuses, jobs),
         not_tuned=left_out(study),
         smallest_subset=_smallest_subset(study),
         features_bytes=sizes.planned(study),
         until_decided=_until_decided(study, root, statuses, jobs),
+        findings=tuple(unusable(study)) if found.left else (),
     )
 
 

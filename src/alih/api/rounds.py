@@ -13,8 +13,7 @@ from alih.files.telling import telling
 from alih.runs import hardware, sums
 from alih.runs.folder import PICTURES
 from alih.runs.forecast import copies, forecast
-from alih.runs.images import refuse_gone
-from alih.runs.status import survey, to_run
+from alih.runs.status import refuse_gone, survey, to_run
 from alih.study.catalogue.lookup import trusting
 from alih.study.document.study import Study
 from alih.study.planning import counts

@@ -10,18 +10,14 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alih.datafiles.layout import listed
 from alih.errors import AlihError
-from alih.runs.folder import ITEMS, SOURCE_ITEMS, StudyFolder, run_command
+from alih.runs.folder import ITEMS, SOURCE_ITEMS
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.words.phrase import Phrase
-
-if TYPE_CHECKING:
-    from alih.runs.status import CellStatus
 
 TOGETHER = ("split.groups: ", "split.copies: ")
 _FILES = {"target": ITEMS, "source": SOURCE_ITEMS}
@@ -73,20 +69,6 @@ def _noted(file: Path) -> Iterator[str]:
     with contextlib.suppress(OSError), open(file, newline="", encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
             yield row.get("file") or ""
-
-
-def refuse_gone(root: Path, study: Study, statuses: Sequence[CellStatus]) -> None:
-    """AlihError where cells were computed on images of which some are gone: to compute all of them
-    again because a file was lost is for the user to say.
-    """
-    folder, changed = StudyFolder(root), [one for one in statuses if one.state == "changed"]
-    # What is solved at once has no epochs.
-    computed = [one for one in changed if one.epochs_done or folder.cell(one.cell).is_done]
-    changes = file_changes(root, study) if computed else None
-    if changes and changes.gone:
-        names, cells = listed(changes.gone), len(computed)
-        values = {"count": len(changes.gone), "names": names, "cells": cells}
-        raise AlihError("runs.images_lost", **values, command=run_command(root))
 
 
 def is_content(change: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from alih import files
 from alih.datafiles import pets
+from alih.datafiles.layout import listed
 from alih.errors import AlihError
 from alih.runs import images
 from alih.runs.card import Identity
@@ -81,13 +82,30 @@ def to_run(statuses: Sequence[CellStatus], retry_failed: bool = False) -> list[P
     ]
 
 
+def refuse_gone(root: Path, study: Study, statuses: Sequence[CellStatus]) -> None:
+    """AlihError where cells are computed again for no other reason than that images are gone: to
+    compute all of them anew because a file was lost is for the user to say.
+    """
+    folder, changed = StudyFolder(root), [one for one in statuses if one.state == "changed"]
+    # What is solved at once has no epochs.
+    computed = [one for one in changed if one.epochs_done or folder.cell(one.cell).is_done]
+    changes = images.file_changes(root, study) if computed else None
+    if not changes or not changes.gone:
+        return
+    noted = None
+    with contextlib.suppress(Damaged):
+        noted = _noted_data(folder, _known(study))
+    lost = [one for one in computed if noted is None or fits(folder.cell(one.cell), study, noted)]
+    if lost:
+        values = {"count": len(changes.gone), "names": listed(changes.gone), "cells": len(lost)}
+        raise AlihError("runs.images_lost", **values)
+
+
 def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
     """What the data is; where its files are not on this machine, what they were when the study was
     run.
     """
-    known = (
-        [study.data] if isinstance(study.data, DataSpec) else [study.data.source, study.data.target]
-    )
+    known = _known(study)
     state = plan.DataState(
         (None,) * len(known), 1, shape=(FOLDER_SIZE, 3) if len(known) > 1 else None
     )
@@ -97,11 +115,35 @@ def state_of_data(folder: StudyFolder, study: Study) -> plan.DataState:
         content is None and has_files(spec)
         for content, spec in zip(state.content, known, strict=True)
     ]
-    if not any(away):
-        return state
+    noted = _noted_data(folder, known) if any(away) else None
+    return state if noted is None else noted
+
+
+def computed_data(folder: StudyFolder, study: Study) -> plan.DataState:
+    """What the data was when the study was run, where finished cells belong to that and none to
+    what its files are now; else `state_of_data`.
+    """
+    now, noted = state_of_data(folder, study), None
+    with contextlib.suppress(Damaged):
+        noted = _noted_data(folder, _known(study))
+    if noted is None or noted.content == now.content:
+        return now
+    done = [own for cell in plan.cells(study) if (own := folder.cell(cell)).is_done]
+    if any(fits(own, study, now) for own in done):
+        return now
+    return noted if any(fits(own, study, noted) for own in done) else now
+
+
+def _known(study: Study) -> list[DataSpec]:
+    data = study.data
+    return [data] if isinstance(data, DataSpec) else [data.source, data.target]
+
+
+def _noted_data(folder: StudyFolder, known: list[DataSpec]) -> plan.DataState | None:
+    """What the study folder says its data is; None where it does not."""
     card = folder.data
     if card is None or (len(known) > 1 and card.source_set is None):
-        return state
+        return None
     cards = [card] if len(known) == 1 or card.source_set is None else [card.source_set, card]
     contents = tuple(
         one.sha256 if has_files(spec) else None for one, spec in zip(cards, known, strict=True)

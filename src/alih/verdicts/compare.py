@@ -23,7 +23,8 @@ from alih.runs import peeks
 from alih.runs.card import Card
 from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import belongs, fits
-from alih.runs.status import state_of_data
+from alih.runs.images import file_changes
+from alih.runs.status import computed_data, state_of_data
 from alih.statistics import verdicts
 from alih.statistics.groups import FEWEST
 from alih.statistics.intervals import Division
@@ -82,7 +83,7 @@ def against(study: Study, baseline: str | None, root: Path) -> Study:
 def _compared(
     folder: StudyFolder, study: Study, asked: Study, ledger: looks.Ledger | None
 ) -> Comparison:
-    earlier, data = looks.read(folder.root, study.compare.level), state_of_data(folder, study)
+    earlier, data = looks.read(folder.root, study.compare.level), computed_data(folder, study)
     given: list[looks.Look] = []
     planned: dict[str, list[Cell]] = {}
     for cell in plan.cells(study):
@@ -151,6 +152,7 @@ def _compared(
         *limits.of_design(study, rows, cards, places),
         *limits.of_history(folder.root, rows, bound, study.compare.level, lost),
         *limits.not_recorded(ledger.hindrance if ledger else None),
+        *_images_changed(folder, study, data),
     ]
     few = min((row.answer.n_groups or FEWEST for row in rows if row.answer), default=FEWEST)
     if few < FEWEST:
@@ -205,6 +207,17 @@ def _findings(
         rows = {"rows": trivial.Rows(open_, study, told=False)}
         every.append(Finding("D007", "verdicts.cannot_tell", rows, about, "note"))
     return every
+
+
+def _images_changed(folder: StudyFolder, study: Study, data: plan.DataState) -> list[Finding]:
+    """That image files of the study are not those any more which its cells were computed from."""
+    if data.content == state_of_data(folder, study).content:
+        return []
+    values = {
+        "changes": file_changes(folder.root, study).told(),
+        "command": run_command(folder.root),
+    }
+    return [Finding("D035", "verdicts.images_changed", values)]
 
 
 def findings_said(comparison: Comparison, least: Severity = "note") -> list[Finding]:

@@ -19,6 +19,12 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{n} sel yang selesai tidak dihitung karena berasal dari pengaturan yang tidak lagi dimiliki studi ini. `alih status {root!q}` "
         "menunjukkan apa yang berubah; `{command}` menghitungnya lagi.",
     ),
+    "verdicts.images_changed": (
+        "The study's images have changed since its cells were computed: {changes}. Everything here holds for the images as they were; "
+        "for a verdict on those of today, compute the study anew in a folder of its own: {command} --out NEW_FOLDER",
+        "Gambar studi ini sudah berubah sejak sel-selnya dihitung: {changes}. Semua hasil di sini berlaku untuk gambar seperti semula; "
+        "untuk putusan tentang gambar yang sekarang, hitung ulang studi di folder tersendiri: {command} --out FOLDER_BARU",
+    ),
     "verdicts.identical_replicates": (
         "{arms}: of {n} replicates only {counted} {counted:differs|differ}; the others give exactly the same answers, so they are copies "
         "of one run and count once ({groups}). Check that the seed reaches the training, and that no run folder was copied; then run "

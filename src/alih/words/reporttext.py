@@ -209,6 +209,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
     "reports.finding_D031": ("Compared later.", "Dibandingkan belakangan."),
     "reports.finding_D032": ("The record of looks.", "Catatan pengamatan."),
     "reports.finding_D034": ("Too few groups.", "Kelompok terlalu sedikit."),
+    "reports.finding_D035": (
+        "The images have changed since.",
+        "Gambarnya sudah berubah sejak itu.",
+    ),
     "reports.finding_D033": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.trivial_meaning": (
         "An arm that does no better than ignoring the images has learnt little, so beating it means little.",

@@ -102,8 +102,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} sel yang sudah dihitung akan diganti; {cell} {reason}. Untuk mempertahankan hasil yang ada, hentikan sekarang dan jalankan di folder tersendiri (--out).",
     ),
     "runs.images_lost": (
-        "{count} image {count:file|files} that {cells} computed {cells:cell was|cells were} trained or tested on {count:is|are} gone: {names}. Put {count:it|them} back and run again: nothing is lost. To go on without {count:it|them}, compute all cells anew: {command} --fresh",
-        "{count} berkas gambar yang dipakai {cells} sel yang sudah dihitung tidak ada lagi: {names}. Kembalikan lalu jalankan lagi: tidak ada hasil yang hilang. Untuk melanjutkan tanpa berkas itu, hitung ulang semua sel: {command} --fresh",
+        "{count} image {count:file|files} that {cells} computed {cells:cell was|cells were} trained or tested on {count:is|are} gone: {names}. Put {count:it|them} back and run again: nothing is lost. Where {count:it was|they were} removed on purpose, give the same command with --fresh added: it computes all cells anew without {count:it|them}.",
+        "{count} berkas gambar yang dipakai {cells} sel yang sudah dihitung tidak ada lagi: {names}. Kembalikan lalu jalankan lagi: tidak ada hasil yang hilang. Bila memang sengaja dihapus, berikan perintah yang sama dengan tambahan --fresh: semua sel dihitung ulang tanpa berkas itu.",
     ),
     "runs.together_changed": (
         "what is kept together changed",

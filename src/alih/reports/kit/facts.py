@@ -13,7 +13,7 @@ from alih import words
 from alih.runs.card import Card, DataCard, Environment, MachineCard
 from alih.runs.folder import CellFolder, StudyFolder
 from alih.runs.identity import belongs
-from alih.runs.status import state_of_data
+from alih.runs.status import computed_data
 from alih.study.document.data import DataSpec
 from alih.words.formats import count_span, level_text, listing, split_name
 
@@ -288,7 +288,7 @@ def gather(root: Path) -> Facts:
     all_cells = cells(study)
     for cell in all_cells:
         planned.setdefault((cell.slug, cell.arm), []).append(cell)
-    data = state_of_data(folder, study)
+    data = computed_data(folder, study)
     current = {
         cell: found for cell in all_cells if belongs(found := folder.cell(cell), study, data)
     }

@@ -70,16 +70,24 @@ def data_findings(study: Study) -> list[Finding]:
     return unmuted([*found, *_without_test(study)], study.mute)
 
 
+def unusable(study: Study) -> list[Finding]:
+    """Files of a study that cannot be read as images, as far as a look at some headers tells; not
+    what it mutes.
+    """
+    found = [one for _, listing in at_hand(study) for one in _unusable(listing)]
+    return unmuted(found, study.mute)
+
+
 def _by_content(study: Study, spec: DataSpec, listing: Listing) -> tuple[Finding, ...]:
     """What reading the files tells: those that are no images, copies, and more than eight bits."""
-    unusable = _unusable(listing)
+    unreadable = _unusable(listing)
     try:
         copied = twins(spec, listing), _kept_together(study, spec, listing)
-        return (*unusable, *copied[0], *copied[1], *_deep(listing))
+        return (*unreadable, *copied[0], *copied[1], *_deep(listing))
     except AlihError as error:
         if error.key != "study.file_unreadable":
             raise
-        return unusable or (Finding("A011", error.key, error.values, severity="problem"),)
+        return unreadable or (Finding("A011", error.key, error.values, severity="problem"),)
 
 
 def _unusable(listing: Listing) -> tuple[Finding, ...]:
