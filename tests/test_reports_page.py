@@ -20,6 +20,7 @@ from alih.errors import AlihError
 from alih.reports import build
 from alih.reports.kit.facts import gather
 from alih.reports.study import classes, evaluated, overview, probabilities, results
+from alih.reports.study.published import published_table
 from alih.runs.csvfile import write_csv
 from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
@@ -373,3 +374,11 @@ def test_groups_that_a_column_names_are_told_once():
 
     assert told(group=patients, patient=patients) == ["patient"]
     assert told(group=patients, sex={0: "f", 1: "m", 2: "f", 3: "m"}) == ["parts_group", "sex"]
+
+
+def test_printed_accuracies_are_held_against_each_other_by_fishers_test() -> None:
+    facts = gather(Path("results/xray-parameters-paper"))
+    note = published_table(facts).note
+    assert "10 of 10" in note
+    assert "29 of 33" in note
+    assert "p = 0.56" in note

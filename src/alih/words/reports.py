@@ -283,6 +283,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pelatihan dan validasi: angka studi ini adalah rata-rata antarulangan, dari epoch yang sama bila disebutkan, selain itu dari epoch terakhir. Pelatihan: angka studi ini dalam mode evaluasi pada sampel tetap; publikasi umumnya mencantumkan rata-rata selama pelatihan.",
     ),
     "reports.curve_published": ("{split}, published", "{split}, publikasi"),
+    "reports.published_undecided": (
+        "By themselves the printed accuracies decide nothing: “{arm}” {own} of {count} right, “{baseline}” {right} of {total}, Fisher's exact p = {p}.",
+        "Dengan sendirinya akurasi yang tercetak tidak memutuskan apa pun: “{arm}” benar {own} dari {count}, “{baseline}” {right} dari {total}, uji eksak Fisher p = {p}.",
+    ),
+    "reports.published_apart": (
+        "The printed accuracies differ by more than other images would explain: “{arm}” {own} of {count} right, “{baseline}” {right} of {total}, Fisher's exact p = {p}; other runs are not in it.",
+        "Akurasi yang tercetak berbeda lebih dari yang dapat dijelaskan oleh gambar lain: “{arm}” benar {own} dari {count}, “{baseline}” {right} dari {total}, uji eksak Fisher p = {p}; run lain tidak ikut diperhitungkan.",
+    ),
     "reports.published_protocol": (
         "Protocol of the publication: {protocol}.",
         "Protokol publikasi: {protocol}.",

@@ -157,9 +157,39 @@ def published_table(facts: Facts) -> Table | None:
         facts.say("published_protocol", protocol=published.protocol) if published.protocol else "",
         facts.say("published_note") if kinds & {_kind(facts, s) for s in SPLITS[:2]} else "",
         *(averaging_sentence(facts, metric, own) for metric, own in averages.items()),
+        *_by_chance(facts),
     ]
     note = " ".join(text for text in said if text)
     return Table("published", facts.say("published_caption"), columns, rows, 3, note)
+
+
+def _by_chance(facts: Facts) -> Iterator[str]:
+    """What the printed accuracies show by themselves: each arm's count of right answers against
+    the baseline's, by Fisher's exact test.
+    """
+    from scipy.stats import fisher_exact
+
+    counts = {}
+    for group, theirs in _arms(facts):
+        printed = theirs.last("test").get("accuracy") or theirs.last("validation").get("accuracy")
+        if printed is not None and theirs.n_test:
+            right = round(printed.value * theirs.n_test)
+            counts[group.arm] = (group.label, right, theirs.n_test)
+    if (baseline := counts.pop(facts.study.compare.baseline, None)) is None:
+        return
+    _, right, total = baseline
+    for label, own, count in counts.values():
+        p = float(fisher_exact([[own, count - own], [right, total - right]]).pvalue)
+        yield facts.say(
+            "published_undecided" if p > facts.study.compare.level else "published_apart",
+            arm=label,
+            baseline=baseline[0],
+            own=words.number(own, 0),
+            count=words.number(count, 0),
+            right=words.number(right, 0),
+            total=words.number(total, 0),
+            p=words.number(p, 2 if p >= 0.01 else 4),
+        )
 
 
 def _rows(
