@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from alih.models.build import initialise
 from alih.models.precision import in_full
 from alih.study.strategies.adaptation import DannOptions
-from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.contract import Batch, Context, Stateful
 from alih.transfer.ingredients import Ingredients
-from alih.transfer.joined import domain_streams, joined, staged, vector, vector_width
+from alih.transfer.joined import joined, vector, vector_width
+from alih.transfer.on_domains import OnDomains
 from alih.transfer.optimizer import Optimizer
 
 
@@ -34,7 +35,7 @@ class Conditioning(Protocol):
         """Weights [b] of the images in their domain; None for equal ones."""
 
 
-class Dann(Strategy):
+class Dann(OnDomains):
     """Minimise the task's loss on labelled images, and the domain loss through a reversed gradient.
 
     The discriminator reads what the network's head reads; of a decoder, the mean over space of the
@@ -44,13 +45,12 @@ class Dann(Strategy):
     """
 
     def __init__(self, given: Ingredients, conditioning: Conditioning | None = None) -> None:
-        network, options = staged(given), given.options
+        super().__init__(given)
+        network, options = self._network, given.options
         assert isinstance(options, DannOptions)
-        self.task, self._network, self.options = given.task, network, options
+        self.options = options
         self.conditioning = conditioning
-        self.granted, self.withheld = given.granted, given.withheld
         train = given.recipe.train
-        self.objective = given.task.objective(train, given.class_weights)
         width = conditioning.width if conditioning else vector_width(network)
         with torch.random.fork_rng(devices=[]):
             self.discriminator = discriminator(width, options.hidden)
@@ -62,15 +62,6 @@ class Dann(Strategy):
         self.discriminator.to(network.device)
         parameters = [*network.parameters(), *self.discriminator.parameters()]
         self.optimizer = Optimizer(parameters, train, given.steps_per_epoch)
-
-    @property
-    def network(self) -> nn.Module:
-        """The network of the task."""
-        return self._network
-
-    def streams(self) -> Mapping[str, Stream]:
-        """Those of both domains."""
-        return domain_streams(self.granted, self.withheld)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the domain loss on one batch of each stream."""
@@ -99,11 +90,6 @@ class Dann(Strategy):
             ctx.log(name, value)
         return total
 
-    def predict(self, images: Tensor) -> Tensor:
-        """Logits [b, classes], or [b, classes, h, w]."""
-        answer: Tensor = self._network(images)
-        return answer
-
     def parts(self) -> dict[str, Stateful]:
         """Network, discriminator and optimizer."""
         return {
@@ -111,10 +97,6 @@ class Dann(Strategy):
             "discriminator": self.discriminator,
             "optimizer": self.optimizer,
         }
-
-    def penalty(self) -> float:
-        """The L1 and L2 terms."""
-        return self.optimizer.penalty()
 
 
 def discriminator(width: int, hidden: int) -> nn.Sequential:

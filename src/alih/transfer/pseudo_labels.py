@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from alih.study.strategies.adaptation import SelfTrainingOptions
-from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.contract import Batch, Context, Stream
 from alih.transfer.ingredients import Ingredients
-from alih.transfer.joined import domain_streams, staged
+from alih.transfer.joined import domain_streams
+from alih.transfer.on_domains import OnDomains
 from alih.transfer.optimizer import Optimizer
 
 
-class PseudoLabels(Strategy):
+class PseudoLabels(OnDomains):
     """Minimise the task's loss on labelled images, and `weight` times `sure_loss` on target images
     without labels.
 
@@ -29,18 +30,11 @@ class PseudoLabels(Strategy):
     """
 
     def __init__(self, given: Ingredients) -> None:
-        self.task, self._network = given.task, staged(given)
+        super().__init__(given)
         options, train = given.options, given.recipe.train
         assert isinstance(options, SelfTrainingOptions)
         self.options = options
-        self.granted, self.withheld = given.granted, given.withheld
-        self.objective = given.task.objective(train, given.class_weights)
         self.optimizer = Optimizer(self._network.parameters(), train, given.steps_per_epoch)
-
-    @property
-    def network(self) -> nn.Module:
-        """The network of the task."""
-        return self._network
 
     def streams(self) -> Mapping[str, Stream]:
         """Those of both domains; images without labels in the views of the options."""
@@ -71,19 +65,6 @@ class PseudoLabels(Strategy):
         for name, value in self.task.running(known[0], labelled[0].truth).items():
             ctx.log(name, value)
         return total
-
-    def predict(self, images: Tensor) -> Tensor:
-        """Logits [b, classes]."""
-        answer: Tensor = self._network(images)
-        return answer
-
-    def parts(self) -> dict[str, Stateful]:
-        """Network and optimizer."""
-        return {"network": self._network, "optimizer": self.optimizer}
-
-    def penalty(self) -> float:
-        """The L1 and L2 terms."""
-        return self.optimizer.penalty()
 
 
 def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tensor, Tensor]:

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import log_softmax
 
 from alih.study.strategies.adaptation import ShotOptions
-from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
+from alih.transfer.contract import Batch, Context, Stateful
 from alih.transfer.ingredients import Ingredients
-from alih.transfer.joined import domain_streams, staged
+from alih.transfer.on_domains import OnDomains
 from alih.transfer.optimizer import Optimizer
 
 
-class ShotIm(Strategy):
+class ShotIm(OnDomains):
     """Minimise the task's loss on the source, and after so many epochs `information_loss` on the
     target.
 
@@ -31,11 +31,9 @@ class ShotIm(Strategy):
     """
 
     def __init__(self, given: Ingredients) -> None:
-        self.task, self._network = given.task, staged(given)
+        super().__init__(given)
         options, train = given.options, given.recipe.train
         assert isinstance(options, ShotOptions)
-        self.granted, self.withheld = given.granted, given.withheld
-        self.objective = given.task.objective(train, given.class_weights)
         self.first = options.first_phase(given.recipe)
         rest = {"epochs": train.epochs - self.first, "lr": train.lr * options.adapt_lr}
         self.trainer = Optimizer(
@@ -47,15 +45,6 @@ class ShotIm(Strategy):
         self.adapter = Optimizer(
             stages.parameters(), train.model_copy(update=rest), given.steps_per_epoch
         )
-
-    @property
-    def network(self) -> nn.Module:
-        """The network of the task."""
-        return self._network
-
-    def streams(self) -> Mapping[str, Stream]:
-        """Those of both domains."""
-        return domain_streams(self.granted, self.withheld)
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Take a step on the source, or one on the target."""
@@ -85,11 +74,6 @@ class ShotIm(Strategy):
             parameter.grad = None
         ctx.log("domain_loss", information)
         return loss
-
-    def predict(self, images: Tensor) -> Tensor:
-        """Logits [b, classes]."""
-        answer: Tensor = self._network(images)
-        return answer
 
     def parts(self) -> dict[str, Stateful]:
         """Network and optimizers."""

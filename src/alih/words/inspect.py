@@ -291,7 +291,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}: akurasi terhadap biaya pada {side} × {side} piksel",
     ),
     "inspect.scout.not_a_figure": (
-        "'{path}' is no name for a figure. Let it end in .png or .svg.",
+        "'{path}' cannot be the name of a figure. End it with .png or .svg.",
         "'{path}' bukan nama untuk sebuah gambar. Akhiri dengan .png atau .svg.",
     ),
     "inspect.scout.written": ("Figure: {path}", "Gambar: {path}"),
