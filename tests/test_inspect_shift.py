@@ -7,7 +7,8 @@ import pytest
 
 from alih.errors import AlihError
 from alih.inspect.conditions import Domain, conditions
-from alih.inspect.shift import ADistance, Mmd, mmd, proxy_a_distance
+from alih.inspect.shift import Mmd, mmd, proxy_a_distance
+from alih.statistics.a_distance import ADistance
 from alih.words import set_language
 
 

@@ -40,8 +40,10 @@ from alih.study.strategies.base import StrategyOptions
 from alih.training import bench, loop
 from alih.training.batches import Address, Format, Loader
 from alih.training.cell import run_cell
+from alih.training.compared import in_two
 from alih.training.device import Machine
 from alih.transfer import table
+from alih.transfer.classifiers.apart import told_apart
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.dann import Dann, reverse
 from alih.transfer.ingredients import Ingredients
@@ -293,6 +295,41 @@ def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
     ]
     assert [len(part) for part in share] == [6, 13]
     assert set(share[0]) <= set(share[1])
+
+
+def test_a_cell_leaves_what_its_domains_are_compared_by(place, tmp_path):
+    made = study(
+        place, "a: {transfer: source-only}, b: {transfer: dann}", "split: {validation: 0.5}"
+    )
+    cells = [StudyFolder(tmp_path).cell(Cell(arm, 0)) for arm in "ab"]
+    for cell in cells:
+        run_cell(tmp_path, made, cell.cell, MACHINE)
+    one, other = (cell.arrays("domains") for cell in cells)
+    for name in ("source_item", "target_item"):
+        np.testing.assert_array_equal(one[name], other[name])
+    assert set(one["target_item"]) == set(cells[0].scores("test")["item"])
+    assert not np.array_equal(one["source"], other["source"])
+    assert one["source"].shape == (20, 8)
+    assert one["target_map"].shape == (16, 2)
+    gap = cells[0].card.domains
+    assert (gap.items, gap.width) == (32, 8)
+    found = told_apart(one["source"], one["target"], seed=made.seed, limit=500)
+    assert gap.error == pytest.approx(found.error, abs=1 / 32)  # stored in two bytes a number
+    run_cell(tmp_path / "again", made, Cell("a", 0), MACHINE)
+    again = StudyFolder(tmp_path / "again").cell(Cell("a", 0)).arrays("domains")
+    assert equal(one, again)
+
+
+def test_maps_keep_what_lies_together():
+    rng = np.random.default_rng(0)
+    rows = np.repeat([[0.0] * 5, [9.0] * 5], 40, axis=0) + rng.normal(size=(80, 5))
+    for some, method in ((rows, "tsne"), (rows[30:50], "pca")):
+        found, by = in_two(some, 0)
+        assert by == method
+        assert abs(found).max() == pytest.approx(1)
+        halves = np.split(found, 2)
+        assert np.linalg.norm(halves[0].mean(0) - halves[1].mean(0)) > 4 * halves[0].std(0).max()
+    assert in_two(np.ones((5, 1)), 0)[0].tolist() == [[0.0, 0.0]] * 5
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,24 @@ def keep(source: Path) -> Path:
     free = (data := StudyFolder.open(source).data) is not None and data.licence in FREE
     for left_out in ([LEFT_OUT] if free else []) + [(*LEFT_OUT, *PICTURES)]:
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*left_out))
+        shutil.copytree(source, target, ignore=_without(left_out))
         size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
         if size <= LIMIT:
             return target
     sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 2 are kept in the repository")
+
+
+def _without(patterns: Sequence[str]) -> Callable[[Any, list[str]], set[str]]:
+    """What is not copied of a folder; features of both domains come along of replicate 0 only,
+    which is the one that is shown.
+    """
+    named = shutil.ignore_patterns(*patterns)
+
+    def ignored(place: Any, names: list[str]) -> set[str]:
+        others = set() if "seed-0" in Path(place).parts else {"domains.npz"}
+        return set(named(place, names)) | others & set(names)
+
+    return ignored
 
 
 def kept() -> list[Path]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from alih.inspect.shift import ADistance, Mmd
+from alih.inspect.shift import Mmd
+from alih.statistics.a_distance import ADistance
 from alih.words import number
 from alih.words.phrase import Phrase
 

@@ -14,7 +14,8 @@ from alih.datafiles.imagefile import open_image
 from alih.errors import AlihError
 from alih.inspect import frozen
 from alih.inspect.conditions import Conditions, Domain, conditions
-from alih.inspect.shift import LIMIT, ADistance, Mmd, mmd, proxy_a_distance
+from alih.inspect.shift import LIMIT, Mmd, mmd, proxy_a_distance
+from alih.statistics.a_distance import ADistance
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_backbone
 from alih.study.catalogue.sets import FOLDER_SIZE, facts_of
 from alih.study.document.data import DataSpec

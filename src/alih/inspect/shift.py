@@ -10,28 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alih.errors import AlihError
 from alih.seeding import numpy_generator
-from alih.statistics.single import wilson_of_folds
+from alih.statistics.a_distance import ADistance, a_distance
 
 BANDWIDTHS = (0.125, 0.25, 0.5, 1.0, 2.0)
 LIMIT = 1000
 """Images per domain at most: kernels cost memory in the square of their number."""
-
-
-@dataclass(frozen=True)
-class ADistance:
-    """2 (1 − 2ε) clipped to 0…2, ε being the error of telling the domains apart; the 95 % interval
-    is that of ε, widened for cross-validation.
-
-    0: a linear classifier sees no difference; 2: it tells every image's domain. `n` images, half of
-    each domain.
-    """
-
-    distance: float
-    ci95: tuple[float, float]
-    error: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -60,22 +44,10 @@ def proxy_a_distance(
     address) apart in 5 folds. Raises AlihError for features of different widths or fewer than 10
     images in a domain.
     """
-    from alih.transfer.classifiers.fit import fit
+    from alih.transfer.classifiers.apart import told_apart
 
-    source, target = _both(source, target)
-    each = min(len(source), len(target), limit)
-    features = np.concatenate(
-        [_some(source, each, seed, "source"), _some(target, each, seed, "target")]
-    )
-    report = fit(features, np.repeat([0, 1], each), 2, "logistic", seed=seed).report
-    n = int(report["items"])
-    error = 1 - report["accuracy"]
-    low, high = wilson_of_folds(error, n, int(report["folds"]))
-    return ADistance(_distance(error), (_distance(high), _distance(low)), error, n)
-
-
-def _distance(error: float) -> float:
-    return float(np.clip(2 * (1 - 2 * error), 0.0, 2.0))
+    found = told_apart(source, target, seed=seed, limit=limit)
+    return a_distance(found.error, found.items, found.folds)
 
 
 def mmd(
@@ -94,10 +66,12 @@ def mmd(
     (Long et al. 2015). p = (1 + permuted values at least as large) / (1 + permutations). Raises
     AlihError as `proxy_a_distance` does.
     """
-    source, target = _both(source, target)
+    from alih.transfer.classifiers.apart import checked_pair, drawn
+
+    source, target = checked_pair(source, target)
     source, target = (
-        _some(source, min(len(source), limit), seed, "source"),
-        _some(target, min(len(target), limit), seed, "target"),
+        drawn(source, min(len(source), limit), seed, "source"),
+        drawn(target, min(len(target), limit), seed, "target"),
     )
     n, m = len(source), len(target)
     squared = _squared_distances(np.concatenate([source, target]))
@@ -147,24 +121,3 @@ def _squared_distances(features: NDArray[np.float64]) -> NDArray[np.float64]:
     squared = np.maximum(norms[:, None] + norms[None] - 2 * features @ features.T, 0.0)
     np.fill_diagonal(squared, 0.0)
     return squared
-
-
-def _some(features: NDArray[np.float64], count: int, seed: int, domain: str) -> NDArray[np.float64]:
-    if len(features) == count:
-        return features
-    chosen = numpy_generator(seed, 0, f"shift-{domain}").permutation(len(features))[:count]
-    return features[np.sort(chosen)]
-
-
-def _both(
-    source: np.ndarray, target: np.ndarray
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from alih.transfer.classifiers.contract import table
-
-    source, target = table(source), table(target)
-    if source.shape[1] != target.shape[1]:
-        raise AlihError("inspect.widths_differ", source=source.shape[1], target=target.shape[1])
-    for name, features in (("source", source), ("target", target)):
-        if len(features) < 10:
-            raise AlihError("inspect.too_few_images", domain=name, images=len(features), least=10)
-    return source, target

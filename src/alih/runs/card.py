@@ -303,6 +303,18 @@ class DirectUse(Stored):
     ceiling: dict[str, float]
 
 
+class DomainGap(Stored):
+    """How well the domains of a study are told apart by what the network's head reads (`width`
+    features): the share `error` of `items` images, half of each domain, that logistic regression
+    got wrong in cross-validation. `statistics.a_distance` makes the proxy A-distance of it.
+    """
+
+    error: float
+    items: int
+    folds: int
+    width: int
+
+
 class LearnerCard(Stored):
     """A learner's part of the card: sizes, layers, epochs, times, and facts of its strategy."""
 
@@ -350,6 +362,7 @@ class Card(LearnerCard):
     precision: str = "fp32"
     tune: Tuning | None = None
     carried: Carried | None = Field(None, validation_alias="from", serialization_alias="from")
+    domains: DomainGap | None = None
     spent: float | None = None
 
 

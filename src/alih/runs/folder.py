@@ -52,7 +52,7 @@ BEFORE_REFIT = "before-refit.safetensors"
 `from` this one begin there."""
 NEEDED = ("card.json", "history.csv", "scores.npz")
 LEFT_OUT = (
-    *("probabilities.npz", "examples.npz", "attention.npz", "activations.npz"),
+    *("probabilities.npz", "examples.npz", "attention.npz", "activations.npz", "domains.npz"),
     *(WEIGHTS, BEFORE_REFIT),
 )
 """Files that a finished cell may lack: kept results go without what is large, and without pictures

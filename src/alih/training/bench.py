@@ -223,6 +223,10 @@ class Learner(ABC):
     def answers(self, part: Part) -> np.ndarray:
         """The likeliest class of every item, or of every pixel, uint8 [n, …]."""
 
+    def vectors(self, part: Part) -> np.ndarray | None:
+        """The features [n, d] that domains are compared by; None where the arm has none."""
+        return None
+
     @abstractmethod
     def tensors(self) -> dict[str, torch.Tensor]:
         """What is handed over at the end: everything that scoring a new image takes."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
-from alih.runs.card import Card, Constants, Failure, Items, Trial, Tuning, Weights
+from alih.runs.card import Card, Constants, DomainGap, Failure, Items, Trial, Tuning, Weights
 from alih.runs.identity import stored_identity, write_identity
 from alih.runs.reading import Damaged
 from alih.study.document.arm import Recipe
@@ -24,7 +24,7 @@ from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.resolved import TrialRecipe, planned
 from alih.study.strategies.options import epochs_of, is_closed
-from alih.training import checkpoint, closed, outputs, trained
+from alih.training import checkpoint, closed, compared, outputs, trained
 from alih.training import machine as machines
 from alih.training.batches import Loader
 from alih.training.bench import Bench, Emit, Learner, open_bench
@@ -174,9 +174,10 @@ def _finish(bench: Bench, learner: Learner, tuning: Tuning | None, started: floa
     _write_activations(bench, learner)
     if "validation" in scores and bench.study.task == "classification":
         _write_attention(bench, learner, scores["validation"])
+    gap = compared.write(bench, learner)
     outputs.write_weights(place, learner.tensors())
     machines.environment(bench.machine).write(place)
-    _card(bench, learner, tuning, scores, started).write(place)
+    _card(bench, learner, tuning, scores, gap, started).write(place)
     outputs.write_done(place)
 
 
@@ -231,6 +232,7 @@ def _card(
     learner: Learner,
     tuning: Tuning | None,
     scores: dict[str, dict[str, np.ndarray]],
+    gap: DomainGap | None,
     started: float,
 ) -> Card:
     part, noted = bench.training(learner.recipe), stored_identity(bench.folder)
@@ -256,6 +258,7 @@ def _card(
         precision=bench.machine.precision,
         tune=tuning,
         carried=learner.carried,
+        domains=gap,
         **dict(learner.card()),
         spent=round(time.perf_counter() - started, 3),
     )

@@ -28,6 +28,7 @@ from alih.tasks.table import Task
 from alih.training import checkpoint
 from alih.training.device import Machine
 from alih.transfer.contract import Batch, Strategy
+from alih.transfer.joined import vector
 from alih.words.phrase import Phrase
 
 CHANNELS_SHOWN = 16
@@ -93,6 +94,14 @@ def predicted(strategy: Strategy, machine: Machine, batches: Iterator[Batch]) ->
     with evaluating(strategy.network), torch.inference_mode():
         answers = (likeliest(_answer(strategy, machine, batch)) for batch in batches)
         return np.concatenate([answer.to(torch.uint8).cpu().numpy() for answer in answers])
+
+
+def vectors(network: StagedNetwork, machine: Machine, batches: Iterator[Batch]) -> np.ndarray:
+    """What domains are compared by, fp32 [n, d], in evaluation mode; of images, not of states."""
+    with evaluating(network), torch.inference_mode(), machine.autocast():
+        states = (network.advance(b.images, 0, len(network.stages)) for b in batches)
+        found = [vector(network, state).float().cpu().numpy() for state in states]
+    return np.concatenate(found)
 
 
 def _answer(strategy: Strategy, machine: Machine, batch: Batch) -> torch.Tensor:

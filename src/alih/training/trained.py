@@ -14,6 +14,7 @@ from alih.data.domains import Part
 from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
+from alih.models.staged import StagedNetwork
 from alih.runs.card import Carried, Layer, LearnerCard, Record, Timing, read_timing
 from alih.study.document.arm import Recipe
 from alih.study.planning.recipes import TRAIN_IMAGES
@@ -93,6 +94,15 @@ class Trained(Learner):
     def answers(self, part: Part) -> np.ndarray:
         """The likeliest class of every item, or of every pixel."""
         return outputs.predicted(self.strategy, self.bench.machine, self.batches(part))
+
+    def vectors(self, part: Part) -> np.ndarray | None:
+        """What the head reads of a part's items, or the means over space of the last map, fp32."""
+        network, loader = self.strategy.network, self.loaders[part.domain.name]
+        if not isinstance(network, StagedNetwork):
+            return None
+        size = self.bench.task.evaluation_batch(*self.bench.shape[1:])
+        batches = loader.evaluation(part.items, size, labelled=False)
+        return outputs.vectors(network, self.bench.machine, batches)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """The network's parameters and statistics."""
