@@ -476,6 +476,7 @@ def test_a_reversed_gradient_grows_with_progress():
     [
         ("a: {transfer: scratch}", "", "study.needs_target_labels"),
         ("a: {transfer: joint}", "", "study.needs_target_labels"),
+        ("a: {transfer: advent}", "", "study.classification_strategy"),
         ("a: {transfer: {strategy: features}}", "target_labels: 2", "study.one_set_only"),
         ("a: {transfer: source-only}", "target_labels: 1.5", "study.wrong_type"),
         ("a: {transfer: source-only}", "target_labels: some", "study.wrong_type"),

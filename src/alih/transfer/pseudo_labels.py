@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from alih.study.strategies.adaptation import SelfTrainingOptions
+from alih.tasks.losses import aligned
 from alih.transfer.contract import Batch, Context, Stream
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.joined import domain_streams
@@ -70,6 +71,7 @@ class PseudoLabels(OnDomains):
 def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the logits `learnt` [b, C] with the likeliest classes of `answered` where
     these have at least the probability `threshold`, divided by b; and the share of such images.
+    Of maps [b, C, h, w] each pixel is an image.
 
     No gradient passes through `answered`. Sohn et al. 2020, equation 4; in fp32.
 
@@ -79,6 +81,6 @@ def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tenso
     (0.3466, 0.5)
     """
     best = answered.detach().float().softmax(1).max(1)
-    sure = (best.values >= threshold).float()
-    each = cross_entropy(learnt.float(), best.indices, reduction="none")
+    sure = (best.values >= threshold).float().flatten()
+    each = cross_entropy(*aligned(learnt, best.indices), reduction="none").flatten()
     return (sure * each).mean(), sure.mean()

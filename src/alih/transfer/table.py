@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alih.study.strategies.options import FinetuneOptions
+from alih.transfer.advent import advent
 from alih.transfer.cdan import cdan
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.contract import Strategy
@@ -61,6 +62,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "shot-im": ShotIm,
     "self-training": PseudoLabels,
     "fixmatch": PseudoLabels,
+    "advent": advent,
 }
 
 CLOSED_FORM: dict[str, Callable[[Given], ClosedForm]] = {

@@ -58,8 +58,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "--task berisi '{got}', seharusnya classification atau segmentation.",
     ),
     "cli.test_strategy.not_for_task": (
-        "The strategy does not segment (its options say `segments = False`), so --task segmentation does not apply.",
-        "Strategi ini tidak untuk segmentasi (opsinya menyatakan `segments = False`), jadi --task segmentation tidak berlaku.",
+        "The strategy is not for this task (its options say `{key} = False`), so --task {got} does not apply.",
+        "Strategi ini bukan untuk tugas itu (opsinya menyatakan `{key} = False`), jadi --task {got} tidak berlaku.",
     ),
     "cli.test_strategy.option_form": (
         "--option got '{got}', expected KEY=VALUE.",

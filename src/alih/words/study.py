@@ -435,6 +435,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{key}` goes by validation images of the source, on which `shot-im` is best before it adapts. Remove it for this arm.",
         "`{key}` memakai gambar validasi dari sumber, padahal di sana `shot-im` paling baik sebelum beradaptasi. Hapus untuk varian ini.",
     ),
+    "study.only_adversarial": (
+        "'{name}' belongs to the discriminator, which `mode: entropy` has not. Write `mode: adversarial`, or remove '{name}'.",
+        "'{name}' milik diskriminator, yang tidak ada pada `mode: entropy`. Tulis `mode: adversarial`, atau hapus '{name}'.",
+    ),
     "study.only_delta": (
         "'{name}' only has a meaning with `regularizer: delta`. Add it, or remove '{name}'.",
         "'{name}' hanya berarti bersama `regularizer: delta`. Tambahkan itu, atau hapus '{name}'.",
@@ -537,6 +541,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.segmentation_output": (
         "got {got}; networks for segmentation end in `softmax` only. Remove `output`.",
         "diisi {got}; jaringan segmentasi hanya berakhir dengan `softmax`. Hapus `output`.",
+    ),
+    "study.classification_strategy": (
+        "`{got}` compares the answers for pixels, and classification has one answer per image. Use `dann`, `cdan` or `mcc`, or write "
+        "`task: segmentation`.",
+        "`{got}` membandingkan jawaban per piksel, sedangkan klasifikasi memberi satu jawaban per gambar. Gunakan `dann`, `cdan`, atau "
+        "`mcc`, atau tulis `task: segmentation`.",
     ),
     "study.segmentation_strategy": (
         "`{got}` gives one answer per image, and segmentation needs one per pixel. Use `finetune` with `freeze: all` (the encoder stays as "

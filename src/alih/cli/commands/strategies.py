@@ -28,8 +28,9 @@ def check_strategy(strategy: str, task: str | None, option: tuple[str, ...], as_
     if task is not None and task not in TASKS:
         raise AlihError("cli.test_strategy.task", got=task)
     candidate = find(strategy, _values(option))
-    if task == "segmentation" and not candidate.options.segments:
-        raise AlihError("cli.test_strategy.not_for_task")
+    for other, key in zip(TASKS, ("classifies", "segments"), strict=True):
+        if task == other and not getattr(candidate.options, key):
+            raise AlihError("cli.test_strategy.not_for_task", got=task, key=key)
     failed, rows = False, []
     for outcome in examine(candidate, [task] if task else []):
         failed = failed or outcome.state == "failed"

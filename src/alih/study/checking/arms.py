@@ -162,6 +162,9 @@ def _strategy(
     if study.task == "segmentation" and not options.segments:
         yield problem_at("transfer.strategy", "study.segmentation_strategy", got=name)
         return
+    if study.task == "classification" and not options.classifies:
+        yield problem_at("transfer.strategy", "study.classification_strategy", got=name)
+        return
     wrong = _misfit(study, options)
     if wrong:
         fitting = [other for other, kind in STRATEGIES.items() if not _misfit(study, kind)]

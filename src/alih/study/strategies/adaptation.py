@@ -140,6 +140,31 @@ class CdanOptions(DannOptions):
     entropy: bool = True
 
 
+class AdventOptions(AdaptationOptions):
+    """ADVENT (Vu et al. 2019): pixels of the target that are answered as surely as the source's.
+
+    - `mode`: `adversarial`, by a discriminator on maps of self-information, or `entropy`, by the
+      mean entropy itself (MinEnt).
+    - `weight`: of the term beside the task's loss.
+    - `discriminator_lr`: learning rate of the discriminator's Adam, under the schedule of `train`.
+    - `filters`: of the discriminator's first convolution.
+    """
+
+    classifies: ClassVar[bool] = False
+
+    mode: Literal["adversarial", "entropy"] = "adversarial"
+    weight: NonNegativeFloat = 0.001
+    discriminator_lr: PositiveFloat = 1e-4
+    filters: Annotated[int, Field(ge=1, le=1024)] = 64
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Options of a discriminator where there is none."""
+        yield from super().problems(recipe, data)
+        for key in ("discriminator_lr", "filters"):
+            if self.mode == "entropy" and key in self.model_fields_set:
+                yield problem_at(f"transfer.{key}", "study.only_adversarial", name=key)
+
+
 class SelfTrainingOptions(AdaptationOptions):
     """Pseudo-labels (Lee 2013): target images are learnt from with the classes that the network
     surely answers.
@@ -148,7 +173,6 @@ class SelfTrainingOptions(AdaptationOptions):
     - `threshold`: the least probability of a sure answer.
     """
 
-    segments: ClassVar[bool] = False
     views: ClassVar[tuple[str, ...]] = ("train",)
 
     weight: NonNegativeFloat = 1.0
@@ -158,4 +182,5 @@ class SelfTrainingOptions(AdaptationOptions):
 class FixmatchOptions(SelfTrainingOptions):
     """FixMatch (Sohn et al. 2020): a weak view of an image is answered, a strong one is learnt."""
 
+    segments: ClassVar[bool] = False  # a pixel lies elsewhere in the strong view
     views: ClassVar[tuple[str, ...]] = ("weak", "strong")

@@ -31,6 +31,7 @@ class StrategyOptions(Frozen):
     - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out
       weights that are.
     - `segments`: it can also answer per pixel. False: per image only.
+    - `classifies`: it can also answer per image. False: per pixel only.
     """
 
     loop: ClassVar[bool] = True
@@ -40,6 +41,7 @@ class StrategyOptions(Frozen):
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
     segments: ClassVar[bool] = True
+    classifies: ClassVar[bool] = True
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:

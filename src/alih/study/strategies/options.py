@@ -23,6 +23,7 @@ from alih.study.document.problems import Problem, problem_at
 from alih.study.document.train import MOST_VIEWS
 from alih.study.document.values import Count, Frozen
 from alih.study.strategies.adaptation import (
+    AdventOptions,
     CdanOptions,
     DannOptions,
     DanOptions,
@@ -278,6 +279,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "shot-im": ShotOptions,
     "self-training": SelfTrainingOptions,
     "fixmatch": FixmatchOptions,
+    "advent": AdventOptions,
 }
 
 

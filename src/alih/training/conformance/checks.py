@@ -81,7 +81,8 @@ def examine(candidate: Candidate, tasks: Sequence[str] = ()) -> Iterator[Outcome
         document = Document("--option", dict(candidate.values))
         problems = problems_of(error, document, root=candidate.options)
         raise StudyError.of(candidate.name, problems) from error
-    possible = ["classification"] + ["segmentation"] * candidate.options.segments
+    options = candidate.options
+    possible = ["classification"] * options.classifies + ["segmentation"] * options.segments
     with torch.random.fork_rng(devices=[]), left_as_found():
         apply(MACHINE)
         for task in tasks or possible:
