@@ -248,7 +248,7 @@ ARMS = (
 
 def test_other_labels_where_they_are_withheld_change_no_weight_of_a_cell(place, tmp_path, three):
     """Through `run_cell`, as the strategies' contract is checked without it."""
-    made = study(place, ARMS, "target_labels: 2")
+    made = study(place, ARMS, "target_labels: 2\nsplit: {validation: 0.3}")
     images = {name: load_images(spec) for name, spec in specs(made).items()}
     found = domains(images, made, 0)["target"]
     assert len(found.withheld) > 10
@@ -269,6 +269,15 @@ def test_other_labels_where_they_are_withheld_change_no_weight_of_a_cell(place, 
             StudyFolder(tmp_path / name).cell(Cell(arm, 0)).history for name in ("as", "swapped")
         ]
         assert histories[0] == histories[1]
+        cards = [StudyFolder(tmp_path / name).cell(Cell(arm, 0)).card for name in ("as", "swapped")]
+        scores = cards[0].target
+        assert scores == cards[1].target, "scores without labels look at none"
+        assert scores.items == len(found.withheld)
+        last = {row.metric: row.value for row in histories[0] if row.split == "target"}
+        assert last == pytest.approx(scores.by_name), "those of the last epoch, which is kept"
+        assert {*last} == {"entropy", "information", "largest_share", "weighted_accuracy"}
+        assert sum(scores.shares) == pytest.approx(1)
+        assert scores.prior == [0.5, 0.5]
 
 
 def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):

@@ -116,3 +116,6 @@ UNSTATED = {"iou": "IoU", "dice": "Dice"}
 TRAIN_EVAL_ITEMS = {"classification": 3000, "segmentation": 128}
 """Training items scored in evaluation mode after each epoch: enough for a standard error of about
 one point. An image of segmentation scores thousands of pixels."""
+
+UNLABELLED_ITEMS = {"classification": 2000, "segmentation": 64}
+"""Target images at most whose answers are looked at after each epoch, without their labels."""

@@ -209,9 +209,40 @@ class Failure(Stored):
             return self.error
 
 
+class TargetScores(Stored):
+    """What a run answers for target images whose labels were not looked at, with two domains.
+
+    `entropy` and `information` in nats; `shares` of the classes among the answers, `prior` among
+    the source's training images (None for masks); `weighted_accuracy` on source validation images,
+    and how many there were, and are worth with these weights (`evaluation/unlabelled.py`).
+    """
+
+    items: int
+    entropy: float
+    information: float
+    shares: list[float]
+    prior: list[float] | None = None
+    weighted_accuracy: float | None = None
+    weighted_items: int = 0
+    effective_items: float | None = None
+
+    @property
+    def largest_share(self) -> float:
+        """The share of the class that is answered most often."""
+        return max(self.shares)
+
+    @property
+    def by_name(self) -> dict[str, float]:
+        """The scores that `history.csv` has of each epoch."""
+        names = ("entropy", "information", "largest_share", "weighted_accuracy")
+        found = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
+
 class Trial(Stored):
-    """`trial.json`: the settings that were tried, their validation scores, and the epoch that was
-    kept; without scores and with an `error` where it diverged.
+    """`trial.json`: the settings that were tried, their validation scores, those of the target
+    without labels, and the epoch that was kept; without scores and with an `error` where it
+    diverged.
     """
 
     FILE: ClassVar[str] = "trial.json"
@@ -220,6 +251,7 @@ class Trial(Stored):
     validation: dict[str, float] | None
     epoch: int
     error: str | None = None
+    target: TargetScores | None = None
 
 
 class Tuning(Stored):
@@ -364,6 +396,7 @@ class Card(LearnerCard):
     carried: Carried | None = Field(None, validation_alias="from", serialization_alias="from")
     domains: DomainGap | None = None
     spent: float | None = None
+    target: TargetScores | None = None
 
 
 class Noted(Stored):
@@ -386,8 +419,8 @@ SUMS = TypeAdapter(dict[str, str])
 
 @dataclass(frozen=True)
 class Record:
-    """One row of `history.csv`: split is `train` (running, as trained), `train-eval` or
-    `validation`.
+    """One row of `history.csv`: split is `train` (running, as trained), `train-eval`,
+    `validation`, or with two domains `target` (`TargetScores.by_name`).
     """
 
     epoch: int

@@ -19,6 +19,7 @@ from alih.tasks.columns import Columns
 
 DEFAULT_METRICS = ("log_loss", "accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["classification"]
+UNLABELLED_ITEMS = study_metrics.UNLABELLED_ITEMS["classification"]
 
 PICTURES = 0
 """Items chosen before training to be shown for all arms: none, since the worst ones of each arm say

@@ -23,6 +23,7 @@ from alih.tasks.columns import Columns
 
 DEFAULT_METRICS = ("log_loss", "pixel_accuracy")
 TRAIN_EVAL_ITEMS = study_metrics.TRAIN_EVAL_ITEMS["segmentation"]
+UNLABELLED_ITEMS = study_metrics.UNLABELLED_ITEMS["segmentation"]
 
 EVALUATION_PIXELS = 1 << 18
 """Pixels of an evaluation batch (16 images of 128 × 128): what bounds the memory of a decoder at

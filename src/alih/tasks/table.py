@@ -28,6 +28,10 @@ class Task(Protocol):
         """Training items that are scored in evaluation mode after each epoch."""
 
     @property
+    def UNLABELLED_ITEMS(self) -> int:
+        """Images at most that are looked at after each epoch without their labels."""
+
+    @property
     def PICTURES(self) -> int:
         """Validation items that are chosen before training to be shown for all arms."""
 

@@ -19,7 +19,7 @@ from alih.data.normalise import constants
 from alih.data.pixels import Format
 from alih.data.splits import subset
 from alih.runs import folder as runs
-from alih.runs.card import Carried, LearnerCard
+from alih.runs.card import Carried, LearnerCard, TargetScores
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
@@ -131,6 +131,38 @@ class Bench:
         return Part(part.domain, np.sort(part.items[order[: self.task.TRAIN_EVAL_ITEMS]]))
 
     @property
+    def unlabelled(self) -> Part | None:
+        """A fixed sample of target images whose labels are withheld, or of all its training images
+        where none are; the same for all arms, None with one domain.
+        """
+        if "source" not in self.domains:
+            return None
+        domain = self.domains["target"]
+        items = domain.withheld if len(domain.withheld) else domain.split.train
+        return self._sampled(Part(domain, items), "unlabelled")
+
+    @property
+    def weighed(self) -> Part:
+        """A fixed sample of source validation images, whose accuracy is weighted for the target."""
+        return self._sampled(self.validation, "weighed")
+
+    def _sampled(self, part: Part, purpose: str) -> Part:
+        """So few items that looking at them is quick beside an epoch on the source."""
+        most = self.task.UNLABELLED_ITEMS
+        most = min(most, max(most // 4, len(self.domains["source"].split.train) // 4))
+        generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, purpose)
+        return Part(part.domain, np.sort(generator.permutation(part.items)[:most]))
+
+    @property
+    def prior(self) -> np.ndarray | None:
+        """The classes' shares among the source's training images; None for masks."""
+        domain = self.domains["source"]
+        if domain.images.masks is not None:
+            return None
+        labels = domain.images.labels[domain.split.train]
+        return np.bincount(labels, minlength=len(self.images.classes)) / len(labels)
+
+    @property
     def pictured(self) -> np.ndarray:
         """Validation items whose answers are shown for all arms, ascending; replicate 0 stands for
         the others.
@@ -225,6 +257,10 @@ class Learner(ABC):
 
     def vectors(self, part: Part) -> np.ndarray | None:
         """The features [n, d] that domains are compared by; None where the arm has none."""
+        return None
+
+    def target_scores(self) -> TargetScores | None:
+        """What can be said of it without a look at labels of the target; None with one domain."""
         return None
 
     @abstractmethod

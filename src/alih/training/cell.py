@@ -141,7 +141,12 @@ def _trial(
         with speaking("en"):  # a file is in no reader's language
             return Trial(values=values, validation=None, epoch=0, error=str(error)), None
     scores = bench.summary(learner.arrays(bench.validation))
-    return Trial(values=values, validation=scores, epoch=learner.kept_epoch()), learner
+    return Trial(
+        values=values,
+        validation=scores,
+        epoch=learner.kept_epoch(),
+        target=learner.target_scores(),
+    ), learner
 
 
 def _place(bench: Bench, index: int) -> Path:
@@ -259,6 +264,7 @@ def _card(
         tune=tuning,
         carried=learner.carried,
         domains=gap,
+        target=learner.target_scores(),
         **dict(learner.card()),
         spent=round(time.perf_counter() - started, 3),
     )

@@ -15,12 +15,20 @@ from alih.data.pixels import Format, taken
 from alih.errors import AlihError
 from alih.features.extract import View
 from alih.models.staged import StagedNetwork
-from alih.runs.card import Carried, Layer, LearnerCard, Record, Timing, read_timing
+from alih.runs.card import (
+    Carried,
+    Layer,
+    LearnerCard,
+    Record,
+    TargetScores,
+    Timing,
+    read_timing,
+)
 from alih.study.document.arm import Recipe
 from alih.study.planning.recipes import TRAIN_IMAGES
 from alih.study.strategies.options import options_of, views_of
 from alih.tasks.losses import Objective, is_plain
-from alih.training import outputs
+from alih.training import outputs, unlabelled
 from alih.training.assemble import assemble_network, assemble_others, layer_table
 from alih.training.batches import Loader, bounds
 from alih.training.bench import Bench, Learner
@@ -49,6 +57,7 @@ class Trained(Learner):
     carried: Carried | None
     place: Path
     selection: Selection
+    refitted: bool = False
 
     def kept_epoch(self) -> int:
         """The epoch whose weights are kept."""
@@ -103,6 +112,22 @@ class Trained(Learner):
         size = self.bench.task.evaluation_batch(*self.bench.shape[1:])
         batches = loader.evaluation(part.items, size, labelled=False)
         return outputs.vectors(network, self.bench.machine, batches)
+
+    def target_scores(self) -> TargetScores | None:
+        """Its answers for the bench's sample of target images, whose labels are not read."""
+        bench, part = self.bench, self.bench.unlabelled
+        if part is None:
+            return None
+        size = bench.task.evaluation_batch(*bench.shape[1:])
+
+        def seen(part: Part, labelled: bool) -> unlabelled.Seen:
+            batches = self.loaders[part.domain.name].evaluation(part.items, size, labelled)
+            return unlabelled.seen(self.strategy, bench.machine, batches)
+
+        # After a refit all source images have been learnt.
+        judged = len(bench.validation) and bench.prior is not None and not self.refitted
+        weighed = seen(bench.weighed, True) if judged else None
+        return unlabelled.target_scores(seen(part, False), weighed, bench.prior)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """The network's parameters and statistics."""
@@ -170,7 +195,11 @@ def train(
     watching = {"validation": validation, "train-eval": bench.train_eval(part)}
 
     def evaluate() -> dict[str, dict[str, float]]:
-        return {name: learner.evaluate(rows, names) for name, rows in watching.items() if len(rows)}
+        found = {
+            name: learner.evaluate(rows, names) for name, rows in watching.items() if len(rows)
+        }
+        target = learner.target_scores()
+        return found if target is None else {**found, "target": target.by_name}
 
     def on_epoch(epoch: int, records: list[Record], timing: Timing) -> None:
         timing = replace(timing, seconds=timing.seconds + (extraction if epoch == 1 else 0.0))
@@ -249,6 +278,7 @@ def _assemble(
         carried=carried,
         place=place,
         selection=Selection(recipe.train),
+        refitted=refit,
     )
 
 

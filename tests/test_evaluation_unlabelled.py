@@ -1,0 +1,48 @@
+"""Scores without labels: closed forms, and importance weights against a known density ratio."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from alih.evaluation.unlabelled import (
+    MOST_WEIGHT,
+    answers_of,
+    effective,
+    importance_weights,
+    weighted_accuracy,
+)
+
+
+def test_information_is_zero_where_all_answers_are_alike():
+    alike = answers_of(np.tile([[0.7, 0.2, 0.1]], (50, 1)))
+    assert alike.information == pytest.approx(0.0, abs=1e-12)
+    assert alike.entropy == pytest.approx(-np.sum([p * np.log(p) for p in (0.7, 0.2, 0.1)]))
+    assert alike.votes.tolist() == [1.0, 0.0, 0.0]
+    collapsed = answers_of(np.tile([[1.0, 0.0]], (9, 1)))
+    assert (collapsed.entropy, collapsed.information) == (0.0, 0.0)
+
+
+def test_importance_weights_follow_the_density_ratio_of_two_gaussians():
+    """Equal covariances: log w is linear, x - 1/2 for means 0 and 1, which logistic regression can
+    say."""
+    rng = np.random.default_rng(0)
+    source, target = rng.normal(0, 1, (4000, 1)), rng.normal(1, 1, (1000, 1))
+    found = importance_weights(source, target)
+    true = np.exp(source[:, 0] - 0.5)
+    assert np.corrcoef(np.log(found), np.log(true))[0, 1] > 0.99
+    assert found.mean() == pytest.approx(1.0, abs=0.15)
+    # Right left of 1 only: on the source 84 %, on the target 50 %.
+    assert weighted_accuracy(source[:, 0] < 1, found) == pytest.approx(0.5, abs=0.06)
+    assert effective(found) < 4000
+
+
+def test_domains_that_are_far_apart_have_bounded_weights_and_few_images_none():
+    rng = np.random.default_rng(0)
+    weights = importance_weights(rng.normal(0, 1, (60, 100)), rng.normal(9, 1, (60, 100)))
+    assert np.isfinite(weights).all()
+    assert 0 < weights.min() <= weights.max() <= MOST_WEIGHT
+    constant = importance_weights(np.ones((9, 2)), np.ones((8, 2)))
+    np.testing.assert_allclose(constant, np.full(9, constant[0]), rtol=0.3)
+    assert importance_weights(np.ones((5, 2)), np.ones((50, 2))) is None
+    assert importance_weights(np.full((9, 2), np.nan), np.ones((50, 2))) is None
